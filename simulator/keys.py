@@ -1,0 +1,43 @@
+"""Signing keys: every token in this tenant is truly signed and truly checked."""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+
+class SigningKey:
+    """One RSA key with a key id, as Entra and the Bot Connector publish them."""
+
+    def __init__(self, endorsements: tuple[str, ...] = ()) -> None:
+        self.kid = secrets.token_urlsafe(16)
+        self._private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._endorsements = endorsements
+
+    def sign(self, claims: Mapping[str, Any]) -> str:
+        """A compact RS256 token with this key's id in its header."""
+        return jwt.encode(dict(claims), self._private, algorithm="RS256", headers={"kid": self.kid})
+
+    def verify(self, token: str, audience: str) -> dict[str, Any]:
+        """The claims of a token that this key signed for that audience; raises `jwt.InvalidTokenError`."""
+        return jwt.decode(token, self._private.public_key(), algorithms=["RS256"], audience=audience)
+
+    def jwk(self) -> dict[str, Any]:
+        """The public half as a JSON Web Key, with the channels it is endorsed for (Bot Connector only)."""
+        numbers = self._private.public_key().public_numbers()
+        key: dict[str, Any] = {
+            "kty": "RSA",
+            "use": "sig",
+            "kid": self.kid,
+            "n": _base64url(numbers.n),
+            "e": _base64url(numbers.e),
+        }
+        return key | {"endorsements": list(self._endorsements)} if self._endorsements else key
+
+
+def _base64url(number: int) -> str:
+    raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
