@@ -1,0 +1,60 @@
+"""The vocabulary of the audit: every fact that is recorded, in the same step as the state it tells of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    PICKED_UP = "picked-up"
+    POSTED = "posted"
+    COPY_LOST = "copy-lost"
+    VOTED = "voted"
+    REFUSED = "refused"
+    VOTE_WITHDRAWN = "vote-withdrawn"
+    VOTE_FELL = "vote-fell"
+    VOTES_VOID = "votes-void"
+    QUORUM_REACHED = "quorum-reached"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    SENT_TO_INTUNE = "sent-to-intune"
+    INTUNE_ANSWERED = "intune-answered"
+    RECONCILED = "reconciled"
+    DECIDED_OUTSIDE = "decided-outside"
+    APPROVAL_CANCELLED = "approval-cancelled"
+    CONFIG_LOADED = "config-loaded"
+    STARTED = "started"
+    STOPPED = "stopped"
+
+
+class Identified(StrEnum):
+    """How we know who it was."""
+
+    BY_CHANNEL = "channel"
+    BY_TOKEN = "signed-token"  # noqa: S105  a way of knowing, not a secret
+    BY_INTUNE = "intune"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One fact: what, when, on which request; who (object id and the name as it was); from where to where; why.
+
+    `digest` names the reviewed content, `evidence` holds short texts: group memberships at that moment, Intune's
+    request id, Graph's request-id. No secret and no token is ever part of it.
+    """
+
+    kind: Kind
+    at: datetime
+    request_id: str = ""
+    who: str = ""
+    name: str = ""
+    identified: Identified = Identified.NOBODY
+    before: str = ""
+    after: str = ""
+    why: str = ""
+    digest: str = ""
+    evidence: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,94 @@
+"""What must now be done, as data. An effect names a request and carries no copy of it: done late, twice or out of
+order, it shows the present."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Occasion(StrEnum):
+    """What an effect speaks of."""
+
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    DECIDED_ELSEWHERE = "decided-elsewhere"
+    WAITS_FOR_ONE = "waits-for-one"
+    VOTES_VOID = "votes-void"
+    VOTE_FELL = "vote-fell"
+    BELOW_QUORUM = "below-quorum"
+    APPROVED_AFTER_END = "approved-after-end"
+    CHANGED_AFTER_DECISION = "changed-after-decision"
+    POLICY_CHANGE = "policy-change"
+    UNKNOWN_STATUS = "unknown-status"
+    COPY_LOST = "copy-lost"
+    NOBODY_CAN_DECIDE = "nobody-can-decide"
+
+
+@dataclass(frozen=True, slots=True)
+class PostCards:
+    """Post the card to every channel of the request's workflows that has none yet."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshCards:
+    """Bring every posted copy up to the present."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitIntune:
+    """Look what Intune says of the request now. It only looks."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Close the vote if our deadline has passed."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Write one line under the card, because edits notify nobody."""
+
+    request_id: str
+    occasion: Occasion
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Tell the operations channel."""
+
+    request_id: str
+    occasion: Occasion
+
+
+@dataclass(frozen=True, slots=True)
+class TellPerson:
+    """Tell one person (an account's object id) in private, or where they can be reached."""
+
+    request_id: str
+    occasion: Occasion
+    account: str
+
+
+Effect = PostCards | RefreshCards | AwaitIntune | Expire | Reply | Alarm | TellPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An effect and when it is due; at once without a time."""
+
+    effect: Effect
+    due: datetime | None = None
+
+
+def effect_id(effect: Effect) -> str:
+    """The same for the same work: planned twice, it is done once with the later plan's due time."""
+    parts = [type(effect).__name__, *(str(getattr(effect, name)) for name in effect.__slots__)]
+    return ":".join(parts)

@@ -1,0 +1,48 @@
+"""What the rules answer: the request as it is now, what follows from it, or why nothing changed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from approvals.audit import AuditEntry
+from approvals.effects import Planned
+from approvals.request import Request
+
+
+class Reason(StrEnum):
+    """Why a click changed nothing."""
+
+    CLOSED = "closed"
+    TOO_LATE = "too-late"
+    CHANGED = "changed"
+    OWN_REQUEST = "own-request"
+    NOT_AN_APPROVER = "not-an-approver"
+    NOBODY_MAY_DECIDE = "nobody-may-decide"
+    UNKNOWN_REQUESTOR = "unknown-requestor"
+    SIGN_IN_FIRST = "sign-in-first"
+    NOTE_MISSING = "note-missing"
+    NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
+    VOTES_ARE_FROZEN = "votes-are-frozen"
+    BEING_CARRIED = "being-carried"
+    NOTHING_TO_CARRY = "nothing-to-carry"
+    NOTHING_TO_CANCEL = "nothing-to-cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reason and the sentence that the person reads."""
+
+    reason: Reason
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The request after the rules have spoken, what must be done, what is recorded, and the refusal if there is one.
+
+    With a refusal the request is the one that came in and nothing is to be done.
+    """
+
+    request: Request
+    planned: tuple[Planned, ...] = ()
+    entries: tuple[AuditEntry, ...] = ()
+    refusal: Refusal | None = None

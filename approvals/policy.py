@@ -1,0 +1,86 @@
+"""Which groups decide which operation, and how many people it takes."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class QuorumMode(StrEnum):
+    """`ANY`: different members of any of the groups. `EACH`: different people, at least one from every group."""
+
+    ANY = "any"
+    EACH = "each"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A directory group, resolved: its object id decides, its name is shown."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """How one operation is approved. Without groups it only notifies: nobody may decide here.
+
+    `channels` are Teams channel ids. `alarms` tells the operations channel of every such request at once.
+    `keeps_votes` lets a vote stand whose voter has left the group since (time-limited membership).
+    """
+
+    operation: str
+    description: str
+    enabled: bool
+    required: int
+    groups: tuple[Group, ...]
+    mode: QuorumMode
+    channels: tuple[str, ...]
+    deadline: timedelta
+    urgent_deadline: timedelta
+    alarms: bool = False
+    keeps_votes: bool = False
+
+    @property
+    def group_ids(self) -> frozenset[str]:
+        """The object ids of the approver groups."""
+        return frozenset(group.id for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A workflow and what falls under it: Intune policy types and payload kinds, compared without case."""
+
+    workflow: Workflow
+    policy_types: frozenset[str]
+    kinds: frozenset[str]
+
+    def covers(self, policy_types: frozenset[str], kind: str) -> bool:
+        """Whether a request of these policy types, or of this payload kind, is decided by this workflow."""
+        return bool(self.policy_types & policy_types) or self.covers_kind(kind)
+
+    def covers_kind(self, kind: str) -> bool:
+        """Whether this workflow decides about this kind of payload, whatever Intune calls the policy type."""
+        return kind in self.kinds
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyBook:
+    """All workflows with what they cover, the one for everything else, and the digest of their source."""
+
+    rules: tuple[Rule, ...]
+    catch_all: Workflow
+    digest: str
+
+    def workflows_for(self, policy_types: tuple[str, ...], kind: str) -> tuple[Workflow, ...]:
+        """Every workflow that a request must satisfy.
+
+        A policy type that no workflow names and whose payload kind none covers either falls to the catch-all on top
+        of the others: what nobody has thought of is not decided by somebody who was asked about something else.
+        """
+        asked = frozenset(name.casefold() for name in policy_types)
+        kind = kind.casefold()
+        matching = [rule for rule in self.rules if rule.covers(asked, kind)]
+        known = frozenset[str]().union(*(rule.policy_types for rule in matching))
+        explained = asked <= known or any(rule.covers_kind(kind) for rule in matching)
+        chosen = tuple(rule.workflow for rule in matching)
+        return chosen if matching and explained else (*chosen, self.catch_all)

@@ -1,0 +1,242 @@
+"""What is asked for, by whom, and everything that has been said about it so far."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+from approvals.policy import Workflow
+
+
+class IntuneStatus(StrEnum):
+    """Intune's own word on a request, exactly as Graph spells it; `UNKNOWN` for every word we do not know."""
+
+    NEEDS_APPROVAL = "needsApproval"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+INTUNE_IS_DONE = frozenset(
+    {IntuneStatus.REJECTED, IntuneStatus.CANCELLED, IntuneStatus.COMPLETED, IntuneStatus.EXPIRED}
+)
+
+
+class Decision(StrEnum):
+    """What was decided here. Everything but `OPEN` is final."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    BROKEN_GLASS = "broken-glass"
+
+
+class Execution(StrEnum):
+    """How far the operation itself has come."""
+
+    NONE = "none"
+    SENT = "sent"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Verdict(StrEnum):
+    """What a person says."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+class Source(StrEnum):
+    """Where a vote was cast."""
+
+    CARD = "card"
+    PORTAL = "portal"
+
+
+class DecisionsMode(StrEnum):
+    """Whether the bot carries decisions to Intune for the deciding person, or only counts and follows."""
+
+    TRACK = "track"
+    CARRY = "carry"
+
+
+class CarryState(StrEnum):
+    """How far a decision has come on its way to Intune."""
+
+    NONE = "none"
+    WANTED = "wanted"
+    CALLING = "calling"
+    DONE = "done"
+    TROUBLED = "troubled"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One human: the account they act with now, and every account that is linked to it (object ids)."""
+
+    account: str
+    name: str
+    accounts: frozenset[str] = frozenset()
+
+    def is_same_as(self, other: "Person") -> bool:
+        """Whether both are one human, whatever account each acts with."""
+        return bool((self.accounts | {self.account}) & (other.accounts | {other.account}))
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A program that filed a request. Its owners never count as approvers; without any, quorum rises by one."""
+
+    app_id: str
+    name: str
+    owners: tuple[Person, ...] = ()
+
+
+Requestor = Person | Application | None
+"""Who filed in Intune; `None` as long as nobody could tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One reviewed line: a label, its value, and for a change the value before."""
+
+    label: str
+    value: str
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Everything a reviewer judges. A vote binds to its `digest`.
+
+    `kind` is the last part of Intune's payload type ("ManagedDevice"), `action` what happens to it in lower case
+    ("wipe", "create", "update", "delete", "assign"). The two hashes stand for the raw payload and for the content
+    it points to (script text, role permissions, the members of a target group); secrets are in neither fact.
+    """
+
+    policy_types: tuple[str, ...]
+    kind: str
+    action: str
+    target_id: str
+    target: str
+    payload_sha256: str
+    content_sha256: str = ""
+    facts: tuple[Fact, ...] = ()
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of what is reviewed, the same for the same content in any order of policy types."""
+        reviewed = [
+            sorted(self.policy_types),
+            self.kind,
+            self.action,
+            self.target_id,
+            self.target,
+            self.payload_sha256,
+            self.content_sha256,
+            [[fact.label, fact.value, fact.before] for fact in self.facts],
+        ]
+        return hashlib.sha256(json.dumps(reviewed, ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One person's verdict, on the content that `digest` names; `groups` are the approver groups they were in."""
+
+    voter: Person
+    verdict: Verdict
+    at: datetime
+    digest: str
+    groups: frozenset[str]
+    note: str = ""
+    source: Source = Source.CARD
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """The way of a decision to Intune: its state, whose token it takes, since when, and what went wrong."""
+
+    state: CarryState = CarryState.NONE
+    by: Person | None = None
+    since: datetime | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored."""
+
+    id: str
+    intune_id: str | None
+    subject: Subject
+    workflows: tuple[Workflow, ...]
+    config_digest: str
+    decisions: DecisionsMode
+    requestor: Requestor
+    initiator: Person | None
+    justification: str
+    filed_at: datetime
+    opened_at: datetime
+    deadline: datetime
+    intune_expires_at: datetime
+    revision: int = 0
+    urgent: bool = False
+    intune_status: IntuneStatus | None = None
+    decision: Decision = Decision.OPEN
+    execution: Execution = Execution.NONE
+    votes: tuple[Vote, ...] = ()
+    decided_at: datetime | None = None
+    decided_digest: str = ""
+    decided_in: Source = Source.CARD
+    carry: Carry = field(default_factory=Carry)
+    intune_approver: Person | None = None
+
+    @property
+    def digest(self) -> str:
+        """The digest of what is under review now."""
+        return self.subject.digest()
+
+    @property
+    def ended_in_intune(self) -> bool:
+        """Whether Intune will never move this request again."""
+        return self.intune_status in INTUNE_IS_DONE
+
+    @property
+    def takes_votes(self) -> bool:
+        """Whether anybody may still vote here."""
+        return self.decision is Decision.OPEN and not self.ended_in_intune
+
+    @property
+    def changed_after_decision(self) -> bool:
+        """Whether what Intune holds is no longer what was decided on."""
+        return bool(self.decided_digest) and self.decided_digest != self.digest
+
+    def vote_of(self, person: Person) -> Vote | None:
+        """This human's vote, cast with whichever account."""
+        return next((vote for vote in self.votes if vote.voter.is_same_as(person)), None)
+
+    def is_own_of(self, person: Person) -> bool:
+        """Whether this human asked for it: as requestor, as initiator, or as owner of the application that did."""
+        owners = self.requestor.owners if isinstance(self.requestor, Application) else (self.requestor,)
+        return any(own is not None and own.is_same_as(person) for own in (*owners, self.initiator))
+
+    def with_vote(self, vote: Vote) -> Self:
+        """The request with this vote in place of any earlier one of the same human."""
+        others = tuple(cast for cast in self.votes if not cast.voter.is_same_as(vote.voter))
+        return replace(self, votes=(*others, vote))
+
+
+def deadline_for(
+    workflows: tuple[Workflow, ...], opened_at: datetime, intune_expires_at: datetime, urgent: bool
+) -> datetime:
+    """The earlier of ours, by the shortest of the workflows, and Intune's."""
+    ours: list[timedelta] = [flow.urgent_deadline if urgent else flow.deadline for flow in workflows]
+    return min([opened_at + span for span in ours] + [intune_expires_at])

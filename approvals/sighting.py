@@ -1,0 +1,36 @@
+"""What was seen elsewhere: a person in the directory, a request in Intune."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.request import IntuneStatus, Person, Requestor, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the directory says of a person right now.
+
+    `groups` are those of the asked approver groups that hold the account they act with; `active` means an enabled
+    account of the home tenant that is no guest.
+    """
+
+    person: Person
+    groups: frozenset[str]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A request as Intune shows it. `approver` is the native one, with their standing, where Intune or its audit
+    events name a person."""
+
+    intune_id: str
+    status: IntuneStatus
+    subject: Subject
+    requestor: Requestor
+    approver: Standing | None
+    justification: str
+    approval_note: str
+    filed_at: datetime
+    expires_at: datetime
+    modified_at: datetime

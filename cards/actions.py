@@ -1,0 +1,53 @@
+"""What a button carries: a verb, a request id, and a few digits of the digest it was drawn from. Never an identity."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+WITNESS_DIGITS = 12
+"""So much of the digest tells any two drawings of one request apart; it can only refuse, never grant."""
+
+_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+_WITNESS = re.compile(r"[0-9a-f]{0,64}")
+
+
+class Verb(StrEnum):
+    """What a click asks for. `APPROVE` and `REJECT` only open the second step."""
+
+    REFRESH = "refresh"
+    APPROVE = "approve"
+    REJECT = "reject"
+    CONFIRM_APPROVE = "confirm-approve"
+    CONFIRM_REJECT = "confirm-reject"
+    WITHDRAW = "withdraw"
+    FINISH = "finish"
+    CANCEL_APPROVAL = "cancel-approval"
+    DETAILS = "details"
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button's payload, there and back."""
+
+    verb: Verb
+    request_id: str
+    witness: str = ""
+
+    def data(self) -> dict[str, str]:
+        """What stands in the action's `data`; Teams adds the inputs to it."""
+        return {"request": self.request_id, "witness": self.witness}
+
+    @classmethod
+    def read(cls, verb: object, data: object) -> Self | None:
+        """The button that was pressed, or nothing where no card of ours could have sent this."""
+        if not isinstance(data, dict) or verb not in set(Verb):
+            return None
+        fields: dict[str, Any] = data
+        request_id, witness = fields.get("request"), fields.get("witness", "")
+        if not (isinstance(request_id, str) and _ID.fullmatch(request_id)):
+            return None
+        if not (isinstance(witness, str) and _WITNESS.fullmatch(witness)):
+            return None
+        return cls(Verb(str(verb)), request_id, witness)

@@ -1,0 +1,43 @@
+"""Who looks at a card, and at which step of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Viewer(StrEnum):
+    """How the reader stands to the request. `EVERYONE` is the base card: complete, and usable by all."""
+
+    EVERYONE = "everyone"
+    REQUESTOR = "requestor"
+    ELIGIBLE = "eligible"
+    VOTED = "voted"
+    BYSTANDER = "bystander"
+
+
+class Step(StrEnum):
+    """What the card shows: the request, the second step of a verdict, or the details."""
+
+    REQUEST = "request"
+    APPROVE = "approve"
+    REJECT = "reject"
+    DETAILS = "details"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One reader's look at one card.
+
+    `notice` stands on top (a refusal, or what just happened). `refresh_for` are the Teams ids (MRIs, at most 60) that
+    get their own view by themselves. `sign_in_url` is set when this person is asked to sign in, to carry the
+    decision. `decides` says whether this person's approval would complete the quorum. `details` are label and value,
+    `script` is the script's text; both only at `Step.DETAILS`.
+    """
+
+    viewer: Viewer = Viewer.EVERYONE
+    step: Step = Step.REQUEST
+    notice: str = ""
+    refresh_for: tuple[str, ...] = ()
+    sign_in_url: str = ""
+    decides: bool = False
+    details: tuple[tuple[str, str], ...] = ()
+    script: str = ""

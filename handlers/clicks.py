@@ -1,0 +1,59 @@
+"""What a person did in Teams, and what they see in return: the language between the Teams edge and the flows."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cards.actions import Button
+from handlers.ports import Card, Once
+
+
+class Place(StrEnum):
+    """Where the person is; silent sign-in works everywhere but in channels."""
+
+    CHANNEL = "channel"
+    GROUP_CHAT = "group-chat"
+    PERSONAL = "personal"
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A click on a card, its sender proved by the channel's signature.
+
+    `account` is the clicker's object id and `mri` their id in Teams; `message_id` and `conversation` say on which
+    message; `assertion` is the token that Teams exchanged for them, if any; `automatic` marks a refresh nobody asked
+    for. `note` is what they typed.
+    """
+
+    once: Once
+    account: str
+    name: str
+    mri: str
+    place: Place
+    conversation: str
+    message_id: str
+    button: Button
+    note: str = ""
+    assertion: str | None = field(default=None, repr=False)
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCard:
+    """Replace the card, for this person only."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class AskForToken:
+    """Have Teams fetch this person's token silently and send the click again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One sentence instead of a card: there is nothing to draw."""
+
+    text: str
+
+
+Answer = ShowCard | AskForToken | Say

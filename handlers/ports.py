@@ -1,0 +1,387 @@
+"""What the flows need from the world, and how the world may fail them.
+
+PortError                a neighbour did not do what was asked
+├── Throttled            too much at once; `retry_after` seconds if it said so
+├── Unavailable          did not answer, or answered 5xx; a write may or may not have happened
+├── NotFound             it knows no such thing, or hides it from us
+├── Forbidden            it will not let us (or the person) do that
+├── Conflict             the thing is in another state than the call needs
+├── Gone                 a posted card can no longer be edited
+├── Unreachable          this person or channel cannot be written to
+└── SignInFailed         a person's token could not be had or did not hold; `trouble` says why
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from approvals.audit import AuditEntry
+from approvals.effects import Effect, Planned
+from approvals.policy import Group
+from approvals.request import Person, Request, Verdict
+from approvals.sighting import Standing
+
+Card = dict[str, Any]
+"""A finished Adaptive Card."""
+
+
+class PortError(Exception):
+    """A neighbour did not do what was asked. `request_id` is the neighbour's own, for the log and the audit."""
+
+    def __init__(self, message: str, *, request_id: str = "") -> None:
+        super().__init__(message)
+        self.request_id = request_id
+
+
+class Throttled(PortError):
+    """Too much at once. `retry_after` is in seconds, `None` where the neighbour did not say."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, request_id: str = "") -> None:
+        super().__init__(message, request_id=request_id)
+        self.retry_after = retry_after
+
+
+class Unavailable(PortError):
+    """No answer, or a 5xx: a write may or may not have happened."""
+
+
+class NotFound(PortError):
+    """No such thing, or hidden from us."""
+
+
+class Forbidden(PortError):
+    """Not allowed, for us or for the person in whose name we asked."""
+
+
+class Conflict(PortError):
+    """The thing is in another state than the call needs."""
+
+
+class Gone(PortError):
+    """A posted card can no longer be edited: deleted, archived, or the bot was removed."""
+
+
+class Unreachable(PortError):
+    """This person or channel cannot be written to."""
+
+
+class SignInTrouble(StrEnum):
+    """Why a person's token could not be had or did not hold."""
+
+    NO_CONSENT = "no-consent"
+    MORE_PROOF = "more-proof"  # multi-factor authentication
+    BLOCKED = "blocked"  # Conditional Access
+    OTHER_PERSON = "other-person"
+    INVALID = "invalid"
+    EXPIRED = "expired"
+
+
+class SignInFailed(PortError):
+    """A person's token could not be had. `claims` is what Entra wants proved, to be passed on to the sign-in page."""
+
+    def __init__(self, trouble: SignInTrouble, message: str, *, claims: str = "") -> None:
+        super().__init__(message)
+        self.trouble = trouble
+        self.claims = claims
+
+
+# --- time ---------------------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """The one time that all replicas agree on."""
+
+    async def now(self) -> datetime:
+        """The present, aware, in UTC."""
+
+
+# --- the store ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """The identity of something a person did, so that its repetition changes nothing.
+
+    `id` is the activity's id, `fingerprint` a hash over person and body without any token; `notice` is the sentence
+    that the person was shown, to be shown again.
+    """
+
+    id: str
+    fingerprint: str
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """All that one decision changes, to be stored in one step.
+
+    `changed` is false for a refusal: then only the entries and the click are recorded, rate-limited per `person`.
+    """
+
+    request: Request
+    changed: bool
+    entries: tuple[AuditEntry, ...]
+    planned: tuple[Planned, ...]
+    at: datetime
+    once: Once | None = None
+    person: str = ""
+
+
+class Stored(StrEnum):
+    """What became of a write."""
+
+    SAVED = "saved"
+    CONFLICT = "conflict"  # somebody else was faster: decide again on fresh state
+    REPEATED = "repeated"  # this very click is stored already; nothing changed
+    FORGED = "forged"  # this click id is stored with another body or person; nothing changed
+    OTHER_CONFIG = "other-config"  # another configuration is active; nothing changed
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a write, and the notice of the first time where it was a repetition."""
+
+    stored: Stored
+    notice: str = ""
+
+
+class Requests(Protocol):
+    """Requests with their audit and effects: one atomic step per write."""
+
+    async def load(self, request_id: str) -> Request | None: ...
+
+    async def load_by_intune_id(self, intune_id: str) -> Request | None: ...
+
+    async def open_ids(self) -> tuple[str, ...]:
+        """Every request that has not reached Intune's own end, oldest first."""
+
+    async def seen(self, once: Once) -> Receipt | None:
+        """REPEATED or FORGED if this click id is known, else nothing."""
+
+    async def commit(self, write: Write) -> Receipt:
+        """Store all of it or nothing. Compares `request.revision` with what is stored, and stores it plus one."""
+
+    async def record(self, entries: Sequence[AuditEntry]) -> None:
+        """Audit entries that belong to no decision (started, posted, configuration loaded)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One posted card. `activity_id` is empty while its post is under way or its answer was lost."""
+
+    request_id: str
+    channel: str
+    conversation: str = ""
+    activity_id: str = ""
+    lost: bool = False
+
+
+class Copies(Protocol):
+    """Where the cards of a request stand."""
+
+    async def of(self, request_id: str) -> tuple[Copy, ...]: ...
+
+    async def save(self, copy: Copy) -> None:
+        """Remember it; a copy is known by request, channel and activity id, an unfinished post by its channel."""
+
+    async def known(self, request_id: str, activity_id: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An effect that is ours until the lease ends. `attempt` counts from 1; `token` fences late answers."""
+
+    id: str
+    effect: Effect
+    attempt: int
+    token: str
+
+
+class Outbox(Protocol):
+    """What is due, leased to one replica at a time."""
+
+    async def claim(self, limit: int) -> Sequence[Claimed]:
+        """Effects that are due now; each stays ours for one lease."""
+
+    async def done(self, claimed: Claimed) -> bool:
+        """Forget it; false if the lease was lost or it was planned anew meanwhile."""
+
+    async def again(self, claimed: Claimed, at: datetime, why: str) -> bool:
+        """Try later; after the last attempt it becomes a dead letter."""
+
+    async def dead_letters(self) -> Sequence[Mapping[str, str]]:
+        """What was given up: `id`, `why`, `since`. For the operator."""
+
+    async def wait(self, timeout: float) -> None:
+        """Return when something may be due, after `timeout` seconds at the latest."""
+
+
+class PollState(Protocol):
+    """The one poller's memory and its lease."""
+
+    async def lead(self, replica: str) -> bool:
+        """Become or stay the one poller; false if another replica is."""
+
+    async def watermark(self) -> datetime | None:
+        """Up to where Intune was read; `None` before the very first poll."""
+
+    async def move_watermark(self, to: datetime) -> None: ...
+
+
+# --- Microsoft Graph ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody named in Graph: `is_person` tells a user from an application."""
+
+    id: str
+    name: str
+    is_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A request as Graph returns it, parsed tolerantly. `raw_status` is kept for words we do not know.
+
+    `payload` is the decoded held object or action parameters; `existing` and `added` are assignments. Missing
+    fields are empty.
+    """
+
+    id: str
+    raw_status: str
+    policy_types: tuple[str, ...]
+    kind: str
+    operation: str
+    action: str
+    target_id: str
+    target: str
+    payload: Mapping[str, Any]
+    devices: tuple[Mapping[str, str], ...]
+    requestor: Identity | None
+    approver: Identity | None
+    justification: str
+    approval_note: str
+    filed_at: datetime
+    expires_at: datetime
+    modified_at: datetime
+    patch: Mapping[str, Any] = field(default_factory=dict)
+    added: tuple[Mapping[str, Any], ...] = ()
+    existing: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a payload points to, read now: a hash over it, lines fit for a card, and script text where there is one."""
+
+    sha256: str = ""
+    facts: tuple[tuple[str, str, str], ...] = ()  # label, value, value before
+    script: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UserToken:
+    """A Graph token of one person, good for one call. Its text never shows in a log or a traceback."""
+
+    account: str
+    text: str = field(repr=False)
+
+
+class Intune(Protocol):
+    """Approval requests in Intune."""
+
+    def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
+        """Requests of every status that changed at or after `since`, in no particular order."""
+
+    async def get(self, intune_id: str) -> Row:
+        """One request; `NotFound` if it is gone or hidden."""
+
+    async def content(self, row: Row) -> Content:
+        """What the payload points to, as far as it can be read."""
+
+    async def device_facts(self, device_id: str) -> tuple[tuple[str, str], ...]:
+        """Label and value of what an approver wants to know of a device now (model, owner, last contact)."""
+
+    async def who_filed(self, intune_id: str) -> Identity | None:
+        """The requestor by Intune's audit events, for rows that do not say."""
+
+    async def who_approved(self, intune_id: str) -> Identity | None:
+        """The approver by Intune's audit events, for rows that do not say."""
+
+    async def decide(self, intune_id: str, verdict: Verdict, note: str, token: UserToken) -> str:
+        """Approve or reject in that person's name, once, without retry. Returns Graph's request-id."""
+
+    async def cancel_approval(self, intune_id: str, note: str, token: UserToken) -> str:
+        """Withdraw a native approval in that person's name. Returns Graph's request-id."""
+
+
+class Directory(Protocol):
+    """People and groups. Every answer is fresh unless it says otherwise."""
+
+    async def standing(self, account: str, group_ids: Iterable[str]) -> Standing | None:
+        """A person with their linked accounts, and which of these groups hold them; `None` if there is no such one."""
+
+    async def person(self, account: str) -> Person | None:
+        """A person with their linked accounts."""
+
+    async def members(self, group_id: str) -> tuple[Person, ...]:
+        """Enabled people of a group; may be up to five minutes old. For mentions, views and reports, never for a vote."""
+
+    async def find_group(self, name_or_id: str) -> Group:
+        """Exactly one plain security group; `NotFound`, `Conflict` (several) or `Forbidden` (wrong kind) otherwise."""
+
+
+# --- people in Teams ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a new message stands."""
+
+    conversation: str
+    activity_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody to notify: Teams' id (MRI) and the name to show."""
+
+    mri: str
+    name: str
+
+
+class Chat(Protocol):
+    """Writing to channels and people in Teams."""
+
+    async def post(self, channel: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
+        """A new thread in a channel. `Unavailable` means that it may stand there all the same."""
+
+    async def update(self, copy: Copy, card: Card, summary: str) -> None:
+        """Redraw a posted card for everybody; `Gone` if that can no longer be done."""
+
+    async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
+        """One line in the thread of a posted card."""
+
+    async def say(self, channel: str, text: str) -> None:
+        """One line in a channel of its own (operations)."""
+
+    async def tell(self, account: str, text: str) -> None:
+        """One line in the 1:1 chat; `Unreachable` where the app is not installed for that person."""
+
+    async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
+        """Teams' ids of those accounts that are in the channel, by account; may be up to an hour old."""
+
+
+# --- signing in ---------------------------------------------------------------------------------------------------
+
+
+class SignIn(Protocol):
+    """From a person's own sign-in to one token for one call."""
+
+    async def on_behalf_of(self, assertion: str, person: str) -> UserToken:
+        """Exchange Teams' token; `SignInFailed` if it is not that person's or Entra wants more."""
+
+    async def page_for(self, request_id: str, person: str, verb: str, claims: str = "") -> str:
+        """The address of the bot's own sign-in page, single-use, for this person and purpose."""
