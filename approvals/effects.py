@@ -9,6 +9,7 @@ from enum import StrEnum
 class Occasion(StrEnum):
     """What an effect speaks of."""
 
+    APPROVED = "approved"
     REJECTED = "rejected"
     EXPIRED = "expired"
     DECIDED_ELSEWHERE = "decided-elsewhere"
@@ -21,7 +22,6 @@ class Occasion(StrEnum):
     POLICY_CHANGE = "policy-change"
     UNKNOWN_STATUS = "unknown-status"
     COPY_LOST = "copy-lost"
-    NOBODY_CAN_DECIDE = "nobody-can-decide"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Which groups decide which operation, and how many people it takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -44,6 +44,23 @@ class Workflow:
     def group_ids(self) -> frozenset[str]:
         """The object ids of the approver groups."""
         return frozenset(group.id for group in self.groups)
+
+    def tightened_by(self, later: "Workflow") -> "Workflow":
+        """This workflow, with a later configuration applied only where that is stricter.
+
+        A group that is gone from the configuration loses its say at once; one that is new gets none.
+        """
+        each = QuorumMode.EACH in (self.mode, later.mode)
+        return replace(
+            self,
+            enabled=self.enabled and later.enabled,
+            required=max(self.required, later.required),
+            groups=tuple(group for group in self.groups if group.id in later.group_ids),
+            mode=QuorumMode.EACH if each else QuorumMode.ANY,
+            deadline=min(self.deadline, later.deadline),
+            urgent_deadline=min(self.urgent_deadline, later.urgent_deadline),
+            keeps_votes=self.keeps_votes and later.keeps_votes,
+        )
 
 
 @dataclass(frozen=True, slots=True)

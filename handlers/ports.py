@@ -202,6 +202,9 @@ class Claimed:
 class Outbox(Protocol):
     """What is due, leased to one replica at a time."""
 
+    async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
+        """Have this done although no decision asks for it (a card found that nobody knew of)."""
+
     async def claim(self, limit: int) -> Sequence[Claimed]:
         """Effects that are due now; each stays ours for one lease."""
 
@@ -327,10 +330,10 @@ class Directory(Protocol):
         """A person with their linked accounts."""
 
     async def members(self, group_id: str) -> tuple[Person, ...]:
-        """Enabled people of a group; may be up to five minutes old. For mentions, views and reports, never for a vote."""
+        """Enabled people of a group, up to five minutes old: for mentions, views and reports, never for a vote."""
 
     async def find_group(self, name_or_id: str) -> Group:
-        """Exactly one plain security group; `NotFound`, `Conflict` (several) or `Forbidden` (wrong kind) otherwise."""
+        """Exactly one plain security group, or `NotFound`, `Conflict` (several), `Forbidden` (wrong kind)."""
 
 
 # --- people in Teams ----------------------------------------------------------------------------------------------

@@ -1,0 +1,137 @@
+"""Taking a decision to Intune in a person's name: who may, when, and what the answer does."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from approvals import lifecycle
+from approvals.audit import Identified, Kind
+from approvals.decide import Ballot, approver_group_ids, may_vote, tell_requestor
+from approvals.draft import Draft
+from approvals.effects import AwaitIntune, Occasion, Reply
+from approvals.lifecycle import CarryHappening, disagreement
+from approvals.outcome import Outcome, Reason, Refusal
+from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict, Vote
+from approvals.sighting import Standing
+
+CALL_LEASE = timedelta(seconds=60)
+"""A call that has said nothing for so long was cut off. Longer than the call's own time limit, so two never overlap."""
+
+LOOK_AGAIN = timedelta(seconds=5)
+"""After a lost answer: time for Intune to show what it did."""
+
+VERDICT_OF = {Decision.APPROVED: Verdict.APPROVE, Decision.REJECTED: Verdict.REJECT}
+
+
+def can_finish(request: Request, now: datetime) -> bool:
+    """Whether the decision still has to be carried and nobody is doing it at this moment."""
+    return _refuse_to_start(request, now) is None
+
+
+def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
+    """Claim the one call to Intune for this person. To finish a decision is to vote for it."""
+    draft = Draft(request, now)
+    refusal = _refuse_to_start(request, now) or _refuse_person(request, ballot)
+    if refusal:
+        return draft.refuse(refusal, ballot.voter, ballot.identified)
+    if request.vote_of(ballot.voter) is None:
+        _add_finishing_vote(draft, ballot)
+    state = lifecycle.carry(request.carry.state, CarryHappening.CALLED)
+    draft.set(carry=Carry(state, by=ballot.voter, since=now))
+    draft.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after=ballot.verdict)
+    draft.plan(AwaitIntune(request.id), now + CALL_LEASE)
+    return draft.outcome()
+
+
+def carried(request: Request, answer_id: str, now: datetime) -> Outcome:
+    """Intune said yes. `answer_id` is Graph's request-id."""
+    draft = Draft(request, now)
+    caller = request.carry.by
+    draft.note(
+        Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after=request.decision, evidence={"graph_request": answer_id}
+    )
+    if request.carry.state is CarryState.DONE:
+        return draft.outcome()
+    approved = request.decision is Decision.APPROVED
+    draft.set(
+        carry=replace(request.carry, state=lifecycle.carry(request.carry.state, CarryHappening.ANSWERED), problem=""),
+        intune_status=IntuneStatus.APPROVED if approved else IntuneStatus.REJECTED,
+        intune_approver=caller,
+    )
+    if approved:
+        waits_for_completion(draft)
+    return draft.outcome()
+
+
+def carry_failed(request: Request, problem: str, now: datetime) -> Outcome:
+    """Intune or Entra said no, or the answer was lost: the decision stands, and anybody who may vote can finish it."""
+    draft = Draft(request, now)
+    draft.note(Kind.INTUNE_ANSWERED, request.carry.by, Identified.BY_TOKEN, after="failed", why=problem)
+    if request.carry.state is CarryState.DONE:
+        return draft.outcome()
+    state = lifecycle.carry(request.carry.state, CarryHappening.FAILED)
+    draft.set(carry=replace(request.carry, state=state, problem=problem))
+    draft.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
+    draft.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
+    return draft.outcome()
+
+
+def may_cancel_approval(request: Request, standing: Standing) -> Refusal | None:
+    """Whether this person may withdraw the approval that Intune holds and nobody here has decided."""
+    wrong = disagreement(request)
+    if request.intune_status is not IntuneStatus.APPROVED or wrong is None or not wrong.dangerous:
+        return Refusal(Reason.NOTHING_TO_CANCEL, "There is no approval in Intune that could be withdrawn.")
+    return may_vote(request, standing)
+
+
+def approval_cancelled(request: Request, ballot: Ballot, answer_id: str, now: datetime) -> Outcome:
+    """Intune took its approval back in this person's name; the next look tells what it made of the request."""
+    draft = Draft(request, now)
+    draft.note(
+        Kind.APPROVAL_CANCELLED,
+        ballot.voter,
+        Identified.BY_TOKEN,
+        why=ballot.note,
+        evidence={"graph_request": answer_id},
+    )
+    draft.plan(AwaitIntune(request.id))
+    return draft.outcome()
+
+
+def waits_for_completion(draft: Draft) -> None:
+    """Approved in Intune: nothing happens until the one who filed it presses Complete."""
+    draft.plan(Reply(draft.request.id, Occasion.APPROVED))
+    tell_requestor(draft, Occasion.APPROVED)
+
+
+def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
+    state = request.carry.state
+    if request.decision not in VERDICT_OF or state in (CarryState.NONE, CarryState.DONE):
+        return Refusal(Reason.NOTHING_TO_CARRY, "There is nothing left to tell Intune.")
+    if request.ended_in_intune or now >= request.intune_expires_at:
+        return Refusal(Reason.TOO_LATE, "Intune has ended this request; it takes no more decisions.")
+    if request.changed_after_decision:
+        return Refusal(Reason.CHANGED, lifecycle.Disagreement.CHANGED_AFTER_DECISION.sentence)
+    calling_since = request.carry.since if state is CarryState.CALLING else None
+    if calling_since is not None and now < calling_since + CALL_LEASE:
+        who = request.carry.by.name if request.carry.by else "Somebody"
+        return Refusal(Reason.BEING_CARRIED, f"{who} is telling Intune right now.")
+    return None
+
+
+def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
+    if ballot.verdict is not VERDICT_OF.get(request.decision):
+        return Refusal(Reason.CLOSED, f"This request is closed: {request.decision}.")
+    return may_vote(request, ballot.standing)
+
+
+def _add_finishing_vote(draft: Draft, ballot: Ballot) -> None:
+    vote = Vote(
+        voter=ballot.voter,
+        verdict=ballot.verdict,
+        at=draft.now,
+        digest=draft.request.digest,
+        groups=ballot.standing.groups & approver_group_ids(draft.request),
+        note=ballot.note,
+    )
+    draft.set(votes=draft.request.with_vote(vote).votes)
+    draft.note(Kind.VOTED, ballot.voter, ballot.identified, after=ballot.verdict, why="finished the decision")

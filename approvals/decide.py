@@ -1,0 +1,250 @@
+"""Voting: what one person's verdict does to a request, or why it does nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from approvals import lifecycle
+from approvals.audit import Identified, Kind
+from approvals.draft import Draft
+from approvals.effects import AwaitIntune, Occasion, Reply, TellPerson
+from approvals.lifecycle import CarryHappening, Happening
+from approvals.outcome import Outcome, Reason, Refusal
+from approvals.quorum import is_decidable, progress, quorum_reached, tallies
+from approvals.request import (
+    Carry,
+    Decision,
+    DecisionsMode,
+    IntuneStatus,
+    Person,
+    Request,
+    Source,
+    Verdict,
+    Vote,
+)
+from approvals.sighting import Standing
+
+SIGN_IN_TIME = timedelta(minutes=2)
+"""How long the deciding person has to sign in before the thread asks somebody to finish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """A verdict as it was handed in. `witness` is the beginning of the digest that the person was looking at."""
+
+    standing: Standing
+    verdict: Verdict
+    witness: str
+    identified: Identified
+    note: str = ""
+
+    @property
+    def voter(self) -> Person:
+        """Who votes."""
+        return self.standing.person
+
+
+def cast_vote(request: Request, ballot: Ballot, voters: Mapping[str, Standing], now: datetime) -> Outcome:
+    """Count this verdict. `voters` are fresh standings of everybody who has voted already, by account.
+
+    A vote whose voter may not vote any more falls away first; a rejection decides at once, an approval when it
+    completes the quorum.
+    """
+    draft = Draft(request, now)
+    if refusal := _refuse_vote(request, ballot, now):
+        return draft.refuse(refusal, ballot.voter, ballot.identified)
+    drop_fallen_votes(draft, voters)
+    if not _says_the_same(draft.request.vote_of(ballot.voter), ballot, draft.request.digest):
+        _record_vote(draft, ballot)
+    if ballot.verdict is Verdict.REJECT:
+        _reject(draft, ballot)
+    else:
+        approve_if_reached(draft, Source.CARD)
+    return draft.outcome()
+
+
+def withdraw(request: Request, person: Person, identified: Identified, now: datetime) -> Outcome:
+    """Take one's own vote back, as long as the quorum is open."""
+    draft = Draft(request, now)
+    vote = request.vote_of(person)
+    if vote is None:
+        refusal = Refusal(Reason.NOTHING_TO_WITHDRAW, "You have no vote on this request.")
+    elif not request.takes_votes:
+        refusal = Refusal(Reason.VOTES_ARE_FROZEN, "The request is decided; votes can no longer be withdrawn.")
+    elif vote.source is Source.PORTAL:
+        refusal = Refusal(Reason.VOTES_ARE_FROZEN, "You approved this in Intune; withdraw that approval instead.")
+    else:
+        draft.set(votes=tuple(cast for cast in request.votes if cast is not vote))
+        draft.note(Kind.VOTE_WITHDRAWN, person, identified, before=vote.verdict, after=progress(draft.request))
+        return draft.outcome()
+    return draft.refuse(refusal, person, identified)
+
+
+def expire(request: Request, now: datetime) -> Outcome:
+    """Close the vote when our deadline has passed; nothing happens before it, or when it is decided."""
+    draft = Draft(request, now)
+    if request.decision is Decision.OPEN and now >= request.deadline:
+        draft.set(decision=lifecycle.decide(request.decision, Happening.DEADLINE_PASSED), decided_at=now)
+        draft.note(Kind.EXPIRED, before=Decision.OPEN, after=Decision.EXPIRED, why=progress(request))
+        draft.plan(Reply(request.id, Occasion.EXPIRED))
+    return draft.outcome()
+
+
+def may_vote(request: Request, standing: Standing) -> Refusal | None:
+    """Whether this person could vote at all, whatever the state of the request: the reason if not."""
+    if not is_decidable(request):
+        return Refusal(Reason.NOBODY_MAY_DECIDE, _why_nobody(request))
+    if request.is_own_of(standing.person):
+        return Refusal(Reason.OWN_REQUEST, "This is your own request; somebody else has to decide it.")
+    if not standing.active:
+        return Refusal(Reason.NOT_AN_APPROVER, "Your account is disabled or a guest; it cannot approve here.")
+    if not standing.groups & approver_group_ids(request):
+        return Refusal(Reason.NOT_AN_APPROVER, f"Only members of {approver_group_names(request)} can decide this.")
+    return None
+
+
+def approver_group_ids(request: Request) -> frozenset[str]:
+    """The object ids of all approver groups of the request."""
+    return frozenset[str]().union(*(workflow.group_ids for workflow in request.workflows))
+
+
+def approver_group_names(request: Request) -> str:
+    """The names of all approver groups, fit to show."""
+    names = dict.fromkeys(group.name for workflow in request.workflows for group in workflow.groups)
+    return " or ".join(names) if names else "nobody"
+
+
+def drop_fallen_votes(draft: Draft, voters: Mapping[str, Standing]) -> None:
+    """Remove the votes of people who may not vote any more, name them and tell them; refresh the others' groups."""
+    kept: list[Vote] = []
+    for vote in draft.request.votes:
+        fresh = _as_it_stands(draft.request, vote, voters.get(vote.voter.account))
+        if fresh is not None:
+            kept.append(fresh)
+            continue
+        draft.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="not an approver of this request any more")
+        draft.plan(TellPerson(draft.request.id, Occasion.VOTE_FELL, vote.voter.account))
+    draft.set(votes=tuple(kept))
+
+
+def approve_if_reached(draft: Draft, source: Source) -> None:
+    """Decide if the quorum is reached; say in the thread when one more person is all it takes."""
+    if quorum_reached(draft.request):
+        _settle(draft, lifecycle.decide(draft.request.decision, Happening.QUORUM_REACHED), source)
+        draft.note(Kind.QUORUM_REACHED, before=Decision.OPEN, after=draft.request.decision, why=progress(draft.request))
+    elif sum(count.need - count.have for _, count in tallies(draft.request)) == 1:
+        draft.plan(Reply(draft.request.id, Occasion.WAITS_FOR_ONE))
+
+
+def _refuse_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | None:
+    """The first reason that holds, in this order: closed, too late, changed, own, not an approver."""
+    if not request.takes_votes:
+        return Refusal(Reason.CLOSED, f"This request is closed: {_closed_as(request)}.")
+    if request.intune_status is IntuneStatus.UNKNOWN:
+        return Refusal(Reason.CLOSED, lifecycle.Disagreement.UNKNOWN_STATUS.sentence)
+    if now >= request.deadline:
+        return Refusal(Reason.TOO_LATE, "The deadline has passed; this request takes no more votes.")
+    if not ballot.witness or not request.digest.startswith(ballot.witness):
+        return Refusal(Reason.CHANGED, "The request has changed since this card was drawn. Please read it again.")
+    if refusal := may_vote(request, ballot.standing):
+        return refusal
+    if request.requestor is None and request.initiator is None:
+        return _refuse_for_unknown_requestor(request, ballot)
+    return _refuse_without_note(ballot)
+
+
+def _refuse_for_unknown_requestor(request: Request, ballot: Ballot) -> Refusal | None:
+    """Nobody can be excluded by name. One person may decide on their own token, for Intune refuses a requestor."""
+    needs_one = all(count.need == 1 for _, count in tallies(request))
+    if not needs_one or request.decisions is not DecisionsMode.CARRY:
+        return Refusal(
+            Reason.UNKNOWN_REQUESTOR, "Intune does not say who asked for this, so it can only be decided in Intune."
+        )
+    if ballot.identified is not Identified.BY_TOKEN:
+        return Refusal(
+            Reason.SIGN_IN_FIRST,
+            "Intune does not say who asked for this. Sign in, so that Intune can check it is not you.",
+        )
+    return _refuse_without_note(ballot)
+
+
+def _refuse_without_note(ballot: Ballot) -> Refusal | None:
+    if ballot.verdict is Verdict.REJECT and not ballot.note.strip():
+        return Refusal(Reason.NOTE_MISSING, "Please say why you reject this.")
+    return None
+
+
+def _why_nobody(request: Request) -> str:
+    disabled = [workflow.operation for workflow in request.workflows if not workflow.enabled]
+    if disabled:
+        return f"Approving here is switched off for {' and '.join(disabled)}. Decide it in Intune."
+    return "No approver group is configured for this kind of request. Decide it in Intune."
+
+
+def _closed_as(request: Request) -> str:
+    if request.decision is not Decision.OPEN:
+        return str(request.decision)
+    return f"{request.intune_status} in Intune"
+
+
+def _says_the_same(vote: Vote | None, ballot: Ballot, digest: str) -> bool:
+    return vote is not None and vote.verdict is ballot.verdict and vote.digest == digest
+
+
+def _as_it_stands(request: Request, vote: Vote, standing: Standing | None) -> Vote | None:
+    """The vote with its voter's groups and accounts of this moment, or nothing if it does not stand any more."""
+    if standing is None or not standing.active or request.is_own_of(standing.person):
+        return None
+    groups = standing.groups & approver_group_ids(request)
+    if groups:
+        return replace(vote, voter=standing.person, groups=groups)
+    keeps = all(workflow.keeps_votes for workflow in request.workflows)
+    return replace(vote, voter=standing.person) if keeps else None
+
+
+def _record_vote(draft: Draft, ballot: Ballot) -> None:
+    before = draft.request.vote_of(ballot.voter)
+    vote = Vote(
+        voter=ballot.voter,
+        verdict=ballot.verdict,
+        at=draft.now,
+        digest=draft.request.digest,
+        groups=ballot.standing.groups & approver_group_ids(draft.request),
+        note=ballot.note.strip(),
+    )
+    draft.set(votes=draft.request.with_vote(vote).votes)
+    draft.note(
+        Kind.VOTED,
+        ballot.voter,
+        ballot.identified,
+        before=before.verdict if before else "",
+        after=ballot.verdict,
+        why=vote.note,
+        evidence={"groups": " ".join(sorted(vote.groups))},
+    )
+
+
+def _reject(draft: Draft, ballot: Ballot) -> None:
+    _settle(draft, lifecycle.decide(draft.request.decision, Happening.REJECTED), Source.CARD)
+    draft.note(
+        Kind.REJECTED, ballot.voter, ballot.identified, before=Decision.OPEN, after=Decision.REJECTED, why=ballot.note
+    )
+    draft.plan(Reply(draft.request.id, Occasion.REJECTED))
+    tell_requestor(draft, Occasion.REJECTED)
+
+
+def _settle(draft: Draft, decision: Decision, source: Source) -> None:
+    """Make the decision final, and want it carried if Intune still waits for one."""
+    draft.set(decision=decision, decided_at=draft.now, decided_digest=draft.request.digest, decided_in=source)
+    waits = draft.request.intune_status is IntuneStatus.NEEDS_APPROVAL
+    if waits and draft.request.decisions is DecisionsMode.CARRY:
+        state = lifecycle.carry(draft.request.carry.state, CarryHappening.DECIDED)
+        draft.set(carry=Carry(state, by=draft.request.votes[-1].voter, since=draft.now))
+        draft.plan(AwaitIntune(draft.request.id), draft.now + SIGN_IN_TIME)
+
+
+def tell_requestor(draft: Draft, occasion: Occasion) -> None:
+    """Tell the person who asked, where that is known."""
+    asker = draft.request.initiator or draft.request.requestor
+    if isinstance(asker, Person):
+        draft.plan(TellPerson(draft.request.id, occasion, asker.account))

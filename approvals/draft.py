@@ -1,0 +1,88 @@
+"""One change to a request while it is being thought through: the new state, what follows, what is recorded."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from approvals.audit import AuditEntry, Identified, Kind
+from approvals.effects import Alarm, Effect, Occasion, Planned, RefreshCards
+from approvals.lifecycle import Disagreement, disagreement
+from approvals.outcome import Outcome, Refusal
+from approvals.request import Person, Request
+
+_ALARMS: Mapping[Disagreement, Occasion] = {
+    Disagreement.APPROVED_BELOW_QUORUM: Occasion.BELOW_QUORUM,
+    Disagreement.COMPLETED_BELOW_QUORUM: Occasion.BELOW_QUORUM,
+    Disagreement.APPROVED_AFTER_REJECTION: Occasion.APPROVED_AFTER_END,
+    Disagreement.APPROVED_AFTER_EXPIRY: Occasion.APPROVED_AFTER_END,
+    Disagreement.APPROVED_AFTER_WITHDRAWAL: Occasion.APPROVED_AFTER_END,
+    Disagreement.CHANGED_AFTER_DECISION: Occasion.CHANGED_AFTER_DECISION,
+    Disagreement.UNKNOWN_STATUS: Occasion.UNKNOWN_STATUS,
+}
+
+
+class Draft:
+    """Collects what one happening does to a request."""
+
+    def __init__(self, request: Request, now: datetime) -> None:
+        self.request = request
+        self.now = now
+        self._before = request
+        self._planned: list[Planned] = []
+        self._entries: list[AuditEntry] = []
+
+    def set(self, **changes: Any) -> None:
+        """Change fields of the request."""
+        self.request = replace(self.request, **changes)
+
+    def plan(self, effect: Effect, due: datetime | None = None) -> None:
+        """Have this done, now or when it is due."""
+        self._planned.append(Planned(effect, due))
+
+    def note(
+        self,
+        kind: Kind,
+        who: Person | None = None,
+        identified: Identified = Identified.NOBODY,
+        *,
+        before: str = "",
+        after: str = "",
+        why: str = "",
+        evidence: Mapping[str, str] | None = None,
+    ) -> None:
+        """Record a fact."""
+        self._entries.append(
+            AuditEntry(
+                kind=kind,
+                at=self.now,
+                request_id=self.request.id,
+                who=who.account if who else "",
+                name=who.name if who else "",
+                identified=identified,
+                before=before,
+                after=after,
+                why=why,
+                digest=self.request.digest,
+                evidence=dict(evidence or {}),
+            )
+        )
+
+    def outcome(self) -> Outcome:
+        """What came of it. Every change redraws the cards, and a new dangerous disagreement raises an alarm."""
+        if self.request != self._before:
+            self.plan(RefreshCards(self.request.id))
+            self._alarm_on_new_danger()
+        return Outcome(self.request, tuple(self._planned), tuple(self._entries))
+
+    def refuse(self, refusal: Refusal, who: Person, identified: Identified) -> Outcome:
+        """Nothing changes but one audit entry."""
+        self.request = self._before
+        self._entries.clear()
+        self.note(Kind.REFUSED, who, identified, why=refusal.sentence, evidence={"reason": refusal.reason})
+        return Outcome(self._before, (), tuple(self._entries), refusal)
+
+    def _alarm_on_new_danger(self) -> None:
+        now = disagreement(self.request)
+        if now is not None and now.dangerous and now is not disagreement(self._before):
+            self.plan(Alarm(self.request.id, _ALARMS[now]))
