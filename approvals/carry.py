@@ -10,8 +10,7 @@ from approvals.draft import Draft
 from approvals.effects import AwaitIntune, Occasion, Reply
 from approvals.lifecycle import CarryHappening, disagreement
 from approvals.outcome import Outcome, Reason, Refusal
-from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict, Vote
-from approvals.sighting import Standing
+from approvals.request import Carry, CarryState, Decision, IntuneStatus, Person, Request, Verdict, Vote
 
 CALL_LEASE = timedelta(seconds=60)
 """A call that has said nothing for so long was cut off. Longer than the call's own time limit, so two never overlap."""
@@ -19,12 +18,23 @@ CALL_LEASE = timedelta(seconds=60)
 LOOK_AGAIN = timedelta(seconds=5)
 """After a lost answer: time for Intune to show what it did."""
 
+NATIVE_NOTE_LENGTH = 1024
+"""Intune's limit for `approvalJustification`, in characters."""
+
 VERDICT_OF = {Decision.APPROVED: Verdict.APPROVE, Decision.REJECTED: Verdict.REJECT}
 
 
 def can_finish(request: Request, now: datetime) -> bool:
     """Whether the decision still has to be carried and nobody is doing it at this moment."""
     return _refuse_to_start(request, now) is None
+
+
+def native_note(request: Request, note: str = "") -> str:
+    """What Intune keeps as the approver's note: our id, everybody who was counted, and what of the note still fits."""
+    verdict = VERDICT_OF.get(request.decision)
+    people = ", ".join(vote.voter.name for vote in request.votes if vote.verdict is verdict)
+    head = f"Countersign {request.id}: {request.decision} by {people}."
+    return f"{head} {note.strip()}".strip()[:NATIVE_NOTE_LENGTH]
 
 
 def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
@@ -62,37 +72,39 @@ def carried(request: Request, answer_id: str, now: datetime) -> Outcome:
     return draft.outcome()
 
 
-def carry_failed(request: Request, problem: str, now: datetime) -> Outcome:
-    """Intune or Entra said no, or the answer was lost: the decision stands, and anybody who may vote can finish it."""
+def carry_failed(request: Request, caller: Person, problem: str, now: datetime) -> Outcome:
+    """Entra or Intune said no to this caller, or the answer was lost: the decision stands, and anybody may finish it.
+
+    It says nothing about a call that somebody else has made meanwhile.
+    """
     draft = Draft(request, now)
-    draft.note(Kind.INTUNE_ANSWERED, request.carry.by, Identified.BY_TOKEN, after="failed", why=problem)
-    if request.carry.state is CarryState.DONE:
+    draft.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem)
+    carry = request.carry
+    if carry.by is None or not carry.by.is_same_as(caller) or carry.state in (CarryState.NONE, CarryState.DONE):
         return draft.outcome()
-    state = lifecycle.carry(request.carry.state, CarryHappening.FAILED)
-    draft.set(carry=replace(request.carry, state=state, problem=problem))
+    draft.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
     draft.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
     draft.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return draft.outcome()
 
 
-def may_cancel_approval(request: Request, standing: Standing) -> Refusal | None:
-    """Whether this person may withdraw the approval that Intune holds and nobody here has decided."""
+def start_cancelling(request: Request, ballot: Ballot, now: datetime) -> Outcome:
+    """May this person withdraw the approval that Intune holds and nobody here has decided?"""
+    draft = Draft(request, now)
     wrong = disagreement(request)
     if request.intune_status is not IntuneStatus.APPROVED or wrong is None or not wrong.dangerous:
-        return Refusal(Reason.NOTHING_TO_CANCEL, "There is no approval in Intune that could be withdrawn.")
-    return may_vote(request, standing)
+        none = Refusal(Reason.NOTHING_TO_CANCEL, "There is no approval in Intune that could be withdrawn.")
+        return draft.refuse(none, ballot.voter, ballot.identified)
+    if refusal := may_vote(request, ballot.standing):
+        return draft.refuse(refusal, ballot.voter, ballot.identified)
+    draft.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after="cancel approval")
+    return draft.outcome()
 
 
-def approval_cancelled(request: Request, ballot: Ballot, answer_id: str, now: datetime) -> Outcome:
+def approval_cancelled(request: Request, caller: Person, answer_id: str, now: datetime) -> Outcome:
     """Intune took its approval back in this person's name; the next look tells what it made of the request."""
     draft = Draft(request, now)
-    draft.note(
-        Kind.APPROVAL_CANCELLED,
-        ballot.voter,
-        Identified.BY_TOKEN,
-        why=ballot.note,
-        evidence={"graph_request": answer_id},
-    )
+    draft.note(Kind.APPROVAL_CANCELLED, caller, Identified.BY_TOKEN, evidence={"graph_request": answer_id})
     draft.plan(AwaitIntune(request.id))
     return draft.outcome()
 

@@ -90,6 +90,19 @@ def expire(request: Request, now: datetime) -> Outcome:
     return draft.outcome()
 
 
+def why_not(request: Request, standing: Standing, witness: str, now: datetime) -> Refusal | None:
+    """Why this person cannot vote now: the first that holds of closed, too late, changed, own, not an approver."""
+    if not request.takes_votes:
+        return Refusal(Reason.CLOSED, f"This request is closed: {_closed_as(request)}.")
+    if request.intune_status is IntuneStatus.UNKNOWN:
+        return Refusal(Reason.CLOSED, lifecycle.Disagreement.UNKNOWN_STATUS.sentence)
+    if now >= request.deadline:
+        return Refusal(Reason.TOO_LATE, "The deadline has passed; this request takes no more votes.")
+    if not witness or not request.digest.startswith(witness):
+        return Refusal(Reason.CHANGED, "The request has changed since this card was drawn. Please read it again.")
+    return may_vote(request, standing)
+
+
 def may_vote(request: Request, standing: Standing) -> Refusal | None:
     """Whether this person could vote at all, whatever the state of the request: the reason if not."""
     if not is_decidable(request):
@@ -137,35 +150,31 @@ def approve_if_reached(draft: Draft, source: Source) -> None:
 
 
 def _refuse_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | None:
-    """The first reason that holds, in this order: closed, too late, changed, own, not an approver."""
-    if not request.takes_votes:
-        return Refusal(Reason.CLOSED, f"This request is closed: {_closed_as(request)}.")
-    if request.intune_status is IntuneStatus.UNKNOWN:
-        return Refusal(Reason.CLOSED, lifecycle.Disagreement.UNKNOWN_STATUS.sentence)
-    if now >= request.deadline:
-        return Refusal(Reason.TOO_LATE, "The deadline has passed; this request takes no more votes.")
-    if not ballot.witness or not request.digest.startswith(ballot.witness):
-        return Refusal(Reason.CHANGED, "The request has changed since this card was drawn. Please read it again.")
-    if refusal := may_vote(request, ballot.standing):
-        return refusal
-    if request.requestor is None and request.initiator is None:
-        return _refuse_for_unknown_requestor(request, ballot)
-    return _refuse_without_note(ballot)
+    return (
+        why_not(request, ballot.standing, ballot.witness, now)
+        or _refuse_for_unknown_requestor(request, ballot)
+        or _refuse_without_note(ballot)
+    )
 
 
 def _refuse_for_unknown_requestor(request: Request, ballot: Ballot) -> Refusal | None:
-    """Nobody can be excluded by name. One person may decide on their own token, for Intune refuses a requestor."""
+    """Nobody can be excluded by name. One person may approve on their own token, for Intune refuses a requestor.
+
+    A rejection needs no such proof: at worst somebody gives up what they asked for.
+    """
+    if request.requestor is not None or request.initiator is not None or ballot.verdict is Verdict.REJECT:
+        return None
     needs_one = all(count.need == 1 for _, count in tallies(request))
     if not needs_one or request.decisions is not DecisionsMode.CARRY:
         return Refusal(
-            Reason.UNKNOWN_REQUESTOR, "Intune does not say who asked for this, so it can only be decided in Intune."
+            Reason.UNKNOWN_REQUESTOR, "Intune does not say who asked for this, so it can only be approved in Intune."
         )
     if ballot.identified is not Identified.BY_TOKEN:
         return Refusal(
             Reason.SIGN_IN_FIRST,
-            "Intune does not say who asked for this. Sign in, so that Intune can check it is not you.",
+            "Intune does not say who asked for this. Please sign in, so that Intune can check that it was not you.",
         )
-    return _refuse_without_note(ballot)
+    return None
 
 
 def _refuse_without_note(ballot: Ballot) -> Refusal | None:

@@ -81,7 +81,7 @@ EXECUTIONS: Mapping[Execution, Mapping[IntuneStatus, Execution]] = {
 }
 
 
-class Impossible(Exception):  # noqa: N818  it names the fact, as the ports' errors do
+class Impossible(Exception):
     """A change that is in no table: a bug, and nothing has changed."""
 
 

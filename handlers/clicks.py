@@ -46,7 +46,9 @@ class ShowCard:
 
 @dataclass(frozen=True, slots=True)
 class AskForToken:
-    """Have Teams fetch this person's token silently and send the click again."""
+    """Have Teams fetch this person's token silently and send the click again; where it cannot, offer the page."""
+
+    sign_in_url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,214 @@
+"""A click on a card: from the verb that was pressed to the card that the person sees next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from approvals.audit import Identified
+from approvals.carry import VERDICT_OF, can_finish
+from approvals.decide import Ballot, cast_vote, why_not, withdraw
+from approvals.effects import Planned, RefreshCards
+from approvals.outcome import Outcome, Reason
+from approvals.request import CarryState, Person, Request, Verdict
+from approvals.sighting import Standing
+from cards.actions import Verb
+from cards.request_card import draw
+from cards.view import Step, View
+from handlers import gather, signed, views
+from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
+from handlers.desk import Desk, channels_of
+from handlers.ports import Copy, PortError, SignInFailed, SignInTrouble, Stored
+from handlers.settle import Settled, settle
+
+UNKNOWN = "This request is not known here any more."
+FORGED = "This click does not belong to you or to this card. Please use the card itself."
+OTHER_CONFIG = "Countersign is being updated to another configuration. Please try again in a minute."
+NO_ANSWER = "The directory or Intune cannot be asked right now. Nothing was changed; please try again in a minute."
+
+_VERDICTS = {
+    Verb.APPROVE: Verdict.APPROVE,
+    Verb.REJECT: Verdict.REJECT,
+    Verb.CONFIRM_APPROVE: Verdict.APPROVE,
+    Verb.CONFIRM_REJECT: Verdict.REJECT,
+}
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """One click with what was gathered for it."""
+
+    desk: Desk
+    clicked: Click
+    request: Request
+    stands: Standing
+
+    async def show(self, request: Request, notice: str = "", sign_in_url: str = "") -> ShowCard:
+        """The person's own card of the request as it is now."""
+        channel = views.channel_of(self.clicked.conversation)
+        return ShowCard(await views.own_card(self.desk, request, self.stands, channel, notice, sign_in_url))
+
+
+async def click(desk: Desk, clicked: Click) -> Answer:
+    """Do what was clicked and show the person their own card, with a refusal on top if there is one."""
+    request = await desk.requests.load(clicked.button.request_id)
+    if request is None:
+        return Say(UNKNOWN)
+    try:
+        await _adopt(desk, request, clicked)
+        stands = await gather.standing(desk, request, clicked.account, clicked.name)
+        return await _DOES[clicked.button.verb](_Scene(desk, clicked, request, stands))
+    except PortError as error:
+        log.warning("click_met_trouble", request_id=request.id, verb=clicked.button.verb, error=str(error))
+        return ShowCard(draw(request, View(notice=NO_ANSWER), desk.portal_url))
+
+
+async def _show(scene: _Scene) -> Answer:
+    return await scene.show(scene.request)
+
+
+async def _details(scene: _Scene) -> Answer:
+    return ShowCard(await views.details(scene.desk, scene.request, scene.stands))
+
+
+async def _second_step(scene: _Scene) -> Answer:
+    verdict = _VERDICTS[scene.clicked.button.verb]
+    now = await scene.desk.clock.now()
+    refusal = why_not(scene.request, scene.stands, scene.clicked.button.witness, now)
+    if refusal:
+        if _repeats(scene.request, scene.stands.person, verdict, now):
+            return await _signed(scene, scene.request, Verb.FINISH)
+        return await scene.show(scene.request, refusal.sentence)
+    step = Step.APPROVE if verdict is Verdict.APPROVE else Step.REJECT
+    return ShowCard(views.second_step(scene.desk, scene.request, scene.stands, step))
+
+
+async def _confirm(scene: _Scene) -> Answer:
+    """Cast the vote; if it decides, take it to Intune in this person's name."""
+    verdict = _VERDICTS[scene.clicked.button.verb]
+    seen = await scene.desk.requests.seen(scene.clicked.once)
+    if seen and seen.stored is Stored.FORGED:
+        return await scene.show(scene.request, FORGED)
+    if _repeats(scene.request, scene.stands.person, verdict, await scene.desk.clock.now()):
+        return await _signed(scene, scene.request, Verb.FINISH)
+    if await _needs_signature(scene, verdict):
+        return await _signed(scene, scene.request, Verb.CONFIRM_APPROVE)
+    settled = await _vote(scene, verdict)
+    if settled.outcome.refusal or settled.stored is not Stored.SAVED:
+        return await scene.show(settled.request, _why_nothing_changed(settled))
+    if _is_theirs_to_carry(settled.request, scene.stands.person):
+        return await _signed(scene, settled.request, Verb.FINISH)
+    return await scene.show(settled.request)
+
+
+async def _withdraw(scene: _Scene) -> Answer:
+    async def decide(request: Request, now: datetime) -> Outcome:
+        return withdraw(request, scene.stands.person, Identified.BY_CHANNEL, now)
+
+    settled = await settle(scene.desk, scene.request.id, decide, scene.clicked.once, scene.clicked.account)
+    return await scene.show(settled.request, _why_nothing_changed(settled))
+
+
+async def _finish(scene: _Scene) -> Answer:
+    return await _signed(scene, scene.request, Verb.FINISH)
+
+
+async def _cancel_approval(scene: _Scene) -> Answer:
+    return await _signed(scene, scene.request, Verb.CANCEL_APPROVAL)
+
+
+async def _signed(scene: _Scene, request: Request, verb: Verb) -> Answer:
+    """Do what takes the person's own token with the one that came along, or ask for it."""
+    desk, clicked = scene.desk, scene.clicked
+    if clicked.assertion is None:
+        return await _ask_to_sign_in(scene, request, verb)
+    try:
+        token = await desk.sign_in.on_behalf_of(clicked.assertion, clicked.account)
+    except SignInFailed as error:
+        return await _sign_in_failed(scene, request, verb, error)
+    signer = signed.Signer(clicked.account, scene.stands.person.name, token, clicked.note)
+    notice = await signed.act(desk, verb, request.id, signer)
+    return await scene.show(await desk.requests.load(request.id) or request, notice)
+
+
+async def _ask_to_sign_in(scene: _Scene, request: Request, verb: Verb) -> Answer:
+    """Silently where Teams can, with a button on their card where it cannot: in channels."""
+    url = await scene.desk.sign_in.page_for(request.id, scene.clicked.account, verb)
+    if scene.clicked.place is Place.CHANNEL:
+        return await scene.show(request, sign_in_url=url)
+    return AskForToken(url)
+
+
+async def _sign_in_failed(scene: _Scene, request: Request, verb: Verb, error: SignInFailed) -> Answer:
+    problem = await signed.report_failure(scene.desk, request.id, scene.stands.person, error)
+    request = await scene.desk.requests.load(request.id) or request
+    url = ""
+    if error.trouble is SignInTrouble.MORE_PROOF:
+        url = await scene.desk.sign_in.page_for(request.id, scene.clicked.account, verb, error.claims)
+    return await scene.show(request, problem, url)
+
+
+async def _vote(scene: _Scene, verdict: Verdict) -> Settled:
+    async def decide(request: Request, now: datetime) -> Outcome:
+        return cast_vote(request, _ballot(scene, verdict), await gather.voters(scene.desk, request), now)
+
+    return await settle(scene.desk, scene.request.id, decide, scene.clicked.once, scene.clicked.account)
+
+
+async def _needs_signature(scene: _Scene, verdict: Verdict) -> bool:
+    """Whether the rules want this person's own token before they count the vote."""
+    refusal = cast_vote(scene.request, _ballot(scene, verdict), {}, await scene.desk.clock.now()).refusal
+    return refusal is not None and refusal.reason is Reason.SIGN_IN_FIRST
+
+
+def _ballot(scene: _Scene, verdict: Verdict) -> Ballot:
+    clicked = scene.clicked
+    return Ballot(scene.stands, verdict, clicked.button.witness, Identified.BY_CHANNEL, clicked.note)
+
+
+def _repeats(request: Request, person: Person, verdict: Verdict, now: datetime) -> bool:
+    """The same vote again, on a decision that Intune has not heard of yet: that is Finish."""
+    vote = request.vote_of(person)
+    same = vote is not None and vote.verdict is verdict and VERDICT_OF.get(request.decision) is verdict
+    return same and can_finish(request, now)
+
+
+def _is_theirs_to_carry(request: Request, person: Person) -> bool:
+    carry = request.carry
+    return carry.state is CarryState.WANTED and carry.by is not None and carry.by.is_same_as(person)
+
+
+def _why_nothing_changed(settled: Settled) -> str:
+    if settled.stored is Stored.FORGED:
+        return FORGED
+    if settled.stored is Stored.OTHER_CONFIG:
+        return OTHER_CONFIG
+    return settled.notice
+
+
+async def _adopt(desk: Desk, request: Request, clicked: Click) -> None:
+    """A card of ours that nobody knew of (its post's answer was lost) becomes known, and is corrected."""
+    channel = views.channel_of(clicked.conversation)
+    if channel not in channels_of(request) or not clicked.message_id:
+        return
+    if await desk.copies.known(request.id, clicked.message_id):
+        return
+    await desk.copies.save(Copy(request.id, channel, clicked.conversation, clicked.message_id))
+    await desk.outbox.plan([Planned(RefreshCards(request.id))], await desk.clock.now())
+    log.info("card_adopted", request_id=request.id, channel=channel)
+
+
+_DOES = {
+    Verb.REFRESH: _show,
+    Verb.BACK: _show,
+    Verb.DETAILS: _details,
+    Verb.APPROVE: _second_step,
+    Verb.REJECT: _second_step,
+    Verb.CONFIRM_APPROVE: _confirm,
+    Verb.CONFIRM_REJECT: _confirm,
+    Verb.WITHDRAW: _withdraw,
+    Verb.FINISH: _finish,
+    Verb.CANCEL_APPROVAL: _cancel_approval,
+}

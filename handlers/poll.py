@@ -1,0 +1,103 @@
+"""Polling Intune: one poller among all replicas takes up what is new and follows what is known."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import structlog
+
+from approvals import reconcile
+from approvals.outcome import Outcome
+from approvals.request import Request
+from approvals.sighting import Sighting
+from handlers import gather
+from handlers.desk import Desk, new_request_id
+from handlers.ports import NotFound, PortError, Row, Stored
+from handlers.settle import settle, store
+
+OVERLAP = timedelta(minutes=5)
+"""Intune's list may lag behind and replicas' requests may cross: read again a little of what was read before."""
+
+log = structlog.get_logger(__name__)
+
+
+async def poll(desk: Desk) -> bool:
+    """Read once what Intune has to say; false if another replica is the poller.
+
+    The watermark moves only when every row was taken in, so what fails is read again.
+    """
+    if not await desk.poll_state.lead(desk.replica):
+        return False
+    watermark = await desk.poll_state.watermark()
+    started = await desk.clock.now()
+    seen, complete, newest = set[str](), True, watermark or started
+    async for row in desk.intune.changed_since(watermark - OVERLAP if watermark else None):
+        complete &= await _take_in_safely(desk, row, history=watermark is None)
+        seen.add(row.id)
+        newest = max(newest, row.modified_at)
+    async for row in _overdue(desk, seen, started):
+        await _take_in_safely(desk, row, history=False)
+    if complete:
+        await desk.poll_state.move_watermark(newest)
+    return True
+
+
+async def look(desk: Desk, request_id: str) -> None:
+    """Look at one request in Intune and reconcile. It only looks."""
+    request = await desk.requests.load(request_id)
+    if request is None or request.intune_id is None:
+        return
+    await follow(desk, request_id, await gather.sighting(desk, await desk.intune.get(request.intune_id)))
+
+
+async def follow(desk: Desk, request_id: str, seen: Sighting) -> Request:
+    """Bring a known request up to what was seen; returns it as it is now."""
+
+    async def decide(request: Request, now: datetime) -> Outcome:
+        return reconcile.reconcile(request, seen, desk.terms(seen), await gather.voters(desk, request), now)
+
+    return (await settle(desk, request_id, decide)).request
+
+
+async def _take_in_safely(desk: Desk, row: Row, *, history: bool) -> bool:
+    """Take a row in; a neighbour's failure costs this row only, until the next poll."""
+    try:
+        await _take_in(desk, row, history=history)
+    except PortError as error:
+        log.warning("row_not_taken_in", intune_id=row.id, error=str(error), neighbour_request=error.request_id)
+        return False
+    return True
+
+
+async def _take_in(desk: Desk, row: Row, *, history: bool) -> None:
+    known = await desk.requests.load_by_intune_id(row.id)
+    if known is not None and known.ended_in_intune:
+        return
+    seen = await gather.sighting(desk, row)
+    if known is None and await _open(desk, seen, history=history):
+        return
+    known = known or await desk.requests.load_by_intune_id(row.id)
+    if known is not None:
+        await follow(desk, known.id, seen)
+
+
+async def _open(desk: Desk, seen: Sighting, *, history: bool) -> bool:
+    """Take up a new request; false if another replica was faster."""
+    now = await desk.clock.now()
+    outcome = reconcile.open_request(new_request_id(now), seen, desk.terms(seen), now, history=history)
+    settled = await store(desk, outcome.request, outcome, now)
+    if settled.stored is Stored.SAVED:
+        log.info("request_opened", request_id=outcome.request.id, intune_id=seen.intune_id, status=seen.status)
+    return settled.stored is Stored.SAVED
+
+
+async def _overdue(desk: Desk, seen: set[str], now: datetime) -> AsyncIterator[Row]:
+    """Open requests that Intune should have ended by now without showing it as a change."""
+    for request_id in await desk.requests.open_ids():
+        request = await desk.requests.load(request_id)
+        if request is None or request.intune_id is None or request.intune_id in seen:
+            continue
+        if now >= request.intune_expires_at:
+            try:
+                yield await desk.intune.get(request.intune_id)
+            except NotFound:
+                log.warning("request_not_visible", request_id=request_id, intune_id=request.intune_id)

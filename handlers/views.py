@@ -1,0 +1,121 @@
+"""Who sees what: the reader's own view of a card, and whose views Teams refreshes by itself."""
+
+import asyncio
+
+from approvals.decide import approver_group_ids, may_vote
+from approvals.quorum import quorum_reached, would_help
+from approvals.request import Person, Request, Verdict, Vote
+from approvals.sighting import Standing
+from cards.request_card import draw
+from cards.view import Step, View, Viewer
+from handlers.desk import Desk
+from handlers.ports import Card, Mention, PortError
+
+MOST_REFRESHED = 60
+"""Teams refreshes user-specific views for at most so many people."""
+
+MOST_MENTIONED = 10
+"""More names than that read as noise."""
+
+
+async def base_card(desk: Desk, request: Request, channel: str) -> Card:
+    """The card that everybody sees until Teams has fetched their own."""
+    return draw(request, View(refresh_for=await _refreshed(desk, request, channel)), desk.portal_url)
+
+
+async def own_card(
+    desk: Desk, request: Request, stands: Standing, channel: str, notice: str = "", sign_in_url: str = ""
+) -> Card:
+    """The card as this person sees it."""
+    view = View(
+        viewer=viewer_of(request, stands),
+        notice=notice,
+        refresh_for=await _refreshed(desk, request, channel),
+        sign_in_url=sign_in_url,
+    )
+    return draw(request, view, desk.portal_url)
+
+
+def second_step(desk: Desk, request: Request, stands: Standing, step: Step, notice: str = "") -> Card:
+    """Approve or Reject once more, with everything that is at stake. It has no refresh: that would wipe a note."""
+    view = View(viewer=viewer_of(request, stands), step=step, notice=notice, decides=_decides(request, stands))
+    return draw(request, view, desk.portal_url)
+
+
+async def details(desk: Desk, request: Request, stands: Standing) -> Card:
+    """What is reviewed, in full: device facts now, and a script's text for those who may decide about it."""
+    row = await desk.intune.get(request.intune_id or "")
+    content = await desk.intune.content(row)
+    facts = await desk.intune.device_facts(row.target_id) if row.kind.casefold() == "manageddevice" else ()
+    may_read = may_vote(request, stands) is None
+    view = View(
+        viewer=viewer_of(request, stands), step=Step.DETAILS, details=facts, script=content.script if may_read else ""
+    )
+    return draw(request, view, desk.portal_url)
+
+
+def viewer_of(request: Request, stands: Standing) -> Viewer:
+    """How this person stands to the request."""
+    if request.is_own_of(stands.person):
+        return Viewer.REQUESTOR
+    if request.vote_of(stands.person):
+        return Viewer.VOTED
+    return Viewer.ELIGIBLE if may_vote(request, stands) is None else Viewer.BYSTANDER
+
+
+async def who_can_help(desk: Desk, request: Request) -> list[Person]:
+    """People whose approval would fill a seat that is still empty, in a steady order."""
+    groups = sorted(approver_group_ids(request))
+    members = await asyncio.gather(*(desk.directory.members(group) for group in groups))
+    held: dict[str, set[str]] = {}
+    people: dict[str, Person] = {}
+    for group, found in zip(groups, members, strict=True):
+        for person in found:
+            people[person.account] = person
+            held.setdefault(person.account, set()).add(group)
+    return [
+        person
+        for account, person in sorted(people.items(), key=lambda item: item[1].name)
+        if not request.is_own_of(person)
+        and request.vote_of(person) is None
+        and would_help(request, _imagined(request, person, frozenset(held[account])))
+    ]
+
+
+async def mentions(desk: Desk, request: Request, channel: str) -> list[Mention]:
+    """At most ten people of this channel who can fill an open seat; nobody if Teams or the directory do not say."""
+    try:
+        people = await who_can_help(desk, request)
+        known = await desk.chat.mentions(channel, [person.account for person in people])
+    except PortError:
+        return []
+    return [known[person.account] for person in people if person.account in known][:MOST_MENTIONED]
+
+
+def channel_of(conversation: str) -> str:
+    """The channel id of a conversation in which a card stands (a thread's id begins with it)."""
+    return conversation.split(";", 1)[0]
+
+
+async def _refreshed(desk: Desk, request: Request, channel: str) -> tuple[str, ...]:
+    """Teams' ids of the approvers and the requestor in this channel; a card without them is complete all the same."""
+    if not request.takes_votes:
+        return ()
+    try:
+        groups = sorted(approver_group_ids(request))
+        members = await asyncio.gather(*(desk.directory.members(group) for group in groups))
+        accounts = dict.fromkeys(account for found in members for person in found for account in person.accounts)
+        if isinstance(request.requestor, Person):
+            accounts |= dict.fromkeys(request.requestor.accounts)
+        known = await desk.chat.mentions(channel, accounts)
+    except PortError:
+        return ()
+    return tuple(mention.mri for mention in known.values())[:MOST_REFRESHED]
+
+
+def _imagined(request: Request, person: Person, groups: frozenset[str]) -> Vote:
+    return Vote(person, Verdict.APPROVE, request.opened_at, request.digest, groups)
+
+
+def _decides(request: Request, stands: Standing) -> bool:
+    return quorum_reached(request.with_vote(_imagined(request, stands.person, stands.groups)))

@@ -1,0 +1,101 @@
+"""Small, readable requests and people for the rules' tests."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from approvals.audit import Identified
+from approvals.decide import Ballot
+from approvals.policy import Group, QuorumMode, Workflow
+from approvals.reconcile import Terms
+from approvals.request import DecisionsMode, IntuneStatus, Person, Request, Subject, Verdict
+from approvals.sighting import Sighting, Standing
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+ADMINS = Group("g-admins", "Security-Admins")
+CAB = Group("g-cab", "Change-Advisory-Board")
+
+
+def person(name: str, *also: str) -> Person:
+    """Somebody whose account is called like themselves, with further linked accounts."""
+    return Person(name, name.capitalize(), frozenset({name, *also}))
+
+
+RITA = person("rita", "rita-admin")
+ALEX = person("alex")
+CORA = person("cora")
+DANA = person("dana")
+
+
+def stands(who: Person, *groups: Group, active: bool = True) -> Standing:
+    """How this person stands right now."""
+    return Standing(who, frozenset(group.id for group in groups), active)
+
+
+def workflow(**changes: Any) -> Workflow:
+    """Script deployment as the seed has it: two people, one of each group."""
+    flow = Workflow(
+        operation="Script deployment",
+        description="",
+        enabled=True,
+        required=2,
+        groups=(ADMINS, CAB),
+        mode=QuorumMode.EACH,
+        channels=("19:cab",),
+        deadline=timedelta(hours=24),
+        urgent_deadline=timedelta(hours=4),
+    )
+    return replace(flow, **changes)
+
+
+SUBJECT = Subject(("script",), "DeviceManagementScript", "assign", "s1", "Update-Defender", "0" * 64)
+
+
+def request(**changes: Any) -> Request:
+    """An open request of Rita's that waits in Intune."""
+    made = Request(
+        id="R1",
+        intune_id="i1",
+        subject=SUBJECT,
+        workflows=(workflow(),),
+        config_digest="c1",
+        decisions=DecisionsMode.CARRY,
+        requestor=RITA,
+        initiator=None,
+        justification="INC-1",
+        filed_at=NOW,
+        opened_at=NOW,
+        deadline=NOW + timedelta(hours=24),
+        intune_expires_at=NOW + timedelta(days=3),
+        revision=1,
+        intune_status=IntuneStatus.NEEDS_APPROVAL,
+    )
+    return replace(made, **changes)
+
+
+def ballot(standing: Standing, on: Request, verdict: Verdict = Verdict.APPROVE, note: str = "because") -> Ballot:
+    """A vote on what the request holds now."""
+    return Ballot(standing, verdict, on.digest[:12], Identified.BY_CHANNEL, note)
+
+
+def seen(status: IntuneStatus, on: Request | None = None, **changes: Any) -> Sighting:
+    """The request as Intune shows it."""
+    sighting = Sighting(
+        intune_id="i1",
+        status=status,
+        subject=on.subject if on else SUBJECT,
+        requestor=RITA,
+        approver=None,
+        justification="INC-1",
+        approval_note="",
+        filed_at=NOW,
+        expires_at=NOW + timedelta(days=3),
+        modified_at=NOW,
+    )
+    return replace(sighting, **changes)
+
+
+def terms(*workflows: Workflow, digest: str = "c1", decisions: DecisionsMode = DecisionsMode.CARRY) -> Terms:
+    """The configuration in force."""
+    return Terms(workflows or (workflow(),), digest, decisions)

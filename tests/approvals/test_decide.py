@@ -1,0 +1,207 @@
+"""Votes, refusals, withdrawals and deadlines."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from approvals.audit import Identified, Kind
+from approvals.decide import cast_vote, expire, withdraw
+from approvals.effects import Expire, Occasion, RefreshCards, Reply, TellPerson
+from approvals.outcome import Outcome, Reason
+from approvals.request import CarryState, Decision, DecisionsMode, IntuneStatus, Request, Verdict
+from approvals.sighting import Standing
+from tests.approvals.builders import (
+    ADMINS,
+    ALEX,
+    CAB,
+    CORA,
+    DANA,
+    NOW,
+    RITA,
+    ballot,
+    person,
+    request,
+    stands,
+    workflow,
+)
+
+ONE = workflow(required=1, groups=(ADMINS,))
+
+
+def vote(on: Request, standing: Standing, verdict: Verdict = Verdict.APPROVE, **others: Standing) -> Outcome:
+    """Cast a vote while everybody else still stands as they are given."""
+    return cast_vote(on, ballot(standing, on, verdict), others, NOW)
+
+
+def kinds(outcome: Outcome) -> list[Kind]:
+    """What was recorded."""
+    return [entry.kind for entry in outcome.entries]
+
+
+def effects(outcome: Outcome) -> list[object]:
+    """What is to be done."""
+    return [planned.effect for planned in outcome.planned]
+
+
+def test_one_of_two_waits_and_says_for_whom() -> None:
+    """The first approval is counted, nothing is decided, and the thread asks for the one that is missing."""
+    first = vote(request(), stands(ALEX, ADMINS))
+
+    assert first.request.decision is Decision.OPEN
+    assert kinds(first) == [Kind.VOTED]
+    assert effects(first) == [Reply("R1", Occasion.WAITS_FOR_ONE), RefreshCards("R1")]
+
+
+def test_the_second_person_of_the_other_group_decides() -> None:
+    """Quorum reached: decided, and wanted in Intune by the one who completed it."""
+    first = vote(request(), stands(ALEX, ADMINS)).request
+
+    second = vote(first, stands(CORA, CAB), alex=stands(ALEX, ADMINS))
+
+    assert second.request.decision is Decision.APPROVED
+    assert second.request.carry.state is CarryState.WANTED
+    assert second.request.carry.by == CORA
+    assert kinds(second) == [Kind.VOTED, Kind.QUORUM_REACHED]
+
+
+def test_tracking_wants_nothing_carried() -> None:
+    """Without user tokens the decision is only followed."""
+    tracked = request(workflows=(ONE,), decisions=DecisionsMode.TRACK)
+
+    assert vote(tracked, stands(ALEX, ADMINS)).request.carry.state is CarryState.NONE
+
+
+def test_a_rejection_decides_at_once() -> None:
+    """One eligible person rejects, whatever was voted before, and the requestor is told."""
+    first = vote(request(), stands(ALEX, ADMINS)).request
+
+    rejected = vote(first, stands(CORA, CAB), Verdict.REJECT, alex=stands(ALEX, ADMINS))
+
+    assert rejected.request.decision is Decision.REJECTED
+    assert Reply("R1", Occasion.REJECTED) in effects(rejected)
+    assert TellPerson("R1", Occasion.REJECTED, "rita") in effects(rejected)
+
+
+def test_a_vote_whose_owner_left_the_group_falls_away_by_name() -> None:
+    """Membership is read again for every counted voter; the owner is told."""
+    first = vote(request(), stands(ALEX, ADMINS)).request
+
+    second = vote(first, stands(CORA, CAB), alex=stands(ALEX))
+
+    assert second.request.decision is Decision.OPEN
+    assert kinds(second) == [Kind.VOTE_FELL, Kind.VOTED]
+    assert TellPerson("R1", Occasion.VOTE_FELL, "alex") in effects(second)
+
+
+def test_a_setting_keeps_votes_of_time_limited_members() -> None:
+    """Where the workflow says so, the vote stands though its owner has left the group since."""
+    kept = request(workflows=(workflow(keeps_votes=True),))
+    first = vote(kept, stands(ALEX, ADMINS)).request
+
+    assert vote(first, stands(CORA, CAB), alex=stands(ALEX)).request.decision is Decision.APPROVED
+
+
+def test_a_voter_who_turns_out_to_be_the_requestor_falls_away() -> None:
+    """Accounts that are linked later count from then on."""
+    first = vote(request(), stands(ALEX, ADMINS)).request
+    linked = Standing(replace(ALEX, accounts=frozenset({"alex", "rita"})), frozenset({ADMINS.id}), active=True)
+
+    assert vote(first, stands(CORA, CAB), alex=linked).request.decision is Decision.OPEN
+
+
+@pytest.mark.parametrize(
+    ("on", "standing", "reason"),
+    [
+        (request(decision=Decision.REJECTED), stands(ALEX, ADMINS), Reason.CLOSED),
+        (request(intune_status=IntuneStatus.CANCELLED), stands(ALEX, ADMINS), Reason.CLOSED),
+        (request(intune_status=IntuneStatus.UNKNOWN), stands(ALEX, ADMINS), Reason.CLOSED),
+        (request(deadline=NOW), stands(ALEX, ADMINS), Reason.TOO_LATE),
+        (request(), stands(RITA, ADMINS), Reason.OWN_REQUEST),
+        (request(), stands(person("rita-admin", "rita"), ADMINS), Reason.OWN_REQUEST),
+        (request(initiator=ALEX), stands(ALEX, ADMINS), Reason.OWN_REQUEST),
+        (request(), stands(DANA), Reason.NOT_AN_APPROVER),
+        (request(), stands(ALEX, ADMINS, active=False), Reason.NOT_AN_APPROVER),
+        (request(workflows=(workflow(enabled=False),)), stands(ALEX, ADMINS), Reason.NOBODY_MAY_DECIDE),
+        (request(workflows=(workflow(groups=()),)), stands(ALEX, ADMINS), Reason.NOBODY_MAY_DECIDE),
+        (request(requestor=None), stands(ALEX, ADMINS), Reason.UNKNOWN_REQUESTOR),
+        (request(requestor=None, workflows=(ONE,)), stands(ALEX, ADMINS), Reason.SIGN_IN_FIRST),
+        (request(requestor=None, workflows=(ONE,), decisions=DecisionsMode.TRACK), stands(ALEX, ADMINS),
+         Reason.UNKNOWN_REQUESTOR),
+    ],
+)  # fmt: skip
+def test_refusals(on: Request, standing: Standing, reason: Reason) -> None:
+    """Each refusal changes nothing but one audit entry, and has a sentence."""
+    refused = vote(on, standing)
+
+    assert refused.refusal is not None
+    assert refused.refusal.reason is reason
+    assert refused.refusal.sentence.endswith(".")
+    assert refused.request is on
+    assert (kinds(refused), effects(refused)) == ([Kind.REFUSED], [])
+
+
+def test_what_was_changed_since_it_was_drawn_is_refused() -> None:
+    """The witness of an old card can only refuse."""
+    old = replace(ballot(stands(ALEX, ADMINS), request()), witness="123456789abc")
+
+    refused = cast_vote(request(), old, {}, NOW)
+
+    assert refused.refusal is not None
+    assert refused.refusal.reason is Reason.CHANGED
+
+
+def test_an_unknown_requestor_lets_one_decide_on_their_own_token() -> None:
+    """Intune itself refuses a requestor, so a signed vote of one may go there."""
+    on = request(requestor=None, workflows=(ONE,))
+    signed = replace(ballot(stands(ALEX, ADMINS), on), identified=Identified.BY_TOKEN)
+
+    assert cast_vote(on, signed, {}, NOW).request.decision is Decision.APPROVED
+
+
+def test_a_rejection_needs_a_reason() -> None:
+    """A blank note is refused on the server too."""
+    blank = ballot(stands(ALEX, ADMINS), request(), Verdict.REJECT, note="  ")
+
+    refused = cast_vote(request(), blank, {}, NOW)
+
+    assert refused.refusal is not None
+    assert refused.refusal.reason is Reason.NOTE_MISSING
+
+
+def test_the_same_vote_again_changes_nothing() -> None:
+    """No second vote, no entry, no effect."""
+    once = vote(request(), stands(ALEX, ADMINS)).request
+
+    again = vote(once, stands(ALEX, ADMINS), alex=stands(ALEX, ADMINS))
+
+    assert again.request == once
+    assert again.entries == ()
+
+
+def test_a_vote_can_be_withdrawn_until_the_quorum_stands() -> None:
+    """Its owner takes it back; afterwards votes are frozen."""
+    once = vote(request(), stands(ALEX, ADMINS)).request
+    decided = vote(once, stands(CORA, CAB), alex=stands(ALEX, ADMINS)).request
+
+    taken_back = withdraw(once, ALEX, Identified.BY_CHANNEL, NOW)
+    too_late = withdraw(decided, ALEX, Identified.BY_CHANNEL, NOW)
+    not_theirs = withdraw(once, DANA, Identified.BY_CHANNEL, NOW)
+
+    assert taken_back.request.votes == ()
+    assert too_late.refusal is not None
+    assert too_late.refusal.reason is Reason.VOTES_ARE_FROZEN
+    assert not_theirs.refusal is not None
+    assert not_theirs.refusal.reason is Reason.NOTHING_TO_WITHDRAW
+
+
+def test_our_deadline_closes_the_vote_and_nothing_else() -> None:
+    """Not a moment before, and never a decided one."""
+    at_deadline = expire(request(), NOW + timedelta(hours=24))
+    decided = request(decision=Decision.APPROVED)
+
+    assert expire(request(), NOW + timedelta(hours=23, minutes=59)).request.decision is Decision.OPEN
+    assert at_deadline.request.decision is Decision.EXPIRED
+    assert Reply("R1", Occasion.EXPIRED) in effects(at_deadline)
+    assert expire(decided, NOW + timedelta(days=2)).request == decided
+    assert Expire("R1") not in effects(at_deadline)

@@ -1,0 +1,190 @@
+"""Whatever happens, in whatever order: no decision without the distinct, eligible people that it needs."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import combinations
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from approvals.audit import Identified
+from approvals.carry import carried, carry_failed, start_carry
+from approvals.decide import cast_vote, expire, withdraw
+from approvals.outcome import Outcome
+from approvals.policy import QuorumMode
+from approvals.quorum import extra_seats
+from approvals.reconcile import reconcile
+from approvals.request import Application, CarryState, Decision, IntuneStatus, Person, Request, Verdict, Vote
+from approvals.sighting import Standing
+from tests.approvals.builders import ADMINS, CAB, NOW, SUBJECT, ballot, person, request, seen, terms, workflow
+
+GROUPS = (ADMINS, CAB)
+PEOPLE = [
+    person("rita", "rita-admin"),
+    person("rita-admin", "rita"),
+    person("alex", "alex-admin"),
+    person("alex-admin", "alex"),
+    person("cora"),
+    person("dana"),
+]
+WORKFLOWS = [
+    workflow(),
+    workflow(mode=QuorumMode.ANY),
+    workflow(required=1, mode=QuorumMode.ANY),
+    workflow(required=3),
+    workflow(enabled=False),
+    workflow(groups=()),
+]
+REQUESTORS = [PEOPLE[0], Application("a", "Pipeline"), Application("a", "Pipeline", (PEOPLE[4],)), None]
+
+people = st.sampled_from(PEOPLE)
+memberships = st.frozensets(st.sampled_from([group.id for group in GROUPS]))
+
+
+def seats_can_be_filled(request: Request, votes: list[Vote]) -> bool:
+    """The slow, obvious definition of a quorum: try every choice of people, without the product's matching."""
+    (flow,) = request.workflows
+    needed = max(flow.required + extra_seats(request), len(flow.groups) if flow.mode is QuorumMode.EACH else 0)
+    for chosen in combinations(votes, needed):
+        if any(one.voter.is_same_as(other.voter) for one, other in combinations(chosen, 2)):
+            continue
+        if flow.mode is QuorumMode.ANY or _one_of_each(flow.group_ids, list(chosen)):
+            return True
+    return False
+
+
+def _one_of_each(groups: frozenset[str], chosen: list[Vote]) -> bool:
+    """Whether every group gets somebody of its own out of these."""
+    if not groups:
+        return True
+    group = next(iter(groups))
+    return any(
+        group in vote.groups and _one_of_each(groups - {group}, [other for other in chosen if other is not vote])
+        for vote in chosen
+    )
+
+
+class Life(RuleBasedStateMachine):
+    """A request's life with votes, repeats, withdrawals, changing groups and payloads, and clocks that step anyhow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.groups: dict[str, frozenset[str]] = {}
+        self.request = request()
+        self.started = False
+        self.calls = 0
+
+    def stands(self, who: Person) -> Standing:
+        """How the directory sees this person now."""
+        return Standing(who, self.groups.get(who.account, frozenset()), active=True)
+
+    def voters(self) -> dict[str, Standing]:
+        """Fresh standings of all voters."""
+        return {vote.voter.account: self.stands(vote.voter) for vote in self.request.votes}
+
+    def take(self, outcome: Outcome) -> None:
+        """Keep the new state; decisions never change once they are made."""
+        before = self.request
+        self.request = outcome.request
+        if before.decision is not Decision.OPEN:
+            assert self.request.decision is before.decision
+        if before.decision is Decision.OPEN and self.request.decision is Decision.APPROVED:
+            self.check_approval()
+
+    def check_approval(self) -> None:
+        """The people who are counted suffice, are who they say, and none of them asked for it."""
+        counted = [
+            vote
+            for vote in self.request.votes
+            if vote.verdict is Verdict.APPROVE and vote.digest == self.request.digest
+        ]
+        (flow,) = self.request.workflows
+        assert flow.enabled
+        assert flow.groups
+        assert all(self.groups.get(vote.voter.account, frozenset()) >= vote.groups for vote in counted)
+        assert all(vote.groups & flow.group_ids for vote in counted)
+        assert seats_can_be_filled(self.request, counted)
+
+    @rule(flow=st.sampled_from(WORKFLOWS), requestor=st.sampled_from(REQUESTORS))
+    def begin(self, flow: object, requestor: object) -> None:
+        """Choose what kind of request this is, once, before anything else happens."""
+        if not self.started:
+            self.request = request(workflows=(flow,), requestor=requestor)
+        self.started = True
+
+    @rule(who=people, groups=memberships)
+    def join_or_leave(self, who: Person, groups: frozenset[str]) -> None:
+        """The directory changes."""
+        self.groups[who.account] = groups
+
+    @rule(who=people, verdict=st.sampled_from(Verdict), signed=st.booleans(), note=st.sampled_from(["", "why"]))
+    def vote(self, who: Person, verdict: Verdict, signed: bool, note: str) -> None:
+        """Somebody votes, eligible or not, again or not."""
+        how = Identified.BY_TOKEN if signed else Identified.BY_CHANNEL
+        cast = replace(ballot(self.stands(who), self.request, verdict, note), identified=how)
+        outcome = cast_vote(self.request, cast, self.voters(), self.now)
+        if self.request.is_own_of(who):
+            assert outcome.refusal is not None
+        self.take(outcome)
+
+    @rule(who=people)
+    def take_back(self, who: Person) -> None:
+        """Somebody withdraws."""
+        self.take(withdraw(self.request, who, Identified.BY_CHANNEL, self.now))
+
+    @rule(step=st.integers(-30, 30))
+    def clock_steps(self, step: int) -> None:
+        """Time moves by hours, backwards too."""
+        self.now: datetime = self.now + timedelta(hours=step)
+        self.take(expire(self.request, self.now))
+
+    @rule(
+        status=st.sampled_from(IntuneStatus),
+        changed=st.booleans(),
+        approver=st.none() | people,
+        requestor=st.sampled_from(REQUESTORS),
+    )
+    def intune_shows(self, status: IntuneStatus, changed: bool, approver: Person | None, requestor: object) -> None:
+        """Intune moves, also in ways it never should."""
+        subject = replace(SUBJECT, content_sha256="1" * 64) if changed else self.request.subject
+        sighting = seen(
+            status,
+            subject=subject,
+            approver=self.stands(approver) if approver else None,
+            requestor=requestor if self.request.requestor is None else self.request.requestor,
+        )
+        self.take(reconcile(self.request, sighting, terms(*self.request.workflows), self.voters(), self.now))
+
+    @rule(who=people, answer=st.sampled_from(["yes", "no", "lost"]))
+    def carry(self, who: Person, answer: str) -> None:
+        """Somebody carries the decision; the answer comes, is a no, or is lost."""
+        verdict = Verdict.REJECT if self.request.decision is Decision.REJECTED else Verdict.APPROVE
+        claimed = start_carry(self.request, ballot(self.stands(who), self.request, verdict), self.now)
+        if claimed.refusal is None:
+            assert self.request.decision in (Decision.APPROVED, Decision.REJECTED)
+            assert not self.request.is_own_of(who)
+        self.take(claimed)
+        if claimed.refusal is None and answer == "yes":
+            self.take(carried(self.request, "g", self.now))
+        elif claimed.refusal is None and answer == "no":
+            self.take(carry_failed(self.request, who, "no", self.now))
+
+    @invariant()
+    def nobody_votes_twice_or_on_their_own(self) -> None:
+        """At every moment: one vote per human, and none of those who asked while it is undecided."""
+        for one, other in combinations(self.request.votes, 2):
+            assert not one.voter.is_same_as(other.voter)
+        if self.request.decision is Decision.OPEN:
+            assert not any(self.request.is_own_of(vote.voter) for vote in self.request.votes)
+
+    @invariant()
+    def only_decisions_are_carried(self) -> None:
+        """Nothing is on its way to Intune that is not decided."""
+        if self.request.carry.state is not CarryState.NONE:
+            assert self.request.decision in (Decision.APPROVED, Decision.REJECTED)
+
+
+Life.TestCase.settings = settings(max_examples=300, stateful_step_count=25, deadline=None)
+TestLife = Life.TestCase

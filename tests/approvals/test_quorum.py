@@ -1,0 +1,94 @@
+"""Distinct people fill seats, and the sentence says how far it has come."""
+
+import pytest
+
+from approvals.policy import Group, QuorumMode
+from approvals.quorum import progress, quorum_reached, tally
+from approvals.request import Application, Person, Verdict, Vote
+from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, person, request, workflow
+
+
+def vote(who: Person, *groups: Group, verdict: Verdict = Verdict.APPROVE) -> Vote:
+    """A vote on what the standard request holds."""
+    return Vote(who, verdict, NOW, request().digest, frozenset(group.id for group in groups))
+
+
+@pytest.mark.parametrize(
+    ("votes", "sentence", "reached"),
+    [
+        ([], "0 of 2 approvals; Security-Admins and Change-Advisory-Board still open", False),
+        ([vote(ALEX, ADMINS)], "1 of 2 approvals; Change-Advisory-Board still open", False),
+        ([vote(ALEX, ADMINS), vote(DANA, ADMINS)], "1 of 2 approvals; Change-Advisory-Board still open", False),
+        ([vote(ALEX, ADMINS), vote(CORA, CAB)], "2 of 2 approvals", True),
+        ([vote(ALEX, ADMINS, CAB)], "1 of 2 approvals; Change-Advisory-Board still open", False),
+        ([vote(ALEX, ADMINS, CAB), vote(DANA, ADMINS)], "2 of 2 approvals", True),
+        ([vote(DANA, ADMINS), vote(ALEX, ADMINS, CAB)], "2 of 2 approvals", True),
+        ([vote(ALEX, ADMINS), vote(CORA, CAB, verdict=Verdict.REJECT)],
+         "1 of 2 approvals; Change-Advisory-Board still open", False),
+    ],
+)  # fmt: skip
+def test_every_group_needs_a_person_of_its_own(votes: list[Vote], sentence: str, reached: bool) -> None:
+    """A person in both groups fills one seat, whichever lets the others in."""
+    count = tally(workflow(), votes)
+
+    assert (count.sentence, count.reached) == (sentence, reached)
+
+
+def test_any_mode_takes_members_of_any_group() -> None:
+    """Two members of one group are enough where the mode is `any`."""
+    flow = workflow(mode=QuorumMode.ANY)
+
+    assert tally(flow, [vote(ALEX, ADMINS), vote(DANA, ADMINS)]).reached
+
+
+def test_linked_accounts_are_one_person() -> None:
+    """The same human does not fill a second seat with their admin account."""
+    daily, admin = person("alex", "alex-admin"), person("alex-admin", "alex")
+
+    assert not tally(workflow(mode=QuorumMode.ANY), [vote(daily, ADMINS), vote(admin, CAB)]).reached
+
+
+def test_a_seat_beyond_the_groups_is_open_to_all_of_them() -> None:
+    """Three approvals over two groups: the third may come from either, never from outside."""
+    flow = workflow(required=3)
+    two = [vote(ALEX, ADMINS), vote(CORA, CAB)]
+
+    assert not tally(flow, [*two, vote(DANA)]).reached
+    assert tally(flow, [*two, vote(DANA, CAB)]).reached
+
+
+def test_an_application_without_owners_raises_the_quorum() -> None:
+    """Nobody can be excluded by name, so one more person is asked for."""
+    pipeline = request(requestor=Application("a1", "Pipeline"), workflows=(workflow(mode=QuorumMode.ANY),))
+    owned = request(requestor=Application("a1", "Pipeline", (DANA,)), workflows=(workflow(mode=QuorumMode.ANY),))
+
+    assert progress(pipeline) == "0 of 3 approvals"
+    assert progress(owned) == "0 of 2 approvals"
+
+
+def test_every_matching_workflow_must_be_satisfied() -> None:
+    """Two policies over one request: both quorums count, and the line names them."""
+    both = request(
+        workflows=(
+            workflow(operation="A", mode=QuorumMode.ANY, required=1, groups=(ADMINS,)),
+            workflow(operation="B", mode=QuorumMode.ANY, required=1, groups=(CAB,)),
+        )
+    )
+    half = both.with_vote(vote(ALEX, ADMINS))
+
+    assert progress(half) == "A: 1 of 1 approval · B: 0 of 1 approval"
+    assert not quorum_reached(half)
+    assert quorum_reached(half.with_vote(vote(CORA, CAB)))
+
+
+@pytest.mark.parametrize("closed", [workflow(enabled=False), workflow(groups=()), workflow(groups=(), required=0)])
+def test_a_closed_workflow_is_never_satisfied(closed: object) -> None:
+    """Switched off, or without groups: nobody decides, not even with nothing to fill."""
+    assert not quorum_reached(request(workflows=(closed,)))
+
+
+def test_votes_on_other_content_do_not_count() -> None:
+    """A vote binds to the digest of what was reviewed."""
+    stale = Vote(ALEX, Verdict.APPROVE, NOW, "f" * 64, frozenset({ADMINS.id}))
+
+    assert progress(request(votes=(stale,))).startswith("0 of 2")

@@ -1,0 +1,320 @@
+"""What Intune shows becomes ours: first sight, the portal behind our back, carrying, and every disagreement."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from approvals.audit import Identified, Kind
+from approvals.carry import CALL_LEASE, can_finish, carried, carry_failed, native_note, start_cancelling, start_carry
+from approvals.decide import SIGN_IN_TIME, cast_vote
+from approvals.effects import Alarm, Expire, Occasion, PostCards, Reply, TellPerson
+from approvals.lifecycle import Disagreement, disagreement
+from approvals.outcome import Outcome, Reason
+from approvals.reconcile import open_request, reconcile
+from approvals.request import CarryState, Decision, Execution, IntuneStatus, Request, Source, Verdict
+from tests.approvals.builders import (
+    ADMINS,
+    ALEX,
+    CAB,
+    CORA,
+    DANA,
+    NOW,
+    RITA,
+    SUBJECT,
+    ballot,
+    request,
+    seen,
+    stands,
+    terms,
+    workflow,
+)
+
+ONE = workflow(required=1, groups=(ADMINS,))
+
+
+def effects(outcome: Outcome) -> list[object]:
+    """What is to be done."""
+    return [planned.effect for planned in outcome.planned]
+
+
+def decided(**changes: object) -> Request:
+    """A request that Alex alone has approved here and that still waits in Intune."""
+    on = request(workflows=(ONE,), **changes)
+    return cast_vote(on, ballot(stands(ALEX, ADMINS), on), {}, NOW).request
+
+
+def test_a_new_request_is_posted_and_gets_a_deadline() -> None:
+    """The earlier of our deadline and Intune's."""
+    opened = open_request("R1", seen(IntuneStatus.NEEDS_APPROVAL), terms(), NOW, history=False)
+    short = open_request(
+        "R1", seen(IntuneStatus.NEEDS_APPROVAL, expires_at=NOW + timedelta(hours=1)), terms(), NOW, history=False
+    )
+
+    assert PostCards("R1") in effects(opened)
+    assert Expire("R1") in effects(opened)
+    assert opened.request.deadline == NOW + timedelta(hours=24)
+    assert short.request.deadline == NOW + timedelta(hours=1)
+
+
+def test_history_is_only_recorded() -> None:
+    """What was closed before the bot first ran is not posted and alarms nobody."""
+    opened = open_request("R1", seen(IntuneStatus.COMPLETED), terms(), NOW, history=True)
+
+    assert opened.planned == ()
+    assert Kind.PICKED_UP in [entry.kind for entry in opened.entries]
+
+
+def test_what_ran_while_nobody_looked_alarms() -> None:
+    """Filed, approved and completed between two looks: the card and the alarm come all the same."""
+    opened = open_request("R1", seen(IntuneStatus.COMPLETED), terms(), NOW, history=False)
+
+    assert Alarm("R1", Occasion.BELOW_QUORUM) in effects(opened)
+    assert PostCards("R1") in effects(opened)
+    assert opened.request.execution is Execution.SENT
+
+
+def test_changes_to_the_policies_themselves_alarm_at_once() -> None:
+    """A workflow can ask for that."""
+    opened = open_request("R1", seen(IntuneStatus.NEEDS_APPROVAL), terms(workflow(alarms=True)), NOW, history=False)
+
+    assert Alarm("R1", Occasion.POLICY_CHANGE) in effects(opened)
+
+
+def test_the_same_sighting_twice_changes_nothing() -> None:
+    """Polling overlaps by design."""
+    once = request()
+
+    assert reconcile(once, seen(IntuneStatus.NEEDS_APPROVAL), terms(), {}, NOW).request == once
+
+
+@pytest.mark.parametrize(
+    ("status", "decision", "occasion"),
+    [
+        (IntuneStatus.REJECTED, Decision.REJECTED, Occasion.DECIDED_ELSEWHERE),
+        (IntuneStatus.CANCELLED, Decision.WITHDRAWN, Occasion.DECIDED_ELSEWHERE),
+        (IntuneStatus.EXPIRED, Decision.EXPIRED, Occasion.EXPIRED),
+    ],
+)
+def test_intune_ends_it(status: IntuneStatus, decision: Decision, occasion: Occasion) -> None:
+    """What the portal ended is ended here, and the thread says so."""
+    ended = reconcile(request(), seen(status), terms(), {}, NOW)
+
+    assert ended.request.decision is decision
+    assert ended.request.decided_in is Source.PORTAL
+    assert Reply("R1", occasion) in effects(ended)
+
+
+def test_an_approval_in_the_portal_by_an_eligible_person_is_their_vote() -> None:
+    """With a quorum of one that decides; nothing is left to carry."""
+    approved = seen(IntuneStatus.APPROVED, approver=stands(ALEX, ADMINS))
+
+    after = reconcile(request(workflows=(ONE,)), approved, terms(ONE), {}, NOW)
+
+    assert after.request.decision is Decision.APPROVED
+    assert after.request.votes[0].source is Source.PORTAL
+    assert after.request.carry.state is CarryState.NONE
+    assert not [effect for effect in effects(after) if isinstance(effect, Alarm)]
+
+
+@pytest.mark.parametrize("approver", [None, stands(DANA), stands(RITA, ADMINS), stands(ALEX, ADMINS)])
+def test_an_approval_below_quorum_alarms(approver: object) -> None:
+    """Unknown, outsider, the requestor, or one of two: counted where it may be, alarmed in any case."""
+    after = reconcile(request(), seen(IntuneStatus.APPROVED, approver=approver), terms(), {}, NOW)
+
+    assert after.request.decision is Decision.OPEN
+    assert disagreement(after.request) is Disagreement.APPROVED_BELOW_QUORUM
+    assert Alarm("R1", Occasion.BELOW_QUORUM) in effects(after)
+
+
+def test_an_approver_who_becomes_known_later_is_counted_then() -> None:
+    """Intune's audit events may name them long after the status moved."""
+    unnamed = reconcile(request(workflows=(ONE,)), seen(IntuneStatus.APPROVED), terms(ONE), {}, NOW).request
+
+    named = reconcile(unnamed, seen(IntuneStatus.APPROVED, approver=stands(ALEX, ADMINS)), terms(ONE), {}, NOW)
+
+    assert named.request.decision is Decision.APPROVED
+
+
+def test_an_approval_that_was_taken_back_is_nobodys_vote() -> None:
+    """Back to waiting: the portal vote goes with the approval."""
+    below = reconcile(request(), seen(IntuneStatus.APPROVED, approver=stands(ALEX, ADMINS)), terms(), {}, NOW).request
+
+    after = reconcile(below, seen(IntuneStatus.NEEDS_APPROVAL), terms(), {"alex": stands(ALEX, ADMINS)}, NOW)
+
+    assert after.request.votes == ()
+
+
+def test_a_portal_approval_never_completes_a_quorum_with_fallen_votes() -> None:
+    """Voters are read again here too."""
+    half = cast_vote(request(), ballot(stands(CORA, CAB), request()), {}, NOW).request
+
+    after = reconcile(
+        half, seen(IntuneStatus.APPROVED, approver=stands(ALEX, ADMINS)), terms(), {"cora": stands(CORA)}, NOW
+    )
+
+    assert after.request.decision is Decision.OPEN
+
+
+def test_changed_content_voids_the_votes() -> None:
+    """Votes bind to what was reviewed."""
+    half = cast_vote(request(), ballot(stands(ALEX, ADMINS), request()), {}, NOW).request
+    changed = seen(IntuneStatus.NEEDS_APPROVAL, subject=replace(SUBJECT, content_sha256="1" * 64))
+
+    after = reconcile(half, changed, terms(), {"alex": stands(ALEX, ADMINS)}, NOW)
+
+    assert after.request.votes == ()
+    assert Reply("R1", Occasion.VOTES_VOID) in effects(after)
+
+
+def test_changed_content_after_the_decision_is_not_carried() -> None:
+    """The decision stands for what was decided on; the rest alarms and nobody can finish it."""
+    changed = seen(IntuneStatus.NEEDS_APPROVAL, subject=replace(SUBJECT, content_sha256="1" * 64))
+
+    after = reconcile(decided(), changed, terms(ONE), {}, NOW)
+    refused = start_carry(after.request, ballot(stands(ALEX, ADMINS), after.request), NOW)
+
+    assert Alarm("R1", Occasion.CHANGED_AFTER_DECISION) in effects(after)
+    assert refused.refusal is not None
+    assert refused.refusal.reason is Reason.CHANGED
+
+
+def test_an_unknown_status_closes_and_alarms() -> None:
+    """A word that is not known here never leads to a decision."""
+    after = reconcile(request(), seen(IntuneStatus.UNKNOWN), terms(), {}, NOW)
+
+    assert Alarm("R1", Occasion.UNKNOWN_STATUS) in effects(after)
+    assert cast_vote(after.request, ballot(stands(ALEX, ADMINS), after.request), {}, NOW).refusal is not None
+
+
+def test_a_late_requestor_loses_the_vote_they_cast() -> None:
+    """Who asked becomes known after they voted."""
+    on = request(requestor=DANA)
+    voted = cast_vote(on, ballot(stands(ALEX, ADMINS), on), {}, NOW).request
+
+    after = reconcile(voted, seen(IntuneStatus.NEEDS_APPROVAL, requestor=ALEX), terms(), {}, NOW)
+
+    assert after.request.votes == ()
+    assert TellPerson("R1", Occasion.VOTE_FELL, "alex") in effects(after)
+
+
+def test_a_later_configuration_applies_only_where_it_is_stricter() -> None:
+    """A removed group loses its say at once; a new one and a lower quorum gain nothing."""
+    later = workflow(required=1, groups=(CAB,), deadline=timedelta(hours=1))
+
+    after = reconcile(request(), seen(IntuneStatus.NEEDS_APPROVAL), terms(later, digest="c2"), {}, NOW).request
+
+    assert after.workflows[0].required == 2
+    assert after.workflows[0].groups == (CAB,)
+    assert after.deadline == NOW + timedelta(hours=1)
+
+
+def test_a_carry_is_claimed_once_and_answered_once() -> None:
+    """One call at a time; while it runs, others are told who is at it."""
+    calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
+    second = start_carry(calling, ballot(stands(DANA, ADMINS), calling), NOW)
+    answered = carried(calling, "graph-1", NOW)
+
+    assert calling.carry.state is CarryState.CALLING
+    assert second.refusal is not None
+    assert second.refusal.reason is Reason.BEING_CARRIED
+    assert answered.request.intune_status is IntuneStatus.APPROVED
+    assert TellPerson("R1", Occasion.APPROVED, "rita") in effects(answered)
+
+
+def test_a_failed_carry_offers_finish_to_everybody_who_may_vote() -> None:
+    """Finishing counts as a vote; the requestor and outsiders cannot."""
+    calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
+    failed = carry_failed(calling, ALEX, "Intune did not answer.", NOW).request
+
+    finished = start_carry(failed, ballot(stands(DANA, ADMINS), failed), NOW).request
+    by_rita = start_carry(failed, ballot(stands(RITA, ADMINS), failed), NOW)
+    by_cora = start_carry(failed, ballot(stands(CORA, CAB), failed), NOW)
+
+    assert can_finish(failed, NOW)
+    assert finished.vote_of(DANA) is not None
+    assert by_rita.refusal is not None
+    assert by_cora.refusal is not None
+
+
+def test_a_late_failure_says_nothing_about_somebody_elses_call() -> None:
+    """Alex's call was cut off and Dana is calling now: Alex's late error must not free the claim."""
+    cut = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
+    later = NOW + CALL_LEASE
+    calling = start_carry(cut, ballot(stands(DANA, ADMINS), cut), later).request
+
+    assert carry_failed(calling, ALEX, "lost", later).request.carry.state is CarryState.CALLING
+
+
+def test_a_call_that_was_cut_off_is_offered_again_after_its_lease() -> None:
+    """A replica died with the token: a look after the lease makes it Finish."""
+    calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
+    waiting = seen(IntuneStatus.NEEDS_APPROVAL)
+
+    early = reconcile(calling, waiting, terms(ONE), {}, NOW + CALL_LEASE / 2).request
+    late = reconcile(calling, waiting, terms(ONE), {}, NOW + CALL_LEASE).request
+
+    assert early.carry.state is CarryState.CALLING
+    assert late.carry.state is CarryState.TROUBLED
+    assert late.carry.problem == "Alex was telling Intune when the connection was cut."
+
+
+def test_a_call_whose_answer_was_lost_is_settled_by_looking() -> None:
+    """Intune shows the approval: nothing is sent a second time."""
+    calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
+
+    after = reconcile(calling, seen(IntuneStatus.APPROVED, approver=stands(ALEX, ADMINS)), terms(ONE), {}, NOW)
+
+    assert after.request.carry.state is CarryState.DONE
+    assert not can_finish(after.request, NOW)
+
+
+def test_somebody_who_does_not_sign_in_is_waited_for_a_little_while() -> None:
+    """Then the thread asks anybody to finish."""
+    after = reconcile(decided(), seen(IntuneStatus.NEEDS_APPROVAL), terms(ONE), {}, NOW + SIGN_IN_TIME)
+
+    assert after.request.carry.problem == "Alex has not signed in yet."
+    assert Reply("R1", Occasion.WAITS_FOR_ONE) in effects(after)
+
+
+def test_a_rejection_that_meets_an_approval_in_intune_alarms() -> None:
+    """Rejected here, approved there: dangerous, named, and the approval can be withdrawn by an approver."""
+    rejected = cast_vote(request(), ballot(stands(ALEX, ADMINS), request(), Verdict.REJECT), {}, NOW).request
+
+    after = reconcile(rejected, seen(IntuneStatus.APPROVED), terms(), {}, NOW)
+    by_cora = start_cancelling(after.request, ballot(stands(CORA, CAB), after.request), NOW)
+    by_dana = start_cancelling(after.request, ballot(stands(DANA), after.request), NOW)
+
+    assert disagreement(after.request) is Disagreement.APPROVED_AFTER_REJECTION
+    assert Alarm("R1", Occasion.APPROVED_AFTER_END) in effects(after)
+    assert by_cora.refusal is None
+    assert by_dana.refusal is not None
+
+
+def test_an_approval_that_is_in_order_cannot_be_withdrawn_here() -> None:
+    """Only what nobody here has decided."""
+    settled = reconcile(decided(), seen(IntuneStatus.APPROVED), terms(ONE), {}, NOW).request
+
+    refused = start_cancelling(settled, ballot(stands(ALEX, ADMINS), settled), NOW)
+
+    assert refused.refusal is not None
+    assert refused.refusal.reason is Reason.NOTHING_TO_CANCEL
+
+
+def test_intunes_note_names_everybody_who_was_counted() -> None:
+    """A long note is cut, people never are."""
+    note = native_note(decided(), "x" * 2000)
+
+    assert note.startswith("Countersign R1: approved by Alex. xxx")
+    assert len(note) == 1024
+
+
+def test_expired_here_approved_there_alarms() -> None:
+    """A portal approval after our deadline is followed and alarmed."""
+    expired = request(decision=Decision.EXPIRED)
+
+    after = reconcile(expired, seen(IntuneStatus.APPROVED), terms(), {}, NOW)
+
+    assert disagreement(after.request) is Disagreement.APPROVED_AFTER_EXPIRY
+    assert Alarm("R1", Occasion.APPROVED_AFTER_END) in effects(after)
+    assert Identified.NOBODY in [entry.identified for entry in after.entries]
