@@ -1,0 +1,62 @@
+"""Graph over real https on loopback: a scripted one, and the clients that speak to it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.graph.http import GraphClient
+from simulator.certificate import Authority
+from simulator.keys import SigningKey
+from simulator.site import serve
+from tests.bot.graph.scripted import Pauses, ScriptedGraph, Tokens
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture(scope="module")
+def ca_file(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return authority.write(tmp_path_factory.mktemp("ca") / "ca.pem")
+
+
+@pytest.fixture(scope="module")
+def entra_key() -> SigningKey:
+    return SigningKey()
+
+
+@pytest.fixture
+async def session(authority: Authority) -> AsyncIterator[aiohttp.ClientSession]:
+    connector = aiohttp.TCPConnector(ssl=authority.client_context())
+    async with aiohttp.ClientSession(connector=connector) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def graph(authority: Authority) -> AsyncIterator[ScriptedGraph]:
+    scripted = ScriptedGraph()
+    app = web.Application()
+    app.router.add_route("*", "/{anything:.*}", scripted.answer)
+    async with serve(app, authority.server_context()) as origin:
+        scripted.origin = origin
+        yield scripted
+
+
+@pytest.fixture
+def tokens() -> Tokens:
+    return Tokens()
+
+
+@pytest.fixture
+def pauses() -> Pauses:
+    return Pauses()
+
+
+@pytest.fixture
+def client(graph: ScriptedGraph, session: aiohttp.ClientSession, tokens: Tokens, pauses: Pauses) -> GraphClient:
+    """Half of the jitter's range, so that pauses can be counted on."""
+    return GraphClient(session, graph.origin, tokens, sleep=pauses, jitter=lambda: 0.5)

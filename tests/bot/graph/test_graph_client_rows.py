@@ -1,0 +1,197 @@
+"""Rows as Intune may write them: every spelling that was ever reported, and everything missing."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.graph.rows import NEVER, parse_row
+from handlers.ports import Identity, Unavailable
+
+FILED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+def wipe(**differences: Any) -> dict[str, Any]:
+    """A pending wipe with everything that a row was seen to carry."""
+    device = {"deviceName": "PC-1", "serialNumber": "SN1", "actionName": "wipe", "deviceId": "d1", "primaryUser": None}
+    return {
+        "id": "r1",
+        "requestDateTime": "2026-11-23T08:00:00Z",
+        "expirationDateTime": "2026-11-26T08:00:00.1234567Z",
+        "lastModifiedDateTime": "2026-11-23T09:00:00Z",
+        "status": "needsApproval",
+        "requestor": {"application": None, "device": None, "user": {"id": "u1", "displayName": "Rita"}},
+        "approver": None,
+        "requestJustification": "stolen",
+        "approvalJustification": None,
+        "requiredOperationApprovalPolicyTypes": ["deviceWipe"],
+        "payloadType": "Microsoft.Management.Services.Api.ManagedDevice",
+        "payloadOperation": "Action",
+        "payloadId": "d1",
+        "payloadName": "PC-1",
+        "actionName": "wipe",
+        "actionParameters": '{"keepUserData":false,"macOsUnlockCode":"123456"}',
+        "displayPayload": json.dumps([device]),
+    } | differences
+
+
+def test_a_wipe() -> None:
+    """Everything that a reviewer needs is there."""
+    row = parse_row(wipe())
+    assert (row.id, row.raw_status, row.policy_types) == ("r1", "needsApproval", ("deviceWipe",))
+    assert (row.kind, row.operation, row.action) == ("ManagedDevice", "Action", "wipe")
+    assert (row.target_id, row.target) == ("d1", "PC-1")
+    assert row.devices == ({"deviceName": "PC-1", "serialNumber": "SN1", "actionName": "wipe", "deviceId": "d1"},)
+    assert row.requestor == Identity("u1", "Rita", is_person=True)
+    assert row.approver is None
+    assert (row.justification, row.approval_note) == ("stolen", "")
+    assert (row.filed_at, row.modified_at.hour) == (FILED, 9)
+    assert row.expires_at.microsecond == 123456
+
+
+@pytest.mark.parametrize("part", ["actionParameters", "payload"])
+@pytest.mark.parametrize("as_text", [True, False])
+def test_unlock_codes_never_get_in(part: str, as_text: bool) -> None:
+    """A device's unlock code is dropped wherever it stands, settings that speak of passwords are not."""
+    held = {"keep": [{"macOSUnlockCode": "123456", "pin": 1234}], "passwordRequired": True, "password": False}
+    row = parse_row(wipe(actionParameters=None) | {part: json.dumps(held) if as_text else held})
+    assert row.payload == {"keep": [{}], "passwordRequired": True, "password": False}
+
+
+def test_a_secret_of_the_settings_catalogue_never_gets_in() -> None:
+    """There it is called "value", and its holder's type says what it is."""
+    secret = {"@odata.type": "#microsoft.graph.deviceManagementConfigurationSecretSettingValue", "value": "hunter2"}
+    assert "hunter2" not in repr(parse_row(wipe(patchPayload={"settings": [secret]})))
+
+
+@pytest.mark.parametrize(
+    ("who", "found"),
+    [
+        ({"user": {"id": "u1", "upn": "r@x"}}, Identity("u1", "r@x", is_person=True)),
+        ({"user": {"Id": "u1", "Upn": "r@x"}}, Identity("u1", "r@x", is_person=True)),
+        ({"User": {"ID": "u1", "displayname": "Rita"}}, Identity("u1", "Rita", is_person=True)),
+        ({"user": {"userPrincipalName": "r@x", "id": None}}, Identity("r@x", "r@x", is_person=True)),
+        ({"application": {"id": "a1", "displayName": "Robot"}, "user": None}, Identity("a1", "Robot", is_person=False)),
+        ({"application": {"id": "a1"}, "user": {"id": "u1"}}, Identity("u1", "", is_person=True)),
+        ({"application": None, "device": None, "user": None}, None),
+        ({"user": {"id": "00000000-0000-0000-0000-000000000000"}}, None),
+        ({"user": "r@x"}, None),
+        ({}, None),
+        ([], None),
+        ("Rita", None),
+        (None, None),
+    ],
+)
+def test_who_it_was(who: Any, found: Identity | None) -> None:
+    """In any casing; a person before the application they used; nobody where nobody is named."""
+    row = parse_row(wipe(requestor=who, approver=who))
+    assert (row.requestor, row.approver) == (found, found)
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        ("canceled", "cancelled"),
+        ("cancelled", "cancelled"),
+        ("NeedsApproval", "needsApproval"),
+        ("inReview", "inReview"),
+        ("unknownFutureValue", "unknownFutureValue"),
+        (None, ""),
+    ],
+)
+def test_words_for_the_status(written: str | None, status: str) -> None:
+    """Known words in Graph's spelling, unknown ones as they are: nobody may take them for a known one."""
+    assert parse_row(wipe(status=written)).raw_status == status
+
+
+def test_policy_types_are_open() -> None:
+    """Words that no schema knows are kept, the older name of the list is read, and anything else is empty."""
+    assert parse_row(wipe(requiredOperationApprovalPolicyTypes=["somethingNew"])).policy_types == ("somethingNew",)
+    older = wipe(requiredApprovalRequestPolicies=["script"])
+    del older["requiredOperationApprovalPolicyTypes"]
+    assert parse_row(older).policy_types == ("script",)
+    assert parse_row(wipe(requiredOperationApprovalPolicyTypes="deviceWipe")).policy_types == ()
+
+
+@pytest.mark.parametrize(
+    ("policy", "action"),
+    [("deviceWipe", "wipe"), ("deviceRetire", "retire"), ("deviceDelete", "delete"), ("script", "")],
+)
+def test_the_action_follows_from_the_policy(policy: str, action: str) -> None:
+    """Where no action is named."""
+    row = parse_row(wipe(actionName=None, requiredOperationApprovalPolicyTypes=[policy]))
+    assert row.action == action
+
+
+def test_names_that_stand_elsewhere() -> None:
+    """Target and kind are found where other rows carry them."""
+    row = parse_row(wipe(payloadName="", payloadId=None, payloadType=None, payloadSubtype="#microsoft.graph.Thing"))
+    assert (row.target, row.target_id, row.kind) == ("PC-1", "d1", "Thing")
+    assert parse_row(wipe(payloadName=None, displayName="Named")).target == "Named"
+
+
+def test_several_devices_are_no_single_target() -> None:
+    """A bulk action names them all and has no one id."""
+    devices = [{"deviceName": "A", "deviceId": "1"}, {"deviceName": "B", "deviceId": "2"}]
+    row = parse_row(wipe(payloadName=None, payloadId=None, displayPayload=devices))
+    assert (row.target, row.target_id, len(row.devices)) == ("A, B", "", 2)
+
+
+@pytest.mark.parametrize(
+    ("payload", "parameters", "operation", "read"),
+    [
+        ('{"a":1}', None, "Create", {"a": 1}),
+        ({"a": 1}, None, "Create", {"a": 1}),
+        ("[1]", None, "Create", {"items": [1]}),
+        (None, '{"b":2}', "Action", {"b": 2}),
+        ('{"a":1}', {"b": 2}, "Action", {"b": 2, "payload": {"a": 1}}),
+        ('{"a":1}', {"b": 2}, "Assign", {"a": 1, "actionParameters": {"b": 2}}),
+        (None, None, "Create", {}),
+        ("", "", "Create", {}),
+    ],
+)
+def test_what_is_held(payload: Any, parameters: Any, operation: str, read: dict[str, Any]) -> None:
+    """As object or text; and where both are there, a reviewer sees both."""
+    row = parse_row(wipe(payload=payload, actionParameters=parameters, payloadOperation=operation))
+    assert row.payload == read
+
+
+def test_what_cannot_be_read_still_binds() -> None:
+    """Two payloads that are no JSON are not the same payload, and neither is shown."""
+    one, other = (parse_row(wipe(payload=text, actionParameters=None)).payload for text in ("<xml 1/>", "<xml 2/>"))
+    assert one != other
+    assert "xml" not in repr(one)
+
+
+def test_changes_and_assignments() -> None:
+    """As text or as lists."""
+    row = parse_row(wipe(patchPayload='{"name":"new"}', addedAssignments='[{"x":1}]', existingAssignments={"y": 2}))
+    assert (row.patch, row.added, row.existing) == ({"name": "new"}, ({"x": 1},), ({"y": 2},))
+
+
+def test_a_row_of_documented_properties_alone() -> None:
+    """Without any of the rest it is still a request, about something unnamed."""
+    documented = {name: value for name, value in wipe().items() if name in {"id", "status", "requestDateTime"}}
+    row = parse_row(documented)
+    assert (row.id, row.kind, row.target, row.devices, row.payload) == ("r1", "", "", (), {})
+
+
+def test_a_request_that_does_not_say_when_it_ends_has_ended() -> None:
+    """Deadlines close when they are unknown."""
+    assert parse_row(wipe(expirationDateTime=None)).expires_at == FILED
+    assert parse_row({"id": "r1", "requestDateTime": "soon"}).expires_at == NEVER
+
+
+def test_a_request_without_an_id_is_none() -> None:
+    """Nothing can be said or done about it."""
+    with pytest.raises(Unavailable):
+        parse_row(wipe(id=None))
+
+
+@pytest.mark.parametrize("junk", [1, [], "x", {"a": {"b": []}}, True])
+def test_nothing_breaks_the_reading(junk: Any) -> None:
+    """Whatever stands in whatever place, a row comes out."""
+    for name in wipe():
+        if name != "id":
+            assert parse_row(wipe(**{name: junk})).id == "r1"
