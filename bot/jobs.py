@@ -1,0 +1,98 @@
+"""What runs beside the web server: doing what is due, and polling Intune."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import structlog
+
+from handlers.desk import Desk
+from handlers.perform import perform
+from handlers.poll import poll
+from handlers.ports import Claimed, PortError, Throttled
+
+AT_ONCE = 16
+"""Effects that are done side by side; the connector's own pacing is what limits Teams traffic."""
+
+LONGEST_BACKOFF = timedelta(minutes=5)
+IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
+RENEWAL = 5.0  # seconds between two renewals of the poller's lease, well below its 20 seconds
+
+log = structlog.get_logger(__name__)
+
+
+async def do_due(desk: Desk) -> int:
+    """Do everything that is due now, once; returns how many effects that were."""
+    claimed = await desk.outbox.claim(AT_ONCE)
+    await asyncio.gather(*(_do(desk, one) for one in claimed))
+    return len(claimed)
+
+
+async def keep_doing(desk: Desk) -> None:
+    """Work the outbox until cancelled."""
+    while True:
+        with _surviving("outbox"):
+            if await do_due(desk) == 0:
+                await desk.outbox.wait(IDLE)
+            continue
+        await asyncio.sleep(IDLE)
+
+
+async def keep_polling(desk: Desk, every: timedelta, polled: Callable[[], None]) -> None:
+    """Poll Intune until cancelled, if this replica is the poller, and stay the poller between polls.
+
+    `polled` is called after every complete poll, and whenever another replica is the poller.
+    """
+    while True:
+        with _surviving("poll"):
+            await poll(desk)
+            polled()
+        await _renewing(desk, every)
+
+
+async def _renewing(desk: Desk, every: timedelta) -> None:
+    remaining = every.total_seconds()
+    while remaining > 0:
+        await asyncio.sleep(min(RENEWAL, remaining))
+        remaining -= RENEWAL
+        with _surviving("lease"):
+            await desk.poll_state.lead(desk.replica)
+
+
+async def _do(desk: Desk, claimed: Claimed) -> None:
+    """Do one effect and forget it, or try again later; what fails too often becomes a dead letter."""
+    try:
+        await perform(desk, claimed.effect)
+    except PortError as error:
+        await _again(desk, claimed, _backoff(claimed.attempt, error), f"{type(error).__name__}: {error}")
+    except Exception as error:
+        log.exception("effect_failed", effect=claimed.id)
+        await _again(desk, claimed, _backoff(claimed.attempt, error), f"{type(error).__name__}: {error}")
+    else:
+        await desk.outbox.done(claimed)
+
+
+async def _again(desk: Desk, claimed: Claimed, after: timedelta, why: str) -> None:
+    log.warning("effect_postponed", effect=claimed.id, attempt=claimed.attempt, seconds=after.total_seconds(), why=why)
+    await desk.outbox.again(claimed, await desk.clock.now() + after, why)
+
+
+def _backoff(attempt: int, error: Exception) -> timedelta:
+    """What the neighbour asked for, else twice as long each time, with jitter so that replicas do not march in step."""
+    if isinstance(error, Throttled) and error.retry_after is not None:
+        return timedelta(seconds=error.retry_after)
+    longest = min(timedelta(seconds=2**attempt), LONGEST_BACKOFF)
+    return longest * random.uniform(0.5, 1)  # noqa: S311  jitter is no secret
+
+
+@contextlib.contextmanager
+def _surviving(what: str) -> Iterator[None]:
+    """A loop outlives whatever one round of it meets."""
+    try:
+        yield
+    except PortError as error:
+        log.warning("round_interrupted", what=what, error=str(error))
+    except Exception:
+        log.exception("round_failed", what=what)

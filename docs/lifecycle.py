@@ -1,0 +1,61 @@
+"""Draws docs/lifecycle.md from the tables of approvals/lifecycle.py: `python docs/lifecycle.py` writes it anew."""
+
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+
+PAGE = Path(__file__).with_suffix(".md")
+sys.path.insert(0, str(PAGE.parent.parent))
+
+from approvals.lifecycle import CARRIES, DECISIONS, EXECUTIONS, Disagreement  # noqa: E402  the path comes first
+
+INTRODUCTION = """\
+# How a request lives
+
+This page is drawn from the tables in `approvals/lifecycle.py`; a test compares the two. What is not in a table does
+not happen.
+
+Three facts about a request are never mixed: what **Intune** says of it (a mirror), what was **decided** here (final
+once it is set), and how far the **operation** itself has come. Between a decision here and Intune lies the **carry**:
+the deciding person's own call to Intune.
+"""
+
+
+def diagram(table: Mapping[StrEnum, Mapping[StrEnum, StrEnum]], start: StrEnum) -> str:
+    """One table as a Mermaid state diagram."""
+    lines = [f"    [*] --> {_name(start)}"]
+    for before, row in table.items():
+        lines += [f"    {_name(before)} --> {_name(after)}: {happening}" for happening, after in row.items()]
+        if not row:
+            lines.append(f"    {_name(before)} --> [*]")
+    return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])
+
+
+def page() -> str:
+    """The whole page."""
+    rows = [f"| {name} | {'yes' if name.dangerous else 'no'} | {name.sentence} |" for name in Disagreement]
+    return "\n".join(
+        [
+            INTRODUCTION,
+            "## The decision\n",
+            diagram(DECISIONS, next(iter(DECISIONS))),
+            "\n## The carry\n",
+            diagram(CARRIES, next(iter(CARRIES))),
+            "\n## The operation\n",
+            diagram(EXECUTIONS, next(iter(EXECUTIONS))),
+            "\n## Where Intune and we do not agree\n",
+            "| name | alarm | what the card says |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _name(state: StrEnum) -> str:
+    return state.value.replace("-", "_")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,72 @@
+"""The arrow of imports, the purity of the rules, and what the documentation promises about the code."""
+
+import ast
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LAYERS = ["bot", "handlers", "cards", "approvals"]
+PURE = {"approvals": set[str](), "cards": {"adaptivecards"}}
+
+
+def modules(package: str) -> list[Path]:
+    """Every Python file of a package."""
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The top-level names that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_left_imports_right_only(package: str) -> None:
+    """bot -> handlers -> cards -> approvals, and nobody imports the simulator, the tests or the benchmarks."""
+    forbidden = {*LAYERS[: LAYERS.index(package)], "simulator", "tests", "benchmarks"}
+
+    offences = {(path.name, name) for path in modules(package) for name in imports(path) if name in forbidden}
+
+    assert offences == set()
+
+
+@pytest.mark.parametrize("package", PURE)
+def test_the_core_is_pure(package: str) -> None:
+    """Rules and cards use the standard library (and the card package) only: no clock, no I/O, no async, no log."""
+    impure = {"asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "subprocess", "time"}
+    allowed = (set(sys.stdlib_module_names) - impure) | set(LAYERS) | PURE[package]
+
+    offences = {(path.name, name) for path in modules(package) for name in imports(path) if name not in allowed}
+
+    assert offences == set()
+
+
+@pytest.mark.parametrize(
+    ("library", "home"),
+    [("msal", "bot/microsoft.py"), ("botbuilder", "bot/teams/bot_handler.py"), ("adaptivecards", "cards/elements.py")],
+)
+def test_an_untyped_neighbour_is_touched_in_one_module(library: str, home: str) -> None:
+    """So that it can be replaced in one room."""
+    touching = {
+        path.relative_to(ROOT).as_posix() for package in LAYERS for path in modules(package) if library in imports(path)
+    }
+
+    assert touching == {home}
+
+
+def test_the_lifecycle_page_is_drawn_from_the_tables() -> None:
+    """Run `python docs/lifecycle.py` after changing them."""
+    spec = importlib.util.spec_from_file_location("lifecycle_page", ROOT / "docs" / "lifecycle.py")
+    assert spec is not None
+    assert spec.loader is not None
+    drawing = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(drawing)
+
+    assert drawing.PAGE.read_text(encoding="utf-8") == drawing.page()
