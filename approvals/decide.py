@@ -106,7 +106,7 @@ def why_not(request: Request, standing: Standing, witness: str, now: datetime) -
 def may_vote(request: Request, standing: Standing) -> Refusal | None:
     """Whether this person could vote at all, whatever the state of the request: the reason if not."""
     if not is_decidable(request):
-        return Refusal(Reason.NOBODY_MAY_DECIDE, _why_nobody(request))
+        return Refusal(Reason.NOBODY_MAY_DECIDE, why_nobody(request))
     if request.is_own_of(standing.person):
         return Refusal(Reason.OWN_REQUEST, "This is your own request; somebody else has to decide it.")
     if not standing.active:
@@ -114,6 +114,14 @@ def may_vote(request: Request, standing: Standing) -> Refusal | None:
     if not standing.groups & approver_group_ids(request):
         return Refusal(Reason.NOT_AN_APPROVER, f"Only members of {approver_group_names(request)} can decide this.")
     return None
+
+
+def why_nobody(request: Request) -> str:
+    """Why this request is decided by nobody here, and what to do."""
+    disabled = [workflow.operation for workflow in request.workflows if not workflow.enabled]
+    if disabled:
+        return f"Approving here is switched off for {' and '.join(disabled)}. Decide it in Intune."
+    return "No approver group is configured for this kind of request. Decide it in Intune."
 
 
 def approver_group_ids(request: Request) -> frozenset[str]:
@@ -181,13 +189,6 @@ def _refuse_without_note(ballot: Ballot) -> Refusal | None:
     if ballot.verdict is Verdict.REJECT and not ballot.note.strip():
         return Refusal(Reason.NOTE_MISSING, "Please say why you reject this.")
     return None
-
-
-def _why_nobody(request: Request) -> str:
-    disabled = [workflow.operation for workflow in request.workflows if not workflow.enabled]
-    if disabled:
-        return f"Approving here is switched off for {' and '.join(disabled)}. Decide it in Intune."
-    return "No approver group is configured for this kind of request. Decide it in Intune."
 
 
 def _closed_as(request: Request) -> str:
