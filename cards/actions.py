@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
+from approvals.request import Request
+
 WITNESS_DIGITS = 12
 """So much of the digest tells any two drawings of one request apart; it can only refuse, never grant."""
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _WITNESS = re.compile(r"[0-9a-f]{0,64}")
+
+
+def witness_of(request: Request) -> str:
+    """The first digits of the digest of what is under review now."""
+    return request.digest[:WITNESS_DIGITS]
 
 
 class Verb(StrEnum):
@@ -42,7 +49,7 @@ class Button:
     @classmethod
     def read(cls, verb: object, data: object) -> Self | None:
         """The button that was pressed, or nothing where no card of ours could have sent this."""
-        if not isinstance(data, dict) or verb not in set(Verb):
+        if not isinstance(data, dict) or not isinstance(verb, str) or verb not in set(Verb):
             return None
         fields: dict[str, Any] = data
         request_id, witness = fields.get("request"), fields.get("witness", "")
@@ -50,4 +57,4 @@ class Button:
             return None
         if not (isinstance(witness, str) and _WITNESS.fullmatch(witness)):
             return None
-        return cls(Verb(str(verb)), request_id, witness)
+        return cls(Verb(verb), request_id, witness)

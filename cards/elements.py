@@ -1,71 +1,82 @@
-"""The card elements that we use: the `adaptivecards` package, made strict, and extended by what it lacks.
+"""The building blocks of our cards: the `adaptivecards` package, made strict and brought to version 1.5.
 
-The package has no actions, no inputs and no refresh, stays at version 1.2, and drops a keyword it does not know without
-a word. It is untyped and touched in this module only.
+The package ends at version 1.2 and has no types, no actions and no inputs, and it swallows misspelt properties. This is
+the one module that touches it. What a property may hold is checked by the package (its type) and by the tests (the
+official schema); that it exists is checked here.
 """
+# The package carries no types, so its classes are opaque to the type checker.
+# mypy: disallow-subclassing-any=False
 
+from inspect import getattr_static
 from typing import Any
 
-from adaptivecards.adaptivecard import AdaptiveCard  # type: ignore[import-untyped]
-from adaptivecards.baseobject import BareObject, Element, PropertyType  # type: ignore[import-untyped]
-from adaptivecards.containers import ActionSet as _ActionSet  # type: ignore[import-untyped]
-from adaptivecards.containers import Column as _Column
-from adaptivecards.containers import ColumnSet as _ColumnSet
-from adaptivecards.containers import Container as _Container
-from adaptivecards.containers import Fact as _Fact
-from adaptivecards.containers import FactSet as _FactSet
-from adaptivecards.elements import TextBlock as _TextBlock  # type: ignore[import-untyped]
+from adaptivecards import adaptivecard, containers, elements  # type: ignore[import-untyped]
+from adaptivecards.baseobject import BareObject, PropertyType  # type: ignore[import-untyped]
 
 VERSION = "1.5"
-"""The newest that Teams draws."""
-
-SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
+"""The newest version that Teams draws."""
 
 
-class _Strict:
-    """Raises on a keyword that would vanish, instead of dropping it."""
+class Part(BareObject):
+    """Something in a card. A property that it does not have is a `TypeError`."""
 
-    def __init__(self, **properties: Any) -> None:
-        known = {name for kind in type(self).__mro__ for name, value in vars(kind).items() if _is_property(value)}
-        if unknown := set(properties) - known:
-            raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(unknown))}")
+    def __init__(self, **properties: object) -> None:
+        super().__init__()
+        for name, value in properties.items():
+            if not isinstance(getattr_static(self, name, None), PropertyType):
+                raise TypeError(f"{type(self).__name__} has no property {name!r}")
+            setattr(self, name, value)
+
+
+class TextBlock(Part, elements.TextBlock):
+    """Text in Markdown; `style` "heading" tells screen readers where a part begins."""
+
+    style = PropertyType(type=str)
+
+
+class RichTextBlock(Part, elements.RichTextBlock):
+    """Text without Markdown, in runs."""
+
+
+class TextRun(Part, elements.TextRun):
+    """A piece of text in one look, shown letter by letter."""
+
+
+class Container(Part, containers.Container):
+    """Elements below each other, on a background that its style names."""
+
+
+class ColumnSet(Part, containers.ColumnSet):
+    """Columns beside each other."""
+
+
+class Column(Part, containers.Column):
+    """One of them; its width is a number of pixels ("96px") or "stretch"."""
+
+
+class _Typed(Part):
+    element_type = ""
+
+    def __init__(self, **properties: object) -> None:
         super().__init__(**properties)
+        self.set_data("type", self.element_type)
 
 
-def _is_property(value: object) -> bool:
-    return isinstance(value, PropertyType)
+class InputText(_Typed):
+    """A field to write in. Teams shows `error_message` where a required one is empty."""
+
+    element_type = "Input.Text"
+    id = PropertyType(type=str)
+    label = PropertyType(type=str)
+    placeholder = PropertyType(type=str)
+    is_multiline = PropertyType(type=bool, key_name="isMultiline")
+    is_required = PropertyType(type=bool, key_name="isRequired")
+    error_message = PropertyType(type=str, key_name="errorMessage")
+    max_length = PropertyType(type=int, key_name="maxLength")
 
 
-class TextBlock(_Strict, _TextBlock):  # type: ignore[misc]
-    """Text in Markdown, with DATE() and TIME() in the reader's own zone."""
-
-
-class Container(_Strict, _Container):  # type: ignore[misc]
-    """A group of elements with a background of its own."""
-
-
-class ColumnSet(_Strict, _ColumnSet):  # type: ignore[misc]
-    """Elements side by side."""
-
-
-class Column(_Strict, _Column):  # type: ignore[misc]
-    """One of several columns."""
-
-
-class FactSet(_Strict, _FactSet):  # type: ignore[misc]
-    """Labels and values."""
-
-
-class Fact(_Strict, _Fact):  # type: ignore[misc]
-    """One label with its value."""
-
-
-class ActionSet(_Strict, _ActionSet):  # type: ignore[misc]
-    """Buttons inside the body."""
-
-
-class Execute(_Strict, Element):  # type: ignore[misc]
-    """A button that asks the bot: Universal Action, answered with a card."""
+class ActionExecute(_Typed):
+    """A button that asks the bot. `associated_inputs` "none" lets it work while a required field is empty."""
 
     element_type = "Action.Execute"
     title = PropertyType(type=str)
@@ -73,10 +84,9 @@ class Execute(_Strict, Element):  # type: ignore[misc]
     data = PropertyType(type=dict)
     style = PropertyType(type=str)
     associated_inputs = PropertyType(type=str, key_name="associatedInputs")
-    tooltip = PropertyType(type=str)
 
 
-class OpenUrl(_Strict, Element):  # type: ignore[misc]
+class ActionOpenUrl(_Typed):
     """A button that opens a page."""
 
     element_type = "Action.OpenUrl"
@@ -85,46 +95,29 @@ class OpenUrl(_Strict, Element):  # type: ignore[misc]
     style = PropertyType(type=str)
 
 
-class InputText(_Strict, Element):  # type: ignore[misc]
-    """Something to type."""
+class Refresh(Part):
+    """Whose client asks for their own view by itself."""
 
-    element_type = "Input.Text"
-    label = PropertyType(type=str)
-    placeholder = PropertyType(type=str)
-    value = PropertyType(type=str)
-    multiline = PropertyType(type=bool, key_name="isMultiline")
-    max_length = PropertyType(type=int, key_name="maxLength")
-    required = PropertyType(type=bool, key_name="isRequired")
-    error_message = PropertyType(type=str, key_name="errorMessage")
-
-
-class Refresh(_Strict, BareObject):  # type: ignore[misc]
-    """Which people get a view of their own, and how Teams asks for it."""
-
-    action = PropertyType(type=Execute)
+    action = PropertyType(type=ActionExecute)
     user_ids = PropertyType(type=list, key_name="userIds")
 
 
-class Card(AdaptiveCard):  # type: ignore[misc]
+class Card(Part, adaptivecard.AdaptiveCard):
     """A whole card."""
 
     refresh = PropertyType(type=Refresh)
 
-    def __init__(self, body: list[Any], actions: list[Any], summary: str) -> None:
-        super().__init__()
+    def __init__(self, **properties: object) -> None:
+        super().__init__(**properties)
         self.set_data("version", VERSION)
-        self.set_data("$schema", SCHEMA)
-        self.set_data("msteams", {"width": "Full"})
-        self.body = body
-        self.fallback_text = summary
-        if actions:
-            self.actions = actions
+
+    def to_dict(self) -> dict[str, Any]:
+        """The card as plain JSON values."""
+        card: dict[str, Any] = _unfold(self)
+        return card
 
 
-def to_dict(element: Any) -> Any:
-    """A card, or any part of it, as plain JSON values."""
-    if isinstance(element, BareObject):
-        return {key: to_dict(value) for key, value in element.render().items()}
-    if isinstance(element, list):
-        return [to_dict(value) for value in element]
-    return element
+def _unfold(node: Any) -> Any:
+    if isinstance(node, BareObject):
+        return {name: _unfold(value) for name, value in node.render().items()}
+    return [_unfold(item) for item in node] if isinstance(node, list) else node

@@ -1,32 +1,98 @@
-"""Other people's words, made harmless: what comes from Intune and from people is text, never markup."""
+"""Text of people and of Intune, made harmless and short.
+
+Whoever files a request writes its justification and the name of what it is about. On a card that text stands beside
+ours, so it must not become a link, a mention, a heading or a date, hide characters, or push everything else away.
+"""
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import NewType
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>#~|])")
-_LIST_START = re.compile(r"^(\d+)([.)])|^([-+])")
+Markup = NewType("Markup", str)
+"""Text that is safe where Adaptive Cards read Markdown. Only this module makes it."""
+
+ELLIPSIS = "…"
+
+# Needed to write Persian and several Indian languages; every other format character can only mislead.
+_JOINERS = frozenset("\u200c\u200d")
+
+_BLANK = re.compile(r"\s+")
+
+# Markdown as CommonMark has it and as Teams on phones reads it. The phone's parser takes "\[text](address)" for a link
+# in spite of the backslash, so what follows a bracket is escaped as well. A backslash that a client shows instead of
+# obeying is only ugly; to make it rare, characters are escaped only where they would do something.
+_ACTIVE = re.compile(
+    r"""
+      [\\`*\[\]<>~|]                 # emphasis, code, links, tags, strike-through, tables
+    | (?<=\])\(                      # the address of a link
+    | (?<![^\W_])_ | _(?![^\W_])     # emphasis; inside a word an underscore is a letter
+    | ^[#+=-]                        # headings and lists
+    | (?<=^\d)[.)] | (?<=^\d\d)[.)] | (?<=^\d\d\d)[.)]
+    | &(?=\#?\w+;)                   # entities
+    | (?<=\{)\{                      # the date functions of Adaptive Cards
+    """,
+    re.VERBOSE,
+)
+
+_DATE_FUNCTION = re.compile(r"\{(?=\{(?:DATE|TIME)\()")
 
 
-def escape(text: str, limit: int) -> str:
-    """One line of plain text: no Markdown, no mention, no date function, no invisible tricks, at most `limit` long."""
-    visible = "".join(char if _is_visible(char) else " " for char in text)
-    line = shorten(" ".join(visible.split()), limit)
-    line = _MARKUP.sub(r"\\\1", line.replace("{{", "{ {"))
-    return _LIST_START.sub(lambda found: f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}", line)
+def plain(text: str, limit: int) -> str:
+    """One line without control, bidirectional or invisible characters; cut visibly to `limit` characters."""
+    line = _BLANK.sub(" ", "".join(map(_visible, text))).strip()
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + ELLIPSIS
 
 
-def shorten(text: str, limit: int) -> str:
-    """The text, or its beginning with a visible sign that something is missing."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+def shown(text: str, limit: int = 600) -> Markup:
+    """`plain` text that shows letter by letter where Markdown is read."""
+    return Markup(_ACTIVE.sub(r"\\\g<0>", plain(text, limit)))
 
 
-def moment(at: datetime) -> str:
-    """Date and time in the reader's own zone, drawn by Teams. Works in a TextBlock only."""
-    stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f"{{{{DATE({stamp},SHORT)}}}} {{{{TIME({stamp})}}}}"
+def moment(at: datetime) -> Markup:
+    """A time that every client shows in its reader's own zone and language."""
+    utc = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return Markup(f"{{{{DATE({utc},SHORT)}}}} {{{{TIME({utc})}}}}")
 
 
-def _is_visible(char: str) -> bool:
-    """Control characters, direction overrides and lone surrogates only serve to deceive."""
-    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+def moment_utc(at: datetime) -> str:
+    """A time for places that know no date functions."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def joined(*parts: Markup, by: str = " ") -> Markup:
+    """Several texts as one, those that are empty left out."""
+    return Markup(by.join(filter(None, parts)))
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """ "A", "A and B", "A, B and C"."""
+    *most, end = [*names] or [""]
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def verbatim(code: str) -> str:
+    """Code for a place that reads no Markdown: with its lines and indentation, invisible characters made visible."""
+    lines = "".join(map(_exposed, code.expandtabs(4))).splitlines()
+    # A word joiner (it has no width) keeps code from being taken for a date function.
+    return _DATE_FUNCTION.sub("{\u2060", "\n".join(map(_indented, lines)))
+
+
+def _visible(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in {"Zl", "Zp"} or char in "\t\n\r":
+        return " "
+    hidden = category in {"Cc", "Cf", "Co", "Cs"} and char not in _JOINERS
+    return "" if hidden else char
+
+
+def _exposed(char: str) -> str:
+    hidden = unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs"} and char not in "\n\r"
+    return f"[U+{ord(char):04X}]" if hidden else char
+
+
+def _indented(line: str) -> str:
+    """Clients fold blanks at the beginning of a line; no-break spaces they keep."""
+    code = line.lstrip(" ")
+    return "\u00a0" * (len(line) - len(code)) + code.rstrip()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from approvals.request import Vote
+
 
 class Viewer(StrEnum):
     """How the reader stands to the request. `EVERYONE` is the base card: complete, and usable by all."""
@@ -30,7 +32,7 @@ class View:
     `notice` stands on top (a refusal, or what just happened). `refresh_for` are the Teams ids (MRIs, at most 60) that
     get their own view by themselves. `sign_in_url` is set when this person is asked to sign in, to carry the
     decision. `decides` says whether this person's approval would complete the quorum. `details` are label and value,
-    `script` is the script's text; both only at `Step.DETAILS`.
+    `script` is the script's text; both only at `Step.DETAILS`. `own_vote` is what this person has voted, if anything.
     """
 
     viewer: Viewer = Viewer.EVERYONE
@@ -41,3 +43,4 @@ class View:
     decides: bool = False
     details: tuple[tuple[str, str], ...] = ()
     script: str = ""
+    own_vote: Vote | None = None

@@ -1,40 +1,50 @@
-"""What the bot says when it is installed somewhere."""
+"""The card after installation: what this channel will get, and what to write into the configuration for it."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from approvals.policy import Workflow
-from cards.elements import Card, Container, TextBlock, to_dict
-from cards.text import escape
+from cards.elements import Card, Part, RichTextBlock, TextRun
+from cards.sheet import heading, line, panel
+from cards.status import Tone
+from cards.text import listed, shown, verbatim
+
+MOST_WORKFLOWS = 12
+GROUPS = 200
 
 
 def welcome(channel: str, workflows: Sequence[Workflow]) -> dict[str, Any]:
-    """What this channel will get, who can approve here, and what to paste into the configuration."""
+    """What a channel that has just got the bot will hear of; `channel` is Teams' id of it."""
     here = [workflow for workflow in workflows if channel in workflow.channels]
-    body = [
-        TextBlock(text="Countersign is here", size="Large", weight="Bolder", wrap=True),
-        TextBlock(text=_says(here), wrap=True),
-        TextBlock(text="To have requests posted in this channel, put its id into the configuration:", wrap=True),
-        Container(
-            style="emphasis",
-            items=[TextBlock(text=escape(json.dumps({"channels": [channel]}), 300), font_type="Monospace", wrap=True)],
-        ),
-    ]
-    drawn: dict[str, Any] = to_dict(Card(body, [], "Countersign is here."))
-    return drawn
+    card = Card(
+        fallback_text="Countersign is here.",
+        body=[
+            panel(Tone.CALLING, heading(shown("Countersign is here"), size="Large"), _says(here), bleed=True),
+            *[_workflow(workflow) for workflow in here[:MOST_WORKFLOWS]],
+            line(
+                shown("To have requests of an operation posted here, add this channel to it in the configuration:"),
+                separator=True,
+                spacing="Medium",
+            ),
+            panel(Tone.QUIET, _code(channel)),
+        ],
+    )
+    return card.to_dict()
 
 
-def _says(here: Sequence[Workflow]) -> str:
+def _says(here: Sequence[Workflow]) -> Part:
     if not here:
-        return "Nothing is posted in this channel yet."
-    lines = [
-        f"- **{escape(flow.operation, 120)}**: "
-        + (
-            escape(" or ".join(group.name for group in flow.groups), 300) + " can approve"
-            if flow.groups
-            else "for information"
-        )
-        for flow in here
-    ]
-    return "Requests of these kinds are posted here:\n\n" + "\n".join(lines)
+        return line(shown("No approval requests are posted in this channel yet."))
+    return line(shown("Approval requests for these operations are posted in this channel:"))
+
+
+def _workflow(workflow: Workflow) -> Part:
+    groups = listed((group.name for group in workflow.groups), "or")
+    who = f"can be approved by {groups}" if workflow.enabled and groups else "shown only; decided in Intune"
+    return line(shown(f"{workflow.operation}: {who}", GROUPS), spacing="Small")
+
+
+def _code(channel: str) -> Part:
+    text = json.dumps({"channels": [channel]}, ensure_ascii=False)
+    return RichTextBlock(inlines=[TextRun(text=verbatim(text[:400]), fontType="Monospace")])

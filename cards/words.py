@@ -1,156 +1,204 @@
-"""What a request is called, what would be lost, and the one-line messages around its card."""
+"""A request in plain words: its title, what is at stake, and the lines that are written about it.
 
-from collections.abc import Mapping
+Everything here is plain text without Markdown; whoever puts it on a card escapes it.
+"""
 
-from approvals.decide import approver_group_names
+import re
+from collections.abc import Callable, Mapping
+
 from approvals.effects import Occasion
 from approvals.lifecycle import disagreement
 from approvals.quorum import progress
-from approvals.request import Application, Decision, IntuneStatus, Request, Source, Verdict
-from cards.text import escape
+from approvals.request import Application, CarryState, Decision, Request, Subject, Verdict
+from cards.status import status_of
+from cards.text import listed, moment_utc, plain
 
-_KINDS: Mapping[str, str] = {
-    "manageddevice": "",
-    "devicemanagementscript": "script",
-    "devicehealthscript": "remediation",
-    "roledefinition": "role",
-    "deviceandappmanagementroledefinition": "role",
-    "roleassignment": "role assignment",
-    "devicecompliancepolicy": "compliance policy",
+REACHES = "Will reach"
+"""The label of the facts that name an assignment's target."""
+
+NAME = 80
+TITLE = 160
+REASON = 300
+
+_NOUNS = {
     "configurationpolicy": "configuration policy",
-    "operationapprovalpolicy": "access policy",
+    "deviceandappmanagementroledefinition": "role",
+    "deviceconfiguration": "configuration profile",
+    "devicehealthscript": "remediation",
+    "devicemanagementscript": "script",
+    "manageddevice": "device",
     "mobileapp": "app",
+    "operationapprovalpolicy": "access policy",
+    "roledefinition": "role",
 }
 
-_LOSSES: Mapping[tuple[str, str], str] = {
-    ("manageddevice", "wipe"): (
-        "The device goes back to factory settings. Everything on it that is not stored elsewhere is lost, "
-        "and this cannot be undone."
+_STAKES_OF_DEVICES = {
+    "wipe": (
+        "The device is reset to factory settings. Apps, settings and everything that is stored only on it are lost, "
+        "and it has to be set up anew."
     ),
-    (
-        "manageddevice",
-        "retire",
-    ): "Company data, apps and settings are removed from the device. It is no longer managed.",
-    ("manageddevice", "delete"): "The device is removed from Intune, and company data from it at its next contact.",
-    ("devicemanagementscript", ""): "The script runs on every targeted device with the rights it asks for.",
-    ("devicehealthscript", ""): "The remediation runs on every targeted device with the rights it asks for.",
-    ("roledefinition", ""): "What administrators may do in Intune changes at once for everybody who holds this role.",
-    ("deviceandappmanagementroledefinition", ""): (
-        "What administrators may do in Intune changes at once for everybody who holds this role."
+    "retire": (
+        "Company apps, company data and settings are removed and the device leaves management. Personal data stays."
     ),
-    ("roleassignment", ""): "The people in the group gain or lose what this role allows.",
-    ("devicecompliancepolicy", ""): "Devices may become compliant or lose access to company data by the new rules.",
-    ("operationapprovalpolicy", ""): "This changes what needs approval at all, and who can give it.",
+    "delete": (
+        "The device disappears from Intune with its records. When it is next in contact, company data on it is removed."
+    ),
 }
 
-_UNKNOWN_LOSS = "What this changes is not known here. Look at it in Intune before you decide."
-
-_THREAD: Mapping[Occasion, str] = {
-    Occasion.APPROVED: "Approved. {requestor} now has to press Complete in Intune.",
-    Occasion.REJECTED: "Rejected{by}.",
-    Occasion.EXPIRED: "Expired: nobody can decide this here any more.",
-    Occasion.DECIDED_ELSEWHERE: "This was decided in Intune, not here: {intune}.",
-    Occasion.VOTES_VOID: "The request was changed in Intune. Earlier votes no longer count; please read it again.",
-    Occasion.BELOW_QUORUM: "Approved in Intune without the quorum that is asked for here: {progress}.",
+_STAKES = {
+    "script": "The script runs on every device it reaches. What it does there cannot be taken back from here.",
+    "remediation": "The scripts run on every device they reach. What they do there cannot be taken back from here.",
+    "role": "Whoever holds this role may do what it says, from then on and on everything in its scope.",
+    "compliance policy": "Devices are judged by the new rules at their next contact. Those that fail may lose access.",
+    "access policy": "This changes who has to approve what. Whoever controls this controls every later approval.",
 }
 
-_ALARMS: Mapping[Occasion, str] = {
-    Occasion.BELOW_QUORUM: "was approved in Intune below the quorum: {progress}. It can be withdrawn on the card.",
-    Occasion.APPROVED_AFTER_END: "was {decision} here, and then approved in Intune. Somebody should look at it now.",
-    Occasion.CHANGED_AFTER_DECISION: "was changed in Intune after it was decided here. It is not carried to Intune.",
-    Occasion.POLICY_CHANGE: "asks for a change to the access policies themselves.",
-    Occasion.UNKNOWN_STATUS: "has a state in Intune that is not known here. Nobody can decide it here.",
-    Occasion.COPY_LOST: "has lost a card: it was deleted, its channel was archived, or the bot was removed.",
-}
-
-_TO_PERSON: Mapping[Occasion, str] = {
-    Occasion.APPROVED: "Your request is approved: {title}. Now press Complete in Intune, or nothing happens.",
-    Occasion.REJECTED: "Your request was rejected{by}: {title}.",
-    Occasion.VOTE_FELL: "Your vote on {title} does not count any more: you may not decide this request now.",
-}
-
-NAME = 120
-NOTE = 300
+_UNKNOWN_STAKES = "What this does is not known here. Look at it in Intune before you decide."
 
 
-def title(request: Request) -> str:
-    """What is asked for, in a few words: "Wipe PC-1"."""
-    subject = request.subject
-    parts = [subject.action.capitalize(), _KINDS.get(subject.kind.casefold(), subject.kind), subject.target]
-    return escape(" ".join(part for part in parts if part), NAME)
+def title(subject: Subject) -> str:
+    """What is asked for: "Wipe PC-1", "Assign script Update-Defender to All-Windows-Laptops"."""
+    target = subject.target or subject.target_id
+    what = noun(subject)
+    name = f"{what} {target}" if target else f"{what} without a name"
+    if what == "device" and target:
+        name = target
+    reaches = [_group_name(fact.value) for fact in subject.facts if fact.label == REACHES]
+    to = f" to {listed(reaches[:2] + [f'{len(reaches) - 2} more'] * (len(reaches) > 2))}" if reaches else ""
+    return plain(f"{subject.action.capitalize()} {name}{to if subject.action == 'assign' else ''}", TITLE)
 
 
-def loss(request: Request) -> str:
-    """What will be lost or changed if this is approved."""
-    kind = request.subject.kind.casefold()
-    return _LOSSES.get((kind, request.subject.action)) or _LOSSES.get((kind, ""), _UNKNOWN_LOSS)
+def noun(subject: Subject) -> str:
+    """What kind of thing it is, in lower case."""
+    kind = subject.kind.casefold()
+    if kind.endswith("compliancepolicy"):
+        return "compliance policy"
+    return _NOUNS.get(kind) or plain(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", subject.kind).lower(), NAME) or "object"
 
 
-def operation(request: Request) -> str:
-    """The workflows that decide it."""
-    return escape(" and ".join(workflow.operation for workflow in request.workflows), NAME)
+def stakes(subject: Subject) -> str:
+    """What will be lost or changed if this happens."""
+    what = noun(subject)
+    if what == "device":
+        return _STAKES_OF_DEVICES.get(subject.action, _UNKNOWN_STAKES)
+    if subject.action == "delete" and what != "access policy":
+        return f"The {what} and its assignments are deleted. Nothing brings them back."
+    return _STAKES.get(what, _UNKNOWN_STAKES)
 
 
 def asker(request: Request) -> str:
-    """Who asked for it."""
-    who = request.initiator or request.requestor
-    if who is None:
-        return "unknown (Intune does not say)"
-    return escape(f"{who.name} (an application)" if isinstance(who, Application) else who.name, NAME)
+    """Who asked, by name: the person behind it, where the bot filed it for one."""
+    requestor = request.initiator or request.requestor
+    if requestor is None:
+        return "somebody whom Intune does not name"
+    name = plain(requestor.name, NAME) or "somebody without a name"
+    return f"the application {name}" if isinstance(requestor, Application) else name
 
 
 def summary(request: Request) -> str:
-    """The whole card in one plain line, for the notification and for readers that draw no cards."""
-    if request.takes_votes and disagreement(request) is None:
-        return f"{title(request)}: {asker(request)} asks for approval. {progress(request)}."
-    return f"{title(request)}: {state(request)}."
-
-
-def state(request: Request) -> str:
-    """One word or two for where the request is."""
-    if wrong := disagreement(request):
-        return wrong.value
-    if request.intune_status is IntuneStatus.COMPLETED:
-        return "completed"
-    if request.decision is Decision.APPROVED and request.decided_in is Source.PORTAL:
-        return "approved in the portal"
-    if request.decision is Decision.OPEN:
-        return "waiting for approval"
-    return request.decision.value
+    """What a notification says."""
+    line = f"{status_of(request).word}: {title(request.subject)}, requested by {asker(request)}"
+    return f"{line} ({plain(progress(request), TITLE)})" if request.takes_votes else line
 
 
 def reply(request: Request, occasion: Occasion) -> str:
-    """One line under the card."""
-    if occasion is Occasion.WAITS_FOR_ONE:
-        return _waits_for_one(request)
-    return _fill(_THREAD[occasion], request)
+    """One line for the thread under the card."""
+    return _LINES[occasion](request)
 
 
 def alarm(request: Request, occasion: Occasion) -> str:
-    """One line for the operations channel."""
-    return f"Alarm: {title(request)} (asked by {asker(request)}) {_fill(_ALARMS[occasion], request)}"
+    """One line for the operations channel, which has no card beside it."""
+    return (
+        f"Alarm: {title(request.subject)}, requested by {asker(request)}. "
+        f"{_LINES[occasion](request)} (request {request.id})"
+    )
 
 
 def tell(request: Request, occasion: Occasion) -> str:
-    """One line to the person whom it concerns."""
-    return _fill(_TO_PERSON[occasion], request)
+    """One line for one person in private: the one who asked, or one whose vote fell away."""
+    if occasion is Occasion.APPROVED:
+        line = (
+            f"approved. Nothing happens until you press Complete in Intune, by {moment_utc(request.intune_expires_at)}."
+        )
+    else:
+        line = _LINES[occasion](request)
+    return f"{title(request.subject)}: {line}"
+
+
+def _approved(request: Request) -> str:
+    return (
+        f"Approved by {_voters(request, Verdict.APPROVE)}. Nothing has happened yet: {asker(request)} must "
+        f"press Complete in Intune by {moment_utc(request.intune_expires_at)}."
+    )
+
+
+def _rejected(request: Request) -> str:
+    votes = [vote for vote in request.votes if vote.verdict is Verdict.REJECT]
+    if not votes:
+        return "Rejected in Intune."
+    reason = plain(votes[-1].note, REASON)
+    return f"Rejected by {_voters(request, Verdict.REJECT)}{f': {reason}' if reason else '.'}"
+
+
+def _expired(request: Request) -> str:
+    wrong = disagreement(request)
+    line = f"Expired with {plain(progress(request), TITLE)}."
+    return f"{line} {wrong.sentence}" if wrong else line
+
+
+def _decided_elsewhere(request: Request) -> str:
+    wrong = disagreement(request)
+    by = f" by {plain(request.intune_approver.name, NAME)}" if request.intune_approver else ""
+    if wrong is not None and wrong.dangerous:
+        return f"Approved in Intune{by}. {wrong.sentence}"
+    if request.decision is Decision.WITHDRAWN:
+        return "Withdrawn in Intune by the one who asked."
+    return f"{request.decision.capitalize()} in Intune{by}."
 
 
 def _waits_for_one(request: Request) -> str:
     if request.takes_votes:
-        return f"One more approval is needed: {progress(request)}."
-    problem = f" {request.carry.problem}" if request.carry.problem else ""
-    return f"{request.decision.value.capitalize()} here, but Intune has not been told.{problem} Please press Finish."
+        return f"One more person is needed: {plain(progress(request), TITLE)}."
+    what = "approval" if request.decision is Decision.APPROVED else "rejection"
+    problem = f" {plain(request.carry.problem, REASON)}" if request.carry.state is CarryState.TROUBLED else ""
+    return f"Intune has not been told of the {what} yet.{problem} An approver can press Finish on the card."
 
 
-def _fill(sentence: str, request: Request) -> str:
-    rejecter = next((vote.voter.name for vote in request.votes if vote.verdict is Verdict.REJECT), "")
-    return sentence.format(
-        by=f" by {escape(rejecter, NAME)}" if rejecter else "",
-        decision=request.decision,
-        groups=approver_group_names(request),
-        intune=request.intune_status,
-        progress=progress(request),
-        requestor=asker(request),
-        title=title(request),
-    )
+def _in_danger(request: Request) -> str:
+    wrong = disagreement(request)
+    return wrong.sentence if wrong else f"It is settled meanwhile: {status_of(request).word}."
+
+
+def _policy_change(_request: Request) -> str:
+    return "It changes who has to approve what in Intune. Make sure that this is meant."
+
+
+def _copy_lost(request: Request) -> str:
+    line = "A card of this request was deleted or can no longer be edited."
+    return f"{line} It is posted again." if request.takes_votes else line
+
+
+_LINES: Mapping[Occasion, Callable[[Request], str]] = {
+    Occasion.APPROVED: _approved,
+    Occasion.REJECTED: _rejected,
+    Occasion.EXPIRED: _expired,
+    Occasion.DECIDED_ELSEWHERE: _decided_elsewhere,
+    Occasion.WAITS_FOR_ONE: _waits_for_one,
+    Occasion.VOTES_VOID: lambda _: "The request was changed in Intune. Earlier votes are void; please read it again.",
+    Occasion.VOTE_FELL: lambda _: "Your vote does not count any more, because you may not decide this request now.",
+    Occasion.BELOW_QUORUM: _in_danger,
+    Occasion.APPROVED_AFTER_END: _in_danger,
+    Occasion.CHANGED_AFTER_DECISION: _in_danger,
+    Occasion.POLICY_CHANGE: _policy_change,
+    Occasion.UNKNOWN_STATUS: _in_danger,
+    Occasion.COPY_LOST: _copy_lost,
+}
+
+
+def _voters(request: Request, verdict: Verdict) -> str:
+    return listed(plain(vote.voter.name, NAME) for vote in request.votes if vote.verdict is verdict) or "nobody here"
+
+
+def _group_name(line: str) -> str:
+    """ "All-Windows-Laptops (security group, 4 direct members)" without what is in brackets."""
+    return line.split(" (", 1)[0]

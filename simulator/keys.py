@@ -21,8 +21,8 @@ class SigningKey:
         """A compact RS256 token with this key's id in its header."""
         return jwt.encode(dict(claims), self._private, algorithm="RS256", headers={"kid": self.kid})
 
-    def verify(self, token: str, audience: str) -> dict[str, Any]:
-        """The claims of a token that this key signed for that audience; raises `jwt.InvalidTokenError`."""
+    def verify(self, token: str, audience: str | list[str]) -> dict[str, Any]:
+        """The claims of a token that this key signed for (one of) that audience; raises `jwt.InvalidTokenError`."""
         return jwt.decode(token, self._private.public_key(), algorithms=["RS256"], audience=audience)
 
     def jwk(self) -> dict[str, Any]:

@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 TENANT_ID = "7a1c0000-0000-4000-8000-00000000c0de"
 DOMAIN = "company.onmicrosoft.com"
+
+
+def guid(kind: str, name: str) -> str:
+    """An object id that is the same in every run."""
+    return str(uuid5(NAMESPACE_URL, f"https://{DOMAIN}/{kind}/{name}"))
 
 
 @dataclass
@@ -22,6 +28,7 @@ class User:
     in_teams: bool = True
     has_bot: bool = True
     time_zone: str = "Europe/Berlin"
+    availability: str = "Available"
 
     @property
     def mri(self) -> str:
@@ -44,7 +51,7 @@ class Group:
 
 @dataclass
 class Application:
-    """An app registration with its service principal."""
+    """An app registration with its service principal; `certificate` is the public half in PEM, where it has one."""
 
     app_id: str
     name: str
@@ -54,6 +61,12 @@ class Application:
     redirect_uris: set[str] = field(default_factory=set)
     identifier_uri: str = ""
     consented: bool = True
+    certificate: str = ""
+
+    @property
+    def object_id(self) -> str:
+        """The service principal's id in this directory, which is not the application's id."""
+        return guid("service-principal", self.app_id)
 
 
 @dataclass
@@ -67,6 +80,8 @@ class AccessPolicy:
     approver_group_ids: list[str]
     excluded_app_ids: set[str] = field(default_factory=set)
     active: bool = True
+    description: str = ""
+    modified: str = "2026-11-02T09:00:00Z"
 
 
 @dataclass
@@ -80,6 +95,7 @@ class World:
     policies: dict[str, AccessPolicy] = field(default_factory=dict)
     devices: dict[str, dict[str, Any]] = field(default_factory=dict)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    health_scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
     compliance_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     role_definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -91,6 +107,11 @@ class World:
     def group(self, name: str) -> Group:
         """The one group of that display name."""
         (found,) = [group for group in self.groups.values() if group.name == name]
+        return found
+
+    def application(self, name: str) -> Application:
+        """The one app registration of that display name."""
+        (found,) = [app for app in self.applications.values() if app.name == name]
         return found
 
     def device(self, name: str) -> dict[str, Any]:
@@ -106,6 +127,4 @@ class World:
         """Whether the group, or any group nested in it, names this person."""
         members = self.groups[group_id].members
         nested = (member for member in members if member in self.groups and member not in seen)
-        return user_id in members or any(
-            self.transitive_member(user_id, group, seen | {group_id}) for group in nested
-        )
+        return user_id in members or any(self.transitive_member(user_id, group, seen | {group_id}) for group in nested)

@@ -1,16 +1,41 @@
 """Real servers for tests."""
 
+import asyncio
+import socket
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+from redis.asyncio import Redis
 
 from bot.store.embedded import embedded_server
 
 
 @asynccontextmanager
 async def redis_server(*options: str) -> AsyncIterator[str]:
-    """A fresh server of our own on a temporary directory; yields its address."""
+    """A fresh server of our own on a temporary directory; yields its address. `options` are the server's."""
     with tempfile.TemporaryDirectory(prefix="cs-") as directory:
         async with embedded_server(Path(directory), *options) as url:
             yield url
+
+
+@asynccontextmanager
+async def redis_cluster() -> AsyncIterator[str]:
+    """A fresh cluster of one node that holds every slot; yields its address."""
+    port = free_port()
+    own = ("--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+    async with redis_server(*own), Redis(port=port, decode_responses=True) as node:
+        await node.cluster("addslotsrange", 0, 16383)
+        async with asyncio.timeout(10):
+            while (await node.cluster("info"))["cluster_state"] != "ok":  # noqa: ASYNC110  it tells nobody
+                await asyncio.sleep(0.05)
+        yield f"redis+cluster://127.0.0.1:{port}"
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.store.bell import LONGEST_BLOCK
 from bot.store.clock import RedisClock
 from bot.store.conversations import RedisConversations
 from bot.store.copies import RedisCopies
+from bot.store.fitness import refuse_unfit
 from bot.store.keys import Keys
 from bot.store.nonces import RedisNonces
 from bot.store.outbox import RedisOutbox
 from bot.store.poll import RedisPollState
-from bot.store.redis import Door
+from bot.store.redis import Door, open_door
 from bot.store.requests import RedisRequests
 from handlers.ports import Clock
 
@@ -23,7 +25,7 @@ MOST_ATTEMPTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Everything that is remembered, over one connection."""
+    """Everything that is remembered for one tenant."""
 
     door: Door
     clock: Clock
@@ -36,6 +38,7 @@ class Store:
 
     async def close(self) -> None:
         """Give the connections back."""
+        await self.outbox.close()
         await self.door.close()
 
 
@@ -48,23 +51,28 @@ async def open_store(
     lease: timedelta = LEASE,
     most_attempts: int = MOST_ATTEMPTS,
 ) -> Store:
-    """Connect, refuse a server that evicts, and make this configuration the active one.
+    """Connect, refuse a server that is unfit, and make this configuration the active one.
 
-    `clock` is the server's own unless a test drives another.
+    `clock` is the server's own unless a test drives another. Raises `ValueError` for an address that is none,
+    `Unfit` for a server that may lose approvals, `Unavailable` if there is none.
     """
-    door = Door(url)
-    await door.refuse_eviction()
-    keys = Keys(tenant)
-    time = clock or RedisClock(door)
-    store = Store(
-        door=door,
-        clock=time,
-        requests=RedisRequests(door, keys, config_digest),
-        copies=RedisCopies(door, keys),
-        outbox=RedisOutbox(door, keys, time, lease, most_attempts),
-        poll=RedisPollState(door, keys),
-        conversations=RedisConversations(door, keys),
-        nonces=RedisNonces(door, keys),
-    )
-    await store.requests.activate()
+    door = open_door(url, LONGEST_BLOCK)
+    try:
+        await refuse_unfit(door)
+        keys = Keys(tenant)
+        clock = clock or RedisClock(door.redis, keys)
+        store = Store(
+            door=door,
+            clock=clock,
+            requests=RedisRequests(door, keys, config_digest),
+            copies=RedisCopies(door, keys),
+            outbox=RedisOutbox(door, keys, config_digest, clock, lease, most_attempts),
+            poll=RedisPollState(door, keys, config_digest, clock),
+            conversations=RedisConversations(door, keys),
+            nonces=RedisNonces(door, keys),
+        )
+        await store.requests.activate()
+    except BaseException:
+        await door.close()
+        raise
     return store

@@ -1,66 +1,62 @@
-"""Our values as JSON and back. State carries its schema version; what is newer than this program is refused."""
+"""Our values as JSON and back. Each carries the schema it was written by; what is newer than we are is refused."""
 
-from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 
-from approvals import effects
-from approvals.audit import AuditEntry
-from approvals.effects import Effect, Occasion
-from approvals.request import Request
-from handlers.ports import Copy, Unavailable
+from approvals.effects import Effect
+from handlers.ports import Unavailable
 
 SCHEMA = 1
+"""To be raised when an older program could misunderstand what is stored, together with how the older one is read."""
 
-_REQUEST = TypeAdapter(Request)
-_ENTRY = TypeAdapter(AuditEntry)
-_COPY = TypeAdapter(Copy)
-_EFFECT = TypeAdapter(dict[str, str])
+T = TypeVar("T")
 
 
-def write_request(request: Request) -> str:
-    """A request as it is stored."""
-    return _REQUEST.dump_json(request).decode()
+class Newer(Unavailable):
+    """A newer version of this program wrote this. Not understood here, and so neither shown nor changed."""
 
 
-def read_request(text: str, schema: str, revision: int) -> Request:
-    """A stored request; `Unavailable` for one that a newer version of this program wrote."""
-    if int(schema) > SCHEMA:
-        raise Unavailable(f"a newer version wrote this request (schema {schema}, known up to {SCHEMA})")
-    return replace(_REQUEST.validate_json(text), revision=revision)
+class Codec(Generic[T]):
+    """One type as text."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._adapter = TypeAdapter(kind)
+
+    def write(self, value: T) -> str:
+        """The text to be stored."""
+        return _sealed(self._adapter.dump_json(value))
+
+    def read(self, text: str) -> T:
+        """What was stored; `Newer` if this program is too old for it."""
+        return self._adapter.validate_python(_opened(text))
 
 
-def write_entry(entry: AuditEntry) -> str:
-    """An audit entry as it is stored."""
-    return _ENTRY.dump_json(entry).decode()
-
-
-def read_entry(text: str) -> AuditEntry:
-    """A stored audit entry."""
-    return _ENTRY.validate_json(text)
-
-
-def write_copy(copy: Copy) -> str:
-    """A posted card as it is stored."""
-    return _COPY.dump_json(copy).decode()
-
-
-def read_copy(text: str) -> Copy:
-    """A stored copy."""
-    return _COPY.validate_json(text)
+_EFFECTS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Effect)}
 
 
 def write_effect(effect: Effect) -> str:
-    """An effect by the name of its class and its fields."""
-    return _EFFECT.dump_json({"effect": type(effect).__name__, **asdict(effect)}).decode()
+    """An effect's fields beside the name of its class, because several have the same fields."""
+    name = type(effect).__name__
+    return _sealed(b'{"%s":%s}' % (name.encode(), _EFFECTS[name].dump_json(effect)))
 
 
 def read_effect(text: str) -> Effect:
-    """A stored effect; an unknown name raises, and so ends as a dead letter that an operator sees."""
-    fields: dict[str, Any] = _EFFECT.validate_json(text)
-    kind = getattr(effects, fields.pop("effect"))
-    if "occasion" in fields:
-        fields["occasion"] = Occasion(fields["occasion"])
-    made: Effect = kind(**fields)
-    return made
+    """What was stored; `Newer` for an effect that this program does not know."""
+    ((name, fields),) = _opened(text).items()
+    if name not in _EFFECTS:
+        raise Newer(f"the effect {name} is not known to this version")
+    effect: Effect = _EFFECTS[name].validate_python(fields)
+    return effect
+
+
+def _sealed(value: bytes) -> str:
+    return f'{{"schema":{SCHEMA},"value":{value.decode()}}}'
+
+
+def _opened(text: str) -> Any:
+    stored = from_json(text)
+    if stored["schema"] > SCHEMA:
+        raise Newer(f"written by a newer version: schema {stored['schema']}, known up to {SCHEMA}")
+    return stored["value"]

@@ -1,16 +1,17 @@
 """What installations told us: which channels and people the bot can write to, and how."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from pydantic import TypeAdapter
-
+from bot.store import keys as names
+from bot.store.codec import Codec
 from bot.store.keys import Keys
 from bot.store.redis import Door
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelReference:
-    """A channel, or a group chat, that the bot is in."""
+    """A channel, or a group chat, that the bot is in. `team` is Teams' id of the team; a group chat has none."""
 
     channel: str
     service_url: str
@@ -20,53 +21,70 @@ class ChannelReference:
 
 @dataclass(frozen=True, slots=True)
 class PersonalReference:
-    """A person's 1:1 chat. `unreachable` remembers a failure until the app is installed anew."""
+    """A person's 1:1 chat: their account's object id, Teams' id of them (MRI), and where to write."""
 
     account: str
     mri: str
     service_url: str
     conversation: str = ""
-    unreachable: bool = False
 
 
-_CHANNEL = TypeAdapter(ChannelReference)
-_PERSON = TypeAdapter(PersonalReference)
+_CHANNEL = Codec(ChannelReference)
+_PERSON = Codec(PersonalReference)
 
 
 class RedisConversations:
-    """References by channel id and by account."""
+    """References by channel and by account, and who could not be written to."""
 
     def __init__(self, door: Door, keys: Keys) -> None:
-        self._door = door
-        self._keys = keys
+        self._redis = door.redis
+        self._channels = keys.of(names.CHANNELS)
+        self._people = keys.of(names.PEOPLE)
+        self._unreachable = keys.of(names.UNREACHABLE)
 
     async def channel(self, channel: str) -> ChannelReference | None:
         """How to write to this channel."""
-        text = await self._door.do("HGET", self._keys.channels, channel)
-        return _CHANNEL.validate_json(text) if text else None
+        text = await self._redis.hget(self._channels, channel)
+        return _CHANNEL.read(text) if text else None
+
+    async def channels(self) -> tuple[ChannelReference, ...]:
+        """Every channel that the bot is in."""
+        return tuple(_CHANNEL.read(text) for text in await self._redis.hvals(self._channels))
 
     async def save_channel(self, reference: ChannelReference) -> None:
-        """Remember a channel."""
-        text = _CHANNEL.dump_json(reference).decode()
-        await self._door.do("HSET", self._keys.channels, reference.channel, text)
+        """The bot was added to this channel, or the channel has a new name or address."""
+        await self._redis.hset(self._channels, reference.channel, _CHANNEL.write(reference))
+
+    async def forget_channel(self, channel: str) -> None:
+        """The bot was removed from this channel, or the channel is gone."""
+        await self._redis.hdel(self._channels, channel)
 
     async def forget_team(self, team: str) -> None:
         """The bot was removed from this team."""
-        for text in await self._door.do("HVALS", self._keys.channels):
-            reference = _CHANNEL.validate_json(text)
-            if reference.team == team:
-                await self._door.do("HDEL", self._keys.channels, reference.channel)
+        gone = [reference.channel for reference in await self.channels() if reference.team == team]
+        if gone:
+            await self._redis.hdel(self._channels, *gone)
 
     async def person(self, account: str) -> PersonalReference | None:
         """How to write to this person."""
-        text = await self._door.do("HGET", self._keys.people, account)
-        return _PERSON.validate_json(text) if text else None
+        text = await self._redis.hget(self._people, account)
+        return _PERSON.read(text) if text else None
 
     async def save_person(self, reference: PersonalReference) -> None:
-        """Remember a person's 1:1 chat, or that there is none."""
-        text = _PERSON.dump_json(reference).decode()
-        await self._door.do("HSET", self._keys.people, reference.account, text)
+        """The app was installed for this person, so they can be written to."""
+        await self._redis.hset(self._people, reference.account, _PERSON.write(reference))
+        await self._redis.hdel(self._unreachable, reference.account)
 
     async def forget_person(self, account: str) -> None:
-        """The bot was removed from this person's chat."""
-        await self._door.do("HDEL", self._keys.people, account)
+        """The app was removed for this person."""
+        await self._redis.hdel(self._people, account)
+        await self._redis.hdel(self._unreachable, account)
+
+    async def mark_unreachable(self, account: str, since: datetime) -> None:
+        """Writing to this person failed for good. The first time counts, until the app is installed for them."""
+        await self._redis.hsetnx(self._unreachable, account, since.isoformat())
+
+    async def unreachable_since(self, account: str) -> datetime | None:
+        """Since when this person, known or not, cannot be written to; `None` if that never failed."""
+        text = await self._redis.hget(self._unreachable, account)
+        return datetime.fromisoformat(text) if text else None

@@ -1,33 +1,42 @@
 """Where the cards of a request stand."""
 
-from bot.store import codec
-from bot.store.keys import ENDED_LIVES, Keys, seconds
+from bot.store import keys as names
+from bot.store.codec import Codec
+from bot.store.keys import Keys
 from bot.store.redis import Door
+from bot.store.scripts import SAVE_COPY
 from handlers.ports import Copy
 
-_POSTING = "posting"
+_COPY = Codec(Copy)
 
 
 class RedisCopies:
-    """The port `Copies`. One hash field each: by activity id, or by channel while it is being posted."""
+    """The port `Copies`: one hash per request, one field per copy."""
 
     def __init__(self, door: Door, keys: Keys) -> None:
-        self._door = door
+        self._redis = door.redis
         self._keys = keys
 
     async def of(self, request_id: str) -> tuple[Copy, ...]:
         """Every copy of the request, unfinished posts included."""
-        return tuple(codec.read_copy(text) for text in await self._door.do("HVALS", self._keys.copies(request_id)))
+        return tuple(_COPY.read(text) for text in await self._redis.hvals(self._keys.of(names.COPIES, request_id)))
 
     async def save(self, copy: Copy) -> None:
         """Remember it; a finished post takes the place of its own beginning."""
-        key = self._keys.copies(copy.request_id)
-        begun = f"{_POSTING}:{copy.channel}"
-        await self._door.do("HSET", key, copy.activity_id or begun, codec.write_copy(copy))
-        if copy.activity_id:
-            await self._door.do("HDEL", key, begun)
-        await self._door.do("EXPIRE", key, seconds(ENDED_LIVES))
+        call = {
+            "field": _field(copy.activity_id, copy.channel),
+            "begun": _field("", copy.channel),
+            "copy": _COPY.write(copy),
+            "seconds": names.COPIES.seconds,
+        }
+        await SAVE_COPY.run(self._redis, [self._keys.of(names.COPIES, copy.request_id)], call)
 
     async def known(self, request_id: str, activity_id: str) -> bool:
         """Whether this message is one of the copies."""
-        return bool(await self._door.do("HEXISTS", self._keys.copies(request_id), activity_id))
+        fields = await self._redis.hkeys(self._keys.of(names.COPIES, request_id))
+        return bool(activity_id) and any(field.startswith(f"{activity_id} ") for field in fields)
+
+
+def _field(activity_id: str, channel: str) -> str:
+    """Activity ids are times: two channels may use the same one."""
+    return f"{activity_id} {channel}"

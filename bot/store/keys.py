@@ -1,125 +1,84 @@
-"""Every key there is. All of a tenant's share one hash tag, so that a script finds them on one node."""
+"""Every key there is: what it holds and how long it lives. All of a tenant's share one hash tag, and so one node."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-CLICK_LIVES = timedelta(days=2)
-"""Teams repeats an activity within minutes; two days outlast any queue between it and us."""
-
-WRITE_LIVES = timedelta(hours=1)
-"""Longer than any retry of a script whose answer was lost."""
-
-ENDED_LIVES = timedelta(days=120)
-"""Intune shows a request for 30 days after its last change; ours stays readable for a while longer."""
-
-REFUSAL_WINDOW = timedelta(minutes=1)
-MOST_REFUSALS = 20
-"""So many refusals of one person are audited per window; the rest changes nothing and is not written down."""
-
-NONCE_LIVES = timedelta(minutes=10)
-"""How long a sign-in that was begun may take."""
-
-POLLER_LEASE = timedelta(seconds=20)
-"""A dead poller is replaced after this long; the others ask every few seconds."""
-
 
 @dataclass(frozen=True, slots=True)
+class KeyKind:
+    """One kind of key. It lives for so long after its last write; without a time it stays.
+
+    With `once_ended` the time begins when Intune has ended the request that the key belongs to.
+    """
+
+    name: str
+    holds: str
+    lives: timedelta | None = None
+    once_ended: bool = False
+
+    @property
+    def seconds(self) -> int:
+        """How long it lives, in whole seconds; only for what does not stay."""
+        assert self.lives is not None, f"{self.name} stays"  # noqa: S101  a bug, never a state of the world
+        return int(self.lives.total_seconds())
+
+
+ENDED = timedelta(days=120)
+"""Intune shows a request for 30 days after its last change; ours stays readable for a while longer."""
+
+REQUEST = KeyKind("request", "hash: revision and state of one request", ENDED, once_ended=True)
+INTUNE = KeyKind("intune", "our id of the request that Intune calls so", ENDED, once_ended=True)
+OPEN = KeyKind("open", "sorted set: requests that Intune has not ended, by when they were opened (ms)")
+COPIES = KeyKind("copies", "hash: the posted cards of one request", ENDED)
+
+AUDIT = KeyKind("audit", "stream: audit entries, ids `<number>-0`")
+AUDIT_NUMBER = KeyKind("audit-number", "the last audit number that was given")
+
+DUE = KeyKind("due", "sorted set: effects by when they are due (ms)")
+EFFECT = KeyKind("effect", "hash: body, attempt and token of one effect, until it is done or dead")
+FENCE = KeyKind("fence", "the last token that was given; tokens never repeat")
+BELL = KeyKind("bell", "stream of one entry: something has been planned")
+DEAD = KeyKind("dead", "hash: effects that were given up, why and since when; until the same work succeeds")
+
+CONFIG = KeyKind("config", "digest of the active configuration")
+POLLER = KeyKind("poller", "hash: which replica polls, and until when (ms)")
+WATERMARK = KeyKind("watermark", "up to where Intune was read")
+
+CHANNELS = KeyKind("channels", "hash: where the bot is installed, by channel")
+PEOPLE = KeyKind("people", "hash: 1:1 conversations, by account")
+UNREACHABLE = KeyKind("unreachable", "hash: since when an account cannot be written to")
+
+# Teams repeats an activity within minutes; two days outlast any queue between it and us.
+CLICK = KeyKind("click", "fingerprint and notice of one click", timedelta(days=2))
+
+# One counter per person and minute; twice as long as it is read.
+REFUSALS = KeyKind("refusals", "how many clicks of one person were refused in one minute", timedelta(minutes=2))
+
+# How long a sign-in that was begun may take.
+NONCE = KeyKind("nonce", "what one sign-in is for", timedelta(minutes=10))
+
+# Longer than a script is ever sent again: three tries of some seconds each.
+ANSWER = KeyKind("answer", "what one script answered, in case that gets lost", timedelta(minutes=1))
+
+EVERY_KIND = (
+    *(REQUEST, INTUNE, OPEN, COPIES, AUDIT, AUDIT_NUMBER, DUE, EFFECT, FENCE, BELL, DEAD, CONFIG, POLLER, WATERMARK),
+    *(CHANNELS, PEOPLE, UNREACHABLE, CLICK, REFUSALS, NONCE, ANSWER),
+)
+
+
 class Keys:
-    """The names of a tenant's keys. Those that take an argument live as long as is said above; the others stay."""
+    """The keys of one tenant (its directory id)."""
 
-    tenant: str
+    def __init__(self, tenant: str) -> None:
+        if not tenant or "{" in tenant or "}" in tenant:
+            raise ValueError("a tenant's name must not be empty or hold braces: it is the hash tag of all its keys")
+        self.prefix = f"cs:{{{tenant}}}:"
 
-    def _key(self, *parts: str) -> str:
-        return ":".join(("cs", f"{{{self.tenant}}}", *parts))
+    def of(self, kind: KeyKind, *names: str) -> str:
+        """The key of that kind with these names."""
+        return self.prefix + ":".join((kind.name, *names))
 
-    @property
-    def audit(self) -> str:
-        """Stream of audit entries, ids `<sequence>-0`. Stays."""
-        return self._key("audit")
-
-    @property
-    def audit_sequence(self) -> str:
-        """The last audit number that was given. Stays."""
-        return self._key("audit-sequence")
-
-    @property
-    def due(self) -> str:
-        """Sorted set: effect id by due time (ms). Stays."""
-        return self._key("due")
-
-    @property
-    def dead(self) -> str:
-        """Hash: effects that were given up, why and when. Stays until an operator clears it."""
-        return self._key("dead")
-
-    @property
-    def bell(self) -> str:
-        """List with at most one element: something new is due. Lives a minute."""
-        return self._key("bell")
-
-    @property
-    def open(self) -> str:
-        """Sorted set of requests that Intune has not ended. Stays."""
-        return self._key("open")
-
-    @property
-    def config(self) -> str:
-        """Digest of the active configuration. Stays."""
-        return self._key("config")
-
-    @property
-    def poller(self) -> str:
-        """Which replica polls. Lives one lease."""
-        return self._key("poller")
-
-    @property
-    def watermark(self) -> str:
-        """Up to where Intune was read. Stays."""
-        return self._key("watermark")
-
-    @property
-    def channels(self) -> str:
-        """Hash: where the bot is installed, by channel. Stays."""
-        return self._key("channels")
-
-    @property
-    def people(self) -> str:
-        """Hash: 1:1 conversations, by account. Stays."""
-        return self._key("people")
-
-    def request(self, request_id: str) -> str:
-        """Hash: revision and state. Stays while open, then lives 120 days."""
-        return self._key("request", request_id)
-
-    def intune(self, intune_id: str) -> str:
-        """Our request id for Intune's. Lives like the request."""
-        return self._key("intune", intune_id)
-
-    def copies(self, request_id: str) -> str:
-        """Hash: posted cards of a request. Lives 120 days after the last change."""
-        return self._key("copies", request_id)
-
-    def once(self, click_id: str) -> str:
-        """Hash: fingerprint and notice of a click. Lives two days."""
-        return self._key("once", click_id)
-
-    def write(self, write_id: str) -> str:
-        """Hash: a write without a click, against lost answers. Lives an hour."""
-        return self._key("write", write_id)
-
-    def effect(self, effect_id: str) -> str:
-        """Hash: an effect's body, attempt and fencing token. Stays until done or dead."""
-        return self._key("effect", effect_id)
-
-    def refusals(self, account: str) -> str:
-        """Refusals of one person in this window. Lives a minute."""
-        return self._key("refusals", account)
-
-    def nonce(self, nonce: str) -> str:
-        """What a sign-in is for. Lives ten minutes."""
-        return self._key("nonce", nonce)
-
-
-def seconds(span: timedelta) -> int:
-    """Whole seconds, as EXPIRE takes them."""
-    return int(span.total_seconds())
+    def new_answer(self) -> str:
+        """Where one call of a script keeps its answer."""
+        return self.of(ANSWER, secrets.token_urlsafe(12))

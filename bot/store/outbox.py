@@ -3,15 +3,17 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from approvals.effects import Planned, effect_id
-from bot.store import codec
-from bot.store.clock import milliseconds
+from bot.store import keys as names
+from bot.store.bell import Bell
+from bot.store.clock import due_milliseconds, milliseconds
+from bot.store.codec import Newer, read_effect, write_effect
 from bot.store.keys import Keys
 from bot.store.redis import Door
-from bot.store.requests import due_parts
 from bot.store.scripts import CLAIM, FINISH, PLAN
 from handlers.ports import Claimed, Clock
 
@@ -19,64 +21,107 @@ log = structlog.get_logger(__name__)
 
 
 class RedisOutbox:
-    """The port `Outbox`. An effect that fails `most_attempts` times becomes a dead letter."""
+    """The port `Outbox`. What was begun `most_attempts` times in vain becomes a dead letter."""
 
-    def __init__(self, door: Door, keys: Keys, clock: Clock, lease: timedelta, most_attempts: int) -> None:
-        self._door = door
+    def __init__(
+        self, door: Door, keys: Keys, config_digest: str, clock: Clock, lease: timedelta, most_attempts: int
+    ) -> None:
+        self._redis = door.redis
+        self._bell = Bell(door.waiting, keys.of(names.BELL))
         self._keys = keys
+        self._config_digest = config_digest
         self._clock = clock
         self._lease = lease
         self._most_attempts = most_attempts
 
     async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
         """Have this done although no decision asks for it."""
-        effects = [self._keys.effect(effect_id(one.effect)) for one in planned]
-        args = [part for one in planned for part in due_parts(one, milliseconds(at))]
-        await self._door.run(PLAN, [self._keys.due, self._keys.bell, *effects], args)
+        of = self._keys.of
+        effects = [of(names.EFFECT, effect_id(one.effect)) for one in planned]
+        keys = [self._keys.new_answer(), of(names.DUE), of(names.FENCE), of(names.BELL), *effects]
+        await PLAN.run(self._redis, keys, {"planned": [as_call(one, at) for one in planned]})
 
     async def claim(self, limit: int) -> Sequence[Claimed]:
-        """Effects that are due now; each stays ours for one lease."""
-        now = milliseconds(await self._clock.now())
-        lease = int(self._lease / timedelta(milliseconds=1))
-        rows = await self._door.run(CLAIM, [self._keys.due], [now, lease, limit, self._keys.effect("")])
+        """At most `limit` effects that are due now; each stays ours for one lease.
+
+        A replica whose configuration is no longer the active one gets nothing.
+        """
+        now = await self._clock.now()
+        of = self._keys.of
+        keys = [self._keys.new_answer(), of(names.DUE), of(names.FENCE), of(names.DEAD), of(names.CONFIG)]
+        call = {
+            "now": milliseconds(now),
+            "at": now.isoformat(),
+            "lease_until": milliseconds(now + self._lease),
+            "limit": limit,
+            "most_attempts": self._most_attempts,
+            "effects": of(names.EFFECT, ""),
+            "config": self._config_digest,
+        }
+        rows = await CLAIM.run(self._redis, keys, call)
         claimed = [await self._read(*row) for row in rows]
         return [one for one in claimed if one is not None]
 
     async def done(self, claimed: Claimed) -> bool:
         """Forget it; false if the lease was lost or it was planned anew meanwhile."""
-        return await self._finish(claimed.id, claimed.token, "done")
+        return await self._finish(claimed.id, claimed.token, {}) == "done"
 
     async def again(self, claimed: Claimed, at: datetime, why: str) -> bool:
-        """Try later; after the last attempt it becomes a dead letter."""
-        return await self._finish(claimed.id, claimed.token, milliseconds(at), why=why)
+        """Try at `at`; after the last attempt it becomes a dead letter. False if the lease was lost."""
+        result = {"again_at": due_milliseconds(at), "why": why}
+        return await self._finish(claimed.id, claimed.token, result) != "lost"
 
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:
-        """What was given up: `id`, `why`, `since`."""
-        return [json.loads(text) for text in await self._door.do("HVALS", self._keys.dead)]
+        """What was given up: `id`, `why`, `since`. A letter goes when the same work succeeds later."""
+        return [json.loads(text) for text in await self._redis.hvals(self._keys.of(names.DEAD))]
 
     async def wait(self, timeout: float) -> None:
         """Return when something may be due, after `timeout` seconds at the latest."""
-        first = await self._door.do("ZRANGE", self._keys.due, 0, 0, "WITHSCORES")
+        first = await self._redis.zrange(self._keys.of(names.DUE), 0, 0, withscores=True)
         if first:
-            score = first[0][1] if isinstance(first[0], (list, tuple)) else first[1]
-            until = (float(score) - milliseconds(await self._clock.now())) / 1000
-            timeout = min(timeout, max(until, 0.0))
-        if timeout > 0:
-            await self._door.pop(self._keys.bell, timeout)
+            remaining = first[0][1] - milliseconds(await self._clock.now())
+            timeout = min(timeout, max(remaining / 1000, 0.0))
+        await self._bell.wait(timeout)
+
+    async def close(self) -> None:
+        """Stop listening."""
+        await self._bell.close()
 
     async def _read(self, identity: str, body: str, attempt: int, token: str) -> Claimed | None:
-        """What was claimed; a body that cannot be read is given up at once, where an operator sees it."""
+        """What was claimed. What cannot be read waits for a replica that can, and for an operator in the end."""
         try:
-            return Claimed(identity, codec.read_effect(body), attempt, token)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            log.error("effect_unreadable", effect=identity, error=str(error))
-            await self._finish(identity, token, 0, most_attempts=0, why=f"cannot be read: {error}")
+            return Claimed(identity, read_effect(body), attempt, token)
+        except (Newer, ValueError) as error:
+            log.error("effect_not_understood", effect=identity, error=str(error))
+            later = await self._clock.now() + self._lease
+            result = {"again_at": due_milliseconds(later), "why": f"not understood: {error}"}
+            await self._finish(identity, token, result)
             return None
 
-    async def _finish(
-        self, identity: str, token: str, result: str | int, *, most_attempts: int | None = None, why: str = ""
-    ) -> bool:
-        keys = [self._keys.due, self._keys.effect(identity), self._keys.dead]
-        most = self._most_attempts if most_attempts is None else most_attempts
-        now = (await self._clock.now()).isoformat()
-        return bool(await self._door.run(FINISH, keys, [identity, token, result, most, why, now]))
+    async def _finish(self, identity: str, token: str, result: Mapping[str, Any]) -> str:
+        of = self._keys.of
+        keys = [
+            self._keys.new_answer(),
+            *(of(names.DUE), of(names.EFFECT, identity), of(names.DEAD), of(names.BELL), of(names.CONFIG)),
+        ]
+        call = {
+            "id": identity,
+            "token": token,
+            "most_attempts": self._most_attempts,
+            "at": (await self._clock.now()).isoformat(),
+            "config": self._config_digest,
+            **result,
+        }
+        became = str(await FINISH.run(self._redis, keys, call))
+        if became == "dead":
+            log.error("effect_given_up", effect=identity, attempts=self._most_attempts, why=result["why"])
+        return became
+
+
+def as_call(planned: Planned, at: datetime) -> dict[str, str | int]:
+    """An effect as the scripts take it; `at` is when it is due if it does not say."""
+    return {
+        "id": effect_id(planned.effect),
+        "due": due_milliseconds(planned.due or at),
+        "body": write_effect(planned.effect),
+    }

@@ -2,29 +2,43 @@
 
 from datetime import datetime, timedelta
 
-from bot.store.keys import POLLER_LEASE, Keys
+from bot.store import keys as names
+from bot.store.clock import milliseconds
+from bot.store.keys import Keys
 from bot.store.redis import Door
-from bot.store.scripts import LEAD
+from bot.store.scripts import LEAD, WATERMARK
+from handlers.ports import Clock
+
+LEASE = timedelta(seconds=20)
+"""A dead poller is replaced after this; a living one asks for it every few seconds and keeps it."""
 
 
 class RedisPollState:
-    """The port `PollState`. The lease runs on the server's own time, so a dead poller is replaced in any case."""
+    """The port `PollState`. A replica whose configuration is not the active one never leads."""
 
-    def __init__(self, door: Door, keys: Keys, lease: timedelta = POLLER_LEASE) -> None:
-        self._door = door
+    def __init__(self, door: Door, keys: Keys, config_digest: str, clock: Clock) -> None:
+        self._redis = door.redis
         self._keys = keys
-        self._lease = lease
+        self._config_digest = config_digest
+        self._clock = clock
 
     async def lead(self, replica: str) -> bool:
         """Become or stay the one poller; false if another replica is."""
-        lease = int(self._lease / timedelta(milliseconds=1))
-        return bool(await self._door.run(LEAD, [self._keys.poller], [replica, lease]))
+        now = await self._clock.now()
+        call = {
+            "replica": replica,
+            "now": milliseconds(now),
+            "lease_until": milliseconds(now + LEASE),
+            "config": self._config_digest,
+        }
+        return bool(await LEAD.run(self._redis, [self._keys.of(names.POLLER), self._keys.of(names.CONFIG)], call))
 
     async def watermark(self) -> datetime | None:
         """Up to where Intune was read; `None` before the very first poll."""
-        text = await self._door.do("GET", self._keys.watermark)
+        text = await self._redis.get(self._keys.of(names.WATERMARK))
         return datetime.fromisoformat(text) if text else None
 
     async def move_watermark(self, to: datetime) -> None:
-        """Everything up to here was read."""
-        await self._door.do("SET", self._keys.watermark, to.isoformat())
+        """Everything up to here was read. Nothing moves if another configuration became active during the poll."""
+        keys = [self._keys.of(names.WATERMARK), self._keys.of(names.CONFIG)]
+        await WATERMARK.run(self._redis, keys, {"to": to.isoformat(), "config": self._config_digest})

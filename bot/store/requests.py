@@ -1,25 +1,27 @@
 """Requests with their audit and effects: one atomic step per write."""
 
-import secrets
+import json
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
-from approvals.audit import AuditEntry
-from approvals.effects import Planned, effect_id
+from approvals.audit import AuditEntry, Kind
+from approvals.effects import effect_id
 from approvals.request import Request
-from bot.store import codec
+from bot.store import keys as names
 from bot.store.clock import milliseconds
-from bot.store.keys import (
-    CLICK_LIVES,
-    ENDED_LIVES,
-    MOST_REFUSALS,
-    REFUSAL_WINDOW,
-    WRITE_LIVES,
-    Keys,
-    seconds,
-)
+from bot.store.codec import Codec
+from bot.store.keys import Keys
+from bot.store.outbox import as_call
 from bot.store.redis import Door
 from bot.store.scripts import COMMIT, RECORD
 from handlers.ports import Once, Receipt, Stored, Write
+
+MOST_REFUSALS = 20
+"""So many refusals of one person are recorded per minute; more than a person does, too few to fill a log."""
+
+_REQUEST = Codec(Request)
+_ENTRY = Codec(AuditEntry)
 
 
 class RedisRequests:
@@ -27,102 +29,107 @@ class RedisRequests:
 
     def __init__(self, door: Door, keys: Keys, config_digest: str) -> None:
         self._door = door
+        self._redis = door.redis
         self._keys = keys
-        self._config = config_digest
+        self._config_digest = config_digest
 
     async def activate(self) -> None:
-        """Make this replica's configuration the active one: the replica that started last decides by which."""
-        await self._door.do("SET", self._keys.config, self._config)
+        """Make this replica's configuration the active one: whoever started last decides by which."""
+        await self._redis.set(self._keys.of(names.CONFIG), self._config_digest)
 
     async def is_active(self) -> bool:
-        """Whether this replica decides by the active configuration."""
-        return bool(await self._door.do("GET", self._keys.config) == self._config)
+        """Whether this replica decides by the active configuration. If not, it can store no decision."""
+        return await self._redis.get(self._keys.of(names.CONFIG)) == self._config_digest
 
     async def load(self, request_id: str) -> Request | None:
         """The request as it is now."""
-        state, schema, revision = await self._door.do(
-            "HMGET", self._keys.request(request_id), "state", "schema", "revision"
-        )
-        return codec.read_request(state, schema, int(revision)) if state else None
+        state = await self._redis.hget(self._keys.of(names.REQUEST, request_id), "state")
+        return _REQUEST.read(state) if state else None
 
     async def load_by_intune_id(self, intune_id: str) -> Request | None:
         """The request that Intune knows by this id."""
-        request_id = await self._door.do("GET", self._keys.intune(intune_id))
+        request_id = await self._redis.get(self._keys.of(names.INTUNE, intune_id))
         return await self.load(request_id) if request_id else None
 
     async def open_ids(self) -> tuple[str, ...]:
         """Every request that Intune has not ended, oldest first."""
-        return tuple(await self._door.do("ZRANGE", self._keys.open, 0, -1))
+        return tuple(await self._redis.zrange(self._keys.of(names.OPEN), 0, -1))
 
     async def seen(self, once: Once) -> Receipt | None:
         """REPEATED or FORGED if this click id is known, else nothing."""
-        known, notice = await self._door.do("HMGET", self._keys.once(once.id), "fingerprint", "notice")
-        if known is None:
+        text = await self._redis.get(self._keys.of(names.CLICK, once.id))
+        if text is None:
             return None
-        return Receipt(Stored.REPEATED, notice) if known == once.fingerprint else Receipt(Stored.FORGED)
+        click = json.loads(text)
+        same = click["fingerprint"] == once.fingerprint
+        return Receipt(Stored.REPEATED, click["notice"]) if same else Receipt(Stored.FORGED)
 
     async def commit(self, write: Write) -> Receipt:
         """Store all of it or nothing."""
-        answer, notice = await self._door.run(COMMIT, self._commit_keys(write), self._commit_args(write))
-        return Receipt(Stored(answer), notice)
+        keys, call = self._keys_of(write), self._call_of(write)
+        stored, notice = await self._door.durably(lambda redis: COMMIT.run(redis, keys, call))
+        return Receipt(Stored(stored), notice)
 
     async def record(self, entries: Sequence[AuditEntry]) -> None:
         """Audit entries that belong to no decision."""
-        keys = [self._keys.audit, self._keys.audit_sequence, self._keys.write(secrets.token_urlsafe(12))]
-        await self._door.run(RECORD, keys, [seconds(WRITE_LIVES), *map(codec.write_entry, entries)])
+        keys = [self._keys.new_answer(), self._keys.of(names.AUDIT), self._keys.of(names.AUDIT_NUMBER)]
+        await RECORD.run(self._redis, keys, {"entries": [_ENTRY.write(entry) for entry in entries]})
 
     async def audit(self, after: int, count: int) -> list[tuple[int, AuditEntry]]:
-        """Entries with their numbers, from the one after `after` on."""
-        rows = await self._door.do("XRANGE", self._keys.audit, f"{after + 1}-0", "+", "COUNT", count)
-        return [(int(place.split("-")[0]), codec.read_entry(_field(fields, "entry"))) for place, fields in rows]
+        """At most `count` entries with their numbers, from the one after `after` on."""
+        rows = await self._redis.xrange(self._keys.of(names.AUDIT), f"{after + 1}-0", "+", count=count)
+        return [(int(place.partition("-")[0]), _ENTRY.read(fields["entry"])) for place, fields in rows]
 
-    def _commit_keys(self, write: Write) -> list[str]:
-        keys, request = self._keys, write.request
-        own = keys.request(request.id)
+    def _keys_of(self, write: Write) -> list[str]:
+        of = self._keys.of
         return [
-            own,
-            keys.audit,
-            keys.audit_sequence,
-            keys.due,
-            keys.bell,
-            keys.open,
-            keys.config,
-            keys.once(write.once.id) if write.once else keys.write(secrets.token_urlsafe(12)),
-            keys.intune(request.intune_id) if request.intune_id else own,
-            keys.refusals(write.person) if write.person else own,
-            *(keys.effect(effect_id(planned.effect)) for planned in write.planned),
+            self._keys.new_answer(),
+            of(names.REQUEST, write.request.id),
+            of(names.INTUNE, write.request.intune_id or ""),
+            of(names.OPEN),
+            of(names.CONFIG),
+            of(names.AUDIT),
+            of(names.AUDIT_NUMBER),
+            of(names.REFUSALS, write.person, str(milliseconds(write.at) // 60_000)),
+            of(names.CLICK, write.once.id if write.once else ""),
+            of(names.DUE),
+            of(names.FENCE),
+            of(names.BELL),
+            *(of(names.EFFECT, effect_id(planned.effect)) for planned in write.planned),
         ]
 
-    def _commit_args(self, write: Write) -> list[str | int]:
+    def _call_of(self, write: Write) -> dict[str, Any]:
         request, once = write.request, write.once
-        return [
-            request.revision,
-            int(write.changed),
-            codec.write_request(request),
-            codec.SCHEMA,
-            self._config,
-            once.fingerprint if once else "write",
-            once.notice if once else "",
-            seconds(CLICK_LIVES if once else WRITE_LIVES),
-            Stored.REPEATED if once else Stored.SAVED,
-            request.id,
-            int(request.ended_in_intune),
-            seconds(ENDED_LIVES),
-            MOST_REFUSALS,
-            seconds(REFUSAL_WINDOW),
-            len(write.entries),
-            *map(codec.write_entry, write.entries),
-            *(part for planned in write.planned for part in due_parts(planned, milliseconds(write.at))),
-        ]
+        optional = {
+            "intune_id": request.intune_id,
+            "click": {"fingerprint": once.fingerprint, "notice": once.notice} if once else None,
+            "flood": _ENTRY.write(_flood(write)) if _is_refusal(write) else None,
+        }
+        return {
+            "id": request.id,
+            "revision": request.revision,
+            "changed": write.changed,
+            "state": _REQUEST.write(replace(request, revision=request.revision + 1)),
+            "opened": milliseconds(request.opened_at),
+            "ended": request.ended_in_intune,
+            "ended_seconds": names.REQUEST.seconds,
+            "config": self._config_digest,
+            "click_seconds": names.CLICK.seconds,
+            "refusals_seconds": names.REFUSALS.seconds,
+            "most_refusals": MOST_REFUSALS,
+            "entries": [_ENTRY.write(entry) for entry in write.entries],
+            "planned": [as_call(planned, write.at) for planned in write.planned],
+            **{name: value for name, value in optional.items() if value is not None},
+        }
 
 
-def due_parts(planned: Planned, now_ms: int) -> tuple[str, int, str]:
-    """An effect as the scripts take it: id, due time (ms), body."""
-    due = milliseconds(planned.due) if planned.due else now_ms
-    return effect_id(planned.effect), due, codec.write_effect(planned.effect)
+def _is_refusal(write: Write) -> bool:
+    """Only what a person was refused is limited: what a neighbour answered is recorded in any case."""
+    refused = bool(write.entries) and all(entry.kind is Kind.REFUSED for entry in write.entries)
+    return refused and not write.changed and bool(write.person)
 
 
-def _field(fields: object, name: str) -> str:
-    """One field of a stream entry, which redis-py hands over as a mapping or as a flat list."""
-    pairs = fields if isinstance(fields, dict) else dict(zip(list(fields)[::2], list(fields)[1::2], strict=True))  # type: ignore[call-overload]
-    return str(pairs[name])
+def _flood(write: Write) -> AuditEntry:
+    """What is recorded in place of all further refusals of that minute."""
+    why = f"refused more than {MOST_REFUSALS} times within a minute; further refusals are not recorded"
+    return replace(write.entries[0], why=why, evidence={})

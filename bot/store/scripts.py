@@ -1,14 +1,43 @@
-"""The Lua scripts, each in a file of its own beside this one."""
+"""The Lua scripts, put together from the files in `lua/`, and how they are run."""
 
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from bot.store.redis import Script
+from bot.store.keys import ANSWER
+from bot.store.redis import Commands, UnknownScript
 
-_HERE = Path(__file__).parent
+_LUA = Path(__file__).parent / "lua"
 
-COMMIT = Script((_HERE / "commit.lua").read_text(encoding="utf-8"))
-RECORD = Script((_HERE / "record.lua").read_text(encoding="utf-8"))
-PLAN = Script((_HERE / "plan.lua").read_text(encoding="utf-8"))
-CLAIM = Script((_HERE / "claim.lua").read_text(encoding="utf-8"))
-FINISH = Script((_HERE / "finish.lua").read_text(encoding="utf-8"))
-LEAD = Script((_HERE / "lead.lua").read_text(encoding="utf-8"))
+
+class Script:
+    """One script: some files in this order. A server knows it by its hash once it has been sent."""
+
+    def __init__(self, *files: str) -> None:
+        self.source = "\n".join((_LUA / f"{name}.lua").read_text(encoding="utf-8") for name in files)
+        self.sha = hashlib.sha1(self.source.encode(), usedforsecurity=False).hexdigest()
+
+    async def run(self, redis: Commands, keys: Sequence[str], call: Mapping[str, Any]) -> Any:
+        """Run it; a server that has not seen it, or has forgotten it, is sent the source.
+
+        `call` must not hold `None`: leave out what is not there, for JSON's null is true in Lua.
+        """
+        arguments = (json.dumps(call, ensure_ascii=False), str(ANSWER.seconds))
+        try:
+            return await redis.evalsha(self.sha, len(keys), *keys, *arguments)
+        except UnknownScript:
+            return await redis.eval(self.source, len(keys), *keys, *arguments)
+
+
+COMMIT = Script("once", "audit", "effects", "commit")
+RECORD = Script("once", "audit", "record")
+PLAN = Script("once", "effects", "plan")
+CLAIM = Script("once", "effects", "claim")
+FINISH = Script("once", "effects", "finish")
+CONSUME = Script("once", "consume")
+LEAD = Script("lead")
+WATERMARK = Script("watermark")
+SAVE_COPY = Script("save_copy")
+TIME = Script("time")

@@ -1,4 +1,4 @@
-"""The states that the pictures show and the card tests check: one real request each, drawn by the real card code."""
+"""The states that the pictures show and the tests check: one request each."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,61 +21,93 @@ from approvals.request import (
 )
 from cards.view import Step, View, Viewer
 
+PORTAL = "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/TenantAdminMenu/~/multiAdminApproval"
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+WIDE, PHONE = 500, 320
+"""How wide a card is on a desk and in a hand, in pixels."""
 
-RITA = Person("rita", "Rita Rossi")
-ALEX = Person("alex", "Alex Adler")
-CORA = Person("cora", "Cora Costa")
-DANA = Person("dana", "Dana Diaz")
 
-SECURITY = Group("g1", "Security-Admins")
+def person(name: str) -> Person:
+    """Somebody whose account is called like their first name."""
+    account = name.split(maxsplit=1)[0].lower()
+    return Person(account, name, frozenset({account}))
+
+
+RITA, DANA, ALEX, CORA = map(person, ("Rita Rossi", "Dana Diaz", "Alex Adler", "Cora Costa"))
+
+ADMINS = Group("g1", "Security-Admins")
 BOARD = Group("g2", "Change-Advisory-Board")
 MANAGERS = Group("g3", "Device-Managers")
 TEAM = Group("g4", "Security-Team")
+DIRECTORS = Group("g5", "IT-Directors")
 
-WIPE = Workflow(
-    "Device wipe", "", True, 1, (MANAGERS, TEAM), QuorumMode.ANY, ("19:ops",), timedelta(hours=24), timedelta(hours=4)
-)
-SCRIPT = Workflow(
-    "Script deployment",
-    "",
-    True,
-    2,
-    (SECURITY, BOARD),
-    QuorumMode.EACH,
-    ("19:cab",),
-    timedelta(hours=24),
-    timedelta(hours=4),
-)
+
+def workflow(operation: str, required: int, *groups: Group) -> Workflow:
+    """An operation and its approvers, with the usual deadlines."""
+    mode = QuorumMode.EACH if required >= len(groups) else QuorumMode.ANY
+    day, urgent = timedelta(hours=24), timedelta(hours=4)
+    return Workflow(operation, "", True, required, groups, mode, ("19:approvals",), day, urgent)
+
+
+WIPE = workflow("Device wipe", 1, MANAGERS, TEAM)
+SCRIPT = workflow("Script deployment", 2, ADMINS, BOARD)
+ROLE = workflow("Role management", 1, ADMINS, DIRECTORS)
+ACCESS = replace(workflow("Access policy changes", 2, ADMINS, DIRECTORS), alarms=True)
 
 PC = Subject(
-    ("deviceWipe",),
-    "ManagedDevice",
-    "wipe",
-    "d1",
-    "PC-1",
-    "0" * 64,
-    facts=(
-        Fact("Serial number", "SN-4711-A"),
-        Fact("Primary user", "otto@company.onmicrosoft.com"),
-        Fact("Keep user data", "no"),
-    ),
+    policy_types=("deviceWipe",),
+    kind="ManagedDevice",
+    action="wipe",
+    target_id="5f0c",
+    target="PC-1",
+    payload_sha256="0" * 64,
+    facts=(Fact("Serial number", "SN-1001"), Fact("Primary user", "otto@company.onmicrosoft.com")),
 )
 DEFENDER = Subject(
-    ("script",),
-    "DeviceManagementScript",
-    "assign",
-    "s1",
-    "Update-Defender.ps1",
-    "0" * 64,
-    "ab" * 32,
+    policy_types=("script",),
+    kind="DeviceManagementScript",
+    action="assign",
+    target_id="9b1d",
+    target="Update-Defender",
+    payload_sha256="0" * 64,
+    content_sha256="1" * 64,
     facts=(
-        Fact("Assigned to", "All-Windows-Laptops (group of 214 devices)"),
+        Fact("Script", "6 lines, SHA-256 3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b8559"),
         Fact("Runs as", "system"),
+        Fact("Will reach", "All-Windows-Laptops (dynamic security group, 412 direct members)"),
     ),
 )
+HELPDESK = Subject(
+    policy_types=("role",),
+    kind="RoleDefinition",
+    action="update",
+    target_id="77aa",
+    target="Branch Helpdesk",
+    payload_sha256="0" * 64,
+    facts=(
+        Fact("Permissions added", "Microsoft.Intune_RemoteTasks_Wipe, Microsoft.Intune_RemoteTasks_Retire"),
+        Fact("Permissions removed", "none"),
+        Fact("Description", "Looks, locks and wipes.", "Looks, locks, and nothing else."),
+    ),
+)
+WIPE_POLICY = Subject(
+    policy_types=("operationApprovalPolicy",),
+    kind="OperationApprovalPolicy",
+    action="update",
+    target_id="31c2",
+    target="Device wipe",
+    payload_sha256="0" * 64,
+    facts=(Fact("Will approve", "All-Staff (security group, 1840 direct members)"),),
+)
 
-_PLAIN = Request(
+DEFENDER_SCRIPT = """$ErrorActionPreference = 'Stop'
+if ((Get-MpComputerStatus).AntivirusSignatureAge -gt 1) {
+    Update-MpSignature
+}
+Set-MpPreference -DisableRealtimeMonitoring $false
+"""
+
+WAITING = Request(
     id="01K9Z3M8QW2T7RDA",
     intune_id="i1",
     subject=PC,
@@ -84,7 +116,7 @@ _PLAIN = Request(
     decisions=DecisionsMode.CARRY,
     requestor=RITA,
     initiator=None,
-    justification="Stolen on the train this morning, INC-2041",
+    justification="Stolen on the train this morning, INC-2041. The owner has confirmed it by phone.",
     filed_at=NOW - timedelta(minutes=12),
     opened_at=NOW - timedelta(minutes=11),
     deadline=NOW + timedelta(hours=23, minutes=49),
@@ -94,116 +126,192 @@ _PLAIN = Request(
 )
 
 
+def voted(
+    request: Request, who: Person, group: Group, note: str = "", *, no: bool = False, portal: bool = False
+) -> Request:
+    """The request with this person's vote."""
+    verdict = Verdict.REJECT if no else Verdict.APPROVE
+    source = Source.PORTAL if portal else Source.CARD
+    at = NOW - timedelta(minutes=4)
+    return request.with_vote(Vote(who, verdict, at, request.digest, frozenset({group.id}), note, source))
+
+
+def decided(
+    request: Request, decision: Decision, status: IntuneStatus, carry: CarryState, problem: str = ""
+) -> Request:
+    """The request as it is after a decision here."""
+    return replace(
+        request,
+        decision=decision,
+        decided_at=NOW,
+        decided_digest=request.digest,
+        intune_status=status,
+        carry=Carry(carry, request.votes[-1].voter, NOW, problem) if request.votes else Carry(),
+        execution=Execution.SENT if status is IntuneStatus.COMPLETED else Execution.NONE,
+    )
+
+
+ASSIGNMENT = replace(
+    WAITING, subject=DEFENDER, workflows=(SCRIPT,), justification="Platform update for the autumn release, CHG-118"
+)
+HALFWAY = voted(ASSIGNMENT, ALEX, ADMINS, "Ran in the pilot ring since Friday, no complaints.")
+WIPE_VOTED = voted(WAITING, DANA, MANAGERS, "Called the owner back, it is really gone.")
+WIPE_REFUSED = voted(WAITING, DANA, MANAGERS, "That is the spare laptop; it lies on my desk.", no=True)
+IN_PORTAL = replace(voted(ASSIGNMENT, ALEX, ADMINS, portal=True), intune_status=IntuneStatus.APPROVED)
+
 EVERYONE = View()
+NEEDS, APPROVED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One state under a name that becomes the picture's; `says` are phrases that the card must contain."""
+    """One state; `says` are phrases that its card must contain. Where it is `pictured`, files carry its name."""
 
     name: str
     request: Request
     view: View = EVERYONE
     says: tuple[str, ...] = ()
+    width: int = WIDE
+    pictured: bool = True
 
-
-def _vote(request: Request, who: Person, group: Group, verdict: Verdict = Verdict.APPROVE, note: str = "") -> Request:
-    source = Source.PORTAL if note == "portal" else Source.CARD
-    words = "" if note == "portal" else note
-    at = NOW - timedelta(minutes=4)
-    return request.with_vote(Vote(who, verdict, at, request.digest, frozenset({group.id}), words, source))
-
-
-def _approved(request: Request, status: IntuneStatus, carry: Carry, decided_in: Source = Source.CARD) -> Request:
-    return replace(
-        request,
-        decision=Decision.APPROVED,
-        decided_at=NOW,
-        decided_digest=request.digest,
-        decided_in=decided_in,
-        intune_status=status,
-        carry=carry,
-        execution=Execution.SENT if status is IntuneStatus.COMPLETED else Execution.NONE,
-    )
-
-
-_SCRIPT = replace(_PLAIN, subject=DEFENDER, workflows=(SCRIPT,), justification="Defender platform update, CHG-118")
-_HALF = _vote(_SCRIPT, ALEX, SECURITY, note="Tested in the pilot ring")
-_WIPE_VOTED = _vote(_PLAIN, DANA, MANAGERS, note="Called the owner back")
-_REJECTED = replace(
-    _vote(_PLAIN, DANA, MANAGERS, Verdict.REJECT, "This is the director's spare laptop, it was found"),
-    decision=Decision.REJECTED,
-    decided_at=NOW,
-)
-_DONE = Carry(CarryState.DONE, DANA, NOW)
 
 SAMPLES = (
-    Sample("waiting", _PLAIN, says=("Wipe PC-1", "Waiting for approval", "0 of 1 approval", "Asked by: Rita Rossi")),
+    Sample(
+        "waiting",
+        WAITING,
+        says=("Waiting for approval", "Wipe PC-1", "Rita Rossi", "INC-2041", "factory settings", "0 of 1 approval"),
+    ),
+    Sample("waiting-phone", WAITING, says=("Wipe PC-1",), width=PHONE),
     Sample(
         "second-step",
-        _PLAIN,
+        WAITING,
         View(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
-        ("factory settings", "Your approval decides"),
+        ("You are about to approve", "Wipe PC-1", "factory settings", "Your approval decides", "in your name"),
     ),
-    Sample("reject-step", _PLAIN, View(Viewer.ELIGIBLE, Step.REJECT), ("A rejection is final",)),
-    Sample("one-of-two", _HALF, View(Viewer.VOTED), ("1 of 2 approvals; Change-Advisory-Board still open",)),
-    Sample("own-request", _PLAIN, View(Viewer.REQUESTOR), ("This is your own request",)),
+    Sample(
+        "reject-step",
+        WAITING,
+        View(Viewer.ELIGIBLE, Step.REJECT),
+        ("You are about to reject", "decides at once and is final"),
+        pictured=False,
+    ),
+    Sample(
+        "one-of-two",
+        HALFWAY,
+        View(Viewer.ELIGIBLE),
+        (
+            "Assign script Update-Defender to All-Windows-Laptops",
+            "1 of 2 approvals; Change-Advisory-Board still open",
+            "Alex Adler approved",
+            "Security-Admins",
+            "pilot ring",
+        ),
+    ),
+    Sample("voted", HALFWAY, View(Viewer.VOTED, own_vote=HALFWAY.votes[0]), ("You approved this",), pictured=False),
+    Sample("own-request", WAITING, View(Viewer.REQUESTOR), ("This is your own request",), pictured=False),
     Sample(
         "refused",
-        _PLAIN,
+        WAITING,
         View(Viewer.BYSTANDER, notice="Only members of Device-Managers or Security-Team can decide this."),
-        ("Only members of",),
+        ("Only members of Device-Managers or Security-Team",),
+        pictured=False,
+    ),
+    Sample(
+        "role-change",
+        replace(WAITING, subject=HELPDESK, workflows=(ROLE,), urgent=True, justification="Night shift, CHG-121"),
+        says=("Urgent", "Update role Branch Helpdesk", "Looks, locks, and nothing else. → Looks, locks and wipes."),
+    ),
+    Sample(
+        "policy-change",
+        replace(WAITING, subject=WIPE_POLICY, workflows=(ACCESS,), justification="Approvals take too long"),
+        says=("Update access policy Device wipe", "controls every later approval"),
     ),
     Sample(
         "sign-in",
-        _approved(_WIPE_VOTED, IntuneStatus.NEEDS_APPROVAL, Carry(CarryState.WANTED, DANA, NOW)),
-        View(Viewer.VOTED, sign_in_url="https://bot.example/signin/x"),
-        ("Please sign in",),
+        decided(WIPE_VOTED, Decision.APPROVED, NEEDS, CarryState.WANTED),
+        View(Viewer.VOTED, sign_in_url="https://bot.company.example/signin/x", own_vote=WIPE_VOTED.votes[0]),
+        ("Please sign in", "Intune not told yet"),
+        pictured=False,
     ),
     Sample(
         "decision-pending",
-        _approved(
-            _WIPE_VOTED,
-            IntuneStatus.NEEDS_APPROVAL,
-            Carry(CarryState.TROUBLED, DANA, NOW, "Dana Diaz was telling Intune when the connection was cut."),
+        decided(
+            WIPE_VOTED,
+            Decision.APPROVED,
+            NEEDS,
+            CarryState.TROUBLED,
+            "Dana Diaz was telling Intune when the connection was cut.",
         ),
-        says=("Approved here, not yet in Intune", "Anybody who may vote can finish it"),
+        says=("Intune not told yet", "the connection was cut", "Any approver can finish it"),
+    ),
+    Sample(
+        "tracked",
+        replace(decided(WIPE_VOTED, Decision.APPROVED, NEEDS, CarryState.NONE), decisions=DecisionsMode.TRACK),
+        says=("Approved here, not yet in Intune", "Now an approver has to approve it in Intune as well"),
+        pictured=False,
     ),
     Sample(
         "approved-not-completed",
-        _approved(_WIPE_VOTED, IntuneStatus.APPROVED, _DONE),
-        says=("Approved, not yet completed", "press Complete"),
+        decided(WIPE_VOTED, Decision.APPROVED, APPROVED, CarryState.DONE),
+        says=("Approved, not completed yet", "Nothing has happened yet", "Rita Rossi must press Complete in Intune by"),
     ),
-    Sample("completed", _approved(_WIPE_VOTED, IntuneStatus.COMPLETED, _DONE), says=("Completed",)),
     Sample(
-        "rejected", replace(_REJECTED, intune_status=IntuneStatus.REJECTED, carry=_DONE), says=("Rejected by **Dana",)
+        "completed",
+        decided(WIPE_VOTED, Decision.APPROVED, IntuneStatus.COMPLETED, CarryState.DONE),
+        says=("Completed", "Intune has taken it up"),
+    ),
+    Sample(
+        "rejected",
+        decided(WIPE_REFUSED, Decision.REJECTED, IntuneStatus.REJECTED, CarryState.DONE),
+        says=("Rejected", "Dana Diaz rejected", "lies on my desk"),
     ),
     Sample(
         "rejected-open-in-intune",
-        replace(_REJECTED, carry=Carry(CarryState.TROUBLED, DANA, NOW, "Dana Diaz has not signed in yet.")),
-        says=("In Intune it is still open",),
+        decided(WIPE_REFUSED, Decision.REJECTED, NEEDS, CarryState.TROUBLED, "Dana Diaz has not signed in yet."),
+        says=("Rejected here, still open in Intune", "In Intune it is still open", "Any approver can finish it"),
     ),
     Sample(
-        "expired", replace(_PLAIN, decision=Decision.EXPIRED, decided_at=NOW), says=("Expired", "In Intune it is still")
+        "expired",
+        replace(HALFWAY, decision=Decision.EXPIRED, decided_at=NOW),
+        says=("Expired", "In Intune it is still open"),
     ),
     Sample(
-        "approved-in-portal",
-        _approved(_vote(_PLAIN, DANA, MANAGERS, note="portal"), IntuneStatus.APPROVED, Carry(), Source.PORTAL),
-        says=("Approved in the portal, not yet completed",),
+        "withdrawn",
+        replace(WAITING, decision=Decision.WITHDRAWN, decided_at=NOW, intune_status=IntuneStatus.CANCELLED),
+        says=("Withdrawn",),
+        pictured=False,
     ),
     Sample(
-        "approved-below-quorum",
-        replace(_vote(_SCRIPT, ALEX, SECURITY, note="portal"), intune_status=IntuneStatus.APPROVED),
-        says=("Approved in intune below quorum", "An approver can withdraw that approval"),
+        "approved-in-portal-below-quorum",
+        IN_PORTAL,
+        View(Viewer.ELIGIBLE),
+        ("Alarm", "Approved in Intune below quorum", "withdraw that approval", "Alex Adler approved in Intune"),
+    ),
+    Sample(
+        "switched-off",
+        replace(WAITING, workflows=(replace(WIPE, enabled=False),)),
+        says=("To be decided in Intune", "switched off for Device wipe"),
+    ),
+    Sample(
+        "nobody-may-decide",
+        replace(WAITING, workflows=(replace(WIPE, operation="Everything else", groups=()),)),
+        says=("To be decided in Intune", "No approver group is configured"),
+        pictured=False,
+    ),
+    Sample(
+        "unknown-requestor",
+        replace(ASSIGNMENT, requestor=None),
+        says=("Intune does not say who asked for this",),
     ),
     Sample(
         "details",
-        _SCRIPT,
+        ASSIGNMENT,
         View(
             Viewer.ELIGIBLE,
             Step.DETAILS,
-            script="Update-MpSignature\nSet-MpPreference -DisableRealtimeMonitoring $false",
+            details=(("System", "Windows"), ("Last contact", "2026-11-23 06:41 UTC")),
+            script=DEFENDER_SCRIPT,
         ),
-        ("Update-MpSignature", "SHA-256"),
+        ("Update-MpSignature", "SHA-256", "Last contact"),
     ),
 )

@@ -8,10 +8,16 @@ import pytest
 from aiohttp import web
 
 from bot.graph.http import GraphClient
+from bot.graph.tokens import AppTokens
+from bot.microsoft import Authority as EntraAuthority
+from bot.microsoft import Credential
 from simulator.certificate import Authority
+from simulator.entra import GRAPH
 from simulator.keys import SigningKey
 from simulator.site import serve
+from simulator.story import WORKER
 from tests.bot.graph.scripted import Pauses, ScriptedGraph, Tokens
+from tests.bot.graph.tenant import Tenant
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +66,19 @@ def pauses() -> Pauses:
 def client(graph: ScriptedGraph, session: aiohttp.ClientSession, tokens: Tokens, pauses: Pauses) -> GraphClient:
     """Half of the jitter's range, so that pauses can be counted on."""
     return GraphClient(session, graph.origin, tokens, sleep=pauses, jitter=lambda: 0.5)
+
+
+@pytest.fixture
+async def tenant(
+    authority: Authority, entra_key: SigningKey, ca_file: Path, session: aiohttp.ClientSession, pauses: Pauses
+) -> AsyncIterator[Tenant]:
+    """The simulated company; the worker's tokens come from its Entra by msal."""
+    tenant, context = Tenant(entra_key), authority.server_context()
+    async with serve(tenant.entra.app(), context) as entra_url, serve(tenant.graph.app(), context) as graph_url:
+        tenant.entra.origin, tenant.graph_url = entra_url, graph_url
+        worker = tenant.world.application(WORKER)
+        credential = Credential(worker.app_id, secret=worker.secret)
+        tokens = AppTokens(EntraAuthority(tenant.entra.authority, ca_file), credential, f"{GRAPH}/.default")
+        tenant.connect(session, GraphClient(session, graph_url, tokens, sleep=pauses))
+        yield tenant
+        tokens.close()

@@ -2,7 +2,9 @@
 
 import asyncio
 import secrets
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from bot.graph.tokens import AppTokens
+from bot.graph.tokens import IN_HAND, AppTokens
 from bot.microsoft import Authority, Credential, authorize_url, on_behalf_of, redeem_code
 from handlers.ports import Forbidden, Unavailable
 from simulator import certificate
@@ -119,6 +121,28 @@ async def test_claims_go_past_the_cache(tokens: AppTokens, entra: Entra) -> None
     assert '"nbf"' in entra.grants[1].claims
     assert '"xms_cc"' in entra.grants[1].claims
     assert await tokens() == challenged
+
+
+async def test_slow_sign_ins_hold_up_no_read(where: Authority, worker: Credential) -> None:
+    """With every thread taken, the token in hand still serves; after a minute msal is asked again."""
+    now = 0.0
+    tokens = AppTokens(where, worker, DEFAULT, monotonic=lambda: now)
+    first = await tokens()
+    done = threading.Event()
+    with ThreadPoolExecutor(max_workers=1) as only:
+        asyncio.get_running_loop().set_default_executor(only)
+        taken = asyncio.create_task(asyncio.to_thread(done.wait))
+        await asyncio.sleep(0)
+        now = IN_HAND - 1
+        assert await asyncio.wait_for(tokens(), 1) == first
+        now = IN_HAND + 1
+        asking = asyncio.create_task(tokens())
+        await asyncio.sleep(0)
+        assert not asking.done()
+        done.set()
+        assert await asking == first
+        await taken
+    tokens.close()
 
 
 async def test_a_wrong_secret_is_forbidden(where: Authority, worker: Credential) -> None:

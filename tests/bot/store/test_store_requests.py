@@ -1,50 +1,70 @@
-"""One atomic step: state, audit and effects together, once."""
+"""One atomic step: state, audit, effects and the click together, once."""
 
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from approvals.audit import AuditEntry, Identified, Kind
-from approvals.effects import Expire, Planned, PostCards, RefreshCards
-from approvals.request import Application, IntuneStatus, Request, Verdict, Vote
+import pytest
+from redis.asyncio import Redis
+
+from approvals.audit import AuditEntry, Kind
+from approvals.effects import Planned, PostCards, RefreshCards
+from approvals.request import Application, Carry, CarryState, IntuneStatus, Request, Verdict, Vote
 from bot.store import Store, open_store
-from handlers.ports import Copy, Once, Stored, Write
-from tests.approvals.builders import ADMINS, ALEX, NOW, request
-from tests.bot.store.conftest import DrivenClock
+from bot.store.codec import Newer
+from bot.store.requests import MOST_REFUSALS
+from handlers.ports import Once, Receipt, Stored, Unavailable, Write
+from tests.approvals.builders import ADMINS, ALEX, NOW, RITA
+from tests.bot.store.driven import NEW, DrivenClock, entry, write
+
+READ = replace(NEW, revision=1)
+"""The same as it is read back."""
+
+CLICK = Once("click-1", "of alex", "You have voted.")
 
 
-def write(of: Request, *effects: Planned, once: Once | None = None, changed: bool = True, person: str = "") -> Write:
-    """A write with one audit entry."""
-    entry = AuditEntry(Kind.VOTED, NOW, of.id, "alex", "Alex", Identified.BY_CHANNEL, evidence={"groups": "g"})
-    return Write(of, changed, (entry,), effects, NOW, once, person)
+def refusal(of: Request, person: str = "alex", once: Once | None = None, seconds: int = 0) -> Write:
+    """A click that changed nothing."""
+    at = NOW + timedelta(seconds=seconds)
+    return Write(of, changed=False, entries=(entry(of, Kind.REFUSED),), planned=(), at=at, once=once, person=person)
 
 
-NEW = request(revision=0)
+async def numbers(store: Store) -> list[int]:
+    """The audit's numbers."""
+    return [number for number, _ in await store.requests.audit(0, 1000)]
 
 
 async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
-    """Every field, with the revision counted up."""
-    vote = Vote(ALEX, Verdict.APPROVE, NOW, "d" * 64, frozenset({ADMINS.id}), "ok")
-    rich = replace(NEW, votes=(vote,), requestor=Application("a", "Pipeline", (ALEX,)))
+    """Every field, under our id and under Intune's, with the revision counted up."""
+    vote = Vote(ALEX, Verdict.APPROVE, NOW, "d" * 64, frozenset({ADMINS.id, "g-2"}), 'ok "ä" \\ \n 🙂 </x>')
+    rich = replace(
+        NEW,
+        votes=(vote,),
+        requestor=Application("a", "Pipeline", (ALEX,)),
+        initiator=RITA,
+        decided_at=NOW + timedelta(microseconds=1),
+        carry=Carry(CarryState.CALLING, ALEX, NOW, "why"),
+    )
 
     await store.requests.commit(write(rich))
 
     assert await store.requests.load("R1") == replace(rich, revision=1)
     assert await store.requests.load_by_intune_id("i1") == replace(rich, revision=1)
     assert await store.requests.load("R2") is None
+    assert await store.requests.load_by_intune_id("i2") is None
 
 
-async def test_who_comes_second_is_told(store: Store) -> None:
-    """The revision is compared; nothing of the loser is stored, neither state nor audit nor effects."""
+async def test_who_comes_second_is_told_and_leaves_no_trace(store: Store) -> None:
+    """The revision is compared; nothing of the loser is stored: no state, no audit, no effect, no click."""
     await store.requests.commit(write(NEW))
-    read = replace(NEW, revision=1)
-    first, second = await asyncio.gather(
-        store.requests.commit(write(replace(read, justification="one"), Planned(PostCards("R1")))),
-        store.requests.commit(write(replace(read, justification="two"), Planned(PostCards("R1")))),
-    )
+    await store.requests.commit(write(READ))
 
-    assert {first.stored, second.stored} == {Stored.SAVED, Stored.CONFLICT}
-    assert len(await store.requests.audit(0, 100)) == 2
+    late = await store.requests.commit(write(READ, Planned(PostCards("R1")), once=CLICK))
+
+    assert late.stored is Stored.CONFLICT
+    assert await numbers(store) == [1, 2]
+    assert await store.outbox.claim(10) == []
+    assert await store.requests.seen(CLICK) is None
 
 
 async def test_one_intune_request_is_one_request_here(store: Store) -> None:
@@ -55,189 +75,153 @@ async def test_one_intune_request_is_one_request_here(store: Store) -> None:
     assert len(await store.requests.open_ids()) == 1
 
 
+async def test_intune_s_id_may_come_later(store: Store) -> None:
+    """A request without one is known by ours, and by both from then on."""
+    unfiled = replace(NEW, intune_id=None)
+    await store.requests.commit(write(unfiled))
+    await store.requests.commit(write(replace(unfiled, id="R2")))
+
+    await store.requests.commit(write(READ))
+
+    assert await store.requests.load_by_intune_id("i1") == replace(NEW, revision=2)
+    assert await store.requests.open_ids() == ("R1", "R2")
+
+
 async def test_a_repeated_click_changes_nothing(store: Store) -> None:
-    """The same id and body: the stored notice again. Another body under that id is refused."""
-    once = Once("click-1", "fp", "You have voted.")
-    await store.requests.commit(write(NEW, once=once))
-    read = replace(NEW, revision=1, justification="again")
+    """The same id and body answer with the first notice, whatever it would decide now."""
+    await store.requests.commit(write(NEW, once=CLICK))
 
-    again = await store.requests.commit(write(read, once=once))
-    forged = await store.requests.commit(write(read, once=replace(once, fingerprint="other")))
-    loaded = await store.requests.load("R1")
+    again = await store.requests.commit(write(replace(READ, justification="again"), once=replace(CLICK, notice="new")))
 
-    assert (again.stored, again.notice) == (Stored.REPEATED, "You have voted.")
-    assert forged.stored is Stored.FORGED
-    assert loaded is not None
-    assert loaded.justification == "INC-1"
-    assert await store.requests.seen(replace(once, id="click-2")) is None
+    assert again == Receipt(Stored.REPEATED, "You have voted.")
+    assert await store.requests.seen(CLICK) == again
+    assert await store.requests.load("R1") == READ
+    assert await numbers(store) == [1]
 
 
-async def test_sixty_four_at_once_lose_nothing(store: Store) -> None:
-    """Everybody retries until stored: revisions, audit numbers and effects all add up."""
+async def test_a_click_id_with_another_body_or_person_is_forged(store: Store) -> None:
+    """It changes nothing and does not learn what the first one was told."""
+    await store.requests.commit(write(NEW, once=CLICK))
+    forged = replace(CLICK, fingerprint="of mallory")
+
+    assert await store.requests.commit(write(READ, once=forged)) == Receipt(Stored.FORGED)
+    assert await store.requests.seen(forged) == Receipt(Stored.FORGED)
+    assert await store.requests.load("R1") == READ
+
+
+async def test_a_refusal_records_the_click_and_one_entry(store: Store) -> None:
+    """State and revision stay; the repeated click gets the first sentence."""
     await store.requests.commit(write(NEW))
 
-    async def one(number: int) -> None:
-        while True:
-            read = await store.requests.load("R1")
-            assert read is not None
-            changed = replace(read, justification=str(number))
-            if (await store.requests.commit(write(changed, Planned(RefreshCards("R1"))))).stored is Stored.SAVED:
-                return
+    first = await store.requests.commit(refusal(READ, once=CLICK))
+    again = await store.requests.commit(refusal(READ, once=CLICK))
 
-    await asyncio.gather(*(one(number) for number in range(64)))
-    loaded = await store.requests.load("R1")
-    numbers = [number for number, _ in await store.requests.audit(0, 1000)]
-
-    assert loaded is not None
-    assert loaded.revision == 65
-    assert numbers == list(range(1, 66))
+    assert (first.stored, again) == (Stored.SAVED, Receipt(Stored.REPEATED, CLICK.notice))
+    assert await store.requests.load("R1") == READ
+    assert await numbers(store) == [1, 2]
 
 
-async def test_refusals_are_audited_but_cannot_flood(store: Store) -> None:
-    """One entry per refusal, at most twenty a minute and person; nothing else changes."""
+async def test_refusals_cannot_flood_the_audit(store: Store) -> None:
+    """Twenty a minute and person, then one entry that says so; others, and the next minute, are not affected."""
     await store.requests.commit(write(NEW))
-    read = await store.requests.load("R1")
-    assert read is not None
 
-    for _ in range(30):
-        await store.requests.commit(write(read, changed=False, person="otto"))
+    for number in range(MOST_REFUSALS + 10):
+        await store.requests.commit(refusal(READ, "otto", replace(CLICK, id=f"click-{number}")))
+    of_otto = [recorded for _, recorded in await store.requests.audit(1, 1000)]
+    await store.requests.commit(refusal(READ, "alex"))
+    await store.requests.commit(refusal(READ, "otto", seconds=60))
 
-    assert len(await store.requests.audit(0, 1000)) == 21
-    assert await store.requests.load("R1") == read
+    assert len(of_otto) == MOST_REFUSALS + 1
+    assert of_otto[-1].why == "refused more than 20 times within a minute; further refusals are not recorded"
+    assert await numbers(store) == list(range(1, 1 + MOST_REFUSALS + 1 + 2 + 1))
+    assert await store.requests.seen(replace(CLICK, id="click-25")) is None
 
 
-async def test_another_configuration_does_not_decide(store: Store, clock: DrivenClock) -> None:
-    """The replica that started last decides by which configuration; the others change nothing."""
-    newer = await open_store(_url(store), "tenant", "c2", clock=clock)
+async def test_what_a_neighbour_answered_is_recorded_in_any_case(store: Store) -> None:
+    """Only refusals are limited, not every entry without a change."""
+    await store.requests.commit(write(NEW))
+    answered = replace(refusal(READ), entries=(entry(READ, Kind.INTUNE_ANSWERED),), planned=(Planned(PostCards("R1")),))
 
-    refused = await store.requests.commit(write(NEW))
+    for _ in range(MOST_REFUSALS + 10):
+        await store.requests.commit(answered)
+
+    assert len(await numbers(store)) == 1 + MOST_REFUSALS + 10
+    assert len(await store.outbox.claim(10)) == 1
+
+
+async def test_another_configuration_does_not_decide(store: Store, address: str, clock: DrivenClock) -> None:
+    """The replica that started last decides by which; the others store no decision, refusal or click."""
+    newer = await open_store(address, "tenant", "c2", clock=clock)
+
+    refused = await store.requests.commit(write(NEW, Planned(PostCards("R1")), once=CLICK))
+    active = await store.requests.is_active(), await newer.requests.is_active()
     await newer.close()
 
     assert refused.stored is Stored.OTHER_CONFIG
     assert await store.requests.load("R1") is None
-    assert not await store.requests.is_active()
+    assert await numbers(store) == []
+    assert await store.requests.seen(CLICK) is None
+    assert active == (False, True)
 
 
-async def test_what_intune_ended_is_no_longer_open(store: Store) -> None:
-    """It leaves the list of open requests, and lives on for a while."""
+async def test_a_click_that_was_counted_stays_so_under_another_configuration(
+    store: Store, address: str, clock: DrivenClock
+) -> None:
+    """Its repetition is answered like before, so nobody is told to vote again."""
+    await store.requests.commit(write(NEW, once=CLICK))
+    await (await open_store(address, "tenant", "c2", clock=clock)).close()
+
+    assert (await store.requests.commit(write(READ, once=CLICK))).stored is Stored.REPEATED
+
+
+async def test_what_intune_ended_is_no_longer_open(store: Store, raw: Redis) -> None:
+    """It leaves the list of open requests, is still read, and goes after 120 days."""
+    older = replace(NEW, id="R0", intune_id="i0", opened_at=NOW - timedelta(days=1))
     await store.requests.commit(write(NEW))
-    ended = replace(NEW, revision=1, intune_status=IntuneStatus.COMPLETED)
+    await store.requests.commit(write(older))
+    before = await store.requests.open_ids()
 
-    await store.requests.commit(write(ended))
+    await store.requests.commit(write(replace(READ, intune_status=IntuneStatus.COMPLETED)))
 
-    assert await store.requests.open_ids() == ()
-    assert await store.requests.load("R1") is not None
-
-
-async def test_a_server_that_forgot_the_scripts_is_taught_again(store: Store) -> None:
-    """A restart or a flush of the script cache goes unnoticed."""
-    await store.door.do("SCRIPT", "FLUSH")
-
-    assert (await store.requests.commit(write(NEW))).stored is Stored.SAVED
+    assert before == ("R0", "R1")
+    assert await store.requests.open_ids() == ("R0",)
+    assert (await store.requests.load_by_intune_id("i1")) is not None
+    assert await raw.ttl("cs:{tenant}:request:R1") == await raw.ttl("cs:{tenant}:intune:i1") == 120 * 24 * 3600
+    assert await raw.ttl("cs:{tenant}:request:R0") == -1
 
 
-async def test_every_key_lives_as_long_as_the_table_says(store: Store) -> None:
-    """After a busy run every key either has its time to live or is on the list of those that stay."""
-    await store.requests.commit(write(NEW, Planned(PostCards("R1")), once=Once("c", "f")))
-    await store.requests.commit(write(replace(NEW, id="R2", intune_id="i2")))
-    await store.requests.commit(write(replace(NEW, revision=1, intune_status=IntuneStatus.EXPIRED)))
-    await store.requests.record([AuditEntry(Kind.STARTED, NOW)])
-    await store.copies.save(Copy("R1", "19:x", "19:x", "m1"))
-    await store.nonces.create({"for": "test"})
-    await store.poll.lead("a")
-    await store.poll.move_watermark(NOW)
-    stay = {"audit", "audit-sequence", "due", "dead", "open", "config", "watermark", "channels", "people", "effect"}
+async def test_entries_beside_decisions_share_the_numbers(store: Store) -> None:
+    """`record` and `commit` count in one sequence, and the reader goes on where it stopped."""
+    started = AuditEntry(Kind.STARTED, NOW, evidence={"replica": "a", "reason": "é"})
+    await store.requests.record([started, started])
+    await store.requests.commit(write(NEW))
+    await store.requests.record([started])
 
-    lives = {}
-    for key in await store.door.do("KEYS", "*"):
-        lives[key.removeprefix("cs:{tenant}:")] = await store.door.do("TTL", key)
+    first, rest = await store.requests.audit(0, 1), await store.requests.audit(1, 10)
 
-    for name, ttl in lives.items():
-        open_request = name in ("request:R2", "intune:i2")
-        assert (ttl == -1) == (name.split(":")[0] in stay or open_request), name
+    assert first == [(1, started)]
+    assert [number for number, _ in rest] == [2, 3, 4]
+    assert rest[1][1] == entry(NEW)
 
 
-async def test_effects_come_due_are_leased_and_forgotten(store: Store, clock: DrivenClock) -> None:
-    """Not before their time; one replica at a time; again after the lease; done once."""
-    later = Planned(Expire("R1"), NOW + timedelta(hours=1))
-    await store.requests.commit(write(NEW, Planned(PostCards("R1")), later))
+async def test_what_a_newer_version_wrote_is_refused(store: Store, raw: Redis) -> None:
+    """Misunderstanding a request would be worse than not showing it."""
+    await store.requests.commit(write(NEW))
+    state = str(await raw.hget("cs:{tenant}:request:R1", "state"))
+    await raw.hset("cs:{tenant}:request:R1", "state", state.replace('"schema":1', '"schema":2'))
 
-    (post,) = await store.outbox.claim(10)
-    nothing = await store.outbox.claim(10)
-    clock.advance(seconds=31)
-    (again,) = await store.outbox.claim(10)
-    stale, fresh = await store.outbox.done(post), await store.outbox.done(again)
-    clock.advance(hours=1)
-    (expire,) = await store.outbox.claim(10)
+    with pytest.raises(Newer, match="schema 2, known up to 1") as refused:
+        await store.requests.load("R1")
 
-    assert (post.effect, again.attempt, expire.effect) == (PostCards("R1"), 2, Expire("R1"))
-    assert nothing == []
-    assert (stale, fresh) == (False, True)
+    assert isinstance(refused.value, Unavailable)
 
 
-async def test_planned_anew_while_it_runs_is_done_again(store: Store) -> None:
-    """The running replica's `done` must not swallow what happened meanwhile."""
+async def test_tenants_do_not_see_each_other(store: Store, address: str, clock: DrivenClock) -> None:
+    """The same ids, other keys."""
     await store.requests.commit(write(NEW, Planned(RefreshCards("R1"))))
-    (running,) = await store.outbox.claim(10)
-    await store.outbox.plan([Planned(RefreshCards("R1"))], NOW)
+    other = await open_store(address, "other", "c9", clock=clock)
 
-    assert not await store.outbox.done(running)
-    assert len(await store.outbox.claim(10)) == 1
+    found = await other.requests.load("R1"), await other.outbox.claim(10), await store.requests.is_active()
+    await other.close()
 
-
-async def test_what_fails_too_often_is_laid_out_for_the_operator(store: Store, clock: DrivenClock) -> None:
-    """Three attempts here, then a dead letter that says why."""
-    await store.requests.commit(write(NEW, Planned(PostCards("R1"))))
-
-    for _ in range(3):
-        (claimed,) = await store.outbox.claim(10)
-        await store.outbox.again(claimed, clock.time, "Teams said no")
-    (letter,) = await store.outbox.dead_letters()
-
-    assert await store.outbox.claim(10) == []
-    assert letter["id"] == "PostCards:R1"
-    assert letter["why"] == "Teams said no"
-
-
-async def test_an_effect_nobody_can_read_is_given_up_at_once(store: Store) -> None:
-    """Written by a newer version, or poisoned: the others go on."""
-    await store.requests.commit(write(NEW, Planned(PostCards("R1"))))
-    await store.door.do("HSET", "cs:{tenant}:effect:PostCards:R1", "body", '{"effect": "Unheard"}')
-
-    assert await store.outbox.claim(10) == []
-    assert len(await store.outbox.dead_letters()) == 1
-
-
-async def test_there_is_one_poller(store: Store) -> None:
-    """Whoever leads keeps leading; nobody else does meanwhile."""
-    assert await store.poll.lead("a")
-    assert await store.poll.lead("a")
-    assert not await store.poll.lead("b")
-
-
-async def test_a_nonce_is_used_once(store: Store) -> None:
-    """Two come with it at the same time: one gets nothing."""
-    nonce = await store.nonces.create({"request": "R1"})
-
-    peeked = await store.nonces.peek(nonce)
-    both = await asyncio.gather(store.nonces.consume(nonce), store.nonces.consume(nonce))
-
-    assert peeked == {"request": "R1"}
-    assert both.count(None) == 1
-
-
-async def test_an_unfinished_post_becomes_the_finished_one(store: Store) -> None:
-    """Begun, then known by its activity id."""
-    await store.copies.save(Copy("R1", "19:x"))
-    begun = await store.copies.of("R1")
-    await store.copies.save(Copy("R1", "19:x", "19:x;messageid=1", "m1"))
-
-    assert begun == (Copy("R1", "19:x"),)
-    assert await store.copies.of("R1") == (Copy("R1", "19:x", "19:x;messageid=1", "m1"),)
-    assert await store.copies.known("R1", "m1")
-    assert not await store.copies.known("R1", "m2")
-
-
-def _url(store: Store) -> str:
-    connection = store.door._client.connection_pool.connection_kwargs
-    return f"unix://{connection['path']}"
+    assert found == (None, [], True)

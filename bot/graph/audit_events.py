@@ -1,0 +1,82 @@
+"""Who filed and who approved a request, by Intune's audit events: for rows that do not name them.
+
+The words that Intune uses for these events are written down nowhere, so they are matched by the request's id and read
+with care: an event that failed, or that names nobody, tells nothing.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.graph import loose
+from bot.graph.http import GraphClient
+from bot.graph.rows import NEVER
+from handlers.ports import Identity
+
+Event = Mapping[str, Any]
+
+_SLACK = timedelta(minutes=5)
+"""How far the audit's clock may lie from the request's, and how long after the filing its event may be written."""
+
+_APPROVES = re.compile(r"approve(?!r)", re.IGNORECASE)  # neither "approval" nor "approver"
+_OTHERWISE = re.compile(r"reject|cancel|complete|expire|disapprove|unapprove", re.IGNORECASE)
+
+
+async def events_about(client: GraphClient, intune_id: str, filed_at: datetime) -> list[Event]:
+    """What Intune records of this request since it was filed, oldest first; what failed is left out."""
+    if filed_at == NEVER:
+        return []
+    since = f"{filed_at - _SLACK:%Y-%m-%dT%H:%M:%SZ}"
+    query = {"$filter": f"activityDateTime ge {since}"}
+    # Filters on the events' resources are unreliable, so they are matched here.
+    events = [event async for event in client.items("/v1.0/deviceManagement/auditEvents", query)]
+    told = [event for event in events if _names(event, intune_id) and not _failed(event)]
+    return sorted((event for event in told if _at(event)), key=lambda event: str(_at(event)))
+
+
+def filer(events: list[Event], filed_at: datetime) -> Identity | None:
+    """The actor of the first event, if it was written when the request was filed and tells of no decision on it.
+
+    A later event, or a decision, would name somebody else as the requestor, and so let the requestor vote.
+    """
+    first = next(iter(events), None)
+    at = _at(first)
+    if first is None or at is None or abs(at - filed_at) > _SLACK:
+        return None
+    words = _words(first)
+    return None if _APPROVES.search(words) or _OTHERWISE.search(words) else _actor(first)
+
+
+def approver(events: list[Event]) -> Identity | None:
+    """The actor of the latest approval."""
+    approvals = [event for event in events if _APPROVES.search(_words(event)) and not _OTHERWISE.search(_words(event))]
+    return _actor(approvals[-1]) if approvals else None
+
+
+def _words(event: Event) -> str:
+    return " ".join(loose.text(event, name) for name in ("activityType", "activity", "displayName"))
+
+
+def _names(event: Event, intune_id: str) -> bool:
+    resources = loose.objects(loose.get(event, "resources"))
+    return any(loose.text(resource, "resourceId").casefold() == intune_id.casefold() for resource in resources)
+
+
+def _failed(event: Event) -> bool:
+    return loose.text(event, "activityResult").casefold() not in {"", "success", "succeeded"}
+
+
+def _at(event: Event | None) -> datetime | None:
+    return loose.moment(event, "activityDateTime")
+
+
+def _actor(event: Event) -> Identity | None:
+    """A person where the event names one: an application that acts for a person is named beside them."""
+    actor = loose.get(event, "actor")
+    person = loose.text(actor, "userId", "userPrincipalName")
+    if person:
+        return Identity(id=person, name=loose.text(actor, "userPrincipalName"), is_person=True)
+    application = loose.text(actor, "applicationId")
+    name = loose.text(actor, "applicationDisplayName", "servicePrincipalName")
+    return Identity(id=application, name=name, is_person=False) if application else None

@@ -1,0 +1,156 @@
+"""Microsoft Graph over HTTP: reads that are patient, writes that happen once."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+from yarl import URL
+
+from bot.graph.reply import NO_ANSWER, Reply
+from handlers.ports import SignInFailed, SignInTrouble, Unavailable, UserToken
+
+ATTEMPTS = 4
+LONGEST_WAIT = 10.0  # seconds; whoever is told to wait longer is told so, and comes back by itself
+FIRST_PAUSE = 0.5  # seconds, doubled each time, of which a random part is waited
+READ_TIMEOUT = 10.0  # seconds for one attempt
+WRITE_TIMEOUT = 30.0  # seconds; a write that we stop waiting for may still happen, so we wait longer
+
+Params = Mapping[str, str]
+
+
+class GraphClient:
+    """JSON to and from one Graph, over one shared session.
+
+    `token` gives the application's own token; called with claims, a new one that answers them. Every method raises
+    the errors of `handlers.ports`, with Graph's request id.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        token: Callable[[str | None], Awaitable[str]],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._session = session
+        self._base = URL(base_url.rstrip("/"))
+        self._token = token
+        self._sleep = sleep
+        self._jitter = jitter
+
+    async def get(self, path: str, params: Params | None = None, *, headers: Params | None = None) -> dict[str, Any]:
+        """One object. `path` starts with the version and is percent-encoded by the caller where it holds ids."""
+        reply = await self._read("GET", self._url(path, params), headers=headers)
+        return reply.json()
+
+    async def text(self, path: str, *, headers: Params | None = None) -> str:
+        """A plain answer, as `$count` gives it."""
+        reply = await self._read("GET", self._url(path), headers=headers)
+        return reply.text.lstrip("\ufeff").strip()
+
+    async def ask(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A question that Graph wants posted; it changes nothing, so it is repeated like any other read."""
+        reply = await self._read("POST", self._url(path), body=body)
+        return reply.json()
+
+    async def items(
+        self, path: str, params: Params | None = None, *, headers: Params | None = None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Every object of a collection, page after page; all pages come from the address that we were given."""
+        url, seen = self._url(path, params), set[URL]()
+        while url not in seen:
+            seen.add(url)
+            page = (await self._read("GET", url, headers=headers)).json()
+            items = page.get("value")
+            if not isinstance(items, list):
+                raise Unavailable("Graph answered a collection without its items")
+            for item in items:
+                yield item
+            link = page.get("@odata.nextLink")
+            if not link:
+                return
+            url = self._next(str(link))
+        raise Unavailable("Graph's pages go round in a circle")
+
+    async def write(self, path: str, body: Mapping[str, Any], token: UserToken) -> str:
+        """Do something in a person's name, by exactly one call; returns Graph's request id.
+
+        `Unavailable` means that it may or may not have happened. `SignInFailed` means that it has not, and what Graph
+        wants of the person.
+        """
+        reply = await self._call("POST", self._url(path), token.text, body=body, timeout=WRITE_TIMEOUT)
+        if reply.ok:
+            return reply.request_id
+        if reply.claims:
+            sentence = "Intune wants this person to prove more"
+            raise SignInFailed(SignInTrouble.MORE_PROOF, sentence, claims=reply.claims)
+        if reply.status == 401:
+            raise SignInFailed(SignInTrouble.EXPIRED, "Intune no longer accepts this person's sign-in")
+        raise reply.error()
+
+    async def _read(
+        self, method: str, url: URL, *, body: Mapping[str, Any] | None = None, headers: Params | None = None
+    ) -> Reply:
+        for attempt in range(1, ATTEMPTS + 1):
+            reply = await self._as_ourselves(method, url, body=body, headers=headers)
+            if reply.ok:
+                return reply
+            pause = self._pause(attempt) if reply.retry_after is None else reply.retry_after
+            if not reply.may_pass or attempt == ATTEMPTS or pause > LONGEST_WAIT:
+                break
+            await self._sleep(pause)
+        raise reply.error()
+
+    async def _as_ourselves(
+        self, method: str, url: URL, *, body: Mapping[str, Any] | None, headers: Params | None
+    ) -> Reply:
+        """One attempt with the application's token, and a second one with a new token where Graph asks for that."""
+        reply = await self._call(method, url, await self._token(None), body=body, headers=headers)
+        if reply.claims:
+            reply = await self._call(method, url, await self._token(reply.claims), body=body, headers=headers)
+        return reply
+
+    async def _call(
+        self,
+        method: str,
+        url: URL,
+        token: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        headers: Params | None = None,
+        timeout: float = READ_TIMEOUT,
+    ) -> Reply:
+        call_id = str(uuid4())
+        sent = {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json",
+            "client-request-id": call_id,
+            "return-client-request-id": "true",
+            # Without it, words that are newer than the API's first version arrive as "unknownFutureValue".
+            "Prefer": "include-unknown-enum-members",
+        }
+        options = aiohttp.ClientTimeout(total=timeout)
+        try:
+            async with self._session.request(
+                method, url, json=body, headers=sent | dict(headers or {}), timeout=options, allow_redirects=False
+            ) as answer:
+                return Reply(answer.status, answer.headers, await answer.text(errors="replace"), call_id)
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return Reply(NO_ANSWER, call_id=call_id)
+
+    def _pause(self, attempt: int) -> float:
+        return FIRST_PAUSE * 2.0 ** (attempt - 1) * (0.5 + self._jitter() / 2)
+
+    def _url(self, path: str, params: Params | None = None) -> URL:
+        return URL(f"{self._base}{path}", encoded=True).with_query(params)
+
+    def _next(self, link: str) -> URL:
+        url = URL(link, encoded=True)
+        if not url.absolute or url.origin() != self._base.origin():
+            raise Unavailable("Graph points to another address for its next page")
+        return url

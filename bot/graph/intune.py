@@ -1,0 +1,83 @@
+"""Approval requests in Intune: the port `Intune` over Microsoft Graph."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from urllib.parse import quote
+
+from approvals.request import Verdict
+from bot.graph import audit_events, loose
+from bot.graph.content import read_content
+from bot.graph.devices import read_device
+from bot.graph.http import GraphClient
+from bot.graph.rows import parse_row
+from handlers.ports import Content, Identity, PortError, Row, Unavailable, UserToken
+
+_REQUESTS = "/beta/deviceManagement/operationApprovalRequests"  # exists in beta only
+LONGEST_NOTE = 1024  # characters that Intune takes as a justification
+
+
+class Intune:
+    """Reads as the application, decides as a person."""
+
+    def __init__(self, client: GraphClient) -> None:
+        self._client = client
+
+    async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
+        """Requests of every status that changed at or after `since`, in no particular order.
+
+        Nothing is filtered by Graph: it refuses some filters and no order is promised. A request that does not say
+        when it changed is always among them. One that cannot be read raises, but only after all the others.
+        """
+        unreadable: PortError | None = None
+        async for raw in self._client.items(_REQUESTS):
+            changed = loose.moment(raw, "lastModifiedDateTime")
+            if since is not None and changed is not None and changed < since:
+                continue
+            try:
+                row = parse_row(raw)
+            except Unavailable as trouble:
+                unreadable = trouble
+                continue
+            yield row
+        if unreadable is not None:
+            raise unreadable
+
+    async def get(self, intune_id: str) -> Row:
+        """One request; `NotFound` if it is gone or hidden."""
+        return parse_row(await self._client.get(_path(intune_id)))
+
+    async def content(self, row: Row) -> Content:
+        """What the payload points to, as far as it can be read."""
+        return await read_content(self._client, row)
+
+    async def device_facts(self, device_id: str) -> tuple[tuple[str, str], ...]:
+        """Label and value of what an approver wants to know of a device now; `NotFound` if it is gone."""
+        return await read_device(self._client, device_id)
+
+    async def who_filed(self, intune_id: str) -> Identity | None:
+        """The requestor by Intune's audit events, for rows that do not say."""
+        row = await self.get(intune_id)
+        events = await audit_events.events_about(self._client, row.id, row.filed_at)
+        return audit_events.filer(events, row.filed_at)
+
+    async def who_approved(self, intune_id: str) -> Identity | None:
+        """The approver by Intune's audit events, for rows that do not say."""
+        row = await self.get(intune_id)
+        return audit_events.approver(await audit_events.events_about(self._client, row.id, row.filed_at))
+
+    async def decide(self, intune_id: str, verdict: Verdict, note: str, token: UserToken) -> str:
+        """Approve or reject in that person's name, once, without retry. Returns Graph's request-id."""
+        return await self._say(intune_id, verdict.value, note, token)
+
+    async def cancel_approval(self, intune_id: str, note: str, token: UserToken) -> str:
+        """Withdraw a native approval in that person's name. Returns Graph's request-id."""
+        return await self._say(intune_id, "cancelApproval", note, token)
+
+    async def _say(self, intune_id: str, verb: str, note: str, token: UserToken) -> str:
+        # Graph knows no source for a chat; the console's is the one that every tool sends.
+        body = {"justification": note[:LONGEST_NOTE], "approvalSource": "adminConsole"}
+        return await self._client.write(f"{_path(intune_id)}/{verb}", body, token)
+
+
+def _path(intune_id: str) -> str:
+    return f"{_REQUESTS}/{quote(intune_id, safe='')}"

@@ -1,0 +1,103 @@
+"""Reading JSON that nobody has promised: names in any casing, parts as objects or as strings, things missing."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+Object = dict[str, Any]
+
+# Names of values that are secret in themselves (a wipe's unlock code, a profile's Wi-Fi key). Settings that only speak
+# of secrets ("passwordRequired", "passcodeMinimumLength") are reviewed like any other.
+_SECRET = frozenset(
+    {
+        "clientsecret",
+        "macosunlockcode",
+        "newpasscode",
+        "passcode",
+        "passphrase",
+        "password",
+        "pin",
+        "presharedkey",
+        "privatekey",
+        "secret",
+        "sharedsecret",
+        "unlockcode",
+        "unlockpin",
+    }
+)
+_SECRET_TYPE = "SecretSettingValue"  # noqa: S105  how the settings catalogue marks a secret's holder
+
+
+def get(holder: Any, *names: str) -> Any:
+    """The first of these members that holds something, whatever their casing; `None` where none does."""
+    if not isinstance(holder, Mapping):
+        return None
+    by_name = {str(name).casefold(): value for name, value in holder.items()}
+    values = (by_name.get(name.casefold()) for name in names)
+    return next((value for value in values if value not in (None, "", [], {})), None)
+
+
+def text(holder: Any, *names: str) -> str:
+    """The first of these members that is text or a plain value; empty where none is."""
+    value = get(holder, *names)
+    return "" if value is None or isinstance(value, (dict, list)) else str(value)
+
+
+def moment(holder: Any, name: str) -> datetime | None:
+    """A time in UTC. Graph writes up to seven decimals of a second, Python reads six."""
+    try:
+        at = datetime.fromisoformat(text(holder, name))
+    except ValueError:
+        return None
+    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+
+
+def decoded(value: Any) -> Any:
+    """A part that may have been written as JSON in a string, without its secrets; text that is no JSON stays text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return value
+    return without_secrets(value)
+
+
+def objects(value: Any) -> tuple[Object, ...]:
+    """The objects of a list, or of a single object in place of a list."""
+    value = decoded(value)
+    items = value if isinstance(value, list) else [value]
+    return tuple(item for item in items if isinstance(item, dict))
+
+
+def without_secrets(value: Any) -> Any:
+    """The same without any value that is secret by its name or its type."""
+    if isinstance(value, dict):
+        hidden = {"value"} if str(value.get("@odata.type")).endswith(_SECRET_TYPE) else _SECRET
+        return {name: without_secrets(part) for name, part in value.items() if not _is_secret(name, part, hidden)}
+    if isinstance(value, list):
+        return [without_secrets(part) for part in value]
+    return value
+
+
+def _is_secret(name: str, part: Any, hidden: Collection[str]) -> bool:
+    return name.casefold() in hidden and not isinstance(part, (bool, dict, list))
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every plain value with its path, in the order in which they stand; what is null or empty is an empty text."""
+    if isinstance(value, Mapping) and value:
+        for name, part in value.items():
+            yield from leaves(part, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list) and any(isinstance(part, (dict, list)) for part in value):
+        for number, part in enumerate(value, start=1):
+            yield from leaves(part, f"{path}[{number}]")
+    else:
+        parts = value if isinstance(value, list) else [value]
+        yield path, ", ".join(map(_plain, parts))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None or value == {} else str(value)

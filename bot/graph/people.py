@@ -1,0 +1,86 @@
+"""Accounts in the directory, and which of them are one human."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import quote
+
+from bot.graph import loose
+from bot.graph.http import GraphClient
+from handlers.ports import NotFound
+
+Identities = Literal["none", "employeeId"] | Sequence[Collection[str]]
+"""How accounts are linked: not at all; by the same employee id; or by a list of humans, each with the object ids or
+user principal names of their accounts."""
+
+ACCOUNT_FIELDS = "id,displayName,userPrincipalName,accountEnabled,userType,employeeId"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of the directory. `active`: enabled, and a member of this tenant that is no guest."""
+
+    id: str
+    name: str
+    upn: str
+    employee_id: str
+    active: bool
+
+
+def parse_account(user: Mapping[str, Any]) -> Account:
+    """An account; whatever the directory does not say of it makes it inactive."""
+    upn = loose.text(user, "userPrincipalName")
+    # An invited account keeps its mark in the name, even where somebody has made its type "Member".
+    at_home = loose.text(user, "userType").casefold() == "member" and "#ext#" not in upn.casefold()
+    return Account(
+        id=loose.text(user, "id"),
+        name=loose.text(user, "displayName") or upn,
+        upn=upn,
+        employee_id=loose.text(user, "employeeId").strip(),
+        active=loose.get(user, "accountEnabled") is True and at_home,
+    )
+
+
+async def read_account(client: GraphClient, id_or_upn: str) -> Account | None:
+    """One account, fresh; `None` if the directory knows none."""
+    if not id_or_upn.strip():
+        return None
+    try:
+        user = await client.get(f"/v1.0/users/{quote(id_or_upn, safe='')}", {"$select": ACCOUNT_FIELDS})
+    except NotFound:
+        return None
+    return parse_account(user)
+
+
+async def linked_accounts(client: GraphClient, account: Account, identities: Identities) -> frozenset[str]:
+    """The object ids of every account of that human, fresh, the given one among them."""
+    if identities == "none":
+        others: Collection[str] = ()
+    elif identities == "employeeId":
+        others = await _same_employee(client, account.employee_id)
+    else:
+        others = await _listed_together(client, account, identities)
+    return frozenset({account.id, *others})
+
+
+async def _same_employee(client: GraphClient, employee_id: str) -> list[str]:
+    if not employee_id:
+        return []  # an empty value would match strangers
+    query = {"$filter": f"employeeId eq {literal(employee_id)}", "$select": "id,employeeId"}
+    found = [user async for user in client.items("/v1.0/users", query)]
+    same = [user for user in found if loose.text(user, "employeeId").strip().casefold() == employee_id.casefold()]
+    return [loose.text(user, "id") for user in same]
+
+
+async def _listed_together(client: GraphClient, account: Account, humans: Sequence[Collection[str]]) -> list[str]:
+    own = {account.id.casefold(), account.upn.casefold()}
+    names = {name for human in humans if own & {name.casefold() for name in human} for name in human}
+    others = [name for name in names if name.casefold() not in own]
+    found = await asyncio.gather(*(read_account(client, name) for name in others))
+    return [other.id for other in found if other is not None]
+
+
+def literal(value: str) -> str:
+    """A text inside an OData filter."""
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,123 @@
+"""An approval request as Intune returns it, read tolerantly.
+
+Half of what a reviewer needs is in no schema, and reports disagree on the rest: names come in several casings, parts
+as objects or as JSON in a string, identities as null. What is missing is empty; what is unknown stays as it is written.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.graph import loose
+from handlers.ports import Identity, Row, Unavailable
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""Stands for a time that Intune did not say: long past, so that whatever waits for it has ended."""
+
+_KNOWN = ("needsApproval", "approved", "rejected", "cancelled", "completed", "expired")
+_STATUS = {word.casefold(): word for word in _KNOWN} | {"canceled": "cancelled"}
+
+# What is done to the device, for rows that do not name it.
+_ACTION_BY_POLICY = {"devicewipe": "wipe", "deviceretire": "retire", "devicedelete": "delete"}
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+def parse_row(raw: Mapping[str, Any]) -> Row:
+    """One request; `Unavailable` if it has no id, because then nothing can be said or done about it."""
+    intune_id = loose.text(raw, "id")
+    if not intune_id:
+        raise Unavailable("Intune returned a request without an id")
+    devices = _devices(raw)
+    policy_types = _policy_types(raw)
+    filed_at = loose.moment(raw, "requestDateTime") or NEVER
+    return Row(
+        id=intune_id,
+        raw_status=_status(raw),
+        policy_types=policy_types,
+        kind=_last_part(loose.text(raw, "payloadType", "payloadSubtype")),
+        operation=loose.text(raw, "payloadOperation"),
+        action=_action(raw, policy_types),
+        target_id=loose.text(raw, "payloadId") or _only(devices, "deviceId"),
+        target=loose.text(raw, "payloadName", "displayName") or ", ".join(filter(None, _names(devices))),
+        payload=_payload(raw),
+        devices=devices,
+        requestor=identity(loose.get(raw, "requestor")),
+        approver=identity(loose.get(raw, "approver")),
+        justification=loose.text(raw, "requestJustification"),
+        approval_note=loose.text(raw, "approvalJustification"),
+        filed_at=filed_at,
+        expires_at=loose.moment(raw, "expirationDateTime") or filed_at,
+        modified_at=loose.moment(raw, "lastModifiedDateTime") or filed_at,
+        patch=_object(loose.get(raw, "patchPayload")),
+        added=loose.objects(loose.get(raw, "addedAssignments")),
+        existing=loose.objects(loose.get(raw, "existingAssignments")),
+    )
+
+
+def identity(raw: Any) -> Identity | None:
+    """Who an identity set names: the person where there is one, else the application; `None` for an empty set.
+
+    A person's id is the account's object id, or its user principal name where that is all there is.
+    """
+    for part, is_person in (("user", True), ("application", False)):
+        holder = loose.get(raw, part)
+        found = loose.text(holder, "id", "userId", "upn", "userPrincipalName")
+        if found and found != _NOBODY:
+            name = loose.text(holder, "displayName", "upn", "userPrincipalName")
+            return Identity(id=found, name=name, is_person=is_person)
+    return None
+
+
+def _status(raw: Any) -> str:
+    word = loose.text(raw, "status")
+    return _STATUS.get(word.casefold(), word)
+
+
+def _policy_types(raw: Any) -> tuple[str, ...]:
+    named = loose.get(raw, "requiredOperationApprovalPolicyTypes", "requiredApprovalRequestPolicies")
+    return tuple(str(word) for word in named if word) if isinstance(named, list) else ()
+
+
+def _action(raw: Any, policy_types: tuple[str, ...]) -> str:
+    """What is done to a device ("wipe"), in lower case; empty for everything that is no device action."""
+    named = _last_part(loose.text(raw, "actionName")).casefold()
+    known = (_ACTION_BY_POLICY.get(word.casefold(), "") for word in policy_types)
+    return named or next(filter(None, known), "")
+
+
+def _payload(raw: Any) -> dict[str, Any]:
+    """The held object or the action's parameters; where a row has both, neither may hide the other from a reviewer."""
+    held = _object(loose.get(raw, "payload"))
+    parameters = _object(loose.get(raw, "actionParameters"))
+    if not (held and parameters):
+        return held or parameters
+    is_action = loose.text(raw, "payloadOperation").casefold() == "action"
+    return parameters | {"payload": held} if is_action else held | {"actionParameters": parameters}
+
+
+def _object(part: Any) -> dict[str, Any]:
+    """A part as one object. What cannot be read is named by its hash, so that a vote binds to it all the same."""
+    value = loose.decoded(part)
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list):
+        return {"items": value}
+    return {"unreadable": hashlib.sha256(str(value).encode()).hexdigest()} if value is not None else {}
+
+
+def _devices(raw: Any) -> tuple[dict[str, str], ...]:
+    listed = loose.objects(loose.get(raw, "displayPayload"))
+    return tuple({name: str(value) for name, value in device.items() if value is not None} for device in listed)
+
+
+def _names(devices: tuple[dict[str, str], ...]) -> list[str]:
+    return [loose.text(device, "deviceName") for device in devices]
+
+
+def _only(devices: tuple[dict[str, str], ...], name: str) -> str:
+    return loose.text(devices[0], name) if len(devices) == 1 else ""
+
+
+def _last_part(name: str) -> str:
+    return name.rsplit(".", 1)[-1].lstrip("#")

@@ -1,0 +1,41 @@
+"""The bell that rings in every replica when something has been planned."""
+
+import asyncio
+
+from bot.store.redis import Commands
+
+LONGEST_BLOCK = 5.0
+"""Seconds for which the server is asked to hold the line; a dead connection is noticed soon after."""
+
+
+class Bell:
+    """Hears every ring since it last woke somebody, so none is missed while its owner is busy.
+
+    One connection stays blocked on it; who waits is woken by that or by their own timeout, whichever is first. The
+    server's timeouts are too coarse for that (a tenth of a second).
+    """
+
+    def __init__(self, waiting: Commands, key: str) -> None:
+        self._waiting = waiting
+        self._key = key
+        self._heard = "0"
+        self._listening: asyncio.Task[str] | None = None
+
+    async def wait(self, timeout: float) -> None:
+        """Return when it rings, after `timeout` seconds at the latest; `Unavailable` if it cannot be heard."""
+        listening = self._listening = self._listening or asyncio.create_task(self._listen())
+        done, _ = await asyncio.wait({listening}, timeout=timeout)
+        if done:
+            self._listening = None
+            self._heard = listening.result()
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+
+    async def _listen(self) -> str:
+        while True:
+            for _, entries in await self._waiting.xread({self._key: self._heard}, block=int(LONGEST_BLOCK * 1000)):
+                return entries[-1][0]

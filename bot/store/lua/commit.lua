@@ -1,0 +1,70 @@
+-- Store one decision: state, audit, effects and the click, all of it or nothing. Answers {what became of it, notice}.
+-- After once.lua, audit.lua and effects.lua.
+local request, intune, open, config = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local audit, number, refusals, click = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local due, fence, bell, first_effect = KEYS[10], KEYS[11], KEYS[12], 13
+
+-- Race: Teams delivers a click twice. What it did the first time stands. Another body or person under its id is forged.
+local seen = call.click and redis.call('GET', click)
+if seen then
+  seen = cjson.decode(seen)
+  if seen.fingerprint ~= call.click.fingerprint then
+    return {'forged', ''}
+  end
+  redis.call('EXPIRE', click, call.click_seconds)
+  return {'repeated', seen.notice}
+end
+
+-- Race: a replica decides while its successor loads another configuration.
+if redis.call('GET', config) ~= call.config then
+  return {'other-config', ''}
+end
+
+if call.changed then
+  -- Race: two people decide on the same state. The second one decides again on what the first one left.
+  if tonumber(redis.call('HGET', request, 'revision') or 0) ~= call.revision then
+    return {'conflict', ''}
+  end
+  -- Race: two replicas meet the same new request in Intune. The first one's id is its id.
+  local known = call.intune_id and redis.call('GET', intune)
+  if known and known ~= call.id then
+    return {'conflict', ''}
+  end
+  redis.call('HSET', request, 'revision', call.revision + 1, 'state', call.state)
+  if call.intune_id then
+    redis.call('SET', intune, call.id)
+  end
+  if call.ended then
+    redis.call('ZREM', open, call.id)
+    redis.call('EXPIRE', request, call.ended_seconds)
+    redis.call('EXPIRE', intune, call.ended_seconds)
+  else
+    redis.call('ZADD', open, call.opened, call.id)
+  end
+end
+
+-- Refusals are audited too, but nobody can fill the log with them: above the limit one entry says so, and that is all.
+if call.flood then
+  local count = redis.call('INCR', refusals)
+  redis.call('EXPIRE', refusals, call.refusals_seconds)
+  if count > call.most_refusals then
+    if count == call.most_refusals + 1 then
+      note(audit, number, call.flood)
+    end
+    return answer({'saved', ''})
+  end
+end
+
+for _, entry in ipairs(call.entries) do
+  note(audit, number, entry)
+end
+for place, planned in ipairs(call.planned) do
+  plan(due, fence, KEYS[first_effect + place - 1], planned)
+end
+if #call.planned > 0 then
+  ring(bell)
+end
+if call.click then
+  redis.call('SET', click, cjson.encode(call.click), 'EX', call.click_seconds)
+end
+return answer({'saved', ''})

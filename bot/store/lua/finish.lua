@@ -1,0 +1,22 @@
+-- Forget an effect, or try it again later, or give it up. Answers what became of it. After once.lua and effects.lua.
+-- KEYS 2 due, 3 effect, 4 dead, 5 bell, 6 config
+local due, effect, dead, bell, config = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+
+-- Race: the lease ran out and somebody else is doing it, or it was planned anew. Then another token holds.
+-- Race: another configuration became active meanwhile. What was done may have decided nothing; the lease brings it back.
+if redis.call('HGET', effect, 'token') ~= call.token or redis.call('GET', config) ~= call.config then
+  return 'lost'
+end
+if not call.again_at then
+  redis.call('DEL', effect)
+  redis.call('ZREM', due, call.id)
+  redis.call('HDEL', dead, call.id)
+  return answer('done')
+end
+if tonumber(redis.call('HGET', effect, 'attempt')) >= call.most_attempts then
+  bury(due, effect, dead, call.id, call.why, call.at)
+  return answer('dead')
+end
+redis.call('ZADD', due, call.again_at, call.id)
+ring(bell)
+return answer('again')

@@ -1,0 +1,163 @@
+"""Writing to channels and people in Teams: the `Chat` port on the Bot Connector."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.teams.connector import Connector, in_thread
+from bot.teams.messages import Message, card_message, line
+from bot.teams.pacing import Edits, Monotonic
+from bot.teams.wire import Refused
+from handlers.ports import Card, Copy, Forbidden, Gone, Mention, NotFound, Posted, Unreachable
+
+ROSTER_SECONDS = 3600.0
+"""How long a channel's roster is believed."""
+
+SILENCE_SECONDS = 3600.0
+"""How long somebody who could not be written to is left alone, unless the app was installed for them meanwhile."""
+
+_NO_SUCH_PLACE = (Forbidden, NotFound, Gone)
+
+
+class ChannelReference(Protocol):
+    """Where a channel's service stands."""
+
+    @property
+    def service_url(self) -> str: ...
+
+
+class PersonalReference(Protocol):
+    """Where the 1:1 conversation with a person stands; its id may be unknown yet."""
+
+    @property
+    def service_url(self) -> str: ...
+
+    @property
+    def conversation(self) -> str: ...
+
+
+class Conversations(Protocol):
+    """What the store remembers of the conversations that Teams told us of."""
+
+    async def channel(self, channel: str) -> ChannelReference | None: ...
+
+    async def person(self, account: str) -> PersonalReference | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    service_url: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Roster:
+    people: dict[str, Mention]
+    good_until: float
+
+
+class TeamsChat:
+    """The `Chat` port. `default_service_url` serves where Teams told us of none; `monotonic` counts seconds."""
+
+    def __init__(
+        self, connector: Connector, conversations: Conversations, default_service_url: str, monotonic: Monotonic
+    ) -> None:
+        self._connector = connector
+        self._conversations = conversations
+        self._default_service_url = default_service_url
+        self._monotonic = monotonic
+        self._edits = Edits()
+        self._rosters: dict[str, _Roster] = {}
+        self._reading_rosters = asyncio.Lock()
+        self._opened: dict[str, _Place] = {}
+        self._silent: dict[str, tuple[_Place, float]] = {}
+
+    async def post(self, channel: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
+        """A new thread in a channel; `Unreachable` where the bot is not, `Unavailable` if it may stand there."""
+        return await self._start_thread(channel, card_message(card, summary, mentions))
+
+    async def update(self, copy: Copy, card: Card, summary: str) -> None:
+        """Redraw a posted card, or let a later redrawing do so; `Gone` if that can no longer be done."""
+        service_url = await self._service_url(copy.channel)
+        try:
+            await self._edits.make(
+                (copy.conversation, copy.activity_id),
+                card_message(card, summary),
+                lambda latest: self._connector.update(service_url, copy.conversation, copy.activity_id, latest),
+            )
+        except _NO_SUCH_PLACE as trouble:
+            raise Gone(f"the card can no longer be edited: {trouble}", request_id=trouble.request_id) from trouble
+
+    async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
+        """One line in the thread of a posted card; `Unreachable` if the thread is not there any more."""
+        thread = in_thread(copy.conversation, copy.activity_id)
+        try:
+            await self._connector.send(await self._service_url(copy.channel), thread, line(text, mentions))
+        except _NO_SUCH_PLACE as trouble:
+            raise _unreachable("thread", trouble) from trouble
+
+    async def say(self, channel: str, text: str) -> None:
+        """One line in a channel, as a thread of its own; `Unreachable` where the bot is not."""
+        await self._start_thread(channel, line(text))
+
+    async def tell(self, account: str, text: str) -> None:
+        """One line in the 1:1 chat; `Unreachable` where the app is not installed for that person.
+
+        Who could not be reached is not tried again for an hour, unless they install the app before that.
+        """
+        known = await self._known(account)
+        if self._is_silent(account, known):
+            raise Unreachable("this person could not be written to a short while ago")
+        try:
+            place = known if known.conversation else await self._open(account, known.service_url)
+            await self._connector.send(place.service_url, place.conversation, line(text))
+        except (*_NO_SUCH_PLACE, Refused) as trouble:
+            self._opened.pop(account, None)
+            self._silent[account] = (known, self._monotonic() + SILENCE_SECONDS)
+            raise _unreachable("person", trouble) from trouble
+
+    async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
+        """Teams' ids of those accounts that are in the channel, by account; up to an hour old."""
+        async with self._reading_rosters:
+            roster = self._rosters.get(channel)
+            if roster is None or self._monotonic() >= roster.good_until:
+                roster = self._rosters[channel] = await self._read_roster(channel)
+        return {account: roster.people[account.lower()] for account in accounts if account.lower() in roster.people}
+
+    async def _start_thread(self, channel: str, message: Message) -> Posted:
+        try:
+            return await self._connector.start_thread(await self._service_url(channel), channel, message)
+        except _NO_SUCH_PLACE as trouble:
+            raise _unreachable("channel", trouble) from trouble
+
+    async def _service_url(self, channel: str) -> str:
+        known = await self._conversations.channel(channel)
+        return known.service_url if known else self._default_service_url
+
+    async def _known(self, account: str) -> _Place:
+        known = await self._conversations.person(account)
+        return _Place(known.service_url, known.conversation) if known else _Place(self._default_service_url, "")
+
+    async def _open(self, account: str, service_url: str) -> _Place:
+        if account not in self._opened:
+            self._opened[account] = _Place(service_url, await self._connector.open_personal(service_url, account))
+        return self._opened[account]
+
+    def _is_silent(self, account: str, known: _Place) -> bool:
+        """Whether writing to this very place failed lately."""
+        failed, until = self._silent.get(account, (None, 0.0))
+        return failed == known and self._monotonic() < until
+
+    async def _read_roster(self, channel: str) -> _Roster:
+        asked_at = self._monotonic()
+        people = {
+            member.account.lower(): Mention(member.mri, member.name)
+            async for member in self._connector.members(await self._service_url(channel), channel)
+            if member.account
+        }
+        return _Roster(people, asked_at + ROSTER_SECONDS)
+
+
+def _unreachable(what: str, trouble: Forbidden | NotFound | Gone | Refused) -> Unreachable:
+    return Unreachable(f"this {what} cannot be written to: {trouble}", request_id=trouble.request_id)

@@ -1,0 +1,188 @@
+"""The Bot Connector's REST interface, as much of it as the bot needs: write, edit, and see who is there.
+
+A message has no key that would make sending it twice harmless. So it is sent again only where the first try cannot
+have arrived; where it may have, `Unavailable` says so. Editing and reading are simply tried again.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from bot.teams.messages import Message
+from bot.teams.origins import ServiceOrigins
+from bot.teams.pacing import Pace, Sleep
+from bot.teams.wire import NotSent, Reply, encoded, exchange
+from handlers.ports import NotFound, PortError, Posted, Throttled, Unavailable
+
+ATTEMPTS = 3
+"""With their timeouts and pauses they end within half a minute, before a lease does."""
+
+PAGE_SIZE = 500  # people per page of a roster, the most that Teams gives
+
+_LONGEST_WAIT = 5.0  # seconds; a longer Retry-After is the outbox's to wait
+_FIRST_BACKOFF = 0.5  # seconds, doubled each time, times the jitter
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a conversation: Teams' id (MRI), the name shown, and the account if Teams names it."""
+
+    mri: str
+    name: str
+    account: str
+
+
+class Connector:
+    """One client for all conversations, on one shared session that trusts what the session was made to trust.
+
+    `token` gives the bot's token. `sleep` waits some seconds and `jitter` gives a number between 0 and 1.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        token: Callable[[], Awaitable[str]],
+        origins: ServiceOrigins,
+        pace: Pace,
+        *,
+        app_id: str,
+        tenant_id: str,
+        sleep: Sleep,
+        jitter: Callable[[], float],
+    ) -> None:
+        self._session = session
+        self._token = token
+        self._origins = origins
+        self._pace = pace
+        self._bot = {"id": f"28:{app_id}"}
+        self._tenant_id = tenant_id
+        self._sleep = sleep
+        self._jitter = jitter
+
+    async def start_thread(self, service_url: str, channel: str, message: Message) -> Posted:
+        """A new thread in a channel; `Unavailable` means that it may stand there all the same."""
+        url = self._url(service_url, "conversations")
+        body = {
+            "isGroup": True,
+            "channelData": {"channel": {"id": channel}},
+            "tenantId": self._tenant_id,
+            "bot": self._bot,
+            "activity": message,
+        }
+        reply = await self._create(url, channel, body)
+        activity_id = reply.text("activityId")
+        return Posted(in_thread(reply.text("id"), activity_id), activity_id)
+
+    async def open_personal(self, service_url: str, account: str) -> str:
+        """The id of the 1:1 conversation with an account (object id); asking twice gives the same one."""
+        url = self._url(service_url, "conversations")
+        body = {
+            "isGroup": False,
+            "bot": self._bot,
+            "members": [{"id": account}],
+            "channelData": {"tenant": {"id": self._tenant_id}},
+            "tenantId": self._tenant_id,
+        }
+        return (await self._create(url, account, body)).text("id")
+
+    async def send(self, service_url: str, conversation: str, message: Message) -> str:
+        """The id of a new message; `Unavailable` means that it may stand there all the same."""
+        url = self._url(service_url, "conversations", conversation, "activities")
+        return (await self._create(url, conversation, message)).text("id")
+
+    async def update(
+        self, service_url: str, conversation: str, activity_id: str, message: Callable[[], Message]
+    ) -> None:
+        """Edit one of the bot's own messages; `message` is called when it is about to be sent."""
+        url = self._url(service_url, "conversations", conversation, "activities", activity_id)
+
+        async def put(token: str) -> Reply:
+            return await self._write("PUT", url, token, conversation, lambda: encoded(message()))
+
+        await self._repeat(put, (Throttled, Unavailable, NotSent))
+
+    async def members(self, service_url: str, conversation: str) -> AsyncIterator[Member]:
+        """Everybody in a conversation, page by page."""
+        url = self._url(service_url, "conversations", conversation, "pagedmembers")
+        page = url.with_query(pageSize=PAGE_SIZE)
+        while True:
+            fields = (await self._read(page)).fields()
+            for raw in fields.get("members") or ():
+                yield _member(raw)
+            more = fields.get("continuationToken")
+            if not more:
+                return
+            page = url.with_query(pageSize=PAGE_SIZE, continuationToken=str(more))
+
+    async def member(self, service_url: str, conversation: str, member_id: str) -> Member:
+        """One person in a conversation, by MRI or account; `NotFound` if they are not in it."""
+        url = self._url(service_url, "conversations", conversation, "members", member_id)
+        return _member((await self._read(url)).fields())
+
+    def _url(self, service_url: str, *segments: str) -> URL:
+        """Checked at every call: addresses come from the store, and the token goes where they point."""
+        base = self._origins.base(service_url)
+        if not all(segment.strip(".") for segment in segments):
+            raise NotFound("there is no such conversation or message")
+        path = "/".join(quote(segment, safe="") for segment in segments)
+        return URL(f"{base}v3/{path}", encoded=True)
+
+    async def _create(self, url: URL, conversation: str, body: Message) -> Reply:
+        raw = encoded(body)
+
+        async def post(token: str) -> Reply:
+            return await self._write("POST", url, token, conversation, lambda: raw)
+
+        return await self._repeat(post, (Throttled, NotSent))
+
+    async def _write(self, method: str, url: URL, token: str, conversation: str, body: Callable[[], bytes]) -> Reply:
+        await self._pace.turn(conversation)
+        try:
+            return await exchange(self._session, method, url, token, body())
+        except Throttled as trouble:
+            self._pace.hold(conversation, trouble.retry_after or 0)
+            raise
+
+    async def _read(self, url: URL) -> Reply:
+        return await self._repeat(
+            lambda token: exchange(self._session, "GET", url, token), (Throttled, Unavailable, NotSent)
+        )
+
+    async def _repeat(self, attempt: Callable[[str], Awaitable[Reply]], harmless: tuple[type[PortError], ...]) -> Reply:
+        """Try again after those failures that make it harmless, a few times and not for long."""
+        token = await self._own_token()
+        for number in range(1, ATTEMPTS):
+            try:
+                return await attempt(token)
+            except harmless as trouble:
+                wait = self._wait(number, trouble)
+                if wait > _LONGEST_WAIT:
+                    raise
+            await self._sleep(wait)
+        return await attempt(token)
+
+    def _wait(self, number: int, trouble: PortError) -> float:
+        """At least what Teams asks for, and a little more each time so that replicas do not march in step."""
+        asked = trouble.retry_after if isinstance(trouble, Throttled) else None
+        return (asked or 0) + _FIRST_BACKOFF * 2.0 ** (number - 1) * self._jitter()
+
+    async def _own_token(self) -> str:
+        try:
+            return await self._token()
+        except PortError as trouble:
+            # Said in our own words: a refusal by Entra is none by the conversation.
+            raise NotSent(f"nothing was sent, for want of a token: {trouble}") from trouble
+
+
+def in_thread(conversation: str, activity_id: str) -> str:
+    """The conversation of the thread that begins with this message."""
+    return conversation if ";messageid=" in conversation else f"{conversation};messageid={activity_id}"
+
+
+def _member(raw: Mapping[str, Any]) -> Member:
+    account = raw.get("aadObjectId") or raw.get("objectId") or ""
+    return Member(str(raw.get("id", "")), str(raw.get("name", "")), str(account))

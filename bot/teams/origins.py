@@ -1,0 +1,55 @@
+"""Where the bot's token may go: https origins that an administrator named, and nothing else."""
+
+import re
+from collections.abc import Iterable
+
+from yarl import URL
+
+from handlers.ports import Unreachable
+
+# A host as DNS knows it; what else a URL may call a host never gets a token.
+_HOST = re.compile(r"[a-z0-9.-]+")
+
+
+class ServiceOrigins:
+    """The allow-list. An entry is `https://host`, `https://host:port`, or `https://*.domain` for all hosts below it."""
+
+    def __init__(self, origins: Iterable[str]) -> None:
+        self._exact: set[tuple[str, int | None]] = set()
+        self._below: list[tuple[str, int | None]] = []
+        for origin in origins:
+            self._add(URL(origin), origin)
+
+    def base(self, service_url: str) -> URL:
+        """The address as it may be used, with a closing slash; `Unreachable` if it is none of ours.
+
+        It is the parsed address that is checked and returned, so that no other reader can understand it otherwise.
+        """
+        try:
+            url = URL(service_url)
+            allowed = self._allows(url)
+        except ValueError:
+            allowed = False
+        if not allowed:
+            raise Unreachable("the conversation's service address is not on the list of allowed origins")
+        return url.with_path(url.raw_path.rstrip("/") + "/", encoded=True)
+
+    def _add(self, url: URL, origin: str) -> None:
+        if url.scheme != "https" or not url.host or url.path not in {"", "/"}:
+            raise ValueError(f"not an https origin: {origin!r}")
+        if url.host.startswith("*."):
+            self._below.append((url.host[1:], url.port))
+        elif "*" in url.host:
+            raise ValueError(f"a star stands for all hosts below a domain and nothing else: {origin!r}")
+        else:
+            self._exact.add((url.host, url.port))
+
+    def _allows(self, url: URL) -> bool:
+        host = url.host or ""
+        if url.scheme != "https" or not _HOST.fullmatch(host) or url.user or url.password:
+            return False
+        if url.query_string or url.fragment:
+            return False
+        return (host, url.port) in self._exact or any(
+            host.endswith(domain) and url.port == port for domain, port in self._below
+        )

@@ -1,0 +1,105 @@
+"""The few plain pages that people see while they sign in. None of them names a person or a request."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from html import escape
+
+from aiohttp import web
+
+from handlers.ports import SignInTrouble
+
+_STYLE = (
+    ":root{color-scheme:light dark;font:1.1rem/1.5 'Segoe UI',system-ui,sans-serif}"
+    "main{max-width:36rem;margin:12vh auto;padding:0 1.5rem}"
+)
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A title, what it means and what to do; `link` is the label of the way on, where there is one."""
+
+    status: int
+    title: str
+    text: str
+    link: str = ""
+
+
+TOO_OLD = Page(
+    410,
+    "This sign-in link is used up",
+    "It was used already or is more than a few minutes old. Go back to Teams and click the button again.",
+)
+OTHER_BROWSER = Page(
+    400,
+    "This sign-in began elsewhere",
+    "It has to end in the browser in which it began, and that browser has to accept cookies from this site. "
+    "Go back to Teams and click the button again.",
+)
+ENTRA_IS_AWAY = Page(
+    503,
+    "Microsoft Entra does not answer",
+    "Nothing was done. Please try again in a minute.",
+    "Try again",
+)
+NOT_PASSED_ON = Page(
+    503,
+    "You are signed in, but that was all",
+    "What you asked for could not be passed on. Go back to Teams: the card shows how things stand.",
+)
+OF_TROUBLE = {
+    SignInTrouble.NO_CONSENT: Page(
+        403,
+        "Your organisation has not consented yet",
+        "An administrator has to allow Countersign to approve in your name. Ask for that, or decide in Intune.",
+    ),
+    SignInTrouble.MORE_PROOF: Page(
+        403, "Microsoft Entra wants more proof", "Please continue, for instance with a second factor.", "Continue"
+    ),
+    SignInTrouble.BLOCKED: Page(
+        403,
+        "Your organisation does not let you sign in from here",
+        "Conditional Access refused it. Use a device or a place that is permitted, or decide in Intune.",
+    ),
+    SignInTrouble.OTHER_PERSON: Page(
+        403,
+        "This is another account",
+        "Nothing was done. Sign in with the account with which you clicked in Teams.",
+        "Sign in with another account",
+    ),
+    SignInTrouble.INVALID: Page(
+        400, "This sign-in did not work", "Nothing was done. You can try again, or click again in Teams.", "Try again"
+    ),
+    SignInTrouble.EXPIRED: Page(
+        400, "This sign-in took too long", "Nothing was done. You can try again, or click again in Teams.", "Try again"
+    ),
+}
+
+
+def done(sentence: str) -> Page:
+    """The end: what came of it, in one sentence."""
+    return Page(200, "Done", f"{sentence} You can close this page.")
+
+
+def response(page: Page, way_on: str = "") -> web.Response:
+    """The page as HTML without scripts; `way_on` is where its link leads."""
+    link = f'<p><a href="{escape(way_on)}">{escape(page.link)}</a></p>' if page.link and way_on else ""
+    html = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(page.title)} - Countersign</title><style>{_STYLE}</style></head>"
+        f"<body><main><h1>{escape(page.title)}</h1><p>{escape(page.text)}</p>{link}</main></body></html>"
+    )
+    return web.Response(status=page.status, text=html, content_type="text/html", charset="utf-8", headers=HEADERS)

@@ -1,0 +1,41 @@
+"""What one sign-in needs to remember between its two halves, remembered by nobody.
+
+All of it is computed anew from the session key that the replicas share, the link's nonce, and a random cookie of the
+browser that began. So no replica and no store holds a secret, and any replica can finish what another one began.
+"""
+
+import base64
+import hashlib
+import hmac
+
+KEY_BYTES = 32
+
+
+class Seal:
+    """Derives the values of a sign-in; `nonce` and `browser` are words in the URL-safe alphabet."""
+
+    def __init__(self, session_key: bytes) -> None:
+        if len(session_key) < KEY_BYTES:
+            raise ValueError(f"the session key needs {KEY_BYTES} bytes at least")
+        self._key = session_key
+
+    def state(self, nonce: str, browser: str) -> str:
+        """What Entra carries to the callback: the nonce, and the proof that this browser began with it."""
+        return f"{nonce}.{self._derive('state', nonce, browser)}"
+
+    def nonce_of(self, state: str, browser: str) -> str | None:
+        """The nonce in a state that was made for this browser, else nothing."""
+        nonce = state.partition(".")[0]
+        return nonce if hmac.compare_digest(self.state(nonce, browser).encode(), state.encode()) else None
+
+    def verifier(self, nonce: str, browser: str) -> str:
+        """PKCE's code verifier: 43 characters (RFC 7636 asks for 43 to 128)."""
+        return self._derive("verifier", nonce, browser)
+
+    def id_nonce(self, nonce: str, browser: str) -> str:
+        """The nonce that the id token must bring back."""
+        return self._derive("id-nonce", nonce, browser)
+
+    def _derive(self, purpose: str, nonce: str, browser: str) -> str:
+        digest = hmac.digest(self._key, f"{purpose}|{nonce}|{browser}".encode(), hashlib.sha256)
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

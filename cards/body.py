@@ -1,0 +1,50 @@
+"""What a card says, from top to bottom: where it stands, what comes next, what is at stake, how far it has come."""
+
+from approvals.lifecycle import disagreement
+from cards import words
+from cards.details import details
+from cards.elements import Part
+from cards.facts import FIRST_FACTS, asked, reviewed
+from cards.sheet import Sheet, header, line, notice
+from cards.situation import outlook, personal
+from cards.status import status_of
+from cards.steps import second_step
+from cards.text import shown
+from cards.view import Step
+from cards.votes import votes
+
+
+def body(sheet: Sheet) -> list[Part]:
+    """Everything above the buttons."""
+    match sheet.view.step:
+        case Step.REQUEST:
+            return [*notice(sheet), *_request(sheet)]
+        case Step.DETAILS:
+            return [*notice(sheet), header(sheet, status_of(sheet.request)), *details(sheet)]
+        case Step.APPROVE | Step.REJECT:
+            return [*notice(sheet), *second_step(sheet)]
+
+
+def _request(sheet: Sheet) -> list[Part]:
+    return [
+        header(sheet, status_of(sheet.request)),
+        *_outlook(sheet),
+        *[line(text, spacing="Medium", weight="Bolder") for text in personal(sheet)],
+        *_stakes(sheet),
+        *asked(sheet),
+        *reviewed(sheet, FIRST_FACTS, "under Details"),
+        *votes(sheet),
+    ]
+
+
+def _outlook(sheet: Sheet) -> list[Part]:
+    wrong = disagreement(sheet.request)
+    weight = "Bolder" if wrong is not None and wrong.dangerous else "Default"
+    return [line(text, spacing="Medium", weight=weight) for text in outlook(sheet)]
+
+
+def _stakes(sheet: Sheet) -> list[Part]:
+    """What will be lost, as long as it can be prevented."""
+    if not sheet.request.takes_votes:
+        return []
+    return [line(shown(words.stakes(sheet.request.subject)), spacing="Medium")]

@@ -1,0 +1,95 @@
+"""Which buttons a reader gets: only such as can do something in the present state."""
+
+from approvals.outcome import Reason
+from approvals.quorum import is_decidable
+from approvals.request import Decision, DecisionsMode, IntuneStatus, Request, Source, Verdict
+from cards.actions import Verb
+from cards.elements import ActionExecute, ActionOpenUrl
+from cards.rules import may_be_cancelled, may_be_finished, why_no_approver_can
+from cards.sheet import Sheet
+from cards.view import Step, Viewer
+
+Action = ActionExecute | ActionOpenUrl
+
+_MAY_VOTE = frozenset({Viewer.EVERYONE, Viewer.ELIGIBLE})
+_MAY_FINISH = _MAY_VOTE | {Viewer.VOTED}
+
+
+def buttons(sheet: Sheet) -> list[Action]:
+    """The buttons under the card, the most important first."""
+    match sheet.view.step:
+        case Step.APPROVE:
+            confirm = sheet.button(Verb.CONFIRM_APPROVE, "Approve now", style="positive")
+            return [confirm, _back(sheet)]
+        case Step.REJECT:
+            confirm = sheet.button(Verb.CONFIRM_REJECT, "Reject now", style="destructive")
+            return [confirm, _back(sheet)]
+        case Step.DETAILS:
+            return [_back(sheet), *_portal(sheet)]
+        case Step.REQUEST:
+            return [*_deciding(sheet), sheet.button(Verb.DETAILS, "Details"), *_portal(sheet)]
+
+
+def _deciding(sheet: Sheet) -> list[Action]:
+    return [*_sign_in(sheet), *_cancel(sheet), *_finish(sheet), *_vote(sheet)]
+
+
+def _vote(sheet: Sheet) -> list[Action]:
+    request, view = sheet.request, sheet.view
+    if view.viewer is Viewer.VOTED and request.takes_votes:
+        from_here = view.own_vote is None or view.own_vote.source is Source.CARD
+        return [sheet.button(Verb.WITHDRAW, "Withdraw my vote")] if from_here else []
+    if view.viewer not in _MAY_VOTE:
+        return []
+    offered = (
+        (Verdict.APPROVE, sheet.button(Verb.APPROVE, "Approve", style="positive")),
+        (Verdict.REJECT, sheet.button(Verb.REJECT, "Reject", style="destructive")),
+    )
+    return [button for verdict, button in offered if _counts(request, verdict)]
+
+
+def _counts(request: Request, verdict: Verdict) -> bool:
+    """Whether such a vote would count, if need be after a sign-in."""
+    refusal = why_no_approver_can(request, verdict)
+    return refusal is None or refusal.reason is Reason.SIGN_IN_FIRST
+
+
+def _sign_in(sheet: Sheet) -> list[Action]:
+    url = sheet.view.sign_in_url
+    return [ActionOpenUrl(title="Sign in", url=url, style="positive")] if url else []
+
+
+def _finish(sheet: Sheet) -> list[Action]:
+    wanted = sheet.view.viewer in _MAY_FINISH and not sheet.view.sign_in_url
+    return [sheet.button(Verb.FINISH, "Finish", style="positive")] if wanted and may_be_finished(sheet.request) else []
+
+
+def _cancel(sheet: Sheet) -> list[Action]:
+    if sheet.view.viewer not in _MAY_FINISH or sheet.view.sign_in_url or not may_be_cancelled(sheet.request):
+        return []
+    return [sheet.button(Verb.CANCEL_APPROVAL, "Withdraw this approval in Intune", style="destructive")]
+
+
+def _back(sheet: Sheet) -> Action:
+    """Works while a required note is still empty."""
+    return sheet.button(Verb.BACK, "Back", associated_inputs="none")
+
+
+def _portal(sheet: Sheet) -> list[Action]:
+    if not sheet.portal_url:
+        return []
+    return [ActionOpenUrl(title=_portal_title(sheet), url=sheet.portal_url)]
+
+
+def _portal_title(sheet: Sheet) -> str:
+    """What is to be done there, where this reader has to do something."""
+    request = sheet.request
+    if request.decision is Decision.APPROVED and not request.changed_after_decision:
+        waits = request.intune_status is IntuneStatus.NEEDS_APPROVAL
+        if waits and request.decisions is DecisionsMode.TRACK:
+            return "Approve in Intune"
+        if request.intune_status is IntuneStatus.APPROVED and sheet.view.viewer is Viewer.REQUESTOR:
+            return "Complete in Intune"
+    if request.takes_votes and not is_decidable(request):
+        return "Decide in Intune"
+    return "Open in Intune"

@@ -1,0 +1,46 @@
+"""Labels and values: who asks for it and why, and what is reviewed."""
+
+from approvals.decide import approver_group_names
+from approvals.quorum import is_decidable
+from approvals.request import Fact
+from cards import words
+from cards.elements import Container, Part
+from cards.sheet import Sheet, line, rows
+from cards.text import Markup, joined, shown
+
+REASON = 800
+LABEL = 60
+VALUE = 240
+
+FIRST_FACTS = 6
+"""What a reader takes in at one look; the others are under Details."""
+
+
+def asked(sheet: Sheet) -> list[Part]:
+    """Who wants it, why, and who can say yes."""
+    request = sheet.request
+    lines = [
+        (shown("Requested by"), sheet.text(words.asker(request), words.NAME)),
+        (shown("Reason"), sheet.free_text(request.justification or "none given", REASON)),
+    ]
+    if request.takes_votes and is_decidable(request):
+        lines.append((shown("Approvers"), sheet.text(approver_group_names(request), VALUE)))
+    return [Container(items=rows(lines), spacing="Medium")]
+
+
+def reviewed(sheet: Sheet, most: int, where_else: str) -> list[Part]:
+    """What the request would do, from old to new; what has no room is said to be `where_else`."""
+    facts = sheet.request.subject.facts
+    fitting = facts[: sheet.count(most)]
+    parts = rows(_pair(sheet, fact) for fact in fitting)
+    if hidden := len(facts) - len(fitting):
+        more = f"{hidden} more line{'' if hidden == 1 else 's'} {where_else}."
+        parts.append(line(shown(more), isSubtle=True, size="Small", spacing="Small"))
+    return [Container(items=parts, separator=True, spacing="Medium")] if parts else []
+
+
+def _pair(sheet: Sheet, fact: Fact) -> tuple[Markup, Markup]:
+    value = sheet.free_text(fact.value, VALUE)
+    if fact.before:
+        value = joined(sheet.free_text(fact.before, VALUE), shown("→"), value)
+    return sheet.free_text(fact.label, LABEL), value

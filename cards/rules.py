@@ -1,0 +1,50 @@
+"""What the rules would answer, so that a card offers nothing that they would refuse, and refuses in their words."""
+
+from approvals.audit import Identified
+from approvals.carry import can_finish
+from approvals.decide import Ballot, approver_group_ids, cast_vote, may_vote
+from approvals.lifecycle import disagreement
+from approvals.outcome import Refusal
+from approvals.quorum import is_decidable
+from approvals.request import Application, IntuneStatus, Person, Request, Verdict
+from approvals.sighting import Standing
+from cards.actions import witness_of
+
+_SOMEBODY = Person("", "")
+
+
+def why_no_approver_can(request: Request, verdict: Verdict) -> Refusal | None:
+    """What even an approver would hear, had they nothing to do with the request."""
+    standing = Standing(_SOMEBODY, approver_group_ids(request), active=True)
+    ballot = Ballot(standing, verdict, witness_of(request), Identified.BY_CHANNEL, note="?")
+    return cast_vote(request, ballot, {}, request.opened_at).refusal
+
+
+def why_not_the_asker(request: Request) -> str:
+    """What the one who asked would hear."""
+    asker = request.initiator or request.requestor
+    if isinstance(asker, Application):
+        asker = next(iter(asker.owners), None)
+    return _refusal(request, Standing(asker or _SOMEBODY, approver_group_ids(request), active=True))
+
+
+def why_not_others(request: Request) -> str:
+    """What somebody would hear who is in no approver group."""
+    return _refusal(request, Standing(_SOMEBODY, frozenset(), active=True))
+
+
+def may_be_finished(request: Request) -> bool:
+    """Whether an approver may take the decision to Intune, as of the moment at which the carry last moved."""
+    return can_finish(request, request.carry.since or request.opened_at)
+
+
+def may_be_cancelled(request: Request) -> bool:
+    """Whether an approver may withdraw the approval that Intune holds."""
+    wrong = disagreement(request)
+    approved = request.intune_status is IntuneStatus.APPROVED
+    return approved and wrong is not None and wrong.dangerous and is_decidable(request)
+
+
+def _refusal(request: Request, standing: Standing) -> str:
+    refusal = may_vote(request, standing)
+    return refusal.sentence if refusal else ""

@@ -1,0 +1,128 @@
+"""Sentences: what the state means, what comes next, and how the reader stands to it."""
+
+from approvals.decide import why_nobody
+from approvals.lifecycle import disagreement
+from approvals.outcome import Reason
+from approvals.quorum import is_decidable, progress
+from approvals.request import (
+    Application,
+    CarryState,
+    Decision,
+    DecisionsMode,
+    Execution,
+    IntuneStatus,
+    Request,
+    Verdict,
+    Vote,
+)
+from cards import words
+from cards.rules import why_no_approver_can, why_not_others, why_not_the_asker
+from cards.sheet import Sheet
+from cards.text import Markup, joined, moment, shown
+from cards.view import Step, View, Viewer
+
+SENTENCE = 600
+
+_EXECUTIONS = {
+    Execution.SENT: "Intune has taken it up. Whether it worked is seen in Intune, not here.",
+    Execution.RUNNING: "It is running.",
+    Execution.DONE: "It is done.",
+    Execution.FAILED: "It has failed. Look at it in Intune.",
+}
+
+
+def outlook(sheet: Sheet) -> list[Markup]:
+    """What the state means and what has to happen next."""
+    request = sheet.request
+    sentences: list[str] = []
+    if wrong := disagreement(request):
+        sentences.append(wrong.sentence)
+    sentences += _undecided(request) if request.takes_votes else _decided(request)
+    texts = [sheet.text(sentence, SENTENCE) for sentence in sentences if sentence]
+    return [*texts, *_completion(request)]
+
+
+def consequence(sheet: Sheet) -> list[Markup]:
+    """What this person's vote would do."""
+    request, view = sheet.request, sheet.view
+    if view.step is Step.REJECT:
+        sentences = ["A rejection decides at once and is final.", _carrying(request)]
+    elif view.decides:
+        sentences = ["Your approval decides.", _carrying(request)]
+    else:
+        sentences = [f"Your approval is counted; more are needed. Now: {progress(request)}."]
+    return [sheet.text(" ".join(filter(None, sentences)), SENTENCE)]
+
+
+def personal(sheet: Sheet) -> list[Markup]:
+    """How this reader stands to the request, and what they can do."""
+    text = _personal(sheet.request, sheet.view)
+    return [sheet.text(text, SENTENCE)] if text else []
+
+
+def _undecided(request: Request) -> list[str]:
+    if not is_decidable(request):
+        return [why_nobody(request)]
+    refusal = why_no_approver_can(request, Verdict.APPROVE)
+    unknown = refusal is not None and refusal.reason in {Reason.UNKNOWN_REQUESTOR, Reason.SIGN_IN_FIRST}
+    return [refusal.sentence] if refusal and unknown else []
+
+
+def _decided(request: Request) -> list[str]:
+    if request.intune_status is IntuneStatus.NEEDS_APPROVAL and not request.changed_after_decision:
+        return [_on_its_way(request)]
+    if request.intune_status is IntuneStatus.COMPLETED:
+        return [_EXECUTIONS.get(request.execution, "")]
+    return []
+
+
+def _on_its_way(request: Request) -> str:
+    """Where the decision is between here and Intune."""
+    who = request.carry.by.name if request.carry.by else "Somebody"
+    match request.carry.state:
+        case CarryState.WANTED:
+            return f"{who} has to sign in, so that Intune can be told."
+        case CarryState.CALLING:
+            return f"{who} is telling Intune."
+        case CarryState.TROUBLED:
+            return f"{request.carry.problem} Any approver can finish it."
+        case _ if request.decision in (Decision.APPROVED, Decision.REJECTED):
+            verb = "approve" if request.decision is Decision.APPROVED else "reject"
+            return f"Now an approver has to {verb} it in Intune as well."
+        case _:
+            return ""
+
+
+def _completion(request: Request) -> list[Markup]:
+    """An approval alone does nothing: who filed must complete it. Intune's deadline is shown in the reader's zone."""
+    wrong = disagreement(request)
+    approved = request.decision in (Decision.APPROVED, Decision.BROKEN_GLASS)
+    if not approved or request.intune_status is not IntuneStatus.APPROVED or wrong:
+        return []
+    does = "must send it again" if isinstance(request.requestor, Application) else "must press Complete in Intune"
+    sentence = shown(f"Nothing has happened yet: {words.asker(request)} {does} by")
+    return [joined(sentence, moment(request.intune_expires_at))]
+
+
+def _carrying(request: Request) -> str:
+    if request.decisions is DecisionsMode.TRACK:
+        return "It then has to be decided in Intune as well."
+    return "Intune is told at once, in your name."
+
+
+def _personal(request: Request, view: View) -> str:
+    if view.sign_in_url:
+        return "Please sign in, so that Intune can be told in your name. Your sign-in serves this one time only."
+    if view.viewer is Viewer.VOTED:
+        return _own_vote(view.own_vote)
+    if not request.takes_votes or not is_decidable(request):
+        return ""
+    if view.viewer is Viewer.REQUESTOR:
+        return why_not_the_asker(request)
+    return why_not_others(request) if view.viewer is Viewer.BYSTANDER else ""
+
+
+def _own_vote(vote: Vote | None) -> str:
+    if vote is None:
+        return "You have voted."
+    return "You approved this." if vote.verdict is Verdict.APPROVE else "You rejected this."

@@ -1,0 +1,64 @@
+"""Where a request stands, in a sign, a few words and a tone. The words carry the meaning, the rest only helps."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from approvals.lifecycle import disagreement
+from approvals.quorum import is_decidable
+from approvals.request import CarryState, Decision, IntuneStatus, Request
+
+
+class Tone(StrEnum):
+    """How a part of the card is coloured, in Adaptive Cards' own words for container styles."""
+
+    QUIET = "emphasis"
+    CALLING = "accent"
+    GOOD = "good"
+    CAREFUL = "warning"
+    GRAVE = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A sign, the words beside it, and the tone of both."""
+
+    sign: str
+    word: str
+    tone: Tone
+
+
+def status_of(request: Request) -> Status:
+    """The one status that a reader should see first."""
+    wrong = disagreement(request)
+    if wrong is not None and wrong.dangerous:
+        return Status("▲", f"Alarm: {wrong}", Tone.GRAVE)
+    if request.decision is Decision.OPEN:
+        return _open(request)
+    if request.decision in (Decision.APPROVED, Decision.BROKEN_GLASS):
+        return _approved(request)
+    if request.decision is Decision.REJECTED:
+        still_open = request.intune_status is IntuneStatus.NEEDS_APPROVAL
+        return Status("✕", "Rejected here, still open in Intune" if still_open else "Rejected", Tone.GRAVE)
+    return Status("■", str(request.decision).capitalize(), Tone.QUIET)
+
+
+def _open(request: Request) -> Status:
+    if not is_decidable(request):
+        return Status("→", "To be decided in Intune", Tone.CAREFUL)
+    if request.votes:
+        return Status("◐", "Waiting for more approvals", Tone.CALLING)
+    return Status("○", "Waiting for approval", Tone.CALLING)
+
+
+def _approved(request: Request) -> Status:
+    broken = request.decision is Decision.BROKEN_GLASS
+    how = "Approved with break-glass" if broken else "Approved"
+    if request.intune_status is IntuneStatus.COMPLETED:
+        return Status("✓", "Completed", Tone.GOOD)
+    if request.intune_status is IntuneStatus.APPROVED:
+        return Status("✓", f"{how}, not completed yet", Tone.GOOD)
+    if request.ended_in_intune:
+        return Status("■", f"{how}, but {request.intune_status} in Intune", Tone.CAREFUL)
+    if request.carry.state in (CarryState.WANTED, CarryState.CALLING, CarryState.TROUBLED):
+        return Status("◐", f"{how}, Intune not told yet", Tone.CAREFUL)
+    return Status("◐", f"{how} here, not yet in Intune", Tone.CAREFUL)

@@ -1,0 +1,57 @@
+"""How far a request has come: the count, everybody's vote, and the deadlines."""
+
+from approvals.quorum import is_decidable, progress
+from approvals.request import Request, Source, Verdict, Vote
+from cards import words
+from cards.elements import Container, Part
+from cards.sheet import Sheet, heading, line, rows
+from cards.text import joined, listed, moment, shown
+
+NOTE = 400
+PROGRESS = 300
+
+MOST_VOTES = 12
+"""More people than any sensible quorum."""
+
+
+def votes(sheet: Sheet) -> list[Part]:
+    """The count while it matters, then one entry for each vote, the earliest first."""
+    request = sheet.request
+    fitting = request.votes[: sheet.count(MOST_VOTES)]
+    parts: list[Part] = [_entry(sheet, vote) for vote in fitting]
+    if hidden := len(request.votes) - len(fitting):
+        parts.append(line(shown(f"And {hidden} more."), isSubtle=True))
+    if request.takes_votes and is_decidable(request):
+        parts.insert(0, heading(sheet.text(progress(request), PROGRESS)))
+    times = Container(items=_times(request), spacing="Medium")
+    return [Container(items=[*parts, times], separator=True, spacing="Medium")]
+
+
+def _entry(sheet: Sheet, vote: Vote) -> Part:
+    sign, said = ("✓", "approved") if vote.verdict is Verdict.APPROVE else ("✕", "rejected")
+    where = " in Intune" if vote.source is Source.PORTAL else ""
+    seat = sheet.text(_seat(sheet.request, vote), words.NAME)
+    items = [
+        line(sheet.text(f"{sign} {vote.voter.name} {said}{where}", words.NAME)),
+        line(joined(seat, moment(vote.at), by=" · "), isSubtle=True, size="Small", spacing="None"),
+    ]
+    if vote.note:
+        items.insert(1, line(sheet.free_text(f"“{vote.note}”", NOTE), spacing="None"))
+    return Container(items=items, spacing="Small")
+
+
+def _seat(request: Request, vote: Vote) -> str:
+    """For which of the approver groups this person speaks."""
+    groups = [group for workflow in request.workflows for group in workflow.groups if group.id in vote.groups]
+    return listed(dict.fromkeys(group.name for group in groups))
+
+
+def _times(request: Request) -> list[Part]:
+    times = {"Filed": request.filed_at}
+    if request.takes_votes:
+        times = {"Decide by": request.deadline}
+        if request.intune_expires_at != request.deadline:
+            times["Intune closes"] = request.intune_expires_at
+    elif request.decided_at is not None:
+        times[request.decision.capitalize()] = request.decided_at
+    return rows((shown(what), moment(at)) for what, at in times.items())

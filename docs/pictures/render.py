@@ -1,0 +1,67 @@
+"""Draws the gallery's cards as PNG, in light and dark, and writes down of which cards the pictures are.
+
+    make pictures
+
+It needs Node.js, npm and Chromium (`CHROMIUM` names another path than /usr/bin/chromium). The tests compare the cards
+with `pictures.json`, so they notice without a browser when a picture is out of date.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent.parent))  # run as a script, the repository is not on the path
+
+from cards.request_card import draw  # noqa: E402
+from docs.pictures.gallery import PORTAL, SAMPLES, Sample  # noqa: E402
+
+RECORD = HERE / "pictures.json"
+PICTURED = [sample for sample in SAMPLES if sample.pictured]
+THEMES = ("light", "dark")
+
+
+def card_of(sample: Sample) -> dict[str, Any]:
+    """The sample's card, by the code that draws the real ones."""
+    return draw(sample.request, sample.view, PORTAL)
+
+
+def record() -> dict[str, Any]:
+    """For every sample the hash of its card and the files that show it."""
+    return {
+        sample.name: {
+            "card": hashlib.sha256(json.dumps(card_of(sample), sort_keys=True).encode()).hexdigest(),
+            "pictures": [f"{sample.name}-{theme}.png" for theme in THEMES],
+        }
+        for sample in PICTURED
+    }
+
+
+def main() -> None:
+    """Draw everything anew; pictures of samples that are gone are removed."""
+    if not (HERE / "node_modules").exists():
+        _run("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
+    for old in HERE.glob("*.png"):
+        old.unlink()
+    jobs = [
+        {"card": card_of(sample), "theme": theme, "width": sample.width, "file": f"{sample.name}-{theme}.png"}
+        for sample in PICTURED
+        for theme in THEMES
+    ]
+    _run("node", "draw.mjs", typed=json.dumps(jobs))
+    RECORD.write_text(json.dumps(record(), indent=2) + "\n", encoding="utf-8")
+
+
+def _run(program: str, *arguments: str, typed: str = "") -> None:
+    path = shutil.which(program)
+    if path is None:
+        raise SystemExit(f"{program} is needed to draw the pictures")
+    subprocess.run([path, *arguments], cwd=HERE, input=typed, text=True, check=True)  # noqa: S603  ours alone
+
+
+if __name__ == "__main__":
+    main()

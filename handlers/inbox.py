@@ -1,0 +1,74 @@
+"""What Teams brings to the flows: clicks, messages, and the news that the app came or went."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from handlers.clicks import Answer, Click, Place
+from handlers.ports import Once
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a person wrote to the bot, their identity proved by the channel's signature.
+
+    `text` is plain: without the bot's mention, markup or line breaks. `targeted` marks a message that nobody else sees
+    and that must be answered the same way. `once.id` is the message's id. `channel` and `team` are empty in chats.
+    """
+
+    once: Once
+    account: str
+    name: str
+    mri: str
+    place: Place
+    conversation: str
+    service_url: str
+    text: str
+    channel: str = ""
+    team: str = ""
+    targeted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The bot can be reached here now; the same news may come several times.
+
+    `account` and `mri` are the person of a 1:1 chat, or who installed the app elsewhere; either may be empty.
+    `channel` is one channel of `team` that is known to exist, `name` its name where Teams says it; a new team has
+    more channels than this one.
+    """
+
+    place: Place
+    service_url: str
+    conversation: str
+    account: str = ""
+    mri: str = ""
+    team: str = ""
+    channel: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The bot can no longer be reached here. `channel` is empty where the whole of `team` is meant."""
+
+    place: Place
+    conversation: str
+    account: str = ""
+    team: str = ""
+    channel: str = ""
+
+
+class Inbox(Protocol):
+    """What the flows do with what comes in. Each may be called again for the same thing."""
+
+    async def click(self, clicked: Click) -> Answer:
+        """Do what was clicked; what the person sees next."""
+
+    async def message(self, written: Message) -> None:
+        """Act on a message."""
+
+    async def installed(self, where: Installation) -> None:
+        """Remember how to write there."""
+
+    async def removed(self, where: Removal) -> None:
+        """Forget how to write there."""

@@ -1,0 +1,66 @@
+"""How Graph says no, flat or in Intune's nested form."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+OPERATION_ID = "00000000-0000-0000-0000-000000000000"
+
+
+class GraphError(Exception):
+    """A refused call. `intune` marks errors of Intune's own services, which may arrive nested."""
+
+    def __init__(
+        self, status: int, code: str, message: str, *, intune: bool = False, headers: Mapping[str, str] = {}
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.intune = intune
+        self.headers = dict(headers)
+
+
+def bad_request(message: str) -> GraphError:
+    """The call itself is malformed."""
+    return GraphError(400, "BadRequest", message)
+
+
+def not_found(what: str) -> GraphError:
+    """Intune knows no such object, or the caller may not see it."""
+    return GraphError(404, "ResourceNotFound", f"Resource not found: {what}.", intune=True)
+
+
+def no_segment(segment: str) -> GraphError:
+    """The version of Graph that was called has no such part."""
+    return bad_request(f"Resource not found for the segment '{segment}'.")
+
+
+def missing_permission() -> GraphError:
+    """The token lacks a scope or role."""
+    return GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+
+
+def error_body(error: GraphError, path: str, moment: str, *, nested: bool) -> dict[str, Any]:
+    """The answer's JSON; `nested` wraps Intune's errors the way its internal services do."""
+    message = _nested(error, path) if nested and error.intune else error.message
+    inner = {"date": moment, "request-id": str(uuid4()), "client-request-id": str(uuid4())}
+    return {"error": {"code": error.code, "message": message, "innerError": inner}}
+
+
+def _nested(error: GraphError, path: str) -> str:
+    # Outside clients see internal addresses like this one; nobody should ever show them to people.
+    url = f"https://proxy.msub06.manage.microsoft.com/StatelessFEService{path}?api-version=5025-08-01"
+    text = (
+        f"{error.message} - Operation ID (for customer support): {OPERATION_ID} - Activity ID: {uuid4()} - Url: {url}"
+    )
+    inner = {
+        "_version": 3,
+        "Message": text,
+        "CustomApiErrorPhrase": "",
+        "RetryAfter": None,
+        "ErrorSourceService": "",
+        "HttpHeaders": json.dumps(error.headers),
+    }
+    return json.dumps(inner, indent=2).replace("\n", "\r\n")

@@ -1,0 +1,51 @@
+"""How this Intune behaves where reports about the real one differ, or where nobody knows."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+
+@dataclass
+class Knobs:
+    """Defaults are what was observed most recently; turn one to test that the product does not depend on it.
+
+    profile            how a filing is answered: 412 BadRequest, or 403 ApprovalRequired as documented in May 2026
+    nested             Intune's errors arrive as JSON inside the message
+    code_header        the approval code also arrives as a response header, not only inside the body
+    identity_sets      requestor and approver: full, null, or with their application half only
+    upn_key            how the user principal name is spelled inside an identity
+    extra_fields       rows carry the undocumented properties that say what is pending
+    shown_status       request id -> status to show instead of the true one (an enum member nobody has heard of)
+    shown_policy_types request id -> policy types to show instead
+    hidden_from_apps   request ids that applications get 404 for
+    filter_refused     $filter on requests is answered 400
+    wrapped_status     retrieveRequestStatus wraps its answer in "value"
+    page_size          rows per page
+    expiry             from filing to expiration
+    visible_for        how long a request stays visible after its last change
+    after_cancel       the status that cancelApproval leaves behind
+    early_completion   the status code of a completion that comes before the approval
+    approver_check     whether nested members of an approver group count
+    action_delay       from a device action's issue to its end
+    action_outcome     how device actions end
+    """
+
+    profile: Literal["observed", "docs-2026-05"] = "observed"
+    nested: bool = False
+    code_header: bool = True
+    identity_sets: Literal["full", "null", "app_only"] = "full"
+    upn_key: str = "upn"
+    extra_fields: bool = True
+    shown_status: dict[str, str] = field(default_factory=dict)
+    shown_policy_types: dict[str, list[str]] = field(default_factory=dict)
+    hidden_from_apps: set[str] = field(default_factory=set)
+    filter_refused: bool = False
+    wrapped_status: bool = True
+    page_size: int = 100
+    expiry: timedelta = timedelta(days=3)
+    visible_for: timedelta = timedelta(days=30)
+    after_cancel: Literal["cancelled", "needsApproval"] = "cancelled"
+    early_completion: Literal[403, 409] = 403
+    approver_check: Literal["direct", "transitive"] = "direct"
+    action_delay: timedelta = timedelta(minutes=20)
+    action_outcome: Literal["done", "failed"] = "done"

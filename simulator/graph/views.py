@@ -1,0 +1,60 @@
+"""A request as Graph shows it."""
+
+from typing import Any
+
+from simulator.graph.call import Call
+from simulator.graph.caller import Caller
+from simulator.graph.knobs import Knobs
+from simulator.graph.state import Filed
+from simulator.graph.times import plain, precise
+
+# Members of the enumeration up to its sentinel; later ones are named only for clients that say they can take them.
+KNOWN_POLICY_TYPES = frozenset({"unknown", "deviceWipe", "deviceRetire", "deviceDelete", "app", "script", "role"})
+UNKNOWN = "unknownFutureValue"
+DOCUMENTED = (
+    "id",
+    "requestDateTime",
+    "expirationDateTime",
+    "lastModifiedDateTime",
+    "requestor",
+    "approver",
+    "status",
+    "requestJustification",
+    "approvalJustification",
+    "requiredOperationApprovalPolicyTypes",
+)
+
+
+def request_row(call: Call, request: Filed, knobs: Knobs) -> dict[str, Any]:
+    """The row of one request, in the shape that the knobs ask for."""
+    policy_types = knobs.shown_policy_types.get(request.id, list(request.policy_types))
+    row = {
+        "id": request.id,
+        "requestDateTime": precise(request.requested_at),
+        "expirationDateTime": plain(request.expires_at),
+        "lastModifiedDateTime": precise(request.modified_at),
+        "requestor": _identity_set(request.requestor, knobs),
+        "approver": _identity_set(request.approver, knobs),
+        "status": knobs.shown_status.get(request.id, request.status),
+        "requestJustification": request.justification,
+        "approvalJustification": request.approval_justification,
+        "requiredOperationApprovalPolicyTypes": [policy_type(call, name) for name in policy_types],
+    }
+    return row | (dict(request.details) if knobs.extra_fields else {})
+
+
+def policy_type(call: Call, name: str) -> str:
+    """A policy type by its name, where it is an old one or the client asked for new ones as well."""
+    wants_all = "include-unknown-enum-members" in call.headers.get("prefer", "").lower()
+    return name if wants_all or name in KNOWN_POLICY_TYPES else UNKNOWN
+
+
+def _identity_set(caller: Caller | None, knobs: Knobs) -> dict[str, Any] | None:
+    if caller is None or knobs.identity_sets == "null":
+        return None
+    identity = {"id": caller.id, "displayName": caller.name}
+    application = identity if caller.kind == "app" else None
+    user = None
+    if caller.kind == "user" and knobs.identity_sets == "full":
+        user = identity | {knobs.upn_key: caller.upn}
+    return {"application": application, "device": None, "user": user}

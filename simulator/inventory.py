@@ -1,0 +1,161 @@
+"""What the seeded company manages in Intune: devices, scripts, remediations, compliance policies and roles."""
+
+import base64
+from collections.abc import Iterable
+from typing import Any
+
+from simulator.world import DOMAIN, guid
+
+Entity = dict[str, Any]
+CREATED = "2026-03-02T08:15:00Z"
+
+
+def _by_id(entities: Iterable[Entity]) -> dict[str, Entity]:
+    return {entity["id"]: entity for entity in entities}
+
+
+def encoded(script: str) -> str:
+    """A script's text the way Intune carries it."""
+    return base64.b64encode(script.encode()).decode()
+
+
+def devices() -> dict[str, Entity]:
+    """Six devices, two of which share a name."""
+    return _by_id(
+        [
+            _device("PC-1", "SN-1001", "Windows", "rita", "Latitude 7450"),
+            _device("PC-2", "SN-1002", "Windows", "otto", "Latitude 7450"),
+            _device("LAPTOP-7", "SN-1007", "Windows", "dana", "ThinkPad X1"),
+            _device("LAPTOP-7", "SN-2007", "Windows", "sam", "ThinkPad X1"),
+            _device("MAC-3", "SN-1003", "macOS", "cora", "MacBook Pro"),
+            _device("PHONE-4", "SN-1004", "iOS", "olga", "iPhone 17", owner="personal"),
+        ]
+    )
+
+
+_MAKERS = {"Windows": "Dell Inc.", "macOS": "Apple", "iOS": "Apple"}
+_VERSIONS = {"Windows": "10.0.26200.7019", "macOS": "26.1", "iOS": "26.1"}
+
+
+def _device(name: str, serial: str, system: str, user: str, model: str, *, owner: str = "company") -> Entity:
+    return {
+        "id": guid("device", serial),
+        "deviceName": name,
+        "serialNumber": serial,
+        "userPrincipalName": f"{user}@{DOMAIN}",
+        "userDisplayName": user.capitalize(),
+        "emailAddress": f"{user}@{DOMAIN}",
+        "operatingSystem": system,
+        "osVersion": _VERSIONS[system],
+        "complianceState": "compliant",
+        "managementState": "managed",
+        "managedDeviceOwnerType": owner,
+        "enrolledDateTime": CREATED,
+        "lastSyncDateTime": "2026-11-23T06:41:17.1234567Z",
+        "azureADDeviceId": guid("entra-device", serial),
+        "model": model,
+        "manufacturer": _MAKERS[system],
+        "physicalMemoryInBytes": 17179869184,
+        "deviceActionResults": [],
+    }
+
+
+def scripts() -> dict[str, Entity]:
+    """PowerShell scripts that wait in Intune for their next edit or assignment."""
+    return _by_id(
+        [
+            _script("Disable-LegacyTLS", "Turns TLS 1.0 and 1.1 off.", "Set-ItemProperty HKLM:\\Tls -Name Enabled 0\n"),
+            _script("Clear-TempFolders", "Frees disk space.", "Get-ChildItem $env:TEMP | Remove-Item -Recurse\n"),
+        ]
+    )
+
+
+def _script(name: str, description: str, text: str) -> Entity:
+    return {
+        "id": guid("script", name),
+        "displayName": name,
+        "description": description,
+        "scriptContent": encoded(text),
+        "runAsAccount": "system",
+        "enforceSignatureCheck": False,
+        "fileName": f"{name}.ps1",
+        "roleScopeTagIds": ["0"],
+        "createdDateTime": CREATED,
+        "lastModifiedDateTime": CREATED,
+        "assignments": [],
+    }
+
+
+def health_scripts() -> dict[str, Entity]:
+    """One remediation."""
+    return _by_id(
+        [
+            {
+                "id": guid("health-script", "Fix-WindowsUpdate"),
+                "displayName": "Fix-WindowsUpdate",
+                "description": "Restarts the update service where it stands still.",
+                "publisher": "IT Operations",
+                "version": "1.0",
+                "detectionScriptContent": encoded("if ((Get-Service wuauserv).Status -ne 'Running') { exit 1 }\n"),
+                "remediationScriptContent": encoded("Restart-Service wuauserv\n"),
+                "runAsAccount": "system",
+                "enforceSignatureCheck": False,
+                "isGlobalScript": False,
+                "roleScopeTagIds": ["0"],
+                "createdDateTime": CREATED,
+                "lastModifiedDateTime": CREATED,
+                "assignments": [],
+            }
+        ]
+    )
+
+
+def compliance_policies() -> dict[str, Entity]:
+    """One compliance policy for Windows, one for iPhones."""
+    windows = {"bitLockerEnabled": True, "passwordRequired": True, "osMinimumVersion": "10.0.26100.0"}
+    phones = {"passcodeRequired": True, "passcodeMinimumLength": 6, "securityBlockJailbrokenDevices": True}
+    return _by_id(
+        [
+            _compliance_policy("Windows baseline", "#microsoft.graph.windows10CompliancePolicy", windows),
+            _compliance_policy("iPhone baseline", "#microsoft.graph.iosCompliancePolicy", phones),
+        ]
+    )
+
+
+def _compliance_policy(name: str, kind: str, settings: Entity) -> Entity:
+    return {
+        "@odata.type": kind,
+        "id": guid("compliance-policy", name),
+        "displayName": name,
+        "description": "",
+        "version": 3,
+        "createdDateTime": CREATED,
+        "lastModifiedDateTime": CREATED,
+        "assignments": [],
+        **settings,
+    }
+
+
+def role_definitions() -> dict[str, Entity]:
+    """One role that Intune ships and one that the company made."""
+    helpdesk = ["Microsoft.Intune_ManagedDevices_Read", "Microsoft.Intune_RemoteTasks_RemoteLock"]
+    operator = ["Microsoft.Intune_RemoteTasks_Wipe", "Microsoft.Intune_RemoteTasks_Retire"]
+    return _by_id(
+        [
+            _role("Help Desk Operator", "Remote tasks on users and devices.", [*helpdesk, *operator], built_in=True),
+            _role("Branch Helpdesk", "Looks, locks, and nothing else.", helpdesk, built_in=False),
+        ]
+    )
+
+
+def _role(name: str, description: str, allowed: list[str], *, built_in: bool) -> Entity:
+    actions = {"allowedResourceActions": allowed, "notAllowedResourceActions": []}
+    return {
+        "id": guid("role", name),
+        "displayName": name,
+        "description": description,
+        "isBuiltIn": built_in,
+        "rolePermissions": [{"resourceActions": [actions]}],
+        "roleScopeTagIds": ["0"],
+        "roleAssignments": [],
+    }

@@ -1,0 +1,22 @@
+"""Serve one application over https on loopback."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+# Long enough for an answer on its way out, short enough that a held one does not hold up the test.
+SHUTDOWN_SECONDS = 0.2
+
+
+@asynccontextmanager
+async def serve(app: web.Application, context: ssl.SSLContext, port: int = 0) -> AsyncIterator[str]:
+    """Run `app` on 127.0.0.1 until the block ends; yields its origin. Port 0 takes any free one."""
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port, ssl_context=context).start()
+        yield f"https://localhost:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

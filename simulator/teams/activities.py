@@ -1,0 +1,38 @@
+"""Activities as Teams shapes them."""
+
+import secrets
+from typing import Any
+
+from simulator.teams.connector import Connector
+from simulator.teams.places import Conversation
+from simulator.world import TENANT_ID, User
+
+
+def new_id() -> str:
+    """An activity id nobody has seen."""
+    return f"f:{secrets.token_hex(10)}"
+
+
+def activity(connector: Connector, kind: str, conversation: Conversation, user: User, **more: Any) -> dict[str, Any]:
+    """What every activity of a person in a conversation carries."""
+    channel_data: dict[str, Any] = {"tenant": {"id": TENANT_ID}}
+    if conversation.kind == "channel":
+        channel_data |= {
+            "team": {"id": f"19:team-{conversation.team}@thread.tacv2", "name": conversation.team},
+            "channel": {"id": conversation.id, "name": conversation.name},
+        }
+    where = {"id": conversation.id, "conversationType": conversation.kind, "tenantId": TENANT_ID}
+    made = {
+        "type": kind,
+        "id": new_id(),
+        "timestamp": "2026-11-23T08:00:00.000Z",
+        "channelId": "msteams",
+        "serviceUrl": connector.service_url,
+        "from": {"id": user.mri, "name": user.name, "aadObjectId": user.id},
+        "recipient": {"id": f"28:{connector.bot_app_id}", "name": "Countersign"},
+        "conversation": where | ({"isGroup": True} if conversation.kind != "personal" else {}),
+        "channelData": channel_data,
+        "locale": "en-GB",
+        "entities": [{"type": "clientInfo", "locale": "en-GB", "country": "DE", "timezone": user.time_zone}],
+    }
+    return made | more

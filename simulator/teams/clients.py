@@ -1,0 +1,207 @@
+"""People in Teams: what they see, click and type, and how their client signs them in."""
+
+import json
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+
+from simulator.clock import Clock
+from simulator.entra import Entra
+from simulator.teams.activities import activity, new_id
+from simulator.teams.buttons import button, filled
+from simulator.teams.connector import Connector
+from simulator.teams.places import Conversation, Message
+from simulator.teams.tokens import Minter
+from simulator.world import User, World
+
+TEAMS_APP = "1fec8e78-bce4-4aaf-ab1b-5451cc387264"
+"""Under this client id Teams asks Entra for a person's token."""
+
+REFRESH_PAUSE = timedelta(minutes=1)
+"""Teams does not refresh a view by itself sooner after its last answer."""
+
+CARD = "application/vnd.microsoft.card.adaptive"
+TEXT = "application/vnd.microsoft.activity.message"
+LOGIN = "application/vnd.microsoft.activity.loginRequest"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a click: the HTTP answer, and what the person sees of it.
+
+    `sign_in_url` is set where their client could not sign them in by itself and shows a button instead.
+    """
+
+    status: int
+    body: Any
+    card: dict[str, Any] | None = None
+    text: str = ""
+    error: str = ""
+    sign_in_url: str = ""
+
+
+@dataclass
+class Teams:
+    """All clients of a tenant. `messages_url` is where the bot listens."""
+
+    world: World
+    clock: Clock
+    entra: Entra
+    connector: Connector
+    session: aiohttp.ClientSession
+    sign_in_app_id: str
+    identifier_uri: str
+    messages_url: str = ""
+    minter: Minter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.minter = Minter(self.connector)
+
+    def client(self, name: str) -> "Client":
+        """The Teams client of this person."""
+        return Client(self, self.world.user(name))
+
+    async def post(self, sent: dict[str, Any], token: str | None = None) -> tuple[int, Any]:
+        """Send an activity to the bot, with a good token unless another (or none, as "") is given."""
+        bearer = self.minter.good() if token is None else token
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        async with self.session.post(self.messages_url, json=sent, headers=headers) as response:
+            text = await response.text()
+            return response.status, json.loads(text) if text else None
+
+    async def install(self, conversation: Conversation, by: User) -> tuple[int, Any]:
+        """Add the bot to a conversation and tell it, as Teams does."""
+        conversation.installed = True
+        await self.post(activity(self.connector, "installationUpdate", conversation, by, action="add"))
+        added = [{"id": f"28:{self.connector.bot_app_id}"}]
+        return await self.post(activity(self.connector, "conversationUpdate", conversation, by, membersAdded=added))
+
+    async def remove(self, conversation: Conversation, by: User) -> tuple[int, Any]:
+        """Take the bot out of a conversation and tell it."""
+        conversation.installed = False
+        return await self.post(activity(self.connector, "installationUpdate", conversation, by, action="remove"))
+
+
+class Client:
+    """One person's client."""
+
+    def __init__(self, teams: Teams, user: User) -> None:
+        self.user = user
+        self.last: dict[str, Any] = {}
+        self._teams = teams
+        self._answered: dict[str, datetime] = {}
+
+    def card(self, message: Message) -> dict[str, Any]:
+        """The card as this person sees it."""
+        card = message.card_for(self.user)
+        assert card is not None, "this message carries no card"
+        return card
+
+    def url(self, message: Message, title: str) -> str:
+        """Where a button leads that opens a page."""
+        found = button(self.card(message), title)
+        assert found is not None, f"no button {title}"
+        return str(found["url"])
+
+    async def click(
+        self, message: Message, name: str, inputs: dict[str, str] | None = None, *, force: bool = False
+    ) -> Answer:
+        """Press the button of this title or verb. `force` sends it although a required input is empty.
+
+        Raises `LookupError` for a button that this person does not see.
+        """
+        card = self.card(message)
+        found = button(card, name)
+        if found is None:
+            raise LookupError(f"{self.user.name} sees no button {name!r}")
+        return await self.invoke(message, filled(card, found, inputs or {}, force=force), "manual")
+
+    async def refresh(self, message: Message) -> Answer | None:
+        """What Teams does when the card comes into view: ask for this person's own, if they are meant to have one."""
+        refresh = (message.card or {}).get("refresh")
+        if not refresh or self.user.mri not in refresh.get("userIds", ()):
+            return None
+        last = self._answered.get(message.id)
+        if last is not None and self._teams.clock.now() - last < REFRESH_PAUSE:
+            return None
+        return await self.invoke(message, refresh["action"], "automatic")
+
+    async def invoke(self, message: Message, action: dict[str, Any], trigger: str) -> Answer:
+        """Send an action, also one that no card of theirs holds, and take the answer."""
+        conversation = self._conversation(message)
+        kept = {name: action[name] for name in ("type", "id", "title", "verb", "data") if name in action}
+        sent = activity(
+            self._teams.connector,
+            "invoke",
+            conversation,
+            self.user,
+            name="adaptiveCard/action",
+            replyToId=message.id,
+            value={"action": kept, "trigger": trigger},
+        )
+        sent["conversation"]["id"] = message.conversation
+        return await self._send(message, sent)
+
+    async def resend(self, message: Message, **changes: Any) -> Answer:
+        """The last activity once more, to the letter unless something is changed."""
+        return await self._send(message, deepcopy(self.last) | changes)
+
+    async def say(self, conversation: Conversation, text: str) -> tuple[int, Any]:
+        """Write to the bot; in channels and group chats it hears only what mentions it."""
+        bot = {"id": f"28:{self._teams.connector.bot_app_id}", "name": "Countersign"}
+        more: dict[str, Any] = {"text": text}
+        if conversation.kind != "personal":
+            tag = "<at>Countersign</at>"
+            more = {"text": f"{tag} {text}", "entities": [{"type": "mention", "text": tag, "mentioned": bot}]}
+        sent = activity(self._teams.connector, "message", conversation, self.user, **more)
+        return await self._teams.post(sent)
+
+    async def _send(self, message: Message, sent: dict[str, Any]) -> Answer:
+        self.last = deepcopy(sent)
+        status, body = await self._teams.post(sent)
+        self._answered[message.id] = self._teams.clock.now()
+        if status != 200 or not isinstance(body, dict):
+            return Answer(status, body, error="Something went wrong")
+        kind, value = body.get("type"), body.get("value")
+        if kind == CARD and isinstance(value, dict):
+            message.personal[self.user.id] = value
+            return Answer(status, body, card=value)
+        if kind == LOGIN:
+            return await self._sign_in(message, sent, status, body)
+        if kind == TEXT:
+            return Answer(status, body, text=str(value))
+        return Answer(status, body, error=str((value or {}).get("message", "Something went wrong")))
+
+    async def _sign_in(self, message: Message, sent: dict[str, Any], status: int, body: dict[str, Any]) -> Answer:
+        """Fetch a token silently where Teams can, and send the same invoke again with it; else show the button."""
+        value = body["value"]
+        resource = value.get("tokenExchangeResource") or {}
+        silent = (
+            self._conversation(message).kind != "channel"
+            and self.user.has_bot
+            and resource.get("uri") == self._teams.identifier_uri
+            and bool(value.get("connectionName"))
+            and len(value.get("buttons") or ()) == 1
+            and "authentication" not in sent["value"]
+        )
+        if not silent:
+            buttons = value.get("buttons") or [{}]
+            return Answer(status, body, error="Please sign in", sign_in_url=str(buttons[0].get("value", "")))
+        token = self._teams.entra.user_token(
+            self.user.id, self._teams.identifier_uri, TEAMS_APP, ["access_as_user"], azp=TEAMS_APP
+        )
+        again = deepcopy(sent)
+        again["value"]["authentication"] = {
+            "id": resource.get("id") or new_id(),
+            "connectionName": value["connectionName"],
+            "token": token,
+        }
+        return await self._send(message, again)
+
+    def _conversation(self, message: Message) -> Conversation:
+        found = self._teams.connector.places.find(message.conversation)
+        assert found is not None
+        return found

@@ -1,0 +1,187 @@
+"""The Bot Connector: its keys, and the REST interface by which the bot writes."""
+
+import json
+from typing import Any
+
+import jwt
+from aiohttp import web
+
+from simulator.clock import Clock
+from simulator.keys import SigningKey
+from simulator.teams.faults import Fault, Kind
+from simulator.teams.limits import Rates, bad_card, too_big
+from simulator.teams.places import Conversation, Places
+from simulator.world import User, World
+
+ISSUER = "https://api.botframework.com"
+BOT_AUDIENCE = "https://api.botframework.com"
+
+
+class Refused(Exception):
+    """The connector says no, with a status and Teams' word for it."""
+
+    def __init__(self, status: int, code: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.code = code
+        self.headers = headers or {}
+
+
+class Connector:
+    """One tenant's connector. `entra_key` verifies the bot's own token; `origin` is where it is served."""
+
+    def __init__(self, world: World, clock: Clock, entra_key: SigningKey, bot_app_id: str) -> None:
+        self.places = Places(world)
+        self.faults: list[Fault] = []
+        self.calls: list[tuple[str, str]] = []
+        self.origin = ""
+        self.keys = [SigningKey(endorsements=("msteams",))]
+        self.bot_app_id = bot_app_id
+        self._entra_key = entra_key
+        self._rates = Rates(clock)
+
+    @property
+    def key(self) -> SigningKey:
+        """What activities are signed with now."""
+        return self.keys[-1]
+
+    @property
+    def service_url(self) -> str:
+        """What activities name as the place to answer to."""
+        return f"{self.origin}/teams/"
+
+    def roll_over(self) -> None:
+        """Publish a new key and sign with it."""
+        self.keys.append(SigningKey(endorsements=("msteams",)))
+
+    def app(self) -> web.Application:
+        """The web application."""
+        app = web.Application(client_max_size=2**20)
+        app.router.add_get("/v1/.well-known/openidconfiguration", self._metadata)
+        app.router.add_get("/v1/keys", self._published_keys)
+        base = "/teams/v3/conversations"
+        app.router.add_route("*", base, self._call)
+        app.router.add_route("*", base + "/{conversation}/{what}", self._call)
+        app.router.add_route("*", base + "/{conversation}/{what}/{id}", self._call)
+        return app
+
+    async def _metadata(self, _request: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "issuer": ISSUER,
+                "jwks_uri": f"{self.origin}/v1/keys",
+                "id_token_signing_alg_values_supported": ["RS256"],
+            }
+        )
+
+    async def _published_keys(self, _request: web.Request) -> web.Response:
+        return web.json_response({"keys": [key.jwk() for key in self.keys]})
+
+    async def _call(self, request: web.Request) -> web.StreamResponse:
+        self.calls.append((request.method, request.path))
+        fault = next((one for one in self.faults if one.strikes(request.method, request.path)), None)
+        if fault and fault.kind is Kind.LOST_REQUEST:
+            return _cut(request)
+        if fault and fault.kind is Kind.HELD:
+            await fault.event.wait()
+        try:
+            if fault and fault.kind is Kind.STATUS:
+                headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+                raise Refused(fault.status, "Fault", headers)
+            self._check_token(request)
+            answer = await self._do(request)
+        except Refused as refused:
+            body = {"error": {"code": refused.code, "message": refused.code}}
+            return web.json_response(body, status=refused.status, headers=refused.headers)
+        if fault and fault.kind is Kind.LOST_ANSWER:
+            return _cut(request)
+        return web.json_response(answer, status=201 if request.method == "POST" else 200)
+
+    def _check_token(self, request: web.Request) -> None:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        try:
+            claims = self._entra_key.verify(token, BOT_AUDIENCE)
+        except jwt.InvalidTokenError:
+            raise Refused(401, "Unauthorized") from None
+        if self.bot_app_id not in (claims.get("appid"), claims.get("azp")):
+            raise Refused(403, "Forbidden")
+
+    async def _do(self, request: web.Request) -> dict[str, Any]:
+        what, identity = request.match_info.get("what"), request.match_info.get("id", "")
+        body = await request.json() if request.can_read_body else {}
+        if what is None:
+            return self._create(body)
+        where = request.match_info["conversation"]
+        conversation = self._installed(where)
+        if what in ("members", "pagedmembers"):
+            return self._members(conversation, identity)
+        if request.method == "POST":
+            thread = where.partition(";messageid=")[2] or identity
+            return {"id": self._write(conversation, body, thread).id}
+        return self._edit(request.method, conversation, identity, body)
+
+    def _create(self, body: dict[str, Any]) -> dict[str, Any]:
+        channel = ((body.get("channelData") or {}).get("channel") or {}).get("id")
+        if channel:
+            message = self._write(self._installed(channel), body["activity"], "")
+            return {"id": message.conversation, "activityId": message.id}
+        user = self.places.user(str((body.get("members") or [{}])[0].get("id")))
+        if user is None or not user.in_teams:
+            raise Refused(403, "ConversationBlockedByUser")
+        conversation = self.places.personal(user)
+        if not conversation.installed:
+            raise Refused(403, "ForbiddenOperationException")
+        return {"id": conversation.id}
+
+    def _installed(self, where: str) -> Conversation:
+        conversation = self.places.find(where)
+        if conversation is None:
+            raise Refused(404, "ConversationNotFound")
+        if not conversation.installed:
+            raise Refused(403, "BotNotInConversationRoster")
+        return conversation
+
+    def _write(self, conversation: Conversation, activity: dict[str, Any], thread: str) -> Any:
+        self._check_write(conversation, activity)
+        return self.places.write(conversation, activity, thread)
+
+    def _edit(self, method: str, conversation: Conversation, identity: str, body: dict[str, Any]) -> dict[str, Any]:
+        message = conversation.message(identity)
+        if message is None:
+            raise Refused(404, "ActivityNotFoundInConversation")
+        if method == "DELETE":
+            message.deleted = True
+            return {}
+        self._check_write(conversation, body)
+        message.edit(body)
+        return {"id": message.id}
+
+    def _check_write(self, conversation: Conversation, activity: dict[str, Any]) -> None:
+        if conversation.archived:
+            raise Refused(403, "ConversationArchived")
+        if too_big(activity):
+            raise Refused(413, "MessageSizeTooBig")
+        if bad_card(activity):
+            raise Refused(400, "BadArgument")
+        if wait := self._rates.wait(conversation.id):
+            raise Refused(429, "TooManyRequests", {"Retry-After": str(wait)})
+
+    def _members(self, conversation: Conversation, identity: str) -> dict[str, Any]:
+        members = [_member(user) for user in conversation.members]
+        if not identity:
+            return {"members": members}
+        found = [member for member in members if identity in (member["id"], member["aadObjectId"])]
+        if not found:
+            raise Refused(404, "MemberNotFoundInConversation")
+        return found[0]
+
+
+def _member(user: User) -> dict[str, Any]:
+    return {"id": user.mri, "name": user.name, "aadObjectId": user.id, "userPrincipalName": user.upn}
+
+
+def _cut(request: web.Request) -> web.StreamResponse:
+    """No answer at all."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(text=json.dumps({}))

@@ -1,0 +1,34 @@
+"""What goes wrong between the bot and the connector, to be queued by a test."""
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a call goes wrong. `STATUS` and `LOST_REQUEST` leave Teams untouched."""
+
+    STATUS = "a status instead of an answer"
+    LOST_REQUEST = "connection cut before anything happened"
+    LOST_ANSWER = "connection cut after it happened"
+    HELD = "held until the event is set, then done"
+
+
+@dataclass
+class Fault:
+    """Strikes the next `times` calls whose method and path fit."""
+
+    kind: Kind
+    status: int = 502
+    method: str = ""
+    path: str = ""
+    times: int = 1
+    retry_after: int | None = None
+    event: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def strikes(self, method: str, path: str) -> bool:
+        """Whether this fault is the one for this call; counts down if so."""
+        fits = self.times > 0 and self.method in {"", method} and re.search(self.path, path) is not None
+        self.times -= fits
+        return fits

@@ -1,0 +1,270 @@
+"""What a change points to: the script that will run, the rights that will be given, whom it will reach."""
+
+import base64
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.graph.content import MOST_SETTINGS, read_content
+from bot.graph.http import GraphClient
+from bot.graph.loose import leaves
+from bot.graph.rows import parse_row
+from handlers.ports import Content, Row, Throttled, Unavailable
+from simulator.graph.faults import Fault, Kind
+from tests.bot.graph.scripted import ScriptedGraph
+from tests.bot.graph.tenant import Tenant
+
+EVIL = "Remove-Item C:\\ -Recurse\n"
+
+
+def encoded(text: str, encoding: str = "utf-8") -> str:
+    return base64.b64encode(text.encode(encoding)).decode()
+
+
+def by_label(content: Content) -> dict[str, tuple[str, str]]:
+    return {label: (value, before) for label, value, before in content.facts}
+
+
+async def filed(tenant: Tenant, path: str, body: Any = None, **how: Any) -> tuple[Row, Content]:
+    """File a change, and read it as the bot does."""
+    row = await tenant.intune.get(await tenant.file(path, body, **how))
+    return row, await tenant.intune.content(row)
+
+
+async def test_a_device_action_says_it_all(tenant: Tenant) -> None:
+    """Nothing is read for it: what an approver wants to know of a device is another question."""
+    row = await tenant.intune.get(await tenant.file_wipe())
+    calls = len(tenant.graph.calls)
+    assert await tenant.intune.content(row) == Content()
+    assert len(tenant.graph.calls) == calls
+
+
+async def test_a_new_script(tenant: Tenant) -> None:
+    """Its text, its length and the hash that `Get-FileHash` gives; how it runs stands beside it."""
+    body = {"displayName": "Tidy", "scriptContent": encoded(EVIL), "runAsAccount": "system"}
+    _, content = await filed(tenant, "deviceManagementScripts", body)
+    facts = by_label(content)
+    assert content.script == EVIL
+    assert facts["Script"] == (f"1 line, SHA-256 {hashlib.sha256(EVIL.encode()).hexdigest()}", "")
+    assert facts["runAsAccount"] == ("system", "")
+
+
+async def test_a_changed_script(tenant: Tenant) -> None:
+    """The text that will run, and the hash of the one that runs now; what stays is not repeated."""
+    script = next(iter(tenant.world.scripts.values()))
+    before = base64.b64decode(script["scriptContent"])
+    patch = {"scriptContent": encoded(EVIL), "runAsAccount": script["runAsAccount"], "description": ""}
+    _, content = await filed(tenant, f"deviceManagementScripts/{script['id']}", patch, method="PATCH")
+    facts = by_label(content)
+    assert content.script == EVIL
+    assert hashlib.sha256(before).hexdigest() in facts["Script"][1]
+    assert facts["description"] == ("removed", script["description"])
+    assert "runAsAccount" not in facts
+
+
+async def test_a_change_beside_the_script_shows_the_script(tenant: Tenant) -> None:
+    """Another account to run as changes what the same text can do."""
+    script = next(iter(tenant.world.scripts.values()))
+    path = f"deviceManagementScripts/{script['id']}"
+    _, content = await filed(tenant, path, {"runAsAccount": "user"}, method="PATCH")
+    assert content.script == base64.b64decode(script["scriptContent"]).decode()
+    assert by_label(content)["runAsAccount"] == ("user", "system")
+
+
+async def test_both_scripts_of_a_remediation(tenant: Tenant) -> None:
+    """Under their names, the unchanged one too."""
+    script = next(iter(tenant.world.health_scripts.values()))
+    path, patch = f"deviceHealthScripts/{script['id']}", {"remediationScriptContent": encoded(EVIL)}
+    _, content = await filed(tenant, path, patch, method="PATCH")
+    detection = base64.b64decode(script["detectionScriptContent"]).decode()
+    assert content.script == f"# --- Detection script ---\n{detection}\n# --- Remediation script ---\n{EVIL}"
+    assert by_label(content)["Detection script"][1] == ""
+
+
+async def test_an_assignment_names_whom_it_reaches(tenant: Tenant) -> None:
+    """The script that will run, and the group by name, kind and size."""
+    script = next(iter(tenant.world.scripts.values()))
+    laptops = tenant.world.group("All-Windows-Laptops")
+    target = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": laptops.id}
+    body = {"deviceManagementScriptAssignments": [{"target": target}]}
+    _, content = await filed(tenant, f"deviceManagementScripts/{script['id']}/assign", body)
+    members = f"{len(laptops.members)} direct members"
+    assert by_label(content)["Will reach"] == (f"All-Windows-Laptops (security group, {members})", "")
+    assert content.script
+
+
+async def test_a_grown_group_is_another_content(tenant: Tenant) -> None:
+    """A vote on four devices is no vote on five."""
+    script = next(iter(tenant.world.scripts.values()))
+    laptops = tenant.world.group("All-Windows-Laptops")
+    target = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": laptops.id}
+    body = {"deviceManagementScriptAssignments": [{"target": target}]}
+    row, content = await filed(tenant, f"deviceManagementScripts/{script['id']}/assign", body)
+    assert (await tenant.intune.content(row)).sha256 == content.sha256
+    laptops.members.add(tenant.person("rita").id)
+    assert (await tenant.intune.content(row)).sha256 != content.sha256
+
+
+async def test_targets_that_are_everybody_or_not(tenant: Tenant) -> None:
+    """All devices, all users, an exclusion, a group that is gone: each in a line, each once."""
+    policy = next(iter(tenant.world.compliance_policies.values()))
+    group = tenant.world.group("Everyone")
+    kinds: list[dict[str, Any]] = [
+        {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"},
+        {"@odata.type": "#microsoft.graph.allLicensedUsersAssignmentTarget"},
+        {"@odata.type": "#microsoft.graph.exclusionGroupAssignmentTarget", "groupId": group.id},
+        {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": "gone"},
+        {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"},
+    ]
+    body = {"assignments": [{"target": target} for target in kinds]}
+    _, content = await filed(tenant, f"deviceCompliancePolicies/{policy['id']}/assign", body)
+    assert [value for label, value, _ in content.facts if label == "Will reach"] == [
+        "All devices",
+        "All users",
+        "Not: Everyone (Microsoft 365 group, 3 direct members)",
+        "Group gone, which could not be read",
+    ]
+
+
+async def test_a_changed_role(tenant: Tenant) -> None:
+    """What it may do then and may not do now, and the other way round."""
+    role = next(role for role in tenant.world.role_definitions.values() if not role["isBuiltIn"])
+    allowed = ["Microsoft.Intune_ManagedDevices_Read", "Microsoft.Intune_RemoteTasks_Wipe"]
+    actions = {"allowedResourceActions": allowed, "notAllowedResourceActions": ["Microsoft.Intune_Roles_Read"]}
+    patch = {"rolePermissions": [{"resourceActions": [actions]}]}
+    _, content = await filed(tenant, f"roleDefinitions/{role['id']}", patch, method="PATCH")
+    facts = by_label(content)
+    assert facts["Permissions added"][0] == "Microsoft.Intune_RemoteTasks_Wipe, not Microsoft.Intune_Roles_Read"
+    assert facts["Permissions removed"][0] == "Microsoft.Intune_RemoteTasks_RemoteLock"
+
+
+async def test_a_role_for_somebody(tenant: Tenant) -> None:
+    """Who will hold it, and all that it allows."""
+    role = next(iter(tenant.world.role_definitions.values()))
+    body = {"displayName": "Night", "members": [tenant.world.group("Night-Shift").id], "resourceScopes": []}
+    _, content = await filed(tenant, f"roleDefinitions/{role['id']}/roleAssignments", body)
+    facts = by_label(content)
+    assert facts["Will hold the role"][0] == "Night-Shift (security group, 1 direct member)"
+    assert "Microsoft.Intune_RemoteTasks_Wipe" in facts["Permissions"][0]
+
+
+async def test_a_changed_setting(tenant: Tenant) -> None:
+    """Its value then, and its value now."""
+    policy = next(iter(tenant.world.compliance_policies.values()))
+    path, patch = f"deviceCompliancePolicies/{policy['id']}", {"bitLockerEnabled": False, "passwordRequired": True}
+    _, content = await filed(tenant, path, patch, method="PATCH")
+    assert content.facts == (("bitLockerEnabled", "no", "yes"),)
+
+
+async def test_a_deletion_shows_what_will_be_gone(tenant: Tenant) -> None:
+    """Name, settings and whom it reached."""
+    policy = next(iter(tenant.world.compliance_policies.values()))
+    policy["assignments"] = [{"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}]
+    _, content = await filed(tenant, f"deviceCompliancePolicies/{policy['id']}", method="DELETE")
+    facts = by_label(content)
+    assert facts["bitLockerEnabled"] == ("yes", "")
+    assert facts["Reached until now"] == ("All devices", "")
+
+
+async def test_a_changed_access_policy_names_its_approvers(tenant: Tenant) -> None:
+    """Groups, not ids: this is how the second person could be removed."""
+    policy = next(policy for policy in tenant.world.policies.values() if policy.policy_type == "deviceWipe")
+    patch = {"approverGroupIds": [tenant.world.group("Night-Shift").id]}
+    _, content = await filed(tenant, f"operationApprovalPolicies/{policy.id}", patch, method="PATCH")
+    assert by_label(content)["Will approve"][0] == "Night-Shift (security group, 1 direct member)"
+
+
+async def test_what_may_not_be_read_is_said(tenant: Tenant) -> None:
+    """Gone meanwhile: a line says so, and the vote binds to that as well."""
+    script = next(iter(tenant.world.scripts.values()))
+    path = f"deviceManagementScripts/{script['id']}"
+    row, content = await filed(tenant, path, {"runAsAccount": "user"}, method="PATCH")
+    del tenant.world.scripts[script["id"]]
+    hidden = await tenant.intune.content(row)
+    assert hidden.facts[0] == ("Present state", "could not be read", "")
+    assert hidden.sha256 != content.sha256
+
+
+@pytest.mark.parametrize(("kind", "error"), [(Kind.UNAVAILABLE, Unavailable), (Kind.THROTTLED, Throttled)])
+async def test_half_a_content_is_none(tenant: Tenant, kind: Kind, error: type[Exception]) -> None:
+    """While a neighbour fails there is no content: it would look like a changed one, and void every vote."""
+    script = next(iter(tenant.world.scripts.values()))
+    row, _ = await filed(tenant, f"deviceManagementScripts/{script['id']}", {"runAsAccount": "user"}, method="PATCH")
+    tenant.graph.faults.append(Fault(kind, "deviceManagementScripts", times=99))
+    with pytest.raises(error):
+        await tenant.intune.content(row)
+
+
+async def test_without_undocumented_fields_there_is_nothing_to_read(tenant: Tenant) -> None:
+    """Then nobody knows what it is, and nothing is guessed."""
+    tenant.graph.knobs.extra_fields = False
+    _, content = await filed(tenant, "deviceManagementScripts", {"displayName": "x", "scriptContent": ""})
+    assert content == Content()
+
+
+# --- content that is odd ------------------------------------------------------------------------------------------
+
+
+def held(payload: dict[str, Any], kind: str = "SomethingNew", **more: Any) -> Row:
+    row = parse_row({"id": "r", "payload": payload, "payloadOperation": "Create", "payloadType": kind})
+    return replace(row, **more)
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["utf-8", "utf-8-sig", "utf-16"],
+)
+async def test_scripts_in_any_encoding(client: GraphClient, encoding: str) -> None:
+    """As PowerShell writes them; the hash is of the bytes that will run."""
+    content = await read_content(client, held({"scriptContent": encoded("Stop-Übung\n", encoding)}))
+    assert content.script == "Stop-Übung\n"
+    assert hashlib.sha256("Stop-Übung\n".encode(encoding)).hexdigest() in content.facts[0][1]
+
+
+async def test_a_script_that_cannot_be_decoded(client: GraphClient) -> None:
+    """Nothing is shown as its text, and two of them are still told apart."""
+    one, other = [await read_content(client, held({"scriptContent": text})) for text in ("%%1", "%%2")]
+    assert one.script == ""
+    assert "not readable" in one.facts[0][1]
+    assert one.sha256 != other.sha256
+
+
+async def test_a_kind_that_nobody_knows(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Everything that is held is shown, and Graph is not asked."""
+    content = await read_content(client, held({"a": {"b": [1, 2]}, "c": [{"d": True}], "e": None}))
+    assert content.facts == (("a.b", "1, 2", ""), ("c[1].d", "yes", ""))
+    assert graph.calls == []
+
+
+async def test_more_settings_than_a_card_has_room_for(client: GraphClient) -> None:
+    """They are counted, and the hash covers every one."""
+    many = {f"setting{number}": number for number in range(100)}
+    content = await read_content(client, held(many))
+    assert len(content.facts) == MOST_SETTINGS + 1
+    assert content.facts[-1] == ("And more", "60 further lines", "")
+    changed = await read_content(client, held(many | {"setting99": "other"}))
+    assert changed.facts == content.facts
+    assert changed.sha256 != content.sha256
+
+
+async def test_removed_settings_are_seen(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Null, an empty list, a shorter list: whatever was there before and is not any more."""
+    graph.tell(
+        "/beta/deviceManagement/deviceConfigurations/c1",
+        {"limit": 5, "rules": [{"on": True}, {"on": False}], "names": ["a"], "other": 1, "password": "hunter2"},
+    )
+    row = replace(
+        held({}, kind="DeviceConfiguration"),
+        operation="Update",
+        target_id="c1",
+        patch={"limit": None, "rules": [{"on": True}], "names": []},
+    )
+    content = await read_content(client, row)
+    assert content.facts == (("limit", "removed", "5"), ("names", "removed", "a"), ("rules[2].on", "removed", "no"))
+
+
+def test_leaves_of_nothing() -> None:
+    """Empty objects and lists are empty values, so that emptying something shows."""
+    assert dict(leaves({"a": {}, "b": [], "c": [{}], "d": False})) == {"a": "", "b": "", "c[1]": "", "d": "no"}

@@ -1,0 +1,299 @@
+"""People and groups: who somebody is, which groups hold them, and which groups Intune takes."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from approvals.policy import Group
+from bot.graph.directory import MEMBERS_LIVE, Directory
+from bot.graph.http import GraphClient
+from bot.graph.people import Identities
+from handlers.ports import Conflict, Forbidden, NotFound, PortError, Unavailable
+from simulator.graph.faults import Fault, Kind
+from tests.bot.graph.scripted import ScriptedGraph
+from tests.bot.graph.tenant import Tenant
+
+
+class StillClock:
+    """A time that moves when told."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+    async def now(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+def directory_of(client: GraphClient, clock: StillClock, identities: Identities = "none", **how: Any) -> Directory:
+    return Directory(client, identities, **{"direct_membership": True} | how, clock=clock)
+
+
+@pytest.fixture
+def transitive(tenant: Tenant, clock: StillClock) -> Directory:
+    return directory_of(tenant.client, clock, direct_membership=False)
+
+
+def user(account: str = "u1", **differences: Any) -> dict[str, Any]:
+    plain = {"id": account, "displayName": "Uma", "userPrincipalName": f"{account}@x", "accountEnabled": True}
+    return plain | {"userType": "Member", "employeeId": "7"} | differences
+
+
+# --- standing -----------------------------------------------------------------------------------------------------
+
+
+async def test_direct_membership_is_one_call(graph: ScriptedGraph, client: GraphClient, clock: StillClock) -> None:
+    """However many groups are asked about; only those asked about come back, in the asked spelling."""
+    graph.tell("/v1.0/users/u1", user())
+    graph.tell("/v1.0/users/u1/memberOf", {"value": [{"id": "g1"}], "@odata.nextLink": f"{graph.origin}/more"})
+    graph.tell("/more", {"value": [{"id": "g3"}, {"id": "other"}]})
+    standing = await directory_of(client, clock).standing("u1", ["G1", "g2", "g3"])
+    assert standing is not None
+    assert standing.groups == {"G1", "g3"}
+    assert standing.person.account == "u1"
+    assert standing.active
+    assert sorted(graph.called()) == ["GET /more", "GET /v1.0/users/u1", "GET /v1.0/users/u1/memberOf"]
+
+
+async def test_nested_members_count_where_that_is_wanted(tenant: Tenant, transitive: Directory) -> None:
+    """Nina is in a group that is in the group."""
+    group = tenant.world.group("Security-Team").id
+    standing = await transitive.standing(tenant.person("nina").id, [group])
+    assert standing is not None
+    assert standing.groups == {group}
+
+
+async def test_nested_members_do_not_count_by_default(tenant: Tenant, clock: StillClock) -> None:
+    """Intune is reported to ignore nesting: Nina does not count, Sam does."""
+    directory, group = directory_of(tenant.client, clock), tenant.world.group("Security-Team").id
+    nina = await directory.standing(tenant.person("nina").id, [group])
+    sam = await directory.standing(tenant.person("sam").id, [group])
+    assert nina is not None
+    assert sam is not None
+    assert (nina.groups, sam.groups) == (frozenset(), {group})
+
+
+async def test_many_groups_are_asked_in_parts(tenant: Tenant, transitive: Directory) -> None:
+    """Graph takes twenty at a time."""
+    groups = [group.id for group in tenant.world.groups.values()] + [f"none-{number}" for number in range(40)]
+    standing = await transitive.standing(tenant.person("both").id, groups)
+    assert standing is not None
+    names = {tenant.world.groups[group].name for group in standing.groups}
+    assert names == {"Security-Admins", "Change-Advisory-Board"}
+    assert sum(call.path.endswith("checkMemberGroups") for call in tenant.graph.calls) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "active"), [("dana", True), ("gus", False), ("dora", False)], ids=["member", "guest", "disabled"]
+)
+async def test_who_is_active(tenant: Tenant, transitive: Directory, name: str, active: bool) -> None:
+    """An enabled member of this tenant; no guest, and nobody who is locked out."""
+    standing = await transitive.standing(tenant.person(name).id, [])
+    assert standing is not None
+    assert standing.active is active
+
+
+@pytest.mark.parametrize(
+    "differences",
+    [
+        {"accountEnabled": None},
+        {"accountEnabled": "true"},
+        {"userType": None},
+        {"userType": "Guest"},
+        {"userPrincipalName": "a_other.example#EXT#@x"},
+    ],
+)
+async def test_what_the_directory_does_not_say_is_no_yes(
+    graph: ScriptedGraph, client: GraphClient, clock: StillClock, differences: dict[str, Any]
+) -> None:
+    """Not enabled for certain, not a member for certain, or invited from elsewhere: not active."""
+    graph.tell("/v1.0/users/u1", user(**differences))
+    standing = await directory_of(client, clock).standing("u1", [])
+    assert standing is not None
+    assert not standing.active
+
+
+@pytest.mark.parametrize("account", ["", "  ", "nobody", "no#body?x"])
+async def test_nobody_of_that_name(tenant: Tenant, transitive: Directory, account: str) -> None:
+    """`None`, and no list of everybody."""
+    assert await transitive.standing(account, [tenant.world.group("Security-Team").id]) is None
+    assert await transitive.person(account) is None
+
+
+async def test_a_vote_reads_anew(tenant: Tenant, transitive: Directory) -> None:
+    """Somebody who was taken out of the group a moment ago is out."""
+    group, dana = tenant.world.group("Device-Managers"), tenant.person("dana").id
+    before = await transitive.standing(dana, [group.id])
+    group.members.discard(dana)
+    after = await transitive.standing(dana, [group.id])
+    assert before is not None
+    assert after is not None
+    assert (before.groups, after.groups) == ({group.id}, frozenset())
+
+
+async def test_no_directory_no_answer(tenant: Tenant, transitive: Directory) -> None:
+    """A failing directory raises; it never looks like an empty one."""
+    tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "checkMemberGroups", times=99))
+    with pytest.raises(Unavailable):
+        await transitive.standing(tenant.person("dana").id, [tenant.world.group("Device-Managers").id])
+
+
+async def test_the_same_question_at_once_is_one_call(
+    graph: ScriptedGraph, client: GraphClient, clock: StillClock
+) -> None:
+    """Twenty clicks of one person at the same moment; the next click asks again."""
+    held = asyncio.Event()
+    graph.tell("/v1.0/users/u1", user(), hold=held)
+    graph.tell("/v1.0/users/u1/memberOf", {"value": [{"id": "g1"}]})
+    directory = directory_of(client, clock)
+    asking = [asyncio.create_task(directory.standing("u1", ["g1"])) for _ in range(20)]
+    await asyncio.sleep(0)
+    held.set()
+    assert len({standing.groups for standing in await asyncio.gather(*asking) if standing}) == 1
+    assert graph.called().count("GET /v1.0/users/u1") == 1
+    await directory.standing("u1", ["g1"])
+    assert graph.called().count("GET /v1.0/users/u1") == 2
+
+
+# --- one human, several accounts ----------------------------------------------------------------------------------
+
+
+async def accounts_of(tenant: Tenant, clock: StillClock, name: str, identities: Identities) -> set[str]:
+    """First names of the accounts that are linked to this one."""
+    person = await directory_of(tenant.client, clock, identities).person(tenant.person(name).id)
+    assert person is not None
+    assert person.account == tenant.person(name).id
+    return {tenant.world.users[account].upn.split("@")[0] for account in person.accounts}
+
+
+async def test_unlinked(tenant: Tenant, clock: StillClock) -> None:
+    """Every account is a human of its own."""
+    assert await accounts_of(tenant, clock, "rita", "none") == {"rita"}
+
+
+async def test_linked_by_employee_id(tenant: Tenant, clock: StillClock) -> None:
+    """Rita's admin account is Rita, disabled or not; those without an employee id are not one human."""
+    tenant.person("ritaadmin").enabled = False
+    assert await accounts_of(tenant, clock, "rita", "employeeId") == {"rita", "ritaadmin"}
+    assert await accounts_of(tenant, clock, "ritaadmin", "employeeId") == {"rita", "ritaadmin"}
+    assert await accounts_of(tenant, clock, "emergency-admin-1", "employeeId") == {"emergency-admin-1"}
+
+
+async def test_an_employee_id_is_no_query(tenant: Tenant, clock: StillClock) -> None:
+    """Quotes in it stay inside the literal."""
+    tenant.person("rita").employee_id = tenant.person("ritaadmin").employee_id = "x' or id ne '"
+    assert await accounts_of(tenant, clock, "rita", "employeeId") == {"rita", "ritaadmin"}
+
+
+async def test_employee_ids_are_compared_here_too(graph: ScriptedGraph, client: GraphClient, clock: StillClock) -> None:
+    """Should Graph ever answer more than was asked, strangers are not linked."""
+    graph.tell("/v1.0/users/u1", user())
+    graph.tell("/v1.0/users", {"value": [user(), user("u2"), user("u3", employeeId="8"), user("u4", employeeId=None)]})
+    person = await directory_of(client, clock, "employeeId").person("u1")
+    assert person is not None
+    assert person.accounts == {"u1", "u2"}
+
+
+@pytest.mark.parametrize("by", ["id", "upn"])
+async def test_linked_by_a_list(tenant: Tenant, clock: StillClock, by: str) -> None:
+    """By object id or user principal name, in any casing; accounts that are gone link nobody."""
+    rita, admin = tenant.person("rita"), tenant.person("ritaadmin")
+    names: list[str] = [rita.id, admin.id] if by == "id" else [rita.upn.upper(), admin.upn]
+    humans: Sequence[Sequence[str]] = [[*names, "gone@company.example"], [tenant.person("sam").id]]
+    assert await accounts_of(tenant, clock, "rita", humans) == {"rita", "ritaadmin"}
+    assert await accounts_of(tenant, clock, "ritaadmin", humans) == {"rita", "ritaadmin"}
+    assert await accounts_of(tenant, clock, "dana", humans) == {"dana"}
+
+
+async def test_links_that_cannot_be_read_are_no_links_missing(tenant: Tenant, clock: StillClock) -> None:
+    """Else a requestor's second account would pass for somebody else."""
+    tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "/users$", times=99))
+    with pytest.raises(Unavailable):
+        await accounts_of(tenant, clock, "rita", "employeeId")
+
+
+async def test_a_person_by_name(tenant: Tenant, transitive: Directory) -> None:
+    """A user principal name finds the same person as the object id."""
+    rita = tenant.person("rita")
+    by_name, by_id = await transitive.person(rita.upn), await transitive.person(rita.id)
+    assert by_name == by_id
+    assert by_id is not None
+    assert by_id.name == "Rita Rossi"
+
+
+# --- groups -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("direct", [True, False])
+async def test_members_are_the_active_people(tenant: Tenant, clock: StillClock, direct: bool) -> None:
+    """No disabled account, no nested group as a person; nested people where nesting counts."""
+    directory = directory_of(tenant.client, clock, direct_membership=direct)
+    managers = await directory.members(tenant.world.group("Device-Managers").id)
+    assert {person.name for person in managers} == {"Dana Diaz", "Rita Rossi (admin)", "Noa Nilsen"}
+    team = {person.name for person in await directory.members(tenant.world.group("Security-Team").id)}
+    assert team == {"Sam Schmidt", "Petra Peters"} | (set() if direct else {"Nina Novak"})
+
+
+async def test_members_are_remembered_for_five_minutes(tenant: Tenant, clock: StillClock) -> None:
+    """By the clock that all replicas share; a clock that was set back makes nothing live longer."""
+    directory, group = directory_of(tenant.client, clock), tenant.world.group("IT-Directors")
+    before = await directory.members(group.id)
+    group.members.clear()
+    clock.at += MEMBERS_LIVE - timedelta(seconds=1)
+    assert await directory.members(group.id) == before
+    clock.at += timedelta(seconds=1)
+    assert await directory.members(group.id) == ()
+    group.members.add(tenant.person("ivan").id)
+    clock.at -= timedelta(days=1)
+    assert await directory.members(group.id) == before
+
+
+async def test_a_group_that_is_gone(tenant: Tenant, clock: StillClock) -> None:
+    """Is no empty one."""
+    with pytest.raises(NotFound):
+        await directory_of(tenant.client, clock).members("gone")
+
+
+@pytest.mark.parametrize("by", ["name", "id", "other casing"])
+async def test_a_group_is_found(tenant: Tenant, transitive: Directory, by: str) -> None:
+    """By its name or its object id."""
+    group = tenant.world.group("Security-Admins")
+    asked = {"name": group.name, "id": group.id, "other casing": " security-ADMINS "}[by]
+    assert await transitive.find_group(asked) == Group(group.id, "Security-Admins")
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "sentence"),
+    [
+        ("Helpdesk", Conflict, "2 groups called"),
+        ("Everyone", Forbidden, "Microsoft 365 group"),
+        ("Security-Announcements", Forbidden, "mail-enabled security group"),
+        ("Nobody", NotFound, "no group"),
+        ("11111111-1111-4111-8111-111111111111", NotFound, "object id"),
+        ("x' or displayName ne '", NotFound, "no group"),
+        ("", NotFound, "without a name"),
+        ("   ", NotFound, "without a name"),
+    ],
+)
+async def test_a_group_that_cannot_approve(
+    transitive: Directory, name: str, error: type[PortError], sentence: str
+) -> None:
+    """Several, of a kind that Intune ignores, or none: each says which."""
+    with pytest.raises(error, match=sentence):
+        await transitive.find_group(name)
+
+
+async def test_a_distribution_list_cannot_approve(graph: ScriptedGraph, client: GraphClient, clock: StillClock) -> None:
+    """Nor a group that is none of the kinds, nor one whose kind is hidden."""
+    for number, kind in enumerate(({"mailEnabled": True}, {"securityEnabled": False}, {})):
+        group_id = f"{number}1111111-1111-4111-8111-111111111111"
+        graph.tell(f"/v1.0/groups/{group_id}", {"id": group_id, "displayName": "List", **kind})
+        with pytest.raises(Forbidden):
+            await directory_of(client, clock).find_group(group_id)

@@ -1,0 +1,363 @@
+"""Approval requests, read as the application and decided as a person, in every shape that Intune was seen in."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from approvals.request import Verdict
+from bot.graph.intune import LONGEST_NOTE, Intune
+from bot.graph.policies import read_policies
+from handlers.ports import (
+    Conflict,
+    Forbidden,
+    Identity,
+    NotFound,
+    PortError,
+    Row,
+    SignInFailed,
+    SignInTrouble,
+    Throttled,
+    Unavailable,
+    UserToken,
+)
+from simulator.graph.faults import Fault, Kind
+from simulator.story import PIPELINE, WORKER
+from tests.bot.graph.scripted import ScriptedGraph
+from tests.bot.graph.tenant import START, Tenant
+
+REQUESTS = "/beta/deviceManagement/operationApprovalRequests"
+
+
+async def every(rows: AsyncIterator[Row]) -> list[Row]:
+    return [row async for row in rows]
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", ["observed", "docs-2026-05"])
+@pytest.mark.parametrize("nested", [False, True])
+async def test_a_wipe_as_it_was_filed(tenant: Tenant, profile: Any, nested: bool) -> None:
+    """Everything a reviewer needs, whatever form Intune's answers take; the unlock code stays outside."""
+    tenant.graph.knobs.profile, tenant.graph.knobs.nested = profile, nested
+    request = await tenant.file_wipe()
+    row = await tenant.intune.get(request)
+    device = tenant.world.device("PC-1")
+    assert (row.raw_status, row.action, row.kind, row.target) == ("needsApproval", "wipe", "ManagedDevice", "PC-1")
+    assert (row.target_id, row.policy_types) == (device["id"], ("deviceWipe",))
+    assert row.requestor == Identity(tenant.person("rita").id, "Rita Rossi", is_person=True)
+    assert row.payload == {"keepUserData": False}
+    assert (row.filed_at, row.expires_at) == (START, START + timedelta(days=3))
+
+
+@pytest.mark.parametrize("key", ["upn", "Upn", "userPrincipalName"])
+async def test_any_spelling_of_a_name(tenant: Tenant, key: str) -> None:
+    """The id decides, however the rest is spelled."""
+    tenant.graph.knobs.upn_key = key
+    row = await tenant.intune.get(await tenant.file_wipe())
+    assert row.requestor is not None
+    assert row.requestor.id == tenant.person("rita").id
+
+
+async def test_a_request_of_an_application(tenant: Tenant) -> None:
+    """A pipeline is no person."""
+    pipeline = tenant.world.application(PIPELINE)
+    row = await tenant.intune.get(await tenant.file_wipe(by=pipeline))
+    assert row.requestor == Identity(pipeline.app_id, PIPELINE, is_person=False)
+
+
+async def test_rows_without_the_undocumented_half(tenant: Tenant) -> None:
+    """Then the row says little, and the action still follows from its policy."""
+    tenant.graph.knobs.extra_fields = False
+    row = await tenant.intune.get(await tenant.file_wipe())
+    assert (row.kind, row.target, row.action, row.payload) == ("", "", "wipe", {})
+
+
+async def test_words_that_no_schema_knows(tenant: Tenant) -> None:
+    """A new status and a new policy type arrive by name."""
+    request = await tenant.file_wipe()
+    tenant.graph.knobs.shown_status[request] = "inReview"
+    tenant.graph.knobs.shown_policy_types[request] = ["deviceWipe", "compliancePolicy"]
+    row = await tenant.intune.get(request)
+    assert (row.raw_status, row.policy_types) == ("inReview", ("deviceWipe", "compliancePolicy"))
+
+
+async def test_hidden_is_not_found(tenant: Tenant) -> None:
+    """And not rejected, cancelled or anything else."""
+    request = await tenant.file_wipe()
+    tenant.graph.knobs.hidden_from_apps.add(request)
+    with pytest.raises(NotFound):
+        await tenant.intune.get(request)
+
+
+async def test_ids_cannot_lead_elsewhere(graph: ScriptedGraph, client: Any) -> None:
+    """Whatever stands in an id, it stays one segment of the path."""
+    with pytest.raises(NotFound):
+        await Intune(client).get("../../users?x=1#y")
+    assert graph.called() == [f"GET {REQUESTS}/../../users?x=1#y"]
+    assert graph.calls[0].query == {}
+
+
+@pytest.mark.parametrize("filter_refused", [False, True])
+async def test_everything_that_changed(tenant: Tenant, filter_refused: bool) -> None:
+    """All statuses, page after page, at or after the watermark; no filter of Graph's is needed."""
+    tenant.graph.knobs.page_size = 1
+    tenant.graph.knobs.filter_refused = filter_refused
+    old = await tenant.file_wipe("PC-1")
+    tenant.clock.advance(timedelta(hours=1))
+    new = await tenant.file_wipe("PC-2")
+    decided = await tenant.file_wipe("MAC-3")
+    await tenant.intune.decide(decided, Verdict.REJECT, "no", tenant.user_token("dana"))
+    later = START + timedelta(hours=1)
+    assert {row.id for row in await every(tenant.intune.changed_since(None))} == {old, new, decided}
+    assert {row.id: row.raw_status for row in await every(tenant.intune.changed_since(later))} == {
+        new: "needsApproval",
+        decided: "rejected",
+    }
+    assert await every(tenant.intune.changed_since(later + timedelta(seconds=1))) == []
+
+
+async def test_one_bad_row_hides_no_other(graph: ScriptedGraph, client: Any) -> None:
+    """Every row that can be read is read, one that does not say when it changed among them; then it raises."""
+    rows = [{"id": "1"}, {"status": "approved"}, {"id": "2", "lastModifiedDateTime": "2026-11-23T08:00:00Z"}]
+    graph.tell(REQUESTS, {"value": rows})
+    changed = Intune(client).changed_since(START)
+    assert [(await anext(changed)).id, (await anext(changed)).id] == ["1", "2"]
+    with pytest.raises(Unavailable):
+        await anext(changed)
+
+
+async def test_reading_survives_what_passes(tenant: Tenant) -> None:
+    """Throttling with and without Retry-After, a 503, a lost answer, a challenge: the read ends well."""
+    request = await tenant.file_wipe()
+    for kind in (Kind.THROTTLED, Kind.THROTTLED_SILENTLY, Kind.UNAVAILABLE, Kind.LOST_ANSWER, Kind.CHALLENGED):
+        tenant.graph.faults[:] = [Fault(kind)]
+        assert (await tenant.intune.get(request)).id == request
+        assert tenant.graph.faults[0].times == 0
+
+
+async def test_access_policies(tenant: Tenant) -> None:
+    """Type, platform and approver groups, with types that are newer than the first ones by name."""
+    tenant.graph.knobs.page_size = 2
+    policies = {policy.policy_type: policy for policy in await read_policies(tenant.client)}
+    groups = {tenant.world.group("Security-Admins").id, tenant.world.group("Change-Advisory-Board").id}
+    assert policies["script"].approver_groups == groups
+    assert policies["script"].platform == "windows10AndLater"
+    assert "compliancePolicy" in policies
+
+
+async def test_what_is_known_of_a_device(tenant: Tenant) -> None:
+    """Label and value, times readable; a device that is gone is `NotFound`."""
+    facts = dict(await tenant.intune.device_facts(tenant.world.device("MAC-3")["id"]))
+    assert facts["Serial number"] == "SN-1003"
+    assert facts["Last contact"] == "2026-11-23 06:41 UTC"
+    with pytest.raises(NotFound):
+        await tenant.intune.device_facts("none")
+
+
+# --- who it was, by the audit events ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("identity_sets", ["null", "app_only"])
+async def test_the_audit_names_who_the_row_does_not(tenant: Tenant, identity_sets: Any) -> None:
+    """Requestor and approver, found by the request's id alone."""
+    tenant.graph.knobs.identity_sets = identity_sets
+    other, request = await tenant.file_wipe("PC-2", by="otto"), await tenant.file_wipe()
+    assert await tenant.intune.who_approved(request) is None
+    await tenant.intune.decide(request, Verdict.APPROVE, "ok", tenant.user_token("dana"))
+    await tenant.intune.decide(other, Verdict.REJECT, "no", tenant.user_token("sam"))
+    row = await tenant.intune.get(request)
+    assert (row.requestor, row.approver) == (None, None)
+    filed, approved = await tenant.intune.who_filed(request), await tenant.intune.who_approved(request)
+    assert filed is not None
+    assert approved is not None
+    assert (filed.id, approved.id) == (tenant.person("rita").id, tenant.person("dana").id)
+    assert (filed.is_person, approved.is_person) == (True, True)
+    assert await tenant.intune.who_approved(other) is None
+
+
+async def test_the_audit_tells_an_application_from_a_person(tenant: Tenant) -> None:
+    """No user in the event: it was the application."""
+    pipeline = tenant.world.application(PIPELINE)
+    filed = await tenant.intune.who_filed(await tenant.file_wipe(by=pipeline))
+    assert filed == Identity(pipeline.app_id, PIPELINE, is_person=False)
+
+
+def event(at: str, activity: str, user: str = "u1", result: str = "Success", about: str = "R1") -> dict[str, Any]:
+    return {
+        "activityDateTime": at,
+        "activityType": activity,
+        "activityResult": result,
+        "actor": {"userId": user, "userPrincipalName": user and f"{user}@x"},
+        "resources": [{"resourceId": about}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("events", "filed", "approved"),
+    [
+        ([event("2026-11-23T08:00:01Z", "create"), event("2026-11-23T09:00:00Z", "approve X", "u2")], "u1", "u2"),
+        ([event("2026-11-23T09:00:00Z", "approve X", "u2")], None, "u2"),  # a late event names no requestor
+        ([event("2026-11-23T08:06:00Z", "update", "u2")], None, None),  # nor one by somebody who came later
+        ([event("2026-11-23T08:00:02Z", "approve X", "u2")], None, "u2"),  # nor does a decision
+        ([event("2026-11-23T08:00:02Z", "reject X", "u2")], None, None),
+        ([event("2026-11-23T08:00:01Z", "create", result="Failure")], None, None),
+        ([event("2026-11-23T08:00:01Z", "create", user="")], None, None),
+        ([event("2026-11-23T08:00:01Z", "create", about="other")], None, None),
+        ([event("", "create")], None, None),
+        ([event("2026-11-23T09:00:00Z", word) for word in ("cancelApproval", "reject", "approval sent")], None, None),
+        ([event("2026-11-23T09:00:00Z", word) for word in ("Disapprove", "notify approvers")], None, None),
+        (
+            [
+                event("2026-11-23T10:00:00Z", "approve", "late"),
+                event("2026-11-23T09:00:00Z", "approve", "early"),
+                event("2026-11-23T11:00:00Z", "approve", "failed", result="Failure"),
+            ],
+            None,
+            "late",
+        ),
+        ([], None, None),
+    ],
+)
+async def test_events_are_read_with_care(
+    graph: ScriptedGraph, client: Any, events: list[dict[str, Any]], filed: str | None, approved: str | None
+) -> None:
+    """Only what says who did it counts; everything else leaves the person unknown."""
+    graph.tell(f"{REQUESTS}/r1", {"id": "r1", "requestDateTime": "2026-11-23T08:00:00Z"})
+    graph.tell("/v1.0/deviceManagement/auditEvents", {"value": events})
+    filer, approver = await Intune(client).who_filed("r1"), await Intune(client).who_approved("r1")
+    assert (filer and filer.id, approver and approver.id) == (filed, approved)
+
+
+async def test_without_a_date_nothing_is_asked(graph: ScriptedGraph, client: Any) -> None:
+    """A request that does not say when it was filed cannot be matched to its filing."""
+    graph.tell(f"{REQUESTS}/r1", {"id": "r1"})
+    assert await Intune(client).who_filed("r1") is None
+    assert len(graph.calls) == 1
+
+
+# --- deciding -----------------------------------------------------------------------------------------------------
+
+
+def said(tenant: Tenant) -> list[str]:
+    """Who sent which decision, as it arrived."""
+    verbs = ("approve", "reject", "cancelApproval")
+    calls = [call for call in tenant.graph.calls if call.path.rsplit("/", 1)[-1] in verbs]
+    return [f"{call.who.split('@')[0]} {call.path.rsplit('/', 1)[-1]} {call.status}" for call in calls]
+
+
+@pytest.mark.parametrize(("verdict", "status"), [(Verdict.APPROVE, "approved"), (Verdict.REJECT, "rejected")])
+async def test_a_person_decides(tenant: Tenant, verdict: Verdict, status: str) -> None:
+    """One call, in that person's name, with their note; Graph's id of it comes back."""
+    request = await tenant.file_wipe()
+    assert await tenant.intune.decide(request, verdict, "checked", tenant.user_token("dana"))
+    (decision,) = tenant.graph.decisions(request)
+    assert (decision.verdict, decision.by.name, decision.note) == (verdict.value, "Dana Diaz", "checked")
+    row = await tenant.intune.get(request)
+    assert (row.raw_status, row.approval_note) == (status, "checked")
+    assert row.approver == Identity(tenant.person("dana").id, "Dana Diaz", is_person=True)
+    assert said(tenant) == [f"dana {verdict.value} 200"]
+
+
+async def test_a_person_takes_an_approval_back(tenant: Tenant) -> None:
+    """Before it is completed."""
+    request = await tenant.file_wipe()
+    await tenant.intune.decide(request, Verdict.APPROVE, "", tenant.user_token("dana"))
+    await tenant.intune.cancel_approval(request, "below quorum", tenant.user_token("sam"))
+    assert (await tenant.intune.get(request)).raw_status == "cancelled"
+    assert said(tenant) == ["dana approve 200", "sam cancelApproval 200"]
+
+
+async def test_a_long_note_is_cut(tenant: Tenant) -> None:
+    """Intune refuses more, and a note must not stop a decision."""
+    request = await tenant.file_wipe()
+    await tenant.intune.decide(request, Verdict.APPROVE, "x" * 5000, tenant.user_token("dana"))
+    assert len(tenant.graph.decisions(request)[0].note) == LONGEST_NOTE
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize(
+    ("who", "error"),
+    [
+        ("ritaadmin", None),
+        ("rita", Forbidden),  # her own
+        ("alex", Forbidden),  # another group
+        ("nina", Forbidden),  # a nested group
+        ("otto", Forbidden),  # no Intune role
+    ],
+)
+async def test_intune_has_the_last_word(tenant: Tenant, who: str, error: type[PortError] | None, nested: bool) -> None:
+    """A refusal comes back as one, in a sentence without internal addresses; nothing is tried again."""
+    tenant.graph.knobs.nested = nested
+    request = await tenant.file_wipe()
+    if error is None:
+        await tenant.intune.decide(request, Verdict.APPROVE, "", tenant.user_token(who))
+        return
+    with pytest.raises(error) as caught:
+        await tenant.intune.decide(request, Verdict.APPROVE, "", tenant.user_token(who))
+    assert caught.value.request_id
+    assert "http" not in str(caught.value)
+    assert "Activity ID" not in str(caught.value)
+    assert said(tenant) == [f"{who} approve 403"]
+
+
+@pytest.mark.parametrize("claims", [{"gdap": True}, {"scp": "User.Read"}])
+async def test_a_token_that_is_not_enough(tenant: Tenant, claims: dict[str, Any]) -> None:
+    """A partner's administrator, or a token without the scope."""
+    request = await tenant.file_wipe()
+    with pytest.raises(Forbidden):
+        await tenant.intune.decide(request, Verdict.APPROVE, "", tenant.user_token("dana", **claims))
+
+
+async def test_an_application_cannot_decide(tenant: Tenant) -> None:
+    """Should its token ever get here, Intune refuses it, and its own words say so."""
+    request = await tenant.file_wipe()
+    token = UserToken("worker", tenant.entra.app_token(tenant.world.application(WORKER).app_id))
+    with pytest.raises(Forbidden, match="Valid user identity required"):
+        await tenant.intune.decide(request, Verdict.APPROVE, "", token)
+
+
+async def test_too_late(tenant: Tenant) -> None:
+    """Decided by somebody else is a conflict; expired is an error; unknown is not found."""
+    request, old = await tenant.file_wipe(), await tenant.file_wipe("PC-2")
+    await tenant.intune.decide(request, Verdict.REJECT, "", tenant.user_token("sam"))
+    with pytest.raises(Conflict):
+        await tenant.intune.decide(request, Verdict.APPROVE, "", tenant.user_token("dana"))
+    tenant.clock.advance(timedelta(days=4))
+    with pytest.raises(PortError):
+        await tenant.intune.decide(old, Verdict.APPROVE, "", tenant.user_token("dana"))
+    with pytest.raises(NotFound):
+        await tenant.intune.decide("none", Verdict.APPROVE, "", tenant.user_token("dana"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "applied"),
+    [
+        (Kind.THROTTLED, Throttled, 0),
+        (Kind.UNAVAILABLE, Unavailable, 0),
+        (Kind.LOST_REQUEST, Unavailable, 0),
+        (Kind.LOST_ANSWER, Unavailable, 1),
+        (Kind.TIMEOUT_AFTER, Unavailable, 1),
+    ],
+)
+async def test_a_decision_is_sent_once(tenant: Tenant, kind: Kind, error: type[PortError], applied: int) -> None:
+    """Whether it happened or not: one call, and we say that we do not know."""
+    request = await tenant.file_wipe()
+    tenant.graph.faults.append(Fault(kind, "approve"))
+    with pytest.raises(error):
+        await tenant.intune.decide(request, Verdict.APPROVE, "", tenant.user_token("dana"))
+    assert len(said(tenant)) == 1
+    assert len(tenant.graph.decisions(request)) == applied
+
+
+async def test_a_challenged_person_signs_in_again(tenant: Tenant) -> None:
+    """The claims go back to the person; nobody else's token is used in their place."""
+    request = await tenant.file_wipe()
+    tenant.graph.faults.append(Fault(Kind.CHALLENGED, "approve"))
+    with pytest.raises(SignInFailed) as caught:
+        await tenant.intune.decide(request, Verdict.APPROVE, "", tenant.user_token("dana", xms_cc=["CP1"]))
+    assert caught.value.trouble is SignInTrouble.MORE_PROOF
+    assert '"nbf"' in caught.value.claims
+    assert said(tenant) == ["dana approve 401"]

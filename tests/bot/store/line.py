@@ -1,0 +1,60 @@
+"""A line to a server that loses answers, or everything."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from urllib.parse import urlsplit
+
+from bot.store.scripts import Script
+
+
+class Line:
+    """Passes bytes between clients and the server on a Unix socket, until it is told to lose some."""
+
+    def __init__(self, socket: str) -> None:
+        self._socket = socket
+        self._watched = b"no script yet"
+        self._to_lose = 0
+        self.lost = 0
+        self.dead = False
+        self.address = ""
+
+    def lose_answers_to(self, script: Script, times: int = 1) -> None:
+        """Let the server run the script so many times, but cut the line instead of passing its answer on."""
+        self._watched, self._to_lose = script.sha.encode(), times
+
+    async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One client's connection."""
+        server_reader, server_writer = await asyncio.open_unix_connection(self._socket)
+        cut = asyncio.Event()
+        with closing(writer), closing(server_writer):
+            there = asyncio.create_task(self._requests(reader, server_writer, cut))
+            back = asyncio.create_task(self._answers(server_reader, writer, cut))
+            await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+            there.cancel()
+            back.cancel()
+
+    async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: asyncio.Event) -> None:
+        while request := await reader.read(1 << 16):
+            if self._to_lose and self._watched in request:
+                self._to_lose -= 1
+                cut.set()
+            if not self.dead:
+                writer.write(request)
+
+    async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: asyncio.Event) -> None:
+        while answer := await reader.read(1 << 16):
+            if cut.is_set():
+                self.lost += 1
+                return
+            writer.write(answer)
+
+
+@asynccontextmanager
+async def line_to(url: str) -> AsyncIterator[Line]:
+    """A line to the server at this address; its own address is `line.address`."""
+    line = Line(urlsplit(url).path)
+    server = await asyncio.start_server(line.connect, "127.0.0.1", 0)
+    line.address = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        yield line

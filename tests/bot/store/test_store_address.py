@@ -1,0 +1,117 @@
+"""Where Redis is, as one address says it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
+
+from bot.store import open_store
+from bot.store.address import Address, Topology
+from bot.store.embedded import embedded_server, find_server
+from handlers.ports import Stored, Unavailable
+from tests.bot.store.driven import NEW, write
+from tests.servers import free_port, redis_server
+
+
+def test_a_single_server_is_left_to_redis_py() -> None:
+    """All that it understands, without what is only for us."""
+    address = Address.of("rediss://bot:p%40w@redis.example:6380/3?ssl_cert_reqs=required&wait_ms=200")
+
+    assert address.topology is Topology.SINGLE
+    assert address.plain_url == "rediss://bot:p%40w@redis.example:6380/3?ssl_cert_reqs=required"
+    assert address.replica_wait_ms == 200
+
+
+def test_sentinels_are_listed_with_the_service_and_the_database() -> None:
+    """Ports default to the sentinels' own."""
+    address = Address.of("rediss+sentinel://bot:p%40w@one,two:26400,[::1]:7/approvals/2?sentinel_password=s")
+
+    assert address.topology is Topology.SENTINEL
+    assert address.hosts == (("one", 26379), ("two", 26400), ("::1", 7))
+    assert address.service == "approvals"
+    assert address.plain_url == "rediss://bot:p%40w@one/2"
+    assert address.sentinel_password == "s"
+
+
+def test_a_cluster_is_listed_by_some_of_its_nodes() -> None:
+    """Any of them names the others."""
+    address = Address.of("redis+cluster://:pw@one,two:7001?socket_timeout=1")
+
+    assert address.topology is Topology.CLUSTER
+    assert address.hosts == (("one", 6379), ("two", 7001))
+    assert address.plain_url == "redis://:pw@one/?socket_timeout=1"
+
+
+@pytest.mark.parametrize(
+    ("url", "trouble"),
+    [
+        ("http://:secret@redis", "begins with one of redis, rediss, unix"),
+        ("redis+cluster://:secret@one?wait_ms=100", "min-replicas-to-write"),
+    ],
+)
+def test_what_cannot_work_is_refused_without_showing_the_password(url: str, trouble: str) -> None:
+    """At the start, in words."""
+    with pytest.raises(ValueError, match=trouble) as refused:
+        Address.of(url)
+
+    assert "secret" not in str(refused.value)
+
+
+def test_passwords_do_not_show() -> None:
+    """Neither in a log nor in a traceback."""
+    address = Address.of("redis+sentinel://bot:secret-1@one/approvals?sentinel_password=secret-2")
+
+    assert "secret" not in repr(address)
+
+
+async def test_a_single_server_takes_user_database_and_timeouts(tmp_path: Path) -> None:
+    """The same words as redis-py's, on a socket."""
+    async with embedded_server(tmp_path) as url, Redis.from_url(url) as server:
+        await server.acl_setuser("bot", enabled=True, passwords=["+p@w"], keys=["cs:*"], commands=["+@all"])
+        with_user = url.replace("unix://", "unix://bot:p%40w@")
+
+        store = await open_store(f"{with_user}?db=3&socket_timeout=1", "tenant", "c1")
+        await store.requests.commit(write(NEW))
+        await store.close()
+
+        assert await server.dbsize() == 0
+        async with Redis.from_url(f"{url}?db=3") as third:
+            assert await third.dbsize() > 0
+
+
+@asynccontextmanager
+async def sentinel_of(port: int, directory: Path) -> AsyncIterator[int]:
+    """A sentinel that watches the server on this port; yields its own port."""
+    own, settings = free_port(), directory / "sentinel.conf"
+    settings.write_text(f"port {own}\nlogfile {directory}/log\nsentinel monitor approvals 127.0.0.1 {port} 1\n")
+    process = await asyncio.create_subprocess_exec(find_server(), settings, "--sentinel")
+    try:
+        async with asyncio.timeout(10), Redis(port=own, retry=Retry(ConstantBackoff(0.02), 200)) as sentinel:
+            await sentinel.ping()
+        yield own
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def test_the_primary_is_found_through_a_sentinel(tmp_path: Path) -> None:
+    """And asked for everything, including the bell."""
+    port = free_port()
+    async with redis_server("--port", str(port)), sentinel_of(port, tmp_path) as sentinel:
+        store = await open_store(f"redis+sentinel://127.0.0.1:{sentinel}/approvals", "tenant", "c1")
+        receipt = await store.requests.commit(write(NEW))
+        async with asyncio.timeout(5):
+            await store.outbox.wait(0.01)
+        await store.close()
+        careful = await open_store(f"redis+sentinel://127.0.0.1:{sentinel}/approvals?wait_ms=1", "tenant", "c1")
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="no replica"):
+                await careful.requests.commit(write(NEW))
+        await careful.close()
+
+    assert receipt.stored is Stored.SAVED

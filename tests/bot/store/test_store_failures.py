@@ -1,0 +1,217 @@
+"""Servers that die, forget, run full, or are not what they should be: everything fails closed."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+from structlog.testing import capture_logs
+
+from approvals.effects import Planned, PostCards
+from bot.store import Store, open_store
+from bot.store.embedded import embedded_server
+from bot.store.fitness import Unfit
+from bot.store.redis import Refused
+from handlers.ports import Once, Stored, Unavailable
+from tests.bot.store.driven import NEW, DrivenClock, write
+from tests.bot.store.line import line_to
+from tests.servers import free_port, redis_server
+
+POST = Planned(PostCards("R1"))
+
+
+@pytest.fixture
+async def own() -> AsyncIterator[Redis]:
+    """A server of this test alone, to be mistreated."""
+    async with redis_server() as url, Redis.from_url(url, decode_responses=True) as client:
+        yield client
+
+
+@pytest.fixture
+async def own_store(own: Redis) -> AsyncIterator[Store]:
+    """A store on it."""
+    store = await open_store(_url_of(own), "tenant", "c1", clock=DrivenClock())
+    yield store
+    await store.close()
+
+
+def _url_of(client: Redis) -> str:
+    return f"unix://{client.connection_pool.connection_kwargs['path']}"
+
+
+async def test_what_was_acknowledged_survives_the_server_s_death(tmp_path: Path) -> None:
+    """Killed under load: every acknowledged decision is there with its audit entry and its effect, and no half one."""
+    acknowledged: set[str] = set()
+    killed = asyncio.Event()
+
+    async def decide(store: Store, client: int) -> None:
+        number = 0
+        while not killed.is_set():
+            name, number = f"R{client}-{number}", number + 1
+            new = replace(NEW, id=name, intune_id=f"of {name}")
+            await store.requests.commit(write(new, Planned(PostCards(name))))
+            acknowledged.add(name)
+
+    async with embedded_server(tmp_path) as url:
+        store = await open_store(url, "tenant", "c1", clock=DrivenClock())
+        clients = [asyncio.create_task(decide(store, client)) for client in range(8)]
+        async with Redis.from_url(url) as server:
+            while len(acknowledged) < 200:
+                pid = (await server.info("server"))["process_id"]
+            os.kill(pid, signal.SIGKILL)
+        failures = await asyncio.gather(*clients, return_exceptions=True)
+        await store.close()
+    async with embedded_server(tmp_path) as url:
+        store = await open_store(url, "tenant", "c1", clock=DrivenClock())
+        stored = set(await store.requests.open_ids())
+        audited = [(number, entry.request_id) for number, entry in await store.requests.audit(0, 100_000)]
+        planned = {claimed.effect.request_id for claimed in await store.outbox.claim(100_000)}
+        await store.close()
+
+    assert {type(failure) for failure in failures} == {Unavailable}
+    assert acknowledged <= stored
+    assert {name for _, name in audited} == planned == stored
+    assert [number for number, _ in audited] == list(range(1, len(stored) + 1))
+
+
+async def test_a_server_that_forgot_the_scripts_is_taught_again(store: Store, raw: Redis) -> None:
+    """After a restart, a failover or a flush nobody notices."""
+    await store.requests.commit(write(NEW, POST))
+    await raw.script_flush()
+    (claimed,) = await store.outbox.claim(10)
+    await raw.script_flush()
+
+    assert await store.outbox.done(claimed)
+    assert (await store.requests.commit(write(replace(NEW, revision=1)))).stored is Stored.SAVED
+
+
+@pytest.mark.parametrize("address", ["cluster"], indirect=True)
+async def test_a_cluster_refuses_keys_of_two_slots(raw: Redis) -> None:
+    """The proof that the tests on the cluster would notice a script that reaches across slots."""
+    with pytest.raises(ResponseError, match=r"CROSSSLOT|same slot"):
+        await raw.eval("return redis.call('GET', KEYS[1])", 2, "a", "b")
+
+
+async def test_a_full_server_takes_no_half_decision(own: Redis, own_store: Store) -> None:
+    """It does not evict, it refuses; with room again the same decision goes through whole."""
+    await own.config_set("maxmemory", 1)
+    with pytest.raises(Refused, match="OutOfMemory"):
+        await own_store.requests.commit(write(NEW, POST, once=Once("c", "f")))
+    await own.config_set("maxmemory", 0)
+
+    nothing = await own_store.requests.load("R1"), await own_store.requests.audit(0, 10)
+
+    assert nothing == (None, [])
+    assert (await own_store.requests.commit(write(NEW, POST, once=Once("c", "f")))).stored is Stored.SAVED
+
+
+async def test_a_server_that_cannot_write_to_its_disk_takes_no_decision(tmp_path: Path) -> None:
+    """It says MISCONF, and so nothing is decided."""
+    async with embedded_server(tmp_path) as url, Redis.from_url(url) as server:
+        store = await open_store(url, "tenant", "c1", clock=DrivenClock())
+        (tmp_path / "dump.rdb").mkdir()  # no snapshot can take this place
+        await server.config_set("save", "1000 1000")
+        await server.bgsave()
+        async with asyncio.timeout(10):
+            while (await server.info("persistence"))["rdb_last_bgsave_status"] == "ok":
+                pass
+
+        with pytest.raises(Unavailable, match="MISCONF"):
+            await store.requests.commit(write(NEW, POST))
+
+        assert await store.requests.load("R1") is None
+        await server.config_set("save", "")
+        await store.close()
+
+
+async def test_a_demoted_server_takes_no_decision(own: Redis, own_store: Store) -> None:
+    """After a failover the old primary is read-only."""
+    await own.replicaof("127.0.0.1", "1")
+
+    with pytest.raises(Unavailable, match=r"read only|READONLY"):
+        await own_store.requests.commit(write(NEW))
+
+
+async def test_no_server_is_said_at_once(tmp_path: Path) -> None:
+    """At the start and later; it never looks like an empty store."""
+    with pytest.raises(Unavailable):
+        await open_store(f"unix://{tmp_path}/none", "tenant", "c1")
+
+
+async def test_a_dead_line_is_noticed_soon(single: str) -> None:
+    """Nothing is refused, nothing comes back: three short tries, then the flow fails."""
+    async with line_to(single) as line:
+        store = await open_store(f"{line.address}?socket_timeout=0.2", "tenant", "c1")
+        line.dead = True
+
+        async with asyncio.timeout(3):
+            with pytest.raises(Unavailable):
+                await store.requests.load("R1")
+        await store.close()
+
+
+async def test_a_server_that_evicts_is_refused() -> None:
+    """It would throw approvals away when memory runs short."""
+    async with redis_server("--maxmemory-policy", "allkeys-lru") as url:
+        with pytest.raises(Unfit, match=r"maxmemory-policy allkeys-lru\. Set it to noeviction"):
+            await open_store(url, "tenant", "c1")
+
+
+async def test_a_server_that_does_not_tell_is_reported(own: Redis) -> None:
+    """A managed server may not answer INFO; work goes on, and the log says what could not be checked."""
+    await own.acl_setuser("bot", enabled=True, passwords=["+pw"], keys=["*"], commands=["+@all", "-info"])
+
+    with capture_logs() as logs:
+        store = await open_store(_url_of(own).replace("unix://", "unix://bot:pw@"), "tenant", "c1")
+        stored = await store.requests.commit(write(NEW))
+        await store.close()
+
+    assert stored.stored is Stored.SAVED
+    assert [(line["event"], line["setting"]) for line in logs] == [("redis_does_not_tell", "maxmemory-policy")]
+
+
+async def test_a_server_without_an_append_only_file_is_reported() -> None:
+    """It may be what somebody wants, but not unknowingly."""
+    async with redis_server("--appendonly", "no") as url:
+        with capture_logs() as logs:
+            store = await open_store(url, "tenant", "c1")
+        await store.close()
+
+    assert [line["event"] for line in logs] == ["redis_keeps_no_append_only_file"]
+
+
+async def test_a_replica_confirms_a_decision_where_that_is_asked_for() -> None:
+    """While the replica hangs the flow fails, and so does the repeated click: the decision is stored, but not safe."""
+    port, click = free_port(), Once("c", "f", "Thank you.")
+    primary = redis_server("--port", str(port), "--repl-diskless-sync-delay", "0")
+    replica = redis_server("--replicaof", f"127.0.0.1 {port}", "--appendonly", "no")
+    async with primary as url, replica as copy, Redis.from_url(url) as server, Redis.from_url(copy) as copying:
+        await _in_step(server)
+        store = await open_store(f"{url}?wait_ms=500", "tenant", "c1", clock=DrivenClock())
+        first = await store.requests.commit(write(NEW))
+        pid = (await copying.info("server"))["process_id"]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            for _ in range(2):
+                with pytest.raises(Unavailable, match="no replica"):
+                    await store.requests.commit(write(replace(NEW, revision=1), once=click))
+                await server.client_kill_filter(_type="normal", skipme=True)  # the next try has written nothing itself
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        await _in_step(server)
+        repeated = await store.requests.commit(write(replace(NEW, revision=1), once=click))
+        await store.close()
+
+    assert [first.stored, repeated.stored] == [Stored.SAVED, Stored.REPEATED]
+
+
+async def _in_step(server: Redis) -> None:
+    """Wait until a replica has everything."""
+    async with asyncio.timeout(20):
+        while not await server.set("in step", "?") or not await server.wait(1, 1000):
+            pass

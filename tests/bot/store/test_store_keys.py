@@ -1,0 +1,72 @@
+"""Every key is in the table, on one node, and lives as long as the table says."""
+
+from dataclasses import replace
+
+import pytest
+from redis.asyncio import Redis
+
+from approvals.audit import Kind
+from approvals.effects import Planned, PostCards, RefreshCards
+from approvals.request import IntuneStatus
+from bot.store import Store
+from bot.store.conversations import ChannelReference, PersonalReference
+from bot.store.keys import EVERY_KIND, Keys
+from handlers.ports import Copy, Once, Write
+from tests.approvals.builders import NOW
+from tests.bot.store.driven import NEW, entry, write
+
+KINDS = {kind.name: kind for kind in EVERY_KIND}
+
+
+async def _be_busy(store: Store) -> None:
+    """Do everything that a store can do, so that every kind of key comes into being."""
+    refused = Write(NEW, changed=False, entries=(entry(NEW, Kind.REFUSED),), planned=(), at=NOW, person="otto")
+    await store.requests.commit(write(NEW, Planned(PostCards("R1")), once=Once("c", "f")))
+    await store.requests.commit(write(replace(NEW, id="R2", intune_id="i2"), Planned(RefreshCards("R2"))))
+    await store.requests.commit(write(replace(NEW, revision=1, intune_status=IntuneStatus.EXPIRED)))
+    await store.requests.commit(refused)
+    await store.requests.record([entry(NEW)])
+    for _ in range(3):
+        for claimed in await store.outbox.claim(10):
+            await store.outbox.again(claimed, NOW, "no")
+    await store.outbox.plan([Planned(RefreshCards("R2"))], NOW)
+    await store.copies.save(Copy("R1", "19:x", "19:x", "m1"))
+    await store.poll.lead("a")
+    await store.poll.move_watermark(NOW)
+    await store.nonces.consume(await store.nonces.create({"for": "test"}))
+    await store.nonces.create({"for": "test"})
+    await store.conversations.save_channel(ChannelReference("19:x", "https://smba.example"))
+    await store.conversations.save_person(PersonalReference("alex", "29:alex", "https://smba.example"))
+    await store.conversations.mark_unreachable("dana", NOW)
+
+
+async def test_every_key_is_in_the_table_and_lives_as_long_as_it_says(store: Store, raw: Redis) -> None:
+    """Nothing grows for ever unnoticed, and nothing that is needed goes away."""
+    await _be_busy(store)
+    lives = {str(key).removeprefix("cs:{tenant}:"): await raw.ttl(key) for key in await raw.keys("*")}
+
+    assert {name.partition(":")[0] for name in lives} == KINDS.keys()
+    for name, seconds in lives.items():
+        kind = KINDS[name.partition(":")[0]]
+        stays = kind.lives is None or (kind.once_ended and name in ("request:R2", "intune:i2"))
+        assert (seconds == -1) if stays else (0 < seconds <= kind.seconds), name
+
+
+async def test_all_keys_of_a_tenant_are_on_one_node(store: Store, raw: Redis) -> None:
+    """They share one hash tag, so that a script of a cluster finds all of them."""
+    await _be_busy(store)
+
+    assert all(str(key).startswith("cs:{tenant}:") for key in await raw.keys("*"))
+
+
+@pytest.mark.parametrize("tenant", ["", "a}b", "a{b"])
+def test_a_tenant_that_would_break_the_hash_tag_is_refused(tenant: str) -> None:
+    """Its keys would be spread over the nodes."""
+    with pytest.raises(ValueError, match="hash tag"):
+        Keys(tenant)
+
+
+def test_the_table_names_every_kind_once() -> None:
+    """So that a key tells what it is."""
+    assert len(KINDS) == len(EVERY_KIND)
+    assert all(":" not in name for name in KINDS)

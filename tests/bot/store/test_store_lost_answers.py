@@ -1,0 +1,145 @@
+"""The script ran and its answer got lost: the client sends it again, and nothing happens twice."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from redis.asyncio import Redis
+
+from approvals.effects import Planned, RefreshCards
+from bot.store import Store, open_store, scripts
+from bot.store.redis import RETRIES
+from bot.store.scripts import CLAIM, COMMIT, CONSUME, FINISH, LEAD, PLAN, RECORD, SAVE_COPY, WATERMARK, Script
+from handlers.ports import Copy, Once, Receipt, Stored, Unavailable
+from tests.approvals.builders import NOW
+from tests.bot.store.driven import NEW, DrivenClock, entry, write
+from tests.bot.store.line import Line, line_to
+
+READ = replace(NEW, revision=1)
+REFRESH = Planned(RefreshCards("R1"))
+CLICK = Once("click-1", "of alex", "You have voted.")
+
+
+@pytest.fixture
+async def line(single: str) -> AsyncIterator[Line]:
+    """A good line to a server that knows every script."""
+    async with line_to(single) as opened, Redis.from_url(single) as server:
+        await server.flushall()
+        for script in vars(scripts).values():
+            if isinstance(script, Script):
+                await server.script_load(script.source)
+        yield opened
+
+
+@pytest.fixture
+async def store(line: Line, clock: DrivenClock) -> AsyncIterator[Store]:
+    """A store at the other end of the line."""
+    opened = await open_store(line.address, "tenant", "c1", clock=clock, most_attempts=3)
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize("once", [None, CLICK], ids=["by itself", "by a click"])
+async def test_a_decision_is_stored_once_and_its_author_learns_that(
+    store: Store, line: Line, once: Once | None
+) -> None:
+    """Our own second try is no conflict and no repeated click: the person is told what a first click is told."""
+    line.lose_answers_to(COMMIT)
+
+    receipt = await store.requests.commit(write(NEW, REFRESH, once=once))
+
+    assert receipt == Receipt(Stored.SAVED)
+    assert await store.requests.load("R1") == READ
+    assert len(await store.requests.audit(0, 10)) == 1
+    assert [claimed.attempt for claimed in await store.outbox.claim(10)] == [1]
+    assert line.lost == 1
+
+
+async def test_a_decision_that_nobody_learned_of_is_found_when_the_click_comes_again(store: Store, line: Line) -> None:
+    """Every try ran and every answer got lost: the flow fails, and Teams' second delivery finds the vote counted."""
+    line.lose_answers_to(COMMIT, times=1 + RETRIES)
+
+    with pytest.raises(Unavailable):
+        await store.requests.commit(write(NEW, once=CLICK))
+
+    assert await store.requests.seen(CLICK) == Receipt(Stored.REPEATED, CLICK.notice)
+    assert (await store.requests.commit(write(NEW, once=CLICK))).stored is Stored.REPEATED
+    assert len(await store.requests.audit(0, 10)) == 1
+    assert line.lost == 1 + RETRIES
+
+
+async def test_audit_entries_are_numbered_once(store: Store, line: Line) -> None:
+    """Two entries stay two."""
+    line.lose_answers_to(RECORD)
+
+    await store.requests.record([entry(NEW), entry(NEW)])
+
+    assert [number for number, _ in await store.requests.audit(0, 10)] == [1, 2]
+    assert line.lost == 1
+
+
+async def test_a_plan_does_not_fence_off_who_began_it(store: Store, line: Line) -> None:
+    """The second try must not count as planned anew."""
+    line.lose_answers_to(PLAN)
+    await store.outbox.plan([REFRESH], NOW)
+    (claimed,) = await store.outbox.claim(10)
+
+    assert await store.outbox.done(claimed)
+    assert line.lost == 1
+
+
+async def test_claimed_work_is_not_left_lying_for_a_lease(store: Store, line: Line) -> None:
+    """The second try gets the very same effects with the same tokens."""
+    await store.outbox.plan([REFRESH], NOW)
+    line.lose_answers_to(CLAIM)
+
+    (claimed,) = await store.outbox.claim(10)
+
+    assert claimed.attempt == 1
+    assert await store.outbox.done(claimed)
+    assert line.lost == 1
+
+
+async def test_finished_work_is_not_called_lost(store: Store, line: Line) -> None:
+    """Neither `done` nor `again` nor giving up takes its own first try for somebody else's."""
+    await store.outbox.plan([REFRESH], NOW)
+    for _ in range(2):
+        (claimed,) = await store.outbox.claim(10)
+        line.lose_answers_to(FINISH)
+        assert await store.outbox.again(claimed, NOW, "no")
+    (claimed,) = await store.outbox.claim(10)
+    line.lose_answers_to(FINISH)
+    assert await store.outbox.again(claimed, NOW, "no")
+    given_up = len(await store.outbox.dead_letters())
+    await store.outbox.plan([REFRESH], NOW)
+    (claimed,) = await store.outbox.claim(10)
+    line.lose_answers_to(FINISH)
+
+    assert await store.outbox.done(claimed)
+    assert given_up == 1
+    assert line.lost == 4
+
+
+async def test_who_signs_in_need_not_do_it_again(store: Store, line: Line) -> None:
+    """The nonce was used up by the very call that asks again."""
+    nonce = await store.nonces.create({"request": "R1"})
+    line.lose_answers_to(CONSUME)
+
+    assert await store.nonces.consume(nonce) == {"request": "R1"}
+    assert await store.nonces.consume(nonce) is None
+    assert line.lost == 1
+
+
+async def test_what_is_the_same_when_done_twice(store: Store, line: Line) -> None:
+    """The poller's lease, the watermark, a copy."""
+    line.lose_answers_to(LEAD)
+    leads = await store.poll.lead("a")
+    line.lose_answers_to(WATERMARK)
+    await store.poll.move_watermark(NOW)
+    line.lose_answers_to(SAVE_COPY)
+    await store.copies.save(Copy("R1", "19:x"))
+
+    assert leads
+    assert await store.poll.watermark() == NOW
+    assert await store.copies.of("R1") == (Copy("R1", "19:x"),)
+    assert line.lost == 3

@@ -1,0 +1,171 @@
+"""What is remembered beside requests: copies, the poller, conversations, sign-ins, the time."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from redis.asyncio import Redis
+
+from bot.store import Store, open_store
+from bot.store.clock import RedisClock
+from bot.store.conversations import ChannelReference, PersonalReference
+from bot.store.keys import Keys
+from bot.store.redis import Commands
+from handlers.ports import Copy
+from tests.approvals.builders import NOW
+from tests.bot.store.driven import DrivenClock
+
+HERE = ChannelReference("19:cab", "https://smba.example/emea", "19:team", "Change board")
+ALEX = PersonalReference("alex", "29:alex", "https://smba.example/emea", "a:alex")
+
+
+async def test_an_unfinished_post_becomes_the_finished_one(store: Store) -> None:
+    """Begun, then known by its activity id; another channel's post is not touched."""
+    await store.copies.save(Copy("R1", "19:x"))
+    await store.copies.save(Copy("R1", "19:y"))
+    begun = await store.copies.of("R1")
+    finished = Copy("R1", "19:x", "19:x;messageid=1", "1")
+    await store.copies.save(finished)
+
+    assert set(begun) == {Copy("R1", "19:x"), Copy("R1", "19:y")}
+    assert set(await store.copies.of("R1")) == {finished, Copy("R1", "19:y")}
+    assert await store.copies.known("R1", "1")
+    assert not await store.copies.known("R1", "2")
+    assert not await store.copies.known("R1", "")
+    assert not await store.copies.known("R2", "1")
+
+
+async def test_two_channels_may_use_the_same_activity_id(store: Store) -> None:
+    """It is only the time of the post."""
+    both = {Copy("R1", "19:x", "19:x;messageid=1", "1"), Copy("R1", "19:y", "19:y;messageid=1", "1")}
+    for copy in both:
+        await store.copies.save(copy)
+
+    assert set(await store.copies.of("R1")) == both
+
+
+async def test_a_lost_copy_stays_known_as_lost(store: Store) -> None:
+    """It is one copy, changed."""
+    copy = Copy("R1", "19:x", "19:x;messageid=1", "1")
+    await store.copies.save(copy)
+    await store.copies.save(replace(copy, lost=True))
+
+    assert await store.copies.of("R1") == (replace(copy, lost=True),)
+
+
+async def test_there_is_one_poller(store: Store, sibling: Store) -> None:
+    """However many ask at the same time; whoever leads keeps leading."""
+    asked = await asyncio.gather(*((store, sibling)[number % 2].poll.lead(f"r{number}") for number in range(10)))
+    (leader,) = (f"r{number}" for number, leads in enumerate(asked) if leads)
+
+    assert await store.poll.lead(leader)
+    assert not await sibling.poll.lead("somebody else")
+
+
+async def test_a_dead_poller_is_replaced_within_its_lease(store: Store, sibling: Store, clock: DrivenClock) -> None:
+    """After 20 seconds of silence; one that renews every five is never replaced."""
+    for _ in range(10):
+        assert await store.poll.lead("a")
+        clock.advance(seconds=5)
+        assert not await sibling.poll.lead("b")
+    clock.advance(seconds=15)
+
+    assert await sibling.poll.lead("b")
+    assert not await store.poll.lead("a")
+
+
+async def test_another_configuration_does_not_poll(store: Store, address: str, clock: DrivenClock) -> None:
+    """What it reads it could not store, so it neither leads nor says that it has read up to anywhere."""
+    assert await store.poll.lead("a")
+    newer = await open_store(address, "tenant", "c2", clock=clock)
+
+    leads = await store.poll.lead("a")
+    await store.poll.move_watermark(NOW)
+    clock.advance(seconds=20)
+    others = await newer.poll.lead("b")
+    await newer.close()
+
+    assert (leads, others) == (False, True)
+    assert await store.poll.watermark() is None
+
+
+async def test_the_watermark_is_kept_to_the_microsecond(store: Store) -> None:
+    """Nothing before the first poll."""
+    moment = NOW + timedelta(microseconds=1)
+    before = await store.poll.watermark()
+    await store.poll.move_watermark(moment)
+
+    assert before is None
+    assert await store.poll.watermark() == moment
+
+
+async def test_channels_are_remembered_and_forgotten(store: Store) -> None:
+    """One by one, or with their team."""
+    other = replace(HERE, channel="19:ops")
+    elsewhere = ChannelReference("19:chat", "https://smba.example/amer")
+    for reference in (HERE, other, elsewhere):
+        await store.conversations.save_channel(reference)
+
+    assert await store.conversations.channel("19:cab") == HERE
+    assert await store.conversations.channel("19:none") is None
+    await store.conversations.forget_channel("19:cab")
+    assert set(await store.conversations.channels()) == {other, elsewhere}
+    await store.conversations.forget_team("19:team")
+    await store.conversations.forget_team("19:team")
+    assert await store.conversations.channels() == (elsewhere,)
+
+
+async def test_people_are_remembered_and_forgotten(store: Store) -> None:
+    """By account."""
+    await store.conversations.save_person(ALEX)
+    known = await store.conversations.person("alex")
+    await store.conversations.forget_person("alex")
+
+    assert known == ALEX
+    assert await store.conversations.person("alex") is None
+
+
+async def test_who_cannot_be_written_to_is_remembered_until_the_app_is_installed(store: Store) -> None:
+    """Known or not; the first failure counts."""
+    await store.conversations.mark_unreachable("alex", NOW)
+    await store.conversations.mark_unreachable("alex", NOW + timedelta(days=1))
+    since = await store.conversations.unreachable_since("alex")
+    await store.conversations.save_person(ALEX)
+
+    assert since == NOW
+    assert await store.conversations.unreachable_since("alex") is None
+
+
+async def test_a_nonce_is_used_once(store: Store, sibling: Store) -> None:
+    """To peek does not use it up; of two who come at the same time one gets nothing."""
+    nonce = await store.nonces.create({"request": "R1"})
+
+    peeked = await store.nonces.peek(nonce)
+    both = await asyncio.gather(store.nonces.consume(nonce), sibling.nonces.consume(nonce))
+
+    assert peeked == {"request": "R1"}
+    assert both.count(None) == 1
+    assert await store.nonces.peek(nonce) is None
+    assert await store.nonces.consume("never made") is None
+
+
+async def test_the_time_is_the_server_s(address: str, raw: Redis) -> None:
+    """To the microsecond, in UTC."""
+    store = await open_store(address, "tenant", "c1")
+    before, now, after = await raw.time(), await store.clock.now(), await raw.time()
+    await store.close()
+
+    assert before <= divmod((now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1), 10**6) <= after
+
+
+async def test_a_host_whose_clock_is_wrong_does_not_matter() -> None:
+    """Whatever the host believes, the answer of the server is the time."""
+
+    class LateServer:
+        async def evalsha(self, _sha: str, _count: int, /, *_keys_and_arguments: str) -> Any:
+            return ["4102444800", "5"]
+
+    clock = RedisClock(cast("Commands", LateServer()), Keys("tenant"))
+
+    assert await clock.now() == datetime(2100, 1, 1, microsecond=5, tzinfo=UTC)

@@ -1,0 +1,248 @@
+"""Messages and the app's coming and going, as the flows get to know of them."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from handlers.clicks import Place
+from handlers.inbox import Installation, Removal
+from tests.bot.teams.inbound import Site, site, user_called
+
+TAG = "<at>Countersign</at>"
+
+
+@pytest.fixture
+async def bot() -> AsyncIterator[Site]:
+    async with site() as running:
+        yield running
+
+
+def mentions(bot: Site, *tags: str, dana: str = "") -> list[dict[str, Any]]:
+    """What Teams says beside a text about who is mentioned in it."""
+    us = {"id": f"28:{bot.connector.bot_app_id}", "name": "Countersign"}
+    found = [{"type": "mention", "text": tag, "mentioned": us} for tag in tags]
+    if dana:
+        found.append({"type": "mention", "text": dana, "mentioned": {"id": "29:dana", "name": "Dana"}})
+    return found
+
+
+@pytest.mark.parametrize(
+    ("sent", "heard"),
+    [
+        (f"{TAG} wipe PC-1", "wipe PC-1"),
+        (f"{TAG}&nbsp;wipe&nbsp;PC-1\n", "wipe PC-1"),
+        (f"  wipe {TAG}\tPC-1\u00a0", "wipe PC-1"),
+        ('<at id="0">Countersign</at> wipe PC-1', "wipe PC-1"),
+        (f"{TAG} wipe Countersign for {TAG}", "wipe Countersign for"),
+        (f"{TAG} wipe &lt;at&gt;Countersign&lt;/at&gt; &amp;amp; more", "wipe <at>Countersign</at> &amp; more"),
+        (f"{TAG} ask <at>Dana</at> first", "ask Dana first"),
+        ("wipe PC-1", "wipe PC-1"),
+        (f"{TAG}", ""),
+        ("", ""),
+        ("<at><at>", "<at><at>"),
+        ("wipe \ud800", "wipe ?"),
+    ],
+)
+async def test_what_is_heard(bot: Site, sent: str, heard: str) -> None:
+    """The words without the bot's mention, and never a word less."""
+    entities = mentions(bot, TAG, TAG, dana="<at>Dana</at>")
+
+    assert (await bot.post(bot.activity(text=sent, entities=entities))).status == 200
+
+    assert [message.text for message in bot.inbox.messages] == [heard]
+
+
+async def test_a_bot_named_like_a_command_leaves_the_words_alone(bot: Site) -> None:
+    """Only the tag is taken away, and only if it means the bot."""
+    sent = bot.activity(text="<at>wipe</at> wipe dev-1 wipe", entities=mentions(bot, "<at>wipe</at>"))
+
+    await bot.post(sent)
+
+    assert bot.inbox.messages[0].text == "wipe dev-1 wipe"
+
+
+async def test_a_long_hostile_text_costs_little(bot: Site) -> None:
+    """Tags that never end are looked at once; searching on to the end from each one would take minutes."""
+    sent = bot.activity(text="<at>" * 60_000, entities=mentions(bot, TAG))
+
+    assert (await bot.post(sent)).status == 200
+
+
+async def test_a_message_arrives_with_everything_in_it(bot: Site) -> None:
+    """Who wrote it, and where an answer goes."""
+    sent = bot.activity(text="status", by="dana")
+
+    await bot.post(sent)
+
+    (message,) = bot.inbox.messages
+    dana = user_called("dana")
+    assert (message.account, message.name, message.mri) == (dana.id, dana.name, dana.mri)
+    assert (message.place, message.conversation) == (Place.CHANNEL, sent["conversation"]["id"])
+    assert message.service_url == bot.connector.service_url
+    assert (message.team, message.channel) == (sent["channelData"]["team"]["id"], sent["channelData"]["channel"]["id"])
+    assert (message.once.id, message.targeted) == (sent["id"], False)
+
+
+async def test_a_targeted_message_is_known_as_one(bot: Site) -> None:
+    """It must be answered so that nobody else sees it."""
+    sent = bot.activity(text="/wipe PC-1", by="dana")
+    sent["recipient"]["isTargeted"] = True
+
+    await bot.post(sent)
+
+    assert bot.inbox.messages[0].targeted
+
+
+async def test_a_message_sent_again_is_the_same(bot: Site) -> None:
+    """And with other words it is not."""
+    sent = bot.activity(text="wipe PC-1")
+
+    for changes in ({}, {"timestamp": "2026-11-23T09:00:00Z"}, {"text": "wipe PC-2"}):
+        await bot.post(sent | changes)
+
+    first, again, other = (message.once for message in bot.inbox.messages)
+    assert first == again
+    assert (first.id, first.fingerprint) != (other.id, other.fingerprint)
+    assert first.id == other.id
+
+
+@pytest.mark.parametrize("entities", [None, "x", [None, 7, {"type": "mention"}, {"type": "mention", "mentioned": 1}]])
+async def test_odd_mentions_do_no_harm(bot: Site, entities: Any) -> None:
+    """Whatever stands there, the text is heard."""
+    await bot.post(bot.activity(text="status", entities=entities))
+
+    assert bot.inbox.messages[0].text == "status"
+
+
+def added(bot: Site, place: str = "channel", **more: Any) -> dict[str, Any]:
+    us = {"id": f"28:{bot.connector.bot_app_id}"}
+    return bot.activity("conversationUpdate", place, membersAdded=[{"id": "29:someone"}, us], **more)
+
+
+def happened(bot: Site, event: str, channel: str = "19:new@thread.tacv2") -> dict[str, Any]:
+    """Something that Teams tells about a team."""
+    sent = bot.activity("conversationUpdate")
+    sent["channelData"] |= {"eventType": event, "channel": {"id": channel, "name": "Emergencies"}}
+    return sent
+
+
+async def test_an_installation_in_a_team(bot: Site) -> None:
+    """Teams tells it twice, in two ways; both are the same news."""
+    for sent in (bot.activity("installationUpdate", action="add"), added(bot)):
+        assert (await bot.post(sent)).status == 200
+
+    alex = user_called("alex")
+    expected = Installation(
+        place=Place.CHANNEL,
+        service_url=bot.connector.service_url,
+        conversation=sent["conversation"]["id"],
+        account=alex.id,
+        mri=alex.mri,
+        team=sent["channelData"]["team"]["id"],
+        channel=sent["conversation"]["id"],
+        name="Approvals",
+    )
+    assert bot.inbox.installs == [expected, expected]
+
+
+async def test_an_installation_that_names_only_the_selected_channel(bot: Site) -> None:
+    """Or none at all: then it is the channel of the conversation."""
+    sent = bot.activity("installationUpdate", action="add-upgrade")
+    del sent["channelData"]["channel"]
+    sent["conversation"]["id"] = "19:general@thread.tacv2;messageid=5"
+    await bot.post(sent)
+    sent["channelData"]["settings"] = {"selectedChannel": {"id": "19:chosen@thread.tacv2"}}
+    sent["id"] += "2"
+    await bot.post(sent)
+
+    assert [install.channel for install in bot.inbox.installs] == ["19:general@thread.tacv2", "19:chosen@thread.tacv2"]
+
+
+async def test_an_installation_for_a_person(bot: Site) -> None:
+    """Where this person can be written to."""
+    sent = bot.activity("installationUpdate", "personal", "dana", action="add")
+
+    await bot.post(sent)
+
+    dana = user_called("dana")
+    assert bot.inbox.installs == [
+        Installation(Place.PERSONAL, bot.connector.service_url, sent["conversation"]["id"], dana.id, dana.mri)
+    ]
+
+
+async def test_an_installation_by_nobody_in_particular(bot: Site) -> None:
+    """An administrator's policy installs apps too."""
+    sent = added(bot)
+    del sent["from"]["aadObjectId"]
+
+    await bot.post(sent)
+
+    assert [install.account for install in bot.inbox.installs] == [""]
+
+
+@pytest.mark.parametrize("event", ["channelCreated", "channelRestored", "channelRenamed"])
+async def test_one_more_channel(bot: Site, event: str) -> None:
+    """A team that the bot is in got one, or it got another name."""
+    await bot.post(happened(bot, event))
+
+    assert [(install.channel, install.name) for install in bot.inbox.installs] == [
+        ("19:new@thread.tacv2", "Emergencies")
+    ]
+
+
+async def test_one_channel_less(bot: Site) -> None:
+    """The team stays."""
+    sent = happened(bot, "channelDeleted")
+
+    await bot.post(sent)
+
+    assert [(gone.team, gone.channel) for gone in bot.inbox.removals] == [
+        (sent["channelData"]["team"]["id"], "19:new@thread.tacv2")
+    ]
+
+
+@pytest.mark.parametrize("event", ["teamDeleted", "teamHardDeleted"])
+async def test_a_whole_team_less(bot: Site, event: str) -> None:
+    """Every channel of it."""
+    sent = happened(bot, event)
+
+    await bot.post(sent)
+
+    assert [(gone.team, gone.channel) for gone in bot.inbox.removals] == [(sent["channelData"]["team"]["id"], "")]
+
+
+async def test_a_removal(bot: Site) -> None:
+    """From a team and from a person's chat."""
+    us = {"id": f"28:{bot.connector.bot_app_id}"}
+    team = bot.activity("conversationUpdate", membersRemoved=[us])
+    chat = bot.activity("installationUpdate", "personal", action="remove")
+
+    for sent in (team, chat):
+        await bot.post(sent)
+
+    alex = user_called("alex").id
+    assert bot.inbox.removals == [
+        Removal(Place.CHANNEL, team["conversation"]["id"], alex, team["channelData"]["team"]["id"]),
+        Removal(Place.PERSONAL, chat["conversation"]["id"], alex),
+    ]
+
+
+async def test_what_is_no_news_is_answered_and_dropped(bot: Site) -> None:
+    """Other people's coming and going, reactions, and whatever Teams thinks of next."""
+    someone = [{"id": "29:someone"}]
+    for sent in (
+        bot.activity("conversationUpdate", membersAdded=someone),
+        bot.activity("conversationUpdate", membersRemoved=someone),
+        bot.activity("conversationUpdate"),
+        happened(bot, "teamRenamed"),
+        bot.activity("installationUpdate", action="think"),
+        bot.activity("messageReaction", reactionsAdded=[{"type": "like"}]),
+        bot.activity("messageUpdate", text="edited"),
+        bot.activity("typing"),
+        bot.activity("event", name="application/vnd.microsoft.meetingStart", value={}),
+        bot.activity("somethingNew"),
+    ):
+        assert (await bot.post(sent)).status == 200
+
+    assert bot.inbox.everything == []

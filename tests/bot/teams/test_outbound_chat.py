@@ -1,0 +1,272 @@
+"""Writing to channels and people: what arrives in Teams, and what each refusal means."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from bot.teams.chat import ROSTER_SECONDS, SILENCE_SECONDS, TeamsChat
+from handlers.ports import Copy, Gone, Mention, PortError, Posted, Unavailable, Unreachable
+from simulator.certificate import Authority
+from tests.bot.teams.outbound import (
+    CHANNEL,
+    Place,
+    Remembered,
+    ScriptedTeams,
+    Time,
+    client_session,
+    connector_for,
+    scripted_teams,
+)
+
+CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
+COPY = Copy("r1", CHANNEL, f"{CHANNEL};messageid=1700", "1700")
+ALEX = Mention("29:alex", "Alex Adler")
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture
+async def teams(authority: Authority) -> AsyncIterator[ScriptedTeams]:
+    async with scripted_teams(authority) as scripted:
+        yield scripted
+
+
+@pytest.fixture
+async def session(authority: Authority) -> AsyncIterator[aiohttp.ClientSession]:
+    async with client_session(authority) as opened:
+        yield opened
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def remembered() -> Remembered:
+    return Remembered()
+
+
+@pytest.fixture
+def chat(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time, remembered: Remembered) -> TeamsChat:
+    connector = connector_for(session, teams.origin, time)
+    return TeamsChat(connector, remembered, f"{teams.origin}/default", time.monotonic)
+
+
+# --- channels -----------------------------------------------------------------------------------------------------
+
+
+async def test_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A card starts a thread, with the words for the notification and real mentions of those who can act."""
+    posted = await chat.post(CHANNEL, CARD, "Wipe of PC-1 waits", [ALEX, Mention("29:x", "A <b> & co")])
+    assert posted == Posted(f"{CHANNEL};messageid=1700", "1700")
+    [call] = teams.calls
+    message = call.body["activity"]
+    assert call.path == "/default/v3/conversations"
+    assert message["summary"] == "Wipe of PC-1 waits"
+    assert message["attachments"] == [{"contentType": "application/vnd.microsoft.card.adaptive", "content": CARD}]
+    assert message["text"] == "<at>Alex Adler</at> <at>A &lt;b&gt; &amp; co</at>"
+    assert [entity["mentioned"] for entity in message["entities"]] == [
+        {"id": "29:alex", "name": "Alex Adler"},
+        {"id": "29:x", "name": "A <b> & co"},
+    ]
+    assert all(entity["text"] in message["text"] for entity in message["entities"])
+
+
+async def test_remembered_service(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+    """Where Teams told us the channel's service, that one is used."""
+    remembered.channels[CHANNEL] = Place(f"{teams.origin}/amer/tenant/")
+    await chat.say(CHANNEL, "hello")
+    assert teams.calls[0].path == "/amer/tenant/v3/conversations"
+
+
+async def test_remembered_service_is_checked(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+    """A reference that points elsewhere is not believed, whoever wrote it into the store."""
+    remembered.channels[CHANNEL] = remembered.people["oid"] = Place("https://evil.example/", "a:1")
+    for call in (chat.post(CHANNEL, CARD, ""), chat.say(CHANNEL, ""), chat.reply(COPY, ""), chat.tell("oid", "")):
+        with pytest.raises(Unreachable):
+            await call
+    assert not teams.calls
+
+
+async def test_text_is_shown_letter_by_letter(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """Nothing in a line can become markup, a link or a mention."""
+    await chat.say(CHANNEL, "<at>Everyone</at> [x](https://evil.example) & <b>")
+    message = teams.calls[0].body["activity"]
+    assert message["textFormat"] == "xml"
+    assert message["text"] == "&lt;at&gt;Everyone&lt;/at&gt; [x](https://evil.example) &amp; &lt;b&gt;"
+    assert message["entities"] == []
+
+
+async def test_reply_in_thread(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A line goes under its card, also where only the channel was remembered."""
+    await chat.reply(COPY, "It waits for one.", [ALEX])
+    await chat.reply(Copy("r1", CHANNEL, CHANNEL, "1700"), "It waits for one.")
+    assert {call.path for call in teams.calls} == {
+        "/default/v3/conversations/19%3Aoperations%40thread.tacv2%3Bmessageid%3D1700/activities"
+    }
+    assert teams.calls[0].body["text"] == "<at>Alex Adler</at> It waits for one."
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+async def test_channel_without_the_bot(teams: ScriptedTeams, chat: TeamsChat, status: int) -> None:
+    """A channel that the bot is not in, or that is gone, cannot be written to."""
+    for call in (chat.post(CHANNEL, CARD, ""), chat.say(CHANNEL, "hello"), chat.reply(COPY, "hello")):
+        teams.tell(status)
+        with pytest.raises(Unreachable, match=str(status)):
+            await call
+
+
+async def test_lost_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A card whose answer was lost may stand there: it is posted once, and that is said."""
+    teams.tell(lost=True)
+    with pytest.raises(Unavailable):
+        await chat.post(CHANNEL, CARD, "")
+    assert teams.methods() == ["POST"]
+
+
+# --- edits --------------------------------------------------------------------------------------------------------
+
+
+async def test_update(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A redrawn card replaces the one that stands there."""
+    await chat.update(COPY, CARD, "Approved")
+    [call] = teams.calls
+    assert call.method == "PUT"
+    assert call.path.endswith("%3Bmessageid%3D1700/activities/1700")
+    assert (call.body["summary"], call.body["attachments"][0]["content"]) == ("Approved", CARD)
+
+
+async def test_updates_of_one_card_are_coalesced(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """While one edit is under way the waiting ones shrink to the latest."""
+    hold = asyncio.Event()
+    teams.tell(hold=hold)
+    tasks = [asyncio.create_task(chat.update(COPY, CARD, "0"))]
+    await teams.arrived.wait()
+    tasks += [asyncio.create_task(chat.update(COPY, CARD, str(number))) for number in range(1, 30)]
+    await asyncio.sleep(0)
+    hold.set()
+    await asyncio.gather(*tasks)
+    assert [call.body["summary"] for call in teams.calls] == ["0", "29"]
+
+
+async def test_an_edit_tried_again_brings_the_latest(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> None:
+    """What changed while an attempt failed is in the next one."""
+    later: list[asyncio.Task[None]] = []
+
+    async def meanwhile() -> None:
+        later.append(asyncio.create_task(chat.update(COPY, CARD, "new")))
+        await asyncio.sleep(0)
+
+    time.on_sleep = meanwhile
+    teams.tell(502)
+    await chat.update(COPY, CARD, "old")
+    await asyncio.gather(*later)
+    assert [call.body["summary"] for call in teams.calls] == ["old", "new"]
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+async def test_gone(teams: ScriptedTeams, chat: TeamsChat, status: int) -> None:
+    """A card that was deleted, or whose channel lost the bot, can no longer be edited."""
+    teams.tell(status)
+    with pytest.raises(Gone, match=str(status)):
+        await chat.update(COPY, CARD, "")
+
+
+@pytest.mark.parametrize("status", [400, 401, 413])
+async def test_not_gone(teams: ScriptedTeams, chat: TeamsChat, status: int) -> None:
+    """A fault of ours does not make a card be given up."""
+    teams.tell(status)
+    with pytest.raises(PortError) as failed:
+        await chat.update(COPY, CARD, "")
+    assert not isinstance(failed.value, Gone | Unavailable)
+
+
+# --- people -------------------------------------------------------------------------------------------------------
+
+
+async def test_tell_where_known(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+    """Who has the app is written to in the conversation that Teams told us of."""
+    remembered.people["oid"] = Place(f"{teams.origin}/emea/", "a:known")
+    await chat.tell("oid", "Your vote fell away.")
+    assert [call.path for call in teams.calls] == ["/emea/v3/conversations/a%3Aknown/activities"]
+
+
+async def test_tell_where_unknown(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """For somebody unknown the conversation is opened, once."""
+    teams.tell(201, {"id": "a:new"})
+    await chat.tell("oid", "one")
+    await chat.tell("oid", "two")
+    assert [call.path for call in teams.calls] == [
+        "/default/v3/conversations",
+        "/default/v3/conversations/a%3Anew/activities",
+        "/default/v3/conversations/a%3Anew/activities",
+    ]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+async def test_app_not_installed(teams: ScriptedTeams, chat: TeamsChat, time: Time, status: int) -> None:
+    """Where the app is not installed nobody can be reached, and that is not tried again for an hour."""
+    teams.tell(status)
+    for _ in range(3):
+        with pytest.raises(Unreachable):
+            await chat.tell("oid", "hello")
+    assert len(teams.calls) == 1
+    time.now += SILENCE_SECONDS
+    await chat.tell("oid", "hello")
+
+
+async def test_installed_meanwhile(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+    """Whoever installs the app is written to at once, whatever failed before."""
+    teams.tell(403)
+    with pytest.raises(Unreachable):
+        await chat.tell("oid", "hello")
+    remembered.people["oid"] = Place(f"{teams.origin}/emea/", "a:installed")
+    await chat.tell("oid", "hello")
+    assert teams.calls[-1].path == "/emea/v3/conversations/a%3Ainstalled/activities"
+
+
+async def test_known_without_a_conversation(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+    """Where only the person's service is known the conversation is opened there."""
+    remembered.people["oid"] = Place(f"{teams.origin}/emea/")
+    teams.tell(201, {"id": "a:new"})
+    await chat.tell("oid", "hello")
+    assert [call.path for call in teams.calls] == [
+        "/emea/v3/conversations",
+        "/emea/v3/conversations/a%3Anew/activities",
+    ]
+
+
+async def test_blocked_conversation(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """Who blocked the bot is not reachable either, though the conversation could be opened."""
+    teams.tell(201, {"id": "a:1"})
+    teams.tell(403, {"error": {"code": "MessageWritesBlocked"}})
+    with pytest.raises(Unreachable, match="MessageWritesBlocked"):
+        await chat.tell("oid", "hello")
+
+
+async def test_outage_is_no_silence(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """That Teams did not answer says nothing about the person."""
+    teams.tell(503)
+    with pytest.raises(Unavailable):
+        await chat.tell("oid", "hello")
+    await chat.tell("oid", "hello")
+
+
+async def test_mentions(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> None:
+    """Accounts in the channel are found by object id; the roster is read at most once an hour."""
+    alex = {"id": "29:alex", "name": "Alex Adler", "aadObjectId": "OID-ALEX"}
+    teams.tell(body={"members": [alex, {"id": "28:bot", "name": "Countersign"}]})
+    first, second = await asyncio.gather(
+        chat.mentions(CHANNEL, ["oid-alex", "oid-absent"]), chat.mentions(CHANNEL, ["oid-alex"])
+    )
+    assert first == second == {"oid-alex": ALEX}
+    assert len(teams.calls) == 1
+    time.now += ROSTER_SECONDS
+    teams.tell(body={"members": []})
+    assert await chat.mentions(CHANNEL, ["oid-alex"]) == {}

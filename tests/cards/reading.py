@@ -1,0 +1,74 @@
+"""Reading a card: its parts, its text and its buttons, and what holds for every card of ours."""
+
+import importlib.resources
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft6Validator
+
+from cards.actions import Button
+
+PORTAL = "https://intune.example/requests"
+
+_SCHEMA_FILE = importlib.resources.files("adaptive_cards") / "schemas" / "schema-1.5.json"
+SCHEMA = Draft6Validator(json.loads(_SCHEMA_FILE.read_text(encoding="utf-8")))
+
+
+def every(node: Any, kind: str) -> Iterator[dict[str, Any]]:
+    """All parts whose type begins so, from top to bottom."""
+    if isinstance(node, dict):
+        if str(node.get("type", "")).startswith(kind):
+            yield node
+        for value in node.values():
+            yield from every(value, kind)
+    elif isinstance(node, list):
+        for value in node:
+            yield from every(value, kind)
+
+
+def texts(card: dict[str, Any]) -> list[str]:
+    """Every text in Markdown, as it stands in the JSON."""
+    return [str(block["text"]) for block in every(card["body"], "TextBlock")]
+
+
+def text(card: dict[str, Any]) -> str:
+    """All that a person reads, one paragraph a line; the backslashes that keep text from being markup are gone."""
+    blocks = [*texts(card), *[run["text"] for run in every(card["body"], "TextRun")]]
+    return "\n".join(blocks).replace("\\", "")
+
+
+def verbs(card: dict[str, Any]) -> list[str]:
+    """What the buttons ask for, in their order."""
+    return [action["verb"] for action in every(card["actions"], "Action.Execute")]
+
+
+def links(card: dict[str, Any]) -> dict[str, str]:
+    """Where the other buttons lead, by their titles."""
+    return {action["title"]: action["url"] for action in every(card["actions"], "Action.OpenUrl")}
+
+
+def weight(card: dict[str, Any]) -> int:
+    """Bytes in UTF-16."""
+    return len(json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode("utf-16-le"))
+
+
+def defects(card: dict[str, Any]) -> list[str]:
+    """What the official schema of version 1.5 has against the card. It takes a fifth of a second."""
+    return [error.message for error in SCHEMA.iter_errors(card)]
+
+
+def check(card: dict[str, Any]) -> None:
+    """The size, what buttons carry, and what makes an input usable by everybody."""
+    assert card["version"] == "1.5"
+    assert card["fallbackText"]
+    assert weight(card) < 20_000
+    for action in every(card, "Action.Execute"):
+        assert set(action["data"]) == {"request", "witness"}
+        assert Button.read(action["verb"], action["data"]) is not None
+    for field in every(card, "Input."):
+        assert field["id"]
+        assert field["label"]
+        assert not field.get("isRequired") or field["errorMessage"]
+    for block in every(card, "TextBlock"):
+        assert block["wrap"]

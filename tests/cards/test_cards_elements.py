@@ -1,0 +1,77 @@
+"""The building blocks are strict, and buttons read back only what they carry."""
+
+import json
+
+import pytest
+
+from cards.actions import Button, Verb, witness_of
+from cards.elements import Card, Container, InputText, TextBlock
+from cards.welcome import welcome
+from docs.pictures.gallery import SCRIPT, WAITING, WIPE
+from tests.cards.reading import check, defects, every, text
+
+
+def test_a_misspelt_property_is_an_error() -> None:
+    """The package itself would drop it in silence."""
+    with pytest.raises(TypeError, match="TextBlock has no property 'colour'"):
+        TextBlock(text="x", colour="Good")
+
+
+def test_a_value_of_the_wrong_type_is_an_error() -> None:
+    """Before a client shows an empty card."""
+    with pytest.raises(TypeError):
+        InputText(id="note", max_length="800")
+
+
+def test_a_card_unfolds_to_plain_json() -> None:
+    """However deep it is nested."""
+    card = Card(body=[Container(items=[TextBlock(text="x")])]).to_dict()
+
+    assert json.loads(json.dumps(card)) == card
+    assert card["version"] == "1.5"
+    assert card["body"][0]["items"][0] == {"type": "TextBlock", "text": "x"}
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_a_button_is_read_back(verb: Verb) -> None:
+    """With whatever Teams adds to its data."""
+    button = Button(verb, WAITING.id, witness_of(WAITING))
+
+    assert Button.read(verb.value, button.data() | {"note": "hello"}) == button
+
+
+@pytest.mark.parametrize(
+    ("verb", "data"),
+    [
+        ("wipe-everything", {"request": "R1"}),
+        ("approve", {"request": "../R1"}),
+        ("approve", {"request": "R1", "witness": "not hexadecimal"}),
+        ("approve", {"request": 1}),
+        ("approve", ["R1"]),
+        (["approve"], {"request": "R1"}),
+        (None, None),
+    ],
+)
+def test_what_no_card_of_ours_sends_is_no_button(verb: object, data: object) -> None:
+    """Action data is the client's to choose."""
+    assert Button.read(verb, data) is None
+
+
+def test_a_new_channel_is_told_what_it_gets_and_what_to_write() -> None:
+    """Whose requests, who can approve them, and the channel's id to paste."""
+    card = welcome("19:approvals", [WIPE, SCRIPT])
+
+    assert defects(card) == []
+    check(card)
+    assert "Device wipe: can be approved by Device-Managers or Security-Team" in text(card)
+    (code,) = every(card, "TextRun")
+    assert json.loads(code["text"]) == {"channels": ["19:approvals"]}
+
+
+def test_a_channel_that_gets_nothing_is_told_so() -> None:
+    """With the same line to paste."""
+    card = welcome("19:other", [WIPE, SCRIPT])
+
+    assert defects(card) == []
+    check(card)
+    assert "No approval requests are posted in this channel yet." in text(card)

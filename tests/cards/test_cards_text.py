@@ -1,0 +1,181 @@
+"""Whatever people write stays text: on a desk, where cards are read as CommonMark, and on phones, which differ."""
+
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from approvals.policy import Group
+from approvals.request import Fact, Person, Subject, Verdict, Vote
+from cards.actions import Verb
+from cards.request_card import draw
+from cards.text import joined, listed, moment, moment_utc, plain, shown, verbatim
+from cards.view import Step, View, Viewer
+from docs.pictures.gallery import HALFWAY, NOW
+from tests.cards.reading import PORTAL, check, texts, verbs
+
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+anything = st.text(st.characters(codec="utf-16"), max_size=200)
+nasty = st.text(st.sampled_from("ab_*`[](){}<>!#+-=.1&;\\~| \n\u202e\u200b:/@DATE"), max_size=60)
+
+
+def read(markdown: str) -> tuple[str, set[str]]:
+    """The text that a reader of CommonMark sees, and the kinds of markup in it."""
+    tokens = MARKDOWN.parse(markdown)
+    inline = [child for token in tokens for child in token.children or ()]
+    kinds = {token.type for token in [*tokens, *inline]} - {"paragraph_open", "paragraph_close", "inline", "text"}
+    return "".join(child.content for child in inline), kinds
+
+
+@settings(max_examples=400, deadline=None)
+@given(nasty | anything)
+def test_commonmark_sees_only_the_text(written: str) -> None:
+    """No kind of markup, and letter by letter what was written on one line."""
+    line = plain(written, 100)
+
+    assert read(shown(written, 100)) == (line, set())
+
+
+@settings(max_examples=400, deadline=None)
+@given(nasty | anything)
+def test_phones_see_no_link_no_list_and_no_date(written: str) -> None:
+    """Their parser takes a bracket for the beginning of a link in spite of a backslash before it."""
+    markup = shown(written, 100)
+
+    assert "](" not in markup
+    assert not re.match(r"[-+*] |\d{1,3}\.", markup)
+    assert "{{" not in markup
+
+
+@settings(max_examples=200, deadline=None)
+@given(anything)
+def test_nothing_invisible_is_left(written: str) -> None:
+    """No control characters, no direction overrides, no line breaks; joiners that languages need stay."""
+    kinds = {unicodedata.category(char) for char in plain(written, 500) if char not in "\u200c\u200d"}
+
+    assert not kinds & {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("[Approve here](https://evil.example)", r"\[Approve here\]\(https://evil.example)"),
+        ("<at>everyone</at>", r"\<at\>everyone\</at\>"),
+        ("**bold** and `code`", r"\*\*bold\*\* and \`code\`"),
+        ("_slanted_", r"\_slanted\_"),
+        ("# heading", r"\# heading"),
+        ("- item", r"\- item"),
+        ("12. item", r"12\. item"),
+        ("one\n\n# two", "one # two"),
+        ("{{DATE(2030-01-01T00:00:00Z)}}", r"{\{DATE(2030-01-01T00:00:00Z)}}"),
+        ("&lt;b&gt;", r"\&lt;b\&gt;"),
+        ("exe.\u202efdp", "exe.fdp"),
+        ("nul\0 bell\a", "nul bell"),
+        ("PC_01-a.local (5 GB), 10.5 & more!", "PC_01-a.local (5 GB), 10.5 & more!"),
+    ],
+)
+def test_active_characters_are_escaped_where_they_would_act(written: str, expected: str) -> None:
+    """And nowhere else, because some clients show the backslash."""
+    assert shown(written) == expected
+
+
+def test_what_is_too_long_ends_visibly() -> None:
+    """Within its limit, the sign included."""
+    assert plain("x" * 200, 100) == "x" * 99 + "…"
+    assert plain("x" * 100, 100) == "x" * 100
+
+
+def test_times_are_written_as_cards_demand() -> None:
+    """In UTC, to the second, without blanks; any other spelling is shown as it stands."""
+    at = datetime(2026, 11, 23, 10, 30, 15, 999, tzinfo=timezone(timedelta(hours=1)))
+
+    assert moment(at) == "{{DATE(2026-11-23T09:30:15Z,SHORT)}} {{TIME(2026-11-23T09:30:15Z)}}"
+    assert moment_utc(at) == "2026-11-23 09:30 UTC"
+
+
+def test_texts_are_joined_without_gaps() -> None:
+    """What is empty leaves no separator behind."""
+    assert joined(shown("a"), shown(""), shown("b"), by=" · ") == "a · b"
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [([], ""), (["A"], "A"), (["A", "B"], "A and B"), (["A", "B", "C"], "A, B and C")],
+)
+def test_names_are_listed_as_people_do(names: list[str], expected: str) -> None:
+    """For sentences."""
+    assert listed(names) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("if ($x) {\n\tstop  \n}", "if ($x) {\n\u00a0\u00a0\u00a0\u00a0stop\n}"),
+        ("# \u202e)evil(", "# [U+202E])evil("),
+        ("a\u200bb\x1b[31m", "a[U+200B]b[U+001B][31m"),
+        ("'{{TIME(2030-01-01T00:00:00Z)}}'", "'{\u2060{TIME(2030-01-01T00:00:00Z)}}'"),
+        ("'{{0}}' -f 1", "'{{0}}' -f 1"),
+        ("a\r\nb", "a\nb"),
+    ],
+)
+def test_code_shows_what_it_hides(written: str, expected: str) -> None:
+    """A reviewer sees the characters that turn text around or make it invisible."""
+    assert verbatim(written) == expected
+
+
+hostile = st.text(st.characters(codec="utf-16"), max_size=3000) | nasty.map(lambda text: text * 60)
+
+
+@settings(max_examples=40, deadline=None)
+@given(hostile, hostile, hostile, st.sampled_from(Step), st.sampled_from(Viewer))
+def test_the_most_hostile_request_makes_a_valid_small_card(
+    name: str, words: str, value: str, step: Step, viewer: Viewer
+) -> None:
+    """Every foreign text at once, as long as it likes; with sixty long ids to refresh, and still below 20 KB."""
+    subject = Subject((name,), name, "update", "1", value, "0" * 64, facts=(Fact(name, value, words),) * 41)
+    group = Group("g", name)
+    who = Person("p", name, frozenset({"p"}))
+    flow = replace(HALFWAY.workflows[0], operation=words, groups=(group,))
+    votes = tuple(
+        Vote(replace(who, account=f"p{number}"), Verdict.APPROVE, NOW, subject.digest(), frozenset({"g"}), words)
+        for number in range(15)
+    )
+    request = replace(HALFWAY, subject=subject, requestor=who, justification=words, workflows=(flow, flow), votes=votes)
+    view = View(
+        viewer,
+        step,
+        value,
+        tuple(f"29:{'m' * 90}{number}" for number in range(60)),
+        details=((name, value),) * 30,
+        script=value,
+        own_vote=votes[0],
+    )
+
+    card = draw(request, view, PORTAL)
+
+    check(card)
+    assert Verb.BACK in verbs(card) or step is Step.REQUEST
+    for text in [*texts(card), card["fallbackText"]]:
+        assert read(text.replace("{{", "").replace("}}", ""))[1] == set()
+
+
+def test_a_huge_justification_is_shortened_and_everything_else_is_still_said() -> None:
+    """The long text gives way, not the question that it stands in."""
+    card = draw(replace(HALFWAY, justification="blah " * 4000), View(), PORTAL)
+
+    check(card)
+    said = "\n".join(texts(card))
+    assert "blah…" in said
+    for phrase in ("Update-Defender", "1 of 2 approvals", "Alex Adler approved", "Decide by"):
+        assert phrase in said
+
+
+def test_utc_is_the_base_of_all_times() -> None:
+    """A time in another zone is the same moment."""
+    assert moment(NOW) == moment(NOW.astimezone(timezone(timedelta(hours=-8)))) == moment(NOW.astimezone(UTC))

@@ -1,0 +1,171 @@
+"""Titles, stakes and one-liners: what people read outside the card, and in its headline."""
+
+from dataclasses import replace
+
+import pytest
+
+from approvals.effects import Occasion
+from approvals.request import Application, CarryState, Decision, Fact, IntuneStatus, Subject
+from cards import words
+from docs.pictures.gallery import (
+    ASSIGNMENT,
+    DEFENDER,
+    HALFWAY,
+    HELPDESK,
+    IN_PORTAL,
+    PC,
+    SAMPLES,
+    WAITING,
+    WIPE_POLICY,
+    WIPE_REFUSED,
+    WIPE_VOTED,
+    decided,
+)
+
+NEEDS, APPROVED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED
+
+
+def subject(kind: str, action: str, target: str = "X", *reaches: str) -> Subject:
+    """Something of that kind."""
+    facts = tuple(Fact(words.REACHES, line) for line in reaches)
+    return Subject(("x",), kind, action, "id-1", target, "0" * 64, facts=facts)
+
+
+@pytest.mark.parametrize(
+    ("what", "title"),
+    [
+        (PC, "Wipe PC-1"),
+        (DEFENDER, "Assign script Update-Defender to All-Windows-Laptops"),
+        (HELPDESK, "Update role Branch Helpdesk"),
+        (WIPE_POLICY, "Update access policy Device wipe"),
+        (subject("windows10CompliancePolicy", "update"), "Update compliance policy X"),
+        (subject("Win32LobApp", "create"), "Create win32 lob app X"),
+        (subject("DeviceHealthScript", "assign", "Fix", "All devices"), "Assign remediation Fix to All devices"),
+        (
+            subject("DeviceHealthScript", "assign", "Fix", "A (x)", "B", "C", "D"),
+            "Assign remediation Fix to A, B and 2 more",
+        ),
+        (subject("ManagedDevice", "retire", ""), "Retire id-1"),
+        (replace(subject("ManagedDevice", "wipe", ""), target_id=""), "Wipe device without a name"),
+        (subject("", "change"), "Change object X"),
+    ],
+)
+def test_a_title_says_what_is_asked_for(what: Subject, title: str) -> None:
+    """Verb, kind, name, and whom it reaches."""
+    assert words.title(what) == title
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        (PC, "reset to factory settings"),
+        (subject("ManagedDevice", "retire"), "Personal data stays"),
+        (subject("ManagedDevice", "delete"), "disappears from Intune"),
+        (subject("ManagedDevice", "rotatekeys"), "not known here"),
+        (DEFENDER, "cannot be taken back"),
+        (subject("RoleDefinition", "delete"), "The role and its assignments are deleted"),
+        (HELPDESK, "Whoever holds this role"),
+        (subject("iosCompliancePolicy", "update"), "may lose access"),
+        (WIPE_POLICY, "controls every later approval"),
+        (subject("OperationApprovalPolicy", "delete"), "controls every later approval"),
+        (subject("Something", "update"), "not known here"),
+    ],
+)
+def test_the_stakes_are_said_in_words(what: Subject, said: str) -> None:
+    """What is not known is said to be unknown."""
+    assert said in words.stakes(what)
+
+
+def test_a_summary_is_complete_in_one_line() -> None:
+    """For the notification, where there is no card."""
+    assert words.summary(HALFWAY) == (
+        "Waiting for more approvals: Assign script Update-Defender to All-Windows-Laptops, requested by Rita Rossi "
+        "(1 of 2 approvals; Change-Advisory-Board still open)"
+    )
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+@pytest.mark.parametrize("occasion", Occasion)
+def test_there_are_words_for_every_occasion(sample: object, occasion: Occasion) -> None:
+    """In one line, on whatever state an effect that comes late finds."""
+    on = sample.request  # type: ignore[attr-defined]
+    for line in (words.reply(on, occasion), words.alarm(on, occasion), words.tell(on, occasion), words.summary(on)):
+        assert line
+        assert "\n" not in line
+        assert len(line) < 1000
+
+
+def test_an_approval_tells_who_must_complete_it_and_until_when() -> None:
+    """Approved is not done."""
+    on = decided(WIPE_VOTED, Decision.APPROVED, APPROVED, CarryState.DONE)
+
+    assert words.reply(on, Occasion.APPROVED) == (
+        "Approved by Dana Diaz. Nothing has happened yet: Rita Rossi must press Complete in Intune "
+        "by 2026-11-26 09:18 UTC."
+    )
+    assert words.tell(on, Occasion.APPROVED) == (
+        "Wipe PC-1: approved. Nothing happens until you press Complete in Intune, by 2026-11-26 09:18 UTC."
+    )
+
+
+def test_a_rejection_tells_by_whom_and_why() -> None:
+    """The one who asked learns what to change."""
+    on = decided(WIPE_REFUSED, Decision.REJECTED, NEEDS, CarryState.WANTED)
+
+    assert words.tell(on, Occasion.REJECTED) == (
+        "Wipe PC-1: Rejected by Dana Diaz: That is the spare laptop; it lies on my desk."
+    )
+
+
+def test_waiting_for_one_means_a_vote_before_and_a_carrier_after_the_decision() -> None:
+    """The same occasion, two things to do."""
+    stuck = decided(WIPE_VOTED, Decision.APPROVED, NEEDS, CarryState.TROUBLED, "Dana Diaz has not signed in yet.")
+
+    assert words.reply(HALFWAY, Occasion.WAITS_FOR_ONE) == (
+        "One more person is needed: 1 of 2 approvals; Change-Advisory-Board still open."
+    )
+    assert words.reply(stuck, Occasion.WAITS_FOR_ONE) == (
+        "Intune has not been told of the approval yet. Dana Diaz has not signed in yet. "
+        "An approver can press Finish on the card."
+    )
+
+
+def test_an_alarm_stands_on_its_own() -> None:
+    """The operations channel has no card beside it."""
+    line = words.alarm(IN_PORTAL, Occasion.BELOW_QUORUM)
+
+    assert line.startswith("Alarm: Assign script Update-Defender to All-Windows-Laptops, requested by Rita Rossi. ")
+    assert "the quorum here is not reached" in line
+    assert line.endswith("(request 01K9Z3M8QW2T7RDA)")
+
+
+def test_an_alarm_that_comes_late_shows_the_present() -> None:
+    """Effects name a request and carry no copy of it."""
+    over = replace(IN_PORTAL, decision=Decision.APPROVED)
+
+    assert "settled meanwhile: Approved, not completed yet." in words.alarm(over, Occasion.BELOW_QUORUM)
+
+
+@pytest.mark.parametrize(
+    ("on", "name"),
+    [
+        (WAITING, "Rita Rossi"),
+        (replace(WAITING, requestor=None), "somebody whom Intune does not name"),
+        (replace(WAITING, requestor=Application("a1", "Pipeline")), "the application Pipeline"),
+        (replace(ASSIGNMENT, requestor=None, initiator=WIPE_VOTED.votes[0].voter), "Dana Diaz"),
+    ],
+)
+def test_who_asks_is_named_as_far_as_it_is_known(on: object, name: str) -> None:
+    """A person, a program, or nobody."""
+    assert words.asker(on) == name  # type: ignore[arg-type]
+
+
+def test_hostile_words_stay_on_one_line() -> None:
+    """Thread lines and alarms are plain text; nothing in them may hide or break out."""
+    evil = replace(WAITING, subject=replace(PC, target="PC\n\n\u202e<at>all</at>\0" + "x" * 500))
+
+    line = words.summary(evil)
+
+    assert "\n" not in line
+    assert "\u202e" not in line
+    assert len(line) < 400

@@ -1,0 +1,92 @@
+"""Device actions: permissions, options, and what one can watch afterwards."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from simulator.story import PIPELINE, WORKER
+from tests.simulator.loopback import DEVICES, Tenant, justified
+
+PRIVILEGED = "DeviceManagementManagedDevices.PrivilegedOperations.All"
+READ_WRITE = "DeviceManagementManagedDevices.ReadWrite.All"
+
+
+async def _watched(tenant: Tenant, name: str = "PC-1") -> tuple[str, list[str]]:
+    device = (await tenant.get(f"{DEVICES}/{tenant.world.device(name)['id']}")).body
+    return device["managementState"], [result["actionState"] for result in device["deviceActionResults"]]
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("done", "wipeIssued"), ("failed", "wipeFailed")])
+async def test_wipe_takes_its_time(tenant: Tenant, outcome: Any, state: str) -> None:
+    """Completed is not done: the action is pending for a while, and may fail."""
+    tenant.graph.knobs.action_outcome = outcome
+    wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen")
+    tenant.portal.approve("dana", wipe)
+    assert await _watched(tenant) == ("managed", [])
+    tenant.portal.complete("rita", wipe)
+    assert await _watched(tenant) == ("wipePending", ["pending"])
+    tenant.clock.advance(timedelta(minutes=20))
+    assert await _watched(tenant) == (state, [outcome])
+
+
+async def test_retire(tenant: Tenant) -> None:
+    """The same way, under its own name."""
+    retire = tenant.portal.file_retire("rita", "PC-1", "replaced")
+    tenant.portal.approve("sam", retire)
+    tenant.portal.complete("rita", retire)
+    assert await _watched(tenant) == ("retirePending", ["pending"])
+
+
+@pytest.mark.parametrize(
+    ("method", "action", "enough", "too_little"),
+    [
+        ("POST", "/wipe", PRIVILEGED, "DeviceManagementManagedDevices.Read.All"),
+        ("POST", "/wipe", READ_WRITE, "DeviceManagementRBAC.Read.All"),
+        ("POST", "/retire", PRIVILEGED, READ_WRITE),
+        ("DELETE", "", READ_WRITE, PRIVILEGED),
+    ],
+)
+async def test_permissions(tenant: Tenant, method: str, action: str, enough: str, too_little: str) -> None:
+    """Each action has its own permission, before the gate is asked."""
+    path = f"{DEVICES}/{tenant.world.device('PC-1')['id']}{action}"
+    for roles, status in (({too_little}, 403), ({enough}, 412)):
+        tenant.world.application(PIPELINE).roles = roles
+        assert (await tenant.call(method, path, PIPELINE, headers=justified("lost"))).status == status
+
+
+@pytest.mark.parametrize(
+    ("version", "options", "status"),
+    [
+        ("v1.0", {"keepUserData": True, "macOsUnlockCode": "123456"}, 412),
+        ("v1.0", {"useProtectedWipe": True}, 400),
+        ("beta", {"useProtectedWipe": True, "obliterationBehavior": "always"}, 412),
+        ("beta", {"keepUserData": "yes"}, 400),
+    ],
+)
+async def test_wipe_options(tenant: Tenant, version: str, options: dict[str, Any], status: int) -> None:
+    """Options that this version does not have, or of the wrong type, are refused."""
+    path = f"/{version}/deviceManagement/managedDevices/{tenant.world.device('PC-1')['id']}/wipe"
+    assert (await tenant.call("POST", path, PIPELINE, options, headers=justified("lost"))).status == status
+
+
+async def test_unknown_device(tenant: Tenant) -> None:
+    """404, without a request."""
+    path = f"{DEVICES}/00000000-0000-4000-8000-000000000000/wipe"
+    assert (await tenant.call("POST", path, PIPELINE, {}, headers=justified("lost"))).status == 404
+
+
+async def test_filed_on_one_version_and_completed_on_the_other(tenant: Tenant) -> None:
+    """Version does not matter for completing: the path below it does."""
+    filed = await tenant.file_wipe()
+    code = filed.headers["x-msft-approval-code"]
+    await tenant.decide("approve", code, "dana")
+    path = f"/beta/deviceManagement/managedDevices/{tenant.world.device('PC-1')['id']}/wipe"
+    done = await tenant.call("POST", path, PIPELINE, {"keepUserData": False}, headers={"x-msft-approval-code": code})
+    assert done.status == 204
+
+
+async def test_reading_needs_a_permission(tenant: Tenant) -> None:
+    """Privileged operations alone do not read devices."""
+    tenant.world.application(WORKER).roles = {PRIVILEGED}
+    assert (await tenant.get(DEVICES)).status == 403

@@ -1,0 +1,115 @@
+"""Mail, presence, Intune's audit log and $batch."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from simulator.graph import Fault, Kind
+from simulator.story import MAILBOX, WORKER
+from tests.simulator.loopback import REQUESTS, Tenant
+
+AUDIT = "/v1.0/deviceManagement/auditEvents"
+
+
+def _message(*to: str) -> dict[str, Any]:
+    recipients = [{"emailAddress": {"address": address}} for address in to]
+    body = {"contentType": "Text", "content": "Please decide."}
+    return {"message": {"subject": "Wipe PC-1", "body": body, "toRecipients": recipients}, "saveToSentItems": False}
+
+
+async def test_mail_lands_in_the_outbox(tenant: Tenant) -> None:
+    """202 without a body: accepted, nothing more."""
+    sent = await tenant.call("POST", f"/v1.0/users/{MAILBOX}/sendMail", body=_message("dana@company.onmicrosoft.com"))
+    assert (sent.status, sent.body) == (202, "")
+    (mail,) = tenant.graph.outbox
+    assert (mail.sender, mail.to, mail.subject) == (MAILBOX, ("dana@company.onmicrosoft.com",), "Wipe PC-1")
+
+
+@pytest.mark.parametrize("body", [_message(), _message("nobody"), {}, {"message": {"subject": "x"}}, {"message": "x"}])
+async def test_bad_mail_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+    """Without recipients or content nothing is accepted."""
+    assert (await tenant.call("POST", f"/v1.0/users/{MAILBOX}/sendMail", body=body)).status == 400
+    assert tenant.graph.outbox == []
+
+
+async def test_presence(tenant: Tenant) -> None:
+    """For one person, or for up to 650."""
+    dana = tenant.world.user("dana")
+    dana.availability = "Busy"
+    assert (await tenant.get(f"/v1.0/users/{dana.id}/presence")).body["availability"] == "Busy"
+    path = "/v1.0/communications/getPresencesByUserId"
+    many = await tenant.call("POST", path, body={"ids": [dana.id, tenant.world.user("sam").id]})
+    assert sorted(row["availability"] for row in many.rows) == ["Available", "Busy"]
+    assert (await tenant.call("POST", path, body={"ids": [dana.id] * 651})).status == 400
+
+
+async def test_audit_by_date(tenant: Tenant) -> None:
+    """Who did what to which request, filtered by time and newest first."""
+    wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen")
+    tenant.clock.advance(timedelta(hours=1))
+    tenant.portal.approve("dana", wipe)
+    events = (await tenant.get(AUDIT, filter="activityDateTime ge 2026-11-23T08:30:00Z")).rows
+    assert [event["actor"]["userId"] for event in events] == [tenant.world.user("dana").id]
+    assert events[0]["resources"][0]["resourceId"] == wipe
+    newest = (await tenant.get(AUDIT, orderby="activityDateTime desc", top="1")).rows
+    assert newest == events
+
+
+async def test_audit_vocabulary(tenant: Tenant) -> None:
+    """Categories and activity types are discovered, not known."""
+    tenant.portal.file_wipe("rita", "PC-1", "stolen")
+    (category,) = (await tenant.get(f"{AUDIT}/getAuditCategories()")).rows
+    types = (await tenant.get(f"{AUDIT}/getAuditActivityTypes(category='{category}')")).rows
+    assert types == ["Create OperationApprovalRequest"]
+
+
+async def _batch(tenant: Tenant, *parts: dict[str, Any]) -> list[Any]:
+    answer = await tenant.call("POST", "/beta/$batch", body={"requests": list(parts)})
+    assert answer.status == 200, answer.body
+    return list(answer.body["responses"])
+
+
+async def test_batch(tenant: Tenant) -> None:
+    """Each part has its own status; the whole is 200."""
+    tenant.portal.file_wipe("rita", "PC-1", "stolen")
+    path = "/deviceManagement/operationApprovalRequests"
+    responses = await _batch(
+        tenant,
+        {"id": "1", "method": "GET", "url": f"{path}?$filter=status eq 'needsApproval'&$select=id"},
+        {"id": "2", "method": "GET", "url": f"{path}/unknown"},
+        {"id": "3", "method": "GET", "url": path, "dependsOn": ["2"]},
+    )
+    assert [response["status"] for response in responses] == [200, 404, 424]
+    assert len(responses[0]["body"]["value"]) == 1
+
+
+async def test_batch_parts_meet_faults(tenant: Tenant) -> None:
+    """A part can be throttled by itself, and is recorded by itself."""
+    tenant.graph.faults.append(Fault(Kind.THROTTLED, "/users"))
+    me = {"method": "GET", "url": f"/users/{tenant.world.user('dana').id}"}
+    responses = await _batch(tenant, {"id": "1", **me}, {"id": "2", **me})
+    assert [response["status"] for response in responses] == [429, 200]
+    assert responses[0]["headers"]["Retry-After"] == "1"
+    assert [call.status for call in tenant.graph.calls] == [429, 200]
+
+
+async def test_batch_post(tenant: Tenant) -> None:
+    """Bodies and headers of a part are its own."""
+    wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen")
+    part = {
+        "id": "1",
+        "method": "POST",
+        "url": f"{REQUESTS.removeprefix('/beta')}/{wipe}/approve",
+        "headers": {"Content-Type": "application/json"},
+        "body": {"justification": "ok"},
+    }
+    answer = await tenant.call("POST", "/beta/$batch", "dana", {"requests": [part]})
+    assert answer.body["responses"][0]["status"] == 200
+    assert tenant.graph.request(wipe).status == "approved"
+
+
+@pytest.mark.parametrize("requests", [[], [{"id": "1", "method": "GET", "url": "/users"}] * 21, "all", [{"url": "/"}]])
+async def test_malformed_batch(tenant: Tenant, requests: Any) -> None:
+    """One to twenty parts, each with an id."""
+    assert (await tenant.call("POST", "/v1.0/$batch", WORKER, {"requests": requests})).status == 400
