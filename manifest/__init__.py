@@ -1,0 +1,1 @@
+"""The Teams app: its manifest, icons and the package that administrators upload."""
