@@ -103,8 +103,8 @@ def reconcile(request: Request, seen: Sighting, terms: Terms, voters: Mapping[st
     if request.config_digest != terms.config_digest:
         _tighten(draft, terms)
     _learn(draft, seen)
-    if not request.ended_in_intune:
-        _compare_subject(draft, seen)
+    if not (request.ended_in_intune or lifecycle.is_over(seen.status)):
+        _compare_subject(draft, seen)  # what was carried out looks different by its own doing
     _follow(draft, seen, voters)
     return draft.outcome()
 

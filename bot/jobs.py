@@ -30,9 +30,9 @@ async def do_due(desk: Desk) -> int:
     return len(claimed)
 
 
-async def keep_doing(desk: Desk) -> None:
-    """Work the outbox until cancelled."""
-    while True:
+async def keep_doing(desk: Desk, stopping: asyncio.Event) -> None:
+    """Work the outbox until told to stop; what was begun is ended first, for a post cut short may be posted again."""
+    while not stopping.is_set():
         with _surviving("outbox"):
             if await do_due(desk) == 0:
                 await desk.outbox.wait(IDLE)

@@ -18,12 +18,13 @@ from cards.view import Step, View
 from handlers import gather, signed, views
 from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
 from handlers.desk import Desk, channels_of
-from handlers.ports import Copy, PortError, SignInFailed, SignInTrouble, Stored
+from handlers.ports import Copy, PortError, SignIn, SignInFailed, SignInTrouble, Stored
 from handlers.settle import Settled, settle
 
 UNKNOWN = "This request is not known here any more."
 FORGED = "This click does not belong to you or to this card. Please use the card itself."
 OTHER_CONFIG = "Countersign is being updated to another configuration. Please try again in a minute."
+DECIDE_IN_INTUNE = "Countersign takes no decisions to Intune here. Please do this in Intune."
 NO_ANSWER = "The directory or Intune cannot be asked right now. Nothing was changed; please try again in a minute."
 
 _VERDICTS = {
@@ -66,7 +67,12 @@ async def click(desk: Desk, clicked: Click) -> Answer:
 
 
 async def _show(scene: _Scene) -> Answer:
-    return await scene.show(scene.request)
+    """Their own card; who has to sign in finds the way there again after an edit has taken their view away."""
+    request, sign_in = scene.request, scene.desk.sign_in
+    if sign_in and scene.clicked.place is Place.CHANNEL and _is_theirs_to_carry(request, scene.stands.person):
+        url = await sign_in.page_for(request.id, scene.clicked.account, Verb.FINISH)
+        return await scene.show(request, sign_in_url=url)
+    return await scene.show(request)
 
 
 async def _details(scene: _Scene) -> Answer:
@@ -121,32 +127,34 @@ async def _cancel_approval(scene: _Scene) -> Answer:
 
 async def _signed(scene: _Scene, request: Request, verb: Verb) -> Answer:
     """Do what takes the person's own token with the one that came along, or ask for it."""
-    desk, clicked = scene.desk, scene.clicked
+    desk, clicked, sign_in = scene.desk, scene.clicked, scene.desk.sign_in
+    if sign_in is None:
+        return await scene.show(request, DECIDE_IN_INTUNE)
     if clicked.assertion is None:
-        return await _ask_to_sign_in(scene, request, verb)
+        return await _ask_to_sign_in(scene, request, sign_in, verb)
     try:
-        token = await desk.sign_in.on_behalf_of(clicked.assertion, clicked.account)
+        token = await sign_in.on_behalf_of(clicked.assertion, clicked.account)
     except SignInFailed as error:
-        return await _sign_in_failed(scene, request, verb, error)
+        return await _sign_in_failed(scene, request, sign_in, verb, error)
     signer = signed.Signer(clicked.account, scene.stands.person.name, token, clicked.note)
     notice = await signed.act(desk, verb, request.id, signer)
     return await scene.show(await desk.requests.load(request.id) or request, notice)
 
 
-async def _ask_to_sign_in(scene: _Scene, request: Request, verb: Verb) -> Answer:
+async def _ask_to_sign_in(scene: _Scene, request: Request, sign_in: SignIn, verb: Verb) -> Answer:
     """Silently where Teams can, with a button on their card where it cannot: in channels."""
-    url = await scene.desk.sign_in.page_for(request.id, scene.clicked.account, verb)
+    url = await sign_in.page_for(request.id, scene.clicked.account, verb)
     if scene.clicked.place is Place.CHANNEL:
         return await scene.show(request, sign_in_url=url)
     return AskForToken(url)
 
 
-async def _sign_in_failed(scene: _Scene, request: Request, verb: Verb, error: SignInFailed) -> Answer:
+async def _sign_in_failed(scene: _Scene, request: Request, sign_in: SignIn, verb: Verb, error: SignInFailed) -> Answer:
     problem = await signed.report_failure(scene.desk, request.id, scene.stands.person, error)
     request = await scene.desk.requests.load(request.id) or request
     url = ""
     if error.trouble is SignInTrouble.MORE_PROOF:
-        url = await scene.desk.sign_in.page_for(request.id, scene.clicked.account, verb, error.claims)
+        url = await sign_in.page_for(request.id, scene.clicked.account, verb, error.claims)
     return await scene.show(request, problem, url)
 
 

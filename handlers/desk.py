@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from approvals.policy import PolicyBook
+from approvals.policy import PolicyBook, Workflow
 from approvals.reconcile import Terms
 from approvals.request import DecisionsMode, Request
 from approvals.sighting import Sighting
-from handlers.ports import Chat, Clock, Copies, Directory, Intune, Outbox, PollState, Requests, SignIn
+from handlers.ports import Chat, Clock, Conversations, Copies, Directory, Intune, Outbox, PollState, Requests, SignIn
 
 PORTAL_URL = "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/MultiAdminApprovalMenu/~/received"
 """Intune's own page of received requests."""
@@ -19,9 +19,11 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The ports and the policy. `owners` names, by application id, the accounts behind applications that file.
+    """The ports and the policy.
 
-    `replica` tells this process from its siblings. `operations_channel` gets alarms; empty for none.
+    Without `sign_in` nobody can sign in, and every decision is taken in Intune. `owners` names, by application id, the
+    accounts behind applications that file. `replica` tells this process from its siblings. `operations_channel` gets
+    alarms; empty for none.
     """
 
     clock: Clock
@@ -32,13 +34,19 @@ class Desk:
     intune: Intune
     directory: Directory
     chat: Chat
-    sign_in: SignIn
+    conversations: Conversations
+    sign_in: SignIn | None
     book: PolicyBook
     decisions: DecisionsMode
     replica: str
     owners: Mapping[str, tuple[str, ...]]
     operations_channel: str = ""
     portal_url: str = PORTAL_URL
+
+    @property
+    def workflows(self) -> tuple[Workflow, ...]:
+        """Every workflow of the policy, the one for everything else last."""
+        return (*(rule.workflow for rule in self.book.rules), self.book.catch_all)
 
     def terms(self, seen: Sighting) -> Terms:
         """Under which configuration a request of this kind is opened or followed."""

@@ -19,7 +19,6 @@ from typing import Any, Protocol
 
 from approvals.audit import AuditEntry
 from approvals.effects import Effect, Planned
-from approvals.policy import Group
 from approvals.request import Person, Request, Verdict
 from approvals.sighting import Standing
 
@@ -332,9 +331,6 @@ class Directory(Protocol):
     async def members(self, group_id: str) -> tuple[Person, ...]:
         """Enabled people of a group, up to five minutes old: for mentions, views and reports, never for a vote."""
 
-    async def find_group(self, name_or_id: str) -> Group:
-        """Exactly one plain security group, or `NotFound`, `Conflict` (several), `Forbidden` (wrong kind)."""
-
 
 # --- people in Teams ----------------------------------------------------------------------------------------------
 
@@ -373,8 +369,49 @@ class Chat(Protocol):
     async def tell(self, account: str, text: str) -> None:
         """One line in the 1:1 chat; `Unreachable` where the app is not installed for that person."""
 
+    async def answer(self, service_url: str, conversation: str, text: str) -> None:
+        """One line to a message, where it was written."""
+
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
         """Teams' ids of those accounts that are in the channel, by account; may be up to an hour old."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelReference:
+    """A channel, or a group chat, that the bot is in. `team` is Teams' id of the team; a group chat has none."""
+
+    channel: str
+    service_url: str
+    team: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalReference:
+    """A person's 1:1 chat: their account's object id, Teams' id of them (MRI), and where to write."""
+
+    account: str
+    mri: str
+    service_url: str
+    conversation: str = ""
+
+
+class Conversations(Protocol):
+    """Where the bot is installed, and so can write."""
+
+    async def channel(self, channel: str) -> ChannelReference | None: ...
+
+    async def save_channel(self, reference: ChannelReference) -> None: ...
+
+    async def forget_channel(self, channel: str) -> None: ...
+
+    async def forget_team(self, team: str) -> None: ...
+
+    async def person(self, account: str) -> PersonalReference | None: ...
+
+    async def save_person(self, reference: PersonalReference) -> None: ...
+
+    async def forget_person(self, account: str) -> None: ...
 
 
 # --- signing in ---------------------------------------------------------------------------------------------------

@@ -42,6 +42,12 @@ async def act(desk: Desk, verb: Verb, request_id: str, signer: Signer) -> str:
     return await _DOES[verb](desk, request_id, signer)
 
 
+async def signed_in(desk: Desk, request_id: str, account: str, verb: str, token: UserToken) -> str:
+    """What happens when somebody comes back from the sign-in page; the sentence is for that page."""
+    known = await desk.directory.person(account)
+    return await act(desk, Verb(verb), request_id, Signer(account, known.name if known else account, token))
+
+
 async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
     """Carry the decision: look first, claim the one call, make it, store the answer."""
     try:

@@ -4,7 +4,7 @@ import asyncio
 
 from approvals.decide import approver_group_ids, may_vote
 from approvals.quorum import quorum_reached, would_help
-from approvals.request import Person, Request, Verdict, Vote
+from approvals.request import CarryState, Person, Request, Verdict, Vote
 from approvals.sighting import Standing
 from cards.request_card import draw
 from cards.view import Step, View, Viewer
@@ -13,6 +13,8 @@ from handlers.ports import Card, Mention, PortError
 
 MOST_REFRESHED = 60
 """Teams refreshes user-specific views for at most so many people."""
+
+_UNDER_WAY = frozenset({CarryState.WANTED, CarryState.CALLING, CarryState.TROUBLED})
 
 MOST_MENTIONED = 10
 """More names than that read as noise."""
@@ -32,6 +34,7 @@ async def own_card(
         notice=notice,
         refresh_for=await _refreshed(desk, request, channel),
         sign_in_url=sign_in_url,
+        own_vote=request.vote_of(stands.person),
     )
     return draw(request, view, desk.portal_url)
 
@@ -98,8 +101,11 @@ def channel_of(conversation: str) -> str:
 
 
 async def _refreshed(desk: Desk, request: Request, channel: str) -> tuple[str, ...]:
-    """Teams' ids of the approvers and the requestor in this channel; a card without them is complete all the same."""
-    if not request.takes_votes:
+    """Teams' ids of the approvers and the requestor in this channel, as long as there is something for them to do.
+
+    A card without them is complete all the same.
+    """
+    if not (request.takes_votes or request.carry.state in _UNDER_WAY):
         return ()
     try:
         groups = sorted(approver_group_ids(request))

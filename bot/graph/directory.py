@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from approvals.policy import Group
 from approvals.request import Person
 from approvals.sighting import Standing
 from bot.graph import groups
@@ -47,10 +46,6 @@ class Directory:
         if read_at is not None and timedelta() <= now - read_at < MEMBERS_LIVE:
             return people
         return await self._one(("members", group_id), lambda: self._read_members(group_id, now))
-
-    async def find_group(self, name_or_id: str) -> Group:
-        """Exactly one plain security group; `NotFound`, `Conflict` (several) or `Forbidden` (wrong kind) otherwise."""
-        return await groups.find_group(self._client, name_or_id)
 
     async def _standing(self, account: str, asked: frozenset[str]) -> Standing | None:
         if not account.strip():

@@ -1,33 +1,12 @@
 """What installations told us: which channels and people the bot can write to, and how."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import Keys
 from bot.store.redis import Door
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelReference:
-    """A channel, or a group chat, that the bot is in. `team` is Teams' id of the team; a group chat has none."""
-
-    channel: str
-    service_url: str
-    team: str = ""
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalReference:
-    """A person's 1:1 chat: their account's object id, Teams' id of them (MRI), and where to write."""
-
-    account: str
-    mri: str
-    service_url: str
-    conversation: str = ""
-
+from handlers.ports import ChannelReference, PersonalReference
 
 _CHANNEL = Codec(ChannelReference)
 _PERSON = Codec(PersonalReference)

@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from bot.teams.connector import Connector, in_thread
+from bot.teams.connector import Connector, in_thread, is_group_chat
 from bot.teams.messages import Message, card_message, line
 from bot.teams.pacing import Edits, Monotonic
 from bot.teams.wire import Refused
-from handlers.ports import Card, Copy, Forbidden, Gone, Mention, NotFound, Posted, Unreachable
+from handlers.ports import Card, Conversations, Copy, Forbidden, Gone, Mention, NotFound, Posted, Unreachable
 
 ROSTER_SECONDS = 3600.0
 """How long a channel's roster is believed."""
@@ -18,31 +17,6 @@ SILENCE_SECONDS = 3600.0
 """How long somebody who could not be written to is left alone, unless the app was installed for them meanwhile."""
 
 _NO_SUCH_PLACE = (Forbidden, NotFound, Gone)
-
-
-class ChannelReference(Protocol):
-    """Where a channel's service stands."""
-
-    @property
-    def service_url(self) -> str: ...
-
-
-class PersonalReference(Protocol):
-    """Where the 1:1 conversation with a person stands; its id may be unknown yet."""
-
-    @property
-    def service_url(self) -> str: ...
-
-    @property
-    def conversation(self) -> str: ...
-
-
-class Conversations(Protocol):
-    """What the store remembers of the conversations that Teams told us of."""
-
-    async def channel(self, channel: str) -> ChannelReference | None: ...
-
-    async def person(self, account: str) -> PersonalReference | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +91,13 @@ class TeamsChat:
             self._silent[account] = (known, self._monotonic() + SILENCE_SECONDS)
             raise _unreachable("person", trouble) from trouble
 
+    async def answer(self, service_url: str, conversation: str, text: str) -> None:
+        """One line to a message, where it was written; `Unreachable` if that is no more."""
+        try:
+            await self._connector.send(service_url, conversation, line(text))
+        except _NO_SUCH_PLACE as trouble:
+            raise _unreachable("conversation", trouble) from trouble
+
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
         """Teams' ids of those accounts that are in the channel, by account; up to an hour old."""
         async with self._reading_rosters:
@@ -126,8 +107,11 @@ class TeamsChat:
         return {account: roster.people[account.lower()] for account in accounts if account.lower() in roster.people}
 
     async def _start_thread(self, channel: str, message: Message) -> Posted:
+        service_url = await self._service_url(channel)
         try:
-            return await self._connector.start_thread(await self._service_url(channel), channel, message)
+            if is_group_chat(channel):
+                return Posted(channel, await self._connector.send(service_url, channel, message))
+            return await self._connector.start_thread(service_url, channel, message)
         except _NO_SUCH_PLACE as trouble:
             raise _unreachable("channel", trouble) from trouble
 

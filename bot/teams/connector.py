@@ -178,9 +178,16 @@ class Connector:
             raise NotSent(f"nothing was sent, for want of a token: {trouble}") from trouble
 
 
+def is_group_chat(conversation: str) -> bool:
+    """Whether this is a chat of several people, which has no threads; channels end in `@thread.tacv2`."""
+    return conversation.endswith("@thread.v2")
+
+
 def in_thread(conversation: str, activity_id: str) -> str:
     """The conversation of the thread that begins with this message."""
-    return conversation if ";messageid=" in conversation else f"{conversation};messageid={activity_id}"
+    if ";messageid=" in conversation or is_group_chat(conversation):
+        return conversation
+    return f"{conversation};messageid={activity_id}"
 
 
 def _member(raw: Mapping[str, Any]) -> Member:

@@ -1,0 +1,126 @@
+"""The server: the bot's addresses, its work beside them, and an orderly stop."""
+
+import asyncio
+import signal
+import ssl
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import structlog
+from aiohttp import web
+
+from bot import jobs
+from bot.config import load
+from bot.settings import Settings
+from bot.wiring import Bot, assembled, redis_of
+from handlers.ports import PortError
+
+STOP_SECONDS = 20.0
+"""For what is under way when the server stops: below the 30 seconds that container platforms usually wait."""
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises what `assembled` raises."""
+    config = load(settings.config)
+    stop = _stop_signal()
+    async with redis_of(settings) as url, assembled(settings, config, url) as bot, listening(settings, bot):
+        log.info("serving", host=settings.host, port=settings.port, replica=bot.desk.replica)
+        await stop.wait()
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def listening(settings: Settings, bot: Bot) -> AsyncIterator[web.AppRunner]:
+    """The bot at work until the block ends. First nothing comes in any more, then what was begun is ended."""
+    work = Work(bot)
+    # No access log: the sign-in page's addresses carry what opens a door, and every event is logged where it is known.
+    runner = web.AppRunner(application(bot, work), access_log=None, shutdown_timeout=STOP_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings)).start()
+        async with work.going_on():
+            yield runner
+    finally:
+        await runner.cleanup()
+        await bot.endpoint.finish(STOP_SECONDS)
+
+
+class Work:
+    """What runs beside the server, and when Intune was last polled."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._every: timedelta = bot.config.countersign.poll_every
+        self._polled_at: float | None = None
+
+    @asynccontextmanager
+    async def going_on(self) -> AsyncIterator[None]:
+        """Poll and do what is due until the block ends, then end what was begun."""
+        stopping = asyncio.Event()
+        doing = asyncio.create_task(jobs.keep_doing(self._bot.desk, stopping))
+        polling = asyncio.create_task(jobs.keep_polling(self._bot.desk, self._every, self._polled))
+        try:
+            yield
+        finally:
+            stopping.set()
+            polling.cancel()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOP_SECONDS):
+                    await doing
+            doing.cancel()
+            await asyncio.gather(doing, polling, return_exceptions=True)
+
+    def seconds_since_poll(self) -> float | None:
+        """Since this replica last polled, or found another one doing so; `None` before the first time."""
+        return None if self._polled_at is None else time.monotonic() - self._polled_at
+
+    def _polled(self) -> None:
+        self._polled_at = time.monotonic()
+
+
+def application(bot: Bot, work: Work) -> web.Application:
+    """The bot's addresses."""
+
+    async def healthz(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "alive"})
+
+    async def readyz(_request: web.Request) -> web.Response:
+        status, report = await _readiness(bot, work)
+        return web.json_response(report, status=status)
+
+    app = web.Application()
+    app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), *bot.endpoint.routes()])
+    if bot.page:
+        app.add_routes(bot.page.routes())
+    return app
+
+
+async def _readiness(bot: Bot, work: Work) -> tuple[int, Mapping[str, object]]:
+    """Ready is who can store a decision. What else an operator wants to watch is told, and turns nobody away."""
+    try:
+        active = await bot.store.requests.is_active()
+        dead = len(await bot.store.outbox.dead_letters())
+    except PortError as error:
+        return 503, {"status": "not ready", "why": str(error)}
+    if not active:
+        return 503, {"status": "not ready", "why": "another configuration is active; restart with that one"}
+    return 200, {"status": "ready", "seconds_since_poll": work.seconds_since_poll(), "dead_letters": dead}
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_file is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.tls_file)
+    return context
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop

@@ -1,0 +1,78 @@
+"""Microsoft's clouds: which addresses belong together.
+
+Sources: "National clouds" (Entra and Graph roots) and "Bot Framework: authentication" in Microsoft's documentation; the
+service origins are the hosts that Teams names in activities.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CloudName(StrEnum):
+    """The clouds in which Teams and Intune live together."""
+
+    GLOBAL = "global"
+    GCC = "gcc"
+    GCC_HIGH = "gcc-high"
+    DOD = "dod"
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """The addresses of one cloud.
+
+    `authority` is Entra's, without a tenant; `bot_metadata` tells which keys the Bot Connector signs with, as
+    `bot_issuer`; `bot_scope` is what the bot's own token is for; `service_origins` are where it may be sent.
+    """
+
+    authority: str
+    graph: str
+    bot_metadata: str
+    bot_issuer: str
+    bot_scope: str
+    service_url: str
+    service_origins: tuple[str, ...]
+
+
+_PUBLIC = Cloud(
+    authority="https://login.microsoftonline.com",
+    graph="https://graph.microsoft.com",
+    bot_metadata="https://login.botframework.com/v1/.well-known/openidconfiguration",
+    bot_issuer="https://api.botframework.com",
+    bot_scope="https://api.botframework.com/.default",
+    service_url="https://smba.trafficmanager.net/teams/",
+    service_origins=("https://smba.trafficmanager.net", "https://*.botframework.com", "https://*.teams.microsoft.com"),
+)
+
+_GOVERNMENT = Cloud(
+    authority="https://login.microsoftonline.us",
+    graph="https://graph.microsoft.us",
+    bot_metadata="https://login.botframework.azure.us/v1/.well-known/openidconfiguration",
+    bot_issuer="https://api.botframework.us",
+    bot_scope="https://api.botframework.us/.default",
+    service_url="https://smba.infra.gov.teams.microsoft.us/teams/",
+    service_origins=("https://*.botframework.azure.us", "https://*.teams.microsoft.us"),
+)
+
+CLOUDS = {
+    CloudName.GLOBAL: _PUBLIC,
+    CloudName.GCC: Cloud(
+        authority=_PUBLIC.authority,
+        graph=_PUBLIC.graph,
+        bot_metadata=_PUBLIC.bot_metadata,
+        bot_issuer=_PUBLIC.bot_issuer,
+        bot_scope=_PUBLIC.bot_scope,
+        service_url="https://smba.infra.gcc.teams.microsoft.com/teams/",
+        service_origins=_PUBLIC.service_origins,
+    ),
+    CloudName.GCC_HIGH: _GOVERNMENT,
+    CloudName.DOD: Cloud(
+        authority=_GOVERNMENT.authority,
+        graph="https://dod-graph.microsoft.us",
+        bot_metadata=_GOVERNMENT.bot_metadata,
+        bot_issuer=_GOVERNMENT.bot_issuer,
+        bot_scope=_GOVERNMENT.bot_scope,
+        service_url="https://smba.infra.dod.teams.microsoft.us/teams/",
+        service_origins=_GOVERNMENT.service_origins,
+    ),
+}

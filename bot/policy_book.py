@@ -1,0 +1,123 @@
+"""From the configuration to what the rules obey: every group found in the directory, every operation mapped."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from approvals.policy import Group, PolicyBook, QuorumMode, Rule, Workflow
+from bot.config import ApprovalWorkflow, Config, ConfigError, OwnWorkflow, digest_of
+from bot.graph.groups import find_group
+from bot.graph.http import GraphClient
+from bot.graph.people import read_account
+from bot.operations import ACCESS_POLICIES, KNOWN_OPERATIONS
+from handlers.ports import Conflict, Forbidden, NotFound
+
+Groups = Mapping[str, Group]
+"""Groups by what the configuration calls them."""
+
+
+async def resolve(config: Config, graph: GraphClient) -> PolicyBook:
+    """Find every group and make the policy book; `ConfigError` with every group that is not exactly one."""
+    return book(config, await _found(graph, _group_names(config)))
+
+
+async def resolve_owners(config: Config, graph: GraphClient) -> dict[str, tuple[str, ...]]:
+    """The object ids of the people behind applications; `ConfigError` with everybody who is unknown."""
+    owners: dict[str, tuple[str, ...]] = {}
+    mistakes = []
+    for app_id, names in config.countersign.application_owners.items():
+        people = await asyncio.gather(*(read_account(graph, name) for name in names))
+        mistakes += [
+            f'countersign.applicationOwners: the directory knows nobody called "{name}"'
+            for name, person in zip(names, people, strict=True)
+            if person is None
+        ]
+        owners[app_id.lower()] = tuple(person.id for person in people if person)
+    if mistakes:
+        raise ConfigError(mistakes)
+    return owners
+
+
+def book(config: Config, groups: Groups) -> PolicyBook:
+    """The policy book; `groups` holds every group that the configuration names."""
+    ours = config.countersign
+    rules = [_rule(config, workflow, groups) for workflow in config.approval_workflows]
+    changes = _own(config, "Access policy changes", ours.access_policy_changes, groups, alarms=True)
+    rules.append(Rule(changes, *ACCESS_POLICIES))
+    return PolicyBook(
+        rules=tuple(rules),
+        catch_all=_own(config, "Everything else", ours.everything_else, groups),
+        digest=digest_of(config, ((name, group.id) for name, group in groups.items())),
+    )
+
+
+def _rule(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Rule:
+    settings = config.settings_of(workflow.operation)
+    policy_types, kinds = KNOWN_OPERATIONS.get(workflow.operation, (frozenset[str](), frozenset[str]()))
+    if settings.policy_types is not None:
+        policy_types = frozenset(name.casefold() for name in settings.policy_types)
+    if settings.payload_types is not None:
+        kinds = frozenset(name.casefold() for name in settings.payload_types)
+    return Rule(_workflow(config, workflow, groups), policy_types, kinds)
+
+
+def _workflow(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Workflow:
+    settings, ours = config.settings_of(workflow.operation), config.countersign
+    deadlines = settings.deadlines or ours.deadlines
+    enough = workflow.required_approvers >= len(workflow.approver_groups)
+    return Workflow(
+        operation=workflow.operation,
+        description=workflow.description,
+        enabled=workflow.enabled,
+        required=workflow.required_approvers,
+        groups=_distinct(groups[name] for name in workflow.approver_groups),
+        mode=settings.quorum or (QuorumMode.EACH if enough else QuorumMode.ANY),
+        channels=ours.channels if settings.channels is None else settings.channels,
+        deadline=deadlines.standard,
+        urgent_deadline=deadlines.urgent,
+        keeps_votes=ours.keep_votes_of_former_members,
+    )
+
+
+def _own(config: Config, name: str, own: OwnWorkflow, groups: Groups, *, alarms: bool = False) -> Workflow:
+    ours = config.countersign
+    return Workflow(
+        operation=name,
+        description="",
+        enabled=True,
+        required=own.required_approvers,
+        groups=_distinct(groups[group] for group in own.approver_groups or ()),
+        mode=QuorumMode.ANY,
+        channels=ours.channels if own.channels is None else own.channels,
+        deadline=ours.deadlines.standard,
+        urgent_deadline=ours.deadlines.urgent,
+        alarms=alarms,
+        keeps_votes=ours.keep_votes_of_former_members,
+    )
+
+
+def _distinct(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """One group under its name and under its id is one group."""
+    return tuple({group.id: group for group in groups}.values())
+
+
+def _group_names(config: Config) -> list[str]:
+    ours = config.countersign
+    named = [name for workflow in config.approval_workflows for name in workflow.approver_groups]
+    for own in (ours.access_policy_changes, ours.everything_else):
+        named += own.approver_groups or ()
+    return list(dict.fromkeys(named))
+
+
+async def _found(graph: GraphClient, names: list[str]) -> dict[str, Group]:
+    answers = await asyncio.gather(*(_find(graph, name) for name in names))
+    mistakes = [answer for answer in answers if isinstance(answer, str)]
+    if mistakes:
+        raise ConfigError(mistakes)
+    return {name: answer for name, answer in zip(names, answers, strict=True) if isinstance(answer, Group)}
+
+
+async def _find(graph: GraphClient, name: str) -> Group | str:
+    try:
+        return await find_group(graph, name)
+    except (NotFound, Conflict, Forbidden) as error:
+        return f'approver group "{name}": {error}'

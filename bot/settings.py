@@ -1,0 +1,163 @@
+"""Settings of this process, from the environment: addresses, identities, secrets. All names begin with COUNTERSIGN_."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from yarl import URL
+
+from bot.clouds import CLOUDS, Cloud, CloudName
+from bot.microsoft import Credential
+from bot.teams.origins import ServiceOrigins
+
+PREFIX = "COUNTERSIGN_"
+
+
+class SettingsError(Exception):
+    """Settings are missing or wrong; `mistakes` holds one sentence each, beginning with the variable's name."""
+
+    def __init__(self, mistakes: tuple[str, ...]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(mistakes))
+
+
+def _origin(written: str) -> str:
+    url = URL(written)
+    if url.scheme != "https" or not url.host or url.path not in {"", "/"} or url.query_string:
+        raise ValueError("this must be an https origin such as https://countersign.example.com, without a path")
+    return str(url).rstrip("/")
+
+
+def _https(written: str) -> str:
+    if URL(written).scheme != "https":
+        raise ValueError("this must be an https address")
+    return written
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+HttpsAddress = Annotated[str, AfterValidator(_https)]
+Guid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+
+
+class Identity(BaseModel):
+    """One app registration, and exactly one way to prove to be it."""
+
+    app_id: Guid
+    secret: SecretStr = SecretStr("")
+    certificate: Path | None = None
+    thumbprint: str = ""
+    managed_identity: str = ""
+
+    @model_validator(mode="after")
+    def _proves_itself(self) -> Self:
+        ways = (self.secret.get_secret_value(), self.certificate, self.managed_identity)
+        if sum(map(bool, ways)) != 1:
+            raise ValueError("set exactly one of its secret, certificate or managed_identity")
+        return self
+
+    def credential(self) -> Credential:
+        """How this application proves itself to Entra."""
+        return Credential(
+            app_id=self.app_id,
+            secret=self.secret.get_secret_value(),
+            certificate=self.certificate,
+            thumbprint=self.thumbprint,
+            managed_identity=self.managed_identity,
+        )
+
+
+class Settings(BaseSettings):
+    """What this process needs to know beside the configuration file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+    )
+
+    config: Path = Field(default=Path("config/approvals.json"), description="The configuration file.")
+    tenant_id: Guid = Field(description="The tenant whose requests are approved.")
+    public_url: Origin = Field(description="Where Teams and browsers reach the bot, as an https origin.")
+    bot: Identity = Field(description="The registration that Teams knows the bot by. It needs no permissions.")
+    worker: Identity = Field(description="The registration that reads Intune and the directory.")
+    sign_in: Identity | None = Field(default=None, description='The registration that people sign in to, for "carry".')
+
+    host: str = Field(default="127.0.0.1", description="The address to listen on; 0.0.0.0 for every one.")
+    port: int = Field(default=8080, ge=0, le=65535, description="The port to listen on.")
+    tls_file: Path | None = Field(
+        default=None, description="Private key and certificates as PEM, where no proxy in front speaks TLS."
+    )
+    redis_url: SecretStr | None = Field(default=None, description="A Redis; without it an own server is started.")
+    state_dir: Path = Field(default=Path(".state"), description="Where that own server keeps its data.")
+    session_key: SecretStr | None = Field(
+        default=None, description="At least 32 random characters, the same for all replicas; seals sign-ins under way."
+    )
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
+
+    cloud: CloudName = Field(default=CloudName.GLOBAL, description="Which Microsoft cloud the tenant lives in.")
+    authority: Origin | None = Field(default=None, description="Entra, where it is not the cloud's.")
+    graph: Origin | None = Field(default=None, description="Graph, where it is not the cloud's.")
+    bot_metadata: HttpsAddress | None = Field(default=None, description="The Bot Connector's OpenID metadata.")
+    service_origins: tuple[str, ...] | None = Field(default=None, description="Where the bot's token may be sent.")
+    ca_file: Path | None = Field(default=None, description="A certificate authority of one's own, as PEM.")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.session_key and len(self.session_key.get_secret_value()) < 32:
+            raise ValueError("COUNTERSIGN_SESSION_KEY needs at least 32 characters")
+        if self.sign_in and self.redis_url and not self.session_key:
+            raise ValueError("COUNTERSIGN_SESSION_KEY is needed where replicas may share a Redis, the same for all")
+        for name, path in (("CA_FILE", self.ca_file), ("TLS_FILE", self.tls_file)):
+            if path and not path.is_file():
+                raise ValueError(f"{PREFIX}{name}: there is no file {path}")
+        ServiceOrigins(self.service_origins or ())
+        return self
+
+    @property
+    def token_resource(self) -> str:
+        """The identifier of the sign-in application, by which Teams asks Entra for people's tokens."""
+        return f"api://botid-{self.bot.app_id}"
+
+    @property
+    def addresses(self) -> Cloud:
+        """The cloud's addresses, with those that were set in their places."""
+        cloud = CLOUDS[self.cloud]
+        return Cloud(
+            authority=self.authority or cloud.authority,
+            graph=self.graph or cloud.graph,
+            bot_metadata=self.bot_metadata or cloud.bot_metadata,
+            bot_issuer=cloud.bot_issuer,
+            bot_scope=cloud.bot_scope,
+            service_url=cloud.service_url,
+            service_origins=self.service_origins or cloud.service_origins,
+        )
+
+
+def read() -> Settings:
+    """The environment's settings; `SettingsError` with every mistake."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment fills them
+    except ValidationError as error:
+        raise SettingsError(tuple(map(_sentence, error.errors(include_url=False)))) from None
+
+
+def _sentence(mistake: object) -> str:
+    assert isinstance(mistake, dict)  # noqa: S101  pydantic's own shape
+    name = PREFIX + "_".join(str(step).upper() for step in mistake["loc"])
+    said = str(mistake["msg"]).removeprefix("Value error, ")
+    if not mistake["loc"]:
+        return said
+    if mistake["type"] == "missing" and mistake["loc"][-1] in _IDENTITIES:
+        return f"{name}_APP_ID: this is missing, and one of {name}_SECRET, {name}_CERTIFICATE, {name}_MANAGED_IDENTITY"
+    return f"{name}: {_PLAIN.get(mistake['type'], said)}"
+
+
+_IDENTITIES = {"bot", "worker", "sign_in"}
+_PLAIN = {
+    "missing": "this is missing",
+    "string_pattern_mismatch": "this does not look like one; check for a typing error",
+}

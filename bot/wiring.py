@@ -1,0 +1,257 @@
+"""Every part of the product put together: from settings and configuration to a bot that can be served."""
+
+import asyncio
+import random
+import secrets
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+
+from approvals.policy import PolicyBook
+from approvals.request import DecisionsMode
+from bot.config import Config, ConfigError
+from bot.graph.directory import Directory
+from bot.graph.http import GraphClient
+from bot.graph.intune import Intune
+from bot.graph.tokens import AppTokens
+from bot.microsoft import Authority, Credential
+from bot.policy_book import resolve, resolve_owners
+from bot.settings import Settings
+from bot.store import LEASE, Store, open_store
+from bot.store.embedded import embedded_server
+from bot.teams.activity import Admission
+from bot.teams.channel_keys import ChannelKeys
+from bot.teams.chat import TeamsChat
+from bot.teams.connector import Connector
+from bot.teams.endpoint import Endpoint
+from bot.teams.entra_keys import EntraKeys
+from bot.teams.inbound_tokens import InboundTokens
+from bot.teams.origins import ServiceOrigins
+from bot.teams.pacing import Pace
+from bot.teams.person_tokens import PersonTokens
+from bot.teams.signin import TeamsSignIn
+from bot.teams.signin_page import SignInPage
+from handlers import click, installs, messages, signed
+from handlers.clicks import Answer, Click
+from handlers.desk import Desk
+from handlers.inbox import Installation, Message, Removal
+from handlers.ports import Clock
+
+SIGN_IN_SCOPE = "DeviceManagementRBAC.Read.All"
+"""Delegated permission with which a person approves and rejects. Graph lists only "Read" scopes for it."""
+
+MOST_CONNECTIONS = 200
+"""To all neighbours together; each client has its own, narrower limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Whose time counts: `clock` for every decision (Redis' own where it is `None`), the others for pauses."""
+
+    clock: Clock | None = None
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+REAL_TIME = Timing()
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """What `bot.app` serves and runs. `page` is there only where people can sign in."""
+
+    config: Config
+    desk: Desk
+    store: Store
+    endpoint: Endpoint
+    page: SignInPage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Microsoft's services, as this process reaches them."""
+
+    settings: Settings
+    timing: Timing
+    session: aiohttp.ClientSession
+    authority: Authority
+    graph: GraphClient
+    bot_token: AppTokens
+    worker_token: AppTokens
+
+
+@asynccontextmanager
+async def neighbours(settings: Settings, timing: Timing) -> AsyncIterator[Neighbours]:
+    """The clients of Entra, Graph and Teams, until the block ends. Nothing is sent yet."""
+    addresses = settings.addresses
+    authority = Authority(f"{addresses.authority}/{settings.tenant_id}", settings.ca_file)
+    worker = AppTokens(authority, settings.worker.credential(), f"{addresses.graph}/.default")
+    own = AppTokens(authority, settings.bot.credential(), addresses.bot_scope)
+    trust = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
+    connector = aiohttp.TCPConnector(ssl=trust, limit=MOST_CONNECTIONS)
+    try:
+        async with aiohttp.ClientSession(connector=connector) as session:
+            graph = GraphClient(session, addresses.graph, worker, sleep=timing.sleep)
+            yield Neighbours(settings, timing, session, authority, graph, own, worker)
+    finally:
+        worker.close()
+        own.close()
+
+
+@asynccontextmanager
+async def redis_of(settings: Settings) -> AsyncIterator[str]:
+    """The address of the configured Redis, or of a server of our own that runs until the block ends."""
+    if settings.redis_url:
+        yield settings.redis_url.get_secret_value()
+        return
+    async with embedded_server(settings.state_dir) as url:
+        yield url
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings, config: Config, redis_url: str, timing: Timing = REAL_TIME
+) -> AsyncIterator[Bot]:
+    """The whole bot, until the block ends.
+
+    Raises `ConfigError` for groups and people that the directory does not know, `Unfit` for a Redis that may lose
+    approvals, `PortError` where a neighbour does not answer.
+    """
+    if config.countersign.decisions is DecisionsMode.CARRY and settings.sign_in is None:
+        raise ConfigError(['countersign.decisions: "carry" needs COUNTERSIGN_SIGN_IN_APP_ID and its credential'])
+    async with AsyncExitStack() as stack:
+        near = await stack.enter_async_context(neighbours(settings, timing))
+        book = await resolve(config, near.graph)
+        owners = await resolve_owners(config, near.graph)
+        store = await open_store(redis_url, settings.tenant_id, book.digest, clock=timing.clock, lease=LEASE)
+        stack.push_async_callback(store.close)
+        yield _bot(near, config, book, owners, store)
+
+
+def _bot(near: Neighbours, config: Config, book: PolicyBook, owners: dict[str, tuple[str, ...]], store: Store) -> Bot:
+    settings, ours = near.settings, config.countersign
+    origins = ServiceOrigins(settings.addresses.service_origins)
+    people = _person_tokens(near)
+    desk = Desk(
+        clock=store.clock,
+        requests=store.requests,
+        copies=store.copies,
+        outbox=store.outbox,
+        poll_state=store.poll,
+        intune=Intune(near.graph),
+        directory=Directory(
+            near.graph, ours.identities, direct_membership=ours.membership == "direct", clock=store.clock
+        ),
+        chat=_chat(near, store, origins),
+        conversations=store.conversations,
+        sign_in=_sign_in(near, store, people, settings.sign_in.credential()) if settings.sign_in else None,
+        book=book,
+        decisions=ours.decisions,
+        replica=f"{socket.gethostname()}-{secrets.token_hex(4)}",
+        owners=owners,
+        operations_channel=ours.operations_channel or "",
+    )
+    return Bot(
+        config=config,
+        desk=desk,
+        store=store,
+        endpoint=_endpoint(near, origins, desk),
+        page=_page(near, store, people, settings.sign_in.credential(), desk) if settings.sign_in else None,
+    )
+
+
+def _chat(near: Neighbours, store: Store, origins: ServiceOrigins) -> TeamsChat:
+    settings = near.settings
+    connector = Connector(
+        near.session,
+        near.bot_token,
+        origins,
+        Pace(near.timing.monotonic, near.timing.sleep),
+        app_id=settings.bot.app_id,
+        tenant_id=settings.tenant_id,
+        sleep=near.timing.sleep,
+        jitter=random.random,
+    )
+    return TeamsChat(connector, store.conversations, settings.addresses.service_url, near.timing.monotonic)
+
+
+def _person_tokens(near: Neighbours) -> PersonTokens:
+    settings = near.settings
+    app_id = settings.sign_in.app_id if settings.sign_in else ""
+    return PersonTokens(
+        EntraKeys(near.session, f"{near.authority.url}/discovery/v2.0/keys", near.timing.monotonic),
+        issuer=f"{near.authority.url}/v2.0",
+        tenant_id=settings.tenant_id,
+        audiences=(app_id, settings.token_resource),
+    )
+
+
+def _sign_in(near: Neighbours, store: Store, people: PersonTokens, credential: Credential) -> TeamsSignIn:
+    return TeamsSignIn(
+        people,
+        store.nonces,
+        authority=near.authority,
+        credential=credential,
+        scope=_scope(near),
+        public_url=near.settings.public_url,
+    )
+
+
+def _page(near: Neighbours, store: Store, people: PersonTokens, credential: Credential, desk: Desk) -> SignInPage:
+    key = near.settings.session_key
+    return SignInPage(
+        people,
+        store.nonces,
+        lambda request_id, person, verb, token: signed.signed_in(desk, request_id, person, verb, token),
+        authority=near.authority,
+        credential=credential,
+        scope=_scope(near),
+        public_url=near.settings.public_url,
+        # Of one process alone nobody else needs to know the key; sign-ins under way end with it.
+        session_key=key.get_secret_value().encode() if key else secrets.token_bytes(32),
+    )
+
+
+def _scope(near: Neighbours) -> str:
+    return f"{near.settings.addresses.graph}/{SIGN_IN_SCOPE}"
+
+
+def _endpoint(near: Neighbours, origins: ServiceOrigins, desk: Desk) -> Endpoint:
+    settings, addresses = near.settings, near.settings.addresses
+    tokens = InboundTokens(
+        ChannelKeys(near.session, addresses.bot_metadata, near.timing.monotonic),
+        origins,
+        app_id=settings.bot.app_id,
+        issuer=addresses.bot_issuer,
+        clock=time.time,
+    )
+    admission = Admission(settings.bot.app_id, [settings.tenant_id])
+    return Endpoint(tokens, admission, DeskInbox(desk), token_resource=settings.token_resource)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskInbox:
+    """The port `Inbox`: every flow at this desk."""
+
+    desk: Desk
+
+    async def click(self, clicked: Click) -> Answer:
+        """Do what was clicked."""
+        return await click.click(self.desk, clicked)
+
+    async def message(self, written: Message) -> None:
+        """Act on a message."""
+        await messages.message(self.desk, written)
+
+    async def installed(self, where: Installation) -> None:
+        """Remember how to write there."""
+        await installs.installed(self.desk, where)
+
+    async def removed(self, where: Removal) -> None:
+        """Forget how to write there."""
+        await installs.removed(self.desk, where)

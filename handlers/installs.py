@@ -1,0 +1,57 @@
+"""The app comes and goes: remember where the bot can write, and say what a place will get."""
+
+from contextlib import suppress
+
+import structlog
+
+from cards.welcome import welcome
+from handlers.clicks import Place
+from handlers.desk import Desk
+from handlers.inbox import Installation, Removal
+from handlers.ports import ChannelReference, PersonalReference, Unreachable
+
+HELLO = "Countersign is here. It writes to you when a request of yours, or one that waits for you, needs you."
+WELCOME = "Countersign is here."
+
+log = structlog.get_logger(__name__)
+
+
+async def installed(desk: Desk, where: Installation) -> None:
+    """Remember how to write there; the first time, say what this place will get."""
+    if where.place is Place.PERSONAL:
+        await _meet_person(desk, where)
+    else:
+        await _meet_channel(desk, where)
+
+
+async def removed(desk: Desk, where: Removal) -> None:
+    """Forget how to write there."""
+    if where.place is Place.PERSONAL:
+        await desk.conversations.forget_person(where.account)
+    elif where.channel or where.place is Place.GROUP_CHAT:
+        await desk.conversations.forget_channel(where.channel or where.conversation)
+    else:
+        await desk.conversations.forget_team(where.team)
+    log.info("bot_removed", place=where.place, channel=where.channel, team=where.team)
+
+
+async def _meet_person(desk: Desk, where: Installation) -> None:
+    if not where.account:
+        return
+    met = await desk.conversations.person(where.account)
+    await desk.conversations.save_person(
+        PersonalReference(where.account, where.mri, where.service_url, where.conversation)
+    )
+    if met is None:
+        with suppress(Unreachable):
+            await desk.chat.tell(where.account, HELLO)
+
+
+async def _meet_channel(desk: Desk, where: Installation) -> None:
+    channel = where.channel or where.conversation
+    met = await desk.conversations.channel(channel)
+    await desk.conversations.save_channel(ChannelReference(channel, where.service_url, where.team, where.name))
+    if met is None:
+        log.info("bot_installed", channel=channel, team=where.team)
+        with suppress(Unreachable):
+            await desk.chat.post(channel, welcome(channel, desk.workflows), WELCOME)

@@ -1,0 +1,113 @@
+"""The whole tenant on loopback, and how the product is told where it is: by ordinary settings."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from simulator.certificate import Authority
+from simulator.clock import Clock
+from simulator.entra import Entra
+from simulator.graph import Graph
+from simulator.graph.knobs import Knobs
+from simulator.keys import SigningKey
+from simulator.portal import Portal
+from simulator.site import serve
+from simulator.story import BOT, SIGN_IN, WORKER, company
+from simulator.teams.clients import Teams
+from simulator.teams.connector import Connector
+from simulator.teams.places import Conversation
+from simulator.world import World
+
+POLICY = Path(__file__).parent.parent / "config" / "approvals.json"
+"""The policy document with its two objects, as it is shipped."""
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A company with its Entra, Graph and Teams, each on a port of its own; `session` trusts its certificates.
+
+    `channels` are the approvers' channels by name.
+    """
+
+    world: World
+    clock: Clock
+    authority: Authority
+    entra: Entra
+    graph: Graph
+    connector: Connector
+    teams: Teams
+    portal: Portal
+    session: aiohttp.ClientSession
+    channels: Mapping[str, Conversation]
+
+    def environment(self, ca_file: Path, public_url: str) -> dict[str, str]:
+        """What the product needs to know of this tenant, as its environment."""
+        self.authority.write(ca_file)
+        self.world.application(SIGN_IN).redirect_uris.add(f"{public_url}/signin/callback")
+        applications = {"BOT": BOT, "WORKER": WORKER, "SIGN_IN": SIGN_IN}
+        known = {role: self.world.application(name) for role, name in applications.items()}
+        environment = {
+            "TENANT_ID": self.world.tenant_id,
+            "PUBLIC_URL": public_url,
+            "AUTHORITY": self.entra.origin,
+            "GRAPH": self.entra.graph_origin,
+            "BOT_METADATA": f"{self.connector.origin}/v1/.well-known/openidconfiguration",
+            "SERVICE_ORIGINS": json.dumps([self.connector.origin]),
+            "CA_FILE": str(ca_file),
+            **{f"{role}_APP_ID": app.app_id for role, app in known.items()},
+            **{f"{role}_SECRET": app.secret for role, app in known.items()},
+        }
+        return {f"COUNTERSIGN_{name}": value for name, value in environment.items()}
+
+    def policy(self, **ours: Any) -> dict[str, Any]:
+        """The shipped policy document, with the channels of this tenant; `ours` are further settings beside it."""
+        document: dict[str, Any] = json.loads(POLICY.read_text(encoding="utf-8"))
+        document["countersign"] |= {
+            "decisions": "carry",
+            "channels": [self.channels["Approvals"].id],
+            "operationsChannel": self.channels["Operations"].id,
+            "workflows": {"Script deployment": {"channels": [self.channels["Change Advisory Board"].id]}},
+            "accessPolicyChanges": {"approverGroups": ["MAA-Admins"]},
+            **ours,
+        }
+        return document
+
+
+@asynccontextmanager
+async def tenant(
+    clock: Clock, knobs: Knobs | None = None, authority: Authority | None = None
+) -> AsyncIterator[Tenant]:
+    """A fresh company, served until the block ends. Nobody has installed the bot in a channel yet.
+
+    Its certificates come from `authority`, or from a new one.
+    """
+    world, key, authority = company(), SigningKey(), authority or Authority()
+    bot, sign_in = world.application(BOT), world.application(SIGN_IN)
+    entra, graph = Entra(world, key), Graph(world, clock, key, knobs)
+    connector = Connector(world, clock, key, bot.app_id)
+    context = authority.server_context()
+    async with AsyncExitStack() as stack:
+        entra.origin = await stack.enter_async_context(serve(entra.app(), context))
+        entra.graph_origin = await stack.enter_async_context(serve(graph.app(), context))
+        connector.origin = await stack.enter_async_context(serve(connector.app(), context))
+        trusting = aiohttp.TCPConnector(ssl=authority.client_context(), limit=0)
+        session = await stack.enter_async_context(aiohttp.ClientSession(connector=trusting))
+        yield Tenant(
+            world=world,
+            clock=clock,
+            authority=authority,
+            entra=entra,
+            graph=graph,
+            connector=connector,
+            teams=Teams(world, clock, entra, connector, session, sign_in.app_id, sign_in.identifier_uri),
+            portal=Portal(graph),
+            session=session,
+            channels={
+                name: connector.places.channel(name) for name in ("Approvals", "Change Advisory Board", "Operations")
+            },
+        )

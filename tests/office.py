@@ -1,0 +1,201 @@
+"""A working day: the simulated tenant, one or more replicas of the real bot, and people at their clients."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import jobs
+from bot.app import Work, application
+from bot.config import parse
+from bot.settings import Settings, read
+from bot.wiring import Bot, Timing, assembled
+from handlers.poll import poll
+from simulator.certificate import Authority
+from simulator.clock import Clock
+from simulator.graph.knobs import Knobs
+from simulator.site import serve
+from simulator.teams.buttons import actions
+from simulator.teams.clients import Answer, Client
+from simulator.teams.places import Message
+from simulator.tenant import Tenant, tenant
+from tests.servers import free_port, redis_server
+
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+class TenantClock:
+    """The port `Clock`, told by the tenant's own clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def now(self) -> datetime:
+        return self._clock.now()
+
+
+def driven(clock: Clock) -> Timing:
+    """The bot's time is the tenant's; a pause lets it pass at once."""
+
+    async def sleep(seconds: float) -> None:
+        clock.advance(timedelta(seconds=seconds))
+
+    return Timing(TenantClock(clock), lambda: clock.now().timestamp(), sleep)
+
+
+@cache
+def authority() -> Authority:
+    """One certificate authority for all tests of a process."""
+    return Authority()
+
+
+def settings_of(environment: dict[str, str]) -> Settings:
+    """The product's own reading of an environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        return read()
+
+
+@dataclass
+class Office:
+    """Everything that a scenario talks to. `bots` are the replicas, `urls` where each of them listens."""
+
+    tenant: Tenant
+    redis_url: str
+    bots: list[Bot] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+
+    @property
+    def bot(self) -> Bot:
+        return self.bots[0]
+
+    def client(self, name: str) -> Client:
+        """Somebody's Teams client."""
+        return self.tenant.teams.client(name)
+
+    async def poll(self) -> None:
+        """The bot looks at Intune, and does what follows from that."""
+        await poll(self.bot.desk)
+        await self.work()
+
+    async def work(self) -> None:
+        """Do everything that is due now."""
+        while sum([await jobs.do_due(bot.desk) for bot in self.bots]):
+            pass
+
+    async def pass_time(self, **duration: float) -> None:
+        """Time passes, and what is due by then is done."""
+        self.tenant.clock.advance(timedelta(**duration))
+        await self.work()
+
+    async def click(self, name: str, button: str, on: Message, note: str = "", **more: Any) -> Answer:
+        """Somebody presses a button, and the bot does what follows."""
+        answer = await self.client(name).click(on, button, {"note": note} if note else None, **more)
+        await self.work()
+        return answer
+
+    async def approve(self, name: str, on: Message, note: str = "") -> Answer:
+        """Both steps of an approval."""
+        return await self._vote(name, on, "approve", "confirm-approve", note)
+
+    async def reject(self, name: str, on: Message, note: str) -> Answer:
+        """Both steps of a rejection."""
+        return await self._vote(name, on, "reject", "confirm-reject", note)
+
+    async def sign_in(self, name: str, url: str) -> str:
+        """Somebody opens the sign-in page in their browser; the words of the last page."""
+        async with self.tenant.session.get(url, allow_redirects=False) as begun:
+            onward, cookies = begun.headers["Location"], begun.cookies
+        jar = {key: morsel.value for key, morsel in cookies.items()}
+        async with self.tenant.session.get(f"{onward}&simulate_user={name}", allow_redirects=False) as signed_in:
+            back = signed_in.headers["Location"]
+        async with self.tenant.session.get(back, headers={"Cookie": _cookie(jar)}) as last:
+            text = await last.text()
+        await self.work()
+        return text
+
+    def card(self, channel: str = "Approvals") -> Message:
+        """The newest card of a channel."""
+        return self.requests(channel)[-1]
+
+    def requests(self, channel: str = "Approvals") -> list[Message]:
+        """The cards of requests that stand in a channel, oldest first."""
+        return [message for message in self.tenant.channels[channel].messages if _is_request(message)]
+
+    def replies(self, to: Message) -> list[str]:
+        """What was written under a card."""
+        found = self.tenant.connector.places.find(to.conversation)
+        assert found is not None
+        return [one.text for one in found.messages if one.conversation == to.conversation and one.id != to.id]
+
+    def alarms(self) -> list[str]:
+        """What was said in the operations channel."""
+        return [message.text for message in self.tenant.channels["Operations"].messages if message.text]
+
+    async def _vote(self, name: str, on: Message, first: str, second: str, note: str) -> Answer:
+        step = await self.click(name, first, on)
+        if step.card is None or second not in verbs_of(step.card):
+            return step
+        return await self.click(name, second, on, note)
+
+
+def text_of(card: dict[str, Any] | None) -> str:
+    """Every word on a card."""
+    return json.dumps(card, ensure_ascii=False)
+
+
+def verbs_of(card: dict[str, Any] | None) -> list[str]:
+    """What can be pressed on a card, by verb."""
+    return [str(action.get("verb")) for action in actions(card or {}) if action.get("verb")]
+
+
+def sign_in_link(answer: Answer) -> str:
+    """Where the person's own card sends them to sign in."""
+    [link] = [action["url"] for action in actions(answer.card or {}) if action.get("title") == "Sign in"]
+    return str(link)
+
+
+def _is_request(message: Message) -> bool:
+    return message.card is not None and "Countersign is here" not in text_of(message.card)
+
+
+def _cookie(jar: dict[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in jar.items())
+
+
+@asynccontextmanager
+async def office(
+    directory: Path, knobs: Knobs | None = None, *, replicas: int = 1, installed: Sequence[str] = (), **ours: Any
+) -> AsyncIterator[Office]:
+    """A tenant with the bot in its channels. `ours` are settings of the configuration file."""
+    clock = Clock(MONDAY)
+    async with AsyncExitStack() as stack:
+        site = await stack.enter_async_context(tenant(clock, knobs, authority()))
+        redis_url = await stack.enter_async_context(redis_server())
+        opened = Office(site, redis_url)
+        for _ in range(replicas):
+            await _join(stack, opened, directory, ours)
+        site.teams.messages_url = f"{opened.urls[0]}/api/messages"
+        for name in installed or site.channels:
+            await site.teams.install(site.channels[name], site.world.user("marc"))
+        yield opened
+
+
+async def _join(stack: AsyncExitStack, opened: Office, directory: Path, ours: dict[str, Any]) -> None:
+    """One more replica."""
+    site = opened.tenant
+    port = free_port()
+    url = f"https://localhost:{port}"
+    settings = settings_of(site.environment(directory / "ca.pem", url))
+    config = parse(json.dumps(site.policy(**ours)))
+    bot = await stack.enter_async_context(assembled(settings, config, opened.redis_url, driven(site.clock)))
+    await stack.enter_async_context(serve(application(bot, Work(bot)), authority().server_context(), port))
+    opened.bots.append(bot)
+    opened.urls.append(url)

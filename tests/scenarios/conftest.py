@@ -1,0 +1,15 @@
+"""A working day for each scenario."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.office import Office, office
+
+
+@pytest.fixture
+async def day(tmp_path: Path) -> AsyncIterator[Office]:
+    """One replica, decisions are carried, the bot is in every channel."""
+    async with office(tmp_path) as opened:
+        yield opened
