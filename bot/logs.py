@@ -11,7 +11,7 @@ import structlog
 _SECRET_KEYS = re.compile(
     r"token|secret|password|assertion|authorization|verifier|^code$|cookie|session_key", re.IGNORECASE
 )
-_SECRET_TEXT = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*|Bearer\s+\S+|(?<=[?&](?:code|state)=)[^&\s]+")
+_SECRET_TEXT = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*|Bearer\s+\S+|(?:(?<=[?&]code=)|(?<=[?&]state=))[^&\s]+")
 _REDACTED = "[redacted]"
 
 

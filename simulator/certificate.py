@@ -29,3 +29,8 @@ class Authority:
         """Write the authority's certificate as PEM, for settings that name a CA file."""
         self._ca.cert_pem.write_to_path(str(path))
         return path
+
+    def write_server(self, path: Path) -> Path:
+        """Write a key with its certificate as PEM, for a server that is not served from this process."""
+        self._leaf.private_key_and_cert_chain_pem.write_to_path(str(path))
+        return path

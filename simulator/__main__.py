@@ -1,0 +1,24 @@
+"""`python -m simulator demo` plays the main job in the terminal: a Microsoft tenant, and the real bot beside it."""
+
+import argparse
+import asyncio
+import sys
+
+from simulator.demo import demo
+
+
+def main() -> int:
+    """The exit status: 0 if every step of the story truly happened."""
+    parser = argparse.ArgumentParser(prog="python -m simulator", description="A Microsoft tenant on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    play = commands.add_parser("demo", help="play the main job, from a request in Intune to its end")
+    play.add_argument("--keep", action="store_true", help="leave everything running afterwards, until Ctrl-C")
+    arguments = parser.parse_args()
+    try:
+        return asyncio.run(demo(keep=arguments.keep))
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
