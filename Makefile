@@ -25,5 +25,11 @@ check: $(READY)  ## what the linters and the type checker say
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 
+pictures: $(READY)  ## draw the cards anew for the documentation (needs Node.js and Chromium)
+	$(RUN) docs/pictures/render.py
+
+bench: $(READY)  ## how fast, beside a bare handler and peers
+	$(RUN) -m benchmarks
+
 clean:  ## forget the virtual environment and everything made
 	rm -rf $(VENV) .state build

@@ -43,4 +43,4 @@ def _pair(sheet: Sheet, fact: Fact) -> tuple[Markup, Markup]:
     value = sheet.free_text(fact.value, VALUE)
     if fact.before:
         value = joined(sheet.free_text(fact.before, VALUE), shown("→"), value)
-    return sheet.free_text(fact.label, LABEL), value
+    return sheet.free_text(words.label(fact.label), LABEL), value

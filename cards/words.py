@@ -53,7 +53,15 @@ _STAKES = {
     "access policy": "This changes who has to approve what. Whoever controls this controls every later approval.",
 }
 
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
 _UNKNOWN_STAKES = "What this does is not known here. Look at it in Intune before you decide."
+
+
+def label(name: str) -> str:
+    """Graph's name of a setting as words: "runAsAccount" becomes "Run as account"; what is words already stays."""
+    spaced = _HUMP.sub(" ", name)
+    return name if spaced == name else spaced.capitalize()
 
 
 def title(subject: Subject) -> str:
