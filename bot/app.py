@@ -17,8 +17,9 @@ from bot.settings import Settings
 from bot.wiring import Bot, assembled, redis_of
 from handlers.ports import PortError
 
-STOP_SECONDS = 20.0
-"""For what is under way when the server stops: below the 30 seconds that container platforms usually wait."""
+STOP_SECONDS = 8.0
+"""For each of three: answers on their way, flows that outlived theirs, and effects that were begun. Together they stay
+below the 30 seconds that container platforms usually wait."""
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ official schema); that it exists is checked here.
 # The package carries no types, so its classes are opaque to the type checker.
 # mypy: disallow-subclassing-any=False
 
-from inspect import getattr_static
+from functools import cache
 from typing import Any
 
 from adaptivecards import adaptivecard, containers, elements  # type: ignore[import-untyped]
@@ -22,10 +22,17 @@ class Part(BareObject):
 
     def __init__(self, **properties: object) -> None:
         super().__init__()
+        known = _properties(type(self))
         for name, value in properties.items():
-            if not isinstance(getattr_static(self, name, None), PropertyType):
+            if name not in known:
                 raise TypeError(f"{type(self).__name__} has no property {name!r}")
             setattr(self, name, value)
+
+
+@cache
+def _properties(kind: type[Part]) -> frozenset[str]:
+    """The names of everything that this kind of part can hold."""
+    return frozenset(name for base in kind.__mro__ for name, held in vars(base).items() if type(held) is PropertyType)
 
 
 class TextBlock(Part, elements.TextBlock):

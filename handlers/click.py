@@ -94,19 +94,24 @@ async def _second_step(scene: _Scene) -> Answer:
 async def _confirm(scene: _Scene) -> Answer:
     """Cast the vote; if it decides, take it to Intune in this person's name."""
     verdict = _VERDICTS[scene.clicked.button.verb]
-    seen = await scene.desk.requests.seen(scene.clicked.once)
-    if seen and seen.stored is Stored.FORGED:
-        return await scene.show(scene.request, FORGED)
     if _repeats(scene.request, scene.stands.person, verdict, await scene.desk.clock.now()):
-        return await _signed(scene, scene.request, Verb.FINISH)
+        return await _signed_unless_forged(scene, Verb.FINISH)
     if await _needs_signature(scene, verdict):
-        return await _signed(scene, scene.request, Verb.CONFIRM_APPROVE)
+        return await _signed_unless_forged(scene, Verb.CONFIRM_APPROVE)
     settled = await _vote(scene, verdict)
     if settled.outcome.refusal or settled.stored is not Stored.SAVED:
         return await scene.show(settled.request, _why_nothing_changed(settled))
     if _is_theirs_to_carry(settled.request, scene.stands.person):
         return await _signed(scene, settled.request, Verb.FINISH)
     return await scene.show(settled.request)
+
+
+async def _signed_unless_forged(scene: _Scene, verb: Verb) -> Answer:
+    """A click that stores nothing itself is compared here with what is stored under its id."""
+    seen = await scene.desk.requests.seen(scene.clicked.once)
+    if seen and seen.stored is Stored.FORGED:
+        return await scene.show(scene.request, FORGED)
+    return await _signed(scene, scene.request, verb)
 
 
 async def _withdraw(scene: _Scene) -> Answer:

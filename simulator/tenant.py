@@ -79,9 +79,7 @@ class Tenant:
 
 
 @asynccontextmanager
-async def tenant(
-    clock: Clock, knobs: Knobs | None = None, authority: Authority | None = None
-) -> AsyncIterator[Tenant]:
+async def tenant(clock: Clock, knobs: Knobs | None = None, authority: Authority | None = None) -> AsyncIterator[Tenant]:
     """A fresh company, served until the block ends. Nobody has installed the bot in a channel yet.
 
     Its certificates come from `authority`, or from a new one.

@@ -169,3 +169,21 @@ async def test_a_host_whose_clock_is_wrong_does_not_matter() -> None:
     clock = RedisClock(cast("Commands", LateServer()), Keys("tenant"))
 
     assert await clock.now() == datetime(2100, 1, 1, microsecond=5, tzinfo=UTC)
+
+
+async def test_the_server_is_asked_for_the_time_once_a_second() -> None:
+    """Between two answers our own stopwatch carries it on."""
+
+    class TickingServer:
+        answers = iter([["100", "0"], ["200", "0"]])
+
+        async def evalsha(self, _sha: str, _count: int, /, *_keys_and_arguments: str) -> Any:
+            return next(self.answers)
+
+    stopwatch = [0.0]
+    clock = RedisClock(cast("Commands", TickingServer()), Keys("tenant"), lambda: stopwatch[0])
+    told = []
+    for stopwatch[0] in (0.0, 0.4, 1.0):
+        told.append((await clock.now()).timestamp())
+
+    assert told == [100.0, 100.4, 200.0]

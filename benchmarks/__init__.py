@@ -1,0 +1,1 @@
+"""How fast: a full Approve click, beside a bare handler on the same server."""

@@ -1,0 +1,84 @@
+"""Requests that wait for a vote, and the clicks that vote on them."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from approvals.reconcile import open_request
+from approvals.request import IntuneStatus, Person, Request, Subject
+from approvals.sighting import Sighting
+from bot.config import parse
+from bot.settings import read
+from bot.wiring import assembled
+from cards.actions import Button, Verb
+from handlers.desk import new_request_id
+from handlers.ports import Copy, Write
+
+_RITA = Person("rita", "Rita Rossi", frozenset({"rita"}))
+_SUBJECT = Subject(("script",), "DeviceManagementScript", "assign", "s1", "Update-Defender", "0" * 64)
+
+
+MESSAGE = "1700000000001"
+
+
+async def prepare(
+    environment: Mapping[str, str], policy: str, redis_url: str, channel: str, number: int
+) -> Iterator[Request]:
+    """So many open requests that two people of two groups have to approve, stored by the rules and the store."""
+    os.environ.update(environment)
+    made: list[Request] = []
+    async with assembled(read(), parse(policy), redis_url) as bot:
+        now = await bot.desk.clock.now()
+        for index in range(number):
+            seen = Sighting(
+                intune_id=f"i-{index}",
+                status=IntuneStatus.NEEDS_APPROVAL,
+                subject=_SUBJECT,
+                requestor=_RITA,
+                approver=None,
+                justification="CHG-118",
+                approval_note="",
+                filed_at=now,
+                expires_at=now + timedelta(days=3),
+                modified_at=now,
+            )
+            outcome = open_request(new_request_id(now), seen, bot.desk.terms(seen), now, history=False)
+            # Without its effects: there is no card in Teams to keep true, so none is timed.
+            await bot.desk.requests.commit(Write(outcome.request, True, outcome.entries, (), now))
+            await bot.desk.copies.save(Copy(outcome.request.id, channel, _thread_of(channel), MESSAGE))
+            made.append(outcome.request)
+    return iter(made)
+
+
+_numbers = count()
+
+
+def activity(site: Mapping[str, Any], request: Request, index: int) -> bytes:
+    """The second step of an approval, as Teams sends it; neighbouring clicks are different people's."""
+    button = Button(Verb.CONFIRM_APPROVE, request.id, request.digest[:12])
+    conversation = {"id": _thread_of(site["channel"]), "conversationType": "channel", "tenantId": site["tenant"]}
+    return json.dumps(
+        {
+            "type": "invoke",
+            "name": "adaptiveCard/action",
+            "id": f"f:bench-{next(_numbers)}",
+            "channelId": "msteams",
+            "serviceUrl": site["service_url"],
+            "from": site["people"][index % len(site["people"])],
+            "recipient": {"id": f"28:{site['bot']}", "name": "Countersign"},
+            "conversation": conversation,
+            "channelData": {"tenant": {"id": site["tenant"]}, "channel": {"id": site["channel"]}},
+            "replyToId": MESSAGE,
+            "value": {
+                "action": {"type": "Action.Execute", "verb": button.verb, "data": button.data() | {"note": ""}},
+                "trigger": "manual",
+            },
+        }
+    ).encode()
+
+
+def _thread_of(channel: str) -> str:
+    return f"{channel};messageid={MESSAGE}"

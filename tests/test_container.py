@@ -1,0 +1,93 @@
+"""What the container's files promise, as far as it shows without building the image."""
+
+import asyncio
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from bot.settings import PREFIX, Settings
+from tests.servers import free_port
+from tests.test_architecture import LAYERS
+
+ROOT = Path(__file__).parent.parent
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", "")
+COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+
+
+async def health_check(port: int) -> int:
+    """The exit status of the image's own health check, run by this Python against that port."""
+    found = re.search(r"^HEALTHCHECK .*? CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
+    assert found is not None
+    command = json.loads(found[1].replace("    ", ""))
+    environment = os.environ | {"COUNTERSIGN_PORT": str(port), "http_proxy": "http://127.0.0.1:1"}
+    asked = await asyncio.create_subprocess_exec(
+        sys.executable, *command[1:], env=environment, stderr=asyncio.subprocess.DEVNULL
+    )
+    return await asked.wait()
+
+
+@pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False)])
+async def test_the_health_check_believes_healthz(status: int, healthy: bool) -> None:
+    """It is healthy where `/healthz` answers 200, and a proxy in the environment does not get in between."""
+
+    async def healthz(_request: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    app = web.Application()
+    app.router.add_get("/healthz", healthz)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+
+        assert (await health_check(port) == 0) is healthy
+    finally:
+        await runner.cleanup()
+
+
+async def test_the_health_check_notices_silence() -> None:
+    """Where nobody listens, nobody is healthy."""
+    assert await health_check(free_port()) != 0
+
+
+def test_the_image_holds_the_product_alone() -> None:
+    """The four packages of the arrow, and what the build may see of this folder is no more than that."""
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = re.findall(r"^COPY (\w+) \1$", DOCKERFILE, re.MULTILINE)
+
+    assert sorted(copied) == sorted(LAYERS)
+    assert "*" in ignored
+    assert {line[1:] for line in ignored if line.startswith("!")} == {*LAYERS, "requirements.txt"}
+
+
+def test_the_image_runs_as_nobody_in_particular() -> None:
+    """The last user is a number, and not root's."""
+    user = re.findall(r"^USER (\d+):(\d+)$", DOCKERFILE, re.MULTILINE)[-1]
+
+    assert "0" not in user
+
+
+@pytest.mark.parametrize("text", [DOCKERFILE, COMPOSE], ids=["Dockerfile", "compose.yaml"])
+def test_every_setting_that_the_container_makes_exists(text: str) -> None:
+    """A misspelt variable would be ignored in silence."""
+    settings = {PREFIX + name.upper() for name in Settings.model_fields}
+    made = set(re.findall(rf"\b({PREFIX}[A-Z_]+)[=:]", text))
+
+    assert made
+    assert made <= settings
+
+
+def test_redis_keeps_what_it_acknowledged() -> None:
+    """A vote that was answered is on the disk, and never thrown away for want of memory."""
+    found = re.search(r"^    command: (\[.*\])$", COMPOSE, re.MULTILINE)
+    assert found is not None
+    words = json.loads(found[1])
+    options = dict(zip(words[1::2], words[2::2], strict=True))
+
+    assert options == {"--appendonly": "yes", "--appendfsync": "always", "--maxmemory-policy": "noeviction"}
