@@ -7,8 +7,7 @@ official schema); that it exists is checked here.
 # The package carries no types, so its classes are opaque to the type checker.
 # mypy: disallow-subclassing-any=False
 
-from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from adaptivecards import adaptivecard, containers, elements  # type: ignore[import-untyped]
 from adaptivecards.baseobject import BareObject, PropertyType  # type: ignore[import-untyped]
@@ -20,19 +19,20 @@ VERSION = "1.5"
 class Part(BareObject):
     """Something in a card. A property that it does not have is a `TypeError`."""
 
+    _known: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._known = frozenset(
+            name for base in cls.__mro__ for name, held in vars(base).items() if isinstance(held, PropertyType)
+        )
+
     def __init__(self, **properties: object) -> None:
         super().__init__()
-        known = _properties(type(self))
         for name, value in properties.items():
-            if name not in known:
+            if name not in self._known:
                 raise TypeError(f"{type(self).__name__} has no property {name!r}")
             setattr(self, name, value)
-
-
-@cache
-def _properties(kind: type[Part]) -> frozenset[str]:
-    """The names of everything that this kind of part can hold."""
-    return frozenset(name for base in kind.__mro__ for name, held in vars(base).items() if type(held) is PropertyType)
 
 
 class TextBlock(Part, elements.TextBlock):
