@@ -34,7 +34,7 @@ class Installation:
 
     `account` and `mri` are the person of a 1:1 chat, or who installed the app elsewhere; either may be empty.
     `channel` is one channel of `team` that is known to exist, `name` its name where Teams says it; a new team has
-    more channels than this one.
+    more channels than this one. `shared` is a channel that people of other organisations may be in.
     """
 
     place: Place
@@ -45,6 +45,7 @@ class Installation:
     team: str = ""
     channel: str = ""
     name: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,10 @@ from handlers.inbox import Installation, Removal
 from handlers.ports import ChannelReference, PersonalReference, Unreachable
 
 HELLO = "Countersign is here. It writes to you when a request of yours, or one that waits for you, needs you."
+SHARED = (
+    "Countersign does not serve shared channels, because people of other organisations may be in them. Please use a "
+    "standard or a private channel."
+)
 WELCOME = "Countersign is here."
 
 log = structlog.get_logger(__name__)
@@ -49,6 +53,10 @@ async def _meet_person(desk: Desk, where: Installation) -> None:
 
 async def _meet_channel(desk: Desk, where: Installation) -> None:
     channel = where.channel or where.conversation
+    if where.shared:
+        with suppress(Unreachable):
+            await desk.chat.say(channel, SHARED)
+        return
     met = await desk.conversations.channel(channel)
     await desk.conversations.save_channel(ChannelReference(channel, where.service_url, where.team, where.name))
     if met is None:

@@ -146,6 +146,7 @@ def _installation(activity: Activity) -> Installation:
         team=_team_of(activity),
         channel=_channel_of(activity),
         name=text(inner(inner(activity.fields, "channelData"), "channel"), "name"),
+        shared=text(inner(inner(activity.fields, "channelData"), "channel"), "type") == "shared",
     )
 
 

@@ -159,6 +159,16 @@ async def test_an_installation_that_names_only_the_selected_channel(bot: Site) -
     assert [install.channel for install in bot.inbox.installs] == ["19:general@thread.tacv2", "19:chosen@thread.tacv2"]
 
 
+async def test_an_installation_in_a_shared_channel(bot: Site) -> None:
+    """Is told from others."""
+    sent = bot.activity("installationUpdate", action="add")
+    sent["channelData"]["channel"]["type"] = "shared"
+
+    await bot.post(sent)
+
+    assert [install.shared for install in bot.inbox.installs] == [True]
+
+
 async def test_an_installation_for_a_person(bot: Site) -> None:
     """Where this person can be written to."""
     sent = bot.activity("installationUpdate", "personal", "dana", action="add")
