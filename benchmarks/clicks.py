@@ -48,7 +48,8 @@ async def prepare(
             outcome = open_request(new_request_id(now), seen, bot.desk.terms(seen), now, history=False)
             # Without its effects: there is no card in Teams to keep true, so none is timed.
             await bot.desk.requests.commit(Write(outcome.request, True, outcome.entries, (), now))
-            await bot.desk.copies.save(Copy(outcome.request.id, channel, _thread_of(channel), MESSAGE))
+            # A copy that can no longer be edited: Teams' limits, not the bot, set the pace of edits.
+            await bot.desk.copies.save(Copy(outcome.request.id, channel, _thread_of(channel), MESSAGE, lost=True))
             made.append(outcome.request)
     return iter(made)
 

@@ -18,14 +18,18 @@ from cards.view import Step, View
 from handlers import gather, signed, views
 from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
 from handlers.desk import Desk, channels_of
-from handlers.ports import Copy, PortError, SignIn, SignInFailed, SignInTrouble, Stored
+from handlers.ports import Copy, NotFound, PortError, SignIn, SignInFailed, SignInTrouble, Stored
 from handlers.settle import Settled, settle
+from handlers.troubles import sentence_for
 
 UNKNOWN = "This request is not known here any more."
 FORGED = "This click does not belong to you or to this card. Please use the card itself."
 OTHER_CONFIG = "Countersign is being updated to another configuration. Please try again in a minute."
 DECIDE_IN_INTUNE = "Countersign takes no decisions to Intune here. Please do this in Intune."
-NO_ANSWER = "The directory or Intune cannot be asked right now. Nothing was changed; please try again in a minute."
+NO_ANSWER = (
+    "Something that this needs cannot be reached right now. Please try again in a minute; a vote that was taken in "
+    "already is not lost."
+)
 
 _VERDICTS = {
     Verb.APPROVE: Verdict.APPROVE,
@@ -54,9 +58,15 @@ class _Scene:
 
 async def click(desk: Desk, clicked: Click) -> Answer:
     """Do what was clicked and show the person their own card, with a refusal on top if there is one."""
-    request = await desk.requests.load(clicked.button.request_id)
-    if request is None:
-        return Say(UNKNOWN)
+    try:
+        request = await desk.requests.load(clicked.button.request_id)
+    except PortError as error:
+        log.warning("click_met_trouble", request_id=clicked.button.request_id, error=str(error))
+        return Say(NO_ANSWER)
+    return await _on(desk, clicked, request) if request else Say(UNKNOWN)
+
+
+async def _on(desk: Desk, clicked: Click, request: Request) -> Answer:
     try:
         await _adopt(desk, request, clicked)
         stands = await gather.standing(desk, request, clicked.account, clicked.name)
@@ -76,7 +86,10 @@ async def _show(scene: _Scene) -> Answer:
 
 
 async def _details(scene: _Scene) -> Answer:
-    return ShowCard(await views.details(scene.desk, scene.request, scene.stands))
+    try:
+        return ShowCard(await views.details(scene.desk, scene.request, scene.stands))
+    except NotFound as error:
+        return await scene.show(scene.request, sentence_for(error))
 
 
 async def _second_step(scene: _Scene) -> Answer:

@@ -59,11 +59,14 @@ async def follow(desk: Desk, request_id: str, seen: Sighting) -> Request:
 
 
 async def _take_in_safely(desk: Desk, row: Row, *, history: bool) -> bool:
-    """Take a row in; a neighbour's failure costs this row only, until the next poll."""
+    """Take a row in; whatever goes wrong costs this row only, until the next poll."""
     try:
         await _take_in(desk, row, history=history)
     except PortError as error:
         log.warning("row_not_taken_in", intune_id=row.id, error=str(error), neighbour_request=error.request_id)
+        return False
+    except Exception:
+        log.exception("row_not_taken_in", intune_id=row.id)
         return False
     return True
 
