@@ -1,0 +1,116 @@
+"""What runs beside the server: due work is done, failures wait their turn, and a stop ends what was begun."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from approvals.effects import Effect, Planned, RefreshCards
+from approvals.request import Request
+from bot import jobs
+from handlers.desk import Desk
+from handlers.ports import Claimed, Throttled, Unavailable
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+@dataclass
+class Line:
+    """An outbox with one effect after the other, and what became of each."""
+
+    due: list[Effect] = field(default_factory=list)
+    attempt: int = 1
+    finished: list[str] = field(default_factory=list)
+    postponed: list[tuple[str, timedelta, str]] = field(default_factory=list)
+    emptied: Callable[[], None] = lambda: None
+
+    async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
+        raise NotImplementedError
+
+    async def claim(self, limit: int) -> Sequence[Claimed]:
+        taken, self.due = self.due[:limit], self.due[limit:]
+        return [Claimed(effect.request_id, effect, self.attempt, "t") for effect in taken]
+
+    async def done(self, claimed: Claimed) -> bool:
+        self.finished.append(claimed.id)
+        return True
+
+    async def again(self, claimed: Claimed, at: datetime, why: str) -> bool:
+        self.postponed.append((claimed.id, at - NOW, why))
+        return True
+
+    async def dead_letters(self) -> Sequence[Mapping[str, str]]:
+        return []
+
+    async def wait(self, timeout: float) -> None:
+        self.emptied()
+        await asyncio.sleep(0)
+
+
+class Shelf:
+    """Requests of which loading goes wrong in the way that their id says."""
+
+    def __init__(self, failures: Mapping[str, Exception]) -> None:
+        self._failures = failures
+
+    async def load(self, request_id: str) -> Request | None:
+        if request_id in self._failures:
+            raise self._failures[request_id]
+        return None
+
+
+class Still:
+    async def now(self) -> datetime:
+        return NOW
+
+
+def desk_with(line: Line, **failures: Exception) -> Desk:
+    """As much of a desk as the jobs touch."""
+    parts: dict[str, Any] = dict.fromkeys(Desk.__dataclass_fields__)
+    return Desk(**parts | {"outbox": line, "requests": Shelf(failures), "clock": cast("Any", Still())})
+
+
+async def test_due_work_is_done_and_forgotten() -> None:
+    """Also where its request is unknown: there is nothing left to do."""
+    line = Line([RefreshCards("a"), RefreshCards("b")])
+
+    assert await jobs.do_due(desk_with(line)) == 2
+    assert sorted(line.finished) == ["a", "b"]
+
+
+@pytest.mark.parametrize("attempt", [1, 5, 12])
+async def test_failed_work_waits_longer_each_time(attempt: int) -> None:
+    """From a second to five minutes, with jitter; the others are not held up."""
+    line = Line([RefreshCards("away"), RefreshCards("bug"), RefreshCards("fine")], attempt)
+
+    await jobs.do_due(desk_with(line, away=Unavailable("gone"), bug=KeyError("oops")))
+
+    assert line.finished == ["fine"]
+    longest = min(timedelta(seconds=2**attempt), jobs.LONGEST_BACKOFF)
+    assert all(longest / 2 <= wait <= longest for _, wait, _ in line.postponed)
+    assert [why for _, _, why in sorted(line.postponed)] == ["Unavailable: gone", "KeyError: 'oops'"]
+
+
+async def test_a_neighbour_that_names_a_pause_gets_it() -> None:
+    """To the second."""
+    line = Line([RefreshCards("busy")])
+
+    await jobs.do_due(desk_with(line, busy=Throttled("slow down", retry_after=17)))
+
+    assert line.postponed == [("busy", timedelta(seconds=17), "Throttled: slow down")]
+
+
+async def test_a_stop_ends_what_was_begun() -> None:
+    """And claims nothing more."""
+    stopping = asyncio.Event()
+    line = Line([RefreshCards(str(number)) for number in range(jobs.AT_ONCE + 1)], emptied=stopping.set)
+
+    await jobs.keep_doing(desk_with(line), stopping)
+
+    assert len(line.finished) == jobs.AT_ONCE + 1
+    line.due = [RefreshCards("late")]
+    await jobs.keep_doing(desk_with(line), stopping)
+    assert "late" not in line.finished
