@@ -1,6 +1,5 @@
 """Labels and values: who asks for it and why, and what is reviewed."""
 
-from approvals.decide import approver_group_names
 from approvals.quorum import is_decidable
 from approvals.request import Fact
 from cards import words
@@ -24,7 +23,7 @@ def asked(sheet: Sheet) -> list[Part]:
         (shown("Reason"), sheet.free_text(request.justification or "none given", REASON)),
     ]
     if request.takes_votes and is_decidable(request):
-        lines.append((shown("Approvers"), sheet.text(approver_group_names(request), VALUE)))
+        lines.append((shown("Approvers"), sheet.text(words.approvers(request), VALUE)))
     return [Container(items=rows(lines), spacing="Medium")]
 
 

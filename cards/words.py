@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from approvals.effects import Occasion
 from approvals.lifecycle import disagreement
+from approvals.policy import QuorumMode
 from approvals.quorum import progress
 from approvals.request import Application, CarryState, Decision, Request, Subject, Verdict
 from cards.status import status_of
@@ -62,6 +63,15 @@ def label(name: str) -> str:
     """Graph's name of a setting as words: "runAsAccount" becomes "Run as account"; what is words already stays."""
     spaced = _HUMP.sub(" ", name)
     return name if spaced == name else spaced.capitalize()
+
+
+def approvers(request: Request) -> str:
+    """Whose approval it takes: "Security-Admins and Change-Advisory-Board" where somebody of each is needed."""
+    needed = [
+        listed((group.name for group in workflow.groups), "and" if workflow.mode is QuorumMode.EACH else "or")
+        for workflow in request.workflows
+    ]
+    return "; ".join(dict.fromkeys(needed))
 
 
 def title(subject: Subject) -> str:

@@ -309,9 +309,8 @@ SAMPLES = (
         View(
             Viewer.ELIGIBLE,
             Step.DETAILS,
-            details=(("System", "Windows"), ("Last contact", "2026-11-23 06:41 UTC")),
             script=DEFENDER_SCRIPT,
         ),
-        ("Update-MpSignature", "SHA-256", "Last contact"),
+        ("Update-MpSignature", "SHA-256"),
     ),
 )
