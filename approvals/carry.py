@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle
 from approvals.audit import Identified, Kind
-from approvals.decide import Ballot, approver_group_ids, may_vote, tell_requestor
+from approvals.decide import Ballot, approver_group_ids, may_vote, waits_for_completion
 from approvals.draft import Draft
 from approvals.effects import AwaitIntune, Occasion, Reply
 from approvals.lifecycle import CarryHappening, disagreement
@@ -107,12 +107,6 @@ def approval_cancelled(request: Request, caller: Person, answer_id: str, now: da
     draft.note(Kind.APPROVAL_CANCELLED, caller, Identified.BY_TOKEN, evidence={"graph_request": answer_id})
     draft.plan(AwaitIntune(request.id))
     return draft.outcome()
-
-
-def waits_for_completion(draft: Draft) -> None:
-    """Approved in Intune: nothing happens until the one who filed it presses Complete."""
-    draft.plan(Reply(draft.request.id, Occasion.APPROVED))
-    tell_requestor(draft, Occasion.APPROVED)
 
 
 def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:

@@ -153,6 +153,8 @@ def approve_if_reached(draft: Draft, source: Source) -> None:
     if quorum_reached(draft.request):
         _settle(draft, lifecycle.decide(draft.request.decision, Happening.QUORUM_REACHED), source)
         draft.note(Kind.QUORUM_REACHED, before=Decision.OPEN, after=draft.request.decision, why=progress(draft.request))
+        if draft.request.intune_status is IntuneStatus.APPROVED:
+            waits_for_completion(draft)
     elif sum(count.need - count.have for _, count in tallies(draft.request)) == 1:
         draft.plan(Reply(draft.request.id, Occasion.WAITS_FOR_ONE))
 
@@ -258,3 +260,9 @@ def tell_requestor(draft: Draft, occasion: Occasion) -> None:
     asker = draft.request.initiator or draft.request.requestor
     if isinstance(asker, Person):
         draft.plan(TellPerson(draft.request.id, occasion, asker.account))
+
+
+def waits_for_completion(draft: Draft) -> None:
+    """Approved here and in Intune: nothing happens until the one who filed it presses Complete."""
+    draft.plan(Reply(draft.request.id, Occasion.APPROVED))
+    tell_requestor(draft, Occasion.APPROVED)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from approvals import lifecycle
 from approvals.audit import Identified, Kind
-from approvals.carry import CALL_LEASE, waits_for_completion
+from approvals.carry import CALL_LEASE
 from approvals.decide import (
     SIGN_IN_TIME,
     approve_if_reached,
@@ -14,6 +14,7 @@ from approvals.decide import (
     drop_fallen_votes,
     may_vote,
     tell_requestor,
+    waits_for_completion,
 )
 from approvals.draft import Draft
 from approvals.effects import Alarm, Expire, Occasion, PostCards, Reply, TellPerson
@@ -221,8 +222,6 @@ def _count_native_approval(draft: Draft, seen: Sighting) -> None:
         why=f"approved in Intune; {progress(draft.request)}",
     )
     approve_if_reached(draft, Source.PORTAL)
-    if draft.request.decision is Decision.APPROVED and seen.status is IntuneStatus.APPROVED:
-        waits_for_completion(draft)
 
 
 def _settle_carry(draft: Draft, seen: Sighting) -> None:

@@ -1,11 +1,13 @@
 """A working day: the simulated tenant, one or more replicas of the real bot, and people at their clients."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +43,10 @@ class TenantClock:
 
 
 def driven(clock: Clock) -> Timing:
-    """The bot's time is the tenant's; a pause lets it pass at once."""
+    """The bot's time is the tenant's; a pause lets it pass at once, in whole milliseconds as the outbox counts them."""
 
     async def sleep(seconds: float) -> None:
-        clock.advance(timedelta(seconds=seconds))
+        clock.advance(timedelta(milliseconds=ceil(seconds * 1000)))
 
     return Timing(TenantClock(clock), lambda: clock.now().timestamp(), sleep)
 
@@ -71,14 +73,15 @@ class Office:
     redis_url: str
     bots: list[Bot] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
+    _clients: dict[str, Client] = field(default_factory=dict)
 
     @property
     def bot(self) -> Bot:
         return self.bots[0]
 
     def client(self, name: str) -> Client:
-        """Somebody's Teams client."""
-        return self.tenant.teams.client(name)
+        """Somebody's Teams client, the same one all day."""
+        return self._clients.setdefault(name, self.tenant.teams.client(name))
 
     async def poll(self) -> None:
         """The bot looks at Intune, and does what follows from that."""
@@ -110,16 +113,29 @@ class Office:
         return await self._vote(name, on, "reject", "confirm-reject", note)
 
     async def sign_in(self, name: str, url: str) -> str:
-        """Somebody opens the sign-in page in their browser; the words of the last page."""
+        """Somebody opens the sign-in page in their browser; the words of the last page that they get to."""
         async with self.tenant.session.get(url, allow_redirects=False) as begun:
+            if "Location" not in begun.headers:
+                return await begun.text()
             onward, cookies = begun.headers["Location"], begun.cookies
         jar = {key: morsel.value for key, morsel in cookies.items()}
         async with self.tenant.session.get(f"{onward}&simulate_user={name}", allow_redirects=False) as signed_in:
+            if "Location" not in signed_in.headers:
+                return await signed_in.text()
             back = signed_in.headers["Location"]
         async with self.tenant.session.get(back, headers={"Cookie": _cookie(jar)}) as last:
             text = await last.text()
         await self.work()
         return text
+
+    async def install_for(self, name: str) -> None:
+        """Somebody gets the app for themselves, and the bot hears of it."""
+        user = self.tenant.world.user(name)
+        await self.tenant.teams.install(self.tenant.connector.places.personal(user), user)
+
+    def told(self, name: str) -> list[str]:
+        """What the bot wrote to somebody in private."""
+        return [one.text for one in self.tenant.connector.places.personal(self.tenant.world.user(name)).messages]
 
     def card(self, channel: str = "Approvals") -> Message:
         """The newest card of a channel."""
@@ -162,6 +178,12 @@ def sign_in_link(answer: Answer) -> str:
     return str(link)
 
 
+def next_link(page: str, office: Office) -> str:
+    """Where the button of a sign-in page leads."""
+    [path] = re.findall(r'href="(/signin/[^"]+)"', page)
+    return f"{office.urls[0]}{path}"
+
+
 def _is_request(message: Message) -> bool:
     return message.card is not None and "Countersign is here" not in text_of(message.card)
 
@@ -172,12 +194,24 @@ def _cookie(jar: dict[str, str]) -> str:
 
 @asynccontextmanager
 async def office(
-    directory: Path, knobs: Knobs | None = None, *, replicas: int = 1, installed: Sequence[str] = (), **ours: Any
+    directory: Path,
+    knobs: Knobs | None = None,
+    *,
+    replicas: int = 1,
+    installed: Sequence[str] = (),
+    group_chat: Sequence[str] = (),
+    **ours: Any,
 ) -> AsyncIterator[Office]:
-    """A tenant with the bot in its channels. `ours` are settings of the configuration file."""
+    """A tenant with the bot in its channels. `ours` are settings of the configuration file.
+
+    With people in a `group_chat`, that is where approvals are asked for instead of in a channel.
+    """
     clock = Clock(MONDAY)
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(tenant(clock, knobs, authority()))
+        if group_chat:
+            chat = site.connector.places.group_chat("Approvals", *group_chat)
+            site = replace(site, channels={**site.channels, "Approvals": chat})
         redis_url = await stack.enter_async_context(redis_server())
         opened = Office(site, redis_url)
         for _ in range(replicas):
@@ -186,6 +220,11 @@ async def office(
         for name in installed or site.channels:
             await site.teams.install(site.channels[name], site.world.user("marc"))
         yield opened
+
+
+def day_with(**settings: Any) -> pytest.MarkDecorator:
+    """A test whose day is opened with these arguments of `office`."""
+    return pytest.mark.parametrize("day", [settings], indirect=True, ids=[""])
 
 
 async def _join(stack: AsyncExitStack, opened: Office, directory: Path, ours: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from tests.office import Office, office
 
 
 @pytest.fixture
-async def day(tmp_path: Path) -> AsyncIterator[Office]:
-    """One replica, decisions are carried, the bot is in every channel."""
-    async with office(tmp_path) as opened:
+async def day(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Office]:
+    """One replica, decisions are carried, the bot is in every channel; `day_with` opens another one."""
+    async with office(tmp_path, **getattr(request, "param", {})) as opened:
         yield opened

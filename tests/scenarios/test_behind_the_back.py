@@ -1,0 +1,200 @@
+"""People use Intune's portal too. The bot cannot prevent that, so it notices, says so, and offers a way back."""
+
+import pytest
+
+from tests.office import Office, sign_in_link, text_of, verbs_of
+
+BOARD = "Change Advisory Board"
+
+
+async def _script(day: Office) -> str:
+    return day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "An old printer needs it")
+
+
+async def test_approved_below_quorum(day: Office) -> None:
+    """An alarm in Operations, the approver's name, and cancelApproval by one click of an eligible approver."""
+    filed = await _script(day)
+    await day.poll()
+    card = day.card(BOARD)
+
+    day.tenant.portal.approve("alex", filed, "Saves time")
+    await day.pass_time(seconds=30)
+    await day.poll()
+
+    [alarm] = day.alarms()
+    assert "Alarm: Update script Disable-LegacyTLS, requested by Rita Rossi" in alarm
+    assert "the quorum here is not reached" in alarm
+    assert "Alarm: approved in Intune below quorum" in text_of(card.card)
+    assert "Alex Adler approved in Intune" in text_of(card.card)
+    assert any("Approved in Intune by Alex Adler" in reply for reply in day.replies(card))
+
+    outsider = await day.click("otto", "cancel-approval", card)
+    await day.sign_in("otto", sign_in_link(outsider))
+    assert day.tenant.graph.request(filed).status == "approved"
+
+    answer = await day.click("cora", "cancel-approval", card)
+    assert "withdrawn" in await day.sign_in("cora", sign_in_link(answer))
+    assert [decision.verdict for decision in day.tenant.graph.decisions(filed)] == ["approve", "cancelApproval"]
+    await day.poll()
+    assert "Withdrawn" in text_of(card.card)
+    assert verbs_of(card.card) == ["details"]
+
+
+async def test_approved_below_quorum_and_then_enough(day: Office) -> None:
+    """The portal approval is that person's vote; the missing one comes by card, and the alarm is over."""
+    filed = await _script(day)
+    await day.poll()
+    card = day.card(BOARD)
+    day.tenant.portal.approve("alex", filed)
+    await day.poll()
+    assert "1 of 2 approvals; Change-Advisory-Board still open" in text_of(card.card)
+
+    own = await day.click("alex", "details", card)
+    assert "withdraw" not in verbs_of(own.card)
+    answer = await day.approve("cora", card)
+
+    assert "Sign in" not in text_of(answer.card)
+    assert "Approved, not completed yet" in text_of(card.card)
+    assert any("must press Complete in Intune" in reply for reply in day.replies(card))
+    assert len(day.alarms()) == 1
+
+
+async def test_approved_by_an_eligible_person(day: Office) -> None:
+    """Where one is enough, it simply is their vote, and nobody is alarmed."""
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    card = day.card()
+
+    day.tenant.portal.approve("sam", filed, "Checked with Rita")
+    await day.poll()
+
+    assert "Sam Schmidt approved in Intune" in text_of(card.card)
+    assert "Checked with Rita" in text_of(card.card)
+    assert "Approved, not completed yet" in text_of(card.card)
+    assert day.alarms() == []
+    late = await day.click("dana", "details", card)
+    assert "approve" not in verbs_of(late.card)
+
+
+async def test_approved_by_somebody_who_is_no_approver_here(day: Office) -> None:
+    """Intune's own groups may differ from ours: that approval counts for nothing and alarms."""
+    world = day.tenant.world
+    next(one for one in world.policies.values() if one.policy_type == "deviceWipe").approver_group_ids = [
+        world.group("IT-Directors").id
+    ]
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+
+    day.tenant.portal.approve("ivan", filed)
+    await day.poll()
+
+    [alarm] = day.alarms()
+    assert "not reached" in alarm
+    assert "Approved in Intune by Ivan Ilic" in day.replies(day.card())[-1]
+    assert "0 of 1 approval" in text_of(day.card().card)
+
+
+@pytest.mark.parametrize(
+    ("how", "word", "reply"),
+    [
+        ("rejected", "Rejected", "Rejected in Intune by Sam Schmidt"),
+        ("cancelled", "Withdrawn", "Withdrawn in Intune by the one who asked"),
+        ("expired", "Expired", "Expired with 0 of 1 approval"),
+    ],
+)
+async def test_ended_in_the_portal(day: Office, how: str, word: str, reply: str) -> None:
+    """The card follows, says who, and takes no more votes; nothing is alarming about it."""
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    card = day.card()
+    ends = {
+        "rejected": lambda: day.tenant.portal.reject("sam", filed, "She found it"),
+        "cancelled": lambda: day.tenant.portal.cancel("rita", filed),
+        "expired": lambda: None,
+    }
+    ends[how]()
+    await day.pass_time(days=3 if how == "expired" else 0, seconds=30)
+    await day.poll()
+
+    assert word in text_of(card.card)
+    assert any(reply in said for said in day.replies(card))
+    assert verbs_of(card.card) == ["details"]
+    assert "refresh" not in (card.card or {})
+    assert day.alarms() == []
+
+
+async def test_completed_before_the_approval_was_seen(day: Office) -> None:
+    """Approved and completed between two polls: by one person of two, it has happened below quorum."""
+    filed = await _script(day)
+    await day.poll()
+    card = day.card(BOARD)
+
+    day.tenant.portal.approve("alex", filed)
+    day.tenant.portal.complete("rita", filed)
+    await day.poll()
+
+    assert "Alarm: completed in Intune below quorum" in text_of(card.card)
+    assert "cancel-approval" not in verbs_of(card.card)
+    [alarm] = day.alarms()
+    assert "completed in Intune without the quorum" in alarm
+
+
+async def test_filed_and_approved_while_the_bot_was_down(day: Office) -> None:
+    """On return it is posted and alarms: nobody here has seen it."""
+    await day.poll()
+    filed = await _script(day)
+    day.tenant.portal.approve("alex", filed)
+    await day.pass_time(hours=7)
+
+    await day.poll()
+
+    [alarm] = day.alarms()
+    assert "Update script Disable-LegacyTLS" in alarm
+    assert "approved in Intune below quorum" in text_of(day.card(BOARD).card)
+
+
+async def test_filed_approved_and_completed_while_the_bot_was_down(day: Office) -> None:
+    """It cannot be prevented any more, and is said all the same."""
+    await day.poll()
+    filed = await _script(day)
+    day.tenant.portal.approve("alex", filed)
+    day.tenant.portal.complete("rita", filed)
+    await day.pass_time(hours=7)
+
+    await day.poll()
+
+    assert len(day.alarms()) == 1
+    assert "completed in Intune below quorum" in text_of(day.card(BOARD).card)
+
+
+async def test_the_first_start(day: Office) -> None:
+    """What was closed before is recorded and not posted; what is open is."""
+    done = await _script(day)
+    day.tenant.portal.approve("alex", done)
+    day.tenant.portal.complete("rita", done)
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.pass_time(hours=1)
+
+    await day.poll()
+
+    assert day.requests(BOARD) == []
+    assert len(day.requests()) == 1
+    assert day.alarms() == []
+
+
+async def test_approved_after_the_rejection_here(day: Office) -> None:
+    """Somebody rejected here and another approved there: the alarm names it, and the approval can be withdrawn."""
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    card = day.card()
+    await day.reject("dana", card, "Not stolen")
+    assert "Rejected here, still open in Intune" in text_of(card.card)
+
+    day.tenant.portal.approve("sam", filed)
+    await day.poll()
+
+    [alarm] = day.alarms()
+    assert "Rejected here, but somebody approved it in Intune" in alarm
+    answer = await day.click("dana", "cancel-approval", card)
+    assert "withdrawn" in await day.sign_in("dana", sign_in_link(answer))
+    assert day.tenant.graph.request(filed).status == "cancelled"

@@ -1,0 +1,168 @@
+"""In a channel Teams signs nobody in silently: a page does, and whatever fails on the way, the decision stands."""
+
+import pytest
+
+from simulator.graph.faults import Fault, Kind
+from simulator.story import SIGN_IN
+from simulator.teams.places import Message
+from tests.office import Office, next_link, sign_in_link, text_of, verbs_of
+
+
+async def _approved(day: Office) -> tuple[str, Message, str]:
+    """A wipe that Dana has approved; its id, its card, and where she signs in."""
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    card = day.card()
+    return filed, card, sign_in_link(await day.approve("dana", card))
+
+
+async def _finish(day: Office, name: str, card: Message) -> str:
+    return await day.sign_in(name, sign_in_link(await day.click(name, "finish", card)))
+
+
+async def test_somebody_who_never_signs_in(day: Office) -> None:
+    """After two minutes the thread asks for somebody, and another approver finishes: that is their vote too."""
+    filed, card, _ = await _approved(day)
+    assert "Dana Diaz has to sign in" in text_of(card.card)
+
+    await day.pass_time(minutes=2)
+    assert "Dana Diaz has not signed in yet. Any approver can finish it." in text_of(card.card)
+    assert "An approver can press Finish on the card." in day.replies(card)[-1]
+
+    assert "Intune has been told" in await _finish(day, "sam", card)
+    [decision] = day.tenant.graph.decisions(filed)
+    assert decision.by.upn.startswith("sam@")
+    assert "by Dana Diaz, Sam Schmidt" in decision.note
+    assert "Sam Schmidt approved" in text_of(card.card)
+
+
+async def test_who_may_not_finish(day: Office) -> None:
+    """Finishing is voting: neither the one who asked nor a bystander can, whatever they sign in with."""
+    filed, card, _ = await _approved(day)
+
+    assert "your own request" in await _finish(day, "rita", card)
+    assert "your own request" in await _finish(day, "ritaadmin", card)
+    assert "Only members of" in await _finish(day, "otto", card)
+    assert day.tenant.graph.request(filed).status == "needsApproval"
+
+
+async def test_another_person_on_the_page(day: Office) -> None:
+    """The link is for the one who clicked; with the right account it still works."""
+    filed, card, url = await _approved(day)
+
+    page = await day.sign_in("sam", url)
+    assert "This is another account" in page
+    assert day.tenant.graph.decisions(filed) == []
+
+    assert "Intune has been told" in await day.sign_in("dana", next_link(page, day))
+    assert "used up" in await day.sign_in("dana", next_link(page, day))
+
+
+async def test_a_second_factor(day: Office) -> None:
+    """What Entra wants proved is handed on to its sign-in page, and then it goes on."""
+    filed, _, url = await _approved(day)
+    day.tenant.entra.faults.second_factor.add(day.tenant.world.user("dana").id)
+
+    page = await day.sign_in("dana", url)
+    assert "wants more proof" in page
+    assert "Intune has been told" in await day.sign_in("dana", next_link(page, day))
+    assert day.tenant.graph.request(filed).status == "approved"
+
+
+@pytest.mark.parametrize("trouble", ["consent", "blocked"])
+async def test_entra_says_no(day: Office, trouble: str) -> None:
+    """Nothing is carried, the card asks for somebody, and when it works again anybody can finish."""
+    filed, card, url = await _approved(day)
+    application, dana = day.tenant.world.application(SIGN_IN), day.tenant.world.user("dana")
+    application.consented = trouble != "consent"
+    day.tenant.entra.faults.blocked = {dana.id} if trouble == "blocked" else set()
+
+    page = await day.sign_in("dana", url)
+    expected = {"consent": "has not consented yet", "blocked": "blocked by Conditional Access"}
+    assert expected[trouble] in page
+    await day.pass_time(minutes=2)
+    assert "has not signed in yet" in text_of(card.card)
+
+    application.consented = True
+    assert "Intune has been told" in await _finish(day, "sam", card)
+    assert day.tenant.graph.request(filed).status == "approved"
+
+
+async def test_not_an_approver_in_intune(day: Office) -> None:
+    """Our groups and the access policy's may differ, or a group has no Intune role: the sentence says what to check."""
+    filed, card, url = await _approved(day)
+    day.tenant.world.group("Device-Managers").on_role_assignment = False
+
+    assert "that group needs an Intune role" in await day.sign_in("dana", url)
+    assert "that group needs an Intune role" in text_of(card.card)
+    assert any("press Finish" in reply for reply in day.replies(card))
+
+    assert "Intune has been told" in await _finish(day, "sam", card)
+    assert day.tenant.graph.request(filed).status == "approved"
+    assert "Approved, not completed yet" in text_of(card.card)
+
+
+async def test_a_lost_answer(day: Office) -> None:
+    """Intune took it and the connection broke: nobody tells it twice, the card follows when it is seen."""
+    filed, card, url = await _approved(day)
+    day.tenant.graph.faults.append(Fault(Kind.LOST_ANSWER, "/approve$"))
+
+    assert "It may have taken the decision all the same" in await day.sign_in("dana", url)
+    await day.pass_time(seconds=6)
+
+    assert "Approved, not completed yet" in text_of(card.card)
+    assert "finish" not in verbs_of(card.card)
+    assert "used up" in await day.sign_in("dana", url)
+    assert len(day.tenant.graph.decisions(filed)) == 1
+
+
+async def test_a_lost_answer_and_an_impatient_colleague(day: Office) -> None:
+    """Finish looks first: what Intune has taken already is not told again."""
+    filed, card, url = await _approved(day)
+    day.tenant.graph.faults.append(Fault(Kind.LOST_ANSWER, "/approve$"))
+    await day.sign_in("dana", url)
+
+    assert "nothing left to tell Intune" in await _finish(day, "sam", card)
+    assert [decision.by.upn[:4] for decision in day.tenant.graph.decisions(filed)] == ["dana"]
+    assert "Approved, not completed yet" in text_of(card.card)
+
+
+async def test_a_call_that_never_arrived(day: Office) -> None:
+    """It cannot be known that it did not, so the card says so; Finish looks, and then tells."""
+    filed, card, url = await _approved(day)
+    day.tenant.graph.faults.append(Fault(Kind.LOST_REQUEST, "/approve$"))
+    await day.sign_in("dana", url)
+    await day.pass_time(seconds=6)
+    assert "did not answer" in text_of(card.card)
+
+    assert "Intune has been told" in await _finish(day, "dana", card)
+    assert len(day.tenant.graph.decisions(filed)) == 1
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "approved, not completed yet",
+        "approved, but rejected in Intune",
+        "approved, but cancelled in Intune",
+        "approved, but expired in Intune",
+    ],
+)
+async def test_decided_in_intune_meanwhile(day: Office, word: str) -> None:
+    """Looked at right before the call: what somebody else decided there is shown, not overruled."""
+    filed, card, url = await _approved(day)
+    portal = day.tenant.portal
+    ends = {
+        "approved, not completed yet": lambda: portal.approve("sam", filed),
+        "approved, but rejected in Intune": lambda: portal.reject("sam", filed),
+        "approved, but cancelled in Intune": lambda: portal.cancel("rita", filed),
+        "approved, but expired in Intune": lambda: day.tenant.clock.advance(day.tenant.graph.knobs.expiry),
+    }
+    ends[word]()
+
+    page = await day.sign_in("dana", url)
+
+    assert "Intune has been told" not in page
+    assert word.capitalize() in text_of(card.card)
+    assert "finish" not in verbs_of(card.card)
+
