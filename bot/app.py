@@ -11,6 +11,7 @@ from datetime import timedelta
 import structlog
 from aiohttp import web
 
+from approvals.audit import AuditEntry, Kind
 from bot import jobs
 from bot.config import load
 from bot.settings import Settings
@@ -43,11 +44,14 @@ async def listening(settings: Settings, bot: Bot) -> AsyncIterator[web.AppRunner
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings)).start()
+        await _record(bot, Kind.CONFIG_LOADED, Kind.STARTED)
         async with work.going_on():
             yield runner
     finally:
         await runner.cleanup()
         await bot.endpoint.finish(STOP_SECONDS)
+        with suppress(PortError):
+            await _record(bot, Kind.STOPPED)
 
 
 class Work:
@@ -110,6 +114,15 @@ async def _readiness(bot: Bot, work: Work) -> tuple[int, Mapping[str, object]]:
     if not active:
         return 503, {"status": "not ready", "why": "another configuration is active; restart with that one"}
     return 200, {"status": "ready", "seconds_since_poll": work.seconds_since_poll(), "dead_letters": dead}
+
+
+async def _record(bot: Bot, *kinds: Kind) -> None:
+    """This replica's coming and going, and by which configuration it decides."""
+    now = await bot.desk.clock.now()
+    evidence = {"replica": bot.desk.replica}
+    await bot.store.requests.record(
+        [AuditEntry(kind, now, digest=bot.desk.book.digest, evidence=evidence) for kind in kinds]
+    )
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

@@ -1,0 +1,94 @@
+"""Fifty people vote at the same moment, through two replicas."""
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from approvals.audit import AuditEntry, Kind
+from approvals.request import CarryState, Decision, Request, Verdict
+from simulator.teams.buttons import button
+from simulator.teams.clients import Answer
+from simulator.teams.places import Message
+from simulator.world import DOMAIN, User, guid
+from tests.office import Office, office, text_of, verbs_of
+
+PEOPLE = 50
+
+
+@pytest.mark.parametrize("rejecting", [0, 1, 25, 50])
+async def test_fifty_people_at_once(tmp_path: Path, rejecting: int) -> None:
+    """One decision, one person asked to sign in, and a sentence for everybody else."""
+    of_any_group = {"Script deployment": {"quorum": "any"}}
+    async with office(tmp_path, replicas=2, workflows=of_any_group) as day:
+        names = _crowd(day)
+        day.tenant.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
+        await day.poll()
+        card = day.card()
+        verdicts = ["reject" if number < rejecting else "approve" for number in range(PEOPLE)]
+        rounds = zip(names, verdicts, strict=True)
+
+        answers = await asyncio.gather(*(_vote(day, index, *vote, card) for index, vote in enumerate(rounds)))
+        await day.work()
+
+        request, entries = await _request(day), await day.bot.store.requests.audit(0, 1000)
+        _check_decision(request, [entry for _, entry in entries])
+        _check_answers(answers)
+        assert [number for number, _ in entries] == list(range(1, len(entries) + 1))
+        assert not {"approve", "reject"} & set(verbs_of(card.card))
+
+
+def _check_decision(request: Request, entries: list[AuditEntry]) -> None:
+    """Exactly one, by two who approved or by one who rejected."""
+    counted = Counter(vote.verdict for vote in request.votes)
+    decided = [entry.kind for entry in entries if entry.kind in (Kind.QUORUM_REACHED, Kind.REJECTED)]
+    if request.decision is Decision.APPROVED:
+        assert (counted, decided) == (Counter({Verdict.APPROVE: 2}), [Kind.QUORUM_REACHED])
+    else:
+        assert (request.decision, counted[Verdict.REJECT], decided) == (Decision.REJECTED, 1, [Kind.REJECTED])
+        assert counted[Verdict.APPROVE] < 2
+    assert request.carry.state is CarryState.WANTED
+
+
+def _check_answers(answers: list[Answer]) -> None:
+    """Nobody meets an error; who was not counted is told why, and one of those who were is asked to sign in."""
+    assert {answer.status for answer in answers} == {200}
+    assert [answer.error for answer in answers if answer.error] == []
+    texts = [text_of(answer.card) for answer in answers]
+    asked = [text for text in texts if '"Sign in"' in text]
+    counted = [text for text in texts if "You approved this" in text]
+    refused = [text for text in texts if "This request is closed" in text]
+    assert len(asked) == 1
+    assert len(asked) + len(counted) + len(refused) == PEOPLE
+
+
+async def _vote(day: Office, index: int, name: str, verdict: str, card: Message) -> Answer:
+    """The second step, without waiting for anybody; every other person's client reaches the other replica."""
+    teams = replace(day.tenant.teams, messages_url=f"{day.urls[index % 2]}/api/messages")
+    first = button(card.card or {}, verdict)
+    assert first is not None
+    second: dict[str, Any] = first | {"verb": f"confirm-{verdict}", "data": first["data"] | {"note": "as discussed"}}
+    return await teams.client(name).invoke(card, second, "manual")
+
+
+async def _request(day: Office) -> Request:
+    [request_id] = await day.bot.desk.requests.open_ids()
+    request = await day.bot.desk.requests.load(request_id)
+    assert request is not None
+    return request
+
+
+def _crowd(day: Office) -> list[str]:
+    """Fifty people, half of each approver group, all of them in the channel; their first names."""
+    world, channel = day.tenant.world, day.tenant.channels["Approvals"]
+    names = [f"voter{number}" for number in range(PEOPLE)]
+    for number, name in enumerate(names):
+        upn = f"{name}@{DOMAIN}"
+        person = User(guid("user", upn), name.capitalize(), upn, employee_id=f"E-{name}")
+        world.users[person.id] = person
+        world.group(("Security-Admins", "Change-Advisory-Board")[number % 2]).members.add(person.id)
+        channel.members.append(person)
+    return names
