@@ -25,17 +25,16 @@ from bot.settings import Settings
 from bot.store import LEASE, Store, open_store
 from bot.store.embedded import embedded_server
 from bot.teams.activity import Admission
-from bot.teams.channel_keys import ChannelKeys
 from bot.teams.chat import TeamsChat
 from bot.teams.connector import Connector
 from bot.teams.endpoint import Endpoint
-from bot.teams.entra_keys import EntraKeys
 from bot.teams.inbound_tokens import InboundTokens
 from bot.teams.origins import ServiceOrigins
 from bot.teams.pacing import Pace
 from bot.teams.person_tokens import PersonTokens
 from bot.teams.signin import TeamsSignIn
 from bot.teams.signin_page import SignInPage
+from bot.teams.signing_keys import SigningKeys
 from handlers import click, installs, messages, signed
 from handlers.clicks import Answer, Click
 from handlers.desk import Desk
@@ -184,7 +183,7 @@ def _person_tokens(near: Neighbours) -> PersonTokens:
     settings = near.settings
     app_id = settings.sign_in.app_id if settings.sign_in else ""
     return PersonTokens(
-        EntraKeys(near.session, f"{near.authority.url}/discovery/v2.0/keys", near.timing.monotonic),
+        SigningKeys(near.session, f"{near.authority.url}/v2.0/.well-known/openid-configuration", near.timing.monotonic),
         issuer=f"{near.authority.url}/v2.0",
         tenant_id=settings.tenant_id,
         audiences=(app_id, settings.token_resource),
@@ -224,7 +223,7 @@ def _scope(near: Neighbours) -> str:
 def _endpoint(near: Neighbours, origins: ServiceOrigins, desk: Desk) -> Endpoint:
     settings, addresses = near.settings, near.settings.addresses
     tokens = InboundTokens(
-        ChannelKeys(near.session, addresses.bot_metadata, near.timing.monotonic),
+        SigningKeys(near.session, addresses.bot_metadata, near.timing.monotonic),
         origins,
         app_id=settings.bot.app_id,
         issuer=addresses.bot_issuer,

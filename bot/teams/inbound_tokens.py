@@ -11,8 +11,8 @@ from typing import Any
 import jwt
 from jwt.types import Options
 
-from bot.teams.channel_keys import ChannelKey, ChannelKeys
 from bot.teams.origins import ServiceOrigins
+from bot.teams.signing_keys import SigningKey, SigningKeys
 from bot.teams.turned_away import TurnedAway, not_ours, unproven
 from handlers.ports import Unavailable, Unreachable
 
@@ -48,7 +48,7 @@ class InboundTokens:
     """
 
     def __init__(
-        self, keys: ChannelKeys, origins: ServiceOrigins, *, app_id: str, issuer: str, clock: Callable[[], float]
+        self, keys: SigningKeys, origins: ServiceOrigins, *, app_id: str, issuer: str, clock: Callable[[], float]
     ) -> None:
         self._keys = keys
         self._origins = origins
@@ -106,7 +106,7 @@ class InboundTokens:
             raise not_ours(f"the key is not endorsed for {CHANNEL}")
         return claims
 
-    async def _key_of(self, token: str) -> ChannelKey:
+    async def _key_of(self, token: str) -> SigningKey:
         key_id = jwt.get_unverified_header(token).get("kid")
         if not key_id:
             raise unproven("the token names no key")

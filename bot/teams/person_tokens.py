@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 
 from bot.microsoft import TokenAnswer
-from bot.teams.entra_keys import EntraKeys
+from bot.teams.signing_keys import SigningKeys
 from handlers.ports import SignInFailed, SignInTrouble
 
 _LEEWAY = 60  # seconds that our clock and Entra's may differ
@@ -18,7 +18,7 @@ class PersonTokens:
     `issuer` is Entra's v2.0 issuer for the tenant; `audiences` are the application's id and its `api://` address.
     """
 
-    def __init__(self, keys: EntraKeys, *, issuer: str, tenant_id: str, audiences: tuple[str, ...]) -> None:
+    def __init__(self, keys: SigningKeys, *, issuer: str, tenant_id: str, audiences: tuple[str, ...]) -> None:
         self._keys = keys
         self._issuer = issuer
         self._tenant_id = tenant_id
@@ -32,7 +32,7 @@ class PersonTokens:
         try:
             claims: dict[str, Any] = jwt.decode(
                 assertion,
-                key.key,
+                key.public,
                 algorithms=["RS256"],
                 audience=self._audiences,
                 issuer=self._issuer,

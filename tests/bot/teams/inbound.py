@@ -14,10 +14,10 @@ import aiohttp
 from aiohttp import web
 
 from bot.teams.activity import Admission
-from bot.teams.channel_keys import ChannelKeys
 from bot.teams.endpoint import ANSWER_SECONDS, Endpoint
 from bot.teams.inbound_tokens import InboundTokens
 from bot.teams.origins import ServiceOrigins
+from bot.teams.signing_keys import SigningKeys
 from cards.actions import Verb
 from handlers.clicks import Answer, Click, Say
 from handlers.inbox import Installation, Message, Removal
@@ -219,7 +219,7 @@ async def site(answer_seconds: float = ANSWER_SECONDS) -> AsyncIterator[Site]:
         clock, inbox = WallClock(), RecordingInbox()
         now = lambda: clock.now().timestamp()  # noqa: E731
         tokens = InboundTokens(
-            ChannelKeys(session, metadata_url(running), now),
+            SigningKeys(session, metadata_url(running), now),
             ServiceOrigins([running.origin]),
             app_id=running.bot_app_id,
             issuer=ISSUER,

@@ -13,10 +13,10 @@ import aiohttp
 from aiohttp import web
 
 from bot.microsoft import Authority, Credential
-from bot.teams.entra_keys import EntraKeys
 from bot.teams.person_tokens import PersonTokens
 from bot.teams.signin import TeamsSignIn
 from bot.teams.signin_page import SignInPage
+from bot.teams.signing_keys import SigningKeys
 from handlers.ports import UserToken
 from simulator import certificate
 from simulator.entra import GRAPH, Entra
@@ -82,7 +82,9 @@ class Tenant:
         return self.entra.user_token(self.oid(name), self.app.app_id, TEAMS_CLIENT, ["access_as_user"], **claims)
 
     def tokens(self) -> PersonTokens:
-        keys = EntraKeys(self.session, f"{self.entra.authority}/discovery/v2.0/keys", self.time.monotonic)
+        keys = SigningKeys(
+            self.session, f"{self.entra.authority}/v2.0/.well-known/openid-configuration", self.time.monotonic
+        )
         return PersonTokens(
             keys,
             issuer=f"{self.entra.authority}/v2.0",

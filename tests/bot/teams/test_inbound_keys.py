@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from bot.teams import channel_keys
-from bot.teams.channel_keys import FIRST_RETRY_SECONDS, FRESH_SECONDS, RETRY_SECONDS, ChannelKeys
+from bot.teams import signing_keys
+from bot.teams.signing_keys import FIRST_RETRY_SECONDS, FRESH_SECONDS, RETRY_SECONDS, SigningKeys
 from handlers.ports import Unavailable
 from simulator.keys import SigningKey
 from simulator.site import serve
@@ -66,12 +66,12 @@ async def published() -> AsyncIterator[Published]:
 
 
 @pytest.fixture
-async def keys(published: Published) -> AsyncIterator[ChannelKeys]:
+async def keys(published: Published) -> AsyncIterator[SigningKeys]:
     async with client_session() as session:
-        yield ChannelKeys(session, f"{published.origin}/metadata", lambda: published.now)
+        yield SigningKeys(session, f"{published.origin}/metadata", lambda: published.now)
 
 
-async def test_a_key_comes_with_its_channels(keys: ChannelKeys) -> None:
+async def test_a_key_comes_with_its_channels(keys: SigningKeys) -> None:
     """What it signs counts for those alone."""
     found = await keys.find(key(1).kid)
 
@@ -79,7 +79,7 @@ async def test_a_key_comes_with_its_channels(keys: ChannelKeys) -> None:
     assert found.channels == {"msteams", "channel-1"}
 
 
-async def test_all_who_need_the_keys_wait_for_one_read(keys: ChannelKeys, published: Published) -> None:
+async def test_all_who_need_the_keys_wait_for_one_read(keys: SigningKeys, published: Published) -> None:
     """Also those who come while it is under way, and whose key is in it."""
     published.hold.clear()
     asked = [asyncio.create_task(keys.find(key(1).kid)) for _ in range(5)]
@@ -91,7 +91,7 @@ async def test_all_who_need_the_keys_wait_for_one_read(keys: ChannelKeys, publis
     assert published.reads == 1
 
 
-async def test_known_keys_are_read_again_once_a_day(keys: ChannelKeys, published: Published) -> None:
+async def test_known_keys_are_read_again_once_a_day(keys: SigningKeys, published: Published) -> None:
     """A key that is published no more is trusted no more."""
     await keys.find(key(1).kid)
     published.keys = [key(2).jwk()]
@@ -104,7 +104,7 @@ async def test_known_keys_are_read_again_once_a_day(keys: ChannelKeys, published
     assert published.reads == 2
 
 
-async def test_an_unknown_id_is_looked_for_every_few_minutes(keys: ChannelKeys, published: Published) -> None:
+async def test_an_unknown_id_is_looked_for_every_few_minutes(keys: SigningKeys, published: Published) -> None:
     """Often enough for a new key, too seldom to be used against us or Microsoft."""
     await keys.find(key(1).kid)
     published.keys = [key(1).jwk(), key(2).jwk()]
@@ -135,7 +135,7 @@ BAD_NUMBERS = [{"kid": "1", "kty": "RSA", "n": "AA", "e": 7}, {"kid": "1", "kty"
     ],
 )
 async def test_what_cannot_be_read_changes_nothing(
-    keys: ChannelKeys, published: Published, changes: dict[str, Any], why: str
+    keys: SigningKeys, published: Published, changes: dict[str, Any], why: str
 ) -> None:
     """The keys that are known go on being good, however old, and the next try waits for its time."""
     await keys.find(key(1).kid)
@@ -149,11 +149,11 @@ async def test_what_cannot_be_read_changes_nothing(
         assert await keys.find(key(1).kid) is not None
 
     (line,) = logs
-    assert line["event"] == "channel_keys_not_read"
+    assert line["event"] == "signing_keys_not_read"
     assert why in line["why"]
 
 
-async def test_one_odd_key_spoils_no_other(keys: ChannelKeys, published: Published) -> None:
+async def test_one_odd_key_spoils_no_other(keys: SigningKeys, published: Published) -> None:
     """Kinds of keys that we do not know are passed over."""
     published.keys = [{"kid": "ec", "kty": "EC", "crv": "P-256"}, key(1).jwk()]
 
@@ -161,7 +161,7 @@ async def test_one_odd_key_spoils_no_other(keys: ChannelKeys, published: Publish
     assert await keys.find("ec") is None
 
 
-async def test_without_any_key_the_next_try_comes_soon(keys: ChannelKeys, published: Published) -> None:
+async def test_without_any_key_the_next_try_comes_soon(keys: SigningKeys, published: Published) -> None:
     """Nobody can click meanwhile; yet not everybody who tries makes us ask."""
     published.status = 503
     for _ in range(3):
@@ -175,10 +175,10 @@ async def test_without_any_key_the_next_try_comes_soon(keys: ChannelKeys, publis
 
 
 async def test_a_read_that_takes_too_long_is_given_up(
-    keys: ChannelKeys, published: Published, monkeypatch: pytest.MonkeyPatch
+    keys: SigningKeys, published: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A click waits for it, and Teams waits for the click."""
-    monkeypatch.setattr(channel_keys, "_TIMEOUT_SECONDS", 0.01)
+    monkeypatch.setattr(signing_keys, "_TIMEOUT_SECONDS", 0.01)
     published.hold.clear()
 
     with pytest.raises(Unavailable):

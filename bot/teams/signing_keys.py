@@ -1,4 +1,4 @@
-"""The keys that the Bot Connector signs with, found by its OpenID metadata."""
+"""The keys that an issuer of tokens signs with (Entra, the Bot Connector), found by its OpenID metadata."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from bot.graph.single_flight import SingleFlight
 from handlers.ports import Unavailable
 
 FRESH_SECONDS = 24 * 3600.0
-"""Microsoft asks bots to read the keys again every 24 hours."""
+"""Microsoft asks to read the keys again every 24 hours, the Bot Connector's and Entra's alike."""
 
 RETRY_SECONDS = 300.0
 """An unknown key id may mean a new key. They are read at most this often, so that nobody can make us ask for ever."""
@@ -28,30 +28,30 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelKey:
-    """One public key, and the channels that it is endorsed for."""
+class SigningKey:
+    """One public key, and the channels that it is endorsed for, where the issuer speaks of such."""
 
     public: jwt.PyJWK
     channels: frozenset[str]
 
 
-class ChannelKeys:
+class SigningKeys:
     """The keys by id: read when needed, by one read at a time, and kept while they cannot be read anew."""
 
     def __init__(self, session: aiohttp.ClientSession, metadata_url: str, monotonic: Callable[[], float]) -> None:
         self._session = session
         self._metadata_url = metadata_url
         self._monotonic = monotonic
-        self._keys: dict[str, ChannelKey] = {}
+        self._keys: dict[str, SigningKey] = {}
         self._read_at = self._tried_at = float("-inf")
         self._share = SingleFlight()
 
-    async def find(self, key_id: str) -> ChannelKey | None:
+    async def find(self, key_id: str) -> SigningKey | None:
         """The key of that id, if it is published; `Unavailable` if the keys cannot be read and never were."""
         if self._is_due(key_id):
             await self._share("keys", self._read)
         if not self._keys:
-            raise Unavailable("the Bot Connector's keys cannot be read")
+            raise Unavailable("the keys that tokens are signed with cannot be read")
         return self._keys.get(key_id)
 
     def _is_due(self, key_id: str) -> bool:
@@ -66,10 +66,16 @@ class ChannelKeys:
                 published = await self._get(str(metadata.get("jwks_uri")))
             self._keys = _usable(published.get("keys"))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as trouble:
-            log.warning("channel_keys_not_read", error=type(trouble).__name__, why=str(trouble), known=len(self._keys))
+            log.warning(
+                "signing_keys_not_read",
+                of=self._metadata_url,
+                error=type(trouble).__name__,
+                why=str(trouble),
+                known=len(self._keys),
+            )
         else:
             self._read_at = self._monotonic()
-            log.info("channel_keys_read", known=len(self._keys))
+            log.info("signing_keys_read", of=self._metadata_url, known=len(self._keys))
         finally:
             # Only now: until then, whoever needs the keys waits for this very read.
             self._tried_at = self._monotonic()
@@ -86,7 +92,7 @@ class ChannelKeys:
         return document
 
 
-def _usable(published: Any) -> dict[str, ChannelKey]:
+def _usable(published: Any) -> dict[str, SigningKey]:
     """Every RSA key with an id; `ValueError` if there is none, which is no set of keys to believe."""
     entries = published if isinstance(published, list) else []
     keys = {
@@ -99,7 +105,7 @@ def _usable(published: Any) -> dict[str, ChannelKey]:
     return keys
 
 
-def _parsed(entry: dict[str, Any]) -> ChannelKey | None:
+def _parsed(entry: dict[str, Any]) -> SigningKey | None:
     endorsements = entry.get("endorsements")
     channels = endorsements if isinstance(endorsements, list) else []
     if entry.get("kty") != "RSA":
@@ -108,4 +114,4 @@ def _parsed(entry: dict[str, Any]) -> ChannelKey | None:
         public = jwt.PyJWK(entry, algorithm="RS256")
     except (jwt.PyJWTError, ValueError, TypeError):
         return None
-    return ChannelKey(public, frozenset(channel for channel in channels if isinstance(channel, str)))
+    return SigningKey(public, frozenset(channel for channel in channels if isinstance(channel, str)))
