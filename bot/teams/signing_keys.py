@@ -51,7 +51,7 @@ class SigningKeys:
         if self._is_due(key_id):
             await self._share("keys", self._read)
         if not self._keys:
-            raise Unavailable("the keys that tokens are signed with cannot be read")
+            raise Unavailable("the signing keys cannot be read")
         return self._keys.get(key_id)
 
     def _is_due(self, key_id: str) -> bool:
