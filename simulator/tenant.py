@@ -1,13 +1,15 @@
 """The whole tenant on loopback, and how the product is told where it is: by ordinary settings."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from simulator.certificate import Authority
 from simulator.clock import Clock
@@ -78,11 +80,17 @@ class Tenant:
         return document
 
 
+Watch = Callable[[str, web.Request], AbstractAsyncContextManager[None]]
+"""Opened before a service ("entra", "graph", "teams") handles a call, closed when its answer is ready to be sent."""
+
+
 @asynccontextmanager
-async def tenant(clock: Clock, knobs: Knobs | None = None, authority: Authority | None = None) -> AsyncIterator[Tenant]:
+async def tenant(
+    clock: Clock, knobs: Knobs | None = None, authority: Authority | None = None, watch: Watch | None = None
+) -> AsyncIterator[Tenant]:
     """A fresh company, served until the block ends. Nobody has installed the bot in a channel yet.
 
-    Its certificates come from `authority`, or from a new one.
+    Its certificates come from `authority`, or from a new one; `watch` sees every call.
     """
     world, key, authority = company(), SigningKey(), authority or Authority()
     bot, sign_in = world.application(BOT), world.application(SIGN_IN)
@@ -90,9 +98,12 @@ async def tenant(clock: Clock, knobs: Knobs | None = None, authority: Authority 
     connector = Connector(world, clock, key, bot.app_id)
     context = authority.server_context()
     async with AsyncExitStack() as stack:
-        entra.origin = await stack.enter_async_context(serve(entra.app(), context))
-        entra.graph_origin = await stack.enter_async_context(serve(graph.app(), context))
-        connector.origin = await stack.enter_async_context(serve(connector.app(), context))
+        apps = {"entra": entra.app(), "graph": graph.app(), "teams": connector.app()}
+        if watch:
+            for service, app in apps.items():
+                app.middlewares.append(_watched(service, watch))
+        origins = {name: await stack.enter_async_context(serve(app, context)) for name, app in apps.items()}
+        entra.origin, entra.graph_origin, connector.origin = origins["entra"], origins["graph"], origins["teams"]
         trusting = aiohttp.TCPConnector(ssl=authority.client_context(), limit=0)
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=trusting))
         yield Tenant(
@@ -109,3 +120,12 @@ async def tenant(clock: Clock, knobs: Knobs | None = None, authority: Authority 
                 name: connector.places.channel(name) for name in ("Approvals", "Change Advisory Board", "Operations")
             },
         )
+
+
+def _watched(service: str, watch: Watch) -> Middleware:
+    @web.middleware
+    async def watched(request: web.Request, handler: Handler) -> web.StreamResponse:
+        async with watch(service, request):
+            return await handler(request)
+
+    return watched

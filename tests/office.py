@@ -7,48 +7,30 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from math import ceil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from approvals.request import DecisionsMode
 from bot import jobs
 from bot.app import Work, application
 from bot.config import parse
 from bot.settings import Settings, read
-from bot.wiring import Bot, Timing, assembled
+from bot.wiring import Bot, assembled
 from handlers.poll import poll
 from simulator.certificate import Authority
 from simulator.clock import Clock
 from simulator.graph.knobs import Knobs
 from simulator.site import serve
-from simulator.teams.buttons import actions
+from simulator.teams.buttons import actions, button
 from simulator.teams.clients import Answer, Client
 from simulator.teams.places import Message
-from simulator.tenant import Tenant, tenant
+from simulator.tenant import Tenant, Watch, tenant
 from tests.servers import free_port, redis_server
+from tests.tenant_time import driven
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-
-
-class TenantClock:
-    """The port `Clock`, told by the tenant's own clock."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    async def now(self) -> datetime:
-        return self._clock.now()
-
-
-def driven(clock: Clock) -> Timing:
-    """The bot's time is the tenant's; a pause lets it pass at once, in whole milliseconds as the outbox counts them."""
-
-    async def sleep(seconds: float) -> None:
-        clock.advance(timedelta(milliseconds=ceil(seconds * 1000)))
-
-    return Timing(TenantClock(clock), lambda: clock.now().timestamp(), sleep)
 
 
 @cache
@@ -98,11 +80,26 @@ class Office:
         self.tenant.clock.advance(timedelta(**duration))
         await self.work()
 
-    async def click(self, name: str, button: str, on: Message, note: str = "", **more: Any) -> Answer:
+    async def click(self, name: str, verb: str, on: Message, note: str = "", **more: Any) -> Answer:
         """Somebody presses a button, and the bot does what follows."""
-        answer = await self.client(name).click(on, button, {"note": note} if note else None, **more)
+        answer = await self.client(name).click(on, verb, {"note": note} if note else None, **more)
         await self.work()
         return answer
+
+    async def press(self, name: str, verb: str, seen: dict[str, Any] | None, on: Message) -> Answer:
+        """Somebody presses a button of a card that has changed since, or that was drawn for another."""
+        pressed = button(seen or {}, verb)
+        assert pressed is not None, f"that card had no button {verb}"
+        answer = await self.client(name).invoke(on, pressed, "manual")
+        await self.work()
+        return answer
+
+    async def look(self, name: str, at: Message) -> dict[str, Any]:
+        """Somebody comes back to a card a minute later: Teams fetches their own view, if they are meant to have one."""
+        await self.pass_time(minutes=1)
+        await self.client(name).refresh(at)
+        await self.work()
+        return self.client(name).card(at)
 
     async def approve(self, name: str, on: Message, note: str = "") -> Answer:
         """Both steps of an approval."""
@@ -172,6 +169,11 @@ def verbs_of(card: dict[str, Any] | None) -> list[str]:
     return [str(action.get("verb")) for action in actions(card or {}) if action.get("verb")]
 
 
+def mentioned(message: Message) -> list[str]:
+    """Whom a message notifies, by name."""
+    return [entity["mentioned"]["name"] for entity in message.activity.get("entities") or () if "mentioned" in entity]
+
+
 def sign_in_link(answer: Answer) -> str:
     """Where the person's own card sends them to sign in."""
     [link] = [action["url"] for action in actions(answer.card or {}) if action.get("title") == "Sign in"]
@@ -200,22 +202,28 @@ async def office(
     replicas: int = 1,
     installed: Sequence[str] = (),
     group_chat: Sequence[str] = (),
+    switched_off: Sequence[str] = (),
+    watch: Watch | None = None,
     **ours: Any,
 ) -> AsyncIterator[Office]:
-    """A tenant with the bot in its channels. `ours` are settings of the configuration file.
+    """A tenant with the bot in its channels. `ours` are our settings in the configuration file.
 
-    With people in a `group_chat`, that is where approvals are asked for instead of in a channel.
+    With people in a `group_chat`, that is where approvals are asked for instead of in a channel. Operations that are
+    `switched_off` are disabled in the policy document.
     """
     clock = Clock(MONDAY)
     async with AsyncExitStack() as stack:
-        site = await stack.enter_async_context(tenant(clock, knobs, authority()))
+        site = await stack.enter_async_context(tenant(clock, knobs, authority(), watch))
         if group_chat:
             chat = site.connector.places.group_chat("Approvals", *group_chat)
             site = replace(site, channels={**site.channels, "Approvals": chat})
         redis_url = await stack.enter_async_context(redis_server())
         opened = Office(site, redis_url)
+        policy = site.policy(**ours)
+        for workflow in policy["approvalWorkflows"]:
+            workflow["enabled"] = workflow["operation"] not in switched_off
         for _ in range(replicas):
-            await _join(stack, opened, directory, ours)
+            await _join(stack, opened, directory, policy)
         site.teams.messages_url = f"{opened.urls[0]}/api/messages"
         for name in installed or site.channels:
             await site.teams.install(site.channels[name], site.world.user("marc"))
@@ -227,13 +235,16 @@ def day_with(**settings: Any) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("day", [settings], indirect=True, ids=[""])
 
 
-async def _join(stack: AsyncExitStack, opened: Office, directory: Path, ours: dict[str, Any]) -> None:
+async def _join(stack: AsyncExitStack, opened: Office, directory: Path, policy: dict[str, Any]) -> None:
     """One more replica."""
     site = opened.tenant
     port = free_port()
     url = f"https://localhost:{port}"
-    settings = settings_of(site.environment(directory / "ca.pem", url))
-    config = parse(json.dumps(site.policy(**ours)))
+    environment = site.environment(directory / "ca.pem", url)
+    if policy["countersign"]["decisions"] == DecisionsMode.TRACK:  # proves that nobody's token is needed for that
+        environment = {name: value for name, value in environment.items() if "SIGN_IN" not in name}
+    settings = settings_of(environment)
+    config = parse(json.dumps(policy))
     bot = await stack.enter_async_context(assembled(settings, config, opened.redis_url, driven(site.clock)))
     await stack.enter_async_context(serve(application(bot, Work(bot)), authority().server_context(), port))
     opened.bots.append(bot)
