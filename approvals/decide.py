@@ -10,7 +10,7 @@ from approvals.draft import Draft
 from approvals.effects import AwaitIntune, Occasion, Reply, TellPerson
 from approvals.lifecycle import CarryHappening, Happening
 from approvals.outcome import Outcome, Reason, Refusal
-from approvals.quorum import is_decidable, progress, quorum_reached, tallies
+from approvals.quorum import is_decidable, is_only_followed, progress, quorum_reached, tallies
 from approvals.request import (
     Carry,
     Decision,
@@ -81,9 +81,9 @@ def withdraw(request: Request, person: Person, identified: Identified, now: date
 
 
 def expire(request: Request, now: datetime) -> Outcome:
-    """Close the vote when our deadline has passed; nothing happens before it, or when it is decided."""
+    """Close the vote when our deadline has passed; nothing happens before it, or where there is no vote to close."""
     draft = Draft(request, now)
-    if request.decision is Decision.OPEN and now >= request.deadline:
+    if request.decision is Decision.OPEN and now >= request.deadline and not is_only_followed(request):
         draft.set(decision=lifecycle.decide(request.decision, Happening.DEADLINE_PASSED), decided_at=now)
         draft.note(Kind.EXPIRED, before=Decision.OPEN, after=Decision.EXPIRED, why=progress(request))
         draft.plan(Reply(request.id, Occasion.EXPIRED))

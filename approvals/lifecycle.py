@@ -6,6 +6,7 @@ What is not in a table does not happen. docs/lifecycle.md is drawn from these ta
 from collections.abc import Mapping
 from enum import StrEnum
 
+from approvals.quorum import is_only_followed
 from approvals.request import INTUNE_IS_DONE, CarryState, Decision, Execution, IntuneStatus, Request
 
 
@@ -202,7 +203,7 @@ def disagreement(request: Request) -> Disagreement | None:
     if status is IntuneStatus.NEEDS_APPROVAL:
         return _OPEN_IN_INTUNE.get(request.decision)
     if status in _RUNS:
-        return _running_without_us(request)
+        return None if is_only_followed(request) else _running_without_us(request)
     if request.decision is Decision.APPROVED and request.ended_in_intune:
         return Disagreement.APPROVED_HERE_ENDED_IN_INTUNE
     return None

@@ -59,6 +59,11 @@ def is_decidable(request: Request) -> bool:
     return bool(request.workflows) and all(flow.enabled and flow.groups for flow in request.workflows)
 
 
+def is_only_followed(request: Request) -> bool:
+    """Whether no workflow asks anybody here: the request is shown, and Intune alone decides it."""
+    return not any(flow.enabled and flow.groups for flow in request.workflows)
+
+
 def progress(request: Request) -> str:
     """How far the request has come, in one line; workflows are named where there are several."""
     counts = tallies(request)

@@ -153,17 +153,20 @@ def _compare_subject(draft: Draft, seen: Sighting) -> None:
     if request.votes:
         draft.set(votes=())
         draft.plan(Reply(request.id, Occasion.VOTES_VOID))
+    for vote in request.votes:
+        draft.plan(TellPerson(request.id, Occasion.VOTES_VOID, vote.voter.account))
 
 
 def _follow(draft: Draft, seen: Sighting, voters: Mapping[str, Standing]) -> None:
     before = draft.request.intune_status
-    if seen.status is not before:
+    moved = seen.status is not before
+    if moved:
         draft.set(intune_status=seen.status, execution=lifecycle.execute(draft.request.execution, seen.status))
         draft.note(Kind.RECONCILED, before=before or "", after=seen.status)
     if draft.request.decision is Decision.OPEN:
-        _follow_undecided(draft, seen, voters, moved=seen.status is not before)
-    elif draft.request.carry.state not in (CarryState.NONE, CarryState.DONE):
-        _settle_carry(draft, seen)
+        _follow_undecided(draft, seen, voters, moved=moved)
+    else:
+        _follow_decided(draft, seen, moved=moved)
     if seen.approver is not None and draft.request.intune_approver is None:
         draft.set(intune_approver=seen.approver.person)
 
@@ -178,6 +181,17 @@ def _follow_undecided(draft: Draft, seen: Sighting, voters: Mapping[str, Standin
             draft.plan(Reply(draft.request.id, Occasion.DECIDED_ELSEWHERE))
     elif moved:
         _forget_native_approval(draft)
+
+
+def _follow_decided(draft: Draft, seen: Sighting, *, moved: bool) -> None:
+    if draft.request.carry.state not in (CarryState.NONE, CarryState.DONE):
+        _settle_carry(draft, seen)
+    if not moved or draft.request.decision is not Decision.APPROVED:
+        return
+    if seen.status is IntuneStatus.APPROVED:
+        waits_for_completion(draft)
+    elif seen.status in _ENDINGS:
+        draft.plan(Reply(draft.request.id, Occasion.DECIDED_ELSEWHERE))
 
 
 def _forget_native_approval(draft: Draft) -> None:
@@ -229,8 +243,6 @@ def _settle_carry(draft: Draft, seen: Sighting) -> None:
     if seen.status in _AGREES[request.decision]:
         state = lifecycle.carry(request.carry.state, CarryHappening.SETTLED)
         draft.set(carry=replace(request.carry, state=state, problem=""))
-        if seen.status is IntuneStatus.APPROVED:
-            waits_for_completion(draft)
     elif lifecycle.is_over(seen.status) and request.carry.state is not CarryState.TROUBLED:
         state = lifecycle.carry(request.carry.state, CarryHappening.TOO_LATE)
         draft.set(carry=replace(request.carry, state=state, problem="Intune ended the request before it was told."))

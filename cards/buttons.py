@@ -90,6 +90,6 @@ def _portal_title(sheet: Sheet) -> str:
             return "Approve in Intune"
         if request.intune_status is IntuneStatus.APPROVED and sheet.view.viewer is Viewer.REQUESTOR:
             return "Complete in Intune"
-    if request.takes_votes and not is_decidable(request):
+    if request.intune_status is IntuneStatus.NEEDS_APPROVAL and request.takes_votes and not is_decidable(request):
         return "Decide in Intune"
     return "Open in Intune"

@@ -6,7 +6,7 @@ from approvals.decide import Ballot, approver_group_ids, cast_vote, may_vote
 from approvals.lifecycle import disagreement
 from approvals.outcome import Refusal
 from approvals.quorum import is_decidable
-from approvals.request import Application, IntuneStatus, Person, Request, Verdict
+from approvals.request import Application, DecisionsMode, IntuneStatus, Person, Request, Verdict
 from approvals.sighting import Standing
 from cards.actions import witness_of
 
@@ -39,10 +39,11 @@ def may_be_finished(request: Request) -> bool:
 
 
 def may_be_cancelled(request: Request) -> bool:
-    """Whether an approver may withdraw the approval that Intune holds."""
+    """Whether an approver may withdraw from here the approval that Intune holds: that takes their token."""
+    if request.decisions is DecisionsMode.TRACK or request.intune_status is not IntuneStatus.APPROVED:
+        return False
     wrong = disagreement(request)
-    approved = request.intune_status is IntuneStatus.APPROVED
-    return approved and wrong is not None and wrong.dangerous and is_decidable(request)
+    return wrong is not None and wrong.dangerous and is_decidable(request)
 
 
 def _refusal(request: Request, standing: Standing) -> str:

@@ -62,7 +62,7 @@ def personal(sheet: Sheet) -> list[Markup]:
 
 def _undecided(request: Request) -> list[str]:
     if not is_decidable(request):
-        return [why_nobody(request)]
+        return [why_nobody(request)] if request.intune_status is IntuneStatus.NEEDS_APPROVAL else []
     refusal = why_no_approver_can(request, Verdict.APPROVE)
     unknown = refusal is not None and refusal.reason in {Reason.UNKNOWN_REQUESTOR, Reason.SIGN_IN_FIRST}
     return [refusal.sentence] if refusal and unknown else []

@@ -44,10 +44,18 @@ def status_of(request: Request) -> Status:
 
 def _open(request: Request) -> Status:
     if not is_decidable(request):
-        return Status("→", "To be decided in Intune", Tone.CAREFUL)
+        return _decided_in_intune(request)
     if request.votes:
         return Status("◐", "Waiting for more approvals", Tone.CALLING)
     return Status("○", "Waiting for approval", Tone.CALLING)
+
+
+def _decided_in_intune(request: Request) -> Status:
+    if request.intune_status is IntuneStatus.COMPLETED:
+        return Status("✓", "Completed", Tone.GOOD)
+    if request.intune_status is IntuneStatus.APPROVED:
+        return Status("✓", "Approved in Intune, not completed yet", Tone.GOOD)
+    return Status("→", "To be decided in Intune", Tone.CAREFUL)
 
 
 def _approved(request: Request) -> Status:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from approvals.effects import Occasion
-from approvals.lifecycle import disagreement
+from approvals.lifecycle import Disagreement, disagreement
 from approvals.policy import QuorumMode
 from approvals.quorum import progress
 from approvals.request import Application, CarryState, Decision, Request, Subject, Verdict
@@ -169,9 +169,12 @@ def _decided_elsewhere(request: Request) -> str:
     by = f" by {plain(request.intune_approver.name, NAME)}" if request.intune_approver else ""
     if wrong is not None and wrong.dangerous:
         return f"Approved in Intune{by}. {wrong.sentence}"
+    if wrong is Disagreement.APPROVED_HERE_ENDED_IN_INTUNE:
+        return f"{str(request.intune_status).capitalize()} in Intune. {wrong.sentence}"
     if request.decision is Decision.WITHDRAWN:
         return "Withdrawn in Intune by the one who asked."
-    return f"{request.decision.capitalize()} in Intune{by}."
+    what = request.decision if request.decision is not Decision.OPEN else request.intune_status
+    return f"{str(what).capitalize()} in Intune{by}."
 
 
 def _waits_for_one(request: Request) -> str:

@@ -20,7 +20,7 @@ from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
 from handlers.desk import Desk, channels_of
 from handlers.ports import Copy, NotFound, PortError, SignIn, SignInFailed, SignInTrouble, Stored
 from handlers.settle import Settled, settle
-from handlers.troubles import sentence_for
+from handlers.troubles import sentence_for, why_not_signed_in
 
 UNKNOWN = "This request is not known here any more."
 FORGED = "This click does not belong to you or to this card. Please use the card itself."
@@ -152,7 +152,7 @@ async def _signed(scene: _Scene, request: Request, verb: Verb) -> Answer:
         return await _ask_to_sign_in(scene, request, sign_in, verb)
     try:
         token = await sign_in.on_behalf_of(clicked.assertion, clicked.account)
-    except SignInFailed as error:
+    except PortError as error:
         return await _sign_in_failed(scene, request, sign_in, verb, error)
     signer = signed.Signer(clicked.account, scene.stands.person.name, token, clicked.note)
     notice = await signed.act(desk, verb, request.id, signer)
@@ -167,11 +167,12 @@ async def _ask_to_sign_in(scene: _Scene, request: Request, sign_in: SignIn, verb
     return AskForToken(url)
 
 
-async def _sign_in_failed(scene: _Scene, request: Request, sign_in: SignIn, verb: Verb, error: SignInFailed) -> Answer:
-    problem = await signed.report_failure(scene.desk, request.id, scene.stands.person, error)
+async def _sign_in_failed(scene: _Scene, request: Request, sign_in: SignIn, verb: Verb, error: PortError) -> Answer:
+    problem = why_not_signed_in(error)
+    await signed.report_failure(scene.desk, request.id, scene.stands.person, error, problem)
     request = await scene.desk.requests.load(request.id) or request
     url = ""
-    if error.trouble is SignInTrouble.MORE_PROOF:
+    if isinstance(error, SignInFailed) and error.trouble is SignInTrouble.MORE_PROOF:
         url = await sign_in.page_for(request.id, scene.clicked.account, verb, error.claims)
     return await scene.show(request, problem, url)
 

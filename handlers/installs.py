@@ -4,9 +4,10 @@ from contextlib import suppress
 
 import structlog
 
+from approvals.effects import Planned, PostCards
 from cards.welcome import welcome
 from handlers.clicks import Place
-from handlers.desk import Desk
+from handlers.desk import Desk, channels_of
 from handlers.inbox import Installation, Removal
 from handlers.ports import ChannelReference, PersonalReference, Unreachable
 
@@ -63,3 +64,11 @@ async def _meet_channel(desk: Desk, where: Installation) -> None:
         log.info("bot_installed", channel=channel, team=where.team)
         with suppress(Unreachable):
             await desk.chat.post(channel, welcome(channel, desk.workflows), WELCOME)
+    await _catch_up(desk, channel)
+
+
+async def _catch_up(desk: Desk, channel: str) -> None:
+    """What waits for this channel and could not be posted while the bot was not in it; long ago it was given up."""
+    found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
+    missed = [request for request in found if request and request.takes_votes and channel in channels_of(request)]
+    await desk.outbox.plan([Planned(PostCards(request.id)) for request in missed], await desk.clock.now())

@@ -61,15 +61,14 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
     try:
         answer = await _tell_intune(desk, request, signer)
     except PortError as error:
-        return await report_failure(desk, request_id, signer.person, error)
+        return await report_failure(desk, request_id, signer.person, error, sentence_for(error))
     await settle(desk, request_id, _at_once(lambda known, now: rules.carried(known, answer, now)))
     log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
     return f"Intune has been told: {request.decision}."
 
 
-async def report_failure(desk: Desk, request_id: str, caller: Person, error: PortError) -> str:
-    """Store that this person's carry came to nothing, and say why."""
-    problem = sentence_for(error)
+async def report_failure(desk: Desk, request_id: str, caller: Person, error: PortError, problem: str) -> str:
+    """Store that this person's carry came to nothing; returns the problem, as everybody reads it."""
     log.warning("carry_failed", request_id=request_id, error=str(error), neighbour_request=error.request_id)
     await settle(desk, request_id, _at_once(lambda known, now: rules.carry_failed(known, caller, problem, now)))
     return problem

@@ -22,6 +22,8 @@ _SIGN_IN = {
     SignInTrouble.EXPIRED: "Your sign-in has expired. Please try again.",
 }
 
+_ENTRA_IS_AWAY = "Microsoft Entra does not answer, so Intune has not been told anything. Please try again in a minute."
+
 
 def sentence_for(error: PortError) -> str:
     """Why a decision did not reach Intune, and what to do next."""
@@ -41,3 +43,8 @@ def sentence_for(error: PortError) -> str:
     return (
         "Intune did not answer. It may have taken the decision all the same; the card follows as soon as that is known."
     )
+
+
+def why_not_signed_in(error: PortError) -> str:
+    """Why there is no token to go on with."""
+    return sentence_for(error) if isinstance(error, SignInFailed) else _ENTRA_IS_AWAY

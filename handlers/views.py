@@ -1,9 +1,10 @@
 """Who sees what: the reader's own view of a card, and whose views Teams refreshes by itself."""
 
 import asyncio
+from dataclasses import replace
 
 from approvals.decide import approver_group_ids, may_vote
-from approvals.quorum import quorum_reached, would_help
+from approvals.quorum import is_decidable, quorum_reached, would_help
 from approvals.request import CarryState, Person, Request, Verdict, Vote
 from approvals.sighting import Standing
 from cards.request_card import draw
@@ -19,10 +20,18 @@ _UNDER_WAY = frozenset({CarryState.WANTED, CarryState.CALLING, CarryState.TROUBL
 MOST_MENTIONED = 10
 """More names than that read as noise."""
 
+MOST_SEATS = 25
+"""So many people of one group fill every seat there can be: the configuration asks for at most 20."""
+
+TOO_FEW = (
+    "The approver groups do not hold enough people who could approve this. Have somebody added, or decide it in Intune."
+)
+
 
 async def base_card(desk: Desk, request: Request, channel: str) -> Card:
     """The card that everybody sees until Teams has fetched their own."""
-    return draw(request, View(refresh_for=await _refreshed(desk, request, channel)), desk.portal_url)
+    notice = TOO_FEW if await _has_too_few(desk, request) else ""
+    return draw(request, View(notice=notice, refresh_for=await _refreshed(desk, request, channel)), desk.portal_url)
 
 
 async def own_card(
@@ -68,6 +77,10 @@ def viewer_of(request: Request, stands: Standing) -> Viewer:
 
 async def who_can_help(desk: Desk, request: Request) -> list[Person]:
     """People whose approval would fill a seat that is still empty, in a steady order."""
+    return [vote.voter for vote in await _votes_that_help(desk, request)]
+
+
+async def _votes_that_help(desk: Desk, request: Request) -> list[Vote]:
     groups = sorted(approver_group_ids(request))
     members = await asyncio.gather(*(desk.directory.members(group) for group in groups))
     held: dict[str, set[str]] = {}
@@ -76,13 +89,25 @@ async def who_can_help(desk: Desk, request: Request) -> list[Person]:
         for person in found:
             people[person.account] = person
             held.setdefault(person.account, set()).add(group)
-    return [
-        person
+    votes = [
+        _imagined(request, person, frozenset(held[account]))
         for account, person in sorted(people.items(), key=lambda item: item[1].name)
-        if not request.is_own_of(person)
-        and request.vote_of(person) is None
-        and would_help(request, _imagined(request, person, frozenset(held[account])))
+        if not request.is_own_of(person) and request.vote_of(person) is None
     ]
+    return [vote for vote in votes if would_help(request, vote)]
+
+
+async def _has_too_few(desk: Desk, request: Request) -> bool:
+    """Whether the quorum stays open even if everybody approves who may; false where the directory does not say."""
+    if not request.takes_votes or not is_decidable(request):
+        return False
+    try:
+        votes = await _votes_that_help(desk, request)
+    except PortError:
+        return False
+    of_groups = ([vote for vote in votes if group in vote.groups][:MOST_SEATS] for group in approver_group_ids(request))
+    enough = {vote.voter.account: vote for some in of_groups for vote in some}
+    return not quorum_reached(replace(request, votes=(*request.votes, *enough.values())))
 
 
 async def mentions(desk: Desk, request: Request, channel: str) -> list[Mention]:

@@ -1,8 +1,11 @@
 """People use Intune's portal too. The bot cannot prevent that, so it notices, says so, and offers a way back."""
 
+from typing import Literal
+
 import pytest
 
-from tests.office import Office, sign_in_link, text_of, verbs_of
+from simulator.graph.knobs import Knobs
+from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
 
 BOARD = "Change Advisory Board"
 
@@ -40,6 +43,24 @@ async def test_approved_below_quorum(day: Office) -> None:
     assert verbs_of(card.card) == ["details"]
 
 
+@day_with(knobs=Knobs(after_cancel="needsApproval"))
+async def test_an_approval_that_was_withdrawn_opens_the_request_again(day: Office) -> None:
+    """Where Intune then asks anew, so do we: that approval is nobody's vote any more."""
+    filed = await _script(day)
+    await day.poll()
+    card = day.card(BOARD)
+    day.tenant.portal.approve("alex", filed)
+    await day.poll()
+    answer = await day.click("cora", "cancel-approval", card)
+    await day.sign_in("cora", sign_in_link(answer))
+
+    assert "0 of 2 approvals" in text_of(card.card)
+    assert "Alarm" not in text_of(card.card)
+    await day.approve("both", card)
+    answer = await day.approve("alex", card)
+    assert "Intune has been told" in await day.sign_in("alex", sign_in_link(answer))
+
+
 async def test_approved_below_quorum_and_then_enough(day: Office) -> None:
     """The portal approval is that person's vote; the missing one comes by card, and the alarm is over."""
     filed = await _script(day)
@@ -59,8 +80,10 @@ async def test_approved_below_quorum_and_then_enough(day: Office) -> None:
     assert len(day.alarms()) == 1
 
 
-async def test_approved_by_an_eligible_person(day: Office) -> None:
-    """Where one is enough, it simply is their vote, and nobody is alarmed."""
+@pytest.mark.parametrize("identity_sets", ["full", "null", "app_only"])
+async def test_approved_by_an_eligible_person(day: Office, identity_sets: Literal["full", "null", "app_only"]) -> None:
+    """Where one is enough, it simply is their vote, and no alarm; if need be Intune's audit says who it was."""
+    day.tenant.graph.knobs.identity_sets = identity_sets
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     await day.poll()
     card = day.card()

@@ -48,7 +48,7 @@ async def test_who_may_not_finish(day: Office) -> None:
 
 async def test_another_person_on_the_page(day: Office) -> None:
     """The link is for the one who clicked; with the right account it still works."""
-    filed, card, url = await _approved(day)
+    filed, _, url = await _approved(day)
 
     page = await day.sign_in("sam", url)
     assert "This is another account" in page
@@ -102,6 +102,28 @@ async def test_not_an_approver_in_intune(day: Office) -> None:
     assert "Approved, not completed yet" in text_of(card.card)
 
 
+async def test_intune_wants_a_newer_sign_in(day: Office) -> None:
+    """A claims challenge is no decision; the next sign-in answers it."""
+    filed, card, url = await _approved(day)
+    day.tenant.graph.faults.append(Fault(Kind.CHALLENGED, "/approve$"))
+
+    assert "more proof" in await day.sign_in("dana", url)
+    assert "more proof" in text_of(card.card)
+    assert "Intune has been told" in await _finish(day, "dana", card)
+    assert len(day.tenant.graph.decisions(filed)) == 1
+
+
+async def test_intune_hides_the_request(day: Office) -> None:
+    """What cannot be looked at is not decided; when it is shown again, it can be finished."""
+    filed, card, url = await _approved(day)
+    day.tenant.graph.knobs.hidden_from_apps.add(filed)
+
+    assert "Intune does not show this request any more" in await day.sign_in("dana", url)
+    await day.pass_time(minutes=3)
+    day.tenant.graph.knobs.hidden_from_apps.clear()
+    assert "Intune has been told" in await _finish(day, "sam", card)
+
+
 async def test_a_lost_answer(day: Office) -> None:
     """Intune took it and the connection broke: nobody tells it twice, the card follows when it is seen."""
     filed, card, url = await _approved(day)
@@ -142,10 +164,10 @@ async def test_a_call_that_never_arrived(day: Office) -> None:
 @pytest.mark.parametrize(
     "word",
     [
-        "approved, not completed yet",
-        "approved, but rejected in Intune",
-        "approved, but cancelled in Intune",
-        "approved, but expired in Intune",
+        "Approved, not completed yet",
+        "Approved, but rejected in Intune",
+        "Approved, but cancelled in Intune",
+        "Approved, but expired in Intune",
     ],
 )
 async def test_decided_in_intune_meanwhile(day: Office, word: str) -> None:
@@ -153,16 +175,32 @@ async def test_decided_in_intune_meanwhile(day: Office, word: str) -> None:
     filed, card, url = await _approved(day)
     portal = day.tenant.portal
     ends = {
-        "approved, not completed yet": lambda: portal.approve("sam", filed),
-        "approved, but rejected in Intune": lambda: portal.reject("sam", filed),
-        "approved, but cancelled in Intune": lambda: portal.cancel("rita", filed),
-        "approved, but expired in Intune": lambda: day.tenant.clock.advance(day.tenant.graph.knobs.expiry),
+        "Approved, not completed yet": lambda: portal.approve("sam", filed),
+        "Approved, but rejected in Intune": lambda: portal.reject("sam", filed),
+        "Approved, but cancelled in Intune": lambda: portal.cancel("rita", filed),
+        "Approved, but expired in Intune": lambda: day.tenant.clock.advance(day.tenant.graph.knobs.expiry),
     }
     ends[word]()
 
     page = await day.sign_in("dana", url)
 
     assert "Intune has been told" not in page
-    assert word.capitalize() in text_of(card.card)
+    assert word in text_of(card.card)
     assert "finish" not in verbs_of(card.card)
+    if " but " in word:
+        ending = word.removeprefix("Approved, but ").capitalize().replace("intune", "Intune")
+        assert f"{ending}. Approved here, but Intune has ended the request" in day.replies(card)[-1]
 
+
+async def test_nobody_presses_complete(day: Office) -> None:
+    """Approved, told to Intune, and left lying until Intune ends it: the thread hears that nothing has happened."""
+    filed, card, url = await _approved(day)
+    await day.sign_in("dana", url)
+    assert day.tenant.graph.request(filed).status == "approved"
+
+    await day.pass_time(days=3, seconds=1)
+    await day.poll()
+
+    assert "Approved, but expired in Intune" in text_of(card.card)
+    assert "Expired in Intune. Approved here, but Intune has ended the request without running it." in day.replies(card)
+    assert verbs_of(card.card) == ["details"]

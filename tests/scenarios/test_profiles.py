@@ -119,4 +119,3 @@ async def test_a_policy_type_nobody_has_heard_of(day: Office, named: list[str]) 
 
     assert "To be decided in Intune" in text_of(card.card)
     assert verbs_of(card.card) == ["details"]
-

@@ -1,0 +1,186 @@
+"""Every copy of a card tells the truth, also one that nobody knew of, and one that is gone is replaced."""
+
+from simulator.teams.faults import Fault, Kind
+from tests.office import Office, day_with, mentioned, sign_in_link, text_of, verbs_of
+
+BOARD = "Change Advisory Board"
+
+
+async def test_a_post_whose_answer_was_lost(day: Office) -> None:
+    """It is posted again; the stray card is adopted at its first click, and both are corrected from then on."""
+    day.tenant.connector.faults.append(Fault(Kind.LOST_ANSWER, method="POST", path="/v3/conversations$"))
+    day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
+    await day.poll()
+    await day.pass_time(seconds=10)
+    stray, card = day.requests(BOARD)
+
+    await day.approve("alex", card)
+    assert "1 of 2 approvals" in text_of(card.card)
+    assert "0 of 2 approvals" in text_of(stray.card)
+
+    seen = await day.click("cora", "details", stray)
+    assert seen.card is not None
+    assert "1 of 2 approvals" in text_of(stray.card)
+    await day.approve("cora", stray)
+    assert "Approved, Intune not told yet" in text_of(card.card)
+    assert "Approved, Intune not told yet" in text_of(stray.card)
+    assert len(day.requests(BOARD)) == 2
+
+
+async def test_a_deleted_card(day: Office) -> None:
+    """The request still waits, so a new card is posted, and Operations hears of it."""
+    day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
+    await day.poll()
+    deleted = day.card(BOARD)
+    step = await day.click("alex", "approve", deleted)
+    deleted.deleted = True
+
+    await day.press("alex", "confirm-approve", step.card, deleted)
+
+    replaced = day.card(BOARD)
+    assert replaced is not deleted
+    assert "1 of 2 approvals" in text_of(replaced.card)
+    await day.approve("cora", replaced)
+    assert "Approved, Intune not told yet" in text_of(replaced.card)
+    assert len(day.requests(BOARD)) == 2
+    [alarm] = day.alarms()
+    assert "It is posted again." in alarm
+
+
+async def test_a_deleted_card_of_a_closed_request(day: Office) -> None:
+    """Nobody waits for it any more: it is reported and not posted again."""
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    answer = await day.approve("dana", day.card())
+    await day.sign_in("dana", sign_in_link(answer))
+    day.card().deleted = True
+
+    day.tenant.portal.complete("rita", filed)
+    await day.poll()
+
+    assert len(day.requests()) == 1
+    [alarm] = day.alarms()
+    assert "deleted or can no longer be edited" in alarm
+    assert "posted again" not in alarm
+
+
+async def test_the_bot_was_removed_from_the_channel(day: Office) -> None:
+    """Its card there is lost and Operations knows; days later it is invited again, and what still waits is posted."""
+    channel = day.tenant.channels[BOARD]
+    filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
+    await day.poll()
+    channel.installed = False
+
+    day.tenant.portal.approve("alex", filed)
+    await day.poll()
+    assert any("can no longer be edited" in alarm for alarm in day.alarms())
+    assert any("not reached" in alarm for alarm in day.alarms())
+    for _ in range(20):
+        await day.pass_time(minutes=6)
+    assert len(day.requests(BOARD)) == 1
+
+    await day.tenant.teams.install(channel, day.tenant.world.user("marc"))
+    await day.work()
+    assert len(day.requests(BOARD)) == 2
+    assert "approved in Intune below quorum" in text_of(day.card(BOARD).card)
+    assert await day.bot.desk.outbox.dead_letters() == []
+
+
+@day_with(installed=("Operations",))
+async def test_the_bot_is_installed_late(day: Office) -> None:
+    """Requests that came before the bot was in the channel stand there once it is, each once."""
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    for _ in range(20):
+        await day.pass_time(minutes=6)
+
+    for _ in range(2):
+        await day.tenant.teams.install(day.tenant.channels["Approvals"], day.tenant.world.user("marc"))
+        await day.work()
+
+    [card] = day.requests()
+    assert "Wipe PC-1" in text_of(card.card)
+
+
+async def test_edits_notify_nobody(day: Office) -> None:
+    """One new message for the card, and then one line for each thing that somebody has to know."""
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    card = day.card()
+    before = len(day.tenant.channels["Approvals"].messages)
+
+    for name in ("otto", "rita", "nina"):
+        await day.click(name, "approve", card)
+        await day.click(name, "details", card)
+    answer = await day.approve("dana", card)
+    assert len(day.tenant.channels["Approvals"].messages) == before
+    await day.sign_in("dana", sign_in_link(answer))
+    [line] = [reply for reply in day.replies(card) if "at>" not in reply]
+    assert "Nothing has happened yet" in line
+
+    day.tenant.portal.complete("rita", filed)
+    await day.poll()
+    assert "refresh" not in (card.card or {})
+    assert verbs_of(card.card) == ["details"]
+    assert len(card.versions) <= 5
+
+
+async def test_who_is_mentioned(day: Office) -> None:
+    """Those of the channel who can fill an open seat: at most ten, and neither the one who asked nor who has voted."""
+    world = day.tenant.world
+    for name in ("rita", "nina", "otto"):
+        world.group("Security-Admins").members.add(world.user(name).id)
+    day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
+    await day.poll()
+    card = day.card(BOARD)
+    assert mentioned(card) == ["Alex Adler", "Bo Thorsen", "Cora Costa", "Nina Novak", "Otto Okafor"]
+
+    await day.approve("alex", card)
+    waits = day.tenant.channels[BOARD].messages[-1]
+    assert mentioned(waits) == ["Bo Thorsen", "Cora Costa"]
+    assert mentioned(card) == []
+
+
+async def test_a_crowd_of_approvers(day: Office) -> None:
+    """Ten names at most, and sixty views at most that refresh by themselves."""
+    world = day.tenant.world
+    for user in list(world.users.values()):
+        world.group("Device-Managers").members.add(user.id)
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+
+    await day.poll()
+
+    card = day.card()
+    assert len(mentioned(card)) == 10
+    assert "Rita Rossi" not in mentioned(card)
+    assert "Dora Dahl" not in mentioned(card)
+    assert "Gus Guest" not in mentioned(card)
+
+
+async def test_teams_is_busy_when_the_card_is_posted(day: Office) -> None:
+    """What certainly did not happen is done again, once."""
+    faults = day.tenant.connector.faults
+    faults.append(Fault(Kind.STATUS, 429, "POST", "/v3/conversations$", times=2, retry_after=2))
+    faults.append(Fault(Kind.STATUS, 412, "PUT", times=1))
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    await day.pass_time(seconds=30)
+    assert len(day.requests()) == 1
+
+    await day.approve("dana", day.card())
+    await day.pass_time(seconds=30)
+    assert "Dana Diaz approved" in text_of(day.card().card)
+
+
+async def test_everybody_sees_their_own(day: Office) -> None:
+    """Approvers and the one who asked get their own view by themselves; for everybody else the card is complete."""
+    day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
+    await day.poll()
+    card = day.card(BOARD)
+    await day.approve("alex", card)
+
+    assert "You approved this." in text_of(await day.look("alex", card))
+    assert verbs_of(await day.look("cora", card)) == ["approve", "reject", "details"]
+    assert "your own request" in text_of(await day.look("rita", card))
+    assert await day.look("otto", card) == card.card
+    assert "You approved" not in text_of(card.card)
