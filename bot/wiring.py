@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 
@@ -206,7 +207,8 @@ def _page(near: Neighbours, store: Store, people: PersonTokens, credential: Cred
     return SignInPage(
         people,
         store.nonces,
-        lambda request_id, person, verb, token: signed.signed_in(desk, request_id, person, verb, token),
+        partial(signed.signed_in, desk),
+        partial(signed.sign_in_failed, desk),
         authority=near.authority,
         credential=credential,
         scope=_scope(near),

@@ -11,6 +11,7 @@ from cards.actions import Verb
 from cards.body import body
 from cards.buttons import buttons
 from cards.elements import Card, Refresh
+from cards.rules import is_pending
 from cards.sheet import Sheet
 from cards.view import Step, View
 
@@ -51,7 +52,7 @@ def _draw(sheet: Sheet) -> dict[str, Any]:
     card = Card(
         fallback_text=sheet.text(words.summary(sheet.request), SUMMARY), body=body(sheet), actions=buttons(sheet)
     )
-    if sheet.request.takes_votes and sheet.view.step is Step.REQUEST:
+    if is_pending(sheet.request) and sheet.view.step is Step.REQUEST:
         card.refresh = Refresh(action=sheet.button(Verb.REFRESH, "Refresh"), user_ids=[])
     return card.to_dict()
 

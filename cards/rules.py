@@ -6,7 +6,7 @@ from approvals.decide import Ballot, approver_group_ids, cast_vote, may_vote
 from approvals.lifecycle import disagreement
 from approvals.outcome import Refusal
 from approvals.quorum import is_decidable
-from approvals.request import Application, DecisionsMode, IntuneStatus, Person, Request, Verdict
+from approvals.request import Application, CarryState, DecisionsMode, IntuneStatus, Person, Request, Verdict
 from approvals.sighting import Standing
 from cards.actions import witness_of
 
@@ -31,6 +31,11 @@ def why_not_the_asker(request: Request) -> str:
 def why_not_others(request: Request) -> str:
     """What somebody would hear who is in no approver group."""
     return _refusal(request, Standing(_SOMEBODY, frozenset(), active=True))
+
+
+def is_pending(request: Request) -> bool:
+    """Whether somebody here still has something to do about it: to vote, or to tell Intune."""
+    return request.takes_votes or may_be_finished(request) or request.carry.state is CarryState.CALLING
 
 
 def may_be_finished(request: Request) -> bool:

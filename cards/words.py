@@ -62,7 +62,7 @@ _UNKNOWN_STAKES = "What this does is not known here. Look at it in Intune before
 def label(name: str) -> str:
     """Graph's name of a setting as words: "runAsAccount" becomes "Run as account"; what is words already stays."""
     spaced = _HUMP.sub(" ", name)
-    return name if spaced == name else spaced.capitalize()
+    return spaced.capitalize() if spaced != name else name[:1].upper() + name[1:]
 
 
 def approvers(request: Request) -> str:

@@ -153,9 +153,13 @@ async def _signed(scene: _Scene, request: Request, verb: Verb) -> Answer:
     try:
         token = await sign_in.on_behalf_of(clicked.assertion, clicked.account)
     except PortError as error:
-        return await _sign_in_failed(scene, request, sign_in, verb, error)
+        await signed.report_failure(desk, request.id, scene.stands.person, error, why_not_signed_in(error))
+        return await _not_signed_in(scene, request, sign_in, verb, error)
     signer = signed.Signer(clicked.account, scene.stands.person.name, token, clicked.note)
-    notice = await signed.act(desk, verb, request.id, signer)
+    try:
+        notice = await signed.act(desk, verb, request.id, signer)
+    except SignInFailed as error:
+        return await _not_signed_in(scene, request, sign_in, verb, error)
     return await scene.show(await desk.requests.load(request.id) or request, notice)
 
 
@@ -167,14 +171,12 @@ async def _ask_to_sign_in(scene: _Scene, request: Request, sign_in: SignIn, verb
     return AskForToken(url)
 
 
-async def _sign_in_failed(scene: _Scene, request: Request, sign_in: SignIn, verb: Verb, error: PortError) -> Answer:
-    problem = why_not_signed_in(error)
-    await signed.report_failure(scene.desk, request.id, scene.stands.person, error, problem)
-    request = await scene.desk.requests.load(request.id) or request
+async def _not_signed_in(scene: _Scene, request: Request, sign_in: SignIn, verb: Verb, error: PortError) -> Answer:
+    """Why not; where more proof is wanted, the page is the way to give it."""
     url = ""
     if isinstance(error, SignInFailed) and error.trouble is SignInTrouble.MORE_PROOF:
         url = await sign_in.page_for(request.id, scene.clicked.account, verb, error.claims)
-    return await scene.show(request, problem, url)
+    return await scene.show(await scene.desk.requests.load(request.id) or request, why_not_signed_in(error), url)
 
 
 async def _vote(scene: _Scene, verdict: Verdict) -> Settled:

@@ -15,7 +15,7 @@ from cards.actions import WITNESS_DIGITS, Verb
 from handlers import gather
 from handlers.desk import Desk
 from handlers.poll import look
-from handlers.ports import PortError, UserToken
+from handlers.ports import PortError, SignInFailed, SignInTrouble, UserToken
 from handlers.settle import settle
 from handlers.troubles import sentence_for
 
@@ -38,7 +38,10 @@ class Signer:
 
 
 async def act(desk: Desk, verb: Verb, request_id: str, signer: Signer) -> str:
-    """Do what this person signed in for; returns the sentence that tells them what came of it."""
+    """Do what this person signed in for; returns the sentence that tells them what came of it.
+
+    `SignInFailed` where the token is not enough for it: then it is stored that this came to nothing.
+    """
     return await _DOES[verb](desk, request_id, signer)
 
 
@@ -46,6 +49,14 @@ async def signed_in(desk: Desk, request_id: str, account: str, verb: str, token:
     """What happens when somebody comes back from the sign-in page; the sentence is for that page."""
     known = await desk.directory.person(account)
     return await act(desk, Verb(verb), request_id, Signer(account, known.name if known else account, token))
+
+
+async def sign_in_failed(desk: Desk, request_id: str, account: str, error: SignInFailed) -> None:
+    """What happens when somebody comes back from the sign-in page without a token that is theirs."""
+    if error.trouble in (SignInTrouble.MORE_PROOF, SignInTrouble.OTHER_PERSON):
+        return  # that page offers them the next try; nobody else has to do anything yet
+    caller = Person(account, "", frozenset({account}))
+    await report_failure(desk, request_id, caller, error, sentence_for(error))
 
 
 async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
@@ -61,7 +72,10 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
     try:
         answer = await _tell_intune(desk, request, signer)
     except PortError as error:
-        return await report_failure(desk, request_id, signer.person, error, sentence_for(error))
+        problem = await report_failure(desk, request_id, signer.person, error, sentence_for(error))
+        if isinstance(error, SignInFailed):
+            raise
+        return problem
     await settle(desk, request_id, _at_once(lambda known, now: rules.carried(known, answer, now)))
     log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
     return f"Intune has been told: {request.decision}."

@@ -5,17 +5,16 @@ from dataclasses import replace
 
 from approvals.decide import approver_group_ids, may_vote
 from approvals.quorum import is_decidable, quorum_reached, would_help
-from approvals.request import CarryState, Person, Request, Verdict, Vote
+from approvals.request import Person, Request, Verdict, Vote
 from approvals.sighting import Standing
 from cards.request_card import draw
+from cards.rules import is_pending
 from cards.view import Step, View, Viewer
 from handlers.desk import Desk
 from handlers.ports import Card, Mention, PortError
 
 MOST_REFRESHED = 60
 """Teams refreshes user-specific views for at most so many people."""
-
-_UNDER_WAY = frozenset({CarryState.WANTED, CarryState.CALLING, CarryState.TROUBLED})
 
 MOST_MENTIONED = 10
 """More names than that read as noise."""
@@ -130,7 +129,7 @@ async def _refreshed(desk: Desk, request: Request, channel: str) -> tuple[str, .
 
     A card without them is complete all the same.
     """
-    if not (request.takes_votes or request.carry.state in _UNDER_WAY):
+    if not is_pending(request):
         return ()
     try:
         groups = sorted(approver_group_ids(request))

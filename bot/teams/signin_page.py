@@ -29,7 +29,13 @@ _WORD = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _CODE = re.compile(r"AADSTS(\d{1,9})")
 
 SignedIn = Callable[[str, str, str, UserToken], Awaitable[str]]
-"""What happens with a token: takes request id, person, verb and token; returns the sentence for the last page."""
+"""What happens with a token: takes request id, person, verb and token; returns the sentence for the last page.
+
+`SignInFailed` means that the token was not good enough, and sends the person round again.
+"""
+
+InVain = Callable[[str, str, SignInFailed], Awaitable[None]]
+"""What happens without one: takes request id, person and why."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +48,7 @@ class SignInPage:
         tokens: PersonTokens,
         nonces: Nonces,
         signed_in: SignedIn,
+        in_vain: InVain,
         *,
         authority: Authority,
         credential: Credential,
@@ -52,6 +59,7 @@ class SignInPage:
         self._tokens = tokens
         self._nonces = nonces
         self._signed_in = signed_in
+        self._in_vain = in_vain
         self._authority = authority
         self._credential = credential
         self._scope = scope
@@ -105,13 +113,14 @@ class SignInPage:
             token = await self._token(request, purpose, nonce, browser)
         except SignInFailed as trouble:
             log.warning("sign_in_failed", request_id=purpose.request_id, verb=purpose.verb, trouble=trouble.trouble)
+            await self._in_vain(purpose.request_id, purpose.person, trouble)
             return await self._try_again(trouble, purpose, nonce)
         except PortError as trouble:
             log.warning("sign_in_failed", request_id=purpose.request_id, verb=purpose.verb, error=str(trouble))
             return html.response(html.ENTRA_IS_AWAY, f"/signin/{nonce}")
         if not await self._nonces.consume(nonce):
             return html.response(html.TOO_OLD)
-        return await self._go_on(purpose, token)
+        return await self._go_on(purpose, token, nonce)
 
     async def _token(self, request: web.Request, purpose: Purpose, nonce: str, browser: str) -> UserToken:
         """The token of the very person that the nonce was made for."""
@@ -138,10 +147,12 @@ class SignInPage:
         other = "?other" if failed.trouble is SignInTrouble.OTHER_PERSON else ""
         return html.response(html.OF_TROUBLE[failed.trouble], f"/signin/{nonce}{other}")
 
-    async def _go_on(self, purpose: Purpose, token: UserToken) -> web.Response:
+    async def _go_on(self, purpose: Purpose, token: UserToken, nonce: str) -> web.Response:
         log.info("signed_in", request_id=purpose.request_id, verb=purpose.verb, person=purpose.person)
         try:
             sentence = await self._signed_in(purpose.request_id, purpose.person, purpose.verb, token)
+        except SignInFailed as trouble:
+            return await self._try_again(trouble, purpose, nonce)
         except PortError as trouble:
             log.warning("signed_in_in_vain", request_id=purpose.request_id, verb=purpose.verb, error=str(trouble))
             return html.response(html.NOT_PASSED_ON)

@@ -60,11 +60,12 @@ async def test_another_person_on_the_page(day: Office) -> None:
 
 async def test_a_second_factor(day: Office) -> None:
     """What Entra wants proved is handed on to its sign-in page, and then it goes on."""
-    filed, _, url = await _approved(day)
+    filed, card, url = await _approved(day)
     day.tenant.entra.faults.second_factor.add(day.tenant.world.user("dana").id)
 
     page = await day.sign_in("dana", url)
     assert "wants more proof" in page
+    assert day.replies(card) == []
     assert "Intune has been told" in await day.sign_in("dana", next_link(page, day))
     assert day.tenant.graph.request(filed).status == "approved"
 
@@ -81,7 +82,9 @@ async def test_entra_says_no(day: Office, trouble: str) -> None:
     expected = {"consent": "has not consented yet", "blocked": "blocked by Conditional Access"}
     assert expected[trouble] in page
     await day.pass_time(minutes=2)
-    assert "has not signed in yet" in text_of(card.card)
+    # A block is Entra's own last page: nobody comes back from it to say so.
+    on_card = {"consent": "Nobody has consented yet", "blocked": "has not signed in yet"}
+    assert on_card[trouble] in text_of(card.card)
 
     application.consented = True
     assert "Intune has been told" in await _finish(day, "sam", card)

@@ -17,7 +17,7 @@ from bot.teams.person_tokens import PersonTokens
 from bot.teams.signin import TeamsSignIn
 from bot.teams.signin_page import SignInPage
 from bot.teams.signing_keys import SigningKeys
-from handlers.ports import UserToken
+from handlers.ports import SignInFailed, SignInTrouble, UserToken
 from simulator import certificate
 from simulator.entra import GRAPH, Entra
 from simulator.keys import SigningKey
@@ -116,6 +116,10 @@ class Bot:
     carried: list[tuple[str, str, str, UserToken]] = field(default_factory=list)
     sentence: str = "Intune has been told: approved."
     trouble: Exception | None = None
+    in_vain: list[tuple[str, str, SignInTrouble]] = field(default_factory=list)
+
+    async def failed(self, request_id: str, person: str, trouble: SignInFailed) -> None:
+        self.in_vain.append((request_id, person, trouble.trouble))
 
     async def signed_in(self, request_id: str, person: str, verb: str, token: UserToken) -> str:
         self.carried.append((request_id, person, verb, token))
@@ -128,6 +132,7 @@ class Bot:
             self.tenant.tokens(),
             self.tenant.nonces,
             self.signed_in,
+            self.failed,
             authority=self.tenant.authority,
             credential=self.tenant.credential,
             scope=SCOPE,

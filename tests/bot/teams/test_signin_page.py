@@ -12,7 +12,7 @@ from yarl import URL
 
 from bot.teams.signin_page import COOKIE
 from bot.teams.signin_seal import Seal
-from handlers.ports import NotFound
+from handlers.ports import NotFound, SignInFailed, SignInTrouble
 from simulator import certificate
 from simulator.entra import GRAPH
 from simulator.keys import SigningKey
@@ -313,6 +313,26 @@ async def test_headers(served: Bot, alex: Browser) -> None:
         assert page.headers["Referrer-Policy"] == "no-referrer"
         assert page.headers["X-Content-Type-Options"] == "nosniff"
         assert "<script" not in page.text
+
+
+async def test_a_sign_in_that_came_to_nothing(served: Bot, alex: Browser, here: Tenant) -> None:
+    """The flows are told for whom and why, so that others can go on."""
+    here.app.consented = False
+
+    await alex.open(await served.link())
+
+    assert served.in_vain == [("r1", here.oid("alex"), SignInTrouble.NO_CONSENT)]
+    assert served.carried == []
+
+
+async def test_a_token_that_is_not_enough(served: Bot, alex: Browser, here: Tenant) -> None:
+    """Graph may want more proved than Entra did: the page sends the person round again with what is wanted."""
+    served.trouble = SignInFailed(SignInTrouble.MORE_PROOF, "insufficient_claims", claims='{"access_token":{}}')
+
+    page = await alex.open(await served.link())
+
+    again = await alex.open(link_on(page, served.origin), stop_at=ENTRA)
+    assert query_of(again.visited[-1])["claims"] == '{"access_token":{}}'
 
 
 async def test_cookie(served: Bot, alex: Browser) -> None:

@@ -1,0 +1,26 @@
+"""The bot's time in scenarios: the tenant's own."""
+
+from datetime import datetime, timedelta
+from math import ceil
+
+from bot.wiring import Timing
+from simulator.clock import Clock
+
+
+class TenantClock:
+    """The port `Clock`, told by the tenant's own clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def now(self) -> datetime:
+        return self._clock.now()
+
+
+def driven(clock: Clock) -> Timing:
+    """A pause lets time pass at once, in whole milliseconds as the outbox counts them."""
+
+    async def sleep(seconds: float) -> None:
+        clock.advance(timedelta(milliseconds=ceil(seconds * 1000)))
+
+    return Timing(TenantClock(clock), lambda: clock.now().timestamp(), sleep)
