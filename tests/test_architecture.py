@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,3 +71,16 @@ def test_the_lifecycle_page_is_drawn_from_the_tables() -> None:
     spec.loader.exec_module(drawing)
 
     assert drawing.PAGE.read_text(encoding="utf-8") == drawing.page()
+
+
+PAGES = [page for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")] if "node_modules" not in page.parts]
+
+
+@pytest.mark.parametrize("page", sorted(PAGES), ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_what_a_page_names_is_there(page: Path) -> None:
+    """Every file or folder in backticks and every relative link."""
+    text = page.read_text(encoding="utf-8")
+    named = [ROOT / path for path in re.findall(r"`([a-z_]+/[A-Za-z0-9_./-]*)`", text)]
+    linked = [page.parent / path for path in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)]
+
+    assert [str(path) for path in (*named, *linked) if not path.exists()] == []
