@@ -11,14 +11,16 @@ from typing import Any
 
 from rich.console import Console
 
-from simulator.bot_process import BotProcess, DidNotStart, running_bot
+from simulator.bot_process import DidNotStart, running_bot
 from simulator.browser import sign_in
 from simulator.clock import WallClock
+from simulator.site import serve
 from simulator.teams.buttons import actions
 from simulator.teams.clients import Answer
 from simulator.teams.places import Conversation, Message
 from simulator.tenant import Tenant, tenant
 from simulator.terminal import Narrator, plain
+from simulator.window import Window
 
 PATIENCE = 30.0
 """Seconds until something that should happen counts as not happened; it takes one or two."""
@@ -39,10 +41,12 @@ async def demo(*, keep: bool) -> int:
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-demo-")))
             with narrator.waiting("Starting a Microsoft tenant and the bot on this machine…"):
                 site = await stack.enter_async_context(tenant(WallClock()))
-                bot = await stack.enter_async_context(running_bot(site, directory, pollEvery="PT1S"))
+                await stack.enter_async_context(running_bot(site, directory, pollEvery="PT1S"))
             await Story(site, narrator).play()
-            _where_next(console, site, bot)
+            _where_next(console, site)
             if keep:
+                window = await stack.enter_async_context(serve(Window(site).app(), None))
+                console.print(f"  Click for yourself: {window}   (Ctrl-C ends everything)")
                 await asyncio.Event().wait()
     except (NotAsTold, DidNotStart) as error:
         narrator.failed(str(error))
@@ -211,12 +215,11 @@ def _verbs(card: dict[str, Any] | None) -> set[str]:
     return {str(action.get("verb")) for action in actions(card or {})}
 
 
-def _where_next(console: Console, site: Tenant, bot: BotProcess) -> None:
-    told = len(site.graph.calls)
+def _where_next(console: Console, site: Tenant) -> None:
     console.print()
     console.rule("Every step truly happened", align="left", style="green")
-    console.print(f"  The bot made {told} calls to Graph, and speaks to a real tenant in the same way.")
     console.print(
-        "  Next: docs/setup.md (a real tenant), config/approvals.json (your policy), docs/flows.md (how it works)"
+        f"  The bot made {len(site.graph.calls)} calls to Graph, over https, as it would in a real tenant.\n"
+        "  Next: `python -m simulator demo --keep` to click for yourself,\n"
+        "        docs/setup.md for a real tenant, config/approvals.json for your policy."
     )
-    console.print(f"  The bot listened at {bot.url}")

@@ -11,12 +11,15 @@ SHUTDOWN_SECONDS = 0.2
 
 
 @asynccontextmanager
-async def serve(app: web.Application, context: ssl.SSLContext, port: int = 0) -> AsyncIterator[str]:
-    """Run `app` on 127.0.0.1 until the block ends; yields its origin. Port 0 takes any free one."""
+async def serve(app: web.Application, context: ssl.SSLContext | None, port: int = 0) -> AsyncIterator[str]:
+    """Run `app` on 127.0.0.1 until the block ends; yields its origin. Port 0 takes any free one.
+
+    Without a context it is plain http, for a page that a person opens in their browser.
+    """
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", port, ssl_context=context).start()
-        yield f"https://localhost:{runner.addresses[0][1]}"
+        yield f"{'https' if context else 'http'}://localhost:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()

@@ -78,6 +78,10 @@ class Graph:
         """An approval request as Intune holds it now, whoever may see it."""
         return next(request for request in self._state.requests() if request.id == request_id)
 
+    def requests(self) -> list[Filed]:
+        """Every approval request that is still visible, newest first."""
+        return self._state.requests()
+
     def decisions(self, request_id: str) -> list[Decision]:
         """The approve, reject and cancelApproval calls that took effect on this request, oldest first."""
         return self._state.filed[request_id].decisions
