@@ -65,19 +65,19 @@ class Work:
     @asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
         """Poll and do what is due until the block ends, then end what was begun."""
-        stopping = asyncio.Event()
-        doing = asyncio.create_task(jobs.keep_doing(self._bot.desk, stopping))
-        polling = asyncio.create_task(jobs.keep_polling(self._bot.desk, self._every, self._polled))
+        stopping, desk = asyncio.Event(), self._bot.desk
+        work = {
+            asyncio.create_task(jobs.keep_doing(desk, stopping)),
+            asyncio.create_task(jobs.keep_polling(desk, self._every, self._polled, stopping)),
+        }
         try:
             yield
         finally:
             stopping.set()
-            polling.cancel()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(STOP_SECONDS):
-                    await doing
-            doing.cancel()
-            await asyncio.gather(doing, polling, return_exceptions=True)
+            _, late = await asyncio.wait(work, timeout=STOP_SECONDS)
+            for task in late:
+                log.warning("work_cut_short", task=task.get_name())
+                task.cancel()
 
     def seconds_since_poll(self) -> float | None:
         """Since this replica last polled, or found another one doing so; `None` before the first time."""

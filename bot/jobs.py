@@ -40,25 +40,33 @@ async def keep_doing(desk: Desk, stopping: asyncio.Event) -> None:
         await asyncio.sleep(IDLE)
 
 
-async def keep_polling(desk: Desk, every: timedelta, polled: Callable[[], None]) -> None:
-    """Poll Intune until cancelled, if this replica is the poller, and stay the poller between polls.
+async def keep_polling(desk: Desk, every: timedelta, polled: Callable[[], None], stopping: asyncio.Event) -> None:
+    """Poll Intune until told to stop, if this replica is the poller, and stay the poller between polls.
 
-    `polled` is called after every complete poll, and whenever another replica is the poller.
+    `polled` is called after every complete poll, and whenever another replica is the poller. What stops it is the
+    event and not a cancellation: among all that a poll awaits there are libraries that lose one.
     """
-    while True:
+    while not stopping.is_set():
         with _surviving("poll"):
             await poll(desk)
             polled()
-        await _renewing(desk, every)
+        await _renewing(desk, every, stopping)
 
 
-async def _renewing(desk: Desk, every: timedelta) -> None:
+async def _renewing(desk: Desk, every: timedelta, stopping: asyncio.Event) -> None:
     remaining = every.total_seconds()
-    while remaining > 0:
-        await asyncio.sleep(min(RENEWAL, remaining))
+    while remaining > 0 and not await _is_set_within(stopping, min(RENEWAL, remaining)):
         remaining -= RENEWAL
         with _surviving("lease"):
             await desk.poll_state.lead(desk.replica)
+
+
+async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
 
 
 async def _do(desk: Desk, claimed: Claimed) -> None:

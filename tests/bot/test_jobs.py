@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -114,3 +114,19 @@ async def test_a_stop_ends_what_was_begun() -> None:
     line.due = [RefreshCards("late")]
     await jobs.keep_doing(desk_with(line), stopping)
     assert "late" not in line.finished
+
+
+async def test_polling_ends_when_told() -> None:
+    """After the round that is under way, without waiting for the next one."""
+    stopping, polled = asyncio.Event(), []
+
+    class Poller:
+        async def lead(self, replica: str) -> bool:
+            stopping.set()
+            return False
+
+    desk = replace(desk_with(Line()), poll_state=cast("Any", Poller()), replica="r1")
+
+    await jobs.keep_polling(desk, timedelta(hours=1), lambda: polled.append(True), stopping)
+
+    assert polled == [True]
