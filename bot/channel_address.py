@@ -1,20 +1,17 @@
 """Teams channels as people write them down: an id, or the address that "Get link to channel" gives."""
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-_ID = re.compile(r"19:[A-Za-z0-9_.=-]+@thread\.(tacv2|v2|skype)")
-_PATH = re.compile(r"/l/(?:channel|team|chat)/([^/]+)(?:/.*)?")
+_ID = r"19:[A-Za-z0-9_.=-]+@thread\.(?:tacv2|v2|skype)"
+_LINK = r"https://[^/]+/l/(?:channel|team|chat|message)"
+# A thread's own id is the channel's with the message behind it.
+_WRITTEN = re.compile(rf"({_ID})(?:;messageid=\d+)?|{_LINK}/({_ID})(?:[/?].*)?")
 
 
 def channel_id(written: object) -> str:
     """The channel's id; `ValueError` for what is neither an id nor an address."""
-    if not isinstance(written, str):
-        raise ValueError("a channel is a text")
-    candidate = written.strip()
-    if candidate.startswith("https://"):
-        found = _PATH.fullmatch(unquote(urlsplit(candidate).path))
-        candidate = found[1] if found else ""
-    if not _ID.fullmatch(candidate):
+    found = _WRITTEN.fullmatch(unquote(written.strip().strip("<>"))) if isinstance(written, str) else None
+    if found is None:
         raise ValueError('this is no channel; use "Get link to channel" in Teams, or an id like 19:…@thread.tacv2')
-    return candidate
+    return found[1] or found[2]

@@ -1,6 +1,7 @@
 """`python -m bot check`: what is wrong with the set-up, and what to do about it, line by line."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -8,15 +9,17 @@ from approvals.policy import Rule, Workflow
 from approvals.request import DecisionsMode
 from bot.config import Config, ConfigError, load
 from bot.graph.groups import group_members
+from bot.graph.people import read_account
 from bot.graph.policies import AccessPolicy, read_policies
 from bot.graph.tokens import AppTokens
+from bot.permissions import troubles
 from bot.policy_book import resolve, resolve_owners
-from bot.settings import Settings, SettingsError, read
+from bot.settings import Identity, Settings, SettingsError, read
 from bot.store.embedded import NoServer, find_server
 from bot.store.fitness import Unfit, refuse_unfit
 from bot.store.redis import open_door
 from bot.wiring import REAL_TIME, Neighbours, neighbours
-from handlers.ports import PortError
+from handlers.ports import Forbidden, PortError
 
 
 class Mark(Enum):
@@ -61,10 +64,14 @@ async def _everything(settings: Settings, config: Config) -> AsyncIterator[Findi
         yield finding
     yield await _redis(settings)
     async with neighbours(settings, REAL_TIME) as near:
-        for finding in await _tokens(near):
-            yield finding
-        async for finding in _intune(near, config):
-            yield finding
+        yield await _token("bot", near.bot_token)
+        if settings.sign_in:
+            yield await _sign_in_token(near, settings.sign_in)
+        worker = await _token("worker", near.worker_token)
+        yield worker
+        if worker.mark is Mark.GOOD:
+            async for finding in _graph(near, config):
+                yield finding
 
 
 def _sign_in(settings: Settings, config: Config) -> list[Finding]:
@@ -98,17 +105,12 @@ async def _redis(settings: Settings) -> Finding:
     return Finding(Mark.GOOD, "Redis answers and keeps what it is given")
 
 
-async def _tokens(near: Neighbours) -> list[Finding]:
-    settings = near.settings
-    asked = {"bot": near.bot_token, "worker": near.worker_token}
-    if settings.sign_in:
-        scope = f"{settings.addresses.graph}/.default"
-        asked["sign_in"] = AppTokens(near.authority, settings.sign_in.credential(), scope)
+async def _sign_in_token(near: Neighbours, sign_in: Identity) -> Finding:
+    tokens = AppTokens(near.authority, sign_in.credential(), f"{near.settings.addresses.graph}/.default")
     try:
-        return [await _token(name, tokens) for name, tokens in asked.items()]
+        return await _token("sign_in", tokens)
     finally:
-        for tokens in asked.values():
-            tokens.close()
+        tokens.close()
 
 
 async def _token(name: str, tokens: AppTokens) -> Finding:
@@ -120,14 +122,37 @@ async def _token(name: str, tokens: AppTokens) -> Finding:
     return Finding(Mark.GOOD, f"Entra gives the {name} application a token")
 
 
-async def _intune(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
+async def _graph(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
+    permissions = await _permissions(near)
+    for finding in permissions:
+        yield finding
+    if any(finding.mark is Mark.WRONG for finding in permissions):
+        return  # what follows would only say so again
     try:
-        policies = await read_policies(near.graph)
+        async for finding in _directory(near, config):
+            yield finding
     except PortError as error:
-        advice = "Grant the worker application DeviceManagementRBAC.Read.All (application), with admin consent."
-        yield Finding(Mark.WRONG, f"Intune's access policies cannot be read: {error}", advice)
-        return
+        yield Finding(Mark.WRONG, f"Graph: {error}", "Try again; if it stays, check the network and Graph's health.")
+
+
+async def _permissions(near: Neighbours) -> list[Finding]:
+    found = []
+    for permission, error in await troubles(near.graph):
+        mark = Mark.WRONG if permission.needed else Mark.DOUBTFUL
+        if isinstance(error, Forbidden):
+            what = f"The worker lacks {permission.name}, {permission.why}"
+            advice = "Grant it as an application permission, with admin consent."
+        else:
+            what, advice = f"Graph does not answer {permission.place}: {error}", "Check the network and Graph's health."
+        found.append(Finding(mark, what, advice))
+    return found or [Finding(Mark.GOOD, "The worker may read everything it needs")]
+
+
+async def _directory(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
+    policies = await read_policies(near.graph)
     yield Finding(Mark.GOOD, f"Intune has {len(policies)} access policies")
+    async for finding in _strangers(near, config):
+        yield finding
     try:
         book = await resolve(config, near.graph)
         await resolve_owners(config, near.graph)
@@ -135,13 +160,20 @@ async def _intune(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
         for mistake in error.mistakes:
             yield Finding(Mark.WRONG, mistake, "Name exactly one plain security group (or person) that exists.")
         return
-    except PortError as error:
-        advice = "Grant the worker application GroupMember.Read.All and User.Read.All (application)."
-        yield Finding(Mark.WRONG, f"The directory cannot be read: {error}", advice)
-        return
     for rule in book.rules:
         async for finding in _workflow(near, rule, policies, direct=config.countersign.membership == "direct"):
             yield finding
+
+
+async def _strangers(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
+    """Somebody who is not found links nothing: with a typing error, one human could vote twice."""
+    identities = config.countersign.identities
+    names = [] if isinstance(identities, str) else [name for person in identities for name in person]
+    found = await asyncio.gather(*(read_account(near.graph, name) for name in names))
+    for name, account in zip(names, found, strict=True):
+        if account is None:
+            what = f'countersign.identities: the directory knows nobody called "{name}"'
+            yield Finding(Mark.DOUBTFUL, what, "Correct it, or take it out if that account is gone.")
 
 
 async def _workflow(
@@ -177,10 +209,16 @@ def _doubts_about_policies(rule: Rule, policies: tuple[AccessPolicy, ...]) -> li
     covering = [policy for policy in policies if policy.policy_type.casefold() in rule.policy_types]
     if not covering:
         return [(f"{name} has no access policy in Intune", "Intune holds nothing back until you make one for it.")]
-    doubts = []
-    for policy in covering:
-        if missing := workflow.group_ids - policy.approver_groups:
-            names = " and ".join(sorted(group.name for group in workflow.groups if group.id in missing))
-            advice = f'Add them to the access policy "{policy.name}", or Intune refuses their decisions.'
-            doubts.append((f"{name}: {names} approve here but not in Intune", advice))
-    return doubts
+    return [doubt for policy in covering for doubt in _drift(workflow, policy)]
+
+
+def _drift(workflow: Workflow, policy: AccessPolicy) -> Iterator[tuple[str, str]]:
+    """Groups that decide here and not in Intune, or the other way round."""
+    name, native = f'"{workflow.operation}"', {group.casefold() for group in policy.approver_groups}
+    ours = {group.id.casefold(): group.name for group in workflow.groups}
+    if missing := sorted(ours[group] for group in ours.keys() - native):
+        advice = f'Add them to the access policy "{policy.name}", or Intune refuses their decisions.'
+        yield f"{name}: {' and '.join(missing)} approve here but not in Intune", advice
+    if others := sorted(native - ours.keys()):
+        advice = "They can approve in the portal past the quorum here; Countersign only notices. Take them out there."
+        yield f'{name}: the access policy "{policy.name}" also lets {", ".join(others)} approve', advice

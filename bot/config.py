@@ -1,28 +1,43 @@
 """The configuration file: the policy document's two objects unchanged, and our settings beside them.
 
-Every mistake is reported at once, each with its path in the file and what to do.
+Every mistake is reported at once, each with its path in the file and what to do. Whether the parts fit together can
+only be said once each of them is right.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from approvals.policy import QuorumMode
 from approvals.request import DecisionsMode
 from bot.channel_address import channel_id
+from bot.mistakes import all_different, mistakes_in, not_json, path_of, quoted, said_of
 from bot.operations import KNOWN_OPERATIONS
 
 FORMAT = 1
 """Part of the digest, so that a version that reads the same file otherwise counts as another configuration."""
 
-Name = Annotated[str, Field(min_length=1, max_length=256)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
 Names = Annotated[tuple[Name, ...], Field(min_length=1)]
+AppId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Channel = Annotated[str, BeforeValidator(channel_id)]
 Positive = Annotated[timedelta, Field(gt=timedelta())]
 
@@ -35,21 +50,29 @@ class ConfigError(Exception):
         super().__init__("\n".join(self.mistakes))
 
 
-def _refuse_repeated(where: str, names: Iterable[str]) -> None:
-    listed = list(names)
-    repeated = {name for name in listed if listed.count(name) > 1}
-    if repeated:
-        raise ValueError(f"{where} has {_quoted(repeated)} more than once")
+def _nobody_twice(people: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """An account of two people would make one of them, or let each vote for the other."""
+    all_different(account for person in people for account in person)
+    return people
 
 
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in sorted(names))
+Groups = Annotated[Names, AfterValidator(all_different)]
+
+_ONE_WORD, _LISTS = "one word", "lists"  # tags that tell the readings of `identities` apart; no part of any path
+Identities = Annotated[
+    Annotated[Literal["none", "employeeId"], Tag(_ONE_WORD)]
+    | Annotated[tuple[Names, ...], AfterValidator(_nobody_twice), Tag(_LISTS)],
+    Discriminator(lambda written: _ONE_WORD if isinstance(written, str) else _LISTS),
+]
+"""Which accounts are one human."""
 
 
 class _Section(BaseModel):
     """A part of the file. A key that nobody reads is a mistake: it was meant to do something."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, validate_by_name=False)
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", frozen=True, strict=True, validate_by_name=False
+    )
 
 
 class ApprovalWorkflow(_Section):
@@ -59,12 +82,7 @@ class ApprovalWorkflow(_Section):
     description: str = Field(default="", description="Shown nowhere but here; for whoever reads this file.")
     enabled: bool = Field(default=True, description="false: requests are shown, and decided by nobody here.")
     required_approvers: int = Field(ge=1, le=20, description="So many different people have to approve.")
-    approver_groups: Names = Field(description="Security groups by display name or object id. Never empty.")
-
-    @model_validator(mode="after")
-    def _groups_differ(self) -> Self:
-        _refuse_repeated("approverGroups", self.approver_groups)
-        return self
+    approver_groups: Groups = Field(description="Security groups by display name or object id. Never empty.")
 
 
 class EmergencyAccess(_Section):
@@ -78,10 +96,13 @@ class EmergencyAccess(_Section):
 
     @model_validator(mode="after")
     def _never_silent(self) -> Self:
-        if self.emergency_bypass_enabled and not self.emergency_justification_required:
-            raise ValueError("an emergency without a justification is not accepted; set emergencyJustificationRequired")
-        if self.emergency_bypass_enabled and not self.post_emergency_review_required:
-            raise ValueError("an emergency without a review is not accepted; set postEmergencyReviewRequired")
+        needed = {
+            "emergencyJustificationRequired": self.emergency_justification_required,
+            "postEmergencyReviewRequired": self.post_emergency_review_required,
+        }
+        missing = [name for name, required in needed.items() if not required]
+        if self.emergency_bypass_enabled and missing:
+            raise ValueError(f"where emergencyBypassEnabled is true, {' and '.join(missing)} must be true as well")
         return self
 
 
@@ -104,21 +125,16 @@ class WorkflowSettings(_Section):
         'Without it "each" where the number of approvers allows.',
     )
     deadlines: Deadlines | None = None
-    policy_types: tuple[Name, ...] | None = Field(default=None, description="Intune's operationApprovalPolicyType.")
-    payload_types: tuple[Name, ...] | None = Field(default=None, description="The last part of Intune's payloadType.")
+    policy_types: Names | None = Field(default=None, description="Intune's operationApprovalPolicyType.")
+    payload_types: Names | None = Field(default=None, description="The last part of Intune's payloadType.")
 
 
 class OwnWorkflow(_Section):
     """A workflow that the policy document has no name for. Without groups it only notifies."""
 
-    approver_groups: tuple[Name, ...] | None = Field(default=None, min_length=1)
+    approver_groups: Groups | None = None
     required_approvers: int = Field(default=1, ge=1, le=20)
     channels: tuple[Channel, ...] | None = None
-
-    @model_validator(mode="after")
-    def _groups_differ(self) -> Self:
-        _refuse_repeated("approverGroups", self.approver_groups or ())
-        return self
 
 
 class Ours(_Section):
@@ -138,7 +154,7 @@ class Ours(_Section):
         description="Changes to Intune's access policies themselves. They also alarm at once.",
     )
     everything_else: OwnWorkflow = Field(default_factory=OwnWorkflow, description="Whatever no workflow covers.")
-    identities: Literal["none", "employeeId"] | tuple[Names, ...] = Field(
+    identities: Identities = Field(
         default="employeeId",
         description="Which accounts are one human: those with the same employee id, or a list of lists of accounts.",
     )
@@ -148,8 +164,8 @@ class Ours(_Section):
     keep_votes_of_former_members: bool = Field(
         default=False, description="For time-limited membership: a vote stays good when its voter has left the group."
     )
-    application_owners: dict[Name, Names] = Field(
-        default={}, description="By application id, the people behind an application that files requests."
+    application_owners: dict[AppId, Names] = Field(
+        default={}, description="By application (client) id, the people behind an application that files requests."
     )
     poll_every: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(minutes=10))] = Field(
         default=timedelta(seconds=30), description="ISO 8601 duration; how long a request may go unnoticed."
@@ -167,10 +183,11 @@ class Config(_Section):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         operations = [workflow.operation for workflow in self.approval_workflows]
-        _refuse_repeated("approvalWorkflows", operations)
         mistakes = [mistake for workflow in self.approval_workflows for mistake in self._mistakes_in(workflow)]
+        if twice := {name for name in operations if operations.count(name) > 1}:
+            mistakes.append(f"approvalWorkflows: there is more than one {quoted(twice)}")
         if strangers := self.countersign.workflows.keys() - set(operations):
-            mistakes.append(f"countersign.workflows: approvalWorkflows has no operation {_quoted(strangers)}")
+            mistakes.append(f"countersign.workflows: approvalWorkflows has no operation {quoted(strangers)}")
         if mistakes:
             raise ValueError("\n".join(mistakes))
         return self
@@ -185,7 +202,7 @@ class Config(_Section):
         if not (ours.policy_types or ours.payload_types or workflow.operation in KNOWN_OPERATIONS):
             yield (
                 f"{where}.policyTypes: what Intune calls this operation is not known; name its policy types here, or "
-                f"call the operation one of {_quoted(KNOWN_OPERATIONS)}"
+                f"call the operation one of {quoted(KNOWN_OPERATIONS)}"
             )
         if ours.quorum is QuorumMode.EACH and workflow.required_approvers < len(workflow.approver_groups):
             yield (
@@ -205,15 +222,16 @@ def load(path: Path) -> Config:
 
 def parse(text: str) -> Config:
     """The configuration in a text; `ConfigError` with every mistake in it."""
+    mistakes = not_json(text)
     try:
-        return Config.model_validate(json.loads(text, object_pairs_hook=_without_repeated_keys))
-    except json.JSONDecodeError as error:
-        raise ConfigError([f"line {error.lineno}, column {error.colno}: this is no JSON: {error.msg}"]) from None
+        config = Config.model_validate_json(text)
     except ValidationError as error:
-        sentences = [_sentence(mistake) for mistake in error.errors(include_url=False)]
-        raise ConfigError(line for sentence in sentences for line in sentence.splitlines()) from None
-    except ValueError as error:
-        raise ConfigError([str(error)]) from None
+        # Where it is no JSON at all, that has been said with its line; pydantic would say it again.
+        found = [_sentences(one) for one in mistakes_in(error) if one["type"] != "json_invalid"]
+        raise ConfigError([*mistakes, *chain.from_iterable(found)]) from None
+    if mistakes:
+        raise ConfigError(mistakes)
+    return config
 
 
 def digest_of(config: Config, groups: Iterable[tuple[str, str]]) -> str:
@@ -229,23 +247,7 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "Countersign's configuration"}
 
 
-def _sentence(mistake: Any) -> str:
-    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in mistake["loc"]).lstrip(".")
-    said = mistake["msg"].removeprefix("Value error, ")
-    return f"{path}: {_PLAIN.get(mistake['type'], said)}" if path else said
-
-
-_PLAIN = {
-    "extra_forbidden": "this key is not known; check its spelling",
-    "missing": "this is missing",
-    "too_short": "this must not be empty; name at least one",
-    "string_too_short": "this must not be empty",
-}
-
-
-def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """JSON would silently take the last one."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        _refuse_repeated("an object", [key for key, _ in pairs])
-    return found
+def _sentences(mistake: Mapping[str, Any]) -> list[str]:
+    path = path_of(step for step in mistake["loc"] if step not in {_ONE_WORD, _LISTS})
+    said = said_of(mistake)
+    return [f"{path}: {said}"] if path else said.splitlines()

@@ -8,11 +8,21 @@ from typing import Any
 
 import structlog
 
-_SECRET_KEYS = re.compile(
-    r"token|secret|password|assertion|authorization|verifier|^code$|cookie|session_key", re.IGNORECASE
-)
-_SECRET_TEXT = re.compile(r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*|Bearer\s+\S+|(?:(?<=[?&]code=)|(?<=[?&]state=))[^&\s]+")
 _REDACTED = "[redacted]"
+_NAMED = r"token|secret|password|assertion|authorization|verifier|cookie|session_key"
+_SECRET_KEYS = re.compile(rf"{_NAMED}|^code$", re.IGNORECASE)
+# The groups are what stays: the name of a secret, and the quote before its value.
+_SECRET_TEXTS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"()eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*",  # a signed token
+        r"(Bearer\s+)\S+",
+        r"([?&](?:code|state)=)[^&\s]+",  # the sign-in page's addresses
+        rf"((?:{_NAMED})=)[^&\s]+",  # a form
+        rf"""((?P<q>["'])[\w-]*(?:{_NAMED})(?P=q)\s*:\s*["'])[^"']+""",  # JSON, or Python's way to show it
+        r"(://)[^/\s@]*:[^/\s@]+(?=@)",  # an address with a password, such as Redis'
+    )
+)
 
 
 def configure(level: str = "INFO", *, to_terminal: bool | None = None) -> None:
@@ -42,12 +52,20 @@ def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return _SECRET_TEXT.sub(_REDACTED, value)
+        return _clean_text(value)
     if isinstance(value, Mapping):
         return {key: _REDACTED if _SECRET_KEYS.search(str(key)) else _clean(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return [_clean(inner) for inner in value]
-    return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _clean_text(repr(value))  # the renderers would do so, after us
+
+
+def _clean_text(text: str) -> str:
+    for pattern in _SECRET_TEXTS:
+        text = pattern.sub(rf"\1{_REDACTED}", text)
+    return text
 
 
 class _ToStructlog(logging.Handler):
@@ -56,7 +74,9 @@ class _ToStructlog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         logger = structlog.get_logger(record.name)
         trouble = {"exc_info": record.exc_info} if record.exc_info else {}
-        logger.log(record.levelno, record.getMessage(), **trouble)
+        # msal writes answers of Entra that it cannot read into its errors, and an answer may be half a token.
+        said = str(record.msg) if record.name.startswith("msal.") else record.getMessage()
+        logger.log(record.levelno, said, **trouble)
 
 
 def _route_libraries(level: str) -> None:

@@ -63,13 +63,14 @@ def _rule(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Rule:
 def _workflow(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Workflow:
     settings, ours = config.settings_of(workflow.operation), config.countersign
     deadlines = settings.deadlines or ours.deadlines
-    enough = workflow.required_approvers >= len(workflow.approver_groups)
+    distinct = _distinct(groups[name] for name in workflow.approver_groups)
+    enough = workflow.required_approvers >= len(distinct)
     return Workflow(
         operation=workflow.operation,
         description=workflow.description,
         enabled=workflow.enabled,
         required=workflow.required_approvers,
-        groups=_distinct(groups[name] for name in workflow.approver_groups),
+        groups=distinct,
         mode=settings.quorum or (QuorumMode.EACH if enough else QuorumMode.ANY),
         channels=ours.channels if settings.channels is None else settings.channels,
         deadline=deadlines.standard,

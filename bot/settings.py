@@ -1,14 +1,17 @@
 """Settings of this process, from the environment: addresses, identities, secrets. All names begin with COUNTERSIGN_."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError, model_validator
+import pydantic_settings
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from yarl import URL
 
 from bot.clouds import CLOUDS, Cloud, CloudName
 from bot.microsoft import Credential
+from bot.mistakes import mistakes_in, said_of
 from bot.teams.origins import ServiceOrigins
 
 PREFIX = "COUNTERSIGN_"
@@ -23,20 +26,42 @@ class SettingsError(Exception):
 
 
 def _origin(written: str) -> str:
-    url = URL(written)
-    if url.scheme != "https" or not url.host or url.path not in {"", "/"} or url.query_string:
+    url = _url(written)
+    if url is None or url != url.origin():
         raise ValueError("this must be an https origin such as https://countersign.example.com, without a path")
     return str(url).rstrip("/")
 
 
 def _https(written: str) -> str:
-    if URL(written).scheme != "https":
+    if _url(written) is None:
         raise ValueError("this must be an https address")
     return written
 
 
+def _url(written: str) -> URL | None:
+    try:
+        url = URL(written)
+    except ValueError:
+        return None
+    return url if url.scheme == "https" and url.host else None
+
+
+def _service_origins(written: object) -> object:
+    if not isinstance(written, list | tuple):
+        raise ValueError('this must be a JSON list of https origins such as ["https://smba.trafficmanager.net"]')
+    ServiceOrigins(map(str, written))
+    return written
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    return path
+
+
 Origin = Annotated[str, AfterValidator(_origin)]
 HttpsAddress = Annotated[str, AfterValidator(_https)]
+File = Annotated[Path, AfterValidator(_file)]
 Guid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
 
 
@@ -45,7 +70,7 @@ class Identity(BaseModel):
 
     app_id: Guid
     secret: SecretStr = SecretStr("")
-    certificate: Path | None = None
+    certificate: File | None = None
     thumbprint: str = ""
     managed_identity: str = ""
 
@@ -53,7 +78,9 @@ class Identity(BaseModel):
     def _proves_itself(self) -> Self:
         ways = (self.secret.get_secret_value(), self.certificate, self.managed_identity)
         if sum(map(bool, ways)) != 1:
-            raise ValueError("set exactly one of its secret, certificate or managed_identity")
+            raise ValueError("set exactly one of {name}_SECRET, {name}_CERTIFICATE and {name}_MANAGED_IDENTITY")
+        if self.thumbprint and not self.certificate:
+            raise ValueError("{name}_THUMBPRINT belongs to a {name}_CERTIFICATE, which is missing")
         return self
 
     def credential(self) -> Credential:
@@ -75,6 +102,7 @@ class Settings(BaseSettings):
         env_nested_delimiter="_",
         env_nested_max_split=1,
         env_file=".env",
+        env_ignore_empty=True,
         extra="ignore",
         frozen=True,
     )
@@ -88,7 +116,7 @@ class Settings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="The address to listen on; 0.0.0.0 for every one.")
     port: int = Field(default=8080, ge=0, le=65535, description="The port to listen on.")
-    tls_file: Path | None = Field(
+    tls_file: File | None = Field(
         default=None, description="Private key and certificates as PEM, where no proxy in front speaks TLS."
     )
     redis_url: SecretStr | None = Field(default=None, description="A Redis; without it an own server is started.")
@@ -96,26 +124,28 @@ class Settings(BaseSettings):
     session_key: SecretStr | None = Field(
         default=None, description="At least 32 random characters, the same for all replicas; seals sign-ins under way."
     )
-    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
 
     cloud: CloudName = Field(default=CloudName.GLOBAL, description="Which Microsoft cloud the tenant lives in.")
     authority: Origin | None = Field(default=None, description="Entra, where it is not the cloud's.")
     graph: Origin | None = Field(default=None, description="Graph, where it is not the cloud's.")
     bot_metadata: HttpsAddress | None = Field(default=None, description="The Bot Connector's OpenID metadata.")
-    service_origins: tuple[str, ...] | None = Field(default=None, description="Where the bot's token may be sent.")
-    ca_file: Path | None = Field(default=None, description="A certificate authority of one's own, as PEM.")
+    service_origins: Annotated[tuple[str, ...], BeforeValidator(_service_origins)] | None = Field(
+        default=None, description="Where the bot's token may be sent, as a JSON list of https origins."
+    )
+    ca_file: File | None = Field(default=None, description="A certificate authority of one's own, as PEM.")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if self.session_key and len(self.session_key.get_secret_value()) < 32:
-            raise ValueError("COUNTERSIGN_SESSION_KEY needs at least 32 characters")
-        if self.sign_in and self.redis_url and not self.session_key:
-            raise ValueError("COUNTERSIGN_SESSION_KEY is needed where replicas may share a Redis, the same for all")
-        for name, path in (("CA_FILE", self.ca_file), ("TLS_FILE", self.tls_file)):
-            if path and not path.is_file():
-                raise ValueError(f"{PREFIX}{name}: there is no file {path}")
-        ServiceOrigins(self.service_origins or ())
+        if mistakes := list(self._mistakes()):
+            raise ValueError("\n".join(mistakes))
         return self
+
+    def _mistakes(self) -> Iterator[str]:
+        if self.session_key and len(self.session_key.get_secret_value()) < 32:
+            yield f"{PREFIX}SESSION_KEY: this needs at least 32 characters"
+        if self.sign_in and self.redis_url and not self.session_key:
+            yield f"{PREFIX}SESSION_KEY: this is needed where replicas may share a Redis, the same for all"
 
     @property
     def token_resource(self) -> str:
@@ -142,22 +172,23 @@ def read() -> Settings:
     try:
         return Settings()  # type: ignore[call-arg]  # the environment fills them
     except ValidationError as error:
-        raise SettingsError(tuple(map(_sentence, error.errors(include_url=False)))) from None
+        raise SettingsError(tuple(line for one in mistakes_in(error) for line in _sentences(one))) from None
+    except pydantic_settings.SettingsError as error:  # an identity or a list that was to be JSON and is none
+        raise SettingsError((f"{error}: it is no JSON; docs/configuration.md names the variables",)) from None
 
 
-def _sentence(mistake: object) -> str:
-    assert isinstance(mistake, dict)  # noqa: S101  pydantic's own shape
+def _sentences(mistake: Mapping[str, Any]) -> list[str]:
     name = PREFIX + "_".join(str(step).upper() for step in mistake["loc"])
-    said = str(mistake["msg"]).removeprefix("Value error, ")
+    said = said_of(mistake)
     if not mistake["loc"]:
-        return said
-    if mistake["type"] == "missing" and mistake["loc"][-1] in _IDENTITIES:
-        return f"{name}_APP_ID: this is missing, and one of {name}_SECRET, {name}_CERTIFICATE, {name}_MANAGED_IDENTITY"
-    return f"{name}: {_PLAIN.get(mistake['type'], said)}"
+        return said.splitlines()
+    if mistake["loc"][-1] in _IDENTITIES:
+        if mistake["type"] == "missing":
+            return [
+                f"{name}_APP_ID: this is missing, and one of {name}_SECRET, {name}_CERTIFICATE, {name}_MANAGED_IDENTITY"
+            ]
+        return [said.replace("{name}", name)]
+    return [f"{name}: {said}"]
 
 
 _IDENTITIES = {"bot", "worker", "sign_in"}
-_PLAIN = {
-    "missing": "this is missing",
-    "string_pattern_mismatch": "this does not look like one; check for a typing error",
-}

@@ -1,0 +1,88 @@
+"""What is wrong with a file or a setting, in sentences for the person who wrote it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+_PLAIN = {
+    "extra_forbidden": "this key is not known; check its spelling",
+    "missing": "this is missing",
+    "string_too_short": "this must not be empty",
+    "too_short": "this must not be empty; name at least one",
+    "string_type": "this must be a text",
+    "bool_type": "this must be true or false",
+    "int_type": "this must be a whole number",
+    "int_parsing": "this must be a whole number",
+    "tuple_type": "this must be a list",
+    "dict_type": "this must be an object",
+    "model_type": "this must be an object",
+    "enum": "this must be {expected}",
+    "literal_error": "this must be {expected}",
+    "greater_than": "this must be more than {gt}",
+    "greater_than_equal": "this must be at least {ge}",
+    "less_than_equal": "this must be at most {le}",
+    "string_too_long": "this must not be longer than {max_length} characters",
+    "string_pattern_mismatch": "this does not look like one; check for a typing error",
+    "time_delta_type": 'this must be an ISO 8601 duration such as "PT24H" or "P30D"',
+    "time_delta_parsing": 'this must be an ISO 8601 duration such as "PT24H" or "P30D"',
+}
+
+
+def mistakes_in(error: ValidationError) -> tuple[Mapping[str, Any], ...]:
+    """Every mistake, in the order of the text. A list whose items are wrong is not called empty as well."""
+    found = error.errors(include_url=False)
+    return tuple(mistake for mistake in found if not (mistake["type"] == "too_short" and mistake["input"]))
+
+
+def said_of(mistake: Mapping[str, Any]) -> str:
+    """What is wrong, in plain words and without the place."""
+    if plain := _PLAIN.get(mistake["type"]):
+        return plain.format_map(mistake.get("ctx") or {}).replace("'", '"')
+    return str(mistake["msg"]).removeprefix("Value error, ")
+
+
+def path_of(steps: Iterable[int | str]) -> str:
+    """Where in a JSON document, as a programmer would write it: `approvalWorkflows[0].operation`."""
+    return "".join(_step(step) for step in steps if step != _ABOUT_THE_KEY).removeprefix(".")
+
+
+_ABOUT_THE_KEY = "[key]"  # pydantic's last step where an object's key is wrong and not its value
+
+
+def _step(step: int | str) -> str:
+    if isinstance(step, str) and step.removeprefix("$").isidentifier():
+        return f".{step}"
+    return f"[{json.dumps(step, ensure_ascii=False)}]"
+
+
+def not_json(text: str) -> list[str]:
+    """Why this is no JSON, or which keys it repeats: of those a reader would silently take the last one."""
+    repeated: list[str] = []
+
+    def noted(pairs: list[tuple[str, Any]]) -> None:
+        keys = [key for key, _ in pairs]
+        repeated.extend(key for key in dict.fromkeys(keys) if keys.count(key) > 1)
+
+    try:
+        json.loads(text, object_pairs_hook=noted)
+    except json.JSONDecodeError as error:
+        return [f"line {error.lineno}, column {error.colno}: this is no JSON: {error.msg}"]
+    except RecursionError:
+        return ["this is no configuration: it is nested too deeply"]
+    return [f'"{key}" stands more than once in the same object; keep one of them' for key in repeated]
+
+
+def all_different(names: Iterable[str]) -> tuple[str, ...]:
+    """The names; `ValueError` if one is there twice. The directory compares without case, and so do we."""
+    listed = tuple(names)
+    folded = [name.casefold() for name in listed]
+    if repeated := {listed[folded.index(name)] for name in folded if folded.count(name) > 1}:
+        raise ValueError(f"this has {quoted(repeated)} more than once")
+    return listed
+
+
+def quoted(names: Iterable[str]) -> str:
+    """The names in quotes, in order."""
+    return ", ".join(f'"{name}"' for name in sorted(names))

@@ -1,0 +1,55 @@
+"""A tenant for a test that runs the program, and the program itself as people run it."""
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from simulator.clock import WallClock
+from simulator.tenant import Tenant, tenant
+from tests.office import authority
+from tests.servers import free_port
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@asynccontextmanager
+async def set_up(directory: Path) -> AsyncIterator[tuple[Tenant, dict[str, str]]]:
+    """A tenant with nothing wrong in it, and the environment that makes the product known to it."""
+    async with tenant(WallClock(), authority=authority()) as site:
+        port = free_port()
+        own = {
+            "COUNTERSIGN_CONFIG": str(directory / "approvals.json"),
+            "COUNTERSIGN_STATE_DIR": str(directory / "state"),
+            "COUNTERSIGN_PORT": str(port),
+            "COUNTERSIGN_TLS_FILE": str(tls_file(directory)),
+        }
+        configure(directory, site.policy())
+        yield site, site.environment(directory / "ca.pem", f"https://localhost:{port}") | own
+
+
+def configure(directory: Path, document: dict[str, Any]) -> None:
+    """Write the configuration file."""
+    (directory / "approvals.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def tls_file(directory: Path) -> Path:
+    """Key and certificate of localhost, as the bot wants them where no proxy in front speaks TLS."""
+    return authority().write_server(directory / "tls.pem")
+
+
+async def run(command: str, environment: dict[str, str], directory: Path) -> Process:
+    """`python -m bot …` with these settings alone."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", command),
+        cwd=directory,
+        env=clean | environment | {"PYTHONPATH": str(ROOT)},
+        stdout=PIPE,
+        stderr=PIPE,
+    )

@@ -1,0 +1,101 @@
+"""The server: its health, its readiness, and an orderly stop."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.app import Work, application
+from bot.config import parse
+from bot.store.embedded import SOCKET, embedded_server
+from bot.wiring import REAL_TIME, Bot, assembled
+from simulator.clock import Clock
+from simulator.site import serve
+from simulator.tenant import Tenant, tenant
+from tests.bot.processes import run, set_up
+from tests.office import MONDAY, authority, office, settings_of
+from tests.servers import redis_server
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Tenant]:
+    async with tenant(Clock(MONDAY), authority=authority()) as opened:
+        yield opened
+
+
+async def asked(session: aiohttp.ClientSession, url: str) -> tuple[int, dict[str, Any]]:
+    async with session.get(url) as answer:
+        return answer.status, await answer.json()
+
+
+def replica(site: Tenant, directory: Path, redis_url: str, **ours: Any) -> Any:
+    """A replica of the bot, as a block."""
+    settings = settings_of(site.environment(directory / "ca.pem", "https://localhost"))
+    return assembled(settings, parse(json.dumps(site.policy(**ours))), redis_url, REAL_TIME)
+
+
+async def test_alive_and_ready(tmp_path: Path) -> None:
+    """A bot that can decide says so, with what an operator wants to watch."""
+    async with office(tmp_path) as opened:
+        assert await asked(opened.tenant.session, f"{opened.urls[0]}/healthz") == (200, {"status": "alive"})
+        assert await asked(opened.tenant.session, f"{opened.urls[0]}/readyz") == (
+            200,
+            {"status": "ready", "seconds_since_poll": None, "dead_letters": 0},
+        )
+
+
+async def test_not_ready_when_another_configuration_is_active(site: Tenant, tmp_path: Path) -> None:
+    """A replica that was left behind turns nobody's click into a decision; it is alive and says what to do."""
+    async with redis_server() as url, replica(site, tmp_path, url) as old, served(old) as address:
+        before, _ = await asked(site.session, f"{address}/readyz")
+        async with replica(site, tmp_path, url, membership="transitive"):
+            after = await asked(site.session, f"{address}/readyz")
+            alive, _ = await asked(site.session, f"{address}/healthz")
+
+    assert (before, alive) == (200, 200)
+    assert after == (503, {"status": "not ready", "why": "another configuration is active; restart with that one"})
+
+
+async def test_not_ready_when_redis_is_gone(site: Tenant, tmp_path: Path) -> None:
+    """Without a store nothing can be decided; a restart would not cure it, so it stays alive."""
+    async with embedded_server(tmp_path / "redis") as url:
+        opened = replica(site, tmp_path, url)
+        bot = await opened.__aenter__()
+    try:
+        async with served(bot) as address:
+            status, report = await asked(site.session, f"{address}/readyz")
+            alive, _ = await asked(site.session, f"{address}/healthz")
+    finally:
+        await opened.__aexit__(None, None, None)
+
+    assert (status, alive) == (503, 200)
+    assert "Redis" in report["why"]
+
+
+def served(bot: Bot) -> Any:
+    """The bot's addresses on a port of their own, with none of its work beside them."""
+    return serve(application(bot, Work(bot)), authority().server_context())
+
+
+async def test_a_graceful_stop(tmp_path: Path) -> None:
+    """On SIGTERM `serve` ends with 0, and the server that it started for itself is gone; its last line is JSON too."""
+    async with set_up(tmp_path) as (site, environment):
+        process = await run("serve", environment, tmp_path)
+        address = environment["COUNTERSIGN_PUBLIC_URL"]
+        assert process.stdout is not None
+        serving = json.loads(await process.stdout.readline())
+        status, report = await asked(site.session, f"{address}/readyz")
+        process.send_signal(signal.SIGTERM)
+        told, complained = await process.communicate()
+
+    assert serving["event"] == "serving"
+    assert (status, report["status"]) == (200, "ready")
+    assert (process.returncode, complained) == (0, b"")
+    assert json.loads(told.decode().splitlines()[-1])["event"] == "stopping"
+    with pytest.raises((FileNotFoundError, ConnectionRefusedError)):
+        await asyncio.open_unix_connection(str(tmp_path / "state" / SOCKET))

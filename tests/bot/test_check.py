@@ -1,0 +1,254 @@
+"""`check`, told by the tenant what is wrong with it: one line for each thing, with what to do."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.check import Finding, Mark, findings
+from bot.permissions import PERMISSIONS
+from bot.settings import PREFIX
+from simulator.story import BOT, SIGN_IN, WORKER
+from simulator.tenant import Tenant
+from tests.bot.processes import configure, run, set_up
+from tests.servers import free_port, redis_server
+
+KEY = "k" * 32
+
+
+@dataclass
+class SetUp:
+    """A tenant, what the product is told of it, and a way to look at both."""
+
+    tenant: Tenant
+    environment: dict[str, str]
+    directory: Path
+    look: Callable[[], Awaitable[list[Finding]]]
+
+    def configure(self, **ours: Any) -> None:
+        configure(self.directory, self.tenant.policy(**ours))
+
+    def set(self, **variables: str) -> None:
+        self.environment |= {PREFIX + name: value for name, value in variables.items()}
+
+    async def troubles(self) -> list[Finding]:
+        """Everything that is not good. Whatever it is, it says what to do."""
+        found = [finding for finding in await self.look() if finding.mark is not Mark.GOOD]
+        assert all(finding.advice for finding in found)
+        return found
+
+
+@pytest.fixture
+async def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SetUp]:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+
+    async with set_up(tmp_path) as (site, environment):
+
+        async def look() -> list[Finding]:
+            with monkeypatch.context() as patch:
+                for name, value in environment.items():
+                    patch.setenv(name, value)
+                return [finding async for finding in findings()]
+
+        yield SetUp(site, environment, tmp_path, look)
+
+
+async def test_a_good_set_up_is_good_throughout(setup: SetUp) -> None:
+    """Nothing to complain of; every identity, the permissions, the store and each workflow has its line."""
+    found = await setup.look()
+
+    assert [finding for finding in found if finding.mark is not Mark.GOOD] == []
+    told = "\n".join(finding.what for finding in found)
+    for expected in (
+        "Settings for tenant",
+        "4 workflows",
+        "Own server",
+        "the bot application a token",
+        "the sign_in application a token",
+        "the worker application a token",
+        "The worker may read everything it needs",
+        "Intune has 7 access policies",
+        '"Script deployment": 2 of Security-Admins, Change-Advisory-Board',
+        '"Access policy changes": 1 of MAA-Admins',
+    ):
+        assert expected in told
+
+
+async def test_settings_that_are_missing_end_it_there(setup: SetUp) -> None:
+    """Without settings nothing else can be looked at; each that is missing has its line."""
+    del setup.environment["COUNTERSIGN_TENANT_ID"], setup.environment["COUNTERSIGN_PUBLIC_URL"]
+
+    found = await setup.look()
+
+    assert [(finding.mark, finding.what) for finding in found] == [
+        (Mark.WRONG, "COUNTERSIGN_TENANT_ID: this is missing"),
+        (Mark.WRONG, "COUNTERSIGN_PUBLIC_URL: this is missing"),
+    ]
+    assert "docs/setup.md" in found[0].advice
+
+
+async def test_every_mistake_in_the_file_has_its_line(setup: SetUp) -> None:
+    """Paths as in the file, and where the file is."""
+    setup.configure(decisions="both", channels=["General"])
+
+    first, second = await setup.troubles()
+
+    assert first.what.startswith("countersign.decisions: ")
+    assert second.what.startswith("countersign.channels[0]: ")
+    assert "approvals.json" in first.advice
+
+
+@pytest.mark.parametrize(("application", "role"), [(BOT, "BOT"), (WORKER, "WORKER"), (SIGN_IN, "SIGN_IN")])
+async def test_a_wrong_secret(setup: SetUp, application: str, role: str) -> None:
+    """The line names the application and Entra's code, and which variable to look at; the secret is not told."""
+    setup.set(**{f"{role}_SECRET": "hush"})
+
+    [found] = await setup.troubles()
+
+    assert found.mark is Mark.WRONG
+    assert setup.tenant.world.application(application).app_id in found.what
+    assert "AADSTS" in found.what
+    assert f"COUNTERSIGN_{role}_APP_ID" in found.advice
+    assert "hush" not in f"{found}"
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS, ids=[permission.name for permission in PERMISSIONS])
+async def test_a_missing_permission(setup: SetUp, permission: Any) -> None:
+    """Each is told by its name with its reason. Only those without which nothing can be decided stop the bot."""
+    held = setup.tenant.world.application(WORKER).roles
+    held -= {permission.name, permission.name.replace("Read.All", "ReadWrite.All")}
+    if permission.name.startswith("DeviceManagementRBAC"):
+        held -= {"DeviceManagementConfiguration.Read.All"}  # which would do as well
+
+    found = [finding for finding in await setup.troubles() if permission.name in finding.what]
+
+    [line] = found
+    assert permission.why in line.what
+    assert line.mark is (Mark.WRONG if permission.needed else Mark.DOUBTFUL)
+    assert "admin consent" in line.advice
+
+
+async def test_carry_without_anybody_to_sign_in_to(setup: SetUp) -> None:
+    """`carry` needs the sign-in application; `track` does not."""
+    for name in ("APP_ID", "SECRET"):
+        del setup.environment[f"COUNTERSIGN_SIGN_IN_{name}"]
+
+    [carrying] = await setup.troubles()
+    setup.configure(decisions="track")
+
+    assert 'decisions "carry" without a sign-in application' in carrying.what
+    assert carrying.mark is Mark.WRONG
+    assert await setup.troubles() == []
+
+
+async def test_groups_and_people_that_are_not_there(setup: SetUp) -> None:
+    """Unknown and ambiguous groups are wrong. An account of `identities` that is gone is only a doubt."""
+    setup.configure(
+        everythingElse={"approverGroups": ["Nobody", "Helpdesk"]},
+        identities=[["rita@company.onmicrosoft.com", "typo@x"]],
+    )
+
+    doubt, nobody, helpdesk = await setup.troubles()
+
+    assert (doubt.mark, nobody.mark, helpdesk.mark) == (Mark.DOUBTFUL, Mark.WRONG, Mark.WRONG)
+    assert 'countersign.identities: the directory knows nobody called "typo@x"' in doubt.what
+    assert 'approver group "Nobody": there is no group' in nobody.what
+    assert "name one by its object id" in helpdesk.what
+
+
+async def test_an_empty_group_and_no_channel(setup: SetUp) -> None:
+    """Nobody could approve, and nobody would see it: doubts, because the bot can run and somebody may join."""
+    setup.tenant.world.group("MAA-Admins").members.clear()
+    setup.configure(workflows={"Role management": {"channels": []}})
+
+    no_channel, empty, *_ = await setup.troubles()
+
+    assert no_channel.what == '"Role management" has no channel: its requests are shown nowhere'
+    assert empty.what == '"Access policy changes": MAA-Admins has no active members'
+    assert {no_channel.mark, empty.mark} == {Mark.DOUBTFUL}
+
+
+async def test_drift_between_intune_and_the_file(setup: SetUp) -> None:
+    """Who approves here but not in Intune is refused there; who approves only there can pass the quorum by."""
+    [policy] = [policy for policy in setup.tenant.world.policies.values() if policy.policy_type == "role"]
+    helpers = setup.tenant.world.group("Device-Managers").id
+    policy.approver_group_ids[:] = [setup.tenant.world.group("IT-Directors").id, helpers]
+
+    missing, more = await setup.troubles()
+
+    assert missing.what == '"Role management": Security-Admins approve here but not in Intune'
+    assert '"Roles"' in missing.advice
+    assert more.what == f'"Role management": the access policy "Roles" also lets {helpers} approve'
+
+
+async def test_an_operation_that_intune_does_not_hold_back(setup: SetUp) -> None:
+    """Without an access policy there never is a request."""
+    policies = setup.tenant.world.policies
+    for policy in [policy for policy in policies.values() if policy.policy_type == "script"]:
+        del policies[policy.id]
+
+    [found] = await setup.troubles()
+
+    assert found.what == '"Script deployment" has no access policy in Intune'
+
+
+async def test_a_redis_that_does_not_answer(setup: SetUp) -> None:
+    """Told without the password that stands in its address; the rest is looked at all the same."""
+    setup.set(REDIS_URL=f"redis://:hush@127.0.0.1:{free_port()}", SESSION_KEY=KEY)
+
+    [found] = await setup.troubles()
+
+    assert found.mark is Mark.WRONG
+    assert found.what.startswith("Redis: Redis did not answer")
+    assert "COUNTERSIGN_REDIS_URL" in found.advice
+    assert "hush" not in f"{found}"
+
+
+async def test_a_redis_that_evicts(setup: SetUp) -> None:
+    """It would throw approvals away when it is full."""
+    async with redis_server("--maxmemory-policy", "allkeys-lru") as url:
+        setup.set(REDIS_URL=url, SESSION_KEY=KEY)
+
+        [found] = await setup.troubles()
+
+    assert found.mark is Mark.WRONG
+    assert "noeviction" in found.advice
+
+
+async def test_a_redis_that_is_fit(setup: SetUp) -> None:
+    """It gets its good line."""
+    async with redis_server() as url:
+        setup.set(REDIS_URL=url, SESSION_KEY=KEY)
+
+        assert await setup.troubles() == []
+
+
+async def test_an_address_that_is_none(setup: SetUp) -> None:
+    """The sentence says what one looks like."""
+    setup.set(REDIS_URL="redis.example:6379", SESSION_KEY=KEY)
+
+    [found] = await setup.troubles()
+
+    assert found.what == "COUNTERSIGN_REDIS_URL is no address"
+    assert "begins with one of redis, rediss" in found.advice
+
+
+async def test_the_programs_word_for_good_and_for_wrong(setup: SetUp) -> None:
+    """`check` ends with 0 where all is good, else with 1; then `serve` does not start either, and says why."""
+    good = await run("check", setup.environment, setup.directory)
+    told, _ = await good.communicate()
+    setup.configure(everythingElse={"approverGroups": ["Nobody"]})
+    bad, refused = [await run(command, setup.environment, setup.directory) for command in ("check", "serve")]
+    (complained, _), (_, said) = await bad.communicate(), await refused.communicate()
+
+    assert (good.returncode, bad.returncode, refused.returncode) == (0, 1, 1), told.decode()
+    assert "✘" not in told.decode()
+    assert '✘ approver group "Nobody"' in complained.decode()
+    assert 'approver group "Nobody": there is no group "Nobody"' in said.decode()
+    assert "python -m bot check" in said.decode()
+    assert "Traceback" not in said.decode()

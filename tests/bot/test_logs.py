@@ -1,0 +1,213 @@
+"""The log: one JSON line per event, and nothing in it that opens a door."""
+
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import msal
+import pytest
+import structlog
+
+from bot import logs
+
+TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJvaWQiOiJzb21lYm9keSJ9.c2lnbmF0dXJlLW9mLWVudHJh"
+SECRET = "hush-hush"
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """Logging set up as in a container, and what has been written so far. Afterwards everything is as it was."""
+    root, structlogs = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers, root.level
+    out = io.StringIO()
+    with redirect_stdout(out):
+        logs.configure("INFO", to_terminal=False)
+        yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
+    structlog.configure(**structlogs)
+    root.handlers, root.level = handlers, level
+    root.manager._clear_cache()  # type: ignore[attr-defined]  the level is remembered per logger
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"token": SECRET},
+        {"access_token": SECRET},
+        {"client_secret": SECRET},
+        {"Authorization": f"Bearer {SECRET}"},
+        {"assertion": SECRET},
+        {"client_assertion": SECRET},
+        {"code": SECRET},
+        {"code_verifier": SECRET},
+        {"session_key": SECRET},
+        {"cookie": SECRET},
+        {"password": SECRET},
+        {"request": {"headers": {"Authorization": SECRET}}},
+        {"calls": [{"body": {"refresh_token": SECRET}}]},
+        {"calls": ({"user_assertion": SECRET},)},
+        {"header": f"Bearer {SECRET}"},
+        {"said": f"the header was Bearer {SECRET}."},
+        {"url": f"https://a.example/signin/callback?code={SECRET}&x=1"},
+        {"url": f"https://a.example/signin/callback?x=1&state={SECRET}"},
+        {"redis": f"redis://:{SECRET}@redis:6379/0"},
+        {"redis": f"rediss+sentinel://bot:{SECRET}@a:1,b:2/master"},
+        {"body": f"grant_type=client_credentials&client_secret={SECRET}&scope=x"},
+        {"body": json.dumps({"assertion": SECRET, "scope": "x"})},
+    ],
+)
+def test_secrets_are_blanked_out_at_any_depth(lines: Lines, event: dict[str, Any]) -> None:
+    """By the name of the key, or by the shape of the text, wherever it stands; the event itself stays."""
+    structlog.get_logger("test").warning("something_happened", **event)
+
+    [line] = lines()
+    assert line["event"] == "something_happened"
+    assert SECRET not in json.dumps(line)
+    assert "[redacted]" in json.dumps(line)
+
+
+@pytest.mark.parametrize("where", [{"text": f"got {TOKEN}!"}, {"deep": [{"er": (TOKEN,)}]}, {"key": TOKEN.encode()}])
+def test_what_looks_like_a_token_is_one(lines: Lines, where: dict[str, Any]) -> None:
+    """A token is blanked out whatever it is called."""
+    structlog.get_logger("test").info("something_happened", **where)
+
+    assert "eyJ" not in json.dumps(lines())
+
+
+def test_what_is_no_secret_stays(lines: Lines) -> None:
+    """Ids, names and statuses are what a log is for; a status code is no sign-in code."""
+    told = {
+        "request": "01J",
+        "person": "oid-1",
+        "status_code": 412,
+        "error_codes": [65001],
+        "url": "https://a.example/x",
+    }
+
+    structlog.get_logger("test").info("something_happened", **told)
+
+    [line] = lines()
+    assert told.items() <= line.items()
+
+
+def test_an_event_is_one_json_line(lines: Lines) -> None:
+    """With its name, its level and its time in UTC, line breaks and all."""
+    structlog.get_logger("test").error("alarm", text="two\nlines", by="Zoë")
+
+    [line] = lines()
+    assert (line["event"], line["level"], line["text"], line["by"]) == ("alarm", "error", "two\nlines", "Zoë")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_an_exception_is_in_its_line_without_its_secrets(lines: Lines) -> None:
+    """A traceback is text like any other."""
+    try:
+        raise RuntimeError(f"refused: Bearer {SECRET}")
+    except RuntimeError:
+        structlog.get_logger("test").exception("click_failed")
+
+    [line] = lines()
+    assert "RuntimeError" in line["exception"]
+    assert SECRET not in line["exception"]
+
+
+def test_what_libraries_log_goes_the_same_way(lines: Lines) -> None:
+    """From a warning up, as JSON, redacted, with its traceback; their chatter below that is left out."""
+    library = logging.getLogger("some.library")
+    library.info("chatter")
+    library.warning("sending %s", f"Bearer {SECRET}")
+    try:
+        raise ValueError(TOKEN)
+    except ValueError:
+        library.exception("failed")
+
+    warned, failed = lines()
+    assert (warned["event"], warned["level"]) == ("sending Bearer [redacted]", "warning")
+    assert failed["level"] == "error"
+    assert "ValueError" in failed["exception"]
+    assert "eyJ" not in json.dumps(failed)
+
+
+def test_a_level_that_a_library_has_raised_is_not_heard_at_debug(lines: Lines) -> None:
+    """Even with DEBUG asked for, libraries are heard from a warning up: some write whole requests below that."""
+    logs.configure("DEBUG", to_terminal=False)
+
+    logging.getLogger("msal.oauth2cli.oauth2").debug("request body: %s", SECRET)
+    logging.getLogger("aiohttp.client").info("headers: %s", SECRET)
+
+    assert lines() == []
+
+
+@dataclass
+class NoEntra:
+    """An HTTP client for msal behind which Entra answers every request for a token with this text."""
+
+    answer: str
+
+    def get(self, url: str, **_options: object) -> "Answer":
+        base = "https://login.example/tenant"
+        known = {"authorization_endpoint": f"{base}/a", "token_endpoint": f"{base}/t", "issuer": base}
+        return Answer(200, json.dumps(known))
+
+    def post(self, url: str, **_options: object) -> "Answer":
+        return Answer(400, self.answer)
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+@dataclass
+class Answer:
+    """An answer as `requests` gives it."""
+
+    status_code: int
+    text: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def raise_for_status(self) -> None:
+        assert self.status_code < 400
+
+
+@pytest.mark.parametrize("name", ["msal", "msal.oauth2cli.oauth2", "msal.application", "msal.token_cache"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        json.dumps({"error": "invalid_client", "error_description": f"wrong: {TOKEN}"}),
+        json.dumps({"access_token": SECRET, "refresh_token": SECRET, "token_type": "Bearer", "expires_in": 3600}),
+        json.dumps({"access_token": SECRET})[:-4],
+        f"<html>{SECRET}</html>",
+        SECRET,
+    ],
+)
+def test_msal_can_put_no_secret_into_the_log(lines: Lines, name: str, answer: str) -> None:
+    """Whatever Entra answers, and however much each of msal's own loggers is told to say, no secret gets through."""
+    logs.configure("DEBUG", to_terminal=False)
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.DEBUG)
+    flow = {"state": "-", "scope": ["s"], "redirect_uri": "https://a.example", "code_verifier": SECRET, "nonce": "n"}
+    try:
+        app = msal.ConfidentialClientApplication(
+            "app",
+            client_credential=SECRET,
+            authority="https://login.example/tenant",
+            http_client=NoEntra(answer),
+            instance_discovery=False,
+        )
+        for ask in (
+            lambda: app.acquire_token_for_client(["scope/.default"]),
+            lambda: app.acquire_token_on_behalf_of(TOKEN, ["scope"]),
+            lambda: app.acquire_token_by_auth_code_flow(flow, {"state": "-", "code": SECRET}),
+        ):
+            with suppress(ValueError, RuntimeError):
+                ask()
+    finally:
+        logger.setLevel(logging.NOTSET)
+
+    told = json.dumps(lines())
+    assert SECRET not in told
+    assert TOKEN not in told
