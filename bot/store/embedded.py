@@ -52,6 +52,7 @@ async def embedded_server(directory: Path, *extra: str) -> AsyncIterator[str]:
             umask=0o077,  # the append-only file is for us alone, too
             start_new_session=True,  # Ctrl-C is for us; the server ends when we have finished
             stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,  # what it has to say stands in its log; nobody else's pipe stays open
         )
         try:
             await _answering(process, socket, home)

@@ -13,7 +13,7 @@ from bot.permissions import PERMISSIONS
 from bot.settings import PREFIX
 from simulator.story import BOT, SIGN_IN, WORKER
 from simulator.tenant import Tenant
-from tests.bot.processes import configure, run, set_up
+from tests.bot.processes import ROOT, configure, run, set_up
 from tests.servers import free_port, redis_server
 
 KEY = "k" * 32
@@ -252,3 +252,11 @@ async def test_the_programs_word_for_good_and_for_wrong(setup: SetUp) -> None:
     assert 'approver group "Nobody": there is no group "Nobody"' in said.decode()
     assert "python -m bot check" in said.decode()
     assert "Traceback" not in said.decode()
+
+
+def test_the_set_up_page_names_every_permission() -> None:
+    """What `check` asks for has been told in docs/setup.md, with its reason, and nothing that writes is asked for."""
+    page = (ROOT / "docs" / "setup.md").read_text(encoding="utf-8")
+
+    assert [one.name for one in PERMISSIONS if f"| `{one.name}` | {one.why}" not in page] == []
+    assert "ReadWrite" not in page

@@ -3,9 +3,11 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msal
@@ -16,6 +18,7 @@ from bot import logs
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJvaWQiOiJzb21lYm9keSJ9.c2lnbmF0dXJlLW9mLWVudHJh"
 SECRET = "hush-hush"
+ROOT = Path(__file__).parent.parent.parent
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -211,3 +214,16 @@ def test_msal_can_put_no_secret_into_the_log(lines: Lines, name: str, answer: st
     told = json.dumps(lines())
     assert SECRET not in told
     assert TOKEN not in told
+
+
+def test_every_event_of_the_documentation_is_logged() -> None:
+    """docs/operations.md tells operators what to watch; none of it has been renamed since."""
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = page.partition("| event | means | do |")[2].partition("\n\n")[0]
+    told = {name for row in table.splitlines()[2:] for name in re.findall(r"`([a-z_]+)`", row.split("|")[1])}
+    source = "".join(
+        file.read_text(encoding="utf-8") for room in ("bot", "handlers") for file in (ROOT / room).rglob("*.py")
+    )
+
+    assert len(told) > 10
+    assert {name for name in told if f'"{name}"' not in source} == set()
