@@ -224,8 +224,8 @@ async def _adopt(desk: Desk, request: Request, clicked: Click) -> None:
         return
     if await desk.copies.known(request.id, clicked.message_id):
         return
-    await desk.copies.save(Copy(request.id, channel, clicked.conversation, clicked.message_id))
-    await desk.outbox.plan([Planned(RefreshCards(request.id))], await desk.clock.now())
+    copy = Copy(request.id, channel, clicked.conversation, clicked.message_id)
+    await desk.copies.save(copy, planned=[Planned(RefreshCards(request.id))])
     log.info("card_adopted", request_id=request.id, channel=channel)
 
 

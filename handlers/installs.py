@@ -43,11 +43,8 @@ async def removed(desk: Desk, where: Removal) -> None:
 async def _meet_person(desk: Desk, where: Installation) -> None:
     if not where.account:
         return
-    met = await desk.conversations.person(where.account)
-    await desk.conversations.save_person(
-        PersonalReference(where.account, where.mri, where.service_url, where.conversation)
-    )
-    if met is None:
+    reference = PersonalReference(where.account, where.mri, where.service_url, where.conversation)
+    if await desk.conversations.save_person(reference):
         with suppress(Unreachable):
             await desk.chat.tell(where.account, HELLO)
 
@@ -58,9 +55,7 @@ async def _meet_channel(desk: Desk, where: Installation) -> None:
         with suppress(Unreachable):
             await desk.chat.say(channel, SHARED)
         return
-    met = await desk.conversations.channel(channel)
-    await desk.conversations.save_channel(ChannelReference(channel, where.service_url, where.team, where.name))
-    if met is None:
+    if await desk.conversations.save_channel(ChannelReference(channel, where.service_url, where.team, where.name)):
         log.info("bot_installed", channel=channel, team=where.team)
         with suppress(Unreachable):
             await desk.chat.post(channel, welcome(channel, desk.workflows), WELCOME)

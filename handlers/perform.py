@@ -93,26 +93,28 @@ async def _post(desk: Desk, request: Request, channel: str) -> None:
     card = await views.base_card(desk, request, channel)
     helpers = await views.mentions(desk, request, channel) if request.takes_votes else []
     posted = await desk.chat.post(channel, card, words.summary(request), helpers)
-    await desk.copies.save(Copy(request.id, channel, posted.conversation, posted.activity_id))
-    await _record(desk, Kind.POSTED, request, channel)
+    await desk.copies.save(
+        Copy(request.id, channel, posted.conversation, posted.activity_id),
+        [await _entry(desk, Kind.POSTED, request, channel)],
+        [Planned(RefreshCards(request.id))],
+        drawn_from=request.revision,
+    )
     log.info("card_posted", request_id=request.id, channel=channel)
 
 
 async def _lose(desk: Desk, request: Request, copy: Copy) -> None:
-    await desk.copies.save(replace(copy, lost=True))
-    await _record(desk, Kind.COPY_LOST, request, copy.channel)
     planned = [Planned(Alarm(request.id, Occasion.COPY_LOST))]
     if request.takes_votes:
         planned.append(Planned(PostCards(request.id)))
-    await desk.outbox.plan(planned, await desk.clock.now())
+    await desk.copies.save(
+        replace(copy, lost=True), [await _entry(desk, Kind.COPY_LOST, request, copy.channel)], planned
+    )
     log.warning("card_lost", request_id=request.id, channel=copy.channel)
 
 
-async def _record(desk: Desk, kind: Kind, request: Request, channel: str) -> None:
+async def _entry(desk: Desk, kind: Kind, request: Request, channel: str) -> AuditEntry:
     now = await desk.clock.now()
-    await desk.requests.record(
-        [AuditEntry(kind, now, request.id, digest=request.digest, evidence={"channel": channel})]
-    )
+    return AuditEntry(kind, now, request.id, digest=request.digest, evidence={"channel": channel})
 
 
 async def _await_intune(desk: Desk, request: Request) -> None:

@@ -182,8 +182,14 @@ class Copies(Protocol):
 
     async def of(self, request_id: str) -> tuple[Copy, ...]: ...
 
-    async def save(self, copy: Copy) -> None:
-        """Remember it; a copy is known by request, channel and activity id, an unfinished post by its channel."""
+    async def save(
+        self, copy: Copy, entries: Sequence[AuditEntry] = (), planned: Sequence[Planned] = (), *, drawn_from: int = 0
+    ) -> None:
+        """Remember it, what is recorded of it and what follows, in one step.
+
+        A copy is known by request, channel and activity id, an unfinished post by its channel. Nothing follows if the
+        request still has the revision that the card was `drawn_from`.
+        """
 
     async def known(self, request_id: str, activity_id: str) -> bool: ...
 
@@ -401,7 +407,8 @@ class Conversations(Protocol):
 
     async def channel(self, channel: str) -> ChannelReference | None: ...
 
-    async def save_channel(self, reference: ChannelReference) -> None: ...
+    async def save_channel(self, reference: ChannelReference) -> bool:
+        """Whether it was not known before: of two who save it at the same time, one is told so."""
 
     async def forget_channel(self, channel: str) -> None: ...
 
@@ -409,7 +416,8 @@ class Conversations(Protocol):
 
     async def person(self, account: str) -> PersonalReference | None: ...
 
-    async def save_person(self, reference: PersonalReference) -> None: ...
+    async def save_person(self, reference: PersonalReference) -> bool:
+        """Whether they were not known before."""
 
     async def forget_person(self, account: str) -> None: ...
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 
+from simulator import playground
 from simulator.demo import demo
 
 
@@ -13,11 +14,15 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     play = commands.add_parser("demo", help="play the main job, from a request in Intune to its end")
     play.add_argument("--keep", action="store_true", help="leave everything running afterwards, until Ctrl-C")
+    commands.add_parser("playground", help="put the Agents Playground, an optional test client, in front of the bot")
     arguments = parser.parse_args()
     try:
-        return asyncio.run(demo(keep=arguments.keep))
+        if arguments.command == "demo":
+            return asyncio.run(demo(keep=arguments.keep))
+        asyncio.run(playground.run())
     except KeyboardInterrupt:
-        return 0
+        pass
+    return 0
 
 
 if __name__ == "__main__":

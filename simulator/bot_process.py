@@ -5,7 +5,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,10 +36,13 @@ class BotProcess:
 
 
 @asynccontextmanager
-async def running_bot(tenant: Tenant, directory: Path, **ours: Any) -> AsyncIterator[BotProcess]:
+async def running_bot(
+    tenant: Tenant, directory: Path, differently: Mapping[str, str] | None = None, /, **ours: Any
+) -> AsyncIterator[BotProcess]:
     """`python -m bot serve` with an own server in `directory`, until the block ends.
 
-    `ours` are settings of its configuration file. It runs in that directory, where no `.env` of a real bot lies.
+    `ours` are settings of its configuration file, `differently` are variables that are not as usual. It runs in that
+    directory, where no `.env` of a real bot lies.
     """
     port = _free_port()
     url = f"https://localhost:{port}"
@@ -50,6 +53,7 @@ async def running_bot(tenant: Tenant, directory: Path, **ours: Any) -> AsyncIter
         "COUNTERSIGN_CONFIG": str(config),
         "COUNTERSIGN_STATE_DIR": str(directory / "state"),
         "COUNTERSIGN_TLS_FILE": str(tenant.authority.write_server(directory / "bot.pem")),
+        **(differently or {}),
     }
     bot = BotProcess(url, directory / "bot.log")
     with bot.log.open("wb") as log:

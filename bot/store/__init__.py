@@ -65,7 +65,7 @@ async def open_store(
             door=door,
             clock=clock,
             requests=RedisRequests(door, keys, config_digest),
-            copies=RedisCopies(door, keys),
+            copies=RedisCopies(door, keys, clock),
             outbox=RedisOutbox(door, keys, config_digest, clock, lease, most_attempts),
             poll=RedisPollState(door, keys, config_digest, clock),
             conversations=RedisConversations(door, keys),

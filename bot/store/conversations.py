@@ -30,9 +30,9 @@ class RedisConversations:
         """Every channel that the bot is in."""
         return tuple(_CHANNEL.read(text) for text in await self._redis.hvals(self._channels))
 
-    async def save_channel(self, reference: ChannelReference) -> None:
-        """The bot was added to this channel, or the channel has a new name or address."""
-        await self._redis.hset(self._channels, reference.channel, _CHANNEL.write(reference))
+    async def save_channel(self, reference: ChannelReference) -> bool:
+        """The bot was added to this channel, or the channel has a new name or address; whether it is new to us."""
+        return await self._redis.hset(self._channels, reference.channel, _CHANNEL.write(reference)) == 1
 
     async def forget_channel(self, channel: str) -> None:
         """The bot was removed from this channel, or the channel is gone."""
@@ -49,10 +49,11 @@ class RedisConversations:
         text = await self._redis.hget(self._people, account)
         return _PERSON.read(text) if text else None
 
-    async def save_person(self, reference: PersonalReference) -> None:
-        """The app was installed for this person, so they can be written to."""
-        await self._redis.hset(self._people, reference.account, _PERSON.write(reference))
+    async def save_person(self, reference: PersonalReference) -> bool:
+        """The app was installed for this person, so they can be written to; whether that is new to us."""
+        new = await self._redis.hset(self._people, reference.account, _PERSON.write(reference)) == 1
         await self._redis.hdel(self._unreachable, reference.account)
+        return new
 
     async def forget_person(self, account: str) -> None:
         """The app was removed for this person."""

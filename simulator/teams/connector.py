@@ -88,7 +88,7 @@ class Connector:
             if fault and fault.kind is Kind.STATUS:
                 headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
                 raise Refused(fault.status, "Fault", headers)
-            self._check_token(request)
+            self.check_token(request)
             answer = await self._do(request)
         except Refused as refused:
             body = {"error": {"code": refused.code, "message": refused.code}}
@@ -97,7 +97,8 @@ class Connector:
             return _cut(request)
         return web.json_response(answer, status=201 if request.method == "POST" else 200)
 
-    def _check_token(self, request: web.Request) -> None:
+    def check_token(self, request: web.Request) -> None:
+        """Raise `Refused` unless this is the bot's own token, made out for the connector."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         try:
             claims = self._entra_key.verify(token, BOT_AUDIENCE)
