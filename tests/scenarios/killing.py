@@ -1,21 +1,25 @@
 """Killing a bot at a named moment: everything that it says to the world passes here, and is counted."""
 
 import asyncio
-import json
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
+from math import ceil
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
+from redis.asyncio import Redis
 
-ROOT = Path(__file__).parent.parent.parent
+from bot.store import scripts
+from bot.store.scripts import Script
+from simulator.clock import Clock
+
+SCRIPTS = {script.sha: name.lower() for name, script in vars(scripts).items() if isinstance(script, Script)}
+"""The names of the store's scripts by what a server calls them."""
 
 
 @dataclass(frozen=True)
@@ -23,16 +27,17 @@ class Moment:
     """The n-th time that something passes in a step of the story.
 
     `what` is "<service> asked" (the bot has sent it, and it never arrives) or "<service> answered" (it was done, and
-    the answer never arrives); services are redis, graph, teams and entra. `about` is part of the address, if given.
+    the answer never arrives); services are redis, graph, teams and entra. `about` is the store's script or command, or
+    part of the address.
     """
 
     step: str
     what: str
+    about: str
     number: int = 1
-    about: str = ""
 
     def __str__(self) -> str:
-        return f"{self.step}: {self.what} {self.number}{f' ({self.about})' if self.about else ''}"
+        return f"{self.step}: {self.what} {self.about} {self.number}"
 
 
 class Killed(Exception):
@@ -41,7 +46,7 @@ class Killed(Exception):
 
 @dataclass
 class Watcher:
-    """Counts what passes, and kills the bot at the moment."""
+    """Counts what passes, and kills the bot at the moment. Without a `pid` nobody is watched."""
 
     moment: Moment
     step: str = ""
@@ -49,17 +54,25 @@ class Watcher:
     struck: bool = False
     passed: Counter[str] = field(default_factory=Counter)
 
-    def pass_by(self, what: str, about: str = "") -> None:
+    def pass_by(self, what: str, about: str) -> None:
         """Raises `Killed` if this is the moment, or if it has been: a dead bot says nothing and hears nothing."""
         if self.struck:
             raise Killed
-        if self.step != self.moment.step or what != self.moment.what or self.moment.about not in about:
+        if self.step != self.moment.step:
             return
-        self.passed[what] += 1
-        if self.passed[what] == self.moment.number:
+        self.passed[f"{what} {about}"] += 1
+        if what == self.moment.what and self.moment.about in about:
+            self.passed["met"] += 1
+        if self.passed["met"] == self.moment.number:
             self.struck = True
             os.kill(self.pid, signal.SIGKILL)
             raise Killed
+
+    def end(self) -> None:
+        """The bot's end in any case, also where the moment never came. From now on nobody is watched."""
+        if self.pid and not self.struck:
+            os.kill(self.pid, signal.SIGKILL)
+        self.pid = 0
 
     @asynccontextmanager
     async def watch(self, service: str, request: web.Request) -> AsyncIterator[None]:
@@ -80,77 +93,83 @@ async def between(watcher: Watcher, redis_url: str, directory: Path) -> AsyncIte
     """A way to the store on which the watcher sees every command and every answer; yields its address."""
     server = redis_url.removeprefix("unix://")
     path = str(directory / "watched.sock")
+    await _teach(redis_url)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        onward_reader, onward_writer = await asyncio.open_unix_connection(server)
-        there = asyncio.create_task(_pass_on(reader, onward_writer, watcher, "redis asked"))
-        back = asyncio.create_task(_pass_on(onward_reader, writer, watcher, "redis answered"))
-        await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
-        for way in (there, back):
+        there, back = await asyncio.open_unix_connection(server)
+        waiting: list[str] = []
+        ways = {
+            asyncio.create_task(_pass_commands(reader, back, watcher, waiting)),
+            asyncio.create_task(_pass_answers(there, writer, watcher, waiting)),
+        }
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
             way.cancel()
-        for end in (writer, onward_writer):
+        for end in (writer, back):
             end.close()
 
     async with await asyncio.start_unix_server(serve, path):
         yield f"unix://{path}"
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, watcher: Watcher, what: str) -> None:
+@asynccontextmanager
+async def telling_time(clock: Clock, directory: Path) -> AsyncIterator[str]:
+    """The tenant's time for another process; yields the socket's path.
+
+    A line of seconds lets so much time pass, in whole milliseconds, and is answered with the moment that it is then.
+    """
+    path = str(directory / "time.sock")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while seconds := await reader.readline():
+                clock.advance(timedelta(milliseconds=ceil(float(seconds) * 1000)))
+                writer.write(f"{clock.now().isoformat()}\n".encode())
+        writer.close()
+
+    async with await asyncio.start_unix_server(serve, path):
+        yield path
+
+
+async def _teach(redis_url: str) -> None:
+    """Send the server every script, so that each is one command from the first time on."""
+    async with Redis.from_url(redis_url) as redis:
+        for script in vars(scripts).values():
+            if isinstance(script, Script):
+                await redis.script_load(script.source)
+
+
+async def _pass_commands(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, watcher: Watcher, waiting: list[str]
+) -> None:
+    with suppress(Killed, ConnectionError, asyncio.IncompleteReadError):
+        while True:
+            raw, words = await _command(reader)
+            name = SCRIPTS.get(words[1].decode(), "") if words[0] == b"EVALSHA" else words[0].decode().lower()
+            watcher.pass_by("redis asked", name)
+            waiting.append(name)
+            writer.write(raw)
+
+
+async def _pass_answers(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, watcher: Watcher, waiting: list[str]
+) -> None:
+    """An answer may come in several pieces, and those of a greeting in one; the first piece counts."""
     with suppress(Killed, ConnectionError):
         while data := await reader.read(2**20):
-            watcher.pass_by(what)
+            if waiting:
+                watcher.pass_by("redis answered", waiting[-1])
+                waiting.clear()
             writer.write(data)
-            await writer.drain()
 
 
-class Nursery:
-    """The interpreter that forks bots; see `mortal_bot`."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.scenarios.mortal_bot"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._alive = False
-
-    def close(self) -> None:
-        """End it."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            pipe.close()
-        self._process.wait()
-
-    async def bear(self, told: dict[str, Any]) -> int:
-        """A fresh bot, ready to serve; its process id."""
-        await self._write(json.dumps(told))
-        word, _, pid = (await self._read()).partition(" ")
-        assert word == "pid", word
-        ready = await self._read()
-        assert ready == "ready", ready
-        self._alive = True
-        return int(pid)
-
-    async def tell(self, command: str) -> None:
-        """Have the bot do something; `Killed` if it does not live to say that it is done."""
-        await self._write(command)
-        if await self._read() == "ended":
-            raise Killed
-
-    async def is_over(self) -> None:
-        """Return when the bot has ended."""
-        while self._alive:
-            await self._read()
-
-    async def _write(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-
-    async def _read(self) -> str:
-        assert self._process.stdout is not None
-        word = (await asyncio.to_thread(self._process.stdout.readline)).strip()
-        self._alive = self._alive and word != "ended"
-        return word
+async def _command(reader: asyncio.StreamReader) -> tuple[bytes, list[bytes]]:
+    """One command, as it came and as words: an array of strings, each after its length."""
+    head = await reader.readuntil(b"\r\n")
+    raw, words = bytearray(head), list[bytes]()
+    for _ in range(int(head[1:])):
+        length = await reader.readuntil(b"\r\n")
+        word = await reader.readexactly(int(length[1:]) + 2)
+        raw += length + word
+        words.append(word[:-2])
+    return bytes(raw), words

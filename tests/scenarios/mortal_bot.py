@@ -7,11 +7,10 @@ until it is killed or its input says "end". Lines are JSON on the way in, words 
 import asyncio
 import json
 import os
+import socket
 import ssl
 import sys
-import time
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -25,21 +24,38 @@ from handlers.poll import poll
 from handlers.ports import PortError
 
 
-class FileClock:
-    """The port `Clock`, read from a file that the tenant writes."""
+class TenantTime:
+    """The tenant's time, asked of the tenant; a pause lets it pass at once. Also the port `Clock`."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: str) -> None:
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(path)
+        self._words = line.makefile("rw")
+
+    def pass_by(self, seconds: float = 0.0) -> datetime:
+        """Let so much time pass; the moment that it is then."""
+        self._words.write(f"{seconds}\n")
+        self._words.flush()
+        return datetime.fromisoformat(self._words.readline().strip())
 
     async def now(self) -> datetime:
-        return datetime.fromisoformat(self._path.read_text(encoding="utf-8"))
+        return self.pass_by()
+
+    def monotonic(self) -> float:
+        """Seconds of the tenant's time."""
+        return self.pass_by().timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        """Return at once, so much later."""
+        self.pass_by(seconds)
 
 
 async def live(told: dict[str, Any]) -> None:
     """Serve, and do what the lines of standard input say."""
     os.environ.update(told["environment"])
     settings = read()
-    timing = Timing(FileClock(Path(told["clock"])), time.monotonic, asyncio.sleep)
+    time = TenantTime(told["time"])
+    timing = Timing(time, time.monotonic, time.sleep)
     async with assembled(settings, parse(told["policy"]), told["redis_url"], timing) as bot:
         runner = web.AppRunner(application(bot, Work(bot)), access_log=None)
         await runner.setup()

@@ -1,15 +1,19 @@
-"""Fifty people vote at the same moment, through two replicas."""
+"""Fifty people vote at the same moment, through two replicas; a decision is faster than the card that it is about."""
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from approvals.audit import AuditEntry, Kind
 from approvals.request import CarryState, Decision, Request, Verdict
+from handlers.poll import poll
 from simulator.teams.buttons import button
 from simulator.teams.clients import Answer
 from simulator.teams.places import Message
@@ -39,6 +43,31 @@ async def test_fifty_people_at_once(tmp_path: Path, rejecting: int) -> None:
         _check_answers(answers)
         assert [number for number, _ in entries] == list(range(1, len(entries) + 1))
         assert not {"approve", "reject"} & set(verbs_of(card.card))
+
+
+async def test_a_decision_overtakes_a_post(tmp_path: Path) -> None:
+    """It is decided while its card is on the way: the card that arrives is drawn again, and nothing is left to press."""
+    posting, go_on = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def hold_the_card(service: str, request: web.Request) -> AsyncIterator[None]:
+        if service == "teams" and b"PC-1" in await request.read() and not posting.is_set():
+            posting.set()
+            await go_on.wait()
+        yield
+
+    async with office(tmp_path, watch=hold_the_card) as day:
+        filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+        await poll(day.bot.desk)
+        work = asyncio.create_task(day.work())
+        await posting.wait()
+        day.tenant.portal.reject("dana", filed)
+        await day.poll()
+        go_on.set()
+        await work
+
+        assert len(day.requests()) == 1
+        assert verbs_of(day.card().card) == ["details"]
 
 
 def _check_decision(request: Request, entries: list[AuditEntry]) -> None:
