@@ -178,4 +178,3 @@ async def mortal_story(moment: Moment, nursery: Nursery, directory: Path) -> Asy
 def _both_channels() -> list[str]:
     places = Places(company())
     return [places.channel(name).id for name in CHANNELS]
-

@@ -90,9 +90,7 @@ async def test_killed_at_the_deadline(moment: Moment, nursery: Nursery, tmp_path
         await story.work()
 
     async with mortal_story(moment, nursery, tmp_path) as story:
-        await story.tell(
-            [*POSTED, ("vote", lambda story: story.vote("alex", Verdict.APPROVE)), ("deadline", deadline)]
-        )
+        await story.tell([*POSTED, ("vote", lambda story: story.vote("alex", Verdict.APPROVE)), ("deadline", deadline)])
         await story.take_over()
 
         await story.check()
