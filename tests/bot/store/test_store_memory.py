@@ -7,6 +7,8 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
+from approvals.audit import Kind
+from approvals.effects import Planned, RefreshCards
 from bot.store import Store, open_store
 from bot.store.clock import RedisClock
 from bot.store.conversations import ChannelReference, PersonalReference
@@ -14,7 +16,7 @@ from bot.store.keys import Keys
 from bot.store.redis import Commands
 from handlers.ports import Copy
 from tests.approvals.builders import NOW
-from tests.bot.store.driven import DrivenClock
+from tests.bot.store.driven import NEW, DrivenClock, entry, write
 
 HERE = ChannelReference("19:cab", "https://smba.example/emea", "19:team", "Change board")
 ALEX = PersonalReference("alex", "29:alex", "https://smba.example/emea", "a:alex")
@@ -34,6 +36,21 @@ async def test_an_unfinished_post_becomes_the_finished_one(store: Store) -> None
     assert not await store.copies.known("R1", "2")
     assert not await store.copies.known("R1", "")
     assert not await store.copies.known("R2", "1")
+
+
+async def test_a_copy_comes_with_what_follows_from_it(store: Store) -> None:
+    """Copy, audit entry and effect in one step; no effect where the card shows the request as it is."""
+    await store.requests.commit(write(NEW))
+    copy, redrawing = Copy("R1", "19:x", "19:x;messageid=1", "1"), [Planned(RefreshCards("R1"))]
+
+    await store.copies.save(copy, [entry(NEW, Kind.POSTED)], redrawing, drawn_from=1)
+    assert await store.outbox.claim(10) == []
+    await store.requests.commit(write(replace(NEW, revision=1)))
+    await store.copies.save(copy, [entry(NEW, Kind.POSTED)], redrawing, drawn_from=1)
+
+    assert [claimed.effect for claimed in await store.outbox.claim(10)] == [RefreshCards("R1")]
+    recorded = [one.kind for _, one in await store.requests.audit(0, 10)]
+    assert recorded.count(Kind.POSTED) == 2
 
 
 async def test_two_channels_may_use_the_same_activity_id(store: Store) -> None:
