@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle
 from approvals.audit import Identified, Kind
+from approvals.change import Change
 from approvals.decide import Ballot, approver_group_ids, may_vote, waits_for_completion
-from approvals.draft import Draft
+from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import AwaitIntune, Occasion, Reply
-from approvals.lifecycle import CarryHappening, disagreement
+from approvals.lifecycle import CarryHappening
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Person, Request, Verdict, Vote
 
@@ -39,37 +40,37 @@ def native_note(request: Request, note: str = "") -> str:
 
 def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
     """Claim the one call to Intune for this person. To finish a decision is to vote for it."""
-    draft = Draft(request, now)
-    refusal = _refuse_to_start(request, now) or _refuse_person(request, ballot)
+    change = Change(request, now)
+    refusal = _refuse_to_start(request, now) or _refuse_unfiled(request) or _refuse_person(request, ballot)
     if refusal:
-        return draft.refuse(refusal, ballot.voter, ballot.identified)
+        return change.refuse(refusal, ballot.voter, ballot.identified)
     if request.vote_of(ballot.voter) is None:
-        _add_finishing_vote(draft, ballot)
+        _add_finishing_vote(change, ballot)
     state = lifecycle.carry(request.carry.state, CarryHappening.CALLED)
-    draft.set(carry=Carry(state, by=ballot.voter, since=now))
-    draft.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after=ballot.verdict)
-    draft.plan(AwaitIntune(request.id), now + CALL_LEASE)
-    return draft.outcome()
+    change.set(carry=Carry(state, by=ballot.voter, since=now))
+    change.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after=ballot.verdict)
+    change.plan(AwaitIntune(request.id), now + CALL_LEASE)
+    return change.outcome(acts=True)
 
 
 def carried(request: Request, answer_id: str, now: datetime) -> Outcome:
     """Intune said yes. `answer_id` is Graph's request-id."""
-    draft = Draft(request, now)
+    change = Change(request, now)
     caller = request.carry.by
-    draft.note(
+    change.note(
         Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after=request.decision, evidence={"graph_request": answer_id}
     )
     if request.carry.state is CarryState.DONE:
-        return draft.outcome()
+        return change.outcome()
     approved = request.decision is Decision.APPROVED
-    draft.set(
+    change.set(
         carry=replace(request.carry, state=lifecycle.carry(request.carry.state, CarryHappening.ANSWERED), problem=""),
         intune_status=IntuneStatus.APPROVED if approved else IntuneStatus.REJECTED,
         intune_approver=caller,
     )
     if approved:
-        waits_for_completion(draft)
-    return draft.outcome()
+        waits_for_completion(change)
+    return change.outcome()
 
 
 def carry_failed(request: Request, caller: Person, problem: str, now: datetime) -> Outcome:
@@ -77,36 +78,36 @@ def carry_failed(request: Request, caller: Person, problem: str, now: datetime) 
 
     It says nothing about a call that somebody else has made meanwhile.
     """
-    draft = Draft(request, now)
-    draft.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem)
+    change = Change(request, now)
+    change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem)
     carry = request.carry
     if carry.by is None or not carry.by.is_same_as(caller) or carry.state in (CarryState.NONE, CarryState.DONE):
-        return draft.outcome()
-    draft.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
-    draft.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
-    draft.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
-    return draft.outcome()
+        return change.outcome()
+    change.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
+    change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
+    change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
+    return change.outcome()
 
 
 def start_cancelling(request: Request, ballot: Ballot, now: datetime) -> Outcome:
     """May this person withdraw the approval that Intune holds and nobody here has decided?"""
-    draft = Draft(request, now)
+    change = Change(request, now)
     wrong = disagreement(request)
     if request.intune_status is not IntuneStatus.APPROVED or wrong is None or not wrong.dangerous:
         none = Refusal(Reason.NOTHING_TO_CANCEL, "There is no approval in Intune that could be withdrawn.")
-        return draft.refuse(none, ballot.voter, ballot.identified)
+        return change.refuse(none, ballot.voter, ballot.identified)
     if refusal := may_vote(request, ballot.standing):
-        return draft.refuse(refusal, ballot.voter, ballot.identified)
-    draft.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after="cancel approval")
-    return draft.outcome()
+        return change.refuse(refusal, ballot.voter, ballot.identified)
+    change.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after="cancel approval")
+    return change.outcome()
 
 
 def approval_cancelled(request: Request, caller: Person, answer_id: str, now: datetime) -> Outcome:
     """Intune took its approval back in this person's name; the next look tells what it made of the request."""
-    draft = Draft(request, now)
-    draft.note(Kind.APPROVAL_CANCELLED, caller, Identified.BY_TOKEN, evidence={"graph_request": answer_id})
-    draft.plan(AwaitIntune(request.id))
-    return draft.outcome()
+    change = Change(request, now)
+    change.note(Kind.APPROVAL_CANCELLED, caller, Identified.BY_TOKEN, evidence={"graph_request": answer_id})
+    change.plan(AwaitIntune(request.id))
+    return change.outcome()
 
 
 def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
@@ -116,12 +117,19 @@ def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
     if request.ended_in_intune or now >= request.intune_expires_at:
         return Refusal(Reason.TOO_LATE, "Intune has ended this request; it takes no more decisions.")
     if request.changed_after_decision:
-        return Refusal(Reason.CHANGED, lifecycle.Disagreement.CHANGED_AFTER_DECISION.sentence)
+        return Refusal(Reason.CHANGED, Disagreement.CHANGED_AFTER_DECISION.sentence)
     calling_since = request.carry.since if state is CarryState.CALLING else None
     if calling_since is not None and now < calling_since + CALL_LEASE:
         who = request.carry.by.name if request.carry.by else "Somebody"
         return Refusal(Reason.BEING_CARRIED, f"{who} is telling Intune right now.")
     return None
+
+
+def _refuse_unfiled(request: Request) -> Refusal | None:
+    """What we have to file ourselves, Intune has to hold before anybody can approve it there."""
+    if request.filing is None or request.intune_id is not None:
+        return None
+    return Refusal(Reason.NOT_READY, request.filing.problem or "This is not filed in Intune yet. Please try again.")
 
 
 def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
@@ -130,14 +138,14 @@ def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
     return may_vote(request, ballot.standing)
 
 
-def _add_finishing_vote(draft: Draft, ballot: Ballot) -> None:
+def _add_finishing_vote(change: Change, ballot: Ballot) -> None:
     vote = Vote(
         voter=ballot.voter,
         verdict=ballot.verdict,
-        at=draft.now,
-        digest=draft.request.digest,
-        groups=ballot.standing.groups & approver_group_ids(draft.request),
+        at=change.now,
+        digest=change.request.digest,
+        groups=ballot.standing.groups & approver_group_ids(change.request),
         note=ballot.note,
     )
-    draft.set(votes=draft.request.with_vote(vote).votes)
-    draft.note(Kind.VOTED, ballot.voter, ballot.identified, after=ballot.verdict, why="finished the decision")
+    change.set(votes=change.request.with_vote(vote).votes)
+    change.note(Kind.VOTED, ballot.voter, ballot.identified, after=ballot.verdict, why="finished the decision")

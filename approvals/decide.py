@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle
 from approvals.audit import Identified, Kind
-from approvals.draft import Draft
-from approvals.effects import AwaitIntune, Occasion, Reply, TellPerson
-from approvals.lifecycle import CarryHappening, Happening
+from approvals.change import Change
+from approvals.disagreement import Disagreement
+from approvals.effects import AwaitIntune, Complete, File, GiveUp, Occasion, Reply, TellPerson
+from approvals.lifecycle import CarryHappening, FilingHappening, Happening
+from approvals.order import FilingState
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.quorum import is_decidable, is_only_followed, progress, quorum_reached, tallies
 from approvals.request import (
@@ -26,6 +28,10 @@ from approvals.sighting import Standing
 
 SIGN_IN_TIME = timedelta(minutes=2)
 """How long the deciding person has to sign in before the thread asks somebody to finish."""
+
+
+REMIND_BEFORE = timedelta(hours=12)
+"""So long before Intune ends an approved request, the one who has to complete it is reminded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +56,22 @@ def cast_vote(request: Request, ballot: Ballot, voters: Mapping[str, Standing], 
     A vote whose voter may not vote any more falls away first; a rejection decides at once, an approval when it
     completes the quorum.
     """
-    draft = Draft(request, now)
+    change = Change(request, now)
     if refusal := _refuse_vote(request, ballot, now):
-        return draft.refuse(refusal, ballot.voter, ballot.identified)
-    drop_fallen_votes(draft, voters)
-    if not _says_the_same(draft.request.vote_of(ballot.voter), ballot, draft.request.digest):
-        _record_vote(draft, ballot)
+        return change.refuse(refusal, ballot.voter, ballot.identified)
+    drop_fallen_votes(change, voters)
+    if not _says_the_same(change.request.vote_of(ballot.voter), ballot, change.request.digest):
+        _record_vote(change, ballot)
     if ballot.verdict is Verdict.REJECT:
-        _reject(draft, ballot)
+        _reject(change, ballot)
     else:
-        approve_if_reached(draft, Source.CARD)
-    return draft.outcome()
+        approve_if_reached(change, Source.CARD)
+    return change.outcome()
 
 
 def withdraw(request: Request, person: Person, identified: Identified, now: datetime) -> Outcome:
     """Take one's own vote back, as long as the quorum is open."""
-    draft = Draft(request, now)
+    change = Change(request, now)
     vote = request.vote_of(person)
     if vote is None:
         refusal = Refusal(Reason.NOTHING_TO_WITHDRAW, "You have no vote on this request.")
@@ -74,20 +80,23 @@ def withdraw(request: Request, person: Person, identified: Identified, now: date
     elif vote.source is Source.PORTAL:
         refusal = Refusal(Reason.VOTES_ARE_FROZEN, "You approved this in Intune; withdraw that approval instead.")
     else:
-        draft.set(votes=tuple(cast for cast in request.votes if cast is not vote))
-        draft.note(Kind.VOTE_WITHDRAWN, person, identified, before=vote.verdict, after=progress(draft.request))
-        return draft.outcome()
-    return draft.refuse(refusal, person, identified)
+        change.set(votes=tuple(cast for cast in request.votes if cast is not vote))
+        change.note(Kind.VOTE_WITHDRAWN, person, identified, before=vote.verdict, after=progress(change.request))
+        return change.outcome()
+    return change.refuse(refusal, person, identified)
 
 
 def expire(request: Request, now: datetime) -> Outcome:
     """Close the vote when our deadline has passed; nothing happens before it, or where there is no vote to close."""
-    draft = Draft(request, now)
+    change = Change(request, now)
     if request.decision is Decision.OPEN and now >= request.deadline and not is_only_followed(request):
-        draft.set(decision=lifecycle.decide(request.decision, Happening.DEADLINE_PASSED), decided_at=now)
-        draft.note(Kind.EXPIRED, before=Decision.OPEN, after=Decision.EXPIRED, why=progress(request))
-        draft.plan(Reply(request.id, Occasion.EXPIRED))
-    return draft.outcome()
+        drop(change)
+        change.set(decision=lifecycle.decide(request.decision, Happening.DEADLINE_PASSED), decided_at=now)
+        change.note(Kind.EXPIRED, before=Decision.OPEN, after=Decision.EXPIRED, why=progress(request))
+        change.plan(Reply(request.id, Occasion.EXPIRED))
+        if request.filing is not None:
+            tell_requestor(change, Occasion.EXPIRED)
+    return change.outcome()
 
 
 def why_not(request: Request, standing: Standing, witness: str, now: datetime) -> Refusal | None:
@@ -95,7 +104,7 @@ def why_not(request: Request, standing: Standing, witness: str, now: datetime) -
     if not request.takes_votes:
         return Refusal(Reason.CLOSED, f"This request is closed: {_closed_as(request)}.")
     if request.intune_status is IntuneStatus.UNKNOWN:
-        return Refusal(Reason.CLOSED, lifecycle.Disagreement.UNKNOWN_STATUS.sentence)
+        return Refusal(Reason.CLOSED, Disagreement.UNKNOWN_STATUS.sentence)
     if now >= request.deadline:
         return Refusal(Reason.TOO_LATE, "The deadline has passed; this request takes no more votes.")
     if not witness or not request.digest.startswith(witness):
@@ -135,28 +144,30 @@ def approver_group_names(request: Request) -> str:
     return " or ".join(names) if names else "nobody"
 
 
-def drop_fallen_votes(draft: Draft, voters: Mapping[str, Standing]) -> None:
+def drop_fallen_votes(change: Change, voters: Mapping[str, Standing]) -> None:
     """Remove the votes of people who may not vote any more, name them and tell them; refresh the others' groups."""
     kept: list[Vote] = []
-    for vote in draft.request.votes:
-        fresh = _as_it_stands(draft.request, vote, voters.get(vote.voter.account))
+    for vote in change.request.votes:
+        fresh = _as_it_stands(change.request, vote, voters.get(vote.voter.account))
         if fresh is not None:
             kept.append(fresh)
             continue
-        draft.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="not an approver of this request any more")
-        draft.plan(TellPerson(draft.request.id, Occasion.VOTE_FELL, vote.voter.account))
-    draft.set(votes=tuple(kept))
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="not an approver of this request any more")
+        change.plan(TellPerson(change.request.id, Occasion.VOTE_FELL, vote.voter.account))
+    change.set(votes=tuple(kept))
 
 
-def approve_if_reached(draft: Draft, source: Source) -> None:
+def approve_if_reached(change: Change, source: Source) -> None:
     """Decide if the quorum is reached; say in the thread when one more person is all it takes."""
-    if quorum_reached(draft.request):
-        _settle(draft, lifecycle.decide(draft.request.decision, Happening.QUORUM_REACHED), source)
-        draft.note(Kind.QUORUM_REACHED, before=Decision.OPEN, after=draft.request.decision, why=progress(draft.request))
-        if draft.request.intune_status is IntuneStatus.APPROVED:
-            waits_for_completion(draft)
-    elif sum(count.need - count.have for _, count in tallies(draft.request)) == 1:
-        draft.plan(Reply(draft.request.id, Occasion.WAITS_FOR_ONE))
+    if quorum_reached(change.request):
+        _settle(change, lifecycle.decide(change.request.decision, Happening.QUORUM_REACHED), source)
+        change.note(
+            Kind.QUORUM_REACHED, before=Decision.OPEN, after=change.request.decision, why=progress(change.request)
+        )
+        if change.request.intune_status is IntuneStatus.APPROVED:
+            waits_for_completion(change)
+    elif sum(count.need - count.have for _, count in tallies(change.request)) == 1:
+        change.plan(Reply(change.request.id, Occasion.WAITS_FOR_ONE))
 
 
 def _refuse_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | None:
@@ -214,18 +225,18 @@ def _as_it_stands(request: Request, vote: Vote, standing: Standing | None) -> Vo
     return replace(vote, voter=standing.person) if keeps else None
 
 
-def _record_vote(draft: Draft, ballot: Ballot) -> None:
-    before = draft.request.vote_of(ballot.voter)
+def _record_vote(change: Change, ballot: Ballot) -> None:
+    before = change.request.vote_of(ballot.voter)
     vote = Vote(
         voter=ballot.voter,
         verdict=ballot.verdict,
-        at=draft.now,
-        digest=draft.request.digest,
-        groups=ballot.standing.groups & approver_group_ids(draft.request),
+        at=change.now,
+        digest=change.request.digest,
+        groups=ballot.standing.groups & approver_group_ids(change.request),
         note=ballot.note.strip(),
     )
-    draft.set(votes=draft.request.with_vote(vote).votes)
-    draft.note(
+    change.set(votes=change.request.with_vote(vote).votes)
+    change.note(
         Kind.VOTED,
         ballot.voter,
         ballot.identified,
@@ -236,33 +247,60 @@ def _record_vote(draft: Draft, ballot: Ballot) -> None:
     )
 
 
-def _reject(draft: Draft, ballot: Ballot) -> None:
-    _settle(draft, lifecycle.decide(draft.request.decision, Happening.REJECTED), Source.CARD)
-    draft.note(
+def _reject(change: Change, ballot: Ballot) -> None:
+    _settle(change, lifecycle.decide(change.request.decision, Happening.REJECTED), Source.CARD)
+    change.note(
         Kind.REJECTED, ballot.voter, ballot.identified, before=Decision.OPEN, after=Decision.REJECTED, why=ballot.note
     )
-    draft.plan(Reply(draft.request.id, Occasion.REJECTED))
-    tell_requestor(draft, Occasion.REJECTED)
+    change.plan(Reply(change.request.id, Occasion.REJECTED))
+    tell_requestor(change, Occasion.REJECTED)
 
 
-def _settle(draft: Draft, decision: Decision, source: Source) -> None:
-    """Make the decision final, and want it carried if Intune still waits for one."""
-    draft.set(decision=decision, decided_at=draft.now, decided_digest=draft.request.digest, decided_in=source)
-    waits = draft.request.intune_status is IntuneStatus.NEEDS_APPROVAL
-    if waits and draft.request.decisions is DecisionsMode.CARRY:
-        state = lifecycle.carry(draft.request.carry.state, CarryHappening.DECIDED)
-        draft.set(carry=Carry(state, by=draft.request.votes[-1].voter, since=draft.now))
-        draft.plan(AwaitIntune(draft.request.id), draft.now + SIGN_IN_TIME)
+def _settle(change: Change, decision: Decision, source: Source) -> None:
+    """Make the decision final, and want it carried if Intune still waits for one.
+
+    What was asked for in chat is filed only now, or never.
+    """
+    change.set(decision=decision, decided_at=change.now, decided_digest=change.request.digest, decided_in=source)
+    waits = change.request.intune_status is IntuneStatus.NEEDS_APPROVAL
+    if change.request.filing is not None:
+        waits = decision is Decision.APPROVED
+        if waits:
+            change.plan(File(change.request.id))
+            change.plan(GiveUp(change.request.id), change.request.intune_expires_at)
+        else:
+            drop(change)
+    if waits and change.request.decisions is DecisionsMode.CARRY:
+        state = lifecycle.carry(change.request.carry.state, CarryHappening.DECIDED)
+        change.set(carry=Carry(state, by=change.request.votes[-1].voter, since=change.now))
+        change.plan(AwaitIntune(change.request.id), change.now + SIGN_IN_TIME)
 
 
-def tell_requestor(draft: Draft, occasion: Occasion) -> None:
+def drop(change: Change) -> None:
+    """Give an order up: it is not filed, or not completed, any more."""
+    filing = change.request.filing
+    if filing is not None and filing.state is not FilingState.DROPPED:
+        state = lifecycle.file(filing.state, FilingHappening.DROPPED)
+        dropped = replace(filing, state=state, since=change.now, ended_at=change.now, sealed_call="")
+        change.set(filing=dropped)
+
+
+def tell_requestor(change: Change, occasion: Occasion) -> None:
     """Tell the person who asked, where that is known."""
-    asker = draft.request.initiator or draft.request.requestor
+    asker = change.request.initiator or change.request.requestor
     if isinstance(asker, Person):
-        draft.plan(TellPerson(draft.request.id, occasion, asker.account))
+        change.plan(TellPerson(change.request.id, occasion, asker.account))
 
 
-def waits_for_completion(draft: Draft) -> None:
-    """Approved here and in Intune: nothing happens until the one who filed it presses Complete."""
-    draft.plan(Reply(draft.request.id, Occasion.APPROVED))
-    tell_requestor(draft, Occasion.APPROVED)
+def waits_for_completion(change: Change) -> None:
+    """Approved here and in Intune: nothing happens until the one who filed it completes it. That may be us."""
+    request = change.request
+    if request.filing is not None:
+        change.plan(Complete(request.id))  # that is for us to do
+        return
+    change.plan(Reply(request.id, Occasion.APPROVED))
+    tell_requestor(change, Occasion.APPROVED)
+    asker = request.requestor
+    due = request.intune_expires_at - REMIND_BEFORE
+    if isinstance(asker, Person) and due > change.now:
+        change.plan(TellPerson(request.id, Occasion.COMPLETE_SOON, asker.account), due)

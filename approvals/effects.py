@@ -22,6 +22,15 @@ class Occasion(StrEnum):
     POLICY_CHANGE = "policy-change"
     UNKNOWN_STATUS = "unknown-status"
     COPY_LOST = "copy-lost"
+    HELD = "held"
+    BLOCKED = "blocked"
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"
+    DROPPED = "dropped"
+    COMPLETE_SOON = "complete-soon"
+    RAN_UNHELD = "ran-unheld"
+    WRONG_APPROVER = "wrong-approver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,41 @@ class Expire:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """Send to Intune what was asked for in chat, now that it is approved here."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Send the filed call again, now that Intune has approved it."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Cancel in Intune what we filed and do not want any more."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Drop what was approved here and could not be filed, if its time is over."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Look how far the operation itself has come."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """Write one line under the card, because edits notify nobody."""
 
@@ -77,7 +121,20 @@ class TellPerson:
     account: str
 
 
-Effect = PostCards | RefreshCards | AwaitIntune | Expire | Reply | Alarm | TellPerson
+Effect = (
+    PostCards
+    | RefreshCards
+    | AwaitIntune
+    | Expire
+    | File
+    | Complete
+    | TakeBack
+    | GiveUp
+    | Follow
+    | Reply
+    | Alarm
+    | TellPerson
+)
 
 
 @dataclass(frozen=True, slots=True)

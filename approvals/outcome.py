@@ -25,6 +25,15 @@ class Reason(StrEnum):
     BEING_CARRIED = "being-carried"
     NOTHING_TO_CARRY = "nothing-to-carry"
     NOTHING_TO_CANCEL = "nothing-to-cancel"
+    NOTHING_TO_FILE = "nothing-to-file"
+    NOT_READY = "not-ready"
+    WRONG_APPROVER = "wrong-approver"
+    NOT_A_REQUESTER = "not-a-requester"
+    OUT_OF_SCOPE = "out-of-scope"
+    BAD_REASON = "bad-reason"
+    WRONG_NAME = "wrong-name"
+    NOT_HELD = "not-held"
+    NOT_YOURS = "not-yours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +48,13 @@ class Refusal:
 class Outcome:
     """The request after the rules have spoken, what must be done, what is recorded, and the refusal if there is one.
 
-    With a refusal the request is the one that came in and nothing is to be done.
+    With a refusal the request is the one that came in and nothing is to be done. What `acts` claims a call that
+    changes something in Intune, so it is stored only where no brake is on. `locks` puts one on the request's type.
     """
 
     request: Request
     planned: tuple[Planned, ...] = ()
     entries: tuple[AuditEntry, ...] = ()
     refusal: Refusal | None = None
+    acts: bool = False
+    locks: bool = False

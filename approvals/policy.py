@@ -25,7 +25,8 @@ class Workflow:
     """How one operation is approved. Without groups it only notifies: nobody may decide here.
 
     `channels` are Teams channel ids. `alarms` tells the operations channel of every such request at once.
-    `keeps_votes` lets a vote stand whose voter has left the group since (time-limited membership).
+    `keeps_votes` lets a vote stand whose voter has left the group since (time-limited membership). `requesters` may ask
+    for it in chat, nobody without them; with a `scope` only for what is in one of its groups.
     """
 
     operation: str
@@ -39,6 +40,8 @@ class Workflow:
     urgent_deadline: timedelta
     alarms: bool = False
     keeps_votes: bool = False
+    requesters: tuple[Group, ...] = ()
+    scope: tuple[Group, ...] = ()
 
     @property
     def group_ids(self) -> frozenset[str]:

@@ -79,8 +79,12 @@ def would_help(request: Request, vote: Vote) -> bool:
 
 
 def extra_seats(request: Request) -> int:
-    """One more for a request that an application without known owners filed: nobody can be excluded by name."""
-    return int(isinstance(request.requestor, Application) and not request.requestor.owners)
+    """One more for a request that an application without known owners filed: nobody can be excluded by name.
+
+    Whoever is behind what we filed ourselves is known.
+    """
+    nameless = isinstance(request.requestor, Application) and not request.requestor.owners
+    return int(nameless and request.initiator is None)
 
 
 def _seats(workflow: Workflow, extra: int) -> list[Seat]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from approvals import lifecycle
 from approvals.audit import Identified, Kind
 from approvals.carry import CALL_LEASE
+from approvals.change import Change
 from approvals.decide import (
     SIGN_IN_TIME,
     approve_if_reached,
@@ -16,9 +17,9 @@ from approvals.decide import (
     tell_requestor,
     waits_for_completion,
 )
-from approvals.draft import Draft
 from approvals.effects import Alarm, Expire, Occasion, PostCards, Reply, TellPerson
-from approvals.lifecycle import CarryHappening, Happening
+from approvals.held import follow_filing
+from approvals.lifecycle import CarryHappening, ExecutionHappening, Happening
 from approvals.outcome import Outcome
 from approvals.policy import Workflow
 from approvals.quorum import progress
@@ -30,6 +31,7 @@ from approvals.request import (
     IntuneStatus,
     Request,
     Source,
+    Subject,
     Verdict,
     Vote,
     deadline_for,
@@ -81,18 +83,18 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
         deadline=deadline_for(terms.workflows, now, seen.expires_at, urgent=False),
         intune_expires_at=seen.expires_at,
     )
-    draft = Draft(request, now)
-    draft.note(Kind.PICKED_UP, after=seen.status, why=" and ".join(flow.operation for flow in terms.workflows))
+    change = Change(request, now)
+    change.note(Kind.PICKED_UP, after=seen.status, why=" and ".join(flow.operation for flow in terms.workflows))
     if history and lifecycle.is_over(seen.status):
-        draft.set(intune_status=seen.status)
-        return replace(draft.outcome(), planned=())
+        change.set(intune_status=seen.status)
+        return replace(change.outcome(), planned=())
     if seen.status not in _ENDINGS:
-        draft.plan(PostCards(request_id))
-        draft.plan(Expire(request_id), request.deadline)
+        change.plan(PostCards(request_id))
+        change.plan(Expire(request_id), request.deadline)
     if any(flow.alarms for flow in terms.workflows):
-        draft.plan(Alarm(request_id, Occasion.POLICY_CHANGE))
-    _follow(draft, seen, {})
-    return draft.outcome()
+        change.plan(Alarm(request_id, Occasion.POLICY_CHANGE))
+    _follow(change, seen, {})
+    return change.outcome()
 
 
 def reconcile(request: Request, seen: Sighting, terms: Terms, voters: Mapping[str, Standing], now: datetime) -> Outcome:
@@ -100,156 +102,172 @@ def reconcile(request: Request, seen: Sighting, terms: Terms, voters: Mapping[st
 
     `voters` are fresh standings of everybody who has voted, by account.
     """
-    draft = Draft(request, now)
+    change = Change(request, now)
     if request.config_digest != terms.config_digest:
-        _tighten(draft, terms)
-    _learn(draft, seen)
+        _tighten(change, terms)
+    _learn(change, seen)
     if not (request.ended_in_intune or lifecycle.is_over(seen.status)):
-        _compare_subject(draft, seen)  # what was carried out looks different by its own doing
-    _follow(draft, seen, voters)
-    return draft.outcome()
+        void_votes_if_changed(change, seen.subject)  # what was carried out looks different by its own doing
+    _follow(change, seen, voters)
+    return change.outcome()
 
 
-def _tighten(draft: Draft, terms: Terms) -> None:
+def _tighten(change: Change, terms: Terms) -> None:
     later = {workflow.operation: workflow for workflow in terms.workflows}
     workflows = tuple(
         workflow.tightened_by(later[workflow.operation]) if workflow.operation in later else workflow
-        for workflow in draft.request.workflows
+        for workflow in change.request.workflows
     )
-    ours = deadline_for(workflows, draft.request.opened_at, draft.request.intune_expires_at, draft.request.urgent)
-    deadline = min(ours, draft.request.deadline)
-    draft.set(workflows=workflows, config_digest=terms.config_digest, deadline=deadline)
-    if deadline < draft.now or draft.request.decision is Decision.OPEN:
-        draft.plan(Expire(draft.request.id), deadline)
+    ours = deadline_for(workflows, change.request.opened_at, change.request.intune_expires_at, change.request.urgent)
+    deadline = min(ours, change.request.deadline)
+    change.set(workflows=workflows, config_digest=terms.config_digest, deadline=deadline)
+    if deadline < change.now or change.request.decision is Decision.OPEN:
+        change.plan(Expire(change.request.id), deadline)
 
 
-def _learn(draft: Draft, seen: Sighting) -> None:
+def _learn(change: Change, seen: Sighting) -> None:
     """Take over what Intune tells late: who asked, and until when."""
-    request = draft.request
-    draft.set(
+    request = change.request
+    change.set(
         requestor=seen.requestor if seen.requestor is not None else request.requestor,
         intune_expires_at=seen.expires_at,
         deadline=min(request.deadline, seen.expires_at) if request.decision is Decision.OPEN else request.deadline,
     )
     if request.decision is not Decision.OPEN:
         return
-    own = [vote for vote in request.votes if draft.request.is_own_of(vote.voter)]
+    own = [vote for vote in request.votes if change.request.is_own_of(vote.voter)]
     for vote in own:
-        draft.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="it turned out to be their own request")
-        draft.plan(TellPerson(request.id, Occasion.VOTE_FELL, vote.voter.account))
-    draft.set(votes=tuple(vote for vote in request.votes if vote not in own))
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="it turned out to be their own request")
+        change.plan(TellPerson(request.id, Occasion.VOTE_FELL, vote.voter.account))
+    change.set(votes=tuple(vote for vote in request.votes if vote not in own))
 
 
-def _compare_subject(draft: Draft, seen: Sighting) -> None:
+def void_votes_if_changed(change: Change, subject: Subject) -> None:
     """Votes bind to what was reviewed: if that changes, they are void."""
-    request = draft.request
-    if seen.subject == request.subject:
+    request = change.request
+    if subject == request.subject:
         return
     before = request.digest
-    draft.set(subject=seen.subject)
-    if seen.subject.digest() == before or request.decision is not Decision.OPEN:
+    change.set(subject=subject)
+    if subject.digest() == before or request.decision is not Decision.OPEN:
         return
-    draft.note(Kind.VOTES_VOID, before=before, after=draft.request.digest, why="the request was changed in Intune")
+    change.note(Kind.VOTES_VOID, before=before, after=change.request.digest, why="what is asked for was changed")
     if request.votes:
-        draft.set(votes=())
-        draft.plan(Reply(request.id, Occasion.VOTES_VOID))
+        change.set(votes=())
+        change.plan(Reply(request.id, Occasion.VOTES_VOID))
     for vote in request.votes:
-        draft.plan(TellPerson(request.id, Occasion.VOTES_VOID, vote.voter.account))
+        change.plan(TellPerson(request.id, Occasion.VOTES_VOID, vote.voter.account))
 
 
-def _follow(draft: Draft, seen: Sighting, voters: Mapping[str, Standing]) -> None:
-    before = draft.request.intune_status
+def _follow(change: Change, seen: Sighting, voters: Mapping[str, Standing]) -> None:
+    before = change.request.intune_status
     moved = seen.status is not before
     if moved:
-        draft.set(intune_status=seen.status, execution=lifecycle.execute(draft.request.execution, seen.status))
-        draft.note(Kind.RECONCILED, before=before or "", after=seen.status)
-    if draft.request.decision is Decision.OPEN:
-        _follow_undecided(draft, seen, voters, moved=moved)
+        change.set(intune_status=seen.status)
+        if seen.status is IntuneStatus.COMPLETED:
+            change.set(execution=lifecycle.execute(change.request.execution, ExecutionHappening.SENT))
+        change.note(Kind.RECONCILED, before=before or "", after=seen.status)
+    if seen.approver is not None and change.request.intune_approver is None:
+        change.set(intune_approver=seen.approver.person)
+    if change.request.decision is Decision.OPEN:
+        _follow_undecided(change, seen, voters, moved=moved)
     else:
-        _follow_decided(draft, seen, moved=moved)
-    if seen.approver is not None and draft.request.intune_approver is None:
-        draft.set(intune_approver=seen.approver.person)
+        _follow_decided(change, seen, moved=moved)
+    if change.request.filing is not None:
+        follow_filing(change, moved=moved)
 
 
-def _follow_undecided(draft: Draft, seen: Sighting, voters: Mapping[str, Standing], *, moved: bool) -> None:
+def _follow_undecided(change: Change, seen: Sighting, voters: Mapping[str, Standing], *, moved: bool) -> None:
     if happening := _ENDINGS.get(seen.status):
-        _end_outside(draft, happening, seen)
+        _end_outside(change, happening, seen)
     elif seen.status in _RUNS:
-        drop_fallen_votes(draft, voters)
-        _count_native_approval(draft, seen)
-        if moved or draft.request.decision is not Decision.OPEN:
-            draft.plan(Reply(draft.request.id, Occasion.DECIDED_ELSEWHERE))
+        drop_fallen_votes(change, voters)
+        _count_native_approval(change, seen)
+        if moved or change.request.decision is not Decision.OPEN:
+            change.plan(Reply(change.request.id, Occasion.DECIDED_ELSEWHERE))
     elif moved:
-        _forget_native_approval(draft)
+        _forget_native_approval(change)
 
 
-def _follow_decided(draft: Draft, seen: Sighting, *, moved: bool) -> None:
-    if draft.request.carry.state not in (CarryState.NONE, CarryState.DONE):
-        _settle_carry(draft, seen)
-    if not moved or draft.request.decision is not Decision.APPROVED:
+def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
+    if change.request.carry.state not in (CarryState.NONE, CarryState.DONE):
+        _settle_carry(change, seen)
+    if not moved or change.request.decision is not Decision.APPROVED:
         return
-    if seen.status is IntuneStatus.APPROVED:
-        waits_for_completion(draft)
+    if seen.status is IntuneStatus.NEEDS_APPROVAL:
+        _want_it_anew(change)
+    elif seen.status is IntuneStatus.APPROVED and change.request.filing is None:
+        waits_for_completion(change)
     elif seen.status in _ENDINGS:
-        draft.plan(Reply(draft.request.id, Occasion.DECIDED_ELSEWHERE))
+        change.plan(Reply(change.request.id, Occasion.DECIDED_ELSEWHERE))
 
 
-def _forget_native_approval(draft: Draft) -> None:
+def _want_it_anew(change: Change) -> None:
+    """Intune took back the approval that we had carried, and asks again."""
+    request = change.request
+    change.set(intune_approver=None)
+    if request.carry.state is CarryState.DONE:
+        state = lifecycle.carry(request.carry.state, CarryHappening.UNDONE)
+        change.set(carry=replace(request.carry, state=state, problem="The approval was withdrawn in Intune."))
+        change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
+
+
+def _forget_native_approval(change: Change) -> None:
     """Intune took an approval back: it is nobody's vote any more."""
-    votes = tuple(vote for vote in draft.request.votes if vote.source is not Source.PORTAL)
-    draft.set(votes=votes, intune_approver=None)
+    votes = tuple(vote for vote in change.request.votes if vote.source is not Source.PORTAL)
+    change.set(votes=votes, intune_approver=None)
 
 
-def _end_outside(draft: Draft, happening: Happening, seen: Sighting) -> None:
-    decision = lifecycle.decide(draft.request.decision, happening)
-    draft.set(decision=decision, decided_at=draft.now, decided_in=Source.PORTAL)
+def _end_outside(change: Change, happening: Happening, seen: Sighting) -> None:
+    decision = lifecycle.decide(change.request.decision, happening)
+    change.set(decision=decision, decided_at=change.now, decided_in=Source.PORTAL)
     who = seen.approver.person if seen.approver else None
-    draft.note(
+    change.note(
         Kind.DECIDED_OUTSIDE, who, Identified.BY_INTUNE, before=Decision.OPEN, after=decision, why=seen.approval_note
     )
     expired = decision is Decision.EXPIRED
-    draft.plan(Reply(draft.request.id, Occasion.EXPIRED if expired else Occasion.DECIDED_ELSEWHERE))
+    change.plan(Reply(change.request.id, Occasion.EXPIRED if expired else Occasion.DECIDED_ELSEWHERE))
     if decision is Decision.REJECTED:
-        tell_requestor(draft, Occasion.REJECTED)
+        tell_requestor(change, Occasion.REJECTED)
 
 
-def _count_native_approval(draft: Draft, seen: Sighting) -> None:
+def _count_native_approval(change: Change, seen: Sighting) -> None:
     """An approval given in the portal by somebody who may vote here is their vote; without quorum it only alarms."""
     approver = seen.approver
-    if approver is None or draft.request.vote_of(approver.person) or may_vote(draft.request, approver):
+    if approver is None or change.request.vote_of(approver.person) or may_vote(change.request, approver):
         return
     vote = Vote(
         voter=approver.person,
         verdict=Verdict.APPROVE,
         at=seen.modified_at,
-        digest=draft.request.digest,
-        groups=approver.groups & approver_group_ids(draft.request),
+        digest=change.request.digest,
+        groups=approver.groups & approver_group_ids(change.request),
         note=seen.approval_note,
         source=Source.PORTAL,
     )
-    draft.set(votes=draft.request.with_vote(vote).votes)
-    draft.note(
+    change.set(votes=change.request.with_vote(vote).votes)
+    change.note(
         Kind.DECIDED_OUTSIDE,
         approver.person,
         Identified.BY_INTUNE,
         after=Verdict.APPROVE,
-        why=f"approved in Intune; {progress(draft.request)}",
+        why=f"approved in Intune; {progress(change.request)}",
     )
-    approve_if_reached(draft, Source.PORTAL)
+    approve_if_reached(change, Source.PORTAL)
 
 
-def _settle_carry(draft: Draft, seen: Sighting) -> None:
-    request = draft.request
+def _settle_carry(change: Change, seen: Sighting) -> None:
+    request = change.request
     if seen.status in _AGREES[request.decision]:
         state = lifecycle.carry(request.carry.state, CarryHappening.SETTLED)
-        draft.set(carry=replace(request.carry, state=state, problem=""))
+        change.set(carry=replace(request.carry, state=state, problem=""))
     elif lifecycle.is_over(seen.status) and request.carry.state is not CarryState.TROUBLED:
         state = lifecycle.carry(request.carry.state, CarryHappening.TOO_LATE)
-        draft.set(carry=replace(request.carry, state=state, problem="Intune ended the request before it was told."))
-    elif problem := _why_cut(request.carry, draft.now):
+        change.set(carry=replace(request.carry, state=state, problem="Intune ended the request before it was told."))
+    elif problem := _why_cut(request.carry, change.now):
         state = lifecycle.carry(request.carry.state, CarryHappening.FAILED)
-        draft.set(carry=replace(request.carry, state=state, problem=problem))
-        draft.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
+        change.set(carry=replace(request.carry, state=state, problem=problem))
+        change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
 
 
 def _why_cut(carry: Carry, now: datetime) -> str:

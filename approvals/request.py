@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+from approvals.order import Filing, FilingState
 from approvals.policy import Workflow
 
 
@@ -172,7 +173,10 @@ class Carry:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored."""
+    """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored.
+
+    What was asked for in chat has an `initiator` and a `filing`, and an `intune_id` only once Intune holds it.
+    """
 
     id: str
     intune_id: str | None
@@ -198,6 +202,7 @@ class Request:
     decided_in: Source = Source.CARD
     carry: Carry = field(default_factory=Carry)
     intune_approver: Person | None = None
+    filing: Filing | None = None
 
     @property
     def digest(self) -> str:
@@ -208,6 +213,13 @@ class Request:
     def ended_in_intune(self) -> bool:
         """Whether Intune will never move this request again."""
         return self.intune_status in INTUNE_IS_DONE
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can happen to it any more, neither here nor in Intune."""
+        if self.filing is None or self.intune_id is not None:
+            return self.ended_in_intune
+        return self.filing.state in _NEVER_HELD
 
     @property
     def takes_votes(self) -> bool:
@@ -232,6 +244,10 @@ class Request:
         """The request with this vote in place of any earlier one of the same human."""
         others = tuple(cast for cast in self.votes if not cast.voter.is_same_as(vote.voter))
         return replace(self, votes=(*others, vote))
+
+
+_NEVER_HELD = frozenset({FilingState.DROPPED, FilingState.RAN})
+"""How an order ends without Intune ever having held it."""
 
 
 def deadline_for(

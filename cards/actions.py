@@ -20,7 +20,8 @@ def witness_of(request: Request) -> str:
 
 
 class Verb(StrEnum):
-    """What a click asks for. `APPROVE` and `REJECT` only open the second step."""
+    """What a click asks for. `APPROVE` and `REJECT` only open the second step. The last three are pressed on a draft,
+    whose id stands in the request's place."""
 
     REFRESH = "refresh"
     APPROVE = "approve"
@@ -32,6 +33,10 @@ class Verb(StrEnum):
     CANCEL_APPROVAL = "cancel-approval"
     DETAILS = "details"
     BACK = "back"
+    CANCEL = "cancel"
+    CHOOSE = "choose"
+    ASK = "ask"
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True)

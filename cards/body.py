@@ -1,6 +1,6 @@
 """What a card says, from top to bottom: where it stands, what comes next, what is at stake, how far it has come."""
 
-from approvals.lifecycle import disagreement
+from approvals.disagreement import disagreement
 from cards import words
 from cards.details import details
 from cards.elements import Part

@@ -3,7 +3,7 @@
 from approvals.audit import Identified
 from approvals.carry import can_finish
 from approvals.decide import Ballot, approver_group_ids, cast_vote, may_vote
-from approvals.lifecycle import disagreement
+from approvals.disagreement import disagreement
 from approvals.outcome import Refusal
 from approvals.quorum import is_decidable
 from approvals.request import Application, CarryState, DecisionsMode, IntuneStatus, Person, Request, Verdict

@@ -1,7 +1,7 @@
 """Sentences: what the state means, what comes next, and how the reader stands to it."""
 
 from approvals.decide import why_nobody
-from approvals.lifecycle import disagreement
+from approvals.disagreement import disagreement
 from approvals.outcome import Reason
 from approvals.quorum import is_decidable, progress
 from approvals.request import (

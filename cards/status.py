@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from approvals.lifecycle import disagreement
+from approvals.disagreement import disagreement
 from approvals.quorum import is_decidable
 from approvals.request import CarryState, Decision, IntuneStatus, Request
 

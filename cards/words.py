@@ -6,8 +6,8 @@ Everything here is plain text without Markdown; whoever puts it on a card escape
 import re
 from collections.abc import Callable, Mapping
 
+from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Occasion
-from approvals.lifecycle import Disagreement, disagreement
 from approvals.policy import QuorumMode
 from approvals.quorum import progress
 from approvals.request import Application, CarryState, Decision, Request, Subject, Verdict

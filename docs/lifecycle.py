@@ -8,7 +8,8 @@ from pathlib import Path
 PAGE = Path(__file__).with_suffix(".md")
 sys.path.insert(0, str(PAGE.parent.parent))
 
-from approvals.lifecycle import CARRIES, DECISIONS, EXECUTIONS, Disagreement  # noqa: E402  the path comes first
+from approvals.disagreement import Disagreement  # noqa: E402  the path comes first
+from approvals.lifecycle import CARRIES, DECISIONS, EXECUTIONS, FILINGS  # noqa: E402
 
 INTRODUCTION = """\
 # How a request lives
@@ -19,6 +20,12 @@ not happen.
 Three facts about a request are never mixed: what **Intune** says of it (a mirror), what was **decided** here (final
 once it is set), and how far the **operation** itself has come. Between a decision here and Intune lies the **carry**:
 the deciding person's own call to Intune.
+"""
+
+
+FILING = """\
+What is asked for in chat is filed by us, once it is approved here, and completed by us, once somebody else has approved
+it in Intune.
 """
 
 
@@ -42,6 +49,9 @@ def page() -> str:
             diagram(DECISIONS, next(iter(DECISIONS))),
             "\n## The carry\n",
             diagram(CARRIES, next(iter(CARRIES))),
+            "\n## The filing\n",
+            FILING,
+            diagram(FILINGS, next(iter(FILINGS))),
             "\n## The operation\n",
             diagram(EXECUTIONS, next(iter(EXECUTIONS))),
             "\n## Where Intune and we do not agree\n",

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from approvals.audit import AuditEntry
 from approvals.effects import Effect, Planned
+from approvals.order import Act, Order
 from approvals.request import Person, Request, Verdict
 from approvals.sighting import Standing
 
@@ -325,6 +326,119 @@ class Intune(Protocol):
         """Withdraw a native approval in that person's name. Returns Graph's request-id."""
 
 
+# --- what is asked for in chat ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that a person may have meant. `lines` are label and value, enough to tell it from its namesakes."""
+
+    id: str
+    name: str
+    lines: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an order would do, read now.
+
+    `row` is the request as Intune would show it, without an id; `platform` is Intune's word for the policies that
+    could hold it, `in_groups` the object ids of the groups that hold the device or its user.
+    """
+
+    row: Row
+    platform: str
+    in_groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One write to Graph, to the byte. `path` begins with the version."""
+
+    method: str
+    path: str
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Graph's answer to a filing call: the id under which Intune holds it, or empty where it was carried out at once.
+
+    `answer_id` is Graph's request-id.
+    """
+
+    intune_id: str
+    answer_id: str
+
+
+class Progress(StrEnum):
+    """How far an operation has come since it was sent."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Orders(Protocol):
+    """From words to a target, and to the call that does it. Only reads."""
+
+    async def find(self, act: Act, words: str) -> tuple[Candidate, ...]:
+        """What these words may mean: a device by name, serial number or user; a script, role or policy by name.
+
+        Nothing for blank words; at most `MOST_CANDIDATES`, exact names first.
+        """
+
+    async def find_groups(self, words: str) -> tuple[Candidate, ...]:
+        """Groups of this display name."""
+
+    async def plan(self, order: Order) -> Plan:
+        """What it would do, read now; `NotFound` if the target or the group is gone."""
+
+    async def is_held(self, policy_type: str, platform: str) -> bool:
+        """Whether Intune has an active access policy for this, read now. Exclusions cannot be seen."""
+
+    async def call_for(self, order: Order) -> Call:
+        """The exact call that does it. An assignment keeps what is assigned already, so it is read first."""
+
+    async def progress(self, order: Order, since: datetime) -> Progress:
+        """What has become of a call that was sent at `since`."""
+
+
+class Filer(Protocol):
+    """The application that files, completes and takes back what was asked for in chat."""
+
+    @property
+    def app_id(self) -> str:
+        """Which application that is."""
+
+    async def file(self, call: Call, justification: str) -> Taken:
+        """Send it once, with a justification of at most 1024 characters. `Conflict`: another request is open for it.
+
+        `Unavailable` means that it may or may not be held, or may even have been carried out.
+        """
+
+    async def complete(self, call: Call, intune_id: str) -> str:
+        """Send the approved call again, once; returns Graph's request-id. `Forbidden` where Intune does not take it."""
+
+    async def cancel(self, intune_id: str) -> None:
+        """Take back what we filed and nobody has approved."""
+
+
+class Vault(Protocol):
+    """Keeps a call secret while it is stored."""
+
+    def seal(self, request_id: str, call: Call) -> str:
+        """The call as text that only we can read, and only for this request."""
+
+    def open(self, request_id: str, sealed: str) -> Call:
+        """The call again; `ValueError` if it was sealed with another key or for another request."""
+
+
+MOST_CANDIDATES = 10
+"""More than that is no choice; then the words have to be more precise."""
+
+
 class Directory(Protocol):
     """People and groups. Every answer is fresh unless it says otherwise."""
 
@@ -357,11 +471,35 @@ class Mention:
     name: str
 
 
-class Chat(Protocol):
-    """Writing to channels and people in Teams."""
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where somebody wrote from. With `only_for` (their MRI) the answer is a targeted message: nobody else sees it,
+    and Teams forgets it after a day."""
 
-    async def post(self, channel: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
-        """A new thread in a channel. `Unavailable` means that it may stand there all the same."""
+    service_url: str
+    conversation: str
+    only_for: str = ""
+
+
+def chat_of(account: str) -> str:
+    """The place that is a person's 1:1 chat, where a channel's id could stand as well."""
+    return f"@{account}"
+
+
+def account_of(place: str) -> str:
+    """Whose 1:1 chat this place is; empty for channels and group chats."""
+    return place[1:] if place.startswith("@") else ""
+
+
+class Chat(Protocol):
+    """Writing to channels and people in Teams. A place is a channel, a group chat, or `chat_of` somebody."""
+
+    async def post(self, place: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
+        """A new thread in a channel, or a message in a chat. `Unavailable` means that it may stand there all the same,
+        `Unreachable` that the bot cannot write there."""
+
+    async def show(self, to: Address, card: Card, summary: str) -> Posted:
+        """A card in answer to a message, where it was written."""
 
     async def update(self, copy: Copy, card: Card, summary: str) -> None:
         """Redraw a posted card for everybody; `Gone` if that can no longer be done."""
@@ -375,8 +513,8 @@ class Chat(Protocol):
     async def tell(self, account: str, text: str) -> None:
         """One line in the 1:1 chat; `Unreachable` where the app is not installed for that person."""
 
-    async def answer(self, service_url: str, conversation: str, text: str) -> None:
-        """One line to a message, where it was written."""
+    async def answer(self, to: Address, text: str) -> None:
+        """One line in answer to a message, where it was written."""
 
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
         """Teams' ids of those accounts that are in the channel, by account; may be up to an hour old."""

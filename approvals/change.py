@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from approvals.audit import AuditEntry, Identified, Kind
+from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, Effect, Occasion, Planned, RefreshCards
-from approvals.lifecycle import Disagreement, disagreement
 from approvals.outcome import Outcome, Refusal
 from approvals.request import Person, Request
 
@@ -19,10 +19,13 @@ _ALARMS: Mapping[Disagreement, Occasion] = {
     Disagreement.APPROVED_AFTER_WITHDRAWAL: Occasion.APPROVED_AFTER_END,
     Disagreement.CHANGED_AFTER_DECISION: Occasion.CHANGED_AFTER_DECISION,
     Disagreement.UNKNOWN_STATUS: Occasion.UNKNOWN_STATUS,
+    Disagreement.APPROVED_BY_THE_INITIATOR: Occasion.WRONG_APPROVER,
+    Disagreement.APPROVED_BY_NOBODY_KNOWN: Occasion.WRONG_APPROVER,
+    Disagreement.RAN_UNHELD: Occasion.RAN_UNHELD,
 }
 
 
-class Draft:
+class Change:
     """Collects what one happening does to a request."""
 
     def __init__(self, request: Request, now: datetime) -> None:
@@ -68,12 +71,12 @@ class Draft:
             )
         )
 
-    def outcome(self) -> Outcome:
+    def outcome(self, *, acts: bool = False, locks: bool = False) -> Outcome:
         """What came of it. Every change redraws the cards, and a new dangerous disagreement raises an alarm."""
         if self.request != self._before:
             self.plan(RefreshCards(self.request.id))
             self._alarm_on_new_danger()
-        return Outcome(self.request, tuple(self._planned), tuple(self._entries))
+        return Outcome(self.request, tuple(self._planned), tuple(self._entries), acts=acts, locks=locks)
 
     def refuse(self, refusal: Refusal, who: Person, identified: Identified) -> Outcome:
         """Nothing changes but one audit entry."""

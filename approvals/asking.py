@@ -1,0 +1,196 @@
+"""What is asked for in chat: drafted, opened as a request, taken back, or given up. Nothing is sent here."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from approvals import lifecycle
+from approvals.audit import Identified, Kind
+from approvals.change import Change
+from approvals.decide import drop, tell_requestor
+from approvals.effects import Expire, Occasion, PostCards, Reply, TakeBack
+from approvals.lifecycle import FilingHappening, Happening
+from approvals.order import Act, Filing, FilingState, Option, Order
+from approvals.outcome import Outcome, Reason, Refusal
+from approvals.policy import Workflow
+from approvals.reconcile import Terms
+from approvals.request import Decision, IntuneStatus, Person, Request, Subject, deadline_for
+from approvals.sighting import Standing
+
+LONGEST_WAIT = timedelta(days=3)
+"""How long an order may wait before Intune holds it: as long as Intune keeps a request open."""
+
+NATIVE_LENGTH = 1024
+"""Intune's limit for a justification, in characters."""
+
+
+DRAFT_TIME = timedelta(minutes=15)
+"""So long its author may think about it."""
+
+SHORTEST_REASON, LONGEST_REASON = 10, 800
+"""Characters of a justification. Intune takes 1024, and ours begins with the request and the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order that is not confirmed yet, for its author alone. Its `id` becomes the request's, so it serves once.
+
+    `words` and `group_words` are what was typed. `subject` is what the author was shown, as soon as target and group
+    are found; `stricter` says why more than the usual approvers are needed, if they are.
+    """
+
+    id: str
+    author: Person
+    act: Act
+    words: str
+    began_at: datetime
+    group_words: str = ""
+    options: frozenset[Option] = frozenset()
+    urgent: bool = False
+    justification: str = ""
+    target_id: str = ""
+    group_id: str = ""
+    subject: Subject | None = None
+    workflows: tuple[Workflow, ...] = ()
+    stricter: str = ""
+
+    @property
+    def order(self) -> Order:
+        """What it asks for."""
+        return Order(self.act, self.target_id, self.group_id, self.options)
+
+
+def why_not_ask(workflows: tuple[Workflow, ...], standing: Standing) -> Refusal | None:
+    """Why this person may not ask for what these workflows decide about."""
+    if not standing.active:
+        return Refusal(Reason.NOT_A_REQUESTER, "Your account is disabled or a guest; it cannot ask for this here.")
+    for workflow in workflows:
+        if not workflow.requesters:
+            nobody = f"Nobody may ask for {workflow.operation} in chat: the configuration names no requester groups."
+            return Refusal(Reason.NOT_A_REQUESTER, nobody)
+        if not standing.groups & {group.id for group in workflow.requesters}:
+            names = " or ".join(group.name for group in workflow.requesters)
+            return Refusal(Reason.NOT_A_REQUESTER, f"Only members of {names} may ask for {workflow.operation} in chat.")
+    return None
+
+
+def why_out_of_scope(workflows: tuple[Workflow, ...], in_groups: frozenset[str]) -> Refusal | None:
+    """Why this target cannot be asked for; `in_groups` are the groups that hold it or its user."""
+    for workflow in workflows:
+        if workflow.scope and not in_groups & {group.id for group in workflow.scope}:
+            names = " or ".join(group.name for group in workflow.scope)
+            return Refusal(Reason.OUT_OF_SCOPE, f"{workflow.operation} can be asked for in chat only within {names}.")
+    return None
+
+
+def why_no_reason(text: str) -> Refusal | None:
+    """What is wrong with a justification."""
+    said = text.strip()
+    if len(said) < SHORTEST_REASON or len(set(said.casefold().replace(" ", ""))) < 2:
+        return Refusal(Reason.BAD_REASON, f"Please say why, in at least {SHORTEST_REASON} characters.")
+    if len(said) > LONGEST_REASON:
+        longer = f"The reason has {len(said)} characters; at most {LONGEST_REASON} fit. Please shorten it."
+        return Refusal(Reason.BAD_REASON, longer)
+    return None
+
+
+def why_wrong_name(draft: Draft, typed: str) -> Refusal | None:
+    """A wipe is confirmed by typing what is to be wiped."""
+    if draft.act is not Act.WIPE or draft.subject is None:
+        return None
+    if " ".join(typed.split()).casefold() == " ".join(draft.subject.target.split()).casefold():
+        return None
+    return Refusal(Reason.WRONG_NAME, "The name that you typed is not the device's name. Nothing was asked for.")
+
+
+def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
+    """Open the request; nothing is sent to Intune before the quorum stands."""
+    expires_at = now + LONGEST_WAIT
+    request = Request(
+        id=draft.id,
+        intune_id=None,
+        subject=subject,
+        workflows=terms.workflows,
+        config_digest=terms.config_digest,
+        decisions=terms.decisions,
+        requestor=None,
+        initiator=draft.author,
+        justification=draft.justification,
+        filed_at=now,
+        opened_at=now,
+        deadline=deadline_for(terms.workflows, now, expires_at, draft.urgent),
+        intune_expires_at=expires_at,
+        urgent=draft.urgent,
+        filing=Filing(draft.order, since=now),
+    )
+    change = Change(request, now)
+    operations = " and ".join(flow.operation for flow in terms.workflows)
+    evidence = {"operations": operations, "stricter": draft.stricter}
+    change.note(
+        Kind.ASKED, draft.author, Identified.BY_TOKEN, after=draft.act, why=draft.justification, evidence=evidence
+    )
+    change.plan(PostCards(request.id))
+    change.plan(Expire(request.id), request.deadline)
+    return change.outcome()
+
+
+def native_justification(request: Request) -> str:
+    """What Intune keeps as the reason: our id and the person behind it first, the reason as far as it fits."""
+    who = request.initiator.name if request.initiator else "somebody"
+    text = f"Countersign {request.id}, asked by {who}: {request.justification}"
+    return text[:NATIVE_LENGTH]
+
+
+def is_filed_as(request: Request, justification: str) -> bool:
+    """Whether Intune shows this reason for what we filed for this request."""
+    return justification.startswith(f"Countersign {request.id}, ")
+
+
+def cancel(request: Request, person: Person, identified: Identified, now: datetime) -> Outcome:
+    """Take back what one has asked for, as long as it was not sent."""
+    change = Change(request, now)
+    if refusal := why_not_cancel(request, person):
+        return change.refuse(refusal, person, identified)
+    before = request.decision
+    if before is Decision.OPEN:
+        decision = lifecycle.decide(before, Happening.CANCELLED_HERE)
+        change.set(decision=decision, decided_at=now, decided_digest=request.digest)
+    drop(change)
+    change.note(Kind.CANCELLED, person, identified, before=before, after=change.request.decision)
+    change.plan(Reply(request.id, Occasion.DROPPED))
+    if request.intune_status is IntuneStatus.NEEDS_APPROVAL:
+        change.plan(TakeBack(request.id))
+    return change.outcome()
+
+
+def may_be_cancelled(request: Request) -> bool:
+    """Whether the one who asked can still take it back."""
+    return request.initiator is not None and why_not_cancel(request, request.initiator) is None
+
+
+def why_not_cancel(request: Request, person: Person) -> Refusal | None:
+    """Why this person cannot take it back."""
+    filing = request.filing
+    if request.initiator is None or not request.initiator.is_same_as(person):
+        return Refusal(Reason.NOT_YOURS, "Only the one who asked for it can cancel it.")
+    if filing is None or FilingHappening.DROPPED not in lifecycle.FILINGS[filing.state]:
+        calling = filing is not None and filing.state in (FilingState.CALLING, FilingState.LOST)
+        busy = "It is being sent to Intune right now. Please try again in a minute."
+        return Refusal(Reason.CLOSED, busy if calling else "It has been sent, or is over; nothing is left to cancel.")
+    if filing.state is FilingState.COMPLETING:
+        return Refusal(Reason.TOO_LATE, "It is being carried out right now.")
+    if request.ended_in_intune:
+        return Refusal(Reason.CLOSED, f"It is over: {request.intune_status} in Intune.")
+    return None
+
+
+def give_up(request: Request, now: datetime) -> Outcome:
+    """Drop what could not be filed in time; nothing else."""
+    change = Change(request, now)
+    filing = request.filing
+    waits = filing is not None and filing.state in (FilingState.WAITS, FilingState.BLOCKED)
+    if waits and now >= request.intune_expires_at:
+        drop(change)
+        change.note(Kind.EXPIRED, why="it could not be filed in time")
+        change.plan(Reply(request.id, Occasion.DROPPED))
+        tell_requestor(change, Occasion.DROPPED)
+    return change.outcome()

@@ -1,0 +1,108 @@
+"""Completing in Intune what we filed and somebody else approved there, and following it until it has happened."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from approvals import lifecycle
+from approvals.audit import Kind
+from approvals.carry import CALL_LEASE, LOOK_AGAIN
+from approvals.change import Change
+from approvals.decide import tell_requestor
+from approvals.disagreement import disagreement
+from approvals.effects import AwaitIntune, Complete, File, Follow, Occasion, Reply
+from approvals.filing import NOTHING_TO_FILE, why_not_file
+from approvals.held import complete
+from approvals.lifecycle import ExecutionHappening, FilingHappening
+from approvals.order import Filing, FilingState
+from approvals.outcome import Outcome, Reason, Refusal
+from approvals.request import Decision, Execution, IntuneStatus, Request
+
+FOLLOWED_FOR = timedelta(days=14)
+"""So long we look whether a device has done it: one that is switched off does it when it is next in contact."""
+
+_OFTEN, _SELDOM = timedelta(minutes=1), timedelta(minutes=15)
+_OFTEN_FOR = timedelta(hours=1)
+
+
+def start_completing(request: Request, now: datetime) -> Outcome:
+    """Claim the one completing call: our quorum stands, Intune says approved, and by somebody else than who asked."""
+    filing = request.filing
+    if filing is None or (refusal := _why_not_complete(request, filing, now)):
+        return Outcome(request, refusal=refusal if filing else NOTHING_TO_FILE)
+    change = Change(request, now)
+    state = lifecycle.file(filing.state, FilingHappening.CALLED)
+    change.set(filing=replace(filing, state=state, since=now, problem=""))
+    change.note(Kind.SENT_TO_INTUNE, request.initiator, after="complete", evidence={"application": filing.app_id})
+    change.plan(AwaitIntune(request.id), now + CALL_LEASE)
+    return change.outcome(acts=True)
+
+
+def completed(request: Request, answer_id: str, now: datetime) -> Outcome:
+    """Intune took the approved call, by its answer (Graph's request-id) or because it shows it."""
+    change = Change(request, now)
+    filing = request.filing
+    if filing is None or filing.state is FilingState.COMPLETED:
+        return change.outcome()
+    evidence = {"graph_request": answer_id} if answer_id else {}
+    change.set(intune_status=IntuneStatus.COMPLETED)
+    complete(change, evidence)
+    return change.outcome()
+
+
+def not_completed(request: Request, problem: str, now: datetime, *, look: bool) -> Outcome:
+    """Intune did not take the call, or its answer was lost (`look`): then the next look tells what it did."""
+    change = Change(request, now)
+    filing = request.filing
+    if filing is None or filing.state is not FilingState.COMPLETING:
+        return change.outcome()
+    change.note(Kind.NOT_COMPLETED, request.initiator, why=problem)
+    if not look:
+        state = lifecycle.file(filing.state, FilingHappening.REFUSED)
+        change.set(filing=replace(filing, state=state, since=now, problem=problem))
+        change.plan(Reply(request.id, Occasion.BLOCKED))
+        tell_requestor(change, Occasion.BLOCKED)
+    change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
+    return change.outcome()
+
+
+def executed(request: Request, happening: ExecutionHappening | None, now: datetime) -> Outcome:
+    """What was seen of the operation itself; as long as it is not over we look again."""
+    change = Change(request, now)
+    filing = request.filing
+    if filing is None or filing.completed_at is None:
+        return change.outcome()
+    execution = lifecycle.execute(request.execution, happening) if happening else request.execution
+    over = execution in (Execution.DONE, Execution.FAILED)
+    if execution is not request.execution:
+        change.set(execution=execution, filing=replace(filing, ended_at=now if over else None))
+        change.note(Kind.EXECUTED, request.initiator, before=request.execution, after=execution)
+    if execution is not request.execution and over:
+        occasion = Occasion.DONE if execution is Execution.DONE else Occasion.FAILED
+        change.plan(Reply(request.id, occasion))
+        tell_requestor(change, occasion)
+    elif not over and now < filing.completed_at + FOLLOWED_FOR:
+        change.plan(Follow(request.id), now + (_OFTEN if now < filing.completed_at + _OFTEN_FOR else _SELDOM))
+    return change.outcome()
+
+
+def next_call(request: Request, now: datetime) -> File | Complete | None:
+    """The call that could be made now, if any: what an approver's Finish tries again."""
+    filing = request.filing
+    if filing is None:
+        return None
+    if why_not_file(request, filing, now) is None:
+        return File(request.id)
+    return Complete(request.id) if _why_not_complete(request, filing, now) is None else None
+
+
+def _why_not_complete(request: Request, filing: Filing, now: datetime) -> Refusal | None:
+    if filing.state is not FilingState.HELD or request.decision is not Decision.APPROVED:
+        return Refusal(Reason.NOT_READY, "It is not approved here, or not held in Intune.")
+    if request.intune_status is not IntuneStatus.APPROVED:
+        return Refusal(Reason.NOT_READY, "Intune has not approved it.")
+    wrong = disagreement(request)
+    if wrong is not None:
+        return Refusal(Reason.WRONG_APPROVER, wrong.sentence)
+    if now >= request.intune_expires_at:
+        return Refusal(Reason.TOO_LATE, "Intune has ended this request.")
+    return None

@@ -1,0 +1,138 @@
+"""Filing in Intune what was asked for in chat and is approved here.
+
+The one call is claimed before it is made. A lost answer is followed by a look and never by another call.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from approvals import lifecycle
+from approvals.audit import Kind
+from approvals.carry import CALL_LEASE, LOOK_AGAIN
+from approvals.change import Change
+from approvals.decide import tell_requestor
+from approvals.disagreement import Disagreement
+from approvals.effects import AwaitIntune, Follow, Occasion, Reply
+from approvals.held import FIRST_LOOK
+from approvals.lifecycle import ExecutionHappening, FilingHappening
+from approvals.order import Filing, FilingState
+from approvals.outcome import Outcome, Reason, Refusal
+from approvals.reconcile import void_votes_if_changed
+from approvals.request import CarryState, Decision, IntuneStatus, Request, Subject
+
+NOTHING_TO_FILE = Refusal(Reason.NOTHING_TO_FILE, "This was not asked for in chat, so nothing is filed for it here.")
+
+FIND_TIME = timedelta(minutes=10)
+"""So long after a lost answer Intune must show what it did with our call; later it did nothing."""
+
+
+def reread(request: Request, subject: Subject, now: datetime) -> Outcome:
+    """Compare what was reviewed with what is there now; a change voids votes, or stops what was decided."""
+    change = Change(request, now)
+    void_votes_if_changed(change, subject)
+    return change.outcome()
+
+
+def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime) -> Outcome:
+    """Claim the one filing call."""
+    change = Change(request, now)
+    filing = request.filing
+    if filing is None or (refusal := why_not_file(request, filing, now)):
+        return Outcome(request, refusal=refusal if filing else NOTHING_TO_FILE)
+    state = lifecycle.file(filing.state, FilingHappening.CALLED)
+    change.set(filing=replace(filing, state=state, since=now, problem="", sealed_call=sealed_call, app_id=app_id))
+    change.note(Kind.SENT_TO_INTUNE, request.initiator, after="file", evidence={"application": app_id})
+    change.plan(AwaitIntune(request.id), now + CALL_LEASE)
+    return change.outcome(acts=True)
+
+
+def held(request: Request, intune_id: str, now: datetime) -> Outcome:
+    """Intune holds it under this id, by its answer or because we found it there."""
+    change = Change(request, now)
+    filing = request.filing
+    if filing is None or request.intune_id is not None:
+        return change.outcome()
+    state = lifecycle.file(filing.state, FilingHappening.TAKEN)
+    change.set(
+        intune_id=intune_id,
+        intune_status=IntuneStatus.NEEDS_APPROVAL,
+        filing=replace(filing, state=state, since=now, held_at=now, problem=""),
+    )
+    change.note(Kind.FILED, request.initiator, before=filing.state, after=state, evidence={"intune_id": intune_id})
+    change.plan(AwaitIntune(request.id))
+    if request.carry.state is CarryState.NONE:
+        change.plan(Reply(request.id, Occasion.HELD))
+    return change.outcome()
+
+
+def not_filed(request: Request, problem: str, now: datetime) -> Outcome:
+    """Nothing was filed, and this is why. An approver can try again."""
+    change = Change(request, now)
+    filing = request.filing
+    if filing is None or FilingHappening.REFUSED not in lifecycle.FILINGS[filing.state]:
+        return change.outcome()
+    state = lifecycle.file(filing.state, FilingHappening.REFUSED)
+    change.set(filing=replace(filing, state=state, since=now, problem=problem, sealed_call=""))
+    change.note(Kind.NOT_FILED, request.initiator, before=filing.state, after=state, why=problem)
+    if filing.state is not FilingState.BLOCKED or filing.problem != problem:
+        change.plan(Reply(request.id, Occasion.BLOCKED))
+        tell_requestor(change, Occasion.BLOCKED)
+    return change.outcome()
+
+
+def unanswered(request: Request, now: datetime) -> Outcome:
+    """The answer to the filing call was lost: from now on we look."""
+    change = Change(request, now)
+    filing = request.filing
+    if filing is not None and filing.state is FilingState.CALLING:
+        state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
+        change.set(filing=replace(filing, state=state, problem="Intune did not answer. We look for what it did."))
+        change.note(Kind.NOT_FILED, request.initiator, before=filing.state, after=state, why="no answer")
+    change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
+    return change.outcome()
+
+
+def not_found(request: Request, now: datetime) -> Outcome:
+    """Intune shows nothing of our filing call. It may still come, until `FIND_TIME` is over."""
+    filing = request.filing
+    change = Change(request, now)
+    if filing is None or filing.since is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
+        return change.outcome()
+    if filing.state is FilingState.CALLING:
+        return unanswered(request, now) if now >= filing.since + CALL_LEASE else change.outcome()
+    if now >= filing.since + FIND_TIME:
+        return not_filed(request, "Intune did not answer when this was filed, and shows nothing of it since.", now)
+    change.plan(AwaitIntune(request.id), now + FIRST_LOOK)
+    return change.outcome()
+
+
+def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
+    """The filing call was carried out at once: no second person in Intune was asked. Our quorum stood."""
+    change = Change(request, now)
+    filing = request.filing
+    if filing is None or FilingHappening.UNHELD not in lifecycle.FILINGS[filing.state]:
+        return change.outcome()
+    state = lifecycle.file(filing.state, FilingHappening.UNHELD)
+    change.set(
+        filing=replace(filing, state=state, since=now, completed_at=now, problem="", sealed_call=""),
+        execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
+    )
+    change.note(Kind.RAN_UNHELD, request.initiator, after=state, evidence={"graph_request": answer_id})
+    change.note(Kind.LOCKED, after=" ".join(request.subject.policy_types), why="an order ran without being held")
+    change.plan(Reply(request.id, Occasion.RAN_UNHELD))
+    change.plan(Follow(request.id), now + FIRST_LOOK)
+    tell_requestor(change, Occasion.RAN_UNHELD)
+    return change.outcome(locks=True)
+
+
+def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | None:
+    """Why it is not filed now."""
+    if request.decision is not Decision.APPROVED:
+        return Refusal(Reason.NOT_READY, "It is not approved here, so it is not filed.")
+    if filing.state not in (FilingState.WAITS, FilingState.BLOCKED):
+        return Refusal(Reason.NOTHING_TO_FILE, "It has been filed already, or was given up.")
+    if request.changed_after_decision:
+        return Refusal(Reason.CHANGED, Disagreement.CHANGED_AFTER_DECISION.sentence)
+    if now >= request.intune_expires_at:
+        return Refusal(Reason.TOO_LATE, "Its time is over.")
+    return None

@@ -1,0 +1,67 @@
+"""What Intune shows of an order that we filed: completed, approved by whom, or ended."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from approvals import lifecycle
+from approvals.audit import Kind
+from approvals.carry import CALL_LEASE
+from approvals.change import Change
+from approvals.decide import drop, tell_requestor
+from approvals.disagreement import Disagreement, disagreement
+from approvals.effects import AwaitIntune, Complete, Follow, Occasion, Reply
+from approvals.lifecycle import ExecutionHappening, FilingHappening
+from approvals.order import FilingState
+from approvals.request import IntuneStatus
+
+FIRST_LOOK = timedelta(minutes=1)
+"""So long after an order was sent, and between two looks for who approved it."""
+
+
+def follow_filing(change: Change, *, moved: bool) -> None:
+    """Go on from what Intune shows now; `moved` if it shows another status than before."""
+    match change.request.intune_status:
+        case IntuneStatus.COMPLETED:
+            complete(change, {})
+        case IntuneStatus.APPROVED:
+            _follow_approved(change, moved=moved)
+        case IntuneStatus.REJECTED | IntuneStatus.CANCELLED | IntuneStatus.EXPIRED if moved:
+            _follow_ended(change)
+
+
+def complete(change: Change, evidence: Mapping[str, str]) -> None:
+    """The order has been sent; from now on it is followed to its end."""
+    request, filing = change.request, change.request.filing
+    if filing is None or FilingHappening.ANSWERED not in lifecycle.FILINGS[filing.state]:
+        return
+    state = lifecycle.file(filing.state, FilingHappening.ANSWERED)
+    change.set(
+        filing=replace(filing, state=state, since=change.now, completed_at=change.now, problem="", sealed_call=""),
+        execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
+    )
+    change.note(Kind.COMPLETED, request.initiator, before=filing.state, after=state, evidence=evidence)
+    change.plan(Reply(request.id, Occasion.SENT))
+    change.plan(Follow(request.id), change.now + FIRST_LOOK)
+
+
+def _follow_approved(change: Change, *, moved: bool) -> None:
+    request, filing = change.request, change.request.filing
+    if filing is None:
+        return
+    if filing.state is FilingState.COMPLETING and filing.since and change.now >= filing.since + CALL_LEASE:
+        state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
+        change.set(filing=replace(filing, state=state, since=change.now))
+        change.plan(Complete(request.id))  # we have looked: the code is unused, and it is good for one use
+    elif filing.state is FilingState.HELD and disagreement(request) is Disagreement.APPROVED_BY_NOBODY_KNOWN:
+        change.plan(AwaitIntune(request.id), change.now + FIRST_LOOK)
+    elif filing.state is FilingState.HELD and disagreement(request) is None and (moved or not filing.problem):
+        change.plan(Complete(request.id))
+
+
+def _follow_ended(change: Change) -> None:
+    """Intune ended what we wanted to complete."""
+    filing = change.request.filing
+    if filing is not None and FilingHappening.DROPPED in lifecycle.FILINGS[filing.state]:
+        drop(change)
+        tell_requestor(change, Occasion.DECIDED_ELSEWHERE)

@@ -1,0 +1,100 @@
+"""What somebody asks for in chat: one act on one target, before and after it has become a request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """Everything that can be asked for in chat. The first three are done to a device, the others assign to a group."""
+
+    WIPE = "wipe"
+    RETIRE = "retire"
+    DELETE = "delete"
+    SCRIPT = "script"
+    ROLE = "role"
+    COMPLIANCE = "compliance"
+
+    @property
+    def is_on_device(self) -> bool:
+        """Whether its target is a device; else it assigns something to a group."""
+        return self in _ON_DEVICES
+
+    @property
+    def policy_type(self) -> str:
+        """Intune's word for the access policies that hold it."""
+        return _POLICY_TYPES[self]
+
+    @property
+    def kind(self) -> str:
+        """Intune's word for its target."""
+        return _KINDS.get(self, "ManagedDevice")
+
+
+_ON_DEVICES = frozenset({Act.WIPE, Act.RETIRE, Act.DELETE})
+
+_POLICY_TYPES = {
+    Act.WIPE: "deviceWipe",
+    Act.RETIRE: "deviceRetire",
+    Act.DELETE: "deviceDelete",
+    Act.SCRIPT: "script",
+    Act.ROLE: "role",
+    Act.COMPLIANCE: "compliancePolicy",
+}
+
+_KINDS = {
+    Act.SCRIPT: "DeviceManagementScript",
+    Act.ROLE: "RoleDefinition",
+    Act.COMPLIANCE: "DeviceCompliancePolicy",
+}
+
+
+class Option(StrEnum):
+    """How a wipe is to be done."""
+
+    KEEP_USER_DATA = "keep-user-data"
+    KEEP_ENROLLMENT = "keep-enrollment"
+    PROTECTED = "protected"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One act on one target, by ids. `target_id` is the device, or what is assigned; then `group_id` is to whom."""
+
+    act: Act
+    target_id: str
+    group_id: str = ""
+    options: frozenset[Option] = frozenset()
+
+
+class FilingState(StrEnum):
+    """How far an order has come in Intune."""
+
+    WAITS = "waits"  # for our quorum; nothing has been sent
+    CALLING = "calling"  # the one filing call is under way
+    LOST = "lost"  # its answer was lost; we look for what it did
+    BLOCKED = "blocked"  # nothing was filed, and `problem` says why
+    HELD = "held"  # Intune holds it
+    COMPLETING = "completing"  # the approved call is being sent again
+    COMPLETED = "completed"  # Intune has taken the approved call
+    RAN = "ran"  # the filing call was carried out at once: nobody in Intune was asked
+    DROPPED = "dropped"  # given up before it ran: cancelled, or out of time
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """An order and its way through Intune.
+
+    `sealed_call` is the exact call, encrypted, from the filing until the end; `app_id` is the application that made
+    it. `since` is when the state was reached, `held_at` and `completed_at` when Intune took it.
+    """
+
+    order: Order
+    state: FilingState = FilingState.WAITS
+    since: datetime | None = None
+    problem: str = ""
+    app_id: str = ""
+    sealed_call: str = ""
+    held_at: datetime | None = None
+    completed_at: datetime | None = None
+    ended_at: datetime | None = None
