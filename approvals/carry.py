@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle
 from approvals.audit import Identified, Kind
+from approvals.brake import PAUSE
 from approvals.change import Change
 from approvals.decide import Ballot, approver_group_ids, may_vote, waits_for_completion
 from approvals.disagreement import Disagreement, disagreement
@@ -50,7 +51,7 @@ def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
     change.set(carry=Carry(state, by=ballot.voter, since=now))
     change.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after=ballot.verdict)
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
-    return change.outcome(acts=True)
+    return change.outcome(unless=(PAUSE,))
 
 
 def carried(request: Request, answer_id: str, now: datetime) -> Outcome:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from approvals.audit import AuditEntry, Identified, Kind
+from approvals.brake import Brake
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, Effect, Occasion, Planned, RefreshCards
 from approvals.outcome import Outcome, Refusal
@@ -71,12 +72,12 @@ class Change:
             )
         )
 
-    def outcome(self, *, acts: bool = False, locks: bool = False) -> Outcome:
+    def outcome(self, *, unless: tuple[str, ...] = (), locks: tuple[Brake, ...] = ()) -> Outcome:
         """What came of it. Every change redraws the cards, and a new dangerous disagreement raises an alarm."""
         if self.request != self._before:
             self.plan(RefreshCards(self.request.id))
             self._alarm_on_new_danger()
-        return Outcome(self.request, tuple(self._planned), tuple(self._entries), acts=acts, locks=locks)
+        return Outcome(self.request, tuple(self._planned), tuple(self._entries), unless=unless, locks=locks)
 
     def refuse(self, refusal: Refusal, who: Person, identified: Identified) -> Outcome:
         """Nothing changes but one audit entry."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle
 from approvals.audit import Kind
+from approvals.brake import PAUSE
 from approvals.carry import CALL_LEASE, LOOK_AGAIN
 from approvals.change import Change
 from approvals.decide import tell_requestor
@@ -34,7 +35,7 @@ def start_completing(request: Request, now: datetime) -> Outcome:
     change.set(filing=replace(filing, state=state, since=now, problem=""))
     change.note(Kind.SENT_TO_INTUNE, request.initiator, after="complete", evidence={"application": filing.app_id})
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
-    return change.outcome(acts=True)
+    return change.outcome(unless=(PAUSE,))
 
 
 def completed(request: Request, answer_id: str, now: datetime) -> Outcome:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle
 from approvals.audit import Kind
+from approvals.brake import filing_brakes, lock_for
 from approvals.carry import CALL_LEASE, LOOK_AGAIN
 from approvals.change import Change
 from approvals.decide import tell_requestor
@@ -43,7 +44,7 @@ def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime)
     change.set(filing=replace(filing, state=state, since=now, problem="", sealed_call=sealed_call, app_id=app_id))
     change.note(Kind.SENT_TO_INTUNE, request.initiator, after="file", evidence={"application": app_id})
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
-    return change.outcome(acts=True)
+    return change.outcome(unless=filing_brakes(request))
 
 
 def held(request: Request, intune_id: str, now: datetime) -> Outcome:
@@ -122,7 +123,7 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     change.plan(Reply(request.id, Occasion.RAN_UNHELD))
     change.plan(Follow(request.id), now + FIRST_LOOK)
     tell_requestor(change, Occasion.RAN_UNHELD)
-    return change.outcome(locks=True)
+    return change.outcome(locks=lock_for(request, now))
 
 
 def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | None:

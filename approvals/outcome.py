@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from approvals.audit import AuditEntry
+from approvals.brake import Brake
 from approvals.effects import Planned
 from approvals.request import Request
 
@@ -48,13 +49,13 @@ class Refusal:
 class Outcome:
     """The request after the rules have spoken, what must be done, what is recorded, and the refusal if there is one.
 
-    With a refusal the request is the one that came in and nothing is to be done. What `acts` claims a call that
-    changes something in Intune, so it is stored only where no brake is on. `locks` puts one on the request's type.
+    With a refusal the request is the one that came in and nothing is to be done. What claims a call that
+    changes something in Intune is stored only where none of the brakes called `unless` is on; `locks` are pulled.
     """
 
     request: Request
     planned: tuple[Planned, ...] = ()
     entries: tuple[AuditEntry, ...] = ()
     refusal: Refusal | None = None
-    acts: bool = False
-    locks: bool = False
+    unless: tuple[str, ...] = ()
+    locks: tuple[Brake, ...] = ()

@@ -17,7 +17,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from approvals.asking import Draft
 from approvals.audit import AuditEntry
+from approvals.brake import Brake
 from approvals.effects import Effect, Planned
 from approvals.order import Act, Order
 from approvals.request import Person, Request, Verdict
@@ -118,6 +120,8 @@ class Write:
     """All that one decision changes, to be stored in one step.
 
     `changed` is false for a refusal: then only the entries and the click are recorded, rate-limited per `person`.
+    Nothing is stored where a brake called like one of `unless` is on; `locks` are pulled. `asked` makes it one more
+    order of its initiator, if no other was asked for meanwhile.
     """
 
     request: Request
@@ -127,6 +131,17 @@ class Write:
     at: datetime
     once: Once | None = None
     person: str = ""
+    unless: tuple[str, ...] = ()
+    locks: tuple[Brake, ...] = ()
+    asked: "Asked | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asked for something in chat since a moment: one account for each order, oldest first."""
+
+    since: datetime
+    accounts: tuple[str, ...]
 
 
 class Stored(StrEnum):
@@ -137,6 +152,7 @@ class Stored(StrEnum):
     REPEATED = "repeated"  # this very click is stored already; nothing changed
     FORGED = "forged"  # this click id is stored with another body or person; nothing changed
     OTHER_CONFIG = "other-config"  # another configuration is active; nothing changed
+    BRAKED = "braked"  # a brake is on, and the notice says which; nothing changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +181,29 @@ class Requests(Protocol):
 
     async def record(self, entries: Sequence[AuditEntry]) -> None:
         """Audit entries that belong to no decision (started, posted, configuration loaded)."""
+
+    async def asked_since(self, since: datetime) -> Asked:
+        """Who has asked for something in chat since then."""
+
+
+class Drafts(Protocol):
+    """What people are thinking about; forgotten by itself when its time is over."""
+
+    async def save(self, draft: Draft) -> None: ...
+
+    async def load(self, draft_id: str) -> Draft | None: ...
+
+
+class Brakes(Protocol):
+    """The brakes that are on."""
+
+    async def on(self) -> tuple[Brake, ...]: ...
+
+    async def swap(self, before: Brake | None, after: Brake | None, entries: Sequence[AuditEntry]) -> bool:
+        """Put one state of a brake in the place of another (`None` is off), in one step with what is recorded.
+
+        False, and nothing happens, if it is in another state meanwhile.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.store.bell import LONGEST_BLOCK
+from bot.store.brakes import RedisBrakes
 from bot.store.clock import RedisClock
 from bot.store.conversations import RedisConversations
 from bot.store.copies import RedisCopies
+from bot.store.drafts import RedisDrafts
 from bot.store.fitness import refuse_unfit
 from bot.store.keys import Keys
 from bot.store.nonces import RedisNonces
@@ -35,6 +37,8 @@ class Store:
     poll: RedisPollState
     conversations: RedisConversations
     nonces: RedisNonces
+    brakes: RedisBrakes
+    drafts: RedisDrafts
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -70,6 +74,8 @@ async def open_store(
             poll=RedisPollState(door, keys, config_digest, clock),
             conversations=RedisConversations(door, keys),
             nonces=RedisNonces(door, keys),
+            brakes=RedisBrakes(door, keys),
+            drafts=RedisDrafts(door, keys),
         )
         await store.requests.activate()
     except BaseException:

@@ -35,6 +35,9 @@ COPIES = KeyKind("copies", "hash: the posted cards of one request", ENDED)
 AUDIT = KeyKind("audit", "stream: audit entries, ids `<number>-0`")
 AUDIT_NUMBER = KeyKind("audit-number", "the last audit number that was given")
 
+BRAKES = KeyKind("brakes", "hash: what stops calls to Intune, by what it stops")
+ASKED = KeyKind("asked", "sorted set: `<account>:<request>` of what was asked for in chat, by when (ms)")
+
 DUE = KeyKind("due", "sorted set: effects by when they are due (ms)")
 EFFECT = KeyKind("effect", "hash: body, attempt and token of one effect, until it is done or dead")
 FENCE = KeyKind("fence", "the last token that was given; tokens never repeat")
@@ -55,6 +58,9 @@ CLICK = KeyKind("click", "fingerprint and notice of one click", timedelta(days=2
 # One counter per person and minute; twice as long as it is read.
 REFUSALS = KeyKind("refusals", "how many clicks of one person were refused in one minute", timedelta(minutes=2))
 
+# A draft is good for 15 minutes; a little longer, so that who is late can be told so.
+DRAFT = KeyKind("draft", "what somebody thinks of asking for", timedelta(hours=1))
+
 # How long a sign-in that was begun may take.
 NONCE = KeyKind("nonce", "what one sign-in is for", timedelta(minutes=10))
 
@@ -64,6 +70,7 @@ ANSWER = KeyKind("answer", "what one script answered, in case that gets lost", t
 EVERY_KIND = (
     *(REQUEST, INTUNE, OPEN, COPIES, AUDIT, AUDIT_NUMBER, DUE, EFFECT, FENCE, BELL, DEAD, CONFIG, POLLER, WATERMARK),
     *(CHANNELS, PEOPLE, UNREACHABLE, CLICK, REFUSALS, NONCE, ANSWER),
+    *(BRAKES, ASKED, DRAFT),
 )
 
 

@@ -3,22 +3,27 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from approvals.audit import AuditEntry, Kind
 from approvals.effects import effect_id
 from approvals.request import Request
 from bot.store import keys as names
+from bot.store.brakes import BRAKE
 from bot.store.clock import milliseconds
 from bot.store.codec import Codec
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
 from bot.store.redis import Door
 from bot.store.scripts import COMMIT, RECORD
-from handlers.ports import Once, Receipt, Stored, Write
+from handlers.ports import Asked, Once, Receipt, Stored, Write
 
 MOST_REFUSALS = 20
 """So many refusals of one person are recorded per minute; more than a person does, too few to fill a log."""
+
+LONGEST_WINDOW = timedelta(days=7)
+"""How far back a guard against many orders may look."""
 
 _REQUEST = Codec(Request)
 _ENTRY = Codec(AuditEntry)
@@ -68,7 +73,14 @@ class RedisRequests:
         """Store all of it or nothing."""
         keys, call = self._keys_of(write), self._call_of(write)
         stored, notice = await self._door.durably(lambda redis: COMMIT.run(redis, keys, call))
+        if stored == Stored.BRAKED:
+            return Receipt(Stored.BRAKED, BRAKE.read(notice).sentence)
         return Receipt(Stored(stored), notice)
+
+    async def asked_since(self, since: datetime) -> Asked:
+        """Who has asked for something in chat since then."""
+        known = await self._redis.zrange(self._keys.of(names.ASKED), 0, -1, withscores=True)
+        return Asked(since, tuple(one.partition(":")[0] for one, at in known if at >= milliseconds(since)))
 
     async def record(self, entries: Sequence[AuditEntry]) -> None:
         """Audit entries that belong to no decision."""
@@ -92,6 +104,8 @@ class RedisRequests:
             of(names.AUDIT_NUMBER),
             of(names.REFUSALS, write.person, str(milliseconds(write.at) // 60_000)),
             of(names.CLICK, write.once.id if write.once else ""),
+            of(names.BRAKES),
+            of(names.ASKED),
             of(names.DUE),
             of(names.FENCE),
             of(names.BELL),
@@ -104,6 +118,7 @@ class RedisRequests:
             "intune_id": request.intune_id,
             "click": {"fingerprint": once.fingerprint, "notice": once.notice} if once else None,
             "flood": _ENTRY.write(_flood(write)) if _is_refusal(write) else None,
+            "asked": _as_asked(write, write.asked) if write.asked else None,
         }
         return {
             "id": request.id,
@@ -111,16 +126,30 @@ class RedisRequests:
             "changed": write.changed,
             "state": _REQUEST.write(replace(request, revision=request.revision + 1)),
             "opened": milliseconds(request.opened_at),
-            "ended": request.ended_in_intune,
+            "ended": request.is_over,
             "ended_seconds": names.REQUEST.seconds,
             "config": self._config_digest,
             "click_seconds": names.CLICK.seconds,
             "refusals_seconds": names.REFUSALS.seconds,
             "most_refusals": MOST_REFUSALS,
+            "unless": list(write.unless),
+            "locks": {brake.name: BRAKE.write(brake) for brake in write.locks},
             "entries": [_ENTRY.write(entry) for entry in write.entries],
             "planned": [as_call(planned, write.at) for planned in write.planned],
             **{name: value for name, value in optional.items() if value is not None},
         }
+
+
+def _as_asked(write: Write, asked: Asked) -> dict[str, Any]:
+    """One more order, if as many were counted as there are; what no window reaches back to is forgotten."""
+    account = write.request.initiator.account if write.request.initiator else ""
+    return {
+        "since": milliseconds(asked.since),
+        "count": len(asked.accounts),
+        "at": milliseconds(write.at),
+        "member": f"{account}:{write.request.id}",
+        "forget": milliseconds(write.at - LONGEST_WINDOW),
+    }
 
 
 def _is_refusal(write: Write) -> bool:

@@ -2,7 +2,8 @@
 -- After once.lua, audit.lua and effects.lua.
 local request, intune, open, config = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local audit, number, refusals, click = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
-local due, fence, bell, first_effect = KEYS[10], KEYS[11], KEYS[12], 13
+local brakes, asked = KEYS[10], KEYS[11]
+local due, fence, bell, first_effect = KEYS[12], KEYS[13], KEYS[14], 15
 
 -- Race: Teams delivers a click twice. What it did the first time stands. Another body or person under its id is forged.
 local seen = call.click and redis.call('GET', click)
@@ -18,6 +19,19 @@ end
 -- Race: a replica decides while its successor loads another configuration.
 if redis.call('GET', config) ~= call.config then
   return {'other-config', ''}
+end
+
+-- Race: somebody pulls a brake while a call to Intune is about to be claimed.
+for _, name in ipairs(call.unless) do
+  local brake = redis.call('HGET', brakes, name)
+  if brake then
+    return {'braked', brake}
+  end
+end
+
+-- Race: two orders are asked for at a time, and each was counted without the other.
+if call.asked and redis.call('ZCOUNT', asked, call.asked.since, '+inf') ~= call.asked.count then
+  return {'conflict', ''}
 end
 
 if call.changed then
@@ -55,6 +69,13 @@ if call.flood then
   end
 end
 
+for name, brake in pairs(call.locks) do
+  redis.call('HSETNX', brakes, name, brake)
+end
+if call.asked then
+  redis.call('ZREMRANGEBYSCORE', asked, '-inf', call.asked.forget)
+  redis.call('ZADD', asked, call.asked.at, call.asked.member)
+end
 for _, entry in ipairs(call.entries) do
   note(audit, number, entry)
 end

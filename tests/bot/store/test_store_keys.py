@@ -5,13 +5,16 @@ from dataclasses import replace
 import pytest
 from redis.asyncio import Redis
 
+from approvals.asking import Draft
 from approvals.audit import Kind
+from approvals.brake import Brake
 from approvals.effects import Planned, PostCards, RefreshCards
-from approvals.request import IntuneStatus
+from approvals.order import Act
+from approvals.request import IntuneStatus, Person
 from bot.store import Store
 from bot.store.conversations import ChannelReference, PersonalReference
 from bot.store.keys import EVERY_KIND, Keys
-from handlers.ports import Copy, Once, Write
+from handlers.ports import Asked, Copy, Once, Write
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, entry, write
 
@@ -38,6 +41,10 @@ async def _be_busy(store: Store) -> None:
     await store.conversations.save_channel(ChannelReference("19:x", "https://smba.example"))
     await store.conversations.save_person(PersonalReference("alex", "29:alex", "https://smba.example"))
     await store.conversations.mark_unreachable("dana", NOW)
+    await store.brakes.swap(None, Brake("*", None, "why", NOW), [])
+    await store.drafts.save(Draft("D1", Person("rita", "Rita"), Act.WIPE, "PC-1", NOW))
+    order = replace(write(replace(NEW, id="R3", intune_id=None)), asked=Asked(NOW, ()))
+    await store.requests.commit(order)
 
 
 async def test_every_key_is_in_the_table_and_lives_as_long_as_it_says(store: Store, raw: Redis) -> None:
@@ -48,7 +55,7 @@ async def test_every_key_is_in_the_table_and_lives_as_long_as_it_says(store: Sto
     assert {name.partition(":")[0] for name in lives} == KINDS.keys()
     for name, seconds in lives.items():
         kind = KINDS[name.partition(":")[0]]
-        stays = kind.lives is None or (kind.once_ended and name in ("request:R2", "intune:i2"))
+        stays = kind.lives is None or (kind.once_ended and name in ("request:R2", "intune:i2", "request:R3"))
         assert (seconds == -1) if stays else (0 < seconds <= kind.seconds), name
 
 

@@ -183,7 +183,7 @@ async def test_a_host_whose_clock_is_wrong_does_not_matter() -> None:
         async def evalsha(self, _sha: str, _count: int, /, *_keys_and_arguments: str) -> Any:
             return ["4102444800", "5"]
 
-    clock = RedisClock(cast("Commands", LateServer()), Keys("tenant"))
+    clock = RedisClock(cast("Commands", LateServer()), Keys("tenant"), monotonic=lambda: 0.0)
 
     assert await clock.now() == datetime(2100, 1, 1, microsecond=5, tzinfo=UTC)
 

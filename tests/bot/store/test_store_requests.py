@@ -208,12 +208,23 @@ async def test_what_a_newer_version_wrote_is_refused(store: Store, raw: Redis) -
     """Misunderstanding a request would be worse than not showing it."""
     await store.requests.commit(write(NEW))
     state = str(await raw.hget("cs:{tenant}:request:R1", "state"))
-    await raw.hset("cs:{tenant}:request:R1", "state", state.replace('"schema":1', '"schema":2'))
+    await raw.hset("cs:{tenant}:request:R1", "state", state.replace('"schema":2', '"schema":3'))
 
-    with pytest.raises(Newer, match="schema 2, known up to 1") as refused:
+    with pytest.raises(Newer, match="schema 3, known up to 2") as refused:
         await store.requests.load("R1")
 
     assert isinstance(refused.value, Unavailable)
+
+
+async def test_what_an_older_version_wrote_is_read(store: Store, raw: Redis) -> None:
+    """It knew nothing of orders, so there is none."""
+    await store.requests.commit(write(NEW))
+    state = str(await raw.hget("cs:{tenant}:request:R1", "state"))
+    older = state.replace('"schema":2', '"schema":1').replace(',"filing":null', "")
+    assert older != state
+    await raw.hset("cs:{tenant}:request:R1", "state", older)
+
+    assert await store.requests.load("R1") == replace(NEW, revision=1)
 
 
 async def test_tenants_do_not_see_each_other(store: Store, address: str, clock: DrivenClock) -> None:

@@ -1,0 +1,41 @@
+"""The brakes that are on: they are checked in the script that stores a decision, and pulled or released here."""
+
+from collections.abc import Sequence
+
+from approvals.audit import AuditEntry
+from approvals.brake import Brake
+from bot.store import keys as names
+from bot.store.codec import Codec
+from bot.store.keys import Keys
+from bot.store.redis import Door
+from bot.store.scripts import SWAP_BRAKE
+
+BRAKE = Codec(Brake)
+_ENTRY = Codec(AuditEntry)
+
+
+class RedisBrakes:
+    """The port `Brakes`."""
+
+    def __init__(self, door: Door, keys: Keys) -> None:
+        self._redis = door.redis
+        self._keys = keys
+
+    async def on(self) -> tuple[Brake, ...]:
+        """Every brake that is on, by name."""
+        found = [BRAKE.read(text) for text in await self._redis.hvals(self._keys.of(names.BRAKES))]
+        return tuple(sorted(found, key=lambda brake: brake.name))
+
+    async def swap(self, before: Brake | None, after: Brake | None, entries: Sequence[AuditEntry]) -> bool:
+        """Put one state of a brake in the place of another; false if it is in another state meanwhile."""
+        named = after or before
+        assert named is not None, "nothing is swapped for nothing"  # noqa: S101  a bug, never a state of the world
+        of = self._keys.of
+        keys = [self._keys.new_answer(), of(names.BRAKES), of(names.AUDIT), of(names.AUDIT_NUMBER)]
+        call = {
+            "name": named.name,
+            "before": BRAKE.write(before) if before else "",
+            "after": BRAKE.write(after) if after else "",
+            "entries": [_ENTRY.write(entry) for entry in entries],
+        }
+        return bool(await SWAP_BRAKE.run(self._redis, keys, call))
