@@ -1,5 +1,6 @@
 """Which groups decide which operation, and how many people it takes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -84,12 +85,40 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """The workflow that an order takes on top of the usual one: beyond so many within a time, or on what is protected.
+
+    Protected is what is in one of these groups, or whose user is.
+    """
+
+    workflow: Workflow
+    most_by_one: int
+    most_by_all: int
+    within: timedelta
+    protected: tuple[Group, ...] = ()
+
+    def why_stricter(self, asked: Sequence[str], accounts: frozenset[str], in_groups: frozenset[str]) -> str:
+        """Why one more order of the person with these accounts takes it; empty if it does not.
+
+        `asked` holds the account behind every order of the window, `in_groups` the groups that hold the target.
+        """
+        if names := [group.name for group in self.protected if group.id in in_groups]:
+            return f"the target is protected ({' and '.join(names)})"
+        if sum(account in accounts for account in asked) >= self.most_by_one:
+            return f"one person has asked for more than {self.most_by_one} operations in a short time"
+        if len(asked) >= self.most_by_all:
+            return f"more than {self.most_by_all} operations were asked for in a short time"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyBook:
     """All workflows with what they cover, the one for everything else, and the digest of their source."""
 
     rules: tuple[Rule, ...]
     catch_all: Workflow
     digest: str
+    guard: Guard | None = None
 
     def workflows_for(self, policy_types: tuple[str, ...], kind: str) -> tuple[Workflow, ...]:
         """Every workflow that a request must satisfy.

@@ -125,6 +125,12 @@ class WorkflowSettings(_Section):
         'Without it "each" where the number of approvers allows.',
     )
     deadlines: Deadlines | None = None
+    requester_groups: Groups | None = Field(
+        default=None, description="Who may ask for it in chat, as security groups. Nobody without them."
+    )
+    scope_groups: Groups | None = Field(
+        default=None, description="Only for targets in one of these groups: the device, its user, or the target group."
+    )
     policy_types: Names | None = Field(default=None, description="Intune's operationApprovalPolicyType.")
     payload_types: Names | None = Field(default=None, description="The last part of Intune's payloadType.")
 
@@ -135,6 +141,20 @@ class OwnWorkflow(_Section):
     approver_groups: Groups | None = None
     required_approvers: int = Field(default=1, ge=1, le=20)
     channels: tuple[Channel, ...] | None = None
+
+
+class Guard(OwnWorkflow):
+    """When asking in chat takes more approvers than usual: many orders in a short time, or a protected target."""
+
+    most_by_one: int = Field(default=5, ge=1, le=1000, description="So many orders of one person within the window.")
+    most_by_all: int = Field(default=20, ge=1, le=10000, description="So many orders of all people together.")
+    within: Annotated[timedelta, Field(gt=timedelta(), le=timedelta(days=7))] = Field(
+        default=timedelta(hours=1), description="ISO 8601 duration: the window."
+    )
+    protected_groups: Groups | None = Field(
+        default=None, description="Devices or people in these groups always take the stricter workflow."
+    )
+    approver_groups: Groups = Field(description="Who has to approve on top of the usual workflow.")
 
 
 class Ours(_Section):
@@ -154,6 +174,7 @@ class Ours(_Section):
         description="Changes to Intune's access policies themselves. They also alarm at once.",
     )
     everything_else: OwnWorkflow = Field(default_factory=OwnWorkflow, description="Whatever no workflow covers.")
+    guard: Guard | None = Field(default=None, description="When asking in chat takes more approvers than usual.")
     identities: Identities = Field(
         default="employeeId",
         description="Which accounts are one human: those with the same employee id, or a list of lists of accounts.",
@@ -191,6 +212,11 @@ class Config(_Section):
         if mistakes:
             raise ValueError("\n".join(mistakes))
         return self
+
+    @property
+    def asks_in_chat(self) -> bool:
+        """Whether anybody may ask for anything in chat."""
+        return any(settings.requester_groups for settings in self.countersign.workflows.values())
 
     def settings_of(self, operation: str) -> WorkflowSettings:
         """Our settings of a workflow."""

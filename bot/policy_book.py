@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from approvals.policy import Group, PolicyBook, QuorumMode, Rule, Workflow
+from approvals.policy import Group, Guard, PolicyBook, QuorumMode, Rule, Workflow
+from bot import config as config_file
 from bot.config import ApprovalWorkflow, Config, ConfigError, OwnWorkflow, digest_of
 from bot.graph.groups import find_group
 from bot.graph.http import GraphClient
@@ -46,6 +47,7 @@ def book(config: Config, groups: Groups) -> PolicyBook:
     return PolicyBook(
         rules=tuple(rules),
         catch_all=_own(config, "Everything else", ours.everything_else, groups),
+        guard=_guard(config, ours.guard, groups) if ours.guard else None,
         digest=digest_of(config, ((name, group.id) for name, group in groups.items())),
     )
 
@@ -76,6 +78,18 @@ def _workflow(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Wor
         deadline=deadlines.standard,
         urgent_deadline=deadlines.urgent,
         keeps_votes=ours.keep_votes_of_former_members,
+        requesters=_distinct(groups[name] for name in settings.requester_groups or ()),
+        scope=_distinct(groups[name] for name in settings.scope_groups or ()),
+    )
+
+
+def _guard(config: Config, guard: config_file.Guard, groups: Groups) -> Guard:
+    return Guard(
+        workflow=_own(config, "Guarded orders", guard, groups),
+        most_by_one=guard.most_by_one,
+        most_by_all=guard.most_by_all,
+        within=guard.within,
+        protected=_distinct(groups[name] for name in guard.protected_groups or ()),
     )
 
 
@@ -104,8 +118,12 @@ def _distinct(groups: Iterable[Group]) -> tuple[Group, ...]:
 def _group_names(config: Config) -> list[str]:
     ours = config.countersign
     named = [name for workflow in config.approval_workflows for name in workflow.approver_groups]
+    for settings in ours.workflows.values():
+        named += (*(settings.requester_groups or ()), *(settings.scope_groups or ()))
     for own in (ours.access_policy_changes, ours.everything_else):
         named += own.approver_groups or ()
+    if ours.guard:
+        named += (*ours.guard.approver_groups, *(ours.guard.protected_groups or ()))
     return list(dict.fromkeys(named))
 
 

@@ -113,6 +113,9 @@ class Settings(BaseSettings):
     bot: Identity = Field(description="The registration that Teams knows the bot by. It needs no permissions.")
     worker: Identity = Field(description="The registration that reads Intune and the directory.")
     sign_in: Identity | None = Field(default=None, description='The registration that people sign in to, for "carry".')
+    actor: Identity | None = Field(
+        default=None, description="The registration that files in Intune what people ask for in chat."
+    )
 
     host: str = Field(default="127.0.0.1", description="The address to listen on; 0.0.0.0 for every one.")
     port: int = Field(default=8080, ge=0, le=65535, description="The port to listen on.")
@@ -123,6 +126,11 @@ class Settings(BaseSettings):
     state_dir: Path = Field(default=Path(".state"), description="Where that own server keeps its data.")
     session_key: SecretStr | None = Field(
         default=None, description="At least 32 random characters, the same for all replicas; seals sign-ins under way."
+    )
+    filing_key: SecretStr | None = Field(
+        default=None,
+        description="At least 32 random characters, the same for all replicas; seals the calls that wait in Intune. "
+        "Several, separated by blanks, while it is changed: the new one first.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
 
@@ -144,8 +152,15 @@ class Settings(BaseSettings):
     def _mistakes(self) -> Iterator[str]:
         if self.session_key and len(self.session_key.get_secret_value()) < 32:
             yield f"{PREFIX}SESSION_KEY: this needs at least 32 characters"
+        if self.filing_key and any(len(key) < 32 for key in self.filing_keys):
+            yield f"{PREFIX}FILING_KEY: every key needs at least 32 characters"
         if self.sign_in and self.redis_url and not self.session_key:
             yield f"{PREFIX}SESSION_KEY: this is needed where replicas may share a Redis, the same for all"
+
+    @property
+    def filing_keys(self) -> list[str]:
+        """What seals stored calls, the newest first; none where nothing is filed."""
+        return self.filing_key.get_secret_value().split() if self.filing_key else []
 
     @property
     def token_resource(self) -> str:
@@ -191,4 +206,4 @@ def _sentences(mistake: Mapping[str, Any]) -> list[str]:
     return [f"{name}: {said}"]
 
 
-_IDENTITIES = {"bot", "worker", "sign_in"}
+_IDENTITIES = {"bot", "worker", "sign_in", "actor"}

@@ -1,0 +1,39 @@
+"""Keeps the calls that were filed secret while they are stored: the port `Vault`, with Fernet."""
+
+import base64
+import hashlib
+import json
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from handlers.ports import Call
+
+
+class FernetVault:
+    """Seals with the first of these keys and opens with any, so that a key can be changed while orders wait.
+
+    A key is any text of at least 32 random characters.
+    """
+
+    def __init__(self, *keys: str) -> None:
+        self._fernet = MultiFernet([Fernet(_fernet_key(key)) for key in keys])
+
+    def seal(self, request_id: str, call: Call) -> str:
+        """The call as text that only we can read, and only for this request."""
+        written = json.dumps([request_id, call.method, call.path, base64.b64encode(call.body).decode()])
+        return self._fernet.encrypt(written.encode()).decode()
+
+    def open(self, request_id: str, sealed: str) -> Call:
+        """The call again; `ValueError` if it was sealed with another key or for another request."""
+        try:
+            written = self._fernet.decrypt(sealed)
+        except InvalidToken:
+            raise ValueError("the call was sealed with another key, or was changed") from None
+        whose, method, path, body = json.loads(written)
+        if whose != request_id:
+            raise ValueError("the call was sealed for another request")
+        return Call(method, path, base64.b64decode(body))
+
+
+def _fernet_key(text: str) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest())
