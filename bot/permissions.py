@@ -39,6 +39,12 @@ PERMISSIONS = (
         needed=False,
     ),
     Permission(
+        "Device.Read.All",
+        "to know in which groups a device is, before it is asked for in chat",
+        "/v1.0/devices",
+        needed=False,
+    ),
+    Permission(
         "DeviceManagementScripts.Read.All",
         "to show what a script does",
         "/beta/deviceManagement/deviceManagementScripts",

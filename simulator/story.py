@@ -8,6 +8,7 @@ from simulator.world import DOMAIN, AccessPolicy, Application, Group, User, Worl
 BOT = "Countersign"
 SIGN_IN = "Countersign Sign-In"
 WORKER = "Countersign Worker"
+ACTOR = "Countersign Actor"
 PIPELINE = "Deployment-Pipeline"
 MAILBOX = f"approvals@{DOMAIN}"
 
@@ -81,6 +82,8 @@ def _groups(world: World) -> list[Group]:
         laptops,
         group("Everyone", "rita", "dana", "otto", unified=True, mail_enabled=True, security_enabled=False),
         group("Security-Announcements", "sam", "alex", mail_enabled=True),
+        group("Service-Desk", "rita", "otto", "petra", on_role_assignment=False),
+        group("Executives", "olga", on_role_assignment=False),
         group("Helpdesk", "otto", on_role_assignment=False),
         group("Helpdesk", "rita", key="Helpdesk (old)", on_role_assignment=False),
     ]
@@ -121,12 +124,20 @@ def _applications() -> list[Application]:
             "DeviceManagementConfiguration.Read.All",
             "DeviceManagementScripts.Read.All",
             "DeviceManagementApps.Read.All",
-            "DeviceManagementManagedDevices.ReadWrite.All",
-            "DeviceManagementManagedDevices.PrivilegedOperations.All",
+            "DeviceManagementManagedDevices.Read.All",
+            "Device.Read.All",
             "GroupMember.Read.All",
             "User.Read.All",
             "Presence.Read.All",
             "Mail.Send",
+        ),
+        _application(
+            ACTOR,
+            "DeviceManagementConfiguration.ReadWrite.All",
+            "DeviceManagementScripts.ReadWrite.All",
+            "DeviceManagementRBAC.ReadWrite.All",
+            "DeviceManagementManagedDevices.ReadWrite.All",
+            "DeviceManagementManagedDevices.PrivilegedOperations.All",
         ),
         _application(
             PIPELINE,

@@ -19,7 +19,7 @@ from simulator.graph.knobs import Knobs
 from simulator.keys import SigningKey
 from simulator.portal import Portal
 from simulator.site import serve
-from simulator.story import BOT, SIGN_IN, WORKER, company
+from simulator.story import ACTOR, BOT, SIGN_IN, WORKER, company
 from simulator.teams.clients import Teams
 from simulator.teams.connector import Connector
 from simulator.teams.places import Conversation
@@ -51,7 +51,7 @@ class Tenant:
         """What the product needs to know of this tenant, as its environment."""
         self.authority.write(ca_file)
         self.world.application(SIGN_IN).redirect_uris.add(f"{public_url}/signin/callback")
-        applications = {"BOT": BOT, "WORKER": WORKER, "SIGN_IN": SIGN_IN}
+        applications = {"BOT": BOT, "WORKER": WORKER, "SIGN_IN": SIGN_IN, "ACTOR": ACTOR}
         known = {role: self.world.application(name) for role, name in applications.items()}
         environment = {
             "TENANT_ID": self.world.tenant_id,
@@ -61,13 +61,17 @@ class Tenant:
             "BOT_METADATA": f"{self.connector.origin}/v1/.well-known/openidconfiguration",
             "SERVICE_ORIGINS": json.dumps([self.connector.origin]),
             "CA_FILE": str(ca_file),
+            "FILING_KEY": known["ACTOR"].secret,  # the same for every replica
             **{f"{role}_APP_ID": app.app_id for role, app in known.items()},
             **{f"{role}_SECRET": app.secret for role, app in known.items()},
         }
         return {f"COUNTERSIGN_{name}": value for name, value in environment.items()}
 
-    def policy(self, **ours: Any) -> dict[str, Any]:
-        """The shipped policy document, with the channels of this tenant; `ours` are further settings beside it."""
+    def policy(self, *, asking: bool = False, **ours: Any) -> dict[str, Any]:
+        """The shipped policy document, with the channels of this tenant; `ours` are further settings beside it.
+
+        With `asking` the service desk may ask for every operation in chat.
+        """
         document: dict[str, Any] = json.loads(POLICY.read_text(encoding="utf-8"))
         document["countersign"] |= {
             "decisions": "carry",
@@ -77,6 +81,10 @@ class Tenant:
             "accessPolicyChanges": {"approverGroups": ["MAA-Admins"]},
             **ours,
         }
+        workflows = document["countersign"]["workflows"]
+        for workflow in document["approvalWorkflows"] if asking else ():
+            name = workflow["operation"]
+            workflows[name] = {"requesterGroups": ["Service-Desk"], **workflows.get(name, {})}
         return document
 
 

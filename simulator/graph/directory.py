@@ -33,6 +33,8 @@ class Directory:
             Route("GET", f"{group}/transitiveMembers/{{cast}}", self._all_members, permissions.MEMBERS),
             Route("GET", "/users", self._list_users, permissions.USERS),
             Route("GET", user, self._get_user, permissions.USERS),
+            Route("GET", "/devices", self._list_devices, permissions.DEVICES),
+            Route("GET", "/devices(deviceId='{id}')/transitiveMemberOf", self._groups_of_device, permissions.DEVICES),
             Route("GET", f"{user}/memberOf", self._groups_of, permissions.MEMBER_OF),
             Route("GET", f"{user}/transitiveMemberOf", self._all_groups_of, permissions.MEMBER_OF),
             Route("POST", f"{user}/checkMemberGroups", self._check_member_groups, permissions.CHECK_MEMBERSHIP),
@@ -88,6 +90,20 @@ class Directory:
 
     def _all_groups_of(self, call: Call) -> Answer:
         return self._list_groups_where(call, self._world.transitive_member)
+
+    def _list_devices(self, call: Call) -> Answer:
+        rows = [{"id": one, "deviceId": one} for one in self._device_ids()]
+        return odata.collection(call, rows, "devices")
+
+    def _groups_of_device(self, call: Call) -> Answer:
+        device = call.arguments["id"]
+        if device not in self._device_ids():
+            raise _absent(device)
+        holding = [group for group in self._world.groups if self._world.transitive_member(device, group)]
+        return odata.collection(call, [self._object_row(call, group) for group in holding], "directoryObjects")
+
+    def _device_ids(self) -> list[str]:
+        return [device["azureADDeviceId"] for device in self._world.devices.values()]
 
     def _list_groups_where(self, call: Call, holds: Callable[[str, str], bool]) -> Answer:
         user = self.user(call.arguments["id"])

@@ -32,18 +32,25 @@ class Kind(StrEnum):
 
 @dataclass
 class Fault:
-    """Strikes the next `times` calls whose method and path fit; `path` is a regular expression searched in the path."""
+    """Strikes the next `times` calls whose method and path fit; `path` is a regular expression searched in the path.
+
+    The first `after` of them pass.
+    """
 
     kind: Kind
     path: str = ""
     method: str = ""
     times: int = 1
+    after: int = 0
     retry_after: int = 1
     event: asyncio.Event = field(default_factory=asyncio.Event)
 
     def strikes(self, call: Call) -> bool:
         """Whether this fault is the one for this call; counts down if so."""
         fits = self.times > 0 and self.method in {"", call.method} and re.search(self.path, call.path) is not None
+        if fits and self.after > 0:
+            self.after -= 1
+            return False
         self.times -= fits
         return fits
 

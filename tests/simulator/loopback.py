@@ -15,14 +15,14 @@ from simulator.entra import GRAPH, Entra
 from simulator.graph import Graph
 from simulator.keys import SigningKey
 from simulator.portal import Portal
-from simulator.story import PIPELINE, SIGN_IN, WORKER
+from simulator.story import ACTOR, PIPELINE, SIGN_IN, WORKER
 from simulator.world import Application, World
 
 REQUESTS = "/beta/deviceManagement/operationApprovalRequests"
 DEVICES = "/v1.0/deviceManagement/managedDevices"
 READ = "DeviceManagementRBAC.Read.All"
 TEAMS_CLIENT = "1fec8e78-bce4-4aaf-ab1b-5451cc387264"  # the Teams desktop client's public application id
-APPLICATIONS = {WORKER, PIPELINE}
+APPLICATIONS = {ACTOR, WORKER, PIPELINE}
 
 
 @dataclass(frozen=True)

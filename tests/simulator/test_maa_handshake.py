@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.graph.gate import CODE
-from simulator.story import PIPELINE, WORKER
+from simulator.story import ACTOR, PIPELINE
 from tests.simulator.loopback import DEVICES, REQUESTS, Reply, Tenant, justified
 
 
@@ -68,7 +68,7 @@ async def test_code_may_come_in_the_message_only(tenant: Tenant) -> None:
 async def test_second_filing_for_the_same_object_conflicts(tenant: Tenant) -> None:
     """One open request per object; the refusal carries no code."""
     await tenant.file_wipe()
-    again = await _wipe(tenant, justified("me too"), WORKER)
+    again = await _wipe(tenant, justified("me too"), ACTOR)
     assert again.error[0] == 409
     assert CODE not in again.headers
 
@@ -89,7 +89,7 @@ async def test_the_whole_way(tenant: Tenant, profile: Any, nested: bool) -> None
 @pytest.mark.parametrize(
     "attempt",
     [
-        {"who": WORKER},
+        {"who": ACTOR},
         {"body": {"keepUserData": True}},
         {"headers": {CODE: "00000000-0000-4000-8000-000000000000"}},
     ],

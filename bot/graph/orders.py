@@ -1,0 +1,224 @@
+"""From an order to its target, to the call that does it, and to what became of it: the port `Orders`."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from approvals.order import Act, Option, Order
+from bot.graph import loose
+from bot.graph.finding import PLACES, find_groups, find_targets
+from bot.graph.http import GraphClient
+from bot.graph.policies import read_policies
+from bot.graph.rows import NEVER
+from handlers.ports import Call, Candidate, NotFound, Plan, Progress, Row
+
+_DEVICES = "/beta/deviceManagement/managedDevices"
+_EVERY_PLATFORM = "notApplicable"
+_PLATFORMS = {
+    "windows": "windows10AndLater",
+    "macos": "macOS",
+    "ios": "iOSiPadOS",
+    "ipados": "iOSiPadOS",
+    "android": "androidEnterprise",
+}
+"""Intune's words for the platform of a policy, by the beginning of a device's system or of a policy's type."""
+
+_ASSIGNMENTS = {Act.SCRIPT: "deviceManagementScriptAssignments", Act.COMPLIANCE: "assignments"}
+_GROUP_TARGET = "#microsoft.graph.groupAssignmentTarget"
+
+_CLOCKS_APART = timedelta(minutes=1)
+"""Intune's clock and ours need not agree to the second."""
+
+_STATES = {
+    "pending": Progress.RUNNING,
+    "active": Progress.RUNNING,
+    "done": Progress.DONE,
+    "failed": Progress.FAILED,
+    "notsupported": Progress.FAILED,
+    "canceled": Progress.FAILED,
+}
+
+
+class GraphOrders:
+    """Reads as the worker; sends nothing."""
+
+    def __init__(self, client: GraphClient) -> None:
+        self._client = client
+
+    async def find(self, act: Act, words: str) -> tuple[Candidate, ...]:
+        """What these words may mean; nothing for blank words."""
+        return await find_targets(self._client, act, words)
+
+    async def find_groups(self, words: str) -> tuple[Candidate, ...]:
+        """Groups of this display name."""
+        return await find_groups(self._client, words)
+
+    async def plan(self, order: Order) -> Plan:
+        """What it would do, read now; `NotFound` if the target or the group is gone."""
+        return await (self._plan_device(order) if order.act.is_on_device else self._plan_assignment(order))
+
+    async def is_held(self, policy_type: str, platform: str) -> bool:
+        """Whether Intune has an access policy for this, read now."""
+        return any(
+            policy.policy_type.casefold() == policy_type.casefold() and policy.platform in (_EVERY_PLATFORM, platform)
+            for policy in await read_policies(self._client)
+        )
+
+    async def call_for(self, order: Order) -> Call:
+        """The exact call that does it. An assignment keeps what is assigned already, so it is read first."""
+        device = f"{_DEVICES}/{quote(order.target_id, safe='')}"
+        match order.act:
+            case Act.WIPE:
+                return Call("POST", f"{device}/wipe", _json(_wipe_options(order)))
+            case Act.RETIRE:
+                return Call("POST", f"{device}/retire")
+            case Act.DELETE:
+                return Call("DELETE", device)
+            case Act.ROLE:
+                return Call("POST", f"{_place(order)}/roleAssignments", _json(_role_assignment(order)))
+            case _:
+                return Call("POST", f"{_place(order)}/assign", _json(await self._assignments(order)))
+
+    async def progress(self, order: Order, since: datetime) -> Progress:
+        """What has become of a call that was sent at `since`."""
+        try:
+            return await (self._action(order, since) if order.act.is_on_device else self._assigned(order))
+        except NotFound:
+            return Progress.DONE if order.act.is_on_device else Progress.FAILED  # a wiped device leaves Intune
+
+    async def _plan_device(self, order: Order) -> Plan:
+        device = await self._client.get(f"{_DEVICES}/{quote(order.target_id, safe='')}")
+        shown = {
+            "deviceName": loose.text(device, "deviceName"),
+            "serialNumber": loose.text(device, "serialNumber"),
+            "primaryUserEmail": loose.text(device, "userPrincipalName"),
+            "deviceId": loose.text(device, "id"),
+        }
+        payload = _wipe_options(order) if order.act is Act.WIPE else {}
+        row = _row(order, "Action", shown["deviceName"], payload, devices=(shown,))
+        groups = await asyncio.gather(
+            self._groups_of(f"users/{quote(shown['primaryUserEmail'], safe='')}", shown["primaryUserEmail"]),
+            self._groups_of(
+                f"devices(deviceId='{quote(loose.text(device, 'azureADDeviceId'), safe='')}')",
+                loose.text(device, "azureADDeviceId"),
+            ),
+        )
+        return Plan(row, _platform(loose.text(device, "operatingSystem")), groups[0] | groups[1])
+
+    async def _groups_of(self, path: str, who: str) -> frozenset[str]:
+        """The groups that hold it, directly or through others. What the directory does not know is in none.
+
+        Not to be allowed to look is no answer: that raises, for a protected target must not pass for another.
+        """
+        if not who:
+            return frozenset()
+        query = {"$select": "id", "$top": "999"}
+        try:
+            found = [one async for one in self._client.items(f"/v1.0/{path}/transitiveMemberOf", query)]
+        except NotFound:
+            return frozenset()
+        return frozenset(loose.text(one, "id") for one in found)
+
+    async def _plan_assignment(self, order: Order) -> Plan:
+        await self._client.get(f"/v1.0/groups/{quote(order.group_id, safe='')}", {"$select": "id"})
+        found = await self._client.get(_place(order))
+        row = _row(order, "Assign", loose.text(found, "displayName"), {}, added=(_assignment(order),))
+        kind = loose.text(found, "@odata.type").rpartition(".")[2]
+        platform = {Act.SCRIPT: "windows10AndLater", Act.ROLE: _EVERY_PLATFORM}.get(order.act) or _platform(kind)
+        return Plan(row, platform, frozenset({order.group_id}))
+
+    async def _assignments(self, order: Order) -> dict[str, Any]:
+        """What is assigned already, and this. To assign replaces all of it."""
+        existing = [{"target": one["target"]} async for one in self._client.items(f"{_place(order)}/assignments")]
+        kept = [one for one in existing if loose.text(one["target"], "groupId") != order.group_id]
+        return {_ASSIGNMENTS[order.act]: [*kept, _assignment(order)]}
+
+    async def _action(self, order: Order, since: datetime) -> Progress:
+        device = await self._client.get(f"{_DEVICES}/{quote(order.target_id, safe='')}")
+        for result in reversed(loose.objects(loose.get(device, "deviceActionResults"))):
+            started = loose.moment(result, "startDateTime")
+            same = loose.text(result, "actionName").casefold() == order.act.value
+            if same and started is not None and started >= since - _CLOCKS_APART:
+                return _STATES.get(loose.text(result, "actionState").casefold(), Progress.WAITING)
+        return Progress.WAITING
+
+    async def _assigned(self, order: Order) -> Progress:
+        relation = "roleAssignments" if order.act is Act.ROLE else "assignments"
+        async for one in self._client.items(f"{_place(order)}/{relation}"):
+            if order.group_id == loose.text(loose.get(one, "target"), "groupId"):
+                return Progress.DONE
+            if order.group_id in (loose.get(one, "members") or ()):
+                return Progress.DONE
+        return Progress.WAITING
+
+
+def _place(order: Order) -> str:
+    return f"{PLACES[order.act]}/{quote(order.target_id, safe='')}"
+
+
+def _platform(system: str) -> str:
+    """Intune's word for a system; one that is not known is held only by a policy for every platform."""
+    return next((word for name, word in _PLATFORMS.items() if system.casefold().startswith(name)), "unknown")
+
+
+def _assignment(order: Order) -> dict[str, Any]:
+    return {"target": {"@odata.type": _GROUP_TARGET, "groupId": order.group_id}}
+
+
+def _role_assignment(order: Order) -> dict[str, Any]:
+    """The group's members hold the role, over everything: a role without a scope reaches nobody."""
+    return {
+        "@odata.type": "#microsoft.graph.deviceAndAppManagementRoleAssignment",
+        "displayName": "Assigned with Countersign",
+        "description": "",
+        "members": [order.group_id],
+        "resourceScopes": ["/"],
+    }
+
+
+def _wipe_options(order: Order) -> dict[str, bool]:
+    return {
+        "keepEnrollmentData": Option.KEEP_ENROLLMENT in order.options,
+        "keepUserData": Option.KEEP_USER_DATA in order.options,
+        "useProtectedWipe": Option.PROTECTED in order.options,
+    }
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    """The same bytes for the same body: what is completed must be what was filed."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _row(
+    order: Order,
+    operation: str,
+    target: str,
+    payload: Mapping[str, Any],
+    *,
+    devices: tuple[Mapping[str, str], ...] = (),
+    added: tuple[Mapping[str, Any], ...] = (),
+) -> Row:
+    """The request as Intune would show it."""
+    return Row(
+        id="",
+        raw_status="",
+        policy_types=(order.act.policy_type,),
+        kind=order.act.kind,
+        operation=operation,
+        action=order.act.value if operation == "Action" else "",
+        target_id=order.target_id,
+        target=target,
+        payload=payload,
+        devices=devices,
+        requestor=None,
+        approver=None,
+        justification="",
+        approval_note="",
+        filed_at=NEVER,
+        expires_at=NEVER,
+        modified_at=NEVER,
+        added=added,
+    )
