@@ -1,5 +1,6 @@
 """What a person did in Teams, and what they see in return: the language between the Teams edge and the flows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -33,6 +34,7 @@ class Click:
     message_id: str
     button: Button
     note: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
     assertion: str | None = field(default=None, repr=False)
     automatic: bool = False
 

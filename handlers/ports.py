@@ -608,5 +608,8 @@ class SignIn(Protocol):
     async def on_behalf_of(self, assertion: str, person: str) -> UserToken:
         """Exchange Teams' token; `SignInFailed` if it is not that person's or Entra wants more."""
 
+    async def prove(self, assertion: str, person: str) -> None:
+        """Whether Teams' token is that person's own; `SignInFailed` if not. Nothing is done with it."""
+
     async def page_for(self, request_id: str, person: str, verb: str, claims: str = "") -> str:
         """The address of the bot's own sign-in page, single-use, for this person and purpose."""

@@ -25,7 +25,7 @@ from simulator.graph.knobs import Knobs
 from simulator.site import serve
 from simulator.teams.buttons import actions, button
 from simulator.teams.clients import Answer, Client
-from simulator.teams.places import Message
+from simulator.teams.places import Conversation, Message
 from simulator.tenant import Tenant, Watch, tenant
 from tests.servers import free_port, redis_server
 from tests.tenant_time import driven
@@ -134,13 +134,35 @@ class Office:
         """What the bot wrote to somebody in private."""
         return [one.text for one in self.tenant.connector.places.personal(self.tenant.world.user(name)).messages]
 
+    def chat(self, name: str) -> Conversation:
+        """Somebody's 1:1 chat with the bot."""
+        return self.tenant.connector.places.personal(self.tenant.world.user(name))
+
+    async def say(self, name: str, text: str, where: str = "", *, slash: bool = False) -> list[Message]:
+        """Somebody writes to the bot, in their 1:1 chat or in a channel; what they see from it that is new."""
+        place, user = self.tenant.channels[where] if where else self.chat(name), self.tenant.world.user(name)
+        before = {message.id for message in place.messages}
+        client = self.client(name)
+        status, _ = await (client.slash(place, text) if slash else client.say(place, text))
+        assert status == 200
+        await self.work()
+        seen = place.seen_by(user, self.tenant.clock.now())
+        return [message for message in seen if message.id not in before]
+
+    async def ask(self, name: str, text: str, reason: str = "Stolen on the train", typed: str = "") -> Message:
+        """Somebody asks for an operation in their 1:1 chat and confirms it; their status card."""
+        [card] = await self.say(name, text)
+        await self.client(name).click(card, "ask", {"reason": reason, "name": typed})
+        await self.work()
+        return card
+
     def card(self, channel: str = "Approvals") -> Message:
         """The newest card of a channel."""
         return self.requests(channel)[-1]
 
     def requests(self, channel: str = "Approvals") -> list[Message]:
         """The cards of requests that stand in a channel, oldest first."""
-        return [message for message in self.tenant.channels[channel].messages if _is_request(message)]
+        return [one for one in self.tenant.channels[channel].messages if _is_request(one) and not one.only_for]
 
     def replies(self, to: Message) -> list[str]:
         """What was written under a card."""
@@ -204,12 +226,13 @@ async def office(
     group_chat: Sequence[str] = (),
     switched_off: Sequence[str] = (),
     watch: Watch | None = None,
+    asking: bool = False,
     **ours: Any,
 ) -> AsyncIterator[Office]:
     """A tenant with the bot in its channels. `ours` are our settings in the configuration file.
 
     With people in a `group_chat`, that is where approvals are asked for instead of in a channel. Operations that are
-    `switched_off` are disabled in the policy document.
+    `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat.
     """
     clock = Clock(MONDAY)
     async with AsyncExitStack() as stack:
@@ -219,7 +242,7 @@ async def office(
             site = replace(site, channels={**site.channels, "Approvals": chat})
         redis_url = await stack.enter_async_context(redis_server())
         opened = Office(site, redis_url)
-        policy = site.policy(**ours)
+        policy = site.policy(asking=asking, **ours)
         for workflow in policy["approvalWorkflows"]:
             workflow["enabled"] = workflow["operation"] not in switched_off
         for _ in range(replicas):
@@ -241,7 +264,10 @@ async def _join(stack: AsyncExitStack, opened: Office, directory: Path, policy: 
     port = free_port()
     url = f"https://localhost:{port}"
     environment = site.environment(directory / "ca.pem", url)
-    if policy["countersign"]["decisions"] == DecisionsMode.TRACK:  # proves that nobody's token is needed for that
+    asks = any("requesterGroups" in one for one in policy["countersign"]["workflows"].values())
+    if (
+        policy["countersign"]["decisions"] == DecisionsMode.TRACK and not asks
+    ):  # proves that nobody's token is needed for that
         environment = {name: value for name, value in environment.items() if "SIGN_IN" not in name}
     settings = settings_of(environment)
     config = parse(json.dumps(policy))

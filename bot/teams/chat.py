@@ -8,7 +8,19 @@ from bot.teams.connector import Connector, in_thread, is_group_chat
 from bot.teams.messages import Message, card_message, line
 from bot.teams.pacing import Edits, Monotonic
 from bot.teams.wire import Refused
-from handlers.ports import Card, Conversations, Copy, Forbidden, Gone, Mention, NotFound, Posted, Unreachable
+from handlers.ports import (
+    Address,
+    Card,
+    Conversations,
+    Copy,
+    Forbidden,
+    Gone,
+    Mention,
+    NotFound,
+    Posted,
+    Unreachable,
+    account_of,
+)
 
 ROSTER_SECONDS = 3600.0
 """How long a channel's roster is believed."""
@@ -47,9 +59,17 @@ class TeamsChat:
         self._opened: dict[str, _Place] = {}
         self._silent: dict[str, tuple[_Place, float]] = {}
 
-    async def post(self, channel: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
-        """A new thread in a channel; `Unreachable` where the bot is not, `Unavailable` if it may stand there."""
-        return await self._start_thread(channel, card_message(card, summary, mentions))
+    async def post(self, place: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
+        """A new thread in a channel or a message in a chat; `Unreachable` where the bot is not, `Unavailable` if it may
+        stand there."""
+        message = card_message(card, summary, mentions)
+        if account := account_of(place):
+            return await self._send_to(account, message)
+        return await self._start_thread(place, message)
+
+    async def show(self, to: Address, card: Card, summary: str) -> Posted:
+        """A card in answer to a message, where it was written; `Unreachable` if that is no more."""
+        return Posted(to.conversation, await self._answer(to, card_message(card, summary)))
 
     async def update(self, copy: Copy, card: Card, summary: str) -> None:
         """Redraw a posted card, or let a later redrawing do so; `Gone` if that can no longer be done."""
@@ -80,23 +100,11 @@ class TeamsChat:
 
         Who could not be reached is not tried again for an hour, unless they install the app before that.
         """
-        known = await self._known(account)
-        if self._is_silent(account, known):
-            raise Unreachable("this person could not be written to a short while ago")
-        try:
-            place = known if known.conversation else await self._open(account, known.service_url)
-            await self._connector.send(place.service_url, place.conversation, line(text))
-        except (*_NO_SUCH_PLACE, Refused) as trouble:
-            self._opened.pop(account, None)
-            self._silent[account] = (known, self._monotonic() + SILENCE_SECONDS)
-            raise _unreachable("person", trouble) from trouble
+        await self._send_to(account, line(text))
 
-    async def answer(self, service_url: str, conversation: str, text: str) -> None:
-        """One line to a message, where it was written; `Unreachable` if that is no more."""
-        try:
-            await self._connector.send(service_url, conversation, line(text))
-        except _NO_SUCH_PLACE as trouble:
-            raise _unreachable("conversation", trouble) from trouble
+    async def answer(self, to: Address, text: str) -> None:
+        """One line in answer to a message, where it was written; `Unreachable` if that is no more."""
+        await self._answer(to, line(text))
 
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
         """Teams' ids of those accounts that are in the channel, by account; up to an hour old."""
@@ -105,6 +113,26 @@ class TeamsChat:
             if roster is None or self._monotonic() >= roster.good_until:
                 roster = self._rosters[channel] = await self._read_roster(channel)
         return {account: roster.people[account.lower()] for account in accounts if account.lower() in roster.people}
+
+    async def _answer(self, to: Address, message: Message) -> str:
+        try:
+            return await self._connector.send(to.service_url, to.conversation, message, only_for=to.only_for)
+        except _NO_SUCH_PLACE as trouble:
+            raise _unreachable("conversation", trouble) from trouble
+
+    async def _send_to(self, account: str, message: Message) -> Posted:
+        known = await self._known(account)
+        if self._is_silent(account, known):
+            raise Unreachable("this person could not be written to a short while ago")
+        try:
+            place = known if known.conversation else await self._open(account, known.service_url)
+            return Posted(
+                place.conversation, await self._connector.send(place.service_url, place.conversation, message)
+            )
+        except (*_NO_SUCH_PLACE, Refused) as trouble:
+            self._opened.pop(account, None)
+            self._silent[account] = (known, self._monotonic() + SILENCE_SECONDS)
+            raise _unreachable("person", trouble) from trouble
 
     async def _start_thread(self, channel: str, message: Message) -> Posted:
         service_url = await self._service_url(channel)
@@ -116,6 +144,8 @@ class TeamsChat:
             raise _unreachable("channel", trouble) from trouble
 
     async def _service_url(self, channel: str) -> str:
+        if account := account_of(channel):
+            return (await self._known(account)).service_url
         known = await self._conversations.channel(channel)
         return known.service_url if known else self._default_service_url
 

@@ -89,9 +89,15 @@ class Connector:
         }
         return (await self._create(url, account, body)).text("id")
 
-    async def send(self, service_url: str, conversation: str, message: Message) -> str:
-        """The id of a new message; `Unavailable` means that it may stand there all the same."""
+    async def send(self, service_url: str, conversation: str, message: Message, *, only_for: str = "") -> str:
+        """The id of a new message; `Unavailable` means that it may stand there all the same.
+
+        With `only_for` (an MRI) it is a targeted message: nobody else sees it, and Teams forgets it after a day.
+        """
         url = self._url(service_url, "conversations", conversation, "activities")
+        if only_for:
+            url = url.with_query(isTargetedActivity="true")
+            message = message | {"recipient": {"id": only_for, "isTargeted": True}}
         return (await self._create(url, conversation, message)).text("id")
 
     async def update(

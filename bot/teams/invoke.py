@@ -38,6 +38,9 @@ def read_click(activity: Activity) -> Click:
         message_id=message_id,
         button=button,
         note=_optional_text(data, "note")[:LONGEST_NOTE],
+        inputs={
+            name: value for name, value in data.items() if isinstance(value, str) and name not in ("request", "witness")
+        },
         assertion=_assertion(value),
         automatic=value.get("trigger") == "automatic",
     )

@@ -63,6 +63,10 @@ class TeamsSignIn:
         self._tokens.check_result(answer, person)
         return UserToken(person, answer.token)
 
+    async def prove(self, assertion: str, person: str) -> None:
+        """`SignInFailed` unless Teams' token is that person's own."""
+        await self._tokens.check_assertion(assertion, person)
+
     async def page_for(self, request_id: str, person: str, verb: str, claims: str = "") -> str:
         """The address of the bot's own sign-in page, single-use, for this person and purpose."""
         nonce = await self._nonces.create(asdict(Purpose(request_id, person, verb, claims)))

@@ -10,7 +10,7 @@ from simulator.clock import Clock
 from simulator.keys import SigningKey
 from simulator.teams.faults import Fault, Kind
 from simulator.teams.limits import Rates, bad_card, too_big
-from simulator.teams.places import Conversation, Places
+from simulator.teams.places import Conversation, Message, Places
 from simulator.world import User, World
 
 ISSUER = "https://api.botframework.com"
@@ -38,6 +38,7 @@ class Connector:
         self.keys = [SigningKey(endorsements=("msteams",))]
         self.bot_app_id = bot_app_id
         self._entra_key = entra_key
+        self._clock = clock
         self._rates = Rates(clock)
 
     @property
@@ -116,15 +117,16 @@ class Connector:
         conversation = self._installed(where)
         if what in ("members", "pagedmembers"):
             return self._members(conversation, identity)
+        only_for = self._target(request, conversation, body)
         if request.method == "POST":
             thread = where.partition(";messageid=")[2] or identity
-            return {"id": self._write(conversation, body, thread).id}
+            return {"id": self._write(conversation, body, thread, only_for).id}
         return self._edit(request.method, conversation, identity, body)
 
     def _create(self, body: dict[str, Any]) -> dict[str, Any]:
         channel = ((body.get("channelData") or {}).get("channel") or {}).get("id")
         if channel:
-            message = self._write(self._installed(channel), body["activity"], "")
+            message = self._write(self._installed(channel), body["activity"], "", "")
             return {"id": message.conversation, "activityId": message.id}
         user = self.places.user(str((body.get("members") or [{}])[0].get("id")))
         if user is None or not user.in_teams:
@@ -142,9 +144,20 @@ class Connector:
             raise Refused(403, "BotNotInConversationRoster")
         return conversation
 
-    def _write(self, conversation: Conversation, activity: dict[str, Any], thread: str) -> Any:
+    def _target(self, request: web.Request, conversation: Conversation, body: dict[str, Any]) -> str:
+        """Whom a targeted message is for; empty for one that everybody sees."""
+        if request.query.get("isTargetedActivity") != "true":
+            return ""
+        recipient = body.get("recipient") or {}
+        if conversation.kind == "personal" or recipient.get("isTargeted") is not True:
+            raise Refused(400, "BadArgument")
+        if recipient.get("id") not in {user.mri for user in conversation.members}:
+            raise Refused(404, "MemberNotFoundInConversation")
+        return str(recipient["id"])
+
+    def _write(self, conversation: Conversation, activity: dict[str, Any], thread: str, only_for: str) -> Message:
         self._check_write(conversation, activity)
-        return self.places.write(conversation, activity, thread)
+        return self.places.write(conversation, activity, thread, only_for, self._clock.now())
 
     def _edit(self, method: str, conversation: Conversation, identity: str, body: dict[str, Any]) -> dict[str, Any]:
         message = conversation.message(identity)

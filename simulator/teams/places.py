@@ -2,10 +2,14 @@
 
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from simulator.world import User, World
+
+FORGOTTEN = timedelta(hours=24)
+"""So long clients show a targeted message."""
 
 Kind = Literal["channel", "groupChat", "personal"]
 
@@ -14,13 +18,16 @@ Kind = Literal["channel", "groupChat", "personal"]
 class Message:
     """One message of the bot; the last version is what stands there now.
 
-    `personal` holds the card that one person alone sees since their last click, by user id.
+    `personal` holds the card that one person alone sees since their last click, by user id. A targeted message is
+    `only_for` one person (MRI), and clients forget it a day after `written_at`.
     """
 
     id: str
     conversation: str
     versions: list[dict[str, Any]]
     deleted: bool = False
+    only_for: str = ""
+    written_at: datetime | None = None
     personal: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -65,9 +72,19 @@ class Conversation:
     archived: bool = False
     messages: list[Message] = field(default_factory=list)
 
+    def seen_by(self, user: User, now: datetime) -> list[Message]:
+        """What this person's client shows of it."""
+        return [one for one in self.messages if not one.deleted and _is_shown(one, user, now)]
+
     def message(self, message_id: str) -> Message | None:
         """The message of that id, if it was not deleted."""
         return next((one for one in self.messages if one.id == message_id and not one.deleted), None)
+
+
+def _is_shown(message: Message, user: User, now: datetime) -> bool:
+    if not message.only_for:
+        return True
+    return message.only_for == user.mri and message.written_at is not None and now < message.written_at + FORGOTTEN
 
 
 class Places:
@@ -109,14 +126,21 @@ class Places:
         """Every conversation."""
         return list(self._conversations.values())
 
-    def write(self, conversation: Conversation, activity: dict[str, Any], thread: str = "") -> Message:
+    def write(
+        self,
+        conversation: Conversation,
+        activity: dict[str, Any],
+        thread: str = "",
+        only_for: str = "",
+        at: datetime | None = None,
+    ) -> Message:
         """A new message of the bot's; a channel's first message begins its own thread."""
         self._last_message += 1
         identity = str(self._last_message)
         where = conversation.id
         if conversation.kind == "channel":
             where = f"{conversation.id};messageid={thread or identity}"
-        message = Message(identity, where, [deepcopy(activity)])
+        message = Message(identity, where, [deepcopy(activity)], only_for=only_for, written_at=at)
         conversation.messages.append(message)
         return message
 
