@@ -1,0 +1,1 @@
+"""What can be written to the bot: the words, and what a line becomes."""

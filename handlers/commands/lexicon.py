@@ -1,0 +1,96 @@
+"""Every command that can be written to the bot: how it is written, what it does, and what it takes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from approvals.order import Act, Option
+
+
+class Name(StrEnum):
+    """The word that a command begins with."""
+
+    WIPE = "wipe"
+    RETIRE = "retire"
+    DELETE = "delete"
+    SCRIPT = "script"
+    ROLE = "role"
+    COMPLIANCE = "compliance"
+    PENDING = "pending"
+    STATUS = "status"
+    MINE = "mine"
+    WHOCAN = "whocan"
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    RESUME = "resume"
+    HELP = "help"
+
+
+class Takes(StrEnum):
+    """What stands behind the word."""
+
+    NOTHING = auto()
+    TARGET = auto()
+    TARGET_AND_GROUP = auto()
+    REQUEST_ID = auto()
+    REASON = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command. `usage` is how it is written, `summary` what it does in a sentence."""
+
+    usage: str
+    summary: str
+    takes: Takes
+    options: frozenset[Option] = frozenset()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for an operation, and so takes a reason and `--urgent`."""
+        return self.takes in (Takes.TARGET, Takes.TARGET_AND_GROUP) and self.usage != _WHOCAN
+
+
+_WHOCAN = "/whocan OPERATION"
+_WHY = '[--urgent] [--reason "…"]'
+
+LEXICON: Mapping[Name, Entry] = {
+    Name.WIPE: Entry(
+        f"/wipe DEVICE [--keep-user-data] [--keep-enrollment] [--protected] {_WHY}",
+        "Ask to reset a device to factory settings",
+        Takes.TARGET,
+        frozenset(Option),
+    ),
+    Name.RETIRE: Entry(f"/retire DEVICE {_WHY}", "Ask to remove company data from a device", Takes.TARGET),
+    Name.DELETE: Entry(f"/delete DEVICE {_WHY}", "Ask to delete a device from Intune", Takes.TARGET),
+    Name.SCRIPT: Entry(f"/script SCRIPT to GROUP {_WHY}", "Ask to assign a script to a group", Takes.TARGET_AND_GROUP),
+    Name.ROLE: Entry(f"/role ROLE to GROUP {_WHY}", "Ask to assign an Intune role to a group", Takes.TARGET_AND_GROUP),
+    Name.COMPLIANCE: Entry(
+        f"/compliance POLICY to GROUP {_WHY}",
+        "Ask to assign a compliance policy to a group",
+        Takes.TARGET_AND_GROUP,
+    ),
+    Name.PENDING: Entry("/pending", "Which requests wait for approval", Takes.NOTHING),
+    Name.STATUS: Entry("/status ID", "Where one request stands", Takes.REQUEST_ID),
+    Name.MINE: Entry("/mine", "Your own requests that are not over", Takes.NOTHING),
+    Name.WHOCAN: Entry(_WHOCAN, "Who could decide about an operation now", Takes.TARGET),
+    Name.CANCEL: Entry("/cancel ID", "Take back what you have asked for", Takes.REQUEST_ID),
+    Name.PAUSE: Entry("/pause REASON", "Stop everything that would reach Intune", Takes.REASON),
+    Name.RESUME: Entry("/resume", "Let it go on; it takes two approvers", Takes.NOTHING),
+    Name.HELP: Entry("/help", "What Countersign does, and everything that can be written to it", Takes.NOTHING),
+}
+
+
+def usage(name: Name) -> str:
+    """How a command is written: capitals stand for what you fill in, brackets for what may be left out."""
+    return LEXICON[name].usage
+
+
+def summary(name: Name) -> str:
+    """What a command does."""
+    return LEXICON[name].summary
+
+
+def act_of(name: Name) -> Act:
+    """The operation that a command asks for; `ValueError` for those that ask for none."""
+    return Act(name.value)
