@@ -20,7 +20,7 @@ def witness_of(request: Request) -> str:
 
 
 class Verb(StrEnum):
-    """What a click asks for. `APPROVE` and `REJECT` only open the second step. The last three are pressed on a draft,
+    """What a click asks for. `APPROVE` and `REJECT` only open the second step. The last four are pressed on a draft,
     whose id stands in the request's place."""
 
     REFRESH = "refresh"
@@ -34,9 +34,14 @@ class Verb(StrEnum):
     DETAILS = "details"
     BACK = "back"
     CANCEL = "cancel"
+    CONTINUE = "continue"
     CHOOSE = "choose"
     ASK = "ask"
     DROP = "drop"
+
+
+ON_DRAFTS = frozenset({Verb.CONTINUE, Verb.CHOOSE, Verb.ASK, Verb.DROP})
+"""What is pressed on a draft."""
 
 
 @dataclass(frozen=True, slots=True)

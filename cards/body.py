@@ -5,6 +5,7 @@ from cards import words
 from cards.details import details
 from cards.elements import Part
 from cards.facts import FIRST_FACTS, asked, reviewed
+from cards.progress import progress
 from cards.sheet import Sheet, header, line, notice
 from cards.situation import outlook, personal
 from cards.status import status_of
@@ -29,6 +30,7 @@ def _request(sheet: Sheet) -> list[Part]:
     return [
         header(sheet, status_of(sheet.request)),
         *_outlook(sheet),
+        *progress(sheet),
         *[line(text, spacing="Medium", weight="Bolder") for text in personal(sheet)],
         *_stakes(sheet),
         *asked(sheet),

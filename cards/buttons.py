@@ -1,5 +1,6 @@
 """Which buttons a reader gets: only such as can do something in the present state."""
 
+from approvals import asking
 from approvals.outcome import Reason
 from approvals.quorum import is_decidable
 from approvals.request import Decision, DecisionsMode, IntuneStatus, Request, Source, Verdict
@@ -31,7 +32,7 @@ def buttons(sheet: Sheet) -> list[Action]:
 
 
 def _deciding(sheet: Sheet) -> list[Action]:
-    return [*_sign_in(sheet), *_cancel(sheet), *_finish(sheet), *_vote(sheet)]
+    return [*_sign_in(sheet), *_cancel_approval(sheet), *_finish(sheet), *_vote(sheet), *_cancel(sheet)]
 
 
 def _vote(sheet: Sheet) -> list[Action]:
@@ -64,10 +65,16 @@ def _finish(sheet: Sheet) -> list[Action]:
     return [sheet.button(Verb.FINISH, "Finish", style="positive")] if wanted and may_be_finished(sheet.request) else []
 
 
-def _cancel(sheet: Sheet) -> list[Action]:
+def _cancel_approval(sheet: Sheet) -> list[Action]:
     if sheet.view.viewer not in _MAY_FINISH or sheet.view.sign_in_url or not may_be_cancelled(sheet.request):
         return []
     return [sheet.button(Verb.CANCEL_APPROVAL, "Withdraw this approval in Intune", style="destructive")]
+
+
+def _cancel(sheet: Sheet) -> list[Action]:
+    if sheet.view.viewer is not Viewer.REQUESTOR or not asking.may_be_cancelled(sheet.request):
+        return []
+    return [sheet.button(Verb.CANCEL, "Cancel this request", style="destructive")]
 
 
 def _back(sheet: Sheet) -> Action:
@@ -76,7 +83,8 @@ def _back(sheet: Sheet) -> Action:
 
 
 def _portal(sheet: Sheet) -> list[Action]:
-    if not sheet.portal_url:
+    unfiled = sheet.request.filing is not None and sheet.request.intune_id is None
+    if not sheet.portal_url or unfiled:
         return []
     return [ActionOpenUrl(title=_portal_title(sheet), url=sheet.portal_url)]
 

@@ -80,6 +80,18 @@ class InputText(_Typed):
     is_required = PropertyType(type=bool, key_name="isRequired")
     error_message = PropertyType(type=str, key_name="errorMessage")
     max_length = PropertyType(type=int, key_name="maxLength")
+    value = PropertyType(type=str)
+
+
+class InputChoiceSet(_Typed):
+    """A list to pick one from; each choice has a title and a value."""
+
+    element_type = "Input.ChoiceSet"
+    id = PropertyType(type=str)
+    label = PropertyType(type=str)
+    choices = PropertyType(type=list)
+    is_required = PropertyType(type=bool, key_name="isRequired")
+    error_message = PropertyType(type=str, key_name="errorMessage")
 
 
 class ActionExecute(_Typed):

@@ -2,13 +2,17 @@
 
 from approvals.audit import Identified
 from approvals.carry import can_finish
+from approvals.completing import next_call
 from approvals.decide import Ballot, approver_group_ids, cast_vote, may_vote
 from approvals.disagreement import disagreement
+from approvals.order import FilingState
 from approvals.outcome import Refusal
 from approvals.quorum import is_decidable
 from approvals.request import Application, CarryState, DecisionsMode, IntuneStatus, Person, Request, Verdict
 from approvals.sighting import Standing
 from cards.actions import witness_of
+
+_UNDER_WAY = frozenset(FilingState) - {FilingState.COMPLETED, FilingState.RAN, FilingState.DROPPED}
 
 _SOMEBODY = Person("", "")
 
@@ -35,12 +39,19 @@ def why_not_others(request: Request) -> str:
 
 def is_pending(request: Request) -> bool:
     """Whether somebody here still has something to do about it: to vote, or to tell Intune."""
-    return request.takes_votes or may_be_finished(request) or request.carry.state is CarryState.CALLING
+    ordered = request.filing is not None and request.filing.state in _UNDER_WAY
+    return request.takes_votes or ordered or may_be_finished(request) or request.carry.state is CarryState.CALLING
 
 
 def may_be_finished(request: Request) -> bool:
-    """Whether an approver may take the decision to Intune, as of the moment at which the carry last moved."""
-    return can_finish(request, request.carry.since or request.opened_at)
+    """Whether an approver may take it further in Intune, as of the moment at which it last moved."""
+    filing = request.filing
+    if filing is not None and filing.state in (FilingState.CALLING, FilingState.LOST):
+        return False  # first it has to be known what the last call did
+    if can_finish(request, request.carry.since or request.opened_at):
+        return True
+    stuck = filing is not None and bool(filing.problem)
+    return stuck and next_call(request, request.opened_at) is not None
 
 
 def may_be_cancelled(request: Request) -> bool:

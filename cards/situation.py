@@ -2,6 +2,7 @@
 
 from approvals.decide import why_nobody
 from approvals.disagreement import disagreement
+from approvals.order import Filing, FilingState
 from approvals.outcome import Reason
 from approvals.quorum import is_decidable, progress
 from approvals.request import (
@@ -37,7 +38,10 @@ def outlook(sheet: Sheet) -> list[Markup]:
     sentences: list[str] = []
     if wrong := disagreement(request):
         sentences.append(wrong.sentence)
-    sentences += _undecided(request) if request.takes_votes else _decided(request)
+    if request.filing is not None and not request.takes_votes:
+        sentences += _ordered(request, request.filing)
+    else:
+        sentences += _undecided(request) if request.takes_votes else _decided(request)
     texts = [sheet.text(sentence, SENTENCE) for sentence in sentences if sentence]
     return [*texts, *_completion(request)]
 
@@ -76,6 +80,33 @@ def _decided(request: Request) -> list[str]:
     return []
 
 
+def _ordered(request: Request, filing: Filing) -> list[str]:
+    """Where an order is that we file and complete ourselves."""
+    if request.decision is not Decision.APPROVED:
+        return []
+    match filing.state:
+        case FilingState.WAITS | FilingState.CALLING:
+            waits = request.carry.state is CarryState.WANTED
+            return [_on_its_way(request)] if waits else ["It is being filed in Intune."]
+        case FilingState.BLOCKED:
+            return [filing.problem, "An approver can press Finish to try again."]
+        case FilingState.HELD if request.intune_status is IntuneStatus.NEEDS_APPROVAL:
+            return [_on_its_way(request)]
+        case FilingState.COMPLETED:
+            return [_FOLLOWED[request.execution]]
+        case _:
+            return [filing.problem]
+
+
+_FOLLOWED = {
+    Execution.NONE: "Intune has taken it up. It happens when the device is next in contact.",
+    Execution.SENT: "Intune has taken it up. It happens when the device is next in contact.",
+    Execution.RUNNING: "Intune says that it is under way.",
+    Execution.DONE: "Intune says that it is done.",
+    Execution.FAILED: "Intune says that it has failed. Look at it in Intune.",
+}
+
+
 def _on_its_way(request: Request) -> str:
     """Where the decision is between here and Intune."""
     who = request.carry.by.name if request.carry.by else "Somebody"
@@ -97,7 +128,7 @@ def _completion(request: Request) -> list[Markup]:
     """An approval alone does nothing: who filed must complete it. Intune's deadline is shown in the reader's zone."""
     wrong = disagreement(request)
     approved = request.decision in (Decision.APPROVED, Decision.BROKEN_GLASS)
-    if not approved or request.intune_status is not IntuneStatus.APPROVED or wrong:
+    if not approved or request.intune_status is not IntuneStatus.APPROVED or wrong or request.filing:
         return []
     does = "must send it again" if isinstance(request.requestor, Application) else "must press Complete in Intune"
     sentence = shown(f"Nothing has happened yet: {words.asker(request)} {does} by")
@@ -105,6 +136,10 @@ def _completion(request: Request) -> list[Markup]:
 
 
 def _carrying(request: Request) -> str:
+    if request.filing is not None and request.decisions is DecisionsMode.TRACK:
+        return "It is then filed in Intune, where an approver has to approve it as well."
+    if request.filing is not None:
+        return "It is then filed in Intune, approved there in your name, and carried out at once."
     if request.decisions is DecisionsMode.TRACK:
         return "It then has to be decided in Intune as well."
     return "Intune is told at once, in your name."

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from approvals.disagreement import disagreement
+from approvals.order import Filing, FilingState
 from approvals.quorum import is_decidable
-from approvals.request import CarryState, Decision, IntuneStatus, Request
+from approvals.request import CarryState, Decision, Execution, IntuneStatus, Request
 
 
 class Tone(StrEnum):
@@ -35,7 +36,7 @@ def status_of(request: Request) -> Status:
     if request.decision is Decision.OPEN:
         return _open(request)
     if request.decision in (Decision.APPROVED, Decision.BROKEN_GLASS):
-        return _approved(request)
+        return _approved(request) if request.filing is None else _ordered(request, request.filing)
     if request.decision is Decision.REJECTED:
         still_open = request.intune_status is IntuneStatus.NEEDS_APPROVAL
         return Status("✕", "Rejected here, still open in Intune" if still_open else "Rejected", Tone.GRAVE)
@@ -56,6 +57,38 @@ def _decided_in_intune(request: Request) -> Status:
     if request.intune_status is IntuneStatus.APPROVED:
         return Status("✓", "Approved in Intune, not completed yet", Tone.GOOD)
     return Status("→", "To be decided in Intune", Tone.CAREFUL)
+
+
+def _ordered(request: Request, filing: Filing) -> Status:
+    """Approved here, and ours to file and to complete."""
+    if filing.state is FilingState.COMPLETED:
+        return _EXECUTIONS[request.execution]
+    if filing.state is FilingState.DROPPED:
+        elsewhere = request.intune_status in (IntuneStatus.REJECTED, IntuneStatus.EXPIRED)
+        how = f"Approved, but {request.intune_status} in Intune" if elsewhere else "Cancelled"
+        return Status("■", how, Tone.QUIET)
+    if filing.state is FilingState.HELD and request.intune_status is IntuneStatus.APPROVED:
+        word = "Approved, but not carried out yet" if filing.problem else "Approved, about to be carried out"
+        return Status("◐", word, Tone.CAREFUL)
+    return Status("◐", _FILINGS[filing.state], Tone.CAREFUL)
+
+
+_FILINGS = {
+    FilingState.WAITS: "Approved, about to be filed in Intune",
+    FilingState.CALLING: "Approved, being filed in Intune",
+    FilingState.LOST: "Approved, being looked for in Intune",
+    FilingState.BLOCKED: "Approved, but not filed in Intune",
+    FilingState.HELD: "Approved here, not yet in Intune",
+    FilingState.COMPLETING: "Approved, being carried out",
+}
+
+_EXECUTIONS = {
+    Execution.NONE: Status("✓", "Sent", Tone.GOOD),
+    Execution.SENT: Status("✓", "Sent", Tone.GOOD),
+    Execution.RUNNING: Status("✓", "Sent and running", Tone.GOOD),
+    Execution.DONE: Status("✓", "Done", Tone.GOOD),
+    Execution.FAILED: Status("✕", "Failed", Tone.GRAVE),
+}
 
 
 def _approved(request: Request) -> Status:

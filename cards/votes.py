@@ -47,11 +47,11 @@ def _seat(request: Request, vote: Vote) -> str:
 
 
 def _times(request: Request) -> list[Part]:
-    times = {"Filed": request.filed_at}
+    times = {} if request.filing else {"Filed": request.filed_at}  # an order has its own line for each step
     if request.takes_votes:
         times = {"Decide by": request.deadline}
-        if request.intune_expires_at != request.deadline:
+        if request.intune_expires_at != request.deadline and request.filing is None:
             times["Intune closes"] = request.intune_expires_at
-    elif request.decided_at is not None:
+    elif request.decided_at is not None and request.filing is None:
         times[request.decision.capitalize()] = request.decided_at
     return rows((shown(what), moment(at)) for what, at in times.items())

@@ -4,11 +4,11 @@ Everything here is plain text without Markdown; whoever puts it on a card escape
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Occasion
-from approvals.policy import QuorumMode
+from approvals.policy import QuorumMode, Workflow
 from approvals.quorum import progress
 from approvals.request import Application, CarryState, Decision, Request, Subject, Verdict
 from cards.status import status_of
@@ -67,9 +67,14 @@ def label(name: str) -> str:
 
 def approvers(request: Request) -> str:
     """Whose approval it takes: "Security-Admins and Change-Advisory-Board" where somebody of each is needed."""
+    return approvers_of(request.workflows)
+
+
+def approvers_of(workflows: Sequence[Workflow]) -> str:
+    """The same for workflows that no request has yet."""
     needed = [
         listed((group.name for group in workflow.groups), "and" if workflow.mode is QuorumMode.EACH else "or")
-        for workflow in request.workflows
+        for workflow in workflows
     ]
     return "; ".join(dict.fromkeys(needed))
 
@@ -194,6 +199,24 @@ def _policy_change(_request: Request) -> str:
     return "It changes who has to approve what in Intune. Make sure that this is meant."
 
 
+def _blocked(request: Request) -> str:
+    problem = plain(request.filing.problem, REASON) if request.filing else ""
+    return f"{problem or 'It is held up on its way to Intune.'} An approver can press Finish on the card."
+
+
+def _dropped(request: Request) -> str:
+    if request.decision is Decision.WITHDRAWN:
+        return f"Cancelled by {asker(request)}."
+    return "Given up before it was carried out."
+
+
+def _complete_soon(request: Request) -> str:
+    return (
+        f"it is approved, and nothing has happened yet. Press Complete in Intune by "
+        f"{moment_utc(request.intune_expires_at)}, or it ends there."
+    )
+
+
 def _copy_lost(request: Request) -> str:
     line = "A card of this request was deleted or can no longer be edited."
     return f"{line} It is posted again." if request.takes_votes else line
@@ -213,6 +236,15 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.POLICY_CHANGE: _policy_change,
     Occasion.UNKNOWN_STATUS: _in_danger,
     Occasion.COPY_LOST: _copy_lost,
+    Occasion.HELD: lambda _: "Filed in Intune. Now an approver has to approve it there as well.",
+    Occasion.BLOCKED: _blocked,
+    Occasion.SENT: lambda _: "Approved in Intune and sent. This card follows it until it has happened.",
+    Occasion.DONE: lambda _: "Done, says Intune.",
+    Occasion.FAILED: lambda _: "It has failed, says Intune. Look at it there.",
+    Occasion.DROPPED: _dropped,
+    Occasion.COMPLETE_SOON: _complete_soon,
+    Occasion.RAN_UNHELD: _in_danger,
+    Occasion.WRONG_APPROVER: _in_danger,
 }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from approvals.order import Act, Filing, FilingState, Order
 from approvals.policy import Group, QuorumMode, Workflow
 from approvals.request import (
     Carry,
@@ -137,7 +138,7 @@ def voted(
 
 
 def decided(
-    request: Request, decision: Decision, status: IntuneStatus, carry: CarryState, problem: str = ""
+    request: Request, decision: Decision, status: IntuneStatus | None, carry: CarryState, problem: str = ""
 ) -> Request:
     """The request as it is after a decision here."""
     return replace(
@@ -175,7 +176,102 @@ class Sample:
     pictured: bool = True
 
 
+ORDERED = replace(
+    WAITING,
+    intune_id=None,
+    intune_status=None,
+    requestor=None,
+    initiator=RITA,
+    filing=Filing(Order(Act.WIPE, "5f0c"), since=WAITING.opened_at),
+)
+ORDERED_VOTED = decided(voted(ORDERED, DANA, MANAGERS), Decision.APPROVED, None, CarryState.DONE)
+
+
+def filed(state: FilingState, status: IntuneStatus | None, execution: Execution, problem: str = "") -> Request:
+    """What Rita asked for in chat and Dana approved, as far as it has come in Intune."""
+    waits = state in (FilingState.WAITS, FilingState.BLOCKED)
+    sent = state in (FilingState.COMPLETED, FilingState.RAN)
+    filing = Filing(
+        Order(Act.WIPE, "5f0c"),
+        state=state,
+        problem=problem,
+        held_at=None if waits or state is FilingState.RAN else NOW,
+        completed_at=NOW + timedelta(seconds=2) if sent else None,
+        ended_at=NOW + timedelta(minutes=21) if execution in (Execution.DONE, Execution.FAILED) else None,
+    )
+    return replace(ORDERED_VOTED, filing=filing, intune_status=status, execution=execution, intune_approver=DANA)
+
+
+ORDERS = (
+    Sample(
+        "order-waiting",
+        ORDERED,
+        View(Viewer.REQUESTOR),
+        ("Waiting for approval", "✓ Asked", "○ Approved", "your own request"),
+    ),
+    Sample(
+        "order-second-step",
+        ORDERED,
+        View(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
+        ("Your approval decides", "carried out at once"),
+        pictured=False,
+    ),
+    Sample(
+        "order-blocked",
+        filed(
+            FilingState.BLOCKED,
+            None,
+            Execution.NONE,
+            "Intune has no active access policy for deviceWipe on windows10AndLater, so it would run without a "
+            "second person. Nothing was sent.",
+        ),
+        says=("Approved, but not filed in Intune", "Nothing was sent", "press Finish", "Finish"),
+    ),
+    Sample(
+        "order-held",
+        filed(FilingState.HELD, IntuneStatus.NEEDS_APPROVAL, Execution.NONE),
+        says=("Approved here, not yet in Intune", "✓ Filed", "○ Sent"),
+        pictured=False,
+    ),
+    Sample(
+        "order-sent",
+        filed(FilingState.COMPLETED, IntuneStatus.COMPLETED, Execution.RUNNING),
+        View(Viewer.REQUESTOR),
+        ("Sent and running", "✓ Sent", "○ Done", "under way"),
+    ),
+    Sample(
+        "order-done",
+        filed(FilingState.COMPLETED, IntuneStatus.COMPLETED, Execution.DONE),
+        View(Viewer.REQUESTOR),
+        ("✓ Done", "Intune says that it is done"),
+    ),
+    Sample(
+        "order-failed",
+        filed(FilingState.COMPLETED, IntuneStatus.COMPLETED, Execution.FAILED),
+        says=("✕ Failed", "Look at it in Intune"),
+        pictured=False,
+    ),
+    Sample(
+        "order-cancelled",
+        filed(FilingState.DROPPED, None, Execution.NONE),
+        says=("Cancelled",),
+        pictured=False,
+    ),
+    Sample(
+        "order-approved-by-the-one-who-asked",
+        replace(filed(FilingState.HELD, IntuneStatus.APPROVED, Execution.NONE), intune_approver=RITA),
+        View(Viewer.ELIGIBLE),
+        ("Alarm", "counts for nothing"),
+    ),
+    Sample(
+        "order-ran-unheld",
+        filed(FilingState.RAN, None, Execution.SENT),
+        says=("Alarm", "ran when it was filed", "The quorum here was reached"),
+    ),
+)
+
 SAMPLES = (
+    *ORDERS,
     Sample(
         "waiting",
         WAITING,

@@ -18,16 +18,17 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent.parent))  # run as a script, the repository is not on the path
 
 from cards.request_card import draw  # noqa: E402
+from docs.pictures.chats import CHATS, Chat  # noqa: E402
 from docs.pictures.gallery import PORTAL, SAMPLES, Sample  # noqa: E402
 
 RECORD = HERE / "pictures.json"
-PICTURED = [sample for sample in SAMPLES if sample.pictured]
+PICTURED: tuple[Sample | Chat, ...] = (*(sample for sample in SAMPLES if sample.pictured), *CHATS)
 THEMES = ("light", "dark")
 
 
-def card_of(sample: Sample) -> dict[str, Any]:
+def card_of(sample: Sample | Chat) -> dict[str, Any]:
     """The sample's card, by the code that draws the real ones."""
-    return draw(sample.request, sample.view, PORTAL)
+    return sample.card if isinstance(sample, Chat) else draw(sample.request, sample.view, PORTAL)
 
 
 def record() -> dict[str, Any]:

@@ -1,0 +1,209 @@
+"""The cards of a draft, for its author alone: which target is meant, what would happen, and what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from approvals.asking import DRAFT_TIME, LONGEST_REASON, SHORTEST_REASON, Draft
+from approvals.order import Act, Option
+from approvals.request import Request, Subject
+from cards import words
+from cards.actions import WITNESS_DIGITS, Button, Verb
+from cards.elements import ActionExecute, ActionOpenUrl, Card, Container, InputChoiceSet, InputText, Part
+from cards.facts import LABEL, VALUE
+from cards.sheet import heading, line, panel, rows
+from cards.status import Tone
+from cards.text import Markup, joined, moment, plain, shown
+
+CHOICE, REASON, NAME = "choice", "reason", "name"
+"""The ids of the fields; Teams sends what was filled in along with the button's data."""
+
+NOTICE = 600
+TYPED = 60
+TOLD = 160
+MOST_FACTS = 8
+
+_OPTIONS = {
+    Option.KEEP_USER_DATA: "The user's own data on it is kept.",
+    Option.KEEP_ENROLLMENT: "It stays enrolled, and comes back under management by itself.",
+    Option.PROTECTED: "Protected: it cannot be stopped by switching the device off, and may leave it unable to start.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several things that were perhaps meant; `lines` are label and value."""
+
+    id: str
+    name: str
+    lines: tuple[tuple[str, str], ...] = ()
+
+
+def chooser(draft: Draft, candidates: Sequence[Choice], what: str) -> dict[str, Any]:
+    """Several match: enough of each to tell it from the others, and one to be picked."""
+    options = [
+        {"title": plain(f"{number}. {one.name}{_serial(one)}", TYPED), "value": one.id}
+        for number, one in enumerate(candidates, 1)
+    ]
+    choice = InputChoiceSet(
+        id=CHOICE, label=f"Which {what}?", choices=options, is_required=True, error_message="Please choose one."
+    )
+    return _card(
+        f"Several match: which {what}?",
+        [
+            panel(
+                Tone.CALLING, heading(shown(f"Which {what} do you mean?"), size="Large"), _many(candidates), bleed=True
+            ),
+            *[_candidate(number, one) for number, one in enumerate(candidates, 1)],
+            choice,
+        ],
+        [_button(draft, Verb.CHOOSE, "Continue", style="positive"), _never_mind(draft)],
+    )
+
+
+def not_found(act: Act, typed: str, what: str) -> dict[str, Any]:
+    """Nothing matches: what was looked for, and what could be written instead."""
+    ways = "by its name, its serial number or its user" if act.is_on_device else "by its name in Intune"
+    if what == "group":
+        ways = "by its name in the directory"
+    looked = plain(typed, TYPED)
+    return over(f'There is no {what} "{looked}". Look for it {ways}, exactly as it is written there.')
+
+
+def confirmation(
+    draft: Draft, approvers: str, notice: str = "", sign_in_url: str = "", *, can_continue: bool = False
+) -> dict[str, Any]:
+    """What would happen, who would have to approve it, and what the author has to fill in."""
+    subject = draft.subject
+    assert subject is not None, "there is nothing to confirm yet"  # noqa: S101  a bug, never a state of the world
+    body = [
+        *_notice(notice or _sign_in_notice(sign_in_url)),
+        _header(draft, subject),
+        line(shown(words.stakes(subject)), weight="Bolder", spacing="Medium"),
+        *[line(shown(sentence)) for option, sentence in _OPTIONS.items() if option in draft.options],
+        Container(items=rows(_facts(subject, approvers)), separator=True, spacing="Medium"),
+        *_stricter(draft),
+        _reason(draft),
+        *_name(draft, subject),
+        line(joined(shown("Good until"), moment(draft.began_at + DRAFT_TIME)), isSubtle=True, size="Small"),
+    ]
+    return _card(f"{words.title(subject)}: confirm it", body, _confirming(draft, sign_in_url, can_continue))
+
+
+def asked(request: Request) -> dict[str, Any]:
+    """What stands in the place of a confirmation afterwards."""
+    return _card(
+        f"Asked for: {words.title(request.subject)}",
+        [
+            panel(
+                Tone.GOOD,
+                line(shown("✓ Asked for approval"), weight="Bolder"),
+                heading(shown(words.title(request.subject), words.TITLE), size="Large", spacing="Small"),
+                bleed=True,
+            ),
+            line(shown(f"Waiting for {words.approvers(request)}. Nothing is in Intune yet."), spacing="Medium"),
+            line(shown(f"Its card in our chat follows it to the end. Request {request.id}"), isSubtle=True),
+        ],
+    )
+
+
+def over(sentence: str) -> dict[str, Any]:
+    """One sentence: nothing was asked for, and why."""
+    return _card(sentence, [line(shown(sentence, NOTICE))])
+
+
+def _card(summary: str, body: Sequence[Part], actions: Sequence[Part] = ()) -> dict[str, Any]:
+    return Card(fallback_text=shown(summary, NOTICE), body=list(body), actions=list(actions)).to_dict()
+
+
+def _many(candidates: Sequence[Choice]) -> Part:
+    return line(shown(f"{len(candidates)} match what you wrote."))
+
+
+def _candidate(number: int, one: Choice) -> Container:
+    told = " · ".join(f"{label}: {value}" for label, value in one.lines if value)
+    texts = [line(shown(f"{number}. {one.name}", words.NAME), weight="Bolder")]
+    texts += [line(shown(told, TOLD), isSubtle=True, spacing="None")] if told else []
+    return Container(items=texts, spacing="Medium")
+
+
+def _serial(one: Choice) -> str:
+    found = next((value for label, value in one.lines if label == "Serial number"), "")
+    return f" ({found})" if found else ""
+
+
+def _notice(text: str) -> list[Part]:
+    return [panel(Tone.CAREFUL, line(shown(text, NOTICE), weight="Bolder"))] if text else []
+
+
+def _sign_in_notice(url: str) -> str:
+    return "Please sign in, so that it is certain that it is you who asks. Or go on in our chat." if url else ""
+
+
+def _header(draft: Draft, subject: Subject) -> Container:
+    urgent = " · Urgent" if draft.urgent else ""
+    return panel(
+        Tone.CAREFUL,
+        line(shown(f"Not asked for yet{urgent}"), weight="Bolder"),
+        heading(shown(words.title(subject), words.TITLE), size="Large", spacing="Small"),
+        line(shown(" · ".join(flow.operation for flow in draft.workflows), VALUE), isSubtle=True, spacing="None"),
+        bleed=True,
+    )
+
+
+def _facts(subject: Subject, approvers: str) -> list[tuple[Markup, Markup]]:
+    told = [(words.label(fact.label), fact.value) for fact in subject.facts[:MOST_FACTS]]
+    return [(shown(label, LABEL), shown(value, VALUE)) for label, value in [*told, ("Approvers", approvers)]]
+
+
+def _stricter(draft: Draft) -> list[Part]:
+    if not draft.stricter:
+        return []
+    sentence = f"More people than usual have to approve this, because {draft.stricter}."
+    return [panel(Tone.CAREFUL, line(shown(sentence, NOTICE)))]
+
+
+def _reason(draft: Draft) -> InputText:
+    return InputText(
+        id=REASON,
+        label=f"Why ({SHORTEST_REASON} to {LONGEST_REASON} characters; approvers and Intune's audit see it)",
+        placeholder="What happened, and the ticket if there is one",
+        value=draft.justification,
+        is_multiline=True,
+        is_required=True,
+        error_message="Please say why.",
+        max_length=LONGEST_REASON,
+    )
+
+
+def _name(draft: Draft, subject: Subject) -> list[Part]:
+    if draft.act is not Act.WIPE:
+        return []
+    return [
+        InputText(
+            id=NAME,
+            label="Type the name of the device",
+            placeholder=plain(subject.target, TYPED),
+            is_required=True,
+            error_message="Please type the device's name.",
+            max_length=256,
+        )
+    ]
+
+
+def _confirming(draft: Draft, sign_in_url: str, can_continue: bool) -> list[Part]:
+    if sign_in_url:
+        ways: list[Part] = [ActionOpenUrl(title="Sign in", url=sign_in_url, style="positive")]
+        ways += [_button(draft, Verb.CONTINUE, "Go on in our chat", associated_inputs="none")] if can_continue else []
+        return [*ways, _never_mind(draft)]
+    style = "destructive" if draft.act.is_on_device else "positive"
+    return [_button(draft, Verb.ASK, "Ask for approval", style=style), _never_mind(draft)]
+
+
+def _never_mind(draft: Draft) -> ActionExecute:
+    return _button(draft, Verb.DROP, "Never mind", associated_inputs="none")
+
+
+def _button(draft: Draft, verb: Verb, title: str, **look: str) -> ActionExecute:
+    witness = draft.subject.digest()[:WITNESS_DIGITS] if draft.subject else ""
+    return ActionExecute(title=title, verb=verb.value, data=Button(verb, draft.id, witness).data(), **look)
