@@ -7,7 +7,7 @@ from approvals import lifecycle
 from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import drop, tell_requestor
-from approvals.effects import Expire, Occasion, PostCards, Reply, TakeBack
+from approvals.effects import Expire, Occasion, PostCards, RefreshCards, Reply, TakeBack
 from approvals.lifecycle import FilingHappening, Happening
 from approvals.order import Act, Filing, FilingState, Option, Order
 from approvals.outcome import Outcome, Reason, Refusal
@@ -35,7 +35,8 @@ class Draft:
     """An order that is not confirmed yet, for its author alone. Its `id` becomes the request's, so it serves once.
 
     `words` and `group_words` are what was typed. `subject` is what the author was shown, as soon as target and group
-    are found; `stricter` says why more than the usual approvers are needed, if they are.
+    are found; `stricter` says why more than the usual approvers are needed, if they are; once `confirmed` only
+    the proof of who the author is may be missing.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Draft:
     subject: Subject | None = None
     workflows: tuple[Workflow, ...] = ()
     stricter: str = ""
+    confirmed: bool = False
 
     @property
     def order(self) -> Order:
@@ -129,6 +131,7 @@ def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
         Kind.ASKED, draft.author, Identified.BY_TOKEN, after=draft.act, why=draft.justification, evidence=evidence
     )
     change.plan(PostCards(request.id))
+    change.plan(RefreshCards(request.id))  # the confirmation may have become one of them
     change.plan(Expire(request.id), request.deadline)
     return change.outcome()
 

@@ -12,7 +12,7 @@ from approvals.decide import tell_requestor
 from approvals.disagreement import disagreement
 from approvals.effects import AwaitIntune, Complete, File, Follow, Occasion, Reply
 from approvals.filing import NOTHING_TO_FILE, why_not_file
-from approvals.held import complete
+from approvals.held import FIRST_LOOK, complete
 from approvals.lifecycle import ExecutionHappening, FilingHappening
 from approvals.order import Filing, FilingState
 from approvals.outcome import Outcome, Reason, Refusal
@@ -21,8 +21,8 @@ from approvals.request import Decision, Execution, IntuneStatus, Request
 FOLLOWED_FOR = timedelta(days=14)
 """So long we look whether a device has done it: one that is switched off does it when it is next in contact."""
 
-_OFTEN, _SELDOM = timedelta(minutes=1), timedelta(minutes=15)
-_OFTEN_FOR = timedelta(hours=1)
+_SELDOM = timedelta(minutes=15)
+"""At the latest after so long we look again."""
 
 
 def start_completing(request: Request, now: datetime) -> Outcome:
@@ -82,7 +82,8 @@ def executed(request: Request, happening: ExecutionHappening | None, now: dateti
         change.plan(Reply(request.id, occasion))
         tell_requestor(change, occasion)
     elif not over and now < filing.completed_at + FOLLOWED_FOR:
-        change.plan(Follow(request.id), now + (_OFTEN if now < filing.completed_at + _OFTEN_FOR else _SELDOM))
+        pause = (now - filing.completed_at) / 2  # what has taken long may take longer
+        change.plan(Follow(request.id), now + min(max(pause, FIRST_LOOK), _SELDOM))
     return change.outcome()
 
 

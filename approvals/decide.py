@@ -30,6 +30,9 @@ SIGN_IN_TIME = timedelta(minutes=2)
 """How long the deciding person has to sign in before the thread asks somebody to finish."""
 
 
+FILE_AFTER = timedelta(seconds=10)
+"""Who is signed in silently files and carries in one go, well before this; for everybody else it is filed then."""
+
 REMIND_BEFORE = timedelta(hours=12)
 """So long before Intune ends an approved request, the one who has to complete it is reminded."""
 
@@ -266,7 +269,8 @@ def _settle(change: Change, decision: Decision, source: Source) -> None:
     if change.request.filing is not None:
         waits = decision is Decision.APPROVED
         if waits:
-            change.plan(File(change.request.id))
+            signs_in = change.request.decisions is DecisionsMode.CARRY
+            change.plan(File(change.request.id), change.now + FILE_AFTER if signs_in else None)
             change.plan(GiveUp(change.request.id), change.request.intune_expires_at)
         else:
             drop(change)

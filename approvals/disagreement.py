@@ -119,6 +119,9 @@ def disagreement(request: Request) -> Disagreement | None:
         return _OPEN_IN_INTUNE.get(request.decision)
     if status in _RUNS:
         return None if is_only_followed(request) else _running_without_us(request)
+    dropped = request.filing is not None and request.filing.state is FilingState.DROPPED
+    if dropped and status is IntuneStatus.CANCELLED:
+        return None  # that is what was wanted
     if request.decision is Decision.APPROVED and request.ended_in_intune:
         return Disagreement.APPROVED_HERE_ENDED_IN_INTUNE
     return None

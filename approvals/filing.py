@@ -23,6 +23,9 @@ from approvals.request import CarryState, Decision, IntuneStatus, Request, Subje
 
 NOTHING_TO_FILE = Refusal(Reason.NOTHING_TO_FILE, "This was not asked for in chat, so nothing is filed for it here.")
 
+LOOK_FOR_IT_AGAIN = timedelta(minutes=1)
+"""Between two looks for what an unanswered call did."""
+
 FIND_TIME = timedelta(minutes=10)
 """So long after a lost answer Intune must show what it did with our call; later it did nothing."""
 
@@ -103,7 +106,7 @@ def not_found(request: Request, now: datetime) -> Outcome:
         return unanswered(request, now) if now >= filing.since + CALL_LEASE else change.outcome()
     if now >= filing.since + FIND_TIME:
         return not_filed(request, "Intune did not answer when this was filed, and shows nothing of it since.", now)
-    change.plan(AwaitIntune(request.id), now + FIRST_LOOK)
+    change.plan(AwaitIntune(request.id), now + LOOK_FOR_IT_AGAIN)
     return change.outcome()
 
 

@@ -15,8 +15,11 @@ from approvals.lifecycle import ExecutionHappening, FilingHappening
 from approvals.order import FilingState
 from approvals.request import IntuneStatus
 
-FIRST_LOOK = timedelta(minutes=1)
-"""So long after an order was sent, and between two looks for who approved it."""
+FIRST_LOOK = timedelta(seconds=10)
+"""So long after an order was sent it is looked at for the first time."""
+
+ASK_WHO_AGAIN = timedelta(minutes=1)
+"""Between two looks for who approved it, where Intune does not say: its audit is a little behind."""
 
 
 def follow_filing(change: Change, *, moved: bool) -> None:
@@ -54,7 +57,7 @@ def _follow_approved(change: Change, *, moved: bool) -> None:
         change.set(filing=replace(filing, state=state, since=change.now))
         change.plan(Complete(request.id))  # we have looked: the code is unused, and it is good for one use
     elif filing.state is FilingState.HELD and disagreement(request) is Disagreement.APPROVED_BY_NOBODY_KNOWN:
-        change.plan(AwaitIntune(request.id), change.now + FIRST_LOOK)
+        change.plan(AwaitIntune(request.id), change.now + ASK_WHO_AGAIN)
     elif filing.state is FilingState.HELD and disagreement(request) is None and (moved or not filing.problem):
         change.plan(Complete(request.id))
 

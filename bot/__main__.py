@@ -1,33 +1,53 @@
-"""`python -m bot serve` runs the bot; `python -m bot check` tells what is wrong with its set-up."""
+"""The program: `python -m bot serve` runs the bot, the other commands look after it."""
 
 import argparse
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 from rich.text import Text
 
-from bot import logs
+from bot import logs, operators
 from bot.app import serve
 from bot.check import Finding, Mark, findings
 from bot.config import ConfigError
-from bot.settings import SettingsError, read
+from bot.settings import Settings, SettingsError, read
 from bot.store.embedded import NoServer
 from bot.store.fitness import Unfit
 from handlers.ports import PortError
 
 _STYLES = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.WRONG: "bold red"}
-_CANNOT_START = (ConfigError, SettingsError, NoServer, Unfit, PortError, OSError, ValueError)
+_CANNOT = (ConfigError, SettingsError, NoServer, Unfit, PortError, OSError, ValueError)
 
 
 def main() -> int:
-    """The exit status: 0 if it served until told to stop, or found nothing wrong."""
+    """The exit status: 0 if it served until told to stop, found nothing wrong, or did what it was told."""
+    given = _parser().parse_args()
+    match given.command:
+        case "serve":
+            return _serve()
+        case "check":
+            return asyncio.run(_check())
+        case "pause":
+            return _operate(lambda settings: _pause(settings, given.reason))
+        case "brakes":
+            return _operate(_brakes)
+        case _:
+            return _operate(lambda settings: _release(settings, given.name))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="Approve Intune requests from Microsoft Teams.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run the bot until it is told to stop (Ctrl-C, SIGTERM)")
     commands.add_parser("check", help="tell what is wrong with settings, configuration, credentials, groups and Redis")
-    command = parser.parse_args().command
-    return asyncio.run(_check()) if command == "check" else _serve()
+    pause = commands.add_parser("pause", help="stop every call of the running bot that changes something in Intune")
+    pause.add_argument("--reason", required=True, help="why; everybody who is stopped reads it")
+    commands.add_parser("brakes", help="show what is paused or locked, by whom and why")
+    release = commands.add_parser("release", help="take a brake off, after having looked at what it is for")
+    release.add_argument("name", help='its name, as "brakes" shows it')
+    return parser
 
 
 def _serve() -> int:
@@ -35,10 +55,42 @@ def _serve() -> int:
         settings = read()
         logs.configure(settings.log_level)
         asyncio.run(serve(settings))
-    except _CANNOT_START as error:
+    except _CANNOT as error:
         _complain(error)
         return 1
     return 0
+
+
+def _operate(command: Callable[[Settings], Awaitable[int]]) -> int:
+    async def operate() -> int:
+        return await command(read())
+
+    try:
+        return asyncio.run(operate())
+    except _CANNOT as error:
+        Console(stderr=True, soft_wrap=True).print(Text(f"Not done: {error}", style="bold red"))
+        return 1
+
+
+async def _pause(settings: Settings, why: str) -> int:
+    Console(soft_wrap=True).print(await operators.pause(settings, why))
+    return 0
+
+
+async def _brakes(settings: Settings) -> int:
+    console = Console(soft_wrap=True)
+    for brake in await operators.brakes(settings):
+        console.print(
+            Text.assemble((brake.name, "bold red"), f"  since {brake.at:%Y-%m-%d %H:%M} UTC  {brake.sentence}")
+        )
+    console.print(Text("That is every brake that is on.", style="dim"))
+    return 0
+
+
+async def _release(settings: Settings, name: str) -> int:
+    released = await operators.release(settings, name)
+    Console(soft_wrap=True).print(f"{name} is released." if released else f"No brake called {name} is on.")
+    return 0 if released else 1
 
 
 def _complain(error: Exception) -> None:

@@ -18,7 +18,7 @@ from bot.settings import Identity, Settings, SettingsError, read
 from bot.store.embedded import NoServer, find_server
 from bot.store.fitness import Unfit, refuse_unfit
 from bot.store.redis import open_door
-from bot.wiring import REAL_TIME, Neighbours, neighbours
+from bot.wiring import REAL_TIME, Neighbours, missing_to_file, neighbours
 from handlers.ports import Forbidden, PortError
 
 
@@ -60,18 +60,33 @@ async def findings() -> AsyncIterator[Finding]:
 
 
 async def _everything(settings: Settings, config: Config) -> AsyncIterator[Finding]:
-    for finding in _sign_in(settings, config):
+    for finding in (*_sign_in(settings, config), *_asking(settings, config)):
         yield finding
     yield await _redis(settings)
     async with neighbours(settings, REAL_TIME) as near:
         yield await _token("bot", near.bot_token)
         if settings.sign_in:
             yield await _sign_in_token(near, settings.sign_in)
+        if near.actor_token:
+            yield await _token("actor", near.actor_token)
         worker = await _token("worker", near.worker_token)
         yield worker
         if worker.mark is Mark.GOOD:
             async for finding in _graph(near, config):
                 yield finding
+
+
+def _asking(settings: Settings, config: Config) -> list[Finding]:
+    if not config.asks_in_chat:
+        return [Finding(Mark.GOOD, "Nothing can be asked for in chat: no workflow names requesterGroups")]
+    found = [
+        Finding(Mark.WRONG, f"requesterGroups without {name}", "Set it, or take the requesterGroups out.")
+        for name in missing_to_file(settings)
+    ]
+    if config.countersign.guard is None:
+        advice = "Set countersign.guard, so that many orders in a short time take more approvers."
+        found.append(Finding(Mark.DOUBTFUL, "One person may ask for any number of operations in chat", advice))
+    return found or [Finding(Mark.GOOD, "Operations can be asked for in chat")]
 
 
 def _sign_in(settings: Settings, config: Config) -> list[Finding]:

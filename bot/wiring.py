@@ -6,7 +6,7 @@ import secrets
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +17,10 @@ from approvals.policy import PolicyBook
 from approvals.request import DecisionsMode
 from bot.config import Config, ConfigError
 from bot.graph.directory import Directory
+from bot.graph.filing import GraphFiler
 from bot.graph.http import GraphClient
 from bot.graph.intune import Intune
+from bot.graph.orders import GraphOrders
 from bot.graph.tokens import AppTokens
 from bot.microsoft import Authority, Credential
 from bot.policy_book import resolve, resolve_owners
@@ -36,9 +38,10 @@ from bot.teams.person_tokens import PersonTokens
 from bot.teams.signin import TeamsSignIn
 from bot.teams.signin_page import SignInPage
 from bot.teams.signing_keys import SigningKeys
+from bot.vault import FernetVault
 from handlers import click, installs, messages, signed
 from handlers.clicks import Answer, Click
-from handlers.desk import Desk
+from handlers.desk import Desk, FilingRoom
 from handlers.inbox import Installation, Message, Removal
 from handlers.ports import Clock
 
@@ -83,6 +86,7 @@ class Neighbours:
     graph: GraphClient
     bot_token: AppTokens
     worker_token: AppTokens
+    actor_token: AppTokens | None
 
 
 @asynccontextmanager
@@ -92,15 +96,17 @@ async def neighbours(settings: Settings, timing: Timing) -> AsyncIterator[Neighb
     authority = Authority(f"{addresses.authority}/{settings.tenant_id}", settings.ca_file)
     worker = AppTokens(authority, settings.worker.credential(), f"{addresses.graph}/.default")
     own = AppTokens(authority, settings.bot.credential(), addresses.bot_scope)
+    actor = AppTokens(authority, settings.actor.credential(), f"{addresses.graph}/.default") if settings.actor else None
     trust = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
     connector = aiohttp.TCPConnector(ssl=trust, limit=MOST_CONNECTIONS)
     try:
         async with aiohttp.ClientSession(connector=connector) as session:
             graph = GraphClient(session, addresses.graph, worker, sleep=timing.sleep)
-            yield Neighbours(settings, timing, session, authority, graph, own, worker)
+            yield Neighbours(settings, timing, session, authority, graph, own, worker, actor)
     finally:
-        worker.close()
-        own.close()
+        for tokens in (worker, own, actor):
+            if tokens is not None:
+                tokens.close()
 
 
 @asynccontextmanager
@@ -124,6 +130,8 @@ async def assembled(
     """
     if config.countersign.decisions is DecisionsMode.CARRY and settings.sign_in is None:
         raise ConfigError(['countersign.decisions: "carry" needs COUNTERSIGN_SIGN_IN_APP_ID and its credential'])
+    if config.asks_in_chat and (missing := list(missing_to_file(settings))):
+        raise ConfigError([f"countersign.workflows: requesterGroups need {name}" for name in missing])
     async with AsyncExitStack() as stack:
         near = await stack.enter_async_context(neighbours(settings, timing))
         book = await resolve(config, near.graph)
@@ -131,6 +139,16 @@ async def assembled(
         store = await open_store(redis_url, settings.tenant_id, book.digest, clock=timing.clock, lease=LEASE)
         stack.push_async_callback(store.close)
         yield _bot(near, config, book, owners, store)
+
+
+def missing_to_file(settings: Settings) -> Iterator[str]:
+    """The settings without which nothing can be filed for what people ask for in chat."""
+    if settings.actor is None:
+        yield "COUNTERSIGN_ACTOR_APP_ID and its credential"
+    if settings.sign_in is None:
+        yield "COUNTERSIGN_SIGN_IN_APP_ID and its credential"
+    if not settings.filing_keys:
+        yield "COUNTERSIGN_FILING_KEY"
 
 
 def _bot(near: Neighbours, config: Config, book: PolicyBook, owners: dict[str, tuple[str, ...]], store: Store) -> Bot:
@@ -150,6 +168,10 @@ def _bot(near: Neighbours, config: Config, book: PolicyBook, owners: dict[str, t
         chat=_chat(near, store, origins),
         conversations=store.conversations,
         sign_in=_sign_in(near, store, people, settings.sign_in.credential()) if settings.sign_in else None,
+        brakes=store.brakes,
+        drafts=store.drafts,
+        orders=GraphOrders(near.graph),
+        filing=_filing(near),
         book=book,
         decisions=ours.decisions,
         replica=f"{socket.gethostname()}-{secrets.token_hex(4)}",
@@ -163,6 +185,15 @@ def _bot(near: Neighbours, config: Config, book: PolicyBook, owners: dict[str, t
         endpoint=_endpoint(near, origins, desk),
         page=_page(near, store, people, settings.sign_in.credential(), desk) if settings.sign_in else None,
     )
+
+
+def _filing(near: Neighbours) -> FilingRoom | None:
+    """What files as the actor; without one nothing can be asked for in chat."""
+    settings = near.settings
+    if settings.actor is None or near.actor_token is None or not settings.filing_keys:
+        return None
+    graph = GraphClient(near.session, settings.addresses.graph, near.actor_token, sleep=near.timing.sleep)
+    return FilingRoom(GraphFiler(graph, settings.actor.app_id), FernetVault(*settings.filing_keys))
 
 
 def _chat(near: Neighbours, store: Store, origins: ServiceOrigins) -> TeamsChat:

@@ -5,17 +5,18 @@ from datetime import datetime
 
 import structlog
 
+from approvals.asking import cancel
 from approvals.audit import Identified
 from approvals.carry import VERDICT_OF, can_finish
-from approvals.decide import Ballot, cast_vote, why_not, withdraw
+from approvals.decide import Ballot, cast_vote, may_vote, why_not, withdraw
 from approvals.effects import Planned, RefreshCards
 from approvals.outcome import Outcome, Reason
 from approvals.request import CarryState, Person, Request, Verdict
 from approvals.sighting import Standing
-from cards.actions import Verb
+from cards.actions import ON_DRAFTS, Verb
 from cards.request_card import draw
 from cards.view import Step, View
-from handlers import gather, signed, views
+from handlers import asking, filing, gather, signed, views
 from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
 from handlers.desk import Desk, channels_of
 from handlers.ports import Copy, NotFound, PortError, SignIn, SignInFailed, SignInTrouble, Stored
@@ -59,6 +60,8 @@ class _Scene:
 async def click(desk: Desk, clicked: Click) -> Answer:
     """Do what was clicked and show the person their own card, with a refusal on top if there is one."""
     try:
+        if clicked.button.verb in ON_DRAFTS:
+            return await asking.click(desk, clicked)
         request = await desk.requests.load(clicked.button.request_id)
     except PortError as error:
         log.warning("click_met_trouble", request_id=clicked.button.request_id, error=str(error))
@@ -136,7 +139,22 @@ async def _withdraw(scene: _Scene) -> Answer:
 
 
 async def _finish(scene: _Scene) -> Answer:
-    return await _signed(scene, scene.request, Verb.FINISH)
+    """Try again what got stuck on its way to Intune: for an approver, with their own token where a decision waits."""
+    request = scene.request
+    if request.carry.state not in (CarryState.NONE, CarryState.DONE):
+        return await _signed(scene, request, Verb.FINISH)
+    if refusal := may_vote(request, scene.stands):
+        return await scene.show(request, refusal.sentence)
+    await filing.push(scene.desk, request.id)
+    return await scene.show(await scene.desk.requests.load(request.id) or request)
+
+
+async def _cancel(scene: _Scene) -> Answer:
+    async def decide(request: Request, now: datetime) -> Outcome:
+        return cancel(request, scene.stands.person, Identified.BY_CHANNEL, now)
+
+    settled = await settle(scene.desk, scene.request.id, decide, scene.clicked.once, scene.clicked.account)
+    return await scene.show(settled.request, _why_nothing_changed(settled))
 
 
 async def _cancel_approval(scene: _Scene) -> Answer:
@@ -240,4 +258,5 @@ _DOES = {
     Verb.WITHDRAW: _withdraw,
     Verb.FINISH: _finish,
     Verb.CANCEL_APPROVAL: _cancel_approval,
+    Verb.CANCEL: _cancel,
 }

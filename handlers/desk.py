@@ -9,7 +9,24 @@ from approvals.policy import PolicyBook, Workflow
 from approvals.reconcile import Terms
 from approvals.request import DecisionsMode, Request
 from approvals.sighting import Sighting
-from handlers.ports import Chat, Clock, Conversations, Copies, Directory, Intune, Outbox, PollState, Requests, SignIn
+from handlers.ports import (
+    Brakes,
+    Chat,
+    Clock,
+    Conversations,
+    Copies,
+    Directory,
+    Drafts,
+    Filer,
+    Intune,
+    Orders,
+    Outbox,
+    PollState,
+    Requests,
+    SignIn,
+    Vault,
+    chat_of,
+)
 
 PORTAL_URL = "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/MultiAdminApprovalMenu/~/received"
 """Intune's own page of received requests."""
@@ -18,10 +35,19 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
+class FilingRoom:
+    """What it takes to file in Intune what is asked for in chat."""
+
+    filer: Filer
+    vault: Vault
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The ports and the policy.
 
-    Without `sign_in` nobody can sign in, and every decision is taken in Intune. `owners` names, by application id, the
+    Without `sign_in` nobody can sign in, and every decision is taken in Intune. Without `filing` nothing can be asked
+    for in chat. `owners` names, by application id, the
     accounts behind applications that file. `replica` tells this process from its siblings. `operations_channel` gets
     alarms; empty for none.
     """
@@ -36,6 +62,10 @@ class Desk:
     chat: Chat
     conversations: Conversations
     sign_in: SignIn | None
+    brakes: Brakes
+    drafts: Drafts
+    orders: Orders
+    filing: FilingRoom | None
     book: PolicyBook
     decisions: DecisionsMode
     replica: str
@@ -63,3 +93,9 @@ def new_request_id(now: datetime) -> str:
 def channels_of(request: Request) -> tuple[str, ...]:
     """Every channel that this request is shown in."""
     return tuple(dict.fromkeys(channel for workflow in request.workflows for channel in workflow.channels))
+
+
+def places_of(request: Request) -> tuple[str, ...]:
+    """Every place where a card of it stands: its channels, and the chat of the one who asked for it there."""
+    asked_by = [chat_of(request.initiator.account)] if request.filing and request.initiator else []
+    return (*channels_of(request), *asked_by)

@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from approvals.decide import approver_group_ids
+from approvals.order import Order
 from approvals.request import Application, Fact, IntuneStatus, Person, Request, Requestor, Subject
 from approvals.sighting import Sighting, Standing
 from handlers.desk import Desk
-from handlers.ports import Content, Identity, Row
+from handlers.ports import Content, Identity, NotFound, Row
 
 _DECIDED = frozenset({IntuneStatus.APPROVED, IntuneStatus.REJECTED, IntuneStatus.COMPLETED})
 
 
-async def sighting(desk: Desk, row: Row) -> Sighting:
-    """A row as the rules need it: who asked, who approved and how they stand, and what is reviewed."""
-    content, requestor = await asyncio.gather(desk.intune.content(row), _requestor(desk, row))
-    subject = subject_of(row, content)
+async def sighting(desk: Desk, row: Row, known: Request | None = None) -> Sighting:
+    """A row as the rules need it: who asked, who approved and how they stand, and what is reviewed.
+
+    What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it.
+    """
+    subject, requestor = await asyncio.gather(_subject(desk, row, known), _requestor(desk, row))
     return Sighting(
         intune_id=row.id,
         status=status_of(row.raw_status),
@@ -31,6 +34,12 @@ async def sighting(desk: Desk, row: Row) -> Sighting:
         expires_at=row.expires_at,
         modified_at=row.modified_at,
     )
+
+
+async def subject_of_order(desk: Desk, order: Order) -> Subject:
+    """What an order is about, read now; `NotFound` if it is gone."""
+    plan = await desk.orders.plan(order)
+    return subject_of(plan.row, await desk.intune.content(plan.row))
 
 
 async def standing(desk: Desk, request: Request, account: str, name: str) -> Standing:
@@ -84,6 +93,15 @@ def _device_lines(row: Row) -> list[tuple[str, str, str]]:
 
 def _sha256(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=list).encode()).hexdigest()
+
+
+async def _subject(desk: Desk, row: Row, known: Request | None) -> Subject:
+    if known is None or known.filing is None:
+        return subject_of(row, await desk.intune.content(row))
+    try:
+        return await subject_of_order(desk, known.filing.order)
+    except NotFound:
+        return known.subject  # a deleted device is gone by our own doing
 
 
 async def _requestor(desk: Desk, row: Row) -> Requestor:

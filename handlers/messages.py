@@ -1,27 +1,86 @@
-"""Somebody wrote to the bot: say what it does, and how many requests wait."""
+"""Somebody wrote to the bot: what it means, and an answer that nobody else sees."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
+import structlog
+
+from approvals.sighting import Standing
+from handlers import asking, braking, looking
+from handlers.clicks import Place
+from handlers.commands.grammar import Command, Wrong, parse
+from handlers.commands.lexicon import Name
 from handlers.desk import Desk
 from handlers.inbox import Message
-from handlers.ports import Unreachable
+from handlers.ports import Address, Card, PersonalReference, PortError, Unreachable
+
+NO_ANSWER = "Something that this needs cannot be reached right now. Nothing was done. Please try again in a minute."
+
+log = structlog.get_logger(__name__)
 
 
 async def message(desk: Desk, written: Message) -> None:
-    """Answer where it was written; what only one person can see is answered to that person alone."""
-    text = await _help(desk)
+    """Do what was written and answer; where others read as well, only its author sees the answer."""
+    try:
+        await _remember(desk, written)
+        answer = await _answer(desk, written)
+    except PortError as error:
+        log.warning("message_met_trouble", error=str(error), neighbour_request=error.request_id)
+        answer = NO_ANSWER
     with suppress(Unreachable):
-        if written.targeted:
-            await desk.chat.tell(written.account, text)
+        if isinstance(answer, str):
+            await desk.chat.answer(_address(written), answer)
         else:
-            await desk.chat.answer(written.service_url, written.conversation, text)
+            await desk.chat.show(_address(written), answer, str(answer.get("fallbackText", "")))
 
 
-async def _help(desk: Desk) -> str:
-    found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
-    waiting = sum(request is not None and request.takes_votes for request in found)
-    wait = {0: "No request waits", 1: "1 request waits"}.get(waiting, f"{waiting} requests wait")
-    return (
-        "I post requests for Intune's Multi-Admin Approval as cards in the channels of their approvers, count Approve "
-        f"and Reject there, and follow each request to its end. {wait} for approval now."
-    )
+async def _remember(desk: Desk, written: Message) -> None:
+    """Whoever writes in a 1:1 chat can be written to there."""
+    if written.place is Place.PERSONAL:
+        where = PersonalReference(written.account, written.mri, written.service_url, written.conversation)
+        await desk.conversations.save_person(where)
+
+
+async def _answer(desk: Desk, written: Message) -> str | Card:
+    meant = parse(written.text)
+    if isinstance(meant, Wrong):
+        return f"{meant.sentence} {meant.usage}".strip()
+    who = await looking.asker(desk, written.account, written.name)
+    return await _DOES.get(meant.name, _ask)(_Said(desk, who, meant, written))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A command, and who gave it."""
+
+    desk: Desk
+    who: Standing
+    command: Command
+    written: Message
+
+
+async def _ask(said: _Said) -> str | Card:
+    return await asking.begin(said.desk, said.command, said.written.account)
+
+
+async def _cancel(said: _Said) -> str | Card:
+    return await looking.cancel(said.desk, said.who, said.command.target, said.written.once)
+
+
+_DOES: Mapping[Name, Callable[[_Said], Awaitable[str | Card]]] = {
+    Name.HELP: lambda said: looking.help_text(said.desk),
+    Name.PENDING: lambda said: looking.pending(said.desk, said.who),
+    Name.MINE: lambda said: looking.mine(said.desk, said.who),
+    Name.STATUS: lambda said: looking.status(said.desk, said.who, said.command.target),
+    Name.WHOCAN: lambda said: looking.who_can(said.desk, said.command.target),
+    Name.CANCEL: _cancel,
+    Name.PAUSE: lambda said: braking.pause(said.desk, said.who, said.command.reason),
+    Name.RESUME: lambda said: braking.resume(said.desk, said.who),
+}
+"""Everything else that can be written asks for an operation."""
+
+
+def _address(written: Message) -> Address:
+    shared = written.place is not Place.PERSONAL
+    return Address(written.service_url, written.conversation, written.mri if shared else "")

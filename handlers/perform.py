@@ -1,11 +1,10 @@
 """Doing what a decision asked for. Every effect is done on the present state, so late, twice or in any order is
 right."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
 
 import structlog
 
@@ -14,22 +13,27 @@ from approvals.decide import expire
 from approvals.effects import (
     Alarm,
     AwaitIntune,
+    Complete,
     Effect,
     Expire,
+    File,
+    Follow,
+    GiveUp,
     Occasion,
     Planned,
     PostCards,
     RefreshCards,
     Reply,
+    TakeBack,
     TellPerson,
 )
 from approvals.outcome import Outcome
-from approvals.request import Person, Request
+from approvals.request import IntuneStatus, Person, Request
 from cards import words
-from handlers import views
-from handlers.desk import Desk, channels_of
+from handlers import filing, views
+from handlers.desk import Desk, places_of
 from handlers.poll import look
-from handlers.ports import Copy, Gone, Mention, NotFound, Unreachable
+from handlers.ports import Copy, Gone, Mention, NotFound, PortError, Unreachable, account_of
 from handlers.settle import settle
 
 log = structlog.get_logger(__name__)
@@ -46,14 +50,6 @@ async def perform(desk: Desk, effect: Effect) -> None:
 
 async def _do(desk: Desk, request: Request, effect: Effect) -> None:
     match effect:
-        case PostCards():
-            await post_cards(desk, request)
-        case RefreshCards():
-            await refresh_cards(desk, request)
-        case AwaitIntune():
-            await _await_intune(desk, request)
-        case Expire():
-            await _expire(desk, request)
         case Reply():
             await _reply(desk, request, effect.occasion)
         case Alarm():
@@ -61,7 +57,7 @@ async def _do(desk: Desk, request: Request, effect: Effect) -> None:
         case TellPerson():
             await _tell(desk, request, effect)
         case _:
-            assert_never(effect)
+            await _DOES[type(effect)](desk, request)
 
 
 async def post_cards(desk: Desk, request: Request) -> None:
@@ -71,28 +67,40 @@ async def post_cards(desk: Desk, request: Request) -> None:
     whether it stands there cannot be known, and a second card beats none. The first click adopts the stray one.
     """
     living = {copy.channel for copy in await desk.copies.of(request.id) if copy.activity_id and not copy.lost}
-    for channel in channels_of(request):
-        if channel not in living:
-            await _post(desk, request, channel)
+    for place in places_of(request):
+        if place not in living:
+            await _post(desk, request, place)
 
 
 async def refresh_cards(desk: Desk, request: Request) -> None:
-    """Redraw every copy; one that can no longer be edited is lost, replaced if the request still waits, reported."""
-    for copy in await desk.copies.of(request.id):
-        if not copy.activity_id or copy.lost:
-            continue
+    """Redraw every copy; one that can no longer be edited is lost, replaced if the request still waits, reported.
+
+    What goes wrong with one is raised when all the others are done.
+    """
+    trouble: PortError | None = None
+    for copy in await _living(desk, request):
         card = await views.base_card(desk, request, copy.channel)
         try:
             await desk.chat.update(copy, card, words.summary(request))
         except Gone:
             await _lose(desk, request, copy)
+        except PortError as error:
+            trouble = error
+    if trouble is not None:
+        raise trouble
 
 
 async def _post(desk: Desk, request: Request, channel: str) -> None:
     await desk.copies.save(Copy(request.id, channel))
     card = await views.base_card(desk, request, channel)
     helpers = await views.mentions(desk, request, channel) if request.takes_votes else []
-    posted = await desk.chat.post(channel, card, words.summary(request), helpers)
+    try:
+        posted = await desk.chat.post(channel, card, words.summary(request), helpers)
+    except Unreachable:
+        if not account_of(channel):
+            raise
+        log.info("no_status_card", request_id=request.id)  # they are told under the card in the channel instead
+        return
     await desk.copies.save(
         Copy(request.id, channel, posted.conversation, posted.activity_id),
         [await _entry(desk, Kind.POSTED, request, channel)],
@@ -103,7 +111,7 @@ async def _post(desk: Desk, request: Request, channel: str) -> None:
 
 
 async def _lose(desk: Desk, request: Request, copy: Copy) -> None:
-    planned = [Planned(Alarm(request.id, Occasion.COPY_LOST))]
+    planned = [] if account_of(copy.channel) else [Planned(Alarm(request.id, Occasion.COPY_LOST))]
     if request.takes_votes:
         planned.append(Planned(PostCards(request.id)))
     await desk.copies.save(
@@ -132,7 +140,10 @@ async def _expire(desk: Desk, request: Request) -> None:
 
 
 async def _reply(desk: Desk, request: Request, occasion: Occasion) -> None:
+    """Under every card in a channel; who asked is told what concerns them."""
     for copy in await _living(desk, request):
+        if account_of(copy.channel):
+            continue
         await desk.chat.reply(copy, words.reply(request, occasion), await _addressees(desk, request, occasion, copy))
 
 
@@ -152,6 +163,8 @@ async def _alarm(desk: Desk, request: Request, occasion: Occasion) -> None:
 
 async def _tell(desk: Desk, request: Request, effect: TellPerson) -> None:
     """In the 1:1 chat if the app is there for them, else by a mention under the card."""
+    if effect.occasion is Occasion.COMPLETE_SOON and request.intune_status is not IntuneStatus.APPROVED:
+        return
     text = words.tell(request, effect.occasion)
     for account in _accounts(request, effect.account):
         with suppress(Unreachable):
@@ -179,3 +192,16 @@ def _accounts(request: Request, account: str) -> list[str]:
     people += [person for person in (request.requestor, request.initiator) if isinstance(person, Person)]
     linked = {other for person in people if account in person.accounts for other in person.accounts}
     return [account, *sorted(linked - {account})]
+
+
+_DOES: Mapping[type[Effect], Callable[[Desk, Request], Awaitable[None]]] = {
+    PostCards: post_cards,
+    RefreshCards: refresh_cards,
+    AwaitIntune: _await_intune,
+    Expire: _expire,
+    File: lambda desk, request: filing.file(desk, request.id),
+    Complete: lambda desk, request: filing.complete(desk, request.id),
+    TakeBack: filing.take_back,
+    GiveUp: filing.give_up,
+    Follow: filing.follow,
+}

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from approvals import reconcile
+from approvals.filing import reread
 from approvals.outcome import Outcome
-from approvals.request import Request
+from approvals.request import Request, Subject
 from approvals.sighting import Sighting
 from handlers import gather
 from handlers.desk import Desk, new_request_id
+from handlers.own_filings import adopt, look_for
 from handlers.ports import NotFound, PortError, Row, Stored
 from handlers.settle import settle, store
 
@@ -36,6 +38,7 @@ async def poll(desk: Desk) -> bool:
         newest = max(newest, row.modified_at)
     async for row in _overdue(desk, seen, started):
         await _take_in_safely(desk, row, history=False)
+    await _reread_orders(desk)
     if complete:
         await desk.poll_state.move_watermark(newest)
     return True
@@ -44,9 +47,12 @@ async def poll(desk: Desk) -> bool:
 async def look(desk: Desk, request_id: str) -> None:
     """Look at one request in Intune and reconcile. It only looks."""
     request = await desk.requests.load(request_id)
+    if request is not None and request.intune_id is None:
+        request = await look_for(desk, request)
     if request is None or request.intune_id is None:
         return
-    await follow(desk, request_id, await gather.sighting(desk, await desk.intune.get(request.intune_id)))
+    row = await desk.intune.get(request.intune_id)
+    await follow(desk, request_id, await gather.sighting(desk, row, request))
 
 
 async def follow(desk: Desk, request_id: str, seen: Sighting) -> Request:
@@ -72,10 +78,10 @@ async def _take_in_safely(desk: Desk, row: Row, *, history: bool) -> bool:
 
 
 async def _take_in(desk: Desk, row: Row, *, history: bool) -> None:
-    known = await desk.requests.load_by_intune_id(row.id)
+    known = await desk.requests.load_by_intune_id(row.id) or await adopt(desk, row)
     if known is not None and known.ended_in_intune:
         return
-    seen = await gather.sighting(desk, row)
+    seen = await gather.sighting(desk, row, known)
     if known is None and await _open(desk, seen, history=history):
         return
     known = known or await desk.requests.load_by_intune_id(row.id)
@@ -91,6 +97,24 @@ async def _open(desk: Desk, seen: Sighting, *, history: bool) -> bool:
     if settled.stored is Stored.SAVED:
         log.info("request_opened", request_id=outcome.request.id, intune_id=seen.intune_id, status=seen.status)
     return settled.stored is Stored.SAVED
+
+
+async def _reread_orders(desk: Desk) -> None:
+    """What is asked for in chat and not filed yet, Intune shows nowhere; what it is about may change all the same."""
+    for request_id in await desk.requests.open_ids():
+        request = await desk.requests.load(request_id)
+        if request is None or request.filing is None or request.intune_id is not None or not request.takes_votes:
+            continue
+        try:
+            subject = await gather.subject_of_order(desk, request.filing.order)
+        except PortError as error:
+            log.warning("order_not_read", request_id=request_id, error=str(error))
+            continue
+
+        async def decide(known: Request, now: datetime, subject: Subject = subject) -> Outcome:
+            return reread(known, subject, now)
+
+        await settle(desk, request_id, decide)
 
 
 async def _overdue(desk: Desk, seen: set[str], now: datetime) -> AsyncIterator[Row]:

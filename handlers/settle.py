@@ -7,7 +7,7 @@ from datetime import datetime
 from approvals.outcome import Outcome
 from approvals.request import Request
 from handlers.desk import Desk
-from handlers.ports import Conflict, NotFound, Once, Stored, Write
+from handlers.ports import Asked, Conflict, NotFound, Once, Stored, Write
 
 MOST_TRIES = 25
 """Every lost race means that somebody else's decision was stored, so few are ever needed."""
@@ -43,9 +43,15 @@ async def settle(desk: Desk, request_id: str, decide: Decide, once: Once | None 
 
 
 async def store(
-    desk: Desk, before: Request, outcome: Outcome, now: datetime, once: Once | None = None, person: str = ""
+    desk: Desk,
+    before: Request,
+    outcome: Outcome,
+    now: datetime,
+    once: Once | None = None,
+    person: str = "",
+    asked: Asked | None = None,
 ) -> Settled:
-    """One try to store an outcome."""
+    """One try to store an outcome. `asked` counts it as an order, after those."""
     changed = outcome.request != before or before.revision == 0
     notice = outcome.refusal.sentence if outcome.refusal else ""
     if not (changed or outcome.entries or outcome.planned or once):
@@ -58,6 +64,9 @@ async def store(
         at=now,
         once=replace(once, notice=notice) if once else None,
         person=person,
+        unless=outcome.unless,
+        locks=outcome.locks,
+        asked=asked,
     )
     receipt = await desk.requests.commit(write)
     saved = changed and receipt.stored is Stored.SAVED

@@ -1,6 +1,7 @@
 """What takes a person's own token: carrying a decision to Intune, and withdrawing an approval there."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from approvals.decide import Ballot, cast_vote
 from approvals.outcome import Outcome
 from approvals.request import CarryState, Person, Request, Verdict
 from cards.actions import WITNESS_DIGITS, Verb
-from handlers import gather
+from handlers import asking, filing, gather
 from handlers.desk import Desk
 from handlers.poll import look
 from handlers.ports import PortError, SignInFailed, SignInTrouble, UserToken
@@ -55,19 +56,23 @@ async def sign_in_failed(desk: Desk, request_id: str, account: str, error: SignI
     """What happens when somebody comes back from the sign-in page without a token that is theirs."""
     if error.trouble in (SignInTrouble.MORE_PROOF, SignInTrouble.OTHER_PERSON):
         return  # that page offers them the next try; nobody else has to do anything yet
+    if await desk.requests.load(request_id) is None:
+        return  # it was to prove who asks for something, and nothing is asked for
     caller = Person(account, "", frozenset({account}))
     await report_failure(desk, request_id, caller, error, sentence_for(error))
 
 
 async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
-    """Carry the decision: look first, claim the one call, make it, store the answer."""
+    """Carry the decision: look first, claim the one call, make it, store the answer. What we file is filed before that
+    and completed after it."""
     try:
+        await filing.file(desk, request_id)
         await look(desk, request_id)
     except PortError as error:
         return sentence_for(error)
     claimed = await settle(desk, request_id, _claim(desk, signer), person=signer.account)
-    if claimed.outcome.refusal:
-        return claimed.outcome.refusal.sentence
+    if claimed.notice:
+        return claimed.notice
     request = claimed.request
     try:
         answer = await _tell_intune(desk, request, signer)
@@ -78,6 +83,9 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
         return problem
     await settle(desk, request_id, _at_once(lambda known, now: rules.carried(known, answer, now)))
     log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
+    if request.filing is not None:
+        with suppress(PortError):  # else it is tried again by itself
+            await filing.complete(desk, request_id)
     return f"Intune has been told: {request.decision}."
 
 
@@ -151,4 +159,14 @@ def _at_once(decide: Callable[[Request, datetime], Outcome]) -> Callable[[Reques
     return decided
 
 
-_DOES = {Verb.FINISH: finish, Verb.CONFIRM_APPROVE: approve_signed, Verb.CANCEL_APPROVAL: cancel_approval}
+async def ask(desk: Desk, draft_id: str, signer: Signer) -> str:
+    """Ask for what was drafted, now that it is proved who asks."""
+    return await asking.signed_in(desk, draft_id, signer.account)
+
+
+_DOES = {
+    Verb.ASK: ask,
+    Verb.FINISH: finish,
+    Verb.CONFIRM_APPROVE: approve_signed,
+    Verb.CANCEL_APPROVAL: cancel_approval,
+}

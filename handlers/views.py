@@ -11,7 +11,7 @@ from cards.request_card import draw
 from cards.rules import is_pending
 from cards.view import Step, View, Viewer
 from handlers.desk import Desk
-from handlers.ports import Card, Mention, PortError
+from handlers.ports import Card, Mention, PortError, Row, account_of
 
 MOST_REFRESHED = 60
 """Teams refreshes user-specific views for at most so many people."""
@@ -28,7 +28,9 @@ TOO_FEW = (
 
 
 async def base_card(desk: Desk, request: Request, channel: str) -> Card:
-    """The card that everybody sees until Teams has fetched their own."""
+    """The card that everybody sees until Teams has fetched their own; in the chat of who asked it is theirs."""
+    if account_of(channel):
+        return draw(request, View(viewer=Viewer.REQUESTOR), desk.portal_url)
     notice = TOO_FEW if await _has_too_few(desk, request) else ""
     return draw(request, View(notice=notice, refresh_for=await _refreshed(desk, request, channel)), desk.portal_url)
 
@@ -55,7 +57,7 @@ def second_step(desk: Desk, request: Request, stands: Standing, step: Step, noti
 
 async def details(desk: Desk, request: Request, stands: Standing) -> Card:
     """What is reviewed, in full: device facts now, and a script's text for those who may decide about it."""
-    row = await desk.intune.get(request.intune_id or "")
+    row = await _row(desk, request)
     content = await desk.intune.content(row)
     facts = await desk.intune.device_facts(row.target_id) if row.kind.casefold() == "manageddevice" else ()
     may_read = may_vote(request, stands) is None
@@ -63,6 +65,13 @@ async def details(desk: Desk, request: Request, stands: Standing) -> Card:
         viewer=viewer_of(request, stands), step=Step.DETAILS, details=facts, script=content.script if may_read else ""
     )
     return draw(request, view, desk.portal_url)
+
+
+async def _row(desk: Desk, request: Request) -> Row:
+    """As Intune shows it, or would show it once it is filed."""
+    if request.filing is not None:
+        return (await desk.orders.plan(request.filing.order)).row
+    return await desk.intune.get(request.intune_id or "")
 
 
 def viewer_of(request: Request, stands: Standing) -> Viewer:
@@ -129,7 +138,7 @@ async def _refreshed(desk: Desk, request: Request, channel: str) -> tuple[str, .
 
     A card without them is complete all the same.
     """
-    if not is_pending(request):
+    if not is_pending(request) or not _is_shared(channel):
         return ()
     try:
         groups = sorted(approver_group_ids(request))
@@ -141,6 +150,11 @@ async def _refreshed(desk: Desk, request: Request, channel: str) -> tuple[str, .
     except PortError:
         return ()
     return tuple(mention.mri for mention in known.values())[:MOST_REFRESHED]
+
+
+def _is_shared(conversation: str) -> bool:
+    """Whether several people read there: Teams' ids of channels and group chats begin so, those of 1:1 chats do not."""
+    return conversation.startswith("19:")
 
 
 def _imagined(request: Request, person: Person, groups: frozenset[str]) -> Vote:

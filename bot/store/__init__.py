@@ -57,28 +57,44 @@ async def open_store(
 ) -> Store:
     """Connect, refuse a server that is unfit, and make this configuration the active one.
 
-    `clock` is the server's own unless a test drives another. Raises `ValueError` for an address that is none,
-    `Unfit` for a server that may lose approvals, `Unavailable` if there is none.
+    `clock` is the server's own unless a test drives another. Raises what `visit_store` raises, and `Unfit` for a
+    server that may lose approvals.
     """
-    door = open_door(url, LONGEST_BLOCK)
+    store = visit_store(url, tenant, config_digest, clock=clock, lease=lease, most_attempts=most_attempts)
     try:
-        await refuse_unfit(door)
-        keys = Keys(tenant)
-        clock = clock or RedisClock(door.redis, keys)
-        store = Store(
-            door=door,
-            clock=clock,
-            requests=RedisRequests(door, keys, config_digest),
-            copies=RedisCopies(door, keys, clock),
-            outbox=RedisOutbox(door, keys, config_digest, clock, lease, most_attempts),
-            poll=RedisPollState(door, keys, config_digest, clock),
-            conversations=RedisConversations(door, keys),
-            nonces=RedisNonces(door, keys),
-            brakes=RedisBrakes(door, keys),
-            drafts=RedisDrafts(door, keys),
-        )
+        await refuse_unfit(store.door)
         await store.requests.activate()
     except BaseException:
-        await door.close()
+        await store.close()
         raise
     return store
+
+
+def visit_store(
+    url: str,
+    tenant: str,
+    config_digest: str = "",
+    *,
+    clock: Clock | None = None,
+    lease: timedelta = LEASE,
+    most_attempts: int = MOST_ATTEMPTS,
+) -> Store:
+    """A store as it is, whatever configuration is the active one; nothing is sent yet.
+
+    Raises `ValueError` for an address that is none; its methods raise `Unavailable` if there is no server.
+    """
+    door = open_door(url, LONGEST_BLOCK)
+    keys = Keys(tenant)
+    clock = clock or RedisClock(door.redis, keys)
+    return Store(
+        door=door,
+        clock=clock,
+        requests=RedisRequests(door, keys, config_digest),
+        copies=RedisCopies(door, keys, clock),
+        outbox=RedisOutbox(door, keys, config_digest, clock, lease, most_attempts),
+        poll=RedisPollState(door, keys, config_digest, clock),
+        conversations=RedisConversations(door, keys),
+        nonces=RedisNonces(door, keys),
+        brakes=RedisBrakes(door, keys),
+        drafts=RedisDrafts(door, keys),
+    )

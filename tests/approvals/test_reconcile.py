@@ -8,8 +8,8 @@ import pytest
 from approvals.audit import Identified, Kind
 from approvals.carry import CALL_LEASE, can_finish, carried, carry_failed, native_note, start_cancelling, start_carry
 from approvals.decide import SIGN_IN_TIME, cast_vote
-from approvals.effects import Alarm, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.disagreement import Disagreement, disagreement
+from approvals.effects import Alarm, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.outcome import Outcome, Reason
 from approvals.reconcile import open_request, reconcile
 from approvals.request import CarryState, Decision, Execution, IntuneStatus, Request, Source, Verdict

@@ -253,7 +253,7 @@ def test_an_address_of_ones_own_replaces_the_clouds(settings: Reading) -> None:
 def test_every_variable_is_explained_in_the_documentation() -> None:
     """docs/configuration.md names every variable."""
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    roles = [name for name in Settings.model_fields if name in {"bot", "worker", "sign_in"}]
+    roles = [name for name in Settings.model_fields if name in {"bot", "worker", "sign_in", "actor"}]
     names = [name for name in Settings.model_fields if name not in roles]
     names += [f"{role}_{name}" for role in roles for name in fields_of(Identity)]
 

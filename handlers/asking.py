@@ -1,0 +1,314 @@
+"""Asking for an operation in chat: from words to one target, to what is at stake, to a request that waits for approval.
+
+Nothing is sent to Intune here. A draft belongs to who began it and serves once: its id becomes the request's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from approvals.asking import DRAFT_TIME, Draft, ask, why_no_reason, why_not_ask, why_out_of_scope, why_wrong_name
+from approvals.order import Act
+from approvals.reconcile import Terms
+from approvals.request import Person, Request
+from approvals.sighting import Standing
+from cards import drafting, words
+from cards.actions import Verb
+from handlers import gather, views
+from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
+from handlers.commands.grammar import Command
+from handlers.commands.lexicon import act_of
+from handlers.desk import Desk, new_request_id
+from handlers.ports import (
+    Asked,
+    Candidate,
+    Card,
+    Copy,
+    NotFound,
+    Once,
+    SignInFailed,
+    Stored,
+    Unreachable,
+    chat_of,
+)
+from handlers.settle import store
+from handlers.troubles import why_not_signed_in
+
+NOT_SET_UP = (
+    "Nothing can be asked for in chat here: the operators have not set it up. Please use the Intune admin center."
+)
+OVER = "This has been open for too long, or was closed. Nothing was asked for; please write the command again."
+NOT_YOURS = "Only the person who began this can go on with it."
+DROPPED = "Dropped. Nothing was asked for."
+CHANGED = "This has changed since you began. Please read it again; nothing was asked for yet."
+GONE = "It is not in Intune any more. Nothing was asked for."
+CONTINUED = "It goes on in our chat, where you need not sign in."
+NO_CHAT = "There is no chat between us yet. Add Countersign for yourself in Teams, or sign in here."
+
+MOST_TRIES = 10
+"""Orders of other people that may come in between before somebody has to try again."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a draft would become, read now; or why it cannot (`refusal`)."""
+
+    draft: Draft
+    terms: Terms
+    asked: Asked | None
+    refusal: str = ""
+
+
+async def begin(desk: Desk, command: Command, account: str) -> Card:
+    """The first card of a command: a choice, a confirmation, or why not."""
+    draft = await _begun(desk, command, account)
+    if refusal := await _why_not(desk, draft):
+        return drafting.over(refusal)
+    return await _next_card(desk, draft)
+
+
+async def click(desk: Desk, clicked: Click) -> Answer:
+    """A click on a card of a draft."""
+    draft = await desk.drafts.load(clicked.button.request_id)
+    now = await desk.clock.now()
+    if draft is None or now >= draft.began_at + DRAFT_TIME:
+        return ShowCard(drafting.over(OVER))
+    if clicked.account != draft.author.account:
+        return ShowCard(drafting.over(NOT_YOURS))
+    if existing := await desk.requests.load(draft.id):
+        return ShowCard(drafting.asked(existing))
+    match clicked.button.verb:
+        case Verb.CHOOSE:
+            return ShowCard(await _choose(desk, draft, clicked.inputs.get("choice", "")))
+        case Verb.ASK:
+            return await _confirm(desk, draft, clicked)
+        case Verb.CONTINUE:
+            return ShowCard(await _continue_in_chat(desk, draft))
+        case _:
+            await desk.drafts.save(replace(draft, began_at=now - DRAFT_TIME))
+            return ShowCard(drafting.over(DROPPED))
+
+
+async def signed_in(desk: Desk, draft_id: str, account: str) -> str:
+    """What happens when the author comes back from the sign-in page; the sentence is for that page."""
+    draft = await desk.drafts.load(draft_id)
+    now = await desk.clock.now()
+    if draft is None or now >= draft.began_at + DRAFT_TIME or account != draft.author.account or not draft.confirmed:
+        return OVER
+    made = await _ask(desk, draft, None)
+    return made if isinstance(made, str) else f"Asked for approval: {words.title(made.subject)} ({made.id})."
+
+
+# --- from words to one target -------------------------------------------------------------------------------------
+
+
+async def _begun(desk: Desk, command: Command, account: str) -> Draft:
+    now = await desk.clock.now()
+    author = await desk.directory.person(account) or Person(account, "", frozenset({account}))
+    return Draft(
+        id=new_request_id(now),
+        author=author,
+        act=act_of(command.name),
+        words=command.target,
+        began_at=now,
+        group_words=command.group,
+        options=command.options,
+        urgent=command.urgent,
+        justification=command.reason,
+    )
+
+
+async def _next_card(desk: Desk, draft: Draft) -> Card:
+    """Ask for what is not clear yet; then show what would happen."""
+    if not draft.target_id:
+        what = _WHAT.get(draft.act, "device")
+        return await _found(desk, draft, await desk.orders.find(draft.act, draft.words), draft.words, what)
+    if not draft.act.is_on_device and not draft.group_id:
+        return await _found(desk, draft, await desk.orders.find_groups(draft.group_words), draft.group_words, "group")
+    return await _proposal_card(desk, draft)
+
+
+async def _found(desk: Desk, draft: Draft, candidates: Sequence[Candidate], typed: str, what: str) -> Card:
+    """One match goes on by itself, several are a choice."""
+    if not candidates:
+        return drafting.not_found(draft.act, typed, what)
+    if len(candidates) == 1:
+        return await _next_card(desk, _with(draft, candidates[0].id))
+    await desk.drafts.save(draft)
+    choices = [drafting.Choice(one.id, one.name, one.lines) for one in candidates]
+    return drafting.chooser(draft, choices, what)
+
+
+async def _choose(desk: Desk, draft: Draft, choice: str) -> Card:
+    """An id that nobody offered finds nothing, or what may be asked for by name as well."""
+    if not choice:
+        return drafting.over("Nothing was chosen. Please write the command again.")
+    return await _next_card(desk, _with(draft, choice))
+
+
+def _with(draft: Draft, found: str) -> Draft:
+    """The draft with what was looked for: the target first, then the group."""
+    return replace(draft, group_id=found) if draft.target_id else replace(draft, target_id=found)
+
+
+_WHAT = {Act.SCRIPT: "script", Act.ROLE: "role", Act.COMPLIANCE: "compliance policy"}
+
+
+# --- what would happen --------------------------------------------------------------------------------------------
+
+
+async def _proposal_card(desk: Desk, draft: Draft, notice: str = "") -> Card:
+    proposal = await _propose(desk, draft)
+    if proposal.refusal:
+        return drafting.over(proposal.refusal)
+    await desk.drafts.save(proposal.draft)
+    return _confirmation(proposal.draft, notice)
+
+
+async def _propose(desk: Desk, draft: Draft) -> Proposal:
+    """Read the target and decide under which terms it can be asked for."""
+    guard = desk.book.guard
+    nothing = Terms((), desk.book.digest, desk.decisions)
+    try:
+        plan = await desk.orders.plan(draft.order)
+    except NotFound:
+        return Proposal(draft, nothing, None, GONE)
+    subject = gather.subject_of(plan.row, await desk.intune.content(plan.row))
+    workflows = desk.book.workflows_for(subject.policy_types, subject.kind)
+    asked = await desk.requests.asked_since(await desk.clock.now() - guard.within) if guard else None
+    stricter = guard.why_stricter(asked.accounts, draft.author.accounts, plan.in_groups) if guard and asked else ""
+    if guard and stricter:
+        workflows = (*workflows, guard.workflow)
+    drafted = replace(draft, subject=subject, workflows=workflows, stricter=stricter)
+    proposal = Proposal(drafted, Terms(workflows, desk.book.digest, desk.decisions), asked)
+    if outside := why_out_of_scope(workflows, plan.in_groups):
+        return replace(proposal, refusal=outside.sentence)
+    if not await desk.orders.is_held(draft.act.policy_type, plan.platform):
+        return replace(proposal, refusal=_unheld(draft, plan.platform, desk.portal_url))
+    return replace(proposal, refusal=await _why_occupied(desk, drafted))
+
+
+def _unheld(draft: Draft, platform: str, portal_url: str) -> str:
+    return (
+        f"Intune would not hold this for a second person: no access policy for {draft.act.policy_type} on {platform} "
+        f"is active. Nothing was asked for. An administrator can make one in Intune: {portal_url}"
+    )
+
+
+async def _why_occupied(desk: Desk, draft: Draft) -> str:
+    """Intune takes one request per target, and so do we."""
+    for request_id in await desk.requests.open_ids():
+        other = await desk.requests.load(request_id)
+        if other and not other.is_over and other.subject.target_id == draft.target_id:
+            return (
+                f"There is an open request for it already: {words.title(other.subject)}, requested by "
+                f"{words.asker(other)}. Its id is {other.id}; /status {other.id} shows it."
+            )
+    return ""
+
+
+async def _why_not(desk: Desk, draft: Draft) -> str:
+    """Whether this person may ask for this at all, by the groups that the configuration names."""
+    if desk.filing is None or desk.sign_in is None:
+        return NOT_SET_UP
+    workflows = desk.book.workflows_for((draft.act.policy_type,), draft.act.kind)
+    groups = {group.id for workflow in workflows for group in workflow.requesters}
+    stands = await desk.directory.standing(draft.author.account, groups)
+    refusal = why_not_ask(workflows, stands or Standing(draft.author, frozenset(), active=False))
+    return refusal.sentence if refusal else ""
+
+
+# --- asked --------------------------------------------------------------------------------------------------------
+
+
+async def _confirm(desk: Desk, draft: Draft, clicked: Click) -> Answer:
+    """Everything that was typed is checked; then the author proves who they are; then it is asked for."""
+    filled = replace(draft, justification=clicked.inputs.get("reason", "").strip())
+    if draft.subject is None or not draft.subject.digest().startswith(clicked.button.witness or "-"):
+        return ShowCard(await _proposal_card(desk, filled, CHANGED))
+    typed = clicked.inputs.get("name", "")
+    if wrong := why_no_reason(filled.justification) or why_wrong_name(filled, typed):
+        await desk.drafts.save(filled)
+        return ShowCard(_confirmation(filled, wrong.sentence))
+    confirmed = replace(filled, confirmed=True)
+    await desk.drafts.save(confirmed)
+    return await _prove(desk, confirmed, clicked)
+
+
+async def _prove(desk: Desk, draft: Draft, clicked: Click) -> Answer:
+    sign_in = desk.sign_in
+    if sign_in is None:
+        return ShowCard(drafting.over(NOT_SET_UP))
+    if clicked.assertion is None:
+        url = await sign_in.page_for(draft.id, clicked.account, Verb.ASK)
+        if clicked.place is Place.CHANNEL:
+            return ShowCard(_confirmation(draft, sign_in_url=url))
+        return AskForToken(url)
+    try:
+        await sign_in.prove(clicked.assertion, clicked.account)
+    except SignInFailed as error:
+        return ShowCard(_confirmation(draft, why_not_signed_in(error)))
+    if clicked.place is Place.PERSONAL:
+        # The confirmation becomes the status card: known before the request, so that no second one is posted.
+        here = Copy(draft.id, chat_of(clicked.account), clicked.conversation, clicked.message_id)
+        await desk.copies.save(here)
+    made = await _ask(desk, draft, clicked.once)
+    if isinstance(made, str):
+        return ShowCard(await _proposal_card(desk, draft, made))
+    if clicked.place is Place.PERSONAL:
+        return ShowCard(await views.base_card(desk, made, chat_of(clicked.account)))
+    return ShowCard(drafting.asked(made))
+
+
+async def _ask(desk: Desk, draft: Draft, once: Once | None) -> Request | str:
+    """Make the request of it, if everything is still as its author saw it; else why not."""
+    for _ in range(MOST_TRIES):
+        if refusal := await _why_not(desk, draft):
+            return refusal
+        proposal = await _propose(desk, draft)
+        if proposal.refusal:
+            return proposal.refusal
+        if not _is_what_was_shown(draft, proposal.draft):
+            await desk.drafts.save(replace(proposal.draft, confirmed=False))
+            return CHANGED
+        made = await _store(desk, proposal, once, await desk.clock.now())
+        if made is not None:
+            return made
+    return "Too many people ask at the same time. Please try again."
+
+
+async def _store(desk: Desk, proposal: Proposal, once: Once | None, now: datetime) -> Request | None:
+    draft, subject = proposal.draft, proposal.draft.subject
+    if subject is None:
+        return None
+    outcome = ask(draft, subject, proposal.terms, now)
+    settled = await store(desk, outcome.request, outcome, now, once, draft.author.account, proposal.asked)
+    if settled.stored is not Stored.SAVED:
+        return await desk.requests.load(draft.id)
+    log.info("order_asked_for", request_id=draft.id, act=draft.act, person=draft.author.account)
+    return settled.request
+
+
+def _is_what_was_shown(shown: Draft, now: Draft) -> bool:
+    same = shown.subject is not None and now.subject is not None and shown.subject.digest() == now.subject.digest()
+    return same and shown.workflows == now.workflows
+
+
+async def _continue_in_chat(desk: Desk, draft: Draft) -> Card:
+    """The same draft in the 1:1 chat, where Teams signs people in silently."""
+    card = await _proposal_card(desk, draft)
+    try:
+        await desk.chat.post(chat_of(draft.author.account), card, f"{draft.act.value.capitalize()} {draft.words}")
+    except Unreachable:
+        return _confirmation(draft, NO_CHAT)
+    return drafting.over(CONTINUED)
+
+
+def _confirmation(draft: Draft, notice: str = "", sign_in_url: str = "") -> Card:
+    return drafting.confirmation(
+        draft, words.approvers_of(draft.workflows), notice, sign_in_url, can_continue=bool(sign_in_url)
+    )

@@ -1,0 +1,207 @@
+"""What was asked for in chat, on its way through Intune: filed when it is approved here, completed when it is there."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import assert_never
+
+import structlog
+
+from approvals import asking, completing
+from approvals import filing as rules
+from approvals.disagreement import Disagreement
+from approvals.effects import Complete, File
+from approvals.lifecycle import ExecutionHappening
+from approvals.order import FilingState, Order
+from approvals.outcome import Outcome
+from approvals.request import IntuneStatus, Request
+from cards import words
+from handlers import gather
+from handlers.desk import Desk, FilingRoom
+from handlers.poll import look
+from handlers.ports import Call, Conflict, NotFound, PortError, Progress, Stored, Throttled, Unavailable
+from handlers.settle import Settled, settle
+
+GONE = "What this is about is not in Intune any more."
+NO_ANSWER = "Intune did not answer. What it did is looked up."
+OTHER_KEY = "The stored call cannot be read: the filing key was changed. It has to be asked for again."
+OTHER_ACTOR = "Another application filed this, and only that one can complete it. An operator has to bring it back."
+NO_FILING = "Countersign is not set up any more to file anything in Intune. An operator has to look at it."
+
+log = structlog.get_logger(__name__)
+
+_SEEN = {
+    Progress.WAITING: None,
+    Progress.RUNNING: ExecutionHappening.STARTED,
+    Progress.DONE: ExecutionHappening.ENDED,
+    Progress.FAILED: ExecutionHappening.BROKE,
+}
+
+Rule = Callable[[Request, datetime], Outcome]
+
+
+async def push(desk: Desk, request_id: str) -> None:
+    """Make the call that can be made now, if there is one. Raises what the neighbours raise before anything is sent."""
+    request = await desk.requests.load(request_id)
+    call = completing.next_call(request, await desk.clock.now()) if request else None
+    match call:
+        case File():
+            await file(desk, request_id)
+        case Complete():
+            await complete(desk, request_id)
+        case None:
+            return
+        case _:
+            assert_never(call)
+
+
+async def file(desk: Desk, request_id: str) -> None:
+    """File it, if it is approved and was not filed: read everything again, claim the one call, make it."""
+    request = await desk.requests.load(request_id)
+    if request is None or not isinstance(completing.next_call(request, await desk.clock.now()), File):
+        return
+    room, filing = desk.filing, request.filing
+    if room is None or filing is None:
+        await _settle(desk, request_id, lambda known, now: rules.not_filed(known, NO_FILING, now))
+        return
+    problem = await _why_not_now(desk, request, filing.order)
+    if problem:
+        await _settle(desk, request_id, lambda known, now: rules.not_filed(known, problem, now))
+        return
+    call = await desk.orders.call_for(filing.order)
+    sealed = room.vault.seal(request_id, call)
+    claimed = await _settle(
+        desk, request_id, lambda known, now: rules.start_filing(known, sealed, room.filer.app_id, now)
+    )
+    if _is_claimed(claimed):
+        await _file(desk, room, claimed.request, call)
+
+
+async def complete(desk: Desk, request_id: str) -> None:
+    """Complete it, if Intune approved it by somebody else than the one who asked: look, claim the one call, make it."""
+    await look(desk, request_id)
+    claimed = await _settle(desk, request_id, completing.start_completing)
+    if not _is_claimed(claimed):
+        return
+    problem = await _complete(desk, claimed.request)
+    if problem:
+        log.error("order_not_completed", request_id=request_id, why=problem)
+        await _settle(desk, request_id, lambda known, now: completing.not_completed(known, problem, now, look=False))
+
+
+async def take_back(desk: Desk, request: Request) -> None:
+    """Cancel in Intune what was dropped here, unless Intune ended it already."""
+    dropped = request.filing is not None and request.filing.state is FilingState.DROPPED
+    if desk.filing is None or not dropped or request.intune_status is not IntuneStatus.NEEDS_APPROVAL:
+        return
+    try:
+        await desk.filing.filer.cancel(request.intune_id or "")
+    except (Conflict, NotFound) as error:
+        log.info("nothing_to_take_back", request_id=request.id, error=str(error))
+    await look(desk, request.id)
+
+
+async def follow(desk: Desk, request: Request) -> None:
+    """Look how far the operation itself has come."""
+    filing = request.filing
+    if filing is None or filing.completed_at is None:
+        return
+    seen = _SEEN[await desk.orders.progress(filing.order, filing.completed_at)]
+    await _settle(desk, request.id, lambda known, now: completing.executed(known, seen, now))
+
+
+async def give_up(desk: Desk, request: Request) -> None:
+    """Drop what could not be filed in time."""
+    await _settle(desk, request.id, asking.give_up)
+
+
+async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
+    """What keeps it from being filed, read now; empty if nothing does."""
+    try:
+        plan = await desk.orders.plan(order)
+    except NotFound:
+        return GONE
+    subject = gather.subject_of(plan.row, await desk.intune.content(plan.row))
+    reread = await _settle(desk, request.id, lambda known, now: rules.reread(known, subject, now))
+    if reread.request.changed_after_decision:
+        return Disagreement.CHANGED_AFTER_DECISION.sentence
+    if await desk.orders.is_held(order.act.policy_type, plan.platform):
+        return ""
+    return (
+        f"Intune has no active access policy for {order.act.policy_type} on {plan.platform}, so it would run without a "
+        "second person. Nothing was sent. Once there is a policy, an approver can press Finish."
+    )
+
+
+async def _file(desk: Desk, room: FilingRoom, request: Request, call: Call) -> None:
+    """The one call. Whatever comes of it is stored; only silence is looked into."""
+    try:
+        taken = await room.filer.file(call, asking.native_justification(request))
+    except Conflict:
+        outcome = _refused(await _what_is_open(desk, request))
+    except Throttled:
+        outcome = _refused("Intune is too busy right now. An approver can press Finish in a minute.")
+    except Unavailable:
+        outcome = rules.unanswered
+    except PortError as error:
+        log.error("order_not_filed", request_id=request.id, error=str(error), neighbour_request=error.request_id)
+        outcome = _refused(f"Intune did not take it: {error}.")
+    else:
+        outcome = _held(taken.intune_id) if taken.intune_id else _ran(taken.answer_id)
+        log.info("order_filed", request_id=request.id, intune_id=taken.intune_id, graph_request=taken.answer_id)
+    await _settle(desk, request.id, outcome)
+
+
+async def _complete(desk: Desk, request: Request) -> str:
+    """The one call; why it came to nothing, if it did."""
+    room, filing = desk.filing, request.filing
+    if room is None or filing is None or room.filer.app_id != filing.app_id:
+        return OTHER_ACTOR
+    try:
+        call = room.vault.open(request.id, filing.sealed_call)
+    except ValueError:
+        return OTHER_KEY
+    try:
+        answer = await room.filer.complete(call, request.intune_id or "")
+    except Unavailable:
+        await _settle(desk, request.id, lambda known, now: completing.not_completed(known, NO_ANSWER, now, look=True))
+        return ""
+    except PortError as error:
+        return f"Intune did not carry it out: {error}."
+    await _settle(desk, request.id, lambda known, now: completing.completed(known, answer, now))
+    log.info("order_completed", request_id=request.id, graph_request=answer)
+    return ""
+
+
+async def _what_is_open(desk: Desk, request: Request) -> str:
+    """Intune takes one request per target; which one is in the way, as far as we know."""
+    for request_id in await desk.requests.open_ids():
+        other = await desk.requests.load(request_id)
+        if other and other.id != request.id and other.subject.target_id == request.subject.target_id:
+            title, asker = words.title(other.subject), words.asker(other)
+            return f"Intune has an open request for the same target: {title}, requested by {asker} ({other.id})."
+    return "Intune has an open request for the same target. Once that is over, an approver can press Finish."
+
+
+def _refused(problem: str) -> Rule:
+    return lambda known, now: rules.not_filed(known, problem, now)
+
+
+def _held(intune_id: str) -> Rule:
+    return lambda known, now: rules.held(known, intune_id, now)
+
+
+def _ran(answer_id: str) -> Rule:
+    return lambda known, now: rules.ran_unheld(known, answer_id, now)
+
+
+def _is_claimed(claimed: Settled) -> bool:
+    if claimed.stored is Stored.BRAKED:
+        log.warning("braked", request_id=claimed.request.id, why=claimed.notice)
+    return claimed.stored is Stored.SAVED and claimed.outcome.refusal is None
+
+
+async def _settle(desk: Desk, request_id: str, rule: Rule) -> Settled:
+    async def decide(known: Request, now: datetime) -> Outcome:
+        return rule(known, now)
+
+    return await settle(desk, request_id, decide)

@@ -1,0 +1,114 @@
+"""What people ask in chat about requests: what waits, where one stands, who could decide; and taking one's own back."""
+
+from datetime import datetime
+
+from approvals.asking import cancel as cancelled
+from approvals.audit import Identified
+from approvals.order import Act
+from approvals.outcome import Outcome
+from approvals.policy import Workflow
+from approvals.quorum import tally
+from approvals.request import Person, Request
+from approvals.sighting import Standing
+from cards import lists, words
+from handlers import gather, views
+from handlers.commands.lexicon import Name, usage
+from handlers.desk import Desk
+from handlers.ports import Card, Once
+from handlers.settle import settle
+
+NONE = "There is no request {} here, or it is none of yours."
+
+
+async def asker(desk: Desk, account: str, name: str) -> Standing:
+    """Who writes, and in which approver groups of any workflow they are."""
+    groups = {group.id for workflow in desk.workflows for group in workflow.groups}
+    found = await desk.directory.standing(account, groups)
+    return found or Standing(Person(account, name, frozenset({account})), frozenset(), active=False)
+
+
+async def help_text(desk: Desk) -> str:
+    """What the bot does, what can be written to it, and how many requests wait."""
+    waiting = len([request for request in await _open(desk) if request.takes_votes])
+    wait = {0: "No request waits", 1: "1 request waits"}.get(waiting, f"{waiting} requests wait")
+    usages = " · ".join(usage(name) for name in Name)
+    return (
+        "I post requests for Intune's Multi-Admin Approval as cards in the channels of their approvers, count Approve "
+        f"and Reject there, and follow each request to its end. {wait} for approval now. You can write: {usages}"
+    )
+
+
+async def pending(desk: Desk, who: Standing) -> Card:
+    """Requests that wait for approval: all of them for an approver, else one's own."""
+    found = [request for request in await _open(desk) if request.takes_votes and _may_see(request, who)]
+    return lists.requests("Waiting for approval", found, "Nothing waits that you may see.")
+
+
+async def mine(desk: Desk, who: Standing) -> Card:
+    """One's own requests that are not over."""
+    found = [request for request in await _open(desk) if request.is_own_of(who.person)]
+    return lists.requests("Your requests", found, "You have asked for nothing that is not over.")
+
+
+async def status(desk: Desk, who: Standing, request_id: str) -> str | Card:
+    """One request, as this person sees it."""
+    request = await desk.requests.load(request_id)
+    if request is None or not _may_see(request, who):
+        return NONE.format(request_id)
+    stands = await gather.standing(desk, request, who.person.account, who.person.name)
+    return await views.own_card(desk, request, stands, "")
+
+
+async def cancel(desk: Desk, who: Standing, request_id: str, once: Once) -> str:
+    """Take back what one has asked for."""
+    request = await desk.requests.load(request_id)
+    if request is None or not _may_see(request, who):
+        return NONE.format(request_id)
+
+    async def decide(known: Request, now: datetime) -> Outcome:
+        return cancelled(known, who.person, Identified.BY_CHANNEL, now)
+
+    settled = await settle(desk, request_id, decide, once, who.person.account)
+    return settled.notice or f"Cancelled: {words.title(settled.request.subject)}."
+
+
+async def who_can(desk: Desk, operation: str) -> str | Card:
+    """Who could decide about an operation now, who may ask for it, and whether that is enough."""
+    workflow = _workflow_called(desk, operation)
+    if workflow is None:
+        names = ", ".join(workflow.operation for workflow in desk.workflows)
+        return f"There is no operation of that name. There are: {names}."
+    rows = [(group.name, await _names(desk, group.id)) for group in workflow.groups]
+    rows += [(f"{group.name} (may ask in chat)", await _names(desk, group.id)) for group in workflow.requesters]
+    return lists.who_can(workflow.operation, rows, _conclusion(workflow))
+
+
+def _conclusion(workflow: Workflow) -> str:
+    if not workflow.enabled or not workflow.groups:
+        return "It is decided in Intune alone."
+    return f"Needed: {tally(workflow, ()).sentence.removeprefix('0 of ')}. Nobody decides what they asked for."
+
+
+async def _names(desk: Desk, group_id: str) -> str:
+    people = await desk.directory.members(group_id)
+    return ", ".join(sorted(person.name for person in people)) or "nobody who is active"
+
+
+def _workflow_called(desk: Desk, typed: str) -> Workflow | None:
+    """By its name, by the beginning of it, or by an act that falls under it."""
+    wanted = typed.casefold()
+    if wanted in {act.value for act in Act}:
+        act = Act(wanted)
+        return desk.book.workflows_for((act.policy_type,), act.kind)[0]
+    found = [workflow for workflow in desk.workflows if workflow.operation.casefold().startswith(wanted)]
+    return next(iter(found), None)
+
+
+def _may_see(request: Request, who: Standing) -> bool:
+    """Approvers see every request, others what they asked for."""
+    return bool(who.active and who.groups) or request.is_own_of(who.person)
+
+
+async def _open(desk: Desk) -> list[Request]:
+    found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
+    return [request for request in found if request]

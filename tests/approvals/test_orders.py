@@ -1,0 +1,481 @@
+"""What is asked for in chat: who may ask, and the one way from there to the operation."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approvals import completing, filing
+from approvals.asking import (
+    LONGEST_REASON,
+    Draft,
+    ask,
+    cancel,
+    give_up,
+    is_filed_as,
+    native_justification,
+    why_no_reason,
+    why_not_ask,
+    why_out_of_scope,
+    why_wrong_name,
+)
+from approvals.audit import Identified, Kind
+from approvals.brake import PAUSE
+from approvals.carry import carried, start_carry
+from approvals.decide import cast_vote, expire
+from approvals.disagreement import Disagreement, disagreement
+from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, TakeBack
+from approvals.lifecycle import ExecutionHappening
+from approvals.order import Act, FilingState
+from approvals.outcome import Outcome, Reason
+from approvals.policy import Group, Guard
+from approvals.reconcile import reconcile
+from approvals.request import Application, Decision, DecisionsMode, Execution, IntuneStatus, Person, Request
+from tests.approvals.builders import (
+    ADMINS,
+    ALEX,
+    CAB,
+    CORA,
+    DANA,
+    NOW,
+    RITA,
+    SUBJECT,
+    ballot,
+    seen,
+    stands,
+    terms,
+    workflow,
+)
+
+HELPDESK = Group("g-help", "Helpdesk")
+WIPE = replace(SUBJECT, kind="ManagedDevice", action="wipe", target="PC-1")
+DRAFT = Draft("R1", RITA, Act.WIPE, "PC-1", NOW, target_id="d1", justification="Stolen on the train", subject=WIPE)
+SOON = NOW + timedelta(minutes=1)
+OUR_APP = Application("app", "Countersign Actor")
+
+
+def asked(*, decisions: DecisionsMode = DecisionsMode.CARRY) -> Request:
+    """Rita has asked for a wipe."""
+    return ask(DRAFT, WIPE, terms(decisions=decisions), NOW).request
+
+
+def approved(request: Request | None = None) -> Request:
+    """Two people, one of each group, have approved it here."""
+    request = request or asked()
+    for who, group in ((ALEX, ADMINS), (CORA, CAB)):
+        voters = {vote.voter.account: stands(vote.voter, ADMINS) for vote in request.votes}
+        request = cast_vote(request, ballot(stands(who, group), request), voters, SOON).request
+    return request
+
+
+def calling(request: Request | None = None) -> Request:
+    """The filing call is under way."""
+    return filing.start_filing(request or approved(), "sealed", "app", SOON).request
+
+
+def held(request: Request | None = None) -> Request:
+    """Intune holds it."""
+    return filing.held(request or calling(), "i1", SOON).request
+
+
+def shown(request: Request, status: IntuneStatus, approver: Person | None = None) -> Outcome:
+    """Intune shows it so."""
+    by = stands(approver, ADMINS) if approver else None
+    sighting = seen(status, request, requestor=OUR_APP, approver=by)
+    return reconcile(request, sighting, terms(), {}, SOON)
+
+
+# --- who may ask --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("requesters", "groups", "active", "words"),
+    [
+        ((), (HELPDESK,), True, "names no requester groups"),
+        ((HELPDESK,), (), True, "Only members of Helpdesk"),
+        ((HELPDESK,), (HELPDESK,), False, "disabled or a guest"),
+        ((HELPDESK,), (HELPDESK,), True, ""),
+    ],
+)
+def test_who_may_ask(requesters: tuple[Group, ...], groups: tuple[Group, ...], active: bool, words: str) -> None:
+    """Nobody by default; else active members of the groups."""
+    refusal = why_not_ask((workflow(requesters=requesters),), stands(RITA, *groups, active=active))
+    assert (words in refusal.sentence) if refusal and words else (refusal is None and not words)
+
+
+def test_every_workflow_has_to_allow_it() -> None:
+    """One that names no requesters closes the way."""
+    both = (workflow(requesters=(HELPDESK,)), workflow(operation="Other"))
+    assert why_not_ask(both, stands(RITA, HELPDESK)) is not None
+
+
+def test_a_scope_limits_targets() -> None:
+    """A device outside, or one that is in no group at all, cannot be asked for."""
+    scoped = (workflow(scope=(HELPDESK,)),)
+    assert why_out_of_scope(scoped, frozenset({"g-help"})) is None
+    assert why_out_of_scope(scoped, frozenset()) is not None
+    assert why_out_of_scope((workflow(),), frozenset()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("Stolen on the train", True),
+        ("too short", False),
+        ("          ", False),
+        ("aaaaaaaaaaaaaaaa", False),
+        ("A aaaa aaaa aaaa", False),
+        ("x" * LONGEST_REASON, False),
+        ("ab" * (LONGEST_REASON // 2), True),
+        ("ab" * (LONGEST_REASON // 2) + "c", False),
+    ],
+)
+def test_what_is_a_justification(text: str, good: bool) -> None:
+    """Real text of 10 to 800 characters; what is longer is refused and never cut."""
+    assert (why_no_reason(text) is None) is good
+
+
+@pytest.mark.parametrize(("typed", "good"), [("PC-1", True), (" pc-1 ", True), ("PC-2", False), ("", False)])
+def test_a_wipe_is_confirmed_by_name(typed: str, good: bool) -> None:
+    """Only a wipe, without regard to case and blanks."""
+    assert (why_wrong_name(DRAFT, typed) is None) is good
+    assert why_wrong_name(replace(DRAFT, act=Act.RETIRE), "") is None
+
+
+def test_a_guard_counts_people_and_not_accounts() -> None:
+    """Orders of a linked account are one's own; a protected target is guarded from the first."""
+    guard = Guard(workflow(), most_by_one=2, most_by_all=4, within=timedelta(hours=1), protected=(CAB,))
+    assert not guard.why_stricter(["rita"], RITA.accounts, frozenset())
+    assert "one person" in guard.why_stricter(["rita", "rita-admin"], RITA.accounts, frozenset())
+    assert not guard.why_stricter(["alex", "cora", "dana"], RITA.accounts, frozenset())
+    assert "in a short time" in guard.why_stricter(["alex", "cora", "dana", "otto"], RITA.accounts, frozenset())
+    assert "protected" in guard.why_stricter([], RITA.accounts, frozenset({"g-cab"}))
+
+
+# --- the way ------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_sent_before_the_quorum_stands() -> None:
+    """Asked and half approved, it cannot be filed."""
+    request = asked()
+    assert filing.start_filing(request, "sealed", "app", SOON).refusal is not None
+    half = cast_vote(request, ballot(stands(ALEX, ADMINS), request), {}, SOON).request
+    assert filing.start_filing(half, "sealed", "app", SOON).refusal is not None
+    assert approved().decision is Decision.APPROVED
+
+
+def test_the_whole_way() -> None:
+    """Asked, approved, filed, carried, completed, done: each step claimed, recorded, and told."""
+    request = held()
+    claimed = start_carry(request, ballot(stands(CORA, CAB), request), SOON)
+    assert claimed.unless == (PAUSE,)
+    told = carried(claimed.request, "graph-1", SOON)
+    assert Complete("R1") in [planned.effect for planned in told.planned]
+
+    completing_ = completing.start_completing(told.request, SOON)
+    assert completing_.unless == (PAUSE,)
+    sent = completing.completed(completing_.request, "graph-2", SOON)
+    assert sent.request.execution is Execution.SENT
+    assert sent.request.filing is not None
+    assert sent.request.filing.sealed_call == ""
+    assert Follow("R1") in [planned.effect for planned in sent.planned]
+
+    running = completing.executed(sent.request, ExecutionHappening.STARTED, SOON)
+    done = completing.executed(running.request, ExecutionHappening.ENDED, SOON)
+    assert done.request.execution is Execution.DONE
+    assert [entry.kind for entry in done.entries] == [Kind.EXECUTED]
+    assert not any(isinstance(planned.effect, Follow) for planned in done.planned)
+
+
+def test_who_asked_can_never_vote() -> None:
+    """Also not with another account of theirs."""
+    request = asked()
+    other = replace(RITA, account="rita-admin")
+    refusal = cast_vote(request, ballot(stands(other, ADMINS), request), {}, SOON).refusal
+    assert refusal is not None
+    assert refusal.reason is Reason.OWN_REQUEST
+
+
+def test_our_own_application_raises_no_quorum() -> None:
+    """It is the requestor in Intune, and the person behind it is known."""
+    request = shown(held(), IntuneStatus.NEEDS_APPROVAL).request
+    assert request.requestor == OUR_APP
+    assert request.decision is Decision.APPROVED
+    assert disagreement(request) is Disagreement.APPROVED_HERE_OPEN_IN_INTUNE
+
+
+@pytest.mark.parametrize("account", ["rita", "rita-admin"])
+def test_an_approval_of_the_one_who_asked_completes_nothing(account: str) -> None:
+    """It alarms instead, whichever account it was given with."""
+    outcome = shown(held(), IntuneStatus.APPROVED, replace(RITA, account=account))
+    assert disagreement(outcome.request) is Disagreement.APPROVED_BY_THE_INITIATOR
+    assert Alarm("R1", Occasion.WRONG_APPROVER) in [planned.effect for planned in outcome.planned]
+    assert completing.start_completing(outcome.request, SOON).refusal is not None
+
+
+def test_an_approval_of_nobody_known_waits_until_it_is_known() -> None:
+    """It alarms, is looked at again, and goes on by itself when somebody else turns out to have approved."""
+    unknown = shown(held(), IntuneStatus.APPROVED)
+    assert disagreement(unknown.request) is Disagreement.APPROVED_BY_NOBODY_KNOWN
+    assert any(isinstance(planned.effect, AwaitIntune) and planned.due for planned in unknown.planned)
+    assert completing.start_completing(unknown.request, SOON).refusal is not None
+
+    known = shown(unknown.request, IntuneStatus.APPROVED, DANA)
+    assert Complete("R1") in [planned.effect for planned in known.planned]
+    assert completing.start_completing(known.request, SOON).refusal is None
+
+
+def test_what_changed_after_the_votes_is_neither_filed_nor_completed() -> None:
+    """The digest is compared right before both."""
+    changed = filing.reread(approved(), replace(WIPE, content_sha256="f" * 64), SOON)
+    assert Alarm("R1", Occasion.CHANGED_AFTER_DECISION) in [planned.effect for planned in changed.planned]
+    assert filing.start_filing(changed.request, "sealed", "app", SOON).refusal is not None
+
+    native = shown(held(), IntuneStatus.APPROVED, DANA).request
+    assert completing.start_completing(replace(native, subject=changed.request.subject), SOON).refusal is not None
+
+
+def test_what_changes_before_the_quorum_voids_votes() -> None:
+    """Whoever approved approved something else."""
+    half = cast_vote(asked(), ballot(stands(ALEX, ADMINS), asked()), {}, SOON).request
+    assert filing.reread(half, replace(WIPE, target="PC-2"), SOON).request.votes == ()
+
+
+def test_a_filing_that_ran_alarms_and_locks_its_type() -> None:
+    """The quorum stood, but nobody in Intune was asked."""
+    ran = filing.ran_unheld(calling(), "graph-1", SOON)
+    assert disagreement(ran.request) is Disagreement.RAN_UNHELD
+    assert [lock.name for lock in ran.locks] == ["script"]
+    assert Alarm("R1", Occasion.RAN_UNHELD) in [planned.effect for planned in ran.planned]
+    assert ran.request.is_over
+
+
+def test_a_lost_answer_is_looked_into_and_never_called_again() -> None:
+    """Only after ten minutes without a trace an approver may try again."""
+    lost = filing.unanswered(calling(), SOON).request
+    assert lost.filing is not None
+    assert lost.filing.state is FilingState.LOST
+    assert filing.start_filing(lost, "sealed", "app", SOON).refusal is not None
+    still = filing.not_found(lost, SOON + timedelta(minutes=5)).request
+    assert filing.start_filing(still, "sealed", "app", SOON).refusal is not None
+    given_up = filing.not_found(lost, SOON + timedelta(minutes=11)).request
+    assert given_up.filing is not None
+    assert given_up.filing.state is FilingState.BLOCKED
+    assert isinstance(completing.next_call(given_up, SOON), File)
+
+
+def test_a_lost_answer_can_be_found() -> None:
+    """Then it goes on as if it had been answered."""
+    found = filing.held(filing.unanswered(calling(), SOON).request, "i9", SOON).request
+    assert (found.intune_id, found.intune_status) == ("i9", IntuneStatus.NEEDS_APPROVAL)
+
+
+def test_a_completion_without_an_answer_is_looked_into_first() -> None:
+    """Completed: done. Still approved after the lease: its code is unused, so it may be sent."""
+    claimed = completing.start_completing(shown(held(), IntuneStatus.APPROVED, DANA).request, SOON).request
+    waiting = completing.not_completed(claimed, "?", SOON, look=True).request
+    assert completing.start_completing(waiting, SOON).refusal is not None
+    assert shown(waiting, IntuneStatus.COMPLETED, DANA).request.execution is Execution.SENT
+
+    later = SOON + timedelta(minutes=2)
+    sighting = seen(IntuneStatus.APPROVED, waiting, requestor=OUR_APP, approver=stands(DANA, ADMINS))
+    again = reconcile(waiting, sighting, terms(), {}, later)
+    assert Complete("R1") in [planned.effect for planned in again.planned]
+
+
+def test_an_approval_that_intune_takes_back_has_to_be_given_again() -> None:
+    """Somebody is asked to finish, and nothing is completed."""
+    request = held()
+    claimed = start_carry(request, ballot(stands(CORA, CAB), request), SOON).request
+    told = carried(claimed, "graph", SOON).request
+    back = shown(told, IntuneStatus.NEEDS_APPROVAL).request
+    assert back.intune_approver is None
+    assert completing.start_completing(back, SOON).refusal is not None
+    assert start_carry(back, ballot(stands(ALEX, ADMINS), back), SOON).refusal is None
+
+
+# --- the way out --------------------------------------------------------------------------------------------------
+
+
+def test_only_the_one_who_asked_cancels() -> None:
+    """With whichever account."""
+    assert cancel(asked(), ALEX, Identified.BY_CHANNEL, SOON).refusal is not None
+    assert cancel(asked(), replace(RITA, account="rita-admin"), Identified.BY_CHANNEL, SOON).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("request_", "cancels"),
+    [
+        (asked(), True),
+        (approved(), True),
+        (calling(), False),
+        (held(), True),
+        (shown(held(), IntuneStatus.APPROVED, RITA).request, True),
+        (completing.start_completing(shown(held(), IntuneStatus.APPROVED, DANA).request, SOON).request, False),
+        (shown(held(), IntuneStatus.EXPIRED).request, False),
+    ],
+)
+def test_what_can_be_cancelled(request_: Request, cancels: bool) -> None:
+    """Whatever was not sent; what is being sent is not."""
+    outcome = cancel(request_, RITA, Identified.BY_CHANNEL, SOON)
+    assert (outcome.refusal is None) is cancels
+    if cancels:
+        assert outcome.request.filing is not None
+        assert outcome.request.filing.state is FilingState.DROPPED
+        assert completing.next_call(outcome.request, SOON) is None
+
+
+def test_what_intune_holds_is_taken_back() -> None:
+    """Else an approver could still spend time on it there."""
+    assert TakeBack("R1") in [planned.effect for planned in cancel(held(), RITA, Identified.BY_CHANNEL, SOON).planned]
+
+
+def test_a_deadline_drops_the_order() -> None:
+    """What expired is never filed."""
+    late = NOW + timedelta(hours=25)
+    request = expire(asked(), late).request
+    assert request.decision is Decision.EXPIRED
+    assert request.is_over
+    assert filing.start_filing(request, "sealed", "app", late).refusal is not None
+
+
+def test_what_cannot_be_filed_is_given_up_in_the_end() -> None:
+    """And not before."""
+    blocked = filing.not_filed(approved(), "no policy", SOON).request
+    assert not give_up(blocked, SOON).request.is_over
+    assert give_up(blocked, NOW + timedelta(days=4)).request.is_over
+
+
+def test_intune_keeps_who_asked_and_why() -> None:
+    """The id and the person are never what is cut."""
+    long = replace(asked(), justification="because " * 200)
+    text = native_justification(long)
+    assert len(text) == 1024
+    assert text.startswith("Countersign R1, asked by Rita: because")
+    assert is_filed_as(long, text)
+    assert not is_filed_as(replace(long, id="R"), text)
+
+
+# --- whatever happens ---------------------------------------------------------------------------------------------
+
+PEOPLE = (RITA, replace(RITA, account="rita-admin"), ALEX, CORA, DANA)
+HAPPENINGS = st.one_of(
+    st.tuples(st.just("vote"), st.sampled_from(PEOPLE)),
+    st.tuples(st.just("file"), st.none()),
+    st.tuples(st.just("held"), st.none()),
+    st.tuples(st.just("lost"), st.none()),
+    st.tuples(st.just("refused"), st.none()),
+    st.tuples(st.just("changed"), st.none()),
+    st.tuples(st.just("approved"), st.sampled_from((None, *PEOPLE))),
+    st.tuples(st.just("carry"), st.sampled_from(PEOPLE)),
+    st.tuples(st.just("complete"), st.none()),
+    st.tuples(st.just("answered"), st.none()),
+    st.tuples(st.just("cancel"), st.sampled_from(PEOPLE)),
+    st.tuples(st.just("late"), st.none()),
+)
+
+
+class Walk:
+    """One request through arbitrary happenings; every claim is checked when it is made."""
+
+    def __init__(self) -> None:
+        self.request = asked()
+        self.now = NOW
+        self.filings = 0
+        self.completions = 0
+
+    def step(self, what: str, who: Person | None) -> None:
+        self.now += timedelta(seconds=90)
+        before = self.request
+        outcome = getattr(self, f"_{what}")(before, who)
+        if outcome is None:
+            return
+        if what == "file" and outcome.refusal is None:
+            self.filings += 1
+            self._check_quorum(before)
+        if what == "complete" and outcome.refusal is None:
+            self.completions += 1
+            self._check_quorum(before)
+            approver = before.intune_approver
+            assert approver is not None
+            assert not approver.is_same_as(RITA)
+        self.request = outcome.request
+
+    def _check_quorum(self, request: Request) -> None:
+        assert request.decision is Decision.APPROVED
+        assert not request.changed_after_decision
+        people = [vote.voter for vote in request.votes]
+        assert len(people) >= 2
+        assert not any(person.is_same_as(RITA) for person in people)
+
+    def _vote(self, request: Request, who: Person) -> Outcome:
+        voters = {vote.voter.account: stands(vote.voter, *_groups(vote.voter)) for vote in request.votes}
+        return cast_vote(request, ballot(stands(who, *_groups(who)), request), voters, self.now)
+
+    def _file(self, request: Request, _: None) -> Outcome:
+        return filing.start_filing(request, "sealed", "app", self.now)
+
+    def _held(self, request: Request, _: None) -> Outcome | None:
+        may = request.filing and request.filing.state in (FilingState.CALLING, FilingState.LOST)
+        return filing.held(request, "i1", self.now) if may else None
+
+    def _lost(self, request: Request, _: None) -> Outcome:
+        return filing.not_found(request, self.now)
+
+    def _refused(self, request: Request, _: None) -> Outcome:
+        return filing.not_filed(request, "no", self.now)
+
+    def _changed(self, request: Request, _: None) -> Outcome:
+        return filing.reread(request, replace(request.subject, content_sha256=str(self.now)), self.now)
+
+    def _approved(self, request: Request, who: Person | None) -> Outcome | None:
+        if request.intune_status is not IntuneStatus.NEEDS_APPROVAL:
+            return None
+        by = stands(who, *_groups(who)) if who else None
+        sighting = seen(IntuneStatus.APPROVED, request, requestor=OUR_APP, approver=by)
+        return reconcile(request, sighting, terms(), {}, self.now)
+
+    def _carry(self, request: Request, who: Person) -> Outcome | None:
+        claimed = start_carry(request, ballot(stands(who, *_groups(who)), request), self.now)
+        waits = request.intune_status is IntuneStatus.NEEDS_APPROVAL
+        return carried(claimed.request, "g", self.now) if claimed.refusal is None and waits else None
+
+    def _complete(self, request: Request, _: None) -> Outcome:
+        return completing.start_completing(request, self.now)
+
+    def _answered(self, request: Request, _: None) -> Outcome | None:
+        on_its_way = request.filing and request.filing.state is FilingState.COMPLETING
+        return completing.completed(request, "g", self.now) if on_its_way else None
+
+    def _cancel(self, request: Request, who: Person) -> Outcome:
+        return cancel(request, who, Identified.BY_CHANNEL, self.now)
+
+    def _late(self, request: Request, _: None) -> Outcome:
+        self.now += timedelta(hours=5)
+        return expire(request, self.now)
+
+
+def _groups(who: Person) -> tuple[Group, ...]:
+    return {"alex": (ADMINS,), "cora": (CAB,), "dana": (ADMINS, CAB)}.get(who.account, (ADMINS, CAB))
+
+
+@given(st.lists(HAPPENINGS, max_size=40))
+def test_whatever_happens_nothing_runs_below_the_quorum(happenings: list[tuple[str, Person | None]]) -> None:
+    """Nothing is filed without two other people, nor completed without an approver in Intune who did not ask."""
+    walk = Walk()
+    for what, who in happenings:
+        walk.step(what, who)
+    assert walk.completions <= 1
+    assert walk.filings <= 1 + sum(what in {"refused", "lost"} for what, _ in happenings)
+
+
+def test_the_walk_reaches_the_end() -> None:
+    """So that the property above says something."""
+    walk = Walk()
+    way = [("vote", ALEX), ("vote", CORA), ("file", None), ("held", None), ("carry", CORA), ("complete", None)]
+    for what, who in [*way, ("answered", None)]:
+        walk.step(what, who)
+    assert (walk.filings, walk.completions) == (1, 1)
+    assert walk.request.execution is Execution.SENT
