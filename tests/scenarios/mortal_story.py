@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -136,7 +137,7 @@ class Story:
 
     async def check_nothing_is_left(self) -> None:
         """Every effect is done and none was given up, at the latest when the last deadline is over."""
-        await self.day.pass_time(hours=25)
+        await self.day.pass_time(hours=73)
         store = self.day.bot.store
         assert await store.outbox.dead_letters() == []
         assert await store.door.redis.zrange(Keys(self.day.tenant.world.tenant_id).of(names.DUE), 0, -1) == []
@@ -149,22 +150,30 @@ Step = tuple[str, Callable[[Story], Awaitable[None]]]
 @asynccontextmanager
 async def mortal_story(moment: Moment, nursery: Nursery, directory: Path) -> AsyncIterator[Story]:
     """A day whose clients are before a bot that will be killed at that moment."""
-    watcher = Watcher(moment)
     workflows = {"Script deployment": {"channels": _both_channels()}}
-    async with AsyncExitStack() as stack:
-        opened = office(directory, Knobs(page_size=1), watch=watcher.watch, workflows=workflows)
-        day = await stack.enter_async_context(opened)
+    async with mortal_day(moment, nursery, directory, knobs=Knobs(page_size=1), workflows=workflows) as (day, watcher):
         story = Story(day, watcher, nursery)
         portal = day.tenant.portal
         for device in ("PC-1", "PC-2"):
             portal.cancel("petra", portal.file_retire("petra", device, "a mistake"))
         story.filed = portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
+        yield story
+
+
+@asynccontextmanager
+async def mortal_day(
+    moment: Moment, nursery: Nursery, directory: Path, *, asking: bool = False, knobs: Knobs | None = None, **ours: Any
+) -> AsyncIterator[tuple[Office, Watcher]]:
+    """A day before a bot of its own process; the office's bot is the one that takes over."""
+    watcher = Watcher(moment)
+    async with AsyncExitStack() as stack:
+        day = await stack.enter_async_context(office(directory, knobs, watch=watcher.watch, asking=asking, **ours))
         port = free_port()
         url = f"https://localhost:{port}"
         watcher.pid = await nursery.bear(
             {
                 "environment": day.tenant.environment(directory / "ca.pem", url),
-                "policy": json.dumps(day.tenant.policy(workflows=workflows)),
+                "policy": json.dumps(day.tenant.policy(asking=asking, **ours)),
                 "redis_url": await stack.enter_async_context(between(watcher, day.redis_url, directory)),
                 "time": await stack.enter_async_context(telling_time(day.tenant.clock, directory)),
                 "tls_file": str(authority().write_server(directory / "bot.pem")),
@@ -172,7 +181,7 @@ async def mortal_story(moment: Moment, nursery: Nursery, directory: Path) -> Asy
             }
         )
         day.tenant.teams.messages_url = f"{url}/api/messages"
-        yield story
+        yield day, watcher
 
 
 def _both_channels() -> list[str]:

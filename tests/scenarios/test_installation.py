@@ -58,6 +58,8 @@ async def test_help(day: Office) -> None:
     await day.install_for("dana")
     personal = day.tenant.connector.places.personal(day.tenant.world.user("dana"))
     await day.client("dana").say(personal, "approve everything, please")
+    assert "I do not know the command" in day.told("dana")[-1]
+    await day.client("dana").say(personal, "help")
     assert "1 request waits" in day.told("dana")[-1]
     assert "0 of 1 approval" in text_of(day.card().card)
 

@@ -1,0 +1,147 @@
+"""Intune's answers get lost, or say no: we look, and never send a filing call a second time by ourselves."""
+
+import pytest
+
+from approvals.asking import native_justification
+from approvals.filing import FIND_TIME
+from simulator.graph.faults import Fault, Kind
+from simulator.story import ACTOR
+from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
+
+ASKING = day_with(asking=True)
+
+
+async def decide(day: Office) -> str:
+    """Rita asks, Dana approves and signs in; what the page says."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    answer = await day.approve("dana", day.card())
+    return await day.sign_in("dana", sign_in_link(answer))
+
+
+def filings(day: Office) -> int:
+    """How often the wipe call was sent, to be filed or to be completed."""
+    return sum(call.method == "POST" and call.path.endswith("/wipe") for call in day.tenant.graph.calls)
+
+
+def wipes(day: Office) -> int:
+    """How often the device was wiped."""
+    return len(day.tenant.world.device("PC-1")["deviceActionResults"])
+
+
+async def finish(day: Office, name: str) -> None:
+    """An approver presses Finish, and signs in where a decision waits."""
+    answer = await day.click(name, "finish", day.card())
+    if "Please sign in" in text_of(answer.card):
+        await day.sign_in(name, sign_in_link(answer))
+
+
+@pytest.mark.parametrize("kind", [Kind.LOST_ANSWER, Kind.TIMEOUT_AFTER])
+@ASKING
+async def test_filed_and_the_answer_is_lost(day: Office, kind: Kind) -> None:
+    """It is found by our words in it, and goes on."""
+    day.tenant.graph.faults.append(Fault(kind, "/wipe$", method="POST"))
+    await decide(day)
+    await day.pass_time(minutes=3)
+    await day.poll()
+    assert len(day.requests()) == 1
+    assert (filings(day), wipes(day)) == (2, 1)
+    assert day.alarms() == []
+
+
+@ASKING
+async def test_never_filed_and_no_answer(day: Office) -> None:
+    """Looked for in vain, it is said; an approver has it filed then."""
+    day.tenant.graph.faults.append(Fault(Kind.LOST_REQUEST, "/wipe$", method="POST"))
+    await decide(day)
+    await day.pass_time(minutes=5)
+    assert "finish" not in verbs_of(await day.look("sam", day.card()))
+    await day.pass_time(seconds=FIND_TIME.total_seconds())
+    assert "shows nothing of it since" in text_of(day.card().card)
+    assert "shows nothing of it since" in " ".join(day.told("rita"))
+    assert filings(day) == 1
+    await finish(day, "dana")
+    assert wipes(day) == 1
+
+
+@ASKING
+async def test_completed_and_the_answer_is_lost(day: Office) -> None:
+    """A look tells; nothing is sent again."""
+    day.tenant.graph.faults.append(Fault(Kind.LOST_ANSWER, "/wipe$", method="POST", after=1))
+    await decide(day)
+    await day.pass_time(minutes=2)
+    assert (filings(day), wipes(day)) == (2, 1)
+    await day.pass_time(minutes=30)
+    assert "✓ Done" in text_of(day.card().card)
+
+
+@ASKING
+async def test_never_completed_and_no_answer(day: Office) -> None:
+    """A look says that it is approved still; its code is good for one use, so it is sent once more."""
+    day.tenant.graph.faults.append(Fault(Kind.LOST_REQUEST, "/wipe$", method="POST", after=1))
+    await decide(day)
+    assert wipes(day) == 0
+    await day.pass_time(minutes=3)
+    assert (filings(day), wipes(day)) == (3, 1)
+
+
+@ASKING
+async def test_intune_is_too_busy(day: Office) -> None:
+    """Nothing happened, so an approver may try again."""
+    day.tenant.graph.faults.append(Fault(Kind.THROTTLED, "/wipe$", method="POST"))
+    await decide(day)
+    assert "too busy" in text_of(day.card().card)
+    await finish(day, "dana")
+    assert wipes(day) == 1
+
+
+@ASKING
+async def test_somebody_files_the_same_in_the_portal_meanwhile(day: Office) -> None:
+    """Intune takes one; the card says which, and goes on when that is over."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    other = day.tenant.portal.file_wipe("petra", "PC-1", "By hand")
+    await day.poll()
+    [card] = [one for one in day.requests() if "Rita Rossi" in text_of(one.card)]
+    answer = await day.approve("dana", card)
+    await day.sign_in("dana", sign_in_link(answer))
+    assert "requested by Petra Peters" in text_of(card.card)
+
+    day.tenant.portal.cancel("petra", other)
+    answer = await day.click("dana", "finish", card)
+    await day.sign_in("dana", sign_in_link(answer))
+    assert wipes(day) == 1
+
+
+@ASKING
+async def test_our_words_in_somebody_elses_request(day: Office) -> None:
+    """Who files by hand under our request's id is named as who they are, and their request is their own."""
+    day.tenant.graph.faults.append(Fault(Kind.LOST_REQUEST, "/wipe$", method="POST"))
+    await decide(day)
+    [request_id] = await day.bot.desk.requests.open_ids()
+    ours = await day.bot.desk.requests.load(request_id)
+    assert ours is not None
+    day.tenant.portal.file_wipe("petra", "PC-1", native_justification(ours))
+    await day.pass_time(minutes=2)
+    await day.poll()
+    again = await day.bot.desk.requests.load(request_id)
+    assert again is not None
+    assert again.intune_id is None
+    assert len(day.requests()) == 2
+
+
+@ASKING
+async def test_the_poller_meets_what_we_filed_first(day: Office) -> None:
+    """It is one request with one card, not two."""
+    day.tenant.graph.faults.append(Fault(Kind.LOST_ANSWER, "/wipe$", method="POST"))
+    await decide(day)
+    await day.poll()
+    assert len(day.requests()) == 1
+    assert (len(day.tenant.graph.requests()), wipes(day)) == (1, 1)
+
+
+@ASKING
+async def test_an_intune_that_refuses(day: Office) -> None:
+    """Without the permission nothing is filed, and the card says that Intune did not take it."""
+    day.tenant.world.application(ACTOR).roles.clear()
+    await decide(day)
+    assert "did not take it" in text_of(day.card().card)
+    assert wipes(day) == 0

@@ -1,0 +1,304 @@
+"""Asking in chat, as people do it: with wrong names, second thoughts, in the wrong place, too often."""
+
+from datetime import timedelta
+
+import pytest
+
+from approvals.asking import DRAFT_TIME
+from handlers import asking, braking
+from handlers.looking import NONE
+from simulator.teams.buttons import actions
+from simulator.teams.places import Message
+from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
+
+ASKING = day_with(asking=True)
+GUARDED = {"approverGroups": ["IT-Directors"], "mostByOne": 1, "protectedGroups": ["Executives"]}
+WHY = {"reason": "Stolen on the train", "name": "PC-1"}
+
+
+def only(messages: list[Message]) -> str:
+    """What the one answer says."""
+    [message] = messages
+    return message.text or text_of(message.card)
+
+
+async def open_orders(day: Office) -> int:
+    """How many requests were asked for and are not over."""
+    return len(await day.bot.desk.requests.open_ids())
+
+
+@ASKING
+async def test_who_is_in_no_requester_group(day: Office) -> None:
+    """Is told which group may."""
+    assert "Only members of Service-Desk may ask for Device wipe" in only(await day.say("dana", "/wipe PC-1"))
+
+
+async def test_nobody_may_ask_by_default(day: Office) -> None:
+    """The configuration has to name requesters."""
+    assert "names no requester groups" in only(await day.say("rita", "/wipe PC-1"))
+
+
+@ASKING
+async def test_nothing_and_several_match(day: Office) -> None:
+    """A name that nobody has, and one that two devices share; the choice leads on to the confirmation."""
+    assert 'no device \\"PC-9\\"' in only(await day.say("rita", "/wipe PC-9")).replace("\\\\", "")
+    [chooser] = await day.say("rita", "/wipe laptop-7")
+    assert "SN-1007" in text_of(chooser.card)
+    assert "SN-2007" in text_of(chooser.card)
+    second = next(one["id"] for one in day.tenant.world.devices.values() if one["serialNumber"] == "SN-2007")
+    answer = await day.client("rita").click(chooser, "choose", {"choice": second})
+    assert "SN-2007" in text_of(answer.card)
+    assert "SN-1007" not in text_of(answer.card)
+
+
+@pytest.mark.parametrize("words", ["SN-1001", "rita@company.onmicrosoft.com", "pc-1"])
+@ASKING
+async def test_a_device_is_found_by_serial_number_and_user(day: Office, words: str) -> None:
+    """Without regard to case."""
+    assert "Wipe PC-1" in only(await day.say("rita", f"/wipe {words}"))
+
+
+@ASKING
+async def test_hostile_words_find_nothing(day: Office) -> None:
+    """An empty filter would give every device, and so would one that is always true."""
+    for words in ("' or 1 eq 1", "x' or startswith(deviceName,'PC')", "%", "*", "PC-1&$top=5"):
+        assert "There is no device" in only(await day.say("rita", f'/wipe "{words}"')), words
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ({"reason": "Stolen on the train", "name": "PC-2"}, "not the device's name"),
+        ({"reason": "short", "name": "PC-1"}, "at least 10 characters"),
+        ({"reason": "aaaaaaaaaaaa", "name": "PC-1"}, "at least 10 characters"),
+        ({"reason": "ab" * 401, "name": "PC-1"}, "at most 800"),
+    ],
+)
+@ASKING
+async def test_what_is_filled_in_wrongly(day: Office, inputs: dict[str, str], sentence: str) -> None:
+    """Is said on the card, nothing is asked for, and what was right is kept."""
+    [card] = await day.say("rita", "/wipe PC-1")
+    answer = await day.client("rita").click(card, "ask", inputs, force=True)
+    assert sentence in text_of(answer.card)
+    assert await open_orders(day) == 0
+    await day.client("rita").click(card, "ask", WHY)
+    assert await open_orders(day) == 1
+
+
+@ASKING
+async def test_a_draft_serves_once_and_its_author_alone(day: Office) -> None:
+    """Pressed twice it is one request; pressed by somebody else, or too late, it is none."""
+    [card] = await day.say("rita", "/wipe PC-1")
+    pressed = next(action for action in actions(card.card or {}) if action["verb"] == "ask")
+    pressed["data"] |= WHY
+    other = await day.client("otto").invoke(card, pressed, "manual")
+    assert asking.NOT_YOURS in text_of(other.card)
+    await day.client("rita").invoke(card, pressed, "manual")
+    again = await day.client("rita").invoke(card, pressed, "manual")
+    assert "Asked for approval" in text_of(again.card)
+    assert await open_orders(day) == 1
+
+    [late] = await day.say("rita", "/wipe PC-2")
+    day.tenant.clock.advance(DRAFT_TIME)
+    answer = await day.client("rita").click(late, "ask", {"reason": "Stolen on the train", "name": "PC-2"})
+    assert asking.OVER in text_of(answer.card)
+    assert await open_orders(day) == 1
+
+
+@ASKING
+async def test_never_mind(day: Office) -> None:
+    """And then it cannot be taken up again."""
+    [card] = await day.say("rita", "/wipe PC-1")
+    pressed = next(action for action in actions(card.card or {}) if action["verb"] == "ask")
+    assert asking.DROPPED in text_of((await day.client("rita").click(card, "drop")).card)
+    pressed["data"] |= WHY
+    assert asking.OVER in text_of((await day.client("rita").invoke(card, pressed, "manual")).card)
+
+
+@ASKING
+async def test_the_device_changes_while_somebody_thinks(day: Office) -> None:
+    """What was shown is not what would be wiped: it is shown again, and nothing is asked for."""
+    [card] = await day.say("rita", "/wipe PC-1")
+    day.tenant.world.device("PC-1")["serialNumber"] = "SN-9999"
+    answer = await day.client("rita").click(card, "ask", WHY)
+    assert asking.CHANGED in text_of(answer.card)
+    assert "SN-9999" in text_of(answer.card)
+    assert await open_orders(day) == 0
+    await day.client("rita").click(card, "ask", WHY)
+    assert await open_orders(day) == 1
+
+
+@ASKING
+async def test_one_order_for_each_device(day: Office) -> None:
+    """Intune takes one request per target; the answer says which one is open."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    [request_id] = await day.bot.desk.requests.open_ids()
+    assert request_id in only(await day.say("otto", "/retire PC-1"))
+
+    filed = day.tenant.portal.file_wipe("petra", "PC-2", "From the portal")
+    await day.poll()
+    assert "requested by Petra Peters" in only(await day.say("rita", "/wipe PC-2"))
+    assert day.tenant.graph.request(filed).status == "needsApproval"
+
+
+@ASKING
+async def test_in_a_channel_nobody_else_sees_it(day: Office) -> None:
+    """There Teams signs nobody in silently: by the page, it becomes a request; who asked gets the status card."""
+    await day.install_for("rita")
+    [card] = await day.say("rita", "wipe PC-1", "Approvals", slash=True)
+    assert card.only_for == day.tenant.world.user("rita").mri
+    assert day.requests() == []
+    answer = await day.client("rita").click(card, "ask", WHY)
+    assert "Please sign in" in text_of(answer.card)
+    assert await open_orders(day) == 0
+    page = await day.sign_in("rita", sign_in_link(answer))
+    assert "Asked for approval: Wipe PC-1" in page
+    assert len(day.requests()) == 1
+    assert "Waiting for approval" in text_of(day.chat("rita").messages[-1].card)
+
+
+@ASKING
+async def test_another_person_signs_in_on_the_page(day: Office) -> None:
+    """Nothing is asked for in anybody's name."""
+    [card] = await day.say("rita", "wipe PC-1", "Approvals", slash=True)
+    answer = await day.client("rita").click(card, "ask", WHY)
+    await day.sign_in("otto", sign_in_link(answer))
+    assert await open_orders(day) == 0
+
+
+@ASKING
+async def test_going_on_in_the_chat(day: Office) -> None:
+    """The same draft, where Teams signs people in by itself."""
+    await day.install_for("rita")
+    [card] = await day.say("rita", "wipe PC-1 --reason 'Stolen on the train'", "Approvals", slash=True)
+    await day.client("rita").click(card, "ask", WHY)
+    await day.client("rita").click(card, "continue")
+    private = day.chat("rita").messages[-1]
+    await day.client("rita").click(private, "ask", WHY)
+    await day.work()
+    assert await open_orders(day) == 1
+    assert len(day.requests()) == 1
+
+
+@ASKING
+async def test_a_mention_in_a_channel_is_answered_privately(day: Office) -> None:
+    """Also a wrong command."""
+    [answer] = await day.say("rita", "wip PC-1", "Approvals")
+    assert answer.only_for
+    assert "/wipe DEVICE" in answer.text
+
+
+@ASKING
+async def test_taking_it_back(day: Office) -> None:
+    """By the button or by a command; what Intune holds by then is cancelled there as well."""
+    status = await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    assert "cancel" in verbs_of(status.card)
+    await day.click("rita", "cancel", status)
+    assert "Withdrawn" in text_of(day.card().card)
+    assert verbs_of(day.card().card) == ["details"]
+
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    await day.approve("dana", day.card())
+    await day.pass_time(seconds=15)
+    [filed] = day.tenant.graph.requests()
+    [request_id] = await day.bot.desk.requests.open_ids()
+    assert NONE.format(request_id) in only(await day.say("otto", f"/cancel {request_id}"))
+    assert "Cancelled: Wipe PC-1" in only(await day.say("rita", f"/cancel {request_id.lower()}"))
+    assert filed.status == "cancelled"
+    assert day.tenant.world.device("PC-1")["deviceActionResults"] == []
+    assert "Cancelled" in text_of(day.card().card)
+
+
+@ASKING
+async def test_looking(day: Office) -> None:
+    """Approvers see everything, others what is theirs."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    [request_id] = await day.bot.desk.requests.open_ids()
+    assert "Wipe PC-1" in only(await day.say("dana", "/pending"))
+    assert "Wipe PC-1" not in only(await day.say("otto", "/pending"))
+    assert "Wipe PC-1" in only(await day.say("rita", "/mine"))
+    assert "Wipe PC-1" not in only(await day.say("dana", "/mine"))
+    assert "approve" in verbs_of((await day.say("dana", f"/status {request_id}"))[0].card)
+    assert NONE.format(request_id) in only(await day.say("otto", f"/status {request_id}"))
+    assert "Dana Diaz" in only(await day.say("otto", "/whocan wipe"))
+    assert "2 approvals" in only(await day.say("otto", "/whocan script"))
+    assert "There is no operation" in only(await day.say("otto", "/whocan dance"))
+
+
+@day_with(asking=True, guard=GUARDED)
+async def test_more_than_usual_takes_more_people(day: Office) -> None:
+    """The second order of one person within the hour, and a protected target."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    [guarded] = await day.say("rita", "/wipe PC-2")
+    assert "more than 1 operations" in text_of(guarded.card)
+    assert "IT-Directors" in text_of(guarded.card)
+    [protected] = await day.say("otto", "/retire PHONE-4")
+    assert "protected (Executives)" in text_of(protected.card).replace("\\\\", "")
+    await day.client("otto").click(protected, "ask", {"reason": "Left the company"})
+    await day.work()
+    await day.approve("dana", day.card())
+    await day.pass_time(minutes=1)
+    assert day.tenant.graph.requests() == []
+    answer = await day.approve("ivan", day.card())
+    await day.sign_in("ivan", sign_in_link(answer))
+    assert [one.details["payloadName"] for one in day.tenant.graph.requests()] == ["PHONE-4"]
+
+
+@ASKING
+async def test_urgent_and_expired(day: Office) -> None:
+    """Four hours; then it is over, and the person is told."""
+    status = await day.ask("rita", "/wipe PC-1 --urgent", typed="PC-1")
+    assert "Urgent" in text_of(day.card().card)
+    await day.pass_time(hours=4, minutes=1)
+    assert "Expired" in text_of(status.card)
+    assert "Expired" in day.told("rita")[-1]
+    assert await open_orders(day) == 0
+
+
+@ASKING
+async def test_a_pause_stops_what_would_reach_intune(day: Office) -> None:
+    """Votes count, nothing is sent; two different approvers resume, and what waited goes on by itself."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    assert braking.NOT_AN_APPROVER in only(await day.say("otto", "/pause too many wipes"))
+    assert "Paused by Sam Schmidt: too many wipes." in only(await day.say("sam", "/pause too many wipes"))
+    assert "Paused by Sam Schmidt" in day.alarms()[-1]
+
+    answer = await day.approve("dana", day.card())
+    assert "Please try again" in await day.sign_in("dana", sign_in_link(answer))
+    await day.pass_time(minutes=1)
+    assert day.tenant.graph.requests() == []
+    assert "Approved" in text_of(day.card().card)
+
+    assert "one more approver" in only(await day.say("sam", "/resume"))
+    assert "already" in only(await day.say("sam", "/resume"))
+    assert "Resumed" in only(await day.say("alex", "/resume"))
+    [filed] = day.tenant.graph.requests()
+    assert filed.status == "needsApproval"
+    assert braking.NOT_PAUSED in only(await day.say("alex", "/resume"))
+
+
+async def test_a_pause_stops_carrying_too(day: Office) -> None:
+    """What was filed in the portal is decided here, and not told to Intune before somebody resumes and finishes."""
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    answer = await day.approve("dana", day.card())
+    await day.say("sam", "/pause wait")
+    page = await day.sign_in("dana", sign_in_link(answer))
+    assert "Paused by Sam Schmidt: wait." in page
+    assert day.tenant.graph.request(filed).status == "needsApproval"
+
+
+@ASKING
+async def test_who_filed_in_the_portal_is_reminded(day: Office) -> None:
+    """Approved and not completed, twelve hours before Intune ends it."""
+    await day.install_for("rita")
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    answer = await day.approve("dana", day.card())
+    await day.sign_in("dana", sign_in_link(answer))
+    await day.pass_time(hours=59)
+    assert not [one for one in day.told("rita") if "or it ends there" in one]
+    day.tenant.clock.advance(timedelta(hours=2))
+    await day.work()
+    assert [one for one in day.told("rita") if "or it ends there" in one]
+    assert day.tenant.graph.request(filed).status == "approved"
