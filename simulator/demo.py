@@ -41,7 +41,7 @@ async def demo(*, keep: bool) -> int:
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-demo-")))
             with narrator.waiting("Starting a Microsoft tenant and the bot on this machine…"):
                 site = await stack.enter_async_context(tenant(WallClock()))
-                await stack.enter_async_context(running_bot(site, directory, pollEvery="PT1S"))
+                await stack.enter_async_context(running_bot(site, directory, asking=True, pollEvery="PT1S"))
             await Story(site, narrator).play()
             _where_next(console, site)
             if keep:
@@ -68,6 +68,7 @@ class Story:
         await self._script()
         await self._rejection()
         await self._behind_the_back()
+        await self._from_chat()
 
     async def _installation(self) -> None:
         self._tell.chapter("The bot is added to its channels")
@@ -138,6 +139,57 @@ class Story:
         self._tell.done("Alex approves in the portal, alone. The bot notices, says so, and alarms Operations.")
         self._tell.shows(card.card or {}, "Change Advisory Board")
         self._tell.says("Operations", alarms.messages[-1].text)
+
+    async def _from_chat(self) -> None:
+        self._tell.chapter("5  A wipe is asked for in chat, and the bot sees to it until it is done")
+        asked = await self._ask("otto", "/wipe PC-2", "PC-3")
+        self._tell.done("Otto of the service desk writes /wipe PC-2, and types the wrong device's name.")
+        self._tell.says("Card", _first_line(self._site.teams.client("otto").card(asked)))
+        before = len(self._site.graph.requests())
+        await self._confirm("otto", asked, "PC-2")
+        card = await self._card("Approvals", "PC-2")
+        self._check(len(self._site.graph.requests()) == before, "it was filed before anybody approved")
+        self._tell.done("He corrects it. The approvers get the card; Intune knows nothing of it yet.")
+        await self._refused("otto", card, "Otto tries to approve it himself")
+        answer = await self._vote("dana", card, "approve", "confirm-approve")
+        await self._sign_in("dana", answer)
+        filed = self._site.graph.requests()[0]
+        await self._until(lambda: filed.status == "completed", "the bot completes it")
+        self._tell.done("Dana approves and signs in: filed, approved in her name, completed by the bot, in one go.")
+        self._site.clock.advance(timedelta(minutes=30))
+        await self._until_says(card, "Done")
+        wipes = [one for one in self._device("PC-2")["deviceActionResults"] if one["actionName"] == "wipe"]
+        self._check(len(wipes) == 1, f"the device was wiped {len(wipes)} times")
+        self._tell.done("The device was wiped, once. Otto's own card says so, step by step.")
+        self._tell.shows(self._site.teams.client("otto").card(asked), "Otto's chat")
+        await self._own_approval_in_the_portal()
+
+    async def _own_approval_in_the_portal(self) -> None:
+        """Intune knows the bot as the requestor, so it lets the person behind it approve; the bot does not."""
+        asked = await self._ask("petra", "/retire PHONE-4", "")
+        await self._confirm("petra", asked, "")
+        card = await self._card("Approvals", "PHONE-4")
+        await self._vote("dana", card, "approve", "confirm-approve")
+        await self._until(lambda: self._site.graph.requests()[0].details["payloadName"] == "PHONE-4", "it is filed")
+        self._site.portal.approve("petra", self._site.graph.requests()[0].id, "fine by me")
+        await self._until_says(card, "by the one who asked")
+        self._check(not self._device("PHONE-4")["deviceActionResults"], "the phone was retired")
+        self._tell.done("Petra asks to retire a phone and approves it herself in the portal, where Intune lets her.")
+        self._tell.says("Operations", self._site.channels["Operations"].messages[-1].text)
+
+    async def _ask(self, name: str, text: str, typed: str) -> Message:
+        """Write a command in the 1:1 chat and confirm it; the card that answered."""
+        chat = self._site.connector.places.personal(self._site.world.user(name))
+        known = len(chat.messages)
+        await self._site.teams.client(name).say(chat, text)
+        await self._until(lambda: len(chat.messages) > known, f"the bot answers {text}")
+        return await self._confirm(name, chat.messages[-1], typed) if typed else chat.messages[-1]
+
+    async def _confirm(self, name: str, card: Message, typed: str) -> Message:
+        inputs = {"reason": "Left in a taxi last night, INC-2077", "name": typed}
+        answer = await self._site.teams.client(name).click(card, "ask", inputs)
+        self._check(answer.card is not None, f"{name} could not ask: {answer.error}")
+        return card
 
     async def _approve_and_sign_in(self, name: str, card: Message, filed: str) -> None:
         answer = await self._vote(name, card, "approve", "confirm-approve")
