@@ -11,6 +11,10 @@ from handlers.inbox import Message
 _MENTION = re.compile(r"<at(?: [^<>]{0,64})?>([^<>]{0,256})</at>")
 
 
+# What some clients put around paragraphs and between lines; typed by a person it would arrive escaped.
+_PARAGRAPH = re.compile(r"</?(?:p|div)>|<br ?/?>", re.IGNORECASE)
+
+
 def read_message(activity: Activity) -> Message:
     """The message, addressed as it was; clicks that Teams turns into messages have an empty text."""
     written = _plain(activity)
@@ -40,6 +44,7 @@ def _plain(activity: Activity) -> str:
     """
     ours = _names_of_the_bot(activity)
     spoken = _MENTION.sub(lambda tag: " " if tag[1] in ours else tag[1], text(activity.fields, "text"))
+    spoken = _PARAGRAPH.sub(" ", spoken)
     return " ".join(html.unescape(spoken).split())
 
 

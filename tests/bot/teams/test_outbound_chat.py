@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from bot.teams.chat import ROSTER_SECONDS, SILENCE_SECONDS, TeamsChat
-from handlers.ports import Copy, Gone, Mention, PortError, Posted, Unavailable, Unreachable
+from handlers.ports import Address, Copy, Gone, Mention, PortError, Posted, Unavailable, Unreachable, chat_of
 from simulator.certificate import Authority
 from tests.bot.teams.outbound import (
     CHANNEL,
@@ -270,3 +270,51 @@ async def test_mentions(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> No
     time.now += ROSTER_SECONDS
     teams.tell(body={"members": []})
     assert await chat.mentions(CHANNEL, ["oid-alex"]) == {}
+
+
+# --- answers ------------------------------------------------------------------------------------------------------
+
+
+async def test_an_answer_for_one_person_alone(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """In a channel it is a targeted message: Teams shows it to nobody else."""
+    to = Address(f"{teams.origin}/emea/", COPY.conversation, only_for="29:rita")
+    teams.tell(201, {"id": "9"})
+    await chat.answer(to, "That is no command.")
+    posted = await chat.show(to, CARD, "Which device?")
+    assert posted.conversation == COPY.conversation
+    for call in teams.calls:
+        assert call.query == {"isTargetedActivity": "true"}
+        assert call.body["recipient"] == {"id": "29:rita", "isTargeted": True}
+
+
+async def test_an_answer_in_a_chat_of_two(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """There targeted messages do not exist."""
+    await chat.answer(Address(f"{teams.origin}/emea/", "a:rita"), "Hello.")
+    assert teams.calls[0].query == {}
+    assert "recipient" not in teams.calls[0].body
+
+
+async def test_an_answer_to_a_place_that_is_gone(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """The person is not there any more either."""
+    teams.tell(404)
+    with pytest.raises(Unreachable):
+        await chat.show(Address(f"{teams.origin}/emea/", "a:gone"), CARD, "x")
+
+
+async def test_a_card_in_somebodys_chat(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+    """Posted where they can be written to, and edited there."""
+    remembered.people["oid"] = Place(f"{teams.origin}/emea/", "a:known")
+    teams.tell(201, {"id": "77"})
+    assert await chat.post(chat_of("oid"), CARD, "Wipe PC-1") == Posted("a:known", "77")
+    await chat.update(Copy("r1", chat_of("oid"), "a:known", "77"), CARD, "Wipe PC-1")
+    assert [(call.method, call.path) for call in teams.calls] == [
+        ("POST", "/emea/v3/conversations/a%3Aknown/activities"),
+        ("PUT", "/emea/v3/conversations/a%3Aknown/activities/77"),
+    ]
+
+
+async def test_a_card_for_somebody_without_the_app(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """Is not posted, and says so."""
+    teams.tell(403)
+    with pytest.raises(Unreachable):
+        await chat.post(chat_of("oid"), CARD, "Wipe PC-1")

@@ -1,0 +1,53 @@
+"""What operators do to a running bot from a shell, as they do it."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import operators
+from bot.__main__ import main
+from bot.settings import Settings
+from tests.office import Office, office, settings_of
+
+
+async def settings_for(day: Office, directory: Path) -> Settings:
+    """The settings of a shell on the bot's host."""
+    environment = day.tenant.environment(directory / "ca.pem", day.urls[0])
+    return settings_of(
+        environment | {"COUNTERSIGN_REDIS_URL": day.redis_url, "COUNTERSIGN_SESSION_KEY": "s" * 32},
+    )
+
+
+async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
+    """It names no person; releasing it is told from not having been on."""
+    async with office(tmp_path, asking=True, replicas=2) as day:
+        settings = await settings_for(day, tmp_path)
+        assert "Paused by an operator: Odd wipes." in await operators.pause(settings, "Odd wipes")
+        assert [brake.name for brake in await operators.brakes(settings)] == ["*"]
+        for bot in day.bots:
+            assert [brake.why for brake in await bot.desk.brakes.on()] == ["Odd wipes."]
+        assert "Paused by an operator" in await operators.pause(settings, "again")
+        assert await operators.release(settings, "*")
+        assert not await operators.release(settings, "*")
+        assert await operators.brakes(settings) == ()
+        assert await day.bot.store.requests.is_active()
+
+
+@pytest.mark.parametrize("arguments", [["pause"], ["release"], ["dance"]])
+def test_a_command_that_lacks_something(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its usage is shown."""
+    monkeypatch.setattr("sys.argv", ["bot", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_without_settings(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """It says what is missing, and nothing was done."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["bot", "brakes"])
+    assert main() == 1
+    assert "COUNTERSIGN_TENANT_ID" in capsys.readouterr().err
