@@ -1,13 +1,13 @@
 """What a card says, from top to bottom: where it stands, what comes next, what is at stake, how far it has come."""
 
 from approvals.disagreement import disagreement
-from cards import words
 from cards.details import details
 from cards.elements import Part
 from cards.facts import FIRST_FACTS, asked, reviewed
 from cards.progress import progress
 from cards.sheet import Sheet, header, line, notice
 from cards.situation import outlook, personal
+from cards.stakes import stakes_of
 from cards.status import status_of
 from cards.steps import second_step
 from cards.text import shown
@@ -49,4 +49,4 @@ def _stakes(sheet: Sheet) -> list[Part]:
     """What will be lost, as long as it can be prevented."""
     if not sheet.request.takes_votes:
         return []
-    return [line(shown(words.stakes(sheet.request.subject)), spacing="Medium")]
+    return [line(shown(stakes_of(sheet.request)), spacing="Medium")]

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from approvals.asking import DRAFT_TIME, LONGEST_REASON, SHORTEST_REASON, Draft
-from approvals.order import Act, Option
+from approvals.order import Act
 from approvals.request import Request, Subject
 from cards import words
 from cards.actions import WITNESS_DIGITS, Button, Verb
 from cards.elements import ActionExecute, ActionOpenUrl, Card, Container, InputChoiceSet, InputText, Part
 from cards.facts import LABEL, VALUE
+from cards.request_card import MOST_BYTES, weight
 from cards.sheet import heading, line, panel, rows
-from cards.status import Tone
+from cards.stakes import stakes
+from cards.status import Tone, status_of
 from cards.text import Markup, joined, moment, plain, shown
 
 CHOICE, REASON, NAME = "choice", "reason", "name"
@@ -20,14 +22,10 @@ CHOICE, REASON, NAME = "choice", "reason", "name"
 
 NOTICE = 600
 TYPED = 60
-TOLD = 160
-MOST_FACTS = 8
+TOLD = (60, 30, 15)
+"""So long may be what tells candidates apart: the first that lets all of them fit."""
 
-_OPTIONS = {
-    Option.KEEP_USER_DATA: "The user's own data on it is kept.",
-    Option.KEEP_ENROLLMENT: "It stays enrolled, and comes back under management by itself.",
-    Option.PROTECTED: "Protected: it cannot be stopped by switching the device off, and may leave it unable to start.",
-}
+MOST_FACTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +39,22 @@ class Choice:
 
 def chooser(draft: Draft, candidates: Sequence[Choice], what: str) -> dict[str, Any]:
     """Several match: enough of each to tell it from the others, and one to be picked."""
+    cards = [_chooser(draft, candidates, what, told) for told in TOLD]
+    return next((card for card in cards if weight(card) < MOST_BYTES), cards[-1])
+
+
+def _chooser(draft: Draft, candidates: Sequence[Choice], what: str, told: int) -> dict[str, Any]:
     options = [
         {"title": plain(f"{number}. {one.name}{_serial(one)}", TYPED), "value": one.id}
         for number, one in enumerate(candidates, 1)
     ]
     choice = InputChoiceSet(
-        id=CHOICE, label=f"Which {what}?", choices=options, is_required=True, error_message="Please choose one."
+        id=CHOICE,
+        label=f"Which {what}?",
+        style="expanded",
+        choices=options,
+        is_required=True,
+        error_message="Please choose one.",
     )
     return _card(
         f"Several match: which {what}?",
@@ -54,7 +62,7 @@ def chooser(draft: Draft, candidates: Sequence[Choice], what: str) -> dict[str, 
             panel(
                 Tone.CALLING, heading(shown(f"Which {what} do you mean?"), size="Large"), _many(candidates), bleed=True
             ),
-            *[_candidate(number, one) for number, one in enumerate(candidates, 1)],
+            *[_candidate(number, one, told) for number, one in enumerate(candidates, 1)],
             choice,
         ],
         [_button(draft, Verb.CHOOSE, "Continue", style="positive"), _never_mind(draft)],
@@ -79,12 +87,10 @@ def confirmation(
     body = [
         *_notice(notice or _sign_in_notice(sign_in_url)),
         _header(draft, subject),
-        line(shown(words.stakes(subject)), weight="Bolder", spacing="Medium"),
-        *[line(shown(sentence)) for option, sentence in _OPTIONS.items() if option in draft.options],
+        line(shown(stakes(subject, draft.options)), weight="Bolder", spacing="Medium"),
         Container(items=rows(_facts(subject, approvers)), separator=True, spacing="Medium"),
         *_stricter(draft),
-        _reason(draft),
-        *_name(draft, subject),
+        *(_filled(draft) if sign_in_url else _fields(draft, subject)),
         line(joined(shown("Good until"), moment(draft.began_at + DRAFT_TIME)), isSubtle=True, size="Small"),
     ]
     return _card(f"{words.title(subject)}: confirm it", body, _confirming(draft, sign_in_url, can_continue))
@@ -101,10 +107,17 @@ def asked(request: Request) -> dict[str, Any]:
                 heading(shown(words.title(request.subject), words.TITLE), size="Large", spacing="Small"),
                 bleed=True,
             ),
-            line(shown(f"Waiting for {words.approvers(request)}. Nothing is in Intune yet."), spacing="Medium"),
+            line(shown(_where(request)), spacing="Medium"),
             line(shown(f"Its card in our chat follows it to the end. Request {request.id}"), isSubtle=True),
         ],
     )
+
+
+def _where(request: Request) -> str:
+    """An old card can be pressed when the request has long moved on."""
+    if request.takes_votes:
+        return f"Waiting for {words.approvers(request)}. Nothing is in Intune yet."
+    return f"Now: {status_of(request).word}."
 
 
 def over(sentence: str) -> dict[str, Any]:
@@ -120,10 +133,10 @@ def _many(candidates: Sequence[Choice]) -> Part:
     return line(shown(f"{len(candidates)} match what you wrote."))
 
 
-def _candidate(number: int, one: Choice) -> Container:
-    told = " · ".join(f"{label}: {value}" for label, value in one.lines if value)
-    texts = [line(shown(f"{number}. {one.name}", words.NAME), weight="Bolder")]
-    texts += [line(shown(told, TOLD), isSubtle=True, spacing="None")] if told else []
+def _candidate(number: int, one: Choice, longest: int) -> Container:
+    told = " · ".join(f"{label}: {plain(value, longest)}" for label, value in one.lines if value)
+    texts = [line(shown(f"{number}. {one.name}", TYPED), weight="Bolder")]
+    texts += [line(shown(told), isSubtle=True, spacing="None")] if told else []
     return Container(items=texts, spacing="Medium")
 
 
@@ -153,7 +166,8 @@ def _header(draft: Draft, subject: Subject) -> Container:
 
 def _facts(subject: Subject, approvers: str) -> list[tuple[Markup, Markup]]:
     told = [(words.label(fact.label), fact.value) for fact in subject.facts[:MOST_FACTS]]
-    return [(shown(label, LABEL), shown(value, VALUE)) for label, value in [*told, ("Approvers", approvers)]]
+    told.append(("Approvers", approvers or "nobody is named, so it could not be approved here"))
+    return [(shown(label, LABEL), shown(value, VALUE)) for label, value in told]
 
 
 def _stricter(draft: Draft) -> list[Part]:
@@ -161,6 +175,15 @@ def _stricter(draft: Draft) -> list[Part]:
         return []
     sentence = f"More people than usual have to approve this, because {draft.stricter}."
     return [panel(Tone.CAREFUL, line(shown(sentence, NOTICE)))]
+
+
+def _filled(draft: Draft) -> list[Part]:
+    """What was filled in already. A link sends nothing along, so there are no fields beside it."""
+    return rows([(shown("Reason"), shown(draft.justification or "none given", LONGEST_REASON))])
+
+
+def _fields(draft: Draft, subject: Subject) -> list[Part]:
+    return [_reason(draft), *_name(draft, subject)]
 
 
 def _reason(draft: Draft) -> InputText:

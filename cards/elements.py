@@ -84,11 +84,12 @@ class InputText(_Typed):
 
 
 class InputChoiceSet(_Typed):
-    """A list to pick one from; each choice has a title and a value."""
+    """A list to pick one from; each choice has a title and a value; "expanded" shows them all."""
 
     element_type = "Input.ChoiceSet"
     id = PropertyType(type=str)
     label = PropertyType(type=str)
+    style = PropertyType(type=str)
     choices = PropertyType(type=list)
     is_required = PropertyType(type=bool, key_name="isRequired")
     error_message = PropertyType(type=str, key_name="errorMessage")

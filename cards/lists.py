@@ -6,7 +6,7 @@ from typing import Any
 from approvals.request import Request
 from cards import words
 from cards.elements import Card, Container, Part
-from cards.sheet import heading, line, rows
+from cards.sheet import heading, line
 from cards.status import status_of
 from cards.text import joined, moment, shown
 
@@ -31,21 +31,28 @@ def who_can(operation: str, groups: Sequence[tuple[str, str]], conclusion: str) 
     body: list[Part] = [
         heading(shown(f"Who can decide: {operation}", words.TITLE), size="Large"),
         line(shown(conclusion, words.TITLE), weight="Bolder"),
-        *rows((shown(group, words.NAME), shown(people, PEOPLE)) for group, people in groups),
+        *[_group(group, people) for group, people in groups],
     ]
     return Card(fallback_text=shown(f"Who can decide: {operation}", words.TITLE), body=body).to_dict()
 
 
+def _group(name: str, people: str) -> Container:
+    """Below each other: on a phone a column of groups leaves no room for the people."""
+    texts = [line(shown(name, words.NAME), weight="Bolder"), line(shown(people, PEOPLE), spacing="None")]
+    return Container(items=texts, spacing="Medium")
+
+
 def _request(request: Request) -> Container:
     status = status_of(request)
-    urgent = " · Urgent" if request.urgent and request.takes_votes else ""
-    until = [shown("until"), moment(request.deadline)] if request.takes_votes else []
+    said = [shown(f"{status.sign} {status.word}")]
+    if request.takes_votes:
+        said += [shown("Urgent" if request.urgent else ""), joined(shown("until"), moment(request.deadline))]
     return Container(
         spacing="Medium",
         separator=True,
         items=[
             line(shown(words.title(request.subject), words.TITLE), weight="Bolder"),
-            line(joined(shown(f"{status.sign} {status.word}{urgent}"), *until), spacing="None"),
+            line(joined(*said, by=" · "), spacing="None"),
             line(
                 shown(f"Requested by {words.asker(request)} · {request.id}", words.TITLE), isSubtle=True, spacing="None"
             ),

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from approvals.disagreement import disagreement
 from approvals.order import Filing, FilingState
 from approvals.quorum import tallies
-from approvals.request import Decision, Execution, Request
+from approvals.request import Decision, Execution, IntuneStatus, Request
 from cards.elements import Container, Part
 from cards.sheet import Sheet, rows
-from cards.text import Markup, moment, shown
+from cards.text import Markup, brief_moment, shown
 
 
 def progress(sheet: Sheet) -> list[Part]:
@@ -17,30 +18,44 @@ def progress(sheet: Sheet) -> list[Part]:
 
 
 def _steps(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
-    yield shown("✓ Asked"), moment(request.opened_at)
+    yield shown("✓ Asked"), brief_moment(request.opened_at)
     if request.decision is Decision.OPEN:
         yield shown("○ Approved"), shown(_votes(request))
         return
-    sign = "✓" if request.decision is Decision.APPROVED else "■"
     if request.decided_at is not None:
-        yield shown(f"{sign} {str(request.decision).capitalize()}"), moment(request.decided_at)
+        yield shown(_DECISIONS[request.decision]), brief_moment(request.decided_at)
     if filing.held_at is not None:
-        yield shown("✓ Filed"), moment(filing.held_at)
+        yield shown("✓ Filed"), brief_moment(filing.held_at)
     if filing.completed_at is not None:
-        yield shown("✓ Sent"), moment(filing.completed_at)
+        yield shown("✓ Sent"), brief_moment(filing.completed_at)
     yield from _last(request, filing)
 
 
 def _last(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
     """The step that is over, or the one that comes next."""
-    if filing.state is FilingState.DROPPED or request.decision is not Decision.APPROVED:
+    if request.decision is not Decision.APPROVED:
         return
-    if request.execution in (Execution.DONE, Execution.FAILED) and filing.ended_at is not None:
-        yield shown("✓ Done" if request.execution is Execution.DONE else "✕ Failed"), moment(filing.ended_at)
+    if filing.state is FilingState.DROPPED:
+        if filing.ended_at is not None:
+            yield shown("■ Ended"), brief_moment(filing.ended_at)
+    elif request.execution in (Execution.DONE, Execution.FAILED) and filing.ended_at is not None:
+        yield shown("✓ Done" if request.execution is Execution.DONE else "✕ Failed"), brief_moment(filing.ended_at)
     elif filing.completed_at is not None:
         yield shown("○ Done"), shown("as soon as Intune says so")
+    elif filing.held_at is None:
+        yield shown("○ Filed"), shown("as soon as Intune takes it")
     else:
-        yield shown("○ Sent"), shown("as soon as Intune has approved it")
+        approved = request.intune_status is IntuneStatus.APPROVED and disagreement(request) is None
+        yield shown("○ Sent"), shown(f"as soon as {'Intune takes it' if approved else 'it is approved in Intune'}")
+
+
+_DECISIONS = {
+    Decision.APPROVED: "✓ Approved",
+    Decision.REJECTED: "✕ Rejected",
+    Decision.EXPIRED: "■ Expired",
+    Decision.WITHDRAWN: "■ Cancelled",
+    Decision.BROKEN_GLASS: "✓ Break-glass",
+}
 
 
 def _votes(request: Request) -> str:

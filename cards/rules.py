@@ -12,6 +12,9 @@ from approvals.request import Application, CarryState, DecisionsMode, IntuneStat
 from approvals.sighting import Standing
 from cards.actions import witness_of
 
+_AT_REST = frozenset({FilingState.WAITS, FilingState.BLOCKED, FilingState.HELD})
+"""Orders that nobody is sending right now, and that are not over."""
+
 _UNDER_WAY = frozenset(FilingState) - {FilingState.COMPLETED, FilingState.RAN, FilingState.DROPPED}
 
 _SOMEBODY = Person("", "")
@@ -46,12 +49,20 @@ def is_pending(request: Request) -> bool:
 def may_be_finished(request: Request) -> bool:
     """Whether an approver may take it further in Intune, as of the moment at which it last moved."""
     filing = request.filing
-    if filing is not None and filing.state in (FilingState.CALLING, FilingState.LOST):
-        return False  # first it has to be known what the last call did
+    if filing is not None and filing.state not in _AT_REST:
+        return False  # it is over, or first it has to be known what the last call did
     if can_finish(request, request.carry.since or request.opened_at):
         return True
     stuck = filing is not None and bool(filing.problem)
     return stuck and next_call(request, request.opened_at) is not None
+
+
+def is_out_of_time(request: Request) -> bool:
+    """Whether an order was given up because its time was over; else it was cancelled."""
+    filing = request.filing
+    if filing is None or filing.state is not FilingState.DROPPED or filing.ended_at is None:
+        return False
+    return filing.ended_at >= request.intune_expires_at
 
 
 def may_be_cancelled(request: Request) -> bool:

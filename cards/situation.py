@@ -17,7 +17,7 @@ from approvals.request import (
     Vote,
 )
 from cards import words
-from cards.rules import why_no_approver_can, why_not_others, why_not_the_asker
+from cards.rules import may_be_finished, why_no_approver_can, why_not_others, why_not_the_asker
 from cards.sheet import Sheet
 from cards.text import Markup, joined, moment, shown
 from cards.view import Step, View, Viewer
@@ -82,29 +82,33 @@ def _decided(request: Request) -> list[str]:
 
 def _ordered(request: Request, filing: Filing) -> list[str]:
     """Where an order is that we file and complete ourselves."""
+    if request.decision is Decision.WITHDRAWN:
+        return [f"{words.asker(request)} took it back. Nothing was sent to Intune."]
     if request.decision is not Decision.APPROVED:
         return []
     match filing.state:
         case FilingState.WAITS | FilingState.CALLING:
             waits = request.carry.state is CarryState.WANTED
             return [_on_its_way(request)] if waits else ["It is being filed in Intune."]
-        case FilingState.BLOCKED:
-            return [filing.problem, "An approver can press Finish to try again."]
         case FilingState.HELD if request.intune_status is IntuneStatus.NEEDS_APPROVAL:
             return [_on_its_way(request)]
         case FilingState.COMPLETED:
-            return [_FOLLOWED[request.execution]]
+            return [_FOLLOWED.get(request.execution) or _taken_up(filing)]
         case _:
-            return [filing.problem]
+            again = filing.problem and may_be_finished(request)
+            return [filing.problem, "An approver can press Finish to try again." if again else ""]
 
 
 _FOLLOWED = {
-    Execution.NONE: "Intune has taken it up. It happens when the device is next in contact.",
-    Execution.SENT: "Intune has taken it up. It happens when the device is next in contact.",
     Execution.RUNNING: "Intune says that it is under way.",
     Execution.DONE: "Intune says that it is done.",
     Execution.FAILED: "Intune says that it has failed. Look at it in Intune.",
 }
+
+
+def _taken_up(filing: Filing) -> str:
+    when = " It happens when the device is next in contact." if filing.order.act.is_on_device else ""
+    return f"Intune has taken it up.{when}"
 
 
 def _on_its_way(request: Request) -> str:

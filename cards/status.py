@@ -7,6 +7,7 @@ from approvals.disagreement import disagreement
 from approvals.order import Filing, FilingState
 from approvals.quorum import is_decidable
 from approvals.request import CarryState, Decision, Execution, IntuneStatus, Request
+from cards.rules import is_out_of_time
 
 
 class Tone(StrEnum):
@@ -40,7 +41,8 @@ def status_of(request: Request) -> Status:
     if request.decision is Decision.REJECTED:
         still_open = request.intune_status is IntuneStatus.NEEDS_APPROVAL
         return Status("✕", "Rejected here, still open in Intune" if still_open else "Rejected", Tone.GRAVE)
-    return Status("■", str(request.decision).capitalize(), Tone.QUIET)
+    taken_back = request.decision is Decision.WITHDRAWN and request.filing is not None
+    return Status("■", "Cancelled" if taken_back else str(request.decision).capitalize(), Tone.QUIET)
 
 
 def _open(request: Request) -> Status:
@@ -64,13 +66,17 @@ def _ordered(request: Request, filing: Filing) -> Status:
     if filing.state is FilingState.COMPLETED:
         return _EXECUTIONS[request.execution]
     if filing.state is FilingState.DROPPED:
-        elsewhere = request.intune_status in (IntuneStatus.REJECTED, IntuneStatus.EXPIRED)
-        how = f"Approved, but {request.intune_status} in Intune" if elsewhere else "Cancelled"
-        return Status("■", how, Tone.QUIET)
+        return Status("■", _dropped(request), Tone.QUIET)
     if filing.state is FilingState.HELD and request.intune_status is IntuneStatus.APPROVED:
         word = "Approved, but not carried out yet" if filing.problem else "Approved, about to be carried out"
         return Status("◐", word, Tone.CAREFUL)
     return Status("◐", _FILINGS[filing.state], Tone.CAREFUL)
+
+
+def _dropped(request: Request) -> str:
+    if request.intune_status in (IntuneStatus.REJECTED, IntuneStatus.EXPIRED):
+        return f"Approved, but {request.intune_status} in Intune"
+    return "Approved, but not filed in time" if is_out_of_time(request) else "Cancelled"
 
 
 _FILINGS = {

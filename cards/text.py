@@ -56,6 +56,12 @@ def moment(at: datetime) -> Markup:
     return Markup(f"{{{{DATE({utc},SHORT)}}}} {{{{TIME({utc})}}}}")
 
 
+def brief_moment(at: datetime) -> Markup:
+    """The same in figures alone, for columns: on a phone it takes one line."""
+    utc = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return Markup(f"{{{{DATE({utc},COMPACT)}}}} {{{{TIME({utc})}}}}")
+
+
 def moment_utc(at: datetime) -> str:
     """A time for places that know no date functions."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,4 +1,4 @@
-"""A request in plain words: its title, what is at stake, and the lines that are written about it.
+"""A request in plain words: its title, its people, and the lines that are written about it.
 
 Everything here is plain text without Markdown; whoever puts it on a card escapes it.
 """
@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Occasion
 from approvals.policy import QuorumMode, Workflow
-from approvals.quorum import progress
-from approvals.request import Application, CarryState, Decision, Request, Subject, Verdict
+from approvals.quorum import extra_seats, progress, tally
+from approvals.request import Application, CarryState, Decision, IntuneStatus, Request, Subject, Verdict
+from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
 from cards.text import listed, moment_utc, plain
 
@@ -33,30 +34,7 @@ _NOUNS = {
     "roledefinition": "role",
 }
 
-_STAKES_OF_DEVICES = {
-    "wipe": (
-        "The device is reset to factory settings. Apps, settings and everything that is stored only on it are lost, "
-        "and it has to be set up anew."
-    ),
-    "retire": (
-        "Company apps, company data and settings are removed and the device leaves management. Personal data stays."
-    ),
-    "delete": (
-        "The device disappears from Intune with its records. When it is next in contact, company data on it is removed."
-    ),
-}
-
-_STAKES = {
-    "script": "The script runs on every device it reaches. What it does there cannot be taken back from here.",
-    "remediation": "The scripts run on every device they reach. What they do there cannot be taken back from here.",
-    "role": "Whoever holds this role may do what it says, from then on and on everything in its scope.",
-    "compliance policy": "Devices are judged by the new rules at their next contact. Those that fail may lose access.",
-    "access policy": "This changes who has to approve what. Whoever controls this controls every later approval.",
-}
-
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-_UNKNOWN_STAKES = "What this does is not known here. Look at it in Intune before you decide."
 
 
 def label(name: str) -> str:
@@ -66,17 +44,13 @@ def label(name: str) -> str:
 
 
 def approvers(request: Request) -> str:
-    """Whose approval it takes: "Security-Admins and Change-Advisory-Board" where somebody of each is needed."""
-    return approvers_of(request.workflows)
+    """Whose approval it takes: "2 people: Security-Admins and Change-Advisory-Board" where one of each is needed."""
+    return approvers_of(request.workflows, extra_seats(request))
 
 
-def approvers_of(workflows: Sequence[Workflow]) -> str:
-    """The same for workflows that no request has yet."""
-    needed = [
-        listed((group.name for group in workflow.groups), "and" if workflow.mode is QuorumMode.EACH else "or")
-        for workflow in workflows
-    ]
-    return "; ".join(dict.fromkeys(needed))
+def approvers_of(workflows: Sequence[Workflow], extra: int = 0) -> str:
+    """The same for workflows that no request has yet; `extra` people are needed beyond what they say."""
+    return "; ".join(dict.fromkeys(_approvers(workflow, extra) for workflow in workflows))
 
 
 def title(subject: Subject) -> str:
@@ -97,16 +71,6 @@ def noun(subject: Subject) -> str:
     if kind.endswith("compliancepolicy"):
         return "compliance policy"
     return _NOUNS.get(kind) or plain(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", subject.kind).lower(), NAME) or "object"
-
-
-def stakes(subject: Subject) -> str:
-    """What will be lost or changed if this happens."""
-    what = noun(subject)
-    if what == "device":
-        return _STAKES_OF_DEVICES.get(subject.action, _UNKNOWN_STAKES)
-    if subject.action == "delete" and what != "access policy":
-        return f"The {what} and its assignments are deleted. Nothing brings them back."
-    return _STAKES.get(what, _UNKNOWN_STAKES)
 
 
 def asker(request: Request) -> str:
@@ -139,7 +103,7 @@ def alarm(request: Request, occasion: Occasion) -> str:
 
 def tell(request: Request, occasion: Occasion) -> str:
     """One line for one person in private: the one who asked, or one whose vote fell away."""
-    if occasion is Occasion.APPROVED:
+    if occasion is Occasion.APPROVED and request.filing is None:
         line = (
             f"approved. Nothing happens until you press Complete in Intune, by {moment_utc(request.intune_expires_at)}."
         )
@@ -149,9 +113,12 @@ def tell(request: Request, occasion: Occasion) -> str:
 
 
 def _approved(request: Request) -> str:
+    line = f"Approved by {_voters(request, Verdict.APPROVE)}."
+    if request.filing is not None:
+        return f"{line} It is filed and completed from here."
     return (
-        f"Approved by {_voters(request, Verdict.APPROVE)}. Nothing has happened yet: {asker(request)} must "
-        f"press Complete in Intune by {moment_utc(request.intune_expires_at)}."
+        f"{line} Nothing has happened yet: {asker(request)} must press Complete in Intune "
+        f"by {moment_utc(request.intune_expires_at)}."
     )
 
 
@@ -176,6 +143,8 @@ def _decided_elsewhere(request: Request) -> str:
         return f"Approved in Intune{by}. {wrong.sentence}"
     if wrong is Disagreement.APPROVED_HERE_ENDED_IN_INTUNE:
         return f"{str(request.intune_status).capitalize()} in Intune. {wrong.sentence}"
+    if request.filing is not None and request.intune_status is IntuneStatus.CANCELLED:
+        return "Cancelled in Intune, so it is not carried out."
     if request.decision is Decision.WITHDRAWN:
         return "Withdrawn in Intune by the one who asked."
     what = request.decision if request.decision is not Decision.OPEN else request.intune_status
@@ -201,16 +170,19 @@ def _policy_change(_request: Request) -> str:
 
 def _blocked(request: Request) -> str:
     problem = plain(request.filing.problem, REASON) if request.filing else ""
-    return f"{problem or 'It is held up on its way to Intune.'} An approver can press Finish on the card."
+    line = problem or "It is held up on its way to Intune."
+    return f"{line} An approver can press Finish on the card." if may_be_finished(request) else line
 
 
 def _dropped(request: Request) -> str:
-    if request.decision is Decision.WITHDRAWN:
-        return f"Cancelled by {asker(request)}."
-    return "Given up before it was carried out."
+    if is_out_of_time(request):
+        return "It could not be filed in Intune in time. If it is still needed, it has to be asked for again."
+    return f"Cancelled by {asker(request)}."
 
 
 def _complete_soon(request: Request) -> str:
+    if request.filing is not None:
+        return f"It is completed from here. Now: {status_of(request).word}."
     return (
         f"it is approved, and nothing has happened yet. Press Complete in Intune by "
         f"{moment_utc(request.intune_expires_at)}, or it ends there."
@@ -246,6 +218,12 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.RAN_UNHELD: _in_danger,
     Occasion.WRONG_APPROVER: _in_danger,
 }
+
+
+def _approvers(workflow: Workflow, extra: int) -> str:
+    names = listed((group.name for group in workflow.groups), "and" if workflow.mode is QuorumMode.EACH else "or")
+    needed = tally(workflow, (), extra).need
+    return f"{needed} people: {names}" if names and needed > 1 else names
 
 
 def _voters(request: Request, verdict: Verdict) -> str:

@@ -1,21 +1,25 @@
 """The cards of a chat with the bot that show no single request: drafts and lists."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from approvals.asking import Draft
 from approvals.order import Act, Option
-from cards import drafting, lists
+from cards import drafting, lists, words
 from docs.pictures.gallery import (
     ADMINS,
-    ASSIGNMENT,
+    DEFENDER,
     DIRECTORS,
     HALFWAY,
+    HELPDESK,
     NOW,
     ORDERED,
     PC,
     PHONE,
     RITA,
+    ROLE,
+    SCRIPT,
     WAITING,
     WIDE,
     WIPE,
@@ -23,11 +27,12 @@ from docs.pictures.gallery import (
 )
 
 DRAFT = Draft("01K9Z3M8QW2T7RDA", RITA, Act.WIPE, "PC-1", NOW, target_id="5f0c", subject=PC, workflows=(WIPE,))
+FILLED = replace(DRAFT, justification="Stolen on the train this morning, INC-2041", confirmed=True)
 GUARDED = replace(
-    DRAFT,
+    FILLED,
     options=frozenset({Option.KEEP_ENROLLMENT, Option.PROTECTED}),
     urgent=True,
-    justification="Stolen on the train this morning, INC-2041",
+    confirmed=False,
     workflows=(WIPE, workflow("Guarded orders", 1, DIRECTORS)),
     stricter="the target is protected (Executives)",
 )
@@ -59,6 +64,11 @@ LAPTOPS = (
 )
 
 
+ASSIGN = replace(DRAFT, act=Act.SCRIPT, target_id="9b1d", subject=DEFENDER, workflows=(SCRIPT,))
+URGENT = replace(HALFWAY, id="01K9Z3NB4HX9V6QE", urgent=True, deadline=NOW + timedelta(hours=3))
+ROLES = replace(WAITING, id="01K9Z3P7YJ5M2KFC", subject=HELPDESK, workflows=(ROLE,))
+
+
 @dataclass(frozen=True, slots=True)
 class Chat:
     """One card; `says` are phrases that it must contain."""
@@ -79,27 +89,35 @@ CHATS = (
     Chat("draft-not-found", drafting.not_found(Act.WIPE, "PC-9", "device"), ("no device", "PC-9", "serial number")),
     Chat(
         "draft-confirmation",
-        drafting.confirmation(DRAFT, "Device-Managers or Security-Team"),
+        drafting.confirmation(DRAFT, words.approvers_of(DRAFT.workflows)),
         ("Not asked for yet", "Wipe PC-1", "factory settings", "Device-Managers or Security-Team"),
+    ),
+    Chat(
+        "draft-assignment-phone",
+        drafting.confirmation(ASSIGN, words.approvers_of(ASSIGN.workflows)),
+        ("Assign script Update-Defender", "2 people: Security-Admins and Change-Advisory-Board"),
+        PHONE,
     ),
     Chat(
         "draft-guarded",
         drafting.confirmation(
             GUARDED,
-            "Device-Managers or Security-Team; IT-Directors",
+            words.approvers_of(GUARDED.workflows),
             "The name that you typed is not the device's name.",
         ),
         ("Urgent", "protected (Executives)", "stays enrolled", "not the device's name"),
     ),
     Chat(
         "draft-sign-in",
-        drafting.confirmation(DRAFT, "Device-Managers", "", "https://bot.company.example/signin/x", can_continue=True),
-        ("Please sign in", "go on in our chat"),
+        drafting.confirmation(
+            FILLED, words.approvers_of(FILLED.workflows), "", "https://bot.company.example/signin/x", can_continue=True
+        ),
+        ("Please sign in", "go on in our chat", "Stolen on the train"),
     ),
     Chat("draft-asked", drafting.asked(ORDERED), ("Asked for approval", "Nothing is in Intune yet")),
     Chat(
         "list-pending",
-        lists.requests("Waiting for approval", [WAITING, replace(HALFWAY, urgent=True), ASSIGNMENT], "Nothing waits."),
+        lists.requests("Waiting for approval", [WAITING, URGENT, ROLES], "Nothing waits."),
         ("Waiting for approval", "Wipe PC-1", "Urgent", "Rita Rossi"),
     ),
     Chat(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from approvals.order import Act, Filing, FilingState, Order
+from approvals.order import Act, Filing, FilingState, Option, Order
 from approvals.policy import Group, QuorumMode, Workflow
 from approvals.request import (
     Carry,
@@ -176,28 +176,32 @@ class Sample:
     pictured: bool = True
 
 
+ORDERED_FILING = Filing(Order(Act.WIPE, "5f0c"), since=WAITING.opened_at)
+PROTECTED = Order(Act.WIPE, "5f0c", options=frozenset({Option.KEEP_USER_DATA, Option.PROTECTED}))
 ORDERED = replace(
     WAITING,
     intune_id=None,
     intune_status=None,
     requestor=None,
     initiator=RITA,
-    filing=Filing(Order(Act.WIPE, "5f0c"), since=WAITING.opened_at),
+    filing=ORDERED_FILING,
 )
 ORDERED_VOTED = decided(voted(ORDERED, DANA, MANAGERS), Decision.APPROVED, None, CarryState.DONE)
 
 
 def filed(state: FilingState, status: IntuneStatus | None, execution: Execution, problem: str = "") -> Request:
     """What Rita asked for in chat and Dana approved, as far as it has come in Intune."""
-    waits = state in (FilingState.WAITS, FilingState.BLOCKED)
+    unheld = state in (FilingState.WAITS, FilingState.BLOCKED, FilingState.RAN, FilingState.DROPPED)
     sent = state in (FilingState.COMPLETED, FilingState.RAN)
+    ended = state is FilingState.DROPPED or execution in (Execution.DONE, Execution.FAILED)
     filing = Filing(
-        Order(Act.WIPE, "5f0c"),
+        ORDERED_FILING.order,
         state=state,
+        since=NOW,
         problem=problem,
-        held_at=None if waits or state is FilingState.RAN else NOW,
+        held_at=None if unheld else NOW,
         completed_at=NOW + timedelta(seconds=2) if sent else None,
-        ended_at=NOW + timedelta(minutes=21) if execution in (Execution.DONE, Execution.FAILED) else None,
+        ended_at=NOW + timedelta(minutes=21) if ended else None,
     )
     return replace(ORDERED_VOTED, filing=filing, intune_status=status, execution=execution, intune_approver=DANA)
 
@@ -211,10 +215,10 @@ ORDERS = (
     ),
     Sample(
         "order-second-step",
-        ORDERED,
+        replace(ORDERED, filing=Filing(PROTECTED)),
         View(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
-        ("Your approval decides", "carried out at once"),
-        pictured=False,
+        ("Your approval decides", "carried out at once", "data on it is kept", "Protected: it cannot be stopped"),
+        PHONE,
     ),
     Sample(
         "order-blocked",
@@ -225,7 +229,7 @@ ORDERS = (
             "Intune has no active access policy for deviceWipe on windows10AndLater, so it would run without a "
             "second person. Nothing was sent.",
         ),
-        says=("Approved, but not filed in Intune", "Nothing was sent", "press Finish", "Finish"),
+        says=("Approved, but not filed in Intune", "Nothing was sent", "An approver can press Finish", "○ Filed"),
     ),
     Sample(
         "order-held",
@@ -253,8 +257,24 @@ ORDERS = (
     ),
     Sample(
         "order-cancelled",
+        replace(
+            ORDERED,
+            decision=Decision.WITHDRAWN,
+            decided_at=NOW,
+            filing=Filing(ORDERED_FILING.order, FilingState.DROPPED, ended_at=NOW),
+        ),
+        says=("■ Cancelled", "Rita Rossi took it back", "Nothing was sent to Intune"),
+    ),
+    Sample(
+        "order-cancelled-after-approval",
         filed(FilingState.DROPPED, None, Execution.NONE),
-        says=("Cancelled",),
+        says=("Cancelled", "✓ Approved", "■ Ended"),
+        pictured=False,
+    ),
+    Sample(
+        "order-out-of-time",
+        replace(filed(FilingState.DROPPED, None, Execution.NONE), intune_expires_at=NOW),
+        says=("Approved, but not filed in time",),
         pictured=False,
     ),
     Sample(

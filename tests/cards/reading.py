@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft6Validator
+from markdown_it import MarkdownIt
 
 from cards.actions import Button
+
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+_TEXT_ALONE = {"paragraph_open", "paragraph_close", "inline", "text"}
 
 PORTAL = "https://intune.example/requests"
 
@@ -51,6 +56,13 @@ def links(card: dict[str, Any]) -> dict[str, str]:
 def weight(card: dict[str, Any]) -> int:
     """Bytes in UTF-16."""
     return len(json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode("utf-16-le"))
+
+
+def markup_in(markdown: str) -> set[str]:
+    """The kinds of markup that a reader of CommonMark sees in it."""
+    tokens = MARKDOWN.parse(markdown)
+    inline = [child for token in tokens for child in token.children or ()]
+    return {token.type for token in [*tokens, *inline]} - _TEXT_ALONE
 
 
 def defects(card: dict[str, Any]) -> list[str]:

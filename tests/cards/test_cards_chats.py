@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from approvals.asking import Draft
-from approvals.order import Act
+from approvals.order import Act, Filing, FilingState, Option
+from approvals.request import Execution, IntuneStatus
 from cards import drafting, lists
 from cards.actions import Button, Verb
-from cards.request_card import weight
-from docs.pictures.chats import CHATS, DRAFT, LAPTOPS, Chat
-from docs.pictures.gallery import ORDERED
-from tests.cards.reading import defects, every, text
+from cards.request_card import draw, weight
+from cards.view import Step, View, Viewer
+from docs.pictures.chats import CHATS, DRAFT, FILLED, LAPTOPS, Chat
+from docs.pictures.gallery import ORDERED, filed
+from tests.cards.reading import PORTAL, defects, every, markup_in, text, texts
 
 MOST_BYTES = 20_000
 
@@ -34,9 +36,15 @@ def test_every_button_leads_back_to_the_draft(chat: Chat) -> None:
         button = Button.read(action["verb"], action["data"])
         assert button is not None
         assert button.request_id == DRAFT.id
-        if button.verb is Verb.ASK:
-            assert DRAFT.subject is not None
-            assert DRAFT.subject.digest().startswith(button.witness or "-")
+        assert bool(button.witness) or button.verb is not Verb.ASK
+
+
+def test_a_confirmation_carries_the_witness_of_what_was_shown() -> None:
+    """What is asked for is what was read."""
+    assert DRAFT.subject is not None
+    card = drafting.confirmation(DRAFT, "")
+    [ask] = [action for action in every(card, "Action.Execute") if action["verb"] == Verb.ASK]
+    assert DRAFT.subject.digest().startswith(ask["data"]["witness"] or "-")
 
 
 HOSTILE = (
@@ -52,15 +60,17 @@ HOSTILE = (
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_name_breaks_a_card(name: str) -> None:
-    """Names come from devices, and whoever has one can call it as they like."""
+    """Names come from devices, and whoever has one can call it as they like: it stays text, and small."""
     assert DRAFT.subject is not None
     subject = replace(DRAFT.subject, target=name)
     draft = replace(DRAFT, words=name, justification=name[:800], subject=subject)
-    choices = [drafting.Choice(f"id{number}", name, (("Model", name),)) for number in range(10)]
+    lines = tuple((label, name) for label, _ in LAPTOPS[0].lines)
+    choices = [drafting.Choice(f"id{number}", name, lines) for number in range(10)]
     cards: list[dict[str, Any]] = [
         drafting.chooser(draft, choices, "device"),
         drafting.not_found(Act.WIPE, name, "device"),
         drafting.confirmation(draft, name, name),
+        drafting.confirmation(draft, name, name, "https://bot.example/signin/x", can_continue=True),
         drafting.asked(replace(ORDERED, subject=subject)),
         drafting.over(name),
         lists.requests("Waiting", [replace(ORDERED, subject=subject, justification=name)] * 30, "None."),
@@ -68,7 +78,8 @@ def test_no_name_breaks_a_card(name: str) -> None:
     ]
     for card in cards:
         assert weight(card) < MOST_BYTES
-        assert "](https" not in text(card) or "\\[" in str(card)
+        for shown in [*texts(card), card["fallbackText"]]:
+            assert markup_in(shown.replace("{{", "").replace("}}", "")) == set()
 
 
 def test_only_a_wipe_asks_for_the_name() -> None:
@@ -83,6 +94,15 @@ def test_a_person_who_has_to_sign_in_cannot_ask_past_that() -> None:
     """In a channel there are two ways on: the page, or the chat."""
     card = drafting.confirmation(DRAFT, "", "", "https://bot.example/signin/x", can_continue=True)
     assert {action["verb"] for action in every(card, "Action.Execute")} == {Verb.CONTINUE, Verb.DROP}
+    assert [action["title"] for action in card["actions"]] == ["Sign in", "Go on in our chat", "Never mind"]
+
+
+def test_beside_a_link_there_is_nothing_to_fill_in() -> None:
+    """A link sends no fields along: what would be changed there would be lost without a word."""
+    card = drafting.confirmation(FILLED, "", "", "https://bot.example/signin/x")
+
+    assert list(every(card, "Input.")) == []
+    assert FILLED.justification in text(card)
 
 
 def test_a_chooser_offers_every_candidate_once() -> None:
@@ -90,6 +110,54 @@ def test_a_chooser_offers_every_candidate_once() -> None:
     [choice] = every(drafting.chooser(DRAFT, LAPTOPS, "device"), "Input.ChoiceSet")
     assert [option["value"] for option in choice["choices"]] == ["a1", "b2"]
     assert len({option["title"] for option in choice["choices"]}) == 2
+
+
+def test_a_chooser_shows_every_line_to_its_end() -> None:
+    """The last contact may be all that tells two devices apart."""
+    said = text(drafting.chooser(DRAFT, LAPTOPS, "device"))
+
+    assert [value for one in LAPTOPS for _, value in one.lines if value not in said] == []
+    assert "…" not in said
+
+
+def test_nobody_has_to_fill_anything_in_to_leave() -> None:
+    """Required fields must not lock the reader in."""
+    for card in (drafting.chooser(DRAFT, LAPTOPS, "device"), drafting.confirmation(DRAFT, "")):
+        never_mind = card["actions"][-1]
+        assert (never_mind["verb"], never_mind["associatedInputs"]) == (Verb.DROP, "none")
+
+
+def test_a_confirmation_says_that_nobody_could_approve() -> None:
+    """Better before than after a day of waiting."""
+    assert "could not be approved here" in text(drafting.confirmation(DRAFT, ""))
+
+
+def test_an_old_confirmation_tells_where_the_request_is_now() -> None:
+    """A card that was forgotten in a channel can be pressed days later."""
+    assert "Nothing is in Intune yet" in text(drafting.asked(ORDERED))
+    done = text(drafting.asked(filed(FilingState.COMPLETED, IntuneStatus.COMPLETED, Execution.DONE)))
+    assert "Nothing is in Intune yet" not in done
+    assert "Now: Done." in done
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "unsaid"),
+    [
+        (set(), "everything that is stored only on it", "kept"),
+        ({Option.KEEP_USER_DATA}, "data on it is kept", "everything that is stored only on it"),
+        ({Option.KEEP_ENROLLMENT}, "stays enrolled", "kept"),
+        ({Option.PROTECTED}, "cannot be stopped", "stays enrolled"),
+    ],
+)
+def test_options_change_what_is_said_to_be_lost(options: set[Option], said: str, unsaid: str) -> None:
+    """To the author, and to whoever approves it: they are in none of the reviewed facts."""
+    draft = replace(DRAFT, options=frozenset(options))
+    request = replace(ORDERED, filing=Filing(draft.order))
+    cards = [drafting.confirmation(draft, "")]
+    cards += [draw(request, View(Viewer.ELIGIBLE, step), PORTAL) for step in (Step.REQUEST, Step.APPROVE, Step.REJECT)]
+    for card in cards:
+        assert said in text(card)
+        assert unsaid not in text(card)
 
 
 def test_a_long_list_says_what_it_leaves_out() -> None:

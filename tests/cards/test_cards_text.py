@@ -8,18 +8,15 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from approvals.policy import Group
 from approvals.request import Fact, Person, Subject, Verdict, Vote
 from cards.actions import Verb
 from cards.request_card import draw
-from cards.text import joined, listed, moment, moment_utc, plain, shown, verbatim
+from cards.text import brief_moment, joined, listed, moment, moment_utc, plain, shown, verbatim
 from cards.view import Step, View, Viewer
 from docs.pictures.gallery import HALFWAY, NOW
-from tests.cards.reading import PORTAL, check, texts, verbs
-
-MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+from tests.cards.reading import MARKDOWN, PORTAL, check, markup_in, texts, verbs
 
 anything = st.text(st.characters(codec="utf-16"), max_size=200)
 nasty = st.text(st.sampled_from("ab_*`[](){}<>!#+-=.1&;\\~| \n\u202e\u200b:/@DATE"), max_size=60)
@@ -29,8 +26,7 @@ def read(markdown: str) -> tuple[str, set[str]]:
     """The text that a reader of CommonMark sees, and the kinds of markup in it."""
     tokens = MARKDOWN.parse(markdown)
     inline = [child for token in tokens for child in token.children or ()]
-    kinds = {token.type for token in [*tokens, *inline]} - {"paragraph_open", "paragraph_close", "inline", "text"}
-    return "".join(child.content for child in inline), kinds
+    return "".join(child.content for child in inline), markup_in(markdown)
 
 
 @settings(max_examples=400, deadline=None)
@@ -96,6 +92,7 @@ def test_times_are_written_as_cards_demand() -> None:
     at = datetime(2026, 11, 23, 10, 30, 15, 999, tzinfo=timezone(timedelta(hours=1)))
 
     assert moment(at) == "{{DATE(2026-11-23T09:30:15Z,SHORT)}} {{TIME(2026-11-23T09:30:15Z)}}"
+    assert brief_moment(at) == "{{DATE(2026-11-23T09:30:15Z,COMPACT)}} {{TIME(2026-11-23T09:30:15Z)}}"
     assert moment_utc(at) == "2026-11-23 09:30 UTC"
 
 
@@ -162,7 +159,7 @@ def test_the_most_hostile_request_makes_a_valid_small_card(
     check(card)
     assert Verb.BACK in verbs(card) or step is Step.REQUEST
     for text in [*texts(card), card["fallbackText"]]:
-        assert read(text.replace("{{", "").replace("}}", ""))[1] == set()
+        assert markup_in(text.replace("{{", "").replace("}}", "")) == set()
 
 
 def test_a_huge_justification_is_shortened_and_everything_else_is_still_said() -> None:

@@ -7,6 +7,7 @@ import pytest
 from approvals.effects import Occasion
 from approvals.request import Application, CarryState, Decision, Fact, IntuneStatus, Subject
 from cards import words
+from cards.stakes import stakes
 from docs.pictures.gallery import (
     ASSIGNMENT,
     DEFENDER,
@@ -73,7 +74,7 @@ def test_a_title_says_what_is_asked_for(what: Subject, title: str) -> None:
 )
 def test_the_stakes_are_said_in_words(what: Subject, said: str) -> None:
     """What is not known is said to be unknown."""
-    assert said in words.stakes(what)
+    assert said in stakes(what)
 
 
 def test_a_summary_is_complete_in_one_line() -> None:
