@@ -194,7 +194,7 @@ async def test_taking_it_back(day: Office) -> None:
     status = await day.ask("rita", "/wipe PC-1", typed="PC-1")
     assert "cancel" in verbs_of(status.card)
     await day.click("rita", "cancel", status)
-    assert "Withdrawn" in text_of(day.card().card)
+    assert "Cancelled" in text_of(day.card().card)
     assert verbs_of(day.card().card) == ["details"]
 
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
