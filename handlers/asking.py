@@ -185,6 +185,8 @@ async def _propose(desk: Desk, draft: Draft) -> Proposal:
         workflows = (*workflows, guard.workflow)
     drafted = replace(draft, subject=subject, workflows=workflows, stricter=stricter)
     proposal = Proposal(drafted, Terms(workflows, desk.book.digest, desk.decisions), asked)
+    if closed := [flow.operation for flow in workflows if not (flow.enabled and flow.groups)]:
+        return replace(proposal, refusal=f"Nobody approves {' and '.join(closed)} here. Please use Intune.")
     if outside := why_out_of_scope(workflows, plan.in_groups):
         return replace(proposal, refusal=outside.sentence)
     if not await desk.orders.is_held(draft.act.policy_type, plan.platform):

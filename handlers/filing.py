@@ -128,7 +128,7 @@ async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
         return ""
     return (
         f"Intune has no active access policy for {order.act.policy_type} on {plan.platform}, so it would run without a "
-        "second person. Nothing was sent. Once there is a policy, an approver can press Finish."
+        "second person. Nothing was sent. Somebody has to make one first."
     )
 
 

@@ -38,6 +38,13 @@ async def test_nobody_may_ask_by_default(day: Office) -> None:
     assert "names no requester groups" in only(await day.say("rita", "/wipe PC-1"))
 
 
+@day_with(asking=True, switched_off=("Device wipe",))
+async def test_what_nobody_could_approve_here(day: Office) -> None:
+    """Is not asked for at all: it would only wait until it expires."""
+    assert "Nobody approves Device wipe here" in only(await day.say("rita", "/wipe PC-1"))
+    assert await open_orders(day) == 0
+
+
 @ASKING
 async def test_nothing_and_several_match(day: Office) -> None:
     """A name that nobody has, and one that two devices share; the choice leads on to the confirmation."""
