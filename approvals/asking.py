@@ -11,9 +11,10 @@ from approvals.effects import Expire, Occasion, PostCards, RefreshCards, Reply, 
 from approvals.lifecycle import FilingHappening, Happening
 from approvals.order import Act, Filing, FilingState, Option, Order
 from approvals.outcome import Outcome, Reason, Refusal
+from approvals.person import Person
 from approvals.policy import Workflow
 from approvals.reconcile import Terms
-from approvals.request import Decision, IntuneStatus, Person, Request, Subject, deadline_for
+from approvals.request import Decision, IntuneStatus, Request, Subject, deadline_for
 from approvals.sighting import Standing
 
 LONGEST_WAIT = timedelta(days=3)

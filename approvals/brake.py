@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from approvals.request import Person, Request
+from approvals.person import Person
+from approvals.request import Request
 
 PAUSE = "*"
 """The name of the brake that stops everything. Every other brake is called like the policy type that it stops."""

@@ -12,7 +12,8 @@ from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import AwaitIntune, Occasion, Reply
 from approvals.lifecycle import CarryHappening
 from approvals.outcome import Outcome, Reason, Refusal
-from approvals.request import Carry, CarryState, Decision, IntuneStatus, Person, Request, Verdict, Vote
+from approvals.person import Person
+from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict, Vote
 
 CALL_LEASE = timedelta(seconds=60)
 """A call that has said nothing for so long was cut off. Longer than the call's own time limit, so two never overlap."""

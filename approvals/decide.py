@@ -12,18 +12,9 @@ from approvals.effects import AwaitIntune, Complete, File, GiveUp, Occasion, Rep
 from approvals.lifecycle import CarryHappening, FilingHappening, Happening
 from approvals.order import FilingState
 from approvals.outcome import Outcome, Reason, Refusal
+from approvals.person import Person
 from approvals.quorum import is_decidable, is_only_followed, progress, quorum_reached, tallies
-from approvals.request import (
-    Carry,
-    Decision,
-    DecisionsMode,
-    IntuneStatus,
-    Person,
-    Request,
-    Source,
-    Verdict,
-    Vote,
-)
+from approvals.request import Carry, Decision, DecisionsMode, IntuneStatus, Request, Source, Verdict, Vote
 from approvals.sighting import Standing
 
 SIGN_IN_TIME = timedelta(minutes=2)

@@ -7,8 +7,9 @@ those are open to members of any of the groups. One human fills one seat, in how
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from approvals.person import Application
 from approvals.policy import Group, QuorumMode, Workflow
-from approvals.request import Application, Request, Verdict, Vote
+from approvals.request import Request, Verdict, Vote
 
 Seat = Group | None
 """A group's own seat, or one for a member of any of the groups."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from approvals.request import IntuneStatus, Person, Requestor, Subject
+from approvals.person import Person, Requestor
+from approvals.request import IntuneStatus, Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from approvals.person import Person
 from approvals.reconcile import open_request
-from approvals.request import IntuneStatus, Person, Request, Subject
+from approvals.request import IntuneStatus, Request, Subject
 from approvals.sighting import Sighting
 from bot.config import parse
 from bot.settings import read

@@ -7,8 +7,9 @@ from approvals.decide import Ballot, approver_group_ids, cast_vote, may_vote
 from approvals.disagreement import disagreement
 from approvals.order import FilingState
 from approvals.outcome import Refusal
+from approvals.person import Application, Person
 from approvals.quorum import is_decidable
-from approvals.request import Application, CarryState, DecisionsMode, IntuneStatus, Person, Request, Verdict
+from approvals.request import CarryState, DecisionsMode, IntuneStatus, Request, Verdict
 from approvals.sighting import Standing
 from cards.actions import witness_of
 

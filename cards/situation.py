@@ -4,18 +4,9 @@ from approvals.decide import why_nobody
 from approvals.disagreement import disagreement
 from approvals.order import Filing, FilingState
 from approvals.outcome import Reason
+from approvals.person import Application
 from approvals.quorum import is_decidable, progress
-from approvals.request import (
-    Application,
-    CarryState,
-    Decision,
-    DecisionsMode,
-    Execution,
-    IntuneStatus,
-    Request,
-    Verdict,
-    Vote,
-)
+from approvals.request import CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request, Verdict, Vote
 from cards import words
 from cards.rules import may_be_finished, why_no_approver_can, why_not_others, why_not_the_asker
 from cards.sheet import Sheet

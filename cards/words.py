@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Occasion
+from approvals.person import Application
 from approvals.policy import QuorumMode, Workflow
 from approvals.quorum import extra_seats, progress, tally
-from approvals.request import Application, CarryState, Decision, IntuneStatus, Request, Subject, Verdict
+from approvals.request import CarryState, Decision, IntuneStatus, Request, Subject, Verdict
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
 from cards.text import listed, moment_utc, plain

@@ -11,8 +11,9 @@ import structlog
 
 from approvals.asking import DRAFT_TIME, Draft, ask, why_no_reason, why_not_ask, why_out_of_scope, why_wrong_name
 from approvals.order import Act
+from approvals.person import Person
 from approvals.reconcile import Terms
-from approvals.request import Person, Request
+from approvals.request import Request
 from approvals.sighting import Standing
 from cards import drafting, words
 from cards.actions import Verb

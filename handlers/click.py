@@ -11,7 +11,8 @@ from approvals.carry import VERDICT_OF, can_finish
 from approvals.decide import Ballot, cast_vote, may_vote, why_not, withdraw
 from approvals.effects import Planned, RefreshCards
 from approvals.outcome import Outcome, Reason
-from approvals.request import CarryState, Person, Request, Verdict
+from approvals.person import Person
+from approvals.request import CarryState, Request, Verdict
 from approvals.sighting import Standing
 from cards.actions import ON_DRAFTS, Verb
 from cards.request_card import draw

@@ -8,7 +8,8 @@ from typing import Any
 
 from approvals.decide import approver_group_ids
 from approvals.order import Order
-from approvals.request import Application, Fact, IntuneStatus, Person, Request, Requestor, Subject
+from approvals.person import Application, Person, Requestor
+from approvals.request import Fact, IntuneStatus, Request, Subject
 from approvals.sighting import Sighting, Standing
 from handlers.desk import Desk
 from handlers.ports import Content, Identity, NotFound, Row

@@ -6,9 +6,10 @@ from approvals.asking import cancel as cancelled
 from approvals.audit import Identified
 from approvals.order import Act
 from approvals.outcome import Outcome
+from approvals.person import Person
 from approvals.policy import Workflow
 from approvals.quorum import tally
-from approvals.request import Person, Request
+from approvals.request import Request
 from approvals.sighting import Standing
 from cards import lists, words
 from handlers import gather, views

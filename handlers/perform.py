@@ -28,7 +28,8 @@ from approvals.effects import (
     TellPerson,
 )
 from approvals.outcome import Outcome
-from approvals.request import IntuneStatus, Person, Request
+from approvals.person import Person
+from approvals.request import IntuneStatus, Request
 from cards import words
 from handlers import filing, views
 from handlers.desk import Desk, places_of

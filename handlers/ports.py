@@ -22,7 +22,8 @@ from approvals.audit import AuditEntry
 from approvals.brake import Brake
 from approvals.effects import Effect, Planned
 from approvals.order import Act, Order
-from approvals.request import Person, Request, Verdict
+from approvals.person import Person
+from approvals.request import Request, Verdict
 from approvals.sighting import Standing
 
 Card = dict[str, Any]

@@ -11,7 +11,8 @@ from approvals import carry as rules
 from approvals.audit import Identified
 from approvals.decide import Ballot, cast_vote
 from approvals.outcome import Outcome
-from approvals.request import CarryState, Person, Request, Verdict
+from approvals.person import Person
+from approvals.request import CarryState, Request, Verdict
 from cards.actions import WITNESS_DIGITS, Verb
 from handlers import asking, filing, gather
 from handlers.desk import Desk

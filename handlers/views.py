@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import replace
 
 from approvals.decide import approver_group_ids, may_vote
+from approvals.person import Person
 from approvals.quorum import is_decidable, quorum_reached, would_help
-from approvals.request import Person, Request, Verdict, Vote
+from approvals.request import Request, Verdict, Vote
 from approvals.sighting import Standing
 from cards.request_card import draw
 from cards.rules import is_pending

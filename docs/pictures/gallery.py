@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from approvals.order import Act, Filing, FilingState, Option, Order
+from approvals.person import Person
 from approvals.policy import Group, QuorumMode, Workflow
 from approvals.request import (
     Carry,
@@ -13,7 +14,6 @@ from approvals.request import (
     Execution,
     Fact,
     IntuneStatus,
-    Person,
     Request,
     Source,
     Subject,

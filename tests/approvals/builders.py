@@ -6,9 +6,10 @@ from typing import Any
 
 from approvals.audit import Identified
 from approvals.decide import Ballot
+from approvals.person import Person
 from approvals.policy import Group, QuorumMode, Workflow
 from approvals.reconcile import Terms
-from approvals.request import DecisionsMode, IntuneStatus, Person, Request, Subject, Verdict
+from approvals.request import DecisionsMode, IntuneStatus, Request, Subject, Verdict
 from approvals.sighting import Sighting, Standing
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

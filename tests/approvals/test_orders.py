@@ -30,9 +30,10 @@ from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasi
 from approvals.lifecycle import ExecutionHappening
 from approvals.order import Act, FilingState
 from approvals.outcome import Outcome, Reason
+from approvals.person import Application, Person
 from approvals.policy import Group, Guard
 from approvals.reconcile import reconcile
-from approvals.request import Application, Decision, DecisionsMode, Execution, IntuneStatus, Person, Request
+from approvals.request import Decision, DecisionsMode, Execution, IntuneStatus, Request
 from tests.approvals.builders import (
     ADMINS,
     ALEX,

@@ -12,10 +12,11 @@ from approvals.audit import Identified
 from approvals.carry import carried, carry_failed, start_carry
 from approvals.decide import cast_vote, expire, withdraw
 from approvals.outcome import Outcome
+from approvals.person import Application, Person
 from approvals.policy import QuorumMode
 from approvals.quorum import extra_seats
 from approvals.reconcile import reconcile
-from approvals.request import Application, CarryState, Decision, IntuneStatus, Person, Request, Verdict, Vote
+from approvals.request import CarryState, Decision, IntuneStatus, Request, Verdict, Vote
 from approvals.sighting import Standing
 from tests.approvals.builders import ADMINS, CAB, NOW, SUBJECT, ballot, person, request, seen, terms, workflow
 

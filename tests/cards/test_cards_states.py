@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from approvals.request import CarryState, Decision, Execution, IntuneStatus, Person
+from approvals.person import Person
+from approvals.request import CarryState, Decision, Execution, IntuneStatus
 from cards.actions import Verb, witness_of
 from cards.request_card import draw
 from cards.rules import is_pending

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from approvals.person import Person
 from approvals.policy import Group
-from approvals.request import Fact, Person, Subject, Verdict, Vote
+from approvals.request import Fact, Subject, Verdict, Vote
 from cards.actions import Verb
 from cards.request_card import draw
 from cards.text import brief_moment, joined, listed, moment, moment_utc, plain, shown, verbatim

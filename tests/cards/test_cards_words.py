@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from approvals.effects import Occasion
-from approvals.request import Application, CarryState, Decision, Fact, IntuneStatus, Subject
+from approvals.person import Application
+from approvals.request import CarryState, Decision, Fact, IntuneStatus, Subject
 from cards import words
 from cards.stakes import stakes
 from docs.pictures.gallery import (

@@ -10,7 +10,8 @@ from approvals.audit import Kind
 from approvals.brake import Brake
 from approvals.effects import Planned, PostCards, RefreshCards
 from approvals.order import Act
-from approvals.request import IntuneStatus, Person
+from approvals.person import Person
+from approvals.request import IntuneStatus
 from bot.store import Store
 from bot.store.conversations import ChannelReference, PersonalReference
 from bot.store.keys import EVERY_KIND, Keys

@@ -9,7 +9,8 @@ from redis.asyncio import Redis
 
 from approvals.audit import AuditEntry, Kind
 from approvals.effects import Planned, PostCards, RefreshCards
-from approvals.request import Application, Carry, CarryState, IntuneStatus, Request, Verdict, Vote
+from approvals.person import Application
+from approvals.request import Carry, CarryState, IntuneStatus, Request, Verdict, Vote
 from bot.store import Store, open_store
 from bot.store.codec import Newer
 from bot.store.requests import MOST_REFUSALS

@@ -1,0 +1,29 @@
+"""The humans and programs that a request knows."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One human: the account they act with now, and every account that is linked to it (object ids)."""
+
+    account: str
+    name: str
+    accounts: frozenset[str] = frozenset()
+
+    def is_same_as(self, other: "Person") -> bool:
+        """Whether both are one human, whatever account each acts with."""
+        return bool((self.accounts | {self.account}) & (other.accounts | {other.account}))
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A program that filed a request. Its owners never count as approvers; without any, quorum rises by one."""
+
+    app_id: str
+    name: str
+    owners: tuple[Person, ...] = ()
+
+
+Requestor = Person | Application | None
+"""Who filed in Intune; `None` as long as nobody could tell."""
