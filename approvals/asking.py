@@ -11,9 +11,10 @@ from approvals.effects import Expire, Occasion, PostCards, RefreshCards, Reply, 
 from approvals.lifecycle import FilingHappening, Happening
 from approvals.order import Act, Filing, FilingState, Option, Order
 from approvals.outcome import Outcome, Reason, Refusal
-from approvals.person import Person
+from approvals.people import Person
 from approvals.policy import Workflow
 from approvals.reconcile import Terms
+from approvals.reminding import start_climbing
 from approvals.request import Decision, IntuneStatus, Request, Subject, deadline_for
 from approvals.sighting import Standing
 
@@ -55,6 +56,10 @@ class Draft:
     workflows: tuple[Workflow, ...] = ()
     stricter: str = ""
     confirmed: bool = False
+    drill: bool = False
+    emergency: bool = False
+    ticket: str = ""
+    acting: str = ""
 
     @property
     def order(self) -> Order:
@@ -108,6 +113,7 @@ def why_wrong_name(draft: Draft, typed: str) -> Refusal | None:
 def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
     """Open the request; nothing is sent to Intune before the quorum stands."""
     expires_at = now + LONGEST_WAIT
+    urgent = draft.urgent or any(flow.urgent for flow in terms.workflows)
     request = Request(
         id=draft.id,
         intune_id=None,
@@ -120,10 +126,11 @@ def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
         justification=draft.justification,
         filed_at=now,
         opened_at=now,
-        deadline=deadline_for(terms.workflows, now, expires_at, draft.urgent),
+        deadline=deadline_for(terms.workflows, now, expires_at, urgent),
         intune_expires_at=expires_at,
-        urgent=draft.urgent,
+        urgent=urgent,
         filing=Filing(draft.order, since=now),
+        drill=draft.drill,
     )
     change = Change(request, now)
     operations = " and ".join(flow.operation for flow in terms.workflows)
@@ -134,6 +141,7 @@ def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
     change.plan(PostCards(request.id))
     change.plan(RefreshCards(request.id))  # the confirmation may have become one of them
     change.plan(Expire(request.id), request.deadline)
+    start_climbing(change)
     return change.outcome()
 
 

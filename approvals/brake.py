@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from approvals.person import Person
+from approvals.people import Person
 from approvals.request import Request
 
 PAUSE = "*"

@@ -12,7 +12,7 @@ from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import AwaitIntune, Occasion, Reply
 from approvals.lifecycle import CarryHappening
 from approvals.outcome import Outcome, Reason, Refusal
-from approvals.person import Person
+from approvals.people import Person
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict, Vote
 
 CALL_LEASE = timedelta(seconds=60)
@@ -24,7 +24,11 @@ LOOK_AGAIN = timedelta(seconds=5)
 NATIVE_NOTE_LENGTH = 1024
 """Intune's limit for `approvalJustification`, in characters."""
 
-VERDICT_OF = {Decision.APPROVED: Verdict.APPROVE, Decision.REJECTED: Verdict.REJECT}
+VERDICT_OF = {
+    Decision.APPROVED: Verdict.APPROVE,
+    Decision.BROKEN_GLASS: Verdict.APPROVE,
+    Decision.REJECTED: Verdict.REJECT,
+}
 
 
 def can_finish(request: Request, now: datetime) -> bool:
@@ -35,8 +39,11 @@ def can_finish(request: Request, now: datetime) -> bool:
 def native_note(request: Request, note: str = "") -> str:
     """What Intune keeps as the approver's note: our id, everybody who was counted, and what of the note still fits."""
     verdict = VERDICT_OF.get(request.decision)
-    people = ", ".join(vote.voter.name for vote in request.votes if vote.verdict is verdict)
-    head = f"Countersign {request.id}: {request.decision} by {people}."
+    people = [vote.voter.name for vote in request.votes if vote.verdict is verdict]
+    if broken := request.broken_by:
+        people.insert(0, broken.acting.name if broken.acting else broken.invoker.name)
+        note = f"{broken.why} {note}"
+    head = f"Countersign {request.id}: {request.decision} by {', '.join(people)}."
     return f"{head} {note.strip()}".strip()[:NATIVE_NOTE_LENGTH]
 
 
@@ -46,7 +53,7 @@ def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
     refusal = _refuse_to_start(request, now) or _refuse_unfiled(request) or _refuse_person(request, ballot)
     if refusal:
         return change.refuse(refusal, ballot.voter, ballot.identified)
-    if request.vote_of(ballot.voter) is None:
+    if request.vote_of(ballot.voter) is None and not _is_invoker(request, ballot.voter):
         _add_finishing_vote(change, ballot)
     state = lifecycle.carry(request.carry.state, CarryHappening.CALLED)
     change.set(carry=Carry(state, by=ballot.voter, since=now))
@@ -64,7 +71,7 @@ def carried(request: Request, answer_id: str, now: datetime) -> Outcome:
     )
     if request.carry.state is CarryState.DONE:
         return change.outcome()
-    approved = request.decision is Decision.APPROVED
+    approved = request.is_approved
     change.set(
         carry=replace(request.carry, state=lifecycle.carry(request.carry.state, CarryHappening.ANSWERED), problem=""),
         intune_status=IntuneStatus.APPROVED if approved else IntuneStatus.REJECTED,
@@ -137,7 +144,15 @@ def _refuse_unfiled(request: Request) -> Refusal | None:
 def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
     if ballot.verdict is not VERDICT_OF.get(request.decision):
         return Refusal(Reason.CLOSED, f"This request is closed: {request.decision}.")
+    if _is_invoker(request, ballot.voter):
+        return None
     return may_vote(request, ballot.standing)
+
+
+def _is_invoker(request: Request, person: Person) -> bool:
+    """Whether this account set the quorum aside: then it takes that to Intune, and needs no vote for it."""
+    broken = request.broken_by
+    return broken is not None and broken.invoker.account == person.account
 
 
 def _add_finishing_vote(change: Change, ballot: Ballot) -> None:

@@ -10,7 +10,7 @@ from approvals.brake import Brake
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, Effect, Occasion, Planned, RefreshCards
 from approvals.outcome import Outcome, Refusal
-from approvals.person import Person
+from approvals.people import Person
 from approvals.request import Request
 
 _ALARMS: Mapping[Disagreement, Occasion] = {

@@ -16,7 +16,7 @@ from approvals.held import FIRST_LOOK, complete
 from approvals.lifecycle import ExecutionHappening, FilingHappening
 from approvals.order import Filing, FilingState
 from approvals.outcome import Outcome, Reason, Refusal
-from approvals.request import Decision, Execution, IntuneStatus, Request
+from approvals.request import Execution, IntuneStatus, Request
 
 FOLLOWED_FOR = timedelta(days=14)
 """So long we look whether a device has done it: one that is switched off does it when it is next in contact."""
@@ -98,7 +98,7 @@ def next_call(request: Request, now: datetime) -> File | Complete | None:
 
 
 def _why_not_complete(request: Request, filing: Filing, now: datetime) -> Refusal | None:
-    if filing.state is not FilingState.HELD or request.decision is not Decision.APPROVED:
+    if filing.state is not FilingState.HELD or not request.is_approved:
         return Refusal(Reason.NOT_READY, "It is not approved here, or not held in Intune.")
     if request.intune_status is not IntuneStatus.APPROVED:
         return Refusal(Reason.NOT_READY, "Intune has not approved it.")

@@ -12,7 +12,7 @@ from approvals.effects import AwaitIntune, Complete, File, GiveUp, Occasion, Rep
 from approvals.lifecycle import CarryHappening, FilingHappening, Happening
 from approvals.order import FilingState
 from approvals.outcome import Outcome, Reason, Refusal
-from approvals.person import Person
+from approvals.people import Person
 from approvals.quorum import is_decidable, is_only_followed, progress, quorum_reached, tallies
 from approvals.request import Carry, Decision, DecisionsMode, IntuneStatus, Request, Source, Verdict, Vote
 from approvals.sighting import Standing
@@ -154,7 +154,8 @@ def drop_fallen_votes(change: Change, voters: Mapping[str, Standing]) -> None:
 def approve_if_reached(change: Change, source: Source) -> None:
     """Decide if the quorum is reached; say in the thread when one more person is all it takes."""
     if quorum_reached(change.request):
-        _settle(change, lifecycle.decide(change.request.decision, Happening.QUORUM_REACHED), source)
+        happened = lifecycle.decide(change.request.decision, Happening.QUORUM_REACHED)
+        settle(change, happened, change.request.votes[-1].voter, source)
         change.note(
             Kind.QUORUM_REACHED, before=Decision.OPEN, after=change.request.decision, why=progress(change.request)
         )
@@ -242,7 +243,7 @@ def _record_vote(change: Change, ballot: Ballot) -> None:
 
 
 def _reject(change: Change, ballot: Ballot) -> None:
-    _settle(change, lifecycle.decide(change.request.decision, Happening.REJECTED), Source.CARD)
+    settle(change, lifecycle.decide(change.request.decision, Happening.REJECTED), ballot.voter, Source.CARD)
     change.note(
         Kind.REJECTED, ballot.voter, ballot.identified, before=Decision.OPEN, after=Decision.REJECTED, why=ballot.note
     )
@@ -250,15 +251,15 @@ def _reject(change: Change, ballot: Ballot) -> None:
     tell_requestor(change, Occasion.REJECTED)
 
 
-def _settle(change: Change, decision: Decision, source: Source) -> None:
-    """Make the decision final, and want it carried if Intune still waits for one.
+def settle(change: Change, decision: Decision, by: Person, source: Source) -> None:
+    """Make the decision final, and want it carried by this person if Intune still waits for one.
 
-    What was asked for in chat is filed only now, or never.
+    What was asked for in chat is filed only now, or never; a drill ends here.
     """
     change.set(decision=decision, decided_at=change.now, decided_digest=change.request.digest, decided_in=source)
     waits = change.request.intune_status is IntuneStatus.NEEDS_APPROVAL
     if change.request.filing is not None:
-        waits = decision is Decision.APPROVED
+        waits = change.request.is_approved and not change.request.drill
         if waits:
             signs_in = change.request.decisions is DecisionsMode.CARRY
             change.plan(File(change.request.id), change.now + FILE_AFTER if signs_in else None)
@@ -267,7 +268,7 @@ def _settle(change: Change, decision: Decision, source: Source) -> None:
             drop(change)
     if waits and change.request.decisions is DecisionsMode.CARRY:
         state = lifecycle.carry(change.request.carry.state, CarryHappening.DECIDED)
-        change.set(carry=Carry(state, by=change.request.votes[-1].voter, since=change.now))
+        change.set(carry=Carry(state, by=by, since=change.now))
         change.plan(AwaitIntune(change.request.id), change.now + SIGN_IN_TIME)
 
 

@@ -95,6 +95,7 @@ _RUNS = frozenset({IntuneStatus.APPROVED, IntuneStatus.COMPLETED})
 
 _OPEN_IN_INTUNE: Mapping[Decision, Disagreement] = {
     Decision.APPROVED: Disagreement.APPROVED_HERE_OPEN_IN_INTUNE,
+    Decision.BROKEN_GLASS: Disagreement.APPROVED_HERE_OPEN_IN_INTUNE,
     Decision.REJECTED: Disagreement.REJECTED_HERE_OPEN_IN_INTUNE,
     Decision.EXPIRED: Disagreement.EXPIRED_HERE_OPEN_IN_INTUNE,
 }
@@ -113,7 +114,7 @@ def disagreement(request: Request) -> Disagreement | None:
         return Disagreement.RAN_UNHELD
     if status is IntuneStatus.UNKNOWN:
         return Disagreement.UNKNOWN_STATUS
-    if request.decision is Decision.APPROVED and request.changed_after_decision:
+    if request.is_approved and request.changed_after_decision:
         return Disagreement.CHANGED_AFTER_DECISION
     if status is IntuneStatus.NEEDS_APPROVAL:
         return _OPEN_IN_INTUNE.get(request.decision)
@@ -122,7 +123,7 @@ def disagreement(request: Request) -> Disagreement | None:
     dropped = request.filing is not None and request.filing.state is FilingState.DROPPED
     if dropped and status is IntuneStatus.CANCELLED:
         return None  # that is what was wanted
-    if request.decision is Decision.APPROVED and request.ended_in_intune:
+    if request.is_approved and request.ended_in_intune:
         return Disagreement.APPROVED_HERE_ENDED_IN_INTUNE
     return None
 

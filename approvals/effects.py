@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from approvals.ladder import Rung
+
 
 class Occasion(StrEnum):
     """What an effect speaks of."""
@@ -31,6 +33,32 @@ class Occasion(StrEnum):
     COMPLETE_SOON = "complete-soon"
     RAN_UNHELD = "ran-unheld"
     WRONG_APPROVER = "wrong-approver"
+    WAITS = "waits"
+    URGENT = "urgent"
+    CLAIMED = "claimed"
+    PAGED = "paged"
+    NOBODY_ANSWERS = "nobody-answers"
+    GLASS_BROKEN = "glass-broken"
+    REVIEW_OPENED = "review-opened"
+    REVIEW_DUE = "review-due"
+    REVIEW_OVERDUE = "review-overdue"
+    REVIEW_CLOSED = "review-closed"
+
+
+class Medium(StrEnum):
+    """How a message reaches somebody."""
+
+    THREAD = "thread"  # a channel, by its id
+    CHAT = "chat"  # a 1:1 chat, by the account's object id
+    MAIL = "mail"  # a mailbox, by the account's object id
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to be told to somebody, gathered with others until it is delivered."""
+
+    request_id: str
+    occasion: Occasion
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +125,61 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
+class Climb:
+    """Take this step of the request's ladder, if it still has a point; steps count from 0."""
+
+    request_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Ask the next person on call, if nobody has answered; people count from 0."""
+
+    request_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Take a claim away whose time is over."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """Tell those who can still help, by what a rung of the ladder is called."""
+
+    request_id: str
+    rung: Rung
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Tell by mail everybody who could have decided."""
+
+    request_id: str
+    occasion: Occasion
+
+
+@dataclass(frozen=True, slots=True)
+class RemindReview:
+    """Ask for the review again, if it is still open; reminders count from 1."""
+
+    request_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Send what has been gathered for one recipient: one message, however many requests it is about."""
+
+    medium: Medium
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """Write one line under the card, because edits notify nobody."""
 
@@ -131,6 +214,13 @@ Effect = (
     | TakeBack
     | GiveUp
     | Follow
+    | Climb
+    | Page
+    | Release
+    | Remind
+    | Announce
+    | RemindReview
+    | Deliver
     | Reply
     | Alarm
     | TellPerson

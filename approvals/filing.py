@@ -19,7 +19,7 @@ from approvals.lifecycle import ExecutionHappening, FilingHappening
 from approvals.order import Filing, FilingState
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.reconcile import void_votes_if_changed
-from approvals.request import CarryState, Decision, IntuneStatus, Request, Subject
+from approvals.request import CarryState, IntuneStatus, Request, Subject
 
 NOTHING_TO_FILE = Refusal(Reason.NOTHING_TO_FILE, "This was not asked for in chat, so nothing is filed for it here.")
 
@@ -131,7 +131,7 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
 
 def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | None:
     """Why it is not filed now."""
-    if request.decision is not Decision.APPROVED:
+    if not request.is_approved:
         return Refusal(Reason.NOT_READY, "It is not approved here, so it is not filed.")
     if filing.state not in (FilingState.WAITS, FilingState.BLOCKED):
         return Refusal(Reason.NOTHING_TO_FILE, "It has been filed already, or was given up.")

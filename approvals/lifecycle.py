@@ -20,6 +20,7 @@ class Happening(StrEnum):
     CANCELLED_IN_INTUNE = "cancelled in Intune"
     EXPIRED_IN_INTUNE = "expired in Intune"
     CANCELLED_HERE = "cancelled by the one who asked"
+    GLASS_BROKEN = "glass broken by somebody else than the one who asked"
 
 
 DECISIONS: Mapping[Decision, Mapping[Happening, Decision]] = {
@@ -31,6 +32,7 @@ DECISIONS: Mapping[Decision, Mapping[Happening, Decision]] = {
         Happening.CANCELLED_IN_INTUNE: Decision.WITHDRAWN,
         Happening.EXPIRED_IN_INTUNE: Decision.EXPIRED,
         Happening.CANCELLED_HERE: Decision.WITHDRAWN,
+        Happening.GLASS_BROKEN: Decision.BROKEN_GLASS,
     },
     Decision.APPROVED: {},
     Decision.REJECTED: {},

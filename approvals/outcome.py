@@ -35,6 +35,14 @@ class Reason(StrEnum):
     WRONG_NAME = "wrong-name"
     NOT_HELD = "not-held"
     NOT_YOURS = "not-yours"
+    NO_EMERGENCY_ACCESS = "no-emergency-access"
+    BAD_TICKET = "bad-ticket"
+    WHICH_CUSTODIAN = "which-custodian"
+    NOTHING_TO_CLAIM = "nothing-to-claim"
+    NO_REVIEW = "no-review"
+    HAD_PART = "had-part"
+    NOT_A_REVIEWER = "not-a-reviewer"
+    ALREADY_URGENT = "already-urgent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from approvals.emergency import Emergency
+from approvals.ladder import Ladder
+from approvals.people import Group
+
 
 class QuorumMode(StrEnum):
     """`ANY`: different members of any of the groups. `EACH`: different people, at least one from every group."""
@@ -14,20 +18,13 @@ class QuorumMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """A directory group, resolved: its object id decides, its name is shown."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Workflow:
     """How one operation is approved. Without groups it only notifies: nobody may decide here.
 
     `channels` are Teams channel ids. `alarms` tells the operations channel of every such request at once.
     `keeps_votes` lets a vote stand whose voter has left the group since (time-limited membership). `requesters` may ask
-    for it in chat, nobody without them; with a `scope` only for what is in one of its groups.
+    for it in chat, nobody without them; with a `scope` only for what is in one of its groups. Every request is `urgent`
+    where the workflow says so. Without a `ladder` nobody is reminded.
     """
 
     operation: str
@@ -43,6 +40,8 @@ class Workflow:
     keeps_votes: bool = False
     requesters: tuple[Group, ...] = ()
     scope: tuple[Group, ...] = ()
+    urgent: bool = False
+    ladder: Ladder | None = None
 
     @property
     def group_ids(self) -> frozenset[str]:
@@ -119,6 +118,7 @@ class PolicyBook:
     catch_all: Workflow
     digest: str
     guard: Guard | None = None
+    emergency: Emergency | None = None
 
     def workflows_for(self, policy_types: tuple[str, ...], kind: str) -> tuple[Workflow, ...]:
         """Every workflow that a request must satisfy.

@@ -5,10 +5,10 @@ those are open to members of any of the groups. One human fills one seat, in how
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from approvals.person import Application
-from approvals.policy import Group, QuorumMode, Workflow
+from approvals.people import Application, Group
+from approvals.policy import QuorumMode, Workflow
 from approvals.request import Request, Verdict, Vote
 
 Seat = Group | None
@@ -47,7 +47,17 @@ def tallies(request: Request) -> tuple[tuple[Workflow, Tally], ...]:
     """One tally for every workflow that the request must satisfy, over votes on what is under review now."""
     extra = extra_seats(request)
     votes = [vote for vote in request.votes if vote.digest == request.digest]
-    return tuple((workflow, tally(workflow, votes, extra)) for workflow in request.workflows)
+    return tuple((workflow, tally(workflow, votes, extra)) for workflow in binding(request))
+
+
+def binding(request: Request) -> tuple[Workflow, ...]:
+    """The workflows that the request must satisfy. Where the glass was broken by somebody who cannot decide it, one
+    member of any of their groups is enough; what nobody may decide stays so."""
+    if not request.needs_one or not is_decidable(request):
+        return request.workflows
+    groups = {group.id: group for workflow in request.workflows for group in workflow.groups}
+    first = request.workflows[0]
+    return (replace(first, required=1, mode=QuorumMode.ANY, groups=tuple(groups.values())),)
 
 
 def quorum_reached(request: Request) -> bool:

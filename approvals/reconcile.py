@@ -17,12 +17,15 @@ from approvals.decide import (
     tell_requestor,
     waits_for_completion,
 )
-from approvals.effects import Alarm, Expire, Occasion, PostCards, Reply, TellPerson
+from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
+from approvals.emergency import Emergency
 from approvals.held import follow_filing
 from approvals.lifecycle import CarryHappening, ExecutionHappening, Happening
 from approvals.outcome import Outcome
+from approvals.people import Person
 from approvals.policy import Workflow
 from approvals.quorum import progress
+from approvals.reminding import start_climbing
 from approvals.request import (
     Carry,
     CarryState,
@@ -36,6 +39,7 @@ from approvals.request import (
     Vote,
     deadline_for,
 )
+from approvals.review import open_review
 from approvals.sighting import Sighting, Standing
 
 
@@ -46,6 +50,7 @@ class Terms:
     workflows: tuple[Workflow, ...]
     config_digest: str
     decisions: DecisionsMode
+    emergency: Emergency | None = None
 
 
 _RUNS = frozenset({IntuneStatus.APPROVED, IntuneStatus.COMPLETED})
@@ -58,6 +63,7 @@ _ENDINGS = {
 
 _AGREES = {
     Decision.APPROVED: _RUNS,
+    Decision.BROKEN_GLASS: _RUNS,
     Decision.REJECTED: frozenset({IntuneStatus.REJECTED, IntuneStatus.CANCELLED}),
 }
 
@@ -68,6 +74,7 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
     What was closed before the bot first ran (`history`) is only recorded. Everything else is posted, also what was
     approved while nobody looked: that alarms. What was ended without running needs no card.
     """
+    urgent = any(flow.urgent for flow in terms.workflows)
     request = Request(
         id=request_id,
         intune_id=seen.intune_id,
@@ -80,8 +87,9 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
         justification=seen.justification,
         filed_at=seen.filed_at,
         opened_at=now,
-        deadline=deadline_for(terms.workflows, now, seen.expires_at, urgent=False),
+        deadline=deadline_for(terms.workflows, now, seen.expires_at, urgent=urgent),
         intune_expires_at=seen.expires_at,
+        urgent=urgent,
     )
     change = Change(request, now)
     change.note(Kind.PICKED_UP, after=seen.status, why=" and ".join(flow.operation for flow in terms.workflows))
@@ -91,9 +99,11 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
     if seen.status not in _ENDINGS:
         change.plan(PostCards(request_id))
         change.plan(Expire(request_id), request.deadline)
+        start_climbing(change)
     if any(flow.alarms for flow in terms.workflows):
         change.plan(Alarm(request_id, Occasion.POLICY_CHANGE))
     _follow(change, seen, {})
+    _review_outsiders(change, seen, terms.emergency)
     return change.outcome()
 
 
@@ -109,7 +119,26 @@ def reconcile(request: Request, seen: Sighting, terms: Terms, voters: Mapping[st
     if not (request.ended_in_intune or lifecycle.is_over(seen.status)):
         void_votes_if_changed(change, seen.subject)  # what was carried out looks different by its own doing
     _follow(change, seen, voters)
+    _review_outsiders(change, seen, terms.emergency)
     return change.outcome()
+
+
+def _review_outsiders(change: Change, seen: Sighting, emergency: Emergency | None) -> None:
+    """An emergency account at work in Intune, and not through us, is an emergency that somebody has to review."""
+    if emergency is None:
+        return
+    broken = change.request.broken_by
+    approver = seen.approver.person if seen.approver else None
+    if broken is not None and approver is not None and approver.account == broken.invoker.account:
+        approver = None
+    for person, did in ((change.request.requestor, "asked for"), (approver, "decided")):
+        account = emergency.account_of(person.account) if isinstance(person, Person) else None
+        cause = f"{account.person.name} {did} this in Intune, not through Countersign." if account else ""
+        known = change.request.review.cause if change.request.review else ""
+        if account is not None and cause not in known:
+            open_review(change, emergency, cause, (account.person, *account.custodians))
+            change.plan(Alarm(change.request.id, Occasion.REVIEW_OPENED))
+            change.plan(Announce(change.request.id, Occasion.REVIEW_OPENED))
 
 
 def _tighten(change: Change, terms: Terms) -> None:
@@ -192,7 +221,7 @@ def _follow_undecided(change: Change, seen: Sighting, voters: Mapping[str, Stand
 def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
     if change.request.carry.state not in (CarryState.NONE, CarryState.DONE):
         _settle_carry(change, seen)
-    if not moved or change.request.decision is not Decision.APPROVED:
+    if not moved or not change.request.is_approved:
         return
     if seen.status is IntuneStatus.NEEDS_APPROVAL:
         _want_it_anew(change)

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+from approvals.emergency import Glass, Review, Way
+from approvals.ladder import Claim, Paging, Step
 from approvals.order import Filing, FilingState
-from approvals.person import Application, Person, Requestor
+from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
 
 
@@ -151,6 +153,8 @@ class Request:
     """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored.
 
     What was asked for in chat has an `initiator` and a `filing`, and an `intune_id` only once Intune holds it.
+    `steps` is the ladder of reminders that it climbs, `climbed` how many of them are behind it. A `drill` never
+    reaches Intune.
     """
 
     id: str
@@ -178,6 +182,13 @@ class Request:
     carry: Carry = field(default_factory=Carry)
     intune_approver: Person | None = None
     filing: Filing | None = None
+    drill: bool = False
+    glass: tuple[Glass, ...] = ()
+    review: Review | None = None
+    steps: tuple[Step, ...] = ()
+    climbed: int = 0
+    claim: Claim | None = None
+    paging: Paging | None = None
 
     @property
     def digest(self) -> str:
@@ -191,7 +202,9 @@ class Request:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing can happen to it any more, neither here nor in Intune."""
+        """Whether nothing can happen to it any more, neither here nor in Intune, and no review of it is open."""
+        if self.review is not None and self.review.is_open:
+            return False
         if self.filing is None or self.intune_id is not None:
             return self.ended_in_intune
         return self.filing.state in _NEVER_HELD
@@ -200,6 +213,22 @@ class Request:
     def takes_votes(self) -> bool:
         """Whether anybody may still vote here."""
         return self.decision is Decision.OPEN and not self.ended_in_intune
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether it was approved here, by its quorum or by breaking the glass."""
+        return self.decision in (Decision.APPROVED, Decision.BROKEN_GLASS)
+
+    @property
+    def broken_by(self) -> Glass | None:
+        """The breaking of the glass that decided it."""
+        decides = (glass for glass in self.glass if glass.way is Way.DECIDED and not glass.drill)
+        return next(decides, None) if self.decision is Decision.BROKEN_GLASS else None
+
+    @property
+    def needs_one(self) -> bool:
+        """Whether one approver is enough, because the glass was broken by somebody who cannot decide it."""
+        return any(glass.way is Way.ESCALATED and not glass.drill for glass in self.glass)
 
     @property
     def changed_after_decision(self) -> bool:

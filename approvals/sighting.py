@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from approvals.person import Person, Requestor
+from approvals.people import Person, Requestor
 from approvals.request import IntuneStatus, Subject
 
 

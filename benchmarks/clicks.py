@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from approvals.person import Person
+from approvals.people import Person
 from approvals.reconcile import open_request
 from approvals.request import IntuneStatus, Request, Subject
 from approvals.sighting import Sighting

@@ -14,32 +14,22 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
-    StringConstraints,
     Tag,
     ValidationError,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 
 from approvals.policy import QuorumMode
 from approvals.request import DecisionsMode
-from bot.channel_address import channel_id
+from bot.config_emergency import BusinessHours, EmergencySettings, OnCall, Reminders
+from bot.config_parts import AppId, Channel, Groups, Name, Names, Positive, Section
 from bot.mistakes import all_different, mistakes_in, not_json, path_of, quoted, said_of
 from bot.operations import KNOWN_OPERATIONS
 
 FORMAT = 1
 """Part of the digest, so that a version that reads the same file otherwise counts as another configuration."""
-
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
-Names = Annotated[tuple[Name, ...], Field(min_length=1)]
-AppId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Channel = Annotated[str, BeforeValidator(channel_id)]
-Positive = Annotated[timedelta, Field(gt=timedelta())]
 
 
 class ConfigError(Exception):
@@ -56,8 +46,6 @@ def _nobody_twice(people: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...],
     return people
 
 
-Groups = Annotated[Names, AfterValidator(all_different)]
-
 _ONE_WORD, _LISTS = "one word", "lists"  # tags that tell the readings of `identities` apart; no part of any path
 Identities = Annotated[
     Annotated[Literal["none", "employeeId"], Tag(_ONE_WORD)]
@@ -67,15 +55,7 @@ Identities = Annotated[
 """Which accounts are one human."""
 
 
-class _Section(BaseModel):
-    """A part of the file. A key that nobody reads is a mistake: it was meant to do something."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", frozen=True, strict=True, validate_by_name=False
-    )
-
-
-class ApprovalWorkflow(_Section):
+class ApprovalWorkflow(Section):
     """How one operation is approved."""
 
     operation: Name = Field(description="The operation's name; known names need no mapping to Intune's policy types.")
@@ -85,7 +65,7 @@ class ApprovalWorkflow(_Section):
     approver_groups: Groups = Field(description="Security groups by display name or object id. Never empty.")
 
 
-class EmergencyAccess(_Section):
+class EmergencyAccess(Section):
     """The emergency path."""
 
     break_glass_accounts: Names = Field(description="Accounts that may invoke it, by user principal name.")
@@ -106,14 +86,14 @@ class EmergencyAccess(_Section):
         return self
 
 
-class Deadlines(_Section):
+class Deadlines(Section):
     """Until when votes are taken, counted from when a request was picked up; never later than Intune's own end."""
 
     standard: Positive = Field(default=timedelta(hours=24), description="ISO 8601 duration.")
     urgent: Positive = Field(default=timedelta(hours=4), description="ISO 8601 duration.")
 
 
-class WorkflowSettings(_Section):
+class WorkflowSettings(Section):
     """What the policy document leaves open about one of its workflows."""
 
     channels: tuple[Channel, ...] | None = Field(
@@ -131,11 +111,14 @@ class WorkflowSettings(_Section):
     scope_groups: Groups | None = Field(
         default=None, description="Only for targets in one of these groups: the device, its user, or the target group."
     )
+    urgent: bool = Field(default=False, description="true: every request is urgent.")
+    reminders: Reminders | None = None
+    business_hours: BusinessHours | None = None
     policy_types: Names | None = Field(default=None, description="Intune's operationApprovalPolicyType.")
     payload_types: Names | None = Field(default=None, description="The last part of Intune's payloadType.")
 
 
-class OwnWorkflow(_Section):
+class OwnWorkflow(Section):
     """A workflow that the policy document has no name for. Without groups it only notifies."""
 
     approver_groups: Groups | None = None
@@ -157,7 +140,7 @@ class Guard(OwnWorkflow):
     approver_groups: Groups = Field(description="Who has to approve on top of the usual workflow.")
 
 
-class Ours(_Section):
+class Ours(Section):
     """Our own settings."""
 
     decisions: DecisionsMode = Field(
@@ -174,6 +157,11 @@ class Ours(_Section):
         description="Changes to Intune's access policies themselves. They also alarm at once.",
     )
     everything_else: OwnWorkflow = Field(default_factory=OwnWorkflow, description="Whatever no workflow covers.")
+    reminders: Reminders = Field(default_factory=Reminders, description="For every workflow without its own.")
+    business_hours: BusinessHours | None = Field(default=None, description="Without them it is never night.")
+    on_call: OnCall | None = None
+    emergency: EmergencySettings = Field(default_factory=EmergencySettings)
+    mailbox: Name | None = Field(default=None, description="The mailbox that mail is sent from; none without it.")
     guard: Guard | None = Field(default=None, description="When asking in chat takes more approvers than usual.")
     identities: Identities = Field(
         default="employeeId",
@@ -193,7 +181,7 @@ class Ours(_Section):
     )
 
 
-class Config(_Section):
+class Config(Section):
     """The whole file."""
 
     schema_address: str = Field(default="", alias="$schema", description="For editors.")
@@ -209,6 +197,11 @@ class Config(_Section):
             mistakes.append(f"approvalWorkflows: there is more than one {quoted(twice)}")
         if strangers := self.countersign.workflows.keys() - set(operations):
             mistakes.append(f"countersign.workflows: approvalWorkflows has no operation {quoted(strangers)}")
+        accounts = (
+            {name.casefold() for name in self.emergency_access.break_glass_accounts} if self.emergency_access else ()
+        )
+        if strangers := {name for name in self.countersign.emergency.custodians if name.casefold() not in accounts}:
+            mistakes.append(f"countersign.emergency.custodians: breakGlassAccounts has no {quoted(strangers)}")
         if mistakes:
             raise ValueError("\n".join(mistakes))
         return self

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from approvals.policy import Group, Guard, PolicyBook, QuorumMode, Rule, Workflow
+from approvals.people import Group
+from approvals.policy import Guard, PolicyBook, QuorumMode, Rule, Workflow
 from bot import config as config_file
-from bot.config import ApprovalWorkflow, Config, ConfigError, OwnWorkflow, digest_of
+from bot.config import ApprovalWorkflow, Config, ConfigError, OwnWorkflow, WorkflowSettings, digest_of
+from bot.emergency_book import ladder, resolve_emergency
 from bot.graph.groups import find_group
 from bot.graph.http import GraphClient
 from bot.graph.people import read_account
@@ -17,8 +20,12 @@ Groups = Mapping[str, Group]
 
 
 async def resolve(config: Config, graph: GraphClient) -> PolicyBook:
-    """Find every group and make the policy book; `ConfigError` with every group that is not exactly one."""
-    return book(config, await _found(graph, _group_names(config)))
+    """Find every group and everybody who may break glass, and make the policy book.
+
+    `ConfigError` with every group that is not exactly one, and every account that is unknown.
+    """
+    groups = await _found(graph, _group_names(config))
+    return replace(book(config, groups), emergency=await resolve_emergency(config, graph, groups))
 
 
 async def resolve_owners(config: Config, graph: GraphClient) -> dict[str, tuple[str, ...]]:
@@ -78,6 +85,8 @@ def _workflow(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Wor
         deadline=deadlines.standard,
         urgent_deadline=deadlines.urgent,
         keeps_votes=ours.keep_votes_of_former_members,
+        urgent=settings.urgent,
+        ladder=ladder(config, settings),
         requesters=_distinct(groups[name] for name in settings.requester_groups or ()),
         scope=_distinct(groups[name] for name in settings.scope_groups or ()),
     )
@@ -107,6 +116,7 @@ def _own(config: Config, name: str, own: OwnWorkflow, groups: Groups, *, alarms:
         urgent_deadline=ours.deadlines.urgent,
         alarms=alarms,
         keeps_votes=ours.keep_votes_of_former_members,
+        ladder=ladder(config, WorkflowSettings()),
     )
 
 
@@ -122,6 +132,8 @@ def _group_names(config: Config) -> list[str]:
         named += (*(settings.requester_groups or ()), *(settings.scope_groups or ()))
     for own in (ours.access_policy_changes, ours.everything_else):
         named += own.approver_groups or ()
+    emergency = ours.emergency
+    named += (*(emergency.groups or ()), *(emergency.review_groups or ()))
     if ours.guard:
         named += (*ours.guard.approver_groups, *(ours.guard.protected_groups or ()))
     return list(dict.fromkeys(named))

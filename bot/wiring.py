@@ -20,9 +20,12 @@ from bot.graph.directory import Directory
 from bot.graph.filing import GraphFiler
 from bot.graph.http import GraphClient
 from bot.graph.intune import Intune
+from bot.graph.mail import GraphMail
 from bot.graph.orders import GraphOrders
+from bot.graph.presence import GraphPresence
 from bot.graph.tokens import AppTokens
 from bot.microsoft import Authority, Credential
+from bot.oncall import on_call
 from bot.policy_book import resolve, resolve_owners
 from bot.settings import Settings
 from bot.store import LEASE, Store, open_store
@@ -170,6 +173,12 @@ def _bot(near: Neighbours, config: Config, book: PolicyBook, owners: dict[str, t
         sign_in=_sign_in(near, store, people, settings.sign_in.credential()) if settings.sign_in else None,
         brakes=store.brakes,
         drafts=store.drafts,
+        prompts=store.prompts,
+        notices=store.notices,
+        memory=store.memory,
+        mail=GraphMail(near.graph, ours.mailbox) if ours.mailbox else None,
+        presence=GraphPresence(near.graph, store.clock),
+        on_call=on_call(ours.on_call, near.graph),
         orders=GraphOrders(near.graph),
         filing=_filing(near),
         book=book,

@@ -20,8 +20,8 @@ def witness_of(request: Request) -> str:
 
 
 class Verb(StrEnum):
-    """What a click asks for. `APPROVE` and `REJECT` only open the second step. The last four are pressed on a draft,
-    whose id stands in the request's place."""
+    """What a click asks for. `APPROVE`, `REJECT`, `URGENT` and `REVIEW` only open the second step. Some are pressed on
+    a draft or a prompt, whose id stands in the request's place."""
 
     REFRESH = "refresh"
     APPROVE = "approve"
@@ -38,10 +38,26 @@ class Verb(StrEnum):
     CHOOSE = "choose"
     ASK = "ask"
     DROP = "drop"
+    CLAIM = "claim"
+    URGENT = "urgent"
+    MAKE_URGENT = "make-urgent"
+    GLASS = "glass"
+    BREAK = "break"
+    LEAVE = "leave"
+    SHOW_REVIEW = "show-review"
+    REVIEW = "review"
+    JUSTIFIED = "justified"
+    NOT_JUSTIFIED = "not-justified"
 
 
 ON_DRAFTS = frozenset({Verb.CONTINUE, Verb.CHOOSE, Verb.ASK, Verb.DROP})
 """What is pressed on a draft."""
+
+ON_REVIEWS = frozenset({Verb.SHOW_REVIEW, Verb.REVIEW, Verb.JUSTIFIED, Verb.NOT_JUSTIFIED})
+"""What is pressed on the card of a review."""
+
+ON_PROMPTS = frozenset({Verb.BREAK, Verb.LEAVE})
+"""What is pressed on the prompt of who is about to break glass."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from approvals.disagreement import disagreement
 from cards.details import details
 from cards.elements import Part
 from cards.facts import FIRST_FACTS, asked, reviewed
+from cards.pressing import broken_glass, waiting
 from cards.progress import progress
 from cards.sheet import Sheet, header, line, notice
 from cards.situation import outlook, personal
 from cards.stakes import stakes_of
 from cards.status import status_of
-from cards.steps import second_step
+from cards.steps import second_step, urgent_step
 from cards.text import shown
 from cards.view import Step
 from cards.votes import votes
@@ -24,12 +25,16 @@ def body(sheet: Sheet) -> list[Part]:
             return [*notice(sheet), header(sheet, status_of(sheet.request)), *details(sheet)]
         case Step.APPROVE | Step.REJECT:
             return [*notice(sheet), *second_step(sheet)]
+        case Step.URGENT:
+            return [*notice(sheet), *urgent_step(sheet)]
 
 
 def _request(sheet: Sheet) -> list[Part]:
     return [
         header(sheet, status_of(sheet.request)),
+        *broken_glass(sheet),
         *_outlook(sheet),
+        *waiting(sheet),
         *progress(sheet),
         *[line(text, spacing="Medium", weight="Bolder") for text in personal(sheet)],
         *_stakes(sheet),

@@ -3,7 +3,7 @@
 from approvals import asking
 from approvals.outcome import Reason
 from approvals.quorum import is_decidable
-from approvals.request import Decision, DecisionsMode, IntuneStatus, Request, Source, Verdict
+from approvals.request import DecisionsMode, IntuneStatus, Request, Source, Verdict
 from cards.actions import Verb
 from cards.elements import ActionExecute, ActionOpenUrl
 from cards.rules import may_be_cancelled, may_be_finished, why_no_approver_can
@@ -25,10 +25,12 @@ def buttons(sheet: Sheet) -> list[Action]:
         case Step.REJECT:
             confirm = sheet.button(Verb.CONFIRM_REJECT, "Reject now", style="destructive")
             return [confirm, _back(sheet)]
+        case Step.URGENT:
+            return [sheet.button(Verb.MAKE_URGENT, "Make it urgent", style="positive"), _back(sheet)]
         case Step.DETAILS:
-            return [_back(sheet), *_portal(sheet)]
+            return [_back(sheet), *_hurry(sheet), *_break_glass(sheet), *_portal(sheet)]
         case Step.REQUEST:
-            return [*_deciding(sheet), sheet.button(Verb.DETAILS, "Details"), *_portal(sheet)]
+            return [*_deciding(sheet), *_claim(sheet), sheet.button(Verb.DETAILS, "Details"), *_portal(sheet)]
 
 
 def _deciding(sheet: Sheet) -> list[Action]:
@@ -77,6 +79,26 @@ def _cancel(sheet: Sheet) -> list[Action]:
     return [sheet.button(Verb.CANCEL, "Cancel this request", style="destructive")]
 
 
+def _claim(sheet: Sheet) -> list[Action]:
+    """While somebody is waited for. In the on-call chat it also keeps the next person from being paged."""
+    request, view = sheet.request, sheet.view
+    if not (request.takes_votes and is_decidable(request)) or view.viewer not in _MAY_VOTE:
+        return []
+    wanted = request.climbed > 0 or view.on_call
+    return [sheet.button(Verb.CLAIM, "I am looking at this")] if wanted and not view.sign_in_url else []
+
+
+def _hurry(sheet: Sheet) -> list[Action]:
+    waits = sheet.request.takes_votes and is_decidable(sheet.request) and not sheet.request.urgent
+    eligible = sheet.view.viewer in (Viewer.ELIGIBLE, Viewer.VOTED)
+    return [sheet.button(Verb.URGENT, "It cannot wait")] if waits and eligible else []
+
+
+def _break_glass(sheet: Sheet) -> list[Action]:
+    wanted = sheet.view.may_break and sheet.request.takes_votes
+    return [sheet.button(Verb.GLASS, "Break glass", style="destructive")] if wanted else []
+
+
 def _back(sheet: Sheet) -> Action:
     """Works while a required note is still empty."""
     return sheet.button(Verb.BACK, "Back", associated_inputs="none")
@@ -92,7 +114,7 @@ def _portal(sheet: Sheet) -> list[Action]:
 def _portal_title(sheet: Sheet) -> str:
     """What is to be done there, where this reader has to do something."""
     request = sheet.request
-    if request.decision is Decision.APPROVED and not request.changed_after_decision:
+    if request.is_approved and not request.changed_after_decision:
         waits = request.intune_status is IntuneStatus.NEEDS_APPROVAL
         if waits and request.decisions is DecisionsMode.TRACK:
             return "Approve in Intune"

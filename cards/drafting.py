@@ -6,11 +6,13 @@ from typing import Any
 
 from approvals.asking import DRAFT_TIME, LONGEST_REASON, SHORTEST_REASON, Draft
 from approvals.order import Act
+from approvals.people import Person
 from approvals.request import Request, Subject
 from cards import words
 from cards.actions import WITNESS_DIGITS, Button, Verb
 from cards.elements import ActionExecute, ActionOpenUrl, Card, Container, InputChoiceSet, InputText, Part
 from cards.facts import LABEL, VALUE
+from cards.glass_card import justification_fields
 from cards.request_card import MOST_BYTES, weight
 from cards.sheet import heading, line, panel, rows
 from cards.stakes import stakes
@@ -79,9 +81,19 @@ def not_found(act: Act, typed: str, what: str) -> dict[str, Any]:
 
 
 def confirmation(
-    draft: Draft, approvers: str, notice: str = "", sign_in_url: str = "", *, can_continue: bool = False
+    draft: Draft,
+    approvers: str,
+    notice: str = "",
+    sign_in_url: str = "",
+    *,
+    can_continue: bool = False,
+    custodians: Sequence[Person] = (),
+    ticket: bool = False,
 ) -> dict[str, Any]:
-    """What would happen, who would have to approve it, and what the author has to fill in."""
+    """What would happen, who would have to approve it, and what the author has to fill in.
+
+    In an emergency they justify it, with a `ticket` where one is wanted, and say which of the `custodians` they are.
+    """
     subject = draft.subject
     assert subject is not None, "there is nothing to confirm yet"  # noqa: S101  a bug, never a state of the world
     body = [
@@ -90,7 +102,8 @@ def confirmation(
         line(shown(stakes(subject, draft.options)), weight="Bolder", spacing="Medium"),
         Container(items=rows(_facts(subject, approvers)), separator=True, spacing="Medium"),
         *_stricter(draft),
-        *(_filled(draft) if sign_in_url else _fields(draft, subject)),
+        *_emergency(draft),
+        *(_filled(draft) if sign_in_url else _fields(draft, subject, custodians, ticket=ticket)),
         line(joined(shown("Good until"), moment(draft.began_at + DRAFT_TIME)), isSubtle=True, size="Small"),
     ]
     return _card(f"{words.title(subject)}: confirm it", body, _confirming(draft, sign_in_url, can_continue))
@@ -99,12 +112,12 @@ def confirmation(
 def asked(request: Request) -> dict[str, Any]:
     """What stands in the place of a confirmation afterwards."""
     return _card(
-        f"Asked for: {words.title(request.subject)}",
+        f"Asked for: {words.title_of(request)}",
         [
             panel(
                 Tone.GOOD,
                 line(shown("✓ Asked for approval"), weight="Bolder"),
-                heading(shown(words.title(request.subject), words.TITLE), size="Large", spacing="Small"),
+                heading(shown(words.title_of(request), words.TITLE), size="Large", spacing="Small"),
                 bleed=True,
             ),
             line(shown(_where(request)), spacing="Medium"),
@@ -182,8 +195,25 @@ def _filled(draft: Draft) -> list[Part]:
     return rows([(shown("Reason"), shown(draft.justification or "none given", LONGEST_REASON))])
 
 
-def _fields(draft: Draft, subject: Subject) -> list[Part]:
-    return [_reason(draft), *_name(draft, subject)]
+def _emergency(draft: Draft) -> list[Part]:
+    """What breaking the glass does to one's own order."""
+    if not draft.emergency:
+        return []
+    if draft.drill:
+        text = "This is a drill: everything is walked through, everybody is told so, and nothing reaches Intune."
+    else:
+        text = (
+            "Emergency: those on call are asked at once, and one other person has to approve it within four hours. "
+            "Somebody else reviews it afterwards."
+        )
+    return [panel(Tone.GRAVE, line(shown(text, NOTICE), weight="Bolder"))]
+
+
+def _fields(draft: Draft, subject: Subject, custodians: Sequence[Person], *, ticket: bool) -> list[Part]:
+    if not draft.emergency:
+        return [_reason(draft), *_name(draft, subject)]
+    asked = justification_fields(draft.justification, draft.ticket if ticket else None, custodians)
+    return [*asked, *_name(draft, subject)]
 
 
 def _reason(draft: Draft) -> InputText:
@@ -220,7 +250,8 @@ def _confirming(draft: Draft, sign_in_url: str, can_continue: bool) -> list[Part
         ways += [_button(draft, Verb.CONTINUE, "Go on in our chat", associated_inputs="none")] if can_continue else []
         return [*ways, _never_mind(draft)]
     style = "destructive" if draft.act.is_on_device else "positive"
-    return [_button(draft, Verb.ASK, "Ask for approval", style=style), _never_mind(draft)]
+    title = "Break the glass" if draft.emergency else "Ask for approval"
+    return [_button(draft, Verb.ASK, title, style=style), _never_mind(draft)]
 
 
 def _never_mind(draft: Draft) -> ActionExecute:

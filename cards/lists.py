@@ -1,6 +1,7 @@
 """Several requests, or several people, at one look."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from approvals.request import Request
@@ -24,6 +25,48 @@ def requests(title: str, found: Sequence[Request], nothing: str) -> dict[str, An
     if hidden := len(ordered) - MOST if len(ordered) > MOST else 0:
         body.append(line(shown(f"And {hidden} more."), isSubtle=True))
     return Card(fallback_text=shown(f"{title}: {len(found)}"), body=body).to_dict()
+
+
+def reviews(found: Sequence[Request], now: datetime) -> dict[str, Any]:
+    """Open reviews, the one that is due first on top."""
+    ordered = sorted((request for request in found if request.review), key=_due)
+    body: list[Part] = [heading(shown("Open reviews"), size="Large")]
+    body += [_review(request, now) for request in ordered[:MOST]] or [line(shown("No review is open."))]
+    if len(ordered) > MOST:
+        body.append(line(shown(f"And {len(ordered) - MOST} more."), isSubtle=True))
+    return Card(fallback_text=shown(f"Open reviews: {len(ordered)}"), body=body).to_dict()
+
+
+def coverage(gaps: Mapping[str, str], watched: Sequence[str]) -> dict[str, Any]:
+    """Which workflows could reach their quorum now, and why the others could not."""
+    body: list[Part] = [heading(shown("Coverage"), size="Large")]
+    for name in watched:
+        sign, said = ("▲", gaps[name]) if name in gaps else ("✓", "The quorum can be reached.")
+        texts = [
+            line(shown(f"{sign} {name}", words.TITLE), weight="Bolder"),
+            line(shown(said, PEOPLE), spacing="None"),
+        ]
+        body.append(Container(items=texts, spacing="Medium"))
+    return Card(fallback_text=shown(f"Coverage: {len(gaps)} of {len(watched)} have a gap"), body=body).to_dict()
+
+
+def _due(request: Request) -> datetime:
+    return request.review.due if request.review else request.deadline
+
+
+def _review(request: Request, now: datetime) -> Container:
+    review = request.review
+    overdue = review is not None and review.is_overdue(now)
+    cause = review.cause if review else ""
+    return Container(
+        spacing="Medium",
+        separator=True,
+        items=[
+            line(shown(words.title_of(request), words.TITLE), weight="Bolder"),
+            line(joined(shown("▲ Overdue since" if overdue else "○ Due"), moment(_due(request))), spacing="None"),
+            line(shown(f"{cause} · {request.id}", PEOPLE), isSubtle=True, spacing="None"),
+        ],
+    )
 
 
 def who_can(operation: str, groups: Sequence[tuple[str, str]], conclusion: str) -> dict[str, Any]:
@@ -51,7 +94,7 @@ def _request(request: Request) -> Container:
         spacing="Medium",
         separator=True,
         items=[
-            line(shown(words.title(request.subject), words.TITLE), weight="Bolder"),
+            line(shown(words.title_of(request), words.TITLE), weight="Bolder"),
             line(joined(*said, by=" · "), spacing="None"),
             line(
                 shown(f"Requested by {words.asker(request)} · {request.id}", words.TITLE), isSubtle=True, spacing="None"

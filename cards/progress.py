@@ -33,7 +33,7 @@ def _steps(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
 
 def _last(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
     """The step that is over, or the one that comes next."""
-    if request.decision is not Decision.APPROVED:
+    if not request.is_approved:
         return
     if filing.state is FilingState.DROPPED:
         if filing.ended_at is not None:

@@ -7,7 +7,7 @@ from approvals.decide import Ballot, approver_group_ids, cast_vote, may_vote
 from approvals.disagreement import disagreement
 from approvals.order import FilingState
 from approvals.outcome import Refusal
-from approvals.person import Application, Person
+from approvals.people import Application, Person
 from approvals.quorum import is_decidable
 from approvals.request import CarryState, DecisionsMode, IntuneStatus, Request, Verdict
 from approvals.sighting import Standing

@@ -98,7 +98,7 @@ def header(sheet: Sheet, status: Status) -> Container:
     return panel(
         status.tone,
         line(joined(shown(status.sign), shown(status.word + urgent)), weight="Bolder"),
-        heading(sheet.text(words.title(sheet.request.subject), words.TITLE), size="Large", spacing="Small"),
+        heading(sheet.text(words.title_of(sheet.request), words.TITLE), size="Large", spacing="Small"),
         line(sheet.text(operations, OPERATIONS), isSubtle=True, spacing="None"),
         bleed=True,
     )

@@ -4,7 +4,7 @@ from approvals.decide import why_nobody
 from approvals.disagreement import disagreement
 from approvals.order import Filing, FilingState
 from approvals.outcome import Reason
-from approvals.person import Application
+from approvals.people import Application
 from approvals.quorum import is_decidable, progress
 from approvals.request import CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request, Verdict, Vote
 from cards import words
@@ -75,7 +75,7 @@ def _ordered(request: Request, filing: Filing) -> list[str]:
     """Where an order is that we file and complete ourselves."""
     if request.decision is Decision.WITHDRAWN:
         return [f"{words.asker(request)} took it back. Nothing was sent to Intune."]
-    if request.decision is not Decision.APPROVED:
+    if not request.is_approved:
         return []
     match filing.state:
         case FilingState.WAITS | FilingState.CALLING:
@@ -112,8 +112,8 @@ def _on_its_way(request: Request) -> str:
             return f"{who} is telling Intune."
         case CarryState.TROUBLED:
             return f"{request.carry.problem} Any approver can finish it."
-        case _ if request.decision in (Decision.APPROVED, Decision.REJECTED):
-            verb = "approve" if request.decision is Decision.APPROVED else "reject"
+        case _ if request.is_approved or request.decision is Decision.REJECTED:
+            verb = "approve" if request.is_approved else "reject"
             return f"Now an approver has to {verb} it in Intune as well."
         case _:
             return ""
@@ -122,8 +122,7 @@ def _on_its_way(request: Request) -> str:
 def _completion(request: Request) -> list[Markup]:
     """An approval alone does nothing: who filed must complete it. Intune's deadline is shown in the reader's zone."""
     wrong = disagreement(request)
-    approved = request.decision in (Decision.APPROVED, Decision.BROKEN_GLASS)
-    if not approved or request.intune_status is not IntuneStatus.APPROVED or wrong or request.filing:
+    if not request.is_approved or request.intune_status is not IntuneStatus.APPROVED or wrong or request.filing:
         return []
     does = "must send it again" if isinstance(request.requestor, Application) else "must press Complete in Intune"
     sentence = shown(f"Nothing has happened yet: {words.asker(request)} {does} by")

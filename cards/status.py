@@ -36,7 +36,7 @@ def status_of(request: Request) -> Status:
         return Status("▲", f"Alarm: {wrong}", Tone.GRAVE)
     if request.decision is Decision.OPEN:
         return _open(request)
-    if request.decision in (Decision.APPROVED, Decision.BROKEN_GLASS):
+    if request.is_approved:
         return _approved(request) if request.filing is None else _ordered(request, request.filing)
     if request.decision is Decision.REJECTED:
         still_open = request.intune_status is IntuneStatus.NEEDS_APPROVAL

@@ -32,6 +32,24 @@ def second_step(sheet: Sheet) -> list[Part]:
     ]
 
 
+def urgent_step(sheet: Sheet) -> list[Part]:
+    """Why it cannot wait."""
+    return [
+        header(sheet, Status("", "You are about to make this urgent", Tone.CAREFUL)),
+        line(
+            shown("It then has the deadline of urgent requests, and approvers are reminded sooner."), spacing="Medium"
+        ),
+        InputText(
+            id=NOTE,
+            label="Why it cannot wait (everybody sees it)",
+            is_multiline=True,
+            is_required=True,
+            error_message="Please say why it cannot wait.",
+            max_length=LONGEST_NOTE,
+        ),
+    ]
+
+
 def _note_to_approve() -> InputText:
     return InputText(
         id=NOTE,

@@ -17,12 +17,13 @@ class Viewer(StrEnum):
 
 
 class Step(StrEnum):
-    """What the card shows: the request, the second step of a verdict, or the details."""
+    """What the card shows: the request, the second step of a verdict, the details, or why it cannot wait."""
 
     REQUEST = "request"
     APPROVE = "approve"
     REJECT = "reject"
     DETAILS = "details"
+    URGENT = "urgent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class View:
     get their own view by themselves. `sign_in_url` is set when this person is asked to sign in, to carry the
     decision. `decides` says whether this person's approval would complete the quorum. `details` are label and value,
     `script` is the script's text; both only at `Step.DETAILS`. `own_vote` is what this person has voted, if anything.
+    `may_break` offers to break glass, `on_call` is the look at it in the on-call chat.
     """
 
     viewer: Viewer = Viewer.EVERYONE
@@ -44,3 +46,5 @@ class View:
     details: tuple[tuple[str, str], ...] = ()
     script: str = ""
     own_vote: Vote | None = None
+    may_break: bool = False
+    on_call: bool = False

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Occasion
-from approvals.person import Application
+from approvals.emergency import Finding, Glass, Way
+from approvals.people import Application
 from approvals.policy import QuorumMode, Workflow
-from approvals.quorum import extra_seats, progress, tally
+from approvals.quorum import binding, extra_seats, progress, tally
 from approvals.request import CarryState, Decision, IntuneStatus, Request, Subject, Verdict
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
@@ -22,6 +23,9 @@ REACHES = "Will reach"
 NAME = 80
 TITLE = 160
 REASON = 300
+
+MOST = 10
+"""Requests in one reminder."""
 
 _NOUNS = {
     "configurationpolicy": "configuration policy",
@@ -46,7 +50,7 @@ def label(name: str) -> str:
 
 def approvers(request: Request) -> str:
     """Whose approval it takes: "2 people: Security-Admins and Change-Advisory-Board" where one of each is needed."""
-    return approvers_of(request.workflows, extra_seats(request))
+    return approvers_of(binding(request), extra_seats(request))
 
 
 def approvers_of(workflows: Sequence[Workflow], extra: int = 0) -> str:
@@ -64,6 +68,11 @@ def title(subject: Subject) -> str:
     reaches = [_group_name(fact.value) for fact in subject.facts if fact.label == REACHES]
     to = f" to {listed(reaches[:2] + [f'{len(reaches) - 2} more'] * (len(reaches) > 2))}" if reaches else ""
     return plain(f"{subject.action.capitalize()} {name}{to if subject.action == 'assign' else ''}", TITLE)
+
+
+def title_of(request: Request) -> str:
+    """The same for a request; a drill says so wherever it is named."""
+    return f"Drill: {title(request.subject)}" if request.drill else title(request.subject)
 
 
 def noun(subject: Subject) -> str:
@@ -85,7 +94,7 @@ def asker(request: Request) -> str:
 
 def summary(request: Request) -> str:
     """What a notification says."""
-    line = f"{status_of(request).word}: {title(request.subject)}, requested by {asker(request)}"
+    line = f"{status_of(request).word}: {title_of(request)}, requested by {asker(request)}"
     return f"{line} ({plain(progress(request), TITLE)})" if request.takes_votes else line
 
 
@@ -97,8 +106,7 @@ def reply(request: Request, occasion: Occasion) -> str:
 def alarm(request: Request, occasion: Occasion) -> str:
     """One line for the operations channel, which has no card beside it."""
     return (
-        f"Alarm: {title(request.subject)}, requested by {asker(request)}. "
-        f"{_LINES[occasion](request)} (request {request.id})"
+        f"Alarm: {title_of(request)}, requested by {asker(request)}. {_LINES[occasion](request)} (request {request.id})"
     )
 
 
@@ -110,17 +118,88 @@ def tell(request: Request, occasion: Occasion) -> str:
         )
     else:
         line = _LINES[occasion](request)
-    return f"{title(request.subject)}: {line}"
+    return f"{title_of(request)}: {line}"
+
+
+def list_of(requests: Sequence[Request]) -> str:
+    """A reminder of requests that wait, the most pressing first."""
+    ordered = sorted(requests, key=lambda request: request.deadline)
+    if len(ordered) == 1:
+        return tell(ordered[0], Occasion.WAITS)
+    lines = [f"{title_of(one)}, requested by {asker(one)}, by {moment_utc(one.deadline)}" for one in ordered[:MOST]]
+    lines += [f"and {len(ordered) - MOST} more"] if len(ordered) > MOST else []
+    return f"{len(ordered)} requests wait for approval: {'; '.join(lines)}. /pending lists them."
+
+
+def _waits(request: Request) -> str:
+    urgent = " It is urgent." if request.urgent else ""
+    return f"Still waits: {plain(progress(request), TITLE)}.{urgent} Decide by {moment_utc(request.deadline)}."
+
+
+def _claimed(request: Request) -> str:
+    claim = request.claim
+    return f"{plain(claim.by.name, NAME)} is looking at this until {moment_utc(claim.until)}." if claim else "Released."
+
+
+def _paged(request: Request) -> str:
+    if request.paging is None or not request.paging.paged:
+        return "Nobody is paged."
+    who = plain(request.paging.paged[-1].name, NAME)
+    return f"{who}, you are on call. {_waits(request)} Please decide, or press I am looking at this."
+
+
+def _glass_broken(request: Request) -> str:
+    if not request.glass:
+        return "The glass was not broken."
+    glass = request.glass[-1]
+    drill = "DRILL, nothing is done. " if glass.drill or request.drill else ""
+    line = f"{drill}{invoker(glass)} broke the glass: {plain(glass.why, REASON)}"
+    end = "" if line.endswith((".", "!", "?")) else "."
+    if glass.way is Way.DECIDED:
+        return f"{line}{end} The quorum was set aside at {plain(glass.progress, TITLE)}."
+    return f"{line}{end} One other person has to approve it by {moment_utc(request.deadline)}."
+
+
+def invoker(glass: Glass) -> str:
+    """Who broke the glass, with the custodian who says that they did."""
+    name = plain(glass.invoker.name, NAME)
+    return f"{plain(glass.acting.name, NAME)} (as {name})" if glass.acting else name
+
+
+def _review(request: Request) -> str:
+    review = request.review
+    if review is None:
+        return "There is no review."
+    if review.closed_by is not None:
+        said = "justified" if review.finding is Finding.JUSTIFIED else "not justified"
+        return f"Reviewed by {plain(review.closed_by.name, NAME)}: {said}. {plain(review.text, REASON)}"
+    drill = "Drill. " if review.drill else ""
+    return f"{drill}This emergency needs a review by {moment_utc(review.due)}: {plain(review.cause, REASON)}"
+
+
+def _overdue(request: Request) -> str:
+    review = request.review
+    if review is None or not review.is_open:
+        return _review(request)
+    return (
+        f"The review of this emergency is overdue since {moment_utc(review.due)}. Until it is closed, whoever broke "
+        "the glass can only call for a second person."
+    )
 
 
 def _approved(request: Request) -> str:
-    line = f"Approved by {_voters(request, Verdict.APPROVE)}."
+    broken = request.broken_by
+    line = f"Approved by {invoker(broken)} with break-glass." if broken else _approved_by(request)
     if request.filing is not None:
         return f"{line} It is filed and completed from here."
     return (
         f"{line} Nothing has happened yet: {asker(request)} must press Complete in Intune "
         f"by {moment_utc(request.intune_expires_at)}."
     )
+
+
+def _approved_by(request: Request) -> str:
+    return f"Approved by {_voters(request, Verdict.APPROVE)}."
 
 
 def _rejected(request: Request) -> str:
@@ -155,7 +234,7 @@ def _decided_elsewhere(request: Request) -> str:
 def _waits_for_one(request: Request) -> str:
     if request.takes_votes:
         return f"One more person is needed: {plain(progress(request), TITLE)}."
-    what = "approval" if request.decision is Decision.APPROVED else "rejection"
+    what = "approval" if request.is_approved else "rejection"
     problem = f" {plain(request.carry.problem, REASON)}" if request.carry.state is CarryState.TROUBLED else ""
     return f"Intune has not been told of the {what} yet.{problem} An approver can press Finish on the card."
 
@@ -218,6 +297,16 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.COMPLETE_SOON: _complete_soon,
     Occasion.RAN_UNHELD: _in_danger,
     Occasion.WRONG_APPROVER: _in_danger,
+    Occasion.WAITS: _waits,
+    Occasion.URGENT: lambda request: f"It cannot wait. {_waits(request)}",
+    Occasion.CLAIMED: _claimed,
+    Occasion.PAGED: _paged,
+    Occasion.NOBODY_ANSWERS: lambda request: f"Nobody on call has answered. {_waits(request)}",
+    Occasion.GLASS_BROKEN: _glass_broken,
+    Occasion.REVIEW_OPENED: _review,
+    Occasion.REVIEW_DUE: _review,
+    Occasion.REVIEW_OVERDUE: _overdue,
+    Occasion.REVIEW_CLOSED: _review,
 }
 
 

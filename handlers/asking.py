@@ -10,14 +10,18 @@ from datetime import datetime
 import structlog
 
 from approvals.asking import DRAFT_TIME, Draft, ask, why_no_reason, why_not_ask, why_out_of_scope, why_wrong_name
+from approvals.audit import Identified
+from approvals.break_glass import Invocation, break_glass, why_not_enough, why_not_invoke
 from approvals.order import Act
-from approvals.person import Person
+from approvals.outcome import Outcome, Refusal
+from approvals.people import Person
 from approvals.reconcile import Terms
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards import drafting, words
-from cards.actions import Verb
+from cards.actions import Verb, witness_of
 from handlers import gather, views
+from handlers.break_glass import why_locked
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import act_of
@@ -101,7 +105,7 @@ async def signed_in(desk: Desk, draft_id: str, account: str) -> str:
     if draft is None or now >= draft.began_at + DRAFT_TIME or account != draft.author.account or not draft.confirmed:
         return OVER
     made = await _ask(desk, draft, None)
-    return made if isinstance(made, str) else f"Asked for approval: {words.title(made.subject)} ({made.id})."
+    return made if isinstance(made, str) else f"Asked for approval: {words.title_of(made)} ({made.id})."
 
 
 # --- from words to one target -------------------------------------------------------------------------------------
@@ -113,13 +117,15 @@ async def _begun(desk: Desk, command: Command, account: str) -> Draft:
     return Draft(
         id=new_request_id(now),
         author=author,
-        act=act_of(command.name),
+        act=command.act or act_of(command.name),
         words=command.target,
         began_at=now,
         group_words=command.group,
         options=command.options,
-        urgent=command.urgent,
+        urgent=command.urgent or command.act is not None,
         justification=command.reason,
+        drill=command.drill,
+        emergency=command.act is not None,
     )
 
 
@@ -167,7 +173,7 @@ async def _proposal_card(desk: Desk, draft: Draft, notice: str = "") -> Card:
     if proposal.refusal:
         return drafting.over(proposal.refusal)
     await desk.drafts.save(proposal.draft)
-    return _confirmation(proposal.draft, notice)
+    return _confirmation(desk, proposal.draft, notice)
 
 
 async def _propose(desk: Desk, draft: Draft) -> Proposal:
@@ -208,7 +214,7 @@ async def _why_occupied(desk: Desk, draft: Draft) -> str:
         other = await desk.requests.load(request_id)
         if other and not other.is_over and other.subject.target_id == draft.target_id:
             return (
-                f"There is an open request for it already: {words.title(other.subject)}, requested by "
+                f"There is an open request for it already: {words.title_of(other)}, requested by "
                 f"{words.asker(other)}. Its id is {other.id}; /status {other.id} shows it."
             )
     return ""
@@ -218,10 +224,20 @@ async def _why_not(desk: Desk, draft: Draft) -> str:
     """Whether this person may ask for this at all, by the groups that the configuration names."""
     if desk.filing is None or desk.sign_in is None:
         return NOT_SET_UP
+    if draft.emergency:
+        return await _why_no_emergency(desk, draft)
     workflows = desk.book.workflows_for((draft.act.policy_type,), draft.act.kind)
     groups = {group.id for workflow in workflows for group in workflow.requesters}
     stands = await desk.directory.standing(draft.author.account, groups)
     refusal = why_not_ask(workflows, stands or Standing(draft.author, frozenset(), active=False))
+    return refusal.sentence if refusal else ""
+
+
+async def _why_no_emergency(desk: Desk, draft: Draft) -> str:
+    emergency = desk.book.emergency
+    groups = emergency.group_ids if emergency else frozenset[str]()
+    stands = await gather.standing_in(desk, draft.author.account, draft.author.name, groups)
+    refusal = why_not_invoke(emergency, stands)
     return refusal.sentence if refusal else ""
 
 
@@ -230,16 +246,34 @@ async def _why_not(desk: Desk, draft: Draft) -> str:
 
 async def _confirm(desk: Desk, draft: Draft, clicked: Click) -> Answer:
     """Everything that was typed is checked; then the author proves who they are; then it is asked for."""
-    filled = replace(draft, justification=clicked.inputs.get("reason", "").strip())
+    filled = replace(
+        draft,
+        justification=clicked.inputs.get("reason", clicked.inputs.get("why", "")).strip(),
+        ticket=clicked.inputs.get("ticket", "").strip(),
+        acting=clicked.inputs.get("acting", ""),
+    )
     if draft.subject is None or not draft.subject.digest().startswith(clicked.button.witness or "-"):
         return ShowCard(await _proposal_card(desk, filled, CHANGED))
     typed = clicked.inputs.get("name", "")
-    if wrong := why_no_reason(filled.justification) or why_wrong_name(filled, typed):
+    if wrong := _why_not_filled(desk, filled) or why_wrong_name(filled, typed):
         await desk.drafts.save(filled)
-        return ShowCard(_confirmation(filled, wrong.sentence))
+        return ShowCard(_confirmation(desk, filled, wrong.sentence))
     confirmed = replace(filled, confirmed=True)
     await desk.drafts.save(confirmed)
     return await _prove(desk, confirmed, clicked)
+
+
+def _why_not_filled(desk: Desk, draft: Draft) -> Refusal | None:
+    """What is wrong with the justification; an emergency asks for more than an order."""
+    emergency = desk.book.emergency
+    if draft.emergency and emergency is not None:
+        return why_not_enough(emergency, _invocation(draft))
+    return why_no_reason(draft.justification)
+
+
+def _invocation(draft: Draft) -> Invocation:
+    stands = Standing(draft.author, frozenset(), active=True)
+    return Invocation(stands, Identified.BY_TOKEN, draft.justification, draft.ticket, draft.acting)
 
 
 async def _prove(desk: Desk, draft: Draft, clicked: Click) -> Answer:
@@ -249,12 +283,12 @@ async def _prove(desk: Desk, draft: Draft, clicked: Click) -> Answer:
     if clicked.assertion is None:
         url = await sign_in.page_for(draft.id, clicked.account, Verb.ASK)
         if clicked.place is Place.CHANNEL:
-            return ShowCard(_confirmation(draft, sign_in_url=url))
+            return ShowCard(_confirmation(desk, draft, sign_in_url=url))
         return AskForToken(url)
     try:
         await sign_in.prove(clicked.assertion, clicked.account)
     except SignInFailed as error:
-        return ShowCard(_confirmation(draft, why_not_signed_in(error)))
+        return ShowCard(_confirmation(desk, draft, why_not_signed_in(error)))
     if clicked.place is Place.PERSONAL:
         # The confirmation becomes the status card: known before the request, so that no second one is posted.
         here = Copy(draft.id, chat_of(clicked.account), clicked.conversation, clicked.message_id)
@@ -284,16 +318,33 @@ async def _ask(desk: Desk, draft: Draft, once: Once | None) -> Request | str:
     return "Too many people ask at the same time. Please try again."
 
 
-async def _store(desk: Desk, proposal: Proposal, once: Once | None, now: datetime) -> Request | None:
+async def _store(desk: Desk, proposal: Proposal, once: Once | None, now: datetime) -> Request | str | None:
     draft, subject = proposal.draft, proposal.draft.subject
     if subject is None:
         return None
     outcome = ask(draft, subject, proposal.terms, now)
+    if draft.emergency:
+        outcome = await _broken(desk, draft, outcome, now)
+    if outcome.refusal:
+        return outcome.refusal.sentence
     settled = await store(desk, outcome.request, outcome, now, once, draft.author.account, proposal.asked)
     if settled.stored is not Stored.SAVED:
         return await desk.requests.load(draft.id)
     log.info("order_asked_for", request_id=draft.id, act=draft.act, person=draft.author.account)
     return settled.request
+
+
+async def _broken(desk: Desk, draft: Draft, asked: Outcome, now: datetime) -> Outcome:
+    """The glass is broken in the same step in which it is asked for."""
+    emergency = desk.book.emergency
+    groups = emergency.group_ids if emergency else frozenset[str]()
+    stands = await gather.standing_in(desk, draft.author.account, draft.author.name, groups)
+    locked = await why_locked(desk, stands.person, now)
+    invocation = replace(_invocation(draft), standing=stands, locked=locked)
+    broken = break_glass(asked.request, emergency, invocation, witness_of(asked.request), now)
+    if broken.refusal:
+        return broken
+    return replace(broken, planned=(*asked.planned, *broken.planned), entries=(*asked.entries, *broken.entries))
 
 
 def _is_what_was_shown(shown: Draft, now: Draft) -> bool:
@@ -307,11 +358,19 @@ async def _continue_in_chat(desk: Desk, draft: Draft) -> Card:
     try:
         await desk.chat.post(chat_of(draft.author.account), card, f"{draft.act.value.capitalize()} {draft.words}")
     except Unreachable:
-        return _confirmation(draft, NO_CHAT)
+        return _confirmation(desk, draft, NO_CHAT)
     return drafting.over(CONTINUED)
 
 
-def _confirmation(draft: Draft, notice: str = "", sign_in_url: str = "") -> Card:
+def _confirmation(desk: Desk, draft: Draft, notice: str = "", sign_in_url: str = "") -> Card:
+    emergency = desk.book.emergency if draft.emergency else None
+    account = emergency.account_of(draft.author.account) if emergency else None
     return drafting.confirmation(
-        draft, words.approvers_of(draft.workflows), notice, sign_in_url, can_continue=bool(sign_in_url)
+        draft,
+        words.approvers_of(draft.workflows),
+        notice,
+        sign_in_url,
+        can_continue=bool(sign_in_url),
+        custodians=account.custodians if account else (),
+        ticket=bool(emergency and emergency.ticket),
     )

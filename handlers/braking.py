@@ -8,7 +8,7 @@ import structlog
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.brake import PAUSE, Brake
 from approvals.effects import AwaitIntune, Complete, File, Planned
-from approvals.person import Person
+from approvals.people import Person
 from approvals.sighting import Standing
 from handlers.desk import Desk
 from handlers.ports import Brakes, Outbox, Requests

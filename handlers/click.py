@@ -11,16 +11,17 @@ from approvals.carry import VERDICT_OF, can_finish
 from approvals.decide import Ballot, cast_vote, may_vote, why_not, withdraw
 from approvals.effects import Planned, RefreshCards
 from approvals.outcome import Outcome, Reason
-from approvals.person import Person
+from approvals.people import Person
+from approvals.reminding import claim, make_urgent
 from approvals.request import CarryState, Request, Verdict
 from approvals.sighting import Standing
-from cards.actions import ON_DRAFTS, Verb
+from cards.actions import ON_DRAFTS, ON_PROMPTS, ON_REVIEWS, Verb
 from cards.request_card import draw
 from cards.view import Step, View
-from handlers import asking, filing, gather, signed, views
+from handlers import asking, break_glass, carrying, filing, gather, reviewing, signed, views
 from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
-from handlers.desk import Desk, channels_of
-from handlers.ports import Copy, NotFound, PortError, SignIn, SignInFailed, SignInTrouble, Stored
+from handlers.desk import Desk, places_of
+from handlers.ports import Copy, NotFound, PortError, SignIn, SignInFailed, SignInTrouble, Stored, review_in
 from handlers.settle import Settled, settle
 from handlers.troubles import sentence_for, why_not_signed_in
 
@@ -63,6 +64,8 @@ async def click(desk: Desk, clicked: Click) -> Answer:
     try:
         if clicked.button.verb in ON_DRAFTS:
             return await asking.click(desk, clicked)
+        if clicked.button.verb in ON_PROMPTS:
+            return await break_glass.click(desk, clicked)
         request = await desk.requests.load(clicked.button.request_id)
     except PortError as error:
         log.warning("click_met_trouble", request_id=clicked.button.request_id, error=str(error))
@@ -158,6 +161,37 @@ async def _cancel(scene: _Scene) -> Answer:
     return await scene.show(settled.request, _why_nothing_changed(settled))
 
 
+async def _claim(scene: _Scene) -> Answer:
+    async def decide(request: Request, now: datetime) -> Outcome:
+        return claim(request, scene.stands, Identified.BY_CHANNEL, now)
+
+    settled = await settle(scene.desk, scene.request.id, decide, scene.clicked.once, scene.clicked.account)
+    return await scene.show(settled.request, _why_nothing_changed(settled))
+
+
+async def _urgent(scene: _Scene) -> Answer:
+    if refusal := may_vote(scene.request, scene.stands):
+        return await scene.show(scene.request, refusal.sentence)
+    return ShowCard(views.second_step(scene.desk, scene.request, scene.stands, Step.URGENT))
+
+
+async def _make_urgent(scene: _Scene) -> Answer:
+    async def decide(request: Request, now: datetime) -> Outcome:
+        return make_urgent(request, scene.stands, scene.clicked.note, Identified.BY_CHANNEL, now)
+
+    settled = await settle(scene.desk, scene.request.id, decide, scene.clicked.once, scene.clicked.account)
+    return await scene.show(settled.request, _why_nothing_changed(settled))
+
+
+async def _glass(scene: _Scene) -> Answer:
+    person = scene.stands.person
+    return ShowCard(await break_glass.begin(scene.desk, scene.request, person.account, person.name))
+
+
+async def _review(scene: _Scene) -> Answer:
+    return await reviewing.click(scene.desk, scene.clicked, scene.request, scene.stands)
+
+
 async def _cancel_approval(scene: _Scene) -> Answer:
     return await _signed(scene, scene.request, Verb.CANCEL_APPROVAL)
 
@@ -172,9 +206,9 @@ async def _signed(scene: _Scene, request: Request, verb: Verb) -> Answer:
     try:
         token = await sign_in.on_behalf_of(clicked.assertion, clicked.account)
     except PortError as error:
-        await signed.report_failure(desk, request.id, scene.stands.person, error, why_not_signed_in(error))
+        await carrying.report_failure(desk, request.id, scene.stands.person, error, why_not_signed_in(error))
         return await _not_signed_in(scene, request, sign_in, verb, error)
-    signer = signed.Signer(clicked.account, scene.stands.person.name, token, clicked.note)
+    signer = carrying.Signer(clicked.account, scene.stands.person.name, token, clicked.note)
     try:
         notice = await signed.act(desk, verb, request.id, signer)
     except SignInFailed as error:
@@ -239,7 +273,9 @@ def _why_nothing_changed(settled: Settled) -> str:
 async def _adopt(desk: Desk, request: Request, clicked: Click) -> None:
     """A card of ours that nobody knew of (its post's answer was lost) becomes known, and is corrected."""
     channel = views.channel_of(clicked.conversation)
-    if channel not in channels_of(request) or not clicked.message_id:
+    if clicked.button.verb in ON_REVIEWS:
+        channel = review_in(channel)
+    if channel not in places_of(request) or not clicked.message_id:
         return
     if await desk.copies.known(request.id, clicked.message_id):
         return
@@ -260,4 +296,12 @@ _DOES = {
     Verb.FINISH: _finish,
     Verb.CANCEL_APPROVAL: _cancel_approval,
     Verb.CANCEL: _cancel,
+    Verb.CLAIM: _claim,
+    Verb.URGENT: _urgent,
+    Verb.MAKE_URGENT: _make_urgent,
+    Verb.GLASS: _glass,
+    Verb.SHOW_REVIEW: _review,
+    Verb.REVIEW: _review,
+    Verb.JUSTIFIED: _review,
+    Verb.NOT_JUSTIFIED: _review,
 }

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from approvals.asking import Draft
+from approvals.break_glass import Prompt
 from approvals.policy import PolicyBook, Workflow
 from approvals.reconcile import Terms
 from approvals.request import DecisionsMode, Request
@@ -19,13 +21,19 @@ from handlers.ports import (
     Drafts,
     Filer,
     Intune,
+    Mail,
+    Memory,
+    Notices,
+    OnCall,
     Orders,
     Outbox,
     PollState,
+    Presence,
     Requests,
     SignIn,
     Vault,
     chat_of,
+    review_in,
 )
 
 PORTAL_URL = "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/MultiAdminApprovalMenu/~/received"
@@ -47,7 +55,7 @@ class Desk:
     """The ports and the policy.
 
     Without `sign_in` nobody can sign in, and every decision is taken in Intune. Without `filing` nothing can be asked
-    for in chat. `owners` names, by application id, the
+    for in chat, without `mail` nobody gets mail. `owners` names, by application id, the
     accounts behind applications that file. `replica` tells this process from its siblings. `operations_channel` gets
     alarms; empty for none.
     """
@@ -63,7 +71,13 @@ class Desk:
     conversations: Conversations
     sign_in: SignIn | None
     brakes: Brakes
-    drafts: Drafts
+    drafts: Drafts[Draft]
+    prompts: Drafts[Prompt]
+    notices: Notices
+    memory: Memory
+    mail: Mail | None
+    presence: Presence
+    on_call: OnCall
     orders: Orders
     filing: FilingRoom | None
     book: PolicyBook
@@ -81,7 +95,7 @@ class Desk:
     def terms(self, seen: Sighting) -> Terms:
         """Under which configuration a request of this kind is opened or followed."""
         workflows = self.book.workflows_for(seen.subject.policy_types, seen.subject.kind)
-        return Terms(workflows, self.book.digest, self.decisions)
+        return Terms(workflows, self.book.digest, self.decisions, self.book.emergency)
 
 
 def new_request_id(now: datetime) -> str:
@@ -96,6 +110,14 @@ def channels_of(request: Request) -> tuple[str, ...]:
 
 
 def places_of(request: Request) -> tuple[str, ...]:
-    """Every place where a card of it stands: its channels, and the chat of the one who asked for it there."""
-    asked_by = [chat_of(request.initiator.account)] if request.filing and request.initiator else []
-    return (*channels_of(request), *asked_by)
+    """Every place where a card of it stands: its channels, the chat of the one who asked for it there, the on-call chat
+    that was asked, and in an emergency where alarms go. The card of its review stands in its channels."""
+    places = [*channels_of(request)]
+    if request.filing and request.initiator:
+        places.append(chat_of(request.initiator.account))
+    if request.paging:
+        places.append(request.paging.chat)
+    places += [channel for glass in request.glass for channel in glass.channels]
+    if request.review:
+        places += [review_in(channel) for channel in channels_of(request)]
+    return tuple(dict.fromkeys(places))

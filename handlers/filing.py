@@ -177,7 +177,7 @@ async def _what_is_open(desk: Desk, request: Request) -> str:
     for request_id in await desk.requests.open_ids():
         other = await desk.requests.load(request_id)
         if other and other.id != request.id and other.subject.target_id == request.subject.target_id:
-            title, asker = words.title(other.subject), words.asker(other)
+            title, asker = words.title_of(other), words.asker(other)
             return f"Intune has an open request for the same target: {title}, requested by {asker} ({other.id})."
     return "Intune has an open request for the same target. Once that is over, an approver can press Finish."
 

@@ -3,13 +3,13 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from approvals.decide import approver_group_ids
 from approvals.order import Order
-from approvals.person import Application, Person, Requestor
+from approvals.people import Application, Person, Requestor
 from approvals.request import Fact, IntuneStatus, Request, Subject
+from approvals.review import asked_groups
 from approvals.sighting import Sighting, Standing
 from handlers.desk import Desk
 from handlers.ports import Content, Identity, NotFound, Row
@@ -45,7 +45,14 @@ async def subject_of_order(desk: Desk, order: Order) -> Subject:
 
 async def standing(desk: Desk, request: Request, account: str, name: str) -> Standing:
     """How a person stands to a request right now; somebody the directory does not know stands nowhere."""
-    found = await desk.directory.standing(account, approver_group_ids(request))
+    emergency = desk.book.emergency
+    asked = asked_groups(request) | (emergency.group_ids if emergency else frozenset())
+    return await standing_in(desk, account, name, asked)
+
+
+async def standing_in(desk: Desk, account: str, name: str, group_ids: Iterable[str]) -> Standing:
+    """Which of these groups hold a person right now; somebody the directory does not know stands nowhere."""
+    found = await desk.directory.standing(account, group_ids)
     return found or Standing(Person(account, name, frozenset({account})), frozenset(), active=False)
 
 

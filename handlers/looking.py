@@ -6,7 +6,7 @@ from approvals.asking import cancel as cancelled
 from approvals.audit import Identified
 from approvals.order import Act
 from approvals.outcome import Outcome
-from approvals.person import Person
+from approvals.people import Person
 from approvals.policy import Workflow
 from approvals.quorum import tally
 from approvals.request import Request
@@ -70,7 +70,7 @@ async def cancel(desk: Desk, who: Standing, request_id: str, once: Once) -> str:
         return cancelled(known, who.person, Identified.BY_CHANNEL, now)
 
     settled = await settle(desk, request_id, decide, once, who.person.account)
-    return settled.notice or f"Cancelled: {words.title(settled.request.subject)}."
+    return settled.notice or f"Cancelled: {words.title_of(settled.request)}."
 
 
 async def who_can(desk: Desk, operation: str) -> str | Card:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from approvals.sighting import Standing
-from handlers import asking, braking, looking
+from handlers import asking, braking, break_glass, covering, looking, reviewing
 from handlers.clicks import Place
 from handlers.commands.grammar import Command, Wrong, parse
 from handlers.commands.lexicon import Name
@@ -68,6 +68,17 @@ async def _cancel(said: _Said) -> str | Card:
     return await looking.cancel(said.desk, said.who, said.command.target, said.written.once)
 
 
+async def _break_glass(said: _Said) -> str | Card:
+    """On a request by its id, or on an operation that is asked for in the same step."""
+    desk, command = said.desk, said.command
+    if command.act is not None:
+        return await asking.begin(desk, command, said.written.account)
+    request = await desk.requests.load(command.target)
+    if request is None:
+        return looking.NONE.format(command.target)
+    return await break_glass.begin(desk, request, said.written.account, said.written.name, drill=command.drill)
+
+
 _DOES: Mapping[Name, Callable[[_Said], Awaitable[str | Card]]] = {
     Name.HELP: lambda said: looking.help_text(said.desk),
     Name.PENDING: lambda said: looking.pending(said.desk, said.who),
@@ -76,6 +87,10 @@ _DOES: Mapping[Name, Callable[[_Said], Awaitable[str | Card]]] = {
     Name.WHOCAN: lambda said: looking.who_can(said.desk, said.command.target),
     Name.CANCEL: _cancel,
     Name.PAUSE: lambda said: braking.pause(said.desk, said.who, said.command.reason),
+    Name.BREAKGLASS: _break_glass,
+    Name.REVIEWS: lambda said: reviewing.reviews(said.desk, said.who),
+    Name.COVERAGE: lambda said: covering.coverage(said.desk, said.who),
+    Name.DELEGATE: lambda said: covering.delegate(said.desk, said.who, said.command),
     Name.RESUME: lambda said: braking.resume(said.desk, said.who),
 }
 """Everything else that can be written asks for an operation."""

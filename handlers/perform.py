@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -12,53 +13,68 @@ from approvals.audit import AuditEntry, Kind
 from approvals.decide import expire
 from approvals.effects import (
     Alarm,
+    Announce,
     AwaitIntune,
+    Climb,
     Complete,
+    Deliver,
     Effect,
     Expire,
     File,
     Follow,
     GiveUp,
+    Medium,
+    Notice,
     Occasion,
+    Page,
     Planned,
     PostCards,
     RefreshCards,
+    Release,
+    Remind,
+    RemindReview,
     Reply,
     TakeBack,
     TellPerson,
 )
 from approvals.outcome import Outcome
-from approvals.person import Person
+from approvals.people import Person
 from approvals.request import IntuneStatus, Request
 from cards import words
-from handlers import filing, views
+from handlers import filing, reminding, reviewing, views
 from handlers.desk import Desk, places_of
 from handlers.poll import look
-from handlers.ports import Copy, Gone, Mention, NotFound, PortError, Unreachable, account_of
+from handlers.ports import (
+    Card,
+    Copy,
+    Gone,
+    Mention,
+    NotFound,
+    PortError,
+    Unavailable,
+    Unreachable,
+    account_of,
+    conversation_in,
+    is_review,
+)
 from handlers.settle import settle
+
+_OF_REVIEWS = frozenset({Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE, Occasion.REVIEW_CLOSED})
+"""What is said under the card of a review; everything else under those of the request."""
 
 log = structlog.get_logger(__name__)
 
 
 async def perform(desk: Desk, effect: Effect) -> None:
     """Do one effect; a neighbour's failure is raised, to be tried again."""
+    if isinstance(effect, Deliver):
+        await reminding.deliver(desk, effect.medium, effect.target)
+        return
     request = await desk.requests.load(effect.request_id)
     if request is None:
         log.warning("effect_without_request", effect=type(effect).__name__, request_id=effect.request_id)
     else:
-        await _do(desk, request, effect)
-
-
-async def _do(desk: Desk, request: Request, effect: Effect) -> None:
-    match effect:
-        case Reply():
-            await _reply(desk, request, effect.occasion)
-        case Alarm():
-            await _alarm(desk, request, effect.occasion)
-        case TellPerson():
-            await _tell(desk, request, effect)
-        case _:
-            await _DOES[type(effect)](desk, request)
+        await _DOES[type(effect)](desk, request, effect)
 
 
 async def post_cards(desk: Desk, request: Request) -> None:
@@ -80,9 +96,9 @@ async def refresh_cards(desk: Desk, request: Request) -> None:
     """
     trouble: PortError | None = None
     for copy in await _living(desk, request):
-        card = await views.base_card(desk, request, copy.channel)
+        card = await _card(desk, request, copy.channel)
         try:
-            await desk.chat.update(copy, card, words.summary(request))
+            await desk.chat.update(copy, card, _summary(request, copy.channel))
         except Gone:
             await _lose(desk, request, copy)
         except PortError as error:
@@ -93,10 +109,11 @@ async def refresh_cards(desk: Desk, request: Request) -> None:
 
 async def _post(desk: Desk, request: Request, channel: str) -> None:
     await desk.copies.save(Copy(request.id, channel))
-    card = await views.base_card(desk, request, channel)
-    helpers = await views.mentions(desk, request, channel) if request.takes_votes else []
+    card = await _card(desk, request, channel)
+    asks = request.takes_votes and not is_review(channel)
+    helpers = await views.mentions(desk, request, channel) if asks else []
     try:
-        posted = await desk.chat.post(channel, card, words.summary(request), helpers)
+        posted = await desk.chat.post(conversation_in(channel), card, _summary(request, channel), helpers)
     except Unreachable:
         if not account_of(channel):
             raise
@@ -109,6 +126,14 @@ async def _post(desk: Desk, request: Request, channel: str) -> None:
         drawn_from=request.revision,
     )
     log.info("card_posted", request_id=request.id, channel=channel)
+
+
+async def _card(desk: Desk, request: Request, place: str) -> Card:
+    return await (reviewing.card(desk, request) if is_review(place) else views.base_card(desk, request, place))
+
+
+def _summary(request: Request, place: str) -> str:
+    return words.reply(request, Occasion.REVIEW_OPENED) if is_review(place) else words.summary(request)
 
 
 async def _lose(desk: Desk, request: Request, copy: Copy) -> None:
@@ -141,17 +166,27 @@ async def _expire(desk: Desk, request: Request) -> None:
 
 
 async def _reply(desk: Desk, request: Request, occasion: Occasion) -> None:
-    """Under every card in a channel; who asked is told what concerns them."""
-    for copy in await _living(desk, request):
-        if account_of(copy.channel):
-            continue
+    """Under every card that it concerns; who asked is told what concerns them."""
+    copies = [copy for copy in await _living(desk, request) if _concerns(request, occasion, copy.channel)]
+    if occasion is Occasion.PAGED and request.takes_votes and not copies:
+        raise Unavailable("the card does not stand in the on-call chat yet")
+    for copy in copies:
         await desk.chat.reply(copy, words.reply(request, occasion), await _addressees(desk, request, occasion, copy))
+
+
+def _concerns(request: Request, occasion: Occasion, place: str) -> bool:
+    if occasion is Occasion.PAGED:
+        return request.paging is not None and place == request.paging.chat
+    return not account_of(place) and is_review(place) is (occasion in _OF_REVIEWS)
 
 
 async def _addressees(desk: Desk, request: Request, occasion: Occasion, copy: Copy) -> Sequence[Mention]:
     """Whom a thread reply is for: those who can act on it, never everybody."""
     if occasion is Occasion.WAITS_FOR_ONE and request.takes_votes:
         return await views.mentions(desk, request, copy.channel)
+    if occasion is Occasion.PAGED and request.paging and request.paging.paged:
+        known = await desk.chat.mentions(copy.channel, [request.paging.paged[-1].account])
+        return list(known.values())
     return ()
 
 
@@ -171,16 +206,18 @@ async def _tell(desk: Desk, request: Request, effect: TellPerson) -> None:
         with suppress(Unreachable):
             await desk.chat.tell(account, text)
             return
-    await _mention_under_card(desk, request, effect.account, text)
+    await _mention_under_card(desk, request, effect, text)
 
 
-async def _mention_under_card(desk: Desk, request: Request, account: str, text: str) -> None:
+async def _mention_under_card(desk: Desk, request: Request, effect: TellPerson, text: str) -> None:
+    """Where that reaches nobody either, a mail does."""
     for copy in await _living(desk, request):
-        known = await desk.chat.mentions(copy.channel, _accounts(request, account))
+        known = await desk.chat.mentions(copy.channel, _accounts(request, effect.account))
         if known:
             await desk.chat.reply(copy, text, list(known.values())[:1])
             return
-    log.warning("person_not_reached", request_id=request.id, account=account)
+    log.warning("person_not_reached", request_id=request.id, account=effect.account)
+    await reminding.gather(desk, Medium.MAIL, effect.account, Notice(request.id, effect.occasion))
 
 
 async def _living(desk: Desk, request: Request) -> list[Copy]:
@@ -195,14 +232,23 @@ def _accounts(request: Request, account: str) -> list[str]:
     return [account, *sorted(linked - {account})]
 
 
-_DOES: Mapping[type[Effect], Callable[[Desk, Request], Awaitable[None]]] = {
-    PostCards: post_cards,
-    RefreshCards: refresh_cards,
-    AwaitIntune: _await_intune,
-    Expire: _expire,
-    File: lambda desk, request: filing.file(desk, request.id),
-    Complete: lambda desk, request: filing.complete(desk, request.id),
-    TakeBack: filing.take_back,
-    GiveUp: filing.give_up,
-    Follow: filing.follow,
+_DOES: Mapping[type[Effect], Callable[[Desk, Request, Any], Awaitable[None]]] = {
+    PostCards: lambda desk, request, _: post_cards(desk, request),
+    RefreshCards: lambda desk, request, _: refresh_cards(desk, request),
+    AwaitIntune: lambda desk, request, _: _await_intune(desk, request),
+    Expire: lambda desk, request, _: _expire(desk, request),
+    File: lambda desk, request, _: filing.file(desk, request.id),
+    Complete: lambda desk, request, _: filing.complete(desk, request.id),
+    TakeBack: lambda desk, request, _: filing.take_back(desk, request),
+    GiveUp: lambda desk, request, _: filing.give_up(desk, request),
+    Follow: lambda desk, request, _: filing.follow(desk, request),
+    Climb: lambda desk, request, effect: reminding.climb(desk, request, effect.number),
+    Page: lambda desk, request, effect: reminding.page(desk, request, effect.number),
+    Release: lambda desk, request, _: reminding.release(desk, request),
+    Remind: lambda desk, request, effect: reminding.remind(desk, request, effect.rung),
+    Announce: lambda desk, request, effect: reminding.announce(desk, request, effect.occasion),
+    RemindReview: lambda desk, request, effect: reviewing.remind(desk, request, effect.number),
+    Reply: lambda desk, request, effect: _reply(desk, request, effect.occasion),
+    Alarm: lambda desk, request, effect: _alarm(desk, request, effect.occasion),
+    TellPerson: _tell,
 }

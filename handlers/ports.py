@@ -15,16 +15,18 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from approvals.asking import Draft
 from approvals.audit import AuditEntry
 from approvals.brake import Brake
-from approvals.effects import Effect, Planned
+from approvals.effects import Effect, Medium, Notice, Planned
 from approvals.order import Act, Order
-from approvals.person import Person
+from approvals.people import Person
 from approvals.request import Request, Verdict
 from approvals.sighting import Standing
+from cards.letters import Letter
+
+T = TypeVar("T")
 
 Card = dict[str, Any]
 """A finished Adaptive Card."""
@@ -187,12 +189,49 @@ class Requests(Protocol):
         """Who has asked for something in chat since then."""
 
 
-class Drafts(Protocol):
-    """What people are thinking about; forgotten by itself when its time is over."""
+class Drafts(Protocol[T]):
+    """What people are about to do; forgotten by itself when its time is over."""
 
-    async def save(self, draft: Draft) -> None: ...
+    async def save(self, draft: T) -> None: ...
 
-    async def load(self, draft_id: str) -> Draft | None: ...
+    async def load(self, draft_id: str) -> T | None: ...
+
+
+class Notices(Protocol):
+    """What is gathered for one recipient until it is delivered as one message."""
+
+    async def add(self, medium: Medium, target: str, notice: Notice, now: datetime, due: datetime) -> None:
+        """Gather it, to be delivered when what was gathered first is due, at `due` at the latest."""
+
+    async def waiting(self, medium: Medium, target: str) -> tuple[Notice, ...]:
+        """What is gathered, in the order of the requests."""
+
+    async def delivered(self, medium: Medium, target: str, notices: Sequence[Notice]) -> None:
+        """Forget what was told; what came in meanwhile stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """Whoever is away has somebody else asked, from one moment to another. It gives nobody a right."""
+
+    away: str
+    delegate: str
+    start: datetime
+    end: datetime
+
+
+class Memory(Protocol):
+    """Small things to be remembered."""
+
+    async def delegations(self) -> tuple[Delegation, ...]: ...
+
+    async def delegate(self, delegation: Delegation) -> None:
+        """In place of any earlier one of the same person."""
+
+    async def gaps(self) -> dict[str, str]:
+        """Which workflows could not reach their quorum when the operators were last told, and why."""
+
+    async def save_gaps(self, gaps: Mapping[str, str]) -> None: ...
 
 
 class Brakes(Protocol):
@@ -531,6 +570,24 @@ def account_of(place: str) -> str:
     return place[1:] if place.startswith("@") else ""
 
 
+def review_in(channel: str) -> str:
+    """The place in a channel that is the card of a review, beside the card of the request."""
+    return f"{_REVIEW}{channel}"
+
+
+def is_review(place: str) -> bool:
+    """Whether the card of a review stands there."""
+    return place.startswith(_REVIEW)
+
+
+def conversation_in(place: str) -> str:
+    """Where in Teams this place is."""
+    return place.removeprefix(_REVIEW)
+
+
+_REVIEW = "review:"
+
+
 class Chat(Protocol):
     """Writing to channels and people in Teams. A place is a channel, a group chat, or `chat_of` somebody."""
 
@@ -547,8 +604,11 @@ class Chat(Protocol):
     async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
         """One line in the thread of a posted card."""
 
-    async def say(self, channel: str, text: str) -> None:
-        """One line in a channel of its own (operations)."""
+    async def say(self, channel: str, text: str, mentions: Sequence[Mention] = ()) -> None:
+        """One line in a channel, of its own."""
+
+    def link(self, copy: Copy) -> str:
+        """The address that opens a posted card in Teams."""
 
     async def tell(self, account: str, text: str) -> None:
         """One line in the 1:1 chat; `Unreachable` where the app is not installed for that person."""
@@ -598,6 +658,33 @@ class Conversations(Protocol):
         """Whether they were not known before."""
 
     async def forget_person(self, account: str) -> None: ...
+
+
+# --- the world outside Teams -----------------------------------------------------------------------------------------
+
+
+class Mail(Protocol):
+    """Mail from one mailbox."""
+
+    async def send(self, to: str, letter: Letter) -> None:
+        """Send it once. `Unavailable` means that it may have been sent."""
+
+    async def address_of(self, account: str) -> str | None:
+        """The mailbox of an account, if it has one."""
+
+
+class Presence(Protocol):
+    """Who is at work right now."""
+
+    async def away(self, accounts: Sequence[str]) -> frozenset[str]:
+        """Those who are offline or out of office; nobody where that cannot be known."""
+
+
+class OnCall(Protocol):
+    """Who is on call."""
+
+    async def now(self, at: datetime) -> tuple[str, ...]:
+        """Their accounts, the first to be paged first; empty if nobody is."""
 
 
 # --- signing in ---------------------------------------------------------------------------------------------------

@@ -1,42 +1,12 @@
-"""What takes a person's own token: carrying a decision to Intune, and withdrawing an approval there."""
+"""What somebody signed in for, with the token that they brought."""
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
-
-import structlog
-
-from approvals import carry as rules
-from approvals.audit import Identified
-from approvals.decide import Ballot, cast_vote
-from approvals.outcome import Outcome
-from approvals.person import Person
-from approvals.request import CarryState, Request, Verdict
-from cards.actions import WITNESS_DIGITS, Verb
-from handlers import asking, filing, gather
+from approvals.people import Person
+from cards.actions import Verb
+from handlers import asking, break_glass, carrying
+from handlers.carrying import Signer
 from handlers.desk import Desk
-from handlers.poll import look
-from handlers.ports import PortError, SignInFailed, SignInTrouble, UserToken
-from handlers.settle import settle
+from handlers.ports import SignInFailed, SignInTrouble, UserToken
 from handlers.troubles import sentence_for
-
-log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Somebody whose token we hold for one call. `note` is what they typed, if anything."""
-
-    account: str
-    name: str
-    token: UserToken
-    note: str = ""
-
-    @property
-    def person(self) -> Person:
-        """Who they are, as far as the token tells."""
-        return Person(self.account, self.name, frozenset({self.account}))
 
 
 async def act(desk: Desk, verb: Verb, request_id: str, signer: Signer) -> str:
@@ -60,104 +30,7 @@ async def sign_in_failed(desk: Desk, request_id: str, account: str, error: SignI
     if await desk.requests.load(request_id) is None:
         return  # it was to prove who asks for something, and nothing is asked for
     caller = Person(account, "", frozenset({account}))
-    await report_failure(desk, request_id, caller, error, sentence_for(error))
-
-
-async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
-    """Carry the decision: look first, claim the one call, make it, store the answer. What we file is filed before that
-    and completed after it."""
-    try:
-        await filing.file(desk, request_id)
-        await look(desk, request_id)
-    except PortError as error:
-        return sentence_for(error)
-    claimed = await settle(desk, request_id, _claim(desk, signer), person=signer.account)
-    if claimed.notice:
-        return claimed.notice
-    request = claimed.request
-    try:
-        answer = await _tell_intune(desk, request, signer)
-    except PortError as error:
-        problem = await report_failure(desk, request_id, signer.person, error, sentence_for(error))
-        if isinstance(error, SignInFailed):
-            raise
-        return problem
-    await settle(desk, request_id, _at_once(lambda known, now: rules.carried(known, answer, now)))
-    log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
-    if request.filing is not None:
-        with suppress(PortError):  # else it is tried again by itself
-            await filing.complete(desk, request_id)
-    return f"Intune has been told: {request.decision}."
-
-
-async def report_failure(desk: Desk, request_id: str, caller: Person, error: PortError, problem: str) -> str:
-    """Store that this person's carry came to nothing; returns the problem, as everybody reads it."""
-    log.warning("carry_failed", request_id=request_id, error=str(error), neighbour_request=error.request_id)
-    await settle(desk, request_id, _at_once(lambda known, now: rules.carry_failed(known, caller, problem, now)))
-    return problem
-
-
-async def approve_signed(desk: Desk, request_id: str, signer: Signer) -> str:
-    """Vote on one's own token, where the requestor is unknown, and carry the vote if it decides."""
-
-    async def decide(request: Request, now: datetime) -> Outcome:
-        ballot = await _ballot(desk, request, signer, Verdict.APPROVE)
-        return cast_vote(request, ballot, await gather.voters(desk, request), now)
-
-    settled = await settle(desk, request_id, decide, person=signer.account)
-    if settled.outcome.refusal:
-        return settled.outcome.refusal.sentence
-    if settled.request.carry.state is CarryState.WANTED:
-        return await finish(desk, request_id, signer)
-    return "Your approval is counted."
-
-
-async def cancel_approval(desk: Desk, request_id: str, signer: Signer) -> str:
-    """Withdraw the approval that Intune holds below our quorum."""
-
-    async def decide(request: Request, now: datetime) -> Outcome:
-        return rules.start_cancelling(request, await _ballot(desk, request, signer, Verdict.REJECT), now)
-
-    settled = await settle(desk, request_id, decide, person=signer.account)
-    if settled.outcome.refusal:
-        return settled.outcome.refusal.sentence
-    request = settled.request
-    note = f"Countersign {request.id}: approval withdrawn, the quorum here was not reached."
-    try:
-        answer = await desk.intune.cancel_approval(request.intune_id or "", note, signer.token)
-    except PortError as error:
-        return sentence_for(error)
-    cancelled = _at_once(lambda known, now: rules.approval_cancelled(known, signer.person, answer, now))
-    await settle(desk, request_id, cancelled)
-    return "The approval in Intune is withdrawn."
-
-
-async def _tell_intune(desk: Desk, request: Request, signer: Signer) -> str:
-    verdict = rules.VERDICT_OF[request.decision]
-    note = rules.native_note(request, signer.note)
-    return await desk.intune.decide(request.intune_id or "", verdict, note, signer.token)
-
-
-def _claim(desk: Desk, signer: Signer) -> Callable[[Request, datetime], Awaitable[Outcome]]:
-    async def decide(request: Request, now: datetime) -> Outcome:
-        verdict = rules.VERDICT_OF.get(request.decision, Verdict.APPROVE)
-        return rules.start_carry(request, await _ballot(desk, request, signer, verdict), now)
-
-    return decide
-
-
-async def _ballot(desk: Desk, request: Request, signer: Signer, verdict: Verdict) -> Ballot:
-    stands = await gather.standing(desk, request, signer.account, signer.name)
-    return Ballot(stands, verdict, request.digest[:WITNESS_DIGITS], Identified.BY_TOKEN, signer.note)
-
-
-def _at_once(decide: Callable[[Request, datetime], Outcome]) -> Callable[[Request, datetime], Awaitable[Outcome]]:
-    """A rule that has all its facts already."""
-
-    async def decided(request: Request, now: datetime) -> Outcome:
-        return decide(request, now)
-
-    return decided
+    await carrying.report_failure(desk, request_id, caller, error, sentence_for(error))
 
 
 async def ask(desk: Desk, draft_id: str, signer: Signer) -> str:
@@ -165,9 +38,15 @@ async def ask(desk: Desk, draft_id: str, signer: Signer) -> str:
     return await asking.signed_in(desk, draft_id, signer.account)
 
 
+async def broken(desk: Desk, prompt_id: str, signer: Signer) -> str:
+    """Break the glass, now that it is proved who does."""
+    return await break_glass.signed_in(desk, prompt_id, signer.account, signer.token)
+
+
 _DOES = {
     Verb.ASK: ask,
-    Verb.FINISH: finish,
-    Verb.CONFIRM_APPROVE: approve_signed,
-    Verb.CANCEL_APPROVAL: cancel_approval,
+    Verb.BREAK: broken,
+    Verb.FINISH: carrying.finish,
+    Verb.CONFIRM_APPROVE: carrying.approve_signed,
+    Verb.CANCEL_APPROVAL: carrying.cancel_approval,
 }

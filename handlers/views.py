@@ -3,8 +3,9 @@
 import asyncio
 from dataclasses import replace
 
+from approvals.break_glass import why_not_invoke
 from approvals.decide import approver_group_ids, may_vote
-from approvals.person import Person
+from approvals.people import Person
 from approvals.quorum import is_decidable, quorum_reached, would_help
 from approvals.request import Request, Verdict, Vote
 from approvals.sighting import Standing
@@ -33,7 +34,9 @@ async def base_card(desk: Desk, request: Request, channel: str) -> Card:
     if account_of(channel):
         return draw(request, View(viewer=Viewer.REQUESTOR), desk.portal_url)
     notice = TOO_FEW if await _has_too_few(desk, request) else ""
-    return draw(request, View(notice=notice, refresh_for=await _refreshed(desk, request, channel)), desk.portal_url)
+    refreshed = await _refreshed(desk, request, channel)
+    view = View(notice=notice, refresh_for=refreshed, on_call=_is_on_call(request, channel))
+    return draw(request, view, desk.portal_url)
 
 
 async def own_card(
@@ -46,6 +49,7 @@ async def own_card(
         refresh_for=await _refreshed(desk, request, channel),
         sign_in_url=sign_in_url,
         own_vote=request.vote_of(stands.person),
+        on_call=_is_on_call(request, channel),
     )
     return draw(request, view, desk.portal_url)
 
@@ -63,7 +67,11 @@ async def details(desk: Desk, request: Request, stands: Standing) -> Card:
     facts = await desk.intune.device_facts(row.target_id) if row.kind.casefold() == "manageddevice" else ()
     may_read = may_vote(request, stands) is None
     view = View(
-        viewer=viewer_of(request, stands), step=Step.DETAILS, details=facts, script=content.script if may_read else ""
+        viewer=viewer_of(request, stands),
+        step=Step.DETAILS,
+        details=facts,
+        script=content.script if may_read else "",
+        may_break=why_not_invoke(desk.book.emergency, stands) is None,
     )
     return draw(request, view, desk.portal_url)
 
@@ -151,6 +159,10 @@ async def _refreshed(desk: Desk, request: Request, channel: str) -> tuple[str, .
     except PortError:
         return ()
     return tuple(mention.mri for mention in known.values())[:MOST_REFRESHED]
+
+
+def _is_on_call(request: Request, channel: str) -> bool:
+    return request.paging is not None and request.paging.chat == channel
 
 
 def _is_shared(conversation: str) -> bool:

@@ -39,7 +39,7 @@ def _people() -> list[User]:
     away = {"in_teams": False, "has_bot": False}
     return [
         _person("rita", "Rita Rossi"),
-        _person("ritaadmin", "Rita Rossi (admin)", employee_id="E-rita"),
+        _person("ritaadmin", "Rita Rossi (admin)", employee_id="E-rita", has_mailbox=False),
         _person("dana", "Dana Diaz"),
         _person("sam", "Sam Schmidt"),
         _person("alex", "Alex Adler"),

@@ -19,11 +19,14 @@ from simulator.graph.knobs import Knobs
 from simulator.keys import SigningKey
 from simulator.portal import Portal
 from simulator.site import serve
-from simulator.story import ACTOR, BOT, SIGN_IN, WORKER, company
+from simulator.story import ACTOR, BOT, MAILBOX, SIGN_IN, WORKER, company
 from simulator.teams.clients import Teams
 from simulator.teams.connector import Connector
 from simulator.teams.places import Conversation
 from simulator.world import World
+
+_CHANNELS = ("Approvals", "Change Advisory Board", "Operations")
+_ON_CALL = ("sam", "dana", "ivan", "marc", "petra")
 
 POLICY = Path(__file__).parent.parent / "config" / "approvals.json"
 """The policy document with its two objects, as it is shipped."""
@@ -33,7 +36,7 @@ POLICY = Path(__file__).parent.parent / "config" / "approvals.json"
 class Tenant:
     """A company with its Entra, Graph and Teams, each on a port of its own; `session` trusts its certificates.
 
-    `channels` are the approvers' channels by name.
+    `channels` are the approvers' channels and the on-call chat, by name.
     """
 
     world: World
@@ -67,10 +70,11 @@ class Tenant:
         }
         return {f"COUNTERSIGN_{name}": value for name, value in environment.items()}
 
-    def policy(self, *, asking: bool = False, **ours: Any) -> dict[str, Any]:
+    def policy(self, *, asking: bool = False, night: bool = False, **ours: Any) -> dict[str, Any]:
         """The shipped policy document, with the channels of this tenant; `ours` are further settings beside it.
 
-        With `asking` the service desk may ask for every operation in chat.
+        With `asking` the service desk may ask for every operation in chat. With `night` there is a mailbox, Sam and then
+        Dana are on call, the IT directors may break glass, and Marc and Ivan share the first emergency account.
         """
         document: dict[str, Any] = json.loads(POLICY.read_text(encoding="utf-8"))
         document["countersign"] |= {
@@ -79,6 +83,7 @@ class Tenant:
             "operationsChannel": self.channels["Operations"].id,
             "workflows": {"Script deployment": {"channels": [self.channels["Change Advisory Board"].id]}},
             "accessPolicyChanges": {"approverGroups": ["MAA-Admins"]},
+            **(self._night() if night else {}),
             **ours,
         }
         workflows = document["countersign"]["workflows"]
@@ -86,6 +91,20 @@ class Tenant:
             name = workflow["operation"]
             workflows[name] = {"requesterGroups": ["Service-Desk"], **workflows.get(name, {})}
         return document
+
+    def _night(self) -> dict[str, Any]:
+        people = [self.world.user(name).upn for name in ("sam", "dana")]
+        every_day = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+        shift = {"days": every_day, "start": "00:00", "end": "00:00", "people": people}
+        custodians = [self.world.user(name).upn for name in ("marc", "ivan")]
+        return {
+            "mailbox": MAILBOX,
+            "onCall": {"chat": self.channels["On-Call"].id, "rota": [shift]},
+            "emergency": {
+                "groups": ["IT-Directors"],
+                "custodians": {self.world.user("emergency-admin-1").upn: custodians},
+            },
+        }
 
 
 Watch = Callable[[str, web.Request], AbstractAsyncContextManager[None]]
@@ -125,7 +144,8 @@ async def tenant(
             portal=Portal(graph),
             session=session,
             channels={
-                name: connector.places.channel(name) for name in ("Approvals", "Change Advisory Board", "Operations")
+                **{name: connector.places.channel(name) for name in _CHANNELS},
+                "On-Call": connector.places.group_chat("On-Call", *_ON_CALL),
             },
         )
 

@@ -27,6 +27,7 @@ class User:
     intune_read: bool = True
     in_teams: bool = True
     has_bot: bool = True
+    has_mailbox: bool = True
     time_zone: str = "Europe/Berlin"
     availability: str = "Available"
 

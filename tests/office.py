@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from approvals.audit import AuditEntry, Kind
 from approvals.request import DecisionsMode
 from bot import jobs
 from bot.app import Work, application
@@ -156,13 +157,41 @@ class Office:
         await self.work()
         return card
 
+    async def break_glass(self, who: str, text: str, why: str = "", **typed: str) -> Message:
+        """Somebody breaks glass in their 1:1 chat, on a request or an operation; the card that they are left with."""
+        [card] = await self.say(who, f"/breakglass {text}")
+        why = why or "The laptop of the director was stolen at the airport"
+        verb = "break" if "break" in verbs_of(card.card) else "ask"
+        if verb in verbs_of(card.card):
+            await self.client(who).click(card, verb, {"why": why, "name": "PC-1", **typed}, force=True)
+            await self.work()
+        return card
+
+    async def request_id(self) -> str:
+        """The id of the newest request."""
+        return (await self.bot.desk.requests.open_ids())[-1]
+
+    async def audit(self, *kinds: Kind) -> list[AuditEntry]:
+        """What was recorded, of these kinds or of all, oldest first."""
+        entries = [entry for _, entry in await self.bot.store.requests.audit(0, 10_000)]
+        return [entry for entry in entries if not kinds or entry.kind in kinds]
+
+    def mail_to(self, name: str) -> list[str]:
+        """The subjects of what somebody got by mail."""
+        address = self.tenant.world.user(name).upn
+        return [mail.subject for mail in self.tenant.graph.outbox if address in mail.to]
+
     def card(self, channel: str = "Approvals") -> Message:
         """The newest card of a channel."""
         return self.requests(channel)[-1]
 
     def requests(self, channel: str = "Approvals") -> list[Message]:
         """The cards of requests that stand in a channel, oldest first."""
-        return [one for one in self.tenant.channels[channel].messages if _is_request(one) and not one.only_for]
+        return [one for one in self._cards(channel) if not _is_review(one)]
+
+    def reviews(self, channel: str = "Approvals") -> list[Message]:
+        """The cards of reviews that stand in a channel, oldest first."""
+        return [one for one in self._cards(channel) if _is_review(one)]
 
     def replies(self, to: Message) -> list[str]:
         """What was written under a card."""
@@ -173,6 +202,9 @@ class Office:
     def alarms(self) -> list[str]:
         """What was said in the operations channel."""
         return [message.text for message in self.tenant.channels["Operations"].messages if message.text]
+
+    def _cards(self, channel: str) -> list[Message]:
+        return [one for one in self.tenant.channels[channel].messages if _is_request(one) and not one.only_for]
 
     async def _vote(self, name: str, on: Message, first: str, second: str, note: str) -> Answer:
         step = await self.click(name, first, on)
@@ -212,6 +244,10 @@ def _is_request(message: Message) -> bool:
     return message.card is not None and "Countersign is here" not in text_of(message.card)
 
 
+def _is_review(message: Message) -> bool:
+    return str((message.card or {}).get("fallbackText", "")).startswith("Review")
+
+
 def _cookie(jar: dict[str, str]) -> str:
     return "; ".join(f"{name}={value}" for name, value in jar.items())
 
@@ -227,12 +263,16 @@ async def office(
     switched_off: Sequence[str] = (),
     watch: Watch | None = None,
     asking: bool = False,
+    night: bool = False,
+    bypass: bool = True,
+    prepare: Callable[[Tenant], None] | None = None,
     **ours: Any,
 ) -> AsyncIterator[Office]:
     """A tenant with the bot in its channels. `ours` are our settings in the configuration file.
 
     With people in a `group_chat`, that is where approvals are asked for instead of in a channel. Operations that are
-    `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat.
+    `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat, with `night`
+    the emergency path is set up, unless `bypass` is false. `prepare` changes the tenant before the bot starts.
     """
     clock = Clock(MONDAY)
     async with AsyncExitStack() as stack:
@@ -242,7 +282,10 @@ async def office(
             site = replace(site, channels={**site.channels, "Approvals": chat})
         redis_url = await stack.enter_async_context(redis_server())
         opened = Office(site, redis_url)
-        policy = site.policy(asking=asking, **ours)
+        if prepare:
+            prepare(site)
+        policy = site.policy(asking=asking, night=night, **ours)
+        policy["emergencyAccess"]["emergencyBypassEnabled"] = bypass
         for workflow in policy["approvalWorkflows"]:
             workflow["enabled"] = workflow["operation"] not in switched_off
         for _ in range(replicas):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from approvals.person import Person
+from approvals.people import Person
 from approvals.sighting import Standing
 from bot.graph import groups
 from bot.graph.http import GraphClient

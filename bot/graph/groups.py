@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from approvals.policy import Group
+from approvals.people import Group
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.people import ACCOUNT_FIELDS, Account, literal, parse_account

@@ -99,7 +99,7 @@ class GraphClient:
         Where Graph asks for another token it has done nothing, and is called again with one.
         """
         url = URL(f"{self._base}{call.path}", encoded=True)
-        sent = dict(headers) | ({"Content-Type": "application/json"} if call.body else {})
+        sent = ({"Content-Type": "application/json"} if call.body else {}) | dict(headers)
         reply = await self._call(
             call.method, url, await self._token(None), raw=call.body, headers=sent, timeout=WRITE_TIMEOUT
         )

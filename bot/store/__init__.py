@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from approvals.asking import Draft
+from approvals.break_glass import Prompt
 from bot.store.bell import LONGEST_BLOCK
 from bot.store.brakes import RedisBrakes
 from bot.store.clock import RedisClock
 from bot.store.conversations import RedisConversations
 from bot.store.copies import RedisCopies
-from bot.store.drafts import RedisDrafts
+from bot.store.drafts import RedisDrafts, drafts, prompts
 from bot.store.fitness import refuse_unfit
 from bot.store.keys import Keys
+from bot.store.memory import RedisMemory
 from bot.store.nonces import RedisNonces
+from bot.store.notices import RedisNotices
 from bot.store.outbox import RedisOutbox
 from bot.store.poll import RedisPollState
 from bot.store.redis import Door, open_door
@@ -38,7 +42,10 @@ class Store:
     conversations: RedisConversations
     nonces: RedisNonces
     brakes: RedisBrakes
-    drafts: RedisDrafts
+    drafts: RedisDrafts[Draft]
+    prompts: RedisDrafts[Prompt]
+    notices: RedisNotices
+    memory: RedisMemory
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -96,5 +103,8 @@ def visit_store(
         conversations=RedisConversations(door, keys),
         nonces=RedisNonces(door, keys),
         brakes=RedisBrakes(door, keys),
-        drafts=RedisDrafts(door, keys),
+        drafts=drafts(door, keys),
+        prompts=prompts(door, keys),
+        notices=RedisNotices(door, keys),
+        memory=RedisMemory(door, keys),
     )

@@ -55,11 +55,16 @@ UNREACHABLE = KeyKind("unreachable", "hash: since when an account cannot be writ
 # Teams repeats an activity within minutes; two days outlast any queue between it and us.
 CLICK = KeyKind("click", "fingerprint and notice of one click", timedelta(days=2))
 
+NOTICES = KeyKind("notices", "hash: what is gathered for one recipient, `<occasion>:<request>`", timedelta(days=7))
+DELEGATIONS = KeyKind("delegations", "hash: who is asked instead of somebody who is away, by their account")
+COVERAGE = KeyKind("coverage", "which workflows cannot reach their quorum, as the operators were last told")
+
 # One counter per person and minute; twice as long as it is read.
 REFUSALS = KeyKind("refusals", "how many clicks of one person were refused in one minute", timedelta(minutes=2))
 
 # A draft is good for 15 minutes; a little longer, so that who is late can be told so.
 DRAFT = KeyKind("draft", "what somebody thinks of asking for", timedelta(hours=1))
+PROMPT = KeyKind("prompt", "what somebody who is about to break glass has typed", timedelta(hours=1))
 
 # How long a sign-in that was begun may take.
 NONCE = KeyKind("nonce", "what one sign-in is for", timedelta(minutes=10))
@@ -70,7 +75,7 @@ ANSWER = KeyKind("answer", "what one script answered, in case that gets lost", t
 EVERY_KIND = (
     *(REQUEST, INTUNE, OPEN, COPIES, AUDIT, AUDIT_NUMBER, DUE, EFFECT, FENCE, BELL, DEAD, CONFIG, POLLER, WATERMARK),
     *(CHANNELS, PEOPLE, UNREACHABLE, CLICK, REFUSALS, NONCE, ANSWER),
-    *(BRAKES, ASKED, DRAFT),
+    *(BRAKES, ASKED, DRAFT, PROMPT, NOTICES, DELEGATIONS, COVERAGE),
 )
 
 

@@ -20,6 +20,7 @@ from handlers.ports import (
     Posted,
     Unreachable,
     account_of,
+    conversation_in,
 )
 
 ROSTER_SECONDS = 3600.0
@@ -73,7 +74,7 @@ class TeamsChat:
 
     async def update(self, copy: Copy, card: Card, summary: str) -> None:
         """Redraw a posted card, or let a later redrawing do so; `Gone` if that can no longer be done."""
-        service_url = await self._service_url(copy.channel)
+        service_url = await self._service_url(conversation_in(copy.channel))
         try:
             await self._edits.make(
                 (copy.conversation, copy.activity_id),
@@ -87,13 +88,18 @@ class TeamsChat:
         """One line in the thread of a posted card; `Unreachable` if the thread is not there any more."""
         thread = in_thread(copy.conversation, copy.activity_id)
         try:
-            await self._connector.send(await self._service_url(copy.channel), thread, line(text, mentions))
+            service_url = await self._service_url(conversation_in(copy.channel))
+            await self._connector.send(service_url, thread, line(text, mentions))
         except _NO_SUCH_PLACE as trouble:
             raise _unreachable("thread", trouble) from trouble
 
-    async def say(self, channel: str, text: str) -> None:
+    async def say(self, channel: str, text: str, mentions: Sequence[Mention] = ()) -> None:
         """One line in a channel, as a thread of its own; `Unreachable` where the bot is not."""
-        await self._start_thread(channel, line(text))
+        await self._start_thread(channel, line(text, mentions))
+
+    def link(self, copy: Copy) -> str:
+        """The address that opens a posted card in Teams."""
+        return self._connector.link(copy.channel, copy.activity_id)
 
     async def tell(self, account: str, text: str) -> None:
         """One line in the 1:1 chat; `Unreachable` where the app is not installed for that person.

@@ -111,6 +111,13 @@ class Connector:
 
         await self._repeat(put, (Throttled, Unavailable, NotSent))
 
+    def link(self, conversation: str, activity_id: str) -> str:
+        """The address that opens a message in Teams; it is no secret and lets nobody in."""
+        url = URL("https://teams.microsoft.com/l/message") / conversation / activity_id
+        if is_group_chat(conversation):
+            return str(url.with_query(tenantId=self._tenant_id, context='{"contextType":"chat"}'))
+        return str(url.with_query(tenantId=self._tenant_id, parentMessageId=activity_id))
+
     async def members(self, service_url: str, conversation: str) -> AsyncIterator[Member]:
         """Everybody in a conversation, page by page."""
         url = self._url(service_url, "conversations", conversation, "pagedmembers")

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from approvals.order import Act, Filing, FilingState, Option, Order
-from approvals.person import Person
-from approvals.policy import Group, QuorumMode, Workflow
+from approvals.people import Group, Person
+from approvals.policy import QuorumMode, Workflow
 from approvals.request import (
     Carry,
     CarryState,

@@ -9,11 +9,12 @@ import difflib
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from approvals.asking import LONGEST_REASON
-from approvals.order import Option
+from approvals.order import Act, Option
 from handlers.commands.lexicon import LEXICON, Entry, Name, Takes, usage
 
 LONGEST_LINE = 4000
@@ -30,8 +31,8 @@ _DASHES = re.compile(r"^(?:--|—|–|―)(?=\w)")  # phones turn two hyphens in
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 _JOINERS = frozenset("\u200c\u200d")  # needed to write Persian and several Indian languages
 
-_URGENT, _REASON = "urgent", "reason"
-_OPTIONS = (*(option.value for option in Option), _URGENT, _REASON)
+_URGENT, _REASON, _DRILL = "urgent", "reason", "drill"
+_OPTIONS = (*(option.value for option in Option), _URGENT, _REASON, _DRILL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Command:
     """A line that says what to do.
 
     `target` is a device, a script, a role, a policy, an operation or a request's id; `group` is to whom it is assigned.
-    Neither is checked against anything but its form.
+    Neither is checked against anything but its form. With /breakglass `act` is what is to be done to the target;
+    without one the target is a request's id. `start` and `end` are days.
     """
 
     name: Name
@@ -48,6 +50,10 @@ class Command:
     options: frozenset[Option] = frozenset()
     urgent: bool = False
     reason: str = ""
+    drill: bool = False
+    act: Act | None = None
+    start: date | None = None
+    end: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,7 @@ class _Sorted:
     options: frozenset[Option] = frozenset()
     urgent: bool = False
     reason: str = ""
+    drill: bool = False
 
     @property
     def text(self) -> str:
@@ -126,21 +133,53 @@ def _unknown(first: str, rest: str) -> Wrong:
 
 
 def _read(name: Name, said: _Sorted) -> Command:
-    command = Command(name, options=said.options, urgent=said.urgent, reason=said.reason)
-    match LEXICON[name].takes:
-        case Takes.NOTHING:
-            if said.words:
-                raise _Mistake(f"/{name} stands alone; {_quote(said.text)} is too much.")
-            return command
-        case Takes.TARGET:
-            return replace(command, target=_name_in(said.text, "what it is about"))
-        case Takes.TARGET_AND_GROUP:
-            target, group = _target_and_group(said.words)
-            return replace(command, target=target, group=group)
-        case Takes.REQUEST_ID:
-            return replace(command, target=_request_id(said.text))
-        case Takes.REASON:
-            return replace(command, reason=_reason(said.reason or said.text))
+    command = Command(name, options=said.options, urgent=said.urgent, reason=said.reason, drill=said.drill)
+    return _READERS[LEXICON[name].takes](command, said)
+
+
+def _nothing(command: Command, said: _Sorted) -> Command:
+    if said.words:
+        raise _Mistake(f"/{command.name} stands alone; {_quote(said.text)} is too much.")
+    return command
+
+
+def _assignment(command: Command, said: _Sorted) -> Command:
+    target, group = _target_and_group(said.words)
+    return replace(command, target=target, group=group)
+
+
+def _emergency(command: Command, said: _Sorted) -> Command:
+    """A request's id, or an operation's command behind the word."""
+    if len(said.words) == 1 and not said.options:
+        return replace(command, target=_request_id(said.text))
+    first = said.words[0].text.casefold() if said.words else ""
+    if first not in set(Act):
+        raise _Mistake(f"Please say which operation: {', '.join(Act)}; or give the id of a request.")
+    name = Name(first)
+    if strange := said.options - LEXICON[name].options:
+        raise _Mistake(f"The option {_quote(min(strange))} does not belong here.")
+    read = _read(name, replace(said, words=said.words[1:]))
+    return replace(command, act=Act(first), target=read.target, group=read.group, options=read.options)
+
+
+def _delegation(command: Command, said: _Sorted) -> Command:
+    """A name, then "from" and "until" with a day each."""
+    words = said.words
+    at = {word.text.casefold(): place for place, word in enumerate(words) if word.text.casefold() in ("from", "until")}
+    if "until" not in at:
+        raise _Mistake("Please say until when, as in: until 2026-12-24.")
+    days = {word: _day(words[place + 1].text if place + 1 < len(words) else "") for word, place in at.items()}
+    name = " ".join(word.text for word in words[: min(at.values())])
+    if len(words) != len(name.split()) + 2 * len(at) and not any(word.quoted for word in words):
+        raise _Mistake("Please write the name first, then the days.")
+    return replace(command, target=_name_in(name, "who stands in for you"), start=days.get("from"), end=days["until"])
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _Mistake(f"{_quote(text)} is no day; write it as 2026-12-24.") from None
 
 
 def _sorted(entry: Entry, rest: str) -> _Sorted:
@@ -164,6 +203,8 @@ def _with_option(entry: Entry, said: _Sorted, option: str, value: str, words: li
         raise _Mistake(f"The option {_quote(option)} takes no value.")
     if option == _URGENT and entry.asks:
         return replace(said, urgent=True)
+    if option == _DRILL and entry.takes is Takes.EMERGENCY:
+        return replace(said, drill=True)
     if option in set(entry.options):
         return replace(said, options=said.options | {Option(option)})
     near = difflib.get_close_matches(option[:_QUOTED], _OPTIONS, n=1, cutoff=0.6)
@@ -278,3 +319,14 @@ def _quote(text: str) -> str:
 
 def _hint() -> str:
     return "Write /help to see every command."
+
+
+_READERS: Mapping[Takes, Callable[[Command, _Sorted], Command]] = {
+    Takes.NOTHING: _nothing,
+    Takes.TARGET: lambda command, said: replace(command, target=_name_in(said.text, "what it is about")),
+    Takes.TARGET_AND_GROUP: _assignment,
+    Takes.REQUEST_ID: lambda command, said: replace(command, target=_request_id(said.text)),
+    Takes.REASON: lambda command, said: replace(command, reason=_reason(said.reason or said.text)),
+    Takes.EMERGENCY: _emergency,
+    Takes.DELEGATE: _delegation,
+}

@@ -23,6 +23,10 @@ class Name(StrEnum):
     CANCEL = "cancel"
     PAUSE = "pause"
     RESUME = "resume"
+    BREAKGLASS = "breakglass"
+    REVIEWS = "reviews"
+    COVERAGE = "coverage"
+    DELEGATE = "delegate"
     HELP = "help"
 
 
@@ -34,6 +38,8 @@ class Takes(StrEnum):
     TARGET_AND_GROUP = auto()
     REQUEST_ID = auto()
     REASON = auto()
+    EMERGENCY = auto()
+    DELEGATE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ class Entry:
     @property
     def asks(self) -> bool:
         """Whether it asks for an operation, and so takes a reason and `--urgent`."""
-        return self.takes in (Takes.TARGET, Takes.TARGET_AND_GROUP) and self.usage != _WHOCAN
+        asking = self.takes in (Takes.TARGET, Takes.TARGET_AND_GROUP, Takes.EMERGENCY)
+        return asking and self.usage != _WHOCAN
 
 
 _WHOCAN = "/whocan OPERATION"
@@ -77,6 +84,19 @@ LEXICON: Mapping[Name, Entry] = {
     Name.CANCEL: Entry("/cancel ID", "Take back what you have asked for", Takes.REQUEST_ID),
     Name.PAUSE: Entry("/pause REASON", "Stop everything that would reach Intune", Takes.REASON),
     Name.RESUME: Entry("/resume", "Let it go on; it takes two approvers", Takes.NOTHING),
+    Name.BREAKGLASS: Entry(
+        '/breakglass ID, or /breakglass OPERATION TARGET [--drill] [--reason "…"]',
+        "Emergency: set the quorum aside, or call for those on call",
+        Takes.EMERGENCY,
+        frozenset(Option),
+    ),
+    Name.REVIEWS: Entry("/reviews", "Reviews of emergencies that are open", Takes.NOTHING),
+    Name.COVERAGE: Entry("/coverage", "Which operations could reach their quorum now", Takes.NOTHING),
+    Name.DELEGATE: Entry(
+        "/delegate PERSON [from DATE] until DATE",
+        "Have somebody else reminded while you are away; dates as 2026-12-24",
+        Takes.DELEGATE,
+    ),
     Name.HELP: Entry("/help", "What Countersign does, and everything that can be written to it", Takes.NOTHING),
 }
 

@@ -163,7 +163,7 @@ def _user_row(user: User) -> dict[str, Any]:
         "givenName": given,
         "surname": surname,
         "userPrincipalName": user.upn,
-        "mail": user.upn,
+        "mail": user.upn if user.has_mailbox else None,
         "accountEnabled": user.enabled,
         "userType": "Guest" if user.guest else "Member",
         "employeeId": user.employee_id or None,

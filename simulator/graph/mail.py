@@ -1,6 +1,9 @@
 """sendMail into an outbox, and presence."""
 
+import base64
 from dataclasses import dataclass
+from email.parser import BytesParser
+from email.policy import default
 from typing import Any
 
 from simulator.graph import odata, permissions
@@ -14,13 +17,13 @@ MOST_PRESENCES = 650
 
 @dataclass(frozen=True)
 class Mail:
-    """A message that was accepted; whether it is delivered, Graph does not say."""
+    """A message that was accepted; whether it is delivered, Graph does not say. A part that it lacks is empty."""
 
     sender: str
     to: tuple[str, ...]
     subject: str
-    content_type: str
-    content: str
+    text: str = ""
+    html: str = ""
 
 
 class Messaging:
@@ -41,9 +44,10 @@ class Messaging:
 
     def _send(self, call: Call) -> Answer:
         sender = self._directory.user(call.arguments["id"]).upn
+        mime = call.headers.get("content-type", "").startswith("text/plain")
         try:
-            self.outbox.append(_mail(sender, call.json()))
-        except (KeyError, TypeError) as error:
+            self.outbox.append(_from_mime(sender, call.body) if mime else _from_json(sender, call.json()))
+        except (KeyError, TypeError, ValueError) as error:
             raise bad_request("The message is not valid.") from error
         return Answer(202)
 
@@ -59,13 +63,38 @@ class Messaging:
         return Answer(200, context | {"value": [_presence_row(user) for user in users]})
 
 
-def _mail(sender: str, body: dict[str, Any]) -> Mail:
+def _from_mime(sender: str, body: bytes) -> Mail:
+    """A whole message (RFC 5322) in base64; recipients are those of its headers."""
+    message = BytesParser(policy=default).parsebytes(base64.b64decode(body, validate=True))
+    recipients = [address.addr_spec for header in message.get_all("To", []) for address in header.addresses]
+    text, markup = message.get_body(("plain",)), message.get_body(("html",))
+    return Mail(
+        sender,
+        _checked(recipients),
+        str(message["Subject"]),
+        text=text.get_content() if text else "",
+        html=markup.get_content() if markup else "",
+    )
+
+
+def _from_json(sender: str, body: dict[str, Any]) -> Mail:
     message = body["message"]
-    recipients = tuple(recipient["emailAddress"]["address"] for recipient in message["toRecipients"])
+    recipients = [recipient["emailAddress"]["address"] for recipient in message["toRecipients"]]
+    part = {"Text": "text", "HTML": "html"}[message["body"]["contentType"]]
+    return Mail(sender, _checked(recipients), message["subject"], **{part: message["body"]["content"]})
+
+
+def _checked(recipients: list[Any]) -> tuple[str, ...]:
     if not recipients or not all(isinstance(address, str) and "@" in address for address in recipients):
         raise GraphError(400, "ErrorInvalidRecipients", "At least one recipient is not valid.")
-    return Mail(sender, recipients, message["subject"], message["body"]["contentType"], message["body"]["content"])
+    return tuple(recipients)
 
 
 def _presence_row(user: User) -> dict[str, Any]:
-    return {"id": user.id, "availability": user.availability, "activity": user.availability}
+    away = user.availability == "OutOfOffice"
+    return {
+        "id": user.id,
+        "availability": "Offline" if away else user.availability,
+        "activity": user.availability,
+        "outOfOfficeSettings": {"isOutOfOffice": away, "message": None},
+    }

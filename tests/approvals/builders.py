@@ -6,8 +6,8 @@ from typing import Any
 
 from approvals.audit import Identified
 from approvals.decide import Ballot
-from approvals.person import Person
-from approvals.policy import Group, QuorumMode, Workflow
+from approvals.people import Group, Person
+from approvals.policy import QuorumMode, Workflow
 from approvals.reconcile import Terms
 from approvals.request import DecisionsMode, IntuneStatus, Request, Subject, Verdict
 from approvals.sighting import Sighting, Standing

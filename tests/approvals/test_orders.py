@@ -30,8 +30,8 @@ from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasi
 from approvals.lifecycle import ExecutionHappening
 from approvals.order import Act, FilingState
 from approvals.outcome import Outcome, Reason
-from approvals.person import Application, Person
-from approvals.policy import Group, Guard
+from approvals.people import Application, Group, Person
+from approvals.policy import Guard
 from approvals.reconcile import reconcile
 from approvals.request import Decision, DecisionsMode, Execution, IntuneStatus, Request
 from tests.approvals.builders import (

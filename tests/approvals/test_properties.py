@@ -12,7 +12,7 @@ from approvals.audit import Identified
 from approvals.carry import carried, carry_failed, start_carry
 from approvals.decide import cast_vote, expire, withdraw
 from approvals.outcome import Outcome
-from approvals.person import Application, Person
+from approvals.people import Application, Person
 from approvals.policy import QuorumMode
 from approvals.quorum import extra_seats
 from approvals.reconcile import reconcile

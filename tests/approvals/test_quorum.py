@@ -2,8 +2,8 @@
 
 import pytest
 
-from approvals.person import Application, Person
-from approvals.policy import Group, QuorumMode
+from approvals.people import Application, Group, Person
+from approvals.policy import QuorumMode
 from approvals.quorum import progress, quorum_reached, tally
 from approvals.request import Verdict, Vote
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, person, request, workflow

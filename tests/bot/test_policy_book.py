@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from approvals.policy import Group, PolicyBook, QuorumMode
+from approvals.people import Group
+from approvals.policy import PolicyBook, QuorumMode
 from bot.config import ConfigError, parse
 from bot.graph.http import GraphClient
 from bot.policy_book import book, resolve, resolve_owners

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from approvals.person import Person
+from approvals.people import Person
 from approvals.request import CarryState, Decision, Execution, IntuneStatus
 from cards.actions import Verb, witness_of
 from cards.request_card import draw

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from approvals.person import Person
-from approvals.policy import Group
+from approvals.people import Group, Person
 from approvals.request import Fact, Subject, Verdict, Vote
 from cards.actions import Verb
 from cards.request_card import draw

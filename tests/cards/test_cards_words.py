@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from approvals.effects import Occasion
-from approvals.person import Application
+from approvals.people import Application
 from approvals.request import CarryState, Decision, Fact, IntuneStatus, Subject
 from cards import words
 from cards.stakes import stakes

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from approvals.policy import Group
+from approvals.people import Group
 from bot.graph.directory import MEMBERS_LIVE, Directory
 from bot.graph.groups import find_group
 from bot.graph.http import GraphClient

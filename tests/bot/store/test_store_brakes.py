@@ -8,7 +8,7 @@ from approvals.asking import Draft
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
 from approvals.order import Act, Filing, Option, Order
-from approvals.person import Person
+from approvals.people import Person
 from bot.store import Store
 from handlers.ports import Asked, Stored, Write
 from tests.approvals.builders import NOW

@@ -10,7 +10,7 @@ from approvals.audit import Kind
 from approvals.brake import Brake
 from approvals.effects import Planned, PostCards, RefreshCards
 from approvals.order import Act
-from approvals.person import Person
+from approvals.people import Person
 from approvals.request import IntuneStatus
 from bot.store import Store
 from bot.store.conversations import ChannelReference, PersonalReference

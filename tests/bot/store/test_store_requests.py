@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from approvals.audit import AuditEntry, Kind
 from approvals.effects import Planned, PostCards, RefreshCards
-from approvals.person import Application
+from approvals.people import Application
 from approvals.request import Carry, CarryState, IntuneStatus, Request, Verdict, Vote
 from bot.store import Store, open_store
 from bot.store.codec import Newer

@@ -1,4 +1,4 @@
-"""The humans and programs that a request knows."""
+"""The people, the groups of people and the programs that a request knows."""
 
 from dataclasses import dataclass
 
@@ -27,3 +27,11 @@ class Application:
 
 Requestor = Person | Application | None
 """Who filed in Intune; `None` as long as nobody could tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A directory group, resolved: its object id decides, its name is shown."""
+
+    id: str
+    name: str

@@ -1,0 +1,229 @@
+"""Breaking the glass: who may, which justification is enough, and what it does.
+
+It lowers the quorum to one other person. It never makes the one who asked an approver: on their own request it only
+asks those on call, with a fresh deadline.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from approvals import lifecycle
+from approvals.audit import Identified, Kind
+from approvals.change import Change
+from approvals.decide import settle
+from approvals.disagreement import Disagreement
+from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply
+from approvals.emergency import Emergency, Glass, Way
+from approvals.lifecycle import Happening
+from approvals.outcome import Outcome, Reason, Refusal
+from approvals.people import Application, Person
+from approvals.quorum import extra_seats, progress
+from approvals.reminding import page_on_call
+from approvals.request import DecisionsMode, IntuneStatus, Request, Source
+from approvals.review import open_review
+from approvals.sighting import Standing
+
+LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION = 20, 800
+"""Characters, blanks at the ends and runs of them not counted. Intune keeps 1024 with what we put before it."""
+
+LEAST_LETTERS = 6
+"""So many different letters or digits has every real sentence."""
+
+FRESH_DEADLINE = timedelta(hours=4)
+"""How long those on call have."""
+
+
+PROMPT_TIME = timedelta(minutes=15)
+"""How long somebody may type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What somebody who is about to break glass has typed; once `confirmed` only the proof of who they are is missing.
+
+    `acting` is the account of the custodian that they say they are.
+    """
+
+    id: str
+    request_id: str
+    invoker: Person
+    began_at: datetime
+    drill: bool = False
+    why: str = ""
+    ticket: str = ""
+    acting: str = ""
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """Somebody breaks the glass.
+
+    `standing.groups` are those of the emergency groups that hold them. `acting` is the account of the custodian who is
+    behind a shared account. `locked` says that a review of theirs is overdue.
+    """
+
+    standing: Standing
+    identified: Identified
+    why: str
+    ticket: str = ""
+    acting: str = ""
+    drill: bool = False
+    locked: bool = False
+
+    @property
+    def person(self) -> Person:
+        """Whose account it is."""
+        return self.standing.person
+
+
+def why_not_invoke(emergency: Emergency | None, standing: Standing) -> Refusal | None:
+    """Why this person may not break glass at all."""
+    if emergency is None or not emergency.open:
+        off = "Emergency access is switched off here. An approver, or a second administrator in Intune, has to decide."
+        return Refusal(Reason.NO_EMERGENCY_ACCESS, off)
+    if not standing.active:
+        return Refusal(Reason.NO_EMERGENCY_ACCESS, "Your account is disabled or a guest; it cannot break glass.")
+    listed = emergency.account_of(standing.person.account) is not None
+    if not listed and not standing.groups & emergency.group_ids:
+        return Refusal(Reason.NO_EMERGENCY_ACCESS, "Your account is not one of those that may break glass.")
+    return None
+
+
+def why_not_enough(emergency: Emergency, invocation: Invocation) -> Refusal | None:
+    """What is missing in what was typed: the justification, the ticket, or who is behind a shared account."""
+    said = real_text(invocation.why)
+    if len(said) < LEAST_JUSTIFICATION or len({char for char in said.casefold() if char.isalnum()}) < LEAST_LETTERS:
+        short = f"Please say what the emergency is, in at least {LEAST_JUSTIFICATION} characters of real text."
+        return Refusal(Reason.BAD_REASON, short)
+    if len(said) > LONGEST_JUSTIFICATION:
+        longer = f"The justification has {len(said)} characters; at most {LONGEST_JUSTIFICATION} fit."
+        return Refusal(Reason.BAD_REASON, longer)
+    if emergency.ticket and not re.fullmatch(emergency.ticket, invocation.ticket):
+        return Refusal(Reason.BAD_TICKET, "Please give the number of the ticket, as your company writes it.")
+    account = emergency.account_of(invocation.person.account)
+    if account and account.custodians and _acting(account.custodians, invocation) is None:
+        return Refusal(Reason.WHICH_CUSTODIAN, "This account is shared. Please say which of its custodians you are.")
+    return None
+
+
+def break_glass(
+    request: Request, emergency: Emergency | None, invocation: Invocation, witness: str, now: datetime
+) -> Outcome:
+    """Set the quorum aside in this person's name, or ask those on call at once; the review opens in any case."""
+    change = Change(request, now)
+    refusal = (
+        why_not_invoke(emergency, invocation.standing)
+        or why_not_break(request, witness)
+        or (why_not_enough(emergency, invocation) if emergency else None)
+    )
+    if refusal or emergency is None:
+        assert refusal is not None  # noqa: S101  without a configuration the first check refuses
+        return change.refuse(refusal, invocation.person, invocation.identified)
+    glass = _glass(request, emergency, invocation, now)
+    if not glass.drill and glass.way is Way.ESCALATED and request.needs_one:
+        again = Refusal(Reason.CLOSED, "The glass is broken already: one other person has to approve it now.")
+        return change.refuse(again, invocation.person, invocation.identified)
+    _record(change, glass, invocation)
+    if not glass.drill:
+        _act(change, glass)
+    open_review(change, emergency, _cause(glass), glass.people, drill=glass.drill or request.drill)
+    _announce(change)
+    return change.outcome()
+
+
+def why_not_break(request: Request, witness: str) -> Refusal | None:
+    """Why there is nothing to break on this request."""
+    if not request.takes_votes:
+        return Refusal(Reason.CLOSED, f"This request does not wait any more: {request.decision}.")
+    if request.intune_status is IntuneStatus.UNKNOWN:
+        return Refusal(Reason.CLOSED, Disagreement.UNKNOWN_STATUS.sentence)
+    if not witness or not request.digest.startswith(witness):
+        return Refusal(Reason.CHANGED, "The request has changed since this was drawn. Please read it again.")
+    return None
+
+
+def way_for(request: Request, people: tuple[Person, ...], invocation: Invocation) -> Way:
+    """What it would do. `people` all count as the invoker: any of them may be behind a shared account.
+
+    Without the person's own token, on one's own request, on one whose requestor could be the invoker, and while a
+    review of theirs is overdue it only escalates.
+    """
+    theirs = any(request.is_own_of(person) for person in people)
+    nameless = request.initiator is None and (request.requestor is None or extra_seats(request) > 0)
+    proved = invocation.identified is Identified.BY_TOKEN and request.decisions is DecisionsMode.CARRY
+    return Way.ESCALATED if theirs or nameless or invocation.locked or not proved else Way.DECIDED
+
+
+def why_only_escalated(request: Request, glass: Glass) -> str:
+    """Why one other person is still needed, for the one who broke the glass."""
+    if any(request.is_own_of(person) for person in glass.people):
+        return "It is your own request, so one other person has to approve it."
+    if request.requestor is None and request.initiator is None:
+        return "Intune does not say who asked for it, so one other person has to approve it."
+    if isinstance(request.requestor, Application) and request.initiator is None:
+        return "An application asked for it, so somebody else has to approve it."
+    return "One other person has to approve it."
+
+
+def real_text(text: str) -> str:
+    """Without what cannot be seen, and with single blanks."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _acting(custodians: tuple[Person, ...], invocation: Invocation) -> Person | None:
+    return next((one for one in custodians if one.account == invocation.acting), None)
+
+
+def _glass(request: Request, emergency: Emergency, invocation: Invocation, now: datetime) -> Glass:
+    account = emergency.account_of(invocation.person.account)
+    custodians = account.custodians if account else ()
+    return Glass(
+        invoker=invocation.person,
+        why=real_text(invocation.why),
+        at=now,
+        way=way_for(request, (invocation.person, *custodians), invocation),
+        progress=progress(request),
+        acting=_acting(custodians, invocation),
+        custodians=custodians,
+        ticket=invocation.ticket,
+        drill=invocation.drill and not request.drill,
+        channels=emergency.channels,
+    )
+
+
+def _record(change: Change, glass: Glass, invocation: Invocation) -> None:
+    change.set(glass=(*change.request.glass, glass))
+    evidence = {"way": glass.way.value, "passed_over": glass.progress, "ticket": glass.ticket}
+    if glass.acting is not None:
+        evidence["custodian"] = f"{glass.acting.name} ({glass.acting.account})"
+    if invocation.locked:
+        evidence["locked"] = "a review of theirs is overdue"
+    kind = Kind.DRILL if glass.drill or change.request.drill else Kind.GLASS_BROKEN
+    change.note(kind, glass.invoker, invocation.identified, after=glass.way, why=glass.why, evidence=evidence)
+
+
+def _act(change: Change, glass: Glass) -> None:
+    if glass.way is Way.DECIDED:
+        decision = lifecycle.decide(change.request.decision, Happening.GLASS_BROKEN)
+        settle(change, decision, glass.invoker, Source.CARD)
+        return
+    deadline = min(change.now + FRESH_DEADLINE, change.request.intune_expires_at)
+    change.set(urgent=True, deadline=deadline, claim=None)
+    change.plan(Expire(change.request.id), deadline)
+    page_on_call(change)
+
+
+def _cause(glass: Glass) -> str:
+    who = f"{glass.acting.name} with {glass.invoker.name}" if glass.acting else glass.invoker.name
+    return f"{who} broke the glass: {glass.why}"
+
+
+def _announce(change: Change) -> None:
+    """Everybody hears of it: the alarm cards, the thread, and by mail every approver who was passed over."""
+    request_id = change.request.id
+    change.plan(PostCards(request_id))
+    change.plan(Alarm(request_id, Occasion.GLASS_BROKEN))
+    change.plan(Reply(request_id, Occasion.GLASS_BROKEN))
+    change.plan(Announce(request_id, Occasion.GLASS_BROKEN))

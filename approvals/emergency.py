@@ -1,0 +1,120 @@
+"""The emergency path: who may take it, what was done on it, and the review that follows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from approvals.people import Group, Person
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyAccount:
+    """An account that may break glass. A shared one has custodians: any of them may be behind it."""
+
+    person: Person
+    custodians: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """The emergency path as it is configured.
+
+    Members of `groups` may take it with their own accounts. `reviewers` close reviews; without them the approvers of
+    the request do. `ticket` is a regular expression that a ticket's number must match as a whole; empty for none.
+    `channels` are where the alarm card goes: the on-call chat and the operations channel.
+    """
+
+    open: bool
+    accounts: tuple[EmergencyAccount, ...]
+    groups: tuple[Group, ...] = ()
+    reviewers: tuple[Group, ...] = ()
+    review_due: timedelta = timedelta(hours=72)
+    ticket: str = ""
+    channels: tuple[str, ...] = ()
+
+    @property
+    def group_ids(self) -> frozenset[str]:
+        """The object ids of the groups whose members may take it."""
+        return frozenset(group.id for group in self.groups)
+
+    def account_of(self, account: str) -> EmergencyAccount | None:
+        """The emergency account with this object id. A linked account of the same person is another one."""
+        return next((one for one in self.accounts if one.person.account == account), None)
+
+
+class Way(StrEnum):
+    """What breaking the glass did."""
+
+    DECIDED = "decided"  # the quorum was set aside: the invoker is somebody else than the one who asked
+    ESCALATED = "escalated"  # one other person has to approve, and those on call were asked
+    EXECUTED = "executed"  # the separate emergency process did it
+
+
+@dataclass(frozen=True, slots=True)
+class Glass:
+    """One breaking of the glass: who, why, and what it did.
+
+    `acting` is the custodian who says that they are behind a shared account, `custodians` all who could be.
+    `progress` is how far the approval had come. A `drill` changes nothing.
+    """
+
+    invoker: Person
+    why: str
+    at: datetime
+    way: Way
+    progress: str
+    acting: Person | None = None
+    custodians: tuple[Person, ...] = ()
+    ticket: str = ""
+    drill: bool = False
+    channels: tuple[str, ...] = ()
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody who counts as having done it."""
+        return (self.invoker, *self.custodians)
+
+    def counts(self, person: Person) -> bool:
+        """Whether this human counts as having done it."""
+        return any(one.is_same_as(person) for one in self.people)
+
+
+class Finding(StrEnum):
+    """What a review finds."""
+
+    JUSTIFIED = "justified"
+    NOT_JUSTIFIED = "not-justified"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The review of an emergency: open until somebody with no part in it has written what they found.
+
+    `cause` is why it was opened, in a sentence. `people` had a part in it and never close it. `reminded` counts the
+    reminders.
+    """
+
+    cause: str
+    opened_at: datetime
+    due: datetime
+    people: tuple[Person, ...]
+    reviewers: tuple[Group, ...]
+    drill: bool = False
+    reminded: int = 0
+    closed_at: datetime | None = None
+    closed_by: Person | None = None
+    finding: Finding | None = None
+    text: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still has to be closed."""
+        return self.closed_at is None
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it should have been closed by now."""
+        return self.is_open and now >= self.due
+
+    def has_part(self, person: Person) -> bool:
+        """Whether this human had a part in what is reviewed."""
+        return any(one.is_same_as(person) for one in self.people)

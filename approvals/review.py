@@ -1,0 +1,127 @@
+"""The review after an emergency: opened with it, asked for until it is closed, by somebody who had no part in it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from approvals.audit import Identified, Kind
+from approvals.change import Change
+from approvals.decide import approver_group_ids
+from approvals.effects import Alarm, Announce, Occasion, PostCards, RemindReview, Reply
+from approvals.emergency import Emergency, Finding, Review
+from approvals.outcome import Outcome, Reason, Refusal
+from approvals.people import Group, Person
+from approvals.request import Request
+from approvals.sighting import Standing
+
+LEAST_FINDING, LONGEST_FINDING = 20, 800
+"""Characters of what a reviewer writes."""
+
+REMIND_EVERY = timedelta(hours=24)
+"""Between two reminders of an open review; one comes when it is due in any case."""
+
+
+def open_review(
+    change: Change, emergency: Emergency, cause: str, people: tuple[Person, ...], *, drill: bool = False
+) -> None:
+    """Open the review, or add to the one that is open already."""
+    request, open_one = change.request, change.request.review
+    review = Review(
+        cause=cause,
+        opened_at=change.now,
+        due=change.now + emergency.review_due,
+        people=people,
+        reviewers=emergency.reviewers,
+        drill=drill,
+    )
+    if open_one is not None and open_one.is_open:
+        cause = cause if cause in open_one.cause else f"{open_one.cause} {cause}"
+        review = replace(open_one, cause=cause, people=(*open_one.people, *people), drill=open_one.drill and drill)
+    change.set(review=review)
+    change.note(Kind.REVIEW_OPENED, why=cause, after=review.due.isoformat(), evidence=_people(people))
+    change.plan(PostCards(request.id))
+    change.plan(RemindReview(request.id, 1), min(change.now + REMIND_EVERY, review.due))
+
+
+def remind(request: Request, number: int, now: datetime) -> Outcome:
+    """Ask for the review again; from its due time on it is overdue, and that escalates."""
+    change, review = Change(request, now), request.review
+    if review is None or not review.is_open or number <= review.reminded:
+        return change.outcome()
+    change.set(review=replace(review, reminded=number))
+    overdue = review.is_overdue(now)
+    if overdue:
+        change.note(Kind.REVIEW_OVERDUE, before=review.due.isoformat(), why=review.cause)
+        change.plan(Alarm(request.id, Occasion.REVIEW_OVERDUE))
+    occasion = Occasion.REVIEW_OVERDUE if overdue else Occasion.REVIEW_DUE
+    change.plan(Reply(request.id, occasion))
+    change.plan(Announce(request.id, occasion))
+    following = now + REMIND_EVERY
+    change.plan(RemindReview(request.id, number + 1), following if overdue else min(following, review.due))
+    return change.outcome()
+
+
+def close_review(
+    request: Request, standing: Standing, finding: Finding, text: str, identified: Identified, now: datetime
+) -> Outcome:
+    """Close it as justified or not, in the reviewer's own words."""
+    change, review = Change(request, now), request.review
+    refusal = why_not_close(request, standing) or _why_not_written(text)
+    if refusal or review is None:
+        assert refusal is not None  # noqa: S101  without a review the first check refuses
+        return change.refuse(refusal, standing.person, identified)
+    written = " ".join(text.split())
+    change.set(
+        review=replace(review, closed_at=now, closed_by=standing.person, finding=finding, text=written),
+    )
+    change.note(Kind.REVIEW_CLOSED, standing.person, identified, after=finding, why=written)
+    change.plan(Reply(request.id, Occasion.REVIEW_CLOSED))
+    change.plan(Announce(request.id, Occasion.REVIEW_CLOSED))
+    return change.outcome()
+
+
+def why_not_close(request: Request, standing: Standing) -> Refusal | None:
+    """Why this person cannot close the review: it is over, they had a part in it, or they are no reviewer."""
+    review = request.review
+    if review is None or not review.is_open:
+        return Refusal(Reason.NO_REVIEW, "There is no open review here.")
+    if review.has_part(standing.person) or any(glass.counts(standing.person) for glass in request.glass):
+        return Refusal(Reason.HAD_PART, "You had a part in this emergency, so somebody else has to close its review.")
+    if request.is_own_of(standing.person):
+        return Refusal(Reason.HAD_PART, "You asked for this operation, so somebody else has to close its review.")
+    if not standing.active or not standing.groups & reviewer_ids(request):
+        return Refusal(Reason.NOT_A_REVIEWER, f"Only members of {reviewer_names(request)} can close this review.")
+    return None
+
+
+def reviewer_ids(request: Request) -> frozenset[str]:
+    """The object ids of the groups whose members may close its review."""
+    return frozenset(group.id for group in _reviewers(request))
+
+
+def reviewer_names(request: Request) -> str:
+    """Their names, fit to show."""
+    return " or ".join(dict.fromkeys(group.name for group in _reviewers(request))) or "nobody"
+
+
+def asked_groups(request: Request) -> frozenset[str]:
+    """Every group that matters for what somebody may do about this request."""
+    return approver_group_ids(request) | reviewer_ids(request)
+
+
+def _reviewers(request: Request) -> tuple[Group, ...]:
+    if request.review is not None and request.review.reviewers:
+        return request.review.reviewers
+    return tuple(group for workflow in request.workflows for group in workflow.groups)
+
+
+def _why_not_written(text: str) -> Refusal | None:
+    length = len(" ".join(text.split()))
+    if length < LEAST_FINDING:
+        return Refusal(Reason.NOTE_MISSING, f"Please write what you found, in at least {LEAST_FINDING} characters.")
+    if length > LONGEST_FINDING:
+        return Refusal(Reason.NOTE_MISSING, f"That has {length} characters; at most {LONGEST_FINDING} fit.")
+    return None
+
+
+def _people(people: tuple[Person, ...]) -> dict[str, str]:
+    return {"people": " ".join(person.account for person in people)}

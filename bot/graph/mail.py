@@ -1,0 +1,55 @@
+"""Mail from one mailbox, over Microsoft Graph: the port `Mail`."""
+
+import base64
+from email.message import EmailMessage
+from email.policy import SMTP
+from urllib.parse import quote
+
+from bot.graph import loose
+from bot.graph.http import GraphClient
+from cards.letters import Letter
+from handlers.ports import Call, NotFound, PortError
+
+
+class Unsendable(PortError):
+    """This can never be sent as it is."""
+
+
+class GraphMail:
+    """Sends as `mailbox` (an address), text and HTML in one message. Nothing is kept among the sent items."""
+
+    def __init__(self, client: GraphClient, mailbox: str) -> None:
+        self._client = client
+        self._mailbox = mailbox
+
+    async def send(self, to: str, letter: Letter) -> None:
+        """Send it, by exactly one call; Graph accepts it and does not say whether it arrives.
+
+        `Unavailable` means that it may have been sent; `Unsendable` that it never can be.
+        """
+        path = f"/v1.0/users/{quote(self._mailbox, safe='')}/sendMail"
+        body = base64.b64encode(_message(self._mailbox, to, letter))
+        reply = await self._client.act(Call("POST", path, body), {"Content-Type": "text/plain"})
+        if not reply.ok:
+            raise reply.error()
+
+    async def address_of(self, account: str) -> str | None:
+        """The mailbox of an enabled account, if it has one."""
+        path = f"/v1.0/users/{quote(account, safe='')}"
+        try:
+            user = await self._client.get(path, {"$select": "id,mail,accountEnabled"})
+        except NotFound:
+            return None
+        enabled = loose.get(user, "accountEnabled") is True
+        return (loose.text(user, "mail") or None) if enabled else None
+
+
+def _message(sender: str, to: str, letter: Letter) -> bytes:
+    message = EmailMessage()
+    try:
+        message["From"], message["To"], message["Subject"] = sender, to, " ".join(letter.subject.split())
+    except ValueError as error:  # a line break in an address would begin another header
+        raise Unsendable(f"this address cannot be written to: {error}") from None
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message.as_bytes(policy=SMTP)

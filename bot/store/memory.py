@@ -1,0 +1,39 @@
+"""Small things to be remembered: who stands in for whom, and which gaps the operators know of."""
+
+import json
+from collections.abc import Mapping
+
+from bot.store import keys as names
+from bot.store.codec import Codec
+from bot.store.keys import Keys
+from bot.store.redis import Door
+from handlers.ports import Delegation
+
+_DELEGATION = Codec(Delegation)
+
+
+class RedisMemory:
+    """The port `Memory`."""
+
+    def __init__(self, door: Door, keys: Keys) -> None:
+        self._redis = door.redis
+        self._delegations = keys.of(names.DELEGATIONS)
+        self._coverage = keys.of(names.COVERAGE)
+
+    async def delegations(self) -> tuple[Delegation, ...]:
+        """Every delegation, past and future ones among them."""
+        return tuple(_DELEGATION.read(text) for text in await self._redis.hvals(self._delegations))
+
+    async def delegate(self, delegation: Delegation) -> None:
+        """In place of any earlier one of the same person."""
+        await self._redis.hset(self._delegations, delegation.away, _DELEGATION.write(delegation))
+
+    async def gaps(self) -> dict[str, str]:
+        """Which workflows could not reach their quorum when the operators were last told, and why."""
+        text = await self._redis.get(self._coverage)
+        known: dict[str, str] = json.loads(text) if text else {}
+        return known
+
+    async def save_gaps(self, gaps: Mapping[str, str]) -> None:
+        """What they know now."""
+        await self._redis.set(self._coverage, json.dumps(dict(gaps)))

@@ -1,0 +1,47 @@
+"""What is gathered for one recipient until it is delivered as one message."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from approvals.effects import Deliver, Medium, Notice, Occasion, Planned, effect_id
+from bot.store import keys as names
+from bot.store.keys import Keys
+from bot.store.outbox import as_call
+from bot.store.redis import Door
+from bot.store.scripts import GATHER
+
+
+class RedisNotices:
+    """The port `Notices`: one hash per medium and recipient."""
+
+    def __init__(self, door: Door, keys: Keys) -> None:
+        self._redis = door.redis
+        self._keys = keys
+
+    async def add(self, medium: Medium, target: str, notice: Notice, now: datetime, due: datetime) -> None:
+        """Gather it, to be delivered when what was gathered first is due, at `due` at the latest."""
+        of, planned = self._keys.of, Planned(Deliver(medium, target), due)
+        keys = [
+            self._keys.new_answer(),
+            of(names.NOTICES, medium, target),
+            *(of(names.DUE), of(names.FENCE), of(names.BELL), of(names.EFFECT, effect_id(planned.effect))),
+        ]
+        call = {
+            "notice": f"{notice.occasion}:{notice.request_id}",
+            "at": now.isoformat(),
+            "seconds": names.NOTICES.seconds,
+            "planned": as_call(planned, now),
+        }
+        await GATHER.run(self._redis, keys, call)
+
+    async def waiting(self, medium: Medium, target: str) -> tuple[Notice, ...]:
+        """What is gathered, in the order of the requests."""
+        fields = await self._redis.hkeys(self._keys.of(names.NOTICES, medium, target))
+        pairs = sorted(field.partition(":")[::2][::-1] for field in fields)
+        return tuple(Notice(request_id, Occasion(occasion)) for request_id, occasion in pairs)
+
+    async def delivered(self, medium: Medium, target: str, notices: Sequence[Notice]) -> None:
+        """Forget what was told; what came in meanwhile stays."""
+        fields = [f"{notice.occasion}:{notice.request_id}" for notice in notices]
+        if fields:
+            await self._redis.hdel(self._keys.of(names.NOTICES, medium, target), *fields)

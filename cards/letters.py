@@ -1,0 +1,88 @@
+"""Mail: what waits or has happened, the same in text and in HTML. It decides nothing: mail programs follow links."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from approvals.effects import Occasion
+from approvals.request import Request
+from cards import words
+from cards.text import moment_utc, plain
+
+SUBJECT = 120
+SENTENCE = 400
+
+_FOOT = "Approve and Reject are only on the card in Teams. Nothing in this mail decides anything."
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to be told: the request, what of it, and where its card stands, if anywhere."""
+
+    request: Request
+    occasion: Occasion
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail, the same in text and in HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def letter(items: Sequence[Item]) -> Letter:
+    """One mail about all of them."""
+    subject = _subject(items)
+    return Letter(subject, _text(items), _html(subject, items))
+
+
+def _subject(items: Sequence[Item]) -> str:
+    if len(items) > 1:
+        return f"{len(items)} Intune requests need you"
+    (item,) = items
+    return plain(f"{_WORDS.get(item.occasion, 'Intune request')}: {words.title_of(item.request)}", SUBJECT)
+
+
+_WORDS = {
+    Occasion.WAITS: "Waiting for approval",
+    Occasion.GLASS_BROKEN: "Break-glass",
+    Occasion.REVIEW_OPENED: "Emergency review",
+    Occasion.REVIEW_DUE: "Emergency review",
+    Occasion.REVIEW_OVERDUE: "Overdue emergency review",
+    Occasion.REVIEW_CLOSED: "Emergency review closed",
+    Occasion.APPROVED: "Approved",
+    Occasion.REJECTED: "Rejected",
+    Occasion.EXPIRED: "Expired",
+}
+
+
+def _lines(item: Item) -> list[str]:
+    request = item.request
+    reason = plain(request.justification, SENTENCE)
+    lines = [words.title_of(request), plain(words.reply(request, item.occasion), SENTENCE)]
+    lines.append(f"Requested by {words.asker(request)}{f': {reason}' if reason else ''}")
+    if request.takes_votes:
+        lines.append(f"Decide by {moment_utc(request.deadline)}{', urgent' if request.urgent else ''}.")
+    return lines
+
+
+def _text(items: Sequence[Item]) -> str:
+    parts = ["\n".join([*_lines(item), item.link or "Its card stands in Teams."]) for item in items]
+    return "\n\n".join([*parts, _FOOT]) + "\n"
+
+
+def _html(subject: str, items: Sequence[Item]) -> str:
+    parts = "".join(_html_item(item) for item in items)
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(subject)}</title></head>'
+        f'<body style="font-family:Segoe UI,sans-serif;max-width:40em">{parts}<p>{html.escape(_FOOT)}</p></body></html>'
+    )
+
+
+def _html_item(item: Item) -> str:
+    title, *rest = [html.escape(line) for line in _lines(item)]
+    link = f'<p><a href="{html.escape(item.link)}">Open the card in Teams</a></p>' if item.link else ""
+    return f"<h2>{title}</h2>{''.join(f'<p>{line}</p>' for line in rest)}{link}"

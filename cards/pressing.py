@@ -1,0 +1,52 @@
+"""What presses: the glass that was broken, who is looking at it, and who was asked in vain."""
+
+from approvals.emergency import Way
+from cards import words
+from cards.elements import Container, Part
+from cards.sheet import Sheet, line, panel, rows
+from cards.status import Tone
+from cards.text import joined, listed, moment, shown
+
+WHY = 600
+PAGED = 300
+
+
+def broken_glass(sheet: Sheet) -> list[Part]:
+    """One panel for each time the glass was broken: by whom, why, and what that did."""
+    parts: list[Part] = []
+    for glass in sheet.request.glass:
+        drill = "Drill, nothing is done: " if glass.drill or sheet.request.drill else ""
+        did = (
+            f"The quorum was set aside at {glass.progress}."
+            if glass.way is Way.DECIDED
+            else "One other person has to approve it; those on call are asked."
+        )
+        parts.append(
+            panel(
+                Tone.CAREFUL if drill else Tone.GRAVE,
+                line(sheet.text(f"▲ {drill}{words.invoker(glass)} broke the glass", words.TITLE), weight="Bolder"),
+                line(sheet.free_text(f"“{glass.why}”", WHY), spacing="Small"),
+                line(sheet.text(did, words.TITLE), spacing="Small"),
+            )
+        )
+    return parts
+
+
+def waiting(sheet: Sheet) -> list[Part]:
+    """Who is looking at it; in the on-call chat also since when it waits and who was asked."""
+    request = sheet.request
+    if not request.takes_votes:
+        return []
+    parts: list[Part] = []
+    if request.claim is not None:
+        who = shown(f"{request.claim.by.name} is looking at this until", words.NAME + 40)
+        parts.append(line(joined(who, moment(request.claim.until)), weight="Bolder", spacing="Medium"))
+    if sheet.view.on_call and request.paging is not None:
+        told = [(shown("Waits since"), moment(request.opened_at))]
+        paged = listed([person.name for person in request.paging.paged])
+        told.append((shown("Paged"), sheet.text(paged or "nobody yet", PAGED)))
+        if request.climbed:
+            times = f"{request.climbed} time{'' if request.climbed == 1 else 's'}"
+            told.append((shown("Reminded"), shown(f"{times}, and nobody has decided")))
+        parts.append(Container(items=rows(told), spacing="Medium"))
+    return parts

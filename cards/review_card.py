@@ -1,0 +1,144 @@
+"""The card of a review: what was done, by whom, why, what it changed; and the step in which it is closed."""
+
+from typing import Any
+
+from approvals.emergency import Finding, Glass, Review, Way
+from approvals.quorum import progress
+from approvals.request import Request, Verdict
+from approvals.review import LEAST_FINDING, LONGEST_FINDING, reviewer_names
+from cards import words
+from cards.actions import Button, Verb, witness_of
+from cards.elements import ActionExecute, Card, Container, InputText, Part
+from cards.facts import VALUE
+from cards.sheet import heading, line, panel, rows
+from cards.status import Status, Tone, status_of
+from cards.text import Markup, brief_moment, joined, listed, moment, shown
+
+TEXT = "text"
+"""The id of the field for what was found."""
+
+NOTICE = 600
+CAUSE = 600
+MOST_VOTES = 8
+
+_WAYS = {
+    Way.DECIDED: "The quorum was set aside",
+    Way.ESCALATED: "One other person was asked",
+    Way.EXECUTED: "The emergency process did it",
+}
+
+
+def review_card(request: Request, *, overdue: bool, notice: str = "", closing: bool = False) -> dict[str, Any]:
+    """The review of this request as it is now; with `closing` the field and the two ways to close it."""
+    review = request.review
+    assert review is not None, "there is nothing to review"  # noqa: S101  a bug, never a state of the world
+    status = _status(review, overdue=overdue)
+    body: list[Part] = [
+        *([panel(Tone.CAREFUL, line(shown(notice, NOTICE), weight="Bolder"))] if notice else []),
+        panel(
+            status.tone,
+            line(joined(shown(status.sign), shown(status.word)), weight="Bolder"),
+            heading(shown(words.title_of(request), words.TITLE), size="Large", spacing="Small"),
+            bleed=True,
+        ),
+        line(shown(review.cause, CAUSE), spacing="Medium"),
+        Container(items=rows(_facts(request, review)), separator=True, spacing="Medium"),
+        Container(items=rows(_trail(request, review)), separator=True, spacing="Medium"),
+        *_closed(review),
+        *([_finding_field()] if closing else []),
+    ]
+    card = Card(
+        fallback_text=shown(f"{status.word}: {words.title_of(request)}", NOTICE),
+        body=body,
+        actions=_actions(request, review, closing=closing),
+    )
+    return card.to_dict()
+
+
+def _status(review: Review, *, overdue: bool) -> Status:
+    drill = " of a drill" if review.drill else ""
+    if review.finding is Finding.JUSTIFIED:
+        return Status("✓", f"Review{drill} closed: justified", Tone.GOOD)
+    if review.finding is Finding.NOT_JUSTIFIED:
+        return Status("✕", f"Review{drill} closed: not justified", Tone.GRAVE)
+    if overdue:
+        return Status("▲", f"Review{drill} overdue", Tone.GRAVE)
+    return Status("○", f"Review{drill} needed", Tone.CALLING)
+
+
+def _facts(request: Request, review: Review) -> list[tuple[Markup, Markup]]:
+    told = [
+        ("Requested by", shown(words.asker(request), words.NAME)),
+        ("Reason", shown(request.justification or "none given", VALUE)),
+        ("Outcome", shown(status_of(request).word, VALUE)),
+        ("Approvals", shown(_approvals(request), VALUE)),
+        ("Had a part", shown(listed(dict.fromkeys(person.name for person in review.people)), VALUE)),
+    ]
+    if review.is_open:
+        told += [
+            ("Review by", moment(review.due)),
+            ("Closed by", shown(f"{reviewer_names(request)}, but nobody who had a part", VALUE)),
+        ]
+    return [(shown(label), value) for label, value in told]
+
+
+def _approvals(request: Request) -> str:
+    people = [vote.voter.name for vote in request.votes if vote.verdict is Verdict.APPROVE]
+    return f"{progress(request)}: {listed(people[:MOST_VOTES])}" if people else progress(request)
+
+
+def _trail(request: Request, review: Review) -> list[tuple[Markup, Markup]]:
+    """What happened when, in order."""
+    filing = request.filing
+    happened = [(request.opened_at, "Asked")]
+    happened += [(glass.at, _broken(glass)) for glass in request.glass]
+    happened += [(vote.at, f"{vote.voter.name}: {vote.verdict}") for vote in request.votes[:MOST_VOTES]]
+    if request.decided_at is not None:
+        happened.append((request.decided_at, str(request.decision).capitalize()))
+    if filing is not None:
+        marks = ((filing.held_at, "Filed"), (filing.completed_at, "Sent"), (filing.ended_at, "Ended"))
+        happened += [(at, what) for at, what in marks if at is not None]
+    if review.closed_at is not None:
+        happened.append((review.closed_at, "Reviewed"))
+    return [(brief_moment(at), shown(what, VALUE)) for at, what in sorted(happened, key=lambda one: one[0])]
+
+
+def _broken(glass: Glass) -> str:
+    ticket = f", ticket {glass.ticket}" if glass.ticket else ""
+    drill = " (drill)" if glass.drill else ""
+    return f"{words.invoker(glass)} broke the glass{drill}{ticket}. {_WAYS[glass.way]}, at {glass.progress}."
+
+
+def _closed(review: Review) -> list[Part]:
+    if review.closed_by is None:
+        return []
+    return [line(shown(f"{review.closed_by.name}: {review.text}", CAUSE), weight="Bolder", separator=True)]
+
+
+def _finding_field() -> InputText:
+    return InputText(
+        id=TEXT,
+        label=f"What you found (at least {LEAST_FINDING} characters; everybody sees it)",
+        placeholder="Whether it was an emergency, what was checked, and what follows from it",
+        is_multiline=True,
+        is_required=True,
+        error_message="Please write what you found.",
+        max_length=LONGEST_FINDING,
+    )
+
+
+def _actions(request: Request, review: Review, *, closing: bool) -> list[Part]:
+    if not review.is_open:
+        return []
+    if not closing:
+        return [_button(request, Verb.REVIEW, "Close the review", style="positive")]
+    return [
+        _button(request, Verb.JUSTIFIED, "It was justified", style="positive"),
+        _button(request, Verb.NOT_JUSTIFIED, "It was not justified", style="destructive"),
+        _button(request, Verb.SHOW_REVIEW, "Back", associated_inputs="none"),
+    ]
+
+
+def _button(request: Request, verb: Verb, title: str, **look: str) -> ActionExecute:
+    data = Button(verb, request.id, witness_of(request)).data()
+    return ActionExecute(title=title, verb=verb.value, data=data, **look)

@@ -1,0 +1,197 @@
+"""Reminding: the steps of a request's ladder, paging those on call, and what each person is then told, gathered.
+
+Five waiting requests are one message with a list: what is to be told is gathered for each recipient first, and
+delivered a little later.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from approvals import reminding as rules
+from approvals import review
+from approvals.decide import approver_group_ids
+from approvals.effects import Medium, Notice, Occasion
+from approvals.ladder import Rung
+from approvals.outcome import Outcome
+from approvals.people import Person
+from approvals.request import Request
+from cards import letters, words
+from handlers import views
+from handlers.desk import Desk, channels_of
+from handlers.ports import Copy, Mention, PortError, Unreachable, account_of, is_review
+from handlers.settle import settle
+
+GATHERED_FOR = timedelta(minutes=2)
+"""So long what is to be told waits for more of it."""
+
+_AT_ONCE = frozenset({Occasion.GLASS_BROKEN, Occasion.REVIEW_OPENED})
+"""What waits for nothing."""
+
+log = structlog.get_logger(__name__)
+
+
+async def climb(desk: Desk, request: Request, number: int) -> None:
+    """Take a step of the ladder."""
+
+    async def decide(known: Request, now: datetime) -> Outcome:
+        return rules.climb(known, number, now)
+
+    await settle(desk, request.id, decide)
+
+
+async def page(desk: Desk, request: Request, number: int) -> None:
+    """Page the next one of those who are on call now."""
+    now = await desk.clock.now()
+    found = [await desk.directory.person(account) for account in await desk.on_call.now(now)]
+    people = [person for person in found if person]
+
+    async def decide(known: Request, now: datetime) -> Outcome:
+        return rules.page(known, number, people, now)
+
+    await settle(desk, request.id, decide)
+
+
+async def release(desk: Desk, request: Request) -> None:
+    """Take a claim away whose time is over."""
+
+    async def decide(known: Request, now: datetime) -> Outcome:
+        return rules.release(known, now)
+
+    await settle(desk, request.id, decide)
+
+
+async def remind(desk: Desk, request: Request, rung: Rung) -> None:
+    """Gather a reminder for each channel, or for everybody who could fill an open seat and is there."""
+    if not request.takes_votes:
+        return
+    if rung is Rung.THREAD:
+        targets: Iterable[str] = channels_of(request)
+    else:
+        targets = [person.account for person in await _who_is_there(desk, await views.who_can_help(desk, request))]
+    medium = {Rung.THREAD: Medium.THREAD, Rung.CHAT: Medium.CHAT}.get(rung, Medium.MAIL)
+    for target in targets:
+        await gather(desk, medium, target, Notice(request.id, Occasion.WAITS))
+
+
+async def announce(desk: Desk, request: Request, occasion: Occasion) -> None:
+    """Gather a mail for everybody who could have decided, or who closes the review; never for those behind it."""
+    reviewing = occasion is not Occasion.GLASS_BROKEN
+    groups = review.reviewer_ids(request) if reviewing else approver_group_ids(request)
+    people = {person.account: person for group in sorted(groups) for person in await desk.directory.members(group)}
+    for person in people.values():
+        if not any(glass.counts(person) for glass in request.glass):
+            await gather(desk, Medium.MAIL, person.account, Notice(request.id, occasion))
+
+
+async def gather(desk: Desk, medium: Medium, target: str, notice: Notice) -> None:
+    """Have this told to somebody, together with whatever else waits for them."""
+    if medium is Medium.MAIL and desk.mail is None:
+        return
+    now = await desk.clock.now()
+    wait = timedelta() if notice.occasion in _AT_ONCE else GATHERED_FOR
+    await desk.notices.add(medium, target, notice, now, now + wait)
+
+
+async def deliver(desk: Desk, medium: Medium, target: str) -> None:
+    """Send what is gathered as one message; what has become pointless is left out."""
+    waiting = await desk.notices.waiting(medium, target)
+    told = [(request, notice) for notice in waiting if (request := await _to_tell(desk, notice))]
+    if told:
+        await _SENDS[medium](desk, target, told)
+        log.info("delivered", medium=medium, target=target, notices=len(told))
+    await desk.notices.delivered(medium, target, waiting)
+
+
+Told = Sequence[tuple[Request, Notice]]
+
+
+async def _to_tell(desk: Desk, notice: Notice) -> Request | None:
+    """The request, if there is still a point in telling of it."""
+    request = await desk.requests.load(notice.request_id)
+    if request is None:
+        return None
+    if notice.occasion is Occasion.WAITS:
+        claimed = request.claim is not None and await desk.clock.now() < request.claim.until
+        return request if request.takes_votes and not claimed else None
+    if notice.occasion in (Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE):
+        return request if request.review is not None and request.review.is_open else None
+    return request
+
+
+async def _to_channel(desk: Desk, channel: str, told: Told) -> None:
+    """One request is reminded of under its card, several in a message of their own."""
+    if len(told) == 1:
+        ((request, notice),) = told
+        for copy in await _copies(desk, request, channel):
+            whom = await views.mentions(desk, request, channel)
+            await desk.chat.reply(copy, words.reply(request, notice.occasion), whom)
+        return
+    people: dict[str, Mention] = {}
+    for request, _ in told:
+        people |= {mention.mri: mention for mention in await views.mentions(desk, request, channel)}
+    some = list(people.values())[: views.MOST_MENTIONED]
+    await desk.chat.say(channel, words.list_of([request for request, _ in told]), some)
+
+
+async def _to_chat(desk: Desk, account: str, told: Told) -> None:
+    """Who cannot be reached in chat gets a mail instead."""
+    text = words.list_of([request for request, _ in told])
+    try:
+        await desk.chat.tell(account, text)
+    except Unreachable:
+        for _, notice in told:
+            await gather(desk, Medium.MAIL, account, notice)
+
+
+async def _to_mailbox(desk: Desk, account: str, told: Told) -> None:
+    """At the mailbox of the account, or of a linked one that has one."""
+    address = await _address_of(desk, account)
+    if desk.mail is None or address is None:
+        log.warning("no_mailbox", account=account)
+        return
+    items = [letters.Item(request, notice.occasion, await _link(desk, request)) for request, notice in told]
+    await desk.mail.send(address, letters.letter(items))
+
+
+async def _address_of(desk: Desk, account: str) -> str | None:
+    if desk.mail is None:
+        return None
+    person = await desk.directory.person(account)
+    linked = sorted(person.accounts - {account}) if person else []
+    for one in (account, *linked):
+        if address := await desk.mail.address_of(one):
+            return address
+    return None
+
+
+async def _link(desk: Desk, request: Request) -> str:
+    """To the card in a channel, where there is one: it is the only place where anything is decided."""
+    copies = [copy for copy in await desk.copies.of(request.id) if copy.activity_id and not copy.lost]
+    shown = [copy for copy in copies if not (account_of(copy.channel) or is_review(copy.channel))]
+    return desk.chat.link(shown[0]) if shown else ""
+
+
+async def _copies(desk: Desk, request: Request, channel: str) -> list[Copy]:
+    found = await desk.copies.of(request.id)
+    return [copy for copy in found if copy.channel == channel and copy.activity_id and not copy.lost]
+
+
+async def _who_is_there(desk: Desk, people: Sequence[Person]) -> list[Person]:
+    """Without those who are away, but with whoever stands in for them; everybody where nobody would be left."""
+    now = await desk.clock.now()
+    stand_ins = {one.away: one.delegate for one in await desk.memory.delegations() if one.start <= now < one.end}
+    helpers = {person.account: person for person in people}
+    asked = {stand_ins.get(account, account) for account in helpers}
+    asked = {account for account in asked if account in helpers} or set(helpers)
+    try:
+        away = await desk.presence.away(sorted(asked))
+    except PortError as error:
+        log.warning("presence_unknown", error=str(error))
+        away = frozenset()
+    there = [person for account, person in helpers.items() if account in asked - away]
+    return there or [person for account, person in helpers.items() if account in asked]
+
+
+_SENDS = {Medium.THREAD: _to_channel, Medium.CHAT: _to_chat, Medium.MAIL: _to_mailbox}

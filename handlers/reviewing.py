@@ -1,0 +1,75 @@
+"""Reviews after emergencies: shown, closed by somebody with no part in them, listed, opened by operators."""
+
+from datetime import datetime
+
+from approvals import review as rules
+from approvals.audit import Identified
+from approvals.emergency import Finding
+from approvals.outcome import Outcome
+from approvals.request import Request
+from approvals.sighting import Standing
+from cards import lists
+from cards.actions import Verb
+from cards.review_card import review_card
+from handlers.clicks import Answer, Click, Say, ShowCard
+from handlers.desk import Desk
+from handlers.ports import Card
+from handlers.settle import settle
+
+NONE = "There is no review of this any more."
+ONLY_APPROVERS = "Only approvers see the reviews of emergencies."
+
+_FINDINGS = {Verb.JUSTIFIED: Finding.JUSTIFIED, Verb.NOT_JUSTIFIED: Finding.NOT_JUSTIFIED}
+
+
+async def click(desk: Desk, clicked: Click, request: Request, stands: Standing) -> Answer:
+    """A click on the card of a review."""
+    match clicked.button.verb:
+        case Verb.SHOW_REVIEW:
+            return await _show(desk, request)
+        case Verb.REVIEW:
+            refusal = rules.why_not_close(request, stands)
+            return await _show(desk, request, refusal.sentence if refusal else "", closing=refusal is None)
+        case _:
+            return await _close(desk, clicked, request, stands)
+
+
+async def card(desk: Desk, request: Request, notice: str = "", *, closing: bool = False) -> Card:
+    """The review as it is now."""
+    overdue = request.review is not None and request.review.is_overdue(await desk.clock.now())
+    return review_card(request, overdue=overdue, notice=notice, closing=closing)
+
+
+async def reviews(desk: Desk, who: Standing) -> Card | str:
+    """Every review that is open, the most pressing first."""
+    if not (who.active and who.groups):
+        return ONLY_APPROVERS
+    found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
+    waiting = [request for request in found if request and request.review and request.review.is_open]
+    return lists.reviews(waiting, await desk.clock.now())
+
+
+async def remind(desk: Desk, request: Request, number: int) -> None:
+    """Ask for an open review again."""
+
+    async def decide(known: Request, now: datetime) -> Outcome:
+        return rules.remind(known, number, now)
+
+    await settle(desk, request.id, decide)
+
+
+async def _close(desk: Desk, clicked: Click, request: Request, stands: Standing) -> Answer:
+    finding, text = _FINDINGS[clicked.button.verb], clicked.inputs.get("text", "")
+
+    async def decide(known: Request, now: datetime) -> Outcome:
+        return rules.close_review(known, stands, finding, text, Identified.BY_CHANNEL, now)
+
+    settled = await settle(desk, request.id, decide, clicked.once, clicked.account)
+    mended = settled.outcome.refusal is not None and rules.why_not_close(settled.request, stands) is None
+    return await _show(desk, settled.request, settled.notice, closing=mended)
+
+
+async def _show(desk: Desk, request: Request, notice: str = "", *, closing: bool = False) -> Answer:
+    if request.review is None:
+        return Say(NONE)
+    return ShowCard(await card(desk, request, notice, closing=closing))

@@ -1,0 +1,403 @@
+"""Breaking the glass: by whom, with what, and what it does in every case: on cards, in the audit, and in Intune."""
+
+import asyncio
+
+import pytest
+
+from approvals.audit import Kind
+from approvals.break_glass import FRESH_DEADLINE
+from approvals.emergency import Way
+from approvals.request import Decision, Request
+from simulator.graph.faults import Fault
+from simulator.graph.faults import Kind as Faults
+from simulator.teams.places import Message
+from simulator.tenant import Tenant
+from tests.office import Office, day_with, mentioned, sign_in_link, text_of, verbs_of
+
+WHY = "The laptop of the director was stolen at the airport"
+
+
+def in_native_group(tenant: Tenant) -> None:
+    """Intune counts the IT directors and the emergency accounts among those who may approve a wipe there."""
+    directors = tenant.world.group("IT-Directors")
+    for name in ("emergency-admin-1", "emergency-admin-2"):
+        account = tenant.world.user(name)
+        account.in_teams = account.has_bot = True
+        directors.members.add(account.id)
+    for policy in tenant.world.policies.values():
+        if policy.policy_type in ("deviceWipe", "script"):
+            policy.approver_group_ids.append(directors.id)
+
+
+NIGHT = day_with(night=True, prepare=in_native_group)
+ASKING = day_with(night=True, asking=True, prepare=in_native_group)
+
+
+async def wipe_waits(day: Office, by: str = "rita") -> Request:
+    """A wipe that was filed in the portal."""
+    day.tenant.portal.file_wipe(by, "PC-1", "Stolen on the train")
+    await day.poll()
+    return await now(day)
+
+
+async def now(day: Office) -> Request:
+    """The newest request as it is stored."""
+    request = await day.bot.desk.requests.load(await day.request_id())
+    assert request is not None
+    return request
+
+
+def intune_status(day: Office, request: Request) -> str:
+    """What Intune says of it."""
+    return day.tenant.graph.request(request.intune_id or "").status
+
+
+def alarm_cards(day: Office) -> list[Message]:
+    """Cards in the operations channel and in the on-call chat."""
+    return [*day.requests("Operations"), *day.requests("On-Call")]
+
+
+@NIGHT
+async def test_an_allowed_account_sets_the_quorum_aside(day: Office) -> None:
+    """Ivan may: Intune is told at once in his name, everybody hears of it, and a review is open."""
+    request = await wipe_waits(day)
+    card = await day.break_glass("ivan", request.id)
+
+    after = await now(day)
+    assert after.decision is Decision.BROKEN_GLASS
+    assert intune_status(day, after) == "approved"
+    [decision] = day.tenant.graph.decisions(after.intune_id or "")
+    assert decision.by.upn.startswith("ivan@")
+    assert "Intune has been told" in text_of(day.client("ivan").card(card))
+    for shown in (*alarm_cards(day), day.card()):
+        assert "Ivan Ilic broke the glass" in text_of(shown.card)
+        assert WHY in text_of(shown.card)
+    assert any("broke the glass" in line for line in day.alarms())
+    for approver in ("dana", "sam", "petra"):
+        assert day.mail_to(approver) == ["Break-glass: Wipe PC-1"]
+    assert day.mail_to("ivan") == []
+    [entry] = await day.audit(Kind.GLASS_BROKEN)
+    assert (entry.name, entry.why, entry.after, entry.identified) == ("Ivan Ilic", WHY, Way.DECIDED, "signed-token")
+    assert await day.audit(Kind.REVIEW_OPENED)
+
+    day.tenant.portal.complete("rita", after.intune_id or "")
+    await day.pass_time(minutes=1)
+    await day.poll()
+    assert "Completed" in text_of(day.card().card)
+
+
+@ASKING
+async def test_an_order_of_somebody_else_runs_to_its_end(day: Office) -> None:
+    """What Rita asked for in chat is filed, approved in Ivan's name and carried out, with nobody else."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    await day.break_glass("ivan", await day.request_id())
+    await day.pass_time(minutes=1)
+
+    after = await now(day)
+    assert after.decision is Decision.BROKEN_GLASS
+    assert after.filing is not None
+    assert after.filing.completed_at is not None
+
+
+@NIGHT
+async def test_a_shared_account_says_which_custodian_it_is(day: Office) -> None:
+    """Without one nothing happens; with one all custodians count as having done it."""
+    request = await wipe_waits(day)
+    prompt = await day.break_glass("emergency-admin-1", request.id)
+    assert "Which of its custodians are you" in text_of(day.client("emergency-admin-1").card(prompt))
+    assert (await now(day)).decision is Decision.OPEN
+
+    marc = day.tenant.world.user("marc").id
+    await day.break_glass("emergency-admin-1", request.id, acting=marc)
+    after = await now(day)
+    assert after.decision is Decision.BROKEN_GLASS
+    assert after.review is not None
+    assert {person.name for person in after.review.people} == {"Emergency Admin 1", "Marc Meyer", "Ivan Ilic"}
+    assert "Marc Meyer (as Emergency Admin 1) broke the glass" in text_of(day.card().card)
+    [entry] = await day.audit(Kind.GLASS_BROKEN)
+    assert entry.evidence["custodian"].startswith("Marc Meyer")
+
+
+@NIGHT
+async def test_a_custodian_who_asked_for_it_cannot_decide_it(day: Office) -> None:
+    """Ivan filed the wipe: behind the shared account he is still the one who asked."""
+    request = await wipe_waits(day, by="ivan")
+    await day.break_glass("emergency-admin-1", request.id, acting=day.tenant.world.user("marc").id)
+
+    after = await now(day)
+    assert after.decision is Decision.OPEN
+    assert after.needs_one
+    assert intune_status(day, after) == "needsApproval"
+
+
+@NIGHT
+@pytest.mark.parametrize("name", ["otto", "dana", "marc"])
+async def test_who_is_not_listed(day: Office, name: str) -> None:
+    """An outsider, an approver, and a custodian with their own account get no prompt."""
+    request = await wipe_waits(day)
+    card = await day.break_glass(name, request.id)
+
+    assert "not one of those that may break glass" in text_of(card.card)
+    assert (await now(day)).glass == ()
+
+
+@NIGHT
+async def test_a_prompt_of_somebody_else(day: Office) -> None:
+    """Whoever gets hold of a prompt's id breaks nothing with it."""
+    request = await wipe_waits(day)
+    [prompt] = await day.say("ivan", f"/breakglass {request.id}")
+    [own] = await day.say("dana", "/help")
+    own.versions.append(prompt.versions[-1])
+    await day.client("dana").click(own, "break", {"why": WHY, "name": "PC-1"})
+    await day.work()
+
+    assert (await now(day)).glass == ()
+
+
+@NIGHT
+@pytest.mark.parametrize(
+    "why", ["", " " * 40, "x" * 40, "stolen", "\u200b" * 30, "aaaa aaaa aaaa aaaa aaaa"], ids=range(6)
+)
+async def test_a_justification_that_is_none(day: Office, why: str) -> None:
+    """Checked on the server, whatever the client let through; the attempt is recorded."""
+    request = await wipe_waits(day)
+    [prompt] = await day.say("ivan", f"/breakglass {request.id}")
+    answer = await day.client("ivan").click(prompt, "break", {"why": why, "name": "PC-1"}, force=True)
+    await day.work()
+
+    assert "at least 20 characters" in text_of(answer.card)
+    assert (await now(day)).glass == ()
+    refused = await day.audit(Kind.REFUSED)
+    assert [entry.name for entry in refused] == ["Ivan Ilic"]
+
+
+@NIGHT
+async def test_a_name_that_is_not_the_devices(day: Office) -> None:
+    """Typed wrong is not confirmed."""
+    request = await wipe_waits(day)
+    prompt = await day.break_glass("ivan", request.id, name="PC-2")
+
+    assert "is not the one of what this is about" in text_of(day.client("ivan").card(prompt))
+    assert (await now(day)).glass == ()
+
+
+@day_with(night=True, prepare=in_native_group, emergency={"groups": ["IT-Directors"], "ticketPattern": r"INC\d{4}"})
+async def test_a_ticket_where_the_company_wants_one(day: Office) -> None:
+    """It must match as a whole."""
+    request = await wipe_waits(day)
+    prompt = await day.break_glass("ivan", request.id, ticket="INC12345")
+    assert "number of the ticket" in text_of(day.client("ivan").card(prompt))
+    await day.break_glass("ivan", request.id, ticket="INC1234")
+    assert (await now(day)).glass[0].ticket == "INC1234"
+
+
+@day_with(night=True, prepare=in_native_group, bypass=False)
+async def test_where_it_is_switched_off(day: Office) -> None:
+    """Nobody gets a prompt."""
+    request = await wipe_waits(day)
+    card = await day.break_glass("ivan", request.id)
+
+    assert "switched off" in text_of(card.card)
+    assert (await now(day)).glass == ()
+
+
+@NIGHT
+async def test_on_ones_own_request(day: Office) -> None:
+    """The one who asked never decides: those on call are asked, one other person is enough, in four hours."""
+    await day.install_for("sam")
+    request = await wipe_waits(day, by="ivan")
+    card = await day.break_glass("ivan", request.id)
+
+    after = await now(day)
+    assert (after.decision, after.needs_one, after.urgent) == (Decision.OPEN, True, True)
+    assert after.deadline == after.glass[0].at + FRESH_DEADLINE
+    assert "your own request" in text_of(day.client("ivan").card(card))
+    assert intune_status(day, after) == "needsApproval"
+    [oncall] = day.requests("On-Call")
+    assert "Sam Schmidt" in text_of(oncall.card)
+    assert any("Sam Schmidt, you are on call" in line for line in day.told("sam"))
+    assert [mentioned(one) for one in day.tenant.channels["On-Call"].messages if "on call" in one.text] == [
+        ["Sam Schmidt"]
+    ]
+
+    answer = await day.approve("sam", oncall)
+    assert answer.card is not None
+    assert (await now(day)).decision is Decision.APPROVED
+    assert intune_status(day, await now(day)) == "approved"
+
+
+@day_with(night=True, asking=True, prepare=in_native_group)
+async def test_who_asks_and_breaks_glass_in_one_step(day: Office) -> None:
+    """/breakglass wipe: the one who asks is never the one who decides; one other person is, and it runs."""
+    await day.break_glass("ivan", "wipe PC-1")
+
+    after = await now(day)
+    assert after.initiator is not None
+    assert (after.decision, after.needs_one, after.urgent) == (Decision.OPEN, True, True)
+    own = await day.click("ivan", "approve", day.requests("On-Call")[-1])
+    assert "your own request" in text_of(own.card)
+    kinds = [entry.kind for entry in await day.audit(Kind.ASKED, Kind.GLASS_BROKEN, Kind.REVIEW_OPENED)]
+    assert kinds == [Kind.ASKED, Kind.GLASS_BROKEN, Kind.REVIEW_OPENED]
+
+    await day.approve("petra", day.card())
+    await day.pass_time(minutes=1)
+    assert (await now(day)).decision is Decision.APPROVED
+
+
+@day_with(night=True, asking=True, prepare=in_native_group)
+async def test_a_drill_walks_the_whole_way_and_touches_nothing(day: Office) -> None:
+    """Marked as a drill everywhere; one other person approves, and Intune never hears of it."""
+    await day.break_glass("ivan", "wipe PC-1 --drill")
+    after = await now(day)
+    assert after.drill
+    for card in (*alarm_cards(day), day.card()):
+        assert "Drill: Wipe PC-1" in text_of(card.card)
+    assert [entry.kind for entry in await day.audit(Kind.DRILL, Kind.GLASS_BROKEN)] == [Kind.DRILL]
+
+    await day.approve("petra", day.card())
+    await day.pass_time(minutes=20)
+    await day.poll()
+    assert (await now(day)).decision is Decision.APPROVED
+    assert day.tenant.graph.requests() == []
+    assert (await now(day)).intune_id is None
+    review = (await now(day)).review
+    assert review is not None
+    assert review.drill
+
+
+@NIGHT
+async def test_a_drill_on_a_request_that_waits(day: Office) -> None:
+    """Everybody is told that it is one; the request waits on as before."""
+    request = await wipe_waits(day)
+    card = await day.break_glass("ivan", f"{request.id} --drill")
+
+    after = await now(day)
+    assert (after.decision, after.urgent, after.deadline) == (Decision.OPEN, False, request.deadline)
+    assert "Drill" in text_of(day.client("ivan").card(card))
+    assert intune_status(day, after) == "needsApproval"
+    assert any("DRILL" in line for line in day.alarms())
+
+
+@NIGHT
+async def test_the_same_click_twice(day: Office) -> None:
+    """A replayed click changes nothing."""
+    request = await wipe_waits(day)
+    [prompt] = await day.say("ivan", f"/breakglass {request.id}")
+    inputs = {"why": WHY, "name": "PC-1"}
+    await day.client("ivan").click(prompt, "break", inputs)
+    await day.client("ivan").resend(prompt)
+    await day.work()
+    await day.client("ivan").resend(prompt, id="another-activity")
+    await day.work()
+
+    assert len((await now(day)).glass) == 1
+    assert len(day.tenant.graph.decisions((await now(day)).intune_id or "")) == 1
+
+
+@NIGHT
+async def test_two_people_at_once(day: Office) -> None:
+    """One of them does it, the other reads that it is done."""
+    request = await wipe_waits(day)
+    prompts = {}
+    for name in ("ivan", "emergency-admin-2"):
+        [prompts[name]] = await day.say(name, f"/breakglass {request.id}")
+    inputs = {"why": WHY, "name": "PC-1"}
+    await asyncio.gather(*(day.client(name).click(card, "break", inputs) for name, card in prompts.items()))
+    await day.work()
+
+    assert len((await now(day)).glass) == 1
+    assert len(day.tenant.graph.decisions(request.intune_id or "")) == 1
+
+
+@NIGHT
+async def test_while_intune_does_not_answer(day: Office) -> None:
+    """The decision stands, Intune is told as soon as somebody presses Finish."""
+    request = await wipe_waits(day)
+    day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path="/approve$", times=1))
+    await day.break_glass("ivan", request.id)
+    assert (await now(day)).decision is Decision.BROKEN_GLASS
+    assert intune_status(day, request) == "needsApproval"
+    assert "finish" in verbs_of(day.card().card)
+
+    answer = await day.click("dana", "finish", day.card())
+    await day.sign_in("dana", sign_in_link(answer))
+    assert intune_status(day, request) == "approved"
+
+
+@NIGHT
+async def test_while_the_directory_does_not_answer(day: Office) -> None:
+    """Nobody can be told from anybody: nothing happens, and they read so."""
+    request = await wipe_waits(day)
+    day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path="/users/", times=50))
+    [answer] = await day.say("ivan", f"/breakglass {request.id}")
+    day.tenant.graph.faults.clear()
+
+    assert "cannot be reached" in answer.text
+    assert (await now(day)).glass == ()
+
+
+@NIGHT
+async def test_where_no_token_can_be_had(day: Office) -> None:
+    """Entra is away: whoever may break glass can still call for those on call."""
+    request = await wipe_waits(day)
+    [prompt] = await day.say("ivan", f"/breakglass {request.id}")
+    day.tenant.entra.faults.outages = 9
+    await day.client("ivan").click(prompt, "break", {"why": WHY, "name": "PC-1"})
+    day.tenant.entra.faults.outages = 0
+    await day.work()
+
+    after = await now(day)
+    assert (after.decision, after.needs_one) == (Decision.OPEN, True)
+    assert [entry.identified for entry in await day.audit(Kind.GLASS_BROKEN)] == ["channel"]
+
+
+@day_with(night=True, prepare=in_native_group, decisions="track")
+async def test_where_decisions_are_only_tracked(day: Office) -> None:
+    """Nobody's token is used there, so the glass can only call for somebody."""
+    request = await wipe_waits(day)
+    await day.break_glass("ivan", request.id)
+    assert (await now(day)).needs_one
+    assert intune_status(day, request) == "needsApproval"
+
+
+@NIGHT
+async def test_in_a_channel(day: Office) -> None:
+    """From the details of the card; Teams signs nobody in silently there, so the page does."""
+    request = await wipe_waits(day)
+    card = day.card()
+    await day.click("ivan", "details", card)
+    await day.click("ivan", "glass", card)
+    answer = await day.client("ivan").click(card, "break", {"why": WHY, "name": "PC-1"})
+    assert (await now(day)).glass == ()
+    page = await day.sign_in("ivan", sign_in_link(answer))
+
+    assert "The glass is broken" in page
+    assert (await now(day)).decision is Decision.BROKEN_GLASS
+    assert intune_status(day, request) == "approved"
+
+
+@NIGHT
+async def test_who_signs_in_as_somebody_else(day: Office) -> None:
+    """The page takes only the person who typed it."""
+    await wipe_waits(day)
+    card = day.card()
+    await day.click("ivan", "details", card)
+    await day.click("ivan", "glass", card)
+    answer = await day.client("ivan").click(card, "break", {"why": WHY, "name": "PC-1"})
+    await day.sign_in("dana", sign_in_link(answer))
+
+    assert (await now(day)).glass == ()
+
+
+@NIGHT
+async def test_an_emergency_account_at_work_in_intune(day: Office) -> None:
+    """What it asks for, not through us, is reviewed."""
+    day.tenant.portal.file_wipe("emergency-admin-2", "PC-1", "No time to explain")
+    await day.poll()
+
+    after = await now(day)
+    assert after.review is not None
+    assert "Emergency Admin 2 asked for this in Intune" in after.review.cause
+    assert any("asked for this in Intune" in line for line in day.alarms())
+    await day.poll()
+    assert len(await day.audit(Kind.REVIEW_OPENED)) == 1
