@@ -17,8 +17,8 @@ from bot.config_parts import (
     Positive,
     Section,
     TimeOfDay,
+    known_time_zone,
     regular_expression,
-    time_zone,
 )
 from bot.mistakes import all_different
 
@@ -63,7 +63,9 @@ class Reminders(Section):
 class BusinessHours(Section):
     """When people are at work."""
 
-    time_zone: Annotated[str, AfterValidator(time_zone)] = Field(description='An IANA name such as "Europe/Berlin".')
+    time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(
+        description='An IANA name such as "Europe/Berlin".'
+    )
     days: Annotated[tuple[Day, ...], Field(min_length=1), AfterValidator(all_different)] = Field(
         default=("Mon", "Tue", "Wed", "Thu", "Fri"), description="Days of the week."
     )
@@ -96,7 +98,7 @@ class OnCall(Section):
     acknowledge_within: Positive = Field(
         default=timedelta(minutes=10), description="ISO 8601 duration; then the next person is paged."
     )
-    time_zone: Annotated[str, AfterValidator(time_zone)] = Field(default="UTC", description="Of the rota.")
+    time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(default="UTC", description="Of the rota.")
     rota: tuple[Shift, ...] = Field(default=(), description="Weekly shifts; the first that fits holds.")
     overrides: tuple[Override, ...] = Field(default=(), description="They go before the rota.")
     calendar: str = Field(

@@ -21,7 +21,7 @@ Positive = Annotated[timedelta, Field(gt=timedelta())]
 Groups = Annotated[Names, AfterValidator(all_different)]
 
 
-def time_zone(name: str) -> str:
+def known_time_zone(name: str) -> str:
     """The name; `ValueError` if it is no time zone."""
     if name not in available_timezones():
         raise ValueError('this must be an IANA time zone such as "Europe/Berlin"')

@@ -84,7 +84,7 @@ def _claim(sheet: Sheet) -> list[Action]:
     request, view = sheet.request, sheet.view
     if not (request.takes_votes and is_decidable(request)) or view.viewer not in _MAY_VOTE:
         return []
-    wanted = request.climbed > 0 or view.on_call
+    wanted = view.viewer is Viewer.ELIGIBLE or view.on_call or request.climbed > 0
     return [sheet.button(Verb.CLAIM, "I am looking at this")] if wanted and not view.sign_in_url else []
 
 

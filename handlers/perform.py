@@ -171,7 +171,13 @@ async def _reply(desk: Desk, request: Request, occasion: Occasion) -> None:
     if occasion is Occasion.PAGED and request.takes_votes and not copies:
         raise Unavailable("the card does not stand in the on-call chat yet")
     for copy in copies:
-        await desk.chat.reply(copy, words.reply(request, occasion), await _addressees(desk, request, occasion, copy))
+        text = words.reply(request, occasion) if _has_thread(copy) else words.tell(request, occasion)
+        await desk.chat.reply(copy, text, await _addressees(desk, request, occasion, copy))
+
+
+def _has_thread(copy: Copy) -> bool:
+    """A group chat has no threads: what is written there has to say what it is about."""
+    return ";messageid=" in copy.conversation
 
 
 def _concerns(request: Request, occasion: Occasion, place: str) -> bool:

@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from simulator.teams.buttons import actions, button
 from simulator.teams.clients import Answer, Client
 from simulator.teams.places import Conversation, Message
 from simulator.tenant import Tenant, Watch, tenant
-from tests.servers import free_port, redis_server
+from tests.servers import RestartingServer, free_port
 from tests.tenant_time import driven
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -56,6 +57,7 @@ class Office:
     redis_url: str
     bots: list[Bot] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
+    server: RestartingServer | None = None
     _clients: dict[str, Client] = field(default_factory=dict)
 
     @property
@@ -265,27 +267,33 @@ async def office(
     asking: bool = False,
     night: bool = False,
     bypass: bool = True,
+    start: datetime = MONDAY,
+    hours: Mapping[str, Any] | None = None,
     prepare: Callable[[Tenant], None] | None = None,
     **ours: Any,
 ) -> AsyncIterator[Office]:
     """A tenant with the bot in its channels. `ours` are our settings in the configuration file.
 
     With people in a `group_chat`, that is where approvals are asked for instead of in a channel. Operations that are
-    `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat, with `night`
-    the emergency path is set up, unless `bypass` is false. `prepare` changes the tenant before the bot starts.
+    `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat, with `night` the
+    emergency path is set up, unless `bypass` is false. `prepare` changes the tenant before the bot starts; `hours` are
+    business hours by operation.
     """
-    clock = Clock(MONDAY)
+    clock = Clock(start)
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(tenant(clock, knobs, authority(), watch))
         if group_chat:
             chat = site.connector.places.group_chat("Approvals", *group_chat)
             site = replace(site, channels={**site.channels, "Approvals": chat})
-        redis_url = await stack.enter_async_context(redis_server())
-        opened = Office(site, redis_url)
+        server = RestartingServer(Path(stack.enter_context(TemporaryDirectory(prefix="cs-"))))
+        stack.push_async_callback(server.stop)
+        opened = Office(site, await server.start(), server=server)
         if prepare:
             prepare(site)
         policy = site.policy(asking=asking, night=night, **ours)
         policy["emergencyAccess"]["emergencyBypassEnabled"] = bypass
+        for name, written in (hours or {}).items():
+            policy["countersign"]["workflows"].setdefault(name, {})["businessHours"] = written
         for workflow in policy["approvalWorkflows"]:
             workflow["enabled"] = workflow["operation"] not in switched_off
         for _ in range(replicas):

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -18,6 +18,22 @@ async def redis_server(*options: str) -> AsyncIterator[str]:
     with tempfile.TemporaryDirectory(prefix="cs-") as directory:
         async with embedded_server(Path(directory), *options) as url:
             yield url
+
+
+class RestartingServer:
+    """A server that can be stopped and started again on what it has written."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._stack = AsyncExitStack()
+
+    async def start(self) -> str:
+        """Its address, the same every time."""
+        return await self._stack.enter_async_context(embedded_server(self._directory))
+
+    async def stop(self) -> None:
+        """Nobody answers any more."""
+        await self._stack.aclose()
 
 
 @asynccontextmanager
