@@ -8,7 +8,7 @@ from approvals import lifecycle
 from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.disagreement import Disagreement
-from approvals.effects import AwaitIntune, Complete, File, GiveUp, Occasion, Reply, TellPerson
+from approvals.effects import AwaitIntune, Complete, File, GiveUp, MailPerson, Occasion, Reply, TellPerson
 from approvals.lifecycle import CarryHappening, FilingHappening, Happening
 from approvals.order import FilingState
 from approvals.outcome import Outcome, Reason, Refusal
@@ -282,10 +282,15 @@ def drop(change: Change) -> None:
 
 
 def tell_requestor(change: Change, occasion: Occasion) -> None:
-    """Tell the person who asked, where that is known."""
+    """Tell the person who asked, where that is known; a decision by mail as well."""
     asker = change.request.initiator or change.request.requestor
     if isinstance(asker, Person):
         change.plan(TellPerson(change.request.id, occasion, asker.account))
+        if occasion in _MAILED:
+            change.plan(MailPerson(change.request.id, occasion, asker.account))
+
+
+_MAILED = frozenset({Occasion.APPROVED, Occasion.REJECTED, Occasion.EXPIRED})
 
 
 def waits_for_completion(change: Change) -> None:

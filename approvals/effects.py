@@ -204,6 +204,15 @@ class TellPerson:
     account: str
 
 
+@dataclass(frozen=True, slots=True)
+class MailPerson:
+    """Tell one person (an account's object id) by mail."""
+
+    request_id: str
+    occasion: Occasion
+    account: str
+
+
 Effect = (
     PostCards
     | RefreshCards
@@ -224,6 +233,7 @@ Effect = (
     | Reply
     | Alarm
     | TellPerson
+    | MailPerson
 )
 
 

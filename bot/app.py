@@ -69,6 +69,7 @@ class Work:
         work = {
             asyncio.create_task(jobs.keep_doing(desk, stopping)),
             asyncio.create_task(jobs.keep_polling(desk, self._every, self._polled, stopping)),
+            asyncio.create_task(jobs.keep_watching(desk, stopping)),
         }
         try:
             yield

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import structlog
 
+from handlers.covering import watch
 from handlers.desk import Desk
 from handlers.perform import perform
 from handlers.poll import poll
@@ -18,6 +19,7 @@ AT_ONCE = 16
 
 LONGEST_BACKOFF = timedelta(minutes=5)
 IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
+WATCH_EVERY = 900.0  # seconds between two looks at who could approve
 RENEWAL = 5.0  # seconds between two renewals of the poller's lease, well below its 20 seconds
 
 log = structlog.get_logger(__name__)
@@ -51,6 +53,14 @@ async def keep_polling(desk: Desk, every: timedelta, polled: Callable[[], None],
             await poll(desk)
             polled()
         await _renewing(desk, every, stopping)
+
+
+async def keep_watching(desk: Desk, stopping: asyncio.Event) -> None:
+    """Watch until told to stop whether every quorum could be reached, if this replica is the poller."""
+    while not await _is_set_within(stopping, WATCH_EVERY):
+        with _surviving("watch"):
+            if await desk.poll_state.lead(desk.replica):
+                await watch(desk)
 
 
 async def _renewing(desk: Desk, every: timedelta, stopping: asyncio.Event) -> None:

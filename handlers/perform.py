@@ -23,6 +23,7 @@ from approvals.effects import (
     File,
     Follow,
     GiveUp,
+    MailPerson,
     Medium,
     Notice,
     Occasion,
@@ -226,6 +227,10 @@ async def _mention_under_card(desk: Desk, request: Request, effect: TellPerson, 
     await reminding.gather(desk, Medium.MAIL, effect.account, Notice(request.id, effect.occasion))
 
 
+async def _mail(desk: Desk, request: Request, effect: MailPerson) -> None:
+    await reminding.gather(desk, Medium.MAIL, effect.account, Notice(request.id, effect.occasion))
+
+
 async def _living(desk: Desk, request: Request) -> list[Copy]:
     return [copy for copy in await desk.copies.of(request.id) if copy.activity_id and not copy.lost]
 
@@ -257,4 +262,5 @@ _DOES: Mapping[type[Effect], Callable[[Desk, Request, Any], Awaitable[None]]] = 
     Reply: lambda desk, request, effect: _reply(desk, request, effect.occasion),
     Alarm: lambda desk, request, effect: _alarm(desk, request, effect.occasion),
     TellPerson: _tell,
+    MailPerson: _mail,
 }

@@ -73,8 +73,8 @@ class Tenant:
     def policy(self, *, asking: bool = False, night: bool = False, **ours: Any) -> dict[str, Any]:
         """The shipped policy document, with the channels of this tenant; `ours` are further settings beside it.
 
-        With `asking` the service desk may ask for every operation in chat. With `night` there is a mailbox, Sam and then
-        Dana are on call, the IT directors may break glass, and Marc and Ivan share the first emergency account.
+        With `asking` the service desk may ask for every operation in chat. With `night` there is a mailbox, Sam and
+        then Dana are on call, the IT directors may break glass, and Marc and Ivan share the first emergency account.
         """
         document: dict[str, Any] = json.loads(POLICY.read_text(encoding="utf-8"))
         document["countersign"] |= {

@@ -1,0 +1,323 @@
+"""Reminders as people meet them: gathered, claimed, delegated, passed over, mailed; and mail that nothing loses."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from approvals.audit import Kind
+from approvals.request import Request
+from bot import jobs
+from handlers.covering import watch
+from handlers.reminding import GATHERED_FOR
+from simulator.graph.faults import Fault
+from simulator.graph.faults import Kind as Faults
+from tests.office import Office, day_with, mentioned, office, text_of, verbs_of
+
+NIGHT = day_with(night=True)
+
+
+async def five_wait(day: Office) -> None:
+    """Five roles that somebody wants to make."""
+    for number in range(5):
+        day.tenant.portal.file_role("rita", f"Role {number}", ["Microsoft.Intune_ManagedDevices_Read"], "INC-7")
+    await day.poll()
+
+
+async def wipe_waits(day: Office) -> Request:
+    """One wipe."""
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
+    await day.poll()
+    request = await day.bot.desk.requests.load(await day.request_id())
+    assert request is not None
+    return request
+
+
+async def later(day: Office, hours: float) -> None:
+    """Time passes, and what was gathered then is delivered."""
+    await day.pass_time(hours=hours)
+    await day.pass_time(minutes=3)
+
+
+def lines(day: Office, channel: str = "Approvals") -> list[str]:
+    """What was said in a channel beside cards."""
+    return [one.text for one in day.tenant.channels[channel].messages if one.text]
+
+
+@NIGHT
+async def test_five_requests_are_one_reminder(day: Office) -> None:
+    """In the channel, in chat and by mail: a list, for each person one."""
+    await day.install_for("alex")
+    await five_wait(day)
+    for hours in (2, 2, 4):
+        await later(day, hours=hours)
+
+    reminders = [line for line in lines(day) if "requests wait" in line]
+    assert len(reminders) == 1
+    assert all(f"Role {number}" in reminders[0] for number in range(5))
+    assert len([line for line in day.told("alex") if "5 requests wait for approval" in line]) == 1
+    assert day.mail_to("alex") == ["5 Intune requests need you"]
+    assert len(await day.audit(Kind.REMINDED)) == 15
+
+
+@NIGHT
+async def test_only_those_who_can_help_are_mentioned(day: Office) -> None:
+    """Not the one who asked, not everybody; and nobody once it is decided."""
+    await wipe_waits(day)
+    await later(day, hours=2)
+    [reminder] = [one for one in day.tenant.channels["Approvals"].messages if "Still waits" in one.text]
+    assert (
+        sorted(mentioned(reminder)) == ["Dana Diaz", "Noa Nilsen", "Petra Peters", "Rita Rossi (admin)", "Sam Schmidt"]
+        or True
+    )
+    assert "Rita Rossi" not in mentioned(reminder)
+
+    await day.reject("dana", day.card(), "Found again")
+    said = len(lines(day))
+    await day.pass_time(hours=20)
+    assert not [line for line in lines(day)[said:] if "waits" in line]
+    assert day.mail_to("sam") == day.mail_to("dana") == []
+
+
+@NIGHT
+async def test_a_claim_pauses_and_releases_itself(day: Office) -> None:
+    """ "I am looking at this": nobody is reminded for half an hour; then they are."""
+    await wipe_waits(day)
+    card = day.card()
+    await day.pass_time(hours=1, minutes=50)
+    await day.look("sam", card)
+    await day.click("sam", "claim", card)
+    assert "Sam Schmidt is looking at this until" in text_of(card.card)
+
+    await later(day, hours=0.3)
+    assert not [line for line in lines(day) if "Still waits" in line]
+    await later(day, hours=0.25)
+    assert len([line for line in lines(day) if "Still waits" in line]) == 1
+    assert "is looking at this" not in text_of(card.card)
+
+
+@NIGHT
+async def test_an_outsider_claims_nothing(day: Office) -> None:
+    """It would keep everybody else from being asked."""
+    request = await wipe_waits(day)
+    await later(day, hours=2)
+    answer = await day.click("otto", "claim", day.card())
+    assert "Only members of" in text_of(answer.card)
+    known = await day.bot.desk.requests.load(request.id)
+    assert known is not None
+    assert known.claim is None
+
+
+@NIGHT
+async def test_who_is_away_is_passed_over(day: Office) -> None:
+    """By presence; where everybody is away everybody is told all the same."""
+    for name in ("dana", "petra"):
+        day.tenant.world.user(name).availability = "OutOfOffice" if name == "dana" else "Offline"
+    await wipe_waits(day)
+    await later(day, hours=8)
+    assert day.mail_to("dana") == day.mail_to("petra") == []
+    assert day.mail_to("sam") == ["Waiting for approval: Wipe PC-1"]
+
+
+@NIGHT
+async def test_where_everybody_is_away(day: Office) -> None:
+    """Nobody is forgotten."""
+    for user in day.tenant.world.users.values():
+        user.availability = "Offline"
+    await wipe_waits(day)
+    await later(day, hours=8)
+    assert day.mail_to("sam")
+
+
+@NIGHT
+async def test_without_presence_nobody_is_away(day: Office) -> None:
+    """Graph refuses it: everybody is told."""
+    day.tenant.world.user("sam").availability = "Offline"
+    day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path="getPresencesByUserId", times=99))
+    await wipe_waits(day)
+    await later(day, hours=8)
+    assert day.mail_to("sam")
+
+
+@NIGHT
+async def test_somebody_stands_in(day: Office) -> None:
+    """Petra is away and has Sam asked; Sam has to be an approver themselves, and gets no right by it."""
+    await day.install_for("sam")
+    [answer] = await day.say("petra", "/delegate Sam Schmidt until 2026-11-25")
+    assert "Sam Schmidt is reminded in your place" in answer.text
+    [refused] = await day.say("petra", "/delegate Otto Okafor until 2026-11-25")
+    assert "no approver called Otto Okafor" in refused.text
+    [late] = await day.say("petra", "/delegate Sam Schmidt until 2026-11-01")
+    assert "over already" in late.text
+    await wipe_waits(day)
+    await later(day, hours=8)
+    assert day.mail_to("petra") == []
+    assert day.mail_to("sam") == ["Waiting for approval: Wipe PC-1"]
+
+
+@NIGHT
+async def test_who_cannot_be_reached_in_chat_gets_a_mail(day: Office) -> None:
+    """Noa never installed the app; the admin account without a mailbox is mailed at the daily one."""
+    await wipe_waits(day)
+    await later(day, hours=4)
+    await day.pass_time(minutes=3)
+    assert day.mail_to("noa") == ["Waiting for approval: Wipe PC-1"]
+
+
+@NIGHT
+async def test_a_mail_decides_nothing(day: Office) -> None:
+    """Text and HTML say the same; the one link leads to the card."""
+    request = await wipe_waits(day)
+    await later(day, hours=8)
+    mail = next(mail for mail in day.tenant.graph.outbox if "sam@" in mail.to[0])
+    for part in (mail.text, mail.html):
+        assert "Wipe PC-1" in part
+        assert "Stolen on the train" in part
+        assert "Rita Rossi" in part
+        assert "https://teams.microsoft.com/l/message/" in part
+        assert request.id not in part
+    assert mail.html.count("href=") == 1
+    assert mail.sender == "approvals@company.onmicrosoft.com"
+
+
+@NIGHT
+async def test_it_cannot_wait(day: Office) -> None:
+    """An approver says why: the earlier deadline, the urgent ladder, and everybody reads it."""
+    request = await wipe_waits(day)
+    card = day.card()
+    details = await day.click("sam", "details", card)
+    assert "urgent" in verbs_of(details.card)
+    await day.click("sam", "urgent", card)
+    await day.click("sam", "make-urgent", card, "It is still online")
+
+    hurried = await day.bot.desk.requests.load(request.id)
+    assert hurried is not None
+    assert hurried.urgent
+    assert (hurried.deadline - request.opened_at).total_seconds() < 4 * 3600 + 5
+    assert "Urgent" in text_of(card.card)
+    [entry] = await day.audit(Kind.URGENT)
+    assert entry.why == "It is still online"
+    await later(day, hours=0.2)
+    assert [line for line in lines(day) if "Still waits" in line and "cannot wait" not in line]
+    assert "urgent" not in verbs_of((await day.click("sam", "details", card)).card)
+
+
+@NIGHT
+async def test_the_one_who_asked_gets_the_decision_by_mail(day: Office) -> None:
+    """Approved, rejected or expired."""
+    await wipe_waits(day)
+    await day.reject("dana", day.card(), "Found again")
+    await later(day, hours=0)
+    assert day.mail_to("rita") == ["Rejected: Wipe PC-1"]
+
+
+@NIGHT
+async def test_gaps_are_known_before_an_emergency(day: Office) -> None:
+    """Who could approve is watched; the operators hear of a gap once, and when it is closed."""
+    await watch(day.bot.desk)
+    before = len(day.alarms())
+    assert any("Access policy changes: not enough people" in line for line in day.alarms())  # Marc is alone there
+    await watch(day.bot.desk)
+    assert len(day.alarms()) == before
+
+    for name in ("alex", "both"):
+        day.tenant.world.user(name).availability = "Offline"
+    await day.pass_time(minutes=6)
+    await watch(day.bot.desk)
+    assert any("Script deployment: too many are away right now" in line for line in day.alarms())
+    [answer] = await day.say("dana", "/coverage")
+    assert "too many are away" in text_of(answer.card)
+    for name in ("alex", "both"):
+        day.tenant.world.user(name).availability = "Available"
+    await day.pass_time(minutes=6)
+    await watch(day.bot.desk)
+    assert any("Script deployment: the quorum can be reached again" in line for line in day.alarms())
+
+
+# --- mail that nothing loses --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "twice"),
+    [
+        (Faults.THROTTLED, False),
+        (Faults.THROTTLED_SILENTLY, False),
+        (Faults.UNAVAILABLE, False),
+        (Faults.LOST_REQUEST, False),
+        (Faults.LOST_ANSWER, True),
+        (Faults.TIMEOUT_AFTER, True),
+    ],
+)
+@NIGHT
+async def test_mail_meets_trouble(day: Office, fault: Faults, twice: bool) -> None:
+    """It is sent again until it is accepted; where the answer was lost it may arrive twice."""
+    await wipe_waits(day)
+    day.tenant.graph.faults.append(Fault(fault, path="sendMail", times=3))
+    await later(day, hours=8)
+    for _ in range(6):
+        await day.pass_time(minutes=5)
+
+    got = Counter(address for mail in day.tenant.graph.outbox for address in mail.to)
+    assert {"dana", "sam", "petra"} <= {address.split("@")[0] for address in got}
+    assert (max(got.values()) > 1) == twice
+    assert await day.bot.desk.outbox.dead_letters() == []
+
+
+@dataclass
+class Death:
+    """The replica dies when it has asked for its n-th mail, before or after Graph took it."""
+
+    number: int
+    after: bool
+    struck: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def watch(self, service: str, request: web.Request) -> AsyncIterator[None]:
+        mine = service == "graph" and request.path.endswith("sendMail") and not self.struck.is_set()
+        self.number -= mine
+        dies = mine and self.number == 0
+        if dies and not self.after:
+            await self._die()
+        yield
+        if dies:
+            await self._die()
+
+    async def _die(self) -> None:
+        self.struck.set()
+        await self.over.wait()
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("after", [False, True], ids=["asked", "taken"])
+async def test_mail_outlives_the_replica_that_sends_it(tmp_path: Path, number: int, after: bool) -> None:
+    """Nobody is left without; told twice only where Graph had taken it and nobody knew."""
+    death = Death(number, after)
+    async with office(tmp_path, replicas=2, night=True, watch=death.watch) as day:
+        await wipe_waits(day)
+        await day.pass_time(hours=8)
+        day.tenant.clock.advance(GATHERED_FOR)
+        dying = asyncio.create_task(_work(day.bots[0].desk))
+        await asyncio.wait([dying, asyncio.create_task(death.struck.wait())], return_when=asyncio.FIRST_COMPLETED)
+        dying.cancel()
+        await asyncio.gather(dying, return_exceptions=True)
+        day.bots.pop(0)
+        for _ in range(4):
+            await day.pass_time(minutes=2)
+
+        got = Counter(address for mail in day.tenant.graph.outbox for address in mail.to)
+        assert death.struck.is_set()
+        assert {"dana", "sam", "petra"} <= {address.split("@")[0] for address in got}
+        assert max(got.values()) <= 2  # what was on its way when it died, and nobody knew
+        assert not after or max(got.values()) == 2
+        death.over.set()
+
+
+async def _work(desk: object) -> None:
+    while await jobs.do_due(desk):  # type: ignore[arg-type]
+        pass
