@@ -100,8 +100,8 @@ def application(bot: Bot, work: Work) -> web.Application:
 
     app = web.Application()
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), *bot.endpoint.routes()])
-    if bot.page:
-        app.add_routes(bot.page.routes())
+    for page in bot.pages:
+        app.add_routes(page.routes())
     return app
 
 

@@ -117,6 +117,9 @@ class EmergencySettings(Section):
         default=None, description="Who closes reviews; without them the approvers of the request."
     )
     review_within: Positive = Field(default=timedelta(hours=72), description="ISO 8601 duration.")
+    authentication_context: str = Field(
+        default="", pattern=r"^(c\d{1,2})?$", description='Entra\'s authentication context for the page, such as "c1".'
+    )
     ticket_pattern: Annotated[str, AfterValidator(regular_expression)] = Field(
         default="", description="A regular expression that the ticket's number must match; empty for no ticket."
     )

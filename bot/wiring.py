@@ -1,6 +1,7 @@
 """Every part of the product put together: from settings and configuration to a bot that can be served."""
 
 import asyncio
+import json
 import random
 import secrets
 import socket
@@ -33,6 +34,7 @@ from bot.store.embedded import embedded_server
 from bot.teams.activity import Admission
 from bot.teams.chat import TeamsChat
 from bot.teams.connector import Connector
+from bot.teams.door_page import DoorPage
 from bot.teams.endpoint import Endpoint
 from bot.teams.inbound_tokens import InboundTokens
 from bot.teams.origins import ServiceOrigins
@@ -40,9 +42,10 @@ from bot.teams.pacing import Pace
 from bot.teams.person_tokens import PersonTokens
 from bot.teams.signin import TeamsSignIn
 from bot.teams.signin_page import SignInPage
+from bot.teams.signin_seal import Seal
 from bot.teams.signing_keys import SigningKeys
 from bot.vault import FernetVault
-from handlers import click, installs, messages, signed
+from handlers import click, door, installs, messages, signed
 from handlers.clicks import Answer, Click
 from handlers.desk import Desk, FilingRoom
 from handlers.inbox import Installation, Message, Removal
@@ -69,13 +72,13 @@ REAL_TIME = Timing()
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """What `bot.app` serves and runs. `page` is there only where people can sign in."""
+    """What `bot.app` serves and runs. `pages` are there only where people can sign in."""
 
     config: Config
     desk: Desk
     store: Store
     endpoint: Endpoint
-    page: SignInPage | None
+    pages: tuple[SignInPage, DoorPage] | tuple[()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,7 @@ def _bot(near: Neighbours, config: Config, book: PolicyBook, owners: dict[str, t
         desk=desk,
         store=store,
         endpoint=_endpoint(near, origins, desk),
-        page=_page(near, store, people, settings.sign_in.credential(), desk) if settings.sign_in else None,
+        pages=_pages(near, store, people, desk, ours.emergency.authentication_context) or (),
     )
 
 
@@ -242,20 +245,30 @@ def _sign_in(near: Neighbours, store: Store, people: PersonTokens, credential: C
     )
 
 
-def _page(near: Neighbours, store: Store, people: PersonTokens, credential: Credential, desk: Desk) -> SignInPage:
-    key = near.settings.session_key
-    return SignInPage(
+def _pages(
+    near: Neighbours, store: Store, people: PersonTokens, desk: Desk, context: str
+) -> tuple[SignInPage, DoorPage] | None:
+    """The sign-in page and the second door of the emergency path; none where people cannot sign in."""
+    settings, key = near.settings, near.settings.session_key
+    if settings.sign_in is None:
+        return None
+    # Of one process alone nobody else needs to know the key; sign-ins under way end with it.
+    seal = Seal(key.get_secret_value().encode() if key else secrets.token_bytes(32))
+    claims = json.dumps({"access_token": {"acrs": {"essential": True, "value": context}}}) if context else ""
+    door_page = DoorPage(store.nonces, seal, partial(door.entered, desk), partial(door.typed, desk), claims=claims)
+    page = SignInPage(
         people,
         store.nonces,
         partial(signed.signed_in, desk),
         partial(signed.sign_in_failed, desk),
         authority=near.authority,
-        credential=credential,
+        credential=settings.sign_in.credential(),
         scope=_scope(near),
-        public_url=near.settings.public_url,
-        # Of one process alone nobody else needs to know the key; sign-ins under way end with it.
-        session_key=key.get_secret_value().encode() if key else secrets.token_bytes(32),
+        public_url=settings.public_url,
+        seal=seal,
+        enter=door_page.enter,
     )
+    return page, door_page
 
 
 def _scope(near: Neighbours) -> str:

@@ -141,9 +141,8 @@ async def _scene(desk: Desk, prompt: Prompt, request: Request) -> Scene:
 
 async def _confirm(desk: Desk, scene: Scene, clicked: Click) -> Answer:
     """Everything that was typed is checked; then they prove who they are; then the glass is broken."""
-    refusal = _why_not_typed(scene, clicked)
+    refusal = await _refused_and_recorded(desk, scene, clicked.inputs.get("name", ""))
     if refusal:
-        await _audit_refusal(desk, scene, refusal, clicked)
         await desk.prompts.save(scene.prompt)
         return ShowCard(scene.card(refusal.sentence))
     confirmed = replace(scene, prompt=replace(scene.prompt, confirmed=True))
@@ -151,11 +150,22 @@ async def _confirm(desk: Desk, scene: Scene, clicked: Click) -> Answer:
     return await _prove(desk, confirmed, clicked)
 
 
-def _why_not_typed(scene: Scene, clicked: Click) -> Refusal | None:
-    emergency = scene.emergency
-    if emergency is None:
-        return why_not_invoke(None, scene.stands)
-    typed, name = clicked.inputs.get("name", ""), scene.request.subject.target
+async def why_not_typed(desk: Desk, prompt: Prompt, request: Request, typed: str) -> Refusal | None:
+    """What is wrong with what somebody filled in, who may break glass; it is recorded."""
+    return await _refused_and_recorded(desk, await _scene(desk, prompt, request), typed)
+
+
+async def _refused_and_recorded(desk: Desk, scene: Scene, typed: str) -> Refusal | None:
+    refusal = _why_not_typed(scene, typed)
+    if refusal:
+        await _audit_refusal(desk, scene, refusal)
+    return refusal
+
+
+def _why_not_typed(scene: Scene, typed: str) -> Refusal | None:
+    emergency, name = scene.emergency, scene.request.subject.target
+    if emergency is None or (refusal := why_not_invoke(emergency, scene.stands)):
+        return why_not_invoke(emergency, scene.stands)
     same = " ".join(typed.split()).casefold() == " ".join(name.split()).casefold()
     refusal = why_not_enough(emergency, scene.invocation(Identified.BY_CHANNEL))
     return refusal or (None if same else WRONG_NAME)
@@ -199,13 +209,13 @@ async def _break(desk: Desk, scene: Scene, identified: Identified, witness: str,
     return settled
 
 
-async def _audit_refusal(desk: Desk, scene: Scene, refusal: Refusal, clicked: Click) -> None:
+async def _audit_refusal(desk: Desk, scene: Scene, refusal: Refusal) -> None:
     """What somebody tried and could not is recorded as well."""
 
     async def decide(request: Request, now: datetime) -> Outcome:
         return Change(request, now).refuse(refusal, scene.stands.person, Identified.BY_CHANNEL)
 
-    await settle(desk, scene.request.id, decide, None, clicked.account)
+    await settle(desk, scene.request.id, decide, None, scene.stands.person.account)
 
 
 async def _say(desk: Desk, settled: Settled, token: UserToken | None) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -12,6 +13,8 @@ from handlers.ports import SignInTrouble
 _STYLE = (
     ":root{color-scheme:light dark;font:1.1rem/1.5 'Segoe UI',system-ui,sans-serif}"
     "main{max-width:36rem;margin:12vh auto;padding:0 1.5rem}"
+    "label{display:block;margin:1rem 0 .3rem}textarea,input[type=text]{width:100%;box-sizing:border-box;font:inherit}"
+    "button{margin-top:1.5rem;font:inherit;padding:.4rem 1.2rem}"
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
@@ -93,13 +96,24 @@ def done(sentence: str) -> Page:
     return Page(200, "Done", f"{sentence} You can close this page.")
 
 
+def form(page: Page, fields: str) -> web.Response:
+    """The page with a form that is sent back to where it is; `fields` is HTML, its texts escaped."""
+    body = f'<form method="post" action="/breakglass">{fields}</form>'
+    policy = HEADERS["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
+    return _html(page, body, HEADERS | {"Content-Security-Policy": policy})
+
+
 def response(page: Page, way_on: str = "") -> web.Response:
     """The page as HTML without scripts; `way_on` is where its link leads."""
     link = f'<p><a href="{escape(way_on)}">{escape(page.link)}</a></p>' if page.link and way_on else ""
+    return _html(page, link, HEADERS)
+
+
+def _html(page: Page, more: str, headers: Mapping[str, str]) -> web.Response:
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(page.title)} - Countersign</title><style>{_STYLE}</style></head>"
-        f"<body><main><h1>{escape(page.title)}</h1><p>{escape(page.text)}</p>{link}</main></body></html>"
+        f"<body><main><h1>{escape(page.title)}</h1><p>{escape(page.text)}</p>{more}</main></body></html>"
     )
-    return web.Response(status=page.status, text=html, content_type="text/html", charset="utf-8", headers=HEADERS)
+    return web.Response(status=page.status, text=html, content_type="text/html", charset="utf-8", headers=headers)

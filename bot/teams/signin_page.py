@@ -24,6 +24,9 @@ from handlers.ports import PortError, SignInFailed, SignInTrouble, UserToken
 COOKIE = "__Host-countersign-signin"
 """Binds the browser that begins to the one that ends; the prefix keeps sibling sites from setting it."""
 
+DOOR = "door"
+"""What a sign-in is for that only tells who somebody is; its purpose names nobody."""
+
 _COOKIE_SECONDS = 900
 _WORD = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _CODE = re.compile(r"AADSTS(\d{1,9})")
@@ -34,6 +37,9 @@ SignedIn = Callable[[str, str, str, UserToken], Awaitable[str]]
 `SignInFailed` means that the token was not good enough, and sends the person round again.
 """
 
+Enter = Callable[[str, str], Awaitable[web.Response]]
+"""What somebody sees who came through the door: takes their account and their browser's word."""
+
 InVain = Callable[[str, str, SignInFailed], Awaitable[None]]
 """What happens without one: takes request id, person and why."""
 
@@ -41,7 +47,10 @@ log = structlog.get_logger(__name__)
 
 
 class SignInPage:
-    """Both halves of a sign-in. `session_key` is shared by all replicas; `public_url` is the bot's origin."""
+    """Both halves of a sign-in. `seal` is the same for all replicas; `public_url` is the bot's origin.
+
+    Whoever comes through the `DOOR` says by signing in who they are, and is shown in by `enter`.
+    """
 
     def __init__(
         self,
@@ -54,7 +63,8 @@ class SignInPage:
         credential: Credential,
         scope: str,
         public_url: str,
-        session_key: bytes,
+        seal: Seal,
+        enter: Enter,
     ) -> None:
         self._tokens = tokens
         self._nonces = nonces
@@ -64,7 +74,8 @@ class SignInPage:
         self._credential = credential
         self._scope = scope
         self._callback_url = f"{public_url.rstrip('/')}/signin/callback"
-        self._seal = Seal(session_key)
+        self._seal = seal
+        self._enter = enter
 
     def routes(self) -> list[web.RouteDef]:
         """The two addresses, to be added to an application. Its access log must not hold their queries."""
@@ -75,7 +86,7 @@ class SignInPage:
         purpose = await self._purpose(nonce)
         if purpose is None:
             return html.response(html.TOO_OLD)
-        browser = _browser(request) or secrets.token_urlsafe(32)
+        browser = browser_of(request) or secrets.token_urlsafe(32)
         address = self._address(purpose, nonce, browser)
         if "other" in request.query:
             address += "&prompt=select_account"
@@ -102,7 +113,7 @@ class SignInPage:
         )
 
     async def _end(self, request: web.Request) -> web.Response:
-        browser = _browser(request)
+        browser = browser_of(request)
         nonce = self._seal.nonce_of(request.query.get("state", ""), browser) if browser else None
         if nonce is None:
             return html.response(html.OTHER_BROWSER)
@@ -120,6 +131,8 @@ class SignInPage:
             return html.response(html.ENTRA_IS_AWAY, f"/signin/{nonce}")
         if not await self._nonces.consume(nonce):
             return html.response(html.TOO_OLD)
+        if purpose.verb == DOOR:
+            return await self._enter(token.account, browser)
         return await self._go_on(purpose, token, nonce)
 
     async def _token(self, request: web.Request, purpose: Purpose, nonce: str, browser: str) -> UserToken:
@@ -137,9 +150,10 @@ class SignInPage:
         )
         if not answer.token:
             raise trouble_of(answer)
-        self._tokens.check_id_token(answer.id_claims, purpose.person)
-        self._tokens.check_result(answer, purpose.person)
-        return UserToken(purpose.person, answer.token)
+        person = str(answer.id_claims.get("oid", "")) if purpose.verb == DOOR else purpose.person
+        self._tokens.check_id_token(answer.id_claims, person)
+        self._tokens.check_result(answer, person)
+        return UserToken(person, answer.token)
 
     async def _try_again(self, failed: SignInFailed, purpose: Purpose, nonce: str) -> web.Response:
         if failed.claims:
@@ -159,7 +173,7 @@ class SignInPage:
         return html.response(html.done(sentence))
 
 
-def _browser(request: web.Request) -> str:
+def browser_of(request: web.Request) -> str:
     """The browser's own random word, if it has one."""
     word = request.cookies.get(COOKIE, "")
     return word if _WORD.fullmatch(word) else ""

@@ -43,11 +43,14 @@ class Messaging:
         ]
 
     def _send(self, call: Call) -> Answer:
-        sender = self._directory.user(call.arguments["id"]).upn
+        sender = self._directory.user(call.arguments["id"])
+        if not sender.has_mailbox:
+            message = "The mailbox is either inactive, soft-deleted, or is hosted on-premise."
+            raise GraphError(404, "MailboxNotEnabledForRESTAPI", message)
         mime = call.headers.get("content-type", "").startswith("text/plain")
         try:
-            self.outbox.append(_from_mime(sender, call.body) if mime else _from_json(sender, call.json()))
-        except (KeyError, TypeError, ValueError) as error:
+            self.outbox.append(_from_mime(sender.upn, call.body) if mime else _from_json(sender.upn, call.json()))
+        except (LookupError, TypeError, ValueError) as error:
             raise bad_request("The message is not valid.") from error
         return Answer(202)
 
@@ -64,17 +67,25 @@ class Messaging:
 
 
 def _from_mime(sender: str, body: bytes) -> Mail:
-    """A whole message (RFC 5322) in base64; recipients are those of its headers."""
-    message = BytesParser(policy=default).parsebytes(base64.b64decode(body, validate=True))
-    recipients = [address.addr_spec for header in message.get_all("To", []) for address in header.addresses]
+    """A whole message (RFC 5322) in base64; recipients are those of its headers, the hidden ones too."""
+    message = BytesParser(policy=default).parsebytes(_decoded(body))
+    headers = [header for name in ("To", "Cc", "Bcc") for header in message.get_all(name, [])]
+    recipients = [address.addr_spec for header in headers for address in header.addresses]
     text, markup = message.get_body(("plain",)), message.get_body(("html",))
     return Mail(
         sender,
         _checked(recipients),
-        str(message["Subject"]),
+        str(message["Subject"] or ""),
         text=text.get_content() if text else "",
         html=markup.get_content() if markup else "",
     )
+
+
+def _decoded(body: bytes) -> bytes:
+    try:
+        return base64.b64decode(body, validate=True)
+    except ValueError as error:
+        raise GraphError(400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content.") from error
 
 
 def _from_json(sender: str, body: dict[str, Any]) -> Mail:

@@ -16,6 +16,7 @@ from bot.microsoft import Authority, Credential
 from bot.teams.person_tokens import PersonTokens
 from bot.teams.signin import TeamsSignIn
 from bot.teams.signin_page import SignInPage
+from bot.teams.signin_seal import Seal
 from bot.teams.signing_keys import SigningKeys
 from handlers.ports import SignInFailed, SignInTrouble, UserToken
 from simulator import certificate
@@ -127,6 +128,9 @@ class Bot:
             raise self.trouble
         return self.sentence
 
+    async def enter(self, account: str, browser: str) -> web.Response:
+        raise AssertionError(f"{account} came through a door that nobody opened, with {browser}")
+
     def replica(self, session_key: bytes = SESSION_KEY) -> SignInPage:
         return SignInPage(
             self.tenant.tokens(),
@@ -137,7 +141,8 @@ class Bot:
             credential=self.tenant.credential,
             scope=SCOPE,
             public_url=self.origin,
-            session_key=session_key,
+            seal=Seal(session_key),
+            enter=self.enter,
         )
 
     async def link(self, name: str = "alex", claims: str = "") -> str:

@@ -1,0 +1,159 @@
+"""The second door: an emergency account without Teams breaks glass on the bot's own page, under the same rules."""
+
+import re
+from html import unescape
+
+import pytest
+
+from approvals.audit import Kind
+from approvals.request import Decision
+from simulator.tenant import Tenant
+from tests.office import Office, day_with, text_of
+from tests.scenarios.test_break_glass import WHY, in_native_group, intune_status, now, wipe_waits
+
+
+def without_teams(tenant: Tenant) -> None:
+    """The emergency accounts cannot chat."""
+    in_native_group(tenant)
+    for name in ("emergency-admin-1", "emergency-admin-2"):
+        account = tenant.world.user(name)
+        account.in_teams = account.has_bot = False
+
+
+NIGHT = day_with(night=True, prepare=without_teams)
+
+
+class Browser:
+    """Somebody's browser at the door: it keeps the cookie and follows redirects, through Entra too."""
+
+    def __init__(self, day: Office, name: str) -> None:
+        self.day = day
+        self.name = name
+        self.cookie = ""
+        self.page = ""
+
+    async def open(self, url: str) -> str:
+        """Follow it to a page."""
+        for _ in range(8):
+            url = url if url.startswith("https") else f"{self.day.urls[0]}{url}"
+            if url.startswith(self.day.tenant.entra.origin):
+                url += f"&simulate_user={self.name}"
+            headers = {"Cookie": self.cookie} if url.startswith(self.day.urls[0]) and self.cookie else {}
+            async with self.day.tenant.session.get(url, allow_redirects=False, headers=headers) as answer:
+                for key, morsel in answer.cookies.items():
+                    self.cookie = f"{key}={morsel.value}"
+                if "Location" not in answer.headers:
+                    self.page = unescape(await answer.text())
+                    return self.page
+                url = answer.headers["Location"]
+        raise AssertionError("it goes round in a circle")
+
+    async def send(self, **fields: str) -> str:
+        """Fill the form in and send it; the words of the last page."""
+        state = re.search(r'name="state" value="([^"]+)"', self.page)
+        assert state is not None, self.page
+        form = {"state": state[1], "name": "PC-1", "why": WHY, **fields}
+        url, headers = f"{self.day.urls[0]}/breakglass", {"Cookie": self.cookie}
+        self.day.tenant.session.cookie_jar.clear()  # every browser here keeps its own
+        async with self.day.tenant.session.post(url, data=form, allow_redirects=False, headers=headers) as answer:
+            onward = answer.headers.get("Location", "")
+            words = unescape(await answer.text())
+        page = await self.open(onward) if onward else words
+        await self.day.work()
+        return page
+
+
+@NIGHT
+async def test_through_the_page(day: Office) -> None:
+    """Signed in twice, once to come in and once for the deed: the glass is broken with their own token."""
+    request = await wipe_waits(day)
+    browser = Browser(day, "emergency-admin-2")
+    form = await browser.open("/breakglass")
+    assert "Wipe PC-1" in form
+    page = await browser.send(request=request.id)
+
+    assert "The glass is broken" in page
+    after = await now(day)
+    assert after.decision is Decision.BROKEN_GLASS
+    assert intune_status(day, after) == "approved"
+    [entry] = await day.audit(Kind.GLASS_BROKEN)
+    assert (entry.name, entry.identified) == ("Emergency Admin 2", "signed-token")
+    assert "Emergency Admin 2 broke the glass" in text_of(day.card().card)
+
+
+@NIGHT
+async def test_a_shared_account_at_the_page(day: Office) -> None:
+    """It says who is behind it there as well."""
+    request = await wipe_waits(day)
+    browser = Browser(day, "emergency-admin-1")
+    form = await browser.open("/breakglass")
+    assert "Marc Meyer" in form
+    assert "which of its custodians" in await browser.send(request=request.id)
+    await browser.open("/breakglass")
+    await browser.send(request=request.id, acting=day.tenant.world.user("marc").id)
+    assert (await now(day)).decision is Decision.BROKEN_GLASS
+
+
+@NIGHT
+@pytest.mark.parametrize("name", ["otto", "dana", "marc"])
+async def test_who_may_not_come_in(day: Office, name: str) -> None:
+    """They see nothing of what waits."""
+    await wipe_waits(day)
+    page = await Browser(day, name).open("/breakglass")
+    assert "not one of those that may break glass" in page
+    assert "PC-1" not in page
+
+
+@NIGHT
+async def test_the_same_rules_hold(day: Office) -> None:
+    """Justification, name, a form that was sent already, and one from another browser."""
+    request = await wipe_waits(day)
+    browser = Browser(day, "emergency-admin-2")
+    await browser.open("/breakglass")
+    assert "at least 20 characters" in await browser.send(request=request.id, why="x" * 40)
+    assert "used up" in await browser.send(request=request.id)
+    await browser.open("/breakglass")
+    assert "not the one of what this is about" in await browser.send(request=request.id, name="PC-2")
+    await browser.open("/breakglass")
+    browser.cookie = browser.cookie[:-4] + "aaaa"
+    assert "used up" in await browser.send(request=request.id)
+    assert (await now(day)).glass == ()
+    assert len(await day.audit(Kind.REFUSED)) == 2
+
+
+@NIGHT
+async def test_somebody_else_signs_in_for_the_deed(day: Office) -> None:
+    """Then nothing is done."""
+    request = await wipe_waits(day)
+    browser = Browser(day, "emergency-admin-2")
+    await browser.open("/breakglass")
+    browser.name = "emergency-admin-1"
+    assert "another account" in await browser.send(request=request.id)
+    assert (await now(day)).glass == ()
+
+
+@NIGHT
+async def test_a_drill_at_the_page(day: Office) -> None:
+    """Marked as one."""
+    request = await wipe_waits(day)
+    browser = Browser(day, "emergency-admin-2")
+    await browser.open("/breakglass")
+    assert "Drill" in await browser.send(request=request.id, drill="yes")
+    assert (await now(day)).decision is Decision.OPEN
+    assert (await now(day)).glass[0].drill
+
+
+@day_with(night=True, prepare=without_teams, emergency={"authenticationContext": "c1"})
+async def test_with_a_strength_of_authentication(day: Office) -> None:
+    """Entra is asked to prove it, both times."""
+    await wipe_waits(day)
+    day.tenant.entra.faults.second_factor.add(day.tenant.world.user("emergency-admin-2").id)
+    browser = Browser(day, "emergency-admin-2")
+    assert "Wipe PC-1" in await browser.open("/breakglass")
+
+
+@day_with(night=True, prepare=without_teams, bypass=False)
+async def test_where_it_is_switched_off(day: Office) -> None:
+    """The door stays shut."""
+    await wipe_waits(day)
+    assert "switched off" in await Browser(day, "emergency-admin-2").open("/breakglass")
