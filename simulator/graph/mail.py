@@ -85,7 +85,7 @@ def _decoded(body: bytes) -> bytes:
     try:
         return base64.b64decode(body, validate=True)
     except ValueError as error:
-        raise GraphError(400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content.") from error
+        raise bad_request("Invalid base64 string for MIME content.") from error
 
 
 def _from_json(sender: str, body: dict[str, Any]) -> Mail:

@@ -38,9 +38,10 @@ class Browser:
             url = url if url.startswith("https") else f"{self.day.urls[0]}{url}"
             if url.startswith(self.day.tenant.entra.origin):
                 url += f"&simulate_user={self.name}"
-            headers = {"Cookie": self.cookie} if url.startswith(self.day.urls[0]) and self.cookie else {}
+            ours = url.startswith(self.day.urls[0])
+            headers = {"Cookie": self.cookie} if ours and self.cookie else {}
             async with self.day.tenant.session.get(url, allow_redirects=False, headers=headers) as answer:
-                for key, morsel in answer.cookies.items():
+                for key, morsel in answer.cookies.items() if ours else ():
                     self.cookie = f"{key}={morsel.value}"
                 if "Location" not in answer.headers:
                     self.page = unescape(await answer.text())

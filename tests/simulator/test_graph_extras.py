@@ -1,11 +1,13 @@
 """Mail, presence, Intune's audit log and $batch."""
 
+import base64
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from simulator.graph import Fault, Kind
+from simulator.graph.mail import Mail
 from simulator.story import MAILBOX, WORKER
 from tests.simulator.loopback import REQUESTS, Tenant
 
@@ -31,6 +33,63 @@ async def test_bad_mail_is_refused(tenant: Tenant, body: dict[str, Any]) -> None
     """Without recipients or content nothing is accepted."""
     assert (await tenant.call("POST", f"/v1.0/users/{MAILBOX}/sendMail", body=body)).status == 400
     assert tenant.graph.outbox == []
+
+
+MIME = """From: whoever@example.org
+To: Dana <dana@company.onmicrosoft.com>
+Bcc: sam@company.onmicrosoft.com
+Subject: =?utf-8?q?L=C3=B6schen?=
+Content-Type: multipart/alternative; boundary=b
+
+--b
+Content-Type: text/plain
+
+Please decide.
+--b
+Content-Type: text/html
+
+<p>Please decide.</p>
+--b--
+"""
+
+
+async def _send_mime(tenant: Tenant, body: bytes, mailbox: str = MAILBOX) -> tuple[int, Any]:
+    headers = tenant.bearer(WORKER) | {"Content-Type": "text/plain"}
+    url = f"{tenant.origin}/v1.0/users/{mailbox}/sendMail"
+    async with tenant.session.post(url, data=body, headers=headers) as answer:
+        return answer.status, await answer.json() if answer.status >= 400 else await answer.text()
+
+
+async def test_a_whole_message_lands_in_the_outbox(tenant: Tenant) -> None:
+    """Both parts, and every recipient, the hidden one too; the sender is the mailbox, whatever the message says."""
+    assert await _send_mime(tenant, base64.b64encode(MIME.encode())) == (202, "")
+    to = ("dana@company.onmicrosoft.com", "sam@company.onmicrosoft.com")
+    assert tenant.graph.outbox == [Mail(MAILBOX, to, "Löschen", "Please decide.\n", "<p>Please decide.</p>\n")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        MIME.encode(),
+        b"%%%",
+        b"",
+        base64.b64encode(MIME.encode())[:-3],
+        base64.b64encode(b"Subject: to nobody\n\ntext\n"),
+        base64.b64encode(b"To: nobody\n\ntext\n"),
+        base64.b64encode(b"To: d@x.org\nContent-Type: text/plain; charset=klingon\n\ntext\n"),
+    ],
+)
+async def test_a_bad_whole_message_is_refused(tenant: Tenant, body: bytes) -> None:
+    """What is no base64, is cut short, names nobody, or cannot be read."""
+    status, _ = await _send_mime(tenant, body)
+    assert status == 400
+    assert tenant.graph.outbox == []
+
+
+async def test_an_account_without_a_mailbox_sends_nothing(tenant: Tenant) -> None:
+    """Exchange knows it not."""
+    status, answer = await _send_mime(tenant, base64.b64encode(MIME.encode()), "ritaadmin@company.onmicrosoft.com")
+    assert (status, answer["error"]["code"]) == (404, "MailboxNotEnabledForRESTAPI")
 
 
 async def test_presence(tenant: Tenant) -> None:
