@@ -42,6 +42,15 @@ def open_review(
     change.plan(RemindReview(request.id, 1), min(change.now + REMIND_EVERY, review.due))
 
 
+def open_by_operator(
+    request: Request, emergency: Emergency, why: str, people: tuple[Person, ...], now: datetime
+) -> Outcome:
+    """An operator knows of an emergency that nobody here saw."""
+    change = Change(request, now)
+    open_review(change, emergency, f"Opened by an operator: {why}", people)
+    return change.outcome()
+
+
 def remind(request: Request, number: int, now: datetime) -> Outcome:
     """Ask for the review again; from its due time on it is overdue, and that escalates."""
     change, review = Change(request, now), request.review

@@ -31,6 +31,8 @@ def main() -> int:
             return asyncio.run(_check())
         case "pause":
             return _operate(lambda settings: _pause(settings, given.reason))
+        case "review":
+            return _operate(lambda settings: _review(settings, given.id, given.why, given.person))
         case "brakes":
             return _operate(_brakes)
         case _:
@@ -45,6 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     pause = commands.add_parser("pause", help="stop every call of the running bot that changes something in Intune")
     pause.add_argument("--reason", required=True, help="why; everybody who is stopped reads it")
     commands.add_parser("brakes", help="show what is paused or locked, by whom and why")
+    review = commands.add_parser("review", help="open a review of an emergency that went past the bot")
+    review.add_argument("what", choices=["open"])
+    review.add_argument("id", help="the request's id: ours, as on its card, or Intune's")
+    review.add_argument("--why", required=True, help="what happened; the reviewers read it")
+    review.add_argument("--person", action="append", default=[], help="object id of somebody who had a part in it")
     release = commands.add_parser("release", help="take a brake off, after having looked at what it is for")
     release.add_argument("name", help='its name, as "brakes" shows it')
     return parser
@@ -85,6 +92,13 @@ async def _brakes(settings: Settings) -> int:
         )
     console.print(Text("That is every brake that is on.", style="dim"))
     return 0
+
+
+async def _review(settings: Settings, request_id: str, why: str, people: list[str]) -> int:
+    opened = await operators.open_review(settings, request_id, why, people)
+    console = Console(soft_wrap=True)
+    console.print("The review is open; its card comes at once." if opened else f"No request {request_id} is known.")
+    return 0 if opened else 1
 
 
 async def _release(settings: Settings, name: str) -> int:

@@ -1,13 +1,18 @@
-"""What operators do to a running bot from a shell: pause it, see its brakes, release one. All replicas obey at once."""
+"""What operators do to a running bot from a shell: pause it, release a brake, open a review. All replicas obey."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from approvals import review as rules
 from approvals.brake import Brake
+from approvals.emergency import Emergency
+from approvals.people import Person
+from bot.config import load
 from bot.settings import Settings
 from bot.store import Store, visit_store
 from bot.store.embedded import SOCKET
 from handlers import braking
+from handlers.ports import Stored, Write
 
 
 async def pause(settings: Settings, why: str) -> str:
@@ -28,6 +33,25 @@ async def release(settings: Settings, name: str) -> bool:
         now = await store.clock.now()
         found = next((brake for brake in await store.brakes.on() if brake.name == name), None)
         return found is not None and await braking.release(store.brakes, store.requests, store.outbox, found, now)
+
+
+async def open_review(settings: Settings, request_id: str, why: str, people: Sequence[str]) -> bool:
+    """Open a review of what happened while the bot or Teams was down; false if no request is called so.
+
+    `request_id` is ours or Intune's; `people` are the object ids of who had a part in it: they cannot close it.
+    """
+    config = load(settings.config)
+    emergency = Emergency(open=True, accounts=(), review_due=config.countersign.emergency.review_within)
+    behind = tuple(Person(account, account, frozenset({account})) for account in people)
+    async with _store(settings) as store:
+        await store.requests.adopt_active()
+        request = await store.requests.load(request_id) or await store.requests.load_by_intune_id(request_id)
+        if request is None:
+            return False
+        now = await store.clock.now()
+        outcome = rules.open_by_operator(request, emergency, why, behind, now)
+        write = Write(outcome.request, changed=True, entries=outcome.entries, planned=outcome.planned, at=now)
+        return (await store.requests.commit(write)).stored is Stored.SAVED
 
 
 @asynccontextmanager

@@ -88,7 +88,7 @@ def justification_fields(why: str, ticket: str | None, custodians: Sequence[Pers
             id=WHY,
             label=f"What is the emergency? (at least {LEAST_JUSTIFICATION} characters; everybody sees it)",
             placeholder="What happened, and why it cannot wait for an approver",
-            value=why,
+            value=why[:LONGEST_JUSTIFICATION],
             is_multiline=True,
             is_required=True,
             error_message="Please say what the emergency is.",
@@ -97,7 +97,9 @@ def justification_fields(why: str, ticket: str | None, custodians: Sequence[Pers
     ]
     if ticket is not None:
         missing = "Please give the ticket."
-        parts.append(InputText(id=TICKET, label="Ticket", value=ticket, is_required=True, error_message=missing))
+        parts.append(
+            InputText(id=TICKET, label="Ticket", value=ticket[:TYPED], is_required=True, error_message=missing)
+        )
     return [*parts, *([_custodian(custodians)] if custodians else [])]
 
 

@@ -64,7 +64,7 @@ def _review(request: Request, now: datetime) -> Container:
         items=[
             line(shown(words.title_of(request), words.TITLE), weight="Bolder"),
             line(joined(shown("▲ Overdue since" if overdue else "○ Due"), moment(_due(request))), spacing="None"),
-            line(shown(f"{cause} · {request.id}", PEOPLE), isSubtle=True, spacing="None"),
+            line(shown(f"{request.id} · {cause}", words.TITLE), isSubtle=True, spacing="None"),
         ],
     )
 

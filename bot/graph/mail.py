@@ -2,8 +2,10 @@
 
 import base64
 import re
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
 from urllib.parse import quote
 
 from bot.graph import loose
@@ -13,7 +15,9 @@ from handlers.ports import Call, NotFound, PortError
 
 # One mailbox and nothing else: no list, no name, no line break, for each of them would reach somebody else as well.
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-_WIRE = SMTP.clone(cte_type="7bit")  # what every mail server on the way can pass on as it is
+
+_LINE_END = re.compile(r"\r?\n")
+_WIRE = compat32.clone(linesep="\r\n")
 
 
 class Unsendable(PortError):
@@ -32,8 +36,8 @@ class GraphMail:
 
         `Unavailable` means that it may have been sent; `Unsendable` that it never can be.
         """
-        path = f"/v1.0/users/{quote(self._mailbox, safe='')}/sendMail"
         body = base64.b64encode(_message(self._mailbox, to, letter))
+        path = f"/v1.0/users/{quote(self._mailbox, safe='')}/sendMail"
         reply = await self._client.act(Call("POST", path, body), {"Content-Type": "text/plain"})
         if not reply.ok:
             raise reply.error()
@@ -52,15 +56,20 @@ class GraphMail:
 
 
 def _message(sender: str, to: str, letter: Letter) -> bytes:
-    message = EmailMessage(policy=_WIRE)
+    """All of it in ASCII. `EmailMessage` would lose spaces of long subjects (python/cpython issue 92081)."""
+    message = MIMEMultipart("alternative")
     message["From"], message["To"] = _address(sender), _address(to)
     try:
-        message["Subject"] = " ".join(letter.subject.split())  # a line break would begin another header
-        message.set_content(letter.text)
-        message.add_alternative(letter.html, subtype="html")
-        return message.as_bytes()
-    except ValueError as error:  # half a character, which no encoding holds
-        raise Unsendable(f"this mail cannot be written: {error}") from None
+        message["Subject"] = Header(" ".join(letter.subject.split()), "utf-8", header_name="Subject").encode()
+        message.attach(_part(letter.text, "plain"))
+        message.attach(_part(letter.html, "html"))
+    except UnicodeEncodeError:  # half a character, which JSON can hold and mail cannot
+        raise Unsendable("this mail holds what is no character") from None
+    return message.as_bytes(policy=_WIRE)
+
+
+def _part(text: str, kind: str) -> MIMEText:
+    return MIMEText(_LINE_END.sub("\r\n", text), kind, "utf-8")
 
 
 def _address(written: str) -> str:

@@ -46,6 +46,10 @@ class RedisRequests:
         """Whether this replica decides by the active configuration. If not, it can store no decision."""
         return await self._redis.get(self._keys.of(names.CONFIG)) == self._config_digest
 
+    async def adopt_active(self) -> None:
+        """Decide by whatever configuration is the active one: for operators, who bring none of their own."""
+        self._config_digest = await self._redis.get(self._keys.of(names.CONFIG)) or ""
+
     async def load(self, request_id: str) -> Request | None:
         """The request as it is now."""
         state = await self._redis.hget(self._keys.of(names.REQUEST, request_id), "state")

@@ -19,10 +19,11 @@ sys.path.insert(0, str(HERE.parent.parent))  # run as a script, the repository i
 
 from cards.request_card import draw  # noqa: E402
 from docs.pictures.chats import CHATS, Chat  # noqa: E402
+from docs.pictures.emergencies import EMERGENCIES  # noqa: E402
 from docs.pictures.gallery import PORTAL, SAMPLES, Sample  # noqa: E402
 
 RECORD = HERE / "pictures.json"
-PICTURED: tuple[Sample | Chat, ...] = (*(sample for sample in SAMPLES if sample.pictured), *CHATS)
+PICTURED: tuple[Sample | Chat, ...] = (*(sample for sample in SAMPLES if sample.pictured), *CHATS, *EMERGENCIES)
 THEMES = ("light", "dark")
 
 

@@ -6,22 +6,26 @@ from typing import Any
 import pytest
 
 from approvals.asking import Draft
+from approvals.emergency import EmergencyAccount, Finding, Way
 from approvals.order import Act, Filing, FilingState, Option
 from approvals.request import Execution, IntuneStatus
-from cards import drafting, lists
+from cards import drafting, glass_card, lists
 from cards.actions import Button, Verb
 from cards.request_card import draw, weight
+from cards.review_card import review_card
 from cards.view import Step, View, Viewer
 from docs.pictures.chats import CHATS, DRAFT, FILLED, LAPTOPS, Chat
-from docs.pictures.gallery import ORDERED, filed
+from docs.pictures.emergencies import DECIDED, EMERGENCIES, IVAN, PROMPT, REVIEW, REVIEWED
+from docs.pictures.gallery import NOW, ORDERED, filed
 from tests.cards.reading import PORTAL, defects, every, markup_in, text, texts
 
 MOST_BYTES = 20_000
 
+each_card = pytest.mark.parametrize("chat", [*CHATS, *EMERGENCIES], ids=lambda chat: chat.name)
 each_chat = pytest.mark.parametrize("chat", CHATS, ids=lambda chat: chat.name)
 
 
-@each_chat
+@each_card
 def test_every_card_is_valid_and_says_what_it_has_to(chat: Chat) -> None:
     """By the official schema, and in words."""
     assert defects(chat.card) == []
@@ -171,3 +175,26 @@ def test_a_draft_needs_something_to_confirm() -> None:
     """Before the target was read there is no confirmation."""
     with pytest.raises(AssertionError):
         drafting.confirmation(Draft("R", DRAFT.author, Act.WIPE, "PC-1", DRAFT.began_at), "")
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_name_breaks_an_emergency(name: str) -> None:
+    """Justifications and findings are what people type at night: they stay text, and small."""
+    glass = replace(DECIDED, why=name, ticket=name, invoker=replace(IVAN, name=name))
+    review = replace(REVIEW, cause=name, closed_at=NOW, closed_by=glass.invoker, text=name, finding=Finding.JUSTIFIED)
+    request = replace(REVIEWED, glass=(glass,) * 3, review=review, justification=name)
+    prompt = replace(PROMPT, why=name, ticket=name)
+    custodians = EmergencyAccount(IVAN, (replace(IVAN, name=name),) * 5)
+    cards: list[dict[str, Any]] = [
+        glass_card.prompt(prompt, request, custodians, Way.DECIDED, ticket=True, notice=name),
+        glass_card.prompt(prompt, request, None, Way.ESCALATED, ticket=False, sign_in_url="https://bot.example/x"),
+        review_card(request, overdue=False, notice=name),
+        review_card(replace(request, review=REVIEW), overdue=True, closing=True),
+        draw(request, View(), PORTAL),
+        lists.reviews([request] * 20, NOW),
+        lists.coverage({name: name}, [name, "Device wipe"]),
+    ]
+    for card in cards:
+        assert weight(card) < MOST_BYTES
+        for shown in [*texts(card), card["fallbackText"]]:
+            assert markup_in(shown.replace("{{", "").replace("}}", "")) == set()

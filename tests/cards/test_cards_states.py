@@ -86,7 +86,7 @@ def test_a_final_card_only_lets_one_look(name: str, viewer: Viewer) -> None:
     ("viewer", "expected"),
     [
         (Viewer.EVERYONE, [Verb.APPROVE, Verb.REJECT, Verb.DETAILS]),
-        (Viewer.ELIGIBLE, [Verb.APPROVE, Verb.REJECT, Verb.DETAILS]),
+        (Viewer.ELIGIBLE, [Verb.APPROVE, Verb.REJECT, Verb.CLAIM, Verb.DETAILS]),
         (Viewer.VOTED, [Verb.WITHDRAW, Verb.DETAILS]),
         (Viewer.REQUESTOR, [Verb.DETAILS]),
         (Viewer.BYSTANDER, [Verb.DETAILS]),

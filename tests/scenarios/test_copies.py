@@ -180,7 +180,7 @@ async def test_everybody_sees_their_own(day: Office) -> None:
     await day.approve("alex", card)
 
     assert "You approved this." in text_of(await day.look("alex", card))
-    assert verbs_of(await day.look("cora", card)) == ["approve", "reject", "details"]
+    assert verbs_of(await day.look("cora", card)) == ["approve", "reject", "claim", "details"]
     assert "your own request" in text_of(await day.look("rita", card))
     assert await day.look("otto", card) == card.card
     assert "You approved" not in text_of(card.card)

@@ -177,9 +177,13 @@ class Ledger:
             self.rows[(now, "page", who, about)] += 1
         for about in self._new_lines("Operations", ("Nobody on call has answered",)):
             self.rows[(now, "alarm", "Operations", about)] += 1
+        self._take_down_mail(now)
+
+    def _take_down_mail(self, now: datetime) -> None:
         for mail in self.day.tenant.graph.outbox[self.mails :]:
             [person] = [user.name for user in self.day.tenant.world.users.values() if user.upn in mail.to]
-            self.rows[(now, "mail", person, _about(mail.text))] += 1
+            if "Rejected" not in mail.subject:  # that is the decision, for the one who asked
+                self.rows[(now, "mail", person, _about(mail.text))] += 1
         self.mails = len(self.day.tenant.graph.outbox)
 
     def _messages(self, place: str) -> list[tuple[str, str, list[str]]]:

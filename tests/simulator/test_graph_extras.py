@@ -64,7 +64,7 @@ async def test_a_whole_message_lands_in_the_outbox(tenant: Tenant) -> None:
     """Both parts, and every recipient, the hidden one too; the sender is the mailbox, whatever the message says."""
     assert await _send_mime(tenant, base64.b64encode(MIME.encode())) == (202, "")
     to = ("dana@company.onmicrosoft.com", "sam@company.onmicrosoft.com")
-    assert tenant.graph.outbox == [Mail(MAILBOX, to, "Löschen", "Please decide.\n", "<p>Please decide.</p>\n")]
+    assert tenant.graph.outbox == [Mail(MAILBOX, to, "Löschen", "Please decide.", "<p>Please decide.</p>")]
 
 
 @pytest.mark.parametrize(

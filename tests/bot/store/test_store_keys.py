@@ -8,14 +8,15 @@ from redis.asyncio import Redis
 from approvals.asking import Draft
 from approvals.audit import Kind
 from approvals.brake import Brake
-from approvals.effects import Planned, PostCards, RefreshCards
+from approvals.break_glass import Prompt
+from approvals.effects import Medium, Notice, Occasion, Planned, PostCards, RefreshCards
 from approvals.order import Act
 from approvals.people import Person
 from approvals.request import IntuneStatus
 from bot.store import Store
 from bot.store.conversations import ChannelReference, PersonalReference
 from bot.store.keys import EVERY_KIND, Keys
-from handlers.ports import Asked, Copy, Once, Write
+from handlers.ports import Asked, Copy, Delegation, Once, Write
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, entry, write
 
@@ -44,6 +45,10 @@ async def _be_busy(store: Store) -> None:
     await store.conversations.mark_unreachable("dana", NOW)
     await store.brakes.swap(None, Brake("*", None, "why", NOW), [])
     await store.drafts.save(Draft("D1", Person("rita", "Rita"), Act.WIPE, "PC-1", NOW))
+    await store.prompts.save(Prompt("P1", "R1", Person("rita", "Rita"), NOW))
+    await store.notices.add(Medium.MAIL, "alex", Notice("R1", Occasion.WAITS), NOW, NOW)
+    await store.memory.delegate(Delegation("alex", "cora", NOW, NOW))
+    await store.memory.save_gaps({"Device wipe": "nobody"})
     order = replace(write(replace(NEW, id="R3", intune_id=None)), asked=Asked(NOW, ()))
     await store.requests.commit(order)
 

@@ -1,0 +1,133 @@
+"""Checkpoints as signed notes, in the form of C2SP's signed-note and tlog-checkpoint: any tool can check them."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+_ED25519 = b"\x01"  # the signature type of C2SP signed-note
+_DASH = "\u2014 "
+
+
+class BadNote(Exception):
+    """This is no checkpoint, or nobody whom we know has signed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The log's state: its name (`origin`), how many entries, their root. One that ends a day says so, with what a
+    reader needs to begin after it (`closes`, `subtrees`)."""
+
+    origin: str
+    size: int
+    root: bytes
+    closes: str = ""
+    subtrees: tuple[bytes, ...] = ()
+
+    def body(self) -> str:
+        """What is signed."""
+        lines = [self.origin, str(self.size), base64.b64encode(self.root).decode()]
+        if self.closes:
+            lines += [f"closes {self.closes}", f"subtrees {b''.join(self.subtrees).hex()}"]
+        return "\n".join(lines) + "\n"
+
+    @classmethod
+    def read(cls, body: str) -> Self:
+        """The checkpoint in a body whose signature was checked; `BadNote` if it is none."""
+        try:
+            origin, size, root, *more = body.rstrip("\n").split("\n")
+            said = dict(line.split(" ", 1) for line in more)
+            raw = bytes.fromhex(said.get("subtrees", ""))
+            return cls(
+                origin,
+                int(size),
+                base64.b64decode(root, validate=True),
+                said.get("closes", ""),
+                tuple(raw[place : place + 32] for place in range(0, len(raw), 32)),
+            )
+        except (ValueError, binascii.Error) as error:
+            raise BadNote(f"this is no checkpoint: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A key with the name that stands before its signatures."""
+
+    name: str
+    key: Ed25519PrivateKey
+
+    def verifier(self) -> "Verifier":
+        """Its public half."""
+        return Verifier(self.name, self.key.public_key())
+
+    def sign(self, checkpoint: Checkpoint) -> str:
+        """The signed note. Signing the same again gives the same text."""
+        body = checkpoint.body()
+        signature = base64.b64encode(self.verifier().id + self.key.sign(body.encode())).decode()
+        return f"{body}\n{_DASH}{self.name} {signature}\n"
+
+    def pem(self) -> bytes:
+        """The private key, to be kept where nobody else reads it."""
+        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """A public key with its name."""
+
+    name: str
+    key: Ed25519PublicKey
+
+    @property
+    def id(self) -> bytes:
+        """Four bytes that tell it from others (C2SP signed-note)."""
+        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self._raw()).digest()[:4]
+
+    def text(self) -> str:
+        """As it is handed out: name, id, and key."""
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(_ED25519 + self._raw()).decode()}"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The verifier in such a text; `BadNote` if it is none."""
+        try:
+            name, identity, encoded = text.strip().split("+", 2)
+            raw = base64.b64decode(encoded, validate=True)
+            made = cls(name, Ed25519PublicKey.from_public_bytes(raw[1:]))
+        except (ValueError, binascii.Error) as error:
+            raise BadNote(f"this is no public key: {error}") from None
+        if raw[:1] != _ED25519 or made.id.hex() != identity:
+            raise BadNote("this is no public key: its id does not fit")
+        return made
+
+    def _raw(self) -> bytes:
+        return self.key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def opened(note: str, verifiers: Iterable[Verifier]) -> Checkpoint:
+    """The checkpoint in a note that one of these has signed; `BadNote` if none has."""
+    body, _, signatures = note.partition("\n\n")
+    known = {(one.name, one.id): one for one in verifiers}
+    for line in signatures.splitlines():
+        if not line.startswith(_DASH):
+            continue
+        name, _, encoded = line.removeprefix(_DASH).rpartition(" ")
+        try:
+            raw = base64.b64decode(encoded, validate=True)
+        except (ValueError, binascii.Error):
+            continue
+        verifier = known.get((name, raw[:4]))
+        if verifier is None:
+            continue
+        try:
+            verifier.key.verify(raw[4:], f"{body}\n".encode())
+        except InvalidSignature:
+            raise BadNote("its signature is forged, or it was changed after it was signed") from None
+        return Checkpoint.read(body)
+    raise BadNote("it is signed by no key that is known here")

@@ -1,0 +1,86 @@
+"""The night story: nobody answers, somebody on call is paged, the glass is broken, and the morning asks why."""
+
+from datetime import timedelta
+from typing import Any
+
+from simulator.stage import Stage, first_line
+from simulator.teams.buttons import actions
+from simulator.teams.places import Message
+from simulator.tenant import Tenant
+
+WHY = "The director's MacBook was stolen at the airport an hour ago, it is unlocked and online"
+FOUND = "The police report matches, the device was online and unlocked. It could not have waited."
+
+
+def in_seconds() -> dict[str, Any]:
+    """A configuration in which a night takes seconds."""
+    return {"pollEvery": "PT1S", "reminders": {"urgent": [{"after": "PT1S", "do": "on-call"}]}}
+
+
+def let_directors_approve(site: Tenant) -> None:
+    """Intune lets the people of the emergency path approve a wipe as well."""
+    [policy] = [policy for policy in site.world.policies.values() if policy.policy_type == "deviceWipe"]
+    policy.approver_group_ids.append(site.world.group("IT-Directors").id)
+
+
+class Night(Stage):
+    """A stolen laptop at three in the morning."""
+
+    async def play(self) -> None:
+        """From the request to the review."""
+        let_directors_approve(self.site)
+        self.tell.chapter("6  Three in the morning, and nobody answers")
+        asked = await self.ask("otto", "/wipe MAC-3 --urgent", "MAC-3", "Stolen at the airport, INC-2091")
+        card = await self.card("Approvals", "MAC-3")
+        self.tell.done("Otto of the night shift asks to wipe a stolen MacBook. The approvers are asleep.")
+        paged = await self.card("On-Call", "MAC-3")
+        await self.until_says(paged, "Sam Schmidt")
+        self.tell.done("Its deadline is four hours, and the ladder is short: Sam, who is on call, is paged. In vain.")
+        await self._break_glass(_request_in(paged))
+        await self.until_says(card, "broke the glass")
+        said = [message.text for message in self.site.channels["Operations"].messages]
+        lines = [text for text in said if "broke the glass" in text]
+        self.check(len(lines) == 1, "Operations was not alarmed")
+        self.tell.says("Operations", lines[0])
+        wiped = self.device("MAC-3")
+        await self.until(lambda: bool(wiped["deviceActionResults"]), "the device is told to wipe itself")
+        self.site.clock.advance(timedelta(minutes=30))
+        await self.until_says(card, "✓ Done")
+        self.tell.done("Approved in Ivan's own name, filed and completed by the bot. The MacBook is wiped.")
+        self.tell.shows(card.card or {}, "Approvals")
+        self.check(bool(self.site.graph.outbox), "nobody got a mail")
+        self.tell.done(f"{len(self.site.graph.outbox)} mails tell those who were passed over.")
+        self.check(asked.card is not None, "Otto has no card")
+        await self._review()
+
+    async def _break_glass(self, request_id: str) -> None:
+        """Ivan is an IT director: the configuration lets him, and nobody else of these people."""
+        refused = await self.write("dana", f"/breakglass {request_id}")
+        self.check("not one of those that may break glass" in str(refused.card), "Dana was not told why not")
+        prompt = await self.write("ivan", f"/breakglass {request_id}")
+        client = self.site.teams.client("ivan")
+        short = await client.click(prompt, "break", {"why": "stolen", "name": "MAC-3"})
+        self.tell.done("Ivan, an IT director, may break glass. He types one word as his justification.")
+        self.tell.says("Card", first_line(short.card))
+        answer = await client.click(prompt, "break", {"why": WHY, "name": "MAC-3"})
+        self.check("The glass is broken" in str(answer.card), f"the glass was not broken: {answer.error}")
+        self.tell.done("He says what the emergency is, types the device's name and signs in. The glass is broken.")
+
+    async def _review(self) -> None:
+        self.tell.chapter("7  The morning after")
+        found = [one for one in self.site.channels["Approvals"].messages if "Review needed" in str(one.card)]
+        self.check(len(found) == 1, "there is no review")
+        [review] = found
+        own = await self.site.teams.client("ivan").click(review, "review")
+        self.tell.done("A review waits in the channel. Ivan tries to close it himself.")
+        self.tell.says("Card", first_line(own.card))
+        await self.site.teams.client("sam").click(review, "review")
+        await self.site.teams.client("sam").click(review, "justified", {"text": FOUND})
+        await self.until_says(review, "Review closed: justified")
+        self.tell.done("Sam reads the trail and closes it: justified, in his own words.")
+        self.tell.shows(review.card or {}, "Approvals")
+
+
+def _request_in(message: Message) -> str:
+    """The id that the buttons of a card carry."""
+    return next(str(action["data"]["request"]) for action in actions(message.card or {}) if "data" in action)

@@ -1,0 +1,203 @@
+"""Shifts out of a feed: as the calendars that people look at draw them."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.calendar_shifts import Unreadable, shifts
+from tests.bot.calendars import BERLIN, calendar, event
+
+ZONE = ZoneInfo("Europe/Berlin")
+DANA = "ATTENDEE;CN=Dana Diaz;PARTSTAT=ACCEPTED:mailto:dana@x.example"
+
+
+def utc(written: str) -> datetime:
+    """2026, as "11-23 07:00"."""
+    return datetime.fromisoformat(f"2026-{written}").replace(tzinfo=UTC)
+
+
+def spans(feed: str, since: str = "11-22 00:00", until: str = "12-06 00:00") -> list[str]:
+    """Begin and end of every shift in UTC, in order of time."""
+    found = shifts(feed, ZONE, utc(since), utc(until))
+    return [f"{one.start:%m-%d %H:%M} {one.end:%m-%d %H:%M}" for one in reversed(found)]
+
+
+def people(*lines: str) -> tuple[str, ...]:
+    """Whom an event of these lines names."""
+    [shift] = shifts(
+        calendar(event(f"DTSTART;{BERLIN}:20261123T080000", "DURATION:PT8H", *lines)),
+        ZONE,
+        utc("11-22 00:00"),
+        utc("11-25 00:00"),
+    )
+    return shift.people
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("DTSTART:20261123T080000Z", "DTEND:20261123T160000Z"), ["11-23 08:00 11-23 16:00"]),
+        ((f"DTSTART;{BERLIN}:20261123T080000", f"DTEND;{BERLIN}:20261123T160000"), ["11-23 07:00 11-23 15:00"]),
+        ((f"DTSTART;{BERLIN}:20261123T200000", "DURATION:PT12H"), ["11-23 19:00 11-24 07:00"]),
+        (("DTSTART:20261123T080000", "DTEND:20261123T160000"), ["11-23 07:00 11-23 15:00"]),  # no zone: ours
+        (
+            ("DTSTART;TZID=Romance Standard Time:20261123T080000", "DURATION:PT1H"),  # as Outlook names zones
+            ["11-23 07:00 11-23 08:00"],
+        ),
+        (("DTSTART;TZID=America/New_York:20261123T080000", "DURATION:PT1H"), ["11-23 13:00 11-23 14:00"]),
+        (("DTSTART;VALUE=DATE:20261123", "DTEND;VALUE=DATE:20261130"), ["11-22 23:00 11-29 23:00"]),
+        (("DTSTART;VALUE=DATE:20261123",), ["11-22 23:00 11-23 23:00"]),
+        (("DTSTART:20261123T080000Z",), []),  # a mere moment
+        (("DTSTART:20261123T080000Z", "DTEND:20261123T070000Z"), []),
+        (("DTSTART:20261123T080000Z", "DURATION:PT1H", "STATUS:CANCELLED"), []),
+        (("DTSTART:20260901T000000Z", "DTEND:20261201T000000Z"), ["09-01 00:00 12-01 00:00"]),  # began long ago
+        (("DTSTART:20261206T000000Z", "DURATION:PT1H"), []),
+        (("DTSTART:20261121T230000Z", "DURATION:PT1H"), []),
+    ],
+)
+def test_when_an_event_is(lines: tuple[str, ...], expected: list[str]) -> None:
+    """Moments, wall times of any zone, whole days, lengths."""
+    assert spans(calendar(event(*lines))) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (("RRULE:FREQ=WEEKLY;BYDAY=MO,WE",), ["11-23", "11-25", "11-30", "12-02"]),
+        (("RRULE:FREQ=WEEKLY;INTERVAL=2",), ["11-30"]),
+        (("RRULE:FREQ=DAILY;COUNT=1240",), ["11-22", "11-23"]),
+        (("RRULE:FREQ=WEEKLY;UNTIL=20261130T070000Z",), ["11-23", "11-30"]),
+        (("RRULE:FREQ=WEEKLY;UNTIL=20261130T065959Z",), ["11-23"]),
+        (("RRULE:FREQ=WEEKLY;UNTIL=20261130T080000",), ["11-23", "11-30"]),  # wrong, and common
+        (("RRULE:FREQ=WEEKLY;UNTIL=20261130",), ["11-23", "11-30"]),  # wrong, and common
+        (("RRULE:FREQ=MONTHLY;BYDAY=-1MO",), ["11-30"]),
+        (("RRULE:FREQ=WEEKLY", f"EXDATE;{BERLIN}:20261130T080000"), ["11-23"]),
+        (("RRULE:FREQ=WEEKLY", "EXDATE:20261123T070000Z,20261130T070000Z"), []),
+        (("RRULE:FREQ=WEEKLY", "EXDATE;VALUE=DATE:20261123"), ["11-30"]),
+        (("RRULE:FREQ=WEEKLY", f"RDATE;{BERLIN}:20261126T080000"), ["11-23", "11-26", "11-30"]),
+        (("RDATE:20261126T070000Z",), ["11-26"]),
+        (("RRULE:FREQ=MINUTELY",), []),
+    ],
+)
+def test_what_repeats(lines: tuple[str, ...], expected: list[str]) -> None:
+    """Rules with their ends, days that were added and days that were taken out; a shift of minutes is not read."""
+    first = event(f"DTSTART;{BERLIN}:20230703T080000", f"DTEND;{BERLIN}:20230703T160000", *lines)
+    assert spans(calendar(first)) == [f"{day} 07:00 {day} 15:00" for day in expected]
+
+
+def test_repeated_days_and_weeks() -> None:
+    """Whole days repeat as days, with their exceptions."""
+    rule = ("RRULE:FREQ=WEEKLY;INTERVAL=2;UNTIL=20261123", "EXDATE;VALUE=DATE:20261109")
+    feed = calendar(event("DTSTART;VALUE=DATE:20261012", "DTEND;VALUE=DATE:20261019", *rule))
+    assert spans(feed, "10-01 00:00", "12-31 00:00") == [
+        "10-11 22:00 10-18 22:00",
+        "10-25 23:00 11-01 23:00",
+        "11-22 23:00 11-29 23:00",
+    ]
+
+
+def test_nights_adjoin_the_days_also_when_the_clocks_change() -> None:
+    """One begins when the other ends, by the clock on the wall: a night has nine hours then, or seven."""
+    day = event(f"DTSTART;{BERLIN}:20260101T060000", f"DTEND;{BERLIN}:20260101T220000", "RRULE:FREQ=DAILY", uid="d")
+    night = event(f"DTSTART;{BERLIN}:20260101T220000", f"DTEND;{BERLIN}:20260102T060000", "RRULE:FREQ=DAILY", uid="n")
+    for change in ("03-29 01:00", "10-25 01:00"):
+        around = [utc(change) + timedelta(days=days) for days in (-3, 3)]
+        found = shifts(calendar(day, night), ZONE, *around)[::-1]
+        assert len(found) == 13
+        assert all(one.end == next_one.start for one, next_one in pairwise(found))
+
+
+def test_one_of_many_is_moved_or_cancelled() -> None:
+    """Then it stands where it was moved to, with whom it names now, and not where it was."""
+    weekly = event(f"DTSTART;{BERLIN}:20260706T080000", "DURATION:PT8H", "RRULE:FREQ=WEEKLY", DANA)
+    moved = event(
+        f"RECURRENCE-ID;{BERLIN}:20261123T080000", f"DTSTART;{BERLIN}:20261124T090000", "DURATION:PT1H", "SUMMARY:Sam"
+    )
+    cancelled = event("RECURRENCE-ID:20261130T070000Z", "DTSTART:20261130T070000Z", "STATUS:CANCELLED")
+    other = event("RECURRENCE-ID:20261130T070000Z", "DTSTART:20261201T070000Z", "DURATION:PT1H", uid="other")
+    feed = calendar(moved, weekly, cancelled, other)
+    assert spans(feed) == ["11-24 08:00 11-24 09:00", "12-01 07:00 12-01 08:00"]
+    assert [one.people for one in shifts(feed, ZONE, utc("11-22 00:00"), utc("11-26 00:00"))] == [("Sam",)]
+
+
+def test_a_zone_may_be_defined_in_the_feed() -> None:
+    """By any name."""
+    zone = "BEGIN:VTIMEZONE\r\nTZID:Ours\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0530\r\n"
+    zone += "TZOFFSETTO:+0530\r\nEND:STANDARD\r\nEND:VTIMEZONE"
+    weekly = event("DTSTART;TZID=Ours:20261102T080000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY")
+    assert spans(calendar(zone, weekly)) == ["11-23 02:30 11-23 03:30", "11-30 02:30 11-30 03:30"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("DTSTART;TZID=Nowhere/Land:20261123T080000", "DURATION:PT1H"),
+        ("DTSTART:soon", "DURATION:PT1H"),
+        ("SUMMARY:no time at all",),
+        ("DTSTART:20261123T080000Z", "DURATION:PT1H", "RRULE:FREQ=SOMETIMES"),
+        ("DTSTART:20261123T080000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;BYDAY=XX"),
+        ("DTSTART:20261123T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY", "RRULE:COUNT=3"),
+        ("DTSTART:20261123T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY", "EXDATE:never"),
+        ("DTSTART:20261123T080000Z", "DTEND:99991231T235959Z", "RRULE:FREQ=DAILY"),
+    ],
+)
+def test_an_event_that_cannot_be_read_is_left_out(lines: tuple[str, ...]) -> None:
+    """It is logged, and the others count; an unknown zone is not taken for ours."""
+    good = event("DTSTART:20261123T100000Z", "DURATION:PT1H", uid="good")
+    with capture_logs() as logs:
+        assert spans(calendar(event(*lines, uid="bad"), good)) == ["11-23 10:00 11-23 11:00"]
+    assert [(one["event"], one["uid"]) for one in logs] == [("calendar_event_unread", "bad")]
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        "",
+        "Not found",
+        "<html><body>Sign in</body></html>",
+        '{"value": []}',
+        calendar(event("DTSTART:20261123T080000Z"))[:-20],  # cut off
+        calendar("nonsense"),
+        "BEGIN:VCARD\r\nEND:VCARD\r\n",
+    ],
+)
+def test_what_is_no_calendar_is_unreadable(feed: str) -> None:
+    """Least of all does it mean that nobody is on call."""
+    with pytest.raises(Unreadable):
+        spans(feed)
+
+
+def test_an_empty_calendar_names_nobody() -> None:
+    """That is an answer."""
+    assert spans(calendar()) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ((DANA, "SUMMARY:Sam Schmidt"), ("dana@x.example",)),
+        (("ATTENDEE:MAILTO:dana@x.example", "ATTENDEE:mailto:sam@x.example"), ("dana@x.example", "sam@x.example")),
+        (("ATTENDEE;PARTSTAT=DECLINED:mailto:dana@x.example", "ATTENDEE:mailto:sam@x.example"), ("sam@x.example",)),
+        (("ATTENDEE;CUTYPE=ROOM:mailto:room1@x.example", "SUMMARY:Sam Schmidt"), ("Sam Schmidt",)),
+        (("SUMMARY:Dana Diaz",), ("Dana Diaz",)),
+        (("SUMMARY:On call: Dana Diaz / Sam Schmidt",), ("Dana Diaz", "Sam Schmidt")),
+        (("SUMMARY:Diaz\\, Dana",), ("Diaz, Dana",)),
+        (("SUMMARY:On call: dana@x.example\\, Sam <sam@x.example>",), ("dana@x.example", "sam@x.example")),
+        (("SUMMARY:  ",), ()),
+        ((), ()),
+    ],
+)
+def test_whom_an_event_names(lines: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    """Those who are invited and did not decline; else the addresses, else the names, of its title."""
+    assert people(*lines) == expected
+
+
+def test_the_shift_that_began_last_comes_first() -> None:
+    """An exception that is written over a week goes before it."""
+    week = event("DTSTART;VALUE=DATE:20261123", "DTEND;VALUE=DATE:20261130", "SUMMARY:Dana", uid="week")
+    hours = event("DTSTART:20261125T080000Z", "DURATION:PT4H", "SUMMARY:Sam", uid="hours")
+    found = shifts(calendar(week, hours), ZONE, utc("11-25 00:00"), utc("11-26 00:00"))
+    assert [one.people for one in found] == [("Sam",), ("Dana",)]

@@ -1,0 +1,354 @@
+"""Who is on call: by a rota, by a feed, and whom their names mean."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import pytest
+from aiohttp import web
+from structlog.testing import capture_logs
+
+from bot.config_emergency import OnCall
+from bot.graph.http import GraphClient
+from bot.oncall import NobodyOnCall, Rota, find_account, on_call
+from bot.oncall_calendar import EVERY, GOOD_FOR, LARGEST, CalendarFeed
+from bot.wiring import REAL_TIME, neighbours
+from simulator.clock import Clock
+from simulator.site import serve
+from simulator.tenant import Tenant, tenant
+from tests.bot.calendars import BERLIN, calendar, event
+from tests.office import MONDAY, authority, settings_of
+
+# --- the rota -----------------------------------------------------------------------------------------------------
+
+
+async def anybody(name: str) -> str | None:
+    """An account for every name in small letters."""
+    return f"id of {name}" if name.islower() else None
+
+
+def rota(*shifts: dict[str, Any], overrides: tuple[dict[str, Any], ...] = ()) -> Rota:
+    written = {"chat": "19:x@thread.v2", "timeZone": "Europe/Berlin", "rota": shifts, "overrides": overrides}
+    return Rota(OnCall.model_validate(written, strict=False), anybody)
+
+
+def shift(days: str, start: str, end: str, *people: str) -> dict[str, Any]:
+    return {"days": days.split(), "start": start, "end": end, "people": people}
+
+
+def utc(written: str) -> datetime:
+    """2026, as "11-23 07:00"."""
+    return datetime.fromisoformat(f"2026-{written}").replace(tzinfo=UTC)
+
+
+WEEK = "Mon Tue Wed Thu Fri Sat Sun"
+WEEKLY = (
+    shift("Mon Tue Wed Thu Fri", "08:00", "20:00", "dana", "sam"),
+    shift("Fri", "20:00", "08:00", "petra"),
+    shift("Mon Tue Wed Thu", "20:00", "08:00", "Unknown", "nina", "nina"),
+)
+
+
+@pytest.mark.parametrize(
+    ("at", "people"),
+    [
+        ("11-23 06:59", ""),  # before Monday's shift, after no Sunday's
+        ("11-23 07:00", "dana sam"),
+        ("11-23 18:59", "dana sam"),
+        ("11-23 19:00", "nina"),
+        ("11-24 06:59", "nina"),
+        ("11-27 19:00", "petra"),
+        ("11-28 06:59", "petra"),
+        ("11-28 07:00", ""),
+        ("07-01 06:00", "dana sam"),  # summer time
+    ],
+)
+async def test_shifts(at: str, people: str) -> None:
+    """Up to their last minute, over midnight, in the rota's zone; strangers are left out and nobody is named twice."""
+    assert await rota(*WEEKLY).now(utc(at)) == tuple(f"id of {name}" for name in people.split())
+
+
+async def test_the_first_shift_that_fits_holds() -> None:
+    """However many overlap."""
+    both = rota(shift(WEEK, "00:00", "00:00", "dana"), shift(WEEK, "08:00", "20:00", "sam"))
+    assert await both.now(utc("11-23 12:00")) == ("id of dana",)
+
+
+@pytest.mark.parametrize(
+    ("at", "person"),
+    [
+        ("10-25 00:15", "dana"),  # 02:15 of summer time
+        ("10-25 00:30", "sam"),  # 02:30: handed over
+        ("10-25 01:15", "sam"),  # 02:15 again, of winter time
+        ("10-25 01:30", "sam"),
+        ("03-29 01:15", "dana"),  # 03:15, for there is no 02:15
+        ("03-29 01:30", "sam"),
+    ],
+)
+async def test_one_hands_over_once_when_the_clocks_change(at: str, person: str) -> None:
+    """And somebody is on call all the time."""
+    by_night = rota(shift(WEEK, "14:00", "02:30", "dana"), shift(WEEK, "02:30", "14:00", "sam"))
+    assert await by_night.now(utc(at)) == (f"id of {person}",)
+
+
+async def test_overrides_go_first() -> None:
+    """From and until in the rota's zone unless they name their own; the first that holds; nobody may be on call."""
+    overrides = (
+        {"from": "2026-11-24T18:00", "until": "2026-11-25T12:00", "people": ["olga"]},
+        {"from": "2026-11-25T10:00:00Z", "until": "2026-11-25T12:00:00Z", "people": ["ivan"]},
+        {"from": "2026-11-28T00:00", "until": "2026-11-29T00:00", "people": ["Unknown"]},
+    )
+    turns = rota(*WEEKLY, overrides=overrides)
+    moments = ["11-24 16:59", "11-24 17:00", "11-25 10:59", "11-25 11:00", "11-25 12:00", "11-28 05:00"]
+    found = [await turns.now(utc(at)) for at in moments]
+    names = [[account.removeprefix("id of ") for account in accounts] for accounts in found]
+    assert names == [["dana", "sam"], ["olga"], ["olga"], ["ivan"], ["dana", "sam"], []]
+
+
+async def test_an_override_ends_once_when_the_clocks_go_back() -> None:
+    """At the first half past two."""
+    override = {"from": "2026-10-25T00:00", "until": "2026-10-25T02:30", "people": ["olga"]}
+    turns = rota(shift(WEEK, "00:00", "00:00", "dana"), overrides=(override,))
+    found = [await turns.now(utc(at)) for at in ("10-25 00:29", "10-25 00:30", "10-25 01:15")]
+    assert found == [("id of olga",), ("id of dana",), ("id of dana",)]
+
+
+# --- the feed -----------------------------------------------------------------------------------------------------
+
+
+class StillClock:
+    """A time that moves when told."""
+
+    def __init__(self) -> None:
+        self.at = utc("11-23 08:00")
+
+    async def now(self) -> datetime:
+        return self.at
+
+
+@dataclass
+class Feed:
+    """An https site with a calendar. `hold` keeps its answers back until it is set."""
+
+    body: bytes | str = ""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+    origin: str = ""
+    hold: asyncio.Event | None = None
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.asked += 1
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.status == 0:
+            assert request.transport is not None
+            request.transport.close()
+        body = self.body.encode() if isinstance(self.body, str) else self.body
+        return web.Response(status=self.status or 200, body=body, headers=self.headers)
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    connector = aiohttp.TCPConnector(ssl=authority().client_context())
+    async with aiohttp.ClientSession(connector=connector) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def feed() -> AsyncIterator[Feed]:
+    """Dana is on call on working days, Sam with her on this Wednesday."""
+    days = "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
+    begin, end = f"DTSTART;{BERLIN}:20261102T080000", f"DTEND;{BERLIN}:20261102T200000"
+    dana = event(begin, end, days, "ATTENDEE:mailto:dana@x.example")
+    sam = event("DTSTART:20261125T100000Z", "DTEND:20261125T120000Z", "SUMMARY:sam schmidt", uid="2")
+    site = Feed(calendar(dana, sam))
+    app = web.Application()
+    app.router.add_get("/{anything:.*}", site.answer)
+    async with serve(app, authority().server_context()) as site.origin:
+        yield site
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+def turns(feed: Feed, session: aiohttp.ClientSession, clock: StillClock) -> CalendarFeed:
+    """On call by the feed, else by a rota that always names the same one."""
+    always = rota(shift(WEEK, "00:00", "00:00", "rota"))
+    url = f"{feed.origin}/secret.ics"
+    return CalendarFeed(session, url, ZoneInfo("Europe/Berlin"), anybody, clock, otherwise=always)
+
+
+DANA, SAM, ROTA = "id of dana@x.example", "id of sam schmidt", "id of rota"
+
+
+async def test_the_feed_says_who_is_on_call(turns: CalendarFeed, clock: StillClock) -> None:
+    """By addresses and by names, the shift that began last first; where it names nobody, the rota does."""
+    found = []
+    for at in ("11-23 06:59", "11-23 07:00", "11-25 11:00", "11-28 12:00"):
+        clock.at = utc(at)
+        found.append(await turns.now(clock.at))
+    assert found == [(ROTA,), (DANA,), (SAM, DANA), (ROTA,)]
+
+
+async def test_strangers_are_not_on_call(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
+    """Who cannot be found is left out; where that leaves nobody, the rota's people are paged and it is logged."""
+    feed.body = calendar(event("DTSTART:20261123T070000Z", "DURATION:PT8H", "SUMMARY:Vacation"))
+    with capture_logs() as logs:
+        assert await turns.now(clock.at) == (ROTA,)
+    assert [one["event"] for one in logs] == ["on_call_calendar_names_strangers"]
+
+
+async def test_the_feed_is_asked_every_five_minutes(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
+    """However often and by however many it is wanted, whether it answers or not; then changes are seen."""
+    await asyncio.gather(*(turns.now(clock.at) for _ in range(5)))
+    clock.at += EVERY - timedelta(seconds=1)
+    feed.body = calendar()
+    assert await turns.now(clock.at) == (DANA,)
+    assert feed.asked == 1
+    clock.at += timedelta(seconds=1)
+    assert await turns.now(clock.at) == (ROTA,)
+    assert feed.asked == 2
+    clock.at += EVERY
+    feed.status = 503
+    assert [await turns.now(clock.at) for _ in range(3)] == [(ROTA,)] * 3
+    assert feed.asked == 3
+
+
+def answers(**what: Any) -> Callable[[Feed], None]:
+    """A feed that answers so from now on."""
+
+    def change(feed: Feed) -> None:
+        for name, value in what.items():
+            setattr(feed, name, value)
+
+    return change
+
+
+DOWN = {
+    "lost": answers(status=0),
+    "broken": answers(status=500),
+    "gone": answers(status=404, body=calendar()),
+    "a sign-in page": answers(body="<html>Sign in</html>"),
+    "empty": answers(body=""),
+    "cut off": answers(body="BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n"),
+    "elsewhere": answers(status=302, headers={"Location": "http://localhost/feed.ics"}),
+    "too large": answers(body=b" " * (LARGEST + 1)),
+}
+
+
+@pytest.mark.parametrize("change", DOWN.values(), ids=DOWN)
+async def test_the_last_good_answer_is_good_for_a_day(
+    feed: Feed, turns: CalendarFeed, clock: StillClock, change: Callable[[Feed], None]
+) -> None:
+    """Then it counts no more. Every failure is logged, the address never; a feed that is back counts at once."""
+    assert await turns.now(clock.at) == (DANA,)
+    good = feed.body
+    change(feed)
+    with capture_logs() as logs:
+        clock.at += GOOD_FOR - timedelta(seconds=1)
+        assert await turns.now(clock.at) == (DANA,)
+        clock.at += timedelta(minutes=5)
+        assert await turns.now(clock.at) == (ROTA,)
+    assert [one["event"] for one in logs] == ["on_call_calendar_unread"] * 2 + ["on_call_calendar_unknown"]
+    assert {one["log_level"] for one in logs} == {"warning"}
+    assert "secret" not in str(logs)
+    feed.status, feed.body, feed.headers = 200, good, {}
+    clock.at += EVERY
+    assert await turns.now(clock.at) == (DANA,)
+
+
+async def test_shifts_of_tomorrow_are_known_today(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
+    """For as long as the answer may have to last."""
+    clock.at = utc("11-24 10:30")
+    assert await turns.now(clock.at) == (DANA,)
+    feed.status = 503
+    clock.at = utc("11-25 10:15")
+    assert await turns.now(clock.at) == (SAM, DANA)
+
+
+async def test_a_feed_that_was_never_read_names_nobody(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
+    """The rota does."""
+    feed.status = 500
+    assert await turns.now(clock.at) == (ROTA,)
+
+
+async def test_a_feed_that_hangs_is_given_up(
+    feed: Feed, turns: CalendarFeed, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits longer for it than a page may take."""
+    monkeypatch.setattr("bot.oncall_calendar.TIMEOUT", aiohttp.ClientTimeout(total=0.1))
+    feed.hold = asyncio.Event()
+    assert await turns.now(clock.at) == (ROTA,)
+    feed.hold.set()
+
+
+async def test_a_marked_and_compressed_feed_is_read(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
+    """With a byte-order mark, as some servers write it."""
+    assert isinstance(feed.body, str)
+    feed.body = b"\xef\xbb\xbf" + feed.body.encode()
+    assert await turns.now(clock.at) == (DANA,)
+
+
+# --- whom a name means ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Tenant]:
+    async with tenant(Clock(MONDAY), authority=authority()) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def graph(site: Tenant, tmp_path: Path) -> AsyncIterator[GraphClient]:
+    settings = settings_of(site.environment(tmp_path / "ca.pem", "https://localhost"))
+    async with neighbours(settings, REAL_TIME) as near:
+        yield near.graph
+
+
+async def test_a_name_is_an_id_an_address_or_a_display_name(site: Tenant, graph: GraphClient) -> None:
+    """In any casing; strangers, guests and the disabled are nobody."""
+    dana = site.world.user("dana")
+    for name in (dana.id, dana.upn, "Dana Diaz", " dana DIAZ ", dana.upn.upper()):
+        assert await find_account(graph, name) == dana.id
+    for name in (
+        "Gus Guest",
+        "Dora Dahl",
+        site.world.user("dora").upn,
+        "Nobody",
+        "x@y.example",
+        "",
+        " ",
+        "' or 1 eq 1",
+    ):
+        assert await find_account(graph, name) is None
+
+
+async def test_a_name_that_two_have_is_nobodys(site: Tenant, graph: GraphClient) -> None:
+    """It is logged without the name; a namesake who cannot be asked does not count."""
+    sam, dana = site.world.user("sam"), site.world.user("dana")
+    sam.name = dana.name
+    with capture_logs() as logs:
+        assert await find_account(graph, "Dana Diaz") is None
+    assert logs == [{"event": "on_call_name_is_ambiguous", "accounts": 2, "log_level": "warning"}]
+    sam.enabled = False
+    assert await find_account(graph, "Dana Diaz") == dana.id
+
+
+async def test_who_is_on_call_by_the_configuration(site: Tenant, graph: GraphClient) -> None:
+    """The rota over the directory, as it is now; nobody where none is configured."""
+    turns = [shift(WEEK, "00:00", "00:00", site.world.user("sam").upn, "nobody@x.example")]
+    written = OnCall.model_validate({"chat": "19:x@thread.v2", "rota": turns}, strict=False)
+    assert await on_call(written, graph).now(MONDAY) == (site.world.user("sam").id,)
+    assert isinstance(on_call(None, graph), NobodyOnCall)
+    assert await on_call(None, graph).now(MONDAY) == ()
+    site.world.user("sam").enabled = False
+    assert await on_call(written, graph).now(MONDAY) == ()
