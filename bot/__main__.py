@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bot import logs, operators
 from bot.app import serve
+from bot.audit_log import cli
 from bot.check import Finding, Mark, findings
 from bot.config import ConfigError
 from bot.settings import Settings, SettingsError, read
@@ -31,6 +32,8 @@ def main() -> int:
             return asyncio.run(_check())
         case "pause":
             return _operate(lambda settings: _pause(settings, given.reason))
+        case "audit":
+            return cli.run(given)
         case "review":
             return _operate(lambda settings: _review(settings, given.id, given.why, given.person))
         case "brakes":
@@ -47,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     pause = commands.add_parser("pause", help="stop every call of the running bot that changes something in Intune")
     pause.add_argument("--reason", required=True, help="why; everybody who is stopped reads it")
     commands.add_parser("brakes", help="show what is paused or locked, by whom and why")
+    cli.add_commands(commands)
     review = commands.add_parser("review", help="open a review of an emergency that went past the bot")
     review.add_argument("what", choices=["open"])
     review.add_argument("id", help="the request's id: ours, as on its card, or Intune's")

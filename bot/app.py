@@ -71,6 +71,8 @@ class Work:
             asyncio.create_task(jobs.keep_polling(desk, self._every, self._polled, stopping)),
             asyncio.create_task(jobs.keep_watching(desk, stopping)),
         }
+        if self._bot.audit_log is not None:
+            work.add(asyncio.create_task(jobs.keep_sealing(desk, self._bot.audit_log, stopping)))
         try:
             yield
         finally:

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import structlog
 
+from bot.audit_log.directory import LogLost
+from bot.audit_log.service import AuditLog
 from handlers.covering import watch
 from handlers.desk import Desk
 from handlers.perform import perform
@@ -19,6 +21,7 @@ AT_ONCE = 16
 
 LONGEST_BACKOFF = timedelta(minutes=5)
 IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
+SEAL_EVERY = 60.0  # seconds that an entry may wait to be sealed
 WATCH_EVERY = 900.0  # seconds between two looks at who could approve
 RENEWAL = 5.0  # seconds between two renewals of the poller's lease, well below its 20 seconds
 
@@ -61,6 +64,19 @@ async def keep_watching(desk: Desk, stopping: asyncio.Event) -> None:
         with _surviving("watch"):
             if await desk.poll_state.lead(desk.replica):
                 await watch(desk)
+
+
+async def keep_sealing(desk: Desk, audit: AuditLog, stopping: asyncio.Event) -> None:
+    """Seal the audit until told to stop, if this replica is the poller; for good if the log is not the one it was."""
+    while not await _is_set_within(stopping, SEAL_EVERY):
+        with _surviving("sealing"):
+            if not await desk.poll_state.lead(desk.replica):
+                continue
+            try:
+                await audit.seal()
+            except LogLost as why:
+                await audit.alarm(why)
+                return
 
 
 async def _renewing(desk: Desk, every: timedelta, stopping: asyncio.Event) -> None:

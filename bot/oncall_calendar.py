@@ -8,7 +8,7 @@ import aiohttp
 import structlog
 
 from bot.calendar_shifts import Shift, Unreadable, shifts
-from bot.oncall import Find
+from bot.graph.names import Find
 from handlers.ports import Clock, OnCall
 
 EVERY = timedelta(minutes=5)

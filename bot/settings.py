@@ -132,6 +132,13 @@ class Settings(BaseSettings):
         description="At least 32 random characters, the same for all replicas; seals the calls that wait in Intune. "
         "Several, separated by blanks, while it is changed: the new one first.",
     )
+    audit_dir: Path | None = Field(
+        default=None, description="Where the sealed audit is written, the same volume for all replicas."
+    )
+    audit_key: File | None = Field(
+        default=None, description="The private key that seals it, as PEM (`python -m bot audit key` makes one)."
+    )
+    audit_old_key: File | None = Field(default=None, description="The key before that, while it is being changed.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
 
     cloud: CloudName = Field(default=CloudName.GLOBAL, description="Which Microsoft cloud the tenant lives in.")

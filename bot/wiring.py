@@ -16,6 +16,7 @@ import aiohttp
 
 from approvals.policy import PolicyBook
 from approvals.request import DecisionsMode
+from bot.audit_log.service import AuditLog, audit_log
 from bot.config import Config, ConfigError
 from bot.graph.directory import Directory
 from bot.graph.filing import GraphFiler
@@ -72,13 +73,14 @@ REAL_TIME = Timing()
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """What `bot.app` serves and runs. `pages` are there only where people can sign in."""
+    """What `bot.app` serves and runs. `pages` are there where people can sign in, `audit_log` where it has a key."""
 
     config: Config
     desk: Desk
     store: Store
     endpoint: Endpoint
     pages: tuple[SignInPage, DoorPage] | tuple[()]
+    audit_log: AuditLog | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ def _bot(near: Neighbours, config: Config, book: PolicyBook, owners: dict[str, t
         store=store,
         endpoint=_endpoint(near, origins, desk),
         pages=_pages(near, store, people, desk, ours.emergency.authentication_context) or (),
+        audit_log=audit_log(settings, desk, store),
     )
 
 

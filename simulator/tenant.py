@@ -64,6 +64,7 @@ class Tenant:
             "BOT_METADATA": f"{self.connector.origin}/v1/.well-known/openidconfiguration",
             "SERVICE_ORIGINS": json.dumps([self.connector.origin]),
             "CA_FILE": str(ca_file),
+            "STATE_DIR": str(ca_file.parent / "state"),
             "FILING_KEY": known["ACTOR"].secret,  # the same for every replica
             **{f"{role}_APP_ID": app.app_id for role, app in known.items()},
             **{f"{role}_SECRET": app.secret for role, app in known.items()},

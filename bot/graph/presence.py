@@ -25,28 +25,42 @@ class GraphPresence:
         self._client = client
         self._clock = clock
         self._known: dict[str, tuple[datetime, bool]] = {}
+        self._refused_at: datetime | None = None
 
     async def away(self, accounts: Sequence[str]) -> frozenset[str]:
         """Those of these accounts who are away; nobody where Graph does not say."""
         now = await self._clock.now()
-        unknown = [one for one in accounts if one not in self._known or now - self._known[one][0] >= LIVES]
+        if self._refused_at is not None and _is_fresh(self._refused_at, now):
+            return frozenset()
+        self._known = {one: known for one, known in self._known.items() if _is_fresh(known[0], now)}
+        unknown = [one for one in dict.fromkeys(accounts) if one not in self._known]
         try:
             for start in range(0, len(unknown), MOST_AT_ONCE):
                 await self._read(unknown[start : start + MOST_AT_ONCE], now)
         except PortError as error:
-            log.warning("presence_unknown", error=str(error))
+            self._note_refusal(error, now)
             return frozenset()
-        return frozenset(one for one in accounts if self._known.get(one, (now, False))[1])
+        self._refused_at = None
+        return frozenset(one for one in accounts if one in self._known and self._known[one][1])
 
     async def _read(self, accounts: Sequence[str], now: datetime) -> None:
+        """What Graph says of these people; of whom it says nothing, they are not away."""
         answer = await self._client.ask("/v1.0/communications/getPresencesByUserId", {"ids": list(accounts)})
-        rows = answer.get("value") or ()
-        self._known |= {loose.text(row, "id"): (now, _is_away(row)) for row in rows}
+        rows = {loose.text(row, "id").casefold(): row for row in loose.objects(answer.get("value"))}
+        self._known |= {one: (now, _is_away(rows.get(one.casefold(), {}))) for one in accounts}
+
+    def _note_refusal(self, error: PortError, now: datetime) -> None:
+        """Said once until Graph answers again: where it lacks the permission it would be said for ever."""
+        if self._refused_at is None:
+            log.warning("presence_unknown", error=str(error))
+        self._refused_at = now
+
+
+def _is_fresh(at: datetime, now: datetime) -> bool:
+    return timedelta() <= now - at < LIVES
 
 
 def _is_away(row: Mapping[str, Any]) -> bool:
-    out_of_office = loose.get(row, "outOfOfficeSettings")
-    is_out = isinstance(out_of_office, Mapping) and loose.get(out_of_office, "isOutOfOffice") is True
-    return (
-        is_out or {"Offline", "OutOfOffice"} & {loose.text(row, "availability"), loose.text(row, "activity")} != set()
-    )
+    said = {loose.text(row, "availability"), loose.text(row, "activity")}
+    is_out = loose.get(loose.get(row, "outOfOfficeSettings"), "isOutOfOffice") is True
+    return is_out or not said.isdisjoint({"Offline", "OutOfOffice"})

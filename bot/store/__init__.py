@@ -20,6 +20,7 @@ from bot.store.outbox import RedisOutbox
 from bot.store.poll import RedisPollState
 from bot.store.redis import Door, open_door
 from bot.store.requests import RedisRequests
+from bot.store.sealed import RedisSealed
 from handlers.ports import Clock
 
 LEASE = timedelta(seconds=30)
@@ -46,6 +47,7 @@ class Store:
     prompts: RedisDrafts[Prompt]
     notices: RedisNotices
     memory: RedisMemory
+    sealed: RedisSealed
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -93,10 +95,11 @@ def visit_store(
     door = open_door(url, LONGEST_BLOCK)
     keys = Keys(tenant)
     clock = clock or RedisClock(door.redis, keys)
+    requests = RedisRequests(door, keys, config_digest)
     return Store(
         door=door,
         clock=clock,
-        requests=RedisRequests(door, keys, config_digest),
+        requests=requests,
         copies=RedisCopies(door, keys, clock),
         outbox=RedisOutbox(door, keys, config_digest, clock, lease, most_attempts),
         poll=RedisPollState(door, keys, config_digest, clock),
@@ -107,4 +110,5 @@ def visit_store(
         prompts=prompts(door, keys),
         notices=RedisNotices(door, keys),
         memory=RedisMemory(door, keys),
+        sealed=RedisSealed(door, keys, requests),
     )

@@ -33,6 +33,7 @@ OPEN = KeyKind("open", "sorted set: requests that Intune has not ended, by when 
 COPIES = KeyKind("copies", "hash: the posted cards of one request", ENDED)
 
 AUDIT = KeyKind("audit", "stream: audit entries, ids `<number>-0`")
+SEALED = KeyKind("sealed", "how far the audit is sealed, with the last checkpoint")
 AUDIT_NUMBER = KeyKind("audit-number", "the last audit number that was given")
 
 BRAKES = KeyKind("brakes", "hash: what stops calls to Intune, by what it stops")
@@ -75,7 +76,7 @@ ANSWER = KeyKind("answer", "what one script answered, in case that gets lost", t
 EVERY_KIND = (
     *(REQUEST, INTUNE, OPEN, COPIES, AUDIT, AUDIT_NUMBER, DUE, EFFECT, FENCE, BELL, DEAD, CONFIG, POLLER, WATERMARK),
     *(CHANNELS, PEOPLE, UNREACHABLE, CLICK, REFUSALS, NONCE, ANSWER),
-    *(BRAKES, ASKED, DRAFT, PROMPT, NOTICES, DELEGATIONS, COVERAGE),
+    *(BRAKES, ASKED, DRAFT, PROMPT, NOTICES, DELEGATIONS, COVERAGE, SEALED),
 )
 
 

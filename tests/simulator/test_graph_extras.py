@@ -103,6 +103,15 @@ async def test_presence(tenant: Tenant) -> None:
     assert (await tenant.call("POST", path, body={"ids": [dana.id] * 651})).status == 400
 
 
+async def test_out_of_office(tenant: Tenant) -> None:
+    """The person is offline then, and why is said twice."""
+    dana = tenant.world.user("dana")
+    dana.availability = "OutOfOffice"
+    shown = (await tenant.get(f"/v1.0/users/{dana.id}/presence")).body
+    assert (shown["availability"], shown["activity"]) == ("Offline", "OutOfOffice")
+    assert shown["outOfOfficeSettings"]["isOutOfOffice"] is True
+
+
 async def test_audit_by_date(tenant: Tenant) -> None:
     """Who did what to which request, filtered by time and newest first."""
     wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.graph.http import GraphClient
-from bot.oncall import find_account
+from bot.graph.names import find_account
 from handlers.ports import Unavailable
 from tests.bot.graph.scripted import ScriptedGraph
 

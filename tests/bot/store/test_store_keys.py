@@ -13,6 +13,7 @@ from approvals.effects import Medium, Notice, Occasion, Planned, PostCards, Refr
 from approvals.order import Act
 from approvals.people import Person
 from approvals.request import IntuneStatus
+from bot.audit_log.sealer import Sealed
 from bot.store import Store
 from bot.store.conversations import ChannelReference, PersonalReference
 from bot.store.keys import EVERY_KIND, Keys
@@ -48,6 +49,7 @@ async def _be_busy(store: Store) -> None:
     await store.prompts.save(Prompt("P1", "R1", Person("rita", "Rita"), NOW))
     await store.notices.add(Medium.MAIL, "alex", Notice("R1", Occasion.WAITS), NOW, NOW)
     await store.memory.delegate(Delegation("alex", "cora", NOW, NOW))
+    assert await store.sealed.swap(Sealed(), Sealed(1, "2026-11-23", "note"))
     await store.memory.save_gaps({"Device wipe": "nobody"})
     order = replace(write(replace(NEW, id="R3", intune_id=None)), asked=Asked(NOW, ()))
     await store.requests.commit(order)

@@ -1,0 +1,40 @@
+"""The key that seals, on disk: made once, private, with its public half beside it."""
+
+import os
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from bot.audit_log.note import BadNote, Signer, Verifier
+
+PUBLIC = ".pub"
+"""What the public half's file is called beside the private one."""
+
+
+def make_key(path: Path, name: str) -> Verifier:
+    """A new key pair; `FileExistsError` rather than a key that nobody can replace. Only its owner can read the file."""
+    signer = Signer(name, Ed25519PrivateKey.generate())
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(signer.pem())
+    path.with_suffix(PUBLIC).write_text(signer.verifier().text() + "\n", encoding="utf-8")
+    return signer.verifier()
+
+
+def read_key(path: Path, name: str) -> Signer:
+    """The private key in a file; `ValueError` if it holds none of the right kind."""
+    key = load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError(f"{path} holds no Ed25519 key")
+    return Signer(name, key)
+
+
+def read_verifiers(path: Path) -> list[Verifier]:
+    """Every public key in a file, one in each line; `BadNote` for a line that is none."""
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    found = [Verifier.read(line) for line in lines if line and not line.startswith("#")]
+    if not found:
+        raise BadNote(f"{path} holds no public key")
+    return found

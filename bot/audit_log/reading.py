@@ -1,0 +1,134 @@
+"""Reading a log: entries that match, as lines, as a table, and as the story of one request."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TextIO
+
+from bot.audit_log.directory import LogDirectory
+from bot.audit_log.entries import moment_of, read
+
+Fields = Mapping[str, Any]
+
+COLUMNS = (
+    *("number", "at", "kind", "request", "who", "name", "identified"),
+    *("before", "after", "why", "digest", "evidence"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries: `person` is an object id or a part of a name, `operation` a part of what was asked about."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    request: str = ""
+    person: str = ""
+    operation: str = ""
+
+
+def entries(log: LogDirectory, wanted: Wanted) -> Iterator[Fields]:
+    """Every entry that matches, in order. `ValueError` for a line that cannot be read: verify the log first."""
+    days = log.days()
+    first, last = _day(wanted.since), _day(wanted.until)
+    asked = _requests_about(log, wanted.operation) if wanted.operation else None
+    for day in days:
+        if last and day > last and not _may_lag(log, day, wanted):
+            break
+        if first and day < first and day != _before(days, first):
+            continue
+        for line in log.lines(day):
+            fields = read(line)
+            if _matches(fields, wanted) and (asked is None or fields["request"] in asked):
+                yield fields
+
+
+def write_json(found: Iterable[Fields], file: TextIO) -> int:
+    """One JSON object in each line; how many."""
+    count = 0
+    for fields in found:
+        file.write(json.dumps(fields, ensure_ascii=False) + "\n")
+        count += 1
+    return count
+
+
+def write_csv(found: Iterable[Fields], file: TextIO) -> int:
+    """A table with one row for each; how many. What a spreadsheet would take for a formula is quoted."""
+    table = csv.writer(file)
+    table.writerow(COLUMNS)
+    count = 0
+    for fields in found:
+        row = {**fields, "evidence": "; ".join(f"{key}={value}" for key, value in fields["evidence"].items())}
+        table.writerow([_harmless(str(row[column])) for column in COLUMNS])
+        count += 1
+    return count
+
+
+def story(found: Iterable[Fields]) -> Iterator[str]:
+    """One line for each entry, as a manager reads it."""
+    for fields in found:
+        yield f"{moment_of(fields):%Y-%m-%d %H:%M:%S} UTC  {sentence(fields)}"
+
+
+def sentence(fields: Fields) -> str:
+    """What one entry says, in words."""
+    who = fields["name"] or fields["who"]
+    by = f"{who} ({_HOW.get(fields['identified'], fields['identified'])}): " if who else ""
+    what = fields["kind"].replace("-", " ")
+    change = f" {fields['before']} → {fields['after']}" if fields["before"] and fields["after"] else ""
+    change = change or (f" {fields['after'] or fields['before']}" if fields["after"] or fields["before"] else "")
+    why = f'. "{fields["why"]}"' if fields["why"] else ""
+    return f"{by}{what}{change}{why}"
+
+
+_HOW = {"channel": "by Teams", "signed-token": "signed in", "intune": "in Intune", "nobody": "by itself"}
+
+
+def _matches(fields: Fields, wanted: Wanted) -> bool:
+    at = moment_of(fields)
+    return (
+        (wanted.since is None or at >= wanted.since)
+        and (wanted.until is None or at < wanted.until)
+        and (not wanted.request or fields["request"] == wanted.request)
+        and (not wanted.person or _is_by(fields, wanted.person.casefold()))
+    )
+
+
+def _is_by(fields: Fields, person: str) -> bool:
+    return fields["who"].casefold() == person or person in fields["name"].casefold()
+
+
+def _requests_about(log: LogDirectory, operation: str) -> set[str]:
+    """The requests whose first entries name this operation."""
+    wanted, found = operation.casefold(), set[str]()
+    for day in log.days():
+        for line in log.lines(day):
+            fields = read(line)
+            said = " ".join(
+                (fields["why"], fields["evidence"].get("operations", ""), fields["evidence"].get("title", ""))
+            )
+            if fields["kind"] in ("picked-up", "asked") and wanted in said.casefold():
+                found.add(fields["request"])
+    return found
+
+
+def _day(at: datetime | None) -> str:
+    return at.date().isoformat() if at else ""
+
+
+def _before(days: list[str], first: str) -> str:
+    """The day before: an entry may stand in it whose clock was behind."""
+    earlier = [day for day in days if day < first]
+    return earlier[-1] if earlier else ""
+
+
+def _may_lag(log: LogDirectory, day: str, wanted: Wanted) -> bool:
+    """Whether a later file may still hold an entry of that time, because a clock went back."""
+    first = next(log.lines(day), None)
+    return first is not None and wanted.until is not None and moment_of(read(first)) < wanted.until
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

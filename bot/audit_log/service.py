@@ -1,0 +1,97 @@
+"""The audit of a running bot: sealed every minute by one replica, and its daily checkpoint told to the operators."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from bot.audit_log.directory import LogDirectory, LogLost
+from bot.audit_log.keys import make_key, read_key
+from bot.audit_log.note import Signer
+from bot.audit_log.sealer import Sealer
+from bot.settings import Settings
+from bot.store import Store
+from handlers.desk import Desk
+
+AT_ONCE = 2000
+"""Entries in one sealing."""
+
+HOT = timedelta(days=30)
+"""So long entries stay in Redis after they are sealed, for the chat."""
+
+AUDIT_DIR = "audit"
+"""The log's directory, below the one for state, where no other is set."""
+
+_OWN_KEY = "audit-key.pem"
+
+log = structlog.get_logger(__name__)
+
+
+class AuditLog:
+    """Seals what Redis holds into a directory."""
+
+    def __init__(
+        self, desk: Desk, store: Store, directory: LogDirectory, origin: str, signers: Sequence[Signer]
+    ) -> None:
+        self._desk = desk
+        self._store = store
+        self.directory = directory
+        self.signers = signers
+        self._sealer = Sealer(directory, origin, signers)
+
+    async def seal(self) -> int:
+        """Seal everything that is not sealed yet; how many entries that were. `LogLost` stops it for good."""
+        total = 0
+        while True:
+            known = await self._store.sealed.load()
+            entries = await self._store.requests.audit(known.number, AT_ONCE)
+            if not entries:
+                return total
+            sealed = await asyncio.to_thread(self._sealer.seal, known, entries)
+            if known.day and sealed.day != known.day:
+                await self._tell(known.day)
+            if not await self._store.sealed.swap(known, sealed):
+                return total  # another replica has gone on
+            total += len(entries)
+            await self._store.sealed.trim(sealed, await self._desk.clock.now() - HOT, AT_ONCE)
+            log.info("audit_sealed", entries=len(entries), number=sealed.number)
+
+    async def alarm(self, why: LogLost) -> None:
+        """Nothing is sealed any more until an operator has looked at it."""
+        log.error("audit_not_sealed", why=str(why))
+        if self._desk.operations_channel:
+            sentence = f"Alarm: the audit is not sealed any more, because {why}. Entries are kept until it is."
+            await self._desk.chat.say(self._desk.operations_channel, sentence)
+
+    async def _tell(self, day: str) -> None:
+        """The day's last checkpoint, where the log's own host cannot take it back."""
+        notes = await asyncio.to_thread(self.directory.notes, day)
+        if notes and self._desk.operations_channel:
+            await self._desk.chat.say(self._desk.operations_channel, f"Audit checkpoint of {day}: {notes[-1]}")
+
+
+def audit_log(settings: Settings, desk: Desk, store: Store) -> AuditLog | None:
+    """The audit of this bot; `None` where replicas share a Redis and no key is set, for each would make its own.
+
+    Raises `ValueError` and `OSError` for keys that cannot be used.
+    """
+    name = str(settings.public_url).removeprefix("https://")
+    paths = [path for path in (settings.audit_key, settings.audit_old_key) if path]
+    if not paths and settings.redis_url:
+        return None
+    if not paths:
+        paths = [_own_key(settings.state_dir / _OWN_KEY, name)]
+    signers = [read_key(path, name) for path in paths]
+    return AuditLog(
+        desk, store, LogDirectory(settings.audit_dir or settings.state_dir / AUDIT_DIR), f"{name}/audit", signers
+    )
+
+
+def _own_key(path: Path, name: str) -> Path:
+    """The key of a bot that has its own server: made at its first start."""
+    if not path.exists():
+        make_key(path, name)
+        log.warning("audit_key_made", file=str(path))
+    return path

@@ -1,0 +1,42 @@
+"""How far the audit is sealed: kept here, so that any replica can go on."""
+
+from datetime import datetime
+
+from bot.audit_log.sealer import Sealed
+from bot.store import keys as names
+from bot.store.codec import Codec
+from bot.store.keys import Keys
+from bot.store.redis import Door
+from bot.store.requests import RedisRequests
+from bot.store.scripts import SEAL, TRIM
+
+_SEALED = Codec(Sealed)
+
+
+class RedisSealed:
+    """The sealer's cursor with its last checkpoint."""
+
+    def __init__(self, door: Door, keys: Keys, requests: RedisRequests) -> None:
+        self._redis = door.redis
+        self._keys = keys
+        self._requests = requests
+
+    async def load(self) -> Sealed:
+        """How far it is sealed; nothing at first."""
+        text = await self._redis.get(self._keys.of(names.SEALED))
+        return _SEALED.read(text) if text else Sealed()
+
+    async def swap(self, before: Sealed, after: Sealed) -> bool:
+        """Go on from one to the other; false if somebody else did meanwhile."""
+        keys = [self._keys.new_answer(), self._keys.of(names.SEALED)]
+        call = {"before": _SEALED.write(before) if before.number else "", "after": _SEALED.write(after)}
+        return bool(await SEAL.run(self._redis, keys, call))
+
+    async def trim(self, sealed: Sealed, older_than: datetime, count: int) -> int:
+        """Forget at most `count` entries that are sealed and older than that; how many they were."""
+        first = await self._requests.audit(0, count)
+        old = [number for number, entry in first if number <= sealed.number and entry.at < older_than]
+        if not old:
+            return 0
+        keys = [self._keys.new_answer(), self._keys.of(names.AUDIT)]
+        return int(await TRIM.run(self._redis, keys, {"below": f"{old[-1] + 1}-0"}))

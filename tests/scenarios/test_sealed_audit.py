@@ -1,0 +1,194 @@
+"""The audit of whole days: sealed, exported, and read again by somebody who has nothing but the log."""
+
+import argparse
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.audit_log import cli
+from bot.audit_log.directory import LogDirectory, LogLost
+from bot.audit_log.reading import Wanted, entries, story
+from bot.audit_log.service import HOT
+from bot.audit_log.verify import Result, verify
+from tests.office import Office, day_with, sign_in_link
+from tests.scenarios.test_break_glass import in_native_group, now, wipe_waits
+from tests.scenarios.test_reviews import close
+
+NIGHT = day_with(night=True, asking=True, prepare=in_native_group)
+
+
+async def seal(day: Office) -> LogDirectory:
+    """Everything that happened is sealed; the log."""
+    assert day.bot.audit_log is not None
+    await day.bot.audit_log.seal()
+    return day.bot.audit_log.directory
+
+
+def told(log: LogDirectory, request_id: str) -> list[str]:
+    """The story of one request, from the log alone."""
+    return [line.split("UTC  ")[1] for line in story(entries(log, Wanted(request=request_id)))]
+
+
+@NIGHT
+async def test_the_log_alone_tells_every_story(day: Office) -> None:
+    """A vote, a refusal, a decision, Intune's answer, an emergency and its review: by whom, how known, and why."""
+    request = await wipe_waits(day)
+    await day.click("rita", "approve", day.card())
+    await day.client("otto").invoke(day.card(), _confirm(request.id, request.digest), "manual")
+    answer = await day.approve("dana", day.card())
+    await day.sign_in("dana", sign_in_link(answer))
+    day.tenant.portal.complete("rita", request.intune_id or "")
+    await day.pass_time(minutes=1)
+    await day.poll()
+    first = request.id
+
+    await day.ask("rita", "/wipe PC-2", typed="PC-2")
+    second = (await now(day)).id
+    await day.break_glass("ivan", second, name="PC-2")
+    await day.pass_time(minutes=1)
+    await close(day, "dana", day.reviews()[-1])
+    await day.work()
+    log = await seal(day)
+
+    lines = told(log, first)
+    for expected in (
+        "picked up needsApproval",
+        "posted",
+        "Otto Okafor (by Teams): refused",
+        "Dana Diaz (by Teams): voted approve",
+        "quorum reached open → approved",
+        "Dana Diaz (signed in): sent to intune approve",
+        "Dana Diaz (signed in): intune answered approved",
+        "reconciled approved → completed",
+    ):
+        assert any(expected in line for line in lines), (expected, lines)
+    lines = told(log, second)
+    for expected in (
+        "Rita Rossi (signed in): asked wipe",
+        "Ivan Ilic (signed in): break glass invoked decided",
+        "review opened",
+        "filed",
+        "completed",
+        "Dana Diaz (by Teams): review closed justified",
+    ):
+        assert any(expected in line for line in lines), (expected, lines)
+    assert [fields["number"] for fields in entries(log, Wanted())] == list(range(1, len(await day.audit()) + 1))
+    verifiers = [signer.verifier() for signer in day.bot.audit_log.signers] if day.bot.audit_log else []
+    assert verify(log, verifiers).result is Result.GOOD
+
+
+@NIGHT
+async def test_nothing_secret_is_in_it(day: Office) -> None:
+    """No token, no code, no password."""
+    await wipe_waits(day)
+    answer = await day.approve("dana", day.card())
+    await day.sign_in("dana", sign_in_link(answer))
+    log = await seal(day)
+    everything = b"".join(line for one in log.days() for line in log.lines(one))
+    assert b"eyJ" not in everything
+    for application in day.tenant.world.applications.values():
+        assert application.secret.encode() not in everything
+
+
+@NIGHT
+async def test_sealing_survives_a_restart_of_the_store(day: Office) -> None:
+    """Contiguous, nothing twice; and another replica could go on as well."""
+    await wipe_waits(day)
+    log = await seal(day)
+    assert day.server is not None
+    await day.server.stop()
+    await day.server.start()
+    await day.approve("dana", day.card())
+    await seal(day)
+    numbers = [fields["number"] for fields in entries(log, Wanted())]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) == len(await day.audit())
+
+
+@NIGHT
+async def test_the_daily_checkpoint_leaves_the_host(day: Office) -> None:
+    """The last checkpoint of a day is told in the operations channel."""
+    await wipe_waits(day)
+    await seal(day)
+    await day.pass_time(hours=20)
+    await day.click("rita", "approve", day.card())
+    await day.approve("dana", day.card())
+    await seal(day)
+    assert any(line.startswith("Audit checkpoint of 2026-11-23: ") for line in day.alarms())
+
+
+@NIGHT
+async def test_what_is_sealed_and_old_leaves_redis(day: Office) -> None:
+    """And nothing else does."""
+    await wipe_waits(day)
+    before = len(await day.audit())
+    await seal(day)
+    await day.pass_time(days=HOT.days + 1)
+    day.tenant.portal.file_wipe("rita", "PC-2", "Stolen as well")
+    await day.poll()
+    log = await seal(day)
+    left = await day.audit()
+    assert 0 < len(left) < before + 20
+    assert all(entry.at > day.tenant.clock.now() - HOT - timedelta(hours=1) for entry in left)
+    assert len(list(entries(log, Wanted()))) > len(left)
+
+
+@NIGHT
+async def test_a_log_that_is_not_there_any_more(day: Office) -> None:
+    """The sealer stops, and the operators hear of it."""
+    await wipe_waits(day)
+    log = await seal(day)
+    for file in log.path.iterdir():
+        file.unlink()
+    await day.approve("dana", day.card())
+    assert day.bot.audit_log is not None
+    with pytest.raises(LogLost) as lost:
+        await day.bot.audit_log.seal()
+    await day.bot.audit_log.alarm(lost.value)
+    assert any("the audit is not sealed any more" in line for line in day.alarms())
+
+
+@NIGHT
+async def test_the_commands(day: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Verify, show and export, with their exit statuses."""
+    request = await wipe_waits(day)
+    await day.approve("dana", day.card())
+    log = await seal(day)
+    assert day.bot.audit_log is not None
+    key = tmp_path / "log.pub"
+    key.write_text("\n".join(signer.verifier().text() for signer in day.bot.audit_log.signers))
+
+    assert _run("verify", "--log", str(log.path), "--key", str(key)) == 0
+    assert "are what was sealed" in capsys.readouterr().out
+    assert _run("show", request.id, "--log", str(log.path)) == 0
+    assert "Dana Diaz (by Teams): voted approve" in capsys.readouterr().out
+    table = tmp_path / "log.csv"
+    export = ("export", "--log", str(log.path), "--format", "csv", "--person", "dana", "--output", str(table))
+    assert _run(*export) == 0
+    assert all("Dana Diaz" in line for line in table.read_text().splitlines()[1:])
+    lines = tmp_path / "log.jsonl"
+    assert _run("export", "--log", str(log.path), "--operation", "Device wipe", "--output", str(lines)) == 0
+    assert {json.loads(line)["request"] for line in lines.read_text().splitlines()} == {request.id}
+    capsys.readouterr()
+
+    file = log.path / f"{log.days()[0]}.jsonl"
+    file.write_bytes(file.read_bytes().replace(b"Dana Diaz", b"Dina Diaz"))
+    assert _run("verify", "--log", str(log.path), "--key", str(key)) == 1
+    assert "was changed" in capsys.readouterr().out
+    assert _run("verify", "--log", str(tmp_path / "none"), "--key", str(key)) == 2
+    assert "there is no log" in capsys.readouterr().err
+    assert _run("prune", "--log", str(log.path), "--yes") == 0
+    assert "Nothing is older than 2555 days" in capsys.readouterr().out
+
+
+def _run(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    cli.add_commands(parser.add_subparsers())
+    return cli.run(parser.parse_args(["audit", *words]))
+
+
+def _confirm(request_id: str, digest: str) -> dict[str, object]:
+    data = {"request": request_id, "witness": digest[:12]}
+    return {"type": "Action.Execute", "verb": "confirm-approve", "data": data}
