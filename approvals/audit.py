@@ -43,6 +43,7 @@ class Kind(StrEnum):
     ESCALATED = "escalated"
     GLASS_BROKEN = "break-glass-invoked"
     DRILL = "drill"
+    EXECUTED_ALONE = "executed-alone"
     REVIEW_OPENED = "review-opened"
     REVIEW_OVERDUE = "review-overdue"
     REVIEW_CLOSED = "review-closed"

@@ -94,7 +94,7 @@ def why_not_invoke(emergency: Emergency | None, standing: Standing) -> Refusal |
 def why_not_enough(emergency: Emergency, invocation: Invocation) -> Refusal | None:
     """What is missing in what was typed: the justification, the ticket, or who is behind a shared account."""
     said = real_text(invocation.why)
-    if len(said) < LEAST_JUSTIFICATION or len({char for char in said.casefold() if char.isalnum()}) < LEAST_LETTERS:
+    if not is_real_text(said):
         short = f"Please say what the emergency is, in at least {LEAST_JUSTIFICATION} characters of real text."
         return Refusal(Reason.BAD_REASON, short)
     if len(said) > LONGEST_JUSTIFICATION:
@@ -170,6 +170,14 @@ def why_only_escalated(request: Request, glass: Glass) -> str:
 def real_text(text: str) -> str:
     """Without what cannot be seen, and with single blanks."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def is_real_text(text: str) -> bool:
+    """Whether somebody has written a sentence there, and not just pressed keys."""
+    said = real_text(text)
+    return (
+        len(said) >= LEAST_JUSTIFICATION and len({char for char in said.casefold() if char.isalnum()}) >= LEAST_LETTERS
+    )
 
 
 def _acting(custodians: tuple[Person, ...], invocation: Invocation) -> Person | None:

@@ -89,6 +89,7 @@ class FilingHappening(StrEnum):
     UNHELD = "it ran at once"
     ANSWERED = "Intune took the approved call"
     DROPPED = "cancelled, or out of time"
+    ALONE = "the emergency process has done it"
 
 
 FILINGS: Mapping[FilingState, Mapping[FilingHappening, FilingState]] = {
@@ -96,6 +97,7 @@ FILINGS: Mapping[FilingState, Mapping[FilingHappening, FilingState]] = {
         FilingHappening.CALLED: FilingState.CALLING,
         FilingHappening.REFUSED: FilingState.BLOCKED,
         FilingHappening.DROPPED: FilingState.DROPPED,
+        FilingHappening.ALONE: FilingState.COMPLETED,
     },
     FilingState.CALLING: {
         FilingHappening.TAKEN: FilingState.HELD,

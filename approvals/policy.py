@@ -119,6 +119,7 @@ class PolicyBook:
     digest: str
     guard: Guard | None = None
     emergency: Emergency | None = None
+    auditors: tuple[Group, ...] = ()
 
     def workflows_for(self, policy_types: tuple[str, ...], kind: str) -> tuple[Workflow, ...]:
         """Every workflow that a request must satisfy.

@@ -250,7 +250,7 @@ class Request:
         return replace(self, votes=(*others, vote))
 
 
-_NEVER_HELD = frozenset({FilingState.DROPPED, FilingState.RAN})
+_NEVER_HELD = frozenset({FilingState.DROPPED, FilingState.RAN, FilingState.COMPLETED})
 """How an order ends without Intune ever having held it."""
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -9,10 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import logs, operators
-from bot.app import serve
+from bot.app import serve, serve_emergency
 from bot.audit_log import cli
 from bot.check import Finding, Mark, findings
 from bot.config import ConfigError
+from bot.emergency import settings as emergency_settings
 from bot.settings import Settings, SettingsError, read
 from bot.store.embedded import NoServer
 from bot.store.fitness import Unfit
@@ -32,6 +34,8 @@ def main() -> int:
             return asyncio.run(_check())
         case "pause":
             return _operate(lambda settings: _pause(settings, given.reason))
+        case "emergency":
+            return _emergency()
         case "audit":
             return cli.run(given)
         case "review":
@@ -50,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     pause = commands.add_parser("pause", help="stop every call of the running bot that changes something in Intune")
     pause.add_argument("--reason", required=True, help="why; everybody who is stopped reads it")
     commands.add_parser("brakes", help="show what is paused or locked, by whom and why")
+    commands.add_parser("emergency", help="run the separate emergency process (docs/emergencies.md)")
     cli.add_commands(commands)
     review = commands.add_parser("review", help="open a review of an emergency that went past the bot")
     review.add_argument("what", choices=["open"])
@@ -63,9 +68,22 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve() -> int:
     try:
+        if found := [name for name in os.environ if name.startswith(emergency_settings.CREDENTIAL)]:
+            raise SettingsError((f"{min(found)}: the bot must not hold the emergency process's credential",))
         settings = read()
         logs.configure(settings.log_level)
         asyncio.run(serve(settings))
+    except _CANNOT as error:
+        _complain(error)
+        return 1
+    return 0
+
+
+def _emergency() -> int:
+    try:
+        settings = emergency_settings.read()
+        logs.configure("INFO")
+        asyncio.run(serve_emergency(settings))
     except _CANNOT as error:
         _complain(error)
         return 1

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from aiohttp import web
@@ -14,6 +15,8 @@ from aiohttp import web
 from approvals.audit import AuditEntry, Kind
 from bot import jobs
 from bot.config import load
+from bot.emergency.server import emergency
+from bot.emergency.settings import EmergencySettings
 from bot.settings import Settings
 from bot.wiring import Bot, assembled, redis_of
 from handlers.ports import PortError
@@ -35,6 +38,20 @@ async def serve(settings: Settings) -> None:
         log.info("stopping")
 
 
+async def serve_emergency(settings: EmergencySettings) -> None:
+    """Serve the emergency process until SIGTERM or SIGINT."""
+    stop = _stop_signal()
+    async with emergency(settings) as process:
+        runner = web.AppRunner(process.application(), access_log=None, shutdown_timeout=STOP_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings.tls_file)).start()
+            log.warning("emergency_process_serves", host=settings.host, port=settings.port)
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+
+
 @asynccontextmanager
 async def listening(settings: Settings, bot: Bot) -> AsyncIterator[web.AppRunner]:
     """The bot at work until the block ends. First nothing comes in any more, then what was begun is ended."""
@@ -43,7 +60,7 @@ async def listening(settings: Settings, bot: Bot) -> AsyncIterator[web.AppRunner
     runner = web.AppRunner(application(bot, work), access_log=None, shutdown_timeout=STOP_SECONDS)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings)).start()
+        await web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings.tls_file)).start()
         await _record(bot, Kind.CONFIG_LOADED, Kind.STARTED)
         async with work.going_on():
             yield runner
@@ -128,11 +145,11 @@ async def _record(bot: Bot, *kinds: Kind) -> None:
     )
 
 
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if settings.tls_file is None:
+def _tls(file: Path | None) -> ssl.SSLContext | None:
+    if file is None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(settings.tls_file)
+    context.load_cert_chain(file)
     return context
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 
 from approvals.policy import Rule, Workflow
 from approvals.request import DecisionsMode
+from bot.check_emergency import doubts
 from bot.config import Config, ConfigError, load
 from bot.graph.groups import group_members
 from bot.graph.people import read_account
@@ -62,6 +63,8 @@ async def findings() -> AsyncIterator[Finding]:
 async def _everything(settings: Settings, config: Config) -> AsyncIterator[Finding]:
     for finding in (*_sign_in(settings, config), *_asking(settings, config)):
         yield finding
+    for what, advice in doubts(settings, config):
+        yield Finding(Mark.DOUBTFUL, what, advice)
     yield await _redis(settings)
     async with neighbours(settings, REAL_TIME) as near:
         yield await _token("bot", near.bot_token)

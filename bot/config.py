@@ -161,6 +161,7 @@ class Ours(Section):
     business_hours: BusinessHours | None = Field(default=None, description="Without them it is never night.")
     on_call: OnCall | None = None
     emergency: EmergencySettings = Field(default_factory=EmergencySettings)
+    auditor_groups: Groups | None = Field(default=None, description="Who may ask for audits in chat. Nobody without.")
     mailbox: Name | None = Field(default=None, description="The mailbox that mail is sent from; none without it.")
     guard: Guard | None = Field(default=None, description="When asking in chat takes more approvers than usual.")
     identities: Identities = Field(

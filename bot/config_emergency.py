@@ -101,6 +101,9 @@ class OnCall(Section):
     time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(default="UTC", description="Of the rota.")
     rota: tuple[Shift, ...] = Field(default=(), description="Weekly shifts; the first that fits holds.")
     overrides: tuple[Override, ...] = Field(default=(), description="They go before the rota.")
+    calendar: str = Field(
+        default="", pattern=r"^(https://\S+)?$", description="An iCalendar feed; it goes before the rota."
+    )
 
 
 class EmergencySettings(Section):

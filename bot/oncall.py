@@ -1,15 +1,19 @@
-"""Who is on call: a weekly rota with overrides, from the configuration."""
+"""Who is on call by the configuration: a weekly rota with overrides, or a calendar that goes before it."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+import aiohttp
+
 from approvals.hours import Hours
 from bot.config_emergency import OnCall, Shift
 from bot.config_parts import DAYS
 from bot.graph.http import GraphClient
 from bot.graph.names import Find, find_account
+from bot.oncall_calendar import CalendarFeed
+from handlers.ports import Clock
 
 
 class Rota:
@@ -45,9 +49,16 @@ class NobodyOnCall:
         return ()
 
 
-def on_call(written: OnCall | None, graph: GraphClient) -> Rota | NobodyOnCall:
-    """Who is on call by the configuration."""
-    return Rota(written, partial(find_account, graph)) if written else NobodyOnCall()
+def on_call(
+    written: OnCall | None, graph: GraphClient, session: aiohttp.ClientSession, clock: Clock
+) -> CalendarFeed | Rota | NobodyOnCall:
+    """Who is on call by the configuration: by the feed if there is one, and by the rota where it names nobody."""
+    if written is None:
+        return NobodyOnCall()
+    find = partial(find_account, graph)
+    rota = Rota(written, find)
+    zone = ZoneInfo(written.time_zone)
+    return CalendarFeed(session, written.calendar, zone, find, clock, rota) if written.calendar else rota
 
 
 def _hours(zone: str, shift: Shift) -> Hours:

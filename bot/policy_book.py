@@ -25,7 +25,8 @@ async def resolve(config: Config, graph: GraphClient) -> PolicyBook:
     `ConfigError` with every group that is not exactly one, and every account that is unknown.
     """
     groups = await _found(graph, _group_names(config))
-    return replace(book(config, groups), emergency=await resolve_emergency(config, graph, groups))
+    auditors = tuple(groups[name] for name in config.countersign.auditor_groups or ())
+    return replace(book(config, groups), emergency=await resolve_emergency(config, graph, groups), auditors=auditors)
 
 
 async def resolve_owners(config: Config, graph: GraphClient) -> dict[str, tuple[str, ...]]:
@@ -133,7 +134,7 @@ def _group_names(config: Config) -> list[str]:
     for own in (ours.access_policy_changes, ours.everything_else):
         named += own.approver_groups or ()
     emergency = ours.emergency
-    named += (*(emergency.groups or ()), *(emergency.review_groups or ()))
+    named += (*(emergency.groups or ()), *(emergency.review_groups or ()), *(ours.auditor_groups or ()))
     if ours.guard:
         named += (*ours.guard.approver_groups, *(ours.guard.protected_groups or ()))
     return list(dict.fromkeys(named))

@@ -132,6 +132,9 @@ class Settings(BaseSettings):
         description="At least 32 random characters, the same for all replicas; seals the calls that wait in Intune. "
         "Several, separated by blanks, while it is changed: the new one first.",
     )
+    emergency_url: Origin | None = Field(
+        default=None, description="The separate emergency process, where one is deployed."
+    )
     audit_dir: Path | None = Field(
         default=None, description="Where the sealed audit is written, the same volume for all replicas."
     )

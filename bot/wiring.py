@@ -18,6 +18,7 @@ from approvals.policy import PolicyBook
 from approvals.request import DecisionsMode
 from bot.audit_log.service import AuditLog, audit_log
 from bot.config import Config, ConfigError
+from bot.emergency.client import EmergencyClient
 from bot.graph.directory import Directory
 from bot.graph.filing import GraphFiler
 from bot.graph.http import GraphClient
@@ -183,7 +184,8 @@ def _bot(near: Neighbours, config: Config, book: PolicyBook, owners: dict[str, t
         memory=store.memory,
         mail=GraphMail(near.graph, ours.mailbox) if ours.mailbox else None,
         presence=GraphPresence(near.graph, store.clock),
-        on_call=on_call(ours.on_call, near.graph),
+        on_call=on_call(ours.on_call, near.graph, near.session, store.clock),
+        alone=EmergencyClient(near.session, settings.emergency_url) if settings.emergency_url else None,
         orders=GraphOrders(near.graph),
         filing=_filing(near),
         book=book,

@@ -11,16 +11,19 @@ WHY = 600
 PAGED = 300
 
 
+_DID = {
+    Way.DECIDED: "The quorum was set aside at {}.",
+    Way.ESCALATED: "One other person has to approve it; those on call are asked.",
+    Way.EXECUTED: "The separate emergency process did it, with nobody else.",
+}
+
+
 def broken_glass(sheet: Sheet) -> list[Part]:
     """One panel for each time the glass was broken: by whom, why, and what that did."""
     parts: list[Part] = []
     for glass in sheet.request.glass:
         drill = "Drill, nothing is done: " if glass.drill or sheet.request.drill else ""
-        did = (
-            f"The quorum was set aside at {glass.progress}."
-            if glass.way is Way.DECIDED
-            else "One other person has to approve it; those on call are asked."
-        )
+        did = _DID[glass.way].format(glass.progress)
         parts.append(
             panel(
                 Tone.CAREFUL if drill else Tone.GRAVE,

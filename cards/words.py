@@ -155,6 +155,8 @@ def _glass_broken(request: Request) -> str:
     drill = "DRILL, nothing is done. " if glass.drill or request.drill else ""
     line = f"{drill}{invoker(glass)} broke the glass: {plain(glass.why, REASON)}"
     end = "" if line.endswith((".", "!", "?")) else "."
+    if glass.way is Way.EXECUTED:
+        return f"{line}{end} The separate emergency process did it, with nobody else."
     if glass.way is Way.DECIDED:
         return f"{line}{end} The quorum was set aside at {plain(glass.progress, TITLE)}."
     return f"{line}{end} One other person has to approve it by {moment_utc(request.deadline)}."

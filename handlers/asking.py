@@ -21,6 +21,7 @@ from approvals.sighting import Standing
 from cards import drafting, words
 from cards.actions import Verb, witness_of
 from handlers import gather, views
+from handlers.alone import execute
 from handlers.break_glass import why_locked
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.commands.grammar import Command
@@ -296,9 +297,17 @@ async def _prove(desk: Desk, draft: Draft, clicked: Click) -> Answer:
     made = await _ask(desk, draft, clicked.once)
     if isinstance(made, str):
         return ShowCard(await _proposal_card(desk, draft, made))
+    return ShowCard(await _asked_card(desk, draft, made, clicked))
+
+
+async def _asked_card(desk: Desk, draft: Draft, made: Request, clicked: Click) -> Card:
+    """What was asked for, as its author sees it; in an emergency it may have been done alone by then."""
+    if draft.emergency:
+        await execute(desk, made, clicked.assertion)
+        made = await desk.requests.load(made.id) or made
     if clicked.place is Place.PERSONAL:
-        return ShowCard(await views.base_card(desk, made, chat_of(clicked.account)))
-    return ShowCard(drafting.asked(made))
+        return await views.base_card(desk, made, chat_of(clicked.account))
+    return drafting.asked(made)
 
 
 async def _ask(desk: Desk, draft: Draft, once: Once | None) -> Request | str:

@@ -26,6 +26,7 @@ from approvals.sighting import Standing
 from cards import glass_card
 from cards.actions import WITNESS_DIGITS, Verb, witness_of
 from handlers import carrying, gather, views
+from handlers.alone import execute
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.desk import Desk, new_request_id
 from handlers.ports import Card, Once, PortError, SignInFailed, SignInTrouble, Stored, Throttled, Unavailable, UserToken
@@ -190,7 +191,9 @@ async def _prove(desk: Desk, scene: Scene, clicked: Click) -> Answer:
         log.warning("no_token_for_break_glass", request_id=scene.request.id, error=str(error))
         return await _escalate(desk, scene, clicked)
     settled = await _break(desk, scene, Identified.BY_TOKEN, clicked.button.witness, clicked.once)
-    return await _show(desk, scene, settled, await _say(desk, settled, token))
+    said = await _say(desk, settled, token)
+    alone = await execute(desk, settled.request, clicked.assertion) if _is_new(settled) else ""
+    return await _show(desk, scene, settled, f"{said} {alone}".strip())
 
 
 async def _escalate(desk: Desk, scene: Scene, clicked: Click) -> Answer:
@@ -203,10 +206,14 @@ async def _break(desk: Desk, scene: Scene, identified: Identified, witness: str,
         return break_glass(request, scene.emergency, scene.invocation(identified), witness[:WITNESS_DIGITS], now)
 
     settled = await settle(desk, scene.request.id, decide, once, scene.stands.person.account)
-    if settled.stored is Stored.SAVED and not settled.outcome.refusal:
+    if _is_new(settled):
         glass = settled.request.glass[-1]
         log.error("glass_broken", request_id=scene.request.id, way=glass.way, drill=glass.drill)
     return settled
+
+
+def _is_new(settled: Settled) -> bool:
+    return settled.stored is Stored.SAVED and settled.outcome.refusal is None
 
 
 async def _audit_refusal(desk: Desk, scene: Scene, refusal: Refusal) -> None:

@@ -12,6 +12,7 @@ from approvals.reconcile import Terms
 from approvals.request import DecisionsMode, Request
 from approvals.sighting import Sighting
 from handlers.ports import (
+    Alone,
     Brakes,
     Chat,
     Clock,
@@ -55,7 +56,8 @@ class Desk:
     """The ports and the policy.
 
     Without `sign_in` nobody can sign in, and every decision is taken in Intune. Without `filing` nothing can be asked
-    for in chat, without `mail` nobody gets mail. `owners` names, by application id, the
+    for in chat, without `mail` nobody gets mail, without `alone` nobody acts
+    alone. `owners` names, by application id, the
     accounts behind applications that file. `replica` tells this process from its siblings. `operations_channel` gets
     alarms; empty for none.
     """
@@ -78,6 +80,7 @@ class Desk:
     mail: Mail | None
     presence: Presence
     on_call: OnCall
+    alone: Alone | None
     orders: Orders
     filing: FilingRoom | None
     book: PolicyBook

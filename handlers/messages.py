@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from approvals.sighting import Standing
-from handlers import asking, braking, break_glass, covering, looking, reviewing
+from handlers import asking, auditing, braking, break_glass, covering, looking, reviewing
 from handlers.clicks import Place
 from handlers.commands.grammar import Command, Wrong, parse
 from handlers.commands.lexicon import Name
@@ -90,6 +90,8 @@ _DOES: Mapping[Name, Callable[[_Said], Awaitable[str | Card]]] = {
     Name.BREAKGLASS: _break_glass,
     Name.REVIEWS: lambda said: reviewing.reviews(said.desk, said.who),
     Name.COVERAGE: lambda said: covering.coverage(said.desk, said.who),
+    Name.AUDIT: lambda said: auditing.audit(said.desk, said.who, said.command.target),
+    Name.HISTORY: lambda said: auditing.history(said.desk, said.who),
     Name.DELEGATE: lambda said: covering.delegate(said.desk, said.who, said.command),
     Name.RESUME: lambda said: braking.resume(said.desk, said.who),
 }

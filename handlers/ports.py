@@ -8,6 +8,7 @@ PortError                a neighbour did not do what was asked
 ├── Conflict             the thing is in another state than the call needs
 ├── Gone                 a posted card can no longer be edited
 ├── Unreachable          this person or channel cannot be written to
+├── Unsendable           this can never be sent as it is
 └── SignInFailed         a person's token could not be had or did not hold; `trouble` says why
 """
 
@@ -70,6 +71,10 @@ class Gone(PortError):
 
 class Unreachable(PortError):
     """This person or channel cannot be written to."""
+
+
+class Unsendable(PortError):
+    """This can never be sent as it is."""
 
 
 class SignInTrouble(StrEnum):
@@ -184,6 +189,12 @@ class Requests(Protocol):
 
     async def record(self, entries: Sequence[AuditEntry]) -> None:
         """Audit entries that belong to no decision (started, posted, configuration loaded)."""
+
+    async def recorded(self, request_id: str, since: datetime) -> tuple[AuditEntry, ...]:
+        """What was recorded of a request since then, oldest first, as far as it is still at hand."""
+
+    async def recorded_last(self) -> tuple[AuditEntry, ...]:
+        """The last of what was recorded, oldest first: enough to look back, not all of it."""
 
     async def asked_since(self, since: datetime) -> Asked:
         """Who has asked for something in chat since then."""
@@ -678,6 +689,28 @@ class Presence(Protocol):
 
     async def away(self, accounts: Sequence[str]) -> frozenset[str]:
         """Those who are offline or out of office; nobody where that cannot be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class AloneCall:
+    """What one person alone wants done to one named device, and why."""
+
+    person: str
+    act: Act
+    device_id: str
+    device_name: str
+    why: str
+    request_id: str
+
+
+class Alone(Protocol):
+    """The separate emergency process."""
+
+    async def execute(self, call: AloneCall, assertion: str) -> str:
+        """Have it done in the name of the person whose token this is; what came of it.
+
+        `Unavailable` means that it may or may not have happened; every other error that it has not.
+        """
 
 
 class OnCall(Protocol):

@@ -20,7 +20,7 @@ from approvals.request import Request
 from cards import letters, words
 from handlers import views
 from handlers.desk import Desk, channels_of
-from handlers.ports import Copy, Mention, PortError, Unreachable, account_of, is_review
+from handlers.ports import Copy, Mention, PortError, Unreachable, Unsendable, account_of, is_review
 from handlers.settle import settle
 
 GATHERED_FOR = timedelta(minutes=2)
@@ -152,7 +152,10 @@ async def _to_mailbox(desk: Desk, account: str, told: Told) -> None:
         log.warning("no_mailbox", account=account)
         return
     items = [letters.Item(request, notice.occasion, await _link(desk, request)) for request, notice in told]
-    await desk.mail.send(address, letters.letter(items))
+    try:
+        await desk.mail.send(address, letters.letter(items))
+    except Unsendable as error:
+        log.warning("mail_given_up", account=account, error=str(error))
 
 
 async def _address_of(desk: Desk, account: str) -> str | None:

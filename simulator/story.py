@@ -9,6 +9,7 @@ BOT = "Countersign"
 SIGN_IN = "Countersign Sign-In"
 WORKER = "Countersign Worker"
 ACTOR = "Countersign Actor"
+EMERGENCY = "Countersign Emergency"
 PIPELINE = "Deployment-Pipeline"
 MAILBOX = f"approvals@{DOMAIN}"
 
@@ -137,6 +138,11 @@ def _applications() -> list[Application]:
             "DeviceManagementScripts.ReadWrite.All",
             "DeviceManagementRBAC.ReadWrite.All",
             "DeviceManagementManagedDevices.ReadWrite.All",
+            "DeviceManagementManagedDevices.PrivilegedOperations.All",
+        ),
+        _application(
+            EMERGENCY,
+            "DeviceManagementManagedDevices.Read.All",
             "DeviceManagementManagedDevices.PrivilegedOperations.All",
         ),
         _application(

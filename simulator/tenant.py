@@ -19,7 +19,7 @@ from simulator.graph.knobs import Knobs
 from simulator.keys import SigningKey
 from simulator.portal import Portal
 from simulator.site import serve
-from simulator.story import ACTOR, BOT, MAILBOX, SIGN_IN, WORKER, company
+from simulator.story import ACTOR, BOT, EMERGENCY, MAILBOX, SIGN_IN, WORKER, company
 from simulator.teams.clients import Teams
 from simulator.teams.connector import Connector
 from simulator.teams.places import Conversation
@@ -71,11 +71,33 @@ class Tenant:
         }
         return {f"COUNTERSIGN_{name}": value for name, value in environment.items()}
 
+    def emergency_environment(self, ca_file: Path, ledger: Path) -> dict[str, str]:
+        """What the separate emergency process needs to know; access policies for devices exclude its application."""
+        self.authority.write(ca_file)
+        actor = self.world.application(EMERGENCY)
+        for policy in self.world.policies.values():
+            if policy.policy_type in ("deviceWipe", "deviceRetire"):
+                policy.excluded_app_ids.add(actor.app_id)
+        environment = {
+            "TENANT_ID": self.world.tenant_id,
+            "ACTOR_APP_ID": actor.app_id,
+            "ACTOR_SECRET": actor.secret,
+            "BOT_APP_ID": self.world.application(BOT).app_id,
+            "SIGN_IN_APP_ID": self.world.application(SIGN_IN).app_id,
+            "ALLOWED": json.dumps([self.world.user("ivan").id]),
+            "LEDGER": str(ledger),
+            "AUTHORITY": self.entra.origin,
+            "GRAPH": self.entra.graph_origin,
+            "CA_FILE": str(ca_file),
+        }
+        return {f"COUNTERSIGN_EMERGENCY_{name}": value for name, value in environment.items()}
+
     def policy(self, *, asking: bool = False, night: bool = False, **ours: Any) -> dict[str, Any]:
         """The shipped policy document, with the channels of this tenant; `ours` are further settings beside it.
 
         With `asking` the service desk may ask for every operation in chat. With `night` there is a mailbox, Sam and
-        then Dana are on call, the IT directors may break glass, and Marc and Ivan share the first emergency account.
+        then Dana are on call, the IT directors may break glass, Marc and Ivan share the first emergency account, and
+        the compliance officers are auditors.
         """
         document: dict[str, Any] = json.loads(POLICY.read_text(encoding="utf-8"))
         document["countersign"] |= {
@@ -100,6 +122,7 @@ class Tenant:
         custodians = [self.world.user(name).upn for name in ("marc", "ivan")]
         return {
             "mailbox": MAILBOX,
+            "auditorGroups": ["Compliance-Officers"],
             "onCall": {"chat": self.channels["On-Call"].id, "rota": [shift]},
             "emergency": {
                 "groups": ["IT-Directors"],

@@ -18,6 +18,8 @@ from approvals.request import DecisionsMode
 from bot import jobs
 from bot.app import Work, application
 from bot.config import parse
+from bot.emergency import settings as emergency_settings
+from bot.emergency.server import emergency
 from bot.settings import Settings, read
 from bot.wiring import Bot, assembled
 from handlers.poll import poll
@@ -58,6 +60,7 @@ class Office:
     bots: list[Bot] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
     server: RestartingServer | None = None
+    emergency_url: str = ""
     _clients: dict[str, Client] = field(default_factory=dict)
 
     @property
@@ -269,6 +272,7 @@ async def office(
     bypass: bool = True,
     start: datetime = MONDAY,
     hours: Mapping[str, Any] | None = None,
+    alone: bool = False,
     prepare: Callable[[Tenant], None] | None = None,
     **ours: Any,
 ) -> AsyncIterator[Office]:
@@ -277,7 +281,7 @@ async def office(
     With people in a `group_chat`, that is where approvals are asked for instead of in a channel. Operations that are
     `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat, with `night` the
     emergency path is set up, unless `bypass` is false. `prepare` changes the tenant before the bot starts; `hours` are
-    business hours by operation.
+    business hours by operation; `alone` deploys the emergency process.
     """
     clock = Clock(start)
     async with AsyncExitStack() as stack:
@@ -290,6 +294,8 @@ async def office(
         opened = Office(site, await server.start(), server=server)
         if prepare:
             prepare(site)
+        if alone:
+            await _emergency(stack, opened, directory)
         policy = site.policy(asking=asking, night=night, **ours)
         policy["emergencyAccess"]["emergencyBypassEnabled"] = bypass
         for name, written in (hours or {}).items():
@@ -309,12 +315,26 @@ def day_with(**settings: Any) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("day", [settings], indirect=True, ids=[""])
 
 
+async def _emergency(stack: AsyncExitStack, opened: Office, directory: Path) -> None:
+    """The separate emergency process, on the tenant's own time."""
+    site, port = opened.tenant, free_port()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in site.emergency_environment(directory / "ca.pem", directory / "ledger.jsonl").items():
+            patch.setenv(name, value)
+        settings = emergency_settings.read()
+    process = await stack.enter_async_context(emergency(settings, site.clock.now))
+    await stack.enter_async_context(serve(process.application(), authority().server_context(), port))
+    opened.emergency_url = f"https://localhost:{port}"
+
+
 async def _join(stack: AsyncExitStack, opened: Office, directory: Path, policy: dict[str, Any]) -> None:
     """One more replica."""
     site = opened.tenant
     port = free_port()
     url = f"https://localhost:{port}"
     environment = site.environment(directory / "ca.pem", url)
+    if opened.emergency_url:
+        environment["COUNTERSIGN_EMERGENCY_URL"] = opened.emergency_url
     asks = any("requesterGroups" in one for one in policy["countersign"]["workflows"].values())
     if (
         policy["countersign"]["decisions"] == DecisionsMode.TRACK and not asks

@@ -51,7 +51,12 @@ def test_the_core_is_pure(package: str) -> None:
 
 @pytest.mark.parametrize(
     ("library", "home"),
-    [("msal", "bot/microsoft.py"), ("botbuilder", "bot/teams/bot_handler.py"), ("adaptivecards", "cards/elements.py")],
+    [
+        ("msal", "bot/microsoft.py"),
+        ("botbuilder", "bot/teams/bot_handler.py"),
+        ("adaptivecards", "cards/elements.py"),
+        ("dateutil", "bot/calendar_shifts.py"),
+    ],
 )
 def test_an_untyped_neighbour_is_touched_in_one_module(library: str, home: str) -> None:
     """So that it can be replaced in one room."""

@@ -32,9 +32,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """The command `audit` and what stands behind it."""
     audit = commands.add_parser("audit", help="verify, export and read the sealed audit")
     ways = audit.add_subparsers(dest="way", required=True)
-    check = _way(
-        ways, "verify", "whether it is what was sealed; status 0: it is, 1: tampered with, 2: incomplete"
-    )
+    check = _way(ways, "verify", "whether it is what was sealed; status 0: it is, 1: tampered with, 2: incomplete")
     check.add_argument("--key", type=Path, default=KEY, help="the public key, or several, one in each line")
     check.add_argument("--checkpoint", type=Path, action="append", default=[], help="one that was kept elsewhere")
     export = _way(ways, "export", "write entries as JSON lines or as a table")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from approvals.audit import AuditEntry
+from approvals.audit import AuditEntry, Identified, Kind
 
 FORMAT = 1
 """Of a line; to be raised when an older reader could misunderstand one."""
@@ -65,6 +65,23 @@ def read(line: bytes) -> Mapping[str, Any]:
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
         raise ValueError("this is no entry that this version can read")
     return fields
+
+
+def entry_of(fields: Mapping[str, Any]) -> AuditEntry:
+    """The entry again; `ValueError` for a kind that this version does not know."""
+    return AuditEntry(
+        kind=Kind(fields["kind"]),
+        at=moment_of(fields),
+        request_id=fields["request"],
+        who=fields["who"],
+        name=fields["name"],
+        identified=Identified(fields["identified"]),
+        before=fields["before"],
+        after=fields["after"],
+        why=fields["why"],
+        digest=fields["digest"],
+        evidence=fields["evidence"],
+    )
 
 
 def moment_of(fields: Mapping[str, Any]) -> datetime:

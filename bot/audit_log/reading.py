@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from bot.audit_log.directory import LogDirectory
-from bot.audit_log.entries import moment_of, read
+from bot.audit_log.entries import entry_of, moment_of, read
+from cards.trail import sentence
 
 Fields = Mapping[str, Any]
 
@@ -69,21 +70,7 @@ def write_csv(found: Iterable[Fields], file: TextIO) -> int:
 def story(found: Iterable[Fields]) -> Iterator[str]:
     """One line for each entry, as a manager reads it."""
     for fields in found:
-        yield f"{moment_of(fields):%Y-%m-%d %H:%M:%S} UTC  {sentence(fields)}"
-
-
-def sentence(fields: Fields) -> str:
-    """What one entry says, in words."""
-    who = fields["name"] or fields["who"]
-    by = f"{who} ({_HOW.get(fields['identified'], fields['identified'])}): " if who else ""
-    what = fields["kind"].replace("-", " ")
-    change = f" {fields['before']} → {fields['after']}" if fields["before"] and fields["after"] else ""
-    change = change or (f" {fields['after'] or fields['before']}" if fields["after"] or fields["before"] else "")
-    why = f'. "{fields["why"]}"' if fields["why"] else ""
-    return f"{by}{what}{change}{why}"
-
-
-_HOW = {"channel": "by Teams", "signed-token": "signed in", "intune": "in Intune", "nobody": "by itself"}
+        yield f"{moment_of(fields):%Y-%m-%d %H:%M:%S} UTC  {sentence(entry_of(fields))}"
 
 
 def _matches(fields: Fields, wanted: Wanted) -> bool:

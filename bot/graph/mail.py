@@ -11,17 +11,13 @@ from urllib.parse import quote
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from cards.letters import Letter
-from handlers.ports import Call, NotFound, PortError
+from handlers.ports import Call, NotFound, Unsendable
 
 # One mailbox and nothing else: no list, no name, no line break, for each of them would reach somebody else as well.
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 _LINE_END = re.compile(r"\r?\n")
 _WIRE = compat32.clone(linesep="\r\n")
-
-
-class Unsendable(PortError):
-    """This can never be sent as it is."""
 
 
 class GraphMail:

@@ -25,6 +25,12 @@ MOST_REFUSALS = 20
 LONGEST_WINDOW = timedelta(days=7)
 """How far back a guard against many orders may look."""
 
+LOOKED_AT = 1000
+"""Audit entries that are read at a time."""
+
+LONGEST_LAG = timedelta(minutes=10)
+"""So much may an entry's time be behind that of one with a smaller number."""
+
 _REQUEST = Codec(Request)
 _ENTRY = Codec(AuditEntry)
 
@@ -95,6 +101,22 @@ class RedisRequests:
         """At most `count` entries with their numbers, from the one after `after` on."""
         rows = await self._redis.xrange(self._keys.of(names.AUDIT), f"{after + 1}-0", "+", count=count)
         return [(int(place.partition("-")[0]), _ENTRY.read(fields["entry"])) for place, fields in rows]
+
+    async def recorded(self, request_id: str, since: datetime) -> tuple[AuditEntry, ...]:
+        """What was recorded of a request since then, oldest first, as far as it is still here."""
+        found, place = list[AuditEntry](), "+"
+        while rows := await self._redis.xrevrange(self._keys.of(names.AUDIT), place, "-", count=LOOKED_AT):
+            entries = [_ENTRY.read(fields["entry"]) for _, fields in rows]
+            found += [entry for entry in entries if entry.request_id == request_id]
+            if entries[-1].at < since - LONGEST_LAG:
+                break
+            place = f"({rows[-1][0]}"
+        return tuple(reversed(found))
+
+    async def recorded_last(self) -> tuple[AuditEntry, ...]:
+        """The last of what was recorded, oldest first."""
+        rows = await self._redis.xrevrange(self._keys.of(names.AUDIT), "+", "-", count=LOOKED_AT)
+        return tuple(_ENTRY.read(fields["entry"]) for _, fields in reversed(rows))
 
     def _keys_of(self, write: Write) -> list[str]:
         of = self._keys.of

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from approvals.audit import AuditEntry, Identified, Kind
 from approvals.break_glass import Prompt
 from approvals.emergency import EmergencyAccount, Finding, Glass, Review, Way
 from approvals.ladder import Claim, Paging
+from approvals.people import Person
 from approvals.request import CarryState, Decision, Execution, IntuneStatus
-from cards import glass_card, lists
+from cards import glass_card, lists, trail
 from cards.request_card import draw
 from cards.review_card import review_card
 from cards.view import Step, View, Viewer
@@ -55,6 +57,26 @@ CLOSED = replace(
     ),
 )
 OVERDUE = replace(REVIEWED, id="01K9Z3P7YJ5M2KFD", review=replace(REVIEW, due=NOW - timedelta(hours=5)))
+
+
+def _entry(kind: Kind, minutes: int, who: Person | None = None, **more: str) -> AuditEntry:
+    """One entry of that night."""
+    known = Identified.BY_TOKEN if kind is Kind.GLASS_BROKEN else Identified.BY_CHANNEL
+    by = (who.account, who.name, known) if who else ("", "", Identified.NOBODY)
+    return AuditEntry(kind, NIGHT + timedelta(minutes=minutes), WAITING.id, *by, **more)
+
+
+TRAIL = (
+    _entry(Kind.PICKED_UP, -60, after="needsApproval", why="Device wipe"),
+    _entry(Kind.POSTED, -60),
+    _entry(Kind.REMINDED, -15, after="on-call"),
+    _entry(Kind.ESCALATED, -15, after="Sam Schmidt"),
+    _entry(Kind.REFUSED, -5, person("Otto Okafor"), why="Your account is not one of those that may break glass."),
+    _entry(Kind.GLASS_BROKEN, 0, IVAN, after="decided", why=WHY),
+    _entry(Kind.REVIEW_OPENED, 0, after="2026-11-26 02:30 UTC"),
+    _entry(Kind.INTUNE_ANSWERED, 0, IVAN, after="broken-glass"),
+    _entry(Kind.REVIEW_CLOSED, 420, DANA, after="justified", why="The police report matches."),
+)
 
 EMERGENCIES = (
     Chat(
@@ -120,6 +142,12 @@ EMERGENCIES = (
         ("Review needed", "Had a part"),
     ),
     Chat("review-closed", review_card(CLOSED, overdue=False), ("Review closed: justified", "Dana Diaz", "police")),
+    Chat(
+        "audit-trail",
+        trail.trail(CLOSED, TRAIL),
+        ("Audit", "Ivan Ilic (signed in) broke the glass", "closed the review as justified", "found in Intune"),
+    ),
+    Chat("audit-history", trail.history(TRAIL[1:]), ("What was decided lately", "broke the glass")),
     Chat("list-reviews", lists.reviews([REVIEWED, OVERDUE], NOW), ("Open reviews", "Overdue since", "Due")),
     Chat(
         "list-coverage",

@@ -27,6 +27,8 @@ class Name(StrEnum):
     REVIEWS = "reviews"
     COVERAGE = "coverage"
     DELEGATE = "delegate"
+    AUDIT = "audit"
+    HISTORY = "history"
     HELP = "help"
 
 
@@ -97,6 +99,8 @@ LEXICON: Mapping[Name, Entry] = {
         "Have somebody else reminded while you are away; dates as 2026-12-24",
         Takes.DELEGATE,
     ),
+    Name.AUDIT: Entry("/audit ID", "Everything that was recorded of a request, for auditors", Takes.REQUEST_ID),
+    Name.HISTORY: Entry("/history", "What was decided lately, for auditors", Takes.NOTHING),
     Name.HELP: Entry("/help", "What Countersign does, and everything that can be written to it", Takes.NOTHING),
 }
 

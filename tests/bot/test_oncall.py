@@ -346,12 +346,22 @@ async def test_a_name_that_two_have_is_nobodys(site: Tenant, graph: GraphClient)
     assert await find_account(graph, "Dana Diaz") == dana.id
 
 
-async def test_who_is_on_call_by_the_configuration(site: Tenant, graph: GraphClient) -> None:
-    """The rota over the directory, as it is now; nobody where none is configured."""
-    turns = [shift(WEEK, "00:00", "00:00", site.world.user("sam").upn, "nobody@x.example")]
-    written = OnCall.model_validate({"chat": "19:x@thread.v2", "rota": turns}, strict=False)
-    assert await on_call(written, graph).now(MONDAY) == (site.world.user("sam").id,)
-    assert isinstance(on_call(None, graph), NobodyOnCall)
-    assert await on_call(None, graph).now(MONDAY) == ()
-    site.world.user("sam").enabled = False
-    assert await on_call(written, graph).now(MONDAY) == ()
+async def test_who_is_on_call_by_the_configuration(
+    site: Tenant, graph: GraphClient, feed: Feed, session: aiohttp.ClientSession, clock: StillClock
+) -> None:
+    """The feed over the directory, as it is now, else the rota; nobody where none is configured."""
+    dana, sam = site.world.user("dana"), site.world.user("sam")
+    turns = [shift(WEEK, "00:00", "00:00", sam.upn, "nobody@x.example")]
+    written = {"chat": "19:x@thread.v2", "rota": turns}
+    feed.body = calendar(event("DTSTART:20261123T070000Z", "DURATION:PT8H", "SUMMARY:Dana Diaz"))
+
+    async def now(**more: str) -> tuple[str, ...]:
+        settings = OnCall.model_validate(written | more, strict=False)
+        return await on_call(settings, graph, session, clock).now(MONDAY)
+
+    assert await now() == (sam.id,)
+    assert await now(calendar=f"{feed.origin}/secret.ics") == (dana.id,)
+    dana.enabled = False
+    assert await now(calendar=f"{feed.origin}/secret.ics") == (sam.id,)
+    assert isinstance(on_call(None, graph, session, clock), NobodyOnCall)
+    assert await on_call(None, graph, session, clock).now(MONDAY) == ()

@@ -12,7 +12,7 @@ from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.reading import Wanted, entries, story
 from bot.audit_log.service import HOT
 from bot.audit_log.verify import Result, verify
-from tests.office import Office, day_with, sign_in_link
+from tests.office import Office, day_with, sign_in_link, text_of
 from tests.scenarios.test_break_glass import in_native_group, now, wipe_waits
 from tests.scenarios.test_reviews import close
 
@@ -54,24 +54,23 @@ async def test_the_log_alone_tells_every_story(day: Office) -> None:
 
     lines = told(log, first)
     for expected in (
-        "picked up needsApproval",
-        "posted",
-        "Otto Okafor (by Teams): refused",
-        "Dana Diaz (by Teams): voted approve",
-        "quorum reached open → approved",
-        "Dana Diaz (signed in): sent to intune approve",
-        "Dana Diaz (signed in): intune answered approved",
-        "reconciled approved → completed",
+        "found in Intune needsApproval",
+        "card posted",
+        "Otto Okafor (in Teams) was refused: Only members of",
+        "Dana Diaz (in Teams) voted approve",
+        "decided open → approved",
+        "Dana Diaz (signed in) Intune is told approve",
+        "Dana Diaz (signed in) Intune answered approved",
+        "Intune shows approved → completed",
     ):
         assert any(expected in line for line in lines), (expected, lines)
     lines = told(log, second)
     for expected in (
-        "Rita Rossi (signed in): asked wipe",
-        "Ivan Ilic (signed in): break glass invoked decided",
-        "review opened",
-        "filed",
-        "completed",
-        "Dana Diaz (by Teams): review closed justified",
+        "Rita Rossi (signed in) asked for it wipe",
+        "Ivan Ilic (signed in) broke the glass decided",
+        "review opened, due",
+        "filed in Intune",
+        "Dana Diaz (in Teams) closed the review as justified",
     ):
         assert any(expected in line for line in lines), (expected, lines)
     assert [fields["number"] for fields in entries(log, Wanted())] == list(range(1, len(await day.audit()) + 1))
@@ -163,7 +162,7 @@ async def test_the_commands(day: Office, tmp_path: Path, capsys: pytest.CaptureF
     assert _run("verify", "--log", str(log.path), "--key", str(key)) == 0
     assert "are what was sealed" in capsys.readouterr().out
     assert _run("show", request.id, "--log", str(log.path)) == 0
-    assert "Dana Diaz (by Teams): voted approve" in capsys.readouterr().out
+    assert "Dana Diaz (in Teams) voted approve" in capsys.readouterr().out
     table = tmp_path / "log.csv"
     export = ("export", "--log", str(log.path), "--format", "csv", "--person", "dana", "--output", str(table))
     assert _run(*export) == 0
@@ -192,3 +191,18 @@ def _run(*words: str) -> int:
 def _confirm(request_id: str, digest: str) -> dict[str, object]:
     data = {"request": request_id, "witness": digest[:12]}
     return {"type": "Action.Execute", "verb": "confirm-approve", "data": data}
+
+
+@NIGHT
+async def test_auditors_ask_in_chat(day: Office) -> None:
+    """The trail of a request, and what was decided lately; nobody else gets either."""
+    request = await wipe_waits(day)
+    await day.approve("dana", day.card())
+    [trail] = await day.say("olga", f"/audit {request.id}")
+    for said in ("Audit", "Wipe PC-1", "found in Intune", "Dana Diaz (in Teams) voted approve", "decided open"):
+        assert said in text_of(trail.card)
+    [lately] = await day.say("olga", "/history")
+    assert "decided open" in text_of(lately.card)
+    assert request.id in text_of(lately.card)
+    assert "Only auditors" in (await day.say("dana", "/history"))[0].text
+    assert "Only auditors" in (await day.say("rita", f"/audit {request.id}"))[0].text

@@ -1,0 +1,62 @@
+"""What `check` says of the emergency path, of reminders and of the audit: lines of mark, finding and advice."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from bot.config import Config
+from bot.settings import Settings
+
+SEED_RETENTION = timedelta(days=2555)
+"""Seven years, as the policy document that is shipped asks for."""
+
+Doubt = tuple[str, str]
+"""What was found, and what to do."""
+
+
+def doubts(settings: Settings, config: Config) -> Iterator[Doubt]:
+    """Everything that works, and may not be what is meant."""
+    yield from _emergency(settings, config)
+    yield from _reminders(config)
+    yield from _audit(settings, config)
+
+
+def _emergency(settings: Settings, config: Config) -> Iterator[Doubt]:
+    written, ours = config.emergency_access, config.countersign
+    if written is None or not written.emergency_bypass_enabled:
+        yield "Nobody may break glass", "In an emergency there is only the Intune portal. Rehearse that."
+        return
+    if settings.sign_in is None:
+        advice = "Set the sign-in application; until then breaking the glass only calls for a second person."
+        yield "Nobody can sign in, so the glass decides nothing", advice
+    known = {name.casefold() for name in ours.emergency.custodians}
+    for account in written.break_glass_accounts:
+        if account.casefold() not in known:
+            advice = "Name its custodians in countersign.emergency, or nobody knows who was behind it."
+            yield f"{account} has no custodians", advice
+    if ours.operations_channel is None and ours.on_call is None:
+        yield "Alarm cards of emergencies go nowhere", "Set operationsChannel or onCall."
+
+
+def _reminders(config: Config) -> Iterator[Doubt]:
+    ours = config.countersign
+    if ours.mailbox is None:
+        yield "No mail is sent", "Set countersign.mailbox, and let the worker send as that mailbox."
+    if ours.on_call is None:
+        yield "Nobody is paged when nobody answers", "Set countersign.onCall."
+    elif not (ours.on_call.rota or ours.on_call.overrides or ours.on_call.calendar):
+        yield "onCall names nobody", "Give it a rota or a calendar."
+    if ours.business_hours is None:
+        yield "It is never night", "Set countersign.businessHours, so that those on call are asked sooner at night."
+
+
+def _audit(settings: Settings, config: Config) -> Iterator[Doubt]:
+    written = config.emergency_access
+    if written is None:
+        yield "Nothing says how long the audit is kept", "Set emergencyAccess.auditLogRetention."
+    elif written.audit_log_retention < SEED_RETENTION:
+        days = written.audit_log_retention.days
+        advice = "Seven years are P2555D. What is pruned is gone for good."
+        yield f"The audit may be pruned after {days} days, which is LESS THAN SEVEN YEARS", advice
+    if settings.redis_url is not None and settings.audit_key is None:
+        advice = "Make a key (python -m bot audit key) and set COUNTERSIGN_AUDIT_KEY, the same for all replicas."
+        yield "The audit is not sealed", advice

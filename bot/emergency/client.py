@@ -1,0 +1,45 @@
+"""How the bot asks the emergency process: the port `Alone`."""
+
+import aiohttp
+
+from handlers.ports import AloneCall, Conflict, Forbidden, NotFound, Throttled, Unavailable
+
+TIMEOUT = aiohttp.ClientTimeout(total=45)
+"""Longer than its own call to Intune takes."""
+
+_ERRORS = {
+    401: Forbidden,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    429: Throttled,
+}
+
+
+class EmergencyClient:
+    """Asks the process at this https address."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self._url = f"{url.rstrip('/')}/execute"
+
+    async def execute(self, call: AloneCall, assertion: str) -> str:
+        """Have it done; what came of it. `Unavailable` means that it may or may not have happened."""
+        body = {
+            "assertion": assertion,
+            "person": call.person,
+            "act": call.act.value,
+            "device_id": call.device_id,
+            "device_name": call.device_name,
+            "why": call.why,
+            "request_id": call.request_id,
+        }
+        try:
+            async with self._session.post(self._url, json=body, timeout=TIMEOUT, allow_redirects=False) as answer:
+                sentence = str((await answer.json(content_type=None) or {}).get("sentence", ""))
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError):
+            raise Unavailable("The emergency process did not answer. Look in Intune before anything else.") from None
+        if status == 200:
+            return sentence
+        raise _ERRORS.get(status, Unavailable)(sentence or "The emergency process refused.")

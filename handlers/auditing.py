@@ -1,0 +1,37 @@
+"""What auditors ask in chat: the trail of one request, and what was decided lately."""
+
+from approvals.audit import Kind
+from approvals.sighting import Standing
+from cards import trail
+from handlers.desk import Desk
+from handlers.gather import standing_in
+from handlers.ports import Card
+
+ONLY_AUDITORS = "Only auditors can do this. The configuration names them as auditorGroups."
+NONE = "There is no request {} here any more. The sealed log may still have it: python -m bot audit show."
+
+DECISIONS = frozenset(
+    {Kind.QUORUM_REACHED, Kind.REJECTED, Kind.EXPIRED, Kind.DECIDED_OUTSIDE, Kind.GLASS_BROKEN, Kind.REVIEW_CLOSED}
+)
+
+
+async def audit(desk: Desk, who: Standing, request_id: str) -> Card | str:
+    """Everything that was recorded of a request."""
+    if not await _is_auditor(desk, who):
+        return ONLY_AUDITORS
+    request = await desk.requests.load(request_id)
+    if request is None:
+        return NONE.format(request_id)
+    return trail.trail(request, await desk.requests.recorded(request.id, request.opened_at))
+
+
+async def history(desk: Desk, who: Standing) -> Card | str:
+    """What was decided lately, on whatever request."""
+    if not await _is_auditor(desk, who):
+        return ONLY_AUDITORS
+    return trail.history([entry for entry in await desk.requests.recorded_last() if entry.kind in DECISIONS])
+
+
+async def _is_auditor(desk: Desk, who: Standing) -> bool:
+    stands = await standing_in(desk, who.person.account, who.person.name, {group.id for group in desk.book.auditors})
+    return stands.active and bool(stands.groups)

@@ -1,0 +1,175 @@
+"""One person alone: only with the separate emergency process, which believes nobody but the person's own token."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from approvals.audit import Kind
+from approvals.emergency import Way
+from approvals.request import Decision
+from bot.emergency.ledger import Ledger
+from simulator.graph.faults import Fault
+from simulator.graph.faults import Kind as Faults
+from simulator.teams.clients import TEAMS_APP
+from tests.office import Office, day_with, text_of
+from tests.scenarios.test_break_glass import WHY, in_native_group, now
+
+ALONE = day_with(night=True, asking=True, alone=True, prepare=in_native_group)
+WITHOUT = day_with(night=True, asking=True, prepare=in_native_group)
+
+
+def wipes(day: Office, name: str = "PC-1") -> int:
+    """How often the device was told to wipe itself."""
+    return len([one for one in day.tenant.world.device(name)["deviceActionResults"] if one["actionName"] == "wipe"])
+
+
+def token(day: Office, name: str, **differently: Any) -> str:
+    """What Teams gets for somebody silently."""
+    entra = day.tenant.entra
+    audience = differently.get("audience", day.tenant.teams.identifier_uri)
+    return entra.user_token(day.tenant.world.user(name).id, audience, TEAMS_APP, ["access_as_user"], azp=TEAMS_APP)
+
+
+async def ask(day: Office, **differently: Any) -> tuple[int, str]:
+    """What somebody who can reach the process would send it."""
+    ivan = day.tenant.world.user("ivan").id
+    body = {
+        "assertion": token(day, "ivan"),
+        "person": ivan,
+        "act": "wipe",
+        "device_id": day.tenant.world.device("PC-1")["id"],
+        "device_name": "PC-1",
+        "why": WHY,
+        "request_id": "01M83PPH00NZTGPD",
+        **differently,
+    }
+    async with day.tenant.session.post(f"{day.emergency_url}/execute", json=body) as answer:
+        return answer.status, (await answer.json())["sentence"]
+
+
+@ALONE
+async def test_one_person_alone(day: Office) -> None:
+    """Ivan asks, breaks the glass and it runs, once; everybody hears of it, and somebody else reviews it."""
+    await day.break_glass("ivan", "wipe PC-1")
+
+    after = await now(day)
+    assert (after.decision, after.glass[-1].way) == (Decision.BROKEN_GLASS, Way.EXECUTED)
+    assert wipes(day) == 1
+    assert day.tenant.graph.requests() == []
+    for card in (*day.requests("Operations"), *day.requests("On-Call"), day.card()):
+        assert "The separate emergency process did it" in text_of(card.card)
+    assert [entry.name for entry in await day.audit(Kind.EXECUTED_ALONE)] == ["Ivan Ilic"]
+    assert after.review is not None
+    assert after.review.is_open
+    assert day.mail_to("dana")
+    await day.pass_time(minutes=30)
+    assert "✓ Done" in text_of(day.card().card)
+
+
+@WITHOUT
+async def test_without_the_process_nobody_acts_alone(day: Office) -> None:
+    """The same words only call for one other person."""
+    await day.break_glass("ivan", "wipe PC-1")
+    assert (await now(day)).decision is Decision.OPEN
+    assert wipes(day) == 0
+
+
+@ALONE
+async def test_only_a_wipe_and_a_retire(day: Office) -> None:
+    """Everything else waits for one other person."""
+    await day.break_glass("ivan", "delete PC-1")
+    assert (await now(day)).decision is Decision.OPEN
+
+
+@ALONE
+async def test_who_is_not_on_its_own_list(day: Office) -> None:
+    """The bot's configuration lets the emergency account break glass; the process has a list of its own."""
+    await day.break_glass("emergency-admin-2", "wipe PC-1")
+    after = await now(day)
+    assert (after.decision, after.needs_one) == (Decision.OPEN, True)
+    assert wipes(day) == 0
+
+
+@ALONE
+@pytest.mark.parametrize(
+    ("differently", "status", "sentence"),
+    [
+        ({"act": "delete"}, 400, "Only a wipe or a retire"),
+        ({"why": "x" * 40}, 400, "Without a justification"),
+        ({"device_name": "PC-2"}, 409, "not called so"),
+        ({"device_id": "7a1c0000-0000-4000-8000-000000000000"}, 404, "no such device"),
+        ({"device_id": "../users"}, 404, "no such device"),
+        ({"assertion": "no.token.at-all"}, 401, "does not hold"),
+        ({"more": "x"}, 400, "no request"),
+    ],
+    ids=lambda value: "" if isinstance(value, int) else str(value)[:24],
+)
+async def test_what_it_refuses(day: Office, differently: dict[str, str], status: int, sentence: str) -> None:
+    """Each in a sentence, and nothing is done."""
+    answered, said = await ask(day, **differently)
+    assert (answered, sentence in said) == (status, True), said
+    assert wipes(day) == 0
+
+
+@ALONE
+async def test_whose_token_it_is(day: Office) -> None:
+    """Somebody else's token, one for another audience, and one that was changed."""
+    for assertion in (
+        token(day, "dana"),
+        token(day, "ivan", audience="api://somebody-else"),
+        token(day, "ivan")[:-4] + "AAAA",
+    ):
+        assert (await ask(day, assertion=assertion))[0] == 401
+    dana = day.tenant.world.user("dana").id
+    assert (await ask(day, assertion=token(day, "dana"), person=dana))[0] == 403
+    assert wipes(day) == 0
+
+
+@ALONE
+async def test_the_same_request_again(day: Office) -> None:
+    """It is answered as before, and done once; its id serves nothing else."""
+    assert (await ask(day))[0] == 200
+    assert (await ask(day))[0] == 200
+    other = day.tenant.world.device("PC-2")["id"]
+    assert (await ask(day, device_id=other, device_name="PC-2"))[0] == 409
+    assert (wipes(day), wipes(day, "PC-2")) == (1, 0)
+
+
+@ALONE
+async def test_a_cap_per_day(day: Office) -> None:
+    """Three in 24 hours; then again."""
+    for number in range(3):
+        assert (await ask(day, act="retire", request_id=f"R{number}"))[0] == 200
+    assert (await ask(day, act="retire", request_id="R3"))[0] == 429
+    await day.pass_time(hours=24, minutes=1)
+    assert (await ask(day, act="retire", request_id="R4"))[0] == 200
+
+
+@ALONE
+async def test_a_lost_answer_is_never_repeated(day: Office) -> None:
+    """Nobody knows whether it was done, so it is not done again."""
+    day.tenant.graph.faults.append(Fault(Faults.LOST_ANSWER, path="/wipe$"))
+    status, said = await ask(day)
+    assert (status, "look there before anything else" in said) == (504, True)
+    status, said = await ask(day)
+    assert (status, "it is not known what came of it" in said) == (409, True)
+    assert wipes(day) == 1
+
+
+@ALONE
+async def test_where_it_is_not_excluded(day: Office) -> None:
+    """Intune holds the call for a second person, and that is said."""
+    for policy in day.tenant.world.policies.values():
+        policy.excluded_app_ids.clear()
+    status, said = await ask(day)
+    assert (status, "not excluded" in said) == (409, True)
+    assert wipes(day) == 0
+
+
+def test_a_ledger_that_cannot_be_read(tmp_path: Path) -> None:
+    """Nothing starts on it."""
+    file = tmp_path / "ledger.jsonl"
+    file.write_text('{"request_id": "R1"}\n')
+    with pytest.raises(ValueError, match="line 1"):
+        Ledger(file)
