@@ -142,6 +142,10 @@ class Settings(BaseSettings):
         default=None, description="The private key that seals it, as PEM (`python -m bot audit key` makes one)."
     )
     audit_old_key: File | None = Field(default=None, description="The key before that, while it is being changed.")
+    audit_blob_url: SecretStr | None = Field(
+        default=None,
+        description="An Azure Blob container that the sealed audit is copied to, with its shared access signature.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
 
     cloud: CloudName = Field(default=CloudName.GLOBAL, description="Which Microsoft cloud the tenant lives in.")

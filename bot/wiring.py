@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import aiohttp
+from azure.storage.blob.aio import ContainerClient
 
 from approvals.policy import PolicyBook
 from approvals.request import DecisionsMode
+from bot.audit_log.blob import BlobCopy
 from bot.audit_log.service import AuditLog, audit_log
 from bot.config import Config, ConfigError
 from bot.emergency.client import EmergencyClient
@@ -147,7 +149,11 @@ async def assembled(
         owners = await resolve_owners(config, near.graph)
         store = await open_store(redis_url, settings.tenant_id, book.digest, clock=timing.clock, lease=LEASE)
         stack.push_async_callback(store.close)
-        yield _bot(near, config, book, owners, store)
+        copy = None
+        if settings.audit_blob_url:
+            container = ContainerClient.from_container_url(settings.audit_blob_url.get_secret_value())
+            copy = BlobCopy(await stack.enter_async_context(container))
+        yield _bot(near, config, book, owners, store, copy)
 
 
 def missing_to_file(settings: Settings) -> Iterator[str]:
@@ -160,7 +166,14 @@ def missing_to_file(settings: Settings) -> Iterator[str]:
         yield "COUNTERSIGN_FILING_KEY"
 
 
-def _bot(near: Neighbours, config: Config, book: PolicyBook, owners: dict[str, tuple[str, ...]], store: Store) -> Bot:
+def _bot(
+    near: Neighbours,
+    config: Config,
+    book: PolicyBook,
+    owners: dict[str, tuple[str, ...]],
+    store: Store,
+    copy: BlobCopy | None,
+) -> Bot:
     settings, ours = near.settings, config.countersign
     origins = ServiceOrigins(settings.addresses.service_origins)
     people = _person_tokens(near)
@@ -200,7 +213,7 @@ def _bot(near: Neighbours, config: Config, book: PolicyBook, owners: dict[str, t
         store=store,
         endpoint=_endpoint(near, origins, desk),
         pages=_pages(near, store, people, desk, ours.emergency.authentication_context) or (),
-        audit_log=audit_log(settings, desk, store),
+        audit_log=audit_log(settings, desk, store, copy),
     )
 
 

@@ -61,6 +61,11 @@ class LogDirectory:
                 found.append(line)  # nobody has signed that: whoever reads it will say so
         return found
 
+    def files(self, day: str) -> list[Path]:
+        """The day's files that there are, the lines before the checkpoints."""
+        paths = [self.path / f"{day}{ending}" for ending in (LINES, NOTES)]
+        return [path for path in paths if path.exists()]
+
     def append_lines(self, day: str, lines: Iterable[bytes]) -> None:
         """Write lines, to the disk."""
         self._append(self.path / f"{day}{LINES}", b"".join(line + b"\n" for line in lines))

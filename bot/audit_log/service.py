@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.audit_log.blob import BlobCopy
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.keys import make_key, read_key
 from bot.audit_log.note import Signer
@@ -30,15 +31,22 @@ log = structlog.get_logger(__name__)
 
 
 class AuditLog:
-    """Seals what Redis holds into a directory."""
+    """Seals what Redis holds into a directory, and has it copied. What is not copied counts as not sealed."""
 
     def __init__(
-        self, desk: Desk, store: Store, directory: LogDirectory, origin: str, signers: Sequence[Signer]
+        self,
+        desk: Desk,
+        store: Store,
+        directory: LogDirectory,
+        origin: str,
+        signers: Sequence[Signer],
+        copy: BlobCopy | None,
     ) -> None:
         self._desk = desk
         self._store = store
         self.directory = directory
         self.signers = signers
+        self._copy = copy
         self._sealer = Sealer(directory, origin, signers)
 
     async def seal(self) -> int:
@@ -50,6 +58,9 @@ class AuditLog:
             if not entries:
                 return total
             sealed = await asyncio.to_thread(self._sealer.seal, known, entries)
+            if self._copy is not None:
+                days = [day for day in self.directory.noted_days() if day >= (known.day or day)]
+                await self._copy.copy(self.directory, days)
             if known.day and sealed.day != known.day:
                 await self._tell(known.day)
             if not await self._store.sealed.swap(known, sealed):
@@ -72,7 +83,7 @@ class AuditLog:
             await self._desk.chat.say(self._desk.operations_channel, f"Audit checkpoint of {day}: {notes[-1]}")
 
 
-def audit_log(settings: Settings, desk: Desk, store: Store) -> AuditLog | None:
+def audit_log(settings: Settings, desk: Desk, store: Store, copy: BlobCopy | None) -> AuditLog | None:
     """The audit of this bot; `None` where replicas share a Redis and no key is set, for each would make its own.
 
     Raises `ValueError` and `OSError` for keys that cannot be used.
@@ -84,9 +95,8 @@ def audit_log(settings: Settings, desk: Desk, store: Store) -> AuditLog | None:
     if not paths:
         paths = [_own_key(settings.state_dir / _OWN_KEY, name)]
     signers = [read_key(path, name) for path in paths]
-    return AuditLog(
-        desk, store, LogDirectory(settings.audit_dir or settings.state_dir / AUDIT_DIR), f"{name}/audit", signers
-    )
+    directory = LogDirectory(settings.audit_dir or settings.state_dir / AUDIT_DIR)
+    return AuditLog(desk, store, directory, f"{name}/audit", signers, copy)
 
 
 def _own_key(path: Path, name: str) -> Path:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from bot.audit_log.keys import make_key
 from simulator.clock import WallClock
 from simulator.tenant import Tenant, tenant
 from tests.office import authority
@@ -29,8 +30,19 @@ async def set_up(directory: Path) -> AsyncIterator[tuple[Tenant, dict[str, str]]
             "COUNTERSIGN_PORT": str(port),
             "COUNTERSIGN_TLS_FILE": str(tls_file(directory)),
         }
-        configure(directory, site.policy())
+        make_key(directory / "audit.pem", "localhost")
+        own["COUNTERSIGN_AUDIT_KEY"] = str(directory / "audit.pem")
+        configure(directory, complete(site))
         yield site, site.environment(directory / "ca.pem", f"https://localhost:{port}") | own
+
+
+def complete(site: Tenant, **ours: Any) -> dict[str, Any]:
+    """A configuration that leaves nothing to be desired; `ours` are settings that are different."""
+    document = site.policy(night=True, businessHours={"timeZone": "Europe/Berlin"})
+    emergency = document["countersign"]["emergency"]
+    emergency["custodians"][site.world.user("emergency-admin-2").upn] = [site.world.user("petra").upn]
+    document["countersign"] |= ours
+    return document
 
 
 def configure(directory: Path, document: dict[str, Any]) -> None:

@@ -88,12 +88,11 @@ async def test_a_graceful_stop(tmp_path: Path) -> None:
         process = await run("serve", environment, tmp_path)
         address = environment["COUNTERSIGN_PUBLIC_URL"]
         assert process.stdout is not None
-        made, serving = [json.loads(await process.stdout.readline()) for _ in range(2)]
+        serving = json.loads(await process.stdout.readline())
         status, report = await asked(site.session, f"{address}/readyz")
         process.send_signal(signal.SIGTERM)
         told, complained = await process.communicate()
 
-    assert made["event"] == "audit_key_made"  # at the first start only
     assert serving["event"] == "serving"
     assert (status, report["status"]) == (200, "ready")
     assert (process.returncode, complained) == (0, b"")

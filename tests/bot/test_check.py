@@ -13,7 +13,7 @@ from bot.permissions import PERMISSIONS
 from bot.settings import PREFIX
 from simulator.story import BOT, SIGN_IN, WORKER
 from simulator.tenant import Tenant
-from tests.bot.processes import ROOT, configure, run, set_up
+from tests.bot.processes import ROOT, complete, configure, run, set_up
 from tests.servers import free_port, redis_server
 
 KEY = "k" * 32
@@ -29,7 +29,7 @@ class SetUp:
     look: Callable[[], Awaitable[list[Finding]]]
 
     def configure(self, **ours: Any) -> None:
-        configure(self.directory, self.tenant.policy(**ours))
+        configure(self.directory, complete(self.tenant, **ours))
 
     def set(self, **variables: str) -> None:
         self.environment |= {PREFIX + name: value for name, value in variables.items()}
@@ -138,12 +138,13 @@ async def test_carry_without_anybody_to_sign_in_to(setup: SetUp) -> None:
     for name in ("APP_ID", "SECRET"):
         del setup.environment[f"COUNTERSIGN_SIGN_IN_{name}"]
 
-    [carrying] = await setup.troubles()
+    carrying, glass = await setup.troubles()
     setup.configure(decisions="track")
 
     assert 'decisions "carry" without a sign-in application' in carrying.what
     assert carrying.mark is Mark.WRONG
-    assert await setup.troubles() == []
+    assert "Nobody can sign in, so the glass decides nothing" in glass.what
+    assert await setup.troubles() == [glass]
 
 
 async def test_groups_and_people_that_are_not_there(setup: SetUp) -> None:

@@ -1,5 +1,6 @@
 """What operators do to a running bot from a shell, as they do it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from bot import operators
 from bot.__main__ import main
 from bot.settings import Settings
-from tests.office import Office, office, settings_of
+from simulator.clock import wall_time
+from tests.office import Office, office, settings_of, text_of
 
 
 async def settings_for(day: Office, directory: Path) -> Settings:
@@ -31,6 +33,29 @@ async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
         assert not await operators.release(settings, "*")
         assert await operators.brakes(settings) == ()
         assert await day.bot.store.requests.is_active()
+
+
+async def test_a_review_from_a_shell(tmp_path: Path) -> None:
+    """What went past the bot is reviewed all the same, also when it is over; who had a part cannot close it."""
+    async with office(tmp_path, night=True) as day:
+        settings = await settings_for(day, tmp_path)
+        filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
+        await day.poll()
+        day.tenant.portal.approve("sam", filed)
+        day.tenant.portal.complete("rita", filed)
+        await day.pass_time(minutes=1)
+        await day.poll()
+        assert await day.bot.desk.requests.open_ids() == ()
+        sam = day.tenant.world.user("sam").id
+
+        assert await operators.open_review(settings, filed, "Teams was down", [sam])
+        assert not await operators.open_review(settings, "01M83PPH00NZTGPD", "Teams was down", [])
+        day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell goes by the server's time
+        await day.work()
+        [card] = day.reviews()
+        assert "Opened by an operator: Teams was down" in text_of(card.card)
+        assert "You had a part" in text_of((await day.click("sam", "review", card)).card)
+        assert "justified" in text_of((await day.click("dana", "review", card)).card)
 
 
 @pytest.mark.parametrize("arguments", [["pause"], ["release"], ["dance"]])

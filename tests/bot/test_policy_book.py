@@ -199,3 +199,24 @@ def test_a_disabled_workflow_stays_in_the_book() -> None:
     [found] = made.workflows_for(("deviceWipe",), "ManagedDevice")
 
     assert (found.operation, found.enabled) == ("Device wipe", False)
+
+
+async def test_who_may_break_glass_is_found_at_start(site: Tenant, graph: GraphClient) -> None:
+    """By object id, with the custodians of shared accounts and the accounts that are linked to them."""
+    shared = f"emergency-admin-1@{DOMAIN}"
+    emergency = {"custodians": {shared: [f"rita@{DOMAIN}"]}, "groups": ["IT-Directors"], "reviewWithin": "PT24H"}
+    made = await resolve(parse(written((("countersign", "emergency"), emergency))), graph)
+
+    assert made.emergency is not None
+    account = made.emergency.account_of(site.world.user("emergency-admin-1").id)
+    assert account is not None
+    assert [person.name for person in account.custodians] == ["Rita Rossi"]
+    assert site.world.user("ritaadmin").id in account.custodians[0].accounts
+    assert made.emergency.group_ids == {site.world.group("IT-Directors").id}
+
+
+async def test_every_emergency_account_has_to_exist(graph: GraphClient) -> None:
+    """A typing error would be found in the emergency."""
+    accounts = (("emergencyAccess", "breakGlassAccounts"), [f"emergency-admin-9@{DOMAIN}"])
+    with pytest.raises(ConfigError, match="emergency-admin-9"):
+        await resolve(parse(written(accounts)), graph)

@@ -239,6 +239,28 @@ async def test_gaps_are_known_before_an_emergency(day: Office) -> None:
     assert any("Script deployment: the quorum can be reached again" in line for line in day.alarms())
 
 
+@NIGHT
+async def test_those_on_call_are_paged_one_after_the_other(day: Office) -> None:
+    """Sam, then Dana, then the operations channel; whoever acknowledges stops that for a while."""
+    for name in ("sam", "dana"):
+        await day.install_for(name)
+    await wipe_waits(day)
+    await later(day, hours=20)
+    assert any("Sam Schmidt, you are on call" in line for line in day.told("sam"))
+    await day.pass_time(minutes=11)
+    assert any("Dana Diaz, you are on call" in line for line in day.told("dana"))
+    [card] = day.requests("On-Call")
+    assert "claim" in verbs_of(card.card)
+    await day.click("dana", "claim", card)
+    await day.pass_time(minutes=20)
+    assert not any("Nobody on call has answered" in line for line in day.alarms())
+    await day.pass_time(minutes=15)
+    assert any("Nobody on call has answered" in line for line in day.alarms())
+
+    await day.approve("dana", card)
+    assert "Approved" in text_of(card.card)
+
+
 # --- mail that nothing loses --------------------------------------------------------------------------------------
 
 

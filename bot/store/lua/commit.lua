@@ -54,6 +54,8 @@ if call.changed then
     redis.call('EXPIRE', intune, call.ended_seconds)
   else
     redis.call('ZADD', open, call.opened, call.id)
+    redis.call('PERSIST', request) -- a review may open what had ended
+    redis.call('PERSIST', intune)
   end
 end
 
