@@ -18,6 +18,8 @@ from tests.bot.audit_log.test_audit_log import ORIGIN, SIGNER, entries, sealed
 from tests.servers import free_port
 
 AZURITE = os.environ.get("COUNTERSIGN_AZURITE", "")
+PROGRAM = Path(AZURITE).resolve() / "node_modules/azurite/dist/src/blob/main.js"
+OPTIONS = ("--silent", "--skipApiVersionCheck", "--disableTelemetry")
 ACCOUNT = "devstoreaccount1"
 # Azurite's published key; it opens nothing else.
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -33,18 +35,8 @@ async def container(tmp_path: Path) -> AsyncIterator[ContainerClient]:
     """A fresh container in an Azurite of our own."""
     node, port = shutil.which("node"), free_port()
     assert node is not None
-    program = Path(AZURITE).resolve() / "node_modules/azurite/dist/src/blob/main.js"
     process = await asyncio.create_subprocess_exec(
-        *(
-            node,
-            str(program),
-            "--blobPort",
-            str(port),
-            "--silent",
-            "--skipApiVersionCheck",
-            "--location",
-            str(tmp_path),
-        ),
+        *(node, str(PROGRAM), "--blobPort", str(port), *OPTIONS, "--location", str(tmp_path)),
         stdout=asyncio.subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}/{ACCOUNT}"
