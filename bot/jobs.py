@@ -21,7 +21,7 @@ AT_ONCE = 16
 
 LONGEST_BACKOFF = timedelta(minutes=5)
 IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
-SEAL_EVERY = 60.0  # seconds that an entry may wait to be sealed
+SEAL_EVERY = 300.0  # seconds that an entry may wait to be sealed; each checkpoint costs a verifier a signature check
 WATCH_EVERY = 900.0  # seconds between two looks at who could approve
 RENEWAL = 5.0  # seconds between two renewals of the poller's lease, well below its 20 seconds
 

@@ -4,17 +4,18 @@ import argparse
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.prompt import Confirm
 from rich.text import Text
 
-from bot.audit_log.directory import LogDirectory
+from bot.audit_log.directory import Busy, LogDirectory
 from bot.audit_log.keys import PUBLIC, make_key, read_verifiers
-from bot.audit_log.note import BadNote
+from bot.audit_log.note import BadNote, unpacked
 from bot.audit_log.prune import prunable, prune
 from bot.audit_log.reading import Wanted, entries, story, write_csv, write_json
 from bot.audit_log.verify import Result, verify
@@ -23,6 +24,8 @@ from bot.settings import PREFIX
 
 LOG = Path(".state/audit")
 KEY = Path(".state/audit-key.pub")
+
+_DURATION = TypeAdapter(timedelta)
 
 _STYLES = {Result.GOOD: "green", Result.TAMPERED: "bold red", Result.INCOMPLETE: "yellow"}
 _MARKS = {Result.GOOD: "✔", Result.TAMPERED: "✘", Result.INCOMPLETE: "!"}
@@ -35,6 +38,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     check = _way(ways, "verify", "whether it is what was sealed; status 0: it is, 1: tampered with, 2: incomplete")
     check.add_argument("--key", type=Path, default=KEY, help="the public key, or several, one in each line")
     check.add_argument("--checkpoint", type=Path, action="append", default=[], help="one that was kept elsewhere")
+    check.add_argument(
+        "--retention", type=_DURATION.validate_python, default="P2555D", help="older entries may be gone; ISO 8601"
+    )
     export = _way(ways, "export", "write entries as JSON lines or as a table")
     export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
     export.add_argument("--output", type=Path, help="a file; else they go to standard output")
@@ -57,7 +63,7 @@ def run(given: argparse.Namespace) -> int:
     """The exit status. What cannot be read is told in a sentence, with status 2."""
     try:
         return _WAYS[given.way](given)
-    except (OSError, BadNote, ValueError) as error:
+    except (OSError, BadNote, Busy, ValueError) as error:
         Console(stderr=True, soft_wrap=True).print(Text(f"Not done: {error}", style="bold red"))
         return int(Result.INCOMPLETE)
 
@@ -81,12 +87,13 @@ def _log(given: argparse.Namespace) -> LogDirectory:
 
 def _verify(given: argparse.Namespace) -> int:
     log, keys = _log(given), read_verifiers(given.key)
-    outside = [path.read_text(encoding="utf-8") for path in given.checkpoint]
+    outside = [unpacked(path.read_text(encoding="utf-8")) for path in given.checkpoint]
+    kept_since = datetime.now(UTC) - given.retention  # noqa: TID251  an auditor's own moment
     console = Console(soft_wrap=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Reading entries", total=None)
-        verdict = verify(log, keys, outside, lambda read: progress.update(task, completed=read))
+        verdict = verify(log, keys, outside, lambda read: progress.update(task, completed=read), kept_since)
     console.print(Text.assemble((_MARKS[verdict.result], _STYLES[verdict.result]), f" {verdict.sentence}"))
     if verdict.entry is not None:
         console.print(Text(f"  The first entry that is wrong: {verdict.entry}", style="dim"))

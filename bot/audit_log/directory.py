@@ -15,6 +15,10 @@ class LogLost(Exception):
     """The directory does not hold what was sealed: it is another one, or somebody has taken from it."""
 
 
+class Busy(Exception):
+    """Somebody else is writing to the directory."""
+
+
 class LogDirectory:
     """A directory with a log. Only one process at a time may write; anybody may read."""
 
@@ -23,13 +27,13 @@ class LogDirectory:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Until the block ends nobody else writes; `LogLost` if somebody does."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o750)
+        """Until the block ends nobody else writes; `Busy` if somebody does."""
+        self._make()
         with (self.path / ".lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise LogLost(f"another process is writing to {self.path}") from None
+                raise Busy(f"another process is writing to {self.path}") from None
             yield
 
     def days(self) -> list[str]:
@@ -41,12 +45,13 @@ class LogDirectory:
         return sorted(path.name.removesuffix(NOTES) for path in self.path.glob(f"*{NOTES}") if _is_day(path))
 
     def lines(self, day: str) -> Iterator[bytes]:
-        """The lines of a day without their ends; the last one may be cut off."""
+        """The lines of a day without their ends. One that has no end was cut short, and so was never sealed."""
         path = self.path / f"{day}{LINES}"
         if path.exists():
             with path.open("rb") as file:
                 for line in file:
-                    yield line.rstrip(b"\n")
+                    if line.endswith(b"\n"):
+                        yield line[:-1]
 
     def notes(self, day: str) -> list[str]:
         """The checkpoints of a day, as they were signed, oldest first."""
@@ -59,6 +64,8 @@ class LogDirectory:
                 found.append(str(json.loads(line)["note"]))
             except (ValueError, KeyError, TypeError):
                 found.append(line)  # nobody has signed that: whoever reads it will say so
+        if not path.read_bytes().endswith(b"\n"):
+            found = found[:-1]  # cut short while it was written, and so known to nobody
         return found
 
     def files(self, day: str) -> list[Path]:
@@ -86,11 +93,18 @@ class LogDirectory:
         """Forget the lines of a whole day; its checkpoints stay."""
         (self.path / f"{day}{LINES}").unlink()
 
+    def _make(self) -> None:
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o750)
+
     def _append(self, path: Path, content: bytes) -> None:
+        self._make()
+        new = not path.exists()
         with path.open("ab") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if new:
+            _keep_names(self.path)
 
 
 def _is_day(path: Path) -> bool:
@@ -111,3 +125,13 @@ def _replace(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     made.replace(path)
+    _keep_names(path.parent)
+
+
+def _keep_names(directory: Path) -> None:
+    """A new name is on the disk only when its directory is."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

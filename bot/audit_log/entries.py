@@ -50,7 +50,7 @@ def number_in(line: bytes) -> int | None:
 
 def previous_in(line: bytes) -> str:
     """What a line says of the one before it."""
-    place = line.find(b'"previous":"')
+    place = line.rfind(b'"previous":"')  # the last one: evidence may have a key of that name, and sorts before
     return line[place + 12 : place + 12 + PREVIOUS_DIGITS].decode(errors="replace") if place >= 0 else ""
 
 

@@ -13,7 +13,14 @@ PUBLIC = ".pub"
 
 
 def make_key(path: Path, name: str) -> Verifier:
-    """A new key pair; `FileExistsError` rather than a key that nobody can replace. Only its owner can read the file."""
+    """A new key pair; `FileExistsError` rather than a key that nobody can replace. Only its owner can read the file.
+
+    `ValueError` for a name that no note can carry, or a file that the public half would overwrite.
+    """
+    if not name or "+" in name or any(character.isspace() for character in name):  # C2SP signed-note
+        raise ValueError(f'"{name}" cannot stand before a signature: a key\'s name has no blank and no plus')
+    if path.suffix == PUBLIC:
+        raise ValueError(f"{path} is what the public half is called; name the private one otherwise")
     signer = Signer(name, Ed25519PrivateKey.generate())
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -110,6 +110,21 @@ class Verifier:
         return self.key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
+def packed(note: str) -> str:
+    """A note as one word, for where lines get lost: a chat, a mail."""
+    return base64.b64encode(note.encode()).decode()
+
+
+def unpacked(text: str) -> str:
+    """The note in what somebody kept: the note itself, or text whose last word is a packed one."""
+    if "\n\n" in text:
+        return text
+    try:
+        return base64.b64decode("".join(text.split()[-1:]), validate=True).decode()
+    except (ValueError, binascii.Error):
+        raise BadNote("there is no checkpoint in it") from None
+
+
 def opened(note: str, verifiers: Iterable[Verifier]) -> Checkpoint:
     """The checkpoint in a note that one of these has signed; `BadNote` if none has."""
     body, _, signatures = note.partition("\n\n")

@@ -8,10 +8,10 @@ from bot.audit_log.entries import moment_of, read
 
 def prunable(log: LogDirectory, retention: timedelta, now: datetime) -> list[str]:
     """The days, from the oldest on, all of whose entries are older than the retention. The last day always stays."""
-    found = []
+    found: list[str] = []
     for day in log.days()[:-1]:
         ended = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
-        if ended + retention > now or _youngest(log, day) + retention > now:
+        if ended + retention > now or _youngest(log, day) + retention > now or not _is_closed(log, day):
             break
         found.append(day)
     return found
@@ -23,6 +23,11 @@ def prune(log: LogDirectory, retention: timedelta, now: datetime) -> list[str]:
     for day in days:
         log.remove_lines(day)
     return days
+
+
+def _is_closed(log: LogDirectory, day: str) -> bool:
+    """Whether verification could begin after it. Signatures are for `verify`; here it is there or it is not."""
+    return any(f"\ncloses {day}\n" in note for note in log.notes(day))
 
 
 def _youngest(log: LogDirectory, day: str) -> datetime:

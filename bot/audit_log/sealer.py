@@ -48,13 +48,13 @@ class Sealer:
     def seal(self, known: Sealed, entries: Sequence[Numbered]) -> Sealed:
         """Append these entries, which follow what is sealed, and sign; `LogLost` if the directory is not the one.
 
-        The answer is for the state to keep; until then nothing of this counts.
+        The answer is for the state to keep; until then nothing of this counts. From before `known` is loaded until
+        then the caller must hold the directory's `writing`: what is beyond an outdated `known` would be forgotten.
         """
         if not entries:
             return known
-        with self._log.writing():
-            tree, mark = self._recover(known) if known.number else self._begin(entries)
-            return self._append(known, entries, tree, mark)
+        tree, mark = self._recover(known) if known.number else self._begin(entries)
+        return self._append(known, entries, tree, mark)
 
     def _recover(self, known: Sealed) -> tuple[Tree, str]:
         """The directory as the state knows it, and the tree that it holds."""
@@ -84,8 +84,7 @@ class Sealer:
             expected.append(line_of(number, entry, mark))
             mark = mark_of(expected[-1])
         written = [line for day in self._log.days() for line in self._log.lines(day)]
-        whole = [line for line in written if number_in(line)]
-        if whole[:-1] != expected[: len(whole) - 1] if whole else False:
+        if written != expected[: len(written)]:
             raise LogLost(f"{self._log.path} holds a log that this store knows nothing of")
         self._forget_after(0, "")
         self._step("begun")
@@ -120,7 +119,7 @@ class Sealer:
             self._log.keep_lines(written, [line for line in lines if (number_in(line) or number + 1) <= number])
         for noted in self._log.noted_days():
             if noted >= day:
-                self._log.keep_notes(noted, [note for note in self._log.notes(noted) if _size_of(note) <= number])
+                self._log.keep_notes(noted, self._log.notes(noted))  # whole ones may be copied already: they stay true
 
     def _append(self, known: Sealed, entries: Sequence[Numbered], tree: Tree, mark: str) -> Sealed:
         day, batch, note = known.day, list[bytes](), known.note
@@ -156,10 +155,3 @@ class Sealer:
             self._log.append_note(day, note)
         self._step("checkpoint written")
         return note
-
-
-def _size_of(note: str) -> int:
-    try:
-        return int(note.split("\n", 2)[1])
-    except (ValueError, IndexError):
-        return 0

@@ -1,4 +1,4 @@
-"""The audit of a running bot: sealed every minute by one replica, and its daily checkpoint told to the operators."""
+"""The audit of a running bot: sealed every few minutes by one replica, its daily checkpoint told to the operators."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,13 +8,14 @@ from pathlib import Path
 import structlog
 
 from bot.audit_log.blob import BlobCopy
-from bot.audit_log.directory import LogDirectory, LogLost
+from bot.audit_log.directory import Busy, LogDirectory, LogLost
 from bot.audit_log.keys import make_key, read_key
-from bot.audit_log.note import Signer
+from bot.audit_log.note import Signer, packed
 from bot.audit_log.sealer import Sealer
 from bot.settings import Settings
 from bot.store import Store
 from handlers.desk import Desk
+from handlers.ports import PortError
 
 AT_ONCE = 2000
 """Entries in one sealing."""
@@ -52,22 +53,30 @@ class AuditLog:
     async def seal(self) -> int:
         """Seal everything that is not sealed yet; how many entries that were. `LogLost` stops it for good."""
         total = 0
-        while True:
+        try:
+            while count := await self._seal_some():
+                total += count
+        except Busy:
+            log.info("audit_sealed_elsewhere")
+        return total
+
+    async def _seal_some(self) -> int:
+        with self.directory.writing():  # before the state is read, so that nobody goes on in between
             known = await self._store.sealed.load()
             entries = await self._store.requests.audit(known.number, AT_ONCE)
             if not entries:
-                return total
+                return 0
             sealed = await asyncio.to_thread(self._sealer.seal, known, entries)
             if self._copy is not None:
                 days = [day for day in self.directory.noted_days() if day >= (known.day or day)]
                 await self._copy.copy(self.directory, days)
-            if known.day and sealed.day != known.day:
-                await self._tell(known.day)
             if not await self._store.sealed.swap(known, sealed):
-                return total  # another replica has gone on
-            total += len(entries)
-            await self._store.sealed.trim(sealed, await self._desk.clock.now() - HOT, AT_ONCE)
-            log.info("audit_sealed", entries=len(entries), number=sealed.number)
+                return 0  # another replica has gone on
+        log.info("audit_sealed", entries=len(entries), number=sealed.number)
+        await self._store.sealed.trim(sealed, await self._desk.clock.now() - HOT, AT_ONCE)
+        if known.day and sealed.day != known.day:
+            await self._tell(known.day)
+        return len(entries)
 
     async def alarm(self, why: LogLost) -> None:
         """Nothing is sealed any more until an operator has looked at it."""
@@ -77,10 +86,14 @@ class AuditLog:
             await self._desk.chat.say(self._desk.operations_channel, sentence)
 
     async def _tell(self, day: str) -> None:
-        """The day's last checkpoint, where the log's own host cannot take it back."""
+        """The day's last checkpoint, where the log's own host cannot take it back. Sealing goes on without it."""
         notes = await asyncio.to_thread(self.directory.notes, day)
-        if notes and self._desk.operations_channel:
-            await self._desk.chat.say(self._desk.operations_channel, f"Audit checkpoint of {day}: {notes[-1]}")
+        if not notes or not self._desk.operations_channel:
+            return
+        try:
+            await self._desk.chat.say(self._desk.operations_channel, f"Audit checkpoint of {day}: {packed(notes[-1])}")
+        except PortError as error:
+            log.error("audit_checkpoint_not_told", day=day, note=notes[-1], why=str(error))
 
 
 def audit_log(settings: Settings, desk: Desk, store: Store, copy: BlobCopy | None) -> AuditLog | None:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -206,3 +207,17 @@ async def test_auditors_ask_in_chat(day: Office) -> None:
     assert request.id in text_of(lately.card)
     assert "Only auditors" in (await day.say("dana", "/history"))[0].text
     assert "Only auditors" in (await day.say("rita", f"/audit {request.id}"))[0].text
+
+
+@NIGHT
+async def test_a_silent_channel_stops_no_sealing(day: Office) -> None:
+    """A checkpoint that cannot be told is logged, and the next day is sealed all the same."""
+    await wipe_waits(day)
+    await seal(day)
+    audit = day.bot.audit_log
+    assert audit is not None
+    audit._desk = replace(audit._desk, operations_channel="19:nowhere@thread.tacv2")
+    await day.pass_time(hours=20)
+    await day.approve("dana", day.card())
+    log = await seal(day)
+    assert len(list(entries(log, Wanted()))) == len(await day.audit())

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,10 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.audit import AuditEntry, Identified, Kind
-from bot.audit_log.directory import LogDirectory, LogLost
+from bot.audit_log.directory import Busy, LogDirectory, LogLost
 from bot.audit_log.entries import line_of, mark_of, read
+from bot.audit_log.keys import make_key
 from bot.audit_log.merkle import Tree
-from bot.audit_log.note import BadNote, Checkpoint, Signer, Verifier, opened
+from bot.audit_log.note import BadNote, Checkpoint, Signer, Verifier, opened, packed, unpacked
+from bot.audit_log.prune import prunable
+from bot.audit_log.reading import Wanted
+from bot.audit_log.reading import entries as exported
 from bot.audit_log.sealer import Numbered, Sealed, Sealer
 from bot.audit_log.verify import Result, Verdict, verify
 
@@ -132,6 +136,10 @@ def _removed(lines: Lines) -> Lines:
     return [*lines[:5], *lines[6:]]
 
 
+def _removed_more(lines: Lines) -> Lines:
+    return [*lines[:5], *lines[8:]]
+
+
 def _swapped(lines: Lines) -> Lines:
     return [*lines[:5], lines[6], lines[5], *lines[7:]]
 
@@ -168,8 +176,9 @@ TAMPERED = [
     (_edited, Result.TAMPERED, "was changed, or another one was put in"),
     (_last_edited, Result.TAMPERED, "was changed"),
     (_removed, Result.INCOMPLETE, "is missing"),
-    (_swapped, Result.INCOMPLETE, "is missing"),
-    (_put_in, Result.TAMPERED, "stands where entry"),
+    (_removed_more, Result.INCOMPLETE, "are missing"),
+    (_swapped, Result.TAMPERED, "the order was changed"),
+    (_put_in, Result.TAMPERED, "a line was put in"),
     (_forged_in, Result.TAMPERED, "are not what was sealed"),
     (_garbled, Result.TAMPERED, "cannot be read"),
 ]
@@ -279,13 +288,18 @@ def test_the_same_entries_are_the_same_log(tmp_path: Path) -> None:
 
 
 def test_what_is_older_may_be_gone(tmp_path: Path) -> None:
-    """Whole days without their lines: verification begins after them."""
+    """Whole days without their lines: verification begins after them. Younger ones must be there."""
     sealed(tmp_path, entries(300))
     LogDirectory(tmp_path).remove_lines("2026-11-23")
     LogDirectory(tmp_path).remove_lines("2026-11-24")
-    found = verdict(tmp_path)
+    log, keys = LogDirectory(tmp_path), [SIGNER.verifier()]
+    found = verify(log, keys, kept_since=datetime(2026, 11, 25, tzinfo=UTC))
     assert found.result is Result.GOOD
     assert "from entry" in found.sentence
+    found = verify(log, keys, kept_since=datetime(2026, 11, 24, 12, tzinfo=UTC))
+    assert (found.result, found.entry) == (Result.INCOMPLETE, 48)
+    assert "The entries of 2026-11-24 are gone, 48 to 119" in found.sentence
+    assert verify(log, keys).entry == 1
 
 
 def test_a_clock_that_goes_back(tmp_path: Path) -> None:
@@ -375,7 +389,140 @@ def test_a_gap_in_the_stream(tmp_path: Path) -> None:
 
 
 def test_only_one_writes_at_a_time(tmp_path: Path) -> None:
-    """Two sealers on one volume: the second one stops."""
+    """Two sealers on one volume: the second one comes later."""
     log = LogDirectory(tmp_path)
-    with log.writing(), pytest.raises(LogLost, match="another process"):
-        Sealer(log, ORIGIN, [SIGNER]).seal(Sealed(), entries(3))
+    with log.writing(), pytest.raises(Busy, match="another process"), log.writing():
+        pass
+
+
+# --- what a first look misses -------------------------------------------------------------------------------------
+
+
+def _nothing(path: Path) -> None:
+    for file in path.iterdir():
+        file.unlink()
+
+
+def _no_lines(path: Path) -> None:
+    """Neither lines nor the checkpoints after the last one that closes a day."""
+    log = LogDirectory(path)
+    last = log.days()[-1]
+    for day in log.days():
+        log.remove_lines(day)
+    (path / f"{last}.checkpoints").unlink()
+
+
+def _put_in_after_the_last_checkpoint(path: Path) -> None:
+    log = LogDirectory(path)
+    day = log.days()[-1]
+    *_, last = log.lines(day)
+    forged = AuditEntry(Kind.VOTED, MORNING, "R1", "mallory", "Mallory", Identified.BY_CHANNEL)
+    log.append_lines(day, [line_of(301, forged, mark_of(last))])
+
+
+@pytest.mark.parametrize("change", [_nothing, _no_lines, _put_in_after_the_last_checkpoint])
+def test_what_no_checkpoint_proves_is_not_good(tmp_path: Path, change: Callable[[Path], None]) -> None:
+    """An empty directory, one without its lines, and lines that nobody has signed."""
+    sealed(tmp_path, entries(300))
+    change(tmp_path)
+    assert verdict(tmp_path).result is Result.INCOMPLETE
+
+
+@pytest.mark.parametrize("written", [1, 8, 11, 40])
+@pytest.mark.parametrize("ending", [".jsonl", ".checkpoints"])
+def test_power_that_fails_accuses_nobody(tmp_path: Path, ending: str, written: int) -> None:
+    """Half a line of either file was never sealed: the log is good, and is so after the next sealing."""
+    some = entries(100)
+    state, log = sealed(tmp_path, some[:60]), LogDirectory(tmp_path)
+    half = line_of(61, some[60][1], "0" * 16) if ending == ".jsonl" else b'{"note": "countersign.example/audit\\n61'
+    with (tmp_path / f"{log.days()[-1]}{ending}").open("ab") as file:
+        file.write(half[:written])
+    assert verdict(tmp_path).result is Result.GOOD
+    Sealer(log, ORIGIN, [SIGNER]).seal(state, some[60:])
+    assert (verdict(tmp_path).result, verdict(tmp_path).entries) == (Result.GOOD, 100)
+
+
+def test_evidence_of_any_name(tmp_path: Path) -> None:
+    """A key that is called like a field of ours is not taken for it."""
+    number, entry = entries(1)[0]
+    sealed(tmp_path, [(number, replace(entry, evidence={"previous": "x", "number": "7"})), entries(2)[1]])
+    assert verdict(tmp_path).result is Result.GOOD
+
+
+def test_a_checkpoint_of_another_log(tmp_path: Path) -> None:
+    """One key may seal two logs; they do not prove each other."""
+    sealed(tmp_path, entries(300))
+    found = verdict(tmp_path, SIGNER.sign(Checkpoint("other.example/audit", 400, bytes(32))))
+    assert found.result is Result.TAMPERED
+    assert "is of another log: other.example/audit" in found.sentence
+
+
+def test_an_outside_copy_of_what_was_pruned(tmp_path: Path) -> None:
+    """It can be compared with nothing any more, and that is said."""
+    sealed(tmp_path, entries(300))
+    log, copy = LogDirectory(tmp_path), SIGNER.sign(Checkpoint(ORIGIN, 7, bytes(32)))
+    log.remove_lines("2026-11-23")
+    found = verify(log, [SIGNER.verifier()], [copy], kept_since=datetime(2026, 11, 24, tzinfo=UTC))
+    assert found.result is Result.INCOMPLETE
+    assert "of 7 entries" in found.sentence
+
+
+def test_a_checkpoint_that_went_through_a_chat() -> None:
+    """As one word it survives; so does the note itself."""
+    note = SIGNER.sign(Checkpoint(ORIGIN, 3, bytes(32)))
+    assert unpacked(f"Audit checkpoint of 2026-11-23: {packed(note)}\n") == note
+    assert unpacked(note) == note
+    with pytest.raises(BadNote):
+        unpacked("Audit checkpoint of 2026-11-23:")
+
+
+def test_one_foreign_line_is_kept(tmp_path: Path) -> None:
+    """However short a log is that the store knows nothing of, it is not written over."""
+    sealed(tmp_path, entries(1, MORNING + timedelta(hours=5)))
+    before = (tmp_path / "2026-11-23.jsonl").read_bytes()
+    with pytest.raises(LogLost):
+        Sealer(LogDirectory(tmp_path), ORIGIN, [SIGNER]).seal(Sealed(), entries(20))
+    assert (tmp_path / "2026-11-23.jsonl").read_bytes() == before
+
+
+def test_an_export_finds_what_a_slow_clock_wrote(tmp_path: Path) -> None:
+    """An entry of the evening stands in the next day's file, after others of that day."""
+    evening = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
+    moments = [evening, evening + timedelta(minutes=2), evening + timedelta(seconds=30)]
+    sealed(tmp_path, [(place, AuditEntry(Kind.VOTED, at, "R1")) for place, at in enumerate(moments, 1)])
+    found = exported(LogDirectory(tmp_path), Wanted(until=evening + timedelta(seconds=45)))
+    assert [fields["number"] for fields in found] == [1, 3]
+
+
+def test_prune_keeps_what_could_not_be_proved_without(tmp_path: Path) -> None:
+    """A day whose closing checkpoint is gone stays, for nothing after it could be verified."""
+    sealed(tmp_path, entries(300))
+    log, later = LogDirectory(tmp_path), MORNING + timedelta(days=20)
+    assert prunable(log, timedelta(days=1), later) == ["2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26"]
+    log.keep_notes("2026-11-24", log.notes("2026-11-24")[:-1])
+    assert prunable(log, timedelta(days=1), later) == ["2026-11-23"]
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a+b"])
+def test_a_name_that_no_note_can_carry(tmp_path: Path, name: str) -> None:
+    """No key is made for it."""
+    with pytest.raises(ValueError, match="no blank and no plus"):
+        make_key(tmp_path / "key.pem", name)
+
+
+def test_the_public_half_never_overwrites_the_private_one(tmp_path: Path) -> None:
+    """Whatever its file is called."""
+    with pytest.raises(ValueError, match="otherwise"):
+        make_key(tmp_path / "key.pub", "host")
+
+
+@pytest.mark.parametrize("first", [8, 10])
+def test_what_was_signed_is_never_withdrawn(tmp_path: Path, first: int) -> None:
+    """It may have been copied away before the state was saved: files only grow, also when more is sealed again."""
+    some, sealer = entries(20), Sealer(LogDirectory(tmp_path), ORIGIN, [SIGNER])
+    sealer.seal(Sealed(), some[:first])
+    copied = {file: file.read_bytes() for file in tmp_path.glob("2026*")}
+    sealer.seal(Sealed(), some[:15])
+    assert len(copied) == 2
+    assert all(file.read_bytes().startswith(content) for file, content in copied.items())
+    assert verdict(tmp_path).result is Result.GOOD

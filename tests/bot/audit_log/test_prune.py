@@ -9,8 +9,8 @@ import pytest
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.prune import prunable, prune
 from bot.audit_log.reading import Wanted, entries, write_csv
-from bot.audit_log.verify import Result
-from tests.bot.audit_log.test_audit_log import MORNING, sealed, verdict
+from bot.audit_log.verify import Result, verify
+from tests.bot.audit_log.test_audit_log import MORNING, SIGNER, sealed
 from tests.bot.audit_log.test_audit_log import entries as some
 
 WEEK = timedelta(days=7)
@@ -34,7 +34,7 @@ def test_only_whole_days_that_are_old_enough(tmp_path: Path, now: datetime, remo
 
     assert prune(log, WEEK, now) == removed
     assert not set(removed) & set(log.days())
-    assert verdict(tmp_path).result is Result.GOOD
+    assert verify(log, [SIGNER.verifier()], kept_since=now - WEEK).result is Result.GOOD
 
 
 def test_a_day_that_holds_something_younger(tmp_path: Path) -> None:
