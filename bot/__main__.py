@@ -5,6 +5,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from rich.console import Console
 from rich.text import Text
@@ -27,23 +28,7 @@ _CANNOT = (ConfigError, SettingsError, NoServer, Unfit, PortError, OSError, Valu
 def main() -> int:
     """The exit status: 0 if it served until told to stop, found nothing wrong, or did what it was told."""
     given = _parser().parse_args()
-    match given.command:
-        case "serve":
-            return _serve()
-        case "check":
-            return asyncio.run(_check())
-        case "pause":
-            return _operate(lambda settings: _pause(settings, given.reason))
-        case "emergency":
-            return _emergency()
-        case "audit":
-            return cli.run(given)
-        case "review":
-            return _operate(lambda settings: _review(settings, given.id, given.why, given.person))
-        case "brakes":
-            return _operate(_brakes)
-        case _:
-            return _operate(lambda settings: _release(settings, given.name))
+    return _COMMANDS[given.command](given)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -123,6 +108,15 @@ async def _review(settings: Settings, request_id: str, why: str, people: list[st
     return 0 if opened else 1
 
 
+async def _reconcile(settings: Settings, since: datetime) -> int:
+    console = Console(soft_wrap=True)
+    found = await operators.reconcile(settings, since)
+    for sentence in found:
+        console.print(Text(sentence, style="yellow"))
+    console.print(f"{len(found)} approvals in Intune's audit are not in ours.")
+    return 1 if found else 0
+
+
 async def _release(settings: Settings, name: str) -> int:
     released = await operators.release(settings, name)
     Console(soft_wrap=True).print(f"{name} is released." if released else f"No brake called {name} is on.")
@@ -152,6 +146,25 @@ def _show(console: Console, finding: Finding) -> None:
     console.print(Text.assemble((finding.mark.value, _STYLES[finding.mark]), f" {finding.what}"))
     if finding.advice:
         console.print(Text(f"  → {finding.advice}", style="dim"))
+
+
+def _audit(given: argparse.Namespace) -> int:
+    """All but one of its ways need neither settings nor a store."""
+    if given.way == "reconcile":
+        return _operate(lambda settings: _reconcile(settings, given.since))
+    return cli.run(given)
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "serve": lambda _: _serve(),
+    "check": lambda _: asyncio.run(_check()),
+    "emergency": lambda _: _emergency(),
+    "audit": _audit,
+    "review": lambda given: _operate(lambda settings: _review(settings, given.id, given.why, given.person)),
+    "pause": lambda given: _operate(lambda settings: _pause(settings, given.reason)),
+    "brakes": lambda _: _operate(_brakes),
+    "release": lambda given: _operate(lambda settings: _release(settings, given.name)),
+}
 
 
 if __name__ == "__main__":

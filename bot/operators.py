@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from approvals import review as rules
 from approvals.brake import Brake
 from approvals.emergency import Emergency
 from approvals.people import Person
+from bot.audit_log.reconcile import unseen
 from bot.config import load
 from bot.settings import Settings
 from bot.store import Store, visit_store
 from bot.store.embedded import SOCKET
+from bot.wiring import REAL_TIME, neighbours
 from handlers import braking
 from handlers.ports import Stored, Write
 
@@ -52,6 +55,12 @@ async def open_review(settings: Settings, request_id: str, why: str, people: Seq
         outcome = rules.open_by_operator(request, emergency, why, behind, now)
         write = Write(outcome.request, changed=True, entries=outcome.entries, planned=outcome.planned, at=now)
         return (await store.requests.commit(write)).stored is Stored.SAVED
+
+
+async def reconcile(settings: Settings, since: datetime) -> list[str]:
+    """Approvals in Intune's own audit that the bot never saw, one sentence each."""
+    async with neighbours(settings, REAL_TIME) as near, _store(settings) as store:
+        return [sentence async for sentence in unseen(near.graph, store.requests, since)]
 
 
 @asynccontextmanager

@@ -54,6 +54,10 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     old = _way(ways, "prune", "remove days that are older than the configuration's auditLogRetention")
     old.add_argument("--config", type=Path, default=Path("config/approvals.json"))
     old.add_argument("--yes", action="store_true", help="do not ask")
+    compare = ways.add_parser("reconcile", help="report approvals in Intune's own audit that the bot never saw")
+    compare.add_argument(
+        "--since", type=_moment, required=True, help="as 2026-11-23; Intune keeps its audit for a year"
+    )
     key = ways.add_parser("key", help="make a key pair: the private half here, the public half beside it")
     key.add_argument("file", type=Path)
     key.add_argument("--name", required=True, help="the name that stands before signatures: the bot's host")

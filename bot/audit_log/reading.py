@@ -66,7 +66,15 @@ def write_csv(found: Iterable[Fields], file: TextIO) -> int:
 def story(found: Iterable[Fields]) -> Iterator[str]:
     """One line for each entry, as a manager reads it."""
     for fields in found:
-        yield f"{moment_of(fields):%Y-%m-%d %H:%M:%S} UTC  {sentence(entry_of(fields))}"
+        yield f"{moment_of(fields):%Y-%m-%d %H:%M:%S} UTC  {_said(fields)}"
+
+
+def _said(fields: Fields) -> str:
+    """In words; a log of many years meets kinds that this version has no words for."""
+    try:
+        return sentence(entry_of(fields))
+    except ValueError:
+        return " ".join(str(fields[name]) for name in ("name", "kind", "before", "after", "why") if fields[name])
 
 
 def _matches(fields: Fields, wanted: Wanted) -> bool:

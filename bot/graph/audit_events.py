@@ -6,6 +6,7 @@ with care: an event that failed, or that names nobody, tells nothing.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,28 @@ async def events_about(client: GraphClient, intune_id: str, filed_at: datetime) 
     events = [event async for event in client.items("/v1.0/deviceManagement/auditEvents", query)]
     told = [event for event in events if _names(event, intune_id) and not _failed(event)]
     return sorted((event for event in told if _at(event)), key=lambda event: str(_at(event)))
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Somebody approved something, by Intune's audit: the ids of what the event names, who, and when."""
+
+    about: tuple[str, ...]
+    who: str
+    at: datetime
+
+
+async def approvals_since(client: GraphClient, since: datetime) -> list[Approval]:
+    """Everything that looks like an approval since then, of whatever; the caller knows which ids are requests."""
+    query = {"$filter": f"activityDateTime ge {since:%Y-%m-%dT%H:%M:%SZ}"}
+    found = []
+    async for event in client.items("/v1.0/deviceManagement/auditEvents", query):
+        words, actor, at = _words(event), _actor(event), _at(event)
+        if at is None or _failed(event) or not _APPROVES.search(words) or _OTHERWISE.search(words):
+            continue
+        ids = tuple(loose.text(resource, "resourceId") for resource in loose.objects(loose.get(event, "resources")))
+        found.append(Approval(ids, (actor.name or actor.id) if actor else "somebody who is not named", at))
+    return found
 
 
 def filer(events: list[Event], filed_at: datetime) -> Identity | None:

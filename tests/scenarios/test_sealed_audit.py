@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bot import operators
 from bot.audit_log import cli
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.reading import Wanted, entries, story
 from bot.audit_log.service import HOT
 from bot.audit_log.verify import Result, verify
-from tests.office import Office, day_with, sign_in_link, text_of
+from tests.office import Office, day_with, settings_of, sign_in_link, text_of
 from tests.scenarios.test_break_glass import in_native_group, now, wipe_waits
 from tests.scenarios.test_reviews import close
 
@@ -192,6 +193,26 @@ def _run(*words: str) -> int:
 def _confirm(request_id: str, digest: str) -> dict[str, object]:
     data = {"request": request_id, "witness": digest[:12]}
     return {"type": "Action.Execute", "verb": "confirm-approve", "data": data}
+
+
+@NIGHT
+async def test_intunes_own_audit_is_compared(day: Office, tmp_path: Path) -> None:
+    """What was approved while nobody looked is reported; what we know of is not."""
+    request = await wipe_waits(day)
+    answer = await day.approve("dana", day.card())
+    await day.sign_in("dana", sign_in_link(answer))
+    environment = day.tenant.environment(tmp_path / "ca.pem", day.urls[0]) | {
+        "COUNTERSIGN_REDIS_URL": day.redis_url,
+        "COUNTERSIGN_SESSION_KEY": "s" * 32,
+    }
+    settings = settings_of(environment)
+    since = request.filed_at - timedelta(hours=1)
+    assert await operators.reconcile(settings, since) == []
+
+    unseen = day.tenant.portal.file_wipe("rita", "PC-2", "Nobody was looking")
+    day.tenant.portal.approve("sam", unseen)
+    [sentence] = await operators.reconcile(settings, since)
+    assert "sam@company.onmicrosoft.com approved wipe PC-2, and it is not known here" in sentence
 
 
 @NIGHT

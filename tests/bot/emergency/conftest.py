@@ -1,0 +1,105 @@
+"""The emergency process beside a simulated tenant, on real TLS, and what somebody who can reach it may send."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.emergency.server import emergency
+from bot.emergency.settings import PREFIX, EmergencySettings, read
+from simulator.clock import Clock
+from simulator.keys import SigningKey
+from simulator.site import serve
+from simulator.teams.clients import TEAMS_APP
+from simulator.tenant import Tenant, tenant
+from tests.office import authority
+
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+WHY = "The laptop of the director was stolen at the airport"
+REQUEST = "01M83PPH00NZTGPD"
+
+
+@dataclass
+class Site:
+    """A tenant, the process' environment and where it listens. `key` signs what the tenant's Entra publishes."""
+
+    tenant: Tenant
+    environment: dict[str, str]
+    key: SigningKey
+    url: str = ""
+    settings: EmergencySettings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settings = settings_of(self.environment)
+
+    @property
+    def ledger(self) -> Path:
+        """The file that every call is written to."""
+        return self.settings.ledger
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        """The process on its ledger, until the block ends; yields its origin."""
+        async with (
+            emergency(self.settings, self.tenant.clock.now) as process,
+            serve(process.application(), authority().server_context()) as self.url,
+        ):
+            yield self.url
+
+    def token(self, name: str = "ivan", **claims: Any) -> str:
+        """What Teams gets for somebody silently; claims win over the usual ones."""
+        uri = self.tenant.teams.identifier_uri
+        oid = self.tenant.world.user(name).id
+        return self.tenant.entra.user_token(oid, uri, TEAMS_APP, ["access_as_user"], azp=TEAMS_APP, **claims)
+
+    def body(self, device: str = "PC-1", **differently: Any) -> dict[str, Any]:
+        """A request that is carried out, except for the differences."""
+        return {
+            "assertion": self.token(),
+            "person": self.tenant.world.user("ivan").id,
+            "act": "wipe",
+            "device_id": self.tenant.world.device(device)["id"],
+            "device_name": device,
+            "why": WHY,
+            "request_id": REQUEST,
+            **differently,
+        }
+
+    async def ask(self, **differently: Any) -> tuple[int, str]:
+        """The status and the sentence that such a request is answered with."""
+        async with self.tenant.session.post(f"{self.url}/execute", json=self.body(**differently)) as answer:
+            return answer.status, (await answer.json())["sentence"]
+
+    def done(self, device: str = "PC-1") -> list[str]:
+        """What the device was told to do, oldest first."""
+        return [one["actionName"] for one in self.tenant.world.device(device)["deviceActionResults"]]
+
+
+def settings_of(environment: dict[str, str]) -> EmergencySettings:
+    """The process' own reading of an environment, and of nothing else."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        return read()
+
+
+@pytest.fixture
+async def idle(tmp_path: Path) -> AsyncIterator[Site]:
+    """Everything but the process itself."""
+    async with tenant(Clock(MONDAY), authority=authority()) as place:
+        environment = place.emergency_environment(tmp_path / "ca.pem", tmp_path / "ledger.jsonl")
+        yield Site(place, environment, place.connector.key)
+
+
+@pytest.fixture
+async def site(idle: Site) -> AsyncIterator[Site]:
+    """The process at work."""
+    async with idle.running():
+        yield idle

@@ -1,0 +1,35 @@
+"""What is gathered for one recipient: once each, delivered when the first of it is due, and never lost."""
+
+from datetime import timedelta
+
+from approvals.effects import Deliver, Medium, Notice, Occasion
+from bot.store import Store
+from tests.approvals.builders import NOW
+from tests.bot.store.driven import DrivenClock
+
+FIRST, SECOND = (Notice(request, Occasion.WAITS) for request in ("R1", "R2"))
+MINUTE = timedelta(minutes=1)
+
+
+async def test_whoever_waits_first_is_not_put_off(store: Store, clock: DrivenClock) -> None:
+    """What comes later goes with it."""
+    await store.notices.add(Medium.MAIL, "alex", FIRST, NOW, NOW + 2 * MINUTE)
+    await store.notices.add(Medium.MAIL, "alex", SECOND, NOW + MINUTE, NOW + 3 * MINUTE)
+    await store.notices.add(Medium.MAIL, "alex", FIRST, NOW + MINUTE, NOW + 3 * MINUTE)
+    assert await store.notices.waiting(Medium.MAIL, "alex") == (FIRST, SECOND)
+    assert await store.notices.waiting(Medium.CHAT, "alex") == ()
+    clock.advance(minutes=2)
+    [claimed] = await store.outbox.claim(10)
+    assert claimed.effect == Deliver(Medium.MAIL, "alex")
+
+
+async def test_what_comes_in_while_it_is_delivered(store: Store, clock: DrivenClock) -> None:
+    """Is delivered next: to be done with the first does not forget the second."""
+    await store.notices.add(Medium.MAIL, "alex", FIRST, NOW, NOW)
+    [claimed] = await store.outbox.claim(10)
+    await store.notices.add(Medium.MAIL, "alex", SECOND, NOW, NOW + 2 * MINUTE)
+    await store.notices.delivered(Medium.MAIL, "alex", [FIRST])
+    assert not await store.outbox.done(claimed)
+    clock.advance(minutes=3)
+    assert [one.effect for one in await store.outbox.claim(10)] == [Deliver(Medium.MAIL, "alex")]
+    assert await store.notices.waiting(Medium.MAIL, "alex") == (SECOND,)
