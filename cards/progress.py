@@ -44,8 +44,8 @@ def _last(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
         yield shown("○ Done"), shown("as soon as Intune says so")
     elif filing.held_at is None:
         yield shown("○ Filed"), shown("as soon as Intune takes it")
-    else:
-        approved = request.intune_status is IntuneStatus.APPROVED and disagreement(request) is None
+    elif (wrong := disagreement(request)) is None or not wrong.dangerous:
+        approved = request.intune_status is IntuneStatus.APPROVED and wrong is None
         yield shown("○ Sent"), shown(f"as soon as {'Intune takes it' if approved else 'it is approved in Intune'}")
 
 

@@ -2,18 +2,23 @@
 
 import aiohttp
 
-from handlers.ports import AloneCall, Conflict, Forbidden, NotFound, Throttled, Unavailable
+from handlers.ports import AloneCall, Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
 
 TIMEOUT = aiohttp.ClientTimeout(total=45)
 """Longer than its own call to Intune takes."""
 
-_ERRORS = {
+_ERRORS: dict[int, type[PortError]] = {
+    400: Forbidden,
     401: Forbidden,
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    413: Forbidden,
     429: Throttled,
 }
+"""What the process answers when it has done nothing. Every other status may also be that of a proxy in between."""
+
+_NO_ANSWER = "The emergency process did not answer. Look in Intune before anything else."
 
 
 class EmergencyClient:
@@ -39,7 +44,10 @@ class EmergencyClient:
                 sentence = str((await answer.json(content_type=None) or {}).get("sentence", ""))
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError):
-            raise Unavailable("The emergency process did not answer. Look in Intune before anything else.") from None
+            raise Unavailable(_NO_ANSWER) from None
+        # Only the process itself says in a sentence what it did: a 200 without one is somebody else's.
+        if not sentence:
+            raise Unavailable(_NO_ANSWER)
         if status == 200:
             return sentence
-        raise _ERRORS.get(status, Unavailable)(sentence or "The emergency process refused.")
+        raise _ERRORS.get(status, Unavailable)(sentence)

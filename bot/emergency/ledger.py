@@ -1,17 +1,32 @@
 """Every call, written down before it is made: what is in doubt is never done again, and counts."""
 
-import json
+import fcntl
 import os
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from io import FileIO
 from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One call for one request: what was intended, and what came of it (empty as long as nobody knows)."""
+class Outcome(StrEnum):
+    """What came of a call, once somebody knows."""
+
+    DONE = "done"
+    HELD = "held"  # Intune wants a second person to approve it
+    REFUSED = "refused"
+
+
+class Line(BaseModel):
+    """One call for one request: what is intended, and then once more with what came of it.
+
+    `said` is what was told of it, `answer_id` Graph's id of its answer.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     request_id: str
     person: str
@@ -19,24 +34,37 @@ class Line:
     device_id: str
     device_name: str
     why: str
-    at: str
-    outcome: str = ""
+    at: AwareDatetime
+    outcome: Outcome | None = None
+    said: str = ""
     answer_id: str = ""
 
 
 class Ledger:
-    """A file of JSON lines that only grows. `ValueError` on reading for a line that is none."""
+    """A file of JSON lines that only grows, in the hands of one process at a time.
+
+    `ValueError` for a line that is none, or a file that another process holds; `OSError` for one that cannot be had.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        path.touch(mode=0o600)
+        # Without a buffer: what could not be written must not be written later, when nobody expects it any more.
+        self._file = FileIO(path, "a+")
         self._lines: dict[str, Line] = {}
-        if path.exists():
-            for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-                try:
-                    line = Line(**json.loads(text))
-                except (ValueError, TypeError):
-                    raise ValueError(f"{path}, line {number}: this is no line of the ledger") from None
-                self._lines[line.request_id] = line
+        self._torn = False
+        try:
+            _lock(self._file.fileno(), path)
+            _sync_folder(path.parent)
+            self._file.seek(0)
+            self._read(self._file.readall(), path)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let another process have it."""
+        self._file.close()
 
     def known(self, request_id: str) -> Line | None:
         """What was done for this request."""
@@ -44,13 +72,45 @@ class Ledger:
 
     def within_a_day(self, now: datetime) -> int:
         """How many calls were made, or may have been, in the last 24 hours."""
-        return sum(datetime.fromisoformat(line.at) > now - DAY for line in self._lines.values())
+        return sum(line.at > now - DAY for line in self._lines.values())
 
     def write(self, line: Line) -> None:
-        """To the disk, before anything else happens."""
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        """To the disk, before anything else happens; `OSError` if it may not be there, and from then on for good."""
+        if self._torn:
+            raise OSError("an earlier line of the ledger could not be written")
+        self._torn = True
+        content = f"{line.model_dump_json()}\n".encode()
+        if self._file.write(content) != len(content):
+            raise OSError("the ledger took only a part of the line")
+        os.fsync(self._file.fileno())
+        self._torn = False
         self._lines[line.request_id] = line
+
+    def _read(self, content: bytes, path: Path) -> None:
+        """Every line ends where we ended it: JSON itself may hold other characters that end lines elsewhere."""
+        *whole, torn = content.split(b"\n")
+        for number, written in enumerate([*whole, torn] if torn else whole, 1):
+            try:
+                line = Line.model_validate_json(written)
+            except ValidationError:
+                raise ValueError(f"{path}, line {number}: this is no line of the ledger") from None
+            self._lines[line.request_id] = line
+        if torn:
+            raise ValueError(f"{path}, line {len(whole) + 1}: this line of the ledger is not finished")
+
+
+def _lock(file: int, path: Path) -> None:
+    """Two processes on one ledger would each know only of their own calls."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ValueError(f"{path}: another emergency process holds this ledger") from None
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new file survives a power cut only when its folder does."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,39 +1,47 @@
 """The process itself: it trusts the bot for nothing, checks the person's own token, and makes one call."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Annotated
 
 import aiohttp
 import structlog
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from approvals.break_glass import is_real_text
 from approvals.order import Act, Order
-from bot.emergency.ledger import Ledger, Line
+from bot.emergency.ledger import Ledger, Line, Outcome
 from bot.emergency.settings import EmergencySettings
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.orders import GraphOrders
+from bot.graph.reply import Reply
 from bot.graph.tokens import AppTokens
 from bot.microsoft import Authority
 from bot.teams.person_tokens import PersonTokens
 from bot.teams.signing_keys import SigningKeys
-from handlers.ports import NotFound, PortError, SignInFailed
+from handlers.ports import NotFound, PortError, SignInFailed, Unavailable
 
 LARGEST = 16_384
 """Bytes of one request."""
 
-_DONE = "done"
-_HELD = frozenset({412, 403})
-
-_JUSTIFICATION = "approval-justification"
+_JUSTIFICATION = "x-msft-approval-justification"
 """What Intune misses where it would hold a call: we never send it, so nothing is filed by mistake either."""
+
+_CODE = "x-msft-approval-code"
+"""With it Intune says that it holds the call all the same, in a header or in its message."""
+
+_NOT_EXCLUDED = "Intune holds it for a second person: this process is not excluded from the access policy."
+_IN_DOUBT = "Intune did not answer. It may have done it all the same: look there before anything else."
+
+_DEVICE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +57,7 @@ class Wanted(BaseModel):
     device_id: str
     device_name: str
     why: str
-    request_id: str
+    request_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 
 
 class Refused(Exception):
@@ -83,9 +91,11 @@ class Emergency:
 
     async def _execute(self, request: web.Request) -> web.Response:
         try:
-            wanted = Wanted.model_validate_json(await request.text())
-        except (ValidationError, UnicodeDecodeError):
+            wanted = Wanted.model_validate_json(await request.read())
+        except ValidationError:
             return _answer(400, "This is no request that the emergency process understands. Nothing was done.")
+        except web.HTTPRequestEntityTooLarge:
+            return _answer(413, "This request is too large. Nothing was done.")
         try:
             async with self.one_at_a_time:
                 sentence = await self._do(wanted)
@@ -111,9 +121,9 @@ class Emergency:
             device_id=wanted.device_id,
             device_name=wanted.device_name,
             why=wanted.why,
-            at=now.isoformat(),
+            at=now,
         )
-        self.ledger.write(line)
+        self._intend(line)
         return await self._call(line, act)
 
     async def _check_person(self, wanted: Wanted) -> None:
@@ -135,52 +145,81 @@ class Emergency:
 
     async def _check_device(self, wanted: Wanted) -> None:
         try:
-            path = f"/beta/deviceManagement/managedDevices/{wanted.device_id}"
-            if not wanted.device_id.replace("-", "").isalnum():
-                raise NotFound("no device is called so")
-            device = await self.graph.get(path)
+            if not _DEVICE_ID.fullmatch(wanted.device_id):
+                raise NotFound("this is no device's id")
+            device = await self.graph.get(f"/beta/deviceManagement/managedDevices/{wanted.device_id}")
         except NotFound:
             raise Refused(404, "Intune has no such device. Nothing was done.") from None
         except PortError:
             raise Refused(503, "Intune does not answer. Nothing was done.") from None
-        if loose.text(device, "deviceName").casefold() != wanted.device_name.casefold():
+        name = loose.text(device, "deviceName")
+        if not name or name.casefold() != wanted.device_name.casefold():
             raise Refused(409, "That device is not called so. Nothing was done.")
+
+    def _intend(self, line: Line) -> None:
+        try:
+            self.ledger.write(line)
+        except OSError:
+            raise Refused(503, "The ledger cannot be written, so nothing was done.") from None
 
     async def _call(self, line: Line, act: Act) -> str:
         """The one call. Only a clear answer is an answer; whatever else came of it stays in doubt."""
         call = await GraphOrders(self.graph).call_for(Order(act, line.device_id))
         log.error("emergency_call", person=line.person, act=act, device=line.device_id, request_id=line.request_id)
-        reply = await self.graph.act(call, {})
-        if reply.ok:
-            self.ledger.write(replace(line, outcome=_DONE, answer_id=reply.request_id))
-            return f"Intune has been told to {act} {line.device_name}."
-        if reply.status in _HELD or _JUSTIFICATION in reply.text.casefold():
-            self.ledger.write(replace(line, outcome="held", answer_id=reply.request_id))
-            sentence = "Intune holds it for a second person: this process is not excluded from the access policy."
-            raise Refused(409, sentence)
-        if 400 <= reply.status < 500:
-            self.ledger.write(replace(line, outcome="refused", answer_id=reply.request_id))
-            raise Refused(502, f"Intune refused: {reply.error()}.")
-        raise Refused(504, "Intune did not answer. It may have done it all the same: look there before anything else.")
+        try:
+            reply = await self.graph.act(call, {})
+        except PortError:  # Graph wanted a newer token, which Entra did not give
+            raise Refused(504, _IN_DOUBT) from None
+        came = _outcome(reply, line)
+        if came is None:
+            raise Refused(504, _IN_DOUBT)
+        outcome, said = came
+        ended = line.model_copy(update={"outcome": outcome, "said": said, "answer_id": reply.request_id})
+        try:
+            self.ledger.write(ended)
+        except OSError:
+            log.error("outcome_not_written", request_id=line.request_id, outcome=outcome)
+        return _told(ended)
+
+
+def _outcome(reply: Reply, line: Line) -> tuple[Outcome, str] | None:
+    """What Intune's answer means and says; `None` if it leaves open whether the call was carried out."""
+    if reply.ok:
+        return Outcome.DONE, f"Intune has been told to {line.act} {line.device_name}."
+    if not 400 <= reply.status < 500 or isinstance(reply.error(), Unavailable):
+        return None
+    if _CODE in reply.headers or _CODE in reply.text.casefold():
+        return Outcome.HELD, f"{_NOT_EXCLUDED} A request now waits in Intune."
+    if _JUSTIFICATION in reply.text.casefold():
+        return Outcome.HELD, f"{_NOT_EXCLUDED} No request was filed."
+    if reply.status == 412:
+        return Outcome.HELD, f"{_NOT_EXCLUDED} A request may wait in Intune."
+    return Outcome.REFUSED, f"Intune refused: {reply.error()}."
+
+
+def _told(line: Line) -> str:
+    """What came of it, in the same words whenever it is asked for."""
+    if line.outcome is Outcome.DONE:
+        return line.said
+    raise Refused(409, line.said)
 
 
 def _again(known: Line, wanted: Wanted) -> str:
     """The same request once more: it is answered as before, and never done twice."""
     if (known.person, known.device_id, known.act) != (wanted.person, wanted.device_id, wanted.act):
         raise Refused(409, "This request was used for something else. Nothing was done.")
-    if known.outcome == _DONE:
-        return f"Intune has been told to {known.act} {known.device_name}."
-    raise Refused(409, "This was tried, and it is not known what came of it: look in Intune. It is not done again.")
+    if known.outcome is None:
+        raise Refused(409, "This was tried, and it is not known what came of it: look in Intune. It is not done again.")
+    return _told(known)
 
 
 @asynccontextmanager
 async def emergency(settings: EmergencySettings, now: Callable[[], datetime] | None = None) -> AsyncIterator[Emergency]:
-    """The process, until the block ends. `ValueError` for a ledger that cannot be read."""
-    ledger = Ledger(settings.ledger)
+    """The process, until the block ends. `ValueError` for a ledger that cannot be read or that another one holds."""
     authority = Authority(settings.authority_url, settings.ca_file)
-    tokens = AppTokens(authority, settings.actor.credential(), f"{settings.graph_url}/.default")
     trust = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
-    try:
+    tokens = AppTokens(authority, settings.actor.credential(), f"{settings.graph_url}/.default")
+    with closing(Ledger(settings.ledger)) as ledger, closing(tokens):
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as session:
             people = PersonTokens(
                 SigningKeys(session, f"{authority.url}/v2.0/.well-known/openid-configuration", monotonic),
@@ -190,8 +229,6 @@ async def emergency(settings: EmergencySettings, now: Callable[[], datetime] | N
             )
             graph = GraphClient(session, settings.graph_url, tokens)
             yield Emergency(settings, people, graph, ledger, now or _wall_time, asyncio.Lock())
-    finally:
-        tokens.close()
 
 
 def _answer(status: int, sentence: str) -> web.Response:

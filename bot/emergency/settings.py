@@ -1,18 +1,38 @@
 """Its own settings, from the environment. All names begin with COUNTERSIGN_EMERGENCY_."""
 
+import json
+from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import pydantic_settings
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.clouds import CLOUDS, CloudName
 from bot.mistakes import mistakes_in, said_of
 from bot.settings import File, Guid, Identity, Origin, SettingsError
 
 PREFIX = "COUNTERSIGN_EMERGENCY_"
-CREDENTIAL = f"{PREFIX}ACTOR_"
+CREDENTIAL = f"{PREFIX}ACTOR"
 """The bot itself refuses to start where this is set: whoever takes over the bot must not find it there."""
+
+
+def _list(written: str) -> object:
+    """The JSON list that was written; pydantic alone would not say which variable holds none."""
+    try:
+        found = json.loads(written)
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise ValueError('this must be a JSON list of object ids such as ["2ec25163-efa4-577d-be2b-128444a98a7d"]')
+    return found
+
+
+# Entra writes object ids in small letters, and so do the tokens that they are compared with.
+ObjectId = Annotated[Guid, AfterValidator(str.lower)]
+ObjectIds = Annotated[frozenset[ObjectId], NoDecode, BeforeValidator(_list), Field(min_length=1)]
 
 
 class EmergencySettings(BaseSettings):
@@ -26,7 +46,7 @@ class EmergencySettings(BaseSettings):
     actor: Identity = Field(description="The application that Intune's access policies exclude.")
     bot_app_id: Guid = Field(description="The bot's id: people's tokens are made out to it,")
     sign_in_app_id: Guid = Field(description="or to the application that they sign in to.")
-    allowed: Annotated[frozenset[str], Field(min_length=1)] = Field(description="Object ids of those who may, as JSON.")
+    allowed: ObjectIds = Field(description="Object ids of those who may, as JSON.")
     most_per_day: int = Field(default=3, ge=1, le=20)
     ledger: Path = Field(description="A file on a disk that survives; every call is written there before it is made.")
     host: str = "127.0.0.1"
@@ -53,5 +73,21 @@ def read() -> EmergencySettings:
     try:
         return EmergencySettings()  # type: ignore[call-arg]  # the environment fills them
     except ValidationError as error:
-        found = (f"{PREFIX}{'_'.join(map(str, one['loc'])).upper()}: {said_of(one)}" for one in mistakes_in(error))
-        raise SettingsError(tuple(found)) from None
+        raise SettingsError(tuple(map(_sentence, mistakes_in(error)))) from None
+    except pydantic_settings.SettingsError:  # an identity that was to be JSON and is none
+        raise SettingsError((f"{CREDENTIAL}: this is no JSON; set {CREDENTIAL}_APP_ID and the like instead",)) from None
+
+
+def refuse_emergency_credential(environ: Mapping[str, str]) -> str | None:
+    """Why the bot must not start in this environment, if it holds the emergency process' credential in any form."""
+    # Settings are found in any casing, so a credential may be named in any.
+    found = sorted(name for name in environ if name.upper() == CREDENTIAL or name.upper().startswith(f"{CREDENTIAL}_"))
+    return f"{found[0]}: the bot must not hold the emergency process's credential" if found else None
+
+
+def _sentence(mistake: Mapping[str, Any]) -> str:
+    steps = takewhile(lambda step: isinstance(step, str), mistake["loc"])  # where in a list is told to nobody
+    name = PREFIX + "_".join(map(str, steps)).upper()
+    if name == CREDENTIAL and mistake["type"] == "missing":
+        return f"{name}_APP_ID: this is missing, and one of {name}_SECRET, {name}_CERTIFICATE, {name}_MANAGED_IDENTITY"
+    return f"{name}: {said_of(mistake).replace('{name}', name)}"

@@ -13,7 +13,6 @@ import pytest
 from bot.emergency.server import emergency
 from bot.emergency.settings import PREFIX, EmergencySettings, read
 from simulator.clock import Clock
-from simulator.keys import SigningKey
 from simulator.site import serve
 from simulator.teams.clients import TEAMS_APP
 from simulator.tenant import Tenant, tenant
@@ -26,11 +25,10 @@ REQUEST = "01M83PPH00NZTGPD"
 
 @dataclass
 class Site:
-    """A tenant, the process' environment and where it listens. `key` signs what the tenant's Entra publishes."""
+    """A tenant, the process' environment and where it listens."""
 
     tenant: Tenant
     environment: dict[str, str]
-    key: SigningKey
     url: str = ""
     settings: EmergencySettings = field(init=False)
 
@@ -70,9 +68,10 @@ class Site:
             **differently,
         }
 
-    async def ask(self, **differently: Any) -> tuple[int, str]:
+    async def ask(self, device: str = "PC-1", **differently: Any) -> tuple[int, str]:
         """The status and the sentence that such a request is answered with."""
-        async with self.tenant.session.post(f"{self.url}/execute", json=self.body(**differently)) as answer:
+        body = self.body(device, **differently)
+        async with self.tenant.session.post(f"{self.url}/execute", json=body) as answer:
             return answer.status, (await answer.json())["sentence"]
 
     def done(self, device: str = "PC-1") -> list[str]:
@@ -95,7 +94,7 @@ async def idle(tmp_path: Path) -> AsyncIterator[Site]:
     """Everything but the process itself."""
     async with tenant(Clock(MONDAY), authority=authority()) as place:
         environment = place.emergency_environment(tmp_path / "ca.pem", tmp_path / "ledger.jsonl")
-        yield Site(place, environment, place.connector.key)
+        yield Site(place, environment)
 
 
 @pytest.fixture
