@@ -27,7 +27,7 @@ _SAID = {
     Kind.PICKED_UP: "found in Intune",
     Kind.POSTED: "card posted",
     Kind.COPY_LOST: "a card was lost",
-    Kind.VOTED: "voted",
+    Kind.VOTED: "voted {}",
     Kind.REFUSED: "was refused",
     Kind.VOTE_WITHDRAWN: "withdrew their vote",
     Kind.VOTE_FELL: "their vote fell away",
@@ -35,9 +35,9 @@ _SAID = {
     Kind.QUORUM_REACHED: "decided",
     Kind.REJECTED: "rejected",
     Kind.EXPIRED: "expired",
-    Kind.SENT_TO_INTUNE: "Intune is told",
-    Kind.INTUNE_ANSWERED: "Intune answered",
-    Kind.RECONCILED: "Intune shows",
+    Kind.SENT_TO_INTUNE: "tells Intune: {}",
+    Kind.INTUNE_ANSWERED: "told Intune, which answered: {}",
+    Kind.RECONCILED: "Intune shows {}",
     Kind.DECIDED_OUTSIDE: "decided in Intune",
     Kind.ASKED: "asked for it",
     Kind.FILED: "filed in Intune",
@@ -45,18 +45,18 @@ _SAID = {
     Kind.RAN_UNHELD: "ran without being held",
     Kind.COMPLETED: "sent",
     Kind.NOT_COMPLETED: "not sent",
-    Kind.EXECUTED: "the operation is",
+    Kind.EXECUTED: "the operation is {}",
     Kind.CANCELLED: "took it back",
-    Kind.REMINDED: "approvers were reminded, by",
+    Kind.REMINDED: "approvers are reminded by {}",
     Kind.URGENT: "said that it cannot wait",
-    Kind.CLAIMED: "looks at it until",
-    Kind.ESCALATED: "paged",
+    Kind.CLAIMED: "looks at it until {}",
+    Kind.ESCALATED: "paged: {}",
     Kind.GLASS_BROKEN: "broke the glass",
     Kind.EXECUTED_ALONE: "had it done alone",
     Kind.DRILL: "broke the glass in a drill",
-    Kind.REVIEW_OPENED: "review opened, due",
-    Kind.REVIEW_OVERDUE: "review overdue since",
-    Kind.REVIEW_CLOSED: "closed the review as",
+    Kind.REVIEW_OPENED: "review opened, due {}",
+    Kind.REVIEW_OVERDUE: "review overdue since {}",
+    Kind.REVIEW_CLOSED: "closed the review as {}",
 }
 
 
@@ -64,9 +64,10 @@ def sentence(entry: AuditEntry) -> str:
     """What one entry says: who, how we know, what, from where to where, and why."""
     how = _HOW[entry.identified]
     who = (entry.name or entry.who) + (f" ({how})" if how else "")
-    what = _SAID.get(entry.kind, entry.kind.replace("-", " "))
     moved = " → ".join(part for part in (entry.before, entry.after) if part)
-    said = " ".join(part for part in (who if entry.who else "", what, moved) if part)
+    what = _SAID.get(entry.kind, entry.kind.replace("-", " "))
+    what = what.format(moved) if "{}" in what else f"{what} ({moved})" if moved else what
+    said = f"{who} {what}" if entry.who else what[:1].upper() + what[1:]
     return f"{said}: {entry.why}" if entry.why else said
 
 

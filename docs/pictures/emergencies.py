@@ -61,7 +61,8 @@ OVERDUE = replace(REVIEWED, id="01K9Z3P7YJ5M2KFD", review=replace(REVIEW, due=NO
 
 def _entry(kind: Kind, minutes: int, who: Person | None = None, **more: str) -> AuditEntry:
     """One entry of that night."""
-    known = Identified.BY_TOKEN if kind is Kind.GLASS_BROKEN else Identified.BY_CHANNEL
+    signed = kind in (Kind.GLASS_BROKEN, Kind.INTUNE_ANSWERED)
+    known = Identified.BY_TOKEN if signed else Identified.BY_CHANNEL
     by = (who.account, who.name, known) if who else ("", "", Identified.NOBODY)
     return AuditEntry(kind, NIGHT + timedelta(minutes=minutes), WAITING.id, *by, **more)
 
@@ -145,7 +146,7 @@ EMERGENCIES = (
     Chat(
         "audit-trail",
         trail.trail(CLOSED, TRAIL),
-        ("Audit", "Ivan Ilic (signed in) broke the glass", "closed the review as justified", "found in Intune"),
+        ("Audit", "Ivan Ilic (signed in) broke the glass", "closed the review as justified", "Found in Intune"),
     ),
     Chat("audit-history", trail.history(TRAIL[1:]), ("What was decided lately", "broke the glass")),
     Chat("list-reviews", lists.reviews([REVIEWED, OVERDUE], NOW), ("Open reviews", "Overdue since", "Due")),

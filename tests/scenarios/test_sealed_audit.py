@@ -56,21 +56,21 @@ async def test_the_log_alone_tells_every_story(day: Office) -> None:
 
     lines = told(log, first)
     for expected in (
-        "found in Intune needsApproval",
-        "card posted",
+        "Found in Intune (needsApproval)",
+        "Card posted",
         "Otto Okafor (in Teams) was refused: Only members of",
         "Dana Diaz (in Teams) voted approve",
-        "decided open → approved",
-        "Dana Diaz (signed in) Intune is told approve",
-        "Dana Diaz (signed in) Intune answered approved",
+        "Decided (open → approved)",
+        "Dana Diaz (signed in) tells Intune: approve",
+        "Dana Diaz (signed in) told Intune, which answered: approved",
         "Intune shows approved → completed",
     ):
         assert any(expected in line for line in lines), (expected, lines)
     lines = told(log, second)
     for expected in (
-        "Rita Rossi (signed in) asked for it wipe",
-        "Ivan Ilic (signed in) broke the glass decided",
-        "review opened, due",
+        "Rita Rossi (signed in) asked for it (wipe)",
+        "Ivan Ilic (signed in) broke the glass (decided)",
+        "Review opened, due",
         "filed in Intune",
         "Dana Diaz (in Teams) closed the review as justified",
     ):
@@ -221,10 +221,10 @@ async def test_auditors_ask_in_chat(day: Office) -> None:
     request = await wipe_waits(day)
     await day.approve("dana", day.card())
     [trail] = await day.say("olga", f"/audit {request.id}")
-    for said in ("Audit", "Wipe PC-1", "found in Intune", "Dana Diaz (in Teams) voted approve", "decided open"):
+    for said in ("Audit", "Wipe PC-1", "Found in Intune", "Dana Diaz (in Teams) voted approve", "Decided (open"):
         assert said in text_of(trail.card)
     [lately] = await day.say("olga", "/history")
-    assert "decided open" in text_of(lately.card)
+    assert "Decided (open" in text_of(lately.card)
     assert request.id in text_of(lately.card)
     assert "Only auditors" in (await day.say("dana", "/history"))[0].text
     assert "Only auditors" in (await day.say("rita", f"/audit {request.id}"))[0].text

@@ -1,0 +1,201 @@
+"""What Intune answers to the one call, what that means, and what is left in doubt."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.emergency.ledger import Ledger, Line
+from simulator.graph.faults import Fault, Kind
+from simulator.site import serve
+from tests.bot.emergency.conftest import MONDAY, REQUEST, WHY, Site
+from tests.office import authority
+
+CODE = "5c0f3f0e-98a1-4d5e-9a34-0d8c6f0c5a11"
+IN_DOUBT = (504, "Intune did not answer. It may have done it all the same: look there before anything else.")
+NOT_REPEATED = (409, "This was tried, and it is not known what came of it: look in Intune. It is not done again.")
+
+
+# --- the tenant ---------------------------------------------------------------------------------------------------
+
+
+async def test_not_excluded(site: Site) -> None:
+    """An access policy holds the application too: that is told, nothing waits in Intune, and it is not tried again."""
+    for policy in site.tenant.world.policies.values():
+        policy.excluded_app_ids.clear()
+    first = await site.ask()
+    assert first == (
+        409,
+        "Intune holds it for a second person: this process is not excluded from the access policy. "
+        "No request was filed.",
+    )
+    assert await site.ask() == first
+    assert (site.done(), site.tenant.graph.requests()) == ([], [])
+
+
+@pytest.mark.parametrize("kind", [Kind.LOST_ANSWER, Kind.TIMEOUT_AFTER])
+async def test_a_lost_answer(idle: Site, kind: Kind) -> None:
+    """It was done and nobody knows: it is not done again, also not by a process that was started anew, and counts."""
+    one = Site(idle.tenant, idle.environment | {"COUNTERSIGN_EMERGENCY_MOST_PER_DAY": "1"})
+    one.tenant.graph.faults.append(Fault(kind, path="/wipe$"))
+    async with one.running():
+        assert await one.ask() == IN_DOUBT
+        assert await one.ask() == NOT_REPEATED
+    async with one.running():
+        assert await one.ask() == NOT_REPEATED
+        assert (await one.ask("PC-2", request_id="R2"))[0] == 429
+    assert one.done() == ["wipe"]
+
+
+@pytest.mark.parametrize("kind", [Kind.LOST_REQUEST, Kind.UNAVAILABLE])
+async def test_a_lost_call(site: Site, kind: Kind) -> None:
+    """Nothing was done, but nobody can tell that from a lost answer."""
+    site.tenant.graph.faults.append(Fault(kind, path="/wipe$"))
+    assert await site.ask() == IN_DOUBT
+    assert await site.ask() == NOT_REPEATED
+    assert site.done() == []
+
+
+async def test_a_crash_after_the_intent(idle: Site) -> None:
+    """A ledger that ends with an intent: perhaps the call was made, so it is made no more."""
+    ivan, device = idle.tenant.world.user("ivan").id, idle.tenant.world.device("PC-1")["id"]
+    ledger = Ledger(idle.ledger)
+    ledger.write(
+        Line(request_id=REQUEST, person=ivan, act="wipe", device_id=device, device_name="PC-1", why=WHY, at=MONDAY)
+    )
+    ledger.close()
+    async with idle.running():
+        assert await idle.ask() == NOT_REPEATED
+    assert idle.done() == []
+
+
+async def test_a_newer_token_is_wanted(site: Site) -> None:
+    """Graph has done nothing when it wants one, so the call is made with it: once."""
+    site.tenant.graph.faults.append(Fault(Kind.CHALLENGED, path="/wipe$"))
+    assert (await site.ask())[0] == 200
+    assert site.done() == ["wipe"]
+
+
+async def test_a_newer_token_cannot_be_had(site: Site) -> None:
+    """Then it stays in doubt, in a sentence."""
+    await site.ask("PC-2", request_id="R0")
+    site.tenant.graph.faults.append(Fault(Kind.CHALLENGED, path="/wipe$"))
+    site.tenant.entra.faults.outages = 100
+    assert await site.ask() == IN_DOUBT
+    assert site.done() == []
+
+
+async def test_intent_first(site: Site) -> None:
+    """When Intune hears of it, it stands in the ledger: who, what, why and when, without an outcome."""
+    written: list[bytes] = []
+    device = site.tenant.world.device("PC-1")
+
+    class Watched(list[Any]):
+        def append(self, one: Any) -> None:
+            written.append(site.ledger.read_bytes())
+            super().append(one)
+
+    device["deviceActionResults"] = Watched()
+    await site.ask()
+    [intent] = [Line.model_validate_json(line) for content in written for line in content.splitlines()]
+    assert (intent.person, intent.act, intent.device_id) == (site.body()["person"], "wipe", device["id"])
+    assert (intent.device_name, intent.why, intent.at, intent.outcome) == ("PC-1", WHY, MONDAY, None)
+    *_, ended = [Line.model_validate_json(line) for line in site.ledger.read_bytes().splitlines()]
+    assert (ended.outcome, bool(ended.answer_id)) == ("done", True)
+
+
+# --- answers that the tenant never gives --------------------------------------------------------------------------
+
+
+@dataclass
+class Intune:
+    """One device, and any answer to its wipe."""
+
+    device: dict[str, Any]
+    answer: web.Response
+    bodies: list[bytes] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+    def app(self) -> web.Application:
+        """Two addresses."""
+        path = "/beta/deviceManagement/managedDevices/{id}"
+        app = web.Application()
+        app.add_routes([web.get(path, self._get), web.post(f"{path}/wipe", self._wipe)])
+        return app
+
+    async def _get(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.device)
+
+    async def _wipe(self, request: web.Request) -> web.Response:
+        self.bodies.append(await request.read())
+        self.headers.append({name.lower(): value for name, value in request.headers.items()})
+        return self.answer
+
+
+@asynccontextmanager
+async def answering(idle: Site, answer: web.Response) -> AsyncIterator[tuple[Site, Intune]]:
+    """The process before an Intune that answers so."""
+    intune = Intune({"id": idle.tenant.world.device("PC-1")["id"], "deviceName": "PC-1"}, answer)
+    async with serve(intune.app(), authority().server_context()) as origin:
+        idle.tenant.entra.graph_origin = origin
+        site = Site(idle.tenant, idle.environment | {"COUNTERSIGN_EMERGENCY_GRAPH": origin})
+        async with site.running():
+            yield site, intune
+
+
+def error(status: int, message: str = "", **headers: str) -> web.Response:
+    """Graph's way to say no."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return web.json_response({"error": {"code": "Code", "message": message}}, status=status, headers=named)
+
+
+HELD = {
+    "412 with the code in a header": (error(412, x_msft_approval_code=CODE), "A request now waits in Intune"),
+    "412 with it in the message": (error(412, f"x-msft-approval-code: {CODE}"), "A request now waits in Intune"),
+    "403 as documented": (error(403, "Approval Required", x_msft_approval_code=CODE), "A request now waits in Intune"),
+    "412 alone": (error(412), "A request may wait in Intune"),
+    "403, justification missing": (
+        error(403, "Header 'x-msft-approval-justification' is required to request approval"),
+        "No request was filed",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "sentence"), HELD.values(), ids=HELD)
+async def test_held(idle: Site, answer: web.Response, sentence: str) -> None:
+    """In every form in which Intune says so, it is told that the application is not excluded and what waits."""
+    async with answering(idle, answer) as (site, intune):
+        status, said = await site.ask()
+        assert (status, "not excluded" in said, sentence in said) == (409, True, True)
+        assert await site.ask() == (status, said)
+        assert len(intune.bodies) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429])
+async def test_refused(idle: Site, status: int) -> None:
+    """A clear no is told as Graph says it, and not taken for a missing exclusion."""
+    async with answering(idle, error(status, "Missing permission")) as (site, intune):
+        answered, said = await site.ask()
+        assert (answered, "Missing permission" in said, "excluded" in said) == (409, True, False)
+        assert await site.ask() == (answered, said)
+        assert len(intune.bodies) == 1
+
+
+@pytest.mark.parametrize("status", [302, 304, 408, 425, 500, 502, 503])
+async def test_unclear(idle: Site, status: int) -> None:
+    """Answers after which it may have been done all the same; a redirect is not followed."""
+    async with answering(idle, web.Response(status=status, headers={"Location": "/elsewhere"})) as (site, intune):
+        assert await site.ask() == IN_DOUBT
+        assert await site.ask() == NOT_REPEATED
+        assert len(intune.bodies) == 1
+
+
+async def test_what_is_sent(idle: Site) -> None:
+    """The wipe of a lost device: nothing is kept, and no justification with which a request would be filed."""
+    async with answering(idle, web.Response(status=204)) as (site, intune):
+        assert (await site.ask())[0] == 200
+        assert intune.bodies == [b'{"keepEnrollmentData":false,"keepUserData":false,"useProtectedWipe":false}']
+        assert not [name for name in intune.headers[0] if name.startswith("x-msft-approval")]

@@ -1,0 +1,117 @@
+"""The ledger: what is on the disk is read back to the letter, and what cannot be read stops the start."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.emergency.ledger import Ledger, Line, Outcome
+from tests.bot.emergency.conftest import MONDAY, WHY, Site
+
+INTENT = Line(request_id="R1", person="p", act="wipe", device_id="d", device_name="PC-1", why=WHY, at=MONDAY)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "ledger.jsonl"
+
+
+def reopened(file: Path, *lines: Line) -> Line | None:
+    """What a ledger with these lines knows of R1 when it is read again."""
+    ledger = Ledger(file)
+    for line in lines:
+        ledger.write(line)
+    ledger.close()
+    again = Ledger(file)
+    again.close()
+    return again.known("R1")
+
+
+def test_read_back(file: Path) -> None:
+    """The last line of a request is what is known of it; the file only grows."""
+    ended = INTENT.model_copy(update={"outcome": Outcome.DONE, "said": "Done.", "answer_id": "a"})
+    assert reopened(file) is None
+    assert reopened(file, INTENT) == INTENT
+    before = file.read_bytes()
+    assert reopened(file, ended) == ended
+    assert file.read_bytes().startswith(before)
+    assert file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("why", ["a\nb", "a\r\nb", "a\u2028b\u2029c", "a\x85b\x0bc\x0cd\x1ce", 'quo"te\\', "ß 漢 🔥"])
+def test_every_letter(file: Path, why: str) -> None:
+    """Whatever somebody writes stays one line, so that it cannot stop the next start."""
+    line = INTENT.model_copy(update={"why": why})
+    assert reopened(file, line) == line
+    assert file.read_bytes().count(b"\n") == 1
+
+
+GOOD = INTENT.model_dump_json()
+CORRUPT = {
+    "no JSON": "nonsense\n",
+    "empty": "\n",
+    "another object": '{"request_id": "R1"}\n',
+    "a key too many": GOOD[:-1] + ',"more":1}\n',
+    "no time": GOOD.replace(MONDAY.strftime("%Y"), "year") + "\n",
+    "a time without its zone": GOOD.replace("Z", "") + "\n",
+    "another outcome": GOOD.replace('"outcome":null', '"outcome":"perhaps"') + "\n",
+    "torn": GOOD[:40],
+    "torn before its end": GOOD,
+    "two in one": GOOD + GOOD + "\n",
+}
+
+
+@pytest.mark.parametrize("content", CORRUPT.values(), ids=CORRUPT)
+def test_corrupt(tmp_path: Path, content: str) -> None:
+    """A line that is none stops the start, and the sentence says which one."""
+    file = tmp_path / "ledger.jsonl"
+    file.write_text(f"{GOOD}\n{content}")
+    with pytest.raises(ValueError, match=r"ledger.jsonl, line 2: this "):
+        Ledger(file)
+
+
+def test_one_process_at_a_time(file: Path) -> None:
+    """A second one would not know what the first one does; when the first is gone, it may."""
+    first = Ledger(file)
+    with pytest.raises(ValueError, match="another emergency process holds this ledger"):
+        Ledger(file)
+    first.close()
+    Ledger(file).close()
+
+
+def test_a_day(file: Path) -> None:
+    """Every request counts once, whatever came of it, for 24 hours."""
+    ledger = Ledger(file)
+    ledger.write(INTENT)
+    ledger.write(INTENT.model_copy(update={"outcome": Outcome.REFUSED}))
+    ledger.write(INTENT.model_copy(update={"request_id": "R2", "at": MONDAY + timedelta(hours=1)}))
+    counted = [ledger.within_a_day(MONDAY + timedelta(hours=hours)) for hours in (1, 23, 24, 25)]
+    ledger.close()
+    assert counted == [2, 2, 1, 0]
+
+
+@pytest.fixture
+def full() -> Path:
+    """A device that is always full."""
+    device = Path("/dev/full")
+    if not device.exists() or not os.access(device, os.W_OK):
+        pytest.skip("this system has no /dev/full")
+    return device
+
+
+async def test_a_full_disk(idle: Site, full: Path) -> None:
+    """Without the intent on the disk there is no call; and nothing is tried on top of a line that may be torn."""
+    async with idle.running():
+        process_file = idle.ledger
+        process_file.unlink()
+        assert (await idle.ask())[0] == 200  # the open file is what counts, not its name
+    idle.ledger.symlink_to(full)
+    idle.tenant.world.device("PC-2")["deviceActionResults"].clear()
+    async with idle.running():
+        for request in ("R2", "R3"):
+            assert await idle.ask("PC-2", request_id=request) == (
+                503,
+                "The ledger cannot be written, so nothing was done.",
+            )
+    assert idle.done("PC-2") == []

@@ -1,0 +1,59 @@
+"""`python -m bot emergency`, as people run it: on its own TLS, stopped by a signal, and off unless it is set up."""
+
+import asyncio
+import signal
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.bot.emergency.conftest import Site
+from tests.bot.processes import run, tls_file
+from tests.servers import free_port
+
+
+@asynccontextmanager
+async def program(site: Site, directory: Path) -> AsyncIterator[Process]:
+    """The program at work, and stopped in an orderly way."""
+    port = free_port()
+    site.url = f"https://localhost:{port}"
+    own = {"COUNTERSIGN_EMERGENCY_PORT": str(port), "COUNTERSIGN_EMERGENCY_TLS_FILE": str(tls_file(directory))}
+    process = await run("emergency", site.environment | own, directory)
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            while b"emergency_process_serves" not in await process.stdout.readline():
+                assert process.returncode is None
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+
+
+async def test_the_program(idle: Site, tmp_path: Path) -> None:
+    """It serves, it is alone on its ledger, and started anew it answers the same request as before."""
+    async with program(idle, tmp_path) as process:
+        first = await idle.ask()
+        assert first == (200, "Intune has been told to wipe PC-1.")
+        second = await run("emergency", idle.environment, tmp_path)
+        _, said = await second.communicate()
+        assert (second.returncode, b"another emergency process holds this ledger" in said) == (1, True)
+    assert process.returncode == 0
+    async with program(idle, tmp_path):
+        assert await idle.ask() == first
+    assert idle.done() == ["wipe"]
+
+
+async def test_off_by_default(tmp_path: Path) -> None:
+    """Without its settings it does not start, and says what is missing."""
+    process = await run("emergency", {}, tmp_path)
+    _, said = await process.communicate()
+    assert (process.returncode, b"COUNTERSIGN_EMERGENCY_ACTOR_APP_ID: this is missing" in said) == (1, True)
+
+
+async def test_on_a_corrupt_ledger(idle: Site, tmp_path: Path) -> None:
+    """It does not start, and says which line is none."""
+    idle.ledger.write_text("nonsense\n")
+    process = await run("emergency", idle.environment, tmp_path)
+    _, said = await process.communicate()
+    assert (process.returncode, b"line 1: this is no line of the ledger" in said) == (1, True)
