@@ -148,7 +148,8 @@ def _tighten(change: Change, terms: Terms) -> None:
         for workflow in change.request.workflows
     )
     ours = deadline_for(workflows, change.request.opened_at, change.request.intune_expires_at, change.request.urgent)
-    deadline = min(ours, change.request.deadline)
+    fresh = change.request.needs_one  # those on call were given their own time
+    deadline = change.request.deadline if fresh else min(ours, change.request.deadline)
     change.set(workflows=workflows, config_digest=terms.config_digest, deadline=deadline)
     if deadline < change.now or change.request.decision is Decision.OPEN:
         change.plan(Expire(change.request.id), deadline)

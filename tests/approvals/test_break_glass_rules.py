@@ -11,10 +11,11 @@ from approvals.break_glass import Invocation, break_glass, is_real_text
 from approvals.emergency import Emergency, EmergencyAccount, Finding, Way
 from approvals.outcome import Reason
 from approvals.people import Application, Person
-from approvals.request import CarryState, Decision, DecisionsMode, Request
+from approvals.reconcile import reconcile
+from approvals.request import CarryState, Decision, DecisionsMode, IntuneStatus, Request
 from approvals.review import close_review, why_not_close
 from approvals.sighting import Standing
-from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, person, request, stands
+from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, person, request, seen, stands, terms
 
 WHY = "The laptop of the director was stolen at the airport"
 SHARED = person("shared")
@@ -129,3 +130,12 @@ def test_what_counts_as_a_justification(text: str) -> None:
     if is_real_text(text):
         assert len(" ".join(text.split())) >= 20
         assert len({char for char in text.casefold() if char.isalnum()}) >= 6
+
+
+def test_those_on_call_keep_their_time() -> None:
+    """A configuration that is loaded meanwhile does not end what was given a fresh deadline."""
+    on = request(requestor=ALEX, opened_at=NOW - timedelta(hours=20))
+    after = invoke(on, ALEX, emergency(ALEX))
+    later = reconcile(after, seen(IntuneStatus.NEEDS_APPROVAL, after, requestor=ALEX), terms(digest="c2"), {}, NOW)
+    assert later.request.config_digest == "c2"
+    assert later.request.deadline == NOW + timedelta(hours=4)

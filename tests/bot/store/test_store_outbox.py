@@ -171,7 +171,7 @@ async def test_a_later_success_takes_the_dead_letter_away(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ['{"schema":2,"value":{}}', '{"schema":1,"value":{"Unheard":{}}}', '{"schema":1,"value":{"PostCards":{}}}']
+    "body", ['{"schema":4,"value":{}}', '{"schema":1,"value":{"Unheard":{}}}', '{"schema":1,"value":{"PostCards":{}}}']
 )
 async def test_what_this_version_does_not_understand_waits_for_one_that_does(
     store: Store, raw: Redis, clock: DrivenClock, body: str
