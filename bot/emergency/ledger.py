@@ -49,6 +49,8 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         path.touch(mode=0o600)
+        if not path.is_file():
+            raise ValueError(f"{path}: the ledger has to be a file")
         # Without a buffer: what could not be written must not be written later, when nobody expects it any more.
         self._file = FileIO(path, "a+")
         self._lines: dict[str, Line] = {}

@@ -27,12 +27,14 @@ def _list(written: str) -> object:
         found = None
     if not isinstance(found, list):
         raise ValueError('this must be a JSON list of object ids such as ["2ec25163-efa4-577d-be2b-128444a98a7d"]')
+    if not found:
+        raise ValueError("this must not be empty; name at least one")
     return found
 
 
 # Entra writes object ids in small letters, and so do the tokens that they are compared with.
 ObjectId = Annotated[Guid, AfterValidator(str.lower)]
-ObjectIds = Annotated[frozenset[ObjectId], NoDecode, BeforeValidator(_list), Field(min_length=1)]
+ObjectIds = Annotated[frozenset[ObjectId], NoDecode, BeforeValidator(_list)]
 
 
 class EmergencySettings(BaseSettings):

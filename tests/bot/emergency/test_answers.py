@@ -29,8 +29,10 @@ async def test_not_excluded(site: Site) -> None:
     first = await site.ask()
     assert first == (
         409,
-        "Intune holds it for a second person: this process is not excluded from the access policy. "
-        "No request was filed.",
+        (
+            "Intune holds it for a second person: this process is not excluded from the access policy. "
+            "No request was filed."
+        ),
     )
     assert await site.ask() == first
     assert (site.done(), site.tenant.graph.requests()) == ([], [])

@@ -1,13 +1,12 @@
 """The ledger: what is on the disk is read back to the letter, and what cannot be read stops the start."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.emergency.ledger import Ledger, Line, Outcome
-from tests.bot.emergency.conftest import MONDAY, WHY, Site
+from tests.bot.emergency.conftest import MONDAY, WHY
 
 INTENT = Line(request_id="R1", person="p", act="wipe", device_id="d", device_name="PC-1", why=WHY, at=MONDAY)
 
@@ -91,27 +90,7 @@ def test_a_day(file: Path) -> None:
     assert counted == [2, 2, 1, 0]
 
 
-@pytest.fixture
-def full() -> Path:
-    """A device that is always full."""
-    device = Path("/dev/full")
-    if not device.exists() or not os.access(device, os.W_OK):
-        pytest.skip("this system has no /dev/full")
-    return device
-
-
-async def test_a_full_disk(idle: Site, full: Path) -> None:
-    """Without the intent on the disk there is no call; and nothing is tried on top of a line that may be torn."""
-    async with idle.running():
-        process_file = idle.ledger
-        process_file.unlink()
-        assert (await idle.ask())[0] == 200  # the open file is what counts, not its name
-    idle.ledger.symlink_to(full)
-    idle.tenant.world.device("PC-2")["deviceActionResults"].clear()
-    async with idle.running():
-        for request in ("R2", "R3"):
-            assert await idle.ask("PC-2", request_id=request) == (
-                503,
-                "The ledger cannot be written, so nothing was done.",
-            )
-    assert idle.done("PC-2") == []
+def test_what_is_no_file() -> None:
+    """A device takes everything and keeps nothing."""
+    with pytest.raises(ValueError, match="has to be a file"):
+        Ledger(Path("/dev/null"))
