@@ -147,7 +147,7 @@ class Bot:
 
     async def link(self, name: str = "alex", claims: str = "") -> str:
         """The sign-in link on somebody's card."""
-        return await self.tenant.sign_in(self.origin).page_for("r1", self.tenant.oid(name), "finish", claims)
+        return await self.tenant.sign_in(self.origin).page_for("request-1", self.tenant.oid(name), "finish", claims)
 
 
 @asynccontextmanager

@@ -73,7 +73,7 @@ async def test_the_way_through(served: Bot, alex: Browser, here: Tenant) -> None
     page = await alex.open(await served.link())
     assert (page.status, "Intune has been told: approved. You can close this page." in page.text) == (200, True)
     [(request_id, person, verb, token)] = served.carried
-    assert (request_id, person, verb) == ("r1", here.oid("alex"), "finish")
+    assert (request_id, person, verb) == ("request-1", here.oid("alex"), "finish")
     assert token.account == here.oid("alex")
     assert here.key.verify(token.text, GRAPH)["scp"] == "DeviceManagementRBAC.Read.All"
 
@@ -234,7 +234,7 @@ async def test_other_person(served: Bot, here: Tenant, authority: certificate.Au
     async with browser(authority, "both") as wrong:
         page = await wrong.open(await served.link())
         assert (page.status, served.carried) == (403, [])
-        for secret in ("Adler", "alex", here.oid("alex"), "r1", "finish"):
+        for secret in ("Adler", "alex", here.oid("alex"), "request-1", "finish"):
             assert secret not in page.text
         wrong.user = "alex"
         retry = await wrong.open(link_on(page, served.origin))
@@ -321,7 +321,7 @@ async def test_a_sign_in_that_came_to_nothing(served: Bot, alex: Browser, here: 
 
     await alex.open(await served.link())
 
-    assert served.in_vain == [("r1", here.oid("alex"), SignInTrouble.NO_CONSENT)]
+    assert served.in_vain == [("request-1", here.oid("alex"), SignInTrouble.NO_CONSENT)]
     assert served.carried == []
 
 

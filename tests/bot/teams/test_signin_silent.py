@@ -238,9 +238,9 @@ async def test_keys_roll_over(here: Tenant) -> None:
 async def test_page_address(here: Tenant) -> None:
     """The sign-in page's address is ours, holds a fresh nonce, and tells nothing else."""
     sign_in = here.sign_in("https://bot.example/")
-    first = await sign_in.page_for("r1", here.oid("alex"), "finish", '{"a":1}')
-    second = await sign_in.page_for("r1", here.oid("alex"), "finish")
+    first = await sign_in.page_for("request-1", here.oid("alex"), "finish", '{"a":1}')
+    second = await sign_in.page_for("request-1", here.oid("alex"), "finish")
     assert first != second
     assert all(page.startswith("https://bot.example/signin/") for page in (first, second))
     purpose = here.nonces.kept[first.rpartition("/")[2]]
-    assert purpose == {"request_id": "r1", "person": here.oid("alex"), "verb": "finish", "claims": '{"a":1}'}
+    assert purpose == {"request_id": "request-1", "person": here.oid("alex"), "verb": "finish", "claims": '{"a":1}'}
