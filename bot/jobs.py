@@ -14,7 +14,7 @@ from handlers.covering import watch
 from handlers.desk import Desk
 from handlers.perform import perform
 from handlers.poll import poll
-from handlers.ports import Claimed, PortError, Throttled
+from handlers.ports import Claimed, PortError, Throttled, Unavailable
 
 AT_ONCE = 16
 """Effects that are done side by side; the connector's own pacing is what limits Teams traffic."""
@@ -100,17 +100,18 @@ async def _do(desk: Desk, claimed: Claimed) -> None:
     try:
         await perform(desk, claimed.effect)
     except PortError as error:
-        await _again(desk, claimed, _backoff(claimed.attempt, error), f"{type(error).__name__}: {error}")
+        await _again(desk, claimed, error, excused=isinstance(error, Unavailable | Throttled))
     except Exception as error:
         log.exception("effect_failed", effect=claimed.id)
-        await _again(desk, claimed, _backoff(claimed.attempt, error), f"{type(error).__name__}: {error}")
+        await _again(desk, claimed, error, excused=False)
     else:
         await desk.outbox.done(claimed)
 
 
-async def _again(desk: Desk, claimed: Claimed, after: timedelta, why: str) -> None:
+async def _again(desk: Desk, claimed: Claimed, error: Exception, *, excused: bool) -> None:
+    after, why = _backoff(claimed.attempt, error), f"{type(error).__name__}: {error}"
     log.warning("effect_postponed", effect=claimed.id, attempt=claimed.attempt, seconds=after.total_seconds(), why=why)
-    await desk.outbox.again(claimed, await desk.clock.now() + after, why)
+    await desk.outbox.again(claimed, await desk.clock.now() + after, why, excused=excused)
 
 
 def _backoff(attempt: int, error: Exception) -> timedelta:

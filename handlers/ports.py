@@ -190,6 +190,9 @@ class Requests(Protocol):
     async def record(self, entries: Sequence[AuditEntry]) -> None:
         """Audit entries that belong to no decision (started, posted, configuration loaded)."""
 
+    async def refuse(self, entry: AuditEntry) -> None:
+        """A refusal that belongs to no request; so many of one person within a minute are recorded."""
+
     async def recorded(self, request_id: str, since: datetime) -> tuple[AuditEntry, ...]:
         """What was recorded of a request since then, oldest first, as far as it is still at hand."""
 
@@ -307,8 +310,9 @@ class Outbox(Protocol):
     async def done(self, claimed: Claimed) -> bool:
         """Forget it; false if the lease was lost or it was planned anew meanwhile."""
 
-    async def again(self, claimed: Claimed, at: datetime, why: str) -> bool:
-        """Try later; after the last attempt it becomes a dead letter."""
+    async def again(self, claimed: Claimed, at: datetime, why: str, *, excused: bool = False) -> bool:
+        """Try later; after the last attempt it becomes a dead letter. An attempt that is `excused` hardly counts: a
+        neighbour was away."""
 
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:
         """What was given up: `id`, `why`, `since`. For the operator."""
@@ -382,10 +386,14 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class UserToken:
-    """A Graph token of one person, good for one call. Its text never shows in a log or a traceback."""
+    """A Graph token of one person, good for one call. Its text never shows in a log or a traceback.
+
+    `proof` is what Entra signed for us about who they are, where another process has to see that for itself.
+    """
 
     account: str
     text: str = field(repr=False)
+    proof: str = field(default="", repr=False)
 
 
 class Intune(Protocol):
@@ -732,5 +740,6 @@ class SignIn(Protocol):
     async def prove(self, assertion: str, person: str) -> None:
         """Whether Teams' token is that person's own; `SignInFailed` if not. Nothing is done with it."""
 
-    async def page_for(self, request_id: str, person: str, verb: str, claims: str = "") -> str:
-        """The address of the bot's own sign-in page, single-use, for this person and purpose."""
+    async def page_for(self, request_id: str, person: str, verb: str, claims: str = "", context: str = "") -> str:
+        """The address of the bot's own sign-in page, single-use, for this person and purpose. `claims` is what Entra
+        wants proved, `context` the authentication context that we demand ourselves."""

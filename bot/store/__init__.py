@@ -27,7 +27,7 @@ LEASE = timedelta(seconds=30)
 """Longer than any effect takes; a dead replica's work comes back after it."""
 
 MOST_ATTEMPTS = 12
-"""With doubling pauses of up to five minutes: about half an hour of trying."""
+"""With doubling pauses of up to five minutes: about half an hour of trying. A neighbour that is away does not count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ from bot.store.redis import Door
 from bot.store.scripts import CLAIM, FINISH, PLAN
 from handlers.ports import Claimed, Clock
 
+MOST_EXCUSED = 300
+"""With pauses of five minutes: an outage of a day loses no reminder, no mail and no alarm."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -66,9 +69,9 @@ class RedisOutbox:
         """Forget it; false if the lease was lost or it was planned anew meanwhile."""
         return await self._finish(claimed.id, claimed.token, {}) == "done"
 
-    async def again(self, claimed: Claimed, at: datetime, why: str) -> bool:
+    async def again(self, claimed: Claimed, at: datetime, why: str, *, excused: bool = False) -> bool:
         """Try at `at`; after the last attempt it becomes a dead letter. False if the lease was lost."""
-        result = {"again_at": due_milliseconds(at), "why": why}
+        result = {"again_at": due_milliseconds(at), "why": why, "excused": excused}
         return await self._finish(claimed.id, claimed.token, result) != "lost"
 
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:
@@ -108,6 +111,7 @@ class RedisOutbox:
             "id": identity,
             "token": token,
             "most_attempts": self._most_attempts,
+            "most_excused": MOST_EXCUSED,
             "at": (await self._clock.now()).isoformat(),
             "config": self._config_digest,
             **result,

@@ -25,6 +25,7 @@ class Line:
     attempt: int = 1
     finished: list[str] = field(default_factory=list)
     postponed: list[tuple[str, timedelta, str]] = field(default_factory=list)
+    excused: list[bool] = field(default_factory=list)
     emptied: Callable[[], None] = lambda: None
 
     async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
@@ -38,7 +39,8 @@ class Line:
         self.finished.append(claimed.id)
         return True
 
-    async def again(self, claimed: Claimed, at: datetime, why: str) -> bool:
+    async def again(self, claimed: Claimed, at: datetime, why: str, *, excused: bool = False) -> bool:
+        self.excused.append(excused)
         self.postponed.append((claimed.id, at - NOW, why))
         return True
 
@@ -83,7 +85,7 @@ async def test_due_work_is_done_and_forgotten() -> None:
 
 @pytest.mark.parametrize("attempt", [1, 5, 12])
 async def test_failed_work_waits_longer_each_time(attempt: int) -> None:
-    """From a second to five minutes, with jitter; the others are not held up."""
+    """From a second to five minutes, with jitter; the others are not held up. Only what a neighbour did is excused."""
     line = Line([RefreshCards("away"), RefreshCards("bug"), RefreshCards("fine")], attempt)
 
     await jobs.do_due(desk_with(line, away=Unavailable("gone"), bug=KeyError("oops")))
@@ -92,6 +94,10 @@ async def test_failed_work_waits_longer_each_time(attempt: int) -> None:
     longest = min(timedelta(seconds=2**attempt), jobs.LONGEST_BACKOFF)
     assert all(longest / 2 <= wait <= longest for _, wait, _ in line.postponed)
     assert [why for _, _, why in sorted(line.postponed)] == ["Unavailable: gone", "KeyError: 'oops'"]
+    assert {one[0]: excused for one, excused in zip(line.postponed, line.excused, strict=True)} == {
+        "away": True,
+        "bug": False,
+    }
 
 
 async def test_a_neighbour_that_names_a_pause_gets_it() -> None:

@@ -13,7 +13,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', call.now, 'LIMIT', 
   local body = redis.call('HGET', effect, 'body')
   if not body then
     redis.call('ZREM', due, id) -- somebody deleted it by hand
-  elseif tonumber(redis.call('HGET', effect, 'attempt')) >= call.most_attempts then
+  elseif in_vain(effect) >= call.most_attempts then
     -- Whoever began it never came back, every time: it may be what kills them.
     bury(due, effect, dead, id, 'begun ' .. call.most_attempts .. ' times and never finished', call.at)
   else

@@ -1,13 +1,18 @@
 -- Race: an effect is planned again while somebody is doing it. The new token fences that one off, so its `done` cannot
 -- swallow the later plan. Tokens come from one counter that outlives the effect, so none is ever given twice.
 local function plan(due, fence, effect, planned)
-  redis.call('HSET', effect, 'body', planned.body, 'attempt', 0, 'token', redis.call('INCR', fence))
+  redis.call('HSET', effect, 'body', planned.body, 'attempt', 0, 'excused', 0, 'token', redis.call('INCR', fence))
   redis.call('ZADD', due, planned.due, planned.id)
 end
 
 -- Everybody who waits hears it, and who is busy finds it later: a stream is read, not consumed.
 local function ring(bell)
   redis.call('XADD', bell, 'MAXLEN', 1, '*', 'planned', 1)
+end
+
+-- What was begun and came to nothing by its own doing, or by what killed whoever did it. A neighbour's outage is excused.
+local function in_vain(effect)
+  return tonumber(redis.call('HGET', effect, 'attempt')) - tonumber(redis.call('HGET', effect, 'excused') or 0)
 end
 
 local function bury(due, effect, dead, id, why, since)

@@ -13,7 +13,10 @@ if not call.again_at then
   redis.call('HDEL', dead, call.id)
   return answer('done')
 end
-if tonumber(redis.call('HGET', effect, 'attempt')) >= call.most_attempts then
+if call.excused and tonumber(redis.call('HGET', effect, 'excused') or 0) < call.most_excused then
+  redis.call('HINCRBY', effect, 'excused', 1)
+end
+if in_vain(effect) >= call.most_attempts then
   bury(due, effect, dead, call.id, call.why, call.at)
   return answer('dead')
 end

@@ -143,6 +143,19 @@ async def test_what_fails_too_often_is_laid_out_for_the_operator(store: Store, r
     assert [line["event"] for line in logs] == ["effect_given_up"]
 
 
+async def test_a_neighbour_that_is_away_costs_no_attempt(store: Store, clock: DrivenClock) -> None:
+    """However long that takes, within reason; what fails by itself afterwards has all its attempts."""
+    await store.outbox.plan([REFRESH], NOW)
+    for _ in range(40):
+        (claimed,) = await store.outbox.claim(10)
+        assert await store.outbox.again(claimed, NOW, "Graph is away", excused=True)
+    assert await store.outbox.dead_letters() == []
+    for _ in range(3):
+        (claimed,) = await store.outbox.claim(10)
+        assert await store.outbox.again(claimed, NOW, "Teams said no")
+    assert [letter["why"] for letter in await store.outbox.dead_letters()] == ["Teams said no"]
+
+
 async def test_what_kills_every_replica_is_given_up_too(store: Store, clock: DrivenClock) -> None:
     """Begun three times and never finished: it may be what kills them."""
     await store.outbox.plan([REFRESH], NOW)
