@@ -68,12 +68,13 @@ class Credential:
 class TokenAnswer:
     """What Entra answered: a token, or `error` and what else it says of it.
 
-    `id_claims` tell who signed in, read from an id token that came straight from Entra over TLS. `claims` is what
+    `id_claims` tell who signed in, read from an `id_token` that came straight from Entra over TLS. `claims` is what
     Entra wants proved, to be sent along when the person signs in again.
     """
 
     token: str = field(default="", repr=False)
     id_claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    id_token: str = field(default="", repr=False)
     error: str = ""
     suberror: str = ""
     claims: str = ""
@@ -259,7 +260,11 @@ async def _in_thread(call: Callable[[], Any]) -> TokenAnswer:
     except _NO_ANSWER as trouble:
         raise Unavailable(f"Entra did not answer as it should ({type(trouble).__name__})") from trouble
     if "access_token" in raw:
-        return TokenAnswer(token=str(raw["access_token"]), id_claims=raw.get("id_token_claims") or {})
+        return TokenAnswer(
+            token=str(raw["access_token"]),
+            id_claims=raw.get("id_token_claims") or {},
+            id_token=str(raw.get("id_token") or ""),
+        )
     return TokenAnswer(
         error=str(raw.get("error") or "unknown"),
         suberror=str(raw.get("suberror") or ""),

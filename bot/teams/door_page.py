@@ -1,7 +1,9 @@
 """`/breakglass` over https: the emergency path for accounts that have no Teams.
 
 `GET` sends the browser to Entra, which tells who it is; then a form shows what waits. `POST` takes the form once, from
-the same browser, and sends it to Entra again, so that what is then done is done with a token of that very moment.
+the same browser, and shows what is about to be done. From there the way leads to Entra once more, so that what is then
+done is done with a token of that very moment. That page is no redirect: browsers hold those that follow a form against
+`form-action`, however far they lead.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,12 +13,13 @@ from html import escape
 import structlog
 from aiohttp import web
 
+from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
 from bot.teams import signin_html as html
 from bot.teams.signin import Nonces, Purpose
 from bot.teams.signin_html import Page
 from bot.teams.signin_page import DOOR, browser_of
 from bot.teams.signin_seal import Seal
-from handlers.door import Lobby
+from handlers.door import Deed, Lobby
 from handlers.ports import PortError
 
 LARGEST_FORM = 16_384
@@ -27,24 +30,27 @@ _FORM = "door-form"
 Entered = Callable[[str], Awaitable[Lobby | str]]
 """What this account may choose from, or why it may not."""
 
-Typed = Callable[[str, Mapping[str, str], str], Awaitable[tuple[str, str]]]
-"""Where to go on with what this account filled in (takes what Entra has to prove), or why not."""
+Typed = Callable[[str, Mapping[str, str], str], Awaitable[Deed | str]]
+"""What this account filled in (takes the authentication context that has to be proved), or why it is not enough."""
 
 _CLOSED = "Nobody can come in here"
 _AWAY = Page(503, "Something that this needs does not answer", "Nothing was done. Please try again in a minute.")
+_TOO_OLD = Page(410, "This page has expired", "It was sent already, or is more than a few minutes old.", "Begin again")
+_WHY = f"What is the emergency? (at least {LEAST_JUSTIFICATION} characters; everybody sees it)"
+_TELLS = "Everybody who could have decided hears of it, and somebody else reviews it."
 
 log = structlog.get_logger(__name__)
 
 
 class DoorPage:
-    """The door. `claims` is what Entra has to prove of everybody who comes in, such as a strength of authentication."""
+    """The door. `context` is the authentication context that Entra has to confirm of everybody who comes in, if any."""
 
-    def __init__(self, nonces: Nonces, seal: Seal, entered: Entered, typed: Typed, *, claims: str) -> None:
+    def __init__(self, nonces: Nonces, seal: Seal, entered: Entered, typed: Typed, *, context: str) -> None:
         self._nonces = nonces
         self._seal = seal
         self._entered = entered
         self._typed = typed
-        self._claims = claims
+        self._context = context
 
     def routes(self) -> list[web.RouteDef]:
         """The one address, to be looked at and to be posted to."""
@@ -52,22 +58,10 @@ class DoorPage:
 
     async def enter(self, account: str, browser: str) -> web.Response:
         """The form, for somebody who has just proved who they are."""
-        try:
-            lobby = await self._entered(account)
-        except PortError as error:
-            log.warning("door_met_trouble", error=str(error))
-            return html.response(_AWAY)
-        if isinstance(lobby, str):
-            log.warning("door_closed", account=account)
-            return html.response(Page(403, _CLOSED, lobby))
-        if not lobby.waiting:
-            return html.response(Page(200, "Nothing waits", "There is no request whose approval could be set aside."))
-        nonce = await self._nonces.create(asdict(Purpose("", account, _FORM)))
-        text = "Everybody who could have decided hears of it, and somebody else reviews it."
-        return html.form(Page(200, "Break glass", text), _fields(lobby, self._seal.state(nonce, browser)))
+        return await self._form(account, browser, {}, "")
 
     async def _begin(self, _request: web.Request) -> web.Response:
-        nonce = await self._nonces.create(asdict(Purpose("", "", DOOR, self._claims)))
+        nonce = await self._nonces.create(asdict(Purpose("", "", DOOR, context=self._context)))
         return web.Response(status=303, headers={**html.HEADERS, "Location": f"/signin/{nonce}"})
 
     async def _post(self, request: web.Request) -> web.Response:
@@ -78,42 +72,83 @@ class DoorPage:
         nonce = self._seal.nonce_of(sent.get("state", ""), browser) if browser else None
         kept = await self._nonces.consume(nonce) if nonce else None
         if kept is None or kept["verb"] != _FORM:
-            return html.response(html.TOO_OLD)
+            return html.response(_TOO_OLD, "/breakglass")
         try:
-            onward, refusal = await self._typed(kept["person"], sent, self._claims)
+            deed = await self._typed(kept["person"], sent, self._context)
         except PortError as error:
             log.warning("door_met_trouble", error=str(error))
             return html.response(_AWAY)
-        if refusal:
-            again = Page(400, "Nothing was done", refusal, "Begin again")
-            return html.response(again, "/breakglass")
-        return web.Response(status=303, headers={**html.HEADERS, "Location": onward})
+        if isinstance(deed, str):
+            return await self._form(kept["person"], browser, sent, deed)
+        return html.response(Page(200, deed.title, deed.stakes, "Sign in and break the glass"), deed.onward, deed.facts)
+
+    async def _form(self, account: str, browser: str, sent: Mapping[str, str], trouble: str) -> web.Response:
+        """Who had trouble with the form finds in it what they have typed."""
+        try:
+            lobby = await self._entered(account)
+        except PortError as error:
+            log.warning("door_met_trouble", error=str(error))
+            return html.response(_AWAY)
+        if isinstance(lobby, str):
+            log.warning("door_closed", account=account)
+            return html.response(Page(403, _CLOSED, lobby))
+        if not lobby.waiting and not lobby.acts:
+            return html.response(Page(200, "Nothing waits", "There is no request whose approval could be set aside."))
+        nonce = await self._nonces.create(asdict(Purpose("", account, _FORM)))
+        page = Page(400, "Nothing was done", trouble) if trouble else Page(200, "Break glass", _TELLS)
+        return html.form(page, _fields(lobby, self._seal.state(nonce, browser), sent))
 
 
-def _fields(lobby: Lobby, state: str) -> str:
-    requests = "".join(
-        f'<label><input type="radio" name="request" value="{escape(one.id)}" required> {escape(one.told)}</label>'
-        for one in lobby.waiting
-    )
-    people = "".join(
-        f'<label><input type="radio" name="acting" value="{escape(account)}" required> {escape(name)}</label>'
-        for name, account in lobby.custodians.items()
-    )
-    ticket = '<label for="ticket">Ticket</label><input type="text" id="ticket" name="ticket" required maxlength="64">'
+def _fields(lobby: Lobby, state: str, sent: Mapping[str, str]) -> str:
+    needed = f'required minlength="{LEAST_JUSTIFICATION}" maxlength="{LONGEST_JUSTIFICATION}"'
     return "".join(
         [
-            f'<input type="hidden" name="state" value="{escape(state)}"><p>Which request?</p>{requests}',
-            f"<p>This account is shared. Who are you?</p>{people}" if people else "",
-            (
-                '<label for="why">What is the emergency? (at least 20 characters; everybody sees it)</label>'
-                '<textarea id="why" name="why" rows="4" required minlength="20" maxlength="800"></textarea>'
-            ),
-            ticket if lobby.ticket else "",
-            (
-                '<label for="name">Type the name of what this is about</label>'
-                '<input type="text" id="name" name="name" required maxlength="256" autocomplete="off">'
-            ),
-            '<label><input type="checkbox" name="drill" value="yes"> This is a drill</label>',
-            "<button>Break the glass</button>",
+            f'<input type="hidden" name="state" value="{escape(state)}">',
+            *_requests(lobby, sent),
+            *_operations(lobby, sent),
+            *_custodians(lobby, sent),
+            f'<label for="why">{_WHY}</label>',
+            f'<textarea id="why" name="why" rows="4" {needed}>{escape(sent.get("why", ""))}</textarea>',
+            _text("ticket", "Ticket", sent, most=64) if lobby.ticket else "",
+            _text("name", "Type the name of the device, or of what the request is about", sent),
+            _choice("checkbox", "drill", "yes", "This is a drill", sent),
+            "<button>Go on</button>",
         ]
+    )
+
+
+def _requests(lobby: Lobby, sent: Mapping[str, str]) -> list[str]:
+    """Each with the witness of what is shown of it, which can only refuse."""
+    if not lobby.waiting:
+        return []
+    choices = [_choice("radio", "request", f"{one.id} {one.witness}", one.told, sent) for one in lobby.waiting]
+    return ["<h2>A request that waits</h2>", *choices]
+
+
+def _operations(lobby: Lobby, sent: Mapping[str, str]) -> list[str]:
+    if not lobby.acts:
+        return []
+    none = [_choice("radio", "request", "", "Not one of these, but an operation:", sent)] if lobby.waiting else []
+    acts = [_choice("radio", "act", act, act.value.capitalize(), sent) for act in lobby.acts]
+    device = _text("device", "Device: its name, its serial number or its user", sent, required=False)
+    return ["<h2>An operation on a device</h2>", *none, *acts, device]
+
+
+def _custodians(lobby: Lobby, sent: Mapping[str, str]) -> list[str]:
+    if not lobby.custodians:
+        return []
+    people = [_choice("radio", "acting", account, name, sent, required=True) for account, name in lobby.custodians]
+    return ["<h2>This account is shared. Who are you?</h2>", *people]
+
+
+def _choice(kind: str, name: str, value: str, label: str, sent: Mapping[str, str], *, required: bool = False) -> str:
+    chosen = (" checked" if sent.get(name) == value else "") + (" required" if required else "")
+    return f'<label><input type="{kind}" name="{name}" value="{escape(value)}"{chosen}> {escape(label)}</label>'
+
+
+def _text(name: str, label: str, sent: Mapping[str, str], *, most: int = 256, required: bool = True) -> str:
+    needed = " required" if required else ""
+    return (
+        f'<label for="{name}">{escape(label)}</label><input type="text" id="{name}" name="{name}"{needed} '
+        f'maxlength="{most}" autocomplete="off" value="{escape(sent.get(name, ""))}">'
     )

@@ -15,14 +15,27 @@ _LEEWAY = 60  # seconds that our clock and Entra's may differ
 class PersonTokens:
     """Checks tokens of this tenant that are made out for the sign-in application.
 
-    `issuer` is Entra's v2.0 issuer for the tenant; `audiences` are the application's id and its `api://` address.
+    `issuer` is Entra's v2.0 issuer for the tenant; `audiences` are the application's id and its `api://` address. With
+    `takes_id_tokens` the proof of a sign-in on our own page is as good as Teams' token. `context` is the authentication
+    context that a token has to name, if one is demanded.
     """
 
-    def __init__(self, keys: SigningKeys, *, issuer: str, tenant_id: str, audiences: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        keys: SigningKeys,
+        *,
+        issuer: str,
+        tenant_id: str,
+        audiences: tuple[str, ...],
+        takes_id_tokens: bool = False,
+        context: str = "",
+    ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._tenant_id = tenant_id
         self._audiences = audiences
+        self._takes_id_tokens = takes_id_tokens
+        self._context = context
 
     async def check_assertion(self, assertion: str, person: str) -> None:
         """Nothing if Teams' token is a good one of this person (object id), else `SignInFailed`."""
@@ -45,12 +58,15 @@ class PersonTokens:
             raise SignInFailed(
                 SignInTrouble.INVALID, f"the token does not hold ({type(trouble).__name__})"
             ) from trouble
-        if claims.get("idtyp") == "app" or not claims.get("scp"):
+        # Only the id token of a sign-in that we began ourselves holds a nonce.
+        of_person = claims.get("scp") or (self._takes_id_tokens and claims.get("nonce"))
+        if claims.get("idtyp") == "app" or not of_person:
             raise SignInFailed(SignInTrouble.INVALID, "the token is an application's, not a person's")
         self._check_person(claims, person)
+        _check_context(claims, self._context)
 
-    def check_id_token(self, claims: Mapping[str, Any], person: str) -> None:
-        """Nothing if this person signed in to our application, else `SignInFailed`.
+    def check_id_token(self, claims: Mapping[str, Any], person: str, context: str = "") -> None:
+        """Nothing if this person signed in to our application, in this authentication context, else `SignInFailed`.
 
         The claims came straight from Entra over TLS, which stands in for their signature (OpenID Connect Core,
         3.1.3.7); msal checks nothing of them.
@@ -58,6 +74,7 @@ class PersonTokens:
         if claims.get("iss") != self._issuer or claims.get("aud") not in self._audiences:
             raise SignInFailed(SignInTrouble.INVALID, "the sign-in was made for another tenant or application")
         self._check_person(claims, person)
+        _check_context(claims, context)
 
     def check_result(self, answer: TokenAnswer, person: str) -> None:
         """`SignInFailed` if what Entra gave out for a checked sign-in names somebody else.
@@ -72,6 +89,13 @@ class PersonTokens:
     def _check_person(self, claims: Mapping[str, Any], person: str) -> None:
         if claims.get("oid") != person or claims.get("tid") != self._tenant_id:
             raise SignInFailed(SignInTrouble.OTHER_PERSON, "the token belongs to somebody else")
+
+
+def _check_context(claims: Mapping[str, Any], context: str) -> None:
+    """What we asked Entra to prove passed through the person's own browser, which may have dropped it."""
+    said = claims.get("acrs") or ()
+    if context and context not in ([said] if isinstance(said, str) else said):
+        raise SignInFailed(SignInTrouble.MORE_PROOF, f"the sign-in does not prove {context}")
 
 
 def _key_id(assertion: str) -> str:

@@ -12,12 +12,16 @@ from handlers.ports import UserToken
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a nonce is for: one thing that one person (object id) may do to one request, and what Entra wants proved."""
+    """What a nonce is for: one thing that one person (object id) may do to one request, and what Entra wants proved.
+
+    `context` is the authentication context that we ourselves demand.
+    """
 
     request_id: str
     person: str
     verb: str
     claims: str = ""
+    context: str = ""
 
 
 class Nonces(Protocol):
@@ -67,7 +71,7 @@ class TeamsSignIn:
         """`SignInFailed` unless Teams' token is that person's own."""
         await self._tokens.check_assertion(assertion, person)
 
-    async def page_for(self, request_id: str, person: str, verb: str, claims: str = "") -> str:
+    async def page_for(self, request_id: str, person: str, verb: str, claims: str = "", context: str = "") -> str:
         """The address of the bot's own sign-in page, single-use, for this person and purpose."""
-        nonce = await self._nonces.create(asdict(Purpose(request_id, person, verb, claims)))
+        nonce = await self._nonces.create(asdict(Purpose(request_id, person, verb, claims, context)))
         return f"{self._public_url}/signin/{nonce}"

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -14,7 +14,8 @@ _STYLE = (
     ":root{color-scheme:light dark;font:1.1rem/1.5 'Segoe UI',system-ui,sans-serif}"
     "main{max-width:36rem;margin:12vh auto;padding:0 1.5rem}"
     "label{display:block;margin:1rem 0 .3rem}textarea,input[type=text]{width:100%;box-sizing:border-box;font:inherit}"
-    "button{margin-top:1.5rem;font:inherit;padding:.4rem 1.2rem}"
+    "button{margin-top:1.5rem;font:inherit;padding:.4rem 1.2rem}h2{font-size:1.1rem;margin:1.5rem 0 0}"
+    "label:has(>input[type=radio]){font-weight:normal;margin:.3rem 0}dt{font-weight:600}dd{margin:0 0 .5rem}"
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
@@ -103,10 +104,11 @@ def form(page: Page, fields: str) -> web.Response:
     return _html(page, body, HEADERS | {"Content-Security-Policy": policy})
 
 
-def response(page: Page, way_on: str = "") -> web.Response:
-    """The page as HTML without scripts; `way_on` is where its link leads."""
+def response(page: Page, way_on: str = "", facts: Iterable[tuple[str, str]] = ()) -> web.Response:
+    """The page as HTML without scripts; `way_on` is where its link leads, `facts` are labels with their values."""
+    listed = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in facts)
     link = f'<p><a href="{escape(way_on)}">{escape(page.link)}</a></p>' if page.link and way_on else ""
-    return _html(page, link, HEADERS)
+    return _html(page, (f"<dl>{listed}</dl>" if listed else "") + link, HEADERS)
 
 
 def _html(page: Page, more: str, headers: Mapping[str, str]) -> web.Response:

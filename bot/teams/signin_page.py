@@ -5,6 +5,7 @@ preview of the link, which has nobody's session, gets no further than Entra's fr
 the nonce up, once, and only for the person it was made for.
 """
 
+import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -109,7 +110,7 @@ class SignInPage:
             state=self._seal.state(nonce, browser),
             nonce=self._seal.id_nonce(nonce, browser),
             verifier=self._seal.verifier(nonce, browser),
-            claims=purpose.claims,
+            claims=_claims_of(purpose),
         )
 
     async def _end(self, request: web.Request) -> web.Response:
@@ -151,9 +152,9 @@ class SignInPage:
         if not answer.token:
             raise trouble_of(answer)
         person = str(answer.id_claims.get("oid", "")) if purpose.verb == DOOR else purpose.person
-        self._tokens.check_id_token(answer.id_claims, person)
+        self._tokens.check_id_token(answer.id_claims, person, purpose.context)
         self._tokens.check_result(answer, person)
-        return UserToken(person, answer.token)
+        return UserToken(person, answer.token, answer.id_token)
 
     async def _try_again(self, failed: SignInFailed, purpose: Purpose, nonce: str) -> web.Response:
         if failed.claims:
@@ -171,6 +172,15 @@ class SignInPage:
             log.warning("signed_in_in_vain", request_id=purpose.request_id, verb=purpose.verb, error=str(trouble))
             return html.response(html.NOT_PASSED_ON)
         return html.response(html.done(sentence))
+
+
+def _claims_of(purpose: Purpose) -> str:
+    """What Entra is asked to prove: what it wanted itself, and our context, which it is to confirm in the id token."""
+    if not purpose.context:
+        return purpose.claims
+    wanted = json.loads(purpose.claims) if purpose.claims else {}
+    wanted["id_token"] = {**wanted.get("id_token", {}), "acrs": {"essential": True, "value": purpose.context}}
+    return json.dumps(wanted)
 
 
 def browser_of(request: web.Request) -> str:

@@ -104,7 +104,7 @@ class SignIns:
     def _code(self, query: Mapping[str, str], user: User, wanted: Wanted) -> str:
         code = secrets.token_urlsafe(32)
         # A person in front of a browser can always show the second factor that the claims ask for.
-        asked = asked_claims(query.get("claims")).get("acrs", {})
+        asked = [asked_claims(query.get("claims"), token).get("acrs", {}) for token in ("access_token", "id_token")]
         self._codes[code] = SignedIn(
             user.id,
             query["client_id"],
@@ -112,7 +112,7 @@ class SignIns:
             query.get("code_challenge", ""),
             query.get("nonce", ""),
             wanted.openid,
-            frozenset({asked["value"]} if asked.get("value") else ()),
+            frozenset(one["value"] for one in asked if one.get("value")),
         )
         return code
 

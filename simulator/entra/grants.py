@@ -78,7 +78,7 @@ class Grants:
         answer = self._delegated(client, form, wanted, signed_in.user_id, signed_in.contexts)
         if "openid" in signed_in.openid:
             user_id = self._seen(signed_in.user_id)
-            answer["id_token"] = self._minter.id_token(user_id, client.app_id, signed_in.nonce)
+            answer["id_token"] = self._minter.id_token(user_id, client.app_id, signed_in.nonce, signed_in.contexts)
         return answer
 
     def _on_behalf_of(self, client: Application, form: Form, wanted: Wanted) -> dict[str, Any]:

@@ -56,10 +56,10 @@ class Resources:
         raise EntraError("invalid_resource", 500011, f"The resource principal named {prefix} was not found.")
 
 
-def asked_claims(parameter: str | None) -> dict[str, Any]:
-    """What a `claims` parameter wants inside the access token; raises `EntraError` unless it is JSON."""
+def asked_claims(parameter: str | None, inside: str = "access_token") -> dict[str, Any]:
+    """What a `claims` parameter wants inside that token; raises `EntraError` unless it is JSON."""
     try:
-        return dict(json.loads(parameter or "{}").get("access_token", {}))
+        return dict(json.loads(parameter or "{}").get(inside, {}))
     except (ValueError, TypeError, AttributeError) as error:
         raise EntraError("invalid_request", 9002325, "The claims parameter is not valid JSON.") from error
 

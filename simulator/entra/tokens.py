@@ -37,10 +37,11 @@ class Minter:
         delegated = {"azp": client_id, "appid": client_id, "scp": " ".join(sorted(scopes)), "idtyp": "user"}
         return self.key.sign(self._common(audience) | self._person(user, client_id) | delegated | extra_claims)
 
-    def id_token(self, user_id: str, client_id: str, nonce: str) -> str:
-        """Who signed in, for the application that asked; its nonce returns unchanged."""
+    def id_token(self, user_id: str, client_id: str, nonce: str, contexts: Iterable[str] = ()) -> str:
+        """Who signed in, in which authentication contexts, for the application that asked; its nonce comes back."""
         person = self._person(self.world.users[user_id], client_id)
-        return self.key.sign(self._common(client_id) | person | ({"nonce": nonce} if nonce else {}))
+        more = {"nonce": nonce, "acrs": sorted(contexts)}
+        return self.key.sign(self._common(client_id) | person | {name: value for name, value in more.items() if value})
 
     def app_token(self, app_id: str, audience: str, **extra_claims: Any) -> str:
         """An access token of an application itself, with the Graph permissions it was granted."""

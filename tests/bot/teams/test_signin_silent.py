@@ -243,4 +243,10 @@ async def test_page_address(here: Tenant) -> None:
     assert first != second
     assert all(page.startswith("https://bot.example/signin/") for page in (first, second))
     purpose = here.nonces.kept[first.rpartition("/")[2]]
-    assert purpose == {"request_id": "request-1", "person": here.oid("alex"), "verb": "finish", "claims": '{"a":1}'}
+    assert purpose == {
+        "request_id": "request-1",
+        "person": here.oid("alex"),
+        "verb": "finish",
+        "claims": '{"a":1}',
+        "context": "",
+    }
