@@ -1,22 +1,78 @@
-"""What one person alone had done: only where the separate emergency process is deployed, and never by us."""
+"""One person alone: only where the separate emergency process is deployed, and never by us.
+
+That it is asked is recorded before it is, because a crash in between must not hide what it may have done.
+"""
 
 from dataclasses import replace
 from datetime import datetime
 
 from approvals import lifecycle
 from approvals.audit import Identified, Kind
+from approvals.brake import filing_brakes
 from approvals.change import Change
-from approvals.effects import Alarm, Follow, Occasion, Reply
-from approvals.emergency import Way
+from approvals.effects import Alarm, File, Follow, Occasion, Reply
+from approvals.emergency import ANSWER_TIME, Attempt, Glass, Way
 from approvals.held import FIRST_LOOK
 from approvals.lifecycle import ExecutionHappening, FilingHappening, Happening
 from approvals.order import Act, FilingState
-from approvals.outcome import Outcome
-from approvals.people import Person
-from approvals.request import Request
+from approvals.outcome import Outcome, Reason, Refusal
+from approvals.request import Carry, Decision, Request
 
 ALONE = frozenset({Act.WIPE, Act.RETIRE})
 """What the emergency process does: to one device that is lost."""
+
+NOT_ALONE = Refusal(Reason.NOT_ALONE, "")
+"""Nothing that anybody has to be told: one other person has to approve it, as always."""
+
+
+def start_alone(request: Request, now: datetime) -> Outcome:
+    """Claim the one call to the emergency process, for the glass that was broken last."""
+    change, glass = Change(request, now), calling_glass(request)
+    if glass is None or glass.locked or glass.alone is not None or not may_be_done_alone(request):
+        return Outcome(request, refusal=NOT_ALONE)
+    _answer(change, glass, replace(glass, alone=Attempt(now)))
+    change.note(Kind.ASKED_ALONE, glass.invoker, Identified.BY_TOKEN, why=glass.why)
+    change.plan(File(request.id), now + ANSWER_TIME)  # where one other person approves meanwhile and we die
+    return change.outcome(unless=filing_brakes(request))
+
+
+def executed_alone(request: Request, sentence: str, now: datetime) -> Outcome:
+    """The emergency process has done it: nobody is waited for any more, and it is followed to its end."""
+    change, glass, filing = Change(request, now), _asking_glass(request), request.filing
+    if glass is None or glass.alone is None or filing is None:
+        return change.outcome()
+    _answer(change, glass, replace(glass, way=Way.EXECUTED, alone=replace(glass.alone, said=sentence)))
+    change.note(Kind.EXECUTED_ALONE, glass.invoker, Identified.BY_TOKEN, why=sentence)
+    if FilingHappening.ALONE in lifecycle.FILINGS[filing.state]:
+        state = lifecycle.file(filing.state, FilingHappening.ALONE)
+        change.set(
+            filing=replace(filing, state=state, since=now, completed_at=now, problem=""),
+            execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
+            carry=Carry(),
+        )
+    if request.decision is Decision.OPEN:
+        decision = lifecycle.decide(request.decision, Happening.GLASS_BROKEN)
+        change.set(decision=decision, decided_at=now, decided_digest=request.digest)
+    change.plan(Reply(request.id, Occasion.GLASS_BROKEN))
+    change.plan(Alarm(request.id, Occasion.GLASS_BROKEN))
+    change.plan(Follow(request.id), now + FIRST_LOOK)
+    return change.outcome()
+
+
+def not_executed_alone(request: Request, sentence: str, now: datetime, *, in_doubt: bool) -> Outcome:
+    """It did nothing, or nobody knows what it did (`in_doubt`): one other person has to approve it, as always."""
+    change, glass = Change(request, now), _asking_glass(request)
+    if glass is None or glass.alone is None:
+        return change.outcome()
+    _answer(change, glass, replace(glass, alone=replace(glass.alone, said=sentence, in_doubt=in_doubt)))
+    change.note(
+        Kind.NOT_ALONE, glass.invoker, Identified.BY_TOKEN, after="in doubt" if in_doubt else "nothing", why=sentence
+    )
+    if in_doubt:
+        change.plan(Alarm(request.id, Occasion.GLASS_BROKEN))
+    if request.is_approved:
+        change.plan(File(request.id))
+    return change.outcome()
 
 
 def may_be_done_alone(request: Request) -> bool:
@@ -26,24 +82,15 @@ def may_be_done_alone(request: Request) -> bool:
     return waits and request.takes_votes and not request.drill
 
 
-def executed_alone(request: Request, person: Person, sentence: str, now: datetime) -> Outcome:
-    """The emergency process has done it: nobody is waited for any more, and it is followed to its end."""
-    change = Change(request, now)
-    change.note(Kind.EXECUTED_ALONE, person, Identified.BY_TOKEN, why=sentence)
-    filing = request.filing
-    if filing is None or not may_be_done_alone(request):
-        return change.outcome()
-    state = lifecycle.file(filing.state, FilingHappening.ALONE)
-    *before, glass = request.glass
-    change.set(
-        decision=lifecycle.decide(request.decision, Happening.GLASS_BROKEN),
-        decided_at=now,
-        decided_digest=request.digest,
-        glass=(*before, replace(glass, way=Way.EXECUTED)),
-        filing=replace(filing, state=state, since=now, completed_at=now),
-        execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
-    )
-    change.plan(Reply(request.id, Occasion.GLASS_BROKEN))
-    change.plan(Alarm(request.id, Occasion.GLASS_BROKEN))
-    change.plan(Follow(request.id), now + FIRST_LOOK)
-    return change.outcome()
+def calling_glass(request: Request) -> Glass | None:
+    """The newest breaking of the glass that calls for another person."""
+    return next((glass for glass in reversed(request.glass) if glass.calls_for_another), None)
+
+
+def _asking_glass(request: Request) -> Glass | None:
+    asked = (glass for glass in reversed(request.glass) if glass.alone is not None and not glass.alone.said)
+    return next(asked, None)
+
+
+def _answer(change: Change, before: Glass, after: Glass) -> None:
+    change.set(glass=tuple(after if glass is before else glass for glass in change.request.glass))

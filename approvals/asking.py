@@ -62,6 +62,11 @@ class Draft:
     acting: str = ""
 
     @property
+    def needs_name(self) -> bool:
+        """Whether its author has to type the name of the target."""
+        return self.act is Act.WIPE or self.emergency
+
+    @property
     def order(self) -> Order:
         """What it asks for."""
         return Order(self.act, self.target_id, self.group_id, self.options)
@@ -102,12 +107,14 @@ def why_no_reason(text: str) -> Refusal | None:
 
 
 def why_wrong_name(draft: Draft, typed: str) -> Refusal | None:
-    """A wipe is confirmed by typing what is to be wiped."""
-    if draft.act is not Act.WIPE or draft.subject is None:
+    """A wipe is confirmed by typing what is to be wiped, and in an emergency everything is."""
+    if draft.subject is None or not draft.needs_name:
         return None
     if " ".join(typed.split()).casefold() == " ".join(draft.subject.target.split()).casefold():
         return None
-    return Refusal(Reason.WRONG_NAME, "The name that you typed is not the device's name. Nothing was asked for.")
+    return Refusal(
+        Reason.WRONG_NAME, "The name that you typed is not the name of what this is about. Nothing was asked for."
+    )
 
 
 def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:

@@ -13,8 +13,9 @@ from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import settle
 from approvals.disagreement import Disagreement
-from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply
+from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.emergency import Emergency, Glass, Way
+from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, is_real_text, real_text
 from approvals.lifecycle import Happening
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Application, Person
@@ -24,15 +25,13 @@ from approvals.request import DecisionsMode, IntuneStatus, Request, Source
 from approvals.review import open_review
 from approvals.sighting import Standing
 
-LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION = 20, 800
-"""Characters, blanks at the ends and runs of them not counted. Intune keeps 1024 with what we put before it."""
-
-LEAST_LETTERS = 6
-"""So many different letters or digits has every real sentence."""
+SWITCHED_OFF = Refusal(
+    Reason.NO_EMERGENCY_ACCESS,
+    "Emergency access is switched off here. An approver, or a second administrator in Intune, has to decide.",
+)
 
 FRESH_DEADLINE = timedelta(hours=4)
 """How long those on call have."""
-
 
 PROMPT_TIME = timedelta(minutes=15)
 """How long somebody may type."""
@@ -42,7 +41,8 @@ PROMPT_TIME = timedelta(minutes=15)
 class Prompt:
     """What somebody who is about to break glass has typed; once `confirmed` only the proof of who they are is missing.
 
-    `acting` is the account of the custodian that they say they are.
+    `acting` is the account of the custodian that they say they are, `witness` the beginning of the digest of what they
+    were looking at.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Prompt:
     why: str = ""
     ticket: str = ""
     acting: str = ""
+    witness: str = ""
     confirmed: bool = False
 
 
@@ -81,8 +82,7 @@ class Invocation:
 def why_not_invoke(emergency: Emergency | None, standing: Standing) -> Refusal | None:
     """Why this person may not break glass at all."""
     if emergency is None or not emergency.open:
-        off = "Emergency access is switched off here. An approver, or a second administrator in Intune, has to decide."
-        return Refusal(Reason.NO_EMERGENCY_ACCESS, off)
+        return SWITCHED_OFF
     if not standing.active:
         return Refusal(Reason.NO_EMERGENCY_ACCESS, "Your account is disabled or a guest; it cannot break glass.")
     listed = emergency.account_of(standing.person.account) is not None
@@ -113,13 +113,14 @@ def break_glass(
 ) -> Outcome:
     """Set the quorum aside in this person's name, or ask those on call at once; the review opens in any case."""
     change = Change(request, now)
+    if emergency is None:
+        return change.refuse(SWITCHED_OFF, invocation.person, invocation.identified)
     refusal = (
         why_not_invoke(emergency, invocation.standing)
         or why_not_break(request, witness)
-        or (why_not_enough(emergency, invocation) if emergency else None)
+        or why_not_enough(emergency, invocation)
     )
-    if refusal or emergency is None:
-        assert refusal is not None  # noqa: S101  without a configuration the first check refuses
+    if refusal:
         return change.refuse(refusal, invocation.person, invocation.identified)
     glass = _glass(request, emergency, invocation, now)
     if not glass.drill and glass.way is Way.ESCALATED and request.needs_one:
@@ -167,36 +168,24 @@ def why_only_escalated(request: Request, glass: Glass) -> str:
     return "One other person has to approve it."
 
 
-def real_text(text: str) -> str:
-    """Without what cannot be seen, and with single blanks."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
-def is_real_text(text: str) -> bool:
-    """Whether somebody has written a sentence there, and not just pressed keys."""
-    said = real_text(text)
-    return (
-        len(said) >= LEAST_JUSTIFICATION and len({char for char in said.casefold() if char.isalnum()}) >= LEAST_LETTERS
-    )
-
-
 def _acting(custodians: tuple[Person, ...], invocation: Invocation) -> Person | None:
     return next((one for one in custodians if one.account == invocation.acting), None)
 
 
 def _glass(request: Request, emergency: Emergency, invocation: Invocation, now: datetime) -> Glass:
-    account = emergency.account_of(invocation.person.account)
-    custodians = account.custodians if account else ()
+    people = emergency.people_behind(invocation.person)
+    custodians = people[1:]
     return Glass(
         invoker=invocation.person,
         why=real_text(invocation.why),
         at=now,
-        way=way_for(request, (invocation.person, *custodians), invocation),
+        way=way_for(request, people, invocation),
         progress=progress(request),
         acting=_acting(custodians, invocation),
         custodians=custodians,
         ticket=invocation.ticket,
         drill=invocation.drill and not request.drill,
+        locked=invocation.locked,
         channels=emergency.channels,
     )
 
@@ -217,10 +206,20 @@ def _act(change: Change, glass: Glass) -> None:
         decision = lifecycle.decide(change.request.decision, Happening.GLASS_BROKEN)
         settle(change, decision, glass.invoker, Source.CARD)
         return
+    _void_votes(change)
     deadline = min(change.now + FRESH_DEADLINE, change.request.intune_expires_at)
-    change.set(urgent=True, deadline=deadline, claim=None)
+    change.set(urgent=True, urgent_since=change.now, deadline=deadline, claim=None)
     change.plan(Expire(change.request.id), deadline)
     page_on_call(change)
+
+
+def _void_votes(change: Change) -> None:
+    """Whoever voted before knew of no emergency, and may be asleep now: the one approval that it takes is a fresh one,
+    by somebody who is there to take it to Intune."""
+    for vote in change.request.votes:
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="the glass was broken after it")
+        change.plan(TellPerson(change.request.id, Occasion.ASKED_ANEW, vote.voter.account))
+    change.set(votes=())
 
 
 def _cause(glass: Glass) -> str:

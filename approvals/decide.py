@@ -112,6 +112,8 @@ def may_vote(request: Request, standing: Standing) -> Refusal | None:
         return Refusal(Reason.NOBODY_MAY_DECIDE, why_nobody(request))
     if request.is_own_of(standing.person):
         return Refusal(Reason.OWN_REQUEST, "This is your own request; somebody else has to decide it.")
+    if request.is_called_by(standing.person):
+        return Refusal(Reason.OWN_REQUEST, "You broke the glass on this; one other person has to decide it.")
     if not standing.active:
         return Refusal(Reason.NOT_AN_APPROVER, "Your account is disabled or a guest; it cannot approve here.")
     if not standing.groups & approver_group_ids(request):
@@ -212,6 +214,8 @@ def _says_the_same(vote: Vote | None, ballot: Ballot, digest: str) -> bool:
 def _as_it_stands(request: Request, vote: Vote, standing: Standing | None) -> Vote | None:
     """The vote with its voter's groups and accounts of this moment, or nothing if it does not stand any more."""
     if standing is None or not standing.active or request.is_own_of(standing.person):
+        return None
+    if request.is_called_by(standing.person):
         return None
     groups = standing.groups & approver_group_ids(request)
     if groups:

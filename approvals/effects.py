@@ -18,6 +18,7 @@ class Occasion(StrEnum):
     WAITS_FOR_ONE = "waits-for-one"
     VOTES_VOID = "votes-void"
     VOTE_FELL = "vote-fell"
+    ASKED_ANEW = "asked-anew"
     BELOW_QUORUM = "below-quorum"
     APPROVED_AFTER_END = "approved-after-end"
     CHANGED_AFTER_DECISION = "changed-after-decision"

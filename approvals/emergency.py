@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from approvals.people import Group, Person
 
+ANSWER_TIME = timedelta(seconds=60)
+"""Longer than anybody waits for the emergency process' answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmergencyAccount:
@@ -20,14 +23,16 @@ class Emergency:
     """The emergency path as it is configured.
 
     Members of `groups` may take it with their own accounts. `reviewers` close reviews; without them the approvers of
-    the request do. `ticket` is a regular expression that a ticket's number must match as a whole; empty for none.
-    `channels` are where the alarm card goes: the on-call chat and the operations channel.
+    the request do, and where it has none all `approvers`. `ticket` is a regular expression that a ticket's number must
+    match as a whole; empty for none. `channels` are where the alarm card goes: the on-call chat and the operations
+    channel.
     """
 
     open: bool
     accounts: tuple[EmergencyAccount, ...]
     groups: tuple[Group, ...] = ()
     reviewers: tuple[Group, ...] = ()
+    approvers: tuple[Group, ...] = ()
     review_due: timedelta = timedelta(hours=72)
     ticket: str = ""
     channels: tuple[str, ...] = ()
@@ -36,6 +41,11 @@ class Emergency:
     def group_ids(self) -> frozenset[str]:
         """The object ids of the groups whose members may take it."""
         return frozenset(group.id for group in self.groups)
+
+    def people_behind(self, person: Person) -> tuple[Person, ...]:
+        """This person, and with a shared account everybody who may be behind it: all of them count as one."""
+        known = self.account_of(person.account)
+        return (person, *(known.custodians if known else ()))
 
     def account_of(self, account: str) -> EmergencyAccount | None:
         """The emergency account with this object id. A linked account of the same person is another one."""
@@ -51,11 +61,28 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """The emergency process was asked to do it, since when, and what it `said`: nothing yet where that is empty.
+
+    `in_doubt` means that it may have done it, or not.
+    """
+
+    asked_at: datetime
+    said: str = ""
+    in_doubt: bool = False
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether its answer may still come."""
+        return not self.said and now < self.asked_at + ANSWER_TIME
+
+
+@dataclass(frozen=True, slots=True)
 class Glass:
     """One breaking of the glass: who, why, and what it did.
 
     `acting` is the custodian who says that they are behind a shared account, `custodians` all who could be.
-    `progress` is how far the approval had come. A `drill` changes nothing.
+    `progress` is how far the approval had come. A `drill` changes nothing. `locked` says that a review of theirs was
+    overdue, so that nothing could be done without a second person. `alone` is what the emergency process was asked.
     """
 
     invoker: Person
@@ -67,12 +94,19 @@ class Glass:
     custodians: tuple[Person, ...] = ()
     ticket: str = ""
     drill: bool = False
+    locked: bool = False
     channels: tuple[str, ...] = ()
+    alone: Attempt | None = None
 
     @property
     def people(self) -> tuple[Person, ...]:
         """Everybody who counts as having done it."""
         return (self.invoker, *self.custodians)
+
+    @property
+    def calls_for_another(self) -> bool:
+        """Whether it takes one other person now."""
+        return self.way is Way.ESCALATED and not self.drill
 
     def counts(self, person: Person) -> bool:
         """Whether this human counts as having done it."""
@@ -90,8 +124,8 @@ class Finding(StrEnum):
 class Review:
     """The review of an emergency: open until somebody with no part in it has written what they found.
 
-    `cause` is why it was opened, in a sentence. `people` had a part in it and never close it. `reminded` counts the
-    reminders.
+    `cause` is why it was opened, in a sentence. `people` had a part in it and never close it. `channels` are where its
+    card stands if the request has none. `reminded` counts the reminders.
     """
 
     cause: str
@@ -99,6 +133,7 @@ class Review:
     due: datetime
     people: tuple[Person, ...]
     reviewers: tuple[Group, ...]
+    channels: tuple[str, ...] = ()
     drill: bool = False
     reminded: int = 0
     closed_at: datetime | None = None

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     HAD_PART = "had-part"
     NOT_A_REVIEWER = "not-a-reviewer"
     ALREADY_URGENT = "already-urgent"
+    NOT_ALONE = "not-alone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,9 +127,8 @@ def _review_outsiders(change: Change, seen: Sighting, emergency: Emergency | Non
     """An emergency account at work in Intune, and not through us, is an emergency that somebody has to review."""
     if emergency is None:
         return
-    broken = change.request.broken_by
     approver = seen.approver.person if seen.approver else None
-    if broken is not None and approver is not None and approver.account == broken.invoker.account:
+    if approver is not None and _went_through_us(change.request, approver):
         approver = None
     for person, did in ((change.request.requestor, "asked for"), (approver, "decided")):
         account = emergency.account_of(person.account) if isinstance(person, Person) else None
@@ -141,13 +140,21 @@ def _review_outsiders(change: Change, seen: Sighting, emergency: Emergency | Non
             change.plan(Announce(change.request.id, Occasion.REVIEW_OPENED))
 
 
+def _went_through_us(request: Request, approver: Person) -> bool:
+    """Whether it was our own call in this person's name that Intune shows as theirs."""
+    carry = request.carry
+    called = carry.state in (CarryState.CALLING, CarryState.DONE)
+    return called and carry.by is not None and carry.by.account == approver.account
+
+
 def _tighten(change: Change, terms: Terms) -> None:
     later = {workflow.operation: workflow for workflow in terms.workflows}
     workflows = tuple(
         workflow.tightened_by(later[workflow.operation]) if workflow.operation in later else workflow
         for workflow in change.request.workflows
     )
-    ours = deadline_for(workflows, change.request.opened_at, change.request.intune_expires_at, change.request.urgent)
+    since = change.request.urgent_since or change.request.opened_at
+    ours = deadline_for(workflows, since, change.request.intune_expires_at, change.request.urgent)
     fresh = change.request.needs_one  # those on call were given their own time
     deadline = change.request.deadline if fresh else min(ours, change.request.deadline)
     change.set(workflows=workflows, config_digest=terms.config_digest, deadline=deadline)

@@ -8,6 +8,7 @@ from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import may_vote
 from approvals.effects import Alarm, Climb, Expire, Occasion, Page, PostCards, Release, Remind, Reply, TellPerson
+from approvals.justification import real_text
 from approvals.ladder import Claim, Ladder, Paging, Rung, due_times
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Person
@@ -72,7 +73,11 @@ def page(request: Request, number: int, on_call: Sequence[Person], now: datetime
     if request.claim is not None and now < request.claim.until:
         change.plan(Page(request.id, number), request.claim.until)
         return change.outcome()
-    waiting = [person for person in on_call if not any(person.is_same_as(paged) for paged in paging.paged)]
+    waiting = [
+        person
+        for person in on_call
+        if not (_has_part(request, person) or any(person.is_same_as(paged) for paged in paging.paged))
+    ]
     if not waiting:
         change.note(Kind.ESCALATED, why="nobody on call has answered")
         change.plan(Alarm(request.id, Occasion.NOBODY_ANSWERS))
@@ -89,14 +94,9 @@ def page(request: Request, number: int, on_call: Sequence[Person], now: datetime
 def claim(request: Request, standing: Standing, identified: Identified, now: datetime) -> Outcome:
     """ "I am looking at this": by somebody who may decide it, or who was paged."""
     change = Change(request, now)
-    paged = request.paging is not None and any(standing.person.is_same_as(one) for one in request.paging.paged)
-    if not request.takes_votes:
-        refusal: Refusal | None = Refusal(Reason.NOTHING_TO_CLAIM, "This request does not wait any more.")
-    else:
-        refusal = None if paged and standing.active else may_vote(request, standing)
-    if refusal:
+    if refusal := why_not_claim(request, standing, now):
         return change.refuse(refusal, standing.person, identified)
-    until = min(now + (URGENT_CLAIM_TIME if request.urgent else CLAIM_TIME), request.deadline)
+    until = min(now + _claim_time(request), request.deadline)
     change.set(claim=Claim(standing.person, until))
     change.note(Kind.CLAIMED, standing.person, identified, after=until.isoformat())
     change.plan(Reply(request.id, Occasion.CLAIMED))
@@ -104,24 +104,46 @@ def claim(request: Request, standing: Standing, identified: Identified, now: dat
     return change.outcome()
 
 
+def why_not_claim(request: Request, standing: Standing, now: datetime) -> Refusal | None:
+    """Why this person cannot hold reminders off: nobody does for good, or on what they ask for themselves."""
+    if not request.takes_votes or now >= request.deadline:
+        return Refusal(Reason.NOTHING_TO_CLAIM, "This request does not wait any more.")
+    called = was_paged(request, standing) and not _has_part(request, standing.person)
+    if not called and (refusal := may_vote(request, standing)):
+        return refusal
+    last = request.released
+    if last is not None and last.by.is_same_as(standing.person) and now < last.until + _claim_time(request):
+        return Refusal(
+            Reason.NOTHING_TO_CLAIM,
+            "You were looking at this until a moment ago, and others are asked now. Please decide if you can.",
+        )
+    return None
+
+
+def was_paged(request: Request, standing: Standing) -> bool:
+    """Whether this person was called as one of those on call."""
+    paged = request.paging.paged if request.paging else ()
+    return standing.active and any(standing.person.is_same_as(one) for one in paged)
+
+
 def release(request: Request, now: datetime) -> Outcome:
     """A claim releases itself: whoever was looking has not decided."""
     change = Change(request, now)
     if request.claim is not None and now >= request.claim.until:
-        change.set(claim=None)
+        change.set(claim=None, released=request.claim)
     return change.outcome()
 
 
 def make_urgent(request: Request, standing: Standing, why: str, identified: Identified, now: datetime) -> Outcome:
     """An approver says that it cannot wait: the earlier deadline, and the ladder of urgent requests from its start."""
     change = Change(request, now)
-    if refusal := _why_not_urgent(request, standing, why):
+    if refusal := _why_not_urgent(request, standing, why, now):
         return change.refuse(refusal, standing.person, identified)
     urgent = deadline_for(request.workflows, now, request.intune_expires_at, urgent=True)
-    change.set(urgent=True, deadline=min(request.deadline, urgent), claim=None)
+    change.set(urgent=True, urgent_since=now, deadline=min(request.deadline, urgent), claim=None)
     change.note(
         Kind.URGENT, standing.person, identified, before=request.deadline.isoformat(),
-        after=change.request.deadline.isoformat(), why=why.strip(),
+        after=change.request.deadline.isoformat(), why=real_text(why),
     )  # fmt: skip
     change.plan(Expire(request.id), change.request.deadline)
     change.plan(Reply(request.id, Occasion.URGENT))
@@ -134,14 +156,23 @@ def ladder_of(request: Request) -> Ladder | None:
     return next((flow.ladder for flow in request.workflows if flow.ladder is not None), None)
 
 
-def _why_not_urgent(request: Request, standing: Standing, why: str) -> Refusal | None:
-    if not request.takes_votes:
+def _why_not_urgent(request: Request, standing: Standing, why: str, now: datetime) -> Refusal | None:
+    if not request.takes_votes or now >= request.deadline:
         return Refusal(Reason.CLOSED, "This request does not wait any more.")
     if request.urgent:
         return Refusal(Reason.ALREADY_URGENT, "It is urgent already.")
     if refusal := may_vote(request, standing):
         return refusal
-    return None if why.strip() else Refusal(Reason.NOTE_MISSING, "Please say why it cannot wait.")
+    return None if real_text(why) else Refusal(Reason.NOTE_MISSING, "Please say why it cannot wait.")
+
+
+def _claim_time(request: Request) -> timedelta:
+    return URGENT_CLAIM_TIME if request.urgent else CLAIM_TIME
+
+
+def _has_part(request: Request, person: Person) -> bool:
+    """Whether this human asked for it, or for another one to approve it."""
+    return request.is_own_of(person) or request.is_called_by(person)
 
 
 def _is_pointless(request: Request) -> bool:

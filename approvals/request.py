@@ -153,7 +153,8 @@ class Request:
     """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored.
 
     What was asked for in chat has an `initiator` and a `filing`, and an `intune_id` only once Intune holds it.
-    `steps` is the ladder of reminders that it climbs, `climbed` how many of them are behind it. A `drill` never
+    `urgent_since` is when it became urgent later than it was opened. `steps` is the ladder of reminders that it climbs,
+    `climbed` how many of them are behind it. `released` is the claim that has last released itself. A `drill` never
     reaches Intune.
     """
 
@@ -172,6 +173,7 @@ class Request:
     intune_expires_at: datetime
     revision: int = 0
     urgent: bool = False
+    urgent_since: datetime | None = None
     intune_status: IntuneStatus | None = None
     decision: Decision = Decision.OPEN
     execution: Execution = Execution.NONE
@@ -188,6 +190,7 @@ class Request:
     steps: tuple[Step, ...] = ()
     climbed: int = 0
     claim: Claim | None = None
+    released: Claim | None = None
     paging: Paging | None = None
 
     @property
@@ -228,7 +231,7 @@ class Request:
     @property
     def needs_one(self) -> bool:
         """Whether one approver is enough, because the glass was broken by somebody who cannot decide it."""
-        return any(glass.way is Way.ESCALATED and not glass.drill for glass in self.glass)
+        return any(glass.calls_for_another for glass in self.glass)
 
     @property
     def changed_after_decision(self) -> bool:
@@ -243,6 +246,10 @@ class Request:
         """Whether this human asked for it: as requestor, as initiator, or as owner of the application that did."""
         owners = self.requestor.owners if isinstance(self.requestor, Application) else (self.requestor,)
         return any(own is not None and own.is_same_as(person) for own in (*owners, self.initiator))
+
+    def is_called_by(self, person: Person) -> bool:
+        """Whether this human broke the glass and so called for another one to approve it."""
+        return any(glass.calls_for_another and glass.counts(person) for glass in self.glass)
 
     def with_vote(self, vote: Vote) -> Self:
         """The request with this vote in place of any earlier one of the same human."""

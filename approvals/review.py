@@ -8,13 +8,13 @@ from approvals.change import Change
 from approvals.decide import approver_group_ids
 from approvals.effects import Alarm, Announce, Occasion, PostCards, RemindReview, Reply
 from approvals.emergency import Emergency, Finding, Review
+from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, is_real_text, real_text
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Group, Person
 from approvals.request import Request
 from approvals.sighting import Standing
 
-LEAST_FINDING, LONGEST_FINDING = 20, 800
-"""Characters of what a reviewer writes."""
+NO_REVIEW = Refusal(Reason.NO_REVIEW, "There is no open review here.")
 
 REMIND_EVERY = timedelta(hours=24)
 """Between two reminders of an open review; one comes when it is due in any case."""
@@ -30,12 +30,13 @@ def open_review(
         opened_at=change.now,
         due=change.now + emergency.review_due,
         people=people,
-        reviewers=emergency.reviewers,
+        reviewers=emergency.reviewers or _approvers(request) or emergency.approvers,
+        channels=emergency.channels,
         drill=drill,
     )
     if open_one is not None and open_one.is_open:
-        cause = cause if cause in open_one.cause else f"{open_one.cause} {cause}"
-        review = replace(open_one, cause=cause, people=(*open_one.people, *people), drill=open_one.drill and drill)
+        causes = open_one.cause if cause in open_one.cause else f"{open_one.cause} {cause}"
+        review = replace(open_one, cause=causes, people=(*open_one.people, *people), drill=open_one.drill and drill)
     change.set(review=review)
     change.note(Kind.REVIEW_OPENED, why=cause, after=review.due.isoformat(), evidence=_people(people))
     change.plan(PostCards(request.id))
@@ -74,11 +75,11 @@ def close_review(
 ) -> Outcome:
     """Close it as justified or not, in the reviewer's own words."""
     change, review = Change(request, now), request.review
-    refusal = why_not_close(request, standing) or _why_not_written(text)
-    if refusal or review is None:
-        assert refusal is not None  # noqa: S101  without a review the first check refuses
+    if review is None:
+        return change.refuse(NO_REVIEW, standing.person, identified)
+    if refusal := why_not_close(request, standing) or _why_not_written(text):
         return change.refuse(refusal, standing.person, identified)
-    written = " ".join(text.split())
+    written = real_text(text)
     change.set(
         review=replace(review, closed_at=now, closed_by=standing.person, finding=finding, text=written),
     )
@@ -92,7 +93,7 @@ def why_not_close(request: Request, standing: Standing) -> Refusal | None:
     """Why this person cannot close the review: it is over, they had a part in it, or they are no reviewer."""
     review = request.review
     if review is None or not review.is_open:
-        return Refusal(Reason.NO_REVIEW, "There is no open review here.")
+        return NO_REVIEW
     if review.has_part(standing.person) or any(glass.counts(standing.person) for glass in request.glass):
         return Refusal(Reason.HAD_PART, "You had a part in this emergency, so somebody else has to close its review.")
     if request.is_own_of(standing.person):
@@ -118,17 +119,20 @@ def asked_groups(request: Request) -> frozenset[str]:
 
 
 def _reviewers(request: Request) -> tuple[Group, ...]:
-    if request.review is not None and request.review.reviewers:
-        return request.review.reviewers
+    return request.review.reviewers if request.review is not None else ()
+
+
+def _approvers(request: Request) -> tuple[Group, ...]:
     return tuple(group for workflow in request.workflows for group in workflow.groups)
 
 
 def _why_not_written(text: str) -> Refusal | None:
-    length = len(" ".join(text.split()))
-    if length < LEAST_FINDING:
-        return Refusal(Reason.NOTE_MISSING, f"Please write what you found, in at least {LEAST_FINDING} characters.")
-    if length > LONGEST_FINDING:
-        return Refusal(Reason.NOTE_MISSING, f"That has {length} characters; at most {LONGEST_FINDING} fit.")
+    if not is_real_text(text):
+        short = f"Please write what you found, in at least {LEAST_JUSTIFICATION} characters of real text."
+        return Refusal(Reason.NOTE_MISSING, short)
+    length = len(real_text(text))
+    if length > LONGEST_JUSTIFICATION:
+        return Refusal(Reason.NOTE_MISSING, f"That has {length} characters; at most {LONGEST_JUSTIFICATION} fit.")
     return None
 
 

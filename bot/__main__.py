@@ -45,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument("what", choices=["open"])
     review.add_argument("id", help="the request's id: ours, as on its card, or Intune's")
     review.add_argument("--why", required=True, help="what happened; the reviewers read it")
-    review.add_argument("--person", action="append", default=[], help="object id of somebody who had a part in it")
+    review.add_argument(
+        "--person", action="append", default=[], help="object id or user name of somebody who had a part in it"
+    )
     release = commands.add_parser("release", help="take a brake off, after having looked at what it is for")
     release.add_argument("name", help='its name, as "brakes" shows it')
     return parser
@@ -53,8 +55,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve() -> int:
     try:
-        if found := [name for name in os.environ if name.startswith(emergency_settings.CREDENTIAL)]:
-            raise SettingsError((f"{min(found)}: the bot must not hold the emergency process's credential",))
+        if held := emergency_settings.refuse_emergency_credential(os.environ):
+            raise SettingsError((held,))
         settings = read()
         logs.configure(settings.log_level)
         asyncio.run(serve(settings))

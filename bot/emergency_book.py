@@ -25,6 +25,7 @@ async def resolve_emergency(config: Config, graph: GraphClient, groups: Mapping[
         return None
     names = [*written.break_glass_accounts, *(name for people in ours.custodians.values() for name in people)]
     people = await _people(config, graph, names)
+    approver_groups = [name for workflow in config.approval_workflows for name in workflow.approver_groups]
     return Emergency(
         open=written.emergency_bypass_enabled,
         accounts=tuple(
@@ -33,6 +34,7 @@ async def resolve_emergency(config: Config, graph: GraphClient, groups: Mapping[
         ),
         groups=tuple(groups[name] for name in ours.groups or ()),
         reviewers=tuple(groups[name] for name in ours.review_groups or ()),
+        approvers=tuple({groups[name].id: groups[name] for name in approver_groups}.values()),
         review_due=ours.review_within,
         ticket=ours.ticket_pattern,
         channels=_alarm_channels(config),
@@ -82,14 +84,15 @@ def _custodians(custodians: Mapping[str, Iterable[str]], account: str) -> Iterab
 
 async def _people(config: Config, graph: GraphClient, names: Iterable[str]) -> dict[str, Person]:
     wanted = list(dict.fromkeys(names))
-    found = await asyncio.gather(*(_person(config, graph, name) for name in wanted))
+    found = await asyncio.gather(*(find_person(config, graph, name) for name in wanted))
     unknown = [name for name, person in zip(wanted, found, strict=True) if person is None]
     if unknown:
         raise ConfigError(f'emergencyAccess: the directory knows nobody called "{name}"' for name in unknown)
     return {name: person for name, person in zip(wanted, found, strict=True) if person}
 
 
-async def _person(config: Config, graph: GraphClient, name: str) -> Person | None:
+async def find_person(config: Config, graph: GraphClient, name: str) -> Person | None:
+    """Somebody by object id or name, with their linked accounts."""
     account = await read_account(graph, name)
     if account is None:
         return None

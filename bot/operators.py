@@ -9,13 +9,17 @@ from approvals.brake import Brake
 from approvals.emergency import Emergency
 from approvals.people import Person
 from bot.audit_log.reconcile import unseen
-from bot.config import load
+from bot.config import Config, ConfigError, load
+from bot.emergency_book import find_person
+from bot.graph.http import GraphClient
+from bot.policy_book import resolve
 from bot.settings import Settings
 from bot.store import Store, visit_store
 from bot.store.embedded import SOCKET
 from bot.wiring import REAL_TIME, neighbours
 from handlers import braking
-from handlers.ports import Stored, Write
+from handlers.ports import Conflict, Stored, Write
+from handlers.settle import MOST_TRIES
 
 
 async def pause(settings: Settings, why: str) -> str:
@@ -41,20 +45,37 @@ async def release(settings: Settings, name: str) -> bool:
 async def open_review(settings: Settings, request_id: str, why: str, people: Sequence[str]) -> bool:
     """Open a review of what happened while the bot or Teams was down; false if no request is called so.
 
-    `request_id` is ours or Intune's; `people` are the object ids of who had a part in it: they cannot close it.
+    `request_id` is ours or Intune's; `people` are who had a part in it, by object id or user name: they cannot close
+    it, under any of their accounts, and with a shared account none of its custodians can. `ConfigError` for somebody
+    whom the directory does not know.
     """
     config = load(settings.config)
-    emergency = Emergency(open=True, accounts=(), review_due=config.countersign.emergency.review_within)
-    behind = tuple(Person(account, account, frozenset({account})) for account in people)
-    async with _store(settings) as store:
+    async with neighbours(settings, REAL_TIME) as near, _store(settings) as store:
+        emergency = (await resolve(config, near.graph)).emergency or _closed(config)
+        behind = [person for name in people for person in await _behind(config, near.graph, emergency, name)]
         await store.requests.adopt_active()
-        request = await store.requests.load(request_id) or await store.requests.load_by_intune_id(request_id)
-        if request is None:
-            return False
-        now = await store.clock.now()
-        outcome = rules.open_by_operator(request, emergency, why, behind, now)
-        write = Write(outcome.request, changed=True, entries=outcome.entries, planned=outcome.planned, at=now)
-        return (await store.requests.commit(write)).stored is Stored.SAVED
+        for _ in range(MOST_TRIES):
+            request = await store.requests.load(request_id) or await store.requests.load_by_intune_id(request_id)
+            if request is None:
+                return False
+            now = await store.clock.now()
+            outcome = rules.open_by_operator(request, emergency, why, tuple(behind), now)
+            write = Write(outcome.request, changed=True, entries=outcome.entries, planned=outcome.planned, at=now)
+            if (await store.requests.commit(write)).stored is not Stored.CONFLICT:
+                return True
+    raise Conflict("the request never came to rest")
+
+
+async def _behind(config: Config, graph: GraphClient, emergency: Emergency, name: str) -> tuple[Person, ...]:
+    person = await find_person(config, graph, name)
+    if person is None:
+        raise ConfigError([f'--person: the directory knows nobody called "{name}"'])
+    return emergency.people_behind(person)
+
+
+def _closed(config: Config) -> Emergency:
+    """Where the policy document has no emergency path, something can have gone past the bot all the same."""
+    return Emergency(open=False, accounts=(), review_due=config.countersign.emergency.review_within)
 
 
 async def reconcile(settings: Settings, since: datetime) -> list[str]:

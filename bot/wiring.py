@@ -1,7 +1,6 @@
 """Every part of the product put together: from settings and configuration to a bot that can be served."""
 
 import asyncio
-import json
 import random
 import secrets
 import socket
@@ -272,8 +271,7 @@ def _pages(
         return None
     # Of one process alone nobody else needs to know the key; sign-ins under way end with it.
     seal = Seal(key.get_secret_value().encode() if key else secrets.token_bytes(32))
-    claims = json.dumps({"access_token": {"acrs": {"essential": True, "value": context}}}) if context else ""
-    door_page = DoorPage(store.nonces, seal, partial(door.entered, desk), partial(door.typed, desk), claims=claims)
+    door_page = DoorPage(store.nonces, seal, partial(door.entered, desk), partial(door.typed, desk), context=context)
     page = SignInPage(
         people,
         store.nonces,

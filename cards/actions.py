@@ -43,6 +43,7 @@ class Verb(StrEnum):
     MAKE_URGENT = "make-urgent"
     GLASS = "glass"
     BREAK = "break"
+    PAGE = "page"
     LEAVE = "leave"
     SHOW_REVIEW = "show-review"
     REVIEW = "review"
@@ -56,7 +57,7 @@ ON_DRAFTS = frozenset({Verb.CONTINUE, Verb.CHOOSE, Verb.ASK, Verb.DROP})
 ON_REVIEWS = frozenset({Verb.SHOW_REVIEW, Verb.REVIEW, Verb.JUSTIFIED, Verb.NOT_JUSTIFIED})
 """What is pressed on the card of a review."""
 
-ON_PROMPTS = frozenset({Verb.BREAK, Verb.LEAVE})
+ON_PROMPTS = frozenset({Verb.BREAK, Verb.PAGE, Verb.LEAVE})
 """What is pressed on the prompt of who is about to break glass."""
 
 

@@ -89,10 +89,12 @@ def confirmation(
     can_continue: bool = False,
     custodians: Sequence[Person] = (),
     ticket: bool = False,
+    alone: bool = False,
 ) -> dict[str, Any]:
     """What would happen, who would have to approve it, and what the author has to fill in.
 
-    In an emergency they justify it, with a `ticket` where one is wanted, and say which of the `custodians` they are.
+    In an emergency they justify it, with a `ticket` where one is wanted, and say which of the `custodians` they are; it
+    is done at once where they may act `alone`.
     """
     subject = draft.subject
     assert subject is not None, "there is nothing to confirm yet"  # noqa: S101  a bug, never a state of the world
@@ -102,7 +104,7 @@ def confirmation(
         line(shown(stakes(subject, draft.options)), weight="Bolder", spacing="Medium"),
         Container(items=rows(_facts(subject, approvers)), separator=True, spacing="Medium"),
         *_stricter(draft),
-        *_emergency(draft),
+        *_emergency(draft, alone=alone),
         *(_filled(draft) if sign_in_url else _fields(draft, subject, custodians, ticket=ticket)),
         line(joined(shown("Good until"), moment(draft.began_at + DRAFT_TIME)), isSubtle=True, size="Small"),
     ]
@@ -195,12 +197,14 @@ def _filled(draft: Draft) -> list[Part]:
     return rows([(shown("Reason"), shown(draft.justification or "none given", LONGEST_REASON))])
 
 
-def _emergency(draft: Draft) -> list[Part]:
+def _emergency(draft: Draft, *, alone: bool) -> list[Part]:
     """What breaking the glass does to one's own order."""
     if not draft.emergency:
         return []
     if draft.drill:
         text = "This is a drill: everything is walked through, everybody is told so, and nothing reaches Intune."
+    elif alone:
+        text = "Emergency: the separate emergency process does it at once, with nobody else. Somebody else reviews it."
     else:
         text = (
             "Emergency: those on call are asked at once, and one other person has to approve it within four hours. "
@@ -230,15 +234,16 @@ def _reason(draft: Draft) -> InputText:
 
 
 def _name(draft: Draft, subject: Subject) -> list[Part]:
-    if draft.act is not Act.WIPE:
+    if not draft.needs_name:
         return []
+    what = words.noun(subject)
     return [
         InputText(
             id=NAME,
-            label="Type the name of the device",
+            label=f"Type the name of the {what} to confirm",
             placeholder=plain(subject.target, TYPED),
             is_required=True,
-            error_message="Please type the device's name.",
+            error_message=f"Please type the name of the {what}.",
             max_length=256,
         )
     ]

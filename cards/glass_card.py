@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from approvals.break_glass import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, PROMPT_TIME, Prompt
+from approvals.break_glass import PROMPT_TIME, Prompt
 from approvals.emergency import EmergencyAccount, Way
+from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
 from approvals.people import Person
 from approvals.quorum import progress
 from approvals.request import Request
@@ -139,7 +140,8 @@ def _filled(asked: Prompt) -> list[Part]:
 def _actions(asked: Prompt, request: Request, sign_in_url: str) -> list[Part]:
     leave = _button(asked, request, Verb.LEAVE, "Never mind", associated_inputs="none")
     if sign_in_url:
-        return [ActionOpenUrl(title="Sign in", url=sign_in_url, style="positive"), leave]
+        page = _button(asked, request, Verb.PAGE, "Page on-call without signing in", associated_inputs="none")
+        return [ActionOpenUrl(title="Sign in", url=sign_in_url, style="positive"), page, leave]
     title = "Walk through the drill" if asked.drill or request.drill else "Break the glass"
     return [_button(asked, request, Verb.BREAK, title, style="destructive"), leave]
 

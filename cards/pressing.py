@@ -1,6 +1,6 @@
 """What presses: the glass that was broken, who is looking at it, and who was asked in vain."""
 
-from approvals.emergency import Way
+from approvals.emergency import Glass, Way
 from cards import words
 from cards.elements import Container, Part
 from cards.sheet import Sheet, line, panel, rows
@@ -30,9 +30,19 @@ def broken_glass(sheet: Sheet) -> list[Part]:
                 line(sheet.text(f"▲ {drill}{words.invoker(glass)} broke the glass", words.TITLE), weight="Bolder"),
                 line(sheet.free_text(f"“{glass.why}”", WHY), spacing="Small"),
                 line(sheet.text(did, words.TITLE), spacing="Small"),
+                *_alone(sheet, glass),
             )
         )
     return parts
+
+
+def _alone(sheet: Sheet, glass: Glass) -> list[Part]:
+    """What the emergency process made of it, where it has not simply done it."""
+    if glass.alone is None or glass.way is Way.EXECUTED:
+        return []
+    said = glass.alone.said or "The emergency process was asked, and has not answered yet."
+    first = " Look in Intune first whether it is done already." if glass.alone.in_doubt or not glass.alone.said else ""
+    return [line(sheet.free_text(f"{said}{first}", WHY), weight="Bolder", spacing="Small")]
 
 
 def waiting(sheet: Sheet) -> list[Part]:

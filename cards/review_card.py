@@ -3,9 +3,10 @@
 from typing import Any
 
 from approvals.emergency import Finding, Glass, Review, Way
+from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
 from approvals.quorum import progress
 from approvals.request import Request, Verdict
-from approvals.review import LEAST_FINDING, LONGEST_FINDING, reviewer_names
+from approvals.review import reviewer_names
 from cards import words
 from cards.actions import Button, Verb, witness_of
 from cards.elements import ActionExecute, Card, Container, InputText, Part
@@ -118,12 +119,12 @@ def _closed(review: Review) -> list[Part]:
 def _finding_field() -> InputText:
     return InputText(
         id=TEXT,
-        label=f"What you found (at least {LEAST_FINDING} characters; everybody sees it)",
+        label=f"What you found (at least {LEAST_JUSTIFICATION} characters; everybody sees it)",
         placeholder="Whether it was an emergency, what was checked, and what follows from it",
         is_multiline=True,
         is_required=True,
         error_message="Please write what you found.",
-        max_length=LONGEST_FINDING,
+        max_length=LONGEST_JUSTIFICATION,
     )
 
 

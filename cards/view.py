@@ -34,7 +34,7 @@ class View:
     get their own view by themselves. `sign_in_url` is set when this person is asked to sign in, to carry the
     decision. `decides` says whether this person's approval would complete the quorum. `details` are label and value,
     `script` is the script's text; both only at `Step.DETAILS`. `own_vote` is what this person has voted, if anything.
-    `may_break` offers to break glass, `on_call` is the look at it in the on-call chat.
+    `may_break` offers to break glass, `on_call` is the look at it in the on-call chat, `paged` is who was called there.
     """
 
     viewer: Viewer = Viewer.EVERYONE
@@ -48,3 +48,4 @@ class View:
     own_vote: Vote | None = None
     may_break: bool = False
     on_call: bool = False
+    paged: bool = False

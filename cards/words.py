@@ -283,6 +283,7 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.DECIDED_ELSEWHERE: _decided_elsewhere,
     Occasion.WAITS_FOR_ONE: _waits_for_one,
     Occasion.VOTES_VOID: lambda _: "The request was changed in Intune. Earlier votes are void; please read it again.",
+    Occasion.ASKED_ANEW: lambda request: f"Your vote is void. {_glass_broken(request)}",
     Occasion.VOTE_FELL: lambda _: "Your vote does not count any more, because you may not decide this request now.",
     Occasion.BELOW_QUORUM: _in_danger,
     Occasion.APPROVED_AFTER_END: _in_danger,

@@ -1,16 +1,18 @@
 """One person alone, by the separate emergency process: asked after the glass is broken and those on call are paged."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
-from approvals.alone import executed_alone, may_be_done_alone
-from approvals.emergency import Way
+from approvals.alone import calling_glass, executed_alone, not_executed_alone, start_alone
 from approvals.outcome import Outcome
 from approvals.request import Request
 from handlers.desk import Desk
-from handlers.ports import AloneCall, PortError
-from handlers.settle import settle
+from handlers.ports import AloneCall, PortError, Stored, Unavailable
+from handlers.settle import Settled, settle
+
+Rule = Callable[[Request, datetime], Outcome]
 
 log = structlog.get_logger(__name__)
 
@@ -18,15 +20,34 @@ log = structlog.get_logger(__name__)
 async def execute(desk: Desk, request: Request, assertion: str | None) -> str:
     """Have it done, if that is set up and this is such a case; the sentence that tells what came of it, or nothing.
 
-    If it is not done, everything is as it was: one other person has to approve it.
+    `assertion` is the person's own signed token, which the process checks itself. If it is not done, everything is as
+    it was: one other person has to approve it.
     """
-    glass = request.glass[-1] if request.glass else None
-    filing = request.filing
-    if desk.alone is None or assertion is None or glass is None or glass.way is not Way.ESCALATED or filing is None:
+    if desk.alone is None or not assertion:
         return ""
-    if not may_be_done_alone(request):
+    claimed = await _settle(desk, request.id, start_alone)
+    if claimed.stored is Stored.BRAKED:
+        return claimed.notice
+    call = _call(claimed.request)
+    if claimed.outcome.refusal or claimed.stored is not Stored.SAVED or call is None:
         return ""
-    call = AloneCall(
+    try:
+        sentence = await desk.alone.execute(call, assertion)
+    except PortError as error:
+        log.error("not_done_alone", request_id=request.id, why=str(error))
+        said, in_doubt = str(error), isinstance(error, Unavailable)
+        await _settle(desk, request.id, lambda known, now: not_executed_alone(known, said, now, in_doubt=in_doubt))
+        return said
+    await _settle(desk, request.id, lambda known, now: executed_alone(known, sentence, now))
+    log.error("done_alone", request_id=request.id, act=call.act)
+    return sentence
+
+
+def _call(request: Request) -> AloneCall | None:
+    glass, filing = calling_glass(request), request.filing
+    if glass is None or filing is None:
+        return None
+    return AloneCall(
         person=glass.invoker.account,
         act=filing.order.act,
         device_id=filing.order.target_id,
@@ -34,15 +55,10 @@ async def execute(desk: Desk, request: Request, assertion: str | None) -> str:
         why=glass.why,
         request_id=request.id,
     )
-    try:
-        sentence = await desk.alone.execute(call, assertion)
-    except PortError as error:
-        log.error("not_done_alone", request_id=request.id, why=str(error))
-        return str(error)
 
+
+async def _settle(desk: Desk, request_id: str, rule: Rule) -> Settled:
     async def decide(known: Request, now: datetime) -> Outcome:
-        return executed_alone(known, glass.invoker, sentence, now)
+        return rule(known, now)
 
-    await settle(desk, request.id, decide)
-    log.error("done_alone", request_id=request.id, act=call.act)
-    return sentence
+    return await settle(desk, request_id, decide)

@@ -3,53 +3,50 @@
 Nothing is sent to Intune here. A draft belongs to who began it and serves once: its id becomes the request's.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from approvals.asking import DRAFT_TIME, Draft, ask, why_no_reason, why_not_ask, why_out_of_scope, why_wrong_name
+from approvals.alone import ALONE
+from approvals.asking import DRAFT_TIME, Draft, ask, why_no_reason, why_wrong_name
 from approvals.audit import Identified
-from approvals.break_glass import Invocation, break_glass, why_not_enough, why_not_invoke
+from approvals.break_glass import Invocation, break_glass, why_not_enough
 from approvals.order import Act
 from approvals.outcome import Outcome, Refusal
 from approvals.people import Person
-from approvals.reconcile import Terms
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards import drafting, words
 from cards.actions import Verb, witness_of
 from handlers import gather, views
 from handlers.alone import execute
-from handlers.break_glass import why_locked
+from handlers.break_glass import is_locked
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import act_of
 from handlers.desk import Desk, new_request_id
 from handlers.ports import (
-    Asked,
     Candidate,
     Card,
     Copy,
-    NotFound,
     Once,
     SignInFailed,
     Stored,
     Unreachable,
     chat_of,
 )
+from handlers.proposing import NOT_SET_UP, Proposal, propose, why_not
 from handlers.settle import store
 from handlers.troubles import why_not_signed_in
 
-NOT_SET_UP = (
-    "Nothing can be asked for in chat here: the operators have not set it up. Please use the Intune admin center."
-)
 OVER = "This has been open for too long, or was closed. Nothing was asked for; please write the command again."
 NOT_YOURS = "Only the person who began this can go on with it."
 DROPPED = "Dropped. Nothing was asked for."
 CHANGED = "This has changed since you began. Please read it again; nothing was asked for yet."
-GONE = "It is not in Intune any more. Nothing was asked for."
+NONE = 'There is no device "{}". Nothing was asked for.'
+SEVERAL = '{} devices match "{}". Write the whole name, or the serial number.'
 CONTINUED = "It goes on in our chat, where you need not sign in."
 NO_CHAT = "There is no chat between us yet. Add Countersign for yourself in Teams, or sign in here."
 
@@ -59,20 +56,10 @@ MOST_TRIES = 10
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What a draft would become, read now; or why it cannot (`refusal`)."""
-
-    draft: Draft
-    terms: Terms
-    asked: Asked | None
-    refusal: str = ""
-
-
 async def begin(desk: Desk, command: Command, account: str) -> Card:
     """The first card of a command: a choice, a confirmation, or why not."""
     draft = await _begun(desk, command, account)
-    if refusal := await _why_not(desk, draft):
+    if refusal := await why_not(desk, draft):
         return drafting.over(refusal)
     return await _next_card(desk, draft)
 
@@ -99,14 +86,45 @@ async def click(desk: Desk, clicked: Click) -> Answer:
             return ShowCard(drafting.over(DROPPED))
 
 
-async def signed_in(desk: Desk, draft_id: str, account: str) -> str:
-    """What happens when the author comes back from the sign-in page; the sentence is for that page."""
+async def confirmed(desk: Desk, command: Command, account: str, fields: Mapping[str, str]) -> Draft | str:
+    """A draft that was filled in on a page, and lacks nothing but the proof of who asks; or what is wrong with it."""
+    draft = await _begun(desk, command, account)
+    if refusal := await why_not(desk, draft):
+        return refusal
+    found = await desk.orders.find(draft.act, draft.words)
+    if len(found) != 1:
+        return SEVERAL.format(len(found), draft.words) if found else NONE.format(draft.words)
+    proposal = await propose(desk, _filled(_with(draft, found[0].id), fields))
+    if proposal.refusal:
+        return proposal.refusal
+    if wrong := _why_not_filled(desk, proposal.draft) or why_wrong_name(proposal.draft, fields.get("name", "")):
+        return wrong.sentence
+    draft = replace(proposal.draft, confirmed=True)
+    await desk.drafts.save(draft)
+    return draft
+
+
+async def signed_in(desk: Desk, draft_id: str, account: str, proof: str) -> str:
+    """What happens when the author comes back from the sign-in page; the sentence is for that page.
+
+    `proof` is their own signed token, for the emergency process.
+    """
     draft = await desk.drafts.load(draft_id)
     now = await desk.clock.now()
     if draft is None or now >= draft.began_at + DRAFT_TIME or account != draft.author.account or not draft.confirmed:
         return OVER
     made = await _ask(desk, draft, None)
-    return made if isinstance(made, str) else f"Asked for approval: {words.title_of(made)} ({made.id})."
+    if isinstance(made, str):
+        return made
+    if draft.emergency:
+        return f"{words.title_of(made)} ({made.id}): {await _emergency(desk, made, proof)}"
+    return f"Asked for approval: {words.title_of(made)} ({made.id})."
+
+
+async def _emergency(desk: Desk, made: Request, proof: str) -> str:
+    if made.drill:
+        return "Drill: everybody is told so, and a review is open. Nothing was done."
+    return f"The glass is broken, and those on call are asked. {await execute(desk, made, proof)}".strip()
 
 
 # --- from words to one target -------------------------------------------------------------------------------------
@@ -170,76 +188,11 @@ _WHAT = {Act.SCRIPT: "script", Act.ROLE: "role", Act.COMPLIANCE: "compliance pol
 
 
 async def _proposal_card(desk: Desk, draft: Draft, notice: str = "") -> Card:
-    proposal = await _propose(desk, draft)
+    proposal = await propose(desk, draft)
     if proposal.refusal:
         return drafting.over(proposal.refusal)
     await desk.drafts.save(proposal.draft)
     return _confirmation(desk, proposal.draft, notice)
-
-
-async def _propose(desk: Desk, draft: Draft) -> Proposal:
-    """Read the target and decide under which terms it can be asked for."""
-    guard = desk.book.guard
-    nothing = Terms((), desk.book.digest, desk.decisions)
-    try:
-        plan = await desk.orders.plan(draft.order)
-    except NotFound:
-        return Proposal(draft, nothing, None, GONE)
-    subject = gather.subject_of(plan.row, await desk.intune.content(plan.row))
-    workflows = desk.book.workflows_for(subject.policy_types, subject.kind)
-    asked = await desk.requests.asked_since(await desk.clock.now() - guard.within) if guard else None
-    stricter = guard.why_stricter(asked.accounts, draft.author.accounts, plan.in_groups) if guard and asked else ""
-    if guard and stricter:
-        workflows = (*workflows, guard.workflow)
-    drafted = replace(draft, subject=subject, workflows=workflows, stricter=stricter)
-    proposal = Proposal(drafted, Terms(workflows, desk.book.digest, desk.decisions), asked)
-    if closed := [flow.operation for flow in workflows if not (flow.enabled and flow.groups)]:
-        return replace(proposal, refusal=f"Nobody approves {' and '.join(closed)} here. Please use Intune.")
-    if outside := why_out_of_scope(workflows, plan.in_groups):
-        return replace(proposal, refusal=outside.sentence)
-    if not await desk.orders.is_held(draft.act.policy_type, plan.platform):
-        return replace(proposal, refusal=_unheld(draft, plan.platform, desk.portal_url))
-    return replace(proposal, refusal=await _why_occupied(desk, drafted))
-
-
-def _unheld(draft: Draft, platform: str, portal_url: str) -> str:
-    return (
-        f"Intune would not hold this for a second person: no access policy for {draft.act.policy_type} on {platform} "
-        f"is active. Nothing was asked for. An administrator can make one in Intune: {portal_url}"
-    )
-
-
-async def _why_occupied(desk: Desk, draft: Draft) -> str:
-    """Intune takes one request per target, and so do we."""
-    for request_id in await desk.requests.open_ids():
-        other = await desk.requests.load(request_id)
-        if other and not other.is_over and other.subject.target_id == draft.target_id:
-            return (
-                f"There is an open request for it already: {words.title_of(other)}, requested by "
-                f"{words.asker(other)}. Its id is {other.id}; /status {other.id} shows it."
-            )
-    return ""
-
-
-async def _why_not(desk: Desk, draft: Draft) -> str:
-    """Whether this person may ask for this at all, by the groups that the configuration names."""
-    if desk.filing is None or desk.sign_in is None:
-        return NOT_SET_UP
-    if draft.emergency:
-        return await _why_no_emergency(desk, draft)
-    workflows = desk.book.workflows_for((draft.act.policy_type,), draft.act.kind)
-    groups = {group.id for workflow in workflows for group in workflow.requesters}
-    stands = await desk.directory.standing(draft.author.account, groups)
-    refusal = why_not_ask(workflows, stands or Standing(draft.author, frozenset(), active=False))
-    return refusal.sentence if refusal else ""
-
-
-async def _why_no_emergency(desk: Desk, draft: Draft) -> str:
-    emergency = desk.book.emergency
-    groups = emergency.group_ids if emergency else frozenset[str]()
-    stands = await gather.standing_in(desk, draft.author.account, draft.author.name, groups)
-    refusal = why_not_invoke(emergency, stands)
-    return refusal.sentence if refusal else ""
 
 
 # --- asked --------------------------------------------------------------------------------------------------------
@@ -247,12 +200,7 @@ async def _why_no_emergency(desk: Desk, draft: Draft) -> str:
 
 async def _confirm(desk: Desk, draft: Draft, clicked: Click) -> Answer:
     """Everything that was typed is checked; then the author proves who they are; then it is asked for."""
-    filled = replace(
-        draft,
-        justification=clicked.inputs.get("reason", clicked.inputs.get("why", "")).strip(),
-        ticket=clicked.inputs.get("ticket", "").strip(),
-        acting=clicked.inputs.get("acting", ""),
-    )
+    filled = _filled(draft, clicked.inputs)
     if draft.subject is None or not draft.subject.digest().startswith(clicked.button.witness or "-"):
         return ShowCard(await _proposal_card(desk, filled, CHANGED))
     typed = clicked.inputs.get("name", "")
@@ -262,6 +210,15 @@ async def _confirm(desk: Desk, draft: Draft, clicked: Click) -> Answer:
     confirmed = replace(filled, confirmed=True)
     await desk.drafts.save(confirmed)
     return await _prove(desk, confirmed, clicked)
+
+
+def _filled(draft: Draft, fields: Mapping[str, str]) -> Draft:
+    return replace(
+        draft,
+        justification=fields.get("reason", fields.get("why", "")).strip(),
+        ticket=fields.get("ticket", "").strip(),
+        acting=fields.get("acting", ""),
+    )
 
 
 def _why_not_filled(desk: Desk, draft: Draft) -> Refusal | None:
@@ -313,9 +270,9 @@ async def _asked_card(desk: Desk, draft: Draft, made: Request, clicked: Click) -
 async def _ask(desk: Desk, draft: Draft, once: Once | None) -> Request | str:
     """Make the request of it, if everything is still as its author saw it; else why not."""
     for _ in range(MOST_TRIES):
-        if refusal := await _why_not(desk, draft):
+        if refusal := await why_not(desk, draft):
             return refusal
-        proposal = await _propose(desk, draft)
+        proposal = await propose(desk, draft)
         if proposal.refusal:
             return proposal.refusal
         if not _is_what_was_shown(draft, proposal.draft):
@@ -348,7 +305,8 @@ async def _broken(desk: Desk, draft: Draft, asked: Outcome, now: datetime) -> Ou
     emergency = desk.book.emergency
     groups = emergency.group_ids if emergency else frozenset[str]()
     stands = await gather.standing_in(desk, draft.author.account, draft.author.name, groups)
-    locked = await why_locked(desk, stands.person, now)
+    people = emergency.people_behind(stands.person) if emergency else ()
+    locked = await is_locked(desk, people, now)
     invocation = replace(_invocation(draft), standing=stands, locked=locked)
     broken = break_glass(asked.request, emergency, invocation, witness_of(asked.request), now)
     if broken.refusal:
@@ -382,4 +340,5 @@ def _confirmation(desk: Desk, draft: Draft, notice: str = "", sign_in_url: str =
         can_continue=bool(sign_in_url),
         custodians=account.custodians if account else (),
         ticket=bool(emergency and emergency.ticket),
+        alone=desk.alone is not None and draft.act in ALONE,
     )

@@ -1,13 +1,16 @@
 """Breaking the glass: the prompt, the proof of who it is, and what then happens at once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
+from approvals.alone import may_be_done_alone
 from approvals.audit import Identified
 from approvals.break_glass import (
     PROMPT_TIME,
+    SWITCHED_OFF,
     Invocation,
     Prompt,
     break_glass,
@@ -24,7 +27,7 @@ from approvals.people import Person
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards import glass_card
-from cards.actions import WITNESS_DIGITS, Verb, witness_of
+from cards.actions import Verb, witness_of
 from handlers import carrying, gather, views
 from handlers.alone import execute
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
@@ -51,6 +54,14 @@ class Scene:
     emergency: Emergency | None
     stands: Standing
     locked: bool
+    alone: bool
+
+    @property
+    def way(self) -> Way:
+        """What it would do if they sign in."""
+        people = self.emergency.people_behind(self.stands.person) if self.emergency else ()
+        way = way_for(self.request, people, self.invocation(Identified.BY_TOKEN))
+        return Way.EXECUTED if way is Way.ESCALATED and self.alone else way
 
     def invocation(self, identified: Identified) -> Invocation:
         """What is asked of the rules."""
@@ -60,12 +71,11 @@ class Scene:
     def card(self, notice: str = "", sign_in_url: str = "") -> Card:
         """The prompt as it is now, with what breaking the glass would do."""
         account = self.emergency.account_of(self.stands.person.account) if self.emergency else None
-        people = (self.stands.person, *(account.custodians if account else ()))
         return glass_card.prompt(
             self.prompt,
             self.request,
             account,
-            way_for(self.request, people, self.invocation(Identified.BY_TOKEN)),
+            self.way,
             ticket=bool(self.emergency and self.emergency.ticket),
             notice=notice,
             sign_in_url=sign_in_url,
@@ -73,12 +83,13 @@ class Scene:
 
 
 async def begin(desk: Desk, request: Request, account: str, name: str, *, drill: bool = False) -> Card:
-    """The prompt, or why this person gets none."""
+    """The prompt, or why this person gets none; that is recorded."""
     now = await desk.clock.now()
     prompt = Prompt(new_request_id(now), request.id, Person(account, name, frozenset({account})), now, drill)
     scene = await _scene(desk, prompt, request)
     refusal = why_not_invoke(scene.emergency, scene.stands) or why_not_break(request, witness_of(request))
     if refusal:
+        await _record(desk, scene, refusal)
         return glass_card.over(refusal.sentence)
     await desk.prompts.save(prompt)
     return scene.card()
@@ -92,19 +103,17 @@ async def click(desk: Desk, clicked: Click) -> Answer:
         return ShowCard(glass_card.over(OVER))
     if clicked.account != prompt.invoker.account:
         return ShowCard(glass_card.over(NOT_YOURS))
-    if clicked.button.verb is Verb.LEAVE:
-        await desk.prompts.save(replace(prompt, began_at=now - PROMPT_TIME))
-        return ShowCard(glass_card.over(LEFT))
-    filled = replace(
-        prompt,
-        why=clicked.inputs.get("why", ""),
-        ticket=clicked.inputs.get("ticket", "").strip(),
-        acting=clicked.inputs.get("acting", ""),
-    )
     request = await desk.requests.load(prompt.request_id)
     if request is None:
         return ShowCard(glass_card.over(GONE))
-    return await _confirm(desk, await _scene(desk, filled, request), clicked)
+    match clicked.button.verb:
+        case Verb.LEAVE:
+            await desk.prompts.save(replace(prompt, began_at=now - PROMPT_TIME))
+            return ShowCard(glass_card.over(LEFT))
+        case Verb.PAGE:
+            return await _page(desk, prompt, request, clicked.once)
+        case _:
+            return await _confirm(desk, await _scene(desk, _filled(prompt, clicked), request), clicked)
 
 
 async def signed_in(desk: Desk, prompt_id: str, account: str, token: UserToken) -> str:
@@ -117,93 +126,106 @@ async def signed_in(desk: Desk, prompt_id: str, account: str, token: UserToken) 
     request = await desk.requests.load(prompt.request_id)
     if request is None:
         return GONE
-    scene = await _scene(desk, prompt, request)
-    settled = await _break(desk, scene, Identified.BY_TOKEN, witness_of(request), None)
-    return await _say(desk, settled, token)
+    settled = await _break(desk, await _scene(desk, prompt, request), Identified.BY_TOKEN, None)
+    return await _tell(desk, settled, token, token.proof)
 
 
-async def why_locked(desk: Desk, person: Person, now: datetime) -> bool:
-    """Whether a review of something that this person had a part in is overdue."""
+async def is_locked(desk: Desk, people: Iterable[Person], now: datetime) -> bool:
+    """Whether a review of something that one of these people had a part in is overdue."""
+    behind = list(people)
     for request_id in await desk.requests.open_ids():
         request = await desk.requests.load(request_id)
         review = request.review if request else None
-        if review is not None and review.is_overdue(now) and review.has_part(person):
+        if review is not None and review.is_overdue(now) and any(map(review.has_part, behind)):
             return True
     return False
+
+
+async def check_typed(desk: Desk, prompt: Prompt, request: Request, typed: str) -> Refusal | None:
+    """What is wrong with what somebody filled in, who may break glass; `typed` is the name. It is recorded."""
+    return await _check_typed(desk, await _scene(desk, prompt, request), typed)
+
+
+async def _check_typed(desk: Desk, scene: Scene, typed: str) -> Refusal | None:
+    name = scene.request.subject.target
+    same = " ".join(typed.split()).casefold() == " ".join(name.split()).casefold()
+    if scene.emergency is None:
+        refusal: Refusal | None = SWITCHED_OFF
+    else:
+        refusal = (
+            why_not_invoke(scene.emergency, scene.stands)
+            or why_not_enough(scene.emergency, scene.invocation(Identified.BY_CHANNEL))
+            or (None if same else WRONG_NAME)
+        )
+    if refusal:
+        await _record(desk, scene, refusal)
+    return refusal
 
 
 async def _scene(desk: Desk, prompt: Prompt, request: Request) -> Scene:
     emergency = desk.book.emergency
     groups = emergency.group_ids if emergency else frozenset[str]()
     stands = await gather.standing_in(desk, prompt.invoker.account, prompt.invoker.name, groups)
-    locked = await why_locked(desk, stands.person, await desk.clock.now())
-    return Scene(prompt, request, emergency, stands, locked)
+    people = emergency.people_behind(stands.person) if emergency else ()
+    locked = await is_locked(desk, people, await desk.clock.now())
+    alone = desk.alone is not None and may_be_done_alone(request) and not locked
+    return Scene(prompt, request, emergency, stands, locked, alone)
+
+
+def _filled(prompt: Prompt, clicked: Click) -> Prompt:
+    return replace(
+        prompt,
+        why=clicked.inputs.get("why", ""),
+        ticket=clicked.inputs.get("ticket", "").strip(),
+        acting=clicked.inputs.get("acting", ""),
+        witness=clicked.button.witness,
+    )
 
 
 async def _confirm(desk: Desk, scene: Scene, clicked: Click) -> Answer:
     """Everything that was typed is checked; then they prove who they are; then the glass is broken."""
-    refusal = await _refused_and_recorded(desk, scene, clicked.inputs.get("name", ""))
-    if refusal:
-        await desk.prompts.save(scene.prompt)
-        return ShowCard(scene.card(refusal.sentence))
-    confirmed = replace(scene, prompt=replace(scene.prompt, confirmed=True))
+    refusal = await _check_typed(desk, scene, clicked.inputs.get("name", ""))
+    confirmed = replace(scene, prompt=replace(scene.prompt, confirmed=refusal is None))
     await desk.prompts.save(confirmed.prompt)
-    return await _prove(desk, confirmed, clicked)
-
-
-async def why_not_typed(desk: Desk, prompt: Prompt, request: Request, typed: str) -> Refusal | None:
-    """What is wrong with what somebody filled in, who may break glass; it is recorded."""
-    return await _refused_and_recorded(desk, await _scene(desk, prompt, request), typed)
-
-
-async def _refused_and_recorded(desk: Desk, scene: Scene, typed: str) -> Refusal | None:
-    refusal = _why_not_typed(scene, typed)
-    if refusal:
-        await _audit_refusal(desk, scene, refusal)
-    return refusal
-
-
-def _why_not_typed(scene: Scene, typed: str) -> Refusal | None:
-    emergency, name = scene.emergency, scene.request.subject.target
-    if emergency is None or (refusal := why_not_invoke(emergency, scene.stands)):
-        return why_not_invoke(emergency, scene.stands)
-    same = " ".join(typed.split()).casefold() == " ".join(name.split()).casefold()
-    refusal = why_not_enough(emergency, scene.invocation(Identified.BY_CHANNEL))
-    return refusal or (None if same else WRONG_NAME)
+    return ShowCard(confirmed.card(refusal.sentence)) if refusal else await _prove(desk, confirmed, clicked)
 
 
 async def _prove(desk: Desk, scene: Scene, clicked: Click) -> Answer:
     """With their own token the decision is theirs; where none can be had, the glass can only call for somebody."""
     sign_in = desk.sign_in
     if sign_in is None:
-        return await _escalate(desk, scene, clicked)
+        return await _escalate(desk, scene, clicked.once)
     if clicked.assertion is None:
         url = await sign_in.page_for(scene.prompt.id, clicked.account, Verb.BREAK)
         return ShowCard(scene.card(sign_in_url=url)) if clicked.place is Place.CHANNEL else AskForToken(url)
     try:
         token = await sign_in.on_behalf_of(clicked.assertion, clicked.account)
     except SignInFailed as error:
-        if error.trouble is SignInTrouble.MORE_PROOF:
-            url = await sign_in.page_for(scene.prompt.id, clicked.account, Verb.BREAK, error.claims)
-            return ShowCard(scene.card(why_not_signed_in(error), url))
-        return ShowCard(scene.card(why_not_signed_in(error)))
+        claims = error.claims if error.trouble is SignInTrouble.MORE_PROOF else ""
+        url = await sign_in.page_for(scene.prompt.id, clicked.account, Verb.BREAK, claims)
+        return ShowCard(scene.card(why_not_signed_in(error), url))
     except (Unavailable, Throttled) as error:
         log.warning("no_token_for_break_glass", request_id=scene.request.id, error=str(error))
-        return await _escalate(desk, scene, clicked)
-    settled = await _break(desk, scene, Identified.BY_TOKEN, clicked.button.witness, clicked.once)
-    said = await _say(desk, settled, token)
-    alone = await execute(desk, settled.request, clicked.assertion) if _is_new(settled) else ""
-    return await _show(desk, scene, settled, f"{said} {alone}".strip())
+        return await _escalate(desk, scene, clicked.once)
+    settled = await _break(desk, scene, Identified.BY_TOKEN, clicked.once)
+    return await _show(desk, scene, settled, await _tell(desk, settled, token, clicked.assertion))
 
 
-async def _escalate(desk: Desk, scene: Scene, clicked: Click) -> Answer:
-    settled = await _break(desk, scene, Identified.BY_CHANNEL, clicked.button.witness, clicked.once)
-    return await _show(desk, scene, settled, await _say(desk, settled, None))
+async def _page(desk: Desk, prompt: Prompt, request: Request, once: Once) -> Answer:
+    """They cannot sign in, and everything that they typed was good: those on call are asked all the same."""
+    if not prompt.confirmed:
+        return ShowCard(glass_card.over(OVER))
+    return await _escalate(desk, await _scene(desk, prompt, request), once)
 
 
-async def _break(desk: Desk, scene: Scene, identified: Identified, witness: str, once: Once | None) -> Settled:
+async def _escalate(desk: Desk, scene: Scene, once: Once) -> Answer:
+    settled = await _break(desk, scene, Identified.BY_CHANNEL, once)
+    return await _show(desk, scene, settled, await _tell(desk, settled, None, None))
+
+
+async def _break(desk: Desk, scene: Scene, identified: Identified, once: Once | None) -> Settled:
     async def decide(request: Request, now: datetime) -> Outcome:
-        return break_glass(request, scene.emergency, scene.invocation(identified), witness[:WITNESS_DIGITS], now)
+        return break_glass(request, scene.emergency, scene.invocation(identified), scene.prompt.witness, now)
 
     settled = await settle(desk, scene.request.id, decide, once, scene.stands.person.account)
     if _is_new(settled):
@@ -216,7 +238,7 @@ def _is_new(settled: Settled) -> bool:
     return settled.stored is Stored.SAVED and settled.outcome.refusal is None
 
 
-async def _audit_refusal(desk: Desk, scene: Scene, refusal: Refusal) -> None:
+async def _record(desk: Desk, scene: Scene, refusal: Refusal) -> None:
     """What somebody tried and could not is recorded as well."""
 
     async def decide(request: Request, now: datetime) -> Outcome:
@@ -225,18 +247,20 @@ async def _audit_refusal(desk: Desk, scene: Scene, refusal: Refusal) -> None:
     await settle(desk, scene.request.id, decide, None, scene.stands.person.account)
 
 
-async def _say(desk: Desk, settled: Settled, token: UserToken | None) -> str:
-    """What came of it. Where they decided it, Intune is told at once with the token that they brought."""
+async def _tell(desk: Desk, settled: Settled, token: UserToken | None, proof: str | None) -> str:
+    """What came of it. Where they decided it, Intune is told at once with the token that they brought; where they could
+    not, the separate emergency process may do it, which checks their `proof` itself."""
     if settled.notice:
         return settled.notice
-    if settled.stored is not Stored.SAVED:
+    if not _is_new(settled):
         return "Nothing was done. Please begin again."
     glass = settled.request.glass[-1]
-    if glass.drill:
+    if glass.drill or settled.request.drill:
         return "Drill: everybody is told so, and a review is open. Nothing was done."
     if glass.way is Way.ESCALATED:
-        return f"The glass is broken. {why_only_escalated(settled.request, glass)} Those on call are asked now."
-    if token is None or settled.request.drill:
+        line = f"The glass is broken. {why_only_escalated(settled.request, glass)} Those on call are asked now."
+        return f"{line} {await execute(desk, settled.request, proof)}".strip()
+    if token is None:
         return "The glass is broken."
     return f"The glass is broken. {await _carry(desk, settled.request, glass, token)}"
 

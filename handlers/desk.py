@@ -122,5 +122,5 @@ def places_of(request: Request) -> tuple[str, ...]:
         places.append(request.paging.chat)
     places += [channel for glass in request.glass for channel in glass.channels]
     if request.review:
-        places += [review_in(channel) for channel in channels_of(request)]
+        places += [review_in(channel) for channel in channels_of(request) or request.review.channels]
     return tuple(dict.fromkeys(places))

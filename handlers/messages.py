@@ -88,7 +88,7 @@ _DOES: Mapping[Name, Callable[[_Said], Awaitable[str | Card]]] = {
     Name.CANCEL: _cancel,
     Name.PAUSE: lambda said: braking.pause(said.desk, said.who, said.command.reason),
     Name.BREAKGLASS: _break_glass,
-    Name.REVIEWS: lambda said: reviewing.reviews(said.desk, said.who),
+    Name.REVIEWS: lambda said: reviewing.reviews(said.desk, said.written.account, said.written.name),
     Name.COVERAGE: lambda said: covering.coverage(said.desk, said.who),
     Name.AUDIT: lambda said: auditing.audit(said.desk, said.who, said.command.target),
     Name.HISTORY: lambda said: auditing.history(said.desk, said.who),

@@ -6,18 +6,20 @@ from approvals import review as rules
 from approvals.audit import Identified
 from approvals.emergency import Finding
 from approvals.outcome import Outcome
+from approvals.people import Group
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards import lists
 from cards.actions import Verb
 from cards.review_card import review_card
+from handlers import gather
 from handlers.clicks import Answer, Click, Say, ShowCard
 from handlers.desk import Desk
 from handlers.ports import Card
 from handlers.settle import settle
 
 NONE = "There is no review of this any more."
-ONLY_APPROVERS = "Only approvers see the reviews of emergencies."
+ONLY_REVIEWERS = "Only approvers and reviewers see the reviews of emergencies."
 
 _FINDINGS = {Verb.JUSTIFIED: Finding.JUSTIFIED, Verb.NOT_JUSTIFIED: Finding.NOT_JUSTIFIED}
 
@@ -40,13 +42,19 @@ async def card(desk: Desk, request: Request, notice: str = "", *, closing: bool 
     return review_card(request, overdue=overdue, notice=notice, closing=closing)
 
 
-async def reviews(desk: Desk, who: Standing) -> Card | str:
+async def reviews(desk: Desk, account: str, name: str) -> Card | str:
     """Every review that is open, the most pressing first."""
+    who = await gather.standing_in(desk, account, name, {group.id for group in _groups(desk)})
     if not (who.active and who.groups):
-        return ONLY_APPROVERS
+        return ONLY_REVIEWERS
     found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
     waiting = [request for request in found if request and request.review and request.review.is_open]
     return lists.reviews(waiting, await desk.clock.now())
+
+
+def _groups(desk: Desk) -> tuple[Group, ...]:
+    approvers = tuple(group for workflow in desk.workflows for group in workflow.groups)
+    return (*approvers, *(desk.book.emergency.reviewers if desk.book.emergency else ()))
 
 
 async def remind(desk: Desk, request: Request, number: int) -> None:

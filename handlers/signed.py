@@ -35,7 +35,7 @@ async def sign_in_failed(desk: Desk, request_id: str, account: str, error: SignI
 
 async def ask(desk: Desk, draft_id: str, signer: Signer) -> str:
     """Ask for what was drafted, now that it is proved who asks."""
-    return await asking.signed_in(desk, draft_id, signer.account)
+    return await asking.signed_in(desk, draft_id, signer.account, signer.token.proof)
 
 
 async def broken(desk: Desk, prompt_id: str, signer: Signer) -> str:

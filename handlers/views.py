@@ -7,6 +7,7 @@ from approvals.break_glass import why_not_invoke
 from approvals.decide import approver_group_ids, may_vote
 from approvals.people import Person
 from approvals.quorum import is_decidable, quorum_reached, would_help
+from approvals.reminding import was_paged
 from approvals.request import Request, Verdict, Vote
 from approvals.sighting import Standing
 from cards.request_card import draw
@@ -50,6 +51,7 @@ async def own_card(
         sign_in_url=sign_in_url,
         own_vote=request.vote_of(stands.person),
         on_call=_is_on_call(request, channel),
+        paged=was_paged(request, stands),
     )
     return draw(request, view, desk.portal_url)
 
@@ -109,7 +111,7 @@ async def _votes_that_help(desk: Desk, request: Request) -> list[Vote]:
     votes = [
         _imagined(request, person, frozenset(held[account]))
         for account, person in sorted(people.items(), key=lambda item: item[1].name)
-        if not request.is_own_of(person) and request.vote_of(person) is None
+        if not (request.is_own_of(person) or request.is_called_by(person)) and request.vote_of(person) is None
     ]
     return [vote for vote in votes if would_help(request, vote)]
 

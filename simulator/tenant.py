@@ -1,7 +1,7 @@
 """The whole tenant on loopback, and how the product is told where it is: by ordinary settings."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,8 +71,9 @@ class Tenant:
         }
         return {f"COUNTERSIGN_{name}": value for name, value in environment.items()}
 
-    def emergency_environment(self, ca_file: Path, ledger: Path) -> dict[str, str]:
-        """What the separate emergency process needs to know; access policies for devices exclude its application."""
+    def emergency_environment(self, ca_file: Path, ledger: Path, allowed: Iterable[str]) -> dict[str, str]:
+        """What the separate emergency process needs to know, and who may act alone; access policies for devices exclude
+        its application."""
         self.authority.write(ca_file)
         actor = self.world.application(EMERGENCY)
         for policy in self.world.policies.values():
@@ -84,7 +85,7 @@ class Tenant:
             "ACTOR_SECRET": actor.secret,
             "BOT_APP_ID": self.world.application(BOT).app_id,
             "SIGN_IN_APP_ID": self.world.application(SIGN_IN).app_id,
-            "ALLOWED": json.dumps([self.world.user("ivan").id]),
+            "ALLOWED": json.dumps([self.world.user(name).id for name in allowed]),
             "LEDGER": str(ledger),
             "AUTHORITY": self.entra.origin,
             "GRAPH": self.entra.graph_origin,

@@ -272,7 +272,7 @@ async def office(
     bypass: bool = True,
     start: datetime = MONDAY,
     hours: Mapping[str, Any] | None = None,
-    alone: bool = False,
+    alone: Sequence[str] = (),
     prepare: Callable[[Tenant], None] | None = None,
     **ours: Any,
 ) -> AsyncIterator[Office]:
@@ -281,7 +281,8 @@ async def office(
     With people in a `group_chat`, that is where approvals are asked for instead of in a channel. Operations that are
     `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat, with `night` the
     emergency path is set up, unless `bypass` is false. `prepare` changes the tenant before the bot starts; `hours` are
-    business hours by operation; `alone` deploys the emergency process.
+    business hours by operation; with people who may act
+    `alone` the emergency process is deployed.
     """
     clock = Clock(start)
     async with AsyncExitStack() as stack:
@@ -295,7 +296,7 @@ async def office(
         if prepare:
             prepare(site)
         if alone:
-            await _emergency(stack, opened, directory)
+            await _emergency(stack, opened, directory, alone)
         policy = site.policy(asking=asking, night=night, **ours)
         policy["emergencyAccess"]["emergencyBypassEnabled"] = bypass
         for name, written in (hours or {}).items():
@@ -315,11 +316,13 @@ def day_with(**settings: Any) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("day", [settings], indirect=True, ids=[""])
 
 
-async def _emergency(stack: AsyncExitStack, opened: Office, directory: Path) -> None:
+async def _emergency(stack: AsyncExitStack, opened: Office, directory: Path, allowed: Sequence[str]) -> None:
     """The separate emergency process, on the tenant's own time."""
     site, port = opened.tenant, free_port()
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in site.emergency_environment(directory / "ca.pem", directory / "ledger.jsonl").items():
+        for name, value in site.emergency_environment(
+            directory / "ca.pem", directory / "ledger.jsonl", allowed
+        ).items():
             patch.setenv(name, value)
         settings = emergency_settings.read()
     process = await stack.enter_async_context(emergency(settings, site.clock.now))

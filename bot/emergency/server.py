@@ -15,7 +15,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from approvals.break_glass import is_real_text
+from approvals.justification import is_real_text
 from approvals.order import Act, Order
 from bot.emergency.ledger import Ledger, Line, Outcome
 from bot.emergency.settings import EmergencySettings
@@ -209,7 +209,7 @@ def _again(known: Line, wanted: Wanted) -> str:
     if (known.person, known.device_id, known.act) != (wanted.person, wanted.device_id, wanted.act):
         raise Refused(409, "This request was used for something else. Nothing was done.")
     if known.outcome is None:
-        raise Refused(409, "This was tried, and it is not known what came of it: look in Intune. It is not done again.")
+        raise Refused(504, "This was tried, and it is not known what came of it: look in Intune. It is not done again.")
     return _told(known)
 
 
@@ -226,6 +226,8 @@ async def emergency(settings: EmergencySettings, now: Callable[[], datetime] | N
                 issuer=f"{authority.url}/v2.0",
                 tenant_id=settings.tenant_id,
                 audiences=(settings.sign_in_app_id, f"api://botid-{settings.bot_app_id}"),
+                takes_id_tokens=True,
+                context=settings.authentication_context,
             )
             graph = GraphClient(session, settings.graph_url, tokens)
             yield Emergency(settings, people, graph, ledger, now or _wall_time, asyncio.Lock())

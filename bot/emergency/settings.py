@@ -49,6 +49,7 @@ class EmergencySettings(BaseSettings):
     bot_app_id: Guid = Field(description="The bot's id: people's tokens are made out to it,")
     sign_in_app_id: Guid = Field(description="or to the application that they sign in to.")
     allowed: ObjectIds = Field(description="Object ids of those who may, as JSON.")
+    authentication_context: str = Field(default="", pattern=r"^(c[1-9][0-9]?)?$", description="What tokens must prove.")
     most_per_day: int = Field(default=3, ge=1, le=20)
     ledger: Path = Field(description="A file on a disk that survives; every call is written there before it is made.")
     host: str = "127.0.0.1"

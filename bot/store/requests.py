@@ -16,7 +16,7 @@ from bot.store.codec import Codec
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
 from bot.store.redis import Door
-from bot.store.scripts import COMMIT, RECORD
+from bot.store.scripts import COMMIT, RECORD, REFUSE
 from handlers.ports import Asked, Once, Receipt, Stored, Write
 
 MOST_REFUSALS = 20
@@ -33,6 +33,7 @@ LONGEST_LAG = timedelta(minutes=10)
 
 _REQUEST = Codec(Request)
 _ENTRY = Codec(AuditEntry)
+_LIMIT = {"refusals_seconds": names.REFUSALS.seconds, "most_refusals": MOST_REFUSALS}
 
 
 class RedisRequests:
@@ -97,6 +98,16 @@ class RedisRequests:
         keys = [self._keys.new_answer(), self._keys.of(names.AUDIT), self._keys.of(names.AUDIT_NUMBER)]
         await RECORD.run(self._redis, keys, {"entries": [_ENTRY.write(entry) for entry in entries]})
 
+    async def refuse(self, entry: AuditEntry) -> None:
+        """A refusal that belongs to no request; limited like any other."""
+        of = self._keys.of
+        keys = [
+            self._keys.new_answer(),
+            *(of(names.AUDIT), of(names.AUDIT_NUMBER), of(names.REFUSALS, entry.who, _minute(entry.at))),
+        ]
+        call = {"entry": _ENTRY.write(entry), "flood": _ENTRY.write(_flood(entry)), **_LIMIT}
+        await REFUSE.run(self._redis, keys, call)
+
     async def audit(self, after: int, count: int) -> list[tuple[int, AuditEntry]]:
         """At most `count` entries with their numbers, from the one after `after` on."""
         rows = await self._redis.xrange(self._keys.of(names.AUDIT), f"{after + 1}-0", "+", count=count)
@@ -128,7 +139,7 @@ class RedisRequests:
             of(names.CONFIG),
             of(names.AUDIT),
             of(names.AUDIT_NUMBER),
-            of(names.REFUSALS, write.person, str(milliseconds(write.at) // 60_000)),
+            of(names.REFUSALS, write.person, _minute(write.at)),
             of(names.CLICK, write.once.id if write.once else ""),
             of(names.BRAKES),
             of(names.ASKED),
@@ -143,7 +154,7 @@ class RedisRequests:
         optional = {
             "intune_id": request.intune_id,
             "click": {"fingerprint": once.fingerprint, "notice": once.notice} if once else None,
-            "flood": _ENTRY.write(_flood(write)) if _is_refusal(write) else None,
+            "flood": _ENTRY.write(_flood(write.entries[0])) if _is_refusal(write) else None,
             "asked": _as_asked(write, write.asked) if write.asked else None,
         }
         return {
@@ -156,8 +167,7 @@ class RedisRequests:
             "ended_seconds": names.REQUEST.seconds,
             "config": self._config_digest,
             "click_seconds": names.CLICK.seconds,
-            "refusals_seconds": names.REFUSALS.seconds,
-            "most_refusals": MOST_REFUSALS,
+            **_LIMIT,
             "unless": list(write.unless),
             "locks": {brake.name: BRAKE.write(brake) for brake in write.locks},
             "entries": [_ENTRY.write(entry) for entry in write.entries],
@@ -184,7 +194,11 @@ def _is_refusal(write: Write) -> bool:
     return refused and not write.changed and bool(write.person)
 
 
-def _flood(write: Write) -> AuditEntry:
+def _minute(at: datetime) -> str:
+    return str(milliseconds(at) // 60_000)
+
+
+def _flood(refusal: AuditEntry) -> AuditEntry:
     """What is recorded in place of all further refusals of that minute."""
     why = f"refused more than {MOST_REFUSALS} times within a minute; further refusals are not recorded"
-    return replace(write.entries[0], why=why, evidence={})
+    return replace(refusal, why=why, evidence={})

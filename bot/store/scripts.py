@@ -33,6 +33,7 @@ class Script:
 
 COMMIT = Script("once", "audit", "effects", "commit")
 RECORD = Script("once", "audit", "record")
+REFUSE = Script("once", "audit", "refuse")
 PLAN = Script("once", "effects", "plan")
 CLAIM = Script("once", "effects", "claim")
 FINISH = Script("once", "effects", "finish")

@@ -3,19 +3,42 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.audit import Identified, Kind
-from approvals.break_glass import Invocation, break_glass, is_real_text
+from approvals.break_glass import Invocation, break_glass
+from approvals.change import Change
+from approvals.decide import cast_vote
+from approvals.effects import Occasion, TellPerson
 from approvals.emergency import Emergency, EmergencyAccount, Finding, Way
+from approvals.justification import is_real_text
+from approvals.ladder import Ladder, Paging
 from approvals.outcome import Reason
 from approvals.people import Application, Person
+from approvals.quorum import progress
 from approvals.reconcile import reconcile
-from approvals.request import CarryState, Decision, DecisionsMode, IntuneStatus, Request
-from approvals.review import close_review, why_not_close
+from approvals.reminding import CLAIM_TIME, claim, make_urgent, page, release
+from approvals.request import Carry, CarryState, Decision, DecisionsMode, IntuneStatus, Request
+from approvals.review import close_review, open_by_operator, open_review, why_not_close
 from approvals.sighting import Standing
-from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, person, request, seen, stands, terms
+from tests.approvals.builders import (
+    ADMINS,
+    ALEX,
+    CAB,
+    CORA,
+    DANA,
+    NOW,
+    RITA,
+    ballot,
+    person,
+    request,
+    seen,
+    stands,
+    terms,
+    workflow,
+)
 
 WHY = "The laptop of the director was stolen at the airport"
 SHARED = person("shared")
@@ -139,3 +162,116 @@ def test_those_on_call_keep_their_time() -> None:
     later = reconcile(after, seen(IntuneStatus.NEEDS_APPROVAL, after, requestor=ALEX), terms(digest="c2"), {}, NOW)
     assert later.request.config_digest == "c2"
     assert later.request.deadline == NOW + timedelta(hours=4)
+
+
+def test_whoever_called_for_another_is_not_that_other() -> None:
+    """An approver who owes a review breaks the glass: the one approval that it takes now is not theirs."""
+    after = invoke(request(), ALEX, emergency(ALEX), locked=True)
+    assert after.needs_one
+    refused = cast_vote(after, ballot(stands(ALEX, ADMINS), after), {}, NOW)
+    assert refused.refusal is not None
+    assert refused.refusal.reason is Reason.OWN_REQUEST
+    approved = cast_vote(after, ballot(stands(CORA, CAB), after), {}, NOW)
+    assert approved.request.decision is Decision.APPROVED
+
+
+def test_a_custodian_is_not_that_other_either() -> None:
+    """Whoever of them broke the glass with the shared account."""
+    after = invoke(request(), SHARED, emergency(SHARED, custodians=(ALEX, DANA)), locked=True)
+    for one in (ALEX, DANA, SHARED):
+        assert cast_vote(after, ballot(stands(one, ADMINS), after), {}, NOW).refusal
+
+
+def test_votes_from_before_are_asked_for_anew() -> None:
+    """Whoever voted before knew of no emergency and may be asleep; they are told."""
+    on = request()
+    voted = cast_vote(on, ballot(stands(CORA, CAB), on), {}, NOW).request
+    invocation = Invocation(stands(ALEX), Identified.BY_TOKEN, WHY, locked=True)
+    outcome = break_glass(voted, emergency(ALEX), invocation, voted.digest[:12], NOW)
+    assert (outcome.request.votes, progress(outcome.request)) == ((), "0 of 1 approval")
+    told = [one.effect for one in outcome.planned if isinstance(one.effect, TellPerson)]
+    assert [(one.account, one.occasion) for one in told] == [("cora", Occasion.ASKED_ANEW)]
+    assert [entry.name for entry in outcome.entries if entry.kind is Kind.VOTE_FELL] == ["Cora"]
+
+
+def test_what_became_urgent_late_has_its_time() -> None:
+    """A configuration that is loaded later counts from then, and not from when it was opened."""
+    later = NOW + timedelta(hours=7)
+    urgent = make_urgent(request(), stands(ALEX, ADMINS), "Now", Identified.BY_CHANNEL, later).request
+    assert urgent.deadline == later + timedelta(hours=4)
+    seen_again = seen(IntuneStatus.NEEDS_APPROVAL, urgent)
+    after = reconcile(urgent, seen_again, terms(digest="c2"), {}, later + timedelta(minutes=1)).request
+    assert (after.config_digest, after.deadline) == ("c2", urgent.deadline)
+
+
+@pytest.mark.parametrize("why", ["", " ", "\u200b", "\u2800\u3164"])
+def test_urgent_needs_a_reason_that_can_be_read(why: str) -> None:
+    """And comes too late after the deadline."""
+    assert make_urgent(request(), stands(ALEX, ADMINS), why, Identified.BY_CHANNEL, NOW).refusal
+    assert make_urgent(request(), stands(ALEX, ADMINS), "Now", Identified.BY_CHANNEL, NOW + timedelta(hours=25)).refusal
+
+
+def on_call(*paged: Person) -> Request:
+    """A request of Rita's whose on-call chat was asked."""
+    flow = workflow(ladder=Ladder(chat="19:oncall"))
+    return request(workflows=(flow,), paging=Paging("19:oncall", NOW, paged))
+
+
+def test_nobody_is_paged_for_what_they_ask_themselves() -> None:
+    """Nor is whoever broke the glass on it; the next one is."""
+    broken = invoke(on_call(), ALEX, emergency(ALEX), locked=True)
+    after = page(broken, 0, [RITA, ALEX, DANA], NOW).request
+    assert after.paging is not None
+    assert [one.name for one in after.paging.paged] == ["Dana"]
+
+
+def test_nobody_holds_off_reminders_for_themselves_or_for_good() -> None:
+    """The one who asks never; others again only after those who were asked meanwhile had as much time."""
+    assert claim(on_call(RITA), stands(RITA), Identified.BY_CHANNEL, NOW).refusal
+    claimed = claim(on_call(DANA), stands(DANA), Identified.BY_CHANNEL, NOW).request
+    assert claimed.claim is not None
+    over = claimed.claim.until
+    free = release(claimed, over).request
+    assert free.claim is None
+    assert claim(free, stands(DANA), Identified.BY_CHANNEL, over).refusal
+    assert claim(free, stands(DANA), Identified.BY_CHANNEL, over + CLAIM_TIME).refusal is None
+    assert claim(free, stands(CORA, CAB), Identified.BY_CHANNEL, over).refusal is None
+
+
+def test_what_we_carried_ourselves_is_no_work_of_an_outsider() -> None:
+    """An emergency account that is an approver as well votes here, and Intune shows our own call as its approval."""
+    path = emergency(CORA)
+    carried = request(carry=Carry(CarryState.DONE, by=CORA, since=NOW), decision=Decision.APPROVED)
+    shown = seen(IntuneStatus.APPROVED, carried, approver=stands(CORA, CAB))
+    by_us = reconcile(carried, shown, replace(terms(), emergency=path), {}, NOW).request
+    assert by_us.review is None
+    by_hand = reconcile(request(), shown, replace(terms(), emergency=path), {}, NOW).request
+    assert by_hand.review is not None
+    assert "Cora decided this in Intune" in by_hand.review.cause
+
+
+def test_a_review_keeps_every_cause() -> None:
+    """The same drill twice after a real emergency does not cover that up."""
+    change = Change(request(), NOW)
+    open_review(change, emergency(ALEX), "Alex broke the glass: stolen.", (ALEX,))
+    for _ in range(2):
+        open_review(change, emergency(ALEX), "Cora broke the glass: a drill.", (CORA,), drill=True)
+    assert change.request.review is not None
+    assert change.request.review.cause == "Alex broke the glass: stolen. Cora broke the glass: a drill."
+    assert not change.request.review.drill
+
+
+def test_a_review_always_has_somebody_who_may_close_it() -> None:
+    """Where neither the configuration nor the request names anybody, all approvers may."""
+    path = replace(emergency(ALEX), reviewers=(), approvers=(CAB,))
+    for on, group in ((request(), ADMINS), (request(workflows=(workflow(groups=()),)), CAB)):
+        reviewed = open_by_operator(on, path, "Wiped in the portal", (ALEX,), NOW).request
+        assert why_not_close(reviewed, stands(DANA, group)) is None
+
+
+@pytest.mark.parametrize("text", ["", "\u200b" * 40, "abcdef" + "\u2800" * 14, "abcdef" + "." * 20, "a b c d e f " * 2])
+def test_a_finding_can_be_read(text: str) -> None:
+    """The same rule as for a justification."""
+    broken = invoke(request(), ALEX, emergency(ALEX))
+    outcome = close_review(broken, stands(DANA, ADMINS), Finding.JUSTIFIED, text, Identified.BY_CHANNEL, NOW)
+    assert (outcome.refusal is not None) == (text != "a b c d e f " * 2)

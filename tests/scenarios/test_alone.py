@@ -1,21 +1,28 @@
 """One person alone: only with the separate emergency process, which believes nobody but the person's own token."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from approvals.asking import Draft
 from approvals.audit import Kind
 from approvals.emergency import Way
-from approvals.request import Decision
+from approvals.order import Act
+from approvals.request import Decision, Request
 from bot.emergency.ledger import Ledger
+from handlers.alone import execute
+from handlers.asking import confirmed, signed_in
+from handlers.commands.grammar import Command
+from handlers.commands.lexicon import Name
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from simulator.teams.clients import TEAMS_APP
 from tests.office import Office, day_with, text_of
 from tests.scenarios.test_break_glass import WHY, in_native_group, now
 
-ALONE = day_with(night=True, asking=True, alone=True, prepare=in_native_group)
+ALONE = day_with(night=True, asking=True, alone=["ivan"], prepare=in_native_group)
 WITHOUT = day_with(night=True, asking=True, prepare=in_native_group)
 
 
@@ -153,7 +160,7 @@ async def test_a_lost_answer_is_never_repeated(day: Office) -> None:
     status, said = await ask(day)
     assert (status, "look there before anything else" in said) == (504, True)
     status, said = await ask(day)
-    assert (status, "it is not known what came of it" in said) == (409, True)
+    assert (status, "it is not known what came of it" in said) == (504, True)
     assert wipes(day) == 1
 
 
@@ -173,3 +180,91 @@ def test_a_ledger_that_cannot_be_read(tmp_path: Path) -> None:
     file.write_text('{"request_id": "R1"}\n')
     with pytest.raises(ValueError, match="line 1"):
         Ledger(file)
+
+
+@ALONE
+async def test_a_drill_on_a_real_order_wipes_nothing(day: Office) -> None:
+    """Ivan asks for it in earnest, and rehearses the emergency on it."""
+    day.tenant.world.group("Service-Desk").members.add(day.tenant.world.user("ivan").id)
+    await day.ask("ivan", "/wipe PC-1", typed="PC-1")
+    card = await day.break_glass("ivan", f"{await day.request_id()} --drill")
+
+    after = await now(day)
+    assert (after.decision, after.glass[0].drill, after.drill) == (Decision.OPEN, True, False)
+    assert wipes(day) == 0
+    assert "Nothing was done" in text_of(day.client("ivan").card(card))
+
+
+@ALONE
+async def test_who_owes_a_review_does_not_act_alone(day: Office) -> None:
+    """While it is overdue it takes a second person."""
+    await day.break_glass("ivan", "wipe PC-1")
+    await day.pass_time(hours=73)
+    await day.break_glass("ivan", "wipe PC-2", name="PC-2")
+
+    after = await now(day)
+    assert (after.subject.target, after.decision, after.needs_one) == ("PC-2", Decision.OPEN, True)
+    assert after.glass[-1].locked
+    assert wipes(day, "PC-2") == 0
+
+
+@ALONE
+async def test_not_while_everything_is_paused(day: Office) -> None:
+    """A brake stops this as well, and they read why."""
+    await day.say("dana", "/pause Something is wrong")
+    card = await day.break_glass("ivan", "wipe PC-1")
+    assert wipes(day) == 0
+    assert (await now(day)).needs_one
+    assert await day.audit(Kind.ASKED_ALONE) == []
+    assert card.card
+
+
+@ALONE
+async def test_what_is_in_doubt_is_on_record_and_on_the_card(day: Office) -> None:
+    """Asked first and recorded first: whoever decides next reads that it may be done already."""
+    day.tenant.graph.faults.append(Fault(Faults.LOST_ANSWER, path="/wipe$"))
+    await day.break_glass("ivan", "wipe PC-1")
+
+    after = await now(day)
+    assert (after.decision, after.needs_one) == (Decision.OPEN, True)
+    assert "Look in Intune first" in text_of(day.card().card)
+    kinds = [entry.kind for entry in await day.audit(Kind.ASKED_ALONE, Kind.NOT_ALONE, Kind.EXECUTED_ALONE)]
+    assert kinds == [Kind.ASKED_ALONE, Kind.NOT_ALONE]
+    assert (await day.audit(Kind.NOT_ALONE))[0].after == "in doubt"
+
+
+@ALONE
+async def test_a_crash_after_the_call_hides_nothing(day: Office) -> None:
+    """That it was asked stands in the audit and on the card, though nobody was left to write down the answer."""
+
+    class Cut:
+        async def execute(self, call: object, assertion: str) -> str:
+            raise KeyboardInterrupt
+
+    bot = day.bots[0]
+    day.bots[0] = replace(bot, desk=replace(bot.desk, alone=Cut()))
+    request = await asked_by_ivan(day)
+    with pytest.raises(KeyboardInterrupt):
+        await execute(day.bot.desk, request, token(day, "ivan"))
+    await day.work()
+
+    assert [entry.name for entry in await day.audit(Kind.ASKED_ALONE)] == ["Ivan Ilic"]
+    assert "was asked, and has not answered" in text_of(day.card().card)
+    day.bots[0] = bot
+    assert await execute(bot.desk, request, token(day, "ivan")) == ""
+    assert wipes(day) == 0
+
+
+async def asked_by_ivan(day: Office) -> Request:
+    """His order with the glass broken, while the process could not be asked."""
+    day.tenant.entra.faults.outages = 0
+    desk = day.bot.desk
+    waiting = replace(desk, alone=None)
+    day.bots[0] = replace(day.bots[0], desk=waiting)
+    command = Command(Name.BREAKGLASS, "PC-1", act=Act.WIPE)
+    ivan = day.tenant.world.user("ivan").id
+    draft = await confirmed(waiting, command, ivan, {"why": WHY, "name": "PC-1"})
+    assert isinstance(draft, Draft)
+    await signed_in(waiting, draft.id, ivan, "")
+    day.bots[0] = replace(day.bots[0], desk=desk)
+    return await now(day)

@@ -10,6 +10,7 @@ from approvals.emergency import Way
 from approvals.request import Decision, Request
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
+from simulator.teams.buttons import actions
 from simulator.teams.places import Message
 from simulator.tenant import Tenant
 from tests.office import Office, day_with, mentioned, sign_in_link, text_of, verbs_of
@@ -45,6 +46,15 @@ async def now(day: Office) -> Request:
     request = await day.bot.desk.requests.load(await day.request_id())
     assert request is not None
     return request
+
+
+async def another_wipe_is_meant(day: Office, request: Request) -> None:
+    """Somebody edits what is held, and the bot has seen that."""
+    filed = day.tenant.graph.request(request.intune_id or "")
+    filed.details = {**filed.details, "patchPayload": {"keepUserData": True}}
+    filed.modified_at = day.tenant.clock.now()
+    await day.pass_time(minutes=1)
+    await day.poll()
 
 
 def intune_status(day: Office, request: Request) -> str:
@@ -139,6 +149,8 @@ async def test_who_is_not_listed(day: Office, name: str) -> None:
 
     assert "not one of those that may break glass" in text_of(card.card)
     assert (await now(day)).glass == ()
+    [entry] = await day.audit(Kind.REFUSED)
+    assert (entry.who, entry.evidence["reason"]) == (day.tenant.world.user(name).id, "no-emergency-access")
 
 
 @NIGHT
@@ -199,6 +211,7 @@ async def test_where_it_is_switched_off(day: Office) -> None:
 
     assert "switched off" in text_of(card.card)
     assert (await now(day)).glass == ()
+    assert [entry.name for entry in await day.audit(Kind.REFUSED)] == ["Ivan Ilic"]
 
 
 @NIGHT
@@ -401,3 +414,100 @@ async def test_an_emergency_account_at_work_in_intune(day: Office) -> None:
     assert any("asked for this in Intune" in line for line in day.alarms())
     await day.poll()
     assert len(await day.audit(Kind.REVIEW_OPENED)) == 1
+
+
+@ASKING
+async def test_an_operation_by_somebody_who_is_not_listed(day: Office) -> None:
+    """There is no request yet, and the attempt is recorded all the same."""
+    [answer] = await day.say("dana", "/breakglass wipe PC-1")
+    assert "not one of those that may break glass" in text_of(answer.card)
+    [entry] = await day.audit(Kind.REFUSED)
+    assert (entry.name, entry.evidence["act"], entry.evidence["target"]) == ("Dana Diaz", "wipe", "PC-1")
+
+
+@NIGHT
+@pytest.mark.parametrize("trouble", ["blocked", "no consent"])
+async def test_who_cannot_sign_in_calls_for_those_on_call(day: Office, trouble: str) -> None:
+    """Conditional Access keeps them out, or nobody has consented: everything typed is good, so on-call is asked."""
+    request = await wipe_waits(day)
+    if trouble == "blocked":
+        day.tenant.entra.faults.blocked.add(day.tenant.world.user("ivan").id)
+    else:
+        for application in day.tenant.world.applications.values():
+            application.consented = False
+    [prompt] = await day.say("ivan", f"/breakglass {request.id}")
+    answer = await day.client("ivan").click(prompt, "break", {"why": WHY, "name": "PC-1"})
+    assert (await now(day)).glass == ()
+    assert "page" in verbs_of(answer.card)
+    await day.click("ivan", "page", prompt)
+
+    after = await now(day)
+    assert (after.decision, after.needs_one) == (Decision.OPEN, True)
+    assert [entry.identified for entry in await day.audit(Kind.GLASS_BROKEN)] == ["channel"]
+
+
+@NIGHT
+async def test_nobody_is_called_with_what_was_not_checked(day: Office) -> None:
+    """The button of the sign-in step, pressed by hand before anything was typed."""
+    request = await wipe_waits(day)
+    [prompt] = await day.say("ivan", f"/breakglass {request.id}")
+    [button] = [one for one in actions(prompt.card) if one.get("verb") == "break"]
+    await day.client("ivan").invoke(prompt, button | {"verb": "page"}, "manual")
+    await day.work()
+    assert (await now(day)).glass == ()
+
+
+@NIGHT
+async def test_what_changed_before_they_signed_in(day: Office) -> None:
+    """They typed it for another device than the one that is meant now."""
+    request = await wipe_waits(day)
+    card = day.card()
+    await day.click("ivan", "details", card)
+    await day.click("ivan", "glass", card)
+    answer = await day.client("ivan").click(card, "break", {"why": WHY, "name": "PC-1"})
+    await another_wipe_is_meant(day, request)
+    assert (await now(day)).digest != request.digest
+    page = await day.sign_in("ivan", sign_in_link(answer))
+
+    assert "has changed" in page
+    assert (await now(day)).glass == ()
+
+
+@NIGHT
+async def test_a_custodian_with_an_overdue_review_behind_the_shared_account(day: Office) -> None:
+    """Behind it as well they only call for a second person."""
+    first = await wipe_waits(day)
+    await day.break_glass("ivan", first.id)
+    day.tenant.portal.complete("rita", first.intune_id or "")
+    await day.pass_time(hours=73)
+    await day.poll()
+    day.tenant.portal.file_wipe("rita", "PC-2", "Stolen as well")
+    await day.poll()
+    second = await now(day)
+    await day.break_glass("emergency-admin-1", second.id, name="PC-2", acting=day.tenant.world.user("marc").id)
+
+    after = await now(day)
+    assert after.subject.target == "PC-2"
+    assert (after.decision, after.needs_one) == (Decision.OPEN, True)
+
+
+@NIGHT
+async def test_mail_and_paging_outlive_an_hour_without_graph(day: Office) -> None:
+    """Nobody is forgotten: everything is told when it is back."""
+    await day.install_for("sam")
+    request = await wipe_waits(day, by="ivan")
+    day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path="sendMail", times=10_000))
+    await day.break_glass("ivan", request.id)
+    day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path="/users", times=10_000))
+    for _ in range(60):
+        await day.pass_time(minutes=1)
+    assert day.mail_to("dana") == []
+    day.tenant.graph.faults.clear()
+    for _ in range(30):
+        await day.pass_time(minutes=1)
+
+    assert day.mail_to("dana")[0] == "Break-glass: Wipe PC-1"
+    paging = (await now(day)).paging
+    assert paging is not None
+    assert {person.name for person in paging.paged} >= {"Sam Schmidt", "Dana Diaz"}
+    assert await day.bot.desk.outbox.dead_letters() == []

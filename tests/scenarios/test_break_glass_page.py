@@ -4,12 +4,15 @@ import re
 from html import unescape
 
 import pytest
+from yarl import URL
 
 from approvals.audit import Kind
+from approvals.emergency import Way
 from approvals.request import Decision
 from simulator.tenant import Tenant
 from tests.office import Office, day_with, text_of
-from tests.scenarios.test_break_glass import WHY, in_native_group, intune_status, now, wipe_waits
+from tests.scenarios.test_alone import wipes
+from tests.scenarios.test_break_glass import WHY, another_wipe_is_meant, in_native_group, intune_status, now, wipe_waits
 
 
 def without_teams(tenant: Tenant) -> None:
@@ -24,19 +27,24 @@ NIGHT = day_with(night=True, prepare=without_teams)
 
 
 class Browser:
-    """Somebody's browser at the door: it keeps the cookie and follows redirects, through Entra too."""
+    """Somebody's browser at the door: it keeps the cookie and follows redirects, through Entra too.
 
-    def __init__(self, day: Office, name: str) -> None:
+    `drops` is what somebody takes out of the address on the way there.
+    """
+
+    def __init__(self, day: Office, name: str, drops: str = "") -> None:
         self.day = day
         self.name = name
         self.cookie = ""
         self.page = ""
+        self.drops = drops
 
     async def open(self, url: str) -> str:
         """Follow it to a page."""
         for _ in range(8):
             url = url if url.startswith("https") else f"{self.day.urls[0]}{url}"
             if url.startswith(self.day.tenant.entra.origin):
+                url = str(URL(url).without_query_params(*[self.drops] if self.drops else []))
                 url += f"&simulate_user={self.name}"
             ours = url.startswith(self.day.urls[0])
             headers = {"Cookie": self.cookie} if ours and self.cookie else {}
@@ -50,18 +58,27 @@ class Browser:
         raise AssertionError("it goes round in a circle")
 
     async def send(self, **fields: str) -> str:
-        """Fill the form in and send it; the words of the last page."""
+        """Fill the form in, read what is about to be done, and go on to the end; the words of the last page."""
+        shown = await self.fill(**fields)
+        way_on = re.search(r'<a href="([^"]*/signin/[^"]+)">', shown)
+        page = await self.open(way_on[1]) if way_on else shown
+        await self.day.work()
+        return page
+
+    async def fill(self, **fields: str) -> str:
+        """Fill the form in and send it; the page that answers, which is never a redirect."""
+        chosen = fields.get("request", "")
+        offered = re.search(rf'value="({chosen} [0-9a-f]+)"', self.page) if chosen else None
+        fields |= {"request": offered[1]} if offered else {}
         state = re.search(r'name="state" value="([^"]+)"', self.page)
         assert state is not None, self.page
         form = {"state": state[1], "name": "PC-1", "why": WHY, **fields}
         url, headers = f"{self.day.urls[0]}/breakglass", {"Cookie": self.cookie}
         self.day.tenant.session.cookie_jar.clear()  # every browser here keeps its own
         async with self.day.tenant.session.post(url, data=form, allow_redirects=False, headers=headers) as answer:
-            onward = answer.headers.get("Location", "")
-            words = unescape(await answer.text())
-        page = await self.open(onward) if onward else words
-        await self.day.work()
-        return page
+            assert answer.status in (200, 400, 403, 410), "a browser would hold a redirect against form-action"
+            self.page = unescape(await answer.text())
+            return self.page
 
 
 @NIGHT
@@ -107,17 +124,20 @@ async def test_who_may_not_come_in(day: Office, name: str) -> None:
 
 @NIGHT
 async def test_the_same_rules_hold(day: Office) -> None:
-    """Justification, name, a form that was sent already, and one from another browser."""
+    """Justification, name, a form that was sent already, and one from another browser; what was typed is not lost."""
     request = await wipe_waits(day)
     browser = Browser(day, "emergency-admin-2")
-    await browser.open("/breakglass")
-    assert "at least 20 characters" in await browser.send(request=request.id, why="x" * 40)
-    assert "used up" in await browser.send(request=request.id)
-    await browser.open("/breakglass")
+    first = await browser.open("/breakglass")
+    again = await browser.send(request=request.id, why="x" * 40)
+    assert "at least 20 characters" in again
+    assert "x" * 40 in again
+    assert f'value="{request.id} ' in again
     assert "not the one of what this is about" in await browser.send(request=request.id, name="PC-2")
+    browser.page = first
+    assert "has expired" in await browser.send(request=request.id)
     await browser.open("/breakglass")
     browser.cookie = browser.cookie[:-4] + "aaaa"
-    assert "used up" in await browser.send(request=request.id)
+    assert "has expired" in await browser.send(request=request.id)
     assert (await now(day)).glass == ()
     assert len(await day.audit(Kind.REFUSED)) == 2
 
@@ -158,3 +178,85 @@ async def test_where_it_is_switched_off(day: Office) -> None:
     """The door stays shut."""
     await wipe_waits(day)
     assert "switched off" in await Browser(day, "emergency-admin-2").open("/breakglass")
+
+
+STRONG = day_with(night=True, prepare=without_teams, emergency={"authenticationContext": "c1"})
+
+
+@STRONG
+async def test_a_browser_that_drops_what_entra_has_to_prove(day: Office) -> None:
+    """Whoever knows the password edits the address bar, and does not get in."""
+    await wipe_waits(day)
+    browser = Browser(day, "emergency-admin-2", drops="claims")
+    page = await browser.open("/breakglass")
+    assert "Entra wants more proof" in page
+    assert "PC-1" not in page
+
+
+@NIGHT
+async def test_what_changed_while_they_read(day: Office) -> None:
+    """The form holds a witness of what it showed, which can only refuse."""
+    request = await wipe_waits(day)
+    browser = Browser(day, "emergency-admin-2")
+    await browser.open("/breakglass")
+    await another_wipe_is_meant(day, request)
+    page = await browser.send(request=request.id)
+    assert "has changed" in page
+    assert (await now(day)).glass == ()
+
+
+@day_with(night=True, asking=True, prepare=without_teams)
+async def test_an_operation_at_the_page(day: Office) -> None:
+    """Asked for and broken in one step: the one who asks still does not decide."""
+    browser = Browser(day, "emergency-admin-2")
+    assert "Wipe" in await browser.open("/breakglass")
+    shown = await browser.fill(act="wipe", device="PC-1")
+    for told in ("Wipe PC-1", "reset to factory settings", "Serial number"):
+        assert told in shown
+    assert await day.bot.desk.requests.open_ids() == ()
+    page = await browser.open(re.findall(r'href="([^"]*/signin/[^"]+)"', shown)[0])
+    await day.work()
+
+    assert "The glass is broken" in page
+    after = await now(day)
+    assert (after.decision, after.needs_one, after.subject.target) == (Decision.OPEN, True, "PC-1")
+    kinds = [entry.kind for entry in await day.audit(Kind.ASKED, Kind.GLASS_BROKEN, Kind.REVIEW_OPENED)]
+    assert kinds == [Kind.ASKED, Kind.GLASS_BROKEN, Kind.REVIEW_OPENED]
+
+
+@day_with(night=True, asking=True, alone=["emergency-admin-2"], prepare=without_teams)
+async def test_one_person_alone_at_the_page(day: Office) -> None:
+    """With the separate emergency process, which checks what Entra signed at that very page."""
+    browser = Browser(day, "emergency-admin-2")
+    await browser.open("/breakglass")
+    page = await browser.send(act="wipe", device="PC-1")
+    assert "Intune has been told to wipe PC-1" in page
+    assert wipes(day) == 1
+    assert (await now(day)).glass[-1].way is Way.EXECUTED
+
+
+@day_with(night=True, asking=True, prepare=without_teams)
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"act": "wipe", "device": "PC-404"}, 'There is no device "PC-404"'),
+        ({"act": "wipe", "device": "PC-1", "name": "PC-2"}, "is not the name of what this is about"),
+        ({"act": "wipe", "device": "PC-1", "why": "stolen"}, "at least 20 characters"),
+        ({}, "Please choose a request"),
+    ],
+    ids=["no device", "another name", "no reason", "no choice"],
+)
+async def test_what_is_wrong_with_an_operation(day: Office, fields: dict[str, str], said: str) -> None:
+    """Each in a sentence above the form."""
+    browser = Browser(day, "emergency-admin-2")
+    await browser.open("/breakglass")
+    assert said in await browser.send(**fields)
+    assert await day.bot.desk.requests.open_ids() == ()
+
+
+@NIGHT
+async def test_who_was_not_let_in_is_recorded(day: Office) -> None:
+    """There is no request that it could be recorded with."""
+    await Browser(day, "otto").open("/breakglass")
+    [entry] = await day.audit(Kind.REFUSED)
+    assert (entry.who, entry.evidence["door"]) == (day.tenant.world.user("otto").id, "/breakglass")

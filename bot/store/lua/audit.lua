@@ -2,3 +2,13 @@
 local function note(audit, number, entry)
   redis.call('XADD', audit, redis.call('INCR', number) .. '-0', 'entry', entry)
 end
+
+-- Refusals are audited too, but nobody can fill the log with them: above the limit one entry says so, and that is all.
+local function flooded(audit, number, refusals)
+  local count = redis.call('INCR', refusals)
+  redis.call('EXPIRE', refusals, call.refusals_seconds)
+  if count == call.most_refusals + 1 then
+    note(audit, number, call.flood)
+  end
+  return count > call.most_refusals
+end

@@ -59,16 +59,8 @@ if call.changed then
   end
 end
 
--- Refusals are audited too, but nobody can fill the log with them: above the limit one entry says so, and that is all.
-if call.flood then
-  local count = redis.call('INCR', refusals)
-  redis.call('EXPIRE', refusals, call.refusals_seconds)
-  if count > call.most_refusals then
-    if count == call.most_refusals + 1 then
-      note(audit, number, call.flood)
-    end
-    return answer({'saved', ''})
-  end
+if call.flood and flooded(audit, number, refusals) then
+  return answer({'saved', ''})
 end
 
 for name, brake in pairs(call.locks) do

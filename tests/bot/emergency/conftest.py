@@ -93,7 +93,7 @@ def settings_of(environment: dict[str, str]) -> EmergencySettings:
 async def idle(tmp_path: Path) -> AsyncIterator[Site]:
     """Everything but the process itself."""
     async with tenant(Clock(MONDAY), authority=authority()) as place:
-        environment = place.emergency_environment(tmp_path / "ca.pem", tmp_path / "ledger.jsonl")
+        environment = place.emergency_environment(tmp_path / "ca.pem", tmp_path / "ledger.jsonl", ["ivan"])
         yield Site(place, environment)
 
 

@@ -16,7 +16,7 @@ from tests.office import authority
 
 CODE = "5c0f3f0e-98a1-4d5e-9a34-0d8c6f0c5a11"
 IN_DOUBT = (504, "Intune did not answer. It may have done it all the same: look there before anything else.")
-NOT_REPEATED = (409, "This was tried, and it is not known what came of it: look in Intune. It is not done again.")
+NOT_REPEATED = (504, "This was tried, and it is not known what came of it: look in Intune. It is not done again.")
 
 
 # --- the tenant ---------------------------------------------------------------------------------------------------
