@@ -36,13 +36,17 @@ def start_alone(request: Request, now: datetime) -> Outcome:
     return change.outcome(unless=filing_brakes(request))
 
 
-def executed_alone(request: Request, sentence: str, now: datetime) -> Outcome:
-    """The emergency process has done it: nobody is waited for any more, and it is followed to its end."""
+def executed_alone(request: Request, sentence: str, answer_id: str, now: datetime) -> Outcome:
+    """The emergency process has done it: nobody is waited for any more, and it is followed to its end.
+
+    `answer_id` is Graph's request-id.
+    """
     change, glass, filing = Change(request, now), _asking_glass(request), request.filing
     if glass is None or glass.alone is None or filing is None:
         return change.outcome()
     _answer(change, glass, replace(glass, way=Way.EXECUTED, alone=replace(glass.alone, said=sentence)))
-    change.note(Kind.EXECUTED_ALONE, glass.invoker, Identified.BY_TOKEN, why=sentence)
+    evidence = {"graph_request": answer_id}
+    change.note(Kind.EXECUTED_ALONE, glass.invoker, Identified.BY_TOKEN, why=sentence, evidence=evidence)
     if FilingHappening.ALONE in lifecycle.FILINGS[filing.state]:
         state = lifecycle.file(filing.state, FilingHappening.ALONE)
         change.set(

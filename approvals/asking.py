@@ -140,16 +140,17 @@ def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
         drill=draft.drill,
     )
     change = Change(request, now)
-    operations = " and ".join(flow.operation for flow in terms.workflows)
-    evidence = {"operations": operations, "stricter": draft.stricter}
-    change.note(
-        Kind.ASKED, draft.author, Identified.BY_TOKEN, after=draft.act, why=draft.justification, evidence=evidence
-    )
+    change.note_subject(Kind.ASKED, draft.author, Identified.BY_TOKEN, draft.act, **_options(draft))
     change.plan(PostCards(request.id))
     change.plan(RefreshCards(request.id))  # the confirmation may have become one of them
     change.plan(Expire(request.id), request.deadline)
     start_climbing(change)
     return change.outcome()
+
+
+def _options(draft: Draft) -> dict[str, str]:
+    chosen = {"options": " ".join(sorted(draft.options)), "group_id": draft.group_id, "stricter": draft.stricter}
+    return {name: value for name, value in chosen.items() if value}
 
 
 def native_justification(request: Request) -> str:

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     NOT_COMPLETED = "not-completed"
     EXECUTED = "executed"
     CANCELLED = "cancelled"
+    TAKEN_BACK = "taken-back"
     PAUSED = "paused"
     RESUMED = "resumed"
     LOCKED = "locked"
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     REMINDED = "reminded"
     URGENT = "urgent"
     CLAIMED = "claimed"
+    DELEGATED = "delegated"
     ESCALATED = "escalated"
     GLASS_BROKEN = "break-glass-invoked"
     DRILL = "drill"
@@ -59,6 +61,7 @@ class Identified(StrEnum):
 
     BY_CHANNEL = "channel"
     BY_TOKEN = "signed-token"  # noqa: S105  a way of knowing, not a secret
+    BY_CREDENTIAL = "credential"  # our own application, by what it proves itself with
     BY_INTUNE = "intune"
     NOBODY = "nobody"
 

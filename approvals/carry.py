@@ -82,13 +82,14 @@ def carried(request: Request, answer_id: str, now: datetime) -> Outcome:
     return change.outcome()
 
 
-def carry_failed(request: Request, caller: Person, problem: str, now: datetime) -> Outcome:
+def carry_failed(request: Request, caller: Person, problem: str, now: datetime, answer_id: str = "") -> Outcome:
     """Entra or Intune said no to this caller, or the answer was lost: the decision stands, and anybody may finish it.
 
     It says nothing about a call that somebody else has made meanwhile.
     """
     change = Change(request, now)
-    change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem)
+    evidence = {"graph_request": answer_id} if answer_id else {}
+    change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem, evidence=evidence)
     carry = request.carry
     if carry.by is None or not carry.by.is_same_as(caller) or carry.state in (CarryState.NONE, CarryState.DONE):
         return change.outcome()
@@ -108,6 +109,15 @@ def start_cancelling(request: Request, ballot: Ballot, now: datetime) -> Outcome
     if refusal := may_vote(request, ballot.standing):
         return change.refuse(refusal, ballot.voter, ballot.identified)
     change.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after="cancel approval")
+    return change.outcome()
+
+
+def approval_not_cancelled(request: Request, caller: Person, problem: str, answer_id: str, now: datetime) -> Outcome:
+    """Intune kept its approval, or nobody knows: the next look tells."""
+    change = Change(request, now)
+    evidence = {"graph_request": answer_id} if answer_id else {}
+    change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem, evidence=evidence)
+    change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
 
 
@@ -165,4 +175,11 @@ def _add_finishing_vote(change: Change, ballot: Ballot) -> None:
         note=ballot.note,
     )
     change.set(votes=change.request.with_vote(vote).votes)
-    change.note(Kind.VOTED, ballot.voter, ballot.identified, after=ballot.verdict, why="finished the decision")
+    change.note(
+        Kind.VOTED,
+        ballot.voter,
+        ballot.identified,
+        after=ballot.verdict,
+        why="finished the decision",
+        evidence={"groups": " ".join(sorted(vote.groups))},
+    )

@@ -10,7 +10,7 @@ from approvals.brake import Brake
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, Effect, Occasion, Planned, RefreshCards
 from approvals.outcome import Outcome, Refusal
-from approvals.people import Person
+from approvals.people import Application, Person, Requestor
 from approvals.request import Request
 
 _ALARMS: Mapping[Disagreement, Occasion] = {
@@ -48,7 +48,7 @@ class Change:
     def note(
         self,
         kind: Kind,
-        who: Person | None = None,
+        who: Requestor = None,
         identified: Identified = Identified.NOBODY,
         *,
         before: str = "",
@@ -56,22 +56,43 @@ class Change:
         why: str = "",
         evidence: Mapping[str, str] | None = None,
     ) -> None:
-        """Record a fact."""
+        """Record a fact. Intune's id of the request is part of the evidence, so that its own audit can be compared."""
+        held = {"intune_id": self.request.intune_id} if self.request.intune_id else {}
         self._entries.append(
             AuditEntry(
                 kind=kind,
                 at=self.now,
                 request_id=self.request.id,
-                who=who.account if who else "",
+                who=who.app_id if isinstance(who, Application) else who.account if who else "",
                 name=who.name if who else "",
                 identified=identified,
                 before=before,
                 after=after,
                 why=why,
                 digest=self.request.digest,
-                evidence=dict(evidence or {}),
+                evidence={**held, **(evidence or {})},
             )
         )
+
+    def note_subject(self, kind: Kind, who: Requestor, identified: Identified, after: str, **evidence: str) -> None:
+        """Record where a request comes from, and what it is about: the log has to tell that when nothing else can."""
+        request, subject = self.request, self.request.subject
+        about = {
+            "operations": " and ".join(flow.operation for flow in request.workflows),
+            "policy_types": " ".join(subject.policy_types),
+            "act": subject.action,
+            "kind": subject.kind,
+            "target": subject.target,
+            "target_id": subject.target_id,
+        }
+        self.note(kind, who, identified, after=after, why=request.justification, evidence={**about, **evidence})
+
+    def note_ours(self, kind: Kind, app_id: str, answer_id: str = "", **texts: str) -> None:
+        """Record what our own application did on behalf of whoever asked; `answer_id` is Graph's request-id."""
+        behind = self.request.initiator
+        evidence = {"on_behalf_of": behind.account} if behind else {}
+        evidence |= {"graph_request": answer_id} if answer_id else {}
+        self.note(kind, Application(app_id, "Countersign"), Identified.BY_CREDENTIAL, evidence=evidence, **texts)
 
     def outcome(self, *, unless: tuple[str, ...] = (), locks: tuple[Brake, ...] = ()) -> Outcome:
         """What came of it. Every change redraws the cards, and a new dangerous disagreement raises an alarm."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from approvals import lifecycle
-from approvals.audit import Kind
+from approvals.audit import Identified, Kind
 from approvals.brake import PAUSE
 from approvals.carry import CALL_LEASE, LOOK_AGAIN
 from approvals.change import Change
@@ -33,7 +33,7 @@ def start_completing(request: Request, now: datetime) -> Outcome:
     change = Change(request, now)
     state = lifecycle.file(filing.state, FilingHappening.CALLED)
     change.set(filing=replace(filing, state=state, since=now, problem=""))
-    change.note(Kind.SENT_TO_INTUNE, request.initiator, after="complete", evidence={"application": filing.app_id})
+    change.note_ours(Kind.SENT_TO_INTUNE, filing.app_id, after="complete")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     return change.outcome(unless=(PAUSE,))
 
@@ -44,19 +44,18 @@ def completed(request: Request, answer_id: str, now: datetime) -> Outcome:
     filing = request.filing
     if filing is None or filing.state is FilingState.COMPLETED:
         return change.outcome()
-    evidence = {"graph_request": answer_id} if answer_id else {}
     change.set(intune_status=IntuneStatus.COMPLETED)
-    complete(change, evidence)
+    complete(change, answer_id)
     return change.outcome()
 
 
-def not_completed(request: Request, problem: str, now: datetime, *, look: bool) -> Outcome:
+def not_completed(request: Request, problem: str, now: datetime, *, look: bool, answer_id: str = "") -> Outcome:
     """Intune did not take the call, or its answer was lost (`look`): then the next look tells what it did."""
     change = Change(request, now)
     filing = request.filing
     if filing is None or filing.state is not FilingState.COMPLETING:
         return change.outcome()
-    change.note(Kind.NOT_COMPLETED, request.initiator, why=problem)
+    change.note_ours(Kind.NOT_COMPLETED, filing.app_id, answer_id, why=problem)
     if not look:
         state = lifecycle.file(filing.state, FilingHappening.REFUSED)
         change.set(filing=replace(filing, state=state, since=now, problem=problem))
@@ -76,7 +75,7 @@ def executed(request: Request, happening: ExecutionHappening | None, now: dateti
     over = execution in (Execution.DONE, Execution.FAILED)
     if execution is not request.execution:
         change.set(execution=execution, filing=replace(filing, ended_at=now if over else None))
-        change.note(Kind.EXECUTED, request.initiator, before=request.execution, after=execution)
+        change.note(Kind.EXECUTED, identified=Identified.BY_INTUNE, before=request.execution, after=execution)
     if execution is not request.execution and over:
         occasion = Occasion.DONE if execution is Execution.DONE else Occasion.FAILED
         change.plan(Reply(request.id, occasion))

@@ -158,8 +158,13 @@ def approve_if_reached(change: Change, source: Source) -> None:
     if quorum_reached(change.request):
         happened = lifecycle.decide(change.request.decision, Happening.QUORUM_REACHED)
         settle(change, happened, change.request.votes[-1].voter, source)
+        counted = {vote.voter.account: " ".join(sorted(vote.groups)) for vote in change.request.votes}
         change.note(
-            Kind.QUORUM_REACHED, before=Decision.OPEN, after=change.request.decision, why=progress(change.request)
+            Kind.QUORUM_REACHED,
+            before=Decision.OPEN,
+            after=change.request.decision,
+            why=progress(change.request),
+            evidence={f"groups of {account}": groups for account, groups in counted.items()},
         )
         if change.request.intune_status is IntuneStatus.APPROVED:
             waits_for_completion(change)

@@ -45,13 +45,13 @@ def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime)
         return Outcome(request, refusal=refusal if filing else NOTHING_TO_FILE)
     state = lifecycle.file(filing.state, FilingHappening.CALLED)
     change.set(filing=replace(filing, state=state, since=now, problem="", sealed_call=sealed_call, app_id=app_id))
-    change.note(Kind.SENT_TO_INTUNE, request.initiator, after="file", evidence={"application": app_id})
+    change.note_ours(Kind.SENT_TO_INTUNE, app_id, after="file")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     return change.outcome(unless=filing_brakes(request))
 
 
-def held(request: Request, intune_id: str, now: datetime) -> Outcome:
-    """Intune holds it under this id, by its answer or because we found it there."""
+def held(request: Request, intune_id: str, now: datetime, answer_id: str = "") -> Outcome:
+    """Intune holds it under this id, by its answer (Graph's request-id) or because we found it there."""
     change = Change(request, now)
     filing = request.filing
     if filing is None or request.intune_id is not None:
@@ -62,22 +62,22 @@ def held(request: Request, intune_id: str, now: datetime) -> Outcome:
         intune_status=IntuneStatus.NEEDS_APPROVAL,
         filing=replace(filing, state=state, since=now, held_at=now, problem=""),
     )
-    change.note(Kind.FILED, request.initiator, before=filing.state, after=state, evidence={"intune_id": intune_id})
+    change.note_ours(Kind.FILED, filing.app_id, answer_id, before=filing.state, after=state)
     change.plan(AwaitIntune(request.id))
     if request.carry.state is CarryState.NONE:
         change.plan(Reply(request.id, Occasion.HELD))
     return change.outcome()
 
 
-def not_filed(request: Request, problem: str, now: datetime) -> Outcome:
-    """Nothing was filed, and this is why. An approver can try again."""
+def not_filed(request: Request, problem: str, now: datetime, answer_id: str = "") -> Outcome:
+    """Nothing was filed, and this is why (`answer_id` is Graph's request-id). An approver can try again."""
     change = Change(request, now)
     filing = request.filing
     if filing is None or FilingHappening.REFUSED not in lifecycle.FILINGS[filing.state]:
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.REFUSED)
     change.set(filing=replace(filing, state=state, since=now, problem=problem, sealed_call=""))
-    change.note(Kind.NOT_FILED, request.initiator, before=filing.state, after=state, why=problem)
+    change.note_ours(Kind.NOT_FILED, filing.app_id, answer_id, before=filing.state, after=state, why=problem)
     if filing.state is not FilingState.BLOCKED or filing.problem != problem:
         change.plan(Reply(request.id, Occasion.BLOCKED))
         tell_requestor(change, Occasion.BLOCKED)
@@ -91,7 +91,7 @@ def unanswered(request: Request, now: datetime) -> Outcome:
     if filing is not None and filing.state is FilingState.CALLING:
         state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
         change.set(filing=replace(filing, state=state, problem="Intune did not answer. We look for what it did."))
-        change.note(Kind.NOT_FILED, request.initiator, before=filing.state, after=state, why="no answer")
+        change.note_ours(Kind.NOT_FILED, filing.app_id, before=filing.state, after=state, why="no answer")
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
 
@@ -121,12 +121,20 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
         filing=replace(filing, state=state, since=now, completed_at=now, problem="", sealed_call=""),
         execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
     )
-    change.note(Kind.RAN_UNHELD, request.initiator, after=state, evidence={"graph_request": answer_id})
+    change.note_ours(Kind.RAN_UNHELD, filing.app_id, answer_id, after=state)
     change.note(Kind.LOCKED, after=" ".join(request.subject.policy_types), why="an order ran without being held")
     change.plan(Reply(request.id, Occasion.RAN_UNHELD))
     change.plan(Follow(request.id), now + FIRST_LOOK)
     tell_requestor(change, Occasion.RAN_UNHELD)
     return change.outcome(locks=lock_for(request, now))
+
+
+def taken_back(request: Request, now: datetime) -> Outcome:
+    """We cancelled in Intune what was dropped here."""
+    change = Change(request, now)
+    if request.filing is not None:
+        change.note_ours(Kind.TAKEN_BACK, request.filing.app_id)
+    return change.outcome()
 
 
 def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | None:

@@ -1,6 +1,5 @@
 """What Intune shows of an order that we filed: completed, approved by whom, or ended."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,15 +25,15 @@ def follow_filing(change: Change, *, moved: bool) -> None:
     """Go on from what Intune shows now; `moved` if it shows another status than before."""
     match change.request.intune_status:
         case IntuneStatus.COMPLETED:
-            complete(change, {})
+            complete(change)
         case IntuneStatus.APPROVED:
             _follow_approved(change, moved=moved)
         case IntuneStatus.REJECTED | IntuneStatus.CANCELLED | IntuneStatus.EXPIRED if moved:
             _follow_ended(change)
 
 
-def complete(change: Change, evidence: Mapping[str, str]) -> None:
-    """The order has been sent; from now on it is followed to its end."""
+def complete(change: Change, answer_id: str = "") -> None:
+    """The order has been sent (`answer_id` is Graph's request-id); from now on it is followed to its end."""
     request, filing = change.request, change.request.filing
     if filing is None or FilingHappening.ANSWERED not in lifecycle.FILINGS[filing.state]:
         return
@@ -43,7 +42,7 @@ def complete(change: Change, evidence: Mapping[str, str]) -> None:
         filing=replace(filing, state=state, since=change.now, completed_at=change.now, problem="", sealed_call=""),
         execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
     )
-    change.note(Kind.COMPLETED, request.initiator, before=filing.state, after=state, evidence=evidence)
+    change.note_ours(Kind.COMPLETED, filing.app_id, answer_id, before=filing.state, after=state)
     change.plan(Reply(request.id, Occasion.SENT))
     change.plan(Follow(request.id), change.now + FIRST_LOOK)
 

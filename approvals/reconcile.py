@@ -92,7 +92,8 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
         urgent=urgent,
     )
     change = Change(request, now)
-    change.note(Kind.PICKED_UP, after=seen.status, why=" and ".join(flow.operation for flow in terms.workflows))
+    identified = Identified.BY_INTUNE if seen.requestor else Identified.NOBODY
+    change.note_subject(Kind.PICKED_UP, seen.requestor, identified, seen.status)
     if history and lifecycle.is_over(seen.status):
         change.set(intune_status=seen.status)
         return replace(change.outcome(), planned=())
@@ -289,6 +290,7 @@ def _count_native_approval(change: Change, seen: Sighting) -> None:
         Identified.BY_INTUNE,
         after=Verdict.APPROVE,
         why=f"approved in Intune; {progress(change.request)}",
+        evidence={"groups": " ".join(sorted(vote.groups))},
     )
     approve_if_reached(change, Source.PORTAL)
 

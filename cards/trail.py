@@ -19,12 +19,12 @@ LONGEST = 220
 _HOW = {
     Identified.BY_CHANNEL: "in Teams",
     Identified.BY_TOKEN: "signed in",
+    Identified.BY_CREDENTIAL: "",
     Identified.BY_INTUNE: "in Intune",
     Identified.NOBODY: "",
 }
 
 _SAID = {
-    Kind.PICKED_UP: "found in Intune",
     Kind.POSTED: "card posted",
     Kind.COPY_LOST: "a card was lost",
     Kind.VOTED: "voted {}",
@@ -39,7 +39,6 @@ _SAID = {
     Kind.INTUNE_ANSWERED: "told Intune, which answered: {}",
     Kind.RECONCILED: "Intune shows {}",
     Kind.DECIDED_OUTSIDE: "decided in Intune",
-    Kind.ASKED: "asked for it",
     Kind.FILED: "filed in Intune",
     Kind.NOT_FILED: "not filed",
     Kind.RAN_UNHELD: "ran without being held",
@@ -47,6 +46,7 @@ _SAID = {
     Kind.NOT_COMPLETED: "not sent",
     Kind.EXECUTED: "the operation is {}",
     Kind.CANCELLED: "took it back",
+    Kind.TAKEN_BACK: "cancelled it in Intune",
     Kind.REMINDED: "approvers are reminded by {}",
     Kind.URGENT: "said that it cannot wait",
     Kind.CLAIMED: "looks at it until {}",
@@ -62,6 +62,10 @@ _SAID = {
 }
 
 
+_SUBJECTS = frozenset({Kind.PICKED_UP, Kind.ASKED})
+"""Where a request begins: they say what it is about."""
+
+
 def sentence(entry: AuditEntry) -> str:
     """What one entry says: who, how we know, what, from where to where, and why."""
     how = _HOW[entry.identified]
@@ -69,6 +73,8 @@ def sentence(entry: AuditEntry) -> str:
     moved = " → ".join(part for part in (entry.before, entry.after) if part)
     what = _SAID.get(entry.kind, entry.kind.replace("-", " "))
     what = what.format(moved) if "{}" in what else f"{what} ({moved})" if moved else what
+    if entry.kind in _SUBJECTS:
+        what = f"asked for {entry.evidence.get('act', 'it')} {entry.evidence.get('target', '')}".strip()
     said = f"{who} {what}" if entry.who else what[:1].upper() + what[1:]
     return f"{said}: {entry.why}" if entry.why else said
 

@@ -32,15 +32,15 @@ async def execute(desk: Desk, request: Request, assertion: str | None) -> str:
     if claimed.outcome.refusal or claimed.stored is not Stored.SAVED or call is None:
         return ""
     try:
-        sentence = await desk.alone.execute(call, assertion)
+        answer = await desk.alone.execute(call, assertion)
     except PortError as error:
         log.error("not_done_alone", request_id=request.id, why=str(error))
         said, in_doubt = str(error), isinstance(error, Unavailable)
         await _settle(desk, request.id, lambda known, now: not_executed_alone(known, said, now, in_doubt=in_doubt))
         return said
-    await _settle(desk, request.id, lambda known, now: executed_alone(known, sentence, now))
+    await _settle(desk, request.id, lambda known, now: executed_alone(known, answer.sentence, answer.answer_id, now))
     log.error("done_alone", request_id=request.id, act=call.act)
-    return sentence
+    return answer.sentence
 
 
 def _call(request: Request) -> AloneCall | None:

@@ -6,6 +6,7 @@ from cards import trail
 from handlers.desk import Desk
 from handlers.gather import standing_in
 from handlers.ports import Card
+from handlers.refusals import record
 
 ONLY_AUDITORS = "Only auditors can do this. The configuration names them as auditorGroups."
 NONE = "There is no request {} here any more. The sealed log may still have it: python -m bot audit show."
@@ -18,7 +19,7 @@ DECISIONS = frozenset(
 async def audit(desk: Desk, who: Standing, request_id: str) -> Card | str:
     """Everything that was recorded of a request."""
     if not await _is_auditor(desk, who):
-        return ONLY_AUDITORS
+        return await record(desk, who.person, ONLY_AUDITORS, command="/audit", target=request_id)
     request = await desk.requests.load(request_id)
     if request is None:
         return NONE.format(request_id)
@@ -28,7 +29,7 @@ async def audit(desk: Desk, who: Standing, request_id: str) -> Card | str:
 async def history(desk: Desk, who: Standing) -> Card | str:
     """What was decided lately, on whatever request."""
     if not await _is_auditor(desk, who):
-        return ONLY_AUDITORS
+        return await record(desk, who.person, ONLY_AUDITORS, command="/history")
     return trail.history([entry for entry in await desk.requests.recorded_last() if entry.kind in DECISIONS])
 
 

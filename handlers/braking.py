@@ -12,6 +12,7 @@ from approvals.people import Person
 from approvals.sighting import Standing
 from handlers.desk import Desk
 from handlers.ports import Brakes, Outbox, Requests
+from handlers.refusals import record
 
 NOT_AN_APPROVER = "Only approvers can pause and resume."
 NOT_PAUSED = "Nothing is paused."
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 async def pause(desk: Desk, who: Standing, why: str) -> str:
     """Stop everything that would change something in Intune. Polling, votes and alarms go on."""
     if not (who.active and who.groups):
-        return NOT_AN_APPROVER
+        return await record(desk, who.person, NOT_AN_APPROVER, command="/pause")
     sentence = await pull(desk.brakes, await desk.clock.now(), who.person, why)
     if desk.operations_channel:
         await desk.chat.say(desk.operations_channel, sentence)
@@ -43,7 +44,7 @@ async def pull(brakes: Brakes, now: datetime, person: Person | None, why: str) -
 async def resume(desk: Desk, who: Standing) -> str:
     """Let calls go on, once two people want it."""
     if not (who.active and who.groups):
-        return NOT_AN_APPROVER
+        return await record(desk, who.person, NOT_AN_APPROVER, command="/resume")
     brake, now = await _paused(desk.brakes), await desk.clock.now()
     if brake is None:
         return NOT_PAUSED

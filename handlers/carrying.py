@@ -69,7 +69,8 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
 async def report_failure(desk: Desk, request_id: str, caller: Person, error: PortError, problem: str) -> str:
     """Store that this person's carry came to nothing; returns the problem, as everybody reads it."""
     log.warning("carry_failed", request_id=request_id, error=str(error), neighbour_request=error.request_id)
-    await settle(desk, request_id, _at_once(lambda known, now: rules.carry_failed(known, caller, problem, now)))
+    failed = _at_once(lambda known, now: rules.carry_failed(known, caller, problem, now, error.request_id))
+    await settle(desk, request_id, failed)
     return problem
 
 
@@ -102,10 +103,17 @@ async def cancel_approval(desk: Desk, request_id: str, signer: Signer) -> str:
     try:
         answer = await desk.intune.cancel_approval(request.intune_id or "", note, signer.token)
     except PortError as error:
-        return sentence_for(error)
+        return await _report_kept(desk, request_id, signer, error)
     cancelled = _at_once(lambda known, now: rules.approval_cancelled(known, signer.person, answer, now))
     await settle(desk, request_id, cancelled)
     return "The approval in Intune is withdrawn."
+
+
+async def _report_kept(desk: Desk, request_id: str, signer: Signer, error: PortError) -> str:
+    problem, answer_id = sentence_for(error), error.request_id
+    kept = _at_once(lambda known, now: rules.approval_not_cancelled(known, signer.person, problem, answer_id, now))
+    await settle(desk, request_id, kept)
+    return problem
 
 
 async def _tell_intune(desk: Desk, request: Request, signer: Signer) -> str:

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from approvals.audit import AuditEntry, Identified, Kind
-from approvals.break_glass import Prompt, why_not_break, why_not_invoke
+from approvals.audit import Identified
+from approvals.break_glass import SWITCHED_OFF, Prompt, why_not_break, why_not_invoke
 from approvals.order import Act
-from approvals.outcome import Refusal
 from approvals.people import Person
 from approvals.request import Request
-from approvals.sighting import Standing
 from cards import words
 from cards.actions import Verb, witness_of
 from cards.stakes import stakes, stakes_of
@@ -19,6 +17,7 @@ from handlers.commands.lexicon import Name
 from handlers.desk import Desk, new_request_id
 from handlers.gather import standing_in
 from handlers.proposing import NOT_SET_UP
+from handlers.refusals import record
 
 NO_CHOICE = "Please choose a request, or an operation and a device."
 
@@ -62,9 +61,10 @@ async def entered(desk: Desk, account: str) -> Lobby | str:
     stands = await standing_in(desk, account, "", emergency.group_ids if emergency else ())
     refusal = why_not_invoke(emergency, stands)
     if refusal:
-        await _record(desk, stands, refusal)
-    if refusal or emergency is None:
-        return refusal.sentence if refusal else ""
+        said = refusal.sentence
+        return await record(desk, stands.person, said, Identified.BY_TOKEN, reason=refusal.reason, door="/breakglass")
+    if emergency is None:
+        return SWITCHED_OFF.sentence
     found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
     waiting = [request for request in found if request and why_not_break(request, witness_of(request)) is None]
     return Lobby(
@@ -116,17 +116,3 @@ async def _ordered(desk: Desk, account: str, fields: Mapping[str, str], context:
     facts = tuple((fact.label, fact.value) for fact in draft.subject.facts)
     onward = await desk.sign_in.page_for(draft.id, account, Verb.ASK, context=context)
     return Deed(words.title(draft.subject), stakes(draft.subject, draft.options), facts, onward)
-
-
-async def _record(desk: Desk, stands: Standing, refusal: Refusal) -> None:
-    """Somebody stood at the door and was not let in."""
-    entry = AuditEntry(
-        Kind.REFUSED,
-        await desk.clock.now(),
-        who=stands.person.account,
-        name=stands.person.name,
-        identified=Identified.BY_TOKEN,
-        why=refusal.sentence,
-        evidence={"reason": refusal.reason, "door": "/breakglass"},
-    )
-    await desk.requests.refuse(entry)

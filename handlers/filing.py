@@ -18,7 +18,7 @@ from cards import words
 from handlers import gather
 from handlers.desk import Desk, FilingRoom
 from handlers.poll import look
-from handlers.ports import Call, Conflict, NotFound, PortError, Progress, Stored, Throttled, Unavailable
+from handlers.ports import Call, Conflict, NotFound, PortError, Progress, Stored, Taken, Throttled, Unavailable
 from handlers.settle import Settled, settle
 
 GONE = "What this is about is not in Intune any more."
@@ -97,6 +97,8 @@ async def take_back(desk: Desk, request: Request) -> None:
         await desk.filing.filer.cancel(request.intune_id or "")
     except (Conflict, NotFound) as error:
         log.info("nothing_to_take_back", request_id=request.id, error=str(error))
+    else:
+        await _settle(desk, request.id, rules.taken_back)
     await look(desk, request.id)
 
 
@@ -138,15 +140,15 @@ async def _file(desk: Desk, room: FilingRoom, request: Request, call: Call) -> N
         taken = await room.filer.file(call, asking.native_justification(request))
     except Conflict:
         outcome = _refused(await _what_is_open(desk, request))
-    except Throttled:
-        outcome = _refused("Intune is too busy right now. An approver can press Finish in a minute.")
+    except Throttled as error:
+        outcome = _refused("Intune is too busy right now. An approver can press Finish in a minute.", error)
     except Unavailable:
         outcome = rules.unanswered
     except PortError as error:
         log.error("order_not_filed", request_id=request.id, error=str(error), neighbour_request=error.request_id)
-        outcome = _refused(f"Intune did not take it: {error}.")
+        outcome = _refused(f"Intune did not take it: {error}.", error)
     else:
-        outcome = _held(taken.intune_id) if taken.intune_id else _ran(taken.answer_id)
+        outcome = _held(taken) if taken.intune_id else _ran(taken.answer_id)
         log.info("order_filed", request_id=request.id, intune_id=taken.intune_id, graph_request=taken.answer_id)
     await _settle(desk, request.id, outcome)
 
@@ -182,12 +184,13 @@ async def _what_is_open(desk: Desk, request: Request) -> str:
     return "Intune has an open request for the same target. Once that is over, an approver can press Finish."
 
 
-def _refused(problem: str) -> Rule:
-    return lambda known, now: rules.not_filed(known, problem, now)
+def _refused(problem: str, error: PortError | None = None) -> Rule:
+    answer_id = error.request_id if error else ""
+    return lambda known, now: rules.not_filed(known, problem, now, answer_id)
 
 
-def _held(intune_id: str) -> Rule:
-    return lambda known, now: rules.held(known, intune_id, now)
+def _held(taken: Taken) -> Rule:
+    return lambda known, now: rules.held(known, taken.intune_id, now, taken.answer_id)
 
 
 def _ran(answer_id: str) -> Rule:

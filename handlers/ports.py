@@ -711,10 +711,18 @@ class AloneCall:
     request_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class AloneAnswer:
+    """It is done: the sentence that tells so, and Graph's request-id."""
+
+    sentence: str
+    answer_id: str
+
+
 class Alone(Protocol):
     """The separate emergency process."""
 
-    async def execute(self, call: AloneCall, assertion: str) -> str:
+    async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
         """Have it done in the name of the person whose token this is; what came of it.
 
         `Unavailable` means that it may or may not have happened; every other error that it has not.

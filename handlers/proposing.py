@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from approvals.asking import Draft, why_not_ask, why_out_of_scope
-from approvals.audit import AuditEntry, Identified, Kind
 from approvals.break_glass import why_not_invoke
 from approvals.outcome import Refusal
 from approvals.reconcile import Terms
@@ -12,6 +11,7 @@ from cards import words
 from handlers import gather
 from handlers.desk import Desk
 from handlers.ports import Asked, NotFound
+from handlers.refusals import record
 
 NOT_SET_UP = (
     "Nothing can be asked for in chat here: the operators have not set it up. Please use the Intune admin center."
@@ -80,17 +80,7 @@ async def why_not(desk: Desk, draft: Draft) -> str:
     stands, refusal = await (_invoking(desk, draft) if draft.emergency else _asking(desk, draft))
     if refusal is None:
         return ""
-    entry = AuditEntry(
-        Kind.REFUSED,
-        await desk.clock.now(),
-        who=stands.person.account,
-        name=stands.person.name,
-        identified=Identified.BY_CHANNEL,
-        why=refusal.sentence,
-        evidence={"reason": refusal.reason, "act": draft.act, "target": draft.words},
-    )
-    await desk.requests.refuse(entry)
-    return refusal.sentence
+    return await record(desk, stands.person, refusal.sentence, reason=refusal.reason, act=draft.act, target=draft.words)
 
 
 async def _asking(desk: Desk, draft: Draft) -> tuple[Standing, Refusal | None]:

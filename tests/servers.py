@@ -1,6 +1,7 @@
 """Real servers for tests."""
 
 import asyncio
+import random
 import socket
 import tempfile
 from collections.abc import AsyncIterator
@@ -50,8 +51,16 @@ async def redis_cluster() -> AsyncIterator[str]:
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port on loopback that nobody listens on.
+
+    It is below those that a system gives out by itself (from 32768 on Linux): one of them may be taken by any connection
+    before it is listened on.
+    """
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

@@ -2,10 +2,10 @@
 
 import aiohttp
 
-from handlers.ports import AloneCall, Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
+from handlers.ports import AloneAnswer, AloneCall, Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
 
 TIMEOUT = aiohttp.ClientTimeout(total=45)
-"""Longer than its own call to Intune takes."""
+"""Longer than the process looks (a few seconds), waits for its turn (ten) and calls Intune (thirty)."""
 
 _ERRORS: dict[int, type[PortError]] = {
     400: Forbidden,
@@ -28,7 +28,7 @@ class EmergencyClient:
         self._session = session
         self._url = f"{url.rstrip('/')}/execute"
 
-    async def execute(self, call: AloneCall, assertion: str) -> str:
+    async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
         """Have it done; what came of it. `Unavailable` means that it may or may not have happened."""
         body = {
             "assertion": assertion,
@@ -41,7 +41,8 @@ class EmergencyClient:
         }
         try:
             async with self._session.post(self._url, json=body, timeout=TIMEOUT, allow_redirects=False) as answer:
-                sentence = str((await answer.json(content_type=None) or {}).get("sentence", ""))
+                said = await answer.json(content_type=None) or {}
+                sentence, answer_id = str(said.get("sentence", "")), str(said.get("graph_request", ""))
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError):
             raise Unavailable(_NO_ANSWER) from None
@@ -49,5 +50,5 @@ class EmergencyClient:
         if not sentence:
             raise Unavailable(_NO_ANSWER)
         if status == 200:
-            return sentence
+            return AloneAnswer(sentence, answer_id)
         raise _ERRORS.get(status, Unavailable)(sentence)

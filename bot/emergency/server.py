@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Annotated
 
@@ -31,6 +31,9 @@ from handlers.ports import NotFound, PortError, SignInFailed, Unavailable
 
 LARGEST = 16_384
 """Bytes of one request."""
+
+LONGEST_WAIT = timedelta(seconds=10)
+"""Whoever waits longer for their turn is told so: the bot gives up after 45 seconds, and one call takes up to 30."""
 
 _JUSTIFICATION = "x-msft-approval-justification"
 """What Intune misses where it would hold a call: we never send it, so nothing is filed by mistake either."""
@@ -97,19 +100,26 @@ class Emergency:
         except web.HTTPRequestEntityTooLarge:
             return _answer(413, "This request is too large. Nothing was done.")
         try:
-            async with self.one_at_a_time:
-                sentence = await self._do(wanted)
+            done = await self._do(wanted)
         except Refused as refused:
             log.error("emergency_refused", person=wanted.person, device=wanted.device_id, why=refused.sentence)
             return _answer(refused.status, refused.sentence)
-        return _answer(200, sentence)
+        return _answer(200, done.said, done.answer_id)
 
-    async def _do(self, wanted: Wanted) -> str:
+    async def _do(self, wanted: Wanted) -> Line:
+        """What can be looked at is; then one call at a time has its turn, while somebody still waits for it."""
+        begun = self.now()
         await self._check_person(wanted)
-        if known := self.ledger.known(wanted.request_id):
-            return _again(known, wanted)
         act = self._check_words(wanted)
         await self._check_device(wanted)
+        async with self.one_at_a_time:
+            if self.now() - begun > LONGEST_WAIT:
+                raise Refused(503, "Another emergency took too long. Nothing was done; please try again.")
+            return await self._once(wanted, act)
+
+    async def _once(self, wanted: Wanted, act: Act) -> Line:
+        if known := self.ledger.known(wanted.request_id):
+            return _again(known, wanted)
         now = self.now()
         if self.ledger.within_a_day(now) >= self.settings.most_per_day:
             most = self.settings.most_per_day
@@ -162,7 +172,7 @@ class Emergency:
         except OSError:
             raise Refused(503, "The ledger cannot be written, so nothing was done.") from None
 
-    async def _call(self, line: Line, act: Act) -> str:
+    async def _call(self, line: Line, act: Act) -> Line:
         """The one call. Only a clear answer is an answer; whatever else came of it stays in doubt."""
         call = await GraphOrders(self.graph).call_for(Order(act, line.device_id))
         log.error("emergency_call", person=line.person, act=act, device=line.device_id, request_id=line.request_id)
@@ -197,14 +207,14 @@ def _outcome(reply: Reply, line: Line) -> tuple[Outcome, str] | None:
     return Outcome.REFUSED, f"Intune refused: {reply.error()}."
 
 
-def _told(line: Line) -> str:
+def _told(line: Line) -> Line:
     """What came of it, in the same words whenever it is asked for."""
     if line.outcome is Outcome.DONE:
-        return line.said
+        return line
     raise Refused(409, line.said)
 
 
-def _again(known: Line, wanted: Wanted) -> str:
+def _again(known: Line, wanted: Wanted) -> Line:
     """The same request once more: it is answered as before, and never done twice."""
     if (known.person, known.device_id, known.act) != (wanted.person, wanted.device_id, wanted.act):
         raise Refused(409, "This request was used for something else. Nothing was done.")
@@ -233,8 +243,8 @@ async def emergency(settings: EmergencySettings, now: Callable[[], datetime] | N
             yield Emergency(settings, people, graph, ledger, now or _wall_time, asyncio.Lock())
 
 
-def _answer(status: int, sentence: str) -> web.Response:
-    return web.json_response({"sentence": sentence}, status=status)
+def _answer(status: int, sentence: str, answer_id: str = "") -> web.Response:
+    return web.json_response({"sentence": sentence, "graph_request": answer_id}, status=status)
 
 
 def _wall_time() -> datetime:

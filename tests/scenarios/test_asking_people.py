@@ -75,7 +75,7 @@ async def test_hostile_words_find_nothing(day: Office) -> None:
 @pytest.mark.parametrize(
     ("inputs", "sentence"),
     [
-        ({"reason": "Stolen on the train", "name": "PC-2"}, "not the device's name"),
+        ({"reason": "Stolen on the train", "name": "PC-2"}, "not the name of what this is about"),
         ({"reason": "short", "name": "PC-1"}, "at least 10 characters"),
         ({"reason": "aaaaaaaaaaaa", "name": "PC-1"}, "at least 10 characters"),
         ({"reason": "ab" * 401, "name": "PC-1"}, "at most 800"),

@@ -56,7 +56,7 @@ async def test_the_log_alone_tells_every_story(day: Office) -> None:
 
     lines = told(log, first)
     for expected in (
-        "Found in Intune (needsApproval)",
+        "Rita Rossi (in Intune) asked for wipe PC-1: Stolen on the train",
         "Card posted",
         "Otto Okafor (in Teams) was refused: Only members of",
         "Dana Diaz (in Teams) voted approve",
@@ -68,10 +68,10 @@ async def test_the_log_alone_tells_every_story(day: Office) -> None:
         assert any(expected in line for line in lines), (expected, lines)
     lines = told(log, second)
     for expected in (
-        "Rita Rossi (signed in) asked for it (wipe)",
+        "Rita Rossi (signed in) asked for wipe PC-2: Stolen on the train",
         "Ivan Ilic (signed in) broke the glass (decided)",
         "Review opened, due",
-        "filed in Intune",
+        "Countersign filed in Intune",
         "Dana Diaz (in Teams) closed the review as justified",
     ):
         assert any(expected in line for line in lines), (expected, lines)
@@ -221,7 +221,7 @@ async def test_auditors_ask_in_chat(day: Office) -> None:
     request = await wipe_waits(day)
     await day.approve("dana", day.card())
     [trail] = await day.say("olga", f"/audit {request.id}")
-    for said in ("Audit", "Wipe PC-1", "Found in Intune", "Dana Diaz (in Teams) voted approve", "Decided (open"):
+    for said in ("Audit", "Wipe PC-1", "asked for wipe PC-1", "Dana Diaz (in Teams) voted approve", "Decided (open"):
         assert said in text_of(trail.card)
     [lately] = await day.say("olga", "/history")
     assert "Decided (open" in text_of(lately.card)

@@ -27,7 +27,8 @@ def call_of(site: Site, **differently: Any) -> AloneCall:
 async def test_done(site: Site) -> None:
     """The client and the process understand each other."""
     client = EmergencyClient(site.tenant.session, site.url + "/")
-    assert await client.execute(call_of(site), site.token()) == "Intune has been told to wipe PC-1."
+    answer = await client.execute(call_of(site), site.token())
+    assert (answer.sentence, len(answer.answer_id)) == ("Intune has been told to wipe PC-1.", 36)
     assert site.done() == ["wipe"]
 
 
