@@ -210,7 +210,7 @@ def give_up(request: Request, now: datetime) -> Outcome:
     waits = filing is not None and filing.state in (FilingState.WAITS, FilingState.BLOCKED)
     if waits and now >= request.intune_expires_at:
         drop(change)
-        change.note(Kind.EXPIRED, why="it could not be filed in time")
+        change.note(Kind.NOT_FILED, after=FilingState.DROPPED, why="it could not be filed in time")
         change.plan(Reply(request.id, Occasion.DROPPED))
         tell_requestor(change, Occasion.DROPPED)
     return change.outcome()

@@ -53,8 +53,8 @@ async def redis_cluster() -> AsyncIterator[str]:
 def free_port() -> int:
     """A TCP port on loopback that nobody listens on.
 
-    It is below those that a system gives out by itself (from 32768 on Linux): one of them may be taken by any connection
-    before it is listened on.
+    It is below those that a system gives out by itself (from 32768 on Linux): one of them may be taken by any
+    connection before it is listened on.
     """
     while True:
         port = random.randrange(10_000, 32_000)

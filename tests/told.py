@@ -1,0 +1,152 @@
+"""What the exported audit tells by itself: the state of every request, worked out from nothing but its lines."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from approvals.audit import Kind
+from approvals.emergency import Way
+from approvals.request import Decision, Execution, Request, Verdict
+
+Fields = Mapping[str, Any]
+
+
+@dataclass
+class Told:
+    """What the log says of one request."""
+
+    target: str = ""
+    asker: str = ""
+    intune_id: str = ""
+    decision: str = Decision.OPEN
+    votes: dict[str, str] = field(default_factory=dict)
+    execution: str = Execution.NONE
+    urgent: bool = False
+    paged: list[str] = field(default_factory=list)
+    glass: int = 0
+    alone: int = 0
+    review: str = ""
+
+
+def stories(lines: Iterable[Fields]) -> dict[str, Told]:
+    """By request."""
+    found: dict[str, Told] = {}
+    for line in lines:
+        if line["request"]:
+            story = found.setdefault(line["request"], Told())
+            story.intune_id = line["evidence"].get("intune_id", story.intune_id)
+            _TELLS.get(Kind(line["kind"]), _nothing)(story, line)
+    return found
+
+
+def truth(request: Request) -> Told:
+    """What the store says of it, in the same words."""
+    asker, review = request.initiator or request.requestor, request.review
+    opened_urgent = any(flow.urgent for flow in request.workflows)
+    return Told(
+        target=request.subject.target,
+        asker=getattr(asker, "account", "") or getattr(asker, "app_id", ""),
+        intune_id=request.intune_id or "",
+        decision=request.decision,
+        votes={vote.voter.account: vote.verdict for vote in request.votes},
+        execution=request.execution,
+        urgent=request.urgent_since is not None and not opened_urgent and not request.drill,
+        paged=[person.account for person in request.paging.paged] if request.paging else [],
+        glass=len(request.glass),
+        alone=len([glass for glass in request.glass if glass.alone]),
+        review="" if review is None else str(review.finding or "open"),
+    )
+
+
+def _nothing(_story: Told, _line: Fields) -> None:
+    """Of no weight for the state: told, reminded, refused."""
+
+
+def _begins(story: Told, line: Fields) -> None:
+    story.target, story.asker = line["evidence"]["target"], line["who"]
+
+
+def _votes(story: Told, line: Fields) -> None:
+    story.votes[line["who"]] = line["after"]
+
+
+def _unvotes(story: Told, line: Fields) -> None:
+    story.votes.pop(line["who"], None)
+
+
+def _voids(story: Told, _line: Fields) -> None:
+    story.votes.clear()
+
+
+def _decides(story: Told, line: Fields) -> None:
+    story.decision = line["after"]
+
+
+def _decides_outside(story: Told, line: Fields) -> None:
+    """An approval in the portal is a vote; a rejection or the end there is a decision."""
+    (_votes if line["after"] == Verdict.APPROVE else _decides)(story, line)
+
+
+def _breaks(story: Told, line: Fields) -> None:
+    story.glass += 1
+    if line["kind"] == Kind.GLASS_BROKEN:
+        story.decision = Decision.BROKEN_GLASS if line["after"] == Way.DECIDED else story.decision
+        story.urgent = story.urgent or line["after"] == Way.ESCALATED
+
+
+def _asks_alone(story: Told, _line: Fields) -> None:
+    story.alone += 1
+
+
+def _runs(story: Told, line: Fields) -> None:
+    story.execution = Execution.SENT if story.execution == Execution.NONE else story.execution
+    if line["kind"] == Kind.EXECUTED_ALONE and story.decision == Decision.OPEN:
+        story.decision = Decision.BROKEN_GLASS
+
+
+def _moves(story: Told, line: Fields) -> None:
+    if line["after"] == "completed":
+        _runs(story, line)
+
+
+def _executes(story: Told, line: Fields) -> None:
+    story.execution = line["after"]
+
+
+def _hurries(story: Told, _line: Fields) -> None:
+    story.urgent = True
+
+
+def _pages(story: Told, line: Fields) -> None:
+    story.paged += [line["evidence"]["paged"]] if "paged" in line["evidence"] else []
+
+
+def _reviews(story: Told, line: Fields) -> None:
+    story.review = "open" if line["kind"] == Kind.REVIEW_OPENED else line["after"]
+
+
+_TELLS: Mapping[Kind, Callable[[Told, Fields], None]] = {
+    Kind.PICKED_UP: _begins,
+    Kind.ASKED: _begins,
+    Kind.VOTED: _votes,
+    Kind.VOTE_WITHDRAWN: _unvotes,
+    Kind.VOTE_FELL: _unvotes,
+    Kind.VOTES_VOID: _voids,
+    Kind.QUORUM_REACHED: _decides,
+    Kind.REJECTED: _decides,
+    Kind.EXPIRED: _decides,
+    Kind.CANCELLED: _decides,
+    Kind.DECIDED_OUTSIDE: _decides_outside,
+    Kind.GLASS_BROKEN: _breaks,
+    Kind.DRILL: _breaks,
+    Kind.ASKED_ALONE: _asks_alone,
+    Kind.EXECUTED_ALONE: _runs,
+    Kind.COMPLETED: _runs,
+    Kind.RAN_UNHELD: _runs,
+    Kind.RECONCILED: _moves,
+    Kind.EXECUTED: _executes,
+    Kind.URGENT: _hurries,
+    Kind.ESCALATED: _pages,
+    Kind.REVIEW_OPENED: _reviews,
+    Kind.REVIEW_CLOSED: _reviews,
+}
