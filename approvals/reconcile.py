@@ -289,7 +289,7 @@ def _count_native_approval(change: Change, seen: Sighting) -> None:
         approver.person,
         Identified.BY_INTUNE,
         after=Verdict.APPROVE,
-        why=f"approved in Intune; {progress(change.request)}",
+        why=progress(change.request),
         evidence={"groups": " ".join(sorted(vote.groups))},
     )
     approve_if_reached(change, Source.PORTAL)

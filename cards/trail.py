@@ -1,15 +1,18 @@
 """What was recorded, in words that a manager reads: one entry in a sentence, a request's whole trail on a card."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from approvals.audit import AuditEntry, Identified, Kind
-from approvals.request import Request
+from approvals.emergency import Finding, Way
+from approvals.ladder import Rung
+from approvals.request import Decision, IntuneStatus, Request, Subject, Verdict
 from cards import words
 from cards.elements import Card, Container, Part
 from cards.sheet import heading, line, panel, rows
 from cards.status import Tone, status_of
-from cards.text import brief_moment, plain, shown
+from cards.text import brief_moment, joined, moment_utc, plain, shown
 
 MOST = 24
 """Entries on one card; the log has all of them."""
@@ -24,59 +27,80 @@ _HOW = {
     Identified.NOBODY: "",
 }
 
-_SAID = {
+_SAID: Mapping[Kind, str] = {
+    Kind.PICKED_UP: "{who} asked to {subject}; Intune shows it as {after}",
     Kind.POSTED: "card posted",
     Kind.COPY_LOST: "a card was lost",
-    Kind.VOTED: "voted {}",
-    Kind.REFUSED: "was refused",
-    Kind.VOTE_WITHDRAWN: "withdrew their vote",
-    Kind.VOTE_FELL: "their vote fell away",
-    Kind.VOTES_VOID: "what is asked for was changed, earlier votes are void",
-    Kind.QUORUM_REACHED: "decided",
-    Kind.REJECTED: "rejected",
+    Kind.VOTED: "{who} voted to {after}",
+    Kind.REFUSED: "{who} was refused",
+    Kind.VOTE_WITHDRAWN: "{who} withdrew their vote",
+    Kind.VOTE_FELL: "the vote of {who} fell away",
+    Kind.VOTES_VOID: "earlier votes are void",
+    Kind.QUORUM_REACHED: "the quorum was reached",
+    Kind.REJECTED: "{who} rejected it",
     Kind.EXPIRED: "expired",
-    Kind.SENT_TO_INTUNE: "tells Intune: {}",
-    Kind.INTUNE_ANSWERED: "told Intune, which answered: {}",
-    Kind.RECONCILED: "Intune shows {}",
-    Kind.DECIDED_OUTSIDE: "decided in Intune",
-    Kind.FILED: "filed in Intune",
-    Kind.NOT_FILED: "not filed",
-    Kind.RAN_UNHELD: "ran without being held",
-    Kind.COMPLETED: "sent",
-    Kind.NOT_COMPLETED: "not sent",
-    Kind.EXECUTED: "the operation is {}",
-    Kind.CANCELLED: "took it back",
-    Kind.TAKEN_BACK: "cancelled it in Intune",
-    Kind.REMINDED: "approvers are reminded by {}",
-    Kind.URGENT: "said that it cannot wait",
-    Kind.CLAIMED: "looks at it until {}",
-    Kind.ESCALATED: "paged: {}",
-    Kind.GLASS_BROKEN: "broke the glass",
-    Kind.ASKED_ALONE: "asked the emergency process to do it alone",
-    Kind.EXECUTED_ALONE: "had it done alone",
-    Kind.NOT_ALONE: "did not have it done alone",
-    Kind.DRILL: "broke the glass in a drill",
-    Kind.REVIEW_OPENED: "review opened, due {}",
-    Kind.REVIEW_OVERDUE: "review overdue since {}",
-    Kind.REVIEW_CLOSED: "closed the review as {}",
+    Kind.SENT_TO_INTUNE: "{who} asked Intune to {after} it",
+    Kind.INTUNE_ANSWERED: "Intune accepted the approval of {who}",
+    Kind.RECONCILED: "Intune shows it as {after}",
+    Kind.DECIDED_OUTSIDE: "{name} decided in Intune: {after}",
+    Kind.APPROVAL_CANCELLED: "{who} took the approval in Intune back",
+    Kind.ASKED: "{who} asked to {subject}",
+    Kind.FILED: "{who} filed it in Intune",
+    Kind.NOT_FILED: "it was not filed in Intune",
+    Kind.RAN_UNHELD: "it ran at once: Intune did not hold it back",
+    Kind.COMPLETED: "{who} completed it in Intune",
+    Kind.NOT_COMPLETED: "it was not completed in Intune",
+    Kind.EXECUTED: "the operation is {after}",
+    Kind.CANCELLED: "{who} took it back",
+    Kind.TAKEN_BACK: "{who} cancelled it in Intune",
+    Kind.LOCKED: "operations of this type are locked",
+    Kind.REMINDED: "approvers were reminded",
+    Kind.URGENT: "{who} said that it cannot wait",
+    Kind.CLAIMED: "{who} is looking at it until {moment}",
+    Kind.ESCALATED: "paged: {after}",
+    Kind.GLASS_BROKEN: "{who} broke the glass; the quorum was set aside",
+    Kind.ASKED_ALONE: "{who} asked the emergency process to do it alone",
+    Kind.EXECUTED_ALONE: "{who} had it done alone, by the emergency process",
+    Kind.NOT_ALONE: "the emergency process did not do it",
+    Kind.DRILL: "{who} broke the glass in a drill",
+    Kind.REVIEW_OPENED: "review opened, due {moment}",
+    Kind.REVIEW_OVERDUE: "review overdue since {moment}",
+    Kind.REVIEW_CLOSED: "{who} closed the review as {after}",
 }
 
-
-_SUBJECTS = frozenset({Kind.PICKED_UP, Kind.ASKED})
-"""Where a request begins: they say what it is about."""
+_SAID_OF: Mapping[tuple[Kind, str], str] = {
+    (Kind.PICKED_UP, IntuneStatus.NEEDS_APPROVAL): "{who} asked to {subject}",
+    (Kind.SENT_TO_INTUNE, "cancel approval"): "{who} asked Intune to take the approval back",
+    (Kind.INTUNE_ANSWERED, Decision.REJECTED): "Intune accepted the rejection of {who}",
+    # It may have done it all the same: a lost answer is recorded like a refusal.
+    (Kind.INTUNE_ANSWERED, "failed"): "{who} got no confirmation from Intune",
+    (Kind.RECONCILED, IntuneStatus.NEEDS_APPROVAL): "Intune shows it as waiting for approval",
+    (Kind.DECIDED_OUTSIDE, Verdict.APPROVE): "{name} approved it in Intune",
+    (Kind.REMINDED, Rung.THREAD): "approvers were reminded under the card",
+    (Kind.REMINDED, Rung.CHAT): "approvers were reminded in chat",
+    (Kind.REMINDED, Rung.MAIL): "approvers were reminded by mail",
+    (Kind.REMINDED, Rung.ON_CALL): "escalated to on-call",
+    (Kind.ESCALATED, ""): "the operations channel was alarmed",
+    (Kind.GLASS_BROKEN, Way.ESCALATED): "{who} broke the glass; one other person has to approve it",
+    (Kind.NOT_ALONE, "in doubt"): "the emergency process may have done it, or not",
+    (Kind.REVIEW_CLOSED, Finding.NOT_JUSTIFIED): "{who} closed the review as not justified",
+}
+"""What is said otherwise, by what came of it."""
 
 
 def sentence(entry: AuditEntry) -> str:
-    """What one entry says: who, how we know, what, from where to where, and why."""
-    how = _HOW[entry.identified]
-    who = (entry.name or entry.who) + (f" ({how})" if how else "")
-    moved = " → ".join(part for part in (entry.before, entry.after) if part)
-    what = _SAID.get(entry.kind, entry.kind.replace("-", " "))
-    what = what.format(moved) if "{}" in what else f"{what} ({moved})" if moved else what
-    if entry.kind in _SUBJECTS:
-        what = f"asked for {entry.evidence.get('act', 'it')} {entry.evidence.get('target', '')}".strip()
-    said = f"{who} {what}" if entry.who else what[:1].upper() + what[1:]
-    return f"{said}: {entry.why}" if entry.why else said
+    """What one entry says: who, how we know, what came of it, and why."""
+    name, how = entry.name or entry.who, _HOW[entry.identified]
+    who = f"{name} ({how})" if name and how else name
+    usual = _SAID.get(entry.kind, f"{{who}} {entry.kind.replace('-', ' ')}")
+    said = _SAID_OF.get((entry.kind, entry.after), usual)
+    if "{subject}" in said:
+        who = who or "Somebody whom Intune does not name"
+    moment = _moment(entry.after or entry.before)
+    told = said.format(who=who, name=name, after=entry.after, moment=moment, subject=_subject(entry)).strip()
+    if not (who and said.startswith(("{who}", "{name}"))):  # a name is written as its owner writes it
+        told = told[:1].upper() + told[1:]
+    return f"{told}: {entry.why}" if entry.why else told
 
 
 def trail(request: Request, entries: Sequence[AuditEntry]) -> dict[str, Any]:
@@ -101,15 +125,37 @@ def trail(request: Request, entries: Sequence[AuditEntry]) -> dict[str, Any]:
     return Card(fallback_text=shown(f"Audit: {plain(title, words.TITLE)}"), body=body).to_dict()
 
 
-def history(entries: Sequence[AuditEntry]) -> dict[str, Any]:
-    """What was decided lately, the latest first."""
+def history(decided: Sequence[tuple[AuditEntry, Request | None]]) -> dict[str, Any]:
+    """What was decided lately, the latest first, each with its request as far as that is still here."""
     body: list[Part] = [panel(Tone.QUIET, heading(shown("What was decided lately"), size="Large"), bleed=True)]
-    for entry in list(reversed(entries))[:MOST]:
-        texts = [
-            line(shown(sentence(entry), LONGEST)),
-            line(shown(f"{entry.at:%Y-%m-%d %H:%M} UTC · {entry.request_id}"), isSubtle=True, spacing="None"),
-        ]
-        body.append(Container(items=texts, spacing="Small"))
-    if not entries:
+    body += [_decided(entry, request) for entry, request in list(reversed(decided))[:MOST]]
+    if not decided:
         body.append(line(shown("Nothing was decided lately.")))
     return Card(fallback_text=shown("What was decided lately"), body=body).to_dict()
+
+
+def _decided(entry: AuditEntry, request: Request | None) -> Container:
+    title = words.title_of(request) if request else "A request that is no longer kept"
+    when = joined(brief_moment(entry.at), shown(entry.request_id), by=" · ")
+    texts = [
+        line(shown(title, words.TITLE), weight="Bolder"),
+        line(shown(sentence(entry), LONGEST), spacing="None"),
+        line(when, isSubtle=True, spacing="None"),
+    ]
+    return Container(items=texts, spacing="Medium")
+
+
+def _moment(recorded: str) -> str:
+    try:
+        return moment_utc(datetime.fromisoformat(recorded))
+    except ValueError:
+        return recorded
+
+
+def _subject(entry: AuditEntry) -> str:
+    """What is asked for, where the entry says so: "wipe PC-1"."""
+    about = {name: entry.evidence.get(name, "") for name in ("kind", "act", "target_id", "target")}
+    if not about["act"]:
+        return "do something"
+    title = words.title(Subject((), about["kind"], about["act"], about["target_id"], about["target"], ""))
+    return title[:1].lower() + title[1:]

@@ -1,5 +1,7 @@
 """What auditors ask in chat: the trail of one request, and what was decided lately."""
 
+import asyncio
+
 from approvals.audit import Kind
 from approvals.sighting import Standing
 from cards import trail
@@ -12,7 +14,19 @@ ONLY_AUDITORS = "Only auditors can do this. The configuration names them as audi
 NONE = "There is no request {} here any more. The sealed log may still have it: python -m bot audit show."
 
 DECISIONS = frozenset(
-    {Kind.QUORUM_REACHED, Kind.REJECTED, Kind.EXPIRED, Kind.DECIDED_OUTSIDE, Kind.GLASS_BROKEN, Kind.REVIEW_CLOSED}
+    {
+        Kind.QUORUM_REACHED,
+        Kind.REJECTED,
+        Kind.EXPIRED,
+        Kind.DECIDED_OUTSIDE,
+        Kind.APPROVAL_CANCELLED,
+        Kind.CANCELLED,
+        Kind.TAKEN_BACK,
+        Kind.RAN_UNHELD,
+        Kind.GLASS_BROKEN,
+        Kind.EXECUTED_ALONE,
+        Kind.REVIEW_CLOSED,
+    }
 )
 
 
@@ -30,7 +44,9 @@ async def history(desk: Desk, who: Standing) -> Card | str:
     """What was decided lately, on whatever request."""
     if not await _is_auditor(desk, who):
         return await record(desk, who.person, ONLY_AUDITORS, command="/history")
-    return trail.history([entry for entry in await desk.requests.recorded_last() if entry.kind in DECISIONS])
+    entries = await desk.requests.recorded_last(DECISIONS, trail.MOST)
+    requests = await asyncio.gather(*(desk.requests.load(entry.request_id) for entry in entries))
+    return trail.history(list(zip(entries, requests, strict=True)))
 
 
 async def _is_auditor(desk: Desk, who: Standing) -> bool:

@@ -12,13 +12,13 @@ PortError                a neighbour did not do what was asked
 └── SignInFailed         a person's token could not be had or did not hold; `trouble` says why
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from approvals.audit import AuditEntry
+from approvals.audit import AuditEntry, Kind
 from approvals.brake import Brake
 from approvals.effects import Effect, Medium, Notice, Planned
 from approvals.order import Act, Order
@@ -196,8 +196,8 @@ class Requests(Protocol):
     async def recorded(self, request_id: str, since: datetime) -> tuple[AuditEntry, ...]:
         """What was recorded of a request since then, oldest first, as far as it is still at hand."""
 
-    async def recorded_last(self) -> tuple[AuditEntry, ...]:
-        """The last of what was recorded, oldest first: enough to look back, not all of it."""
+    async def recorded_last(self, kinds: Container[Kind], most: int) -> tuple[AuditEntry, ...]:
+        """The last `most` entries of these kinds, oldest first, as far as they are still at hand."""
 
     async def asked_since(self, since: datetime) -> Asked:
         """Who has asked for something in chat since then."""

@@ -1,7 +1,7 @@
 """Requests with their audit and effects: one atomic step per write."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Container, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -115,19 +115,28 @@ class RedisRequests:
 
     async def recorded(self, request_id: str, since: datetime) -> tuple[AuditEntry, ...]:
         """What was recorded of a request since then, oldest first, as far as it is still here."""
-        found, place = list[AuditEntry](), "+"
-        while rows := await self._redis.xrevrange(self._keys.of(names.AUDIT), place, "-", count=LOOKED_AT):
-            entries = [_ENTRY.read(fields["entry"]) for _, fields in rows]
+        found = list[AuditEntry]()
+        async for entries in self._backwards():
             found += [entry for entry in entries if entry.request_id == request_id]
             if entries[-1].at < since - LONGEST_LAG:
                 break
-            place = f"({rows[-1][0]}"
         return tuple(reversed(found))
 
-    async def recorded_last(self) -> tuple[AuditEntry, ...]:
-        """The last of what was recorded, oldest first."""
-        rows = await self._redis.xrevrange(self._keys.of(names.AUDIT), "+", "-", count=LOOKED_AT)
-        return tuple(_ENTRY.read(fields["entry"]) for _, fields in reversed(rows))
+    async def recorded_last(self, kinds: Container[Kind], most: int) -> tuple[AuditEntry, ...]:
+        """The last `most` entries of these kinds, oldest first, as far as they are still here."""
+        found = list[AuditEntry]()
+        async for entries in self._backwards():
+            found += [entry for entry in entries if entry.kind in kinds]
+            if len(found) >= most:
+                break
+        return tuple(reversed(found[:most]))
+
+    async def _backwards(self) -> AsyncIterator[list[AuditEntry]]:
+        """All that was recorded, from the last entry to the first, some at a time."""
+        place = "+"
+        while rows := await self._redis.xrevrange(self._keys.of(names.AUDIT), place, "-", count=LOOKED_AT):
+            yield [_ENTRY.read(fields["entry"]) for _, fields in rows]
+            place = f"({rows[-1][0]}"
 
     def _keys_of(self, write: Write) -> list[str]:
         of = self._keys.of

@@ -1,83 +1,138 @@
-"""The cards of an emergency: the on-call chat, the prompt, the broken glass, the review, and the lists."""
+"""The cards of an emergency: the on-call chat, the prompt, the broken glass, the review, and the lists.
+
+What happened that night is made by the rules themselves, so that no picture shows what they would never do.
+"""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from approvals.audit import AuditEntry, Identified, Kind
-from approvals.break_glass import Prompt
-from approvals.emergency import EmergencyAccount, Finding, Glass, Review, Way
-from approvals.ladder import Claim, Paging
-from approvals.people import Person
-from approvals.request import CarryState, Decision, Execution, IntuneStatus
+from approvals.break_glass import Invocation, Prompt, break_glass, why_not_enough
+from approvals.carry import carried, start_carry
+from approvals.decide import Ballot
+from approvals.emergency import Emergency, EmergencyAccount, Finding, Way
+from approvals.ladder import Claim, Ladder, Paging, Rung
+from approvals.ladder import Step as LadderStep
+from approvals.outcome import Outcome
+from approvals.people import Group, Person
+from approvals.reconcile import Terms, open_request, reconcile
+from approvals.reminding import climb, page
+from approvals.request import IntuneStatus, Request, Verdict
+from approvals.review import close_review
+from approvals.sighting import Sighting, Standing
 from cards import glass_card, lists, trail
+from cards.actions import witness_of
 from cards.request_card import draw
 from cards.review_card import review_card
 from cards.view import Step, View, Viewer
 from docs.pictures.chats import Chat
-from docs.pictures.gallery import DANA, NOW, PHONE, PORTAL, WAITING, decided, person
+from docs.pictures.gallery import (
+    DANA,
+    DIRECTORS,
+    MANAGERS,
+    NOW,
+    ORDERED,
+    PHONE,
+    PORTAL,
+    RITA,
+    WAITING,
+    WIPE,
+    person,
+)
+from handlers.auditing import DECISIONS
 
-IVAN, SAM, MARC, SHARED = map(person, ("Ivan Ilic", "Sam Schmidt", "Marc Meyer", "Emergency Admin 1"))
-WHY = "The director's MacBook was stolen at the airport an hour ago, it is unlocked and online"
+IVAN, SAM, MARC, OTTO, SHARED = map(
+    person, ("Ivan Ilic", "Sam Schmidt", "Marc Meyer", "Otto Okafor", "Emergency Admin 1")
+)
+WHY = "The director's laptop was stolen at the airport an hour ago, it is unlocked and online"
+FOUND = "The police report matches, the device was online and unlocked. It could not have waited."
 NIGHT = NOW - timedelta(hours=7)
+FILED = NIGHT - timedelta(hours=1)
+
+ACCOUNT = EmergencyAccount(SHARED, (MARC, IVAN))
+EMERGENCY = Emergency(open=True, accounts=(ACCOUNT,), groups=(DIRECTORS,))
+LADDER = Ladder(urgent=(LadderStep(timedelta(minutes=45), Rung.ON_CALL),), chat="19:oncall")
+TERMS = Terms((replace(WIPE, urgent=True, ladder=LADDER),), "", WAITING.decisions, EMERGENCY)
 
 URGENT = replace(WAITING, urgent=True, climbed=3, deadline=NOW + timedelta(hours=3), opened_at=NOW - timedelta(hours=1))
 PAGED = replace(URGENT, paging=Paging("19:oncall", NOW, (SAM, DANA)))
 CLAIMED = replace(PAGED, claim=Claim(SAM, NOW + timedelta(minutes=10)))
 
 PROMPT = Prompt("01K9Z3M8QW2T7RDB", URGENT.id, SHARED, NOW)
-ACCOUNT = EmergencyAccount(SHARED, (MARC, IVAN))
 
-DECIDED = Glass(IVAN, WHY, NIGHT, Way.DECIDED, "0 of 1 approval")
-CALLED = Glass(
-    SHARED, WHY, NOW, Way.ESCALATED, "0 of 1 approval", acting=MARC, custodians=(MARC, IVAN), ticket="INC-2091"
-)
-BROKEN = replace(
-    decided(URGENT, Decision.BROKEN_GLASS, IntuneStatus.APPROVED, CarryState.DONE), glass=(DECIDED,), urgent=True
-)
-ESCALATED = replace(PAGED, glass=(CALLED,), review=None)
-DRILL = replace(ESCALATED, drill=True, glass=(replace(CALLED, way=Way.ESCALATED),))
 
-REVIEW = Review(f"Ivan Ilic broke the glass: {WHY}", NIGHT, NOW + timedelta(hours=65), (IVAN,), ())
-REVIEWED = replace(
-    BROKEN,
-    review=REVIEW,
-    opened_at=NIGHT - timedelta(hours=1),
-    decided_at=NIGHT,
-    intune_status=IntuneStatus.COMPLETED,
-    execution=Execution.SENT,
-)
-CLOSED = replace(
-    REVIEWED,
-    review=replace(
-        REVIEW,
-        closed_at=NOW,
-        closed_by=DANA,
-        finding=Finding.JUSTIFIED,
-        text="The police report matches, the device was online and unlocked. It could not have waited.",
-    ),
-)
+def stands(who: Person, *groups: Group) -> Standing:
+    """How this person stands."""
+    return Standing(who, frozenset(group.id for group in groups), active=True)
+
+
+def invoked(who: Person, *groups: Group, why: str = WHY, **more: str) -> Invocation:
+    """This person breaks the glass, signed in."""
+    return Invocation(stands(who, *groups), Identified.BY_TOKEN, why, **more)  # type: ignore[arg-type]
+
+
+def broken(request: Request, by: Invocation, at: datetime) -> Outcome:
+    """The request after that."""
+    return break_glass(request, EMERGENCY, by, witness_of(request), at)
+
+
+def _seen(status: IntuneStatus, at: datetime) -> Sighting:
+    """The request as Intune shows it."""
+    why = "Stolen at the airport, INC-2091"
+    return Sighting("i1", status, WAITING.subject, RITA, None, why, "", FILED, FILED + timedelta(days=3), at)
+
+
+class Night:
+    """What became of a request, and everything that was recorded of it."""
+
+    def __init__(self) -> None:
+        self.recorded: list[AuditEntry] = []
+
+    def then(self, outcome: Outcome) -> Request:
+        """One thing more."""
+        self.recorded += outcome.entries
+        return outcome.request
+
+    def posted(self, at: datetime) -> None:
+        """A card is in a channel."""
+        self.recorded.append(AuditEntry(Kind.POSTED, at, WAITING.id))
+
+    def until_broken(self) -> Request:
+        """It waits, nobody answers, and Ivan breaks the glass."""
+        called = FILED + timedelta(minutes=45)
+        request = self.then(
+            open_request(WAITING.id, _seen(IntuneStatus.NEEDS_APPROVAL, FILED), TERMS, FILED, history=False)
+        )
+        self.posted(FILED)
+        request = self.then(climb(request, 0, called))
+        request = self.then(page(request, 0, (SAM,), called))
+        self.posted(called)
+        self.then(broken(request, invoked(OTTO), NIGHT - timedelta(minutes=5)))
+        request = self.then(broken(request, invoked(IVAN, DIRECTORS), NIGHT))
+        ballot = Ballot(stands(IVAN), Verdict.APPROVE, witness_of(request), Identified.BY_TOKEN)
+        request = self.then(start_carry(request, ballot, NIGHT))
+        return self.then(carried(request, "", NIGHT))
+
+    def until_reviewed(self, request: Request) -> Request:
+        """Dana closes the review in the morning."""
+        found = stands(DANA, MANAGERS)
+        return self.then(close_review(request, found, Finding.JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW))
+
+
+NIGHT_SHIFT = Night()
+BROKEN = NIGHT_SHIFT.until_broken()
+DECIDED = BROKEN.glass[0]
+_COMPLETED_AT = NIGHT + timedelta(minutes=4)
+REVIEWED = NIGHT_SHIFT.then(reconcile(BROKEN, _seen(IntuneStatus.COMPLETED, _COMPLETED_AT), TERMS, {}, _COMPLETED_AT))
+CLOSED = NIGHT_SHIFT.until_reviewed(REVIEWED)
+assert REVIEWED.review is not None  # noqa: S101  every emergency has one
+REVIEW = REVIEWED.review
 OVERDUE = replace(REVIEWED, id="01K9Z3P7YJ5M2KFD", review=replace(REVIEW, due=NOW - timedelta(hours=5)))
 
-
-def _entry(kind: Kind, minutes: int, who: Person | None = None, **more: str) -> AuditEntry:
-    """One entry of that night."""
-    signed = kind in (Kind.GLASS_BROKEN, Kind.INTUNE_ANSWERED)
-    known = Identified.BY_TOKEN if signed else Identified.BY_CHANNEL
-    by = (who.account, who.name, known) if who else ("", "", Identified.NOBODY)
-    return AuditEntry(kind, NIGHT + timedelta(minutes=minutes), WAITING.id, *by, **more)
-
-
-TRAIL = (
-    _entry(Kind.PICKED_UP, -60, after="needsApproval", why="Device wipe"),
-    _entry(Kind.POSTED, -60),
-    _entry(Kind.REMINDED, -15, after="on-call"),
-    _entry(Kind.ESCALATED, -15, after="Sam Schmidt"),
-    _entry(Kind.REFUSED, -5, person("Otto Okafor"), why="Your account is not one of those that may break glass."),
-    _entry(Kind.GLASS_BROKEN, 0, IVAN, after="decided", why=WHY),
-    _entry(Kind.REVIEW_OPENED, 0, after="2026-11-26 02:30 UTC"),
-    _entry(Kind.INTUNE_ANSWERED, 0, IVAN, after="broken-glass"),
-    _entry(Kind.REVIEW_CLOSED, 420, DANA, after="justified", why="The police report matches."),
-)
+HIS_OWN = replace(PAGED, requestor=MARC)
+ESCALATED = broken(HIS_OWN, invoked(SHARED, ticket="INC-2091", acting=MARC.account), NOW).request
+DRILL = broken(replace(ORDERED, drill=True, workflows=TERMS.workflows), invoked(RITA, DIRECTORS), NOW).request
+TOO_SHORT = why_not_enough(EMERGENCY, invoked(RITA, DIRECTORS, why="Stolen"))
 
 EMERGENCIES = (
     Chat(
@@ -99,8 +154,15 @@ EMERGENCIES = (
     ),
     Chat(
         "glass-prompt-own-phone",
-        glass_card.prompt(PROMPT, URGENT, None, Way.ESCALATED, ticket=False, notice="Please say what it is."),
-        ("You cannot decide this yourself", "one other person"),
+        glass_card.prompt(
+            replace(PROMPT, invoker=RITA),
+            URGENT,
+            None,
+            Way.ESCALATED,
+            ticket=False,
+            notice=TOO_SHORT.sentence if TOO_SHORT else "",
+        ),
+        ("You cannot decide this yourself", "one other person", "at least 20 characters"),
         PHONE,
     ),
     Chat(
@@ -145,10 +207,14 @@ EMERGENCIES = (
     Chat("review-closed", review_card(CLOSED, overdue=False), ("Review closed: justified", "Dana Diaz", "police")),
     Chat(
         "audit-trail",
-        trail.trail(CLOSED, TRAIL),
-        ("Audit", "Ivan Ilic (signed in) broke the glass", "closed the review as justified", "Found in Intune"),
+        trail.trail(CLOSED, NIGHT_SHIFT.recorded),
+        ("Audit", "Ivan Ilic (signed in) broke the glass", "closed the review as justified", "asked to wipe PC-1"),
     ),
-    Chat("audit-history", trail.history(TRAIL[1:]), ("What was decided lately", "broke the glass")),
+    Chat(
+        "audit-history",
+        trail.history([(one, CLOSED) for one in NIGHT_SHIFT.recorded if one.kind in DECISIONS]),
+        ("What was decided lately", "Wipe PC-1", "broke the glass", "closed the review"),
+    ),
     Chat("list-reviews", lists.reviews([REVIEWED, OVERDUE], NOW), ("Open reviews", "Overdue since", "Due")),
     Chat(
         "list-coverage",

@@ -56,22 +56,22 @@ async def test_the_log_alone_tells_every_story(day: Office) -> None:
 
     lines = told(log, first)
     for expected in (
-        "Rita Rossi (in Intune) asked for wipe PC-1: Stolen on the train",
+        "Rita Rossi (in Intune) asked to wipe PC-1: Stolen on the train",
         "Card posted",
         "Otto Okafor (in Teams) was refused: Only members of",
-        "Dana Diaz (in Teams) voted approve",
-        "Decided (open → approved)",
-        "Dana Diaz (signed in) tells Intune: approve",
-        "Dana Diaz (signed in) told Intune, which answered: approved",
-        "Intune shows approved → completed",
+        "Dana Diaz (in Teams) voted to approve",
+        "The quorum was reached: 1 of 1 approval",
+        "Dana Diaz (signed in) asked Intune to approve it",
+        "Intune accepted the approval of Dana Diaz (signed in)",
+        "Intune shows it as completed",
     ):
         assert any(expected in line for line in lines), (expected, lines)
     lines = told(log, second)
     for expected in (
-        "Rita Rossi (signed in) asked for wipe PC-2: Stolen on the train",
-        "Ivan Ilic (signed in) broke the glass (decided)",
-        "Review opened, due",
-        "Countersign filed in Intune",
+        "Rita Rossi (signed in) asked to wipe PC-2: Stolen on the train",
+        "Ivan Ilic (signed in) broke the glass; the quorum was set aside",
+        "Review opened, due 2026-11-26",
+        "Countersign filed it in Intune",
         "Dana Diaz (in Teams) closed the review as justified",
     ):
         assert any(expected in line for line in lines), (expected, lines)
@@ -164,7 +164,7 @@ async def test_the_commands(day: Office, tmp_path: Path, capsys: pytest.CaptureF
     assert _run("verify", "--log", str(log.path), "--key", str(key)) == 0
     assert "are what was sealed" in capsys.readouterr().out
     assert _run("show", request.id, "--log", str(log.path)) == 0
-    assert "Dana Diaz (in Teams) voted approve" in capsys.readouterr().out
+    assert "Dana Diaz (in Teams) voted to approve" in capsys.readouterr().out
     table = tmp_path / "log.csv"
     export = ("export", "--log", str(log.path), "--format", "csv", "--person", "dana", "--output", str(table))
     assert _run(*export) == 0
@@ -221,11 +221,14 @@ async def test_auditors_ask_in_chat(day: Office) -> None:
     request = await wipe_waits(day)
     await day.approve("dana", day.card())
     [trail] = await day.say("olga", f"/audit {request.id}")
-    for said in ("Audit", "Wipe PC-1", "asked for wipe PC-1", "Dana Diaz (in Teams) voted approve", "Decided (open"):
+    for said in ("Audit", "Wipe PC-1", "asked to wipe PC-1", "Dana Diaz (in Teams) voted to approve", "The quorum was"):
         assert said in text_of(trail.card)
+    await day.ask("rita", "/wipe PC-2", typed="PC-2")
+    [second] = set(await day.bot.desk.requests.open_ids()) - {request.id}
+    await day.say("rita", f"/cancel {second}")
     [lately] = await day.say("olga", "/history")
-    assert "Decided (open" in text_of(lately.card)
-    assert request.id in text_of(lately.card)
+    for said in ("Wipe PC-1", "The quorum was reached", request.id, "Wipe PC-2", "Rita Rossi (in Teams) took it back"):
+        assert said in text_of(lately.card)
     assert "Only auditors" in (await day.say("dana", "/history"))[0].text
     assert "Only auditors" in (await day.say("rita", f"/audit {request.id}"))[0].text
 

@@ -13,7 +13,7 @@ from approvals.people import Application
 from approvals.request import Carry, CarryState, IntuneStatus, Request, Verdict, Vote
 from bot.store import Store, open_store
 from bot.store.codec import Newer
-from bot.store.requests import MOST_REFUSALS
+from bot.store.requests import LOOKED_AT, MOST_REFUSALS
 from handlers.ports import Once, Receipt, Stored, Unavailable, Write
 from tests.approvals.builders import ADMINS, ALEX, NOW, RITA
 from tests.bot.store.driven import NEW, DrivenClock, entry, write
@@ -148,6 +148,21 @@ async def test_what_a_neighbour_answered_is_recorded_in_any_case(store: Store) -
 
     assert len(await numbers(store)) == 1 + MOST_REFUSALS + 10
     assert len(await store.outbox.claim(10)) == 1
+
+
+async def test_looking_back_goes_as_far_as_it_must(store: Store) -> None:
+    """A busy night of other entries hides no decision of the evening before."""
+    await store.requests.record([entry(READ, Kind.REJECTED), entry(READ, Kind.QUORUM_REACHED)])
+    await store.requests.record([entry(READ, Kind.REMINDED)] * (LOOKED_AT + 10))
+    await store.requests.record([entry(READ, Kind.REVIEW_CLOSED)])
+    wanted = {Kind.REJECTED, Kind.QUORUM_REACHED, Kind.REVIEW_CLOSED}
+
+    assert [one.kind for one in await store.requests.recorded_last(wanted, 2)] == [
+        Kind.QUORUM_REACHED,
+        Kind.REVIEW_CLOSED,
+    ]
+    assert len(await store.requests.recorded_last(wanted, 24)) == 3
+    assert await store.requests.recorded_last({Kind.EXPIRED}, 24) == ()
 
 
 async def test_another_configuration_does_not_decide(store: Store, address: str, clock: DrivenClock) -> None:
