@@ -137,7 +137,7 @@ def break_glass(
 def why_not_break(request: Request, witness: str) -> Refusal | None:
     """Why there is nothing to break on this request."""
     if not request.takes_votes:
-        return Refusal(Reason.CLOSED, f"This request does not wait any more: {request.decision}.")
+        return Refusal(Reason.CLOSED, f"This request does not wait any more: {request.decision.word}.")
     if request.intune_status is IntuneStatus.UNKNOWN:
         return Refusal(Reason.CLOSED, Disagreement.UNKNOWN_STATUS.sentence)
     if not witness or not request.digest.startswith(witness):

@@ -43,7 +43,7 @@ def native_note(request: Request, note: str = "") -> str:
     if broken := request.broken_by:
         people.insert(0, broken.acting.name if broken.acting else broken.invoker.name)
         note = f"{broken.why} {note}"
-    head = f"Countersign {request.id}: {request.decision} by {', '.join(people)}."
+    head = f"Countersign {request.id}: {request.decision.word} by {', '.join(people)}."
     return f"{head} {note.strip()}".strip()[:NATIVE_NOTE_LENGTH]
 
 
@@ -153,7 +153,7 @@ def _refuse_unfiled(request: Request) -> Refusal | None:
 
 def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
     if ballot.verdict is not VERDICT_OF.get(request.decision):
-        return Refusal(Reason.CLOSED, f"This request is closed: {request.decision}.")
+        return Refusal(Reason.CLOSED, f"This request is closed: {request.decision.word}.")
     if _is_invoker(request, ballot.voter):
         return None
     return may_vote(request, ballot.standing)

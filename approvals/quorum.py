@@ -31,7 +31,14 @@ class Tally:
     @property
     def sentence(self) -> str:
         """Fit to show: "1 of 2 approvals; Change-Advisory-Board still open"."""
-        count = f"{self.have} of {self.need} approval{'' if self.need == 1 else 's'}"
+        return self._told(f"{self.have} of {self.need} approval{'' if self.need == 1 else 's'}")
+
+    @property
+    def figures(self) -> str:
+        """The same beside a label that says what is counted: "1 of 2; Change-Advisory-Board still open"."""
+        return self._told(f"{self.have} of {self.need}")
+
+    def _told(self, count: str) -> str:
         return f"{count}; {' and '.join(self.open_groups)} still open" if self.open_groups else count
 
 
@@ -77,10 +84,16 @@ def is_only_followed(request: Request) -> bool:
 
 def progress(request: Request) -> str:
     """How far the request has come, in one line; workflows are named where there are several."""
-    counts = tallies(request)
-    if len(counts) == 1:
-        return counts[0][1].sentence
-    return " · ".join(f"{workflow.operation}: {count.sentence}" for workflow, count in counts)
+    return _by_workflow([(workflow, count.sentence) for workflow, count in tallies(request)])
+
+
+def figures(request: Request) -> str:
+    """The same beside a label that says what is counted."""
+    return _by_workflow([(workflow, count.figures) for workflow, count in tallies(request)])
+
+
+def _by_workflow(told: Sequence[tuple[Workflow, str]]) -> str:
+    return told[0][1] if len(told) == 1 else " · ".join(f"{workflow.operation}: {said}" for workflow, said in told)
 
 
 def would_help(request: Request, vote: Vote) -> bool:

@@ -41,6 +41,11 @@ class Decision(StrEnum):
     WITHDRAWN = "withdrawn"
     BROKEN_GLASS = "broken-glass"
 
+    @property
+    def word(self) -> str:
+        """How it is said in a sentence."""
+        return "approved with break-glass" if self is Decision.BROKEN_GLASS else self.value
+
 
 class Execution(StrEnum):
     """How far the operation itself has come."""

@@ -7,7 +7,7 @@ from approvals.break_glass import PROMPT_TIME, Prompt
 from approvals.emergency import EmergencyAccount, Way
 from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
 from approvals.people import Person
-from approvals.quorum import progress
+from approvals.quorum import figures
 from approvals.request import Request
 from cards import words
 from cards.actions import Button, Verb, witness_of
@@ -36,6 +36,9 @@ _WHAT_HAPPENS = {
     Way.EXECUTED: "The separate emergency process does it at once, and somebody else reviews it.",
 }
 
+_NAME_OF_A_DEVICE = "Type the device's name to confirm"
+_NAME_OF_A_TARGET = "Type the target's name to confirm"
+
 _DRILL = "This is a drill: everything is walked through, everybody is told so, and nothing reaches Intune."
 
 
@@ -50,14 +53,16 @@ def prompt(
     sign_in_url: str = "",
 ) -> dict[str, Any]:
     """The prompt; with a `sign_in_url` only the proof of who they are is missing."""
+    drill = asked.drill or request.drill
+    stakes = stakes_of(request)
     body: list[Part] = [
-        *_notice(notice or ("Please sign in, so that it is certain that it is you." if sign_in_url else "")),
-        _header(request, drill=asked.drill or request.drill),
-        line(shown(_DRILL if asked.drill or request.drill else _WHAT_HAPPENS[way], NOTICE), spacing="Medium"),
-        line(shown(stakes_of(request)), weight="Bolder", spacing="Medium"),
+        *_notice(notice or ("Sign in to confirm your identity." if sign_in_url else "")),
+        _header(request, drill=drill),
+        line(shown(_DRILL if drill else _WHAT_HAPPENS[way], NOTICE), spacing="Medium"),
+        line(shown(f"In a real emergency: {stakes}" if drill else stakes), weight="Bolder", spacing="Medium"),
         Container(items=rows(_facts(request)), separator=True, spacing="Medium"),
         *(_filled(asked) if sign_in_url else fields(asked, request, account, ticket=ticket)),
-        line(joined(shown("Good until"), moment(asked.began_at + PROMPT_TIME)), isSubtle=True, size="Small"),
+        line(joined(shown("Expires"), moment(asked.began_at + PROMPT_TIME)), isSubtle=True, size="Small"),
     ]
     return _card(f"Break glass: {words.title_of(request)}", body, _actions(asked, request, sign_in_url))
 
@@ -73,7 +78,7 @@ def fields(asked: Prompt, request: Request, account: EmergencyAccount | None, *,
         *justification_fields(asked.why, asked.ticket if ticket else None, account.custodians if account else ()),
         InputText(
             id=NAME,
-            label="Type the name of what this is about",
+            label=_NAME_OF_A_DEVICE if words.noun(request.subject) == "device" else _NAME_OF_A_TARGET,
             placeholder=plain(request.subject.target, TYPED),
             is_required=True,
             error_message="Please type the name.",
@@ -128,7 +133,7 @@ def _facts(request: Request) -> list[Any]:
     told = [
         ("Requested by", words.asker(request)),
         ("Reason", request.justification or "none given"),
-        ("Until now", progress(request)),
+        ("Approvals so far", figures(request)),
     ]
     return [(shown(label), shown(value, VALUE)) for label, value in told]
 
@@ -142,8 +147,9 @@ def _actions(asked: Prompt, request: Request, sign_in_url: str) -> list[Part]:
     if sign_in_url:
         page = _button(asked, request, Verb.PAGE, "Page on-call without signing in", associated_inputs="none")
         return [ActionOpenUrl(title="Sign in", url=sign_in_url, style="positive"), page, leave]
-    title = "Walk through the drill" if asked.drill or request.drill else "Break the glass"
-    return [_button(asked, request, Verb.BREAK, title, style="destructive"), leave]
+    if asked.drill or request.drill:
+        return [_button(asked, request, Verb.BREAK, "Run the drill"), leave]
+    return [_button(asked, request, Verb.BREAK, "Break the glass", style="destructive"), leave]
 
 
 def _button(asked: Prompt, request: Request, verb: Verb, title: str, **look: str) -> ActionExecute:

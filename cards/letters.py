@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from approvals.effects import Occasion
 from approvals.request import Request
-from cards import words
+from cards import sentences, words
 from cards.text import moment_utc, plain
 
 SUBJECT = 120
@@ -62,7 +62,7 @@ _WORDS = {
 def _lines(item: Item) -> list[str]:
     request = item.request
     reason = plain(request.justification, SENTENCE)
-    lines = [words.title_of(request), plain(words.reply(request, item.occasion), SENTENCE)]
+    lines = [words.title_of(request), plain(sentences.reply(request, item.occasion), SENTENCE)]
     lines.append(f"Requested by {words.asker(request)}{f': {reason}' if reason else ''}")
     if request.takes_votes:
         lines.append(f"Decide by {moment_utc(request.deadline)}{', urgent' if request.urgent else ''}.")

@@ -8,28 +8,22 @@ from cards.status import Tone
 from cards.text import joined, listed, moment, shown
 
 WHY = 600
+DID = 300
 PAGED = 300
-
-
-_DID = {
-    Way.DECIDED: "The quorum was set aside at {}.",
-    Way.ESCALATED: "One other person has to approve it; those on call are asked.",
-    Way.EXECUTED: "The separate emergency process did it, with nobody else.",
-}
 
 
 def broken_glass(sheet: Sheet) -> list[Part]:
     """One panel for each time the glass was broken: by whom, why, and what that did."""
     parts: list[Part] = []
     for glass in sheet.request.glass:
-        drill = "Drill, nothing is done: " if glass.drill or sheet.request.drill else ""
-        did = _DID[glass.way].format(glass.progress)
+        drill = "Drill: " if glass.drill or sheet.request.drill else ""
+        did = words.what_it_did(sheet.request, glass)
         parts.append(
             panel(
                 Tone.CAREFUL if drill else Tone.GRAVE,
                 line(sheet.text(f"▲ {drill}{words.invoker(glass)} broke the glass", words.TITLE), weight="Bolder"),
                 line(sheet.free_text(f"“{glass.why}”", WHY), spacing="Small"),
-                line(sheet.text(did, words.TITLE), spacing="Small"),
+                line(sheet.text(did, DID), spacing="Small"),
                 *_alone(sheet, glass),
             )
         )
@@ -55,7 +49,7 @@ def waiting(sheet: Sheet) -> list[Part]:
         who = shown(f"{request.claim.by.name} is looking at this until", words.NAME + 40)
         parts.append(line(joined(who, moment(request.claim.until)), weight="Bolder", spacing="Medium"))
     if sheet.view.on_call and request.paging is not None:
-        told = [(shown("Waits since"), moment(request.opened_at))]
+        told = [(shown("Waiting since"), moment(request.opened_at))]
         paged = listed([person.name for person in request.paging.paged])
         told.append((shown("Paged"), sheet.text(paged or "nobody yet", PAGED)))
         if request.climbed:

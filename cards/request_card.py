@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import Any
 
 from approvals.request import Request
-from cards import words
+from cards import sentences
 from cards.actions import Verb
 from cards.body import body
 from cards.buttons import buttons
@@ -50,7 +50,7 @@ def weight(part: object) -> int:
 
 def _draw(sheet: Sheet) -> dict[str, Any]:
     card = Card(
-        fallback_text=sheet.text(words.summary(sheet.request), SUMMARY), body=body(sheet), actions=buttons(sheet)
+        fallback_text=sheet.text(sentences.summary(sheet.request), SUMMARY), body=body(sheet), actions=buttons(sheet)
     )
     if is_pending(sheet.request) and sheet.view.step is Step.REQUEST:
         card.refresh = Refresh(action=sheet.button(Verb.REFRESH, "Refresh"), user_ids=[])

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from approvals.emergency import Finding, Glass, Review, Way
+from approvals.emergency import Finding, Glass, Review
 from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
-from approvals.quorum import progress
-from approvals.request import Request, Verdict
+from approvals.quorum import figures
+from approvals.request import Decision, Request, Verdict
 from approvals.review import reviewer_names
 from cards import words
 from cards.actions import Button, Verb, witness_of
@@ -22,11 +22,8 @@ NOTICE = 600
 CAUSE = 600
 MOST_VOTES = 8
 
-_WAYS = {
-    Way.DECIDED: "The quorum was set aside",
-    Way.ESCALATED: "One other person was asked",
-    Way.EXECUTED: "The emergency process did it",
-}
+_VOTED = {Verdict.APPROVE: "approved", Verdict.REJECT: "rejected"}
+_FOUND = {Finding.JUSTIFIED: "justified", Finding.NOT_JUSTIFIED: "not justified"}
 
 
 def review_card(request: Request, *, overdue: bool, notice: str = "", closing: bool = False) -> dict[str, Any]:
@@ -58,10 +55,9 @@ def review_card(request: Request, *, overdue: bool, notice: str = "", closing: b
 
 def _status(review: Review, *, overdue: bool) -> Status:
     drill = " of a drill" if review.drill else ""
-    if review.finding is Finding.JUSTIFIED:
-        return Status("✓", f"Review{drill} closed: justified", Tone.GOOD)
-    if review.finding is Finding.NOT_JUSTIFIED:
-        return Status("✕", f"Review{drill} closed: not justified", Tone.GRAVE)
+    if review.finding is not None:
+        sign, tone = ("✓", Tone.GOOD) if review.finding is Finding.JUSTIFIED else ("✕", Tone.GRAVE)
+        return Status(sign, f"Review{drill} closed: {_FOUND[review.finding]}", tone)
     if overdue:
         return Status("▲", f"Review{drill} overdue", Tone.GRAVE)
     return Status("○", f"Review{drill} needed", Tone.CALLING)
@@ -73,47 +69,47 @@ def _facts(request: Request, review: Review) -> list[tuple[Markup, Markup]]:
         ("Reason", shown(request.justification or "none given", VALUE)),
         ("Outcome", shown(status_of(request).word, VALUE)),
         ("Approvals", shown(_approvals(request), VALUE)),
-        ("Had a part", shown(listed(dict.fromkeys(person.name for person in review.people)), VALUE)),
+        ("Involved", shown(listed(dict.fromkeys(person.name for person in review.people)), VALUE)),
     ]
     if review.is_open:
         told += [
             ("Review by", moment(review.due)),
-            ("Closed by", shown(f"{reviewer_names(request)}, but nobody who had a part", VALUE)),
+            ("Can be closed by", shown(f"members of {reviewer_names(request)} who were not involved", VALUE)),
         ]
     return [(shown(label), value) for label, value in told]
 
 
 def _approvals(request: Request) -> str:
     people = [vote.voter.name for vote in request.votes if vote.verdict is Verdict.APPROVE]
-    return f"{progress(request)}: {listed(people[:MOST_VOTES])}" if people else progress(request)
+    return f"{figures(request)}: {listed(people[:MOST_VOTES])}" if people else figures(request)
 
 
 def _trail(request: Request, review: Review) -> list[tuple[Markup, Markup]]:
-    """What happened when, in order."""
+    """What happened when, in order. That the glass was broken says already how it was decided."""
     filing = request.filing
-    happened = [(request.opened_at, "Asked")]
-    happened += [(glass.at, _broken(glass)) for glass in request.glass]
-    happened += [(vote.at, f"{vote.voter.name}: {vote.verdict}") for vote in request.votes[:MOST_VOTES]]
-    if request.decided_at is not None:
+    happened = [(request.opened_at, f"Requested by {words.asker(request)}")]
+    happened += [(glass.at, _broken(request, glass)) for glass in request.glass]
+    happened += [(vote.at, f"{vote.voter.name} {_VOTED[vote.verdict]}") for vote in request.votes[:MOST_VOTES]]
+    if request.decided_at is not None and request.decision is not Decision.BROKEN_GLASS:
         happened.append((request.decided_at, str(request.decision).capitalize()))
     if filing is not None:
         marks = ((filing.held_at, "Filed"), (filing.completed_at, "Sent"), (filing.ended_at, "Ended"))
         happened += [(at, what) for at, what in marks if at is not None]
-    if review.closed_at is not None:
-        happened.append((review.closed_at, "Reviewed"))
+    if review.closed_at is not None and review.closed_by is not None and review.finding is not None:
+        happened.append((review.closed_at, f"Closed by {review.closed_by.name}: {_FOUND[review.finding]}"))
     return [(brief_moment(at), shown(what, VALUE)) for at, what in sorted(happened, key=lambda one: one[0])]
 
 
-def _broken(glass: Glass) -> str:
+def _broken(request: Request, glass: Glass) -> str:
     ticket = f", ticket {glass.ticket}" if glass.ticket else ""
     drill = " (drill)" if glass.drill else ""
-    return f"{words.invoker(glass)} broke the glass{drill}{ticket}. {_WAYS[glass.way]}, at {glass.progress}."
+    return f"{words.invoker(glass)} broke the glass{drill}{ticket}. {words.what_it_did(request, glass)}"
 
 
 def _closed(review: Review) -> list[Part]:
     if review.closed_by is None:
         return []
-    return [line(shown(f"{review.closed_by.name}: {review.text}", CAUSE), weight="Bolder", separator=True)]
+    return [line(shown(f"Finding ({review.closed_by.name}): {review.text}", CAUSE), weight="Bolder", separator=True)]
 
 
 def _finding_field() -> InputText:

@@ -1,7 +1,7 @@
 """How far a request has come: the count, everybody's vote, and the deadlines."""
 
 from approvals.quorum import is_decidable, progress
-from approvals.request import Request, Source, Verdict, Vote
+from approvals.request import Decision, Request, Source, Verdict, Vote
 from cards import words
 from cards.elements import Container, Part
 from cards.sheet import Sheet, heading, line, rows
@@ -13,6 +13,8 @@ PROGRESS = 300
 MOST_VOTES = 12
 """More people than any sensible quorum."""
 
+_DECIDED = {Decision.BROKEN_GLASS: "Glass broken"}
+
 
 def votes(sheet: Sheet) -> list[Part]:
     """The count while it matters, then one entry for each vote, the earliest first."""
@@ -23,8 +25,9 @@ def votes(sheet: Sheet) -> list[Part]:
         parts.append(line(shown(f"And {hidden} more."), isSubtle=True))
     if request.takes_votes and is_decidable(request):
         parts.insert(0, heading(sheet.text(progress(request), PROGRESS)))
-    times = Container(items=_times(request), spacing="Medium")
-    return [Container(items=[*parts, times], separator=True, spacing="Medium")]
+    if times := _times(request):
+        parts.append(Container(items=times, spacing="Medium"))
+    return [Container(items=parts, separator=True, spacing="Medium")] if parts else []
 
 
 def _entry(sheet: Sheet, vote: Vote) -> Part:
@@ -53,5 +56,5 @@ def _times(request: Request) -> list[Part]:
         if request.intune_expires_at != request.deadline and request.filing is None:
             times["Intune closes"] = request.intune_expires_at
     elif request.decided_at is not None and request.filing is None:
-        times[request.decision.capitalize()] = request.decided_at
+        times[_DECIDED.get(request.decision) or request.decision.capitalize()] = request.decided_at
     return rows((shown(what), moment(at)) for what, at in times.items())

@@ -1,21 +1,17 @@
-"""A request in plain words: its title, its people, and the lines that are written about it.
+"""A request in plain words: its title, its people, and what breaking the glass did.
 
 Everything here is plain text without Markdown; whoever puts it on a card escapes it.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Occasion
-from approvals.emergency import Finding, Glass, Way
+from approvals.emergency import Glass, Way
 from approvals.people import Application
 from approvals.policy import QuorumMode, Workflow
-from approvals.quorum import binding, extra_seats, progress, tally
-from approvals.request import CarryState, Decision, IntuneStatus, Request, Subject, Verdict
-from cards.rules import is_out_of_time, may_be_finished
-from cards.status import status_of
-from cards.text import listed, moment_utc, plain
+from approvals.quorum import binding, extra_seats, tally
+from approvals.request import Request, Subject
+from cards.text import listed, plain
 
 REACHES = "Will reach"
 """The label of the facts that name an assignment's target."""
@@ -23,9 +19,6 @@ REACHES = "Will reach"
 NAME = 80
 TITLE = 160
 REASON = 300
-
-MOST = 10
-"""Requests in one reminder."""
 
 _NOUNS = {
     "configurationpolicy": "configuration policy",
@@ -37,6 +30,18 @@ _NOUNS = {
     "mobileapp": "app",
     "operationapprovalpolicy": "access policy",
     "roledefinition": "role",
+}
+
+_DID: Mapping[Way, str] = {
+    Way.DECIDED: "The quorum was set aside at {progress}.",
+    Way.ESCALATED: "One other person was asked to approve it.",
+    Way.EXECUTED: "The separate emergency process did it, with nobody else.",
+}
+_CALLS = "One other person has to approve it; those on call are asked."
+
+_WOULD_DO: Mapping[Way, str] = {
+    Way.DECIDED: "In an emergency the quorum would be set aside now, at {progress}.",
+    Way.ESCALATED: "In an emergency one other person would have to approve it now.",
 }
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -92,235 +97,27 @@ def asker(request: Request) -> str:
     return f"the application {name}" if isinstance(requestor, Application) else name
 
 
-def summary(request: Request) -> str:
-    """What a notification says."""
-    line = f"{status_of(request).word}: {title_of(request)}, requested by {asker(request)}"
-    return f"{line} ({plain(progress(request), TITLE)})" if request.takes_votes else line
-
-
-def reply(request: Request, occasion: Occasion) -> str:
-    """One line for the thread under the card."""
-    return _LINES[occasion](request)
-
-
-def alarm(request: Request, occasion: Occasion) -> str:
-    """One line for the operations channel, which has no card beside it."""
-    return (
-        f"Alarm: {title_of(request)}, requested by {asker(request)}. {_LINES[occasion](request)} (request {request.id})"
-    )
-
-
-def tell(request: Request, occasion: Occasion) -> str:
-    """One line for one person in private: the one who asked, or one whose vote fell away."""
-    if occasion is Occasion.APPROVED and request.filing is None:
-        line = (
-            f"approved. Nothing happens until you press Complete in Intune, by {moment_utc(request.intune_expires_at)}."
-        )
-    else:
-        line = _LINES[occasion](request)
-    return f"{title_of(request)}: {line}"
-
-
-def list_of(requests: Sequence[Request]) -> str:
-    """A reminder of requests that wait, the most pressing first."""
-    ordered = sorted(requests, key=lambda request: request.deadline)
-    if len(ordered) == 1:
-        return tell(ordered[0], Occasion.WAITS)
-    lines = [f"{title_of(one)}, requested by {asker(one)}, by {moment_utc(one.deadline)}" for one in ordered[:MOST]]
-    lines += [f"and {len(ordered) - MOST} more"] if len(ordered) > MOST else []
-    return f"{len(ordered)} requests wait for approval: {'; '.join(lines)}. /pending lists them."
-
-
-def _waits(request: Request) -> str:
-    urgent = " It is urgent." if request.urgent else ""
-    return f"Still waits: {plain(progress(request), TITLE)}.{urgent} Decide by {moment_utc(request.deadline)}."
-
-
-def _claimed(request: Request) -> str:
-    claim = request.claim
-    return f"{plain(claim.by.name, NAME)} is looking at this until {moment_utc(claim.until)}." if claim else "Released."
-
-
-def _paged(request: Request) -> str:
-    if request.paging is None or not request.paging.paged:
-        return "Nobody is paged."
-    who = plain(request.paging.paged[-1].name, NAME)
-    return f"{who}, you are on call. {_waits(request)} Please decide, or press I am looking at this."
-
-
-def _glass_broken(request: Request) -> str:
-    if not request.glass:
-        return "The glass was not broken."
-    glass = request.glass[-1]
-    drill = "DRILL, nothing is done. " if glass.drill or request.drill else ""
-    line = f"{drill}{invoker(glass)} broke the glass: {plain(glass.why, REASON)}"
-    end = "" if line.endswith((".", "!", "?")) else "."
-    if glass.way is Way.EXECUTED:
-        return f"{line}{end} The separate emergency process did it, with nobody else."
-    if glass.way is Way.DECIDED:
-        return f"{line}{end} The quorum was set aside at {plain(glass.progress, TITLE)}."
-    return f"{line}{end} One other person has to approve it by {moment_utc(request.deadline)}."
-
-
 def invoker(glass: Glass) -> str:
     """Who broke the glass, with the custodian who says that they did."""
     name = plain(glass.invoker.name, NAME)
     return f"{plain(glass.acting.name, NAME)} (as {name})" if glass.acting else name
 
 
-def _review(request: Request) -> str:
-    review = request.review
-    if review is None:
-        return "There is no review."
-    if review.closed_by is not None:
-        said = "justified" if review.finding is Finding.JUSTIFIED else "not justified"
-        return f"Reviewed by {plain(review.closed_by.name, NAME)}: {said}. {plain(review.text, REASON)}"
-    drill = "Drill. " if review.drill else ""
-    return f"{drill}This emergency needs a review by {moment_utc(review.due)}: {plain(review.cause, REASON)}"
-
-
-def _overdue(request: Request) -> str:
-    review = request.review
-    if review is None or not review.is_open:
-        return _review(request)
-    return (
-        f"The review of this emergency is overdue since {moment_utc(review.due)}. Until it is closed, whoever broke "
-        "the glass can only call for a second person."
-    )
-
-
-def _approved(request: Request) -> str:
-    broken = request.broken_by
-    line = f"Approved by {invoker(broken)} with break-glass." if broken else _approved_by(request)
-    if request.filing is not None:
-        return f"{line} It is filed and completed from here."
-    return (
-        f"{line} Nothing has happened yet: {asker(request)} must press Complete in Intune "
-        f"by {moment_utc(request.intune_expires_at)}."
-    )
-
-
-def _approved_by(request: Request) -> str:
-    return f"Approved by {_voters(request, Verdict.APPROVE)}."
-
-
-def _rejected(request: Request) -> str:
-    votes = [vote for vote in request.votes if vote.verdict is Verdict.REJECT]
-    if not votes:
-        return "Rejected in Intune."
-    reason = plain(votes[-1].note, REASON)
-    return f"Rejected by {_voters(request, Verdict.REJECT)}{f': {reason}' if reason else '.'}"
-
-
-def _expired(request: Request) -> str:
-    wrong = disagreement(request)
-    line = f"Expired with {plain(progress(request), TITLE)}."
-    return f"{line} {wrong.sentence}" if wrong else line
-
-
-def _decided_elsewhere(request: Request) -> str:
-    wrong = disagreement(request)
-    by = f" by {plain(request.intune_approver.name, NAME)}" if request.intune_approver else ""
-    if wrong is not None and wrong.dangerous:
-        return f"Approved in Intune{by}. {wrong.sentence}"
-    if wrong is Disagreement.APPROVED_HERE_ENDED_IN_INTUNE:
-        return f"{str(request.intune_status).capitalize()} in Intune. {wrong.sentence}"
-    if request.filing is not None and request.intune_status is IntuneStatus.CANCELLED:
-        return "Cancelled in Intune, so it is not carried out."
-    if request.decision is Decision.WITHDRAWN:
-        return "Withdrawn in Intune by the one who asked."
-    what = request.decision if request.decision is not Decision.OPEN else request.intune_status
-    return f"{str(what).capitalize()} in Intune{by}."
-
-
-def _waits_for_one(request: Request) -> str:
-    if request.takes_votes:
-        return f"One more person is needed: {plain(progress(request), TITLE)}."
-    what = "approval" if request.is_approved else "rejection"
-    problem = f" {plain(request.carry.problem, REASON)}" if request.carry.state is CarryState.TROUBLED else ""
-    return f"Intune has not been told of the {what} yet.{problem} An approver can press Finish on the card."
-
-
-def _in_danger(request: Request) -> str:
-    wrong = disagreement(request)
-    return wrong.sentence if wrong else f"It is settled meanwhile: {status_of(request).word}."
-
-
-def _policy_change(_request: Request) -> str:
-    return "It changes who has to approve what in Intune. Make sure that this is meant."
-
-
-def _blocked(request: Request) -> str:
-    problem = plain(request.filing.problem, REASON) if request.filing else ""
-    line = problem or "It is held up on its way to Intune."
-    return f"{line} An approver can press Finish on the card." if may_be_finished(request) else line
-
-
-def _dropped(request: Request) -> str:
-    if is_out_of_time(request):
-        return "It could not be filed in Intune in time. If it is still needed, it has to be asked for again."
-    return f"Cancelled by {asker(request)}."
-
-
-def _complete_soon(request: Request) -> str:
-    if request.filing is not None:
-        return f"It is completed from here. Now: {status_of(request).word}."
-    return (
-        f"it is approved, and nothing has happened yet. Press Complete in Intune by "
-        f"{moment_utc(request.intune_expires_at)}, or it ends there."
-    )
-
-
-def _copy_lost(request: Request) -> str:
-    line = "A card of this request was deleted or can no longer be edited."
-    return f"{line} It is posted again." if request.takes_votes else line
-
-
-_LINES: Mapping[Occasion, Callable[[Request], str]] = {
-    Occasion.APPROVED: _approved,
-    Occasion.REJECTED: _rejected,
-    Occasion.EXPIRED: _expired,
-    Occasion.DECIDED_ELSEWHERE: _decided_elsewhere,
-    Occasion.WAITS_FOR_ONE: _waits_for_one,
-    Occasion.VOTES_VOID: lambda _: "The request was changed in Intune. Earlier votes are void; please read it again.",
-    Occasion.ASKED_ANEW: lambda request: f"Your vote is void. {_glass_broken(request)}",
-    Occasion.VOTE_FELL: lambda _: "Your vote does not count any more, because you may not decide this request now.",
-    Occasion.BELOW_QUORUM: _in_danger,
-    Occasion.APPROVED_AFTER_END: _in_danger,
-    Occasion.CHANGED_AFTER_DECISION: _in_danger,
-    Occasion.POLICY_CHANGE: _policy_change,
-    Occasion.UNKNOWN_STATUS: _in_danger,
-    Occasion.COPY_LOST: _copy_lost,
-    Occasion.HELD: lambda _: "Filed in Intune. Now an approver has to approve it there as well.",
-    Occasion.BLOCKED: _blocked,
-    Occasion.SENT: lambda _: "Approved in Intune and sent. This card follows it until it has happened.",
-    Occasion.DONE: lambda _: "Done, says Intune.",
-    Occasion.FAILED: lambda _: "It has failed, says Intune. Look at it there.",
-    Occasion.DROPPED: _dropped,
-    Occasion.COMPLETE_SOON: _complete_soon,
-    Occasion.RAN_UNHELD: _in_danger,
-    Occasion.WRONG_APPROVER: _in_danger,
-    Occasion.WAITS: _waits,
-    Occasion.URGENT: lambda request: f"It cannot wait. {_waits(request)}",
-    Occasion.CLAIMED: _claimed,
-    Occasion.PAGED: _paged,
-    Occasion.NOBODY_ANSWERS: lambda request: f"Nobody on call has answered. {_waits(request)}",
-    Occasion.GLASS_BROKEN: _glass_broken,
-    Occasion.REVIEW_OPENED: _review,
-    Occasion.REVIEW_DUE: _review,
-    Occasion.REVIEW_OVERDUE: _overdue,
-    Occasion.REVIEW_CLOSED: _review,
-}
+def what_it_did(request: Request, glass: Glass) -> str:
+    """What breaking the glass did, or still asks for; of a drill, what it would have done and what it left alone."""
+    progress = plain(glass.progress, TITLE)
+    if glass.drill and glass.way in _WOULD_DO:
+        real = " The request itself is real, and still waits for approval." if request.takes_votes else ""
+        return f"{_WOULD_DO[glass.way].format(progress=progress)}{real}"
+    waits = glass.way is Way.ESCALATED and request.takes_votes
+    said = _CALLS if waits else _DID[glass.way].format(progress=progress)
+    return f"{said} It is a drill, so nothing reaches Intune." if request.drill else said
 
 
 def _approvers(workflow: Workflow, extra: int) -> str:
     names = listed((group.name for group in workflow.groups), "and" if workflow.mode is QuorumMode.EACH else "or")
     needed = tally(workflow, (), extra).need
     return f"{needed} people: {names}" if names and needed > 1 else names
-
-
-def _voters(request: Request, verdict: Verdict) -> str:
-    return listed(plain(vote.voter.name, NAME) for vote in request.votes if vote.verdict is verdict) or "nobody here"
 
 
 def _group_name(line: str) -> str:

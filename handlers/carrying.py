@@ -63,7 +63,7 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
     if request.filing is not None:
         with suppress(PortError):  # else it is tried again by itself
             await filing.complete(desk, request_id)
-    return f"Intune has been told: {request.decision}."
+    return f"Intune has been told: {request.decision.word}."
 
 
 async def report_failure(desk: Desk, request_id: str, caller: Person, error: PortError, problem: str) -> str:

@@ -8,7 +8,7 @@ from approvals.break_glass import SWITCHED_OFF, Prompt, why_not_break, why_not_i
 from approvals.order import Act
 from approvals.people import Person
 from approvals.request import Request
-from cards import words
+from cards import sentences, words
 from cards.actions import Verb, witness_of
 from cards.stakes import stakes, stakes_of
 from handlers import asking, break_glass
@@ -68,7 +68,7 @@ async def entered(desk: Desk, account: str) -> Lobby | str:
     found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
     waiting = [request for request in found if request and why_not_break(request, witness_of(request)) is None]
     return Lobby(
-        waiting=tuple(Waiting(one.id, words.summary(one), witness_of(one)) for one in waiting),
+        waiting=tuple(Waiting(one.id, sentences.summary(one), witness_of(one)) for one in waiting),
         custodians=tuple((one.account, one.name) for one in emergency.people_behind(stands.person)[1:]),
         acts=ACTS if desk.filing is not None and desk.sign_in is not None else (),
         ticket=bool(emergency.ticket),

@@ -41,7 +41,7 @@ from approvals.effects import (
 from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import IntuneStatus, Request
-from cards import words
+from cards import sentences
 from handlers import filing, reminding, reviewing, views
 from handlers.desk import Desk, places_of
 from handlers.poll import look
@@ -134,7 +134,7 @@ async def _card(desk: Desk, request: Request, place: str) -> Card:
 
 
 def _summary(request: Request, place: str) -> str:
-    return words.reply(request, Occasion.REVIEW_OPENED) if is_review(place) else words.summary(request)
+    return sentences.reply(request, Occasion.REVIEW_OPENED) if is_review(place) else sentences.summary(request)
 
 
 async def _lose(desk: Desk, request: Request, copy: Copy) -> None:
@@ -172,7 +172,7 @@ async def _reply(desk: Desk, request: Request, occasion: Occasion) -> None:
     if occasion is Occasion.PAGED and request.takes_votes and not copies:
         raise Unavailable("the card does not stand in the on-call chat yet")
     for copy in copies:
-        text = words.reply(request, occasion) if _has_thread(copy) else words.tell(request, occasion)
+        text = sentences.reply(request, occasion) if _has_thread(copy) else sentences.tell(request, occasion)
         await desk.chat.reply(copy, text, await _addressees(desk, request, occasion, copy))
 
 
@@ -198,7 +198,7 @@ async def _addressees(desk: Desk, request: Request, occasion: Occasion, copy: Co
 
 
 async def _alarm(desk: Desk, request: Request, occasion: Occasion) -> None:
-    text = words.alarm(request, occasion)
+    text = sentences.alarm(request, occasion)
     log.error("alarm", request_id=request.id, occasion=occasion, text=text)
     if desk.operations_channel:
         await desk.chat.say(desk.operations_channel, text)
@@ -208,7 +208,7 @@ async def _tell(desk: Desk, request: Request, effect: TellPerson) -> None:
     """In the 1:1 chat if the app is there for them, else by a mention under the card."""
     if effect.occasion is Occasion.COMPLETE_SOON and request.intune_status is not IntuneStatus.APPROVED:
         return
-    text = words.tell(request, effect.occasion)
+    text = sentences.tell(request, effect.occasion)
     for account in _accounts(request, effect.account):
         with suppress(Unreachable):
             await desk.chat.tell(account, text)

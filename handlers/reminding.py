@@ -17,7 +17,7 @@ from approvals.ladder import Rung
 from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import Request
-from cards import letters, words
+from cards import letters, sentences
 from handlers import views
 from handlers.desk import Desk, channels_of
 from handlers.ports import Copy, Mention, PortError, Unreachable, Unsendable, account_of, is_review
@@ -126,18 +126,18 @@ async def _to_channel(desk: Desk, channel: str, told: Told) -> None:
         ((request, notice),) = told
         for copy in await _copies(desk, request, channel):
             whom = await views.mentions(desk, request, channel)
-            await desk.chat.reply(copy, words.reply(request, notice.occasion), whom)
+            await desk.chat.reply(copy, sentences.reply(request, notice.occasion), whom)
         return
     people: dict[str, Mention] = {}
     for request, _ in told:
         people |= {mention.mri: mention for mention in await views.mentions(desk, request, channel)}
     some = list(people.values())[: views.MOST_MENTIONED]
-    await desk.chat.say(channel, words.list_of([request for request, _ in told]), some)
+    await desk.chat.say(channel, sentences.list_of([request for request, _ in told]), some)
 
 
 async def _to_chat(desk: Desk, account: str, told: Told) -> None:
     """Who cannot be reached in chat gets a mail instead."""
-    text = words.list_of([request for request, _ in told])
+    text = sentences.list_of([request for request, _ in told])
     try:
         await desk.chat.tell(account, text)
     except Unreachable:

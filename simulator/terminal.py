@@ -14,7 +14,9 @@ from rich.text import Text
 WIDTH = 76
 """Columns of a card; narrow enough for a terminal of 80 with its indentation."""
 
-_LABEL_WIDTH = 16
+_LABEL_WIDTH = 18
+"""As wide as the longest label, a moment, and two blanks."""
+
 _DATE = re.compile(r"\{\{DATE\(([^,)]+)[^)]*\)\}\}")
 _TIME = re.compile(r"\{\{TIME\(([^)]+)\)\}\}")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|~<>&])")

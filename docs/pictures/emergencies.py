@@ -138,7 +138,7 @@ EMERGENCIES = (
     Chat(
         "on-call",
         draw(PAGED, View(on_call=True), PORTAL),
-        ("Urgent", "Waits since", "Sam Schmidt and Dana Diaz", "3 times"),
+        ("Urgent", "Waiting since", "Sam Schmidt and Dana Diaz", "3 times"),
     ),
     Chat("on-call-phone", draw(PAGED, View(on_call=True), PORTAL), ("Wipe PC-1",), PHONE),
     Chat("claimed", draw(CLAIMED, View(Viewer.ELIGIBLE), PORTAL), ("Sam Schmidt is looking at this until",)),
@@ -150,7 +150,7 @@ EMERGENCIES = (
     Chat(
         "glass-prompt",
         glass_card.prompt(PROMPT, URGENT, ACCOUNT, Way.DECIDED, ticket=True),
-        ("Break glass", "The quorum is set aside", "factory settings", "0 of 1 approval"),
+        ("Break glass", "The quorum is set aside", "factory settings", "0 of 1"),
     ),
     Chat(
         "glass-prompt-own-phone",
@@ -168,7 +168,7 @@ EMERGENCIES = (
     Chat(
         "glass-drill",
         glass_card.prompt(replace(PROMPT, drill=True), URGENT, None, Way.DECIDED, ticket=False),
-        ("This is a drill", "nothing reaches Intune"),
+        ("This is a drill", "nothing reaches Intune", "In a real emergency: The device is reset"),
     ),
     Chat(
         "glass-sign-in",
@@ -180,7 +180,7 @@ EMERGENCIES = (
             ticket=False,
             sign_in_url="https://bot.company.example/signin/x",
         ),
-        ("Please sign in", "stolen at the airport"),
+        ("Sign in to confirm your identity", "stolen at the airport"),
     ),
     Chat(
         "glass-broken",
@@ -192,19 +192,27 @@ EMERGENCIES = (
         draw(ESCALATED, View(Viewer.ELIGIBLE), PORTAL),
         ("Marc Meyer (as Emergency Admin 1) broke the glass", "One other person has to approve it"),
     ),
-    Chat("glass-drill-asked", draw(DRILL, View(), PORTAL), ("Drill: Wipe PC-1", "Drill, nothing is done")),
+    Chat(
+        "glass-drill-asked",
+        draw(DRILL, View(), PORTAL),
+        ("Drill: Wipe PC-1", "One other person has to approve it", "nothing reaches Intune"),
+    ),
     Chat(
         "review-open",
         review_card(REVIEWED, overdue=False),
-        ("Review needed", "Had a part", "Ivan Ilic", "Review by", "nobody who had a part"),
+        ("Review needed", "Involved", "Ivan Ilic", "Review by", "Requested by Rita Rossi", "who were not involved"),
     ),
     Chat("review-overdue-phone", review_card(OVERDUE, overdue=True), ("Review overdue",), PHONE),
     Chat(
         "review-closing",
         review_card(REVIEWED, overdue=False, closing=True),
-        ("Review needed", "Had a part"),
+        ("Review needed", "Involved"),
     ),
-    Chat("review-closed", review_card(CLOSED, overdue=False), ("Review closed: justified", "Dana Diaz", "police")),
+    Chat(
+        "review-closed",
+        review_card(CLOSED, overdue=False),
+        ("Review closed: justified", "Finding (Dana Diaz): The police"),
+    ),
     Chat(
         "audit-trail",
         trail.trail(CLOSED, NIGHT_SHIFT.recorded),

@@ -82,5 +82,7 @@ def check(card: dict[str, Any]) -> None:
         assert field["id"]
         assert field["label"]
         assert not field.get("isRequired") or field["errorMessage"]
+    for box in every(card, "Container"):
+        assert box.get("items"), "an empty box is drawn as a line with nothing below it"
     for block in every(card, "TextBlock"):
         assert block["wrap"]

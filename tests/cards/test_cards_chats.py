@@ -8,15 +8,15 @@ import pytest
 from approvals.asking import Draft
 from approvals.emergency import EmergencyAccount, Finding, Way
 from approvals.order import Act, Filing, FilingState, Option
-from approvals.request import Execution, IntuneStatus
+from approvals.request import Execution, IntuneStatus, Subject
 from cards import drafting, glass_card, lists
 from cards.actions import Button, Verb
 from cards.request_card import draw, weight
 from cards.review_card import review_card
 from cards.view import Step, View, Viewer
 from docs.pictures.chats import CHATS, DRAFT, FILLED, LAPTOPS, Chat
-from docs.pictures.emergencies import DECIDED, EMERGENCIES, IVAN, PROMPT, REVIEW, REVIEWED
-from docs.pictures.gallery import NOW, ORDERED, filed
+from docs.pictures.emergencies import BROKEN, CLOSED, DECIDED, EMERGENCIES, IVAN, PROMPT, REVIEW, REVIEWED, URGENT
+from docs.pictures.gallery import DEFENDER, NOW, ORDERED, PC, filed
 from tests.cards.reading import PORTAL, defects, every, markup_in, text, texts
 
 MOST_BYTES = 20_000
@@ -175,6 +175,36 @@ def test_a_draft_needs_something_to_confirm() -> None:
     """Before the target was read there is no confirmation."""
     with pytest.raises(AssertionError):
         drafting.confirmation(Draft("R", DRAFT.author, Act.WIPE, "PC-1", DRAFT.began_at), "")
+
+
+def test_a_drill_threatens_nothing() -> None:
+    """What would be lost is said to be lost only in an emergency, and its button is not that of one."""
+    drill = glass_card.prompt(replace(PROMPT, drill=True), URGENT, None, Way.DECIDED, ticket=False)
+    real = glass_card.prompt(PROMPT, URGENT, None, Way.DECIDED, ticket=False)
+
+    assert "In a real emergency: The device is reset" in text(drill)
+    assert "In a real emergency" not in text(real)
+    assert (drill["actions"][0]["title"], drill["actions"][0].get("style")) == ("Run the drill", None)
+    assert (real["actions"][0]["title"], real["actions"][0]["style"]) == ("Break the glass", "destructive")
+
+
+@pytest.mark.parametrize(("what", "name"), [(PC, "device"), (DEFENDER, "target")], ids=["device", "script"])
+def test_the_prompt_says_which_name_to_type(what: Subject, name: str) -> None:
+    """Most emergencies are about a device, but not all."""
+    card = glass_card.prompt(PROMPT, replace(URGENT, subject=what), None, Way.DECIDED, ticket=False)
+    [field] = [field for field in every(card, "Input.Text") if field["id"] == glass_card.NAME]
+    assert field["label"] == f"Type the {name}'s name to confirm"
+
+
+def test_a_review_tells_what_happened_once() -> None:
+    """Who asked, who broke the glass and who closed it; how it was decided is said with the glass."""
+    said = text(review_card(CLOSED, overdue=False))
+
+    assert "Requested by Rita Rossi" in said
+    assert said.count("broke the glass") == 2  # why there is a review, and when
+    assert "Closed by Dana Diaz: justified" in said
+    assert "roken-glass" not in said
+    assert "Glass broken" in text(draw(BROKEN, View(), PORTAL))
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))

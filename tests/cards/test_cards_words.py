@@ -5,10 +5,15 @@ from dataclasses import replace
 import pytest
 
 from approvals.effects import Occasion
+from approvals.emergency import Glass
 from approvals.people import Application
-from approvals.request import CarryState, Decision, Fact, IntuneStatus, Subject
-from cards import words
+from approvals.request import CarryState, Decision, Fact, IntuneStatus, Request, Subject
+from cards import sentences, words
+from cards.request_card import draw
+from cards.review_card import review_card
 from cards.stakes import stakes
+from cards.view import View
+from docs.pictures.emergencies import BROKEN, DECIDED, DRILL, ESCALATED, REVIEW
 from docs.pictures.gallery import (
     ASSIGNMENT,
     DEFENDER,
@@ -23,6 +28,7 @@ from docs.pictures.gallery import (
     WIPE_VOTED,
     decided,
 )
+from tests.cards.reading import text
 
 NEEDS, APPROVED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED
 
@@ -80,7 +86,7 @@ def test_the_stakes_are_said_in_words(what: Subject, said: str) -> None:
 
 def test_a_summary_is_complete_in_one_line() -> None:
     """For the notification, where there is no card."""
-    assert words.summary(HALFWAY) == (
+    assert sentences.summary(HALFWAY) == (
         "Waiting for more approvals: Assign script Update-Defender to All-Windows-Laptops, requested by Rita Rossi "
         "(1 of 2 approvals; Change-Advisory-Board still open)"
     )
@@ -91,7 +97,8 @@ def test_a_summary_is_complete_in_one_line() -> None:
 def test_there_are_words_for_every_occasion(sample: object, occasion: Occasion) -> None:
     """In one line, on whatever state an effect that comes late finds."""
     on = sample.request  # type: ignore[attr-defined]
-    for line in (words.reply(on, occasion), words.alarm(on, occasion), words.tell(on, occasion), words.summary(on)):
+    told = [say(on, occasion) for say in (sentences.reply, sentences.alarm, sentences.tell)]
+    for line in (*told, sentences.summary(on)):
         assert line
         assert "\n" not in line
         assert len(line) < 1000
@@ -101,11 +108,11 @@ def test_an_approval_tells_who_must_complete_it_and_until_when() -> None:
     """Approved is not done."""
     on = decided(WIPE_VOTED, Decision.APPROVED, APPROVED, CarryState.DONE)
 
-    assert words.reply(on, Occasion.APPROVED) == (
+    assert sentences.reply(on, Occasion.APPROVED) == (
         "Approved by Dana Diaz. Nothing has happened yet: Rita Rossi must press Complete in Intune "
         "by 2026-11-26 09:18 UTC."
     )
-    assert words.tell(on, Occasion.APPROVED) == (
+    assert sentences.tell(on, Occasion.APPROVED) == (
         "Wipe PC-1: approved. Nothing happens until you press Complete in Intune, by 2026-11-26 09:18 UTC."
     )
 
@@ -114,7 +121,7 @@ def test_a_rejection_tells_by_whom_and_why() -> None:
     """The one who asked learns what to change."""
     on = decided(WIPE_REFUSED, Decision.REJECTED, NEEDS, CarryState.WANTED)
 
-    assert words.tell(on, Occasion.REJECTED) == (
+    assert sentences.tell(on, Occasion.REJECTED) == (
         "Wipe PC-1: Rejected by Dana Diaz: That is the spare laptop; it lies on my desk."
     )
 
@@ -123,10 +130,10 @@ def test_waiting_for_one_means_a_vote_before_and_a_carrier_after_the_decision() 
     """The same occasion, two things to do."""
     stuck = decided(WIPE_VOTED, Decision.APPROVED, NEEDS, CarryState.TROUBLED, "Dana Diaz has not signed in yet.")
 
-    assert words.reply(HALFWAY, Occasion.WAITS_FOR_ONE) == (
+    assert sentences.reply(HALFWAY, Occasion.WAITS_FOR_ONE) == (
         "One more person is needed: 1 of 2 approvals; Change-Advisory-Board still open."
     )
-    assert words.reply(stuck, Occasion.WAITS_FOR_ONE) == (
+    assert sentences.reply(stuck, Occasion.WAITS_FOR_ONE) == (
         "Intune has not been told of the approval yet. Dana Diaz has not signed in yet. "
         "An approver can press Finish on the card."
     )
@@ -134,7 +141,7 @@ def test_waiting_for_one_means_a_vote_before_and_a_carrier_after_the_decision() 
 
 def test_an_alarm_stands_on_its_own() -> None:
     """The operations channel has no card beside it."""
-    line = words.alarm(IN_PORTAL, Occasion.BELOW_QUORUM)
+    line = sentences.alarm(IN_PORTAL, Occasion.BELOW_QUORUM)
 
     assert line.startswith("Alarm: Assign script Update-Defender to All-Windows-Laptops, requested by Rita Rossi. ")
     assert "the quorum here is not reached" in line
@@ -145,7 +152,7 @@ def test_an_alarm_that_comes_late_shows_the_present() -> None:
     """Effects name a request and carry no copy of it."""
     over = replace(IN_PORTAL, decision=Decision.APPROVED)
 
-    assert "settled meanwhile: Approved, not completed yet." in words.alarm(over, Occasion.BELOW_QUORUM)
+    assert "settled meanwhile: Approved, not completed yet." in sentences.alarm(over, Occasion.BELOW_QUORUM)
 
 
 @pytest.mark.parametrize(
@@ -162,11 +169,47 @@ def test_who_asks_is_named_as_far_as_it_is_known(on: object, name: str) -> None:
     assert words.asker(on) == name  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("on", "glass", "said"),
+    [
+        (BROKEN, DECIDED, "The quorum was set aside at 0 of 1 approval."),
+        (ESCALATED, ESCALATED.glass[-1], "One other person has to approve it; those on call are asked."),
+        (
+            replace(ESCALATED, decision=Decision.APPROVED),
+            ESCALATED.glass[-1],
+            "One other person was asked to approve it.",
+        ),
+        (
+            DRILL,
+            DRILL.glass[-1],
+            "One other person has to approve it; those on call are asked. It is a drill, so nothing reaches Intune.",
+        ),
+        (
+            WAITING,
+            replace(DECIDED, drill=True),
+            (
+                "In an emergency the quorum would be set aside now, at 0 of 1 approval. "
+                "The request itself is real, and still waits for approval."
+            ),
+        ),
+    ],
+    ids=["decided", "called", "answered", "drill", "drill-on-a-real-request"],
+)
+def test_what_breaking_the_glass_did_is_said_alike_everywhere(on: Request, glass: Glass, said: str) -> None:
+    """On the card, in the thread and on the review; a drill on a real request says that it is real."""
+    broken = replace(on, glass=(glass,), review=REVIEW)
+
+    assert words.what_it_did(broken, glass) == said
+    assert said in sentences.reply(broken, Occasion.GLASS_BROKEN)
+    assert said in text(draw(broken, View(), ""))
+    assert said in text(review_card(broken, overdue=False))
+
+
 def test_hostile_words_stay_on_one_line() -> None:
     """Thread lines and alarms are plain text; nothing in them may hide or break out."""
     evil = replace(WAITING, subject=replace(PC, target="PC\n\n\u202e<at>all</at>\0" + "x" * 500))
 
-    line = words.summary(evil)
+    line = sentences.summary(evil)
 
     assert "\n" not in line
     assert "\u202e" not in line

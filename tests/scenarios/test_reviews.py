@@ -51,7 +51,7 @@ async def test_somebody_else_closes_it(day: Office) -> None:
     """In their own words; the card says so, the thread says so, and the audit."""
     await broken(day)
     [card] = day.reviews()
-    for told in ("Ivan Ilic broke the glass", "airport", "Review by", "Rita Rossi", "0 of 1 approval"):
+    for told in ("Ivan Ilic broke the glass", "airport", "Review by", "Requested by Rita Rossi", "0 of 1 approval"):
         assert told in text_of(card.card)
 
     await close(day, "dana", card)

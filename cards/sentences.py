@@ -1,0 +1,244 @@
+"""The lines that are written about a request: in its thread, in an alarm, in a reminder, and to one person.
+
+Everything here is plain text without Markdown.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from approvals.disagreement import Disagreement, disagreement
+from approvals.effects import Occasion
+from approvals.emergency import Finding, Way
+from approvals.quorum import progress
+from approvals.request import CarryState, Decision, IntuneStatus, Request, Verdict
+from cards import words
+from cards.rules import is_out_of_time, may_be_finished
+from cards.status import status_of
+from cards.text import listed, moment_utc, plain
+
+MOST = 10
+"""Requests in one reminder."""
+
+
+def summary(request: Request) -> str:
+    """What a notification says."""
+    line = f"{status_of(request).word}: {words.title_of(request)}, requested by {words.asker(request)}"
+    return f"{line} ({plain(progress(request), words.TITLE)})" if request.takes_votes else line
+
+
+def reply(request: Request, occasion: Occasion) -> str:
+    """One line for the thread under the card."""
+    return _LINES[occasion](request)
+
+
+def alarm(request: Request, occasion: Occasion) -> str:
+    """One line for the operations channel, which has no card beside it."""
+    asked = f"{words.title_of(request)}, requested by {words.asker(request)}"
+    return f"Alarm: {asked}. {_LINES[occasion](request)} (request {request.id})"
+
+
+def tell(request: Request, occasion: Occasion) -> str:
+    """One line for one person in private: the one who asked, or one whose vote fell away."""
+    if occasion is Occasion.APPROVED and request.filing is None:
+        line = (
+            f"approved. Nothing happens until you press Complete in Intune, by {moment_utc(request.intune_expires_at)}."
+        )
+    else:
+        line = _LINES[occasion](request)
+    return f"{words.title_of(request)}: {line}"
+
+
+def list_of(requests: Sequence[Request]) -> str:
+    """A reminder of requests that wait, the most pressing first."""
+    ordered = sorted(requests, key=lambda request: request.deadline)
+    if len(ordered) == 1:
+        return tell(ordered[0], Occasion.WAITS)
+    lines = [
+        f"{words.title_of(one)}, requested by {words.asker(one)}, by {moment_utc(one.deadline)}"
+        for one in ordered[:MOST]
+    ]
+    lines += [f"and {len(ordered) - MOST} more"] if len(ordered) > MOST else []
+    return f"{len(ordered)} requests wait for approval: {'; '.join(lines)}. /pending lists them."
+
+
+def _waits(request: Request) -> str:
+    urgent = " It is urgent." if request.urgent else ""
+    return f"Still waits: {plain(progress(request), words.TITLE)}.{urgent} Decide by {moment_utc(request.deadline)}."
+
+
+def _claimed(request: Request) -> str:
+    claim = request.claim
+    return (
+        f"{plain(claim.by.name, words.NAME)} is looking at this until {moment_utc(claim.until)}."
+        if claim
+        else "Released."
+    )
+
+
+def _paged(request: Request) -> str:
+    if request.paging is None or not request.paging.paged:
+        return "Nobody is paged."
+    who = plain(request.paging.paged[-1].name, words.NAME)
+    return f"{who}, you are on call. {_waits(request)} Please decide, or press I am looking at this."
+
+
+def _glass_broken(request: Request) -> str:
+    if not request.glass:
+        return "The glass was not broken."
+    glass = request.glass[-1]
+    drill = "DRILL: " if glass.drill or request.drill else ""
+    line = f"{drill}{words.invoker(glass)} broke the glass: {plain(glass.why, words.REASON)}"
+    end = "" if line.endswith((".", "!", "?")) else "."
+    calls = glass.way is Way.ESCALATED and not glass.drill and request.takes_votes
+    until = f" Decide by {moment_utc(request.deadline)}." if calls else ""
+    return f"{line}{end} {words.what_it_did(request, glass)}{until}"
+
+
+def _review(request: Request) -> str:
+    review = request.review
+    if review is None:
+        return "There is no review."
+    if review.closed_by is not None:
+        said = "justified" if review.finding is Finding.JUSTIFIED else "not justified"
+        return f"Reviewed by {plain(review.closed_by.name, words.NAME)}: {said}. {plain(review.text, words.REASON)}"
+    drill = "Drill. " if review.drill else ""
+    return f"{drill}This emergency needs a review by {moment_utc(review.due)}: {plain(review.cause, words.REASON)}"
+
+
+def _overdue(request: Request) -> str:
+    review = request.review
+    if review is None or not review.is_open:
+        return _review(request)
+    return (
+        f"The review of this emergency is overdue since {moment_utc(review.due)}. Until it is closed, whoever broke "
+        "the glass can only call for a second person."
+    )
+
+
+def _approved(request: Request) -> str:
+    broken = request.broken_by
+    line = f"Approved by {words.invoker(broken)} with break-glass." if broken else _approved_by(request)
+    if request.filing is not None:
+        return f"{line} It is filed and completed from here."
+    return (
+        f"{line} Nothing has happened yet: {words.asker(request)} must press Complete in Intune "
+        f"by {moment_utc(request.intune_expires_at)}."
+    )
+
+
+def _approved_by(request: Request) -> str:
+    return f"Approved by {_voters(request, Verdict.APPROVE)}."
+
+
+def _rejected(request: Request) -> str:
+    votes = [vote for vote in request.votes if vote.verdict is Verdict.REJECT]
+    if not votes:
+        return "Rejected in Intune."
+    reason = plain(votes[-1].note, words.REASON)
+    return f"Rejected by {_voters(request, Verdict.REJECT)}{f': {reason}' if reason else '.'}"
+
+
+def _expired(request: Request) -> str:
+    wrong = disagreement(request)
+    line = f"Expired with {plain(progress(request), words.TITLE)}."
+    return f"{line} {wrong.sentence}" if wrong else line
+
+
+def _decided_elsewhere(request: Request) -> str:
+    wrong = disagreement(request)
+    by = f" by {plain(request.intune_approver.name, words.NAME)}" if request.intune_approver else ""
+    if wrong is not None and wrong.dangerous:
+        return f"Approved in Intune{by}. {wrong.sentence}"
+    if wrong is Disagreement.APPROVED_HERE_ENDED_IN_INTUNE:
+        return f"{str(request.intune_status).capitalize()} in Intune. {wrong.sentence}"
+    if request.filing is not None and request.intune_status is IntuneStatus.CANCELLED:
+        return "Cancelled in Intune, so it is not carried out."
+    if request.decision is Decision.WITHDRAWN:
+        return "Withdrawn in Intune by the one who asked."
+    what = request.decision if request.decision is not Decision.OPEN else request.intune_status
+    return f"{str(what).capitalize()} in Intune{by}."
+
+
+def _waits_for_one(request: Request) -> str:
+    if request.takes_votes:
+        return f"One more person is needed: {plain(progress(request), words.TITLE)}."
+    what = "approval" if request.is_approved else "rejection"
+    problem = f" {plain(request.carry.problem, words.REASON)}" if request.carry.state is CarryState.TROUBLED else ""
+    return f"Intune has not been told of the {what} yet.{problem} An approver can press Finish on the card."
+
+
+def _in_danger(request: Request) -> str:
+    wrong = disagreement(request)
+    return wrong.sentence if wrong else f"It is settled meanwhile: {status_of(request).word}."
+
+
+def _policy_change(_request: Request) -> str:
+    return "It changes who has to approve what in Intune. Make sure that this is meant."
+
+
+def _blocked(request: Request) -> str:
+    problem = plain(request.filing.problem, words.REASON) if request.filing else ""
+    line = problem or "It is held up on its way to Intune."
+    return f"{line} An approver can press Finish on the card." if may_be_finished(request) else line
+
+
+def _dropped(request: Request) -> str:
+    if is_out_of_time(request):
+        return "It could not be filed in Intune in time. If it is still needed, it has to be asked for again."
+    return f"Cancelled by {words.asker(request)}."
+
+
+def _complete_soon(request: Request) -> str:
+    if request.filing is not None:
+        return f"It is completed from here. Now: {status_of(request).word}."
+    return (
+        f"it is approved, and nothing has happened yet. Press Complete in Intune by "
+        f"{moment_utc(request.intune_expires_at)}, or it ends there."
+    )
+
+
+def _copy_lost(request: Request) -> str:
+    line = "A card of this request was deleted or can no longer be edited."
+    return f"{line} It is posted again." if request.takes_votes else line
+
+
+def _voters(request: Request, verdict: Verdict) -> str:
+    return (
+        listed(plain(vote.voter.name, words.NAME) for vote in request.votes if vote.verdict is verdict) or "nobody here"
+    )
+
+
+_LINES: Mapping[Occasion, Callable[[Request], str]] = {
+    Occasion.APPROVED: _approved,
+    Occasion.REJECTED: _rejected,
+    Occasion.EXPIRED: _expired,
+    Occasion.DECIDED_ELSEWHERE: _decided_elsewhere,
+    Occasion.WAITS_FOR_ONE: _waits_for_one,
+    Occasion.VOTES_VOID: lambda _: "The request was changed in Intune. Earlier votes are void; please read it again.",
+    Occasion.ASKED_ANEW: lambda request: f"Your vote is void. {_glass_broken(request)}",
+    Occasion.VOTE_FELL: lambda _: "Your vote does not count any more, because you may not decide this request now.",
+    Occasion.BELOW_QUORUM: _in_danger,
+    Occasion.APPROVED_AFTER_END: _in_danger,
+    Occasion.CHANGED_AFTER_DECISION: _in_danger,
+    Occasion.POLICY_CHANGE: _policy_change,
+    Occasion.UNKNOWN_STATUS: _in_danger,
+    Occasion.COPY_LOST: _copy_lost,
+    Occasion.HELD: lambda _: "Filed in Intune. Now an approver has to approve it there as well.",
+    Occasion.BLOCKED: _blocked,
+    Occasion.SENT: lambda _: "Approved in Intune and sent. This card follows it until it has happened.",
+    Occasion.DONE: lambda _: "Done, says Intune.",
+    Occasion.FAILED: lambda _: "It has failed, says Intune. Look at it there.",
+    Occasion.DROPPED: _dropped,
+    Occasion.COMPLETE_SOON: _complete_soon,
+    Occasion.RAN_UNHELD: _in_danger,
+    Occasion.WRONG_APPROVER: _in_danger,
+    Occasion.WAITS: _waits,
+    Occasion.URGENT: lambda request: f"It cannot wait. {_waits(request)}",
+    Occasion.CLAIMED: _claimed,
+    Occasion.PAGED: _paged,
+    Occasion.NOBODY_ANSWERS: lambda request: f"Nobody on call has answered. {_waits(request)}",
+    Occasion.GLASS_BROKEN: _glass_broken,
+    Occasion.REVIEW_OPENED: _review,
+    Occasion.REVIEW_DUE: _review,
+    Occasion.REVIEW_OVERDUE: _overdue,
+    Occasion.REVIEW_CLOSED: _review,
+}

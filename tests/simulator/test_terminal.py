@@ -1,0 +1,19 @@
+"""Cards as text, where the demo shows them."""
+
+from io import StringIO
+
+from rich.console import Console
+
+from cards.review_card import review_card
+from docs.pictures.emergencies import CLOSED
+from simulator.terminal import draw
+
+
+def test_a_moment_stands_apart_from_what_happened_then() -> None:
+    """The trail of a review has moments as labels, the longest of all."""
+    console = Console(file=StringIO(), width=100)
+    console.print(draw(review_card(CLOSED, overdue=False), "Approvals"))
+    told = console.file.getvalue()
+
+    for line in ("Requested by Rita Rossi", "Closed by Dana Diaz"):
+        assert f"  {line}" in told
