@@ -133,7 +133,7 @@ def _facts(request: Request) -> list[Any]:
     told = [
         ("Requested by", words.asker(request)),
         ("Reason", request.justification or "none given"),
-        ("Approvals so far", figures(request)),
+        ("Approvals", figures(request)),
     ]
     return [(shown(label), shown(value, VALUE)) for label, value in told]
 

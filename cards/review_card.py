@@ -74,7 +74,7 @@ def _facts(request: Request, review: Review) -> list[tuple[Markup, Markup]]:
     if review.is_open:
         told += [
             ("Review by", moment(review.due)),
-            ("Can be closed by", shown(f"members of {reviewer_names(request)} who were not involved", VALUE)),
+            ("Can be closed by", shown(f"Members of {reviewer_names(request)} who were not involved", VALUE)),
         ]
     return [(shown(label), value) for label, value in told]
 

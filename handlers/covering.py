@@ -1,22 +1,28 @@
 """Whether every workflow could reach its quorum, and who stands in for whom: known before an emergency, not in it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import structlog
 
 from approvals.policy import Workflow
-from approvals.quorum import tally
+from approvals.quorum import Tally, tally
 from approvals.request import Verdict, Vote
 from approvals.sighting import Standing
 from cards import lists
+from cards.lists import Coverage
 from handlers.commands.grammar import Command
 from handlers.desk import Desk
 from handlers.ports import Card, Delegation, PortError
 
 ONLY_APPROVERS = "Only approvers can do this."
 NOBODY = "There is no approver called {}. Whoever stands in for you has to be in one of your approver groups."
+
+COVERED = "The quorum can be reached."
+ON_CALL_COVERS = "Nobody is expected at work now; on-call covers this."
+NOBODY_COVERS = "Nobody is expected at work now, and there is no on-call."
 
 log = structlog.get_logger(__name__)
 
@@ -25,26 +31,26 @@ async def coverage(desk: Desk, who: Standing) -> Card | str:
     """Every workflow that somebody decides here, and what is missing."""
     if not (who.active and who.groups):
         return ONLY_APPROVERS
-    return lists.coverage(await gaps(desk), [workflow.operation for workflow in _watched(desk)])
+    return lists.coverage([(workflow.operation, found) for workflow, found in await _everything(desk)])
 
 
 async def watch(desk: Desk) -> None:
-    """Tell the operations channel of every gap that is new, and when one is closed."""
-    known, now = await desk.memory.gaps(), await gaps(desk)
+    """Tell the operations channel of every gap that is new, and when one is closed.
+
+    Outside business hours nobody can be missed, so a gap that was known before stays until people should be back.
+    """
+    known = await desk.memory.gaps()
+    found = {workflow.operation: state for workflow, state in await _everything(desk)}
+    now = {name: state.said for name, state in found.items() if state.is_gap}
+    now |= {name: why for name, why in known.items() if name in found and found[name].is_night}
     if now == known:
         return
     news = [f"{name}: {why}" for name, why in now.items() if known.get(name) != why]
     news += [f"{name}: the quorum can be reached again." for name in known if name not in now]
     log.warning("coverage_changed", gaps=sorted(now))
     if desk.operations_channel:
-        await desk.chat.say(desk.operations_channel, f"Coverage: {' '.join(news)}")
+        await desk.chat.say(desk.operations_channel, f"Coverage has changed. {' '.join(news)}")
     await desk.memory.save_gaps(now)
-
-
-async def gaps(desk: Desk) -> dict[str, str]:
-    """By workflow, why its quorum could not be reached, asked by the one of its approvers who is missed most."""
-    found = await asyncio.gather(*(_gap(desk, workflow) for workflow in _watched(desk)))
-    return {name: why for name, why in found if why}
 
 
 async def delegate(desk: Desk, who: Standing, command: Command) -> str:
@@ -67,37 +73,46 @@ async def delegate(desk: Desk, who: Standing, command: Command) -> str:
     return f"Until the end of {command.end} {stand_in.name} is reminded in your place. You can still decide yourself."
 
 
-def _watched(desk: Desk) -> list[Workflow]:
-    return [workflow for workflow in desk.workflows if workflow.enabled and workflow.groups]
+async def _everything(desk: Desk) -> list[tuple[Workflow, Coverage]]:
+    """Every workflow that somebody decides here, and how it is covered now."""
+    watched = [workflow for workflow in desk.workflows if workflow.enabled and workflow.groups]
+    found = await asyncio.gather(*(_coverage_of(desk, workflow) for workflow in watched))
+    return list(zip(watched, found, strict=True))
 
 
-async def _gap(desk: Desk, workflow: Workflow) -> tuple[str, str]:
-    """Counted without any one of them: whoever asks for something cannot approve it."""
+async def _coverage_of(desk: Desk, workflow: Workflow) -> Coverage:
+    """At night it is not asked who is there: nobody should be."""
     votes = await _everybody(desk, workflow)
-    if not _survives(workflow, votes):
-        return workflow.operation, f"not enough people: {_missing(workflow, votes)}"
+    if too_few := why_too_few(workflow, votes):
+        return Coverage(too_few, is_gap=True)
+    ladder = workflow.ladder
+    if ladder is not None and ladder.is_night(await desk.clock.now()):
+        return Coverage(ON_CALL_COVERS if ladder.chat else NOBODY_COVERS, is_night=True)
     try:
         away = await desk.presence.away([vote.voter.account for vote in votes])
     except PortError:
         away = frozenset()
-    there = [vote for vote in votes if vote.voter.account not in away]
-    if workflow.ladder is not None and workflow.ladder.is_night(await desk.clock.now()):
-        return workflow.operation, ""
-    if not tally(workflow, there).reached:
-        return workflow.operation, f"too many are away right now: {_missing(workflow, there)}"
-    return workflow.operation, ""
+    there = tally(workflow, [vote for vote in votes if vote.voter.account not in away])
+    return Coverage(COVERED) if there.reached else Coverage(why_too_few_available(there), is_gap=True)
 
 
-def _survives(workflow: Workflow, votes: list[Vote]) -> bool:
-    """Whether the quorum can be reached even if any one of them is the one who asks."""
-    return tally(workflow, votes).reached and all(
-        tally(workflow, [vote for vote in votes if vote is not absent]).reached for absent in votes
-    )
+def why_too_few(workflow: Workflow, votes: Sequence[Vote]) -> str:
+    """Why the quorum could not be reached if the one who is missed most asks: whoever asks cannot approve it."""
+    without = [tally(workflow, [vote for vote in votes if not _same(vote, absent)]) for absent in votes]
+    left = min(without, key=lambda count: count.have, default=tally(workflow, ()))
+    if left.reached:
+        return ""
+    people = sum(not any(_same(vote, seen) for seen in votes[:number]) for number, vote in enumerate(votes))
+    if people > left.need:
+        groups = " and ".join(left.open_groups)
+        return f"Too few approvers: nobody may be left in {groups} besides the person who asks."
+    needed = f"{left.need} {'is' if left.need == 1 else 'are'} needed besides the person who asks"
+    return f"Too few approvers: {needed}; there {'is' if people == 1 else 'are'} {people or 'none'}."
 
 
-def _missing(workflow: Workflow, votes: list[Vote]) -> str:
-    people = f"{len(votes)} {'person' if len(votes) == 1 else 'people'}"
-    return f"{people} could approve, {tally(workflow, ()).need} must, and nobody approves what they asked for."
+def why_too_few_available(there: Tally) -> str:
+    """The same for those who are not away right now."""
+    return f"Too few approvers are available: {there.have} of the {there.need} needed."
 
 
 async def _everybody(desk: Desk, workflow: Workflow) -> list[Vote]:
@@ -108,3 +123,7 @@ async def _everybody(desk: Desk, workflow: Workflow) -> list[Vote]:
             vote = votes.get(person.account) or Vote(person, Verdict.APPROVE, now, "", frozenset())
             votes[person.account] = replace(vote, groups=vote.groups | {group.id})
     return list(votes.values())
+
+
+def _same(one: Vote, other: Vote) -> bool:
+    return one.voter.is_same_as(other.voter)

@@ -15,6 +15,7 @@ from approvals.ladder import Claim, Ladder, Paging, Rung
 from approvals.ladder import Step as LadderStep
 from approvals.outcome import Outcome
 from approvals.people import Group, Person
+from approvals.quorum import tally
 from approvals.reconcile import Terms, open_request, reconcile
 from approvals.reminding import climb, page
 from approvals.request import IntuneStatus, Request, Verdict
@@ -29,22 +30,27 @@ from docs.pictures.chats import Chat
 from docs.pictures.gallery import (
     DANA,
     DIRECTORS,
+    HALFWAY,
     MANAGERS,
     NOW,
     ORDERED,
     PHONE,
     PORTAL,
     RITA,
+    ROLE,
+    SCRIPT,
     WAITING,
     WIPE,
     person,
 )
 from handlers.auditing import DECISIONS
+from handlers.covering import COVERED, ON_CALL_COVERS, why_too_few_available
 
 IVAN, SAM, MARC, OTTO, SHARED = map(
     person, ("Ivan Ilic", "Sam Schmidt", "Marc Meyer", "Otto Okafor", "Emergency Admin 1")
 )
 WHY = "The director's laptop was stolen at the airport an hour ago, it is unlocked and online"
+REHEARSED = "The drill of this quarter: we say that a laptop was stolen at the airport"
 FOUND = "The police report matches, the device was online and unlocked. It could not have waited."
 NIGHT = NOW - timedelta(hours=7)
 FILED = NIGHT - timedelta(hours=1)
@@ -131,7 +137,9 @@ OVERDUE = replace(REVIEWED, id="01K9Z3P7YJ5M2KFD", review=replace(REVIEW, due=NO
 
 HIS_OWN = replace(PAGED, requestor=MARC)
 ESCALATED = broken(HIS_OWN, invoked(SHARED, ticket="INC-2091", acting=MARC.account), NOW).request
-DRILL = broken(replace(ORDERED, drill=True, workflows=TERMS.workflows), invoked(RITA, DIRECTORS), NOW).request
+DRILL = broken(
+    replace(ORDERED, drill=True, workflows=TERMS.workflows), invoked(RITA, DIRECTORS, why=REHEARSED), NOW
+).request
 TOO_SHORT = why_not_enough(EMERGENCY, invoked(RITA, DIRECTORS, why="Stolen"))
 
 EMERGENCIES = (
@@ -227,9 +235,12 @@ EMERGENCIES = (
     Chat(
         "list-coverage",
         lists.coverage(
-            {"Script deployment": "too many are away right now: 1 person could approve, 2 must."},
-            ["Device wipe", "Script deployment"],
+            [
+                (WIPE.operation, lists.Coverage(COVERED)),
+                (SCRIPT.operation, lists.Coverage(why_too_few_available(tally(SCRIPT, HALFWAY.votes)), is_gap=True)),
+                (ROLE.operation, lists.Coverage(ON_CALL_COVERS, is_night=True)),
+            ]
         ),
-        ("Script deployment", "too many are away", "The quorum can be reached"),
+        ("Script deployment", "Too few approvers are available: 1 of the 2 needed", "The quorum can be reached"),
     ),
 )

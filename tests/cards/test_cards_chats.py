@@ -222,7 +222,7 @@ def test_no_name_breaks_an_emergency(name: str) -> None:
         review_card(replace(request, review=REVIEW), overdue=True, closing=True),
         draw(request, View(), PORTAL),
         lists.reviews([request] * 20, NOW),
-        lists.coverage({name: name}, [name, "Device wipe"]),
+        lists.coverage([(name, lists.Coverage(name, is_gap=True))]),
     ]
     for card in cards:
         assert weight(card) < MOST_BYTES

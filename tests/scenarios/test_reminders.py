@@ -221,7 +221,8 @@ async def test_gaps_are_known_before_an_emergency(day: Office) -> None:
     """Who could approve is watched; the operators hear of a gap once, and when it is closed."""
     await watch(day.bot.desk)
     before = len(day.alarms())
-    assert any("Access policy changes: not enough people" in line for line in day.alarms())  # Marc is alone there
+    alone = "Access policy changes: Too few approvers: 1 is needed besides the person who asks; there is 1."
+    assert any(alone in line for line in day.alarms())  # Marc is alone there
     await watch(day.bot.desk)
     assert len(day.alarms()) == before
 
@@ -229,12 +230,36 @@ async def test_gaps_are_known_before_an_emergency(day: Office) -> None:
         day.tenant.world.user(name).availability = "Offline"
     await day.pass_time(minutes=6)
     await watch(day.bot.desk)
-    assert any("Script deployment: too many are away right now" in line for line in day.alarms())
+    assert any(
+        "Script deployment: Too few approvers are available: 1 of the 2 needed." in line for line in day.alarms()
+    )
     [answer] = await day.say("dana", "/coverage")
-    assert "too many are away" in text_of(answer.card)
+    assert "Too few approvers are available" in text_of(answer.card)
     for name in ("alex", "both"):
         day.tenant.world.user(name).availability = "Available"
     await day.pass_time(minutes=6)
+    await watch(day.bot.desk)
+    assert any("Script deployment: the quorum can be reached again" in line for line in day.alarms())
+
+
+@day_with(night=True, businessHours={"timeZone": "UTC", "opens": "07:00", "closes": "18:00"})
+async def test_the_evening_closes_no_gap(day: Office) -> None:
+    """Outside business hours nobody is missed; what was missing before is missing until people should be back."""
+    for name in ("alex", "both"):
+        day.tenant.world.user(name).availability = "Offline"
+    await watch(day.bot.desk)
+    assert any("Script deployment: Too few approvers are available" in line for line in day.alarms())
+
+    await day.pass_time(hours=11)
+    await watch(day.bot.desk)
+    assert not any("Script deployment: the quorum can be reached again" in line for line in day.alarms())
+    [answer] = await day.say("dana", "/coverage")
+    assert "Nobody is expected at work now; on-call covers this." in text_of(answer.card)
+    assert "The quorum can be reached" not in text_of(answer.card)
+
+    for name in ("alex", "both"):
+        day.tenant.world.user(name).availability = "Available"
+    await day.pass_time(hours=13)
     await watch(day.bot.desk)
     assert any("Script deployment: the quorum can be reached again" in line for line in day.alarms())
 
