@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
-_FAR = 400
-"""Days to look ahead; more than any holiday calendar closes, or any rush keeps open, in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +12,7 @@ class Hours:
     """Open on these weekdays (0 is Monday) from `opens` to `closes`, local time of `zone`, except on holidays.
 
     Who closes at or before the time of opening works over midnight, and then it counts on which day it began.
-    Moments are aware; answers are in UTC.
+    Moments are aware.
     """
 
     zone: str
@@ -25,34 +23,9 @@ class Hours:
 
     def is_open(self, at: datetime) -> bool:
         """Whether somebody is at work then."""
-        return self._closing_of(at) is not None
-
-    def next_opening(self, at: datetime) -> datetime:
-        """`at` itself if it is open, else when it opens next; `ValueError` where it never does."""
-        if self.is_open(at):
-            return at.astimezone(UTC)
-        today = self._day(at)
-        spans = (self._span(today + ahead * _DAY) for ahead in range(_FAR))
-        for span in spans:
-            if span and span[0] >= at:
-                return span[0]
-        raise ValueError("these hours never open")
-
-    def next_closing(self, at: datetime) -> datetime:
-        """When it closes, of the hours that `at` is in or that come next; `ValueError` where it never does."""
-        end = self.next_opening(at)
-        for _ in range(_FAR):
-            closing = self._closing_of(end)
-            if closing is None:
-                return end
-            end = closing  # where one day's hours end when the next day's begin, it does not close
-        raise ValueError("these hours never close")
-
-    def _closing_of(self, at: datetime) -> datetime | None:
-        """The end of the hours that a moment is in, if it is in any: those of its day, or of the day before."""
         today = self._day(at)
         spans = (self._span(today - _DAY), self._span(today))
-        return next((span[1] for span in spans if span and span[0] <= at < span[1]), None)
+        return any(span is not None and span[0] <= at < span[1] for span in spans)
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.zone)).date()
@@ -62,8 +35,7 @@ class Hours:
         if day.weekday() not in self.days or day in self.holidays:
             return None
         last = day if self.closes > self.opens else day + _DAY
-        opening, closing = self._moment(day, self.opens), self._moment(last, self.closes)
-        return (opening, closing) if opening < closing else None  # the clocks may jump over all of it
+        return self._moment(day, self.opens), self._moment(last, self.closes)  # the clocks may jump over all of it
 
     def _moment(self, day: date, wall: time) -> datetime:
         """A time on the wall: where the clocks show it twice the first one, where they skip it as long after the jump.

@@ -11,6 +11,7 @@ from approvals.hours import Hours
 
 WEEKDAYS = frozenset(range(5))
 EVERY_DAY = frozenset(range(7))
+MINUTE = timedelta(minutes=1)
 BERLIN = "Europe/Berlin"  # in 2026 an hour ahead of UTC, two from 29 March 01:00 to 25 October 01:00 UTC
 OFFICE = Hours(BERLIN, WEEKDAYS, time(8), time(18), frozenset({date(2026, 12, 25)}))
 NIGHT = Hours(BERLIN, WEEKDAYS, time(22), time(6), frozenset({date(2026, 12, 24)}))
@@ -50,51 +51,39 @@ def test_open(hours: Hours, at: str, *, is_open: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "at", "opening", "closing"),
+    ("opens", "closes", "opening", "closing"),
     [
-        (OFFICE, "11-23 06:00", "11-23 07:00", "11-23 17:00"),
-        (OFFICE, "11-23 12:00", "11-23 12:00", "11-23 17:00"),
-        (OFFICE, "11-23 17:00", "11-24 07:00", "11-24 17:00"),
-        (OFFICE, "11-20 17:00", "11-23 07:00", "11-23 17:00"),  # over the weekend
-        (OFFICE, "12-24 20:00", "12-28 07:00", "12-28 17:00"),  # over a holiday and the weekend
-        (OFFICE, "03-27 20:00", "03-30 06:00", "03-30 16:00"),  # over the change to summer time
-        (OFFICE, "10-23 20:00", "10-26 07:00", "10-26 17:00"),  # and back
-        (NIGHT, "11-27 23:00", "11-27 23:00", "11-28 05:00"),
-        (NIGHT, "11-28 05:00", "11-30 21:00", "12-01 05:00"),
+        (time(22), time(6), "03-28 21:00", "03-29 04:00"),  # a night of seven hours
+        (time(22), time(6), "10-24 20:00", "10-25 05:00"),  # and one of nine
+        (time(2, 30), time(8), "03-29 01:30", "03-29 06:00"),  # there is no half past two
+        (time(1), time(2, 30), "03-29 00:00", "03-29 01:30"),
+        (time(2, 30), time(8), "10-25 00:30", "10-25 07:00"),  # there are two: the first
+        (time(1), time(2, 30), "10-24 23:00", "10-25 00:30"),
+        (time(2, 30), time(3, 15), "03-30 00:30", "03-30 01:15"),  # the day before all of it was skipped
     ],
 )
-def test_next(hours: Hours, at: str, opening: str, closing: str) -> None:
-    """When it opens next, or that it is open; and when it then closes."""
-    assert hours.next_opening(utc(at)) == utc(opening)
-    assert hours.next_closing(utc(at)) == utc(closing)
-
-
-@pytest.mark.parametrize(
-    ("opens", "closes", "day", "opening", "closing"),
-    [
-        (time(22), time(6), "03-28 12:00", "03-28 21:00", "03-29 04:00"),  # a night of seven hours
-        (time(22), time(6), "10-24 12:00", "10-24 20:00", "10-25 05:00"),  # and one of nine
-        (time(2, 30), time(8), "03-29 00:00", "03-29 01:30", "03-29 06:00"),  # there is no half past two
-        (time(1), time(2, 30), "03-28 12:00", "03-29 00:00", "03-29 01:30"),
-        (time(2, 30), time(8), "10-24 12:00", "10-25 00:30", "10-25 07:00"),  # there are two: the first
-        (time(1), time(2, 30), "10-24 12:00", "10-24 23:00", "10-25 00:30"),
-        (time(2, 30), time(3, 15), "03-28 12:00", "03-30 00:30", "03-30 01:15"),  # all of it is skipped
-    ],
-)
-def test_when_the_clocks_change(opens: time, closes: time, day: str, opening: str, closing: str) -> None:
+def test_when_the_clocks_change(opens: time, closes: time, opening: str, closing: str) -> None:
     """Hours follow the clock on the wall; a time that is skipped comes after the jump, one that is repeated once."""
     hours = Hours(BERLIN, EVERY_DAY, opens, closes)
-    assert hours.next_opening(utc(day)) == utc(opening)
-    assert hours.next_closing(utc(opening)) == utc(closing)
+    assert not hours.is_open(utc(opening) - MINUTE)
+    assert hours.is_open(utc(opening))
+    assert hours.is_open(utc(closing) - MINUTE)
+    assert not hours.is_open(utc(closing))
+
+
+def test_hours_that_are_skipped_are_no_hours() -> None:
+    """The clocks jump from two to three, so between half past two and a quarter past three nobody came."""
+    hours = Hours(BERLIN, EVERY_DAY, time(2, 30), time(3, 15))
+    assert not any(hours.is_open(utc("03-29 00:00") + n * MINUTE) for n in range(180))
 
 
 def test_a_day_of_24_hours() -> None:
     """Who closes when the next day opens does not close; some never do, and some never open."""
-    assert Hours("UTC", WEEKDAYS, time(0), time(0)).next_closing(utc("11-23 12:00")) == utc("11-28 00:00")
-    with pytest.raises(ValueError, match="never close"):
-        Hours("UTC", EVERY_DAY, time(8), time(8)).next_closing(utc("11-23 12:00"))
-    with pytest.raises(ValueError, match="never open"):
-        Hours("UTC", frozenset(), time(8), time(18)).next_opening(utc("11-23 12:00"))
+    around_the_clock = Hours("UTC", WEEKDAYS, time(0), time(0))
+    assert all(around_the_clock.is_open(utc(at)) for at in ("11-23 12:00", "11-24 00:00", "11-27 23:59"))
+    assert not around_the_clock.is_open(utc("11-28 00:00"))
+    assert Hours("UTC", EVERY_DAY, time(8), time(8)).is_open(utc("11-28 08:00"))
+    assert not Hours("UTC", frozenset(), time(8), time(18)).is_open(utc("11-23 12:00"))
 
 
 ANY_HOURS = st.builds(
@@ -107,39 +96,6 @@ ANY_HOURS = st.builds(
     st.frozensets(st.dates(date(2026, 1, 1), date(2026, 12, 31)), max_size=5),
 )
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
-MINUTE = timedelta(minutes=1)
-
-
-@settings(max_examples=150, deadline=None)
-@given(ANY_HOURS, MOMENTS)
-def test_an_opening_is_the_first_open_moment(hours: Hours, at: datetime) -> None:
-    """It is open then, was closed just before, and there is none in between."""
-    opening = hours.next_opening(at)
-    assert opening.tzinfo is UTC
-    assert opening >= at
-    assert hours.is_open(opening)
-    assert (opening == at) is hours.is_open(at)
-    if opening > at:
-        assert not hours.is_open(max(at, opening - MINUTE))
-        assert not hours.is_open(at + (opening - at) / 2)
-        assert hours.next_opening(at + (opening - at) / 2) == opening
-
-
-@settings(max_examples=150, deadline=None)
-@given(ANY_HOURS, MOMENTS)
-def test_a_closing_is_the_first_closed_moment(hours: Hours, at: datetime) -> None:
-    """It is closed then, and was open all the time since it opened."""
-    opening = hours.next_opening(at)
-    try:
-        closing = hours.next_closing(at)
-    except ValueError:
-        assert hours.opens == hours.closes
-        assert hours.days == EVERY_DAY
-        return
-    assert closing > opening
-    assert not hours.is_open(closing)
-    assert hours.is_open(opening + (closing - opening) / 2)
-    assert hours.is_open(closing - timedelta(microseconds=1))
 
 
 @settings(max_examples=150, deadline=None)
