@@ -13,9 +13,10 @@ from rich.text import Text
 from bot import logs, operators
 from bot.app import serve, serve_emergency
 from bot.audit_log import cli
-from bot.check import Finding, Mark, findings
+from bot.check import findings
 from bot.config import ConfigError
 from bot.emergency import settings as emergency_settings
+from bot.finding import Finding, Mark
 from bot.settings import Settings, SettingsError, read
 from bot.store.embedded import NoServer
 from bot.store.fitness import Unfit
@@ -72,7 +73,7 @@ def _emergency() -> int:
         logs.configure("INFO")
         asyncio.run(serve_emergency(settings))
     except _CANNOT as error:
-        _complain(error)
+        _complain(error, emergency=True)
         return 1
     return 0
 
@@ -94,12 +95,12 @@ async def _pause(settings: Settings, why: str) -> int:
 
 
 async def _brakes(settings: Settings) -> int:
-    console = Console(soft_wrap=True)
-    for brake in await operators.brakes(settings):
+    console, on = Console(soft_wrap=True), await operators.brakes(settings)
+    for brake in on:
         console.print(
             Text.assemble((brake.name, "bold red"), f"  since {brake.at:%Y-%m-%d %H:%M} UTC  {brake.sentence}")
         )
-    console.print(Text("That is every brake that is on.", style="dim"))
+    console.print(Text("That is every brake that is on." if on else "No brake is on.", style="dim"))
     return 0
 
 
@@ -125,13 +126,16 @@ async def _release(settings: Settings, name: str) -> int:
     return 0 if released else 1
 
 
-def _complain(error: Exception) -> None:
-    """In sentences for the person who started it; `check` tells what to do."""
+def _complain(error: Exception, *, emergency: bool = False) -> None:
+    """In sentences for the person who started it, and where to read on: `check` does not know the other process."""
     console = Console(stderr=True, soft_wrap=True)
     console.print(Text("Countersign cannot start:", style="bold red"))
     for line in str(error).splitlines():
         console.print(Text(f"  {line}"))
-    console.print(Text("`python -m bot check` tells what to do about it."))
+    if emergency or emergency_settings.CREDENTIAL in str(error):
+        console.print(Text("docs/emergencies.md tells how to set the emergency process up."))
+    else:
+        console.print(Text("`python -m bot check` tells what to do about it."))
 
 
 async def _check() -> int:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from enum import Enum
 
 from approvals.policy import Rule, Workflow
 from approvals.request import DecisionsMode
+from bot import check_reach as reach
 from bot.check_emergency import doubts
 from bot.config import Config, ConfigError, load
+from bot.finding import Finding, Mark
 from bot.graph.groups import group_members
 from bot.graph.people import read_account
 from bot.graph.policies import AccessPolicy, read_policies
@@ -21,23 +21,6 @@ from bot.store.fitness import Unfit, refuse_unfit
 from bot.store.redis import open_door
 from bot.wiring import REAL_TIME, Neighbours, missing_to_file, neighbours
 from handlers.ports import Forbidden, PortError
-
-
-class Mark(Enum):
-    """How grave a finding is: only `WRONG` keeps the bot from working."""
-
-    GOOD = "✔"
-    DOUBTFUL = "!"
-    WRONG = "✘"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, and what to do where it is not good."""
-
-    mark: Mark
-    what: str
-    advice: str = ""
 
 
 async def findings() -> AsyncIterator[Finding]:
@@ -61,12 +44,13 @@ async def findings() -> AsyncIterator[Finding]:
 
 
 async def _everything(settings: Settings, config: Config) -> AsyncIterator[Finding]:
-    for finding in (*_sign_in(settings, config), *_asking(settings, config)):
+    doubtful = [Finding(Mark.DOUBTFUL, what, advice) for what, advice in doubts(settings, config)]
+    for finding in (*_sign_in(settings, config), *_asking(settings, config), *doubtful, *reach.audit(settings)):
         yield finding
-    for what, advice in doubts(settings, config):
-        yield Finding(Mark.DOUBTFUL, what, advice)
     yield await _redis(settings)
     async with neighbours(settings, REAL_TIME) as near:
+        async for finding in reach.others(settings, near.session):
+            yield finding
         yield await _token("bot", near.bot_token)
         if settings.sign_in:
             yield await _sign_in_token(near, settings.sign_in)
@@ -146,7 +130,11 @@ async def _graph(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
         yield finding
     if any(finding.mark is Mark.WRONG for finding in permissions):
         return  # what follows would only say so again
+    if config.countersign.mailbox:
+        yield await reach.mailbox(near.graph, config.countersign.mailbox)
     try:
+        async for finding in reach.on_call(near.graph, config):
+            yield finding
         async for finding in _directory(near, config):
             yield finding
     except PortError as error:

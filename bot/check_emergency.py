@@ -46,7 +46,8 @@ def _reminders(config: Config) -> Iterator[Doubt]:
     elif not (ours.on_call.rota or ours.on_call.overrides or ours.on_call.calendar):
         yield "onCall names nobody", "Give it a rota or a calendar."
     if ours.business_hours is None:
-        yield "It is never night", "Set countersign.businessHours, so that those on call are asked sooner at night."
+        advice = "Set countersign.businessHours, so that those on call are asked sooner at night."
+        yield "No business hours are set", advice
 
 
 def _audit(settings: Settings, config: Config) -> Iterator[Doubt]:

@@ -1,21 +1,28 @@
-"""What the worker application is allowed to read in Microsoft Graph, each permission with its reason, and trying it."""
+"""What the worker application may do in Microsoft Graph, each permission with its reason, and trying it."""
 
 import asyncio
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
 from bot.graph.http import GraphClient
-from handlers.ports import PortError
+from handlers.ports import Call, PortError
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """An application permission. `place` can be read only with it; without a `needed` one nothing can be decided."""
+    """An application permission. `place` can be read only with it; without a `needed` one nothing can be decided.
+
+    Some places are asked a `question` instead.
+    """
 
     name: str
     why: str
     place: str
     needed: bool = True
+    question: Mapping[str, Any] | None = None
 
 
 PERMISSIONS = (
@@ -56,7 +63,19 @@ PERMISSIONS = (
         "/beta/deviceManagement/deviceCompliancePolicies",
         needed=False,
     ),
+    Permission(
+        "Presence.Read.All",
+        "to remind those who are at work, and to see who is missing",
+        "/v1.0/communications/getPresencesByUserId",
+        needed=False,
+        question={"ids": ["00000000-0000-0000-0000-000000000000"]},
+    ),
 )
+
+MAIL = "Mail.Send"
+"""The one thing that the worker may be allowed to do, and not only to read: best for one mailbox alone."""
+
+_TO_NOBODY = {"message": {"subject": "", "body": {"contentType": "Text", "content": ""}, "toRecipients": []}}
 
 
 async def troubles(graph: GraphClient) -> Sequence[tuple[Permission, PortError]]:
@@ -67,7 +86,20 @@ async def troubles(graph: GraphClient) -> Sequence[tuple[Permission, PortError]]
 
 async def _try(graph: GraphClient, permission: Permission) -> PortError | None:
     try:
-        await graph.get(permission.place, {"$top": "1"})
+        if permission.question is None:
+            await graph.get(permission.place, {"$top": "1"})
+        else:
+            await graph.ask(permission.place, permission.question)
     except PortError as error:
         return error
     return None
+
+
+async def why_no_mail(graph: GraphClient, mailbox: str) -> PortError | None:
+    """Why the worker cannot send as this mailbox, if it cannot. It tries a mail to nobody, which is never sent."""
+    path = f"/v1.0/users/{quote(mailbox, safe='')}/sendMail"
+    try:
+        reply = await graph.act(Call("POST", path, json.dumps(_TO_NOBODY).encode()), {})
+    except PortError as error:
+        return error
+    return None if reply.ok or reply.status == 400 else reply.error()

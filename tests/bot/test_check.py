@@ -1,61 +1,17 @@
 """`check`, told by the tenant what is wrong with it: one line for each thing, with what to do."""
 
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.check import Finding, Mark, findings
+from bot.finding import Mark
 from bot.permissions import PERMISSIONS
-from bot.settings import PREFIX
 from simulator.story import BOT, SIGN_IN, WORKER
-from simulator.tenant import Tenant
-from tests.bot.processes import ROOT, complete, configure, run, set_up
+from tests.bot.conftest import SetUp
+from tests.bot.processes import ROOT, run
 from tests.servers import free_port, redis_server
 
 KEY = "k" * 32
-
-
-@dataclass
-class SetUp:
-    """A tenant, what the product is told of it, and a way to look at both."""
-
-    tenant: Tenant
-    environment: dict[str, str]
-    directory: Path
-    look: Callable[[], Awaitable[list[Finding]]]
-
-    def configure(self, **ours: Any) -> None:
-        configure(self.directory, complete(self.tenant, **ours))
-
-    def set(self, **variables: str) -> None:
-        self.environment |= {PREFIX + name: value for name, value in variables.items()}
-
-    async def troubles(self) -> list[Finding]:
-        """Everything that is not good. Whatever it is, it says what to do."""
-        found = [finding for finding in await self.look() if finding.mark is not Mark.GOOD]
-        assert all(finding.advice for finding in found)
-        return found
-
-
-@pytest.fixture
-async def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SetUp]:
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
-        monkeypatch.delenv(name)
-
-    async with set_up(tmp_path) as (site, environment):
-
-        async def look() -> list[Finding]:
-            with monkeypatch.context() as patch:
-                for name, value in environment.items():
-                    patch.setenv(name, value)
-                return [finding async for finding in findings()]
-
-        yield SetUp(site, environment, tmp_path, look)
 
 
 async def test_a_good_set_up_is_good_throughout(setup: SetUp) -> None:

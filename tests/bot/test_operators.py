@@ -9,6 +9,7 @@ from bot import operators
 from bot.__main__ import main
 from bot.settings import Settings
 from simulator.clock import wall_time
+from tests.bot.processes import run
 from tests.office import Office, office, settings_of, text_of
 
 
@@ -33,6 +34,19 @@ async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
         assert not await operators.release(settings, "*")
         assert await operators.brakes(settings) == ()
         assert await day.bot.store.requests.is_active()
+
+
+async def test_the_brakes_as_a_shell_shows_them(tmp_path: Path) -> None:
+    """Each with its name; that there is none is said, too."""
+    async with office(tmp_path) as day:
+        own = {"COUNTERSIGN_REDIS_URL": day.redis_url, "COUNTERSIGN_SESSION_KEY": "s" * 32}
+        environment = day.tenant.environment(tmp_path / "ca.pem", day.urls[0]) | own
+        free, _ = await (await run("brakes", environment, tmp_path)).communicate()
+        await operators.pause(await settings_for(day, tmp_path), "Odd wipes")
+        paused, _ = await (await run("brakes", environment, tmp_path)).communicate()
+    assert free.decode().strip() == "No brake is on."
+    assert "Odd wipes" in paused.decode()
+    assert "That is every brake that is on." in paused.decode()
 
 
 async def test_a_review_from_a_shell(tmp_path: Path) -> None:

@@ -49,6 +49,16 @@ async def test_off_by_default(tmp_path: Path) -> None:
     process = await run("emergency", {}, tmp_path)
     _, said = await process.communicate()
     assert (process.returncode, b"COUNTERSIGN_EMERGENCY_ACTOR_APP_ID: this is missing" in said) == (1, True)
+    assert b"docs/emergencies.md" in said
+    assert b"python -m bot check" not in said
+
+
+async def test_the_bot_beside_its_credential(idle: Site, tmp_path: Path) -> None:
+    """It does not start, and says where to read about the other process."""
+    process = await run("serve", idle.environment, tmp_path)
+    _, said = await process.communicate()
+    assert (process.returncode, b"must not hold the emergency process's credential" in said) == (1, True)
+    assert b"docs/emergencies.md" in said
 
 
 async def test_on_a_corrupt_ledger(idle: Site, tmp_path: Path) -> None:
