@@ -61,7 +61,7 @@ class ApprovalWorkflow(Section):
     operation: Name = Field(description="The operation's name; known names need no mapping to Intune's policy types.")
     description: str = Field(default="", description="Shown nowhere but here; for whoever reads this file.")
     enabled: bool = Field(default=True, description="false: requests are shown, and decided by nobody here.")
-    required_approvers: int = Field(ge=1, le=20, description="So many different people have to approve.")
+    required_approvers: int = Field(ge=1, le=20, description="How many different people have to approve.")
     approver_groups: Groups = Field(description="Security groups by display name or object id. Never empty.")
 
 
@@ -129,8 +129,10 @@ class OwnWorkflow(Section):
 class Guard(OwnWorkflow):
     """When asking in chat takes more approvers than usual: many orders in a short time, or a protected target."""
 
-    most_by_one: int = Field(default=5, ge=1, le=1000, description="So many orders of one person within the window.")
-    most_by_all: int = Field(default=20, ge=1, le=10000, description="So many orders of all people together.")
+    most_by_one: int = Field(
+        default=5, ge=1, le=1000, description="How many orders of one person within the window are usual."
+    )
+    most_by_all: int = Field(default=20, ge=1, le=10000, description="How many of all people together.")
     within: Annotated[timedelta, Field(gt=timedelta(), le=timedelta(days=7))] = Field(
         default=timedelta(hours=1), description="ISO 8601 duration: the window."
     )
@@ -158,7 +160,7 @@ class Ours(Section):
     )
     everything_else: OwnWorkflow = Field(default_factory=OwnWorkflow, description="Whatever no workflow covers.")
     reminders: Reminders = Field(default_factory=Reminders, description="For every workflow without its own.")
-    business_hours: BusinessHours | None = Field(default=None, description="Without them it is never night.")
+    business_hours: BusinessHours | None = Field(default=None, description="If unset, all hours are business hours.")
     on_call: OnCall | None = None
     emergency: EmergencySettings = Field(default_factory=EmergencySettings)
     auditor_groups: Groups | None = Field(default=None, description="Who may ask for audits in chat. Nobody without.")

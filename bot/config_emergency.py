@@ -53,7 +53,7 @@ class Reminders(Section):
     standard: Steps = Field(default=_minutes(thread=120, chat=240, mail=480, on_call=1200), description="The ladder.")
     urgent: Steps = Field(default=_minutes(thread=10, chat=20, mail=30, on_call=45), description="For urgent requests.")
     skip_outside_hours: int = Field(
-        default=0, ge=0, le=20, description="So many first steps are left out outside business hours."
+        default=0, ge=0, le=20, description="How many of the first steps are left out outside business hours."
     )
     skip_outside_hours_urgent: int = Field(
         default=3, ge=0, le=20, description="The same for urgent requests; the rest comes as much earlier."
@@ -102,7 +102,9 @@ class OnCall(Section):
     rota: tuple[Shift, ...] = Field(default=(), description="Weekly shifts; the first that fits holds.")
     overrides: tuple[Override, ...] = Field(default=(), description="They go before the rota.")
     calendar: str = Field(
-        default="", pattern=r"^(https://\S+)?$", description="An iCalendar feed; it goes before the rota."
+        default="",
+        pattern=r"^(https://\S+)?$",
+        description="An iCalendar feed; it goes before the rota. Whoever knows its address can read it.",
     )
 
 

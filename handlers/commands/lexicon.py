@@ -88,7 +88,7 @@ LEXICON: Mapping[Name, Entry] = {
     Name.RESUME: Entry("/resume", "Let it go on; it takes two approvers", Takes.NOTHING),
     Name.BREAKGLASS: Entry(
         '/breakglass ID, or /breakglass OPERATION TARGET [--drill] [--reason "…"]',
-        "Emergency: set the quorum aside, or call for those on call",
+        "Emergency: set the quorum aside, or page on-call",
         Takes.EMERGENCY,
         frozenset(Option),
     ),
@@ -96,7 +96,7 @@ LEXICON: Mapping[Name, Entry] = {
     Name.COVERAGE: Entry("/coverage", "Which operations could reach their quorum now", Takes.NOTHING),
     Name.DELEGATE: Entry(
         "/delegate PERSON [from DATE] until DATE",
-        "Have somebody else reminded while you are away; dates as 2026-12-24",
+        "Have another approver reminded while you are away; dates as 2026-12-24",
         Takes.DELEGATE,
     ),
     Name.AUDIT: Entry("/audit ID", "Everything that was recorded of a request, for auditors", Takes.REQUEST_ID),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.finding import Mark
-from bot.permissions import PERMISSIONS
+from bot.permissions import MAIL, PERMISSIONS
 from simulator.story import BOT, SIGN_IN, WORKER
 from tests.bot.conftest import SetUp
 from tests.bot.processes import ROOT, run
@@ -216,4 +216,6 @@ def test_the_set_up_page_names_every_permission() -> None:
     page = (ROOT / "docs" / "setup.md").read_text(encoding="utf-8")
 
     assert [one.name for one in PERMISSIONS if f"| `{one.name}` | {one.why}" not in page] == []
-    assert "ReadWrite" not in page.partition("## 2. The worker")[2].partition("## 3.")[0]
+    of_the_worker = page.partition("## 2. The worker")[2].partition("## 3.")[0]
+    assert "ReadWrite" not in of_the_worker
+    assert f"`{MAIL}`" in of_the_worker
