@@ -240,10 +240,10 @@ def _name(draft: Draft, subject: Subject) -> list[Part]:
     return [
         InputText(
             id=NAME,
-            label=f"Type the name of the {what} to confirm",
+            label=f"Type the {what}'s name to confirm",
             placeholder=plain(subject.target, TYPED),
             is_required=True,
-            error_message=f"Please type the name of the {what}.",
+            error_message=f"Please type the {what}'s name.",
             max_length=256,
         )
     ]

@@ -36,9 +36,6 @@ _WHAT_HAPPENS = {
     Way.EXECUTED: "The separate emergency process does it at once, and somebody else reviews it.",
 }
 
-_NAME_OF_A_DEVICE = "Type the device's name to confirm"
-_NAME_OF_A_TARGET = "Type the target's name to confirm"
-
 _DRILL = "This is a drill: everything is walked through, everybody is told so, and nothing reaches Intune."
 
 
@@ -78,7 +75,7 @@ def fields(asked: Prompt, request: Request, account: EmergencyAccount | None, *,
         *justification_fields(asked.why, asked.ticket if ticket else None, account.custodians if account else ()),
         InputText(
             id=NAME,
-            label=_NAME_OF_A_DEVICE if words.noun(request.subject) == "device" else _NAME_OF_A_TARGET,
+            label=f"Type the {words.noun(request.subject)}'s name to confirm",
             placeholder=plain(request.subject.target, TYPED),
             is_required=True,
             error_message="Please type the name.",

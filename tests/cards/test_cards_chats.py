@@ -188,7 +188,7 @@ def test_a_drill_threatens_nothing() -> None:
     assert (real["actions"][0]["title"], real["actions"][0]["style"]) == ("Break the glass", "destructive")
 
 
-@pytest.mark.parametrize(("what", "name"), [(PC, "device"), (DEFENDER, "target")], ids=["device", "script"])
+@pytest.mark.parametrize(("what", "name"), [(PC, "device"), (DEFENDER, "script")], ids=["device", "script"])
 def test_the_prompt_says_which_name_to_type(what: Subject, name: str) -> None:
     """Most emergencies are about a device, but not all."""
     card = glass_card.prompt(PROMPT, replace(URGENT, subject=what), None, Way.DECIDED, ticket=False)
