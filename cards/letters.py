@@ -43,7 +43,19 @@ def _subject(items: Sequence[Item]) -> str:
     if len(items) > 1:
         return f"{len(items)} Intune requests need you"
     (item,) = items
-    return plain(f"{_WORDS.get(item.occasion, 'Intune request')}: {words.title_of(item.request)}", SUBJECT)
+    drill = "DRILL: " if _is_drill(item) else ""
+    return plain(f"{drill}{_WORDS.get(item.occasion, 'Intune request')}: {words.title_of(item.request)}", SUBJECT)
+
+
+def _is_drill(item: Item) -> bool:
+    """Whether what the mail tells of was only rehearsed; the request itself may be a real one."""
+    request, review = item.request, item.request.review
+    if item.occasion is Occasion.GLASS_BROKEN:
+        return request.drill or bool(request.glass and request.glass[-1].drill)
+    return request.drill or (item.occasion in _OF_REVIEWS and review is not None and review.drill)
+
+
+_OF_REVIEWS = frozenset({Occasion.REVIEW_OPENED, Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE, Occasion.REVIEW_CLOSED})
 
 
 _WORDS = {

@@ -69,7 +69,7 @@ async def remind(desk: Desk, request: Request, rung: Rung) -> None:
     if rung is Rung.THREAD:
         targets: Iterable[str] = channels_of(request)
     else:
-        targets = [person.account for person in await _who_is_there(desk, await views.who_can_help(desk, request))]
+        targets = [person.account for person in await _helpers(desk, request)]
     medium = {Rung.THREAD: Medium.THREAD, Rung.CHAT: Medium.CHAT}.get(rung, Medium.MAIL)
     for target in targets:
         await gather(desk, medium, target, Notice(request.id, Occasion.WAITS))
@@ -125,12 +125,13 @@ async def _to_channel(desk: Desk, channel: str, told: Told) -> None:
     if len(told) == 1:
         ((request, notice),) = told
         for copy in await _copies(desk, request, channel):
-            whom = await views.mentions(desk, request, channel)
+            whom = await views.mentions(desk, request, channel, await _helpers(desk, request))
             await desk.chat.reply(copy, sentences.reply(request, notice.occasion), whom)
         return
     people: dict[str, Mention] = {}
     for request, _ in told:
-        people |= {mention.mri: mention for mention in await views.mentions(desk, request, channel)}
+        helpers = await _helpers(desk, request)
+        people |= {mention.mri: mention for mention in await views.mentions(desk, request, channel, helpers)}
     some = list(people.values())[: views.MOST_MENTIONED]
     await desk.chat.say(channel, sentences.list_of([request for request, _ in told]), some)
 
@@ -179,6 +180,11 @@ async def _link(desk: Desk, request: Request) -> str:
 async def _copies(desk: Desk, request: Request, channel: str) -> list[Copy]:
     found = await desk.copies.of(request.id)
     return [copy for copy in found if copy.channel == channel and copy.activity_id and not copy.lost]
+
+
+async def _helpers(desk: Desk, request: Request) -> list[Person]:
+    """Who could fill an open seat and is there."""
+    return await _who_is_there(desk, await views.who_can_help(desk, request))
 
 
 async def _who_is_there(desk: Desk, people: Sequence[Person]) -> list[Person]:

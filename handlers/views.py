@@ -1,6 +1,7 @@
 """Who sees what: the reader's own view of a card, and whose views Teams refreshes by itself."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from approvals.break_glass import why_not_invoke
@@ -129,10 +130,11 @@ async def _has_too_few(desk: Desk, request: Request) -> bool:
     return not quorum_reached(replace(request, votes=(*request.votes, *enough.values())))
 
 
-async def mentions(desk: Desk, request: Request, channel: str) -> list[Mention]:
-    """At most ten people of this channel who can fill an open seat; nobody if Teams or the directory do not say."""
+async def mentions(desk: Desk, request: Request, channel: str, people: Sequence[Person] | None = None) -> list[Mention]:
+    """At most ten of these people, or of all who can fill an open seat, who are in this channel; nobody if Teams or the
+    directory do not say."""
     try:
-        people = await who_can_help(desk, request)
+        people = await who_can_help(desk, request) if people is None else people
         known = await desk.chat.mentions(channel, [person.account for person in people])
     except PortError:
         return []
