@@ -63,8 +63,8 @@ _SENTENCES: Mapping[Disagreement, str] = {
         "as long as it is not completed."
     ),
     Disagreement.APPROVED_AFTER_EXPIRY: (
-        "The deadline here had passed, and then somebody approved it in Intune. An approver can withdraw "
-        "that approval as long as it is not completed."
+        "The deadline here has passed without the quorum, and Intune says approved. An approver can withdraw that "
+        "approval as long as it is not completed."
     ),
     Disagreement.APPROVED_AFTER_WITHDRAWAL: "It was withdrawn, but Intune says approved. Look at it in Intune.",
     Disagreement.CHANGED_AFTER_DECISION: (

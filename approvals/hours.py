@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
+_FAR = 400
+"""Days to look ahead; more than any holiday calendar closes in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,13 @@ class Hours:
         today = self._day(at)
         spans = (self._span(today - _DAY), self._span(today))
         return any(span is not None and span[0] <= at < span[1] for span in spans)
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """`at` itself if it is open, else when it opens next; nothing where it never does."""
+        if self.is_open(at):
+            return at
+        spans = (self._span(self._day(at) + ahead * _DAY) for ahead in range(_FAR))
+        return next((span[0] for span in spans if span is not None and span[0] >= at), None)
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.zone)).date()

@@ -56,6 +56,7 @@ _SAID: Mapping[Kind, str] = {
     Kind.LOCKED: "operations of this type are locked",
     Kind.REMINDED: "approvers were reminded",
     Kind.URGENT: "{who} said that it cannot wait",
+    Kind.DELEGATED: "{who} has somebody else reminded until {moment}",
     Kind.CLAIMED: "{who} is looking at it until {moment}",
     Kind.ESCALATED: "paged: {after}",
     Kind.GLASS_BROKEN: "{who} broke the glass; the quorum was set aside",

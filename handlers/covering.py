@@ -1,24 +1,22 @@
-"""Whether every workflow could reach its quorum, and who stands in for whom: known before an emergency, not in it."""
+"""Whether every workflow could reach its quorum: known before an emergency, not in it."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
 
 import structlog
 
 from approvals.policy import Workflow
-from approvals.quorum import Tally, tally
+from approvals.quorum import tally
 from approvals.request import Verdict, Vote
 from approvals.sighting import Standing
 from cards import lists
 from cards.lists import Coverage
-from handlers.commands.grammar import Command
+from handlers import available
+from handlers.delegating import ONLY_APPROVERS
 from handlers.desk import Desk
-from handlers.ports import Card, Delegation, PortError
-
-ONLY_APPROVERS = "Only approvers can do this."
-NOBODY = "There is no approver called {}. Whoever stands in for you has to be in one of your approver groups."
+from handlers.ports import Card
+from handlers.refusals import record
 
 COVERED = "The quorum can be reached."
 ON_CALL_COVERS = "Nobody is expected at work now; on-call covers this."
@@ -30,14 +28,14 @@ log = structlog.get_logger(__name__)
 async def coverage(desk: Desk, who: Standing) -> Card | str:
     """Every workflow that somebody decides here, and what is missing."""
     if not (who.active and who.groups):
-        return ONLY_APPROVERS
+        return await record(desk, who.person, ONLY_APPROVERS, command="/coverage")
     return lists.coverage([(workflow.operation, found) for workflow, found in await _everything(desk)])
 
 
 async def watch(desk: Desk) -> None:
     """Tell the operations channel of every gap that is new, and when one is closed.
 
-    Outside business hours nobody can be missed, so a gap that was known before stays until people should be back.
+    At night people are not missed, so a gap that was known before stays until they should be back.
     """
     known = await desk.memory.gaps()
     found = {workflow.operation: state for workflow, state in await _everything(desk)}
@@ -53,26 +51,6 @@ async def watch(desk: Desk) -> None:
     await desk.memory.save_gaps(now)
 
 
-async def delegate(desk: Desk, who: Standing, command: Command) -> str:
-    """While somebody is away, another approver is reminded in their place. It gives nobody a right."""
-    if not (who.active and who.groups):
-        return ONLY_APPROVERS
-    if command.end is None:
-        return NOBODY.format(command.target)
-    members = [person for group in sorted(who.groups) for person in await desk.directory.members(group)]
-    wanted = command.target.casefold()
-    stand_in = next((person for person in members if person.name.casefold() == wanted), None)
-    if stand_in is None or stand_in.is_same_as(who.person):
-        return NOBODY.format(command.target)
-    now = await desk.clock.now()
-    start = datetime.combine(command.start, time(), UTC) if command.start else now
-    end = datetime.combine(command.end, time(), UTC) + timedelta(days=1)
-    if end <= max(start, now):
-        return "That time is over already, or ends before it begins."
-    await desk.memory.delegate(Delegation(who.person.account, stand_in.account, start, end))
-    return f"Until the end of {command.end} {stand_in.name} is reminded in your place. You can still decide yourself."
-
-
 async def _everything(desk: Desk) -> list[tuple[Workflow, Coverage]]:
     """Every workflow that somebody decides here, and how it is covered now."""
     watched = [workflow for workflow in desk.workflows if workflow.enabled and workflow.groups]
@@ -81,19 +59,23 @@ async def _everything(desk: Desk) -> list[tuple[Workflow, Coverage]]:
 
 
 async def _coverage_of(desk: Desk, workflow: Workflow) -> Coverage:
-    """At night it is not asked who is there: nobody should be."""
-    votes = await _everybody(desk, workflow)
+    """Now, or at night when people should be back: then only who has said so is away."""
+    votes, now = await _everybody(desk, workflow), await desk.clock.now()
     if too_few := why_too_few(workflow, votes):
         return Coverage(too_few, is_gap=True)
-    ladder = workflow.ladder
-    if ladder is not None and ladder.is_night(await desk.clock.now()):
-        return Coverage(ON_CALL_COVERS if ladder.chat else NOBODY_COVERS, is_night=True)
-    try:
-        away = await desk.presence.away([vote.voter.account for vote in votes])
-    except PortError:
-        away = frozenset()
-    there = tally(workflow, [vote for vote in votes if vote.voter.account not in away])
-    return Coverage(COVERED) if there.reached else Coverage(why_too_few_available(there), is_gap=True)
+    people = [vote.voter for vote in votes]
+    cut_off = await available.unreachable(desk, people, workflow.channels) if workflow.channels else frozenset[str]()
+    if too_few := why_too_few_left(workflow, votes, cut_off, "can be reached in Teams"):
+        return Coverage(too_few, is_gap=True)
+    hours = workflow.ladder.hours if workflow.ladder else None
+    back = (hours.next_opening(now) if hours else None) or now
+    away = await available.away(desk, people, back, now=back == now)
+    when = "now" if back == now else f"when business hours begin, {back:%Y-%m-%d %H:%M} UTC"
+    if too_few := why_too_few_left(workflow, votes, cut_off | away, f"are available {when}"):
+        return Coverage(too_few, is_gap=True)
+    if back == now:
+        return Coverage(COVERED)
+    return Coverage(ON_CALL_COVERS if workflow.ladder and workflow.ladder.chat else NOBODY_COVERS, is_night=True)
 
 
 def why_too_few(workflow: Workflow, votes: Sequence[Vote]) -> str:
@@ -110,9 +92,10 @@ def why_too_few(workflow: Workflow, votes: Sequence[Vote]) -> str:
     return f"Too few approvers: {needed}; there {'is' if people == 1 else 'are'} {people or 'none'}."
 
 
-def why_too_few_available(there: Tally) -> str:
-    """The same for those who are not away right now."""
-    return f"Too few approvers are available: {there.have} of the {there.need} needed."
+def why_too_few_left(workflow: Workflow, votes: Sequence[Vote], absent: frozenset[str], what: str) -> str:
+    """The same for those who are left without these accounts; `what` says of them what the others are not."""
+    left = tally(workflow, [vote for vote in votes if vote.voter.account not in absent])
+    return "" if left.reached else f"Too few approvers {what}: {left.have} of the {left.need} needed."
 
 
 async def _everybody(desk: Desk, workflow: Workflow) -> list[Vote]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from approvals.sighting import Standing
-from handlers import asking, auditing, braking, break_glass, covering, looking, reviewing
+from handlers import asking, auditing, braking, break_glass, covering, delegating, looking, reviewing
 from handlers.clicks import Place
 from handlers.commands.grammar import Command, Wrong, parse
 from handlers.commands.lexicon import Name
@@ -92,7 +92,7 @@ _DOES: Mapping[Name, Callable[[_Said], Awaitable[str | Card]]] = {
     Name.COVERAGE: lambda said: covering.coverage(said.desk, said.who),
     Name.AUDIT: lambda said: auditing.audit(said.desk, said.who, said.command.target),
     Name.HISTORY: lambda said: auditing.history(said.desk, said.who),
-    Name.DELEGATE: lambda said: covering.delegate(said.desk, said.who, said.command),
+    Name.DELEGATE: lambda said: delegating.delegate(said.desk, said.who, said.command),
     Name.RESUME: lambda said: braking.resume(said.desk, said.who),
 }
 """Everything else that can be written asks for an operation."""

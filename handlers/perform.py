@@ -198,10 +198,12 @@ async def _addressees(desk: Desk, request: Request, occasion: Occasion, copy: Co
 
 
 async def _alarm(desk: Desk, request: Request, occasion: Occasion) -> None:
+    """To the operations channel; an overdue review goes to the on-call chat as well."""
     text = sentences.alarm(request, occasion)
     log.error("alarm", request_id=request.id, occasion=occasion, text=text)
-    if desk.operations_channel:
-        await desk.chat.say(desk.operations_channel, text)
+    overdue = request.review.channels if occasion is Occasion.REVIEW_OVERDUE and request.review else ()
+    for channel in dict.fromkeys(filter(None, (desk.operations_channel, *overdue))):
+        await desk.chat.say(channel, text)
 
 
 async def _tell(desk: Desk, request: Request, effect: TellPerson) -> None:

@@ -18,9 +18,9 @@ from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import Request
 from cards import letters, sentences
-from handlers import views
+from handlers import available, views
 from handlers.desk import Desk, channels_of
-from handlers.ports import Copy, Mention, PortError, Unreachable, Unsendable, account_of, is_review
+from handlers.ports import Copy, Mention, Unreachable, Unsendable, account_of, is_review
 from handlers.settle import settle
 
 GATHERED_FOR = timedelta(minutes=2)
@@ -184,23 +184,7 @@ async def _copies(desk: Desk, request: Request, channel: str) -> list[Copy]:
 
 async def _helpers(desk: Desk, request: Request) -> list[Person]:
     """Who could fill an open seat and is there."""
-    return await _who_is_there(desk, await views.who_can_help(desk, request))
-
-
-async def _who_is_there(desk: Desk, people: Sequence[Person]) -> list[Person]:
-    """Without those who are away, but with whoever stands in for them; everybody where nobody would be left."""
-    now = await desk.clock.now()
-    stand_ins = {one.away: one.delegate for one in await desk.memory.delegations() if one.start <= now < one.end}
-    helpers = {person.account: person for person in people}
-    asked = {stand_ins.get(account, account) for account in helpers}
-    asked = {account for account in asked if account in helpers} or set(helpers)
-    try:
-        away = await desk.presence.away(sorted(asked))
-    except PortError as error:
-        log.warning("presence_unknown", error=str(error))
-        away = frozenset()
-    there = [person for account, person in helpers.items() if account in asked - away]
-    return there or [person for account, person in helpers.items() if account in asked]
+    return await available.whom_to_ask(desk, await views.who_can_help(desk, request))
 
 
 _SENDS = {Medium.THREAD: _to_channel, Medium.CHAT: _to_chat, Medium.MAIL: _to_mailbox}

@@ -14,6 +14,7 @@ from approvals.sighting import Standing
 from cards.request_card import draw
 from cards.rules import is_pending
 from cards.view import Step, View, Viewer
+from handlers import available
 from handlers.desk import Desk
 from handlers.ports import Card, Mention, PortError, Row, account_of
 
@@ -30,12 +31,14 @@ TOO_FEW = (
     "The approver groups do not hold enough people who could approve this. Have somebody added, or decide it in Intune."
 )
 
+TOO_FEW_NOW = "Too few of those who could approve this are available right now. They are reminded all the same."
+
 
 async def base_card(desk: Desk, request: Request, channel: str) -> Card:
     """The card that everybody sees until Teams has fetched their own; in the chat of who asked it is theirs."""
     if account_of(channel):
         return draw(request, View(viewer=Viewer.REQUESTOR), desk.portal_url)
-    notice = TOO_FEW if await _has_too_few(desk, request) else ""
+    notice = await _shortage(desk, request)
     refreshed = await _refreshed(desk, request, channel)
     view = View(notice=notice, refresh_for=refreshed, on_call=_is_on_call(request, channel))
     return draw(request, view, desk.portal_url)
@@ -117,17 +120,26 @@ async def _votes_that_help(desk: Desk, request: Request) -> list[Vote]:
     return [vote for vote in votes if would_help(request, vote)]
 
 
-async def _has_too_few(desk: Desk, request: Request) -> bool:
-    """Whether the quorum stays open even if everybody approves who may; false where the directory does not say."""
+async def _shortage(desk: Desk, request: Request) -> str:
+    """What is said where the quorum stays open even if everybody approves who may, or who is there; nothing where the
+    directory does not say."""
     if not request.takes_votes or not is_decidable(request):
-        return False
+        return ""
     try:
         votes = await _votes_that_help(desk, request)
     except PortError:
-        return False
+        return ""
+    if not _is_enough(request, votes):
+        return TOO_FEW
+    people, now = [vote.voter for vote in votes], await desk.clock.now()
+    away = await available.away(desk, people, now, now=True)
+    return "" if _is_enough(request, [vote for vote in votes if vote.voter.account not in away]) else TOO_FEW_NOW
+
+
+def _is_enough(request: Request, votes: Sequence[Vote]) -> bool:
     of_groups = ([vote for vote in votes if group in vote.groups][:MOST_SEATS] for group in approver_group_ids(request))
     enough = {vote.voter.account: vote for some in of_groups for vote in some}
-    return not quorum_reached(replace(request, votes=(*request.votes, *enough.values())))
+    return quorum_reached(replace(request, votes=(*request.votes, *enough.values())))
 
 
 async def mentions(desk: Desk, request: Request, channel: str, people: Sequence[Person] | None = None) -> list[Mention]:

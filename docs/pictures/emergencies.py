@@ -15,7 +15,6 @@ from approvals.ladder import Claim, Ladder, Paging, Rung
 from approvals.ladder import Step as LadderStep
 from approvals.outcome import Outcome
 from approvals.people import Group, Person
-from approvals.quorum import tally
 from approvals.reconcile import Terms, open_request, reconcile
 from approvals.reminding import climb, page
 from approvals.request import IntuneStatus, Request, Verdict
@@ -44,7 +43,7 @@ from docs.pictures.gallery import (
     person,
 )
 from handlers.auditing import DECISIONS
-from handlers.covering import COVERED, ON_CALL_COVERS, why_too_few_available
+from handlers.covering import COVERED, ON_CALL_COVERS, why_too_few_left
 
 IVAN, SAM, MARC, OTTO, SHARED = map(
     person, ("Ivan Ilic", "Sam Schmidt", "Marc Meyer", "Otto Okafor", "Emergency Admin 1")
@@ -237,10 +236,15 @@ EMERGENCIES = (
         lists.coverage(
             [
                 (WIPE.operation, lists.Coverage(COVERED)),
-                (SCRIPT.operation, lists.Coverage(why_too_few_available(tally(SCRIPT, HALFWAY.votes)), is_gap=True)),
+                (
+                    SCRIPT.operation,
+                    lists.Coverage(
+                        why_too_few_left(SCRIPT, HALFWAY.votes, frozenset(), "are available now"), is_gap=True
+                    ),
+                ),
                 (ROLE.operation, lists.Coverage(ON_CALL_COVERS, is_night=True)),
             ]
         ),
-        ("Script deployment", "Too few approvers are available: 1 of the 2 needed", "The quorum can be reached"),
+        ("Script deployment", "Too few approvers are available now: 1 of the 2 needed", "The quorum can be reached"),
     ),
 )

@@ -31,6 +31,9 @@ _DASHES = re.compile(r"^(?:--|—|–|―)(?=\w)")  # phones turn two hyphens in
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 _JOINERS = frozenset("\u200c\u200d")  # needed to write Persian and several Indian languages
 
+MYSELF = "myself"
+"""Whoever is back early delegates to themselves."""
+
 _URGENT, _REASON, _DRILL = "urgent", "reason", "drill"
 _OPTIONS = (*(option.value for option in Option), _URGENT, _REASON, _DRILL)
 
@@ -166,6 +169,8 @@ def _delegation(command: Command, said: _Sorted) -> Command:
     """A name, then "from" and "until" with a day each."""
     words = said.words
     at = {word.text.casefold(): place for place, word in enumerate(words) if word.text.casefold() in ("from", "until")}
+    if not at and [word.text.casefold() for word in words] == [MYSELF]:
+        return replace(command, target=MYSELF)
     if "until" not in at:
         raise _Mistake("Please say until when, as in: until 2026-12-24.")
     days = {word: _day(words[place + 1].text if place + 1 < len(words) else "") for word, place in at.items()}

@@ -95,8 +95,8 @@ LEXICON: Mapping[Name, Entry] = {
     Name.REVIEWS: Entry("/reviews", "Reviews of emergencies that are open", Takes.NOTHING),
     Name.COVERAGE: Entry("/coverage", "Which operations could reach their quorum now", Takes.NOTHING),
     Name.DELEGATE: Entry(
-        "/delegate PERSON [from DATE] until DATE",
-        "Have another approver reminded while you are away; dates as 2026-12-24",
+        "/delegate PERSON [from DATE] until DATE, or /delegate myself",
+        "Have another approver reminded while you are away (dates as 2026-12-24), or be reminded again",
         Takes.DELEGATE,
     ),
     Name.AUDIT: Entry("/audit ID", "Everything that was recorded of a request, for auditors", Takes.REQUEST_ID),

@@ -51,6 +51,27 @@ def test_open(hours: Hours, at: str, *, is_open: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("hours", "at", "opening"),
+    [
+        (OFFICE, "11-23 09:00", "11-23 09:00"),  # it is open
+        (OFFICE, "11-23 05:00", "11-23 07:00"),
+        (OFFICE, "11-20 18:00", "11-23 07:00"),  # from Friday evening to Monday
+        (OFFICE, "12-24 20:00", "12-28 07:00"),  # past a holiday and a weekend
+        (OFFICE, "10-23 17:00", "10-26 07:00"),  # the clocks were put back meanwhile
+        (NIGHT, "11-24 05:00", "11-24 21:00"),
+    ],
+)
+def test_when_people_are_back(hours: Hours, at: str, opening: str) -> None:
+    """The next opening, or now."""
+    assert hours.next_opening(utc(at)) == utc(opening)
+
+
+def test_where_it_never_opens() -> None:
+    """A calendar without a working day is answered as well."""
+    assert Hours(BERLIN, frozenset(), time(8), time(18)).next_opening(utc("11-23 09:00")) is None
+
+
+@pytest.mark.parametrize(
     ("opens", "closes", "opening", "closing"),
     [
         (time(22), time(6), "03-28 21:00", "03-29 04:00"),  # a night of seven hours

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -161,10 +162,40 @@ async def test_somebody_stands_in(day: Office) -> None:
     assert "no approver called Otto Okafor" in refused.text
     [late] = await day.say("petra", "/delegate Sam Schmidt until 2026-11-01")
     assert "over already" in late.text
+    assert [entry.name for entry in await day.audit(Kind.DELEGATED)] == ["Petra Peters"]
     await wipe_waits(day)
     await later(day, hours=8)
     assert day.mail_to("petra") == []
     assert day.mail_to("sam") == ["Waiting for approval: Wipe PC-1"]
+
+
+@NIGHT
+async def test_who_is_back_early_is_asked_again(day: Office) -> None:
+    """And by a user name nobody is taken for a namesake."""
+    [answer] = await day.say("petra", "/delegate sam@company.onmicrosoft.com until 2026-11-25")
+    assert "Sam Schmidt is reminded in your place" in answer.text
+    [back] = await day.say("petra", "/delegate myself")
+    assert "Nobody is reminded in your place" in back.text
+    await wipe_waits(day)
+    await later(day, hours=8)
+    assert day.mail_to("petra") == ["Waiting for approval: Wipe PC-1"]
+
+
+@NIGHT
+async def test_nobody_is_taken_for_a_namesake(day: Office) -> None:
+    """Two approvers are called alike."""
+    day.tenant.world.user("dana").name = "Sam Schmidt"
+    await day.pass_time(minutes=6)
+    [answer] = await day.say("petra", "/delegate Sam Schmidt until 2026-11-25")
+    assert "several approvers called Sam Schmidt" in answer.text
+
+
+@day_with(night=True, businessHours={"timeZone": "America/New_York", "opens": "09:00", "closes": "17:00"})
+async def test_days_are_those_of_business_hours(day: Office) -> None:
+    """Until the end of Wednesday in New York is Thursday morning in UTC."""
+    await day.say("petra", "/delegate Sam Schmidt until 2026-11-25")
+    [kept] = await day.bot.desk.memory.delegations()
+    assert kept.end == datetime(2026, 11, 26, 5, 0, tzinfo=UTC)
 
 
 @NIGHT
@@ -238,10 +269,10 @@ async def test_gaps_are_known_before_an_emergency(day: Office) -> None:
     await day.pass_time(minutes=6)
     await watch(day.bot.desk)
     assert any(
-        "Script deployment: Too few approvers are available: 1 of the 2 needed." in line for line in day.alarms()
+        "Script deployment: Too few approvers are available now: 1 of the 2 needed." in line for line in day.alarms()
     )
     [answer] = await day.say("dana", "/coverage")
-    assert "Too few approvers are available" in text_of(answer.card)
+    assert "Too few approvers are available now" in text_of(answer.card)
     for name in ("alex", "both"):
         day.tenant.world.user(name).availability = "Available"
     await day.pass_time(minutes=6)
@@ -255,7 +286,7 @@ async def test_the_evening_closes_no_gap(day: Office) -> None:
     for name in ("alex", "both"):
         day.tenant.world.user(name).availability = "Offline"
     await watch(day.bot.desk)
-    assert any("Script deployment: Too few approvers are available" in line for line in day.alarms())
+    assert any("Script deployment: Too few approvers are available now" in line for line in day.alarms())
 
     await day.pass_time(hours=11)
     await watch(day.bot.desk)
@@ -269,6 +300,39 @@ async def test_the_evening_closes_no_gap(day: Office) -> None:
     await day.pass_time(hours=13)
     await watch(day.bot.desk)
     assert any("Script deployment: the quorum can be reached again" in line for line in day.alarms())
+
+
+@day_with(night=True, businessHours={"timeZone": "UTC", "opens": "07:00", "closes": "18:00"})
+async def test_tomorrow_is_known_tonight(day: Office) -> None:
+    """Cora is away tomorrow and has Bo asked: nobody of the change board is left besides Bo, who is in both groups."""
+    await day.pass_time(hours=11)
+    [answer] = await day.say("dana", "/coverage")
+    assert "Script deployment" in text_of(answer.card)
+    assert "when business hours begin" not in text_of(answer.card)
+    for name, other in (("cora", "Bo Thorsen"), ("alex", "Bo Thorsen")):
+        await day.say(name, f"/delegate {other} until 2026-11-24")
+    [answer] = await day.say("dana", "/coverage")
+    few = "Too few approvers are available when business hours begin, 2026-11-24 07:00 UTC: 1 of the 2 needed."
+    assert few in text_of(answer.card)
+
+
+@NIGHT
+async def test_who_is_in_no_channel_is_not_counted(day: Office) -> None:
+    """The change board's members were never added to its channel: nobody could press Approve there."""
+    channel = day.tenant.channels["Change Advisory Board"]
+    channel.members = [user for user in channel.members if user.name not in ("Cora Costa", "Bo Thorsen")]
+    await day.pass_time(hours=2)
+    [answer] = await day.say("dana", "/coverage")
+    assert "Too few approvers can be reached in Teams: 1 of the 2 needed." in text_of(answer.card)
+
+
+@NIGHT
+async def test_a_card_says_that_nobody_is_there(day: Office) -> None:
+    """As soon as a request comes in."""
+    for name in ("dana", "sam", "petra", "noa"):
+        day.tenant.world.user(name).availability = "Offline"
+    await wipe_waits(day)
+    assert "Too few of those who could approve this are available right now" in text_of(day.card().card)
 
 
 @NIGHT
