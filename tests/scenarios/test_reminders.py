@@ -184,7 +184,9 @@ async def test_who_is_back_early_is_asked_again(day: Office) -> None:
 @NIGHT
 async def test_nobody_is_taken_for_a_namesake(day: Office) -> None:
     """Two approvers are called alike."""
-    day.tenant.world.user("dana").name = "Sam Schmidt"
+    noa = day.tenant.world.user("noa")
+    noa.name = "Sam Schmidt"
+    day.tenant.world.group("Security-Team").members.add(noa.id)
     await day.pass_time(minutes=6)
     [answer] = await day.say("petra", "/delegate Sam Schmidt until 2026-11-25")
     assert "several approvers called Sam Schmidt" in answer.text
