@@ -12,6 +12,7 @@ from bot.audit_log.directory import LogLost
 from bot.audit_log.service import AuditLog
 from handlers.covering import watch
 from handlers.desk import Desk
+from handlers.outsiders import look_for
 from handlers.perform import perform
 from handlers.poll import poll
 from handlers.ports import Claimed, PortError, Throttled, Unavailable
@@ -59,11 +60,12 @@ async def keep_polling(desk: Desk, every: timedelta, polled: Callable[[], None],
 
 
 async def keep_watching(desk: Desk, stopping: asyncio.Event) -> None:
-    """Watch until told to stop whether every quorum could be reached, if this replica is the poller."""
+    """Watch until told to stop whether every quorum could be reached and who acts past us, if this replica polls."""
     while not await _is_set_within(stopping, WATCH_EVERY):
         with _surviving("watch"):
             if await desk.poll_state.lead(desk.replica):
                 await watch(desk)
+                await look_for(desk)
 
 
 async def keep_sealing(desk: Desk, audit: AuditLog, stopping: asyncio.Event) -> None:

@@ -68,7 +68,7 @@ def _facts(request: Request, review: Review) -> list[tuple[Markup, Markup]]:
         ("Requested by", shown(words.asker(request), words.NAME)),
         ("Reason", shown(request.justification or "none given", VALUE)),
         ("Outcome", shown(status_of(request).word, VALUE)),
-        ("Approvals", shown(_approvals(request), VALUE)),
+        *([("Approvals", shown(_approvals(request), VALUE))] if request.workflows else []),
         ("Involved", shown(listed(dict.fromkeys(person.name for person in review.people)), VALUE)),
     ]
     if review.is_open:

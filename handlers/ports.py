@@ -12,7 +12,7 @@ PortError                a neighbour did not do what was asked
 └── SignInFailed         a person's token could not be had or did not hold; `trouble` says why
 """
 
-from collections.abc import AsyncIterator, Container, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -396,6 +396,18 @@ class UserToken:
     proof: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What Intune's audit says that an account did: the event's id, what, to what (`about` are the ids), and when."""
+
+    event_id: str
+    by: str
+    what: str
+    target: str
+    about: tuple[str, ...]
+    at: datetime
+
+
 class Intune(Protocol):
     """Approval requests in Intune."""
 
@@ -416,6 +428,9 @@ class Intune(Protocol):
 
     async def who_approved(self, intune_id: str) -> Identity | None:
         """The approver by Intune's audit events, for rows that do not say."""
+
+    async def actions_of(self, accounts: Collection[str], since: datetime) -> Sequence[Audited]:
+        """What these accounts have changed in Intune since then, by its audit."""
 
     async def decide(self, intune_id: str, verdict: Verdict, note: str, token: UserToken) -> str:
         """Approve or reject in that person's name, once, without retry. Returns Graph's request-id."""

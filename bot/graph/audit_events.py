@@ -5,15 +5,15 @@ with care: an event that failed, or that names nobody, tells nothing.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.rows import NEVER
-from handlers.ports import Identity
+from handlers.ports import Audited, Identity
 
 Event = Mapping[str, Any]
 
@@ -56,6 +56,26 @@ async def approvals_since(client: GraphClient, since: datetime) -> list[Approval
         ids = tuple(loose.text(resource, "resourceId") for resource in loose.objects(loose.get(event, "resources")))
         found.append(Approval(ids, (actor.name or actor.id) if actor else "somebody who is not named", at))
     return found
+
+
+async def actions_of(client: GraphClient, accounts: Collection[str], since: datetime) -> list[Audited]:
+    """What these accounts did since then, to whatever; an event that names no resource tells of no change."""
+    query = {"$filter": f"activityDateTime ge {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    events = [event async for event in client.items("/v1.0/deviceManagement/auditEvents", query)]
+    wanted = {account.casefold(): account for account in accounts}
+    found = [_audited(event, wanted) for event in events if not _failed(event)]
+    return [one for one in found if one is not None]
+
+
+def _audited(event: Event, wanted: Mapping[str, str]) -> Audited | None:
+    by = wanted.get(loose.text(loose.get(event, "actor"), "userId").casefold())
+    identity, at = loose.text(event, "id"), _at(event)
+    resources = list(loose.objects(loose.get(event, "resources")))
+    about = tuple(filter(None, (loose.text(one, "resourceId") for one in resources)))
+    if by is None or not identity or at is None or not about:
+        return None
+    what = loose.text(event, "activity", "displayName", "activityType") or "changed"
+    return Audited(identity, by, what, loose.text(resources[0], "displayName") or about[0], about, at)
 
 
 def filer(events: list[Event], filed_at: datetime) -> Identity | None:

@@ -1,6 +1,6 @@
 """Approval requests in Intune: the port `Intune` over Microsoft Graph."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ from bot.graph.content import read_content
 from bot.graph.devices import read_device
 from bot.graph.http import GraphClient
 from bot.graph.rows import parse_row
-from handlers.ports import Content, Identity, PortError, Row, Unavailable, UserToken
+from handlers.ports import Audited, Content, Identity, PortError, Row, Unavailable, UserToken
 
 _REQUESTS = "/beta/deviceManagement/operationApprovalRequests"  # exists in beta only
 LONGEST_NOTE = 1024  # characters that Intune takes as a justification
@@ -64,6 +64,10 @@ class Intune:
         """The approver by Intune's audit events, for rows that do not say."""
         row = await self.get(intune_id)
         return audit_events.approver(await audit_events.events_about(self._client, row.id, row.filed_at))
+
+    async def actions_of(self, accounts: Collection[str], since: datetime) -> list[Audited]:
+        """What these accounts have changed in Intune since then, by its audit."""
+        return await audit_events.actions_of(self._client, accounts, since)
 
     async def decide(self, intune_id: str, verdict: Verdict, note: str, token: UserToken) -> str:
         """Approve or reject in that person's name, once, without retry. Returns Graph's request-id."""

@@ -6,7 +6,10 @@ from approvals.audit import Kind
 from approvals.emergency import Finding
 from approvals.request import Decision, Request
 from cards.actions import Button, Verb, witness_of
+from handlers.outsiders import look_for
+from simulator.portal import ExecutedAtOnce
 from simulator.teams.places import Message
+from simulator.tenant import Tenant
 from tests.office import Office, day_with, text_of, verbs_of
 from tests.scenarios.test_break_glass import in_native_group, now, wipe_waits
 
@@ -191,3 +194,45 @@ async def test_an_overdue_review_locks(day: Office) -> None:
     await day.poll()
     await day.break_glass("ivan", (await now(day)).id, name="MAC-3")
     assert (await now(day)).decision is Decision.BROKEN_GLASS
+
+
+def unguarded(tenant: Tenant) -> None:
+    """Intune holds no wipe back."""
+    in_native_group(tenant)
+    for key in [key for key, one in tenant.world.policies.items() if one.policy_type == "deviceWipe"]:
+        del tenant.world.policies[key]
+
+
+@day_with(night=True, prepare=unguarded)
+async def test_an_emergency_account_that_acts_past_every_request(day: Office) -> None:
+    """Found in Intune's audit, once; alarmed about, and reviewed by somebody else, custodians excluded."""
+    with pytest.raises(ExecutedAtOnce):
+        day.tenant.portal.file_wipe("emergency-admin-1", "PC-1", "No time")
+    await look_for(day.bot.desk)
+    await look_for(day.bot.desk)
+    await day.work()
+
+    [card] = day.reviews("Operations")
+    assert "Emergency Admin 1 did this in Intune itself, not through Countersign." in text_of(card.card)
+    assert "PC-1" in text_of(card.card)
+    assert len([line for line in day.alarms() if "did this in Intune itself" in line]) == 1
+    assert "You had a part in this emergency" in await close(day, "marc", card)
+    await close(day, "dana", card)
+    assert "Review closed: justified" in text_of(day.client("dana").card(card))
+    await look_for(day.bot.desk)
+    await day.work()
+    assert len(day.reviews("Operations")) == 1
+
+
+@NIGHT
+async def test_what_a_request_tells_of_is_reviewed_with_it(day: Office) -> None:
+    """Filed in the portal by an emergency account, approved by somebody else, completed: one review."""
+    filed = day.tenant.portal.file_wipe("emergency-admin-2", "PC-1", "No time to explain")
+    await look_for(day.bot.desk)
+    await day.poll()
+    day.tenant.portal.approve("sam", filed)
+    day.tenant.portal.complete("emergency-admin-2", filed)
+    await day.pass_time(minutes=1)
+    await day.poll()
+    await look_for(day.bot.desk)
+    assert len(await day.audit(Kind.REVIEW_OPENED)) == 1

@@ -1,0 +1,57 @@
+"""An emergency account at work in Intune itself, past every request: alarmed about, and reviewed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.audit import Identified, Kind
+from approvals.change import Change
+from approvals.effects import Alarm, Announce, Occasion
+from approvals.emergency import Emergency
+from approvals.outcome import Outcome
+from approvals.people import Person
+from approvals.request import DecisionsMode, IntuneStatus, Request, Subject
+from approvals.review import open_review
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What somebody did, by an event of Intune's audit: its id, who, what, to what, and when."""
+
+    event_id: str
+    by: Person
+    what: str
+    target: str
+    target_id: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """What stands in the place of Intune's id of a request: there is none, and the event's own is as unique."""
+        return f"audit:{self.event_id}"
+
+
+def review_action(request_id: str, action: Action, emergency: Emergency, config_digest: str, now: datetime) -> Outcome:
+    """A request that is over before it is known, for the sake of its review: nobody can vote on it."""
+    request = Request(
+        id=request_id,
+        intune_id=action.key,
+        subject=Subject((), "", action.what.casefold(), action.target_id, action.target, ""),
+        workflows=(),
+        config_digest=config_digest,
+        decisions=DecisionsMode.TRACK,
+        requestor=action.by,
+        initiator=None,
+        justification="",
+        filed_at=action.at,
+        opened_at=now,
+        deadline=now,
+        intune_expires_at=now,
+        intune_status=IntuneStatus.COMPLETED,
+    )
+    change = Change(request, now)
+    change.note_subject(Kind.PICKED_UP, action.by, Identified.BY_INTUNE, IntuneStatus.COMPLETED)
+    cause = f"{action.by.name} did this in Intune itself, not through Countersign."
+    open_review(change, emergency, cause, emergency.people_behind(action.by))
+    change.plan(Alarm(request_id, Occasion.REVIEW_OPENED))
+    change.plan(Announce(request_id, Occasion.REVIEW_OPENED))
+    return change.outcome()

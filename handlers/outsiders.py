@@ -1,0 +1,57 @@
+"""Looking in Intune's own audit for emergency accounts that act there without a request that anybody could see."""
+
+from datetime import timedelta
+
+import structlog
+
+from approvals.outsider import Action, review_action
+from approvals.request import IntuneStatus
+from handlers.desk import Desk, new_request_id
+from handlers.gather import status_of
+from handlers.ports import Audited, Stored
+from handlers.settle import store
+
+LOOKED_BACK = timedelta(days=3)
+"""So long the bot may have been down without missing anything. What was found before is known by its event's id."""
+
+SLACK = timedelta(minutes=5)
+"""How far Intune's audit may lie from the moment at which it calls a request completed."""
+
+log = structlog.get_logger(__name__)
+
+
+async def look_for(desk: Desk) -> None:
+    """Open a review of all that an emergency account has done in Intune and that no request tells of."""
+    emergency = desk.book.emergency
+    if emergency is None or not emergency.accounts:
+        return
+    since = await desk.clock.now() - LOOKED_BACK
+    accounts = {account.person.account: account.person for account in emergency.accounts}
+    for done in await desk.intune.actions_of(accounts, since):
+        action = Action(done.event_id, accounts[done.by], done.what, done.target, done.about[0], done.at)
+        if not await _is_known(desk, done, action):
+            await _review(desk, action)
+
+
+async def _is_known(desk: Desk, done: Audited, action: Action) -> bool:
+    """Whether it was found before, is about a request, or is what a completed request has done."""
+    for intune_id in (action.key, *done.about):
+        if await desk.requests.load_by_intune_id(intune_id):
+            return True
+    async for row in desk.intune.changed_since(done.at - SLACK):
+        if row.id in done.about:
+            return True  # the next poll takes it up
+        completed = status_of(row.raw_status) is IntuneStatus.COMPLETED
+        if completed and row.target_id in done.about and row.modified_at <= done.at + SLACK:
+            return True
+    return False
+
+
+async def _review(desk: Desk, action: Action) -> None:
+    emergency, now = desk.book.emergency, await desk.clock.now()
+    if emergency is None:
+        return
+    outcome = review_action(new_request_id(now), action, emergency, desk.book.digest, now)
+    settled = await store(desk, outcome.request, outcome, now)
+    if settled.stored is Stored.SAVED:
+        log.error("emergency_account_acted", person=action.by.account, what=action.what, audit_event=action.event_id)
