@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import structlog
 
-from bot.audit_log.directory import LogLost
 from bot.audit_log.service import AuditLog
 from handlers.covering import watch
 from handlers.desk import Desk
@@ -22,7 +21,7 @@ AT_ONCE = 16
 
 LONGEST_BACKOFF = timedelta(minutes=5)
 IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
-SEAL_EVERY = 300.0  # seconds that an entry may wait to be sealed; each checkpoint costs a verifier a signature check
+SEAL_EVERY = 300.0  # seconds that an entry may wait to be sealed; each checkpoint is a line for good
 WATCH_EVERY = 900.0  # seconds between two looks at who could approve
 RENEWAL = 5.0  # seconds between two renewals of the poller's lease, well below its 20 seconds
 
@@ -69,16 +68,12 @@ async def keep_watching(desk: Desk, stopping: asyncio.Event) -> None:
 
 
 async def keep_sealing(desk: Desk, audit: AuditLog, stopping: asyncio.Event) -> None:
-    """Seal the audit until told to stop, if this replica is the poller; for good if the log is not the one it was."""
+    """Seal the audit until told to stop, if this replica is the poller. What keeps it from that is tried again in
+    every round, so that what an operator repairs needs no restart."""
     while not await _is_set_within(stopping, SEAL_EVERY):
         with _surviving("sealing"):
-            if not await desk.poll_state.lead(desk.replica):
-                continue
-            try:
-                await audit.seal()
-            except LogLost as why:
-                await audit.alarm(why)
-                return
+            if await desk.poll_state.lead(desk.replica):
+                await audit.round()
 
 
 async def _renewing(desk: Desk, every: timedelta, stopping: asyncio.Event) -> None:

@@ -142,6 +142,9 @@ class Settings(BaseSettings):
         default=None, description="The private key that seals it, as PEM (`python -m bot audit key` makes one)."
     )
     audit_old_key: File | None = Field(default=None, description="The key before that, while it is being changed.")
+    audit_past_keys: File | None = Field(
+        default=None, description="The public halves of all keys that have ever sealed it, one in each line."
+    )
     audit_blob_url: SecretStr | None = Field(
         default=None,
         description="An Azure Blob container that the sealed audit is copied to, with its shared access signature.",

@@ -17,7 +17,8 @@ from azure.storage.blob.aio import ContainerClient
 from approvals.policy import PolicyBook
 from approvals.request import DecisionsMode
 from bot.audit_log.blob import BlobCopy
-from bot.audit_log.service import AuditLog, audit_log
+from bot.audit_log.opening import audit_log
+from bot.audit_log.service import AuditLog
 from bot.config import Config, ConfigError
 from bot.emergency.client import EmergencyClient
 from bot.graph.directory import Directory

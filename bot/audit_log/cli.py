@@ -18,7 +18,8 @@ from bot.audit_log.keys import PUBLIC, make_key, read_verifiers
 from bot.audit_log.note import BadNote, unpacked
 from bot.audit_log.prune import prunable, prune
 from bot.audit_log.reading import Wanted, entries, story, write_csv, write_json
-from bot.audit_log.verify import Result, verify
+from bot.audit_log.verdict import Result
+from bot.audit_log.verify import verify
 from bot.config import load
 from bot.settings import PREFIX
 
@@ -91,13 +92,15 @@ def _log(given: argparse.Namespace) -> LogDirectory:
 
 def _verify(given: argparse.Namespace) -> int:
     log, keys = _log(given), read_verifiers(given.key)
-    outside = [unpacked(path.read_text(encoding="utf-8")) for path in given.checkpoint]
+    outside = [unpacked(path.read_bytes()) for path in given.checkpoint]
     kept_since = datetime.now(UTC) - given.retention  # noqa: TID251  an auditor's own moment
     console = Console(soft_wrap=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Reading entries", total=None)
-        verdict = verify(log, keys, outside, lambda read: progress.update(task, completed=read), kept_since)
+        verdict = verify(
+            log, keys, outside, lambda read, of: progress.update(task, completed=read, total=of), kept_since
+        )
     console.print(Text.assemble((_MARKS[verdict.result], _STYLES[verdict.result]), f" {verdict.sentence}"))
     if verdict.entry is not None:
         console.print(Text(f"  The first entry that is wrong: {verdict.entry}", style="dim"))

@@ -1,14 +1,18 @@
 """The log on disk: one file of lines and one of checkpoints for each UTC day. Lines are only ever appended."""
 
 import fcntl
-import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from bot.audit_log.note import restored, stored
+
 LINES, NOTES = ".jsonl", ".checkpoints"
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class LogLost(Exception):
@@ -27,22 +31,27 @@ class LogDirectory:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Until the block ends nobody else writes; `Busy` if somebody does."""
+        """Until the block ends nobody else writes; `Busy` if somebody does, `OSError` where nobody can."""
         self._make()
         with (self.path / ".lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            except BlockingIOError:
                 raise Busy(f"another process is writing to {self.path}") from None
             yield
 
     def days(self) -> list[str]:
         """Every day that has lines, the oldest first."""
-        return sorted(path.name.removesuffix(LINES) for path in self.path.glob(f"*{LINES}") if _is_day(path))
+        return self._days(LINES)
 
     def noted_days(self) -> list[str]:
         """Every day that has checkpoints, the oldest first; of pruned days only those are left."""
-        return sorted(path.name.removesuffix(NOTES) for path in self.path.glob(f"*{NOTES}") if _is_day(path))
+        return self._days(NOTES)
+
+    def strangers(self) -> list[str]:
+        """The names of files that end like ours and are no day's."""
+        found = [path.name for ending in (LINES, NOTES) for path in self.path.glob(f"*{ending}")]
+        return sorted(name for name in found if not _is_day(name.rpartition(".")[0]))
 
     def lines(self, day: str) -> Iterator[bytes]:
         """The lines of a day without their ends. One that has no end was cut short, and so was never sealed."""
@@ -53,20 +62,21 @@ class LogDirectory:
                     if line.endswith(b"\n"):
                         yield line[:-1]
 
-    def notes(self, day: str) -> list[str]:
-        """The checkpoints of a day, as they were signed, oldest first."""
+    def noted(self, day: str) -> list[bytes]:
+        """The lines of a day's checkpoints, with their ends, oldest first; one that was cut short is left out."""
         path = self.path / f"{day}{NOTES}"
         if not path.exists():
             return []
-        found = []
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                found.append(str(json.loads(line)["note"]))
-            except (ValueError, KeyError, TypeError):
-                found.append(line)  # nobody has signed that: whoever reads it will say so
-        if not path.read_bytes().endswith(b"\n"):
-            found = found[:-1]  # cut short while it was written, and so known to nobody
-        return found
+        *whole, _torn = path.read_bytes().split(b"\n")
+        return [line + b"\n" for line in whole]
+
+    def notes(self, day: str) -> list[str]:
+        """The checkpoints of a day, as they were signed, oldest first; `BadNote` for a line that holds none."""
+        return [restored(line) for line in self.noted(day)]
+
+    def torn(self, day: str) -> list[str]:
+        """The names of the day's files whose last line has no end."""
+        return [path.name for path in self.files(day) if path.stat().st_size and not _ends(path)]
 
     def files(self, day: str) -> list[Path]:
         """The day's files that there are, the lines before the checkpoints."""
@@ -79,7 +89,7 @@ class LogDirectory:
 
     def append_note(self, day: str, note: str) -> None:
         """Write a checkpoint, to the disk."""
-        self._append(self.path / f"{day}{NOTES}", json.dumps({"note": note}).encode() + b"\n")
+        self._append(self.path / f"{day}{NOTES}", stored(note))
 
     def keep_lines(self, day: str, lines: Sequence[bytes]) -> None:
         """Forget what was written after these lines and never sealed."""
@@ -87,11 +97,16 @@ class LogDirectory:
 
     def keep_notes(self, day: str, notes: Sequence[str]) -> None:
         """The same for checkpoints."""
-        _replace(self.path / f"{day}{NOTES}", b"".join(json.dumps({"note": note}).encode() + b"\n" for note in notes))
+        _replace(self.path / f"{day}{NOTES}", b"".join(map(stored, notes)))
 
     def remove_lines(self, day: str) -> None:
         """Forget the lines of a whole day; its checkpoints stay."""
         (self.path / f"{day}{LINES}").unlink()
+        _keep_names(self.path)
+
+    def _days(self, ending: str) -> list[str]:
+        names = (path.name.removesuffix(ending) for path in self.path.glob(f"*{ending}"))
+        return sorted(name for name in names if _is_day(name))
 
     def _make(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o750)
@@ -107,24 +122,36 @@ class LogDirectory:
             _keep_names(self.path)
 
 
-def _is_day(path: Path) -> bool:
+def _is_day(name: str) -> bool:
+    """Exactly `YYYY-MM-DD`, as this program writes it, and a day that there is."""
+    if not _DAY.fullmatch(name):
+        return False
     try:
-        date.fromisoformat(path.name.split(".", 1)[0])
+        date.fromisoformat(name)
     except ValueError:
         return False
     return True
 
 
+def _ends(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() == b"\n"
+
+
 def _replace(path: Path, content: bytes) -> None:
-    """All of it or nothing."""
-    if path.exists() and path.read_bytes() == content:
+    """All of it or nothing; a file of nothing is none."""
+    if not path.exists() or path.read_bytes() == content:
         return
-    made = path.with_suffix(".new")
-    with made.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    made.replace(path)
+    if content:
+        made = path.with_suffix(".new")
+        with made.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        made.replace(path)
+    else:
+        path.unlink()
     _keep_names(path.parent)
 
 

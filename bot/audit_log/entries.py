@@ -17,6 +17,8 @@ PREVIOUS_DIGITS = 16
 FIRST = "0" * PREVIOUS_DIGITS
 
 _NUMBER = b'{"number":'
+_AT = b'"at":"'  # quotes within a text are escaped, and only `after` sorts before it: the first one is the field
+_MOST_DIGITS = 15
 
 
 def line_of(number: int, entry: AuditEntry, previous: str) -> bytes:
@@ -45,13 +47,19 @@ def number_in(line: bytes) -> int | None:
     if not line.startswith(_NUMBER):
         return None
     digits = line[len(_NUMBER) : line.find(b",")]
-    return int(digits) if digits.isdigit() else None
+    return int(digits) if digits.isdigit() and len(digits) <= _MOST_DIGITS else None
 
 
 def previous_in(line: bytes) -> str:
     """What a line says of the one before it."""
     place = line.rfind(b'"previous":"')  # the last one: evidence may have a key of that name, and sorts before
     return line[place + 12 : place + 12 + PREVIOUS_DIGITS].decode(errors="replace") if place >= 0 else ""
+
+
+def day_in(line: bytes) -> str:
+    """The UTC day that a line says it is of."""
+    place = line.find(_AT)
+    return line[place + len(_AT) :][:10].decode(errors="replace") if place >= 0 else ""
 
 
 def mark_of(line: bytes) -> str:
@@ -61,7 +69,10 @@ def mark_of(line: bytes) -> str:
 
 def read(line: bytes) -> Mapping[str, Any]:
     """The entry's fields; `ValueError` for what is no line of ours."""
-    fields = json.loads(line)
+    try:
+        fields = json.loads(line)
+    except RecursionError:
+        fields = None
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
         raise ValueError("this is no entry that this version can read")
     return fields

@@ -23,19 +23,40 @@ def make_key(path: Path, name: str) -> Verifier:
         raise ValueError(f"{path} is what the public half is called; name the private one otherwise")
     signer = Signer(name, Ed25519PrivateKey.generate())
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    public = path.with_suffix(PUBLIC)
+    for one in (path, public):
+        if one.exists():
+            raise FileExistsError(f"{one} already exists; choose another name")
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(signer.pem())
-    path.with_suffix(PUBLIC).write_text(signer.verifier().text() + "\n", encoding="utf-8")
+    public.write_text(signer.verifier().text() + "\n", encoding="utf-8")
     return signer.verifier()
 
 
-def read_key(path: Path, name: str) -> Signer:
-    """The private key in a file; `ValueError` if it holds none of the right kind."""
-    key = load_pem_private_key(path.read_bytes(), None)
+def read_key(path: Path) -> Signer:
+    """The private key in a file, under the name that stands in the public half beside it.
+
+    `ValueError` if it is none of the right kind, or not the one whose public half that is: then nobody could verify.
+    """
+    try:
+        key = load_pem_private_key(path.read_bytes(), None)
+    except TypeError:
+        raise ValueError(f"{path} is encrypted; the audit's key must not be, for nobody is there to type") from None
+    except ValueError:
+        raise ValueError(f"{path} holds no private key as PEM") from None
     if not isinstance(key, Ed25519PrivateKey):
         raise ValueError(f"{path} holds no Ed25519 key")
-    return Signer(name, key)
+    public = path.with_suffix(PUBLIC)
+    if not public.exists():
+        raise ValueError(f"{public} is missing: it holds the name that stands before signatures")
+    try:
+        signer = Signer(read_verifiers(public)[0].name, key)
+    except BadNote as error:
+        raise ValueError(f"{public}: {error}") from None
+    if signer.verifier() not in read_verifiers(public):
+        raise ValueError(f"{public} is not the public half of {path}")
+    return signer
 
 
 def read_verifiers(path: Path) -> list[Verifier]:

@@ -1,8 +1,8 @@
 """Checkpoints as signed notes, in the form of C2SP's signed-note and tlog-checkpoint: any tool can check them."""
 
 import base64
-import binascii
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -22,19 +22,22 @@ class BadNote(Exception):
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """The log's state: its name (`origin`), how many entries, their root. One that ends a day says so, with what a
-    reader needs to begin after it (`closes`, `subtrees`)."""
+    reader needs to begin after it (`closes`, `subtrees`), and vouches for the day's checkpoints before it (`covers`,
+    the SHA-256 of their lines): whoever checks this one signature has checked all of them."""
 
     origin: str
     size: int
     root: bytes
     closes: str = ""
     subtrees: tuple[bytes, ...] = ()
+    covers: bytes = b""
 
     def body(self) -> str:
         """What is signed."""
         lines = [self.origin, str(self.size), base64.b64encode(self.root).decode()]
         if self.closes:
             lines += [f"closes {self.closes}", f"subtrees {b''.join(self.subtrees).hex()}"]
+            lines += [f"covers {self.covers.hex()}"]
         return "\n".join(lines) + "\n"
 
     @classmethod
@@ -44,15 +47,19 @@ class Checkpoint:
             origin, size, root, *more = body.rstrip("\n").split("\n")
             said = dict(line.split(" ", 1) for line in more)
             raw = bytes.fromhex(said.get("subtrees", ""))
-            return cls(
+            made = cls(
                 origin,
                 int(size),
                 base64.b64decode(root, validate=True),
                 said.get("closes", ""),
                 tuple(raw[place : place + 32] for place in range(0, len(raw), 32)),
+                bytes.fromhex(said.get("covers", "")),
             )
-        except (ValueError, binascii.Error) as error:
+        except ValueError as error:
             raise BadNote(f"this is no checkpoint: {error}") from None
+        if made.body() != body:
+            raise BadNote("this is no checkpoint as this program writes them")
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ class Verifier:
             name, identity, encoded = text.strip().split("+", 2)
             raw = base64.b64decode(encoded, validate=True)
             made = cls(name, Ed25519PublicKey.from_public_bytes(raw[1:]))
-        except (ValueError, binascii.Error) as error:
+        except ValueError as error:
             raise BadNote(f"this is no public key: {error}") from None
         if raw[:1] != _ED25519 or made.id.hex() != identity:
             raise BadNote("this is no public key: its id does not fit")
@@ -110,39 +117,72 @@ class Verifier:
         return self.key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
+def stored(note: str) -> bytes:
+    """A note as a line of a file of checkpoints, with the line's end."""
+    return json.dumps({"note": note}).encode() + b"\n"
+
+
+def restored(line: bytes) -> str:
+    """The note in such a line; `BadNote` unless it is, to the byte, what `stored` makes."""
+    try:
+        note = json.loads(line)["note"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise BadNote("it cannot be read") from None
+    if not isinstance(note, str) or stored(note) != line:
+        raise BadNote("its line was changed")
+    return note
+
+
 def packed(note: str) -> str:
     """A note as one word, for where lines get lost: a chat, a mail."""
     return base64.b64encode(note.encode()).decode()
 
 
-def unpacked(text: str) -> str:
-    """The note in what somebody kept: the note itself, or text whose last word is a packed one."""
-    if "\n\n" in text:
-        return text
+def unpacked(kept: bytes) -> str:
+    """The note in what somebody kept: the note itself, or text that ends with a packed one, on one line or several.
+
+    `BadNote` if there is none in it.
+    """
     try:
-        return base64.b64decode("".join(text.split()[-1:]), validate=True).decode()
-    except (ValueError, binascii.Error):
-        raise BadNote("there is no checkpoint in it") from None
+        text = kept.decode("utf-8-sig").replace("\r\n", "\n").strip()
+        if f"\n\n{_DASH}" in text:
+            return f"{text}\n"
+        word = "".join(text.rpartition(":")[2].split())
+        note = base64.b64decode(word, validate=True).decode()
+    except ValueError:
+        note = ""
+    if f"\n\n{_DASH}" not in note:
+        raise BadNote("there is no checkpoint in it")
+    return note
 
 
 def opened(note: str, verifiers: Iterable[Verifier]) -> Checkpoint:
-    """The checkpoint in a note that one of these has signed; `BadNote` if none has."""
+    """The checkpoint in a note that one of these has signed; `BadNote` if none has, or if one's signature is forged."""
     body, _, signatures = note.partition("\n\n")
     known = {(one.name, one.id): one for one in verifiers}
-    for line in signatures.splitlines():
-        if not line.startswith(_DASH):
-            continue
-        name, _, encoded = line.removeprefix(_DASH).rpartition(" ")
-        try:
-            raw = base64.b64decode(encoded, validate=True)
-        except (ValueError, binascii.Error):
-            continue
+    signed = False
+    for line in signatures.removesuffix("\n").split("\n"):
+        name, raw = _signature(line)
         verifier = known.get((name, raw[:4]))
         if verifier is None:
-            continue
+            continue  # another key's: whoever knows that one will check it
         try:
             verifier.key.verify(raw[4:], f"{body}\n".encode())
         except InvalidSignature:
             raise BadNote("its signature is forged, or it was changed after it was signed") from None
-        return Checkpoint.read(body)
-    raise BadNote("it is signed by no key that is known here")
+        signed = True
+    if not signed:
+        raise BadNote("it is signed by no key that is known here")
+    return Checkpoint.read(f"{body}\n")
+
+
+def _signature(line: str) -> tuple[str, bytes]:
+    """Whose it is, and the key's id with the signature."""
+    name, _, encoded = line.removeprefix(_DASH).rpartition(" ")
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        raw = b""
+    if not line.startswith(_DASH) or not raw:
+        raise BadNote("it is signed by no key that is known here")
+    return name, raw

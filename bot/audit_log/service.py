@@ -1,32 +1,34 @@
-"""The audit of a running bot: sealed every few minutes by one replica, its daily checkpoint told to the operators."""
+"""The audit of a running bot: sealed every few minutes by one replica, its daily checkpoint told outside."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 
 import structlog
 
 from bot.audit_log.blob import BlobCopy
-from bot.audit_log.directory import Busy, LogDirectory, LogLost
-from bot.audit_log.keys import make_key, read_key
-from bot.audit_log.note import Signer, packed
-from bot.audit_log.sealer import Sealer
-from bot.settings import Settings
+from bot.audit_log.directory import LogDirectory, LogLost
+from bot.audit_log.note import Signer, Verifier
+from bot.audit_log.resume import Numbered, Sealed
+from bot.audit_log.sealer import Sealer, is_ahead
+from bot.audit_log.telling import tell
 from bot.store import Store
 from handlers.desk import Desk
-from handlers.ports import PortError
 
 AT_ONCE = 2000
 """Entries in one sealing."""
 
 HOT = timedelta(days=30)
-"""So long entries stay in Redis after they are sealed, for the chat."""
+"""So long entries stay in Redis, for the chat; what is not sealed stays longer."""
 
-AUDIT_DIR = "audit"
-"""The log's directory, below the one for state, where no other is set."""
+MOST_FAILURES = 12
+"""Rounds in a row that seal nothing, about an hour, before somebody is alarmed; a log that is lost alarms at once."""
 
-_OWN_KEY = "audit-key.pem"
+MOST_TOLD = 31
+"""Days whose checkpoint is told at once, after the channel was away; a later one vouches for all before it."""
 
 log = structlog.get_logger(__name__)
 
@@ -39,82 +41,106 @@ class AuditLog:
         desk: Desk,
         store: Store,
         directory: LogDirectory,
-        origin: str,
         signers: Sequence[Signer],
-        copy: BlobCopy | None,
+        past: Sequence[Verifier] = (),
+        copy: BlobCopy | None = None,
+        step: Callable[[str], None] = lambda _done: None,
     ) -> None:
         self._desk = desk
         self._store = store
         self.directory = directory
         self.signers = signers
         self._copy = copy
-        self._sealer = Sealer(directory, origin, signers)
+        self._step = step
+        self._sealer = Sealer(directory, signers, past, step)
+        self._failures = 0
+        self._alarmed = False
+
+    async def round(self) -> None:
+        """Seal and tell what there is. What keeps it from that is alarmed once; and it is said when that is over."""
+        try:
+            await self.seal()
+            await self.tell()
+        except LogLost as why:
+            log.error("audit_not_sealed", why=str(why))
+            await self._failed(str(why), MOST_FAILURES)
+        except Exception as why:
+            log.exception("audit_not_sealed", why=str(why))
+            await self._failed(f"{type(why).__name__}: {why}", 1)
+        else:
+            self._failures = 0
+            if self._alarmed:
+                await self._say("The audit is sealed again.")
+                self._alarmed = False
 
     async def seal(self) -> int:
-        """Seal everything that is not sealed yet; how many entries that were. `LogLost` stops it for good."""
+        """Seal everything that is not sealed yet; how many entries that were.
+
+        Raises `LogLost` where an operator has to look at the log, and `Busy`, `OSError` and `PortError`.
+        """
         total = 0
-        try:
-            while count := await self._seal_some():
-                total += count
-        except Busy:
-            log.info("audit_sealed_elsewhere")
+        while count := await self._seal_some():
+            total += count
         return total
+
+    async def tell(self) -> None:
+        """Tell the last checkpoint of every day that is over, oldest first; what fails is told in the next round."""
+        known, today = await self._store.sealed.load(), f"{await self._desk.clock.now():%Y-%m-%d}"
+        days = [day for day in self.directory.noted_days() if known.told < day < today and day <= known.day]
+        for day in days[-MOST_TOLD:]:
+            note = self.directory.notes(day)[-1]
+            after = replace(known, told=day)
+            if not (await tell(self._desk, day, note) and await self._store.sealed.swap(known, after)):
+                return
+            known = after
 
     async def _seal_some(self) -> int:
         with self.directory.writing():  # before the state is read, so that nobody goes on in between
             known = await self._store.sealed.load()
-            entries = await self._store.requests.audit(known.number, AT_ONCE)
+            entries, now = await self._store.requests.audit(known.number, AT_ONCE), await self._desk.clock.now()
             if not entries:
                 return 0
-            sealed = await asyncio.to_thread(self._sealer.seal, known, entries)
+            sealed = await _to_the_end(partial(self._sealer.seal, known, entries, now))
             if self._copy is not None:
                 days = [day for day in self.directory.noted_days() if day >= (known.day or day)]
                 await self._copy.copy(self.directory, days)
+                self._step("copied")
             if not await self._store.sealed.swap(known, sealed):
                 return 0  # another replica has gone on
+            self._step("remembered")
         log.info("audit_sealed", entries=len(entries), number=sealed.number)
-        await self._store.sealed.trim(sealed, await self._desk.clock.now() - HOT, AT_ONCE)
-        if known.day and sealed.day != known.day:
-            await self._tell(known.day)
+        await self._store.sealed.trim(sealed, now - HOT, AT_ONCE)
+        for number, entry in entries:
+            if is_ahead(entry, now):
+                await self._say_ahead((number, entry), sealed)
         return len(entries)
 
-    async def alarm(self, why: LogLost) -> None:
-        """Nothing is sealed any more until an operator has looked at it."""
-        log.error("audit_not_sealed", why=str(why))
+    async def _say_ahead(self, ahead: Numbered, sealed: Sealed) -> None:
+        number, entry = ahead
+        log.error("audit_entry_ahead_of_the_clock", number=number, at=entry.at.isoformat())
+        await self._say(
+            f"Alarm: audit entry {number} is dated {entry.at:%Y-%m-%d %H:%M} UTC, ahead of the clock. It is sealed on "
+            f"{sealed.day} at the latest. Look at the clock of Redis."
+        )
+
+    async def _failed(self, why: str, counts: int) -> None:
+        self._failures += counts
+        if self._failures >= MOST_FAILURES and not self._alarmed:
+            await self._say(f"Alarm: the audit is not sealed any more, because {why}. Entries are kept until it is.")
+            self._alarmed = True
+
+    async def _say(self, sentence: str) -> None:
         if self._desk.operations_channel:
-            sentence = f"Alarm: the audit is not sealed any more, because {why}. Entries are kept until it is."
             await self._desk.chat.say(self._desk.operations_channel, sentence)
 
-    async def _tell(self, day: str) -> None:
-        """The day's last checkpoint, where the log's own host cannot take it back. Sealing goes on without it."""
-        notes = await asyncio.to_thread(self.directory.notes, day)
-        if not notes or not self._desk.operations_channel:
-            return
-        try:
-            await self._desk.chat.say(self._desk.operations_channel, f"Audit checkpoint of {day}: {packed(notes[-1])}")
-        except PortError as error:
-            log.error("audit_checkpoint_not_told", day=day, note=notes[-1], why=str(error))
 
-
-def audit_log(settings: Settings, desk: Desk, store: Store, copy: BlobCopy | None) -> AuditLog | None:
-    """The audit of this bot; `None` where replicas share a Redis and no key is set, for each would make its own.
-
-    Raises `ValueError` and `OSError` for keys that cannot be used.
-    """
-    name = str(settings.public_url).removeprefix("https://")
-    paths = [path for path in (settings.audit_key, settings.audit_old_key) if path]
-    if not paths and settings.redis_url:
-        return None
-    if not paths:
-        paths = [_own_key(settings.state_dir / _OWN_KEY, name)]
-    signers = [read_key(path, name) for path in paths]
-    directory = LogDirectory(settings.audit_dir or settings.state_dir / AUDIT_DIR)
-    return AuditLog(desk, store, directory, f"{name}/audit", signers, copy)
-
-
-def _own_key(path: Path, name: str) -> Path:
-    """The key of a bot that has its own server: made at its first start."""
-    if not path.exists():
-        make_key(path, name)
-        log.warning("audit_key_made", file=str(path))
-    return path
+async def _to_the_end(work: Callable[[], Sealed]) -> Sealed:
+    """Do it in a thread. Whoever cancels has to wait: the directory stays ours for as long as the thread writes."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
+        raise

@@ -1,199 +1,149 @@
 """Whether a log is what was sealed: nothing changed, taken out or put in. It needs files and public keys alone."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import IntEnum
 
+from bot.audit_log.checkpoints import DayNotes, Noted, noted, of_day
 from bot.audit_log.directory import LogDirectory
-from bot.audit_log.entries import FIRST, mark_of, number_in, previous_in
+from bot.audit_log.lines import LineReader, counted
 from bot.audit_log.merkle import Tree
 from bot.audit_log.note import BadNote, Checkpoint, Verifier, opened
-
-TOLD_EVERY = 20_000  # entries between two reports of progress
+from bot.audit_log.verdict import Result, Verdict, Wrong, incomplete, tampered
 
 EVER = datetime.min.replace(tzinfo=UTC)
 
-Progress = Callable[[int], None]
-"""Takes how many entries have been read."""
-
-
-class Result(IntEnum):
-    """What came of it; the values are exit statuses."""
-
-    GOOD = 0
-    TAMPERED = 1
-    INCOMPLETE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The result and a sentence; the number of the first entry that is wrong, where it is known."""
-
-    result: Result
-    sentence: str
-    entry: int | None = None
-    entries: int = 0
-
-
-class _Wrong(Exception):
-    def __init__(self, verdict: Verdict) -> None:
-        self.verdict = verdict
-        super().__init__(verdict.sentence)
+Progress = Callable[[int, int], None]
+"""Takes how many entries have been read, and how many there should be by the last checkpoint."""
 
 
 def verify(
     log: LogDirectory,
     verifiers: Iterable[Verifier],
     outside: Iterable[str] = (),
-    progress: Progress = lambda _entries: None,
+    progress: Progress = lambda _read, _of: None,
     kept_since: datetime = EVER,
 ) -> Verdict:
     """Read all of it and compare it with every checkpoint; `outside` are checkpoints that were kept elsewhere.
 
     Lines of days that ended before `kept_since` may have been pruned; any others must be there.
     """
-    keys = list(verifiers)
     try:
-        checkpoints: dict[int, Checkpoint] = {}
-        for day in log.noted_days():
-            _add(checkpoints, f"A checkpoint of {day}", log.notes(day), keys)
-        held = set(checkpoints)
-        _add(checkpoints, "The checkpoint from outside", outside, keys)
-        return _read(log, checkpoints, held, progress, kept_since)
-    except _Wrong as wrong:
+        return _Verifying(log, list(verifiers), outside, progress, kept_since).verdict()
+    except Wrong as wrong:
         return wrong.verdict
 
 
-def _add(found: dict[int, Checkpoint], where: str, notes: Iterable[str], keys: list[Verifier]) -> None:
-    """Add checkpoints by their size, signatures checked; two that contradict each other prove a change."""
-    for note in notes:
-        try:
-            checkpoint = opened(note, keys)
-        except BadNote as error:
-            raise _Wrong(Verdict(Result.TAMPERED, f"{where} does not hold: {error}.")) from None
-        known = next(iter(found.values()), checkpoint)
-        if known.origin != checkpoint.origin:
-            sentence = f"{where} is of another log: {checkpoint.origin}, not {known.origin}."
-            raise _Wrong(Verdict(Result.TAMPERED, sentence))
-        known = found.setdefault(checkpoint.size, checkpoint)
-        if known.root != checkpoint.root:
-            sentence = f"Two checkpoints of {checkpoint.size} entries contradict each other: the log was rewritten."
-            raise _Wrong(Verdict(Result.TAMPERED, sentence, checkpoint.size))
-        if checkpoint.closes:
-            found[checkpoint.size] = checkpoint
-
-
-def _read(
-    log: LogDirectory, checkpoints: dict[int, Checkpoint], held: set[int], progress: Progress, kept_since: datetime
-) -> Verdict:
-    days = log.days()
-    tree = _begin(days, checkpoints, kept_since)
-    pruned = [size for size in checkpoints if size < tree.size and size not in held]
-    reader = _Reader(log, tree, checkpoints, progress)
-    for day in days:
-        for line in log.lines(day):
-            reader.take(line, day)
-    verdict = reader.end()
-    if verdict.result is Result.GOOD and pruned:
-        sentence = f"The checkpoint from outside, of {pruned[0]} entries, proves nothing: those were pruned."
-        return Verdict(Result.INCOMPLETE, sentence, None, verdict.entries)
-    return verdict
-
-
-def _begin(days: list[str], checkpoints: dict[int, Checkpoint], kept_since: datetime) -> Tree:
-    """An empty tree, or that of the day before the first one that is left: what is older was pruned."""
-    first = days[0] if days else ""
-    closing = [one for one in checkpoints.values() if one.closes and (not first or one.closes < first)]
-    if not closing:
-        return Tree()
-    last = max(closing, key=lambda one: one.size)
-    _may_be_gone(closing, kept_since)
-    tree = Tree(last.size, last.subtrees)
-    if tree.root() != last.root:
-        raise _Wrong(Verdict(Result.TAMPERED, f"The checkpoint that closes {last.closes} contradicts itself."))
-    return tree
-
-
-def _may_be_gone(closing: list[Checkpoint], kept_since: datetime) -> None:
-    """Whether every day whose lines are not there any more is old enough; the numbers of those before are known."""
-    before = 0
-    for one in sorted(closing, key=lambda one: one.size):
-        ended = datetime.combine(date.fromisoformat(one.closes) + timedelta(days=1), time(), UTC)
-        if ended > kept_since:
-            sentence = f"The entries of {one.closes} are gone, {before + 1} to {one.size}, but had to be kept."
-            raise _Wrong(Verdict(Result.INCOMPLETE, sentence, before + 1))
-        before = one.size
-
-
-class _Reader:
-    """Takes lines one by one."""
-
-    def __init__(self, log: LogDirectory, tree: Tree, checkpoints: dict[int, Checkpoint], progress: Progress) -> None:
+class _Verifying:
+    def __init__(
+        self,
+        log: LogDirectory,
+        verifiers: list[Verifier],
+        outside: Iterable[str],
+        progress: Progress,
+        kept_since: datetime,
+    ) -> None:
         self._log = log
-        self._tree = tree
-        self._begun = tree.size
-        self._checkpoints = checkpoints
+        self._verifiers = verifiers
         self._progress = progress
-        self._sealed = tree.size
-        self._mark = FIRST if tree.size == 0 else ""
+        self._kept_since = kept_since
+        self._origin = ""
+        self._kept = [self._from_outside(note) for note in outside]
+        self._outside = self._by_size()
+        self._days = sorted({*log.days(), *log.noted_days()})
 
-    def take(self, line: bytes, day: str) -> None:
-        """The next line; `_Wrong` if it is not the one that belongs there."""
-        expected = self._tree.size + 1
-        number = number_in(line)
-        if number is None:
-            raise _Wrong(Verdict(Result.TAMPERED, f"Entry {expected} in {day} cannot be read.", expected))
-        if number != expected:
-            self._out_of_order(number, expected, day)
-        if self._mark and previous_in(line) != self._mark:
-            self._changed_before(expected, day)
-        self._tree.append(line)
-        self._mark = mark_of(line)
-        self._compare(day)
-        if expected % TOLD_EVERY == 0:
-            self._progress(expected)
+    def verdict(self) -> Verdict:
+        """Day by day, so that no more than one is held in memory."""
+        self._refuse_what_is_no_day()
+        first = next(iter(self._log.days()), "9999")
+        gone = [day for day in self._days if day < first]
+        tree = self._after_pruned([self._notes(day) for day in gone])
+        reader = LineReader(self._log, tree, self._outside, self._progress, self._expected())
+        for day in self._days[len(gone) :]:
+            reader.read(day, self._notes(day))
+        return self._end(reader)
 
-    def end(self) -> Verdict:
+    def _from_outside(self, note: str) -> Checkpoint:
+        try:
+            return opened(note, self._verifiers)
+        except BadNote as error:
+            raise tampered(f"The checkpoint from outside does not hold: {error}.") from None
+
+    def _by_size(self) -> dict[int, Noted]:
+        found: dict[int, Noted] = {}
+        for one in map(noted, self._kept):
+            if found.setdefault(one.size, one) != one:
+                raise tampered(f"Two checkpoints of {one.size} entries contradict each other: the log was rewritten.")
+        return found
+
+    def _refuse_what_is_no_day(self) -> None:
+        for name in self._log.strangers():
+            raise tampered(f"{name} is no file of this log: somebody has put it there, or renamed one.")
+        for name in [name for day in self._days[:-1] for name in self._log.torn(day)]:
+            raise tampered(f"The last line of {name} has no end: it was changed after the day was closed.")
+
+    def _expected(self) -> int:
+        """How many entries there are by the last checkpoint: for progress, so it may be wrong."""
+        notes = self._log.noted(self._days[-1]) if self._days else []
+        number = notes[-1].split(b"\\n", 2)[1:2] if notes else []
+        return int(number[0]) if number and number[0].isdigit() and len(number[0]) < 16 else 0
+
+    def _notes(self, day: str) -> DayNotes:
+        notes = of_day(self._log, day, self._verifiers, is_newest=day == self._days[-1])
+        for where, one in self._first_of(day, notes.last) if notes.last else ():
+            if one.origin != self._origin:
+                raise tampered(f"{where} is of another log: {one.origin}, not {self._origin}.")
+        return notes
+
+    def _first_of(self, day: str, last: Checkpoint) -> list[tuple[str, Checkpoint]]:
+        """What has to be of this log, whose name is that in its first checkpoint."""
+        outside = [] if self._origin else [("The checkpoint from outside", one) for one in self._kept]
+        self._origin = self._origin or last.origin
+        return [*outside, (f"A checkpoint of {day}", last)]
+
+    def _after_pruned(self, gone: list[DayNotes]) -> Tree:
+        """An empty tree, or that of the day before the first one that is left."""
+        closing = [notes.closing for notes in gone if notes.closing]
+        self._may_be_gone(closing)
+        for one in (one for notes in gone for one in notes.all):
+            known = self._outside.pop(one.size, one)
+            if known != one:
+                sentence = f"Two checkpoints of {one.size} entries contradict each other: the log was rewritten."
+                raise tampered(sentence, one.size)
+        if not closing:
+            return Tree()
+        try:
+            tree = Tree(closing[-1].size, closing[-1].subtrees)
+        except ValueError:
+            tree = Tree()
+        if tree.root() != closing[-1].root:
+            raise tampered(f"The checkpoint that closes {closing[-1].closes} contradicts itself.")
+        return tree
+
+    def _may_be_gone(self, closing: list[Checkpoint]) -> None:
+        """Whether every day whose lines are not there any more is old enough; the numbers of those before are known."""
+        before = 0
+        for one in closing:
+            ended = datetime.combine(date.fromisoformat(one.closes) + timedelta(days=1), time(), UTC)
+            if ended > self._kept_since:
+                sentence = f"The entries of {one.closes} are gone, {before + 1} to {one.size}, but had to be kept."
+                raise incomplete(sentence, before + 1)
+            before = one.size
+
+    def _end(self, reader: LineReader) -> Verdict:
         """Whether everything that was sealed was there."""
-        size, largest = self._tree.size, max(self._checkpoints, default=0)
-        self._progress(size)
+        size, largest = reader.tree.size, max([reader.largest, *self._outside])
+        self._progress(size, size)
         if largest > size:
-            sentence = (
-                f"The log ends at entry {size}, but a checkpoint says that there were {largest}: its end was cut off."
-            )
-            return Verdict(Result.INCOMPLETE, sentence, size + 1, size)
-        if not largest:
-            return Verdict(Result.INCOMPLETE, "There is no checkpoint, so nothing is proved.", None, size)
-        if size > self._sealed:
-            sentence = f"Entries {self._sealed + 1} to {size} are not sealed (yet), so nothing proves them."
-            return Verdict(Result.INCOMPLETE, sentence, self._sealed + 1, size)
-        read = size - self._begun
-        since = f" from entry {self._begun + 1} on" if self._begun else ""
-        return Verdict(Result.GOOD, f"{read} entries{since} are what was sealed.", None, size)
-
-    def _compare(self, day: str) -> None:
-        checkpoint = self._checkpoints.get(self._tree.size)
-        if checkpoint is None:
-            return
-        if checkpoint.root != self._tree.root():
-            first = self._sealed + 1
-            sentence = f"Something in {day} was changed: entries {first} to {checkpoint.size} are not what was sealed."
-            raise _Wrong(Verdict(Result.TAMPERED, sentence, first))
-        self._sealed = self._tree.size
-
-    def _out_of_order(self, number: int, expected: int, day: str) -> None:
-        if number > expected and not self._stands_in(day, expected):
-            missing = f"Entry {expected} is" if number == expected + 1 else f"Entries {expected} to {number - 1} are"
-            sentence = f"{missing} missing: in {day}, entry {number} follows entry {expected - 1}."
-            raise _Wrong(Verdict(Result.INCOMPLETE, sentence, expected))
-        how = "the order was changed" if number > expected else "a line was put in, or an old file put back"
-        sentence = f"In {day}, entry {number} stands where entry {expected} belongs: {how}."
-        raise _Wrong(Verdict(Result.TAMPERED, sentence, expected))
-
-    def _stands_in(self, day: str, number: int) -> bool:
-        return any(number_in(line) == number for line in self._log.lines(day))
-
-    def _changed_before(self, expected: int, day: str) -> None:
-        sentence = f"Entry {expected - 1} was changed, or another one was put in before entry {expected} in {day}."
-        raise _Wrong(Verdict(Result.TAMPERED, sentence, expected - 1))
+            told = f"The log ends at entry {size}, but a checkpoint says that there were {largest}"
+            raise incomplete(f"{told}: its end was cut off.", size + 1, size)
+        if not reader.sealed:
+            raise incomplete("There is no checkpoint, so nothing is proved.", None, size)
+        if size > reader.sealed:
+            entries = counted(size - reader.sealed, "entry is", "entries are")
+            raise incomplete(f"The last {entries} not sealed (yet), so nothing proves them.", reader.sealed + 1, size)
+        if pruned := [number for number in self._outside if number <= reader.begun]:
+            told = f"The checkpoint from outside, of {counted(pruned[0], 'entry', 'entries')}"
+            raise incomplete(f"{told}, proves nothing: those were pruned.", None, size)
+        since = f" from entry {reader.begun + 1} on" if reader.begun else ""
+        entries = counted(size - reader.begun, "entry", "entries")
+        return Verdict(Result.GOOD, f"All {entries}{since} match what was sealed.", None, size)

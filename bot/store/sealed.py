@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.audit_log.sealer import Sealed
+from bot.audit_log.resume import Sealed
 from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import Keys

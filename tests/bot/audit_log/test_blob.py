@@ -14,7 +14,7 @@ from bot.audit_log.blob import BlobCopy
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.sealer import Sealer
 from handlers.ports import Unavailable
-from tests.bot.audit_log.test_audit_log import ORIGIN, SIGNER, entries, sealed
+from tests.bot.audit_log.logs import LATER, SIGNER, entries, sealed
 from tests.servers import free_port
 
 AZURITE = os.environ.get("COUNTERSIGN_AZURITE", "")
@@ -75,7 +75,7 @@ async def test_segments_arrive(container: ContainerClient, tmp_path: Path) -> No
     copy = BlobCopy(container)
     await copy.copy(log, log.noted_days())
     await copied(container, log)
-    Sealer(log, ORIGIN, [SIGNER]).seal(state, some[120:])
+    Sealer(log, [SIGNER]).seal(state, some[120:], LATER)
     await copy.copy(log, log.noted_days())
     await copy.copy(log, log.noted_days())
     await copied(container, log)

@@ -9,9 +9,10 @@ import pytest
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.prune import prunable, prune
 from bot.audit_log.reading import Wanted, entries, write_csv
-from bot.audit_log.verify import Result, verify
-from tests.bot.audit_log.test_audit_log import MORNING, SIGNER, sealed
-from tests.bot.audit_log.test_audit_log import entries as some
+from bot.audit_log.verdict import Result
+from bot.audit_log.verify import verify
+from tests.bot.audit_log.logs import MORNING, SIGNER, sealed
+from tests.bot.audit_log.logs import entries as some
 
 WEEK = timedelta(days=7)
 

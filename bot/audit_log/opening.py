@@ -1,0 +1,50 @@
+"""The audit as the settings say: which keys sign it, which have, and where it is written."""
+
+from pathlib import Path
+
+import structlog
+
+from bot.audit_log.blob import BlobCopy
+from bot.audit_log.directory import LogDirectory
+from bot.audit_log.keys import make_key, read_key, read_verifiers
+from bot.audit_log.service import AuditLog
+from bot.settings import Settings
+from bot.store import Store
+from handlers.desk import Desk
+
+AUDIT_DIR = "audit"
+"""The log's directory, below the one for state, where no other is set."""
+
+OWN_KEY = "audit-key.pem"
+
+log = structlog.get_logger(__name__)
+
+
+def directory_of(settings: Settings) -> Path:
+    """Where the log is."""
+    return settings.audit_dir or settings.state_dir / AUDIT_DIR
+
+
+def audit_log(settings: Settings, desk: Desk, store: Store, copy: BlobCopy | None) -> AuditLog | None:
+    """The audit of this bot; `None` where replicas share a Redis and no key is set, for each would make its own.
+
+    Raises `ValueError` and `OSError` for keys that cannot be used.
+    """
+    paths = [path for path in (settings.audit_key, settings.audit_old_key) if path]
+    if not paths and settings.redis_url:
+        log.warning("audit_not_sealed", why="COUNTERSIGN_AUDIT_KEY is not set")
+        return None
+    if settings.redis_url and settings.audit_dir is None:
+        log.warning("audit_directory_may_not_be_shared", directory=str(directory_of(settings)))
+    signers = [read_key(path) for path in paths or [_own_key(settings)]]
+    past = read_verifiers(settings.audit_past_keys) if settings.audit_past_keys else []
+    return AuditLog(desk, store, LogDirectory(directory_of(settings)), signers, past, copy)
+
+
+def _own_key(settings: Settings) -> Path:
+    """The key of a bot that has its own server: made at its first start, with the name that the bot has then."""
+    path = settings.state_dir / OWN_KEY
+    if not path.exists():
+        make_key(path, str(settings.public_url).removeprefix("https://"))
+        log.warning("audit_key_made", file=str(path))
+    return path

@@ -1,0 +1,154 @@
+"""Where a log stands: what has to be there is compared with what is, before anything is written or forgotten."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from approvals.audit import AuditEntry
+from bot.audit_log.directory import LogDirectory, LogLost
+from bot.audit_log.entries import FIRST, line_of, mark_of
+from bot.audit_log.merkle import Tree
+from bot.audit_log.note import BadNote, Checkpoint, Verifier, opened
+
+Numbered = tuple[int, AuditEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How far the log is sealed: the number of the last entry, its day, and the checkpoint. Nothing, at first.
+
+    `told` is the last day whose checkpoint was told outside.
+    """
+
+    number: int = 0
+    day: str = ""
+    note: str = ""
+    told: str = ""
+
+
+@dataclass(slots=True)
+class Place:
+    """The end of a log, and what the next line needs to know of it. `noted` are the last day's checkpoints."""
+
+    tree: Tree = field(default_factory=Tree)
+    mark: str = FIRST
+    day: str = ""
+    note: str = ""
+    origin: str = ""
+    noted: list[str] = field(default_factory=list)
+    is_closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    checkpoint: Checkpoint
+    day: str
+    note: str
+
+
+def resume(log: LogDirectory, known: Sealed, entries: Sequence[Numbered], verifiers: Sequence[Verifier]) -> Place:
+    """The last signed place of the log, which is `known` or after it; lines that nobody has signed are forgotten.
+
+    What was signed stays: it may have been copied away before the state was saved. So it has to be what these
+    entries, which follow `known`, make of it. `LogLost` if it is not, and then nothing was changed.
+    """
+    return _Resuming(log, known, entries, verifiers).place()
+
+
+class _Resuming:
+    def __init__(
+        self, log: LogDirectory, known: Sealed, entries: Sequence[Numbered], verifiers: Sequence[Verifier]
+    ) -> None:
+        self._log = log
+        self._known = known
+        self._entries = entries
+        self._verifiers = verifiers
+        self._signed = self._every_checkpoint()
+        self._last = max(self._signed, default=0)
+
+    def place(self) -> Place:
+        """Everything is compared first; only then is anything forgotten."""
+        if not self._known.number:
+            self._refuse_a_foreign_log()
+        place = Place(self._tree_before())
+        kept = {day: list(self._walked(day, place)) for day in self._log.days() if day >= self._known.day}
+        if place.tree.size != self._last:
+            raise self._not_what_was_sealed(self._last)
+        for day, lines in kept.items():
+            self._log.keep_lines(day, lines)
+        for day in self._noted_days():
+            self._log.keep_notes(day, self._log.notes(day))
+        if self._last:
+            end = self._signed[self._last]
+            place.day, place.note, place.origin = end.day, end.note, end.checkpoint.origin
+            place.noted, place.is_closed = self._log.notes(end.day), bool(end.checkpoint.closes)
+        return place
+
+    def _every_checkpoint(self) -> dict[int, _Signed]:
+        """From the known one on, by size, signatures checked; of two of one size the later one."""
+        found: dict[int, _Signed] = {}
+        for day in self._noted_days():
+            for note, checkpoint in self._opened(day):
+                if checkpoint.size >= self._known.number:
+                    found[checkpoint.size] = _Signed(checkpoint, day, note)
+        if self._known.number and self._known.note not in self._log.notes(self._known.day):
+            raise LogLost(f"{self._log.path} does not hold the last checkpoint, of entry {self._known.number}")
+        if len({one.checkpoint.origin for one in found.values()}) > 1:
+            raise LogLost(f"{self._log.path} holds checkpoints of more than one log")
+        return found
+
+    def _refuse_a_foreign_log(self) -> None:
+        """Before the first sealing the directory may only hold what an earlier try at it has left."""
+        mark = FIRST
+        written = (line for day in self._log.days() for line in self._log.lines(day))
+        for place, line in enumerate(written):
+            if place >= len(self._entries) or line != line_of(*self._entries[place], mark):
+                raise LogLost(f"{self._log.path} holds a log that this store knows nothing of")
+            mark = mark_of(line)
+
+    def _walked(self, day: str, place: Place) -> Iterator[bytes]:
+        """The lines of a day that are signed; `place` goes along."""
+        for line in self._log.lines(day):
+            size = place.tree.size + 1
+            if size > self._last:
+                return
+            if size > self._known.number:
+                self._compare(size, line, place.mark)
+            place.tree.append(line)
+            place.mark = mark_of(line)
+            if size in self._signed and self._signed[size].checkpoint.root != place.tree.root():
+                raise self._not_what_was_sealed(size)
+            yield line
+
+    def _compare(self, size: int, line: bytes, mark: str) -> None:
+        """Whether this signed line, which the state does not know of, is what the store has."""
+        there = self._entries[size - self._known.number - 1 :][:1]
+        if not there or there[0][0] != size or line != line_of(*there[0], mark):
+            raise LogLost(
+                f"entry {size} is sealed, and the store does not have it, or another one in its place: the store has "
+                "gone back"
+            )
+
+    def _tree_before(self) -> Tree:
+        """The tree at the end of the day before, from the checkpoint that closes it."""
+        for day in reversed([one for one in self._log.noted_days() if one < self._known.day]):
+            for _, last in self._opened(day)[-1:]:
+                try:
+                    tree = Tree(last.size, last.subtrees)
+                except ValueError:
+                    raise LogLost(f"the last checkpoint of {day} does not close it") from None
+                if tree.root() != last.root:
+                    raise LogLost(f"the last checkpoint of {day} contradicts itself")
+                return tree
+        return Tree()
+
+    def _noted_days(self) -> list[str]:
+        return [day for day in self._log.noted_days() if day >= self._known.day]
+
+    def _opened(self, day: str) -> list[tuple[str, Checkpoint]]:
+        try:
+            return [(note, opened(note, self._verifiers)) for note in self._log.notes(day)]
+        except BadNote as error:
+            raise LogLost(f"a checkpoint of {day} does not hold: {error}") from None
+
+    def _not_what_was_sealed(self, size: int) -> LogLost:
+        return LogLost(f"{self._log.path} does not hold what was sealed up to entry {size}")

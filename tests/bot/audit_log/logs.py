@@ -1,0 +1,48 @@
+"""Logs for tests, and what verify says of them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from approvals.audit import AuditEntry, Identified, Kind
+from bot.audit_log.directory import LogDirectory
+from bot.audit_log.note import Signer, Verifier
+from bot.audit_log.resume import Numbered, Sealed
+from bot.audit_log.sealer import Sealer
+from bot.audit_log.verdict import Verdict
+from bot.audit_log.verify import verify
+
+ORIGIN = "countersign.example/audit/20261123T082000Z"
+SIGNER = Signer("countersign.example", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+OTHER = Signer("countersign.example", Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
+MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
+"""By the clock it is later than every entry."""
+
+
+def entries(count: int, start: datetime = MORNING, step: timedelta = timedelta(minutes=20)) -> list[Numbered]:
+    """So many entries, over several days."""
+    return [
+        (
+            number,
+            AuditEntry(
+                Kind.VOTED, start + number * step, f"R{number % 7}", "alex", "Alex Adler", Identified.BY_CHANNEL
+            ),
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def sealed(path: Path, some: Sequence[Numbered], batch: int = 30, signers: Sequence[Signer] = (SIGNER,)) -> Sealed:
+    """A log of these entries, sealed in batches."""
+    sealer, state = Sealer(LogDirectory(path), signers), Sealed()
+    for start in range(0, len(some), batch):
+        state = sealer.seal(state, some[start : start + batch], LATER)
+    return state
+
+
+def verdict(path: Path, *outside: str, keys: Sequence[Verifier] = (SIGNER.verifier(),)) -> Verdict:
+    """What verify says."""
+    return verify(LogDirectory(path), keys, outside)
