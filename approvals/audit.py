@@ -54,6 +54,7 @@ class Kind(StrEnum):
     CONFIG_LOADED = "config-loaded"
     STARTED = "started"
     STOPPED = "stopped"
+    PRUNED = "pruned"
 
 
 class Identified(StrEnum):

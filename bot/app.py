@@ -14,6 +14,7 @@ from aiohttp import web
 
 from approvals.audit import AuditEntry, Kind
 from bot import jobs
+from bot.audit_log import retention
 from bot.config import load
 from bot.emergency.server import emergency
 from bot.emergency.settings import EmergencySettings
@@ -140,6 +141,8 @@ async def _record(bot: Bot, *kinds: Kind) -> None:
     """This replica's coming and going, and by which configuration it decides."""
     now = await bot.desk.clock.now()
     evidence = {"replica": bot.desk.replica}
+    if emergency := bot.config.emergency_access:
+        evidence[retention.EVIDENCE] = retention.written(emergency.audit_log_retention)
     await bot.store.requests.record(
         [AuditEntry(kind, now, digest=bot.desk.book.digest, evidence=evidence) for kind in kinds]
     )

@@ -24,7 +24,7 @@ from pydantic import (
 from approvals.policy import QuorumMode
 from approvals.request import DecisionsMode
 from bot.config_emergency import BusinessHours, EmergencySettings, OnCall, Reminders
-from bot.config_parts import AppId, Channel, Groups, Name, Names, Positive, Section
+from bot.config_parts import AppId, Channel, Groups, Name, Names, Positive, Retention, Section
 from bot.mistakes import all_different, mistakes_in, not_json, path_of, quoted, said_of
 from bot.operations import KNOWN_OPERATIONS
 
@@ -72,7 +72,9 @@ class EmergencyAccess(Section):
     emergency_bypass_enabled: bool = Field(description="Whether there is an emergency path at all.")
     post_emergency_review_required: bool = Field(description="Must be true where the emergency path is open.")
     emergency_justification_required: bool = Field(description="Must be true where the emergency path is open.")
-    audit_log_retention: Positive = Field(description='How long the audit is kept, as an ISO 8601 duration: "P2555D".')
+    audit_log_retention: Retention = Field(
+        description='How long the audit is kept, as an ISO 8601 duration in days or weeks: "P2555D".'
+    )
 
     @model_validator(mode="after")
     def _never_silent(self) -> Self:

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from bot.audit_log.retention import duration
 from bot.channel_address import channel_id
 from bot.mistakes import all_different
 
@@ -16,7 +17,7 @@ Names = Annotated[tuple[Name, ...], Field(min_length=1)]
 AppId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Channel = Annotated[str, BeforeValidator(channel_id)]
 Positive = Annotated[timedelta, Field(gt=timedelta())]
-
+Retention = Annotated[timedelta, BeforeValidator(lambda given: duration(str(given)))]
 
 Groups = Annotated[Names, AfterValidator(all_different)]
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from approvals import review as rules
+from approvals.audit import AuditEntry
 from approvals.brake import Brake
 from approvals.emergency import Emergency
 from approvals.people import Person
@@ -76,6 +77,12 @@ async def _behind(config: Config, graph: GraphClient, emergency: Emergency, name
 def _closed(config: Config) -> Emergency:
     """Where the policy document has no emergency path, something can have gone past the bot all the same."""
     return Emergency(open=False, accounts=(), review_due=config.countersign.emergency.review_within)
+
+
+async def record(settings: Settings, entry: AuditEntry) -> None:
+    """An audit entry of something that was done from a shell. Raises `PortError` without a store."""
+    async with _store(settings) as store:
+        await store.requests.record([entry])
 
 
 async def reconcile(settings: Settings, since: datetime) -> list[str]:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -59,9 +60,9 @@ def noted(checkpoint: Checkpoint) -> Noted:
 def _covered(line: bytes, day: str, closing: Checkpoint) -> Noted:
     """What a checkpoint says of which the closing one vouches for every byte."""
     try:
-        origin, size, root, _ = restored(line).split("\n", 3)
+        origin, size, root, _ = json.loads(line)["note"].split("\n", 3)
         found = Noted(int(size), root)
-    except (BadNote, ValueError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise tampered(f"A checkpoint of {day} cannot be read, although it was signed for.") from None
     if origin != closing.origin:
         raise tampered(f"A checkpoint of {day} is of another log: {origin}, not {closing.origin}.")

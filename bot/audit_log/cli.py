@@ -1,87 +1,134 @@
 """`python -m bot audit …`: verify, export and read the sealed log, prune what is too old, make a key."""
 
 import argparse
+import os
 import sys
-from collections.abc import Callable
-from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, NoReturn, TextIO
 
-from pydantic import TypeAdapter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.prompt import Confirm
 from rich.text import Text
 
+from bot.audit_log.cli_prune import carry_out, planned
 from bot.audit_log.directory import Busy, LogDirectory
 from bot.audit_log.keys import PUBLIC, make_key, read_verifiers
 from bot.audit_log.note import BadNote, unpacked
-from bot.audit_log.prune import prunable, prune
+from bot.audit_log.places import Places
 from bot.audit_log.reading import Wanted, entries, story, write_csv, write_json
+from bot.audit_log.retention import duration
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
-from bot.config import load
+from bot.config import ConfigError
 from bot.settings import PREFIX
 
-LOG = Path(".state/audit")
-KEY = Path(".state/audit-key.pub")
-
-_DURATION = TypeAdapter(timedelta)
+NOT_DONE = 3
+"""The exit status of what could not be done: 1 and 2 say something of the log."""
 
 _STYLES = {Result.GOOD: "green", Result.TAMPERED: "bold red", Result.INCOMPLETE: "yellow"}
 _MARKS = {Result.GOOD: "✔", Result.TAMPERED: "✘", Result.INCOMPLETE: "!"}
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Argparse's own status would say that the log is incomplete."""
+        self.print_usage(sys.stderr)
+        self.exit(NOT_DONE, f"{self.prog}: error: {message}\n")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """What is not known is this command's mistake, and so has its status."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, []
+
+
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The command `audit` and what stands behind it."""
     audit = commands.add_parser("audit", help="verify, export and read the sealed audit")
-    ways = audit.add_subparsers(dest="way", required=True)
-    check = _way(ways, "verify", "whether it is what was sealed; status 0: it is, 1: tampered with, 2: incomplete")
-    check.add_argument("--key", type=Path, default=KEY, help="the public key, or several, one in each line")
-    check.add_argument("--checkpoint", type=Path, action="append", default=[], help="one that was kept elsewhere")
-    check.add_argument(
-        "--retention", type=_DURATION.validate_python, default="P2555D", help="older entries may be gone; ISO 8601"
-    )
-    export = _way(ways, "export", "write entries as JSON lines or as a table")
-    export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl")
-    export.add_argument("--output", type=Path, help="a file; else they go to standard output")
-    for name, text in (("since", "from this moment on"), ("until", "before this moment")):
-        export.add_argument(f"--{name}", type=_moment, help=f"{text}, as 2026-11-23 or 2026-11-23T08:00; UTC")
-    export.add_argument("--request", default="", help="of one request")
-    export.add_argument("--person", default="", help="by an object id, or a part of a name")
-    export.add_argument("--operation", default="", help="of requests of an operation, by a part of its name")
-    show = _way(ways, "show", "tell the story of one request")
+    ways = audit.add_subparsers(dest="way", required=True, parser_class=_Parser)
+    places = Places()
+    _add_verify(ways, places)
+    _add_export(ways, places)
+    show = _way(ways, places, "show", "tell the story of one request")
     show.add_argument("id", help="the request's id, as on its card")
-    old = _way(ways, "prune", "remove days that are older than the configuration's auditLogRetention")
-    old.add_argument("--config", type=Path, default=Path("config/approvals.json"))
+    old = _way(ways, places, "prune", "remove days that are older than every auditLogRetention that was ever loaded")
+    _add_key(old, places)
+    old.add_argument("--config", type=Path, default=places.config, help="the configuration (default %(default)s)")
     old.add_argument("--yes", action="store_true", help="do not ask")
     compare = ways.add_parser("reconcile", help="report approvals in Intune's own audit that the bot never saw")
     compare.add_argument(
         "--since", type=_moment, required=True, help="as 2026-11-23; Intune keeps its audit for a year"
     )
-    key = ways.add_parser("key", help="make a key pair: the private half here, the public half beside it")
-    key.add_argument("file", type=Path)
-    key.add_argument("--name", required=True, help="the name that stands before signatures: the bot's host")
+    key = ways.add_parser("key", help="create a key pair: the private half here, the public half beside it")
+    key.add_argument("file", type=Path, help="the private half, such as audit-key.pem")
+    key.add_argument("--name", required=True, help="the name that stands before signatures, such as the bot's host")
 
 
 def run(given: argparse.Namespace) -> int:
-    """The exit status. What cannot be read is told in a sentence, with status 2."""
+    """The exit status. What cannot be done is told in a sentence, with status 3."""
     try:
         return _WAYS[given.way](given)
-    except (OSError, BadNote, Busy, ValueError) as error:
+    except (OSError, BadNote, Busy, ValueError, ConfigError) as error:
         Console(stderr=True, soft_wrap=True).print(Text(f"Not done: {error}", style="bold red"))
-        return int(Result.INCOMPLETE)
+        return NOT_DONE
 
 
-def _way(ways: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str) -> argparse.ArgumentParser:
-    parser = ways.add_parser(name, help=text)
-    parser.add_argument("--log", type=Path, default=LOG, help="the log's directory")
+def _add_verify(ways: "argparse._SubParsersAction[_Parser]", places: Places) -> None:
+    text = "check that the log is unchanged (exit 0 intact, 1 tampered with, 2 incomplete, 3 could not be checked)"
+    check = _way(ways, places, "verify", text)
+    _add_key(check, places)
+    check.add_argument(
+        "--checkpoint", type=Path, action="append", default=[], help="one checkpoint kept elsewhere (repeatable)"
+    )
+    check.add_argument(
+        "--retention",
+        type=_duration,
+        default="P2555D",
+        help="how long entries must be kept, as an ISO 8601 duration in days or weeks (default %(default)s)",
+    )
+
+
+def _add_export(ways: "argparse._SubParsersAction[_Parser]", places: Places) -> None:
+    export = _way(ways, places, "export", "write entries as JSON lines or as a table")
+    export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="(default %(default)s)")
+    export.add_argument("--output", type=Path, help="a file, instead of standard output")
+    for name, text in (("since", "from this moment on"), ("until", "before this moment")):
+        export.add_argument(f"--{name}", type=_moment, help=f"{text}, as 2026-11-23 or 2026-11-23T08:00; UTC")
+    export.add_argument("--request", default="", help="of one request")
+    export.add_argument("--person", default="", help="by or about somebody: an object id, or a part of a name")
+    export.add_argument("--operation", default="", help="of requests of an operation, by a part of its name")
+
+
+def _way(ways: "argparse._SubParsersAction[_Parser]", places: Places, name: str, text: str) -> argparse.ArgumentParser:
+    parser = ways.add_parser(name, help=text, description=text)
+    parser.add_argument("--log", type=Path, default=places.log, help="the log's directory (default %(default)s)")
     return parser
 
 
+def _add_key(parser: argparse.ArgumentParser, places: Places) -> None:
+    default = " and ".join(map(str, places.keys))
+    text = f"a file of public keys, one in each line (repeatable; default {default})"
+    parser.add_argument("--key", type=Path, action="append", default=None, help=text.replace("%", "%%"))
+
+
 def _moment(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a date such as 2026-11-23") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _duration(text: str) -> object:
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _log(given: argparse.Namespace) -> LogDirectory:
@@ -91,28 +138,59 @@ def _log(given: argparse.Namespace) -> LogDirectory:
 
 
 def _verify(given: argparse.Namespace) -> int:
-    log, keys = _log(given), read_verifiers(given.key)
-    outside = [unpacked(path.read_bytes()) for path in given.checkpoint]
+    log = _log(given)
+    keys = [key for path in given.key or Places().keys for key in read_verifiers(path)]
+    outside = [_kept(path) for path in given.checkpoint]
     kept_since = datetime.now(UTC) - given.retention  # noqa: TID251  an auditor's own moment
     console = Console(soft_wrap=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Reading entries", total=None)
-        verdict = verify(
-            log, keys, outside, lambda read, of: progress.update(task, completed=read, total=of), kept_since
-        )
+    with _progress() as told:
+        verdict = verify(log, keys, outside, told, kept_since)
     console.print(Text.assemble((_MARKS[verdict.result], _STYLES[verdict.result]), f" {verdict.sentence}"))
     if verdict.entry is not None:
         console.print(Text(f"  The first entry that is wrong: {verdict.entry}", style="dim"))
     return int(verdict.result)
 
 
+def _kept(path: Path) -> str:
+    try:
+        return unpacked(path.read_bytes())
+    except BadNote as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Takes how far it is, and of how much; only a terminal sees it."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Reading entries", total=None)
+        yield lambda read, of: progress.update(task, completed=read, total=of or None)
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[TextIO]:
+    """Where an export goes: a file takes its name only when it is whole, and its owner alone may read it."""
+    if path is None:
+        yield sys.stdout
+        return
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink()
+        raise
+
+
 def _export(given: argparse.Namespace) -> int:
+    log, console = _log(given), Console(stderr=True, soft_wrap=True)
     wanted = Wanted(given.since, given.until, given.request, given.person, given.operation)
     write = write_csv if given.format == "csv" else write_json
-    with given.output.open("w", encoding="utf-8", newline="") if given.output else nullcontext(sys.stdout) as file:
-        count = write(entries(_log(given), wanted), file)
-    Console(stderr=True).print(f"{count} entries")
+    with _output(given.output) as file, _progress() as told:
+        count = write(entries(log, wanted, told), file)
+    console.print("1 entry." if count == 1 else f"{count} entries.")
+    console.print(Text("Whether they are what was sealed, `python -m bot audit verify` tells.", style="dim"))
     return 0
 
 
@@ -123,25 +201,15 @@ def _show(given: argparse.Namespace) -> int:
         console.print(Text(line))
     if not lines:
         console.print(Text(f"The log says nothing of {given.id}.", style="yellow"))
-    return 0 if lines else int(Result.INCOMPLETE)
+    return 0 if lines else NOT_DONE
 
 
 def _prune(given: argparse.Namespace) -> int:
-    console, log = Console(soft_wrap=True), _log(given)
-    emergency = load(given.config).emergency_access
-    if emergency is None:
-        raise ValueError("the configuration names no auditLogRetention, so nothing may be removed")
-    retention, now = emergency.audit_log_retention, datetime.now(UTC)  # noqa: TID251  an operator's own moment
-    days = prunable(log, retention, now)
-    if not days:
-        console.print(f"Nothing is older than {retention.days} days.")
-        return 0
-    console.print(f"{len(days)} days, {days[0]} to {days[-1]}, are older than {retention.days} days.")
-    if not (given.yes or Confirm.ask("Remove their entries?", default=False)):
-        return 0
-    with log.writing():
-        console.print(f"Removed {len(prune(log, retention, now))} days. Their checkpoints stay.")
-    return 0
+    keys = [key for path in given.key or Places().keys for key in read_verifiers(path)]
+    log = _log(given)
+    with _progress() as told:
+        plan = planned(log, keys, given.config, told)
+    return carry_out(log, plan, yes=given.yes)
 
 
 def _key(given: argparse.Namespace) -> int:

@@ -104,6 +104,15 @@ class LogDirectory:
         (self.path / f"{day}{LINES}").unlink()
         _keep_names(self.path)
 
+    @property
+    def prunings(self) -> Path:
+        """The file that says what was removed, one JSON object in each line. Nobody has signed it."""
+        return self.path / "prunings"
+
+    def append_pruning(self, line: str) -> None:
+        """Say that something is going to be removed, to the disk."""
+        self._append(self.prunings, f"{line}\n".encode())
+
     def _days(self, ending: str) -> list[str]:
         names = (path.name.removesuffix(ending) for path in self.path.glob(f"*{ending}"))
         return sorted(name for name in names if _is_day(name))

@@ -50,10 +50,10 @@ def number_in(line: bytes) -> int | None:
     return int(digits) if digits.isdigit() and len(digits) <= _MOST_DIGITS else None
 
 
-def previous_in(line: bytes) -> str:
+def previous_in(line: bytes) -> bytes:
     """What a line says of the one before it."""
     place = line.rfind(b'"previous":"')  # the last one: evidence may have a key of that name, and sorts before
-    return line[place + 12 : place + 12 + PREVIOUS_DIGITS].decode(errors="replace") if place >= 0 else ""
+    return line[place + 12 : place + 12 + PREVIOUS_DIGITS] if place >= 0 else b""
 
 
 def day_in(line: bytes) -> str:

@@ -34,7 +34,7 @@ class LineReader:
         self._outside = outside
         self._progress = progress
         self._expected = expected
-        self._mark = FIRST if tree.size == 0 else ""
+        self._mark = FIRST.encode() if tree.size == 0 else b""
         self._unfinished = ""
 
     def read(self, day: str, notes: DayNotes) -> None:
@@ -76,7 +76,7 @@ class LineReader:
             sentence = f"Entry {expected - 1} was changed, or another one was put in before entry {expected} in {day}."
             raise tampered(sentence, expected - 1)
         self.tree.append(line)
-        self._mark = mark_of(line)
+        self._mark = mark_of(line).encode()
         if expected % TOLD_EVERY == 0:
             self._progress(expected, self._expected)
 

@@ -183,6 +183,6 @@ def _signature(line: str) -> tuple[str, bytes]:
         raw = base64.b64decode(encoded, validate=True)
     except ValueError:
         raw = b""
-    if not line.startswith(_DASH) or not raw:
+    if not line.startswith(_DASH) or not raw or base64.b64encode(raw).decode() != encoded:
         raise BadNote("it is signed by no key that is known here")
     return name, raw

@@ -13,6 +13,7 @@ WIPE = (*OURS, "workflows", "Device wipe")
 EMERGENCY = ("emergencyAccess",)
 APP_ID = "6f1c0a3e-52a1-4d0f-9b7e-0c8d6a1e4b22"
 DURATION = 'this must be an ISO 8601 duration such as "PT24H" or "P30D"'
+RETENTION = "this must be an ISO 8601 duration in days or weeks such as P2555D, of at most P36500D"
 NO_CHANNEL = 'this is no channel; use "Get link to channel" in Teams, or an id like 19:…@thread.tacv2'
 UNKNOWN = "this key is not known; check its spelling"
 EMPTY = "this must not be empty; name at least one"
@@ -67,8 +68,8 @@ WRONG: list[tuple[Path, Any, str]] = [
         "emergencyAccess: where emergencyBypassEnabled is true, postEmergencyReviewRequired must be true as well",
     ),
     ((*EMERGENCY, "breakGlassAccounts"), [], f"emergencyAccess.breakGlassAccounts: {EMPTY}"),
-    ((*EMERGENCY, "auditLogRetention"), "7 years", f"emergencyAccess.auditLogRetention: {DURATION}"),
-    ((*EMERGENCY, "auditLogRetention"), "-P1D", "emergencyAccess.auditLogRetention: this must be more than 0 seconds"),
+    ((*EMERGENCY, "auditLogRetention"), "7 years", f"emergencyAccess.auditLogRetention: {RETENTION}"),
+    ((*EMERGENCY, "auditLogRetention"), "P84M", f"emergencyAccess.auditLogRetention: {RETENTION}"),
     # Our own settings.
     ((*OURS, "decisions"), "both", 'countersign.decisions: this must be "track" or "carry"'),
     ((*OURS, "membership"), "nested", 'countersign.membership: this must be "direct" or "transitive"'),

@@ -1,7 +1,6 @@
 """The audit of whole days: sealed, exported, and read again by somebody who has nothing but the log."""
 
 import argparse
-import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -172,19 +171,14 @@ async def test_the_commands(day: Office, tmp_path: Path, capsys: pytest.CaptureF
     export = ("export", "--log", str(log.path), "--format", "csv", "--person", "dana", "--output", str(table))
     assert _run(*export) == 0
     assert all("Dana Diaz" in line for line in table.read_text().splitlines()[1:])
-    lines = tmp_path / "log.jsonl"
-    assert _run("export", "--log", str(log.path), "--operation", "Device wipe", "--output", str(lines)) == 0
-    assert {json.loads(line)["request"] for line in lines.read_text().splitlines()} == {request.id}
     capsys.readouterr()
 
     file = log.path / f"{log.days()[0]}.jsonl"
     file.write_bytes(file.read_bytes().replace(b"Dana Diaz", b"Dina Diaz"))
     assert _run("verify", "--log", str(log.path), "--key", str(key)) == 1
     assert "was changed" in capsys.readouterr().out
-    assert _run("verify", "--log", str(tmp_path / "none"), "--key", str(key)) == 2
+    assert _run("verify", "--log", str(tmp_path / "none"), "--key", str(key)) == cli.NOT_DONE
     assert "there is no log" in capsys.readouterr().err
-    assert _run("prune", "--log", str(log.path), "--yes") == 0
-    assert "Nothing is older than 2555 days" in capsys.readouterr().out
 
 
 def _run(*words: str) -> int:

@@ -35,11 +35,17 @@ def entries(count: int, start: datetime = MORNING, step: timedelta = timedelta(m
     ]
 
 
-def sealed(path: Path, some: Sequence[Numbered], batch: int = 30, signers: Sequence[Signer] = (SIGNER,)) -> Sealed:
+def sealed(
+    path: Path,
+    some: Sequence[Numbered],
+    batch: int = 30,
+    signers: Sequence[Signer] = (SIGNER,),
+    now: datetime = LATER,
+) -> Sealed:
     """A log of these entries, sealed in batches."""
     sealer, state = Sealer(LogDirectory(path), signers), Sealed()
     for start in range(0, len(some), batch):
-        state = sealer.seal(state, some[start : start + batch], LATER)
+        state = sealer.seal(state, some[start : start + batch], now)
     return state
 
 

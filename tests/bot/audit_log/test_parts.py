@@ -1,11 +1,13 @@
 """What a sealed log is made of: tree, notes and keys."""
 
+from base64 import b64decode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.audit_log.merkle import Tree
-from bot.audit_log.note import BadNote, Checkpoint, Verifier, opened
+from bot.audit_log.note import BadNote, Checkpoint, Verifier, opened, packed, unpacked
 from tests.bot.audit_log.logs import ORIGIN, OTHER, SIGNER
 
 
@@ -67,3 +69,44 @@ def test_two_keys_sign_while_one_is_replaced() -> None:
     note = SIGNER.sign(Checkpoint(ORIGIN, 1, bytes(32)))
     both = note + OTHER.sign(Checkpoint(ORIGIN, 1, bytes(32))).split("\n\n", 1)[1]
     assert opened(both, [SIGNER.verifier()]) == opened(both, [OTHER.verifier()])
+
+
+@pytest.mark.parametrize("end", [b"A=", b"B=", b"C=", b"D="])
+def test_a_signature_has_one_spelling(end: bytes) -> None:
+    """Base 64 has bits at its end that mean nothing: they must not be free to change."""
+    note = SIGNER.sign(Checkpoint(ORIGIN, 3, bytes(32)))
+    signature = note.rstrip("\n").rpartition(" ")[2]
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    place = alphabet.index(signature[-2])
+    other = signature[:-2] + alphabet[place - place % 4 + "ABCD".index(chr(end[0]))] + "="
+    assert b64decode(other) == b64decode(signature)
+    if other != signature:
+        with pytest.raises(BadNote):
+            opened(note.replace(signature, other), [SIGNER.verifier()])
+
+
+def test_a_known_key_that_signed_badly_is_no_stranger() -> None:
+    """One good signature does not cover up a forged one."""
+    note = SIGNER.sign(Checkpoint(ORIGIN, 1, bytes(32)))
+    forged = OTHER.sign(Checkpoint(ORIGIN, 2, bytes(32))).split("\n\n", 1)[1]
+    with pytest.raises(BadNote, match="forged"):
+        opened(note + forged, [SIGNER.verifier(), OTHER.verifier()])
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [b"", b"\n", b"Audit checkpoint of 2026-11-23: ", b"Audit checkpoint of 2026-11-23: 12345", b"\xff\xfe", b"AAAA"],
+)
+def test_what_somebody_kept_and_is_no_checkpoint(kept: bytes) -> None:
+    """It proves nothing against the log: that is said, and nobody is accused."""
+    with pytest.raises(BadNote, match="there is no checkpoint in it"):
+        unpacked(kept)
+
+
+def test_what_became_of_a_checkpoint_on_its_way() -> None:
+    """A byte order mark, other line ends, blank lines and a word that was wrapped change nothing."""
+    note = SIGNER.sign(Checkpoint(ORIGIN, 3, bytes(32)))
+    line = f"Audit checkpoint of 2026-11-23: {packed(note)}"
+    wrapped = "\n".join(line[place : place + 60] for place in range(0, len(line), 60))
+    for kept in ("\ufeff" + note, "\n" + note, note.replace("\n", "\r\n"), line, wrapped, "\ufeff" + wrapped + "\r\n"):
+        assert unpacked(kept.encode()) == note

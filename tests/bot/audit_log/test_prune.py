@@ -1,18 +1,22 @@
-"""What may be removed, what is left can be verified, and what an export holds."""
+"""What may be removed: nothing younger than any retention that was ever loaded, by no command and no setting."""
 
-import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from approvals.audit import AuditEntry, Kind
 from bot.audit_log.directory import LogDirectory
-from bot.audit_log.prune import prunable, prune
-from bot.audit_log.reading import Wanted, entries, write_csv
+from bot.audit_log.prune import newest, prunable, prune
+from bot.audit_log.resume import Numbered
+from bot.audit_log.retention import EVIDENCE, duration, longest_loaded
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
-from tests.bot.audit_log.logs import MORNING, SIGNER, sealed
-from tests.bot.audit_log.logs import entries as some
+from tests.bot.audit_log.commands import Command
+from tests.bot.audit_log.logs import MORNING, SIGNER, entries, sealed
 
 WEEK = timedelta(days=7)
 
@@ -20,41 +24,140 @@ WEEK = timedelta(days=7)
 @pytest.mark.parametrize(
     ("now", "removed"),
     [
-        (datetime(2026, 11, 25, tzinfo=UTC), []),
-        (datetime(2026, 11, 30, 23, 59, tzinfo=UTC), []),
-        (datetime(2026, 12, 1, tzinfo=UTC), ["2026-11-23"]),
-        (datetime(2026, 12, 3, tzinfo=UTC), ["2026-11-23", "2026-11-24", "2026-11-25"]),
-        (datetime(2030, 1, 1, tzinfo=UTC), ["2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26"]),
+        (datetime(2026, 11, 25, tzinfo=UTC), ()),
+        (datetime(2026, 11, 30, 23, 59, tzinfo=UTC), ()),
+        (datetime(2026, 12, 1, tzinfo=UTC), ("2026-11-23",)),
+        (datetime(2026, 12, 3, tzinfo=UTC), ("2026-11-23", "2026-11-24", "2026-11-25")),
+        (datetime(2030, 1, 1, tzinfo=UTC), ("2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26")),
     ],
 )
-def test_only_whole_days_that_are_old_enough(tmp_path: Path, now: datetime, removed: list[str]) -> None:
+def test_only_whole_days_that_are_old_enough(tmp_path: Path, now: datetime, removed: tuple[str, ...]) -> None:
     """A day goes when its last moment is older than the retention; the last day never does."""
-    sealed(tmp_path, some(300))
+    sealed(tmp_path, entries(300))
     log = LogDirectory(tmp_path)
     assert log.days()[-1] == "2026-11-27"
 
-    assert prune(log, WEEK, now) == removed
+    plan = prunable(log, WEEK, now)
+    assert (plan.days if plan else ()) == removed
+    if plan:
+        prune(log, plan, now)
+        [record] = log.prunings.read_text().splitlines()
+        assert json.loads(record)["days"] == f"{removed[0]} to {removed[-1]}"
     assert not set(removed) & set(log.days())
     assert verify(log, [SIGNER.verifier()], kept_since=now - WEEK).result is Result.GOOD
 
 
 def test_a_day_that_holds_something_younger(tmp_path: Path) -> None:
-    """A clock that went back put a younger entry into an older file: the file stays."""
-    young = [(number, entry) for number, entry in some(3, MORNING, timedelta(days=40))]
+    """An entry that a clock far ahead dated stands in an older file: the file stays until that entry is old enough."""
+    first, second, third = entries(3, MORNING, timedelta(hours=30))
+    ahead = (2, replace(second[1], at=MORNING + timedelta(days=40)))
     log = LogDirectory(tmp_path)
-    sealed(tmp_path, [*some(0), *young])
-    assert prunable(log, timedelta(days=2555), MORNING + timedelta(days=2600)) == log.days()[:1]
+    sealed(tmp_path, [first, ahead, third], now=third[1].at)
+    assert len(log.days()) == 2
+    assert prunable(log, WEEK, MORNING + timedelta(days=46)) is None
+    assert prunable(log, WEEK, MORNING + timedelta(days=48)) is not None
 
 
-def test_what_an_export_holds(tmp_path: Path) -> None:
-    """By time, request and person; and no cell that a spreadsheet would run."""
-    sealed(tmp_path, some(300))
-    log = LogDirectory(tmp_path)
-    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    found = list(entries(log, Wanted(since=noon, until=noon + timedelta(hours=1))))
-    assert [fields["at"] for fields in found] == [f"2026-11-24T12:{minute:02}:00+00:00" for minute in (0, 20, 40)]
-    assert {fields["request"] for fields in entries(log, Wanted(request="R3"))} == {"R3"}
-    assert list(entries(log, Wanted(person="nobody"))) == []
-    table = io.StringIO()
-    assert write_csv([{**found[0], "why": "=1+1"}], table) == 1
-    assert "'=1+1" in table.getvalue()
+def test_the_present_is_what_the_log_proves(tmp_path: Path) -> None:
+    """A host's clock that was set ahead makes nothing older, and no entry does."""
+    sealed(tmp_path, entries(300))
+    last = entries(300)[-1][1].at
+    assert newest(LogDirectory(tmp_path), datetime(2099, 1, 1, tzinfo=UTC)) == last
+    assert newest(LogDirectory(tmp_path), MORNING) == MORNING
+
+
+def loaded(some: list[Numbered], **at: str) -> list[Numbered]:
+    """The same entries, with configurations loaded at the numbers after the underscore."""
+    wanted = {int(name[1:]): retention for name, retention in at.items()}
+    return [
+        (number, AuditEntry(Kind.CONFIG_LOADED, entry.at, evidence={EVIDENCE: wanted[number]}))
+        if number in wanted
+        else (number, entry)
+        for number, entry in some
+    ]
+
+
+def test_the_longest_retention_counts(tmp_path: Path) -> None:
+    """Whatever was loaded before or since."""
+    sealed(tmp_path, loaded(entries(30), _1="P2D", _9="P3W", _20="P1D"))
+    assert longest_loaded(LogDirectory(tmp_path)) == timedelta(days=21)
+
+
+@pytest.mark.parametrize("written", ["P84M", "P7Y", "PT1S", "P0D", "-P1D", "P-1D", "P1.5D", "P3000000D", "7 years", ""])
+def test_what_is_no_number_of_days(written: str) -> None:
+    """A month has no length, and nothing may be kept for no time."""
+    with pytest.raises(ValueError, match="ISO 8601 duration in days or weeks such as P2555D"):
+        duration(written)
+
+
+# --- the command --------------------------------------------------------------------------------------------------
+
+Change = Callable[[Path], None]
+
+
+@pytest.fixture
+def old_log(tmp_path: Path) -> Path:
+    """Five days of entries; the configuration that was loaded keeps two days of them."""
+    (tmp_path / "key.pub").write_text(SIGNER.verifier().text())
+    sealed(tmp_path / "log", loaded(entries(300), _1="P2D"))
+    return tmp_path / "log"
+
+
+def config(path: Path, retention: str) -> Path:
+    """A copy of the shipped configuration that says this retention."""
+    document = json.loads(Path("config/approvals.json").read_text(encoding="utf-8"))
+    document["emergencyAccess"]["auditLogRetention"] = retention
+    written = path / f"{retention}.json"
+    written.write_text(json.dumps(document))
+    return written
+
+
+def _prune(command: Command, log: Path, retention: str, *more: str) -> int:
+    given = ("--config", str(config(log.parent, retention)), "--log", str(log), "--key", str(log.parent / "key.pub"))
+    return command("prune", *given, "--yes", *more)
+
+
+def test_exactly_what_was_shown_is_removed(old_log: Path, command: Command) -> None:
+    """By the log's own retention and its own present; a record stays, and what is left verifies."""
+    assert _prune(command, old_log, "P2D") == 0
+    assert "Older than P2D: 2 days, 2026-11-23 to 2026-11-24, entries 1 to 119." in command.said()
+    assert "The log itself has no entry of it" in command.said()
+    assert LogDirectory(old_log).days()[0] == "2026-11-25"
+    assert '"entries": "1 to 119"' in LogDirectory(old_log).prunings.read_text()
+
+
+@pytest.mark.parametrize("retention", ["P1D", "P2D"])
+def test_a_shorter_configuration_makes_nothing_older(old_log: Path, command: Command, retention: str) -> None:
+    """What the bot has promised counts, not what a copy of its configuration says."""
+    assert _prune(command, old_log, retention) == 0
+    assert LogDirectory(old_log).days()[0] == "2026-11-25"
+
+
+def test_a_longer_configuration_counts(old_log: Path, command: Command) -> None:
+    """It may not have been loaded yet."""
+    assert _prune(command, old_log, "P2555D") == 0
+    assert "Nothing is old enough" in command.said()
+
+
+def test_a_log_that_names_no_retention(tmp_path: Path, command: Command) -> None:
+    """Nothing is removed by a file that nobody has loaded."""
+    (tmp_path / "key.pub").write_text(SIGNER.verifier().text())
+    sealed(tmp_path / "log", entries(300))
+    assert _prune(command, tmp_path / "log", "P1D") == 3
+    assert "silent on auditLogRetention" in command.said()
+
+
+def test_a_log_that_does_not_verify(old_log: Path, command: Command) -> None:
+    """Nothing of it is removed: it may be evidence."""
+    file = old_log / "2026-11-25.jsonl"
+    file.write_bytes(file.read_bytes().replace(b"Alex", b"Alec", 1))
+    assert _prune(command, old_log, "P2D") == 3
+    assert "only while it verifies" in command.said()
+    assert LogDirectory(old_log).days()[0] == "2026-11-23"
+
+
+def test_without_a_configuration(old_log: Path, command: Command) -> None:
+    """It is said, in a sentence."""
+    given = ("--config", "none.json", "--log", str(old_log), "--key", str(old_log.parent / "key.pub"))
+    assert command("prune", *given) == 3
+    assert "Not done: none.json: cannot be read" in command.said()

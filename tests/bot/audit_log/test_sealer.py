@@ -11,10 +11,8 @@ from approvals.audit import AuditEntry, Identified, Kind
 from bot.audit_log.directory import Busy, LogDirectory, LogLost
 from bot.audit_log.entries import line_of, mark_of
 from bot.audit_log.keys import make_key
-from bot.audit_log.note import BadNote, Checkpoint, packed, unpacked
+from bot.audit_log.note import Checkpoint
 from bot.audit_log.prune import prunable
-from bot.audit_log.reading import Wanted
-from bot.audit_log.reading import entries as exported
 from bot.audit_log.resume import Sealed
 from bot.audit_log.sealer import Sealer
 from bot.audit_log.verdict import Result
@@ -173,15 +171,6 @@ def test_an_outside_copy_of_what_was_pruned(tmp_path: Path) -> None:
     assert "of 7 entries" in found.sentence
 
 
-def test_a_checkpoint_that_went_through_a_chat() -> None:
-    """As one word it survives; so does the note itself."""
-    note = SIGNER.sign(Checkpoint(ORIGIN, 3, bytes(32)))
-    assert unpacked(f"Audit checkpoint of 2026-11-23: {packed(note)}\n".encode()) == note
-    assert unpacked(note.encode()) == note
-    with pytest.raises(BadNote):
-        unpacked(b"Audit checkpoint of 2026-11-23:")
-
-
 def test_one_foreign_line_is_kept(tmp_path: Path) -> None:
     """However short a log is that the store knows nothing of, it is not written over."""
     sealed(tmp_path, entries(1, MORNING + timedelta(hours=5)))
@@ -191,22 +180,17 @@ def test_one_foreign_line_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "2026-11-23.jsonl").read_bytes() == before
 
 
-def test_an_export_finds_what_a_slow_clock_wrote(tmp_path: Path) -> None:
-    """An entry of the evening stands in the next day's file, after others of that day."""
-    evening = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
-    moments = [evening, evening + timedelta(minutes=2), evening + timedelta(seconds=30)]
-    sealed(tmp_path, [(place, AuditEntry(Kind.VOTED, at, "R1")) for place, at in enumerate(moments, 1)])
-    found = exported(LogDirectory(tmp_path), Wanted(until=evening + timedelta(seconds=45)))
-    assert [fields["number"] for fields in found] == [1, 3]
-
-
 def test_prune_keeps_what_could_not_be_proved_without(tmp_path: Path) -> None:
     """A day whose closing checkpoint is gone stays, for nothing after it could be verified."""
     sealed(tmp_path, entries(300))
     log, later = LogDirectory(tmp_path), MORNING + timedelta(days=20)
-    assert prunable(log, timedelta(days=1), later) == ["2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26"]
+    plan = prunable(log, timedelta(days=1), later)
+    assert plan is not None
+    assert plan.days == ("2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26")
     log.keep_notes("2026-11-24", log.notes("2026-11-24")[:-1])
-    assert prunable(log, timedelta(days=1), later) == ["2026-11-23"]
+    plan = prunable(log, timedelta(days=1), later)
+    assert plan is not None
+    assert (plan.days, plan.first, plan.last) == (("2026-11-23",), 1, 47)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a+b"])

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from approvals.audit import AuditEntry, Identified, Kind
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.entries import line_of, mark_of, read
-from bot.audit_log.note import opened
+from bot.audit_log.note import opened, stored
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
 from tests.bot.audit_log.logs import MORNING, OTHER, SIGNER, entries, sealed, verdict
@@ -64,6 +64,16 @@ def _forged_in(lines: Lines) -> Lines:
     return made
 
 
+def _renumbered(lines: Lines) -> Lines:
+    """One digit is another: the line before and the line after prove that nothing is missing."""
+    number = json.loads(lines[5])["number"]
+    return [*lines[:5], lines[5].replace(b"%d," % number, b"%d," % (number + 900), 1), *lines[6:]]
+
+
+def _leading_zero(lines: Lines) -> Lines:
+    return [*lines[:5], lines[5].replace(b'{"number":', b'{"number":0', 1), *lines[6:]]
+
+
 def _garbled(lines: Lines) -> Lines:
     return [*lines[:5], b"\x00nonsense", *lines[6:]]
 
@@ -76,6 +86,8 @@ TAMPERED = [
     (_swapped, Result.TAMPERED, "the order was changed"),
     (_put_in, Result.TAMPERED, "a line was put in"),
     (_forged_in, Result.TAMPERED, "are not what was sealed"),
+    (_renumbered, Result.TAMPERED, "The number of entry 53 in 2026-11-24 was changed to 953"),
+    (_leading_zero, Result.TAMPERED, "cannot be read"),
     (_garbled, Result.TAMPERED, "cannot be read"),
 ]
 
@@ -98,11 +110,10 @@ def test_what_was_done_to_lines_is_found(
     assert first - 1 <= found.entry <= first + len(lines)
 
 
-def _cut_tail(path: Path) -> str:
+def _cut_tail(path: Path) -> None:
     """The last lines are gone, their checkpoints are there."""
     file = path / f"{LogDirectory(path).days()[-1]}.jsonl"
     file.write_bytes(b"".join(line + b"\n" for line in file.read_bytes().splitlines()[:-3]))
-    return ""
 
 
 def _cut_tail_and_checkpoints(path: Path) -> str:
@@ -115,24 +126,110 @@ def _cut_tail_and_checkpoints(path: Path) -> str:
     return copy
 
 
-def _forged_signature(path: Path) -> str:
+def _checkpoint(path: Path, place: int, change: Callable[[bytes], bytes]) -> None:
+    """Change one line of the checkpoints of a day that was closed."""
+    file = path / f"{DAY}.checkpoints"
+    lines = file.read_bytes().splitlines(keepends=True)
+    lines[place] = change(lines[place])
+    file.write_bytes(b"".join(lines))
+
+
+def _forged_signature(path: Path) -> None:
+    """On one of many: the one that closes the day vouches for it no longer."""
+    _checkpoint(path, 0, lambda line: line.replace(b"\\n60\\n", b"\\n61\\n"))
+
+
+def _forged_closing(path: Path) -> None:
+    _checkpoint(path, -1, lambda line: line.replace(b"closes 2026-11-24", b"closes 2026-11-25"))
+
+
+def _another_key(path: Path) -> None:
+    checkpoint = opened(LogDirectory(path).notes(DAY)[0], [SIGNER.verifier()])
+    _checkpoint(path, 0, lambda _line: stored(OTHER.sign(checkpoint)))
+
+
+def _another_key_closes(path: Path) -> None:
+    checkpoint = opened(LogDirectory(path).notes(DAY)[-1], [SIGNER.verifier()])
+    _checkpoint(path, -1, lambda _line: stored(OTHER.sign(checkpoint)))
+
+
+def _checkpoint_taken_out(path: Path) -> None:
+    _checkpoint(path, 0, lambda _line: b"")
+
+
+def _closing_taken_out(path: Path) -> None:
+    _checkpoint(path, -1, lambda _line: b"")
+
+
+def _two_notes_in_one_line(path: Path) -> None:
+    _checkpoint(path, -1, lambda line: b'{"note":"forged",' + line[1:])
+
+
+def _comment_beside_a_note(path: Path) -> None:
+    _checkpoint(path, -1, lambda line: line.replace(b"}", b',"comment":"x"}'))
+
+
+def _high_byte(path: Path) -> None:
+    _checkpoint(path, -1, lambda line: line.replace(b"countersign", b"c\xf6untersign", 1))
+
+
+def _deeply_nested(path: Path) -> None:
+    _checkpoint(path, -1, lambda _line: b"[" * 200_000 + b"\n")
+
+
+def _forged_line_without_its_end(path: Path) -> None:
+    """In a day that was closed no line can have been cut short."""
+    with (path / f"{DAY}.jsonl").open("ab") as file:
+        file.write(b'{"number":120,"kind":"voted"}')
+
+
+def _forged_checkpoint_without_its_end(path: Path) -> None:
+    with (path / f"{DAY}.checkpoints").open("ab") as file:
+        file.write(b'{"note": "x"}')
+
+
+def _last_newline_flipped(path: Path) -> None:
+    file = path / f"{DAY}.jsonl"
+    file.write_bytes(file.read_bytes()[:-1] + b"\x0b")
+
+
+def _all_in_the_first_file(path: Path) -> None:
+    """Every line is there, and an export by date would not find it."""
     log = LogDirectory(path)
-    note = log.notes(DAY)[0]
-    log.keep_notes(DAY, [note.replace(note.split("\n")[1], "31", 1)])
-    return ""
+    lines = b"".join(line + b"\n" for day in log.days() for line in log.lines(day))
+    for day in log.days():
+        log.remove_lines(day)
+    (path / "2026-11-23.jsonl").write_bytes(lines)
 
 
-def _another_key(path: Path) -> str:
+def _one_moved_to_the_next_file(path: Path) -> None:
     log = LogDirectory(path)
-    checkpoint = opened(log.notes(DAY)[0], [SIGNER.verifier()])
-    log.keep_notes(DAY, [OTHER.sign(checkpoint)])
-    return ""
+    *stay, last = log.lines(DAY)
+    log.keep_lines("2026-11-25", [last, *log.lines("2026-11-25")])
+    log.keep_lines(DAY, stay)
 
 
-def _replayed_segment(path: Path) -> str:
+def _last_day_renamed(path: Path) -> None:
+    for ending in (".jsonl", ".checkpoints"):
+        (path / f"2026-11-27{ending}").rename(path / f"2099-01-01{ending}")
+
+
+def _called_almost_like_a_day(path: Path) -> None:
+    (path / f"{DAY}.jsonl").rename(path / "20261124.jsonl")
+
+
+def _called_like_a_part_of_a_day(path: Path) -> None:
+    (path / "2026-11-24.0.jsonl").write_bytes(b"")
+
+
+def _day_put_in(path: Path) -> None:
+    """A day on which nothing happened, with what never happened."""
+    (path / "2026-11-26.jsonl").rename(path / "2026-11-28.jsonl")
+
+
+def _replayed_segment(path: Path) -> None:
     """An old day stands in the place of a later one."""
     (path / f"{DAY}.jsonl").write_bytes((path / "2026-11-23.jsonl").read_bytes())
-    return ""
 
 
 def _rewritten_with_the_key(path: Path) -> str:
@@ -148,8 +245,25 @@ def _rewritten_with_the_key(path: Path) -> str:
 DONE = [
     (_cut_tail, Result.INCOMPLETE, "its end was cut off"),
     (_cut_tail_and_checkpoints, Result.INCOMPLETE, "its end was cut off"),
-    (_forged_signature, Result.TAMPERED, "forged"),
-    (_another_key, Result.TAMPERED, "no key that is known"),
+    (_forged_signature, Result.TAMPERED, "A checkpoint of 2026-11-24 does not hold: its signature is forged"),
+    (_forged_closing, Result.TAMPERED, "A checkpoint of 2026-11-24 does not hold: its signature is forged"),
+    (_another_key, Result.TAMPERED, "it is signed by no key that is known"),
+    (_another_key_closes, Result.TAMPERED, "it is signed by no key that is known"),
+    (_checkpoint_taken_out, Result.TAMPERED, "Checkpoints of 2026-11-24 were taken out"),
+    (_closing_taken_out, Result.INCOMPLETE, "The checkpoint that closes 2026-11-24 is missing"),
+    (_two_notes_in_one_line, Result.TAMPERED, "its line was changed"),
+    (_comment_beside_a_note, Result.TAMPERED, "its line was changed"),
+    (_high_byte, Result.TAMPERED, "it cannot be read"),
+    (_deeply_nested, Result.TAMPERED, "it cannot be read"),
+    (_forged_line_without_its_end, Result.TAMPERED, "The last line of 2026-11-24.jsonl has no end"),
+    (_forged_checkpoint_without_its_end, Result.TAMPERED, "The last line of 2026-11-24.checkpoints has no end"),
+    (_last_newline_flipped, Result.TAMPERED, "The last line of 2026-11-24.jsonl has no end"),
+    (_all_in_the_first_file, Result.TAMPERED, "2026-11-23 was closed at entry 47, but its file goes on"),
+    (_one_moved_to_the_next_file, Result.TAMPERED, "its file ends at entry 118: lines were moved to 2026-11-25"),
+    (_last_day_renamed, Result.TAMPERED, "begins with an entry of 2026-11-27: it was renamed"),
+    (_called_almost_like_a_day, Result.TAMPERED, "20261124.jsonl is no file of this log"),
+    (_called_like_a_part_of_a_day, Result.TAMPERED, "2026-11-24.0.jsonl is no file of this log"),
+    (_day_put_in, Result.INCOMPLETE, "is missing"),
     (_replayed_segment, Result.TAMPERED, "stands where entry"),
     (_rewritten_with_the_key, Result.TAMPERED, "was rewritten"),
 ]
@@ -157,7 +271,7 @@ DONE = [
 
 @pytest.mark.parametrize(("change", "result", "sentence"), DONE, ids=[case[0].__name__ for case in DONE])
 def test_what_was_done_to_files_is_found(
-    tmp_path: Path, change: Callable[[Path], str], result: Result, sentence: str
+    tmp_path: Path, change: Callable[[Path], str | None], result: Result, sentence: str
 ) -> None:
     """Where the log alone cannot tell, a copy of a checkpoint from outside does."""
     sealed(tmp_path, entries(300))
@@ -166,6 +280,20 @@ def test_what_was_done_to_files_is_found(
 
     found = verdict(tmp_path, *([outside] if outside else []))
     assert (found.result, sentence in found.sentence) == (result, True), found.sentence
+
+
+@pytest.mark.parametrize("flipped", [0x01, 0x80])
+def test_no_byte_can_be_another(tmp_path: Path, flipped: int) -> None:
+    """Of whatever file, wherever it stands."""
+    sealed(tmp_path, entries(4, step=timedelta(hours=11)), batch=2)
+    assert verdict(tmp_path).result is Result.GOOD
+    for file in sorted(tmp_path.glob("2026*")):
+        good = file.read_bytes()
+        for place in {*range(0, len(good), 3), len(good) - 1}:
+            file.write_bytes(good[:place] + bytes([good[place] ^ flipped]) + good[place + 1 :])
+            assert verdict(tmp_path).result is not Result.GOOD, (file.name, place)
+        file.write_bytes(good)
+    assert verdict(tmp_path).result is Result.GOOD
 
 
 def test_a_good_log(tmp_path: Path) -> None:

@@ -1,0 +1,33 @@
+"""Where the commands look when nobody says: the settings of the bot, as far as they are set in this shell."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings
+
+from bot.audit_log.keys import PUBLIC
+from bot.settings import Settings
+
+STATE = Path(".state")
+
+
+class Places(BaseSettings):
+    """The few settings that need no bot around them; none of them has to be there."""
+
+    model_config = Settings.model_config
+
+    config: Path = Path("config/approvals.json")
+    state_dir: Path = STATE
+    audit_dir: Path | None = None
+    audit_key: Path | None = None
+    audit_past_keys: Path | None = None
+
+    @property
+    def log(self) -> Path:
+        """The log's directory."""
+        return self.audit_dir or self.state_dir / "audit"
+
+    @property
+    def keys(self) -> list[Path]:
+        """The files with public keys."""
+        newest = (self.audit_key or self.state_dir / "audit-key.pem").with_suffix(PUBLIC)
+        return [newest, self.audit_past_keys] if self.audit_past_keys else [newest]
