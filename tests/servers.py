@@ -1,7 +1,9 @@
 """Real servers for tests."""
 
 import asyncio
+import os
 import random
+import signal
 import socket
 import tempfile
 from collections.abc import AsyncIterator
@@ -35,6 +37,12 @@ class RestartingServer:
     async def stop(self) -> None:
         """Nobody answers any more."""
         await self._stack.aclose()
+
+    async def kill(self, url: str) -> None:
+        """It dies in the middle of whatever it does (SIGKILL)."""
+        async with Redis.from_url(url) as server:
+            os.kill((await server.info("server"))["process_id"], signal.SIGKILL)
+        await self.stop()
 
 
 @asynccontextmanager

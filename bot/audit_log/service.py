@@ -6,17 +6,18 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Protocol
 
 import structlog
 
-from bot.audit_log.blob import BlobCopy
-from bot.audit_log.directory import LogDirectory, LogLost
+from bot.audit_log.directory import Busy, LogDirectory, LogLost
 from bot.audit_log.note import Signer, Verifier
 from bot.audit_log.resume import Numbered, Sealed
 from bot.audit_log.sealer import Sealer, is_ahead
 from bot.audit_log.telling import tell
 from bot.store import Store
 from handlers.desk import Desk
+from handlers.ports import PortError
 
 AT_ONCE = 2000
 """Entries in one sealing."""
@@ -33,6 +34,13 @@ MOST_TOLD = 31
 log = structlog.get_logger(__name__)
 
 
+class Copy(Protocol):
+    """Where files are copied to that only ever grow."""
+
+    async def copy(self, directory: LogDirectory, days: Sequence[str]) -> None:
+        """Bring these days up to what is here; `LogLost` where that is another log, `Unavailable` where not now."""
+
+
 class AuditLog:
     """Seals what Redis holds into a directory, and has it copied. What is not copied counts as not sealed."""
 
@@ -43,7 +51,7 @@ class AuditLog:
         directory: LogDirectory,
         signers: Sequence[Signer],
         past: Sequence[Verifier] = (),
-        copy: BlobCopy | None = None,
+        copy: Copy | None = None,
         step: Callable[[str], None] = lambda _done: None,
     ) -> None:
         self._desk = desk
@@ -64,6 +72,9 @@ class AuditLog:
         except LogLost as why:
             log.error("audit_not_sealed", why=str(why))
             await self._failed(str(why), MOST_FAILURES)
+        except (Busy, OSError, PortError) as why:
+            log.error("audit_not_sealed", why=str(why))
+            await self._failed(str(why), 1)
         except Exception as why:
             log.exception("audit_not_sealed", why=str(why))
             await self._failed(f"{type(why).__name__}: {why}", 1)

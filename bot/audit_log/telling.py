@@ -27,8 +27,8 @@ async def tell(desk: Desk, day: str, note: str) -> bool:
 
 async def _mail(desk: Desk, mail: Mail, day: str, line: str) -> bool:
     """To every auditor; one who has it is enough, for it cannot be taken back from them."""
-    text = f"{line}\n\nKeep it. `python -m bot audit verify --checkpoint` compares the log with it."
-    letter = Letter(f"Audit checkpoint of {day}", text, f"<p>{escape(line)}</p><p>Keep it.</p>")
+    why = "Keep this mail: with its last line, verify --checkpoint shows that nobody has cut off or rewritten the log."
+    letter = Letter(f"Audit checkpoint of {day}", f"{why}\n\n{line}", f"<p>{escape(why)}</p><p>{escape(line)}</p>")
     has_it = False
     for account in sorted(
         {one.account for group in desk.book.auditors for one in await desk.directory.members(group.id)}

@@ -1,0 +1,457 @@
+"""The audit of a running bot, on a real server: cut short at every step, alarmed of, and told outside."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from approvals.audit import AuditEntry, Identified, Kind
+from approvals.people import Person
+from approvals.policy import Group
+from bot import jobs
+from bot.audit_log.directory import Busy, LogDirectory, LogLost
+from bot.audit_log.note import unpacked
+from bot.audit_log.reading import Wanted
+from bot.audit_log.reading import entries as exported
+from bot.audit_log.resume import Sealed
+from bot.audit_log.service import HOT, MOST_FAILURES, AuditLog
+from bot.audit_log.verdict import Result
+from bot.store import Store, open_store
+from cards.letters import Letter
+from handlers.desk import Desk
+from handlers.ports import Unavailable
+from tests.approvals.builders import NOW
+from tests.bot.audit_log.logs import SIGNER, verdict
+from tests.bot.store.driven import DrivenClock
+from tests.servers import RestartingServer, redis_server
+
+
+@dataclass
+class Outside:
+    """The operations channel, the directory and the mailbox; `away` while they answer nobody."""
+
+    said: list[str] = field(default_factory=list)
+    sent: list[tuple[str, Letter]] = field(default_factory=list)
+    away: bool = False
+
+    async def say(self, _conversation: str, text: str) -> None:
+        self._answers()
+        self.said.append(text)
+
+    async def members(self, group_id: str) -> tuple[Person, ...]:
+        return (Person("olga", "Olga"), Person("nobox", "No Mailbox")) if group_id == "auditors" else ()
+
+    async def address_of(self, account: str) -> str | None:
+        return None if account == "nobox" else f"{account}@example.com"
+
+    async def send(self, to: str, letter: Letter) -> None:
+        self._answers()
+        self.sent.append((to, letter))
+
+    def _answers(self) -> None:
+        if self.away:
+            raise Unavailable("gone")
+
+
+@dataclass
+class Shelf:
+    """A copy that only grows: what is there has to be the beginning of what comes."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    meanwhile: Callable[[], Any] | None = None
+
+    async def copy(self, directory: LogDirectory, days: Sequence[str]) -> None:
+        for path in (path for day in days for path in directory.files(day)):
+            content = path.read_bytes()
+            assert content.startswith(self.files.get(path.name, b"")), path.name
+            self.files[path.name] = content
+        if self.meanwhile:
+            await self.meanwhile()
+
+
+class Cut(Exception):
+    """The sealer dies here."""
+
+
+@dataclass
+class Room:
+    """A store with a clock, what is outside, and a directory; any number of replicas seal into it."""
+
+    store: Store
+    clock: DrivenClock
+    path: Path
+    outside: Outside = field(default_factory=Outside)
+    shelf: Shelf = field(default_factory=Shelf)
+
+    def replica(self, step: Callable[[str], None] = lambda _done: None, **parts: Any) -> AuditLog:
+        """One more of them."""
+        nothing: dict[str, Any] = dict.fromkeys(Desk.__dataclass_fields__)
+        book = type("Book", (), {"auditors": (Group("auditors", "Auditors"),)})
+        own = {"clock": self.clock, "chat": self.outside, "directory": self.outside, "mail": self.outside, "book": book}
+        desk = Desk(**nothing | own | {"operations_channel": "ops"} | parts)
+        return AuditLog(desk, self.store, LogDirectory(self.path), [SIGNER], (), self.shelf, step)
+
+    async def happens(self, count: int, minutes: int = 1) -> None:
+        """So many entries, so many minutes apart."""
+        for _ in range(count):
+            self.clock.advance(minutes=minutes)
+            entry = AuditEntry(Kind.VOTED, self.clock.time, "R1", "alex", "Alex", Identified.BY_CHANNEL)
+            await self.store.requests.record([entry])
+
+    def numbers(self) -> list[int]:
+        """Of every entry in the log."""
+        return [fields["number"] for fields in exported(LogDirectory(self.path), Wanted())]
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    """An empty one."""
+    clock = DrivenClock()
+    async with redis_server() as url:
+        store = await open_store(url, "tenant", "c1", clock=clock)
+        yield Room(store, clock, tmp_path / "log")
+        await store.close()
+
+
+# --- cut short ----------------------------------------------------------------------------------------------------
+
+
+async def _days_of_work(directory: Path, log: Path, cut_at: int) -> tuple[Shelf, int]:
+    """Three sealings over two midnights. At the n-th step the sealer dies and the server is killed; the next sealer
+    goes on with a server that was started again. The copy, and how many steps there were."""
+    clock, shelf, steps = DrivenClock(), Shelf(), list[str]()
+
+    def step(done: str) -> None:
+        steps.append(done)
+        if len(steps) == cut_at:
+            raise Cut
+
+    server = RestartingServer(directory)
+    url = await server.start()
+    store = await open_store(url, "tenant", "c1", clock=clock)
+    room = Room(store, clock, log, shelf=shelf)
+    try:
+        for _ in range(3):
+            await room.happens(5, minutes=400)
+            try:
+                await room.replica(step).seal()
+            except Cut:
+                await server.kill(url)
+                await server.start()
+                await room.replica().seal()
+            assert (await store.sealed.load()).number == len(await store.requests.audit(0, 100))
+    finally:
+        await store.close()
+        await server.stop()
+    return shelf, len(steps)
+
+
+async def test_sealer_and_server_killed_at_every_step(tmp_path: Path) -> None:
+    """The log, its copy and the cursor are what they would be if nobody had died: contiguous, nothing twice."""
+    whole, steps = await _days_of_work(tmp_path / "redis", tmp_path / "whole", 0)
+    assert steps > 20
+    for at in range(1, steps + 1):
+        shelf, _ = await _days_of_work(tmp_path / f"redis-{at}", tmp_path / str(at), at)
+        files = {path.name: path.read_bytes() for path in (tmp_path / str(at)).glob("2026*")}
+        assert verdict(tmp_path / str(at)).result is Result.GOOD
+        assert files == {path.name: path.read_bytes() for path in (tmp_path / "whole").glob("2026*")} == shelf.files
+    assert whole.files == shelf.files
+
+
+async def test_one_seals_while_another_is_at_it(room: Room) -> None:
+    """The second one is told so, and changes nothing."""
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def step(_done: str) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        assert go_on.wait(10)
+
+    await room.happens(5)
+    first = asyncio.create_task(room.replica(step).seal())
+    await begun.wait()
+    with pytest.raises(Busy):
+        await room.replica().seal()
+    go_on.set()
+    assert await first == 5
+    assert room.numbers() == [1, 2, 3, 4, 5]
+
+
+async def test_a_stop_waits_for_what_is_being_written(room: Room) -> None:
+    """As long as the thread writes the directory is locked, whoever cancels, and however often."""
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def step(done: str) -> None:
+        if done == "resumed":
+            loop.call_soon_threadsafe(begun.set)
+            assert go_on.wait(10)
+
+    await room.happens(5)
+    sealing = asyncio.create_task(room.replica(step).seal())
+    await begun.wait()
+    for _ in range(3):
+        sealing.cancel()
+        await asyncio.sleep(0)
+        with pytest.raises(Busy), LogDirectory(room.path).writing():
+            pass
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await sealing
+    with LogDirectory(room.path).writing():
+        assert room.numbers() == [1, 2, 3, 4, 5]
+    assert await room.replica().seal() == 5
+    assert verdict(room.path).entries == 5
+
+
+async def test_a_cursor_that_somebody_else_has_moved(room: Room) -> None:
+    """What this one has sealed counts for nothing, and it stops."""
+    await room.happens(5)
+    theirs = Sealed(5, "2026-11-23", "theirs")
+
+    async def swap() -> None:
+        assert await room.store.sealed.swap(Sealed(), theirs)
+
+    room.shelf.meanwhile = swap
+    assert await room.replica().seal() == 0
+    assert await room.store.sealed.load() == theirs
+
+
+async def test_what_is_not_copied_is_not_sealed(room: Room) -> None:
+    """The cursor waits for the copy."""
+
+    async def away() -> None:
+        raise Unavailable("gone")
+
+    await room.happens(5)
+    room.shelf.meanwhile = away
+    with pytest.raises(Unavailable):
+        await room.replica().seal()
+    assert await room.store.sealed.load() == Sealed()
+    room.shelf.meanwhile = None
+    await room.replica().seal()
+    assert sorted(room.shelf.files) == ["2026-11-23.checkpoints", "2026-11-23.jsonl"]
+    assert (await room.store.sealed.load()).number == 5
+
+
+async def test_only_what_is_sealed_and_old_leaves_the_store(room: Room) -> None:
+    """Old entries that nobody could seal stay for as long as it takes."""
+    await room.happens(5)
+    await room.replica().seal()
+    await room.happens(5)
+    known = await room.store.sealed.load()
+    room.clock.advance(days=HOT.days + 1)
+    assert await room.store.sealed.trim(known, room.clock.time - HOT, 100) == 5
+    assert [number for number, _ in await room.store.requests.audit(0, 100)] == [6, 7, 8, 9, 10]
+
+
+# --- alarms -------------------------------------------------------------------------------------------------------
+
+
+def alarms(room: Room) -> list[str]:
+    """What was said of sealing."""
+    return [line for line in room.outside.said if "sealed" in line]
+
+
+async def test_a_lost_log_alarms_once_and_is_taken_up_when_it_is_back(room: Room) -> None:
+    """No restart is needed."""
+    audit = room.replica()
+    await room.happens(5)
+    await audit.round()
+    room.path.rename(room.path.with_name("elsewhere"))
+    await room.happens(5)
+    for _ in range(3):
+        await audit.round()
+    [alarm] = alarms(room)
+    assert "Alarm: the audit is not sealed any more, because" in alarm
+    assert "does not hold the last checkpoint, of entry 5" in alarm
+
+    for file in room.path.iterdir():
+        file.unlink()
+    room.path.rmdir()
+    room.path.with_name("elsewhere").rename(room.path)
+    await audit.round()
+    await audit.round()
+    assert alarms(room)[1:] == ["The audit is sealed again."]
+    assert room.numbers() == list(range(1, 11))
+
+
+async def test_what_fails_for_an_hour_is_alarmed_of(room: Room) -> None:
+    """Whatever it is: a full disk, an expired signature, a directory that nobody can lock."""
+    room.path.write_text("a file where a directory should be")
+    audit = room.replica()
+    await room.happens(5)
+    with capture_logs() as logged:
+        for _ in range(MOST_FAILURES - 1):
+            await audit.round()
+        assert alarms(room) == []
+        for _ in range(3):
+            await audit.round()
+    assert len(alarms(room)) == 1
+    assert {line["event"] for line in logged} == {"audit_not_sealed"}
+    room.path.unlink()
+    await audit.round()
+    assert alarms(room)[1:] == ["The audit is sealed again."]
+
+
+async def test_one_good_round_begins_the_hour_anew(room: Room) -> None:
+    """Failures that come and go alarm nobody."""
+    audit = room.replica()
+    await room.happens(1)
+    for _ in range(3):
+        room.shelf.meanwhile = _full
+        for _ in range(MOST_FAILURES - 1):
+            await audit.round()
+        room.shelf.meanwhile = None
+        await audit.round()
+        await room.happens(1)
+    assert alarms(room) == []
+
+
+async def _full() -> None:
+    raise OSError("No space left on device")
+
+
+async def test_the_alarm_is_said_when_somebody_can_be_reached(room: Room) -> None:
+    """A channel that does not answer is tried again."""
+    room.path.write_text("a file where a directory should be")
+    audit = room.replica()
+    await room.happens(1)
+    room.outside.away = True
+    for _ in range(MOST_FAILURES):
+        with capture_logs():
+            await _tried(audit)
+    room.outside.away = False
+    await audit.round()
+    assert len(alarms(room)) == 1
+
+
+async def _tried(audit: AuditLog) -> None:
+    try:
+        await audit.round()
+    except Unavailable:
+        return
+
+
+async def test_a_clock_that_was_far_ahead(room: Room) -> None:
+    """One entry of 2099 is sealed today, said once, and takes no later one with it."""
+    audit = room.replica()
+    await room.happens(2)
+    ahead = AuditEntry(Kind.VOTED, NOW.replace(year=2099), "R1")
+    await room.store.requests.record([ahead])
+    await audit.round()
+    await audit.round()
+    await room.happens(2, minutes=24 * 60)
+    await audit.round()
+    assert LogDirectory(room.path).days() == ["2026-11-23", "2026-11-24", "2026-11-25"]
+    assert verdict(room.path).entries == 5
+    [said] = [line for line in room.outside.said if "ahead of the clock" in line]
+    assert "audit entry 3 is dated 2099" in said
+
+
+async def test_the_job_seals_and_goes_on(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Round after round, whatever became of the one before."""
+    monkeypatch.setattr(jobs, "SEAL_EVERY", 0.0)
+    stopping, audit, rounds = asyncio.Event(), room.replica(), 0
+    await room.happens(5)
+    await audit.seal()
+    room.path.rename(room.path.with_name("elsewhere"))
+    await room.happens(1)
+
+    class Leading:
+        async def lead(self, _replica: str) -> bool:
+            nonlocal rounds
+            rounds += 1
+            if rounds == 3:
+                stopping.set()
+            return rounds > 1
+
+    await jobs.keep_sealing(replace(audit._desk, poll_state=Leading()), audit, stopping)  # type: ignore[arg-type]
+    assert rounds == 3
+    assert len(alarms(room)) == 1
+
+
+# --- told outside -------------------------------------------------------------------------------------------------
+
+
+def told(room: Room) -> list[str]:
+    """The days whose checkpoint was told."""
+    return [line.split(": ")[0] for line in room.outside.said if line.startswith("Audit checkpoint of")]
+
+
+async def test_every_day_is_told_once(room: Room) -> None:
+    """Also those in the middle of a backlog, and the last one as soon as it is over; and each can be verified with."""
+    await room.happens(6, minutes=12 * 60)
+    audit = room.replica()
+    for _ in range(3):
+        await audit.round()
+    days = [f"Audit checkpoint of 2026-11-{day}" for day in range(23, 27)]
+    assert told(room) == days[:3]
+    room.clock.advance(days=1)
+    await audit.round()
+    room.clock.advance(days=5)
+    await audit.round()
+    assert told(room) == days
+    for line in room.outside.said:
+        assert verdict(room.path, unpacked(line.encode())).result is Result.GOOD
+
+
+async def test_what_could_not_be_told_is_told_later(room: Room) -> None:
+    """By whichever replica seals then; sealing goes on without."""
+    await room.happens(4, minutes=12 * 60)
+    room.outside.away = True
+    with capture_logs() as logged:
+        await room.replica().round()
+    assert [line["event"] for line in logged if line["log_level"] == "error"] == ["audit_checkpoint_not_told"]
+    assert (await room.store.sealed.load()).number == 4
+    assert told(room) == []
+    room.outside.away = False
+    await room.replica().round()
+    assert len(told(room)) == 2
+
+
+async def test_without_a_channel_auditors_get_a_mail(room: Room) -> None:
+    """Each who has a mailbox; the mail holds what `verify` reads."""
+    await room.happens(3, minutes=12 * 60)
+    audit = room.replica(operations_channel="")
+    await audit.round()
+    await audit.round()
+    [(to, letter)] = room.outside.sent
+    assert to == "olga@example.com"
+    assert letter.subject == "Audit checkpoint of 2026-11-23"
+    assert verdict(room.path, unpacked(letter.text.encode())).result is Result.GOOD
+
+
+async def test_nobody_to_tell(room: Room) -> None:
+    """Nothing counts as told: a channel that is set later gets it."""
+    await room.happens(3, minutes=12 * 60)
+    await room.replica(operations_channel="", mail=None).round()
+    assert (await room.store.sealed.load()).told == ""
+    await room.replica().round()
+    assert len(told(room)) == 1
+
+
+async def test_a_store_that_has_gone_back(room: Room) -> None:
+    """A backup of Redis was restored: nothing that was sealed is removed, and somebody is alarmed."""
+    audit = room.replica()
+    await room.happens(5)
+    await audit.seal()
+    backup = await room.store.sealed.load()
+    await room.happens(5)
+    await audit.seal()
+    before = {path.name: path.read_bytes() for path in room.path.glob("2026*")}
+    assert await room.store.sealed.swap(await room.store.sealed.load(), backup)
+    await room.store.door.redis.delete("cs:{tenant}:audit")
+    await room.store.door.redis.set("cs:{tenant}:audit-number", 5)
+    for number in range(6, 9):
+        again = AuditEntry(Kind.VOTED, room.clock.time + timedelta(minutes=number), "R2")
+        await room.store.requests.record([again])
+    with pytest.raises(LogLost, match="entry 6 is sealed, and the store does not have it"):
+        await audit.seal()
+    assert {path.name: path.read_bytes() for path in room.path.glob("2026*")} == before
