@@ -1,10 +1,16 @@
 """The commands, in a shell in which no setting of the bot is set."""
 
 import os
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from bot.store import open_store
 from tests.bot.audit_log.commands import Command
+from tests.bot.audit_log.rooms import Room
+from tests.bot.store.driven import DrivenClock
+from tests.servers import redis_server
 
 
 @pytest.fixture
@@ -14,3 +20,13 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "400")
     return Command(monkeypatch, capsys)
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    """An empty one."""
+    clock = DrivenClock()
+    async with redis_server() as url:
+        store = await open_store(url, "tenant", "c1", clock=clock)
+        yield Room(store, clock, tmp_path / "log")
+        await store.close()

@@ -4,17 +4,22 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
-from azure.storage.blob.aio import BlobServiceClient, ContainerClient
+from azure.core.exceptions import ServiceResponseError
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.storage.blob.aio import BlobServiceClient, ContainerClient, LinearRetry
 
 from bot.audit_log.blob import BlobCopy
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.sealer import Sealer
 from handlers.ports import Unavailable
-from tests.bot.audit_log.logs import LATER, SIGNER, entries, sealed
+from tests.bot.audit_log.logs import LATER, MORNING, SIGNER, entries, sealed, verdict
+from tests.bot.audit_log.rooms import Cut, Room
 from tests.servers import free_port
 
 AZURITE = os.environ.get("COUNTERSIGN_AZURITE", "")
@@ -81,17 +86,41 @@ async def test_segments_arrive(container: ContainerClient, tmp_path: Path) -> No
     await copied(container, log)
 
 
-async def test_a_lost_answer_doubles_no_block(container: ContainerClient, tmp_path: Path) -> None:
-    """The block was appended, and nobody heard: the next look sees it."""
-    log = LogDirectory(tmp_path / "log")
-    sealed(log.path, entries(60))
-    day = log.noted_days()[0]
-    blob = container.get_blob_client(f"{day}.jsonl")
-    content = log.files(day)[0].read_bytes()
-    await blob.create_append_blob()
-    await blob.append_block(content[:500])  # what was taken in without an answer
+class Losing(AioHttpTransport):
+    """Sends every request, and loses the answers to the first appends."""
 
-    await BlobCopy(container).copy(log, log.noted_days())
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.to_lose = times
+        self.refused = 0
+
+    async def send(self, request: Any, **config: Any) -> Any:
+        answer = await super().send(request, **config)
+        if "comp=appendblock" in request.url:
+            self.refused += answer.status_code == 412
+            if self.to_lose:
+                self.to_lose -= 1
+                raise ServiceResponseError("the line was cut")
+        return answer
+
+
+@pytest.mark.parametrize("retries", [0, 3])
+async def test_a_lost_answer_doubles_no_block(container: ContainerClient, tmp_path: Path, retries: int) -> None:
+    """The block was appended and nobody heard. The client that sends it again is refused, and we look; the client
+    that does not is asked to copy again."""
+    log, line = LogDirectory(tmp_path / "log"), Losing(2)
+    sealed(log.path, entries(60))
+    policy = LinearRetry(backoff=0, retry_total=retries, random_jitter_range=0)
+    async with ContainerClient(
+        container.url.removesuffix("/audit"), "audit", credential=KEY, transport=line, retry_policy=policy
+    ) as client:
+        copy = BlobCopy(client)
+        for _ in range(0 if retries else 2):
+            with pytest.raises(Unavailable):
+                await copy.copy(log, log.noted_days())
+        await copy.copy(log, log.noted_days())
+    assert line.to_lose == 0
+    assert line.refused == (2 if retries else 0)
     await copied(container, log)
 
 
@@ -104,6 +133,48 @@ async def test_more_there_than_here(container: ContainerClient, tmp_path: Path) 
         path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(LogLost):
         await BlobCopy(container).copy(log, log.noted_days())
+
+
+async def test_something_else_is_there(container: ContainerClient, tmp_path: Path) -> None:
+    """Of the same length or shorter: it is compared, not only measured, and nothing is appended to it."""
+    log, other = LogDirectory(tmp_path / "log"), LogDirectory(tmp_path / "other")
+    sealed(log.path, entries(30), batch=10)
+    sealed(other.path, entries(10, MORNING + timedelta(minutes=1)))
+    await BlobCopy(container).copy(other, other.noted_days())
+    with pytest.raises(LogLost, match=r"2026-11-23\.jsonl in the blob storage is not what is here"):
+        await BlobCopy(container).copy(log, log.noted_days())
+    await copied(container, other)
+
+
+async def test_what_somebody_appends_meanwhile_is_seen(container: ContainerClient, tmp_path: Path) -> None:
+    """Also by a process that has compared before."""
+    log, copy = LogDirectory(tmp_path / "log"), BlobCopy(container)
+    state = sealed(log.path, entries(10))
+    await copy.copy(log, log.noted_days())
+    await container.get_blob_client("2026-11-23.jsonl").append_block(b'{"number":11}\n')
+    Sealer(log, [SIGNER]).seal(state, entries(20)[10:], LATER)
+    with pytest.raises(LogLost):
+        await copy.copy(log, log.noted_days())
+
+
+async def test_a_sealer_that_dies_after_copying(container: ContainerClient, room: Room) -> None:
+    """What was copied and not remembered stands there once, also after the next sealer."""
+
+    def step(done: str) -> None:
+        if done == "copied":
+            raise Cut
+
+    room.shelf = BlobCopy(container)
+    await room.happens(5, minutes=400)
+    with pytest.raises(Cut):
+        await room.replica(step).seal()
+    assert (await room.store.sealed.load()).number == 0
+    room.shelf = BlobCopy(container)
+    await room.happens(5, minutes=400)
+    await room.replica().seal()
+    log = LogDirectory(room.path)
+    await copied(container, log)
+    assert verdict(room.path).entries == 10
 
 
 async def test_a_storage_that_does_not_answer(tmp_path: Path) -> None:

@@ -2,121 +2,33 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from approvals.audit import AuditEntry, Identified, Kind
-from approvals.people import Person
-from approvals.policy import Group
+from approvals.audit import AuditEntry, Kind
 from bot import jobs
 from bot.audit_log.directory import Busy, LogDirectory, LogLost
 from bot.audit_log.note import unpacked
-from bot.audit_log.reading import Wanted
-from bot.audit_log.reading import entries as exported
 from bot.audit_log.resume import Sealed
 from bot.audit_log.service import HOT, MOST_FAILURES, AuditLog
 from bot.audit_log.verdict import Result
-from bot.store import Store, open_store
-from cards.letters import Letter
-from handlers.desk import Desk
+from bot.store import open_store
 from handlers.ports import Unavailable
 from tests.approvals.builders import NOW
-from tests.bot.audit_log.logs import SIGNER, verdict
+from tests.bot.audit_log.logs import verdict
+from tests.bot.audit_log.rooms import Cut, Room, Shelf
 from tests.bot.store.driven import DrivenClock
-from tests.servers import RestartingServer, redis_server
+from tests.servers import RestartingServer
 
 
-@dataclass
-class Outside:
-    """The operations channel, the directory and the mailbox; `away` while they answer nobody."""
-
-    said: list[str] = field(default_factory=list)
-    sent: list[tuple[str, Letter]] = field(default_factory=list)
-    away: bool = False
-
-    async def say(self, _conversation: str, text: str) -> None:
-        self._answers()
-        self.said.append(text)
-
-    async def members(self, group_id: str) -> tuple[Person, ...]:
-        return (Person("olga", "Olga"), Person("nobox", "No Mailbox")) if group_id == "auditors" else ()
-
-    async def address_of(self, account: str) -> str | None:
-        return None if account == "nobox" else f"{account}@example.com"
-
-    async def send(self, to: str, letter: Letter) -> None:
-        self._answers()
-        self.sent.append((to, letter))
-
-    def _answers(self) -> None:
-        if self.away:
-            raise Unavailable("gone")
-
-
-@dataclass
-class Shelf:
-    """A copy that only grows: what is there has to be the beginning of what comes."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-    meanwhile: Callable[[], Any] | None = None
-
-    async def copy(self, directory: LogDirectory, days: Sequence[str]) -> None:
-        for path in (path for day in days for path in directory.files(day)):
-            content = path.read_bytes()
-            assert content.startswith(self.files.get(path.name, b"")), path.name
-            self.files[path.name] = content
-        if self.meanwhile:
-            await self.meanwhile()
-
-
-class Cut(Exception):
-    """The sealer dies here."""
-
-
-@dataclass
-class Room:
-    """A store with a clock, what is outside, and a directory; any number of replicas seal into it."""
-
-    store: Store
-    clock: DrivenClock
-    path: Path
-    outside: Outside = field(default_factory=Outside)
-    shelf: Shelf = field(default_factory=Shelf)
-
-    def replica(self, step: Callable[[str], None] = lambda _done: None, **parts: Any) -> AuditLog:
-        """One more of them."""
-        nothing: dict[str, Any] = dict.fromkeys(Desk.__dataclass_fields__)
-        book = type("Book", (), {"auditors": (Group("auditors", "Auditors"),)})
-        own = {"clock": self.clock, "chat": self.outside, "directory": self.outside, "mail": self.outside, "book": book}
-        desk = Desk(**nothing | own | {"operations_channel": "ops"} | parts)
-        return AuditLog(desk, self.store, LogDirectory(self.path), [SIGNER], (), self.shelf, step)
-
-    async def happens(self, count: int, minutes: int = 1) -> None:
-        """So many entries, so many minutes apart."""
-        for _ in range(count):
-            self.clock.advance(minutes=minutes)
-            entry = AuditEntry(Kind.VOTED, self.clock.time, "R1", "alex", "Alex", Identified.BY_CHANNEL)
-            await self.store.requests.record([entry])
-
-    def numbers(self) -> list[int]:
-        """Of every entry in the log."""
-        return [fields["number"] for fields in exported(LogDirectory(self.path), Wanted())]
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    """An empty one."""
-    clock = DrivenClock()
-    async with redis_server() as url:
-        store = await open_store(url, "tenant", "c1", clock=clock)
-        yield Room(store, clock, tmp_path / "log")
-        await store.close()
+def shelf(room: Room) -> Shelf:
+    """The room's copy, where it is none of Azure's."""
+    assert isinstance(room.shelf, Shelf)
+    return room.shelf
 
 
 # --- cut short ----------------------------------------------------------------------------------------------------
@@ -218,7 +130,7 @@ async def test_a_cursor_that_somebody_else_has_moved(room: Room) -> None:
     async def swap() -> None:
         assert await room.store.sealed.swap(Sealed(), theirs)
 
-    room.shelf.meanwhile = swap
+    shelf(room).meanwhile = swap
     assert await room.replica().seal() == 0
     assert await room.store.sealed.load() == theirs
 
@@ -230,13 +142,13 @@ async def test_what_is_not_copied_is_not_sealed(room: Room) -> None:
         raise Unavailable("gone")
 
     await room.happens(5)
-    room.shelf.meanwhile = away
+    shelf(room).meanwhile = away
     with pytest.raises(Unavailable):
         await room.replica().seal()
     assert await room.store.sealed.load() == Sealed()
-    room.shelf.meanwhile = None
+    shelf(room).meanwhile = None
     await room.replica().seal()
-    assert sorted(room.shelf.files) == ["2026-11-23.checkpoints", "2026-11-23.jsonl"]
+    assert sorted(shelf(room).files) == ["2026-11-23.checkpoints", "2026-11-23.jsonl"]
     assert (await room.store.sealed.load()).number == 5
 
 
@@ -305,10 +217,10 @@ async def test_one_good_round_begins_the_hour_anew(room: Room) -> None:
     audit = room.replica()
     await room.happens(1)
     for _ in range(3):
-        room.shelf.meanwhile = _full
+        shelf(room).meanwhile = _full
         for _ in range(MOST_FAILURES - 1):
             await audit.round()
-        room.shelf.meanwhile = None
+        shelf(room).meanwhile = None
         await audit.round()
         await room.happens(1)
     assert alarms(room) == []
