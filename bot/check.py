@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 
 from approvals.policy import Rule, Workflow
 from approvals.request import DecisionsMode
 from bot import check_reach as reach
+from bot.audit_log.opening import directory_of
+from bot.check_audit import audit_troubles
 from bot.check_emergency import doubts
 from bot.config import Config, ConfigError, load
 from bot.finding import Finding, Mark
@@ -45,12 +48,14 @@ async def findings() -> AsyncIterator[Finding]:
 
 async def _everything(settings: Settings, config: Config) -> AsyncIterator[Finding]:
     doubtful = [Finding(Mark.DOUBTFUL, what, advice) for what, advice in doubts(settings, config)]
-    for finding in (*_sign_in(settings, config), *_asking(settings, config), *doubtful, *reach.audit(settings)):
+    for finding in (*_sign_in(settings, config), *_asking(settings, config), *doubtful):
+        yield finding
+    async for finding in _audit(settings, config):
         yield finding
     yield await _redis(settings)
     async with neighbours(settings, REAL_TIME) as near:
-        async for finding in reach.others(settings, near.session):
-            yield finding
+        if settings.emergency_url:
+            yield await reach.emergency_process(near.session, settings.emergency_url)
         yield await _token("bot", near.bot_token)
         if settings.sign_in:
             yield await _sign_in_token(near, settings.sign_in)
@@ -61,6 +66,15 @@ async def _everything(settings: Settings, config: Config) -> AsyncIterator[Findi
         if worker.mark is Mark.GOOD:
             async for finding in _graph(near, config):
                 yield finding
+
+
+async def _audit(settings: Settings, config: Config) -> AsyncIterator[Finding]:
+    now = datetime.now(UTC)  # noqa: TID251  an operator's own moment
+    found = [trouble async for trouble in audit_troubles(settings, config, now)]
+    for trouble in found:
+        yield trouble
+    if not found:
+        yield Finding(Mark.GOOD, f"The audit is sealed into {directory_of(settings)}, and copies leave this host")
 
 
 def _asking(settings: Settings, config: Config) -> list[Finding]:

@@ -1,13 +1,9 @@
-"""What `check` says of the emergency path, of reminders and of the audit: lines of mark, finding and advice."""
+"""What `check` says of the emergency path and of reminders: findings and advice."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from bot.config import Config
 from bot.settings import Settings
-
-SEED_RETENTION = timedelta(days=2555)
-"""Seven years, as the policy document that is shipped asks for."""
 
 Doubt = tuple[str, str]
 """What was found, and what to do."""
@@ -17,7 +13,6 @@ def doubts(settings: Settings, config: Config) -> Iterator[Doubt]:
     """Everything that works, and may not be what is meant."""
     yield from _emergency(settings, config)
     yield from _reminders(config)
-    yield from _audit(settings, config)
 
 
 def _emergency(settings: Settings, config: Config) -> Iterator[Doubt]:
@@ -48,16 +43,3 @@ def _reminders(config: Config) -> Iterator[Doubt]:
     if ours.business_hours is None:
         advice = "Set countersign.businessHours, so that those on call are asked sooner at night."
         yield "No business hours are set", advice
-
-
-def _audit(settings: Settings, config: Config) -> Iterator[Doubt]:
-    written = config.emergency_access
-    if written is None:
-        yield "Nothing says how long the audit is kept", "Set emergencyAccess.auditLogRetention."
-    elif written.audit_log_retention < SEED_RETENTION:
-        days = written.audit_log_retention.days
-        advice = "Seven years are P2555D. What is pruned is gone for good."
-        yield f"The audit may be pruned after {days} days, which is LESS THAN SEVEN YEARS", advice
-    if settings.redis_url is not None and settings.audit_key is None:
-        advice = "Make a key (python -m bot audit key) and set COUNTERSIGN_AUDIT_KEY, the same for all replicas."
-        yield "The audit is not sealed", advice

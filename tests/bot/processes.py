@@ -32,6 +32,7 @@ async def set_up(directory: Path) -> AsyncIterator[tuple[Tenant, dict[str, str]]
         }
         make_key(directory / "audit.pem", "localhost")
         own["COUNTERSIGN_AUDIT_KEY"] = str(directory / "audit.pem")
+        own["COUNTERSIGN_AUDIT_DIR"] = str(directory / "audit")
         configure(directory, complete(site))
         yield site, site.environment(directory / "ca.pem", f"https://localhost:{port}") | own
 

@@ -1,4 +1,4 @@
-"""What `check` doubts about emergencies, reminders and the audit."""
+"""What `check` doubts about emergencies and reminders."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from bot.check_emergency import doubts
 from bot.config import parse
-from tests.bot.documents import MISSING, Path, written
+from tests.bot.documents import Path, written
 from tests.bot.test_settings import ENOUGH
 from tests.office import settings_of
 
@@ -20,9 +20,7 @@ def said(*changes: tuple[Path, Any], **environment: str) -> str:
 @pytest.mark.parametrize(
     ("path", "value", "expected"),
     [
-        (("emergencyAccess", "auditLogRetention"), "P365D", "LESS THAN SEVEN YEARS"),
         (("emergencyAccess", "emergencyBypassEnabled"), False, "Nobody may break glass"),
-        (("emergencyAccess",), MISSING, "Nothing says how long the audit is kept"),
         (("countersign", "emergency"), {}, "has no custodians"),
         (("countersign", "mailbox"), None, "No mail is sent"),
         (("countersign", "onCall"), None, "Nobody is paged"),
@@ -32,14 +30,3 @@ def said(*changes: tuple[Path, Any], **environment: str) -> str:
 def test_a_doubt(path: Path, value: object, expected: str) -> None:
     """Each is said."""
     assert expected in said((path, value))
-
-
-def test_seven_years_are_no_doubt() -> None:
-    """The shipped document keeps the audit long enough."""
-    assert "SEVEN YEARS" not in said()
-
-
-def test_replicas_without_a_key() -> None:
-    """A Redis may be shared, and each replica would make a key of its own."""
-    assert "The audit is not sealed" in said(REDIS_URL="redis://localhost", SESSION_KEY="s" * 32)
-    assert "The audit is not sealed" not in said()

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -14,27 +13,25 @@ from tests.bot.conftest import SetUp
 from tests.office import authority
 from tests.servers import free_port
 
-SIGNATURE = "sig=hush"
-
 
 async def test_they_are_named_where_all_is_good(setup: SetUp) -> None:
     """Whoever reads it knows that they were looked at."""
     told = "\n".join(finding.what for finding in await setup.look())
 
-    for expected in ("The sealed audit can be written to", "The worker may send mail as"):
+    for expected in ("The audit is sealed into", "The worker may send mail as"):
         assert expected in told
 
 
 @asynccontextmanager
-async def answering(status: int, code: str = "", *, tls: bool = True) -> AsyncIterator[str]:
+async def answering(status: int) -> AsyncIterator[str]:
     """A place that gives this answer to everything."""
 
     async def answer(_request: web.Request) -> web.Response:
-        return web.Response(status=status, headers={"x-ms-error-code": code} if code else {})
+        return web.Response(status=status)
 
     app = web.Application()
     app.add_routes([web.route("*", "/{path:.*}", answer)])
-    async with serve(app, authority().server_context() if tls else None) as origin:
+    async with serve(app, authority().server_context()) as origin:
         yield origin
 
 
@@ -53,46 +50,6 @@ async def test_the_emergency_process(setup: SetUp) -> None:
     assert "does not answer" in nobody.what
     assert "docs/emergencies.md" in nobody.advice
     assert {proxy.mark, nobody.mark} == {Mark.DOUBTFUL}
-
-
-async def test_the_container_of_the_copy(setup: SetUp) -> None:
-    """It is asked for a blob that is not there; its signature is told to nobody."""
-    async with answering(404, "BlobNotFound", tls=False) as origin:
-        setup.set(AUDIT_BLOB_URL=f"{origin}/audit?{SIGNATURE}")
-        assert await setup.troubles() == []
-    async with answering(403, "AuthenticationFailed", tls=False) as origin:
-        setup.set(AUDIT_BLOB_URL=f"{origin}/audit?{SIGNATURE}")
-        [expired] = await setup.troubles()
-    async with answering(404, "ContainerNotFound", tls=False) as origin:
-        setup.set(AUDIT_BLOB_URL=f"{origin}/audit?{SIGNATURE}")
-        [missing] = await setup.troubles()
-    setup.set(AUDIT_BLOB_URL=f"http://localhost:{free_port()}/audit?{SIGNATURE}")
-    [nobody] = await setup.troubles()
-
-    assert expired.what.endswith("answers 403 AuthenticationFailed")
-    assert "answers 404" in missing.what
-    assert "does not answer" in nobody.what
-    assert "hush" not in f"{expired}{missing}{nobody}"
-
-
-async def test_a_key_that_is_none(setup: SetUp, tmp_path: Path) -> None:
-    """The bot does not start with it."""
-    (tmp_path / "audit.pem").write_text("nonsense")
-
-    [found] = await setup.troubles()
-
-    assert found.mark is Mark.WRONG
-    assert f"The audit's key {tmp_path / 'audit.pem'}" in found.what
-
-
-async def test_a_directory_that_is_none(setup: SetUp, tmp_path: Path) -> None:
-    """Nothing would be sealed."""
-    (tmp_path / "file").write_text("")
-    setup.set(AUDIT_DIR=str(tmp_path / "file" / "audit"))
-
-    [found] = await setup.troubles()
-
-    assert found.what == f"The sealed audit cannot be written to {tmp_path / 'file' / 'audit'}"
 
 
 @pytest.mark.parametrize("mailbox", ["approvals@company.onmicrosoft.com", ""])
