@@ -13,6 +13,7 @@ from rich.text import Text
 from bot import logs, operators
 from bot.app import serve, serve_emergency
 from bot.audit_log import cli
+from bot.audit_log.reading import LONGEST
 from bot.check import findings
 from bot.config import ConfigError
 from bot.emergency import settings as emergency_settings
@@ -20,6 +21,7 @@ from bot.finding import Finding, Mark
 from bot.settings import Settings, SettingsError, read
 from bot.store.embedded import NoServer
 from bot.store.fitness import Unfit
+from cards.text import plain
 from handlers.ports import PortError
 
 _STYLES = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.WRONG: "bold red"}
@@ -78,7 +80,7 @@ def _emergency() -> int:
     return 0
 
 
-def _operate(command: Callable[[Settings], Awaitable[int]]) -> int:
+def _operate(command: Callable[[Settings], Awaitable[int]], not_done: int = 1) -> int:
     async def operate() -> int:
         return await command(read())
 
@@ -86,7 +88,7 @@ def _operate(command: Callable[[Settings], Awaitable[int]]) -> int:
         return asyncio.run(operate())
     except _CANNOT as error:
         Console(stderr=True, soft_wrap=True).print(Text(f"Not done: {error}", style="bold red"))
-        return 1
+        return not_done
 
 
 async def _pause(settings: Settings, why: str) -> int:
@@ -114,10 +116,11 @@ async def _review(settings: Settings, request_id: str, why: str, people: list[st
 async def _reconcile(settings: Settings, since: datetime) -> int:
     console = Console(soft_wrap=True)
     found = await operators.reconcile(settings, since)
-    for sentence in found:
-        console.print(Text(sentence, style="yellow"))
-    console.print(f"{len(found)} approvals in Intune's audit are not in ours.")
-    return 1 if found else 0
+    for sentences, style in ((found.unclear, "dim"), (found.unseen, "yellow")):
+        for sentence in sentences:
+            console.print(Text(plain(sentence, LONGEST), style=style))
+    console.print(f"In Intune's audit and not in ours: {len(found.unseen)}. Not comparable: {len(found.unclear)}.")
+    return 1 if found.unseen else 2 if found.unclear else 0
 
 
 async def _release(settings: Settings, name: str) -> int:
@@ -157,7 +160,7 @@ def _show(console: Console, finding: Finding) -> None:
 def _audit(given: argparse.Namespace) -> int:
     """All but one of its ways need neither settings nor a store."""
     if given.way == "reconcile":
-        return _operate(lambda settings: _reconcile(settings, given.since))
+        return _operate(lambda settings: _reconcile(settings, given.since), cli.NOT_DONE)
     return cli.run(given)
 
 

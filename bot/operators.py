@@ -9,7 +9,8 @@ from approvals.audit import AuditEntry
 from approvals.brake import Brake
 from approvals.emergency import Emergency
 from approvals.people import Person
-from bot.audit_log.reconcile import unseen
+from bot.audit_log.reconcile import Reconciled
+from bot.audit_log.reconcile import reconcile as compare
 from bot.config import Config, ConfigError, load
 from bot.emergency_book import find_person
 from bot.graph.http import GraphClient
@@ -85,10 +86,10 @@ async def record(settings: Settings, entry: AuditEntry) -> None:
         await store.requests.record([entry])
 
 
-async def reconcile(settings: Settings, since: datetime) -> list[str]:
-    """Approvals in Intune's own audit that the bot never saw, one sentence each."""
+async def reconcile(settings: Settings, since: datetime) -> Reconciled:
+    """Approvals in Intune's own audit that the bot never saw, or that cannot be compared any more."""
     async with neighbours(settings, REAL_TIME) as near, _store(settings) as store:
-        return [sentence async for sentence in unseen(near.graph, store.requests, since)]
+        return await compare(near.graph, store.requests, since)
 
 
 @asynccontextmanager

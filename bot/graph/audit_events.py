@@ -38,23 +38,26 @@ async def events_about(client: GraphClient, intune_id: str, filed_at: datetime) 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Somebody approved something, by Intune's audit: the ids of what the event names, who, and when."""
+    """Somebody approved something, by Intune's audit: the ids of what the event names, who (`by` is the account, empty
+    where no person is named), and when."""
 
     about: tuple[str, ...]
+    by: str
     who: str
     at: datetime
 
 
 async def approvals_since(client: GraphClient, since: datetime) -> list[Approval]:
     """Everything that looks like an approval since then, of whatever; the caller knows which ids are requests."""
-    query = {"$filter": f"activityDateTime ge {since:%Y-%m-%dT%H:%M:%SZ}"}
+    query = {"$filter": f"activityDateTime ge {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
     found = []
     async for event in client.items("/v1.0/deviceManagement/auditEvents", query):
         words, actor, at = _words(event), _actor(event), _at(event)
         if at is None or _failed(event) or not _APPROVES.search(words) or _OTHERWISE.search(words):
             continue
         ids = tuple(loose.text(resource, "resourceId") for resource in loose.objects(loose.get(event, "resources")))
-        found.append(Approval(ids, (actor.name or actor.id) if actor else "somebody who is not named", at))
+        by = actor.id if actor and actor.is_person else ""
+        found.append(Approval(ids, by, (actor.name or actor.id) if actor else "somebody who is not named", at))
     return found
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,11 @@ from bot import operators
 from bot.audit_log import cli
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.reading import Wanted, entries, story
+from bot.audit_log.reconcile import Reconciled
 from bot.audit_log.service import HOT
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
+from bot.settings import Settings
 from tests.office import Office, day_with, settings_of, sign_in_link, text_of
 from tests.scenarios.test_break_glass import in_native_group, now, wipe_waits
 from tests.scenarios.test_reviews import close
@@ -198,18 +200,49 @@ async def test_intunes_own_audit_is_compared(day: Office, tmp_path: Path) -> Non
     request = await wipe_waits(day)
     answer = await day.approve("dana", day.card())
     await day.sign_in("dana", sign_in_link(answer))
-    environment = day.tenant.environment(tmp_path / "ca.pem", day.urls[0]) | {
-        "COUNTERSIGN_REDIS_URL": day.redis_url,
-        "COUNTERSIGN_SESSION_KEY": "s" * 32,
-    }
-    settings = settings_of(environment)
+    settings = _shell(day, tmp_path)
     since = request.filed_at - timedelta(hours=1)
-    assert await operators.reconcile(settings, since) == []
+    assert await operators.reconcile(settings, since) == Reconciled()
 
     unseen = day.tenant.portal.file_wipe("rita", "PC-2", "Nobody was looking")
     day.tenant.portal.approve("sam", unseen)
-    [sentence] = await operators.reconcile(settings, since)
+    [sentence] = (await operators.reconcile(settings, since)).unseen
     assert "sam@company.onmicrosoft.com approved wipe PC-2, and it is not known here" in sentence
+
+
+@NIGHT
+async def test_an_approval_by_somebody_else_is_told(day: Office, tmp_path: Path) -> None:
+    """That one person voted here does not excuse another one's approval in Intune."""
+    request = await wipe_waits(day)
+    await day.approve("dana", day.card())
+    day.tenant.portal.approve("sam", request.intune_id or "")
+    settings = _shell(day, tmp_path)
+    [sentence] = (await operators.reconcile(settings, request.filed_at)).unseen
+    assert f"sam@company.onmicrosoft.com approved PC-1, and our records do not say so ({request.id})" in sentence
+    await day.pass_time(minutes=1)
+    await day.poll()  # now the bot knows
+    assert await operators.reconcile(settings, request.filed_at) == Reconciled()
+
+
+@NIGHT
+async def test_what_nobody_has_any_more_is_not_comparable(day: Office, tmp_path: Path) -> None:
+    """Intune's audit is kept for longer than its requests: then that is said, not that all is well."""
+    gone = day.tenant.portal.file_wipe("rita", "PC-2", "Nobody was looking")
+    day.tenant.portal.approve("sam", gone)
+    since = day.tenant.clock.now().astimezone(timezone(timedelta(hours=2))) - timedelta(minutes=1)
+    await day.pass_time(days=40)
+    found = await operators.reconcile(_shell(day, tmp_path), since)
+    assert found.unseen == []
+    [sentence] = found.unclear
+    assert "cannot be compared" in sentence
+
+
+def _shell(day: Office, directory: Path) -> Settings:
+    """A shell on the bot's host."""
+    environment = day.tenant.environment(directory / "ca.pem", day.urls[0])
+    return settings_of(
+        environment | {"COUNTERSIGN_REDIS_URL": day.redis_url, "COUNTERSIGN_SESSION_KEY": "s" * 32},
+    )
 
 
 @NIGHT
