@@ -130,11 +130,21 @@ async def _readiness(bot: Bot, work: Work) -> tuple[int, Mapping[str, object]]:
     try:
         active = await bot.store.requests.is_active()
         dead = len(await bot.store.outbox.dead_letters())
+        unsealed = await _seconds_unsealed(bot)
     except PortError as error:
         return 503, {"status": "not ready", "why": str(error)}
     if not active:
         return 503, {"status": "not ready", "why": "another configuration is active; restart with that one"}
-    return 200, {"status": "ready", "seconds_since_poll": work.seconds_since_poll(), "dead_letters": dead}
+    watched = {"seconds_since_poll": work.seconds_since_poll(), "dead_letters": dead, "seconds_unsealed": unsealed}
+    return 200, {"status": "ready", **watched}
+
+
+async def _seconds_unsealed(bot: Bot) -> float | None:
+    """How long the oldest entry has been waiting to be sealed; `None` where none ever is."""
+    if bot.audit_log is None:
+        return None
+    oldest = await bot.store.sealed.waits_since()
+    return max(0.0, (await bot.desk.clock.now() - oldest).total_seconds()) if oldest else 0.0
 
 
 async def _record(bot: Bot, *kinds: Kind) -> None:

@@ -26,6 +26,11 @@ class RedisSealed:
         text = await self._redis.get(self._keys.of(names.SEALED))
         return _SEALED.read(text) if text else Sealed()
 
+    async def waits_since(self) -> datetime | None:
+        """The time of the oldest entry that is not sealed, if there is one."""
+        waiting = await self._requests.audit((await self.load()).number, 1)
+        return waiting[0][1].at if waiting else None
+
     async def swap(self, before: Sealed, after: Sealed) -> bool:
         """Go on from one to the other; false if somebody else did meanwhile."""
         keys = [self._keys.new_answer(), self._keys.of(names.SEALED)]

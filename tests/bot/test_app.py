@@ -45,7 +45,7 @@ async def test_alive_and_ready(tmp_path: Path) -> None:
         assert await asked(opened.tenant.session, f"{opened.urls[0]}/healthz") == (200, {"status": "alive"})
         assert await asked(opened.tenant.session, f"{opened.urls[0]}/readyz") == (
             200,
-            {"status": "ready", "seconds_since_poll": None, "dead_letters": 0},
+            {"status": "ready", "seconds_since_poll": None, "dead_letters": 0, "seconds_unsealed": 0.0},
         )
 
 

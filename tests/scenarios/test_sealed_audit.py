@@ -246,6 +246,24 @@ def _shell(day: Office, directory: Path) -> Settings:
 
 
 @NIGHT
+async def test_how_long_something_waits_to_be_sealed(day: Office) -> None:
+    """`/readyz` tells it, whichever replica seals."""
+
+    async def unsealed() -> float:
+        async with day.tenant.session.get(f"{day.urls[0]}/readyz") as answer:
+            return float((await answer.json())["seconds_unsealed"])
+
+    await wipe_waits(day)
+    await seal(day)
+    assert await unsealed() == 0
+    await day.approve("dana", day.card())
+    await day.pass_time(minutes=90)
+    assert 5400 <= await unsealed() < 5500
+    await seal(day)
+    assert await unsealed() == 0
+
+
+@NIGHT
 async def test_auditors_ask_in_chat(day: Office) -> None:
     """The trail of a request, and what was decided lately; nobody else gets either."""
     request = await wipe_waits(day)
