@@ -55,6 +55,7 @@ class Kind(StrEnum):
     STARTED = "started"
     STOPPED = "stopped"
     PRUNED = "pruned"
+    REJOINED = "rejoined"
 
 
 class Identified(StrEnum):

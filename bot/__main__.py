@@ -13,6 +13,8 @@ from rich.text import Text
 from bot import logs, operators
 from bot.app import serve, serve_emergency
 from bot.audit_log import cli
+from bot.audit_log.directory import Busy, LogLost
+from bot.audit_log.note import BadNote
 from bot.audit_log.reading import LONGEST
 from bot.check import findings
 from bot.config import ConfigError
@@ -25,7 +27,7 @@ from cards.text import plain
 from handlers.ports import PortError
 
 _STYLES = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.WRONG: "bold red"}
-_CANNOT = (ConfigError, SettingsError, NoServer, Unfit, PortError, OSError, ValueError)
+_CANNOT = (ConfigError, SettingsError, NoServer, Unfit, PortError, OSError, ValueError, LogLost, Busy, BadNote)
 
 
 def main() -> int:
@@ -123,6 +125,11 @@ async def _reconcile(settings: Settings, since: datetime) -> int:
     return 1 if found.unseen else 2 if found.unclear else 0
 
 
+async def _rejoin(settings: Settings, why: str) -> int:
+    Console(soft_wrap=True).print(await operators.rejoin(settings, why))
+    return 0
+
+
 async def _release(settings: Settings, name: str) -> int:
     released = await operators.release(settings, name)
     Console(soft_wrap=True).print(f"{name} is released." if released else f"No brake called {name} is on.")
@@ -158,9 +165,11 @@ def _show(console: Console, finding: Finding) -> None:
 
 
 def _audit(given: argparse.Namespace) -> int:
-    """All but one of its ways need neither settings nor a store."""
+    """Most of its ways need neither settings nor a store."""
     if given.way == "reconcile":
         return _operate(lambda settings: _reconcile(settings, given.since), cli.NOT_DONE)
+    if given.way == "rejoin":
+        return _operate(lambda settings: _rejoin(settings, given.why), cli.NOT_DONE)
     return cli.run(given)
 
 

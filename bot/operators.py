@@ -5,12 +5,17 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from approvals import review as rules
-from approvals.audit import AuditEntry
+from approvals.audit import AuditEntry, Kind
 from approvals.brake import Brake
 from approvals.emergency import Emergency
 from approvals.people import Person
+from bot.audit_log.directory import LogDirectory
+from bot.audit_log.opening import directory_of, verifiers_of
 from bot.audit_log.reconcile import Reconciled
 from bot.audit_log.reconcile import reconcile as compare
+from bot.audit_log.rejoin import end_of, fresh
+from bot.audit_log.resume import Numbered, Sealed
+from bot.audit_log.service import AT_ONCE
 from bot.config import Config, ConfigError, load
 from bot.emergency_book import find_person
 from bot.graph.http import GraphClient
@@ -84,6 +89,38 @@ async def record(settings: Settings, entry: AuditEntry) -> None:
     """An audit entry of something that was done from a shell. Raises `PortError` without a store."""
     async with _store(settings) as store:
         await store.requests.record([entry])
+
+
+async def rejoin(settings: Settings, why: str) -> str:
+    """Go on sealing where the log in the directory ends, after it or the store was lost; a sentence of what became of
+    it. Raises `LogLost` and `Busy`, `ValueError` and `OSError` for keys and files, `PortError` without a store."""
+    log, verifiers = LogDirectory(directory_of(settings)), verifiers_of(settings)
+    async with _store(settings) as store:
+        with log.writing():
+            end = end_of(log, verifiers)
+            before, moved = await _rejoined(store, log, end)
+        entry = AuditEntry(
+            Kind.REJOINED,
+            await store.clock.now(),
+            before=f"entry {before.number}",
+            after=f"entry {end.number}",
+            why=why,
+            evidence={"log": log.path.name, "numbered anew": str(moved)},
+        )
+        await store.requests.record([entry])
+    return f"The log goes on after entry {end.number}; entries that it did not have, and come next: {moved}."
+
+
+async def _rejoined(store: Store, log: LogDirectory, end: Sealed) -> tuple[Sealed, int]:
+    """What the store took for the log's end, and how many entries got new numbers."""
+    for _ in range(MOST_TRIES):
+        before, last, stream = await store.sealed.load(), await store.sealed.last_number(), list[Numbered]()
+        while some := await store.requests.audit(stream[-1][0] if stream else 0, AT_ONCE):
+            stream += some
+        new = fresh(log, end, stream)
+        if await store.sealed.rejoin(before, end, last, new):
+            return before, len(new)
+    raise Conflict("entries are written all the time; stop the bot for a moment")
 
 
 async def reconcile(settings: Settings, since: datetime) -> Reconciled:

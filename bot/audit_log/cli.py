@@ -64,6 +64,8 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     compare.add_argument(
         "--since", type=_moment, required=True, help="as 2026-11-23; Intune keeps its audit for a year"
     )
+    again = ways.add_parser("rejoin", help="go on sealing where the log ends, after Redis or the directory was lost")
+    again.add_argument("--why", required=True, help="what happened; it becomes an entry of the log")
     key = ways.add_parser("key", help="create a key pair: the private half here, the public half beside it")
     key.add_argument("file", type=Path, help="the private half, such as audit-key.pem")
     key.add_argument("--name", required=True, help="the name that stands before signatures, such as the bot's host")

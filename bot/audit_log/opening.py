@@ -7,6 +7,7 @@ import structlog
 from bot.audit_log.blob import BlobCopy
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.keys import make_key, read_key, read_verifiers
+from bot.audit_log.note import Verifier
 from bot.audit_log.service import AuditLog
 from bot.settings import Settings
 from bot.store import Store
@@ -30,15 +31,28 @@ def audit_log(settings: Settings, desk: Desk, store: Store, copy: BlobCopy | Non
 
     Raises `ValueError` and `OSError` for keys that cannot be used.
     """
-    paths = [path for path in (settings.audit_key, settings.audit_old_key) if path]
+    paths = _keys(settings)
     if not paths and settings.redis_url:
         log.warning("audit_not_sealed", why="COUNTERSIGN_AUDIT_KEY is not set")
         return None
     if settings.redis_url and settings.audit_dir is None:
         log.warning("audit_directory_may_not_be_shared", directory=str(directory_of(settings)))
     signers = [read_key(path) for path in paths or [_own_key(settings)]]
-    past = read_verifiers(settings.audit_past_keys) if settings.audit_past_keys else []
-    return AuditLog(desk, store, LogDirectory(directory_of(settings)), signers, past, copy)
+    return AuditLog(desk, store, LogDirectory(directory_of(settings)), signers, _past(settings), copy)
+
+
+def verifiers_of(settings: Settings) -> list[Verifier]:
+    """Every public key that this bot knows, for a shell on its host. Raises what `audit_log` raises."""
+    paths = _keys(settings) or [settings.state_dir / OWN_KEY]
+    return [*(read_key(path).verifier() for path in paths), *_past(settings)]
+
+
+def _keys(settings: Settings) -> list[Path]:
+    return [path for path in (settings.audit_key, settings.audit_old_key) if path]
+
+
+def _past(settings: Settings) -> list[Verifier]:
+    return read_verifiers(settings.audit_past_keys) if settings.audit_past_keys else []
 
 
 def _own_key(settings: Settings) -> Path:

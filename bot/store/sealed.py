@@ -1,5 +1,6 @@
 """How far the audit is sealed: kept here, so that any replica can go on."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.audit_log.resume import Sealed
@@ -8,7 +9,7 @@ from bot.store.codec import Codec
 from bot.store.keys import Keys
 from bot.store.redis import Door
 from bot.store.requests import RedisRequests
-from bot.store.scripts import SEAL, TRIM
+from bot.store.scripts import REJOIN, SEAL, TRIM
 
 _SEALED = Codec(Sealed)
 
@@ -36,6 +37,24 @@ class RedisSealed:
         keys = [self._keys.new_answer(), self._keys.of(names.SEALED)]
         call = {"before": _SEALED.write(before) if before.number else "", "after": _SEALED.write(after)}
         return bool(await SEAL.run(self._redis, keys, call))
+
+    async def rejoin(self, before: Sealed, after: Sealed, last: int, fresh: Sequence[int]) -> bool:
+        """Go on after `after`, the end of a log that this store has lost sight of: the entries `fresh`, which it does
+        not have, come next, under new numbers. False if an entry was written since `last`, or somebody has sealed."""
+        of = self._keys.of
+        keys = [self._keys.new_answer(), of(names.SEALED), of(names.AUDIT), of(names.AUDIT_NUMBER)]
+        call = {
+            "before": _SEALED.write(before) if before.number else "",
+            "after": _SEALED.write(after) if after.number else "",
+            "last": last,
+            "number": after.number,
+            "fresh": list(fresh),
+        }
+        return bool(await REJOIN.run(self._redis, keys, call))
+
+    async def last_number(self) -> int:
+        """The last number that an entry was given."""
+        return int(await self._redis.get(self._keys.of(names.AUDIT_NUMBER)) or 0)
 
     async def trim(self, sealed: Sealed, older_than: datetime, count: int) -> int:
         """Forget at most `count` entries that are sealed and older than that; how many they were."""

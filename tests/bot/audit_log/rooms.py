@@ -9,6 +9,7 @@ from approvals.audit import AuditEntry, Identified, Kind
 from approvals.people import Person
 from approvals.policy import Group
 from bot.audit_log.directory import LogDirectory
+from bot.audit_log.note import Signer
 from bot.audit_log.reading import Wanted
 from bot.audit_log.reading import entries as exported
 from bot.audit_log.service import AuditLog, Copy
@@ -76,6 +77,7 @@ class Room:
     path: Path
     outside: Outside = field(default_factory=Outside)
     shelf: Copy = field(default_factory=Shelf)
+    signers: Sequence[Signer] = (SIGNER,)
 
     def replica(self, step: Callable[[str], None] = lambda _done: None, **parts: Any) -> AuditLog:
         """One more of them."""
@@ -83,13 +85,13 @@ class Room:
         book = type("Book", (), {"auditors": (Group("auditors", "Auditors"),)})
         own = {"clock": self.clock, "chat": self.outside, "directory": self.outside, "mail": self.outside, "book": book}
         desk = Desk(**nothing | own | {"operations_channel": "ops"} | parts)
-        return AuditLog(desk, self.store, LogDirectory(self.path), [SIGNER], (), self.shelf, step)
+        return AuditLog(desk, self.store, LogDirectory(self.path), self.signers, (), self.shelf, step)
 
-    async def happens(self, count: int, minutes: int = 1) -> None:
+    async def happens(self, count: int, minutes: int = 1, request: str = "R1") -> None:
         """So many entries, so many minutes apart."""
         for _ in range(count):
             self.clock.advance(minutes=minutes)
-            entry = AuditEntry(Kind.VOTED, self.clock.time, "R1", "alex", "Alex", Identified.BY_CHANNEL)
+            entry = AuditEntry(Kind.VOTED, self.clock.time, request, "alex", "Alex", Identified.BY_CHANNEL)
             await self.store.requests.record([entry])
 
     def numbers(self) -> list[int]:

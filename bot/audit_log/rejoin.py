@@ -1,0 +1,46 @@
+"""Going on with a log that the store has lost sight of: Redis was lost or restored, or the directory was.
+
+What the log has is not sealed again, whatever number the store gives it; what only the store has comes after it.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from approvals.audit import AuditEntry
+from bot.audit_log.directory import LogDirectory, LogLost
+from bot.audit_log.entries import line_of, number_in, previous_in
+from bot.audit_log.note import BadNote, Verifier, opened
+from bot.audit_log.resume import Numbered, Sealed, resume
+from bot.audit_log.verdict import Result
+from bot.audit_log.verify import verify
+
+_WHATEVER_IS_PRUNED = datetime.max.replace(tzinfo=UTC)
+
+
+def end_of(log: LogDirectory, verifiers: Sequence[Verifier]) -> Sealed:
+    """Where a log ends, that of an empty directory at its beginning; `LogLost` unless all of it verifies. Lines that
+    nobody has signed are forgotten."""
+    if not (log.days() or log.noted_days()):
+        return Sealed()
+    try:
+        day = log.noted_days()[-1]
+        note = log.notes(day)[-1]
+        known = Sealed(opened(note, verifiers).size, day, note, told=day)
+    except (IndexError, BadNote):
+        raise LogLost(f"the last checkpoint in {log.path} does not hold") from None
+    resume(log, known, (), verifiers)
+    verdict = verify(log, verifiers, kept_since=_WHATEVER_IS_PRUNED)
+    if verdict.result is not Result.GOOD:
+        raise LogLost(f"the log in {log.path} does not verify: {verdict.sentence}")
+    return known
+
+
+def fresh(log: LogDirectory, end: Sealed, stream: Sequence[Numbered]) -> list[int]:
+    """The numbers of those entries of the store that the log does not have."""
+    kept = {number for number, _ in stream}
+    lines = {number_in(line): line for day in log.days() for line in log.lines(day) if number_in(line) in kept}
+    return [number for number, entry in stream if number > end.number or not _is(lines.get(number), number, entry)]
+
+
+def _is(line: bytes | None, number: int, entry: AuditEntry) -> bool:
+    return line is not None and line == line_of(number, entry, previous_in(line).decode(errors="replace"))

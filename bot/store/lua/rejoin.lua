@@ -1,0 +1,35 @@
+-- Let the numbers go on where a log ends that this store has lost sight of. Answers 1, or 0 where something moved
+-- meanwhile. After once.lua.
+-- KEYS 2 sealed, 3 audit, 4 audit number
+local sealed, audit, number = KEYS[2], KEYS[3], KEYS[4]
+
+-- Race: the bot goes on writing entries, and a sealer may go on sealing, while the log is being read.
+if (redis.call('GET', sealed) or '') ~= call.before or tonumber(redis.call('GET', number) or '0') ~= call.last then
+  return answer(0)
+end
+
+local fresh = {}
+for _, one in ipairs(call.fresh) do
+  fresh[one .. '-0'] = true
+end
+
+-- A stream takes no number below its last one, so it is written anew: what the log has, then what it has not.
+local rows, later = redis.call('XRANGE', audit, '-', '+'), {}
+redis.call('DEL', audit)
+for _, row in ipairs(rows) do
+  if fresh[row[1]] then
+    later[#later + 1] = row[2][2]
+  else
+    redis.call('XADD', audit, row[1], 'entry', row[2][2])
+  end
+end
+for place, entry in ipairs(later) do
+  redis.call('XADD', audit, (call.number + place) .. '-0', 'entry', entry)
+end
+redis.call('SET', number, call.number + #later)
+if call.after == '' then
+  redis.call('DEL', sealed)
+else
+  redis.call('SET', sealed, call.after)
+end
+return answer(1)

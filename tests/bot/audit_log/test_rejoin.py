@@ -1,0 +1,154 @@
+"""Redis was lost, or an old backup of it was restored, or the directory was lost: the log goes on, and says so."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from bot import operators
+from bot.audit_log.directory import LogDirectory, LogLost
+from bot.audit_log.keys import make_key, read_key
+from bot.audit_log.reading import Wanted
+from bot.audit_log.reading import entries as exported
+from bot.audit_log.verdict import Result
+from bot.settings import Settings
+from bot.store import open_store
+from tests.bot.audit_log.logs import verdict
+from tests.bot.audit_log.rooms import Room, Shelf
+from tests.bot.store.driven import DrivenClock
+from tests.bot.test_settings import ENOUGH, TENANT
+from tests.office import settings_of
+from tests.servers import redis_server
+
+
+class Site(Room):
+    """A room whose log a shell finds by its settings."""
+
+    settings: Settings
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """An empty one."""
+    make_key(tmp_path / "k.pem", "host")
+    clock = DrivenClock()
+    async with redis_server() as url:
+        own = {"AUDIT_KEY": str(tmp_path / "k.pem"), "AUDIT_DIR": str(tmp_path / "log"), "SESSION_KEY": "s" * 32}
+        store = await open_store(url, TENANT, "c1", clock=clock)
+        made = Site(store, clock, tmp_path / "log", signers=[read_key(tmp_path / "k.pem")])
+        environment = ENOUGH | own | {"REDIS_URL": url}
+        made.settings = settings_of({f"COUNTERSIGN_{name}": value for name, value in environment.items()})
+        yield made
+        await store.close()
+
+
+async def good(site: Site) -> list[str]:
+    """Everything is sealed and verifies; what each entry of the log says, in order."""
+    await site.replica().seal()
+    found = verdict(site.path, keys=[signer.verifier() for signer in site.signers])
+    assert found.result is Result.GOOD, found.sentence
+    fields = list(exported(LogDirectory(site.path), Wanted()))
+    assert [one["number"] for one in fields] == list(range(1, len(fields) + 1))
+    return [one["request"] or one["kind"] for one in fields]
+
+
+async def test_an_empty_redis(site: Site) -> None:
+    """The new entries follow those that the log has."""
+    await site.happens(5, request="R1")
+    await site.replica().seal()
+    await site.store.door.redis.flushall()
+    await site.happens(3, request="R2")
+    with pytest.raises(LogLost):
+        await site.replica().seal()
+    assert "goes on after entry 5; entries that it did not have, and come next: 3" in await operators.rejoin(
+        site.settings, "The disk of Redis was lost"
+    )
+    assert await good(site) == ["R1"] * 5 + ["R2"] * 3 + ["rejoined"]
+    [said] = [one for one in exported(LogDirectory(site.path), Wanted()) if one["kind"] == "rejoined"]
+    assert (said["before"], said["after"], said["why"]) == ("entry 0", "entry 5", "The disk of Redis was lost")
+
+
+async def test_an_old_backup(site: Site) -> None:
+    """What both have is not sealed twice; what the backup lacks is in the log for good."""
+    await site.happens(5, request="R1")
+    await site.replica().seal()
+    await site.happens(2, request="R2")
+    backup = {key: await _dumped(site, key) for key in await _keys(site)}
+    await site.happens(2, request="R3")
+    await site.replica().seal()
+    await _restored(site, backup)
+    await site.happens(2, request="R4")
+    with pytest.raises(LogLost):
+        await site.replica().seal()
+    await operators.rejoin(site.settings, "A backup was restored")
+    assert await good(site) == ["R1"] * 5 + ["R2"] * 2 + ["R3"] * 2 + ["R4"] * 2 + ["rejoined"]
+
+
+async def test_a_lost_directory(site: Site) -> None:
+    """A new log begins with what Redis still has. Its copy has to be another one, or be put back first."""
+    await site.happens(5, request="R1")
+    await site.replica().seal()
+    site.path.rename(site.path.with_name("lost"))
+    await site.happens(2, request="R2")
+    with pytest.raises(LogLost):
+        await site.replica().seal()
+    await operators.rejoin(site.settings, "The volume was lost")
+    site.shelf = Shelf()
+    assert await good(site) == ["R1"] * 5 + ["R2"] * 2 + ["rejoined"]
+
+
+async def test_lines_that_nobody_signed(site: Site) -> None:
+    """They were cut short, and Redis has forgotten them: they prove nothing, and are in nobody's way."""
+    await site.happens(5, request="R1")
+    await site.replica().seal()
+    with (site.path / "2026-11-23.jsonl").open("ab") as file:
+        file.write(b'{"number":6,"kind":"voted"}\n{"numb')
+    await site.store.door.redis.flushall()
+    await operators.rejoin(site.settings, "The disk of Redis was lost")
+    assert await good(site) == ["R1"] * 5 + ["rejoined"]
+
+
+async def test_a_log_that_was_tampered_with(site: Site) -> None:
+    """Nothing goes on after it."""
+    await site.happens(5, request="R1")
+    await site.replica().seal()
+    file = site.path / "2026-11-23.jsonl"
+    file.write_bytes(file.read_bytes().replace(b"R1", b"R9", 1))
+    await site.store.door.redis.flushall()
+    with pytest.raises(LogLost):
+        await operators.rejoin(site.settings, "The disk of Redis was lost")
+    assert await site.store.sealed.last_number() == 0
+
+
+async def test_what_moves_meanwhile(site: Site) -> None:
+    """An entry that was written, or sealed, while the log was read: it is read again."""
+    await site.happens(5, request="R1")
+    known = await site.store.sealed.load()
+    assert not await site.store.sealed.rejoin(known, known, 4, [])
+    assert not await site.store.sealed.rejoin(replace(known, number=3), known, 5, [])
+    assert await site.store.sealed.rejoin(known, known, 5, [1, 2, 3, 4, 5])
+    assert [number for number, _ in await site.store.requests.audit(0, 10)] == [1, 2, 3, 4, 5]
+
+
+async def _keys(site: Site) -> list[str]:
+    async with Redis.from_url(_url(site)) as raw:
+        return [key.decode() for key in await raw.keys()]
+
+
+async def _dumped(site: Site, key: str) -> bytes:
+    async with Redis.from_url(_url(site)) as raw:
+        return bytes(await raw.dump(key))
+
+
+async def _restored(site: Site, backup: dict[str, bytes]) -> None:
+    async with Redis.from_url(_url(site)) as raw:
+        await raw.flushall()
+        for key, value in backup.items():
+            await raw.restore(key, 0, value)
+
+
+def _url(site: Site) -> str:
+    assert site.settings.redis_url is not None
+    return site.settings.redis_url.get_secret_value()
