@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from bot.audit_log.keys import PUBLIC
 from bot.settings import PREFIX, Settings
 from tests.servers import free_port
 from tests.test_architecture import LAYERS
@@ -91,3 +92,16 @@ def test_redis_keeps_what_it_acknowledged() -> None:
     options = dict(zip(words[1::2], words[2::2], strict=True))
 
     assert options == {"--appendonly": "yes", "--appendfsync": "always", "--maxmemory-policy": "noeviction"}
+
+
+def test_the_audit_is_sealed_and_outlives_the_container() -> None:
+    """Its directory is on a named volume that all replicas share, and both halves of its key are secrets."""
+    made = dict(re.findall(r"^      (COUNTERSIGN_\w+): (\S+)$", COMPOSE, re.MULTILINE))
+    volumes = dict(re.findall(r"^      - (\w+):(/\w+)$", COMPOSE, re.MULTILINE))
+    key = Path(made["COUNTERSIGN_AUDIT_KEY"])
+
+    assert volumes["audit"] == str(Path(made["COUNTERSIGN_AUDIT_DIR"]).parent)
+    assert re.search(r"^  audit:$", COMPOSE, re.MULTILINE)
+    for half in (key, key.with_suffix(PUBLIC)):
+        assert half.parent == Path("/run/secrets")
+        assert re.search(rf"^  {re.escape(half.name)}:\n    file: ./{re.escape(half.name)}$", COMPOSE, re.MULTILINE)
