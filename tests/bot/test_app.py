@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.app import Work, application
+from approvals.audit import Kind
+from bot.app import Work, application, listening
 from bot.config import parse
 from bot.store.embedded import SOCKET, embedded_server
 from bot.wiring import REAL_TIME, Bot, assembled
@@ -75,6 +76,17 @@ async def test_not_ready_when_redis_is_gone(site: Tenant, tmp_path: Path) -> Non
 
     assert (status, alive) == (503, 200)
     assert "Redis" in report["why"]
+
+
+async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_path: Path) -> None:
+    """Every start records what the configuration promised; nothing younger is ever pruned."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot:
+        settings = settings_of(site.environment(tmp_path / "ca.pem", "https://localhost") | {"COUNTERSIGN_PORT": "0"})
+        async with listening(settings, bot):
+            entries = [entry for _, entry in await bot.store.requests.audit(0, 10)]
+
+    [loaded] = [entry for entry in entries if entry.kind is Kind.CONFIG_LOADED]
+    assert loaded.evidence["auditLogRetention"] == "P2555D"
 
 
 def served(bot: Bot) -> Any:
