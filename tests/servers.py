@@ -8,11 +8,19 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
 from pathlib import Path
 
 from redis.asyncio import Redis
 
 from bot.store.embedded import embedded_server
+
+
+_OF_EACH = 2_000
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 11
+_FIRST = 10_000 + _WORKER * _OF_EACH
+_NEXT = count(random.randrange(_OF_EACH))
+"""Where to look next; another run on this machine looks elsewhere."""
 
 
 @asynccontextmanager
@@ -59,13 +67,13 @@ async def redis_cluster() -> AsyncIterator[str]:
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody listens on.
+    """A TCP port on loopback that nobody listens on, and that no other worker of this run is given.
 
     It is below those that a system gives out by itself (from 32768 on Linux): one of them may be taken by any
     connection before it is listened on.
     """
     while True:
-        port = random.randrange(10_000, 32_000)
+        port = _FIRST + next(_NEXT) % _OF_EACH
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
