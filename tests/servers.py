@@ -15,7 +15,6 @@ from redis.asyncio import Redis
 
 from bot.store.embedded import embedded_server
 
-
 _OF_EACH = 2_000
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 11
 _FIRST = 10_000 + _WORKER * _OF_EACH
