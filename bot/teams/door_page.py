@@ -96,10 +96,11 @@ class DoorPage:
             return html.response(Page(200, "Nothing waits", "There is no request whose approval could be set aside."))
         nonce = await self._nonces.create(asdict(Purpose("", account, _FORM)))
         page = Page(400, "Nothing was done", trouble) if trouble else Page(200, "Break glass", _TELLS)
-        return html.form(page, _fields(lobby, self._seal.state(nonce, browser), sent))
+        return html.form(page, fields(lobby, self._seal.state(nonce, browser), sent))
 
 
-def _fields(lobby: Lobby, state: str, sent: Mapping[str, str]) -> str:
+def fields(lobby: Lobby, state: str, sent: Mapping[str, str]) -> str:
+    """The form, with what was `sent` before; `state` binds it to its browser."""
     needed = f'required minlength="{LEAST_JUSTIFICATION}" maxlength="{LONGEST_JUSTIFICATION}"'
     return "".join(
         [
@@ -128,7 +129,7 @@ def _requests(lobby: Lobby, sent: Mapping[str, str]) -> list[str]:
 def _operations(lobby: Lobby, sent: Mapping[str, str]) -> list[str]:
     if not lobby.acts:
         return []
-    none = [_choice("radio", "request", "", "Not one of these, but an operation:", sent)] if lobby.waiting else []
+    none = [_choice("radio", "request", "", "An operation instead:", sent)] if lobby.waiting else []
     acts = [_choice("radio", "act", act, act.value.capitalize(), sent) for act in lobby.acts]
     device = _text("device", "Device: its name, its serial number or its user", sent, required=False)
     return ["<h2>An operation on a device</h2>", *none, *acts, device]

@@ -1,4 +1,4 @@
-// Reads [{card, theme, width, file}] from standard input and writes one picture of each.
+// Reads [{card or html, theme, width, file}] from standard input and writes one picture of each.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -31,11 +31,9 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-lcd-text", "--disable-quic", "--disable-background-networking"],
 });
 
-for (const { card, theme, width, file } of JSON.parse(readFileSync(0, "utf8"))) {
+/** Draws the card as a chat client would. */
+async function drawCard(page, { card, theme, file }) {
   const colours = THEMES[theme];
-  const page = await browser.newPage({
-    viewport: { width: width + 32, height: 200 }, deviceScaleFactor: 1.5, locale: "en-US", timezoneId: "UTC",
-  });
   await page.setContent('<!doctype html><body><div id="card"></div></body>');
   await page.addStyleTag({ path: look });
   await page.addStyleTag({ content: styles(colours) });
@@ -43,6 +41,16 @@ for (const { card, theme, width, file } of JSON.parse(readFileSync(0, "utf8"))) 
   await page.addScriptTag({ path: renderer });
   const complaints = await page.evaluate(render, { card, host: hostConfig(colours) });
   if (complaints.length > 0) throw new Error(`${file}: ${complaints.join("; ")}`);
+}
+
+for (const job of JSON.parse(readFileSync(0, "utf8"))) {
+  const { html, theme, width, file } = job;
+  const page = await browser.newPage({
+    viewport: { width: width + 32, height: 200 }, deviceScaleFactor: 1.5, locale: "en-US", timezoneId: "UTC",
+    colorScheme: theme,
+  });
+  if (html) await page.setContent(html);
+  else await drawCard(page, job);
   await page.screenshot({ path: file, fullPage: true });
   await page.close();
 }

@@ -1,4 +1,4 @@
-"""Draws the gallery's cards as PNG, in light and dark, and writes down of which cards the pictures are.
+"""Draws the gallery's cards and pages as PNG, in light and dark, and writes down of which cards the pictures are.
 
     make pictures
 
@@ -21,22 +21,26 @@ from cards.request_card import draw  # noqa: E402
 from docs.pictures.chats import CHATS, Chat  # noqa: E402
 from docs.pictures.emergencies import EMERGENCIES  # noqa: E402
 from docs.pictures.gallery import PORTAL, SAMPLES, Sample  # noqa: E402
+from docs.pictures.pages import PAGES, Web  # noqa: E402
 
 RECORD = HERE / "pictures.json"
-PICTURED: tuple[Sample | Chat, ...] = (*(sample for sample in SAMPLES if sample.pictured), *CHATS, *EMERGENCIES)
+Pictured = Sample | Chat | Web
+PICTURED: tuple[Pictured, ...] = (*(sample for sample in SAMPLES if sample.pictured), *CHATS, *EMERGENCIES, *PAGES)
 THEMES = ("light", "dark")
 
 
-def card_of(sample: Sample | Chat) -> dict[str, Any]:
-    """The sample's card, by the code that draws the real ones."""
-    return sample.card if isinstance(sample, Chat) else draw(sample.request, sample.view, PORTAL)
+def shown(sample: Pictured) -> dict[str, Any]:
+    """The sample's card or page, by the code that draws the real ones."""
+    if isinstance(sample, Web):
+        return {"html": sample.html}
+    return {"card": sample.card if isinstance(sample, Chat) else draw(sample.request, sample.view, PORTAL)}
 
 
 def record() -> dict[str, Any]:
-    """For every sample the hash of its card and the files that show it."""
+    """For every sample the hash of what is shown and the files that show it."""
     return {
         sample.name: {
-            "card": hashlib.sha256(json.dumps(card_of(sample), sort_keys=True).encode()).hexdigest(),
+            "shown": hashlib.sha256(json.dumps(shown(sample), sort_keys=True).encode()).hexdigest(),
             "pictures": [f"{sample.name}-{theme}.png" for theme in THEMES],
         }
         for sample in PICTURED
@@ -50,7 +54,7 @@ def main() -> None:
     for old in HERE.glob("*.png"):
         old.unlink()
     jobs = [
-        {"card": card_of(sample), "theme": theme, "width": sample.width, "file": f"{sample.name}-{theme}.png"}
+        {**shown(sample), "theme": theme, "width": sample.width, "file": f"{sample.name}-{theme}.png"}
         for sample in PICTURED
         for theme in THEMES
     ]

@@ -1,0 +1,51 @@
+"""The pages that people without Teams meet, as their browser shows them."""
+
+from dataclasses import dataclass
+
+from approvals.order import Act
+from bot.teams import signin_html as html
+from bot.teams.door_page import fields
+from bot.teams.signin_html import Page
+from handlers.door import ACTS, Lobby, Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """One page, as wide as its window."""
+
+    name: str
+    html: str
+    width: int = 640
+
+
+LOBBY = Lobby(
+    waiting=(
+        Waiting(
+            "01K9Z3M8QW2T7RDA", "Waiting for approval: Wipe PC-1, requested by Rita Rossi (0 of 1 approval)", "0" * 12
+        ),
+    ),
+    custodians=(("1", "Marc Meyer"), ("2", "Ivan Ilic")),
+    acts=ACTS,
+    ticket=False,
+)
+
+DEED = Page(
+    200,
+    "Wipe PC-1",
+    "The device is reset to factory settings. Apps, settings and everything that is stored only on it are lost, and it "
+    "has to be set up anew.",
+    "Sign in and break the glass",
+)
+
+WHY = "The director's laptop was stolen at the airport an hour ago, it is unlocked and online"
+
+BEGIN = Page(200, "Break glass", "Everybody who could have decided hears of it, and somebody else reviews it.")
+TROUBLE = Page(400, "Nothing was done", 'There is no device "PC-11". Nothing was asked for.')
+TYPED = {"act": Act.WIPE, "device": "PC-11", "why": WHY, "request": "", "acting": "2"}
+FACTS = (("Serial number", "SN-1001"), ("Primary user", "otto@company.onmicrosoft.com"))
+
+PAGES = (
+    Web("door", html.form(BEGIN, fields(LOBBY, "-", {})).text or ""),
+    Web("door-trouble-phone", html.form(TROUBLE, fields(LOBBY, "-", TYPED)).text or "", width=360),
+    Web("door-deed", html.response(DEED, "#", FACTS).text or ""),
+)
