@@ -57,7 +57,7 @@ class Checkpoint:
             )
         except ValueError as error:
             raise BadNote(f"this is no checkpoint: {error}") from None
-        if made.body() != body:
+        if made.body() != body or made.size < 1:
             raise BadNote("this is no checkpoint as this program writes them")
         return made
 

@@ -145,5 +145,6 @@ class _Verifying:
             told = f"The checkpoint from outside, of {counted(pruned[0], 'entry', 'entries')}"
             raise incomplete(f"{told}, proves nothing: those were pruned.", None, size)
         since = f" from entry {reader.begun + 1} on" if reader.begun else ""
-        entries = counted(size - reader.begun, "entry", "entries")
-        return Verdict(Result.GOOD, f"All {entries}{since} match what was sealed.", None, size)
+        read = size - reader.begun
+        match = f"All {read} entries{since} match" if read > 1 else f"Entry {size} matches"
+        return Verdict(Result.GOOD, f"{match} what was sealed.", None, size)

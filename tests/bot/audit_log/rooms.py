@@ -81,11 +81,14 @@ class Room:
 
     def replica(self, step: Callable[[str], None] = lambda _done: None, **parts: Any) -> AuditLog:
         """One more of them."""
+        return AuditLog(self.desk(**parts), self.store, LogDirectory(self.path), self.signers, (), self.shelf, step)
+
+    def desk(self, **parts: Any) -> Desk:
+        """As much of one as sealing touches."""
         nothing: dict[str, Any] = dict.fromkeys(Desk.__dataclass_fields__)
         book = type("Book", (), {"auditors": (Group("auditors", "Auditors"),)})
         own = {"clock": self.clock, "chat": self.outside, "directory": self.outside, "mail": self.outside, "book": book}
-        desk = Desk(**nothing | own | {"operations_channel": "ops"} | parts)
-        return AuditLog(desk, self.store, LogDirectory(self.path), self.signers, (), self.shelf, step)
+        return Desk(**nothing | own | {"operations_channel": "ops"} | parts)
 
     async def happens(self, count: int, minutes: int = 1, request: str = "R1") -> None:
         """So many entries, so many minutes apart."""

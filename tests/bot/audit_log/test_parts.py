@@ -85,6 +85,13 @@ def test_a_signature_has_one_spelling(end: bytes) -> None:
             opened(note.replace(signature, other), [SIGNER.verifier()])
 
 
+@pytest.mark.parametrize("size", ["+3", "03", "3 ", "3_0", "-3", "x"])
+def test_a_checkpoint_has_one_spelling(size: str) -> None:
+    """Whoever signed another one was no sealer of ours."""
+    with pytest.raises(BadNote, match="this is no checkpoint"):
+        Checkpoint.read(Checkpoint(ORIGIN, 3, bytes(32)).body().replace("\n3\n", f"\n{size}\n"))
+
+
 def test_a_known_key_that_signed_badly_is_no_stranger() -> None:
     """One good signature does not cover up a forged one."""
     note = SIGNER.sign(Checkpoint(ORIGIN, 1, bytes(32)))

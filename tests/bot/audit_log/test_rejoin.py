@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from bot import operators
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.keys import make_key, read_key
+from bot.audit_log.opening import audit_log
 from bot.audit_log.reading import Wanted
 from bot.audit_log.reading import entries as exported
 from bot.audit_log.verdict import Result
@@ -120,6 +121,23 @@ async def test_a_log_that_was_tampered_with(site: Site) -> None:
     with pytest.raises(LogLost):
         await operators.rejoin(site.settings, "The disk of Redis was lost")
     assert await site.store.sealed.last_number() == 0
+
+
+async def test_past_keys_are_a_setting(site: Site, tmp_path: Path) -> None:
+    """A bot that has a new key goes on after what the old one has signed, and only where it knows that one."""
+    await site.happens(5)
+    await site.replica().seal()
+    await site.happens(2)
+    make_key(tmp_path / "new.pem", "new")
+    settings = site.settings.model_copy(update={"audit_key": tmp_path / "new.pem"})
+    for past in (None, tmp_path / "k.pub"):
+        audit = audit_log(settings.model_copy(update={"audit_past_keys": past}), site.desk(), site.store, None)
+        assert audit is not None
+        if past:
+            assert await audit.seal() == 2
+        else:
+            with pytest.raises(LogLost, match="signed by no key that is known"):
+                await audit.seal()
 
 
 async def test_what_moves_meanwhile(site: Site) -> None:

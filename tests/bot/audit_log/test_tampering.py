@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from approvals.audit import AuditEntry, Identified, Kind
+from benchmarks.audit import make
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.entries import line_of, mark_of, read
+from bot.audit_log.keys import read_verifiers
 from bot.audit_log.note import opened, stored
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
@@ -302,6 +304,20 @@ def test_a_good_log(tmp_path: Path) -> None:
     found = verdict(tmp_path)
     assert (found.result, found.entries) == (Result.GOOD, 300)
     assert "All 300 entries match what was sealed." in found.sentence
+
+
+def test_a_log_of_one_entry(tmp_path: Path) -> None:
+    """Its sentence is one too."""
+    sealed(tmp_path, entries(1))
+    assert verdict(tmp_path).sentence == "Entry 1 matches what was sealed."
+
+
+def test_the_log_that_is_measured(tmp_path: Path) -> None:
+    """Benchmarks verify what a sealer would have written."""
+    make(tmp_path, 2000, 3)
+    [key] = read_verifiers(tmp_path / "key.pub")
+    assert verdict(tmp_path / "log", keys=[key]).entries == 2000
+    assert len(LogDirectory(tmp_path / "log").noted("2019-01-02")) == 288 + 1
 
 
 def test_the_same_entries_are_the_same_log(tmp_path: Path) -> None:
