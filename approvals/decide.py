@@ -75,7 +75,14 @@ def withdraw(request: Request, person: Person, identified: Identified, now: date
         refusal = Refusal(Reason.VOTES_ARE_FROZEN, "You approved this in Intune; withdraw that approval instead.")
     else:
         change.set(votes=tuple(cast for cast in request.votes if cast is not vote))
-        change.note(Kind.VOTE_WITHDRAWN, person, identified, before=vote.verdict, after=progress(change.request))
+        change.note(
+            Kind.VOTE_WITHDRAWN,
+            person,
+            identified,
+            before=vote.verdict,
+            after=progress(change.request),
+            evidence=_other_account(vote, person),
+        )
         return change.outcome()
     return change.refuse(refusal, person, identified)
 
@@ -247,8 +254,14 @@ def _record_vote(change: Change, ballot: Ballot) -> None:
         before=before.verdict if before else "",
         after=ballot.verdict,
         why=vote.note,
-        evidence={"groups": " ".join(sorted(vote.groups))},
+        evidence={"groups": " ".join(sorted(vote.groups)), **_other_account(before, ballot.voter)},
     )
+
+
+def _other_account(before: Vote | None, voter: Person) -> dict[str, str]:
+    """With which of their accounts this human had voted, where it was another one."""
+    other = before.voter.account if before and before.voter.account != voter.account else ""
+    return {"in_place_of": other} if other else {}
 
 
 def _reject(change: Change, ballot: Ballot) -> None:

@@ -252,8 +252,10 @@ def _want_it_anew(change: Change) -> None:
 
 def _forget_native_approval(change: Change) -> None:
     """Intune took an approval back: it is nobody's vote any more."""
-    votes = tuple(vote for vote in change.request.votes if vote.source is not Source.PORTAL)
-    change.set(votes=votes, intune_approver=None)
+    native = [vote for vote in change.request.votes if vote.source is Source.PORTAL]
+    for vote in native:
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="Intune does not show the approval any more")
+    change.set(votes=tuple(vote for vote in change.request.votes if vote not in native), intune_approver=None)
 
 
 def _end_outside(change: Change, happening: Happening, seen: Sighting) -> None:

@@ -33,10 +33,14 @@ def stories(lines: Iterable[Fields]) -> dict[str, Told]:
     found: dict[str, Told] = {}
     for line in lines:
         if line["request"]:
-            story = found.setdefault(line["request"], Told())
-            story.intune_id = line["evidence"].get("intune_id", story.intune_id)
-            _TELLS.get(Kind(line["kind"]), _nothing)(story, line)
+            tell(found.setdefault(line["request"], Told()), line)
     return found
+
+
+def tell(story: Told, line: Fields) -> None:
+    """The next line of one request."""
+    story.intune_id = line["evidence"].get("intune_id", story.intune_id)
+    _TELLS.get(Kind(line["kind"]), _nothing)(story, line)
 
 
 def truth(request: Request) -> Told:
@@ -67,11 +71,13 @@ def _begins(story: Told, line: Fields) -> None:
 
 
 def _votes(story: Told, line: Fields) -> None:
+    story.votes.pop(line["evidence"].get("in_place_of", ""), None)
     story.votes[line["who"]] = line["after"]
 
 
 def _unvotes(story: Told, line: Fields) -> None:
-    story.votes.pop(line["who"], None)
+    for account in (line["who"], line["evidence"].get("in_place_of", "")):
+        story.votes.pop(account, None)
 
 
 def _voids(story: Told, _line: Fields) -> None:

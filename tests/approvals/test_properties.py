@@ -1,6 +1,6 @@
 """Whatever happens, in whatever order: no decision without the distinct, eligible people that it needs."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from itertools import combinations
 
@@ -19,6 +19,7 @@ from approvals.reconcile import reconcile
 from approvals.request import CarryState, Decision, IntuneStatus, Request, Verdict, Vote
 from approvals.sighting import Standing
 from tests.approvals.builders import ADMINS, CAB, NOW, SUBJECT, ballot, person, request, seen, terms, workflow
+from tests.told import tell, truth
 
 GROUPS = (ADMINS, CAB)
 PEOPLE = [
@@ -82,6 +83,7 @@ class Life(RuleBasedStateMachine):
         self.groups = {who.account: both for who in PEOPLE} | {"cora": frozenset({CAB.id})}
         self.linked = False
         self.request = request()
+        self.told = truth(self.request)
 
     def stands(self, who: Person) -> Standing:
         """How the directory sees this person now."""
@@ -97,10 +99,18 @@ class Life(RuleBasedStateMachine):
         """Keep the new state; decisions never change once they are made."""
         before = self.request
         self.request = outcome.request
+        self.check_record(outcome)
         if before.decision is not Decision.OPEN:
             assert self.request.decision is before.decision
         if before.decision is Decision.OPEN and self.request.decision is Decision.APPROVED:
             self.check_approval()
+
+    def check_record(self, outcome: Outcome) -> None:
+        """What was recorded tells by itself how things stand now."""
+        for entry in outcome.entries:
+            tell(self.told, asdict(entry))
+        now = truth(self.request)
+        assert replace(self.told, asker=now.asker, urgent=now.urgent) == now
 
     def check_approval(self) -> None:
         """The people who are counted suffice, are who they say, and none of them asked for it."""
