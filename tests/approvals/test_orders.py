@@ -1,6 +1,6 @@
 """What is asked for in chat: who may ask, and the one way from there to the operation."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -49,6 +49,7 @@ from tests.approvals.builders import (
     terms,
     workflow,
 )
+from tests.told import tell, truth
 
 HELPDESK = Group("g-help", "Helpdesk")
 WIPE = replace(SUBJECT, kind="ManagedDevice", action="wipe", target="PC-1")
@@ -383,6 +384,7 @@ class Walk:
 
     def __init__(self) -> None:
         self.request = asked()
+        self.told = truth(self.request)
         self.now = NOW
         self.filings = 0
         self.completions = 0
@@ -403,6 +405,12 @@ class Walk:
             assert approver is not None
             assert not approver.is_same_as(RITA)
         self.request = outcome.request
+        self._record(outcome)
+        assert self.told == truth(self.request), "what was recorded does not tell how things stand"
+
+    def _record(self, outcome: Outcome) -> None:
+        for entry in outcome.entries:
+            tell(self.told, asdict(entry))
 
     def _check_quorum(self, request: Request) -> None:
         assert request.decision is Decision.APPROVED
@@ -441,7 +449,10 @@ class Walk:
     def _carry(self, request: Request, who: Person) -> Outcome | None:
         claimed = start_carry(request, ballot(stands(who, *_groups(who)), request), self.now)
         waits = request.intune_status is IntuneStatus.NEEDS_APPROVAL
-        return carried(claimed.request, "g", self.now) if claimed.refusal is None and waits else None
+        if claimed.refusal is not None or not waits:
+            return None
+        self._record(claimed)
+        return carried(claimed.request, "g", self.now)
 
     def _complete(self, request: Request, _: None) -> Outcome:
         return completing.start_completing(request, self.now)
