@@ -5,9 +5,8 @@ from pathlib import Path
 from pydantic_settings import BaseSettings
 
 from bot.audit_log.keys import PUBLIC
+from bot.audit_log.opening import AUDIT_DIR, OWN_KEY
 from bot.settings import Settings
-
-STATE = Path(".state")
 
 
 class Places(BaseSettings):
@@ -16,7 +15,7 @@ class Places(BaseSettings):
     model_config = Settings.model_config
 
     config: Path = Path("config/approvals.json")
-    state_dir: Path = STATE
+    state_dir: Path = Path(".state")
     audit_dir: Path | None = None
     audit_key: Path | None = None
     audit_past_keys: Path | None = None
@@ -24,10 +23,10 @@ class Places(BaseSettings):
     @property
     def log(self) -> Path:
         """The log's directory."""
-        return self.audit_dir or self.state_dir / "audit"
+        return self.audit_dir or self.state_dir / AUDIT_DIR
 
     @property
     def keys(self) -> list[Path]:
         """The files with public keys."""
-        newest = (self.audit_key or self.state_dir / "audit-key.pem").with_suffix(PUBLIC)
+        newest = (self.audit_key or self.state_dir / OWN_KEY).with_suffix(PUBLIC)
         return [newest, self.audit_past_keys] if self.audit_past_keys else [newest]

@@ -72,7 +72,10 @@ class AuditLog:
         except LogLost as why:
             log.error("audit_not_sealed", why=str(why))
             await self._failed(str(why), MOST_FAILURES)
-        except (Busy, OSError, PortError) as why:
+        except Busy as why:  # for a while, when another replica takes over
+            log.info("audit_sealed_elsewhere")
+            await self._failed(str(why), 1)
+        except (OSError, PortError) as why:
             log.error("audit_not_sealed", why=str(why))
             await self._failed(str(why), 1)
         except Exception as why:

@@ -67,6 +67,9 @@ async def test_an_empty_redis(site: Site) -> None:
         site.settings, "The disk of Redis was lost"
     )
     assert await good(site) == ["R1"] * 5 + ["R2"] * 3 + ["rejoined"]
+    site.clock.advance(days=1)
+    await site.replica().tell()
+    assert len([line for line in site.outside.said if line.startswith("Audit checkpoint of 2026-11-23: ")]) == 1
     [said] = [one for one in exported(LogDirectory(site.path), Wanted()) if one["kind"] == "rejoined"]
     assert (said["before"], said["after"], said["why"]) == ("entry 0", "entry 5", "The disk of Redis was lost")
 
