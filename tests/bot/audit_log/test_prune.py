@@ -133,6 +133,15 @@ def test_a_shorter_configuration_makes_nothing_older(old_log: Path, command: Com
     assert LogDirectory(old_log).days()[0] == "2026-11-25"
 
 
+def test_a_clock_that_is_far_ahead_makes_nothing_older(tmp_path: Path, command: Command) -> None:
+    """By the host's clock every day of this log is old; its own newest entry says that only two are."""
+    (tmp_path / "key.pub").write_text(SIGNER.verifier().text())
+    sealed(tmp_path / "log", loaded(entries(300, MORNING - timedelta(days=400)), _1="P2D"))
+    before = LogDirectory(tmp_path / "log").days()
+    assert _prune(command, tmp_path / "log", "P2D") == 0
+    assert LogDirectory(tmp_path / "log").days() == before[2:]
+
+
 def test_a_longer_configuration_counts(old_log: Path, command: Command) -> None:
     """It may not have been loaded yet."""
     assert _prune(command, old_log, "P2555D") == 0

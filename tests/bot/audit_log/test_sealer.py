@@ -1,5 +1,7 @@
 """Sealing survives being cut short anywhere, and stops where the log is not the one it was."""
 
+import errno
+import fcntl
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -99,6 +101,17 @@ def test_only_one_writes_at_a_time(tmp_path: Path) -> None:
     """Two sealers on one volume: the second one comes later."""
     log = LogDirectory(tmp_path)
     with log.writing(), pytest.raises(Busy, match="another process"), log.writing():
+        pass
+
+
+def test_a_directory_that_cannot_be_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is no other process at work, and will not pass by itself: it must not look like one."""
+
+    def flock(_file: object, _how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(OSError, match="No locks available"), LogDirectory(tmp_path).writing():
         pass
 
 
