@@ -18,7 +18,7 @@ demo: $(READY)  ## the whole main job in the terminal: no tenant, no Docker, not
 	$(RUN) -m simulator demo
 
 test: $(READY)  ## all tests
-	$(RUN) -m pytest -n 2 -q
+	$(RUN) -m pytest -n 3 -q
 
 check: $(READY)  ## what the linters and the type checker say
 	$(RUN) -m ruff check .

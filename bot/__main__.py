@@ -20,7 +20,7 @@ from bot.check import findings
 from bot.config import ConfigError
 from bot.emergency import settings as emergency_settings
 from bot.finding import Finding, Mark
-from bot.settings import Settings, SettingsError, read
+from bot.settings import Settings, SettingsError, names_in_file, read
 from bot.store.embedded import NoServer
 from bot.store.fitness import Unfit
 from cards.text import plain
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve() -> int:
     try:
-        if held := emergency_settings.refuse_emergency_credential(os.environ):
+        if held := emergency_settings.refuse_emergency_credential([*os.environ, *names_in_file()]):
             raise SettingsError((held,))
         settings = read()
         logs.configure(settings.log_level)
@@ -142,7 +142,7 @@ def _complain(error: Exception, *, emergency: bool = False) -> None:
     console.print(Text("Countersign cannot start:", style="bold red"))
     for line in str(error).splitlines():
         console.print(Text(f"  {line}"))
-    if emergency or emergency_settings.CREDENTIAL in str(error):
+    if emergency or emergency_settings.CREDENTIAL in str(error).upper():
         console.print(Text("docs/emergencies.md tells how to set the emergency process up."))
     else:
         console.print(Text("`python -m bot check` tells what to do about it."))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 import pydantic_settings
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from yarl import URL
 
 from bot.clouds import CLOUDS, Cloud, CloudName
@@ -197,6 +197,11 @@ class Settings(BaseSettings):
             service_url=cloud.service_url,
             service_origins=self.service_origins or cloud.service_origins,
         )
+
+
+def names_in_file() -> tuple[str, ...]:
+    """Every variable that the file beside the bot sets, whether it is one of ours or not."""
+    return tuple(str(name) for name in DotEnvSettingsSource(Settings).env_vars)
 
 
 def read() -> Settings:

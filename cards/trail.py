@@ -54,6 +54,8 @@ _SAID: Mapping[Kind, str] = {
     Kind.CANCELLED: "{who} took it back",
     Kind.TAKEN_BACK: "{who} cancelled it in Intune",
     Kind.LOCKED: "operations of this type are locked",
+    Kind.PRUNED: "what was too old was removed from the log",
+    Kind.REJOINED: "sealing went on after a loss",
     Kind.REMINDED: "approvers were reminded",
     Kind.URGENT: "{who} said that it cannot wait",
     Kind.DELEGATED: "{who} has somebody else reminded until {moment}",

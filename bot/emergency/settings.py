@@ -1,7 +1,7 @@
 """Its own settings, from the environment. All names begin with COUNTERSIGN_EMERGENCY_."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any
@@ -81,10 +81,10 @@ def read() -> EmergencySettings:
         raise SettingsError((f"{CREDENTIAL}: this is no JSON; set {CREDENTIAL}_APP_ID and the like instead",)) from None
 
 
-def refuse_emergency_credential(environ: Mapping[str, str]) -> str | None:
-    """Why the bot must not start in this environment, if it holds the emergency process' credential in any form."""
+def refuse_emergency_credential(names: Iterable[str]) -> str | None:
+    """Why the bot must not start where these variables are set, if one is of the emergency process' credential."""
     # Settings are found in any casing, so a credential may be named in any.
-    found = sorted(name for name in environ if name.upper() == CREDENTIAL or name.upper().startswith(f"{CREDENTIAL}_"))
+    found = sorted(name for name in names if name.upper() == CREDENTIAL or name.upper().startswith(f"{CREDENTIAL}_"))
     return f"{found[0]}: the bot must not hold the emergency process's credential" if found else None
 
 

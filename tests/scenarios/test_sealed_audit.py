@@ -173,6 +173,10 @@ async def test_the_commands(day: Office, tmp_path: Path, capsys: pytest.CaptureF
     export = ("export", "--log", str(log.path), "--format", "csv", "--person", "dana", "--output", str(table))
     assert _run(*export) == 0
     assert all("Dana Diaz" in line for line in table.read_text().splitlines()[1:])
+    assert (
+        _run("export", "--log", str(log.path), "--operation", "device wipe", "--output", str(tmp_path / "w.jsonl")) == 0
+    )
+    assert len((tmp_path / "w.jsonl").read_text().splitlines()) == 5
     capsys.readouterr()
 
     file = log.path / f"{log.days()[0]}.jsonl"

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.bot.emergency.conftest import Site
 from tests.bot.processes import run, tls_file
 from tests.servers import free_port
@@ -53,9 +55,15 @@ async def test_off_by_default(tmp_path: Path) -> None:
     assert b"python -m bot check" not in said
 
 
-async def test_the_bot_beside_its_credential(idle: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["environment", "another casing", "file"])
+async def test_the_bot_beside_its_credential(idle: Site, tmp_path: Path, where: str) -> None:
     """It does not start, and says where to read about the other process."""
-    process = await run("serve", idle.environment, tmp_path)
+    held = idle.environment if where == "environment" else {}
+    if where == "another casing":
+        held = {"countersign_emergency_actor_secret": "x"}
+    if where == "file":
+        (tmp_path / ".env").write_text("COUNTERSIGN_EMERGENCY_ACTOR_SECRET=x\n")
+    process = await run("serve", held, tmp_path)
     _, said = await process.communicate()
     assert (process.returncode, b"must not hold the emergency process's credential" in said) == (1, True)
     assert b"docs/emergencies.md" in said
