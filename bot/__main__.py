@@ -1,39 +1,18 @@
 """The program: `python -m bot serve` runs the bot, the other commands look after it."""
 
 import argparse
-import asyncio
-import os
 import sys
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from importlib import import_module
 
-from rich.console import Console
-from rich.text import Text
-
-from bot import logs, operators
-from bot.app import serve, serve_emergency
 from bot.audit_log import cli
-from bot.audit_log.directory import Busy, LogLost
-from bot.audit_log.note import BadNote
-from bot.audit_log.reading import LONGEST
-from bot.check import findings
-from bot.config import ConfigError
-from bot.emergency import settings as emergency_settings
-from bot.finding import Finding, Mark
-from bot.settings import Settings, SettingsError, names_in_file, read
-from bot.store.embedded import NoServer
-from bot.store.fitness import Unfit
-from cards.text import plain
-from handlers.ports import PortError
-
-_STYLES = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.WRONG: "bold red"}
-_CANNOT = (ConfigError, SettingsError, NoServer, Unfit, PortError, OSError, ValueError, LogLost, Busy, BadNote)
 
 
 def main() -> int:
-    """The exit status: 0 if it served until told to stop, found nothing wrong, or did what it was told."""
+    """The exit status. Only who runs the bot pays for loading all of it: an auditor has nothing but files."""
     given = _parser().parse_args()
-    return _COMMANDS[given.command](given)
+    if given.command == "audit" and given.way not in cli.WITH_STORE:
+        return cli.run(given)
+    return int(import_module("bot.commands").run(given))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,133 +35,6 @@ def _parser() -> argparse.ArgumentParser:
     release = commands.add_parser("release", help="take a brake off, after having looked at what it is for")
     release.add_argument("name", help='its name, as "brakes" shows it')
     return parser
-
-
-def _serve() -> int:
-    try:
-        if held := emergency_settings.refuse_emergency_credential([*os.environ, *names_in_file()]):
-            raise SettingsError((held,))
-        settings = read()
-        logs.configure(settings.log_level)
-        asyncio.run(serve(settings))
-    except _CANNOT as error:
-        _complain(error)
-        return 1
-    return 0
-
-
-def _emergency() -> int:
-    try:
-        settings = emergency_settings.read()
-        logs.configure("INFO")
-        asyncio.run(serve_emergency(settings))
-    except _CANNOT as error:
-        _complain(error, emergency=True)
-        return 1
-    return 0
-
-
-def _operate(command: Callable[[Settings], Awaitable[int]], not_done: int = 1) -> int:
-    async def operate() -> int:
-        return await command(read())
-
-    try:
-        return asyncio.run(operate())
-    except _CANNOT as error:
-        Console(stderr=True, soft_wrap=True).print(Text(f"Not done: {error}", style="bold red"))
-        return not_done
-
-
-async def _pause(settings: Settings, why: str) -> int:
-    Console(soft_wrap=True).print(await operators.pause(settings, why))
-    return 0
-
-
-async def _brakes(settings: Settings) -> int:
-    console, on = Console(soft_wrap=True), await operators.brakes(settings)
-    for brake in on:
-        console.print(
-            Text.assemble((brake.name, "bold red"), f"  since {brake.at:%Y-%m-%d %H:%M} UTC  {brake.sentence}")
-        )
-    console.print(Text("That is every brake that is on." if on else "No brake is on.", style="dim"))
-    return 0
-
-
-async def _review(settings: Settings, request_id: str, why: str, people: list[str]) -> int:
-    opened = await operators.open_review(settings, request_id, why, people)
-    console = Console(soft_wrap=True)
-    console.print("The review is open; its card comes at once." if opened else f"No request {request_id} is known.")
-    return 0 if opened else 1
-
-
-async def _reconcile(settings: Settings, since: datetime) -> int:
-    console = Console(soft_wrap=True)
-    found = await operators.reconcile(settings, since)
-    for sentences, style in ((found.unclear, "dim"), (found.unseen, "yellow")):
-        for sentence in sentences:
-            console.print(Text(plain(sentence, LONGEST), style=style))
-    console.print(f"In Intune's audit and not in ours: {len(found.unseen)}. Not comparable: {len(found.unclear)}.")
-    return 1 if found.unseen else 2 if found.unclear else 0
-
-
-async def _rejoin(settings: Settings, why: str) -> int:
-    Console(soft_wrap=True).print(await operators.rejoin(settings, why))
-    return 0
-
-
-async def _release(settings: Settings, name: str) -> int:
-    released = await operators.release(settings, name)
-    Console(soft_wrap=True).print(f"{name} is released." if released else f"No brake called {name} is on.")
-    return 0 if released else 1
-
-
-def _complain(error: Exception, *, emergency: bool = False) -> None:
-    """In sentences for the person who started it, and where to read on: `check` does not know the other process."""
-    console = Console(stderr=True, soft_wrap=True)
-    console.print(Text("Countersign cannot start:", style="bold red"))
-    for line in str(error).splitlines():
-        console.print(Text(f"  {line}"))
-    if emergency or emergency_settings.CREDENTIAL in str(error).upper():
-        console.print(Text("docs/emergencies.md tells how to set the emergency process up."))
-    else:
-        console.print(Text("`python -m bot check` tells what to do about it."))
-
-
-async def _check() -> int:
-    console = Console(soft_wrap=True)
-    worst = Mark.GOOD
-    with console.status("Looking at the set-up…"):
-        async for finding in findings():
-            _show(console, finding)
-            worst = finding.mark if finding.mark is Mark.WRONG or worst is Mark.GOOD else worst
-    return 1 if worst is Mark.WRONG else 0
-
-
-def _show(console: Console, finding: Finding) -> None:
-    console.print(Text.assemble((finding.mark.value, _STYLES[finding.mark]), f" {finding.what}"))
-    if finding.advice:
-        console.print(Text(f"  → {finding.advice}", style="dim"))
-
-
-def _audit(given: argparse.Namespace) -> int:
-    """Most of its ways need neither settings nor a store."""
-    if given.way == "reconcile":
-        return _operate(lambda settings: _reconcile(settings, given.since), cli.NOT_DONE)
-    if given.way == "rejoin":
-        return _operate(lambda settings: _rejoin(settings, given.why), cli.NOT_DONE)
-    return cli.run(given)
-
-
-_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "serve": lambda _: _serve(),
-    "check": lambda _: asyncio.run(_check()),
-    "emergency": lambda _: _emergency(),
-    "audit": _audit,
-    "review": lambda given: _operate(lambda settings: _review(settings, given.id, given.why, given.person)),
-    "pause": lambda given: _operate(lambda settings: _pause(settings, given.reason)),
-    "brakes": lambda _: _operate(_brakes),
-    "release": lambda given: _operate(lambda settings: _release(settings, given.name)),
-}
 
 
 if __name__ == "__main__":

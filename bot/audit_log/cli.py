@@ -26,6 +26,9 @@ from bot.audit_log.verify import verify
 from bot.config import ConfigError
 from bot.settings import PREFIX
 
+WITH_STORE = frozenset({"reconcile", "rejoin"})
+"""The ways that need the bot's settings and its store; all others have nothing but files."""
+
 NOT_DONE = 3
 """The exit status of what could not be done: 1 and 2 say something of the log."""
 

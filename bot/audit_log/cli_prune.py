@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
@@ -10,7 +11,6 @@ from rich.prompt import Confirm
 from rich.text import Text
 
 from approvals.audit import AuditEntry, Kind
-from bot import operators
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.note import Verifier
 from bot.audit_log.prune import Pruning, evidence_of, newest, prunable, prune
@@ -58,6 +58,7 @@ def carry_out(log: LogDirectory, plan: Pruning | None, *, yes: bool) -> int:
 
 async def _recorded(entry: AuditEntry) -> str:
     """An entry of the log itself, where the bot's store can be reached from here."""
+    operators = import_module("bot.operators")  # all of the bot; whoever only verifies does without
     try:
         await operators.record(read(), entry)
     except (SettingsError, PortError, ValueError) as error:

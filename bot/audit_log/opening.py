@@ -8,15 +8,11 @@ from bot.audit_log.blob import BlobCopy
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.keys import make_key, read_key, read_verifiers
 from bot.audit_log.note import Verifier
+from bot.audit_log.places import AUDIT_DIR, OWN_KEY
 from bot.audit_log.service import AuditLog
 from bot.settings import Settings
 from bot.store import Store
 from handlers.desk import Desk
-
-AUDIT_DIR = "audit"
-"""The log's directory, below the one for state, where no other is set."""
-
-OWN_KEY = "audit-key.pem"
 
 log = structlog.get_logger(__name__)
 

@@ -5,8 +5,13 @@ from pathlib import Path
 from pydantic_settings import BaseSettings
 
 from bot.audit_log.keys import PUBLIC
-from bot.audit_log.opening import AUDIT_DIR, OWN_KEY
 from bot.settings import Settings
+
+AUDIT_DIR = "audit"
+"""The log's directory, below the one for state, where no other is set."""
+
+OWN_KEY = "audit-key.pem"
+"""The key of a bot that has its own server, in the directory for state."""
 
 
 class Places(BaseSettings):
