@@ -10,7 +10,7 @@ from approvals import lifecycle
 from approvals.audit import Identified, Kind
 from approvals.brake import filing_brakes
 from approvals.change import Change
-from approvals.effects import Alarm, File, Follow, Occasion, Reply
+from approvals.effects import Alarm, EndAttempt, File, Follow, Occasion, Reply
 from approvals.emergency import ANSWER_TIME, Attempt, Glass, Way
 from approvals.held import FIRST_LOOK
 from approvals.lifecycle import ExecutionHappening, FilingHappening, Happening
@@ -25,14 +25,19 @@ NOT_ALONE = Refusal(Reason.NOT_ALONE, "")
 """Nothing that anybody has to be told: one other person has to approve it, as always."""
 
 
-def start_alone(request: Request, now: datetime) -> Outcome:
-    """Claim the one call to the emergency process, for the glass that was broken last."""
+def start_alone(request: Request, account: str, now: datetime) -> Outcome:
+    """Claim the one call to the emergency process, for the glass that this account broke last.
+
+    What was clearly answered with "nothing was done" may be asked again; the process does nothing twice.
+    """
     change, glass = Change(request, now), calling_glass(request)
-    if glass is None or glass.locked or glass.alone is not None or not may_be_done_alone(request):
+    if glass is None or glass.locked or glass.invoker.account != account or not may_be_done_alone(request):
+        return Outcome(request, refusal=NOT_ALONE)
+    if glass.alone is not None and (glass.alone.is_open or glass.alone.in_doubt):
         return Outcome(request, refusal=NOT_ALONE)
     _answer(change, glass, replace(glass, alone=Attempt(now)))
     change.note(Kind.ASKED_ALONE, glass.invoker, Identified.BY_TOKEN, why=glass.why)
-    change.plan(File(request.id), now + ANSWER_TIME)  # where one other person approves meanwhile and we die
+    change.plan(EndAttempt(request.id), now + ANSWER_TIME)  # for the case that we die meanwhile
     return change.outcome(unless=filing_brakes(request))
 
 
@@ -84,6 +89,14 @@ def may_be_done_alone(request: Request) -> bool:
     filing = request.filing
     waits = filing is not None and filing.order.act in ALONE and filing.state is FilingState.WAITS
     return waits and request.takes_votes and not request.drill
+
+
+def end_attempt(request: Request, now: datetime) -> Outcome:
+    """Its answer can come no more: whoever decides next has to look first."""
+    glass = _asking_glass(request)
+    if glass is None or glass.alone is None or now < glass.alone.asked_at + ANSWER_TIME:
+        return Outcome(request)
+    return not_executed_alone(request, "The emergency process did not answer.", now, in_doubt=True)
 
 
 def calling_glass(request: Request) -> Glass | None:

@@ -192,6 +192,8 @@ def why_not_cancel(request: Request, person: Person) -> Refusal | None:
     filing = request.filing
     if request.initiator is None or not request.initiator.is_same_as(person):
         return Refusal(Reason.NOT_YOURS, "Only the one who asked for it can cancel it.")
+    if request.is_asked_alone:
+        return Refusal(Reason.TOO_LATE, "The emergency process is asked for it at this moment.")
     if filing is None or FilingHappening.DROPPED not in lifecycle.FILINGS[filing.state]:
         calling = filing is not None and filing.state in (FilingState.CALLING, FilingState.LOST)
         busy = "It is being sent to Intune right now. Please try again in a minute."

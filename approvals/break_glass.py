@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from approvals import lifecycle
 from approvals.audit import Identified, Kind
 from approvals.change import Change
-from approvals.decide import settle
+from approvals.decide import settle, why_nobody
 from approvals.disagreement import Disagreement
 from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.emergency import Emergency, Glass, Way
@@ -19,7 +19,7 @@ from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, 
 from approvals.lifecycle import Happening
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Application, Person
-from approvals.quorum import extra_seats, progress
+from approvals.quorum import extra_seats, is_decidable, progress
 from approvals.reminding import page_on_call
 from approvals.request import DecisionsMode, IntuneStatus, Request, Source
 from approvals.review import open_review
@@ -124,8 +124,11 @@ def break_glass(
         return change.refuse(refusal, invocation.person, invocation.identified)
     glass = _glass(request, emergency, invocation, now)
     if not glass.drill and glass.way is Way.ESCALATED and request.needs_one:
-        again = Refusal(Reason.CLOSED, "The glass is broken already: one other person has to approve it now.")
+        again = Refusal(Reason.BROKEN_ALREADY, "The glass is broken already: one other person has to approve it now.")
         return change.refuse(again, invocation.person, invocation.identified)
+    if not glass.drill and glass.way is Way.ESCALATED and not is_decidable(request):
+        nobody = Refusal(Reason.NOBODY_MAY_DECIDE, f"{why_nobody(request)} Nobody here can be called for that.")
+        return change.refuse(nobody, invocation.person, invocation.identified)
     _record(change, glass, invocation)
     if not glass.drill:
         _act(change, glass)

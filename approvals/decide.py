@@ -8,7 +8,8 @@ from approvals import lifecycle
 from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.disagreement import Disagreement
-from approvals.effects import AwaitIntune, Complete, File, GiveUp, MailPerson, Occasion, Reply, TellPerson
+from approvals.effects import AwaitIntune, Complete, Expire, File, GiveUp, MailPerson, Occasion, Reply, TellPerson
+from approvals.emergency import ANSWER_TIME
 from approvals.lifecycle import CarryHappening, FilingHappening, Happening
 from approvals.order import FilingState
 from approvals.outcome import Outcome, Reason, Refusal
@@ -90,7 +91,9 @@ def withdraw(request: Request, person: Person, identified: Identified, now: date
 def expire(request: Request, now: datetime) -> Outcome:
     """Close the vote when our deadline has passed; nothing happens before it, or where there is no vote to close."""
     change = Change(request, now)
-    if request.decision is Decision.OPEN and now >= request.deadline and not is_only_followed(request):
+    if request.is_asked_alone:
+        change.plan(Expire(request.id), now + ANSWER_TIME)
+    elif request.decision is Decision.OPEN and now >= request.deadline and not is_only_followed(request):
         drop(change)
         change.set(decision=lifecycle.decide(request.decision, Happening.DEADLINE_PASSED), decided_at=now)
         change.note(Kind.EXPIRED, before=Decision.OPEN, after=Decision.EXPIRED, why=progress(request))

@@ -126,6 +126,13 @@ class Follow:
 
 
 @dataclass(frozen=True, slots=True)
+class EndAttempt:
+    """Whoever asked the emergency process has not written its answer down: from now on it is in doubt."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Climb:
     """Take this step of the request's ladder, if it still has a point; steps count from 0."""
 
@@ -224,6 +231,7 @@ Effect = (
     | TakeBack
     | GiveUp
     | Follow
+    | EndAttempt
     | Climb
     | Page
     | Release

@@ -7,7 +7,7 @@ from enum import StrEnum
 from approvals.people import Group, Person
 
 ANSWER_TIME = timedelta(seconds=60)
-"""Longer than anybody waits for the emergency process' answer."""
+"""Longer than anybody waits for the emergency process' answer; after it whoever asked is gone, and it is in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,10 @@ class Attempt:
     said: str = ""
     in_doubt: bool = False
 
-    def is_open(self, now: datetime) -> bool:
-        """Whether its answer may still come."""
-        return not self.said and now < self.asked_at + ANSWER_TIME
+    @property
+    def is_open(self) -> bool:
+        """Whether its answer may still come; if none does in time, that is written down as well."""
+        return not self.said
 
 
 @dataclass(frozen=True, slots=True)

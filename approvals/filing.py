@@ -141,7 +141,7 @@ def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | N
     """Why it is not filed now."""
     if not request.is_approved:
         return Refusal(Reason.NOT_READY, "It is not approved here, so it is not filed.")
-    if any(glass.alone and glass.alone.is_open(now) for glass in request.glass):
+    if request.is_asked_alone:
         return Refusal(Reason.NOT_READY, "The emergency process is asked for it at this moment.")
     if filing.state not in (FilingState.WAITS, FilingState.BLOCKED):
         return Refusal(Reason.NOTHING_TO_FILE, "It has been filed already, or was given up.")

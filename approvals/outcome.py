@@ -44,6 +44,7 @@ class Reason(StrEnum):
     NOT_A_REVIEWER = "not-a-reviewer"
     ALREADY_URGENT = "already-urgent"
     NOT_ALONE = "not-alone"
+    BROKEN_ALREADY = "broken-already"
 
 
 @dataclass(frozen=True, slots=True)

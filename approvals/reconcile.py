@@ -276,6 +276,9 @@ def _count_native_approval(change: Change, seen: Sighting) -> None:
     approver = seen.approver
     if approver is None or change.request.vote_of(approver.person) or may_vote(change.request, approver):
         return
+    called = [glass.at for glass in change.request.glass if glass.calls_for_another]
+    if called and seen.modified_at < max(called):
+        return  # given before the glass was broken, by somebody who knew of no emergency
     vote = Vote(
         voter=approver.person,
         verdict=Verdict.APPROVE,

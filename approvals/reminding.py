@@ -97,7 +97,7 @@ def claim(request: Request, standing: Standing, identified: Identified, now: dat
     if refusal := why_not_claim(request, standing, now):
         return change.refuse(refusal, standing.person, identified)
     until = min(now + _claim_time(request), request.deadline)
-    change.set(claim=Claim(standing.person, until))
+    change.set(claim=Claim(standing.person, until), released=request.claim or request.released)
     change.note(Kind.CLAIMED, standing.person, identified, after=until.isoformat())
     change.plan(Reply(request.id, Occasion.CLAIMED))
     change.plan(Release(request.id), until)
@@ -111,6 +111,8 @@ def why_not_claim(request: Request, standing: Standing, now: datetime) -> Refusa
     called = was_paged(request, standing) and not _has_part(request, standing.person)
     if not called and (refusal := may_vote(request, standing)):
         return refusal
+    if request.claim is not None and request.claim.by.is_same_as(standing.person):
+        return Refusal(Reason.NOTHING_TO_CLAIM, "You are looking at this already. Please decide if you can.")
     last = request.released
     if last is not None and last.by.is_same_as(standing.person) and now < last.until + _claim_time(request):
         return Refusal(

@@ -210,9 +210,12 @@ class Request:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing can happen to it any more, neither here nor in Intune, and no review of it is open."""
-        if self.review is not None and self.review.is_open:
-            return False
+        """Whether nothing can happen to it any more, and no review of it is open."""
+        return self.is_settled and not (self.review is not None and self.review.is_open)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing can happen to its target any more by it, neither here nor in Intune."""
         if self.filing is None or self.intune_id is not None:
             return self.ended_in_intune
         return self.filing.state in _NEVER_HELD
@@ -237,6 +240,11 @@ class Request:
     def needs_one(self) -> bool:
         """Whether one approver is enough, because the glass was broken by somebody who cannot decide it."""
         return any(glass.calls_for_another for glass in self.glass)
+
+    @property
+    def is_asked_alone(self) -> bool:
+        """Whether the emergency process is asked to do it at this moment."""
+        return any(glass.alone is not None and glass.alone.is_open for glass in self.glass)
 
     @property
     def changed_after_decision(self) -> bool:

@@ -20,6 +20,7 @@ AT_ONCE = 16
 """Effects that are done side by side; the connector's own pacing is what limits Teams traffic."""
 
 LONGEST_BACKOFF = timedelta(minutes=5)
+MOST_DOUBLINGS = 9  # eight minutes and a half, more than the longest pause
 IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
 SEAL_EVERY = 300.0  # seconds that an entry may wait to be sealed; each checkpoint is a line for good
 WATCH_EVERY = 900.0  # seconds between two looks at who could approve
@@ -61,10 +62,10 @@ async def keep_polling(desk: Desk, every: timedelta, polled: Callable[[], None],
 async def keep_watching(desk: Desk, stopping: asyncio.Event) -> None:
     """Watch until told to stop whether every quorum could be reached and who acts past us, if this replica polls."""
     while not await _is_set_within(stopping, WATCH_EVERY):
-        with _surviving("watch"):
-            if await desk.poll_state.lead(desk.replica):
-                await watch(desk)
-                await look_for(desk)
+        for what, look in (("coverage", watch), ("outsiders", look_for)):
+            with _surviving(what):
+                if await desk.poll_state.lead(desk.replica):
+                    await look(desk)
 
 
 async def keep_sealing(desk: Desk, audit: AuditLog, stopping: asyncio.Event) -> None:
@@ -115,7 +116,7 @@ def _backoff(attempt: int, error: Exception) -> timedelta:
     """What the neighbour asked for, else twice as long each time, with jitter so that replicas do not march in step."""
     if isinstance(error, Throttled) and error.retry_after is not None:
         return timedelta(seconds=error.retry_after)
-    longest = min(timedelta(seconds=2**attempt), LONGEST_BACKOFF)
+    longest = min(timedelta(seconds=2 ** min(attempt, MOST_DOUBLINGS)), LONGEST_BACKOFF)
     return longest * random.uniform(0.5, 1)  # noqa: S311  jitter is no secret
 
 

@@ -9,6 +9,7 @@ from approvals.audit import AuditEntry, Kind
 from approvals.brake import Brake
 from approvals.emergency import Emergency
 from approvals.people import Person
+from approvals.policy import PolicyBook
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.opening import directory_of, verifiers_of
 from bot.audit_log.reconcile import Reconciled
@@ -58,17 +59,22 @@ async def open_review(settings: Settings, request_id: str, why: str, people: Seq
     """
     config = load(settings.config)
     async with neighbours(settings, REAL_TIME) as near, _store(settings) as store:
-        emergency = (await resolve(config, near.graph)).emergency or _closed(config)
+        book = await resolve(config, near.graph)
+        emergency = book.emergency or _closed(config, book)
         behind = [person for name in people for person in await _behind(config, near.graph, emergency, name)]
-        await store.requests.adopt_active()
         for _ in range(MOST_TRIES):
+            await store.requests.adopt_active()
             request = await store.requests.load(request_id) or await store.requests.load_by_intune_id(request_id)
             if request is None:
                 return False
             now = await store.clock.now()
             outcome = rules.open_by_operator(request, emergency, why, tuple(behind), now)
+            if not rules.reviewer_ids(outcome.request):
+                raise ConfigError(
+                    ["Nobody could close that review: no approver group and no reviewGroups are configured"]
+                )
             write = Write(outcome.request, changed=True, entries=outcome.entries, planned=outcome.planned, at=now)
-            if (await store.requests.commit(write)).stored is not Stored.CONFLICT:
+            if (await store.requests.commit(write)).stored is Stored.SAVED:
                 return True
     raise Conflict("the request never came to rest")
 
@@ -80,9 +86,11 @@ async def _behind(config: Config, graph: GraphClient, emergency: Emergency, name
     return emergency.people_behind(person)
 
 
-def _closed(config: Config) -> Emergency:
+def _closed(config: Config, book: PolicyBook) -> Emergency:
     """Where the policy document has no emergency path, something can have gone past the bot all the same."""
-    return Emergency(open=False, accounts=(), review_due=config.countersign.emergency.review_within)
+    groups = tuple({group.id: group for rule in book.rules for group in rule.workflow.groups}.values())
+    within = config.countersign.emergency.review_within
+    return Emergency(open=False, accounts=(), approvers=groups, review_due=within)
 
 
 async def record(settings: Settings, entry: AuditEntry) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import structlog
 
+from approvals import alone as rules
 from approvals.alone import calling_glass, executed_alone, not_executed_alone, start_alone
 from approvals.outcome import Outcome
 from approvals.request import Request
@@ -17,7 +18,7 @@ Rule = Callable[[Request, datetime], Outcome]
 log = structlog.get_logger(__name__)
 
 
-async def execute(desk: Desk, request: Request, assertion: str | None) -> str:
+async def execute(desk: Desk, request: Request, account: str, assertion: str | None) -> str:
     """Have it done, if that is set up and this is such a case; the sentence that tells what came of it, or nothing.
 
     `assertion` is the person's own signed token, which the process checks itself. If it is not done, everything is as
@@ -25,7 +26,7 @@ async def execute(desk: Desk, request: Request, assertion: str | None) -> str:
     """
     if desk.alone is None or not assertion:
         return ""
-    claimed = await _settle(desk, request.id, start_alone)
+    claimed = await _settle(desk, request.id, lambda known, now: start_alone(known, account, now))
     if claimed.stored is Stored.BRAKED:
         return claimed.notice
     call = _call(claimed.request)
@@ -41,6 +42,11 @@ async def execute(desk: Desk, request: Request, assertion: str | None) -> str:
     await _settle(desk, request.id, lambda known, now: executed_alone(known, answer.sentence, answer.answer_id, now))
     log.error("done_alone", request_id=request.id, act=call.act)
     return answer.sentence
+
+
+async def end_attempt(desk: Desk, request: Request) -> None:
+    """Write down that no answer came, if none did."""
+    await _settle(desk, request.id, rules.end_attempt)
 
 
 def _call(request: Request) -> AloneCall | None:

@@ -117,14 +117,14 @@ async def signed_in(desk: Desk, draft_id: str, account: str, proof: str) -> str:
     if isinstance(made, str):
         return made
     if draft.emergency:
-        return f"{words.title_of(made)} ({made.id}): {await _emergency(desk, made, proof)}"
+        return f"{words.title_of(made)} ({made.id}): {await _emergency(desk, made, account, proof)}"
     return f"Asked for approval: {words.title_of(made)} ({made.id})."
 
 
-async def _emergency(desk: Desk, made: Request, proof: str) -> str:
+async def _emergency(desk: Desk, made: Request, account: str, proof: str) -> str:
     if made.drill:
         return "Drill: everybody is told so, and a review is open. Nothing was done."
-    return f"The glass is broken, and those on call are asked. {await execute(desk, made, proof)}".strip()
+    return f"The glass is broken, and those on call are asked. {await execute(desk, made, account, proof)}".strip()
 
 
 # --- from words to one target -------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ async def _prove(desk: Desk, draft: Draft, clicked: Click) -> Answer:
 async def _asked_card(desk: Desk, draft: Draft, made: Request, clicked: Click) -> Card:
     """What was asked for, as its author sees it; in an emergency it may have been done alone by then."""
     if draft.emergency:
-        await execute(desk, made, clicked.assertion)
+        await execute(desk, made, clicked.account, clicked.assertion)
         made = await desk.requests.load(made.id) or made
     if clicked.place is Place.PERSONAL:
         return await views.base_card(desk, made, chat_of(clicked.account))

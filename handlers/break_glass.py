@@ -250,6 +250,9 @@ async def _record(desk: Desk, scene: Scene, refusal: Refusal) -> None:
 async def _tell(desk: Desk, settled: Settled, token: UserToken | None, proof: str | None) -> str:
     """What came of it. Where they decided it, Intune is told at once with the token that they brought; where they could
     not, the separate emergency process may do it, which checks their `proof` itself."""
+    refusal = settled.outcome.refusal
+    if refusal and refusal.reason is Reason.BROKEN_ALREADY and token:
+        return await execute(desk, settled.request, token.account, proof) or refusal.sentence
     if settled.notice:
         return settled.notice
     if not _is_new(settled):
@@ -259,7 +262,7 @@ async def _tell(desk: Desk, settled: Settled, token: UserToken | None, proof: st
         return "Drill: everybody is told so, and a review is open. Nothing was done."
     if glass.way is Way.ESCALATED:
         line = f"The glass is broken. {why_only_escalated(settled.request, glass)} Those on call are asked now."
-        return f"{line} {await execute(desk, settled.request, proof)}".strip()
+        return f"{line} {await execute(desk, settled.request, glass.invoker.account, proof)}".strip()
     if token is None:
         return "The glass is broken."
     return f"The glass is broken. {await _carry(desk, settled.request, glass, token)}"

@@ -178,7 +178,9 @@ async def _what_is_open(desk: Desk, request: Request) -> str:
     """Intune takes one request per target; which one is in the way, as far as we know."""
     for request_id in await desk.requests.open_ids():
         other = await desk.requests.load(request_id)
-        if other and other.id != request.id and other.subject.target_id == request.subject.target_id:
+        if other is None or other.id == request.id or other.is_settled:
+            continue
+        if other.subject.target_id == request.subject.target_id:
             title, asker = words.title_of(other), words.asker(other)
             return f"Intune has an open request for the same target: {title}, requested by {asker} ({other.id})."
     return "Intune has an open request for the same target. Once that is over, an approver can press Finish."

@@ -19,6 +19,7 @@ from approvals.effects import (
     Complete,
     Deliver,
     Effect,
+    EndAttempt,
     Expire,
     File,
     Follow,
@@ -42,7 +43,7 @@ from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import IntuneStatus, Request
 from cards import sentences
-from handlers import filing, reminding, reviewing, views
+from handlers import alone, filing, reminding, reviewing, views
 from handlers.desk import Desk, places_of
 from handlers.poll import look
 from handlers.ports import (
@@ -82,12 +83,19 @@ async def post_cards(desk: Desk, request: Request) -> None:
     """Post to every channel that has no living copy yet.
 
     A copy is written down before its post and completed after it. What was begun and never completed is posted again:
-    whether it stands there cannot be known, and a second card beats none. The first click adopts the stray one.
+    whether it stands there cannot be known, and a second card beats none. The first click adopts the stray one. What
+    goes wrong in one place is raised when all the others have theirs.
     """
     living = {copy.channel for copy in await desk.copies.of(request.id) if copy.activity_id and not copy.lost}
+    trouble: PortError | None = None
     for place in places_of(request):
-        if place not in living:
-            await _post(desk, request, place)
+        try:
+            if place not in living:
+                await _post(desk, request, place)
+        except PortError as error:
+            trouble = error
+    if trouble is not None:
+        raise trouble
 
 
 async def refresh_cards(desk: Desk, request: Request) -> None:
@@ -254,6 +262,7 @@ _DOES: Mapping[type[Effect], Callable[[Desk, Request, Any], Awaitable[None]]] = 
     Complete: lambda desk, request, _: filing.complete(desk, request.id),
     TakeBack: lambda desk, request, _: filing.take_back(desk, request),
     GiveUp: lambda desk, request, _: filing.give_up(desk, request),
+    EndAttempt: lambda desk, request, _: alone.end_attempt(desk, request),
     Follow: lambda desk, request, _: filing.follow(desk, request),
     Climb: lambda desk, request, effect: reminding.climb(desk, request, effect.number),
     Page: lambda desk, request, effect: reminding.page(desk, request, effect.number),

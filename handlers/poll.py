@@ -13,7 +13,7 @@ from approvals.sighting import Sighting
 from handlers import gather
 from handlers.desk import Desk, new_request_id
 from handlers.own_filings import adopt, look_for
-from handlers.ports import NotFound, PortError, Row, Stored
+from handlers.ports import PortError, Row, Stored
 from handlers.settle import settle, store
 
 OVERLAP = timedelta(minutes=5)
@@ -121,10 +121,10 @@ async def _overdue(desk: Desk, seen: set[str], now: datetime) -> AsyncIterator[R
     """Open requests that Intune should have ended by now without showing it as a change."""
     for request_id in await desk.requests.open_ids():
         request = await desk.requests.load(request_id)
-        if request is None or request.intune_id is None or request.intune_id in seen:
+        if request is None or request.intune_id is None or request.intune_id in seen or request.ended_in_intune:
             continue
         if now >= request.intune_expires_at:
             try:
                 yield await desk.intune.get(request.intune_id)
-            except NotFound:
-                log.warning("request_not_visible", request_id=request_id, intune_id=request.intune_id)
+            except PortError as error:  # one that cannot be read must not keep all others from being polled
+                log.warning("request_not_visible", request_id=request_id, error=f"{type(error).__name__}: {error}")

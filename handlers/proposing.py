@@ -62,10 +62,12 @@ def _unheld(draft: Draft, platform: str, portal_url: str) -> str:
 
 
 async def _why_occupied(desk: Desk, draft: Draft) -> str:
-    """Intune takes one request per target, and so do we."""
+    """Intune takes one request per target, and so do we. A drill is in nobody's way, nor is what waits for review."""
+    if draft.drill:
+        return ""
     for request_id in await desk.requests.open_ids():
         other = await desk.requests.load(request_id)
-        if other and not other.is_over and other.subject.target_id == draft.target_id:
+        if other and not (other.is_settled or other.drill) and other.subject.target_id == draft.target_id:
             return (
                 f"There is an open request for it already: {words.title_of(other)}, requested by "
                 f"{words.asker(other)}. Its id is {other.id}; /status {other.id} shows it."

@@ -6,6 +6,7 @@ from typing import Any
 
 from approvals.audit import Kind
 from approvals.emergency import Way
+from approvals.ladder import Rung
 from approvals.request import Decision, Execution, Request, Verdict
 
 Fields = Mapping[str, Any]
@@ -24,7 +25,7 @@ class Told:
     urgent: bool = False
     paged: list[str] = field(default_factory=list)
     glass: int = 0
-    alone: int = 0
+    alone: int = 0  # which of the glasses was last one to be asked for alone
     review: str = ""
 
 
@@ -57,13 +58,13 @@ def truth(request: Request) -> Told:
         urgent=request.urgent_since is not None and not opened_urgent and not request.drill,
         paged=[person.account for person in request.paging.paged] if request.paging else [],
         glass=len(request.glass),
-        alone=len([glass for glass in request.glass if glass.alone]),
+        alone=max((number for number, glass in enumerate(request.glass, 1) if glass.alone), default=0),
         review="" if review is None else str(review.finding or "open"),
     )
 
 
 def _nothing(_story: Told, _line: Fields) -> None:
-    """Of no weight for the state: told, reminded, refused."""
+    """Of no weight for the state: told, refused."""
 
 
 def _begins(story: Told, line: Fields) -> None:
@@ -98,10 +99,11 @@ def _breaks(story: Told, line: Fields) -> None:
     if line["kind"] == Kind.GLASS_BROKEN:
         story.decision = Decision.BROKEN_GLASS if line["after"] == Way.DECIDED else story.decision
         story.urgent = story.urgent or line["after"] == Way.ESCALATED
+        story.paged = [] if line["after"] == Way.ESCALATED else story.paged
 
 
 def _asks_alone(story: Told, _line: Fields) -> None:
-    story.alone += 1
+    story.alone = story.glass
 
 
 def _runs(story: Told, line: Fields) -> None:
@@ -121,6 +123,12 @@ def _executes(story: Told, line: Fields) -> None:
 
 def _hurries(story: Told, _line: Fields) -> None:
     story.urgent = True
+
+
+def _reminds(story: Told, line: Fields) -> None:
+    """The step that asks those on call begins with the first of them again."""
+    if line["after"] == Rung.ON_CALL:
+        story.paged.clear()
 
 
 def _pages(story: Told, line: Fields) -> None:
@@ -152,6 +160,7 @@ _TELLS: Mapping[Kind, Callable[[Told, Fields], None]] = {
     Kind.RECONCILED: _moves,
     Kind.EXECUTED: _executes,
     Kind.URGENT: _hurries,
+    Kind.REMINDED: _reminds,
     Kind.ESCALATED: _pages,
     Kind.REVIEW_OPENED: _reviews,
     Kind.REVIEW_CLOSED: _reviews,

@@ -27,10 +27,16 @@ def make_key(path: Path, name: str) -> Verifier:
     for one in (path, public):
         if one.exists():
             raise FileExistsError(f"{one} already exists; choose another name")
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # The private half comes last and all at once: what was cut short before that is no key yet, and is made anew.
+    made = path.with_suffix(".new")
+    made.unlink(missing_ok=True)
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(signer.pem())
+        file.flush()
+        os.fsync(file.fileno())
     public.write_text(signer.verifier().text() + "\n", encoding="utf-8")
+    made.rename(path)
     return signer.verifier()
 
 

@@ -6,7 +6,7 @@ import structlog
 
 from bot.audit_log.blob import BlobCopy
 from bot.audit_log.directory import LogDirectory
-from bot.audit_log.keys import make_key, read_key, read_verifiers
+from bot.audit_log.keys import PUBLIC, make_key, read_key, read_verifiers
 from bot.audit_log.note import Verifier
 from bot.audit_log.places import AUDIT_DIR, OWN_KEY
 from bot.audit_log.service import AuditLog
@@ -55,6 +55,8 @@ def _own_key(settings: Settings) -> Path:
     """The key of a bot that has its own server: made at its first start, with the name that the bot has then."""
     path = settings.state_dir / OWN_KEY
     if not path.exists():
+        if not LogDirectory(directory_of(settings)).days():
+            path.with_suffix(PUBLIC).unlink(missing_ok=True)  # making it was cut short, and nothing is signed by it
         make_key(path, str(settings.public_url).removeprefix("https://"))
         log.warning("audit_key_made", file=str(path))
     return path

@@ -16,7 +16,7 @@ _ERRORS: dict[int, type[PortError]] = {
     413: Forbidden,
     429: Throttled,
 }
-"""What the process answers when it has done nothing. Every other status may also be that of a proxy in between."""
+"""What the process answers when it has done nothing, and says so. Anything else may be a proxy's in between."""
 
 _NO_ANSWER = "The emergency process did not answer. Look in Intune before anything else."
 
@@ -51,4 +51,6 @@ class EmergencyClient:
             raise Unavailable(_NO_ANSWER)
         if status == 200:
             return AloneAnswer(sentence, answer_id)
-        raise _ERRORS.get(status, Unavailable)(sentence)
+        if said.get("in_doubt") is not False:
+            raise Unavailable(sentence)
+        raise _ERRORS.get(status, Conflict)(sentence)

@@ -244,7 +244,8 @@ async def emergency(settings: EmergencySettings, now: Callable[[], datetime] | N
 
 
 def _answer(status: int, sentence: str, answer_id: str = "") -> web.Response:
-    return web.json_response({"sentence": sentence, "graph_request": answer_id}, status=status)
+    said = {"sentence": sentence, "graph_request": answer_id, "in_doubt": status == 504}
+    return web.json_response(said, status=status)
 
 
 def _wall_time() -> datetime:

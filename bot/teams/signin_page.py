@@ -20,6 +20,7 @@ from bot.teams.entra_troubles import trouble_of
 from bot.teams.person_tokens import PersonTokens
 from bot.teams.signin import Nonces, Purpose
 from bot.teams.signin_seal import Seal
+from cards.actions import Verb
 from handlers.ports import PortError, SignInFailed, SignInTrouble, UserToken
 
 COOKIE = "__Host-countersign-signin"
@@ -27,6 +28,9 @@ COOKIE = "__Host-countersign-signin"
 
 DOOR = "door"
 """What a sign-in is for that only tells who somebody is; its purpose names nobody."""
+
+_VERBS = frozenset({DOOR, *Verb})
+"""What somebody signs in for; a form's own nonce is no link."""
 
 _COOKIE_SECONDS = 900
 _WORD = re.compile(r"[A-Za-z0-9_-]{16,128}")
@@ -98,7 +102,7 @@ class SignInPage:
     async def _purpose(self, nonce: str) -> Purpose | None:
         """What a nonce is for, without using it up."""
         kept = await self._nonces.peek(nonce) if _WORD.fullmatch(nonce) else None
-        return Purpose(**kept) if kept else None
+        return Purpose(**kept) if kept and kept["verb"] in _VERBS else None
 
     def _address(self, purpose: Purpose, nonce: str, browser: str) -> str:
         """Where Entra signs people in. It hints at nobody: whoever opens the link would learn of them."""
@@ -157,8 +161,8 @@ class SignInPage:
         return UserToken(person, answer.token, answer.id_token)
 
     async def _try_again(self, failed: SignInFailed, purpose: Purpose, nonce: str) -> web.Response:
-        if failed.claims:
-            nonce = await self._nonces.create(asdict(replace(purpose, claims=failed.claims)))
+        if failed.claims or not await self._nonces.peek(nonce):  # it may be used up already
+            nonce = await self._nonces.create(asdict(replace(purpose, claims=failed.claims or purpose.claims)))
         other = "?other" if failed.trouble is SignInTrouble.OTHER_PERSON else ""
         return html.response(html.OF_TROUBLE[failed.trouble], f"/signin/{nonce}{other}")
 

@@ -17,6 +17,7 @@ from approvals.justification import is_real_text
 from approvals.ladder import Ladder, Paging
 from approvals.outcome import Reason
 from approvals.people import Application, Person
+from approvals.policy import Workflow
 from approvals.quorum import progress
 from approvals.reconcile import reconcile
 from approvals.reminding import CLAIM_TIME, claim, make_urgent, page, release
@@ -275,3 +276,38 @@ def test_a_finding_can_be_read(text: str) -> None:
     broken = invoke(request(), ALEX, emergency(ALEX))
     outcome = close_review(broken, stands(DANA, ADMINS), Finding.JUSTIFIED, text, Identified.BY_CHANNEL, NOW)
     assert (outcome.refusal is not None) == (text != "a b c d e f " * 2)
+
+
+def test_an_approval_from_before_stays_void() -> None:
+    """Given in Intune before the glass was broken: the next poll does not bring it back as the one that it takes."""
+    native = seen(IntuneStatus.APPROVED, request(), approver=stands(CORA, CAB), modified_at=NOW)
+    voted = reconcile(request(), native, terms(), {"cora": stands(CORA, CAB)}, NOW).request
+    assert [vote.voter.name for vote in voted.votes] == ["Cora"]
+    later = NOW + timedelta(minutes=5)
+    invocation = Invocation(stands(ALEX), Identified.BY_TOKEN, WHY, locked=True)
+    broken = break_glass(voted, emergency(ALEX), invocation, voted.digest[:12], later).request
+    again = reconcile(broken, native, terms(), {}, later).request
+    assert (again.decision, again.votes) == (Decision.OPEN, ())
+    anew = replace(native, modified_at=later + timedelta(minutes=1))
+    assert reconcile(broken, anew, terms(), {}, later + timedelta(minutes=2)).request.decision is Decision.APPROVED
+
+
+@pytest.mark.parametrize("flow", [workflow(enabled=False), workflow(groups=())])
+def test_nobody_is_called_for_what_nobody_may_decide(flow: Workflow) -> None:
+    """They read who has to; somebody else, who may decide it themselves, still does."""
+    on = request(requestor=ALEX, workflows=(flow,))
+    invocation = Invocation(stands(ALEX), Identified.BY_TOKEN, WHY)
+    outcome = break_glass(on, emergency(ALEX, CORA), invocation, on.digest[:12], NOW)
+    assert outcome.refusal is not None
+    assert outcome.refusal.reason is Reason.NOBODY_MAY_DECIDE
+    assert invoke(on, CORA, emergency(ALEX, CORA)).decision is Decision.BROKEN_GLASS
+
+
+def test_nobody_claims_again_and_again() -> None:
+    """While they hold the claim they get no other; whoever takes it over leaves them the same pause as an end does."""
+    first = claim(request(), stands(ALEX, ADMINS), Identified.BY_CHANNEL, NOW).request
+    assert claim(first, stands(ALEX, ADMINS), Identified.BY_CHANNEL, NOW + timedelta(minutes=29)).refusal
+    taken = claim(first, stands(CORA, CAB), Identified.BY_CHANNEL, NOW + timedelta(minutes=1)).request
+    assert taken.claim is not None
+    assert taken.claim.by is CORA
+    assert claim(taken, stands(ALEX, ADMINS), Identified.BY_CHANNEL, NOW + timedelta(minutes=31)).refusal

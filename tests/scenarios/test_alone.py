@@ -1,21 +1,27 @@
 """One person alone: only with the separate emergency process, which believes nobody but the person's own token."""
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from approvals.asking import Draft
+from approvals.alone import end_attempt, start_alone
+from approvals.asking import Draft, why_not_cancel
 from approvals.audit import Kind
-from approvals.emergency import Way
+from approvals.decide import expire
+from approvals.effects import Alarm
+from approvals.emergency import ANSWER_TIME, Attempt, Way
 from approvals.order import Act
+from approvals.outcome import Outcome
 from approvals.request import Decision, Request
 from bot.emergency.ledger import Ledger
 from handlers.alone import execute
 from handlers.asking import confirmed, signed_in
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import Name
+from handlers.settle import settle
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from simulator.teams.clients import TEAMS_APP
@@ -243,15 +249,15 @@ async def test_a_crash_after_the_call_hides_nothing(day: Office) -> None:
 
     bot = day.bots[0]
     day.bots[0] = replace(bot, desk=replace(bot.desk, alone=Cut()))
-    request = await asked_by_ivan(day)
+    request, ivan = await asked_by_ivan(day), day.tenant.world.user("ivan").id
     with pytest.raises(KeyboardInterrupt):
-        await execute(day.bot.desk, request, token(day, "ivan"))
+        await execute(day.bot.desk, request, ivan, token(day, "ivan"))
     await day.work()
 
     assert [entry.name for entry in await day.audit(Kind.ASKED_ALONE)] == ["Ivan Ilic"]
     assert "was asked, and has not answered" in text_of(day.card().card)
     day.bots[0] = bot
-    assert await execute(bot.desk, request, token(day, "ivan")) == ""
+    assert await execute(bot.desk, request, ivan, token(day, "ivan")) == ""
     assert wipes(day) == 0
 
 
@@ -268,3 +274,54 @@ async def asked_by_ivan(day: Office) -> Request:
     await signed_in(waiting, draft.id, ivan, "")
     day.bots[0] = replace(day.bots[0], desk=desk)
     return await now(day)
+
+
+@ALONE
+async def test_what_was_clearly_not_done_is_tried_again(day: Office) -> None:
+    """Intune does not answer a look at the device: nothing was done, and the same person breaks the glass once more."""
+    request = await asked_by_ivan(day)
+    device = day.tenant.world.device("PC-1")["id"]
+    day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path=f"{device}$", times=20))
+    ivan, dana = (day.tenant.world.user(name).id for name in ("ivan", "dana"))
+    told = await execute(day.bot.desk, request, ivan, token(day, "ivan"))
+    assert told == "Intune does not answer. Nothing was done."
+    day.tenant.graph.faults.clear()
+    assert await execute(day.bot.desk, request, dana, token(day, "dana")) == ""
+    await execute(day.bot.desk, request, ivan, token(day, "ivan"))
+    assert wipes(day) == 1
+    assert (await now(day)).glass[-1].way is Way.EXECUTED
+
+
+@ALONE
+async def test_nobody_cancels_what_the_process_is_asked_for(day: Office) -> None:
+    """Nor does it expire meanwhile; an answer that never comes is written down as a doubt, with an alarm."""
+    request = await asked_by_ivan(day)
+    ivan = day.tenant.world.user("ivan").id
+    now_at = day.tenant.clock.now()
+    asked = start_alone(request, ivan, now_at).request
+    assert asked.is_asked_alone
+    person = asked.initiator
+    assert person is not None
+    assert why_not_cancel(asked, person)
+    late = replace(asked, deadline=now_at)
+    assert expire(late, now_at).request.decision is Decision.OPEN
+    ended = end_attempt(asked, now_at + ANSWER_TIME)
+    assert ended.request.glass[-1].alone == Attempt(now_at, "The emergency process did not answer.", in_doubt=True)
+    assert [entry.kind for entry in ended.entries] == [Kind.NOT_ALONE]
+    assert any(isinstance(one.effect, Alarm) for one in ended.planned)
+    assert end_attempt(asked, now_at).request == asked
+
+
+@ALONE
+async def test_a_crash_is_told_after_a_minute(day: Office) -> None:
+    """Whoever decides next reads that it may be done."""
+    request = await asked_by_ivan(day)
+    ivan = day.tenant.world.user("ivan").id
+
+    async def decide(known: Request, at: datetime) -> Outcome:
+        return start_alone(known, ivan, at)
+
+    await settle(day.bot.desk, request.id, decide)
+    await day.pass_time(minutes=2)
+    assert "Look in Intune first" in text_of(day.card().card)
+    assert any("did not answer" in line or "broke the glass" in line for line in day.alarms())

@@ -511,3 +511,34 @@ async def test_mail_and_paging_outlive_an_hour_without_graph(day: Office) -> Non
     assert paging is not None
     assert {person.name for person in paging.paged} >= {"Sam Schmidt", "Dana Diaz"}
     assert await day.bot.desk.outbox.dead_letters() == []
+
+
+@ASKING
+async def test_a_drill_is_in_nobodys_way(day: Office) -> None:
+    """Neither while it waits nor while its review is open: the real emergency on the same device goes on."""
+    await day.break_glass("ivan", "wipe PC-1 --drill")
+    await day.break_glass("ivan", "wipe PC-1")
+    after = await now(day)
+    assert (after.drill, after.needs_one, after.subject.target) == (False, True, "PC-1")
+
+
+@ASKING
+async def test_what_only_waits_for_its_review_is_in_nobodys_way(day: Office) -> None:
+    """An emergency order that expired: the device can be wiped all the same."""
+    await day.break_glass("ivan", "wipe PC-1")
+    await day.pass_time(hours=5)
+    first = await now(day)
+    assert (first.decision, first.is_settled, first.is_over) == (Decision.EXPIRED, True, False)
+    await day.break_glass("ivan", "wipe PC-1")
+    assert (await now(day)).id != first.id
+
+
+@NIGHT
+async def test_one_place_that_is_gone_keeps_the_card_from_no_other(day: Office) -> None:
+    """The bot was thrown out of the approvers' channel; the on-call chat gets its card all the same."""
+    await day.install_for("sam")
+    request = await wipe_waits(day, by="ivan")
+    day.tenant.channels["Approvals"].installed = False
+    await day.break_glass("ivan", request.id)
+    assert "PC-1" in text_of(day.requests("On-Call")[-1].card)
+    assert any("you are on call" in line for line in day.told("sam"))
