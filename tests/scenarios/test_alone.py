@@ -13,6 +13,7 @@ from approvals.audit import Kind
 from approvals.decide import expire
 from approvals.effects import Alarm
 from approvals.emergency import ANSWER_TIME, Attempt, Way
+from approvals.filing import start_filing
 from approvals.order import Act
 from approvals.outcome import Outcome
 from approvals.request import Decision, Request
@@ -294,7 +295,7 @@ async def test_what_was_clearly_not_done_is_tried_again(day: Office) -> None:
 
 @ALONE
 async def test_nobody_cancels_what_the_process_is_asked_for(day: Office) -> None:
-    """Nor does it expire meanwhile; an answer that never comes is written down as a doubt, with an alarm."""
+    """Nor is it filed or expires; what is never answered is a doubt with an alarm, and not asked for again."""
     request = await asked_by_ivan(day)
     ivan = day.tenant.world.user("ivan").id
     now_at = day.tenant.clock.now()
@@ -303,6 +304,9 @@ async def test_nobody_cancels_what_the_process_is_asked_for(day: Office) -> None
     person = asked.initiator
     assert person is not None
     assert why_not_cancel(asked, person)
+    approved, free = (replace(one, decision=Decision.APPROVED) for one in (asked, request))
+    assert start_filing(approved, "sealed", "app", now_at).refusal is not None
+    assert start_filing(free, "sealed", "app", now_at).refusal is None
     late = replace(asked, deadline=now_at)
     assert expire(late, now_at).request.decision is Decision.OPEN
     ended = end_attempt(asked, now_at + ANSWER_TIME)
@@ -310,6 +314,7 @@ async def test_nobody_cancels_what_the_process_is_asked_for(day: Office) -> None
     assert [entry.kind for entry in ended.entries] == [Kind.NOT_ALONE]
     assert any(isinstance(one.effect, Alarm) for one in ended.planned)
     assert end_attempt(asked, now_at).request == asked
+    assert start_alone(ended.request, ivan, now_at + ANSWER_TIME).refusal is not None
 
 
 @ALONE
