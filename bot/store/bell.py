@@ -7,6 +7,9 @@ from bot.store.redis import Commands
 LONGEST_BLOCK = 5.0
 """Seconds for which the server is asked to hold the line; a dead connection is noticed soon after."""
 
+CANCEL_AGAIN = 0.1
+"""Seconds. redis-py sends under `asyncio.wait_for`, which may lose a cancellation in Python 3.11 (CPython 86296)."""
+
 
 class Bell:
     """Hears every ring since it last woke somebody, so none is missed while its owner is busy.
@@ -31,9 +34,12 @@ class Bell:
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._listening is not None:
+        if self._listening is None:
+            return
+        while not self._listening.done():
             self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+            await asyncio.wait({self._listening}, timeout=CANCEL_AGAIN)
+        await asyncio.gather(self._listening, return_exceptions=True)
 
     async def _listen(self) -> str:
         while True:
