@@ -71,9 +71,9 @@ def stands(who: Person, *groups: Group) -> Standing:
     return Standing(who, frozenset(group.id for group in groups), active=True)
 
 
-def invoked(who: Person, *groups: Group, why: str = WHY, **more: str) -> Invocation:
+def invoked(who: Person, *groups: Group, why: str = WHY, ticket: str = "", acting: str = "") -> Invocation:
     """This person breaks the glass, signed in."""
-    return Invocation(stands(who, *groups), Identified.BY_TOKEN, why, **more)  # type: ignore[arg-type]
+    return Invocation(stands(who, *groups), Identified.BY_TOKEN, why, ticket, acting)
 
 
 def broken(request: Request, by: Invocation, at: datetime) -> Outcome:

@@ -11,6 +11,7 @@ from approvals.request import Decision, Request
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from simulator.teams.buttons import actions
+from simulator.teams.clients import Answer
 from simulator.teams.places import Message
 from simulator.tenant import Tenant
 from tests.office import Office, day_with, mentioned, sign_in_link, text_of, verbs_of
@@ -373,14 +374,19 @@ async def test_where_decisions_are_only_tracked(day: Office) -> None:
     assert intune_status(day, request) == "needsApproval"
 
 
+async def typed_in_channel(day: Office) -> Answer:
+    """Ivan breaks the glass from the details of the card in the channel; what he is told there."""
+    card = day.card()
+    await day.click("ivan", "details", card)
+    await day.click("ivan", "glass", card)
+    return await day.client("ivan").click(card, "break", {"why": WHY, "name": "PC-1"})
+
+
 @NIGHT
 async def test_in_a_channel(day: Office) -> None:
     """From the details of the card; Teams signs nobody in silently there, so the page does."""
     request = await wipe_waits(day)
-    card = day.card()
-    await day.click("ivan", "details", card)
-    await day.click("ivan", "glass", card)
-    answer = await day.client("ivan").click(card, "break", {"why": WHY, "name": "PC-1"})
+    answer = await typed_in_channel(day)
     assert (await now(day)).glass == ()
     page = await day.sign_in("ivan", sign_in_link(answer))
 
@@ -393,10 +399,7 @@ async def test_in_a_channel(day: Office) -> None:
 async def test_who_signs_in_as_somebody_else(day: Office) -> None:
     """The page takes only the person who typed it."""
     await wipe_waits(day)
-    card = day.card()
-    await day.click("ivan", "details", card)
-    await day.click("ivan", "glass", card)
-    answer = await day.client("ivan").click(card, "break", {"why": WHY, "name": "PC-1"})
+    answer = await typed_in_channel(day)
     await day.sign_in("dana", sign_in_link(answer))
 
     assert (await now(day)).glass == ()
@@ -461,10 +464,7 @@ async def test_nobody_is_called_with_what_was_not_checked(day: Office) -> None:
 async def test_what_changed_before_they_signed_in(day: Office) -> None:
     """They typed it for another device than the one that is meant now."""
     request = await wipe_waits(day)
-    card = day.card()
-    await day.click("ivan", "details", card)
-    await day.click("ivan", "glass", card)
-    answer = await day.client("ivan").click(card, "break", {"why": WHY, "name": "PC-1"})
+    answer = await typed_in_channel(day)
     await another_wipe_is_meant(day, request)
     assert (await now(day)).digest != request.digest
     page = await day.sign_in("ivan", sign_in_link(answer))
