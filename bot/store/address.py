@@ -5,6 +5,7 @@
 `?wait_ms=…` asks that a replica confirms every decision within so many milliseconds.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Self
@@ -47,7 +48,7 @@ class Address:
     @classmethod
     def of(cls, url: str) -> Self:
         """Parse; `ValueError` for what no Redis can be reached by. The message holds no password."""
-        parts = urlsplit(url)
+        parts = _split(url)
         if parts.scheme not in _SCHEMES:
             raise ValueError(f"a Redis address begins with one of {', '.join(_SCHEMES)}, not with {parts.scheme!r}")
         topology = _SCHEMES[parts.scheme]
@@ -74,6 +75,13 @@ def _plain_url(parts: SplitResult, topology: Topology, database: str, query: dic
     first = parts.netloc.partition(",")[0]
     scheme = parts.scheme.partition("+")[0]
     return SplitResult(scheme, first, f"/{database}", urlencode(query), "").geturl()
+
+
+def _split(url: str) -> SplitResult:
+    """As `urlsplit`, which since Python 3.11.12 refuses an IPv6 address that stands in a list."""
+    scheme, _, rest = url.partition("://")
+    netloc = re.split("[/?#]", rest, maxsplit=1)[0]
+    return urlsplit(f"{scheme}://{rest[len(netloc) :]}")._replace(netloc=netloc)
 
 
 def _hosts(parts: SplitResult, default_port: int) -> tuple[tuple[str, int], ...]:
