@@ -1,5 +1,6 @@
 """What is asked for in chat: drafted, opened as a request, taken back, or given up. Nothing is sent here."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -153,16 +154,28 @@ def _options(draft: Draft) -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value}
 
 
-def native_justification(request: Request) -> str:
-    """What Intune keeps as the reason: our id and the person behind it first, the reason as far as it fits."""
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """How Intune's reason names what an installation filed: the request's id, and a proof that only it can make."""
+
+    request_id: str
+    proof: str
+
+
+_MARKER = re.compile(r"Countersign ([0-9A-Z]{16})-([0-9A-Z]{8}), ")
+
+
+def native_justification(request: Request, proof: str) -> str:
+    """Return what Intune keeps as the reason: our marker, the person behind it, and the reason as far as it fits."""
     who = request.initiator.name if request.initiator else "somebody"
-    text = f"Countersign {request.id}, asked by {who}: {request.justification}"
+    text = f"Countersign {request.id}-{proof}, asked by {who}: {request.justification}"
     return text[:NATIVE_LENGTH]
 
 
-def is_filed_as(request: Request, justification: str) -> bool:
-    """Whether Intune shows this reason for what we filed for this request."""
-    return justification.startswith(f"Countersign {request.id}, ")
+def marker_in(justification: str) -> Marker | None:
+    """Return the marker that a reason in Intune begins with, whoever wrote it."""
+    found = _MARKER.match(justification)
+    return Marker(found[1], found[2]) if found else None
 
 
 def cancel(request: Request, person: Person, identified: Identified, now: datetime) -> Outcome:

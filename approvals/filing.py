@@ -3,7 +3,7 @@
 The one call is claimed before it is made. A lost answer is followed by a look and never by another call.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from approvals import lifecycle
@@ -50,19 +50,35 @@ def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime)
     return change.outcome(unless=filing_brakes(request))
 
 
-def held(request: Request, intune_id: str, now: datetime, answer_id: str = "") -> Outcome:
-    """Intune holds it under this id, by its answer (Graph's request-id) or because we found it there."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What we filed ourselves, found in Intune: its id there, the application that filed it, and the call, sealed.
+
+    The call is made anew where the store has lost it; it is empty where that cannot be done.
+    """
+
+    intune_id: str
+    app_id: str = ""
+    sealed_call: str = ""
+
+
+def held(request: Request, found: Found, now: datetime, answer_id: str = "") -> Outcome:
+    """Intune holds it, by its answer (Graph's request-id) or because we found it there, from whatever state.
+
+    What the store already knows of the call stands: it is what was really sent.
+    """
     change = Change(request, now)
     filing = request.filing
     if filing is None or request.intune_id is not None:
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.TAKEN)
+    app_id, sealed_call = filing.app_id or found.app_id, filing.sealed_call or found.sealed_call
     change.set(
-        intune_id=intune_id,
+        intune_id=found.intune_id,
         intune_status=IntuneStatus.NEEDS_APPROVAL,
-        filing=replace(filing, state=state, since=now, held_at=now, problem=""),
+        filing=replace(filing, state=state, since=now, held_at=now, problem="", app_id=app_id, sealed_call=sealed_call),
     )
-    change.note_ours(Kind.FILED, filing.app_id, answer_id, before=filing.state, after=state)
+    change.note_ours(Kind.FILED, app_id, answer_id, before=filing.state, after=state)
     change.plan(AwaitIntune(request.id))
     if request.carry.state is CarryState.NONE:
         change.plan(Reply(request.id, Occasion.HELD))

@@ -95,6 +95,7 @@ class FilingHappening(StrEnum):
 FILINGS: Mapping[FilingState, Mapping[FilingHappening, FilingState]] = {
     FilingState.WAITS: {
         FilingHappening.CALLED: FilingState.CALLING,
+        FilingHappening.TAKEN: FilingState.HELD,
         FilingHappening.REFUSED: FilingState.BLOCKED,
         FilingHappening.DROPPED: FilingState.DROPPED,
         FilingHappening.ALONE: FilingState.COMPLETED,

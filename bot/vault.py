@@ -1,12 +1,15 @@
-"""Keeps the calls that were filed secret while they are stored: the port `Vault`, with Fernet."""
+"""Keeps the calls that were filed secret while they are stored, and marks them: the port `Vault`, with Fernet."""
 
 import base64
 import hashlib
+import hmac
 import json
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from handlers.ports import Call
+
+PROOF_LENGTH = 8
 
 
 class FernetVault:
@@ -17,6 +20,7 @@ class FernetVault:
 
     def __init__(self, *keys: str) -> None:
         self._fernet = MultiFernet([Fernet(_fernet_key(key)) for key in keys])
+        self._keys = keys
 
     def seal(self, request_id: str, call: Call) -> str:
         """The call as text that only we can read, and only for this request."""
@@ -33,6 +37,20 @@ class FernetVault:
         if whose != request_id:
             raise ValueError("the call was sealed for another request")
         return Call(method, path, base64.b64decode(body))
+
+    def proof(self, request_id: str) -> str:
+        """Return eight letters and digits that only this installation can make for this request."""
+        return _proof(self._keys[0], request_id)
+
+    def proves(self, request_id: str, proof: str) -> bool:
+        """Tell whether one of our keys has made the proof."""
+        return any(hmac.compare_digest(_proof(key, request_id), proof) for key in self._keys)
+
+
+def _proof(key: str, request_id: str) -> str:
+    """40 bits of an HMAC: nobody can try so many out on Intune."""
+    digest = hmac.digest(key.encode(), f"filed {request_id}".encode(), hashlib.sha256)
+    return base64.b32encode(digest).decode()[:PROOF_LENGTH]
 
 
 def _fernet_key(text: str) -> bytes:

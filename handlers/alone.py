@@ -9,9 +9,13 @@ from approvals import alone as rules
 from approvals.alone import calling_glass, executed_alone, not_executed_alone, start_alone
 from approvals.outcome import Outcome
 from approvals.request import Request
+from handlers import own_filings
 from handlers.desk import Desk
 from handlers.ports import AloneCall, PortError, Stored, Unavailable
 from handlers.settle import Settled, settle
+
+FILED_ALREADY = "Intune holds it already, so one other person has to approve it."
+NOT_ASKED = "Intune does not tell whether it holds this already, so one other person has to approve it."
 
 Rule = Callable[[Request, datetime], Outcome]
 
@@ -26,6 +30,8 @@ async def execute(desk: Desk, request: Request, account: str, assertion: str | N
     """
     if desk.alone is None or not assertion:
         return ""
+    if problem := await _why_not_alone(desk, request):
+        return problem
     claimed = await _settle(desk, request.id, lambda known, now: start_alone(known, account, now))
     if claimed.stored is Stored.BRAKED:
         return claimed.notice
@@ -42,6 +48,15 @@ async def execute(desk: Desk, request: Request, account: str, assertion: str | N
     await _settle(desk, request.id, lambda known, now: executed_alone(known, answer.sentence, answer.answer_id, now))
     log.error("done_alone", request_id=request.id, act=call.act)
     return answer.sentence
+
+
+async def _why_not_alone(desk: Desk, request: Request) -> str:
+    """Search Intune first: what it holds for this order would be carried out a second time there."""
+    try:
+        return FILED_ALREADY if await own_filings.find(desk, request) is not None else ""
+    except PortError as error:
+        log.warning("not_looked_for", request_id=request.id, error=str(error))
+        return NOT_ASKED
 
 
 async def end_attempt(desk: Desk, request: Request) -> None:

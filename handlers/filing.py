@@ -15,13 +15,14 @@ from approvals.order import FilingState, Order
 from approvals.outcome import Outcome
 from approvals.request import IntuneStatus, Request
 from cards import words
-from handlers import gather
+from handlers import gather, own_filings
 from handlers.desk import Desk, FilingRoom
 from handlers.poll import look
 from handlers.ports import Call, Conflict, NotFound, PortError, Progress, Stored, Taken, Throttled, Unavailable
 from handlers.settle import Settled, settle
 
 GONE = "What this is about is not in Intune any more."
+DONE_ALREADY = "Intune shows that this was done to the device after it was asked for. It is not done a second time."
 NO_ANSWER = "Intune did not answer. What it did is looked up."
 OTHER_KEY = "The stored call cannot be read: the filing key was changed. It has to be asked for again."
 OTHER_ACTOR = "Another application filed this, and only that one can complete it. An operator has to bring it back."
@@ -55,13 +56,17 @@ async def push(desk: Desk, request_id: str) -> None:
 
 
 async def file(desk: Desk, request_id: str) -> None:
-    """File it, if it is approved and was not filed: read everything again, claim the one call, make it."""
+    """File it, if it is approved and was not filed: search Intune for it, read everything again, claim the one call,
+    make it."""
     request = await desk.requests.load(request_id)
     if request is None or not isinstance(completing.next_call(request, await desk.clock.now()), File):
         return
     room, filing = desk.filing, request.filing
     if room is None or filing is None:
         await _settle(desk, request_id, lambda known, now: rules.not_filed(known, NO_FILING, now))
+        return
+    if await own_filings.find(desk, request) is not None:
+        await look(desk, request_id)  # it was filed before, and the store has forgotten that
         return
     problem = await _why_not_now(desk, request, filing.order)
     if problem:
@@ -126,6 +131,8 @@ async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
     reread = await _settle(desk, request.id, lambda known, now: rules.reread(known, subject, now))
     if reread.request.changed_after_decision:
         return Disagreement.CHANGED_AFTER_DECISION.sentence
+    if order.act.is_on_device and await own_filings.has_run(desk, request, request.opened_at):
+        return DONE_ALREADY
     if await desk.orders.is_held(order.act.policy_type, plan.platform):
         return ""
     return (
@@ -137,7 +144,8 @@ async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
 async def _file(desk: Desk, room: FilingRoom, request: Request, call: Call) -> None:
     """The one call. Whatever comes of it is stored; only silence is looked into."""
     try:
-        taken = await room.filer.file(call, asking.native_justification(request))
+        reason = asking.native_justification(request, room.vault.proof(request.id))
+        taken = await room.filer.file(call, reason)
     except Conflict:
         outcome = _refused(await _what_is_open(desk, request))
     except Throttled as error:
@@ -192,7 +200,7 @@ def _refused(problem: str, error: PortError | None = None) -> Rule:
 
 
 def _held(taken: Taken) -> Rule:
-    return lambda known, now: rules.held(known, taken.intune_id, now, taken.answer_id)
+    return lambda known, now: rules.held(known, rules.Found(taken.intune_id), now, taken.answer_id)
 
 
 def _ran(answer_id: str) -> Rule:

@@ -1,12 +1,14 @@
-"""Recognising in Intune what we filed ourselves: by our request's id, with which its justification begins."""
+"""Recognising in Intune what we filed ourselves: by the marker with which its justification begins.
 
-import re
+The search goes before every filing call, from every state: a store that was restored knows less than Intune does.
+"""
+
 from datetime import datetime, timedelta
 
 import structlog
 
-from approvals.asking import is_filed_as
-from approvals.filing import held, not_found, ran_unheld
+from approvals.asking import marker_in
+from approvals.filing import Found, held, not_found, ran_unheld
 from approvals.order import FilingState
 from approvals.outcome import Outcome
 from approvals.request import Request
@@ -14,9 +16,7 @@ from handlers.desk import Desk
 from handlers.ports import NotFound, Progress, Row
 from handlers.settle import settle
 
-_OURS = re.compile(r"Countersign ([0-9A-Z]{16}), ")
-
-_UNKNOWN_FATE = frozenset({FilingState.CALLING, FilingState.LOST, FilingState.BLOCKED})
+_MAY_BE_HELD = frozenset({FilingState.WAITS, FilingState.CALLING, FilingState.LOST, FilingState.BLOCKED})
 """The states in which Intune may hold something of ours and we do not know its id."""
 
 _OVERLAP = timedelta(minutes=1)
@@ -26,28 +26,41 @@ log = structlog.get_logger(__name__)
 
 
 async def adopt(desk: Desk, row: Row) -> Request | None:
-    """The request that this row was filed for, from now on known by the row's id; nothing if it is none of ours."""
-    found = _OURS.match(row.justification)
-    request = await desk.requests.load(found[1]) if found else None
-    if request is None or not _was_filed_for(request, row):
+    """Take this row for what we filed, if it is: return its request, from now on known by the row's id."""
+    request_id = marked_as(desk, row)
+    request = await desk.requests.load(request_id) if request_id else None
+    if request is None or not _may_be_of(request, row):
         return None
     log.info("own_filing_recognised", request_id=request.id, intune_id=row.id)
+    found = await _found(desk, request, row)
 
     async def decide(known: Request, now: datetime) -> Outcome:
-        return held(known, row.id, now)
+        return held(known, found, now)
 
     return (await settle(desk, request.id, decide)).request
 
 
+async def find(desk: Desk, request: Request) -> Request | None:
+    """Search Intune for what was filed for this request since it was opened, and adopt it, whatever became of it."""
+    if request.filing is None or request.intune_id is not None:
+        return None
+    async for row in desk.intune.changed_since(request.opened_at - _OVERLAP):
+        if marked_as(desk, row) == request.id and _may_be_of(request, row):
+            return await adopt(desk, row)
+    return None
+
+
 async def look_for(desk: Desk, request: Request) -> Request | None:
-    """Look what became of a filing call without an answer: the request as it is known now, if Intune holds it."""
+    """Look what Intune knows of an order whose id there is not known: return the request if Intune holds it.
+
+    Where a filing call has gone out without an answer, a search in vain is written down as well.
+    """
+    if found := await find(desk, request):
+        return found
     filing = request.filing
     if filing is None or filing.since is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
         return None
-    async for row in desk.intune.changed_since(filing.since - _OVERLAP):
-        if _was_filed_for(request, row):
-            return await adopt(desk, row)
-    ran = await _has_run(desk, request, filing.since)
+    ran = await has_run(desk, request, filing.since)
 
     async def decide(known: Request, now: datetime) -> Outcome:
         return ran_unheld(known, "", now) if ran else not_found(known, now)
@@ -56,18 +69,8 @@ async def look_for(desk: Desk, request: Request) -> Request | None:
     return None
 
 
-def _was_filed_for(request: Request, row: Row) -> bool:
-    """Whoever files by hand can write our words; but nobody's name stands in a row of ours, and it is on our target."""
-    filing = request.filing
-    if filing is None or request.intune_id is not None or filing.state not in _UNKNOWN_FATE:
-        return False
-    by_hand = row.requestor is not None and row.requestor.is_person
-    elsewhere = bool(row.target_id) and row.target_id.casefold() != filing.order.target_id.casefold()
-    return is_filed_as(request, row.justification) and not by_hand and not elsewhere
-
-
-async def _has_run(desk: Desk, request: Request, since: datetime) -> bool:
-    """Whether the operation itself shows that the call was carried out at once."""
+async def has_run(desk: Desk, request: Request, since: datetime) -> bool:
+    """Tell whether the operation itself shows that it was carried out since then."""
     if request.filing is None:
         return False
     try:
@@ -75,3 +78,36 @@ async def _has_run(desk: Desk, request: Request, since: datetime) -> bool:
     except NotFound:
         return False
     return progress is not Progress.WAITING
+
+
+def marked_as(desk: Desk, row: Row) -> str:
+    """Return the id of the request that this row was filed for by us; empty for what is not ours.
+
+    Whoever files by hand can copy our words, but a person's name then stands in the row.
+    """
+    marker = marker_in(row.justification)
+    by_hand = row.requestor is not None and row.requestor.is_person
+    if marker is None or by_hand or desk.filing is None:
+        return ""
+    return marker.request_id if desk.filing.vault.proves(marker.request_id, marker.proof) else ""
+
+
+def _may_be_of(request: Request, row: Row) -> bool:
+    """Tell whether this order may be what Intune holds there: held nowhere else, and on the same target."""
+    filing = request.filing
+    if filing is None or request.intune_id is not None or filing.state not in _MAY_BE_HELD:
+        return False
+    return not row.target_id or row.target_id.casefold() == filing.order.target_id.casefold()
+
+
+async def _found(desk: Desk, request: Request, row: Row) -> Found:
+    """Return what Intune holds, with the call made anew where the store has lost it. Intune itself compares it with
+    what was filed, and refuses any other."""
+    room, filing = desk.filing, request.filing
+    if room is None or filing is None or filing.sealed_call:
+        return Found(row.id)
+    try:
+        call = await desk.orders.call_for(filing.order)
+    except NotFound:
+        return Found(row.id, room.filer.app_id)
+    return Found(row.id, room.filer.app_id, room.vault.seal(request.id, call))

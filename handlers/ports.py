@@ -539,13 +539,19 @@ class Filer(Protocol):
 
 
 class Vault(Protocol):
-    """Keeps a call secret while it is stored."""
+    """Keeps a call secret while it is stored, and marks in Intune what this installation has filed."""
 
     def seal(self, request_id: str, call: Call) -> str:
         """The call as text that only we can read, and only for this request."""
 
     def open(self, request_id: str, sealed: str) -> Call:
         """The call again; `ValueError` if it was sealed with another key or for another request."""
+
+    def proof(self, request_id: str) -> str:
+        """Return eight letters and digits that only this installation can make for this request."""
+
+    def proves(self, request_id: str, proof: str) -> bool:
+        """Tell whether this installation has made the proof, also with a key that was changed since."""
 
 
 MOST_CANDIDATES = 10

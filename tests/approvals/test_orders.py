@@ -11,10 +11,11 @@ from approvals import completing, filing
 from approvals.asking import (
     LONGEST_REASON,
     Draft,
+    Marker,
     ask,
     cancel,
     give_up,
-    is_filed_as,
+    marker_in,
     native_justification,
     why_no_reason,
     why_not_ask,
@@ -27,6 +28,7 @@ from approvals.carry import carried, start_carry
 from approvals.decide import cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, TakeBack
+from approvals.filing import Found
 from approvals.lifecycle import ExecutionHappening
 from approvals.order import Act, FilingState
 from approvals.outcome import Outcome, Reason
@@ -79,7 +81,7 @@ def calling(request: Request | None = None) -> Request:
 
 def held(request: Request | None = None) -> Request:
     """Intune holds it."""
-    return filing.held(request or calling(), "i1", SOON).request
+    return filing.held(request or calling(), Found("i1"), SOON).request
 
 
 def shown(request: Request, status: IntuneStatus, approver: Person | None = None) -> Outcome:
@@ -270,7 +272,7 @@ def test_a_lost_answer_is_looked_into_and_never_called_again() -> None:
 
 def test_a_lost_answer_can_be_found() -> None:
     """Then it goes on as if it had been answered."""
-    found = filing.held(filing.unanswered(calling(), SOON).request, "i9", SOON).request
+    found = filing.held(filing.unanswered(calling(), SOON).request, Found("i9"), SOON).request
     assert (found.intune_id, found.intune_status) == ("i9", IntuneStatus.NEEDS_APPROVAL)
 
 
@@ -352,12 +354,12 @@ def test_what_cannot_be_filed_is_given_up_in_the_end() -> None:
 
 def test_intune_keeps_who_asked_and_why() -> None:
     """The id and the person are never what is cut."""
-    long = replace(asked(), justification="because " * 200)
-    text = native_justification(long)
+    long = replace(asked(), id="01K9ZQ4T7V8W2X3Y", justification="because " * 200)
+    text = native_justification(long, "ABCD2345")
     assert len(text) == 1024
-    assert text.startswith("Countersign R1, asked by Rita: because")
-    assert is_filed_as(long, text)
-    assert not is_filed_as(replace(long, id="R"), text)
+    assert text.startswith(f"Countersign {long.id}-ABCD2345, asked by Rita: because")
+    assert marker_in(text) == Marker(long.id, "ABCD2345")
+    assert marker_in(f"By hand: {text}") is None
 
 
 # --- whatever happens ---------------------------------------------------------------------------------------------
@@ -428,7 +430,7 @@ class Walk:
 
     def _held(self, request: Request, _: None) -> Outcome | None:
         may = request.filing and request.filing.state in (FilingState.CALLING, FilingState.LOST)
-        return filing.held(request, "i1", self.now) if may else None
+        return filing.held(request, Found("i1"), self.now) if may else None
 
     def _lost(self, request: Request, _: None) -> Outcome:
         return filing.not_found(request, self.now)

@@ -31,3 +31,12 @@ def test_keys_can_be_changed_while_orders_wait() -> None:
         FernetVault(NEW).open("R1", sealed)
     with pytest.raises(ValueError, match="another key"):
         FernetVault(OLD).open("R1", sealed[:-4] + "AAAA")
+
+
+def test_a_marker_is_proved_by_the_installation_that_made_it() -> None:
+    """A changed key still proves what was filed before; another installation proves nothing."""
+    proof = FernetVault(OLD).proof("R1")
+    assert len(proof) == 8
+    assert FernetVault(NEW, OLD).proves("R1", proof)
+    assert not FernetVault(OLD).proves("R2", proof)
+    assert not FernetVault(NEW).proves("R1", proof)

@@ -119,7 +119,8 @@ async def test_our_words_in_somebody_elses_request(day: Office) -> None:
     [request_id] = await day.bot.desk.requests.open_ids()
     ours = await day.bot.desk.requests.load(request_id)
     assert ours is not None
-    day.tenant.portal.file_wipe("petra", "PC-1", native_justification(ours))
+    assert day.bot.desk.filing is not None
+    day.tenant.portal.file_wipe("petra", "PC-1", native_justification(ours, day.bot.desk.filing.vault.proof(ours.id)))
     await day.pass_time(minutes=2)
     await day.poll()
     again = await day.bot.desk.requests.load(request_id)

@@ -1,0 +1,130 @@
+"""The store goes back, by a restored backup or a failover that loses writes: nothing happens a second time."""
+
+import pytest
+
+from approvals.order import FilingState
+from approvals.request import Execution
+from simulator.graph.faults import Fault, Kind
+from simulator.story import ACTOR
+from simulator.tenant import Tenant
+from tests.office import Office, day_with, sign_in_link, text_of
+from tests.restoring import restore, snapshot
+from tests.scenarios.test_asking_holes import policy
+from tests.scenarios.test_asking_lost import ASKING, filings, wipes
+from tests.scenarios.test_break_glass import in_native_group
+
+
+async def approved(day: Office) -> str:
+    """Rita asks, Dana approves; where Dana signs in."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    return sign_in_link(await day.approve("dana", day.card()))
+
+
+@ASKING
+async def test_a_backup_from_between_approval_and_filing(day: Office) -> None:
+    """What was filed, approved and done since is found in Intune: nothing is filed, and nobody is offered to."""
+    link, asked = await approved(day), await day.request_id()
+    taken = await snapshot(day.redis_url)
+    await day.sign_in("dana", link)
+    assert wipes(day) == 1
+
+    await restore(day.redis_url, taken)
+    await day.pass_time(minutes=1)
+    await day.pass_time(minutes=30)
+    request = await day.bot.desk.requests.load(asked)
+    assert request is not None
+    assert request.filing is not None
+    assert (request.filing.state, request.execution) == (FilingState.COMPLETED, Execution.DONE)
+    assert (filings(day), wipes(day), len(day.tenant.graph.requests())) == (2, 1, 1)
+
+
+@ASKING
+async def test_held_there_and_forgotten_here(day: Office) -> None:
+    """Intune holds it and waits for an approval: it goes on from there, and is completed with the call made anew."""
+    link = await approved(day)
+    taken = await snapshot(day.redis_url)
+    await day.pass_time(seconds=15)
+    assert filings(day) == 1
+
+    await restore(day.redis_url, taken)
+    assert "Intune has been told" in await day.sign_in("dana", link)
+    assert (wipes(day), len(day.tenant.graph.requests())) == (1, 1)
+
+
+@pytest.mark.parametrize("ending", ["reject", "cancel"])
+@ASKING
+async def test_ended_there_and_forgotten_here(day: Office, ending: str) -> None:
+    """Intune has rejected or cancelled it: the order ends as that says, and is not filed again."""
+    await approved(day)
+    taken = await snapshot(day.redis_url)
+    await day.pass_time(seconds=15)
+    [held] = day.tenant.graph.requests()
+    if ending == "reject":
+        day.tenant.portal.reject("dana", held.id)
+    else:
+        held.move("cancelled", day.tenant.clock.now())
+
+    await restore(day.redis_url, taken)
+    await day.pass_time(minutes=1)
+    assert (filings(day), len(day.tenant.graph.requests())) == (1, 1)
+    assert "finish" not in text_of(await day.look("dana", day.card()))
+
+
+@ASKING
+async def test_finish_after_a_restore(day: Office) -> None:
+    """The restored store takes the same sign-in once more: it looks first, and nothing is done again."""
+    link = await approved(day)
+    taken = await snapshot(day.redis_url)
+    await day.sign_in("dana", link)
+    await restore(day.redis_url, taken)
+    await day.sign_in("dana", link)
+    await day.pass_time(minutes=3)
+    assert (wipes(day), len(day.tenant.graph.requests())) == (1, 1)
+
+
+@ASKING
+async def test_it_ran_unheld_and_the_store_forgot(day: Office) -> None:
+    """Intune asked nobody, so it shows no request; the device itself tells that it was done."""
+    policy(day, "deviceWipe").excluded_app_ids.add(day.tenant.world.application(ACTOR).app_id)
+    link = await approved(day)
+    taken = await snapshot(day.redis_url)
+    await day.sign_in("dana", link)
+    assert wipes(day) == 1
+
+    await restore(day.redis_url, taken)
+    await day.pass_time(minutes=1)
+    assert (filings(day), wipes(day)) == (1, 1)
+    assert "not done a second time" in text_of(day.card().card)
+
+
+@ASKING
+async def test_intune_cannot_be_searched(day: Office) -> None:
+    """Where Intune does not say what it holds, nothing is filed; it is tried again by itself."""
+    await approved(day)
+    day.tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "/operationApprovalRequests$", times=20))
+    await day.pass_time(seconds=15)
+    assert filings(day) == 0
+    day.tenant.graph.faults.clear()
+    await day.pass_time(minutes=10)
+    assert filings(day) == 1
+
+
+def ivan_may_ask(tenant: Tenant) -> None:
+    """The director may break glass, and ask in chat like the service desk."""
+    in_native_group(tenant)
+    tenant.world.group("Service-Desk").members.add(tenant.world.user("ivan").id)
+
+
+@day_with(asking=True, night=True, alone=["ivan"], prepare=ivan_may_ask)
+async def test_alone_on_what_intune_holds_already(day: Office) -> None:
+    """The emergency process is not asked for what was filed before: Intune would carry it out a second time."""
+    await day.ask("ivan", "/wipe PC-1", typed="PC-1")
+    taken = await snapshot(day.redis_url)
+    await day.approve("dana", day.card())
+    await day.pass_time(seconds=15)
+    assert filings(day) == 1
+
+    await restore(day.redis_url, taken)
+    prompt = await day.break_glass("ivan", await day.request_id())
+    assert wipes(day) == 0
+    assert "Intune holds it already" in text_of(day.client("ivan").card(prompt))
