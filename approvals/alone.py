@@ -8,7 +8,7 @@ from datetime import datetime
 
 from approvals import lifecycle
 from approvals.audit import Identified, Kind
-from approvals.brake import filing_brakes
+from approvals.brake import Call, stopping
 from approvals.change import Change
 from approvals.effects import Alarm, EndAttempt, File, Follow, Occasion, Reply
 from approvals.emergency import ANSWER_TIME, Attempt, Glass, Way
@@ -38,7 +38,7 @@ def start_alone(request: Request, account: str, now: datetime) -> Outcome:
     _answer(change, glass, replace(glass, alone=Attempt(now)))
     change.note(Kind.ASKED_ALONE, glass.invoker, Identified.BY_TOKEN, why=glass.why)
     change.plan(EndAttempt(request.id), now + ANSWER_TIME)  # for the case that we die meanwhile
-    return change.outcome(unless=filing_brakes(request))
+    return change.outcome(unless=stopping(Call.ALONE, request))
 
 
 def executed_alone(request: Request, sentence: str, answer_id: str, now: datetime) -> Outcome:

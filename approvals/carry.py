@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle
 from approvals.audit import Identified, Kind
-from approvals.brake import PAUSE
+from approvals.brake import Call, stopping
 from approvals.change import Change
 from approvals.decide import Ballot, approver_group_ids, may_vote, waits_for_completion
 from approvals.disagreement import Disagreement, disagreement
@@ -59,7 +59,19 @@ def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
     change.set(carry=Carry(state, by=ballot.voter, since=now))
     change.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after=ballot.verdict)
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
-    return change.outcome(unless=(PAUSE,))
+    call = Call.REJECT if request.decision is Decision.REJECTED else Call.APPROVE
+    return change.outcome(unless=stopping(call, request))
+
+
+def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime) -> Outcome:
+    """A brake stopped this person's call before it was made. What is kept of it stays true when the brake is lifted."""
+    change = Change(request, now)
+    change.note(Kind.REFUSED, caller, Identified.BY_TOKEN, why=sentence, evidence={"reason": Reason.BRAKED})
+    carry = request.carry
+    if carry.state is CarryState.WANTED:
+        problem = f"{caller.name} wanted to tell Intune while that was stopped."
+        change.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
+    return change.outcome()
 
 
 def carried(request: Request, answer_id: str, now: datetime) -> Outcome:

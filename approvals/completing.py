@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle
 from approvals.audit import Identified, Kind
-from approvals.brake import PAUSE
+from approvals.brake import Call, stopping
 from approvals.carry import CALL_LEASE, LOOK_AGAIN
 from approvals.change import Change
 from approvals.decide import tell_requestor
@@ -35,7 +35,7 @@ def start_completing(request: Request, now: datetime) -> Outcome:
     change.set(filing=replace(filing, state=state, since=now, problem=""))
     change.note_ours(Kind.SENT_TO_INTUNE, filing.app_id, after="complete")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
-    return change.outcome(unless=(PAUSE,))
+    return change.outcome(unless=stopping(Call.COMPLETE, request))
 
 
 def completed(request: Request, answer_id: str, now: datetime) -> Outcome:

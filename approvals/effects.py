@@ -1,5 +1,5 @@
 """What must now be done, as data. An effect names a request and carries no copy of it: done late, twice or out of
-order, it shows the present."""
+order, it shows the present. Few belong to no request."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -188,6 +188,22 @@ class Deliver:
 
 
 @dataclass(frozen=True, slots=True)
+class Say:
+    """Write one line about an event to the operations channel. An event is over, so unlike everything else the line is
+    said as it was written then; `at` tells two events with the same words apart."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Redraw what a brake of this name stops; if it is lifted, try what it held back."""
+
+    brake: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """Write one line under the card, because edits notify nobody."""
 
@@ -221,7 +237,7 @@ class MailPerson:
     account: str
 
 
-Effect = (
+OnRequest = (
     PostCards
     | RefreshCards
     | AwaitIntune
@@ -238,12 +254,14 @@ Effect = (
     | Remind
     | Announce
     | RemindReview
-    | Deliver
     | Reply
     | Alarm
     | TellPerson
     | MailPerson
 )
+"""Everything that names a request."""
+
+Effect = OnRequest | Deliver | Say | Recheck
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle
 from approvals.audit import Kind
-from approvals.brake import filing_brakes, lock_for
+from approvals.brake import Call, locks_after, stopping
 from approvals.carry import CALL_LEASE, LOOK_AGAIN
 from approvals.change import Change
 from approvals.decide import tell_requestor
 from approvals.disagreement import Disagreement
-from approvals.effects import AwaitIntune, Follow, Occasion, Reply
+from approvals.effects import AwaitIntune, Follow, Occasion, Recheck, Reply, Say
 from approvals.held import FIRST_LOOK
 from approvals.lifecycle import ExecutionHappening, FilingHappening
 from approvals.order import Filing, FilingState
@@ -47,7 +47,7 @@ def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime)
     change.set(filing=replace(filing, state=state, since=now, problem="", sealed_call=sealed_call, app_id=app_id))
     change.note_ours(Kind.SENT_TO_INTUNE, app_id, after="file")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
-    return change.outcome(unless=filing_brakes(request))
+    return change.outcome(unless=stopping(Call.FILE, request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,11 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     change.plan(Reply(request.id, Occasion.RAN_UNHELD))
     change.plan(Follow(request.id), now + FIRST_LOOK)
     tell_requestor(change, Occasion.RAN_UNHELD)
-    return change.outcome(locks=lock_for(request, now))
+    locks = locks_after(request, now)
+    for lock in locks:
+        change.plan(Say(now, lock.sentence))
+        change.plan(Recheck(lock.name))
+    return change.outcome(locks=locks)
 
 
 def taken_back(request: Request, now: datetime) -> Outcome:

@@ -45,6 +45,10 @@ class Reason(StrEnum):
     ALREADY_URGENT = "already-urgent"
     NOT_ALONE = "not-alone"
     BROKEN_ALREADY = "broken-already"
+    BRAKED = "braked"
+    NO_SUCH_BRAKE = "no-such-brake"
+    OTHER_WAY = "other-way"
+    COUNTED_ALREADY = "counted-already"
 
 
 @dataclass(frozen=True, slots=True)

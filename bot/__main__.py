@@ -20,8 +20,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run the bot until it is told to stop (Ctrl-C, SIGTERM)")
     commands.add_parser("check", help="tell what is wrong with settings, configuration, credentials, groups and Redis")
-    pause = commands.add_parser("pause", help="stop every call of the running bot that changes something in Intune")
+    pause = commands.add_parser("pause", help="stop everything that is filed, approved or carried out in Intune")
     pause.add_argument("--reason", required=True, help="why; everybody who is stopped reads it")
+    commands.add_parser("resume", help="want the pause lifted; it takes an approver in Teams as well")
+    unlock = commands.add_parser("unlock", help="have a locked policy type filed again, after having looked at why")
+    unlock.add_argument("name", help='the type, or its name as "brakes" shows it')
     commands.add_parser("brakes", help="show what is paused or locked, by whom and why")
     commands.add_parser("emergency", help="run the separate emergency process (docs/emergencies.md)")
     cli.add_commands(commands)
@@ -32,8 +35,6 @@ def _parser() -> argparse.ArgumentParser:
     review.add_argument(
         "--person", action="append", default=[], help="object id or user name of somebody who had a part in it"
     )
-    release = commands.add_parser("release", help="take a brake off, after having looked at what it is for")
-    release.add_argument("name", help='its name, as "brakes" shows it')
     return parser
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
+from approvals.lifting import Move
 from bot import logs, operators
 from bot.app import serve, serve_emergency
 from bot.audit_log import cli
@@ -19,6 +20,7 @@ from bot.check import findings
 from bot.config import ConfigError
 from bot.emergency import settings as emergency_settings
 from bot.finding import Finding, Mark
+from bot.operators import who_operates
 from bot.settings import Settings, SettingsError, names_in_file, read
 from bot.store.embedded import NoServer
 from bot.store.fitness import Unfit
@@ -69,9 +71,11 @@ def _operate(command: Callable[[Settings], Awaitable[int]], not_done: int = 1) -
         return not_done
 
 
-async def _pause(settings: Settings, why: str) -> int:
-    Console(soft_wrap=True).print(await operators.pause(settings, why))
-    return 0
+async def _moved(moving: Awaitable[Move]) -> int:
+    """Say what became of a brake; that nothing did is a failure."""
+    moved = await moving
+    Console(soft_wrap=True).print(Text(moved.said))
+    return 1 if moved.refusal else 0
 
 
 async def _brakes(settings: Settings) -> int:
@@ -104,12 +108,6 @@ async def _reconcile(settings: Settings, since: datetime) -> int:
 async def _rejoin(settings: Settings, why: str) -> int:
     Console(soft_wrap=True).print(await operators.rejoin(settings, why))
     return 0
-
-
-async def _release(settings: Settings, name: str) -> int:
-    released = await operators.release(settings, name)
-    Console(soft_wrap=True).print(f"{name} is released." if released else f"No brake called {name} is on.")
-    return 0 if released else 1
 
 
 def _complain(error: Exception, *, emergency: bool = False) -> None:
@@ -153,7 +151,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "emergency": lambda _: _emergency(),
     "audit": _audit,
     "review": lambda given: _operate(lambda settings: _review(settings, given.id, given.why, given.person)),
-    "pause": lambda given: _operate(lambda settings: _pause(settings, given.reason)),
+    "pause": lambda given: _operate(lambda at: _moved(operators.pause(at, who_operates(), given.reason))),
+    "resume": lambda _: _operate(lambda at: _moved(operators.resume(at, who_operates()))),
+    "unlock": lambda given: _operate(lambda at: _moved(operators.unlock(at, who_operates(), given.name))),
     "brakes": lambda _: _operate(_brakes),
-    "release": lambda given: _operate(lambda settings: _release(settings, given.name)),
 }

@@ -1,13 +1,18 @@
-"""What operators do to a running bot from a shell: pause it, release a brake, open a review. All replicas obey."""
+"""What operators do to a running bot from a shell: pull and lift brakes, open a review. All replicas obey."""
 
+import getpass
+import os
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from approvals import lifting
 from approvals import review as rules
 from approvals.audit import AuditEntry, Kind
-from approvals.brake import Brake
+from approvals.brake import Brake, Operator
 from approvals.emergency import Emergency
+from approvals.lifting import Move
 from approvals.people import Person
 from approvals.policy import PolicyBook
 from bot.audit_log.directory import LogDirectory
@@ -30,24 +35,40 @@ from handlers.ports import Conflict, Stored, Write
 from handlers.settle import MOST_TRIES
 
 
-async def pause(settings: Settings, why: str) -> str:
-    """Stop every call that changes something in Intune; what holds from now on. Raises `PortError` without a store."""
+def who_operates() -> Operator:
+    """Return who runs this command, and on which host. It is what the host says, and proves nothing."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name; KeyError before Python 3.13
+        user = f"user {os.getuid()}"
+    return Operator(user, socket.gethostname())
+
+
+async def pause(settings: Settings, who: Operator, why: str) -> Move:
+    """Pull the brake on everything. Raises `PortError` without a store."""
     async with _store(settings) as store:
-        return await braking.pull(store.brakes, await store.clock.now(), None, why)
+        now = await store.clock.now()
+        return await braking.move(store.brakes, lambda on: lifting.pause(on, who, why, now))
+
+
+async def resume(settings: Settings, who: Operator) -> Move:
+    """Want the pause lifted, as one of the two people that it takes."""
+    async with _store(settings) as store:
+        now = await store.clock.now()
+        return await braking.move(store.brakes, lambda on: lifting.resume(on, who, now))
+
+
+async def unlock(settings: Settings, who: Operator, name: str) -> Move:
+    """Lift the lock of a policy type."""
+    async with _store(settings) as store:
+        now = await store.clock.now()
+        return await braking.move(store.brakes, lambda on: lifting.unlock(on, who, name, now))
 
 
 async def brakes(settings: Settings) -> tuple[Brake, ...]:
     """Every brake that is on."""
     async with _store(settings) as store:
         return await store.brakes.on()
-
-
-async def release(settings: Settings, name: str) -> bool:
-    """Take the brake of this name off; false if it is not on."""
-    async with _store(settings) as store:
-        now = await store.clock.now()
-        found = next((brake for brake in await store.brakes.on() if brake.name == name), None)
-        return found is not None and await braking.release(store.brakes, store.requests, store.outbox, found, now)
 
 
 async def open_review(settings: Settings, request_id: str, why: str, people: Sequence[str]) -> bool:

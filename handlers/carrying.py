@@ -17,7 +17,7 @@ from cards.actions import WITNESS_DIGITS
 from handlers import filing, gather
 from handlers.desk import Desk
 from handlers.poll import look
-from handlers.ports import PortError, SignInFailed, UserToken
+from handlers.ports import PortError, SignInFailed, Stored, UserToken
 from handlers.settle import settle
 from handlers.troubles import sentence_for
 
@@ -43,11 +43,15 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
     """Carry the decision: look first, claim the one call, make it, store the answer. What we file is filed before that
     and completed after it."""
     try:
-        await filing.file(desk, request_id)
+        stopped = await filing.file(desk, request_id)
         await look(desk, request_id)
     except PortError as error:
         return sentence_for(error)
+    if stopped:
+        return await _report_stopped(desk, request_id, signer, stopped)
     claimed = await settle(desk, request_id, _claim(desk, signer), person=signer.account)
+    if claimed.stored is Stored.BRAKED:
+        return await _report_stopped(desk, request_id, signer, claimed.notice)
     if claimed.notice:
         return claimed.notice
     request = claimed.request
@@ -72,6 +76,13 @@ async def report_failure(desk: Desk, request_id: str, caller: Person, error: Por
     failed = _at_once(lambda known, now: rules.carry_failed(known, caller, problem, now, error.request_id))
     await settle(desk, request_id, failed)
     return problem
+
+
+async def _report_stopped(desk: Desk, request_id: str, signer: Signer, sentence: str) -> str:
+    """Store that a brake stopped this person's carry; returns its sentence."""
+    stopped = _at_once(lambda known, now: rules.carry_stopped(known, signer.person, sentence, now))
+    await settle(desk, request_id, stopped, person=signer.account)
+    return sentence
 
 
 async def approve_signed(desk: Desk, request_id: str, signer: Signer) -> str:

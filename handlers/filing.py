@@ -8,6 +8,7 @@ import structlog
 
 from approvals import asking, completing
 from approvals import filing as rules
+from approvals.brake import holding_up
 from approvals.disagreement import Disagreement
 from approvals.effects import Complete, File
 from approvals.lifecycle import ExecutionHappening
@@ -55,23 +56,23 @@ async def push(desk: Desk, request_id: str) -> None:
             assert_never(call)
 
 
-async def file(desk: Desk, request_id: str) -> None:
+async def file(desk: Desk, request_id: str) -> str:
     """File it, if it is approved and was not filed: search Intune for it, read everything again, claim the one call,
-    make it."""
+    make it. Returns the sentence of the brake that stopped it, if one did."""
     request = await desk.requests.load(request_id)
     if request is None or not isinstance(completing.next_call(request, await desk.clock.now()), File):
-        return
+        return ""
     room, filing = desk.filing, request.filing
     if room is None or filing is None:
         await _settle(desk, request_id, lambda known, now: rules.not_filed(known, NO_FILING, now))
-        return
+        return ""
     if await own_filings.find(desk, request) is not None:
         await look(desk, request_id)  # it was filed before, and the store has forgotten that
-        return
+        return ""
     problem = await _why_not_now(desk, request, filing.order)
     if problem:
         await _settle(desk, request_id, lambda known, now: rules.not_filed(known, problem, now))
-        return
+        return ""
     call = await desk.orders.call_for(filing.order)
     sealed = room.vault.seal(request_id, call)
     claimed = await _settle(
@@ -79,10 +80,17 @@ async def file(desk: Desk, request_id: str) -> None:
     )
     if _is_claimed(claimed):
         await _file(desk, room, claimed.request, call)
+    return claimed.notice if claimed.stored is Stored.BRAKED else ""
 
 
 async def complete(desk: Desk, request_id: str) -> None:
-    """Complete it, if Intune approved it by somebody else than the one who asked: look, claim the one call, make it."""
+    """Complete it, if Intune approved it by somebody else than the one who asked: look, claim the one call, make it.
+
+    What is known to be stopped is not looked at: each look at it plans the next try.
+    """
+    request = await desk.requests.load(request_id)
+    if request is None or holding_up(await desk.brakes.on(), request):
+        return
     await look(desk, request_id)
     claimed = await _settle(desk, request_id, completing.start_completing)
     if not _is_claimed(claimed):

@@ -94,6 +94,7 @@ _DOES: Mapping[Name, Callable[[_Said], Awaitable[str | Card]]] = {
     Name.HISTORY: lambda said: auditing.history(said.desk, said.who),
     Name.DELEGATE: lambda said: delegating.delegate(said.desk, said.who, said.command),
     Name.RESUME: lambda said: braking.resume(said.desk, said.who),
+    Name.UNLOCK: lambda said: braking.unlock(said.desk, said.who, said.command.target),
 }
 """Everything else that can be written asks for an operation."""
 

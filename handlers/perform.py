@@ -28,14 +28,17 @@ from approvals.effects import (
     Medium,
     Notice,
     Occasion,
+    OnRequest,
     Page,
     Planned,
     PostCards,
+    Recheck,
     RefreshCards,
     Release,
     Remind,
     RemindReview,
     Reply,
+    Say,
     TakeBack,
     TellPerson,
 )
@@ -43,7 +46,7 @@ from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import IntuneStatus, Request
 from cards import sentences
-from handlers import alone, filing, reminding, reviewing, views
+from handlers import alone, braking, filing, reminding, reviewing, views
 from handlers.desk import Desk, places_of
 from handlers.poll import look
 from handlers.ports import (
@@ -69,9 +72,18 @@ log = structlog.get_logger(__name__)
 
 async def perform(desk: Desk, effect: Effect) -> None:
     """Do one effect; a neighbour's failure is raised, to be tried again."""
-    if isinstance(effect, Deliver):
-        await reminding.deliver(desk, effect.medium, effect.target)
-        return
+    match effect:
+        case Deliver():
+            await reminding.deliver(desk, effect.medium, effect.target)
+        case Say():
+            await braking.say(desk, effect.text)
+        case Recheck():
+            await braking.recheck(desk, effect.brake)
+        case _:
+            await _perform_on_request(desk, effect)
+
+
+async def _perform_on_request(desk: Desk, effect: OnRequest) -> None:
     request = await desk.requests.load(effect.request_id)
     if request is None:
         log.warning("effect_without_request", effect=type(effect).__name__, request_id=effect.request_id)
@@ -253,7 +265,7 @@ def _accounts(request: Request, account: str) -> list[str]:
     return [account, *sorted(linked - {account})]
 
 
-_DOES: Mapping[type[Effect], Callable[[Desk, Request, Any], Awaitable[None]]] = {
+_DOES: Mapping[type[Effect], Callable[[Desk, Request, Any], Awaitable[object]]] = {
     PostCards: lambda desk, request, _: post_cards(desk, request),
     RefreshCards: lambda desk, request, _: refresh_cards(desk, request),
     AwaitIntune: lambda desk, request, _: _await_intune(desk, request),

@@ -253,8 +253,15 @@ class Brakes(Protocol):
 
     async def on(self) -> tuple[Brake, ...]: ...
 
-    async def swap(self, before: Brake | None, after: Brake | None, entries: Sequence[AuditEntry]) -> bool:
-        """Put one state of a brake in the place of another (`None` is off), in one step with what is recorded.
+    async def swap(
+        self,
+        before: Brake | None,
+        after: Brake | None,
+        entries: Sequence[AuditEntry],
+        planned: Sequence[Planned] = (),
+    ) -> bool:
+        """Put one state of a brake in the place of another (`None` is off), in one step with what is recorded and
+        what follows.
 
         False, and nothing happens, if it is in another state meanwhile.
         """

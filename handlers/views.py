@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+from approvals.brake import holding_up
 from approvals.break_glass import why_not_invoke
 from approvals.decide import approver_group_ids, may_vote
 from approvals.people import Person
@@ -37,8 +38,8 @@ TOO_FEW_NOW = "Too few of those who could approve this are available right now. 
 async def base_card(desk: Desk, request: Request, channel: str) -> Card:
     """The card that everybody sees until Teams has fetched their own; in the chat of who asked it is theirs."""
     if account_of(channel):
-        return draw(request, View(viewer=Viewer.REQUESTOR), desk.portal_url)
-    notice = await _shortage(desk, request)
+        return draw(request, View(viewer=Viewer.REQUESTOR, notice=await _held_up(desk, request)), desk.portal_url)
+    notice = await _held_up(desk, request) or await _shortage(desk, request)
     refreshed = await _refreshed(desk, request, channel)
     view = View(notice=notice, refresh_for=refreshed, on_call=_is_on_call(request, channel))
     return draw(request, view, desk.portal_url)
@@ -50,7 +51,7 @@ async def own_card(
     """The card as this person sees it."""
     view = View(
         viewer=viewer_of(request, stands),
-        notice=notice,
+        notice=notice or await _held_up(desk, request),
         refresh_for=await _refreshed(desk, request, channel),
         sign_in_url=sign_in_url,
         own_vote=request.vote_of(stands.person),
@@ -118,6 +119,12 @@ async def _votes_that_help(desk: Desk, request: Request) -> list[Vote]:
         if not (request.is_own_of(person) or request.is_called_by(person)) and request.vote_of(person) is None
     ]
     return [vote for vote in votes if would_help(request, vote)]
+
+
+async def _held_up(desk: Desk, request: Request) -> str:
+    """What is said while a brake keeps a decided request from going on."""
+    brake = holding_up(await desk.brakes.on(), request) if request.is_approved else None
+    return brake.sentence if brake else ""
 
 
 async def _shortage(desk: Desk, request: Request) -> str:

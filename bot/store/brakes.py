@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from approvals.audit import AuditEntry
 from approvals.brake import Brake
+from approvals.effects import Planned, effect_id
 from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import Keys
+from bot.store.outbox import as_call
 from bot.store.redis import Door
 from bot.store.scripts import SWAP_BRAKE
 
@@ -26,16 +28,29 @@ class RedisBrakes:
         found = [BRAKE.read(text) for text in await self._redis.hvals(self._keys.of(names.BRAKES))]
         return tuple(sorted(found, key=lambda brake: brake.name))
 
-    async def swap(self, before: Brake | None, after: Brake | None, entries: Sequence[AuditEntry]) -> bool:
-        """Put one state of a brake in the place of another; false if it is in another state meanwhile."""
+    async def swap(
+        self,
+        before: Brake | None,
+        after: Brake | None,
+        entries: Sequence[AuditEntry],
+        planned: Sequence[Planned] = (),
+    ) -> bool:
+        """Put one state of a brake in the place of another; false if it is in another state meanwhile. What is planned
+        is due at the time of the first entry."""
         named = after or before
         assert named is not None, "nothing is swapped for nothing"  # noqa: S101  a bug, never a state of the world
         of = self._keys.of
-        keys = [self._keys.new_answer(), of(names.BRAKES), of(names.AUDIT), of(names.AUDIT_NUMBER)]
+        keys = [
+            self._keys.new_answer(),
+            *(of(names.BRAKES), of(names.AUDIT), of(names.AUDIT_NUMBER)),
+            *(of(names.DUE), of(names.FENCE), of(names.BELL)),
+            *(of(names.EFFECT, effect_id(one.effect)) for one in planned),
+        ]
         call = {
             "name": named.name,
             "before": BRAKE.write(before) if before else "",
             "after": BRAKE.write(after) if after else "",
             "entries": [_ENTRY.write(entry) for entry in entries],
+            "planned": [as_call(one, entries[0].at) for one in planned],
         }
         return bool(await SWAP_BRAKE.run(self._redis, keys, call))

@@ -42,9 +42,9 @@ _OPTIONS = (*(option.value for option in Option), _URGENT, _REASON, _DRILL)
 class Command:
     """A line that says what to do.
 
-    `target` is a device, a script, a role, a policy, an operation or a request's id; `group` is to whom it is assigned.
-    Neither is checked against anything but its form. With /breakglass `act` is what is to be done to the target;
-    without one the target is a request's id. `start` and `end` are days.
+    `target` is a device, a script, a role, a policy, an operation, a policy type or a request's id; `group` is to whom
+    it is assigned. Neither is checked against anything but its form. With /breakglass `act` is what is to be done to
+    the target; without one the target is a request's id. `start` and `end` are days.
     """
 
     name: Name
@@ -331,6 +331,7 @@ _READERS: Mapping[Takes, Callable[[Command, _Sorted], Command]] = {
     Takes.TARGET: lambda command, said: replace(command, target=_name_in(said.text, "what it is about")),
     Takes.TARGET_AND_GROUP: _assignment,
     Takes.REQUEST_ID: lambda command, said: replace(command, target=_request_id(said.text)),
+    Takes.POLICY_TYPE: lambda command, said: replace(command, target=_name_in(said.text, "which type")),
     Takes.REASON: lambda command, said: replace(command, reason=_reason(said.reason or said.text)),
     Takes.EMERGENCY: _emergency,
     Takes.DELEGATE: _delegation,

@@ -23,6 +23,7 @@ class Name(StrEnum):
     CANCEL = "cancel"
     PAUSE = "pause"
     RESUME = "resume"
+    UNLOCK = "unlock"
     BREAKGLASS = "breakglass"
     REVIEWS = "reviews"
     COVERAGE = "coverage"
@@ -40,6 +41,7 @@ class Takes(StrEnum):
     TARGET_AND_GROUP = auto()
     REQUEST_ID = auto()
     REASON = auto()
+    POLICY_TYPE = auto()
     EMERGENCY = auto()
     DELEGATE = auto()
 
@@ -84,8 +86,11 @@ LEXICON: Mapping[Name, Entry] = {
     Name.MINE: Entry("/mine", "Your own requests that are not over", Takes.NOTHING),
     Name.WHOCAN: Entry(_WHOCAN, "Who could decide about an operation now", Takes.TARGET),
     Name.CANCEL: Entry("/cancel ID", "Take back what you have asked for", Takes.REQUEST_ID),
-    Name.PAUSE: Entry("/pause REASON", "Stop everything that would reach Intune", Takes.REASON),
+    Name.PAUSE: Entry("/pause REASON", "Stop what is filed, approved or carried out in Intune", Takes.REASON),
     Name.RESUME: Entry("/resume", "Let it go on; it takes two approvers", Takes.NOTHING),
+    Name.UNLOCK: Entry(
+        "/unlock TYPE", "Have a locked policy type filed again, after a look at its access policy", Takes.POLICY_TYPE
+    ),
     Name.BREAKGLASS: Entry(
         '/breakglass ID, or /breakglass OPERATION TARGET [--drill] [--reason "…"]',
         "Emergency: set the quorum aside, or page on-call",

@@ -23,11 +23,11 @@ from approvals.asking import (
     why_wrong_name,
 )
 from approvals.audit import Identified, Kind
-from approvals.brake import PAUSE
+from approvals.brake import PAUSE, STORE
 from approvals.carry import carried, start_carry
 from approvals.decide import cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, TakeBack
+from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Say, TakeBack
 from approvals.filing import Found
 from approvals.lifecycle import ExecutionHappening
 from approvals.order import Act, FilingState
@@ -174,12 +174,12 @@ def test_the_whole_way() -> None:
     """Asked, approved, filed, carried, completed, done: each step claimed, recorded, and told."""
     request = held()
     claimed = start_carry(request, ballot(stands(CORA, CAB), request), SOON)
-    assert claimed.unless == (PAUSE,)
+    assert claimed.unless == (STORE, PAUSE)
     told = carried(claimed.request, "graph-1", SOON)
     assert Complete("R1") in [planned.effect for planned in told.planned]
 
     completing_ = completing.start_completing(told.request, SOON)
-    assert completing_.unless == (PAUSE,)
+    assert completing_.unless == (STORE, PAUSE)
     sent = completing.completed(completing_.request, "graph-2", SOON)
     assert sent.request.execution is Execution.SENT
     assert sent.request.filing is not None
@@ -251,8 +251,10 @@ def test_a_filing_that_ran_alarms_and_locks_its_type() -> None:
     """The quorum stood, but nobody in Intune was asked."""
     ran = filing.ran_unheld(calling(), "graph-1", SOON)
     assert disagreement(ran.request) is Disagreement.RAN_UNHELD
-    assert [lock.name for lock in ran.locks] == ["script"]
-    assert Alarm("R1", Occasion.RAN_UNHELD) in [planned.effect for planned in ran.planned]
+    assert [lock.name for lock in ran.locks] == ["type:script"]
+    effects = [planned.effect for planned in ran.planned]
+    assert Alarm("R1", Occasion.RAN_UNHELD) in effects
+    assert Say(SOON, ran.locks[0].sentence) in effects
     assert ran.request.is_over
 
 

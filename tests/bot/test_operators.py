@@ -1,16 +1,22 @@
 """What operators do to a running bot from a shell, as they do it."""
 
+import os
+import socket
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from approvals.brake import Brake, Operator, store_brake
 from bot import operators
 from bot.__main__ import main
 from bot.settings import Settings
 from simulator.clock import wall_time
 from tests.bot.processes import run
 from tests.office import Office, office, settings_of, text_of
+
+OPS = Operator("root", "ops-1")
 
 
 async def settings_for(day: Office, directory: Path) -> Settings:
@@ -22,18 +28,47 @@ async def settings_for(day: Office, directory: Path) -> Settings:
 
 
 async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
-    """It names no person; releasing it is told from not having been on."""
+    """It names who is there; the running bot says it in the operations channel. Two shells are not two people."""
     async with office(tmp_path, asking=True, replicas=2) as day:
         settings = await settings_for(day, tmp_path)
-        assert "Paused by an operator: Odd wipes." in await operators.pause(settings, "Odd wipes")
-        assert [brake.name for brake in await operators.brakes(settings)] == ["*"]
+        assert "Paused by root at ops-1: Odd wipes." in (await operators.pause(settings, OPS, "Odd wipes")).said
+        assert [brake.name for brake in await operators.brakes(settings)] == ["pause"]
         for bot in day.bots:
             assert [brake.why for brake in await bot.desk.brakes.on()] == ["Odd wipes."]
-        assert "Paused by an operator" in await operators.pause(settings, "again")
-        assert await operators.release(settings, "*")
-        assert not await operators.release(settings, "*")
+        day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell goes by the server's time
+        await day.work()
+        assert day.alarms()[-1].startswith("Paused by root at ops-1: Odd wipes.")
+
+        assert (await operators.pause(settings, OPS, "")).refusal
+        assert "the first reason stays" in (await operators.pause(settings, OPS, "again")).said
+        assert not (await operators.resume(settings, OPS)).refusal
+        assert (await operators.resume(settings, replace(OPS, user="sre"))).refusal
+        assert [brake.name for brake in await operators.brakes(settings)] == ["pause"]
+        await day.say("sam", "/resume")
         assert await operators.brakes(settings) == ()
         assert await day.bot.store.requests.is_active()
+
+
+async def test_a_lock_is_lifted_from_a_shell(tmp_path: Path) -> None:
+    """By its name; the brake on the store is not, and the refusal says what is."""
+    async with office(tmp_path) as day:
+        settings, desk = await settings_for(day, tmp_path), day.bot.desk
+        now = await desk.clock.now()
+        for brake in (store_brake("it was reset.", now), Brake("type:devicewipe", None, "request R1 ran.", now)):
+            await desk.brakes.swap(None, brake, [])
+        assert "python -m bot store accept" in (await operators.unlock(settings, OPS, "store")).said
+        assert not (await operators.unlock(settings, OPS, "deviceWipe")).refusal
+        assert [brake.name for brake in await operators.brakes(settings)] == ["store"]
+
+
+def test_who_is_at_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the host says; a container's user may have no name there."""
+    monkeypatch.setenv("LOGNAME", "olga")
+    assert operators.who_operates() == Operator("olga", socket.gethostname())
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    assert operators.who_operates().user == f"user {os.getuid()}"
 
 
 async def test_the_brakes_as_a_shell_shows_them(tmp_path: Path) -> None:
@@ -42,7 +77,7 @@ async def test_the_brakes_as_a_shell_shows_them(tmp_path: Path) -> None:
         own = {"COUNTERSIGN_REDIS_URL": day.redis_url, "COUNTERSIGN_SESSION_KEY": "s" * 32}
         environment = day.tenant.environment(tmp_path / "ca.pem", day.urls[0]) | own
         free, _ = await (await run("brakes", environment, tmp_path)).communicate()
-        await operators.pause(await settings_for(day, tmp_path), "Odd wipes")
+        await operators.pause(await settings_for(day, tmp_path), OPS, "Odd wipes")
         paused, _ = await (await run("brakes", environment, tmp_path)).communicate()
     assert free.decode().strip() == "No brake is on."
     assert "Odd wipes" in paused.decode()
@@ -72,7 +107,7 @@ async def test_a_review_from_a_shell(tmp_path: Path) -> None:
         assert "justified" in text_of((await day.click("dana", "review", card)).card)
 
 
-@pytest.mark.parametrize("arguments", [["pause"], ["release"], ["dance"]])
+@pytest.mark.parametrize("arguments", [["pause"], ["unlock"], ["release"], ["dance"]])
 def test_a_command_that_lacks_something(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,6 @@ import pytest
 from aiohttp import web
 
 from approvals.disagreement import Disagreement
-from handlers import braking
 from simulator.story import ACTOR
 from simulator.world import AccessPolicy
 from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
@@ -129,10 +128,7 @@ async def test_our_application_is_excluded(day: Office) -> None:
     assert untouched(day, "PC-2")
 
     policy(day, "deviceWipe").excluded_app_ids.clear()
-    desk = day.bot.desk
-    [lock] = await desk.brakes.on()
-    assert await braking.release(desk.brakes, desk.requests, desk.outbox, lock, await desk.clock.now())
-    await day.work()
+    await day.say("dana", "/unlock deviceWipe")
     [filed] = day.tenant.graph.requests()
     assert filed.status == "needsApproval"
     assert untouched(day, "PC-2")
@@ -166,7 +162,7 @@ async def test_the_policy_is_deleted_between_look_and_call(day: Office) -> None:
     DELETING.day = None
     assert len(day.tenant.world.device("PC-1")["deviceActionResults"]) == 1
     assert len([one for one in day.alarms() if "did not hold this" in one]) == 1
-    assert [brake.name for brake in await day.bot.desk.brakes.on()] == ["devicewipe"]
+    assert [brake.name for brake in await day.bot.desk.brakes.on()] == ["type:devicewipe"]
 
 
 @ASKING

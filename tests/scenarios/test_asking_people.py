@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from approvals.asking import DRAFT_TIME
-from handlers import asking, braking
+from handlers import asking
 from handlers.looking import NONE
 from simulator.teams.buttons import actions
 from simulator.teams.places import Message
@@ -260,39 +260,6 @@ async def test_urgent_and_expired(day: Office) -> None:
     assert "Expired" in text_of(status.card)
     assert "Expired" in day.told("rita")[-1]
     assert await open_orders(day) == 0
-
-
-@ASKING
-async def test_a_pause_stops_what_would_reach_intune(day: Office) -> None:
-    """Votes count, nothing is sent; two different approvers resume, and what waited goes on by itself."""
-    await day.ask("rita", "/wipe PC-1", typed="PC-1")
-    assert braking.NOT_AN_APPROVER in only(await day.say("otto", "/pause too many wipes"))
-    assert "Paused by Sam Schmidt: too many wipes." in only(await day.say("sam", "/pause too many wipes"))
-    assert "Paused by Sam Schmidt" in day.alarms()[-1]
-
-    answer = await day.approve("dana", day.card())
-    assert "Please try again" in await day.sign_in("dana", sign_in_link(answer))
-    await day.pass_time(minutes=1)
-    assert day.tenant.graph.requests() == []
-    assert "Approved" in text_of(day.card().card)
-
-    assert "one more approver" in only(await day.say("sam", "/resume"))
-    assert "already" in only(await day.say("sam", "/resume"))
-    assert "Resumed" in only(await day.say("alex", "/resume"))
-    [filed] = day.tenant.graph.requests()
-    assert filed.status == "needsApproval"
-    assert braking.NOT_PAUSED in only(await day.say("alex", "/resume"))
-
-
-async def test_a_pause_stops_carrying_too(day: Office) -> None:
-    """What was filed in the portal is decided here, and not told to Intune before somebody resumes and finishes."""
-    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
-    await day.poll()
-    answer = await day.approve("dana", day.card())
-    await day.say("sam", "/pause wait")
-    page = await day.sign_in("dana", sign_in_link(answer))
-    assert "Paused by Sam Schmidt: wait." in page
-    assert day.tenant.graph.request(filed).status == "needsApproval"
 
 
 @ASKING

@@ -1,7 +1,7 @@
--- Put one state of a brake in the place of another, with what is recorded of it. Answers 1 or 0.
--- After once.lua and audit.lua.
--- KEYS 2 brakes, 3 audit, 4 audit number
-local brakes, audit, number = KEYS[2], KEYS[3], KEYS[4]
+-- Put one state of a brake in the place of another, with what is recorded of it and what follows. Answers 1 or 0.
+-- After once.lua, audit.lua and effects.lua.
+-- KEYS 2 brakes, 3 audit, 4 audit number, 5 due, 6 fence, 7 bell, 8.. the effects
+local brakes, audit, number, due, fence, bell, first_effect = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], 8
 
 -- Race: two people pull or release it at the same time. The second one has to look again.
 if (redis.call('HGET', brakes, call.name) or '') ~= call.before then
@@ -14,5 +14,11 @@ else
 end
 for _, entry in ipairs(call.entries) do
   note(audit, number, entry)
+end
+for place, planned in ipairs(call.planned) do
+  plan(due, fence, KEYS[first_effect + place - 1], planned)
+end
+if #call.planned > 0 then
+  ring(bell)
 end
 return answer(1)

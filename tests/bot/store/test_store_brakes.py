@@ -7,6 +7,7 @@ from datetime import timedelta
 from approvals.asking import Draft
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
+from approvals.effects import Planned, Recheck, Say
 from approvals.order import Act, Filing, Option, Order
 from approvals.people import Person
 from bot.store import Store
@@ -29,11 +30,11 @@ async def test_a_pulled_brake_stops_what_it_names_and_nothing_else(store: Store)
     """The claim of a call is not stored, and the sentence says why; a vote is."""
     assert await store.brakes.swap(None, PAUSED, [ENTRY])
 
-    receipt = await store.requests.commit(replace(write(NEW), unless=("devicewipe", PAUSE)))
+    receipt = await store.requests.commit(replace(write(NEW), unless=("type:devicewipe", PAUSE)))
     assert receipt.stored is Stored.BRAKED
     assert "Too many wipes." in receipt.notice
     assert await store.requests.load("R1") is None
-    assert (await store.requests.commit(replace(write(NEW), unless=("devicewipe",)))).stored is Stored.SAVED
+    assert (await store.requests.commit(replace(write(NEW), unless=("type:devicewipe",)))).stored is Stored.SAVED
 
 
 async def test_of_two_who_pull_at_the_same_time_one_does(store: Store) -> None:
@@ -46,10 +47,19 @@ async def test_of_two_who_pull_at_the_same_time_one_does(store: Store) -> None:
     assert len(await store.requests.audit(0, 10)) == 1
 
 
+async def test_what_follows_is_planned_in_the_same_step(store: Store) -> None:
+    """Nobody pulls a brake unheard, also if whoever pulled it dies at once; who came too late plans nothing."""
+    follows = (Planned(Say(NOW, "Paused.")), Planned(Recheck(PAUSE)))
+    assert await store.brakes.swap(None, PAUSED, [ENTRY], follows)
+    assert {one.effect for one in await store.outbox.claim(10)} == {Say(NOW, "Paused."), Recheck(PAUSE)}
+    assert not await store.brakes.swap(None, PAUSED, [ENTRY], (Planned(Say(NOW, "Again.")),))
+    assert await store.outbox.claim(10) == []
+
+
 async def test_a_brake_is_released_from_the_state_that_was_seen(store: Store) -> None:
     """A release that has not seen the other one does not count twice."""
     await store.brakes.swap(None, PAUSED, [ENTRY])
-    half = replace(PAUSED, released_by=(RITA,))
+    half = replace(PAUSED, lifted_by=(RITA,))
     assert await store.brakes.swap(PAUSED, half, [])
     assert not await store.brakes.swap(PAUSED, None, [])
     assert await store.brakes.swap(half, None, [])
@@ -58,7 +68,7 @@ async def test_a_brake_is_released_from_the_state_that_was_seen(store: Store) ->
 
 async def test_a_decision_can_pull_a_brake(store: Store) -> None:
     """In the same step; one that is on already stays as it is."""
-    lock = Brake("devicewipe", None, "request R1 ran", NOW)
+    lock = Brake("type:devicewipe", None, "request R1 ran", NOW)
     await store.requests.commit(replace(write(NEW), locks=(lock,)))
     later = replace(lock, why="another")
     await store.requests.commit(replace(write(replace(NEW, revision=1)), locks=(later,)))

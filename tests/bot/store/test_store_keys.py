@@ -44,7 +44,7 @@ async def _be_busy(store: Store) -> None:
     await store.conversations.save_channel(ChannelReference("19:x", "https://smba.example"))
     await store.conversations.save_person(PersonalReference("alex", "29:alex", "https://smba.example"))
     await store.conversations.mark_unreachable("dana", NOW)
-    await store.brakes.swap(None, Brake("*", None, "why", NOW), [])
+    await store.brakes.swap(None, Brake("pause", None, "why", NOW), [])
     await store.drafts.save(Draft("D1", Person("rita", "Rita"), Act.WIPE, "PC-1", NOW))
     await store.prompts.save(Prompt("P1", "R1", Person("rita", "Rita"), NOW))
     await store.notices.add(Medium.MAIL, "alex", Notice("R1", Occasion.WAITS), NOW, NOW)

@@ -1,0 +1,151 @@
+"""Pulling a brake and lifting it: who may, how many people it takes, what is recorded and who is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from approvals.audit import AuditEntry, Identified, Kind
+from approvals.brake import PAUSE, STORE, Brake, BrakeKind, Mover, Operator, lock_name
+from approvals.effects import Planned, Recheck, Say
+from approvals.justification import real_text
+from approvals.outcome import Reason, Refusal
+from approvals.people import Person
+from approvals.sighting import Standing
+
+LONGEST_REASON = 300
+"""Characters; everybody who is stopped reads it."""
+
+NOT_AN_APPROVER = Refusal(Reason.NOT_AN_APPROVER, "Only approvers can pause, resume and unlock.")
+NO_REASON = Refusal(Reason.BAD_REASON, "Please say why, in words: everybody who is stopped reads it.")
+NOT_PAUSED = Refusal(Reason.NO_SUCH_BRAKE, "Nothing is paused.")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What becomes of a brake: as it was and as it is then (`None` is off), what is recorded, what follows, and the
+    answer. With a refusal nothing changes."""
+
+    before: Brake | None
+    after: Brake | None
+    entries: tuple[AuditEntry, ...]
+    planned: tuple[Planned, ...]
+    said: str
+    refusal: Refusal | None = None
+
+
+def pause(on: Sequence[Brake], who: Standing | Operator, why: str, now: datetime) -> Move:
+    """Stop everything. A second pause keeps the reason of the first, and who wants to resume has to say so again."""
+    if refusal := _refuse_mover(who) or (None if _is_said(why) else NO_REASON):
+        return _refused(refusal)
+    mover = _mover(who)
+    entry = _entry(Kind.PAUSED, mover, now, why=why)
+    before = next((brake for brake in on if brake.name == PAUSE), None)
+    if before is None:
+        brake = Brake(PAUSE, mover, _sentence(why), now)
+        return Move(None, brake, (entry,), _told(PAUSE, brake.sentence, now), brake.sentence)
+    after = replace(before, lifted_by=())
+    stays = f"{mover.name} wants it to stay paused: {_sentence(why)}"
+    planned = (Planned(Say(now, stays)),) if before.lifted_by else ()
+    return Move(before, after, (entry,), planned, f"It is paused already, and the first reason stays. {after.sentence}")
+
+
+def resume(on: Sequence[Brake], who: Standing | Operator, now: datetime) -> Move:
+    """Want the pause lifted; it is once enough different people do, of whom at most one is an operator."""
+    if refusal := _refuse_mover(who):
+        return _refused(refusal)
+    brake = next((brake for brake in on if brake.name == PAUSE), None)
+    return _refused(NOT_PAUSED) if brake is None else _lift(brake, _mover(who), Kind.RESUMED, now)
+
+
+def unlock(on: Sequence[Brake], who: Standing | Operator, typed: str, now: datetime) -> Move:
+    """Lift the lock of a policy type, which is `typed` as the type is called or as its brake is."""
+    if refusal := _refuse_mover(who):
+        return _refused(refusal)
+    name = typed.strip().casefold()
+    brake = next((brake for brake in on if brake.name in (name, lock_name(name))), None)
+    if brake is None:
+        return _refused(Refusal(Reason.NO_SUCH_BRAKE, f"Nothing of the type {name} is locked."))
+    if brake.kind is not BrakeKind.LOCK:
+        return _refused(Refusal(Reason.OTHER_WAY, _other_way(brake)))
+    mover = _mover(who)
+    if isinstance(mover, Person) and brake.behind is not None and brake.behind.is_same_as(mover):
+        own = f"You asked for what ran. Another approver has to look at it and write /unlock {brake.policy_type}."
+        return _refused(Refusal(Reason.OWN_REQUEST, own))
+    return _lift(brake, mover, Kind.UNLOCKED, now)
+
+
+def accept_store(on: Sequence[Brake], who: Operator, now: datetime) -> Move:
+    """Lift the brake on a store that was reset or went back, after an operator has looked at what is there."""
+    brake = next((brake for brake in on if brake.name == STORE), None)
+    if brake is None:
+        return _refused(Refusal(Reason.NO_SUCH_BRAKE, "The store is not in doubt: there is nothing to accept."))
+    return _lift(brake, who, Kind.UNLOCKED, now)
+
+
+def _lift(brake: Brake, mover: Mover, kind: Kind, now: datetime) -> Move:
+    if refusal := _why_not_counted(brake, mover):
+        return _refused(refusal)
+    people, needed = (*brake.lifted_by, mover), brake.rule.people
+    entry = _entry(kind, mover, now, after=f"{len(people)} of {needed}", why=f"{brake.name}: {brake.why}")
+    if len(people) < needed:
+        said = "Noted. It takes one more approver: they write /resume as well."
+        wants = f"{mover.name} wants it resumed. It takes one more approver: they write /resume."
+        return Move(brake, replace(brake, lifted_by=people), (entry,), (Planned(Say(now, wants)),), said)
+    names = " and ".join(one.name for one in people)
+    done = {BrakeKind.PAUSE: "Resumed", BrakeKind.LOCK: f"{brake.policy_type} unlocked", BrakeKind.STORE: "Accepted"}
+    told = f"{done[brake.kind]} by {names}. What waited goes on now."
+    return Move(brake, None, (entry,), _told(brake.name, told, now), told)
+
+
+def _why_not_counted(brake: Brake, mover: Mover) -> Refusal | None:
+    """Why this one adds nobody to those who want it lifted. Two shells are not two people: nobody there proves who."""
+    if isinstance(mover, Operator):
+        if not any(isinstance(one, Operator) for one in brake.lifted_by):
+            return None
+        also = "An operator wants it resumed already. It takes an approver: they write /resume in Teams."
+        return Refusal(Reason.COUNTED_ALREADY, also)
+    if not any(isinstance(one, Person) and one.is_same_as(mover) for one in brake.lifted_by):
+        return None
+    again = "You want it resumed already. It takes another approver: they write /resume as well."
+    return Refusal(Reason.COUNTED_ALREADY, again)
+
+
+def _other_way(brake: Brake) -> str:
+    """How a brake is lifted that is no lock."""
+    if brake.kind is BrakeKind.STORE:
+        return f"This is no lock. An operator who has looked at the store runs {brake.rule.at_shell}."
+    return f"This is no lock. To lift it, write {brake.rule.in_teams}, or run {brake.rule.at_shell}."
+
+
+def _refuse_mover(who: Standing | Operator) -> Refusal | None:
+    if isinstance(who, Operator) or (who.active and who.groups):
+        return None
+    return NOT_AN_APPROVER
+
+
+def _mover(who: Standing | Operator) -> Mover:
+    return who if isinstance(who, Operator) else who.person
+
+
+def _is_said(why: str) -> bool:
+    return any(char.isalnum() for char in real_text(why))
+
+
+def _sentence(why: str) -> str:
+    said = real_text(why)[:LONGEST_REASON]
+    return said if said.endswith((".", "!", "?")) else f"{said}."
+
+
+def _told(name: str, text: str, now: datetime) -> tuple[Planned, ...]:
+    return Planned(Say(now, text)), Planned(Recheck(name))
+
+
+def _entry(kind: Kind, mover: Mover, now: datetime, *, after: str = "", why: str = "") -> AuditEntry:
+    if isinstance(mover, Operator):
+        evidence = {"user": mover.user, "host": mover.host}
+        return AuditEntry(kind, now, name=mover.name, after=after, why=why, evidence=evidence)
+    return AuditEntry(kind, now, "", mover.account, mover.name, Identified.BY_CHANNEL, after=after, why=why)
+
+
+def _refused(refusal: Refusal) -> Move:
+    return Move(None, None, (), (), refusal.sentence, refusal)

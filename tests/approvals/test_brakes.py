@@ -1,0 +1,344 @@
+"""The table of brakes, cell by cell, and who may pull and lift one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from approvals import alone, completing, filing
+from approvals.audit import Identified, Kind
+from approvals.brake import (
+    NEVER_STOPPED,
+    PAUSE,
+    STORE,
+    TABLE,
+    Brake,
+    BrakeKind,
+    Call,
+    Operator,
+    Puller,
+    holding_up,
+    lock_name,
+    locks_after,
+    stopping,
+    store_brake,
+)
+from approvals.carry import carry_stopped, start_cancelling, start_carry
+from approvals.decide import cast_vote
+from approvals.effects import Recheck, Say
+from approvals.emergency import Glass, Way
+from approvals.lifting import Move, accept_store, pause, resume, unlock
+from approvals.order import Act, Filing, FilingState, Order
+from approvals.outcome import Outcome
+from approvals.people import Person
+from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict
+from approvals.sighting import Standing
+from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, ballot, person, request, stands
+
+OPS1, OPS2 = Operator("root", "ops-1"), Operator("sre", "ops-2")
+PAGE = Path(__file__).parent.parent.parent / "docs" / "operations.md"
+LOCK = lock_name("script")
+NAMES = {BrakeKind.PAUSE: PAUSE, BrakeKind.LOCK: LOCK, BrakeKind.STORE: STORE}
+
+
+def order(state: FilingState, **changes: object) -> Request:
+    """What Rita asked for in chat and two people approved."""
+    filed = Filing(Order(Act.WIPE, "d"), state)
+    approved = request(decision=Decision.APPROVED, filing=filed, initiator=RITA, requestor=None, intune_id=None)
+    return replace(approved, **changes)  # type: ignore[arg-type]  # fields by name
+
+
+def carried(decision: Decision) -> Request:
+    """What was decided here and Intune has not been told of."""
+    return request(decision=decision, carry=Carry(CarryState.WANTED, by=ALEX, since=NOW))
+
+
+def carry(decision: Decision, verdict: Verdict) -> Outcome:
+    """Somebody takes it to Intune."""
+    decided = carried(decision)
+    return start_carry(decided, ballot(stands(ALEX, ADMINS), decided, verdict), NOW)
+
+
+def asked_alone() -> Outcome:
+    """The emergency process is asked for an order on which Rita broke the glass."""
+    glass = Glass(RITA, "Stolen", NOW, Way.ESCALATED, "0 of 2")
+    waits = order(FilingState.WAITS, decision=Decision.OPEN, glass=(glass,))
+    return alone.start_alone(waits, "rita", NOW)
+
+
+def withdrawn() -> Outcome:
+    """Cora withdraws what Intune approved below the quorum."""
+    below = request(intune_status=IntuneStatus.APPROVED)
+    return start_cancelling(below, ballot(stands(CORA, CAB), below, Verdict.REJECT), NOW)
+
+
+CLAIMS: dict[Call, Callable[[], Outcome]] = {
+    Call.FILE: lambda: filing.start_filing(order(FilingState.WAITS), "sealed", "app", NOW),
+    Call.COMPLETE: lambda: completing.start_completing(
+        order(FilingState.HELD, intune_id="i1", intune_status=IntuneStatus.APPROVED, intune_approver=ALEX), NOW
+    ),
+    Call.APPROVE: lambda: carry(Decision.APPROVED, Verdict.APPROVE),
+    Call.ALONE: asked_alone,
+    Call.REJECT: lambda: carry(Decision.REJECTED, Verdict.REJECT),
+    Call.WITHDRAW: withdrawn,
+}
+"""Every claim that the rules make. What we filed is taken back without one: nothing could stop that."""
+
+STOPPED = {
+    (BrakeKind.PAUSE, Call.FILE): True,
+    (BrakeKind.PAUSE, Call.COMPLETE): True,
+    (BrakeKind.PAUSE, Call.APPROVE): True,
+    (BrakeKind.PAUSE, Call.ALONE): True,
+    (BrakeKind.PAUSE, Call.REJECT): False,
+    (BrakeKind.PAUSE, Call.WITHDRAW): False,
+    (BrakeKind.LOCK, Call.FILE): True,
+    (BrakeKind.LOCK, Call.COMPLETE): False,
+    (BrakeKind.LOCK, Call.APPROVE): False,
+    (BrakeKind.LOCK, Call.ALONE): True,
+    (BrakeKind.LOCK, Call.REJECT): False,
+    (BrakeKind.LOCK, Call.WITHDRAW): False,
+    (BrakeKind.STORE, Call.FILE): True,
+    (BrakeKind.STORE, Call.COMPLETE): True,
+    (BrakeKind.STORE, Call.APPROVE): True,
+    (BrakeKind.STORE, Call.ALONE): True,
+    (BrakeKind.STORE, Call.REJECT): False,
+    (BrakeKind.STORE, Call.WITHDRAW): False,
+}
+
+
+@pytest.mark.parametrize(("kind", "call"), STOPPED)
+def test_what_a_brake_stops(kind: BrakeKind, call: Call) -> None:
+    """The claim of the call itself says so, in the step in which it is stored."""
+    claimed = CLAIMS[call]()
+    assert claimed.refusal is None
+    assert (NAMES[kind] in claimed.unless) is STOPPED[kind, call]
+
+
+def test_every_cell_is_held() -> None:
+    """A new brake or a new call has to be decided about; what ends something is stopped by none."""
+    assert {(kind, call) for kind in TABLE for call in Call if call is not Call.TAKE_BACK} == STOPPED.keys()
+    assert {Call.REJECT, Call.TAKE_BACK, Call.WITHDRAW} == NEVER_STOPPED
+    assert not any(rule.stops & NEVER_STOPPED for rule in TABLE.values())
+    assert list(TABLE) == [BrakeKind.STORE, BrakeKind.PAUSE, BrakeKind.LOCK]
+
+
+def test_a_lock_stops_its_type_alone() -> None:
+    """The others stop every request, whatever it is about."""
+    other = replace(request().subject, policy_types=("deviceWipe", "DeviceRetire"))
+    wipe = request(subject=other)
+    assert stopping(Call.FILE, wipe) == (STORE, PAUSE, "type:devicewipe", "type:deviceretire")
+
+
+@pytest.mark.parametrize("policy_type", ["pause", "store", "Pause", "type:pause"])
+def test_a_type_that_is_called_like_a_brake_stays_a_lock(policy_type: str) -> None:
+    """Its lock has a name of its own."""
+    subject = replace(request().subject, policy_types=(policy_type,))
+    [lock] = locks_after(request(subject=subject), NOW)
+    assert lock.kind is BrakeKind.LOCK
+    assert lock.policy_type == policy_type.casefold()
+    assert stopping(Call.APPROVE, request(subject=subject)) == (STORE, PAUSE)
+
+
+def test_who_pulls_it() -> None:
+    """People pause; the bot locks, and doubts its store."""
+    assert TABLE[BrakeKind.PAUSE].pulled_by == {Puller.APPROVER, Puller.OPERATOR}
+    assert (paused(stands(ALEX, ADMINS)).by, paused(OPS1).by) == (ALEX, OPS1)
+    assert TABLE[BrakeKind.LOCK].pulled_by == TABLE[BrakeKind.STORE].pulled_by == {Puller.BOT}
+    assert [lock.by for lock in locks_after(request(), NOW)] == [None]
+    assert store_brake("It was reset.", NOW).by is None
+    assert pause((), stands(RITA), "Odd wipes", NOW).refusal
+    assert pause((), stands(ALEX, ADMINS, active=False), "Odd wipes", NOW).refusal
+
+
+def test_how_many_people_lift_it() -> None:
+    """Two for what people pulled on everything, one for what the bot pulled itself."""
+    assert {kind: rule.people for kind, rule in TABLE.items()} == {
+        BrakeKind.PAUSE: 2,
+        BrakeKind.LOCK: 1,
+        BrakeKind.STORE: 1,
+    }
+
+
+def paused(who: Standing | Operator = OPS1) -> Brake:
+    """Everything is paused."""
+    brake = pause((), who, "Odd wipes", NOW).after
+    assert brake is not None
+    return brake
+
+
+def resumed_by(*people: Standing | Operator) -> Move:
+    """The pause, and what became of it after each of them wanted it lifted."""
+    on, moved = [paused()], None
+    for who in people:
+        moved = resume(on, who, NOW)
+        on = [moved.after] if moved.after else on
+    assert moved is not None
+    return moved
+
+
+@pytest.mark.parametrize(
+    ("people", "lifted"),
+    [
+        ((stands(ALEX, ADMINS), stands(CORA, CAB)), True),
+        ((stands(ALEX, ADMINS), OPS1), True),
+        ((OPS1, stands(ALEX, ADMINS)), True),
+        ((OPS1, OPS2), False),
+        ((OPS1, OPS1), False),
+        ((stands(ALEX, ADMINS), stands(ALEX, ADMINS)), False),
+        ((stands(person("rita", "rita-admin"), ADMINS), stands(person("rita-admin", "rita"), ADMINS)), False),
+        ((stands(ALEX, ADMINS), stands(RITA)), False),
+        ((stands(ALEX, ADMINS), stands(CORA, CAB, active=False)), False),
+    ],
+    ids=["two", "and a shell", "a shell and", "shells", "one shell", "one", "linked accounts", "stranger", "disabled"],
+)
+def test_who_resumes(people: tuple[Standing | Operator, ...], lifted: bool) -> None:
+    """Two different people, of whom at least one is an approver: at a shell nobody proves who they are."""
+    moved = resumed_by(*people)
+    assert (moved.refusal is None and moved.after is None) is lifted
+
+
+def test_a_resume_is_recorded_and_told() -> None:
+    """With both names, and the shell's as evidence; what waited is tried."""
+    moved = resumed_by(stands(ALEX, ADMINS), OPS1)
+    [entry] = moved.entries
+    assert (entry.kind, entry.name, entry.after) == (Kind.RESUMED, "root at ops-1", "2 of 2")
+    assert entry.evidence == {"user": "root", "host": "ops-1"}
+    assert [planned.effect for planned in moved.planned] == [Say(NOW, moved.said), Recheck(PAUSE)]
+    assert moved.said == "Resumed by Alex and root at ops-1. What waited goes on now."
+
+
+@pytest.mark.parametrize("why", ["", "  ", "\u200b", "\u2800\u3164", "...", '""'])
+@pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
+def test_a_pause_says_why(why: str, who: Standing | Operator) -> None:
+    """Whoever is stopped reads it."""
+    moved = pause((), who, why, NOW)
+    assert moved.refusal
+    assert moved.said == "Please say why, in words: everybody who is stopped reads it."
+
+
+def test_a_second_pause_keeps_the_first_reason() -> None:
+    """And says so; whoever wanted it lifted before that is asked again."""
+    [first] = [paused(stands(ALEX, ADMINS))]
+    half = resume([first], stands(CORA, CAB), NOW).after
+    assert half is not None
+    again = pause([half], stands(DANA, ADMINS), "Still odd", NOW + timedelta(minutes=1))
+    assert again.after == first
+    assert "the first reason stays" in again.said
+    assert "Paused by Alex: Odd wipes." in again.said
+    assert [(entry.kind, entry.name, entry.why) for entry in again.entries] == [(Kind.PAUSED, "Dana", "Still odd")]
+    assert [planned.effect for planned in again.planned] == [
+        Say(NOW + timedelta(minutes=1), "Dana wants it to stay paused: Still odd.")
+    ]
+    assert pause([first], stands(DANA, ADMINS), "Still odd", NOW).planned == ()
+
+
+def locked(behind: Person | None = RITA) -> Brake:
+    """Scripts are locked since something that Rita asked for ran."""
+    [lock] = locks_after(request(initiator=behind), NOW)
+    return lock
+
+
+@pytest.mark.parametrize("typed", ["script", "Script", " script ", "type:script"])
+@pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
+def test_one_person_unlocks(typed: str, who: Standing | Operator) -> None:
+    """By the type's name or the brake's; it is recorded and told, and what waited is tried."""
+    moved = unlock([locked()], who, typed, NOW)
+    assert (moved.refusal, moved.after) == (None, None)
+    assert [entry.kind for entry in moved.entries] == [Kind.UNLOCKED]
+    assert [planned.effect for planned in moved.planned] == [Say(NOW, moved.said), Recheck(LOCK)]
+
+
+def test_who_asked_for_what_ran_does_not_unlock() -> None:
+    """Under none of their accounts; nor does somebody who is no approver."""
+    theirs = unlock([locked()], stands(person("rita-admin", "rita"), ADMINS), "script", NOW)
+    assert "You asked for what ran" in theirs.said
+    assert unlock([locked()], stands(RITA), "script", NOW).refusal
+    assert unlock([locked()], stands(ALEX), "script", NOW).refusal
+    assert "Nothing of the type wipe is locked" in unlock([locked()], OPS1, "wipe", NOW).said
+
+
+@pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
+def test_the_store_is_accepted_and_not_unlocked(who: Standing | Operator) -> None:
+    """Nobody lifts it in Teams: who could see there what was lost? The refusal names the command that does."""
+    doubt = store_brake("It was reset.", NOW)
+    moved = unlock([doubt], who, "store", NOW)
+    assert moved.refusal
+    assert "python -m bot store accept" in moved.said
+    assert "python -m bot store accept" in doubt.sentence
+    assert TABLE[BrakeKind.STORE].in_teams == ""
+    assert resume([doubt], who, NOW).refusal
+    assert (accept_store([doubt], OPS1, NOW).refusal, accept_store([doubt], OPS1, NOW).after) == (None, None)
+    assert accept_store([], OPS1, NOW).refusal
+
+
+def test_a_pause_is_resumed_and_not_unlocked() -> None:
+    """One person would be enough for that."""
+    moved = unlock([paused()], OPS1, "pause", NOW)
+    assert moved.refusal
+    assert "/resume" in moved.said
+    assert "python -m bot resume" in moved.said
+
+
+def test_what_a_stopped_carry_leaves_stays_true() -> None:
+    """It does not say that nobody signed in; recorded is what happened, and not an answer of Intune's."""
+    decided = carried(Decision.APPROVED)
+    stopped = carry_stopped(decided, ALEX, paused().sentence, NOW)
+    assert stopped.request.carry.state is CarryState.TROUBLED
+    assert stopped.request.carry.problem == "Alex wanted to tell Intune while that was stopped."
+    [entry] = stopped.entries
+    assert (entry.kind, entry.identified, entry.why) == (Kind.REFUSED, Identified.BY_TOKEN, paused().sentence)
+    again = carry_stopped(stopped.request, CORA, paused().sentence, NOW)
+    assert again.request == stopped.request
+
+
+def test_what_waits_says_what_it_waits_for() -> None:
+    """The gravest of the brakes that are on; a rejection and what is voted on wait for none."""
+    everything = [locked(), paused(), store_brake("It was reset.", NOW)]
+    waits = order(FilingState.WAITS)
+    assert holding_up(everything, waits) == everything[2]
+    assert holding_up(everything[:2], waits) == everything[1]
+    assert holding_up(everything[:1], waits) == everything[0]
+    assert holding_up(everything[:1], carried(Decision.APPROVED)) is None
+    assert holding_up(everything, carried(Decision.APPROVED)) == everything[2]
+    assert holding_up(everything, carried(Decision.REJECTED)) is None
+    assert holding_up(everything, request()) is None
+    assert holding_up(everything, order(FilingState.COMPLETED)) is None
+
+
+def test_votes_count_under_every_brake() -> None:
+    """They change nothing in Intune."""
+    voted = cast_vote(request(), ballot(stands(ALEX, ADMINS), request()), {}, NOW)
+    assert voted.unless == ()
+
+
+def rows() -> list[str]:
+    """The table as docs/operations.md shows it."""
+    stops = {
+        Call.FILE: "filing",
+        Call.COMPLETE: "completing",
+        Call.APPROVE: "approving in Intune",
+        Call.ALONE: "the emergency process",
+    }
+    pulled = {Puller.APPROVER: "an approver", Puller.OPERATOR: "an operator", Puller.BOT: "the bot itself"}
+    found = []
+    for kind, rule in TABLE.items():
+        cells = [
+            f"`{kind}`",
+            " or ".join(word for who, word in pulled.items() if who in rule.pulled_by),
+            ", ".join(word for call, word in stops.items() if call in rule.stops),
+            "of one policy type" if rule.of_one_type else "of every request",
+            f"`{rule.in_teams}`" if rule.in_teams else "never",
+            f"`{rule.at_shell}`",
+            str(rule.people),
+            "recorded; approves what Intune holds" if rule.glass_sends else "recorded; sends nothing",
+        ]
+        found.append(f"| {' | '.join(cells)} |")
+    return found
+
+
+@pytest.mark.parametrize("row", rows())
+def test_the_table_of_the_documentation(row: str) -> None:
+    """Operators read there what the code does."""
+    assert row in PAGE.read_text(encoding="utf-8").splitlines()
