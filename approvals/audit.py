@@ -56,6 +56,9 @@ class Kind(StrEnum):
     STOPPED = "stopped"
     PRUNED = "pruned"
     REJOINED = "rejoined"
+    STORE_WENT_BACK = "store-went-back"
+    STORE_ACCEPTED = "store-accepted"
+    ENTRY_LOST = "entry-lost"
 
 
 class Identified(StrEnum):

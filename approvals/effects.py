@@ -44,6 +44,7 @@ class Occasion(StrEnum):
     REVIEW_DUE = "review-due"
     REVIEW_OVERDUE = "review-overdue"
     REVIEW_CLOSED = "review-closed"
+    STORE_WENT_BACK = "store-went-back"
 
 
 class Medium(StrEnum):
@@ -185,6 +186,11 @@ class Deliver:
 
     medium: Medium
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Look at Intune and at every open request once more, because another server answers, or the store went back."""
 
 
 @dataclass(frozen=True, slots=True)

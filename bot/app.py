@@ -88,6 +88,7 @@ class Work:
             asyncio.create_task(jobs.keep_doing(desk, stopping)),
             asyncio.create_task(jobs.keep_polling(desk, self._every, self._polled, stopping)),
             asyncio.create_task(jobs.keep_watching(desk, stopping)),
+            asyncio.create_task(jobs.keep_guarding(self._bot, stopping)),
         }
         if self._bot.audit_log is not None:
             work.add(asyncio.create_task(jobs.keep_sealing(desk, self._bot.audit_log, stopping)))

@@ -5,10 +5,14 @@ import contextlib
 import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Protocol
 
 import structlog
 
+from approvals.effects import LookAgain, Planned
 from bot.audit_log.service import AuditLog
+from bot.store import Store
+from bot.store.witness_file import WitnessFile
 from handlers.covering import watch
 from handlers.desk import Desk
 from handlers.outsiders import look_for
@@ -24,9 +28,20 @@ MOST_DOUBLINGS = 9  # eight minutes and a half, more than the longest pause
 IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
 SEAL_EVERY = 300.0  # seconds that an entry may wait to be sealed; each checkpoint is a line for good
 WATCH_EVERY = 900.0  # seconds between two looks at who could approve
+GUARD_EVERY = 2.0  # seconds; within so long a store that went back is noticed although nothing is written to it
 RENEWAL = 5.0  # seconds between two renewals of the poller's lease, well below its 20 seconds
 
 log = structlog.get_logger(__name__)
+
+
+class Guarded(Protocol):
+    """A bot whose store is compared with what is remembered of it."""
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def witness(self) -> WitnessFile: ...
 
 
 async def do_due(desk: Desk) -> int:
@@ -66,6 +81,21 @@ async def keep_watching(desk: Desk, stopping: asyncio.Event) -> None:
             with _surviving(what):
                 if await desk.poll_state.lead(desk.replica):
                     await look(desk)
+
+
+async def keep_guarding(bot: Guarded, stopping: asyncio.Event) -> None:
+    """Compare the store with what is remembered of it until told to stop, and keep that for the next start."""
+    while not await _is_set_within(stopping, GUARD_EVERY):
+        with _surviving("continuity"):
+            await guard(bot)
+
+
+async def guard(bot: Guarded) -> None:
+    """Compare once; where another server answers, everything that is open is looked at again."""
+    if await bot.store.continuity.check():
+        log.warning("another_redis_answers")
+        await bot.store.outbox.plan([Planned(LookAgain())], await bot.store.clock.now())
+    await asyncio.to_thread(bot.witness.keep, bot.store.continuity.remembered())
 
 
 async def keep_sealing(desk: Desk, audit: AuditLog, stopping: asyncio.Event) -> None:

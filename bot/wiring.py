@@ -17,7 +17,7 @@ from azure.storage.blob.aio import ContainerClient
 from approvals.policy import PolicyBook
 from approvals.request import DecisionsMode
 from bot.audit_log.blob import BlobCopy
-from bot.audit_log.opening import audit_log
+from bot.audit_log.opening import audit_log, directory_of, sealed_log_witness
 from bot.audit_log.service import AuditLog
 from bot.config import Config, ConfigError
 from bot.emergency.client import EmergencyClient
@@ -35,6 +35,8 @@ from bot.policy_book import resolve, resolve_owners
 from bot.settings import Settings
 from bot.store import LEASE, Store, open_store
 from bot.store.embedded import embedded_server
+from bot.store.epoch import Remembered
+from bot.store.witness_file import WitnessFile
 from bot.teams.activity import Admission
 from bot.teams.chat import TeamsChat
 from bot.teams.connector import Connector
@@ -84,6 +86,7 @@ class Bot:
     endpoint: Endpoint
     pages: tuple[SignInPage, DoorPage] | tuple[()]
     audit_log: AuditLog | None
+    witness: WitnessFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +150,22 @@ async def assembled(
         near = await stack.enter_async_context(neighbours(settings, timing))
         book = await resolve(config, near.graph)
         owners = await resolve_owners(config, near.graph)
-        store = await open_store(redis_url, settings.tenant_id, book.digest, clock=timing.clock, lease=LEASE)
+        remembered = await asyncio.to_thread(witnesses_of, settings)
+        store = await open_store(
+            redis_url, settings.tenant_id, book.digest, clock=timing.clock, lease=LEASE, witnesses=remembered
+        )
         stack.push_async_callback(store.close)
         copy = None
         if settings.audit_blob_url:
             container = ContainerClient.from_container_url(settings.audit_blob_url.get_secret_value())
             copy = BlobCopy(await stack.enter_async_context(container))
         yield _bot(near, config, book, owners, store, copy)
+
+
+def witnesses_of(settings: Settings) -> list[Remembered]:
+    """Return what outlives a restart of everything and remembers the store: the file beside it, and the sealed log."""
+    found = [WitnessFile(settings.state_dir).read(), sealed_log_witness(directory_of(settings))]
+    return [one for one in found if one is not None]
 
 
 def missing_to_file(settings: Settings) -> Iterator[str]:
@@ -180,6 +192,7 @@ def _bot(
     desk = Desk(
         clock=store.clock,
         requests=store.requests,
+        continuity=store.continuity,
         copies=store.copies,
         outbox=store.outbox,
         poll_state=store.poll,
@@ -214,6 +227,7 @@ def _bot(
         endpoint=_endpoint(near, origins, desk),
         pages=_pages(near, store, people, desk, ours.emergency.authentication_context) or (),
         audit_log=audit_log(settings, desk, store, copy),
+        witness=WitnessFile(settings.state_dir),
     )
 
 

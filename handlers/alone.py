@@ -11,7 +11,7 @@ from approvals.outcome import Outcome
 from approvals.request import Request
 from handlers import own_filings
 from handlers.desk import Desk
-from handlers.ports import AloneCall, PortError, Stored, Unavailable
+from handlers.ports import AloneCall, LedgerMark, PortError, Stored, Unavailable
 from handlers.settle import Settled, settle
 
 FILED_ALREADY = "Intune holds it already, so one other person has to approve it."
@@ -35,7 +35,7 @@ async def execute(desk: Desk, request: Request, account: str, assertion: str | N
     claimed = await _settle(desk, request.id, lambda known, now: start_alone(known, account, now))
     if claimed.stored is Stored.BRAKED:
         return claimed.notice
-    call = _call(claimed.request)
+    call = _call(claimed.request, await desk.memory.ledger())
     if claimed.outcome.refusal or claimed.stored is not Stored.SAVED or call is None:
         return ""
     try:
@@ -45,6 +45,8 @@ async def execute(desk: Desk, request: Request, account: str, assertion: str | N
         said, in_doubt = str(error), isinstance(error, Unavailable)
         await _settle(desk, request.id, lambda known, now: not_executed_alone(known, said, now, in_doubt=in_doubt))
         return said
+    if answer.ledger is not None:
+        await desk.memory.save_ledger(answer.ledger)
     await _settle(desk, request.id, lambda known, now: executed_alone(known, answer.sentence, answer.answer_id, now))
     log.error("done_alone", request_id=request.id, act=call.act)
     return answer.sentence
@@ -64,7 +66,7 @@ async def end_attempt(desk: Desk, request: Request) -> None:
     await _settle(desk, request.id, rules.end_attempt)
 
 
-def _call(request: Request) -> AloneCall | None:
+def _call(request: Request, remembered: LedgerMark | None) -> AloneCall | None:
     glass, filing = calling_glass(request), request.filing
     if glass is None or filing is None:
         return None
@@ -75,6 +77,7 @@ def _call(request: Request) -> AloneCall | None:
         device_name=request.subject.target,
         why=glass.why,
         request_id=request.id,
+        remembered=remembered,
     )
 
 

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from approvals.asking import Draft
 from approvals.break_glass import Prompt
@@ -16,6 +16,7 @@ from handlers.ports import (
     Brakes,
     Chat,
     Clock,
+    Continuity,
     Conversations,
     Copies,
     Directory,
@@ -41,6 +42,7 @@ PORTAL_URL = "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings
 """Intune's own page of received requests."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ID_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Desk:
 
     clock: Clock
     requests: Requests
+    continuity: Continuity
     copies: Copies
     outbox: Outbox
     poll_state: PollState
@@ -105,6 +108,16 @@ def new_request_id(now: datetime) -> str:
     """An id of 16 characters that sorts by time (milliseconds since 1970) and tells nothing else."""
     number = int(now.timestamp() * 1000) << 30 | secrets.randbits(30)
     return "".join(_CROCKFORD[number >> shift & 31] for shift in range(75, -1, -5))
+
+
+def opened_at(request_id: str) -> datetime | None:
+    """Return the time that an id carries, or nothing where it is none of ours."""
+    if len(request_id) != ID_LENGTH or not set(request_id) <= set(_CROCKFORD):
+        return None
+    number = 0
+    for digit in request_id:
+        number = number << 5 | _CROCKFORD.index(digit)
+    return datetime.fromtimestamp((number >> 30) / 1000, UTC)
 
 
 def channels_of(request: Request) -> tuple[str, ...]:

@@ -139,7 +139,8 @@ async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
     reread = await _settle(desk, request.id, lambda known, now: rules.reread(known, subject, now))
     if reread.request.changed_after_decision:
         return Disagreement.CHANGED_AFTER_DECISION.sentence
-    if order.act.is_on_device and await own_filings.has_run(desk, request, request.opened_at):
+    done = await own_filings.progress_since(desk, request, request.opened_at)
+    if order.act.is_on_device and done in (Progress.RUNNING, Progress.DONE):
         return DONE_ALREADY
     if await desk.orders.is_held(order.act.policy_type, plan.platform):
         return ""

@@ -60,24 +60,23 @@ async def look_for(desk: Desk, request: Request) -> Request | None:
     filing = request.filing
     if filing is None or filing.since is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
         return None
-    ran = await has_run(desk, request, filing.since)
+    waits = await progress_since(desk, request, filing.since) is Progress.WAITING
 
     async def decide(known: Request, now: datetime) -> Outcome:
-        return ran_unheld(known, "", now) if ran else not_found(known, now)
+        return not_found(known, now) if waits else ran_unheld(known, "", now)
 
     await settle(desk, request.id, decide)
     return None
 
 
-async def has_run(desk: Desk, request: Request, since: datetime) -> bool:
-    """Tell whether the operation itself shows that it was carried out since then."""
+async def progress_since(desk: Desk, request: Request, since: datetime) -> Progress:
+    """Return how far the target itself says that the operation has come since then."""
     if request.filing is None:
-        return False
+        return Progress.WAITING
     try:
-        progress = await desk.orders.progress(request.filing.order, since)
+        return await desk.orders.progress(request.filing.order, since)
     except NotFound:
-        return False
-    return progress is not Progress.WAITING
+        return Progress.WAITING
 
 
 def marked_as(desk: Desk, row: Row) -> str:

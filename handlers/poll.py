@@ -12,7 +12,7 @@ from approvals.request import Request, Subject
 from approvals.sighting import Sighting
 from handlers import gather
 from handlers.desk import Desk, new_request_id
-from handlers.own_filings import adopt, look_for
+from handlers.own_filings import adopt, look_for, marked_as
 from handlers.ports import PortError, Row, Stored
 from handlers.settle import settle, store
 
@@ -23,12 +23,18 @@ log = structlog.get_logger(__name__)
 
 
 async def poll(desk: Desk) -> bool:
-    """Read once what Intune has to say; false if another replica is the poller.
+    """Read once what Intune has to say; false if another replica is the poller."""
+    if not await desk.poll_state.lead(desk.replica):
+        return False
+    await read_intune(desk)
+    return True
+
+
+async def read_intune(desk: Desk) -> None:
+    """Take in what has changed in Intune since the watermark, whoever is the poller.
 
     The watermark moves only when every row was taken in, so what fails is read again.
     """
-    if not await desk.poll_state.lead(desk.replica):
-        return False
     watermark = await desk.poll_state.watermark()
     started = await desk.clock.now()
     seen, complete, newest = set[str](), True, watermark or started
@@ -41,7 +47,6 @@ async def poll(desk: Desk) -> bool:
     await _reread_orders(desk)
     if complete:
         await desk.poll_state.move_watermark(newest)
-    return True
 
 
 async def look(desk: Desk, request_id: str) -> None:
@@ -79,6 +84,8 @@ async def _take_in_safely(desk: Desk, row: Row, *, history: bool) -> bool:
 
 async def _take_in(desk: Desk, row: Row, *, history: bool) -> None:
     known = await desk.requests.load_by_intune_id(row.id) or await adopt(desk, row)
+    if known is None:
+        await _doubt_the_store(desk, row)
     if known is not None and known.ended_in_intune:
         return
     seen = await gather.sighting(desk, row, known)
@@ -87,6 +94,14 @@ async def _take_in(desk: Desk, row: Row, *, history: bool) -> None:
     known = known or await desk.requests.load_by_intune_id(row.id)
     if known is not None:
         await follow(desk, known.id, seen)
+
+
+async def _doubt_the_store(desk: Desk, row: Row) -> None:
+    """Take a request that we filed, and that the store does not know, for a sign that the store was lost."""
+    request_id = marked_as(desk, row)
+    if request_id and await desk.requests.load(request_id) is None:
+        log.error("own_filing_unknown_to_the_store", request_id=request_id, intune_id=row.id)
+        await desk.continuity.doubt(f"Intune holds {row.id}, which Countersign filed as {request_id} and does not know.")
 
 
 async def _open(desk: Desk, seen: Sighting, *, history: bool) -> bool:

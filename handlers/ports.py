@@ -247,6 +247,11 @@ class Memory(Protocol):
 
     async def save_gaps(self, gaps: Mapping[str, str]) -> None: ...
 
+    async def ledger(self) -> "LedgerMark | None":
+        """Return how far the emergency process last told that its ledger had come."""
+
+    async def save_ledger(self, mark: "LedgerMark") -> None: ...
+
 
 class Brakes(Protocol):
     """The brakes that are on."""
@@ -326,6 +331,27 @@ class Outbox(Protocol):
 
     async def wait(self, timeout: float) -> None:
         """Return when something may be due, after `timeout` seconds at the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a store that went back has lost: how many audit entries, and the requests that are known to be touched."""
+
+    entries: int
+    requests: tuple[str, ...]
+
+
+class Continuity(Protocol):
+    """Whether the store is still the one that it was."""
+
+    async def doubt(self, why: str) -> None:
+        """Stop calls to Intune until an operator accepts the store, because of what was found elsewhere."""
+
+    async def loss(self) -> Loss | None:
+        """Return what the store has lost and was not looked for yet."""
+
+    async def recovered(self, loss: Loss, entries: Sequence[AuditEntry], planned: Sequence[Planned]) -> bool:
+        """Let calls go on after this loss was looked for; false if more was found to be lost meanwhile."""
 
 
 class PollState(Protocol):
@@ -728,8 +754,17 @@ class Presence(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerMark:
+    """How far the emergency process' ledger has come: its id, and its lines. Who remembers one notices a ledger that
+    went back."""
+
+    ledger: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class AloneCall:
-    """What one person alone wants done to one named device, and why."""
+    """What one person alone wants done to one named device, and why; `remembered` is how far its ledger had come."""
 
     person: str
     act: Act
@@ -737,14 +772,16 @@ class AloneCall:
     device_name: str
     why: str
     request_id: str
+    remembered: LedgerMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AloneAnswer:
-    """It is done: the sentence that tells so, and Graph's request-id."""
+    """It is done: the sentence that tells so, Graph's request-id, and how far the process' ledger has come."""
 
     sentence: str
     answer_id: str
+    ledger: LedgerMark | None = None
 
 
 class Alone(Protocol):

@@ -6,12 +6,14 @@ import structlog
 
 from bot.audit_log.blob import BlobCopy
 from bot.audit_log.directory import LogDirectory
+from bot.audit_log.entries import number_in
 from bot.audit_log.keys import PUBLIC, make_key, read_key, read_verifiers
 from bot.audit_log.note import Verifier
 from bot.audit_log.places import AUDIT_DIR, OWN_KEY
 from bot.audit_log.service import AuditLog
 from bot.settings import Settings
 from bot.store import Store
+from bot.store.epoch import Remembered
 from handlers.desk import Desk
 
 log = structlog.get_logger(__name__)
@@ -20,6 +22,16 @@ log = structlog.get_logger(__name__)
 def directory_of(settings: Settings) -> Path:
     """Where the log is."""
     return settings.audit_dir or settings.state_dir / AUDIT_DIR
+
+
+def sealed_log_witness(directory: Path) -> Remembered | None:
+    """Return what the sealed log remembers of the store: the number of its last entry; `None` where there is no log."""
+    log = LogDirectory(directory)
+    for day in reversed(log.days()):
+        numbers = [number for line in log.lines(day) if (number := number_in(line))]
+        if numbers:
+            return Remembered(numbers[-1])
+    return None
 
 
 def audit_log(settings: Settings, desk: Desk, store: Store, copy: BlobCopy | None) -> AuditLog | None:

@@ -1,8 +1,22 @@
 """How the bot asks the emergency process: the port `Alone`."""
 
-import aiohttp
+from dataclasses import asdict
+from typing import Any
 
-from handlers.ports import AloneAnswer, AloneCall, Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
+import aiohttp
+from pydantic import TypeAdapter, ValidationError
+
+from handlers.ports import (
+    AloneAnswer,
+    AloneCall,
+    Conflict,
+    Forbidden,
+    LedgerMark,
+    NotFound,
+    PortError,
+    Throttled,
+    Unavailable,
+)
 
 TIMEOUT = aiohttp.ClientTimeout(total=45)
 """Longer than the process looks (a few seconds), waits for its turn (ten) and calls Intune (thirty)."""
@@ -38,6 +52,7 @@ class EmergencyClient:
             "device_name": call.device_name,
             "why": call.why,
             "request_id": call.request_id,
+            "remembered": asdict(call.remembered) if call.remembered else None,
         }
         try:
             async with self._session.post(self._url, json=body, timeout=TIMEOUT, allow_redirects=False) as answer:
@@ -50,7 +65,14 @@ class EmergencyClient:
         if not sentence:
             raise Unavailable(_NO_ANSWER)
         if status == 200:
-            return AloneAnswer(sentence, answer_id)
+            return AloneAnswer(sentence, answer_id, _mark(said.get("ledger")))
         if said.get("in_doubt") is not False:
             raise Unavailable(sentence)
         raise _ERRORS.get(status, Conflict)(sentence)
+
+
+def _mark(told: Any) -> LedgerMark | None:
+    try:
+        return TypeAdapter(LedgerMark).validate_python(told)
+    except ValidationError:
+        return None

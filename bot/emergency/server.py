@@ -5,7 +5,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Annotated
@@ -27,7 +27,8 @@ from bot.graph.tokens import AppTokens
 from bot.microsoft import Authority
 from bot.teams.person_tokens import PersonTokens
 from bot.teams.signing_keys import SigningKeys
-from handlers.ports import NotFound, PortError, SignInFailed, Unavailable
+from handlers.desk import opened_at
+from handlers.ports import LedgerMark, NotFound, PortError, Progress, SignInFailed, Unavailable
 
 LARGEST = 16_384
 """Bytes of one request."""
@@ -44,13 +45,19 @@ _CODE = "x-msft-approval-code"
 _NOT_EXCLUDED = "Intune holds it for a second person: this process is not excluded from the access policy."
 _IN_DOUBT = "Intune did not answer. It may have done it all the same: look there before anything else."
 
+_WENT_BACK = (
+    "The ledger of the emergency process went back: it holds less than it told before, so what was done already is not "
+    "known. Nothing was done. An operator has to look at it."
+)
+
 _DEVICE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 log = structlog.get_logger(__name__)
 
 
 class Wanted(BaseModel):
-    """What the bot asks for in a person's name. `assertion` is that person's own token."""
+    """What the bot asks for in a person's name. `assertion` is that person's own token, `remembered` how far this
+    process told that its ledger had come."""
 
     model_config = ConfigDict(extra="forbid", strict=True, str_max_length=8192)
 
@@ -61,6 +68,7 @@ class Wanted(BaseModel):
     device_name: str
     why: str
     request_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")]
+    remembered: LedgerMark | None = None
 
 
 class Refused(Exception):
@@ -103,8 +111,8 @@ class Emergency:
             done = await self._do(wanted)
         except Refused as refused:
             log.error("emergency_refused", person=wanted.person, device=wanted.device_id, why=refused.sentence)
-            return _answer(refused.status, refused.sentence)
-        return _answer(200, done.said, done.answer_id)
+            return _answer(refused.status, refused.sentence, mark=self.ledger.mark())
+        return _answer(200, done.said, done.answer_id, self.ledger.mark())
 
     async def _do(self, wanted: Wanted) -> Line:
         """What can be looked at is; then one call at a time has its turn, while somebody still waits for it."""
@@ -120,6 +128,9 @@ class Emergency:
     async def _once(self, wanted: Wanted, act: Act) -> Line:
         if known := self.ledger.known(wanted.request_id):
             return _again(known, wanted)
+        if wanted.remembered is not None and self.ledger.went_back(wanted.remembered):
+            raise Refused(409, _WENT_BACK)
+        await self._look_first(wanted, act)
         now = self.now()
         if self.ledger.within_a_day(now) >= self.settings.most_per_day:
             most = self.settings.most_per_day
@@ -165,6 +176,18 @@ class Emergency:
         name = loose.text(device, "deviceName")
         if not name or name.casefold() != wanted.device_name.casefold():
             raise Refused(409, "That device is not called so. Nothing was done.")
+
+    async def _look_first(self, wanted: Wanted, act: Act) -> None:
+        """Refuse what the device shows as done since it was asked for: a ledger that went back does not tell."""
+        since = opened_at(wanted.request_id)
+        if since is None:
+            return
+        try:
+            progress = await GraphOrders(self.graph).progress(Order(act, wanted.device_id), since)
+        except PortError:
+            raise Refused(503, "Intune does not answer. Nothing was done.") from None
+        if progress in (Progress.RUNNING, Progress.DONE):
+            raise Refused(409, "Intune shows that this device was told so already. Nothing was done a second time.")
 
     def _intend(self, line: Line) -> None:
         try:
@@ -243,8 +266,9 @@ async def emergency(settings: EmergencySettings, now: Callable[[], datetime] | N
             yield Emergency(settings, people, graph, ledger, now or _wall_time, asyncio.Lock())
 
 
-def _answer(status: int, sentence: str, answer_id: str = "") -> web.Response:
-    said = {"sentence": sentence, "graph_request": answer_id, "in_doubt": status == 504}
+def _answer(status: int, sentence: str, answer_id: str = "", mark: LedgerMark | None = None) -> web.Response:
+    told = asdict(mark) if mark is not None else None
+    said = {"sentence": sentence, "graph_request": answer_id, "in_doubt": status == 504, "ledger": told}
     return web.json_response(said, status=status)
 
 

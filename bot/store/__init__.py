@@ -1,5 +1,6 @@
 """Redis: the atomic scripts, the outbox, and what is remembered."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,10 +9,12 @@ from approvals.break_glass import Prompt
 from bot.store.bell import LONGEST_BLOCK
 from bot.store.brakes import RedisBrakes
 from bot.store.clock import RedisClock
+from bot.store.continuity import Continuity
 from bot.store.conversations import RedisConversations
 from bot.store.copies import RedisCopies
 from bot.store.drafts import RedisDrafts, drafts, prompts
 from bot.store.fitness import refuse_unfit
+from bot.store.epoch import Remembered
 from bot.store.keys import Keys
 from bot.store.memory import RedisMemory
 from bot.store.nonces import RedisNonces
@@ -48,6 +51,7 @@ class Store:
     notices: RedisNotices
     memory: RedisMemory
     sealed: RedisSealed
+    continuity: Continuity
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -63,8 +67,10 @@ async def open_store(
     clock: Clock | None = None,
     lease: timedelta = LEASE,
     most_attempts: int = MOST_ATTEMPTS,
+    witnesses: Iterable[Remembered] = (),
 ) -> Store:
-    """Connect, refuse a server that is unfit, and make this configuration the active one.
+    """Connect, refuse a server that is unfit, compare it with what `witnesses` remember of it, and make this
+    configuration the active one.
 
     `clock` is the server's own unless a test drives another. Raises what `visit_store` raises, and `Unfit` for a
     server that may lose approvals.
@@ -72,6 +78,7 @@ async def open_store(
     store = visit_store(url, tenant, config_digest, clock=clock, lease=lease, most_attempts=most_attempts)
     try:
         await refuse_unfit(store.door)
+        await store.continuity.begin(witnesses)
         await store.requests.activate()
     except BaseException:
         await store.close()
@@ -95,14 +102,15 @@ def visit_store(
     door = open_door(url, LONGEST_BLOCK)
     keys = Keys(tenant)
     clock = clock or RedisClock(door.redis, keys)
-    requests = RedisRequests(door, keys, config_digest)
+    continuity = Continuity(door, keys, config_digest, clock)
+    requests = RedisRequests(door, keys, config_digest, continuity)
     return Store(
         door=door,
         clock=clock,
         requests=requests,
         copies=RedisCopies(door, keys, clock),
-        outbox=RedisOutbox(door, keys, config_digest, clock, lease, most_attempts),
-        poll=RedisPollState(door, keys, config_digest, clock),
+        outbox=RedisOutbox(door, keys, config_digest, clock, lease, most_attempts, continuity.gave_token),
+        poll=RedisPollState(door, keys, config_digest, clock, continuity.read_up_to),
         conversations=RedisConversations(door, keys),
         nonces=RedisNonces(door, keys),
         brakes=RedisBrakes(door, keys),
@@ -111,4 +119,5 @@ def visit_store(
         notices=RedisNotices(door, keys),
         memory=RedisMemory(door, keys),
         sealed=RedisSealed(door, keys, requests),
+        continuity=continuity,
     )

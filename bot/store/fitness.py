@@ -21,7 +21,7 @@ async def refuse_unfit(door: Door) -> None:
     except Refused as error:
         log.warning("redis_does_not_tell", setting="maxmemory-policy", wanted="noeviction", error=str(error))
         return
-    for one in _of_each_server(info):
+    for one in of_each_server(info):
         policy = one.get("maxmemory_policy")
         if policy is None:
             log.warning("redis_does_not_tell", setting="maxmemory-policy", wanted="noeviction")
@@ -31,6 +31,6 @@ async def refuse_unfit(door: Door) -> None:
             log.warning("redis_keeps_no_append_only_file", risk="a restart can lose what was decided shortly before")
 
 
-def _of_each_server(info: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """A cluster answers by server."""
+def of_each_server(info: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what `INFO` says of each server: a cluster answers by server."""
     return list(info.values()) if all(isinstance(part, dict) for part in info.values()) else [info]

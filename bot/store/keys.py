@@ -36,6 +36,9 @@ AUDIT = KeyKind("audit", "stream: audit entries, ids `<number>-0`")
 SEALED = KeyKind("sealed", "how far the audit is sealed, with the last checkpoint")
 AUDIT_NUMBER = KeyKind("audit-number", "the last audit number that was given")
 
+EPOCH = KeyKind("epoch", "which unbroken life of the store this is, which one it follows, and who let it")
+LOST = KeyKind("lost", "hash: how many entries and which requests a store that went back has lost, until looked for")
+
 BRAKES = KeyKind("brakes", "hash: what stops calls to Intune, by what it stops")
 ASKED = KeyKind("asked", "sorted set: `<account>:<request>` of what was asked for in chat, by when (ms)")
 
@@ -58,6 +61,7 @@ CLICK = KeyKind("click", "fingerprint and notice of one click", timedelta(days=2
 
 NOTICES = KeyKind("notices", "hash: what is gathered for one recipient, `<occasion>:<request>`", timedelta(days=7))
 DELEGATIONS = KeyKind("delegations", "hash: who is asked instead of somebody who is away, by their account")
+LEDGER = KeyKind("ledger", "how far the emergency process last told that its ledger had come")
 COVERAGE = KeyKind("coverage", "which workflows cannot reach their quorum, as the operators were last told")
 
 # One counter per person and minute; twice as long as it is read.
@@ -76,7 +80,7 @@ ANSWER = KeyKind("answer", "what one script answered, in case that gets lost", t
 EVERY_KIND = (
     *(REQUEST, INTUNE, OPEN, COPIES, AUDIT, AUDIT_NUMBER, DUE, EFFECT, FENCE, BELL, DEAD, CONFIG, POLLER, WATERMARK),
     *(CHANNELS, PEOPLE, UNREACHABLE, CLICK, REFUSALS, NONCE, ANSWER),
-    *(BRAKES, ASKED, DRAFT, PROMPT, NOTICES, DELEGATIONS, COVERAGE, SEALED),
+    *(BRAKES, ASKED, DRAFT, PROMPT, NOTICES, DELEGATIONS, COVERAGE, SEALED, EPOCH, LOST, LEDGER),
 )
 
 

@@ -7,9 +7,10 @@ from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import Keys
 from bot.store.redis import Door
-from handlers.ports import Delegation
+from handlers.ports import Delegation, LedgerMark
 
 _DELEGATION = Codec(Delegation)
+_LEDGER = Codec(LedgerMark)
 
 
 class RedisMemory:
@@ -19,6 +20,7 @@ class RedisMemory:
         self._redis = door.redis
         self._delegations = keys.of(names.DELEGATIONS)
         self._coverage = keys.of(names.COVERAGE)
+        self._ledger = keys.of(names.LEDGER)
 
     async def delegations(self) -> tuple[Delegation, ...]:
         """Every delegation, past and future ones among them."""
@@ -27,6 +29,15 @@ class RedisMemory:
     async def delegate(self, delegation: Delegation) -> None:
         """In place of any earlier one of the same person."""
         await self._redis.hset(self._delegations, delegation.away, _DELEGATION.write(delegation))
+
+    async def ledger(self) -> LedgerMark | None:
+        """Return how far the emergency process last told that its ledger had come."""
+        text = await self._redis.get(self._ledger)
+        return _LEDGER.read(text) if text else None
+
+    async def save_ledger(self, mark: LedgerMark) -> None:
+        """Remember how far it has come."""
+        await self._redis.set(self._ledger, _LEDGER.write(mark))
 
     async def gaps(self) -> dict[str, str]:
         """Which workflows could not reach their quorum when the operators were last told, and why."""

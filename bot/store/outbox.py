@@ -1,7 +1,7 @@
 """What is due, leased to one replica at a time."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,8 +27,16 @@ class RedisOutbox:
     """The port `Outbox`. What was begun `most_attempts` times in vain becomes a dead letter."""
 
     def __init__(
-        self, door: Door, keys: Keys, config_digest: str, clock: Clock, lease: timedelta, most_attempts: int
+        self,
+        door: Door,
+        keys: Keys,
+        config_digest: str,
+        clock: Clock,
+        lease: timedelta,
+        most_attempts: int,
+        gave_token: Callable[[str], None] = lambda _token: None,
     ) -> None:
+        self._gave_token = gave_token
         self._redis = door.redis
         self._bell = Bell(door.waiting, keys.of(names.BELL))
         self._keys = keys
@@ -62,6 +70,8 @@ class RedisOutbox:
             "config": self._config_digest,
         }
         rows = await CLAIM.run(self._redis, keys, call)
+        for _, _, _, token in rows:
+            self._gave_token(token)
         claimed = [await self._read(*row) for row in rows]
         return [one for one in claimed if one is not None]
 

@@ -1,5 +1,6 @@
 """The one poller's memory and its lease."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.store import keys as names
@@ -16,7 +17,15 @@ LEASE = timedelta(seconds=20)
 class RedisPollState:
     """The port `PollState`. A replica whose configuration is not the active one never leads."""
 
-    def __init__(self, door: Door, keys: Keys, config_digest: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        door: Door,
+        keys: Keys,
+        config_digest: str,
+        clock: Clock,
+        read_up_to: Callable[[datetime], None] = lambda _watermark: None,
+    ) -> None:
+        self._read_up_to = read_up_to
         self._redis = door.redis
         self._keys = keys
         self._config_digest = config_digest
@@ -42,3 +51,4 @@ class RedisPollState:
         """Everything up to here was read. Nothing moves if another configuration became active during the poll."""
         keys = [self._keys.of(names.WATERMARK), self._keys.of(names.CONFIG)]
         await WATERMARK.run(self._redis, keys, {"to": to.isoformat(), "config": self._config_digest})
+        self._read_up_to(to)

@@ -13,6 +13,7 @@ from bot.store import keys as names
 from bot.store.brakes import BRAKE
 from bot.store.clock import milliseconds
 from bot.store.codec import Codec
+from bot.store.continuity import Continuity
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
 from bot.store.redis import Door
@@ -31,6 +32,9 @@ LOOKED_AT = 1000
 LONGEST_LAG = timedelta(minutes=10)
 """So much may an entry's time be behind that of one with a smaller number."""
 
+_UNLIKE = frozenset({"other-epoch", "went-back"})
+"""What the script answers where the store is not the one that is remembered."""
+
 _REQUEST = Codec(Request)
 _ENTRY = Codec(AuditEntry)
 _LIMIT = {"refusals_seconds": names.REFUSALS.seconds, "most_refusals": MOST_REFUSALS}
@@ -39,8 +43,9 @@ _LIMIT = {"refusals_seconds": names.REFUSALS.seconds, "most_refusals": MOST_REFU
 class RedisRequests:
     """The port `Requests`. `config_digest` is the configuration that this replica decides by."""
 
-    def __init__(self, door: Door, keys: Keys, config_digest: str) -> None:
+    def __init__(self, door: Door, keys: Keys, config_digest: str, continuity: Continuity) -> None:
         self._door = door
+        self._continuity = continuity
         self._redis = door.redis
         self._keys = keys
         self._config_digest = config_digest
@@ -83,7 +88,11 @@ class RedisRequests:
     async def commit(self, write: Write) -> Receipt:
         """Store all of it or nothing."""
         keys, call = self._keys_of(write), self._call_of(write)
-        stored, notice = await self._door.durably(lambda redis: COMMIT.run(redis, keys, call))
+        stored, notice, number = await self._door.durably(lambda redis: COMMIT.run(redis, keys, call))
+        if stored in _UNLIKE:
+            await self._continuity.mend()
+            return Receipt(Stored.CONFLICT)  # to decide again on what the store holds now
+        self._continuity.acknowledged(int(number), write.request.id)
         if stored == Stored.BRAKED:
             return Receipt(Stored.BRAKED, BRAKE.read(notice).sentence)
         return Receipt(Stored(stored), notice)
@@ -96,7 +105,8 @@ class RedisRequests:
     async def record(self, entries: Sequence[AuditEntry]) -> None:
         """Audit entries that belong to no decision."""
         keys = [self._keys.new_answer(), self._keys.of(names.AUDIT), self._keys.of(names.AUDIT_NUMBER)]
-        await RECORD.run(self._redis, keys, {"entries": [_ENTRY.write(entry) for entry in entries]})
+        number = await RECORD.run(self._redis, keys, {"entries": [_ENTRY.write(entry) for entry in entries]})
+        self._continuity.acknowledged(int(number))
 
     async def refuse(self, entry: AuditEntry) -> None:
         """A refusal that belongs to no request; limited like any other."""
@@ -155,6 +165,7 @@ class RedisRequests:
             of(names.DUE),
             of(names.FENCE),
             of(names.BELL),
+            of(names.EPOCH),
             *(of(names.EFFECT, effect_id(planned.effect)) for planned in write.planned),
         ]
 
@@ -182,6 +193,7 @@ class RedisRequests:
             "entries": [_ENTRY.write(entry) for entry in write.entries],
             "planned": [as_call(planned, write.at) for planned in write.planned],
             **{name: value for name, value in optional.items() if value is not None},
+            **self._continuity.compared(),
         }
 
 

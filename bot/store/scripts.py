@@ -31,7 +31,7 @@ class Script:
             return await redis.eval(self.source, len(keys), *keys, *arguments)
 
 
-COMMIT = Script("once", "audit", "effects", "commit")
+COMMIT = Script("once", "audit", "effects", "epoch", "commit")
 RECORD = Script("once", "audit", "record")
 REFUSE = Script("once", "audit", "refuse")
 PLAN = Script("once", "effects", "plan")
@@ -47,3 +47,7 @@ REJOIN = Script("once", "rejoin")
 GATHER = Script("once", "effects", "gather")
 SWAP_BRAKE = Script("once", "audit", "effects", "swap_brake")
 TIME = Script("time")
+STATE = Script("state")
+TURN_EPOCH = Script("once", "audit", "effects", "turn_epoch")
+RECOVER = Script("once", "effects", "recover")
+RECOVERED = Script("once", "audit", "effects", "recovered")

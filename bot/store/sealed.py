@@ -6,6 +6,8 @@ from datetime import datetime
 from bot.audit_log.resume import Sealed
 from bot.store import keys as names
 from bot.store.codec import Codec
+from bot.store.continuity import EPOCH
+from bot.store.epoch import Epoch
 from bot.store.keys import Keys
 from bot.store.redis import Door
 from bot.store.requests import RedisRequests
@@ -42,8 +44,12 @@ class RedisSealed:
         """Go on after `after`, the end of a log that this store has lost sight of: the entries `fresh`, which it does
         not have, come next, under new numbers. False if an entry was written since `last`, or somebody has sealed."""
         of = self._keys.of
-        keys = [self._keys.new_answer(), of(names.SEALED), of(names.AUDIT), of(names.AUDIT_NUMBER)]
+        keys = [self._keys.new_answer(), *(of(names.SEALED), of(names.AUDIT), of(names.AUDIT_NUMBER), of(names.EPOCH))]
+        written = await self._redis.get(of(names.EPOCH))
+        epoch = EPOCH.read(written).next("audit rejoin") if written else Epoch.first()
         call = {
+            "epoch_before": written or "",
+            "epoch_after": EPOCH.write(epoch),
             "before": _SEALED.write(before) if before.number else "",
             "after": _SEALED.write(after) if after.number else "",
             "last": last,

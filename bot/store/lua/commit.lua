@@ -1,48 +1,54 @@
 -- Store one decision: state, audit, effects and the click, all of it or nothing. Answers {what became of it, notice}.
--- After once.lua, audit.lua and effects.lua.
+-- The third part is the last audit number then. After once.lua, audit.lua, effects.lua and epoch.lua.
 local request, intune, open, config = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local audit, number, refusals, click = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local brakes, asked = KEYS[10], KEYS[11]
-local due, fence, bell, first_effect = KEYS[12], KEYS[13], KEYS[14], 15
+local due, fence, bell, epoch, first_effect = KEYS[12], KEYS[13], KEYS[14], KEYS[15], 16
+
+-- Race: the store was reset, restored or failed over while this was decided. Nothing is written to what is not known.
+local wrong = unlike(epoch, number, call.remembered)
+if wrong then
+  return {wrong, '', 0}
+end
 
 -- Race: Teams delivers a click twice. What it did the first time stands. Another body or person under its id is forged.
 local seen = call.click and redis.call('GET', click)
 if seen then
   seen = cjson.decode(seen)
   if seen.fingerprint ~= call.click.fingerprint then
-    return {'forged', ''}
+    return {'forged', '', 0}
   end
   redis.call('EXPIRE', click, call.click_seconds)
-  return {'repeated', seen.notice}
+  return {'repeated', seen.notice, 0}
 end
 
 -- Race: a replica decides while its successor loads another configuration.
 if redis.call('GET', config) ~= call.config then
-  return {'other-config', ''}
+  return {'other-config', '', 0}
 end
 
 -- Race: somebody pulls a brake while a call to Intune is about to be claimed.
 for _, name in ipairs(call.unless) do
   local brake = redis.call('HGET', brakes, name)
   if brake then
-    return {'braked', brake}
+    return {'braked', brake, 0}
   end
 end
 
 -- Race: two orders are asked for at a time, and each was counted without the other.
 if call.asked and redis.call('ZCOUNT', asked, call.asked.since, '+inf') ~= call.asked.count then
-  return {'conflict', ''}
+  return {'conflict', '', 0}
 end
 
 if call.changed then
   -- Race: two people decide on the same state. The second one decides again on what the first one left.
   if tonumber(redis.call('HGET', request, 'revision') or 0) ~= call.revision then
-    return {'conflict', ''}
+    return {'conflict', '', 0}
   end
   -- Race: two replicas meet the same new request in Intune. The first one's id is its id.
   local known = call.intune_id and redis.call('GET', intune)
   if known and known ~= call.id then
-    return {'conflict', ''}
+    return {'conflict', '', 0}
   end
   redis.call('HSET', request, 'revision', call.revision + 1, 'state', call.state)
   if call.intune_id then
@@ -60,7 +66,7 @@ if call.changed then
 end
 
 if call.flood and flooded(audit, number, refusals) then
-  return answer({'saved', ''})
+  return answer({'saved', '', tonumber(redis.call('GET', number) or 0)})
 end
 
 for name, brake in pairs(call.locks) do
@@ -82,4 +88,4 @@ end
 if call.click then
   redis.call('SET', click, cjson.encode(call.click), 'EX', call.click_seconds)
 end
-return answer({'saved', ''})
+return answer({'saved', '', tonumber(redis.call('GET', number) or 0)})

@@ -1,12 +1,19 @@
 -- Let the numbers go on where a log ends that this store has lost sight of. Answers 1, or 0 where something moved
 -- meanwhile. After once.lua.
--- KEYS 2 sealed, 3 audit, 4 audit number
-local sealed, audit, number = KEYS[2], KEYS[3], KEYS[4]
+-- KEYS 2 sealed, 3 audit, 4 audit number, 5 epoch
+local sealed, audit, number, epoch = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
 -- Race: the bot goes on writing entries, and a sealer may go on sealing, while the log is being read.
 if (redis.call('GET', sealed) or '') ~= call.before or tonumber(redis.call('GET', number) or '0') ~= call.last then
   return answer(0)
 end
+-- Race: a replica has begun another epoch meanwhile.
+if (redis.call('GET', epoch) or '') ~= call.epoch_before then
+  return answer(0)
+end
+
+-- The numbers begin anew, so this is another epoch: who remembers higher ones does not take it for a loss.
+redis.call('SET', epoch, call.epoch_after)
 
 local fresh = {}
 for _, one in ipairs(call.fresh) do

@@ -1,0 +1,318 @@
+"""Notice a store that went back: a failover that lost writes, a restored backup, a reset. docs/adr/0012 says why.
+
+Each process remembers the epoch of the store and the highest audit number that it has acknowledged, and every commit
+compares them in its own step. A small loss, which a witness can name, is looked for and made up for by the bot itself.
+A store that nobody can vouch for stops all calls to Intune until an operator accepts it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from approvals.audit import AuditEntry, Kind
+from approvals.brake import RECOVERY, STORE, Brake, recovery_brake, store_brake
+from approvals.effects import LookAgain, Planned, Recheck, Say, effect_id
+from bot.store import keys as names
+from bot.store.brakes import BRAKE
+from bot.store.codec import Codec
+from bot.store.epoch import Epoch, Remembered
+from bot.store.keys import Keys
+from bot.store.outbox import as_call
+from bot.store.fitness import of_each_server
+from bot.store.redis import Door, Refused
+from bot.store.scripts import RECOVER, RECOVERED, STATE, TURN_EPOCH
+from handlers.ports import Clock, Loss, Unavailable
+
+MOST_MADE_UP_FOR = 10_000
+"""Lost entries. More than that is no failover's last second but an old backup: somebody has to look at it."""
+
+MOST_RECENT = 1_000
+"""Acknowledged writes whose requests are remembered; a failover loses the last second or two."""
+
+MOST_TRIES = 10
+"""Every lost race means that another replica has mended the store."""
+
+EPOCH = Codec(Epoch)
+_ENTRY = Codec(AuditEntry)
+_GONE = "The store went back. What was recorded under this number is lost."
+
+log = structlog.get_logger(__name__)
+
+
+class Continuity:
+    """What this process remembers of the store, and what it does when the store remembers less.
+
+    Until `begin` it remembers nothing, and compares nothing: so it is for a shell that looks at a store as it is.
+    """
+
+    def __init__(self, door: Door, keys: Keys, config_digest: str, clock: Clock) -> None:
+        self._redis = door.redis
+        self._keys = keys
+        self._config_digest = config_digest
+        self._clock = clock
+        self._written = ""
+        self._mine = Remembered(0)
+        self._fence = 0
+        self._watermark: datetime | None = None
+        self._servers: frozenset[str] = frozenset()
+
+    async def begin(self, witnesses: Iterable[Remembered] = ()) -> None:
+        """Take the store for what is remembered from now on, after comparing it with every witness.
+
+        A store that is empty and that no witness knows is a new installation's.
+        """
+        known = [one for one in witnesses if one.number or one.epoch]
+        for _ in range(MOST_TRIES):
+            written, number = await self.state()
+            if not (written or known):
+                await self._turn("", Epoch.first(), 0)
+                continue  # and read it back: another replica may have been faster
+            why = _why_not_vouched(_read(written), number, known)
+            if not why:
+                self._take_over(written, number)
+                return
+            await self._mend_by(_best(known, _read(written)), written, number, why)
+            known = []
+        raise _NEVER_AT_REST
+
+    async def check(self) -> bool:
+        """Compare now, and mend the store where it went back, for a process that writes nothing at this moment.
+
+        Return whether another server answers than at the last time: a failover, or a restart.
+        """
+        written, number = await self.state()
+        if self._written and (written != self._written or number < self._mine.number):
+            await self.mend()
+        before, self._servers = self._servers, await self._answering()
+        return bool(before) and before != self._servers
+
+    async def mend(self) -> None:
+        """Make up for a loss that we can name; else stop calls to Intune until an operator accepts the store."""
+        for _ in range(MOST_TRIES):
+            written, number = await self.state()
+            found, mine = _read(written), self._mine.epoch
+            if mine is not None and found is not None and found.number > mine.number:
+                self._take_over(written, number)  # somebody has let another one follow
+                return
+            if written == self._written and number >= self._mine.number:
+                return
+            why = (_OLDER if written == self._written else _REPLACED) if written else _EMPTY
+            await self._mend_by(self._mine, written, number, why)
+        raise _NEVER_AT_REST
+
+    async def doubt(self, why: str) -> None:
+        """Stop calls to Intune until an operator accepts the store, because of what was found elsewhere."""
+        if any(name == STORE for name in await self._redis.hkeys(self._keys.of(names.BRAKES))):
+            return
+        written, _ = await self.state()
+        await self._disown(written, self._mine, why)
+        self._take_over(*await self.state())
+
+    def acknowledged(self, number: int, request_id: str = "") -> None:
+        """Remember an audit number that the store has acknowledged, and for which request."""
+        if number <= self._mine.number:
+            return
+        recent, since = (*self._mine.recent, (number, request_id)), self._mine.since
+        if len(recent) > MOST_RECENT:
+            since, recent = recent[0][0], recent[1:]
+        self._mine = replace(self._mine, number=number, since=since, recent=recent)
+
+    def gave_token(self, token: str) -> None:
+        """Remember the highest token that was given for an effect."""
+        self._fence = max(self._fence, int(token))
+
+    def read_up_to(self, watermark: datetime) -> None:
+        """Remember up to where Intune was read."""
+        self._watermark = watermark
+
+    def compared(self) -> dict[str, Any]:
+        """Return what a commit compares in its own step."""
+        return {"remembered": {"epoch": self._written, "number": self._mine.number}} if self._written else {}
+
+    def remembered(self) -> Remembered:
+        """Return what this process could tell the next one."""
+        return self._mine
+
+    async def state(self) -> tuple[str, int]:
+        """Return the epoch as it is written, empty where there is none, and the last audit number."""
+        written, number = await STATE.run(self._redis, self._of(names.EPOCH, names.AUDIT_NUMBER), {})
+        return str(written), int(number)
+
+    async def accept(self, by: str, entries: Sequence[AuditEntry], planned: Sequence[Planned]) -> Epoch | None:
+        """Let a new epoch follow the one that is there, in somebody's name, and lift the brake; `None` if that changed
+        meanwhile."""
+        written, _ = await self.state()
+        found = _read(written)
+        after = found.next(by) if found else Epoch.first()
+        accepted = await self._turn(written, after, 0, entries, [*planned, Planned(Recheck(STORE))], lifts=STORE)
+        return after if accepted else None
+
+    async def loss(self) -> Loss | None:
+        """Return what the store has lost and was not looked for yet."""
+        fields = await self._redis.hgetall(self._keys.of(names.LOST))
+        if not fields:
+            return None
+        requests = sorted(name.partition(":")[2] for name in fields if name.startswith("request:"))
+        return Loss(int(fields["entries"]), tuple(filter(None, requests)))
+
+    async def recovered(self, loss: Loss, entries: Sequence[AuditEntry], planned: Sequence[Planned]) -> bool:
+        """Let calls go on after this loss was looked for; false if more was found to be lost meanwhile."""
+        now = await self._clock.now()
+        keys = [
+            self._keys.new_answer(),
+            *self._of(names.LOST, names.BRAKES, names.AUDIT, names.AUDIT_NUMBER, names.DUE, names.FENCE, names.BELL),
+            *(self._keys.of(names.EFFECT, effect_id(one.effect)) for one in planned),
+        ]
+        call = {
+            "entries_lost": loss.entries,
+            "lifts": RECOVERY,
+            "entries": [_ENTRY.write(entry) for entry in entries],
+            "planned": [as_call(one, now) for one in planned],
+        }
+        return bool(await RECOVERED.run(self._redis, keys, call))
+
+    async def _mend_by(self, witness: Remembered, written: str, number: int, why: str) -> None:
+        """Do what a witness makes possible: make up for what it can name, or let an operator decide."""
+        found = _read(written)
+        same = found is not None and witness.epoch == found
+        if same and witness.names_all_after(number) and witness.number - number <= MOST_MADE_UP_FOR:
+            await self._recover(witness, written, number)
+        else:
+            await self._disown(written, witness, why)
+
+    async def _recover(self, witness: Remembered, written: str, number: int) -> None:
+        """Fill the gap, stop calls, and have the loss looked for."""
+        now = await self._clock.now()
+        touched = witness.touched_after(number)
+        planned = [Planned(LookAgain()), Planned(Recheck(RECOVERY))]
+        keys = [
+            self._keys.new_answer(),
+            *self._of(names.EPOCH, names.AUDIT, names.AUDIT_NUMBER, names.BRAKES, names.LOST),
+            *self._of(names.DUE, names.FENCE, names.BELL),
+            *(self._keys.of(names.EFFECT, effect_id(one.effect)) for one in planned),
+        ]
+        call = {
+            "epoch": written,
+            "number": witness.number,
+            "fence": self._fence,
+            "entry": _ENTRY.write(AuditEntry(Kind.ENTRY_LOST, now, why=_GONE)),
+            "pulls": _pulls(recovery_brake(now)),
+            "requests": touched,
+            "planned": [as_call(one, now) for one in planned],
+        }
+        became = await RECOVER.run(self._redis, keys, call)
+        log.error("store_went_back", became=became, entries=witness.number - number, requests=touched)
+
+    async def _disown(self, written: str, witness: Remembered, why: str) -> None:
+        """Begin an epoch that nobody has accepted: what is there is not what is remembered."""
+        now = await self._clock.now()
+        found, mine = _read(written), witness.epoch
+        newest = max(filter(None, (mine, found)), key=lambda one: one.number, default=None)
+        after = replace(newest.next(), follows=mine.id if mine else newest.id) if newest else Epoch.first().next()
+        brake = store_brake(why, now)
+        entry = AuditEntry(
+            Kind.STORE_WENT_BACK,
+            now,
+            before=f"epoch {mine.number}" if mine else "",
+            after=f"epoch {after.number}",
+            why=why,
+            evidence={"found": found.id if found else "none", "remembered": mine.id if mine else "none"},
+        )
+        planned = [Planned(Say(now, f"Alarm: {brake.sentence}")), Planned(LookAgain()), Planned(Recheck(STORE))]
+        disowned = await self._turn(written, after, witness.number, [entry], planned, pulls=brake)
+        log.error("store_not_vouched_for", disowned=disowned, epoch=after.number, why=why)
+
+    async def _turn(
+        self,
+        before: str,
+        after: Epoch,
+        number: int,
+        entries: Sequence[AuditEntry] = (),
+        planned: Sequence[Planned] = (),
+        *,
+        pulls: Brake | None = None,
+        lifts: str = "",
+    ) -> bool:
+        now = await self._clock.now()
+        keys = [
+            self._keys.new_answer(),
+            *self._of(names.EPOCH, names.AUDIT, names.AUDIT_NUMBER, names.BRAKES, names.CONFIG, names.WATERMARK),
+            *self._of(names.DUE, names.FENCE, names.BELL),
+            *(self._keys.of(names.EFFECT, effect_id(one.effect)) for one in planned),
+        ]
+        optional = {
+            "config": self._config_digest,
+            "watermark": self._watermark.isoformat() if self._watermark else "",
+            "pulls": _pulls(pulls) if pulls else None,
+            "lifts": lifts,
+        }
+        call = {
+            "before": before,
+            "after": EPOCH.write(after),
+            "number": number,
+            "fence": self._fence,
+            "entries": [_ENTRY.write(entry) for entry in entries],
+            "planned": [as_call(one, now) for one in planned],
+            **{name: value for name, value in optional.items() if value},
+        }
+        return bool(await TURN_EPOCH.run(self._redis, keys, call))
+
+    def _take_over(self, written: str, number: int) -> None:
+        """From now on this is what the store has to be."""
+        self._written, self._mine = written, Remembered(number, _read(written), since=number)
+        log.info("store_taken_over", epoch=written, number=number)
+
+    async def _answering(self) -> frozenset[str]:
+        """Return which servers answer; nothing where none may be asked."""
+        try:
+            info = await self._redis.info()
+        except Refused:
+            return frozenset()
+        servers = of_each_server(info)
+        return frozenset(str(one.get(field, "")) for one in servers for field in ("run_id", "master_replid"))
+
+    def _of(self, *kinds: names.KeyKind) -> list[str]:
+        return [self._keys.of(kind) for kind in kinds]
+
+
+_EMPTY = "It is empty, although it held approvals before."
+_REPLACED = "Another one is in its place, such as a restored backup."
+_OLDER = "It holds less than was acknowledged before, and nobody who runs now remembers what is missing."
+_NEVER_AT_REST = Unavailable("the store never came to rest")
+
+
+def _why_not_vouched(found: Epoch | None, number: int, witnesses: Sequence[Remembered]) -> str:
+    """Tell what a witness remembers that this store does not hold; empty if every one of them vouches for it."""
+    if found is None:
+        return _EMPTY
+    for one in witnesses:
+        if one.epoch is not None and (one.epoch.number > found.number or _rivals(one.epoch, found)):
+            return _REPLACED
+        if (one.epoch is None or one.epoch.id == found.id) and one.number > number:
+            return _OLDER
+    return ""
+
+
+def _rivals(one: Epoch, other: Epoch) -> bool:
+    return one.number == other.number and one.id != other.id
+
+
+def _best(witnesses: Sequence[Remembered], found: Epoch | None) -> Remembered:
+    """Return the witness that remembers most: of a later epoch, then of this very one, then the highest number."""
+
+    def rank(one: Remembered) -> tuple[int, bool, int]:
+        return (one.epoch.number if one.epoch else 0, one.epoch == found, one.number)
+
+    best = max(witnesses, key=rank)
+    return replace(best, number=max(one.number for one in witnesses))
+
+
+def _read(written: str) -> Epoch | None:
+    return EPOCH.read(written) if written else None
+
+
+def _pulls(brake: Brake) -> dict[str, str]:
+    return {"name": brake.name, "brake": BRAKE.write(brake)}

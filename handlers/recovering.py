@@ -1,0 +1,67 @@
+"""Looking again, after another server answers for the store, or after it went back: nothing is taken for granted.
+
+What the store has lost cannot be brought back. So Intune is read, every order is searched for there, every card is drawn
+anew, and people are told whose votes may be missing; only then do calls to Intune go on.
+"""
+
+import structlog
+
+from approvals.audit import AuditEntry, Kind
+from approvals.brake import RECOVERY
+from approvals.effects import LookAgain, Occasion, Planned, Recheck, RefreshCards, Reply, Say
+from cards import words
+from handlers.desk import Desk
+from handlers.poll import look, read_intune
+from handlers.ports import Loss, NotFound
+
+MOST_NAMED = 20
+"""Requests that one line names; whoever wants more finds it in the log."""
+
+log = structlog.get_logger(__name__)
+
+
+async def look_again(desk: Desk) -> None:
+    """Bring everything that is open in line with Intune; then say what was lost, if anything was, and let calls go on.
+
+    Raises what the neighbours raise: nothing goes on before Intune has said what it holds.
+    """
+    loss = await desk.continuity.loss()
+    await read_intune(desk)
+    open_ids = await desk.requests.open_ids()
+    for request_id in open_ids:
+        try:
+            await look(desk, request_id)
+        except NotFound:
+            log.warning("request_not_visible", request_id=request_id)
+    now = await desk.clock.now()
+    await desk.outbox.plan([Planned(RefreshCards(request_id)) for request_id in open_ids], now)
+    if loss is not None:
+        await _go_on(desk, loss)
+
+
+async def _go_on(desk: Desk, loss: Loss) -> None:
+    now = await desk.clock.now()
+    named = [await _named(desk, request_id) for request_id in loss.requests[:MOST_NAMED]]
+    why = _sentence(loss, named)
+    entry = AuditEntry(Kind.STORE_WENT_BACK, now, why=why, evidence={"requests": " ".join(loss.requests)})
+    planned = [Planned(Say(now, f"Alarm: {why}")), Planned(Recheck(RECOVERY))]
+    planned += [Planned(Reply(request_id, Occasion.STORE_WENT_BACK)) for request_id in loss.requests]
+    if not await desk.continuity.recovered(loss, [entry], planned):
+        await desk.outbox.plan([Planned(LookAgain())], now)
+    log.error("store_recovered", entries=loss.entries, requests=loss.requests)
+
+
+def _sentence(loss: Loss, named: list[str]) -> str:
+    entries = "1 entry" if loss.entries == 1 else f"{loss.entries} entries"
+    more = f" and {len(loss.requests) - len(named)} more" if len(loss.requests) > len(named) else ""
+    touched = f"Requests that are touched: {'; '.join(named)}{more}." if named else "No request is known to be touched."
+    return (
+        f"The store of Countersign went back and has lost {entries} that it had acknowledged. {touched} Votes on them may "
+        "be missing: please look at their cards, and vote again where yours is. Intune was searched for every order, and "
+        "calls to it go on."
+    )
+
+
+async def _named(desk: Desk, request_id: str) -> str:
+    request = await desk.requests.load(request_id)
+    return f"{words.title_of(request)} ({request_id})" if request else f"{request_id}, which is gone"
