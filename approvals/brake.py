@@ -19,6 +19,9 @@ PAUSE = "pause"
 STORE = "store"
 """The name of the one brake that the bot pulls when its store was reset or went back."""
 
+RECOVERY = "recovery"
+"""The name of the one brake that holds while the bot looks for what its store has lost. It lifts itself."""
+
 _TYPE = "type:"
 """Begins the name of a lock, so that a policy type called like another brake stays a lock."""
 
@@ -45,6 +48,7 @@ class BrakeKind(StrEnum):
     PAUSE = "pause"
     LOCK = "lock"
     STORE = "store"
+    RECOVERY = "recovery"
 
 
 class Puller(StrEnum):
@@ -78,6 +82,14 @@ class Rule:
 
 TABLE: Mapping[BrakeKind, Rule] = {
     BrakeKind.STORE: Rule(
+        pulled_by=frozenset({Puller.BOT}),
+        stops=frozenset({Call.FILE, Call.COMPLETE, Call.APPROVE, Call.ALONE}),
+        of_one_type=False,
+        in_teams="",
+        at_shell="python -m bot store accept",
+        people=1,
+    ),
+    BrakeKind.RECOVERY: Rule(
         pulled_by=frozenset({Puller.BOT}),
         stops=frozenset({Call.FILE, Call.COMPLETE, Call.APPROVE, Call.ALONE}),
         of_one_type=False,
@@ -205,6 +217,11 @@ def store_brake(why: str, now: datetime) -> Brake:
     return Brake(STORE, None, why, now)
 
 
+def recovery_brake(now: datetime) -> Brake:
+    """Return the brake that holds while the bot looks for what its store has lost."""
+    return Brake(RECOVERY, None, "it has lost something that it had acknowledged.", now)
+
+
 def _paused(brake: Brake) -> str:
     who = brake.by.name if brake.by else "nobody known"
     wanted = f" {brake.lifted_by[0].name} wants it resumed; it takes one more person." if brake.lifted_by else ""
@@ -229,4 +246,16 @@ def _store(brake: Brake) -> str:
     )
 
 
-_SENTENCES = {BrakeKind.PAUSE: _paused, BrakeKind.LOCK: _locked, BrakeKind.STORE: _store}
+def _recovering(brake: Brake) -> str:
+    return (
+        f"The store of Countersign went back a little: {brake.why} Nothing is filed, approved or carried out in Intune "
+        "until Countersign has looked for it there. That takes a minute, and needs nobody. Votes count all the same."
+    )
+
+
+_SENTENCES = {
+    BrakeKind.PAUSE: _paused,
+    BrakeKind.LOCK: _locked,
+    BrakeKind.STORE: _store,
+    BrakeKind.RECOVERY: _recovering,
+}

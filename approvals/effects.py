@@ -267,7 +267,7 @@ OnRequest = (
 )
 """Everything that names a request."""
 
-Effect = OnRequest | Deliver | Say | Recheck
+Effect = OnRequest | Deliver | Say | Recheck | LookAgain
 
 
 @dataclass(frozen=True, slots=True)

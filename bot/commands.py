@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from rich.console import Console
+from rich.prompt import Confirm
 from rich.text import Text
 
 from approvals.lifting import Move
-from bot import logs, operators
+from bot import accepting, logs, operators
 from bot.app import serve, serve_emergency
 from bot.audit_log import cli
 from bot.audit_log.directory import Busy, LogLost
@@ -88,6 +89,23 @@ async def _brakes(settings: Settings) -> int:
     return 0
 
 
+async def _store(settings: Settings, given: argparse.Namespace) -> int:
+    """Show what the store holds; accept it if that is wanted, after saying what that does."""
+    console = Console(soft_wrap=True)
+    for line in (await operators.store_found(settings)).lines():
+        console.print(Text(plain(line, LONGEST)))
+    if given.what == "show":
+        return 0
+    if not (given.why or "").strip():
+        raise ValueError('say why with --why "…"; everybody in the operations channel reads it')
+    console.print(Text(accepting.WHAT_IT_DOES, style="yellow"))
+    if not (given.yes or await asyncio.to_thread(Confirm.ask, "Accept it?", default=False)):
+        console.print("Nothing was changed.")
+        return 1
+    console.print(Text(await operators.accept_store(settings, who_operates(), given.why.strip())))
+    return 0
+
+
 async def _review(settings: Settings, request_id: str, why: str, people: list[str]) -> int:
     opened = await operators.open_review(settings, request_id, why, people)
     console = Console(soft_wrap=True)
@@ -155,4 +173,5 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "resume": lambda _: _operate(lambda at: _moved(operators.resume(at, who_operates()))),
     "unlock": lambda given: _operate(lambda at: _moved(operators.unlock(at, who_operates(), given.name))),
     "brakes": lambda _: _operate(_brakes),
+    "store": lambda given: _operate(lambda settings: _store(settings, given)),
 }

@@ -15,6 +15,7 @@ from approvals.emergency import Emergency
 from approvals.lifting import Move
 from approvals.people import Person
 from approvals.policy import PolicyBook
+from bot import accepting
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.opening import directory_of, verifiers_of
 from bot.audit_log.reconcile import Reconciled
@@ -63,6 +64,25 @@ async def unlock(settings: Settings, who: Operator, name: str) -> Move:
     async with _store(settings) as store:
         now = await store.clock.now()
         return await braking.move(store.brakes, lambda on: lifting.unlock(on, who, name, now))
+
+
+async def store_found(settings: Settings) -> accepting.Found:
+    """Tell what the store holds. Raises `PortError` without one."""
+    async with _store(settings) as store:
+        return await accepting.look(store)
+
+
+async def accept_store(settings: Settings, who: Operator, why: str) -> str:
+    """Let the store go on as it is; a sentence of what became of that."""
+    async with _store(settings) as store:
+        await store.requests.adopt_active()
+        epoch = await accepting.accept(store, who, why)
+    if epoch is None:
+        raise Conflict("the store has changed meanwhile; look at it again")
+    return (
+        f"Accepted: epoch {epoch.number} follows {epoch.follows or 'nothing'}. The bot looks at Intune, and goes on. Where "
+        "the audit is sealed, run `python -m bot audit rejoin` as well."
+    )
 
 
 async def brakes(settings: Settings) -> tuple[Brake, ...]:

@@ -238,8 +238,8 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.NOBODY_ANSWERS: lambda request: f"Nobody on call has answered. {_waits(request)}",
     Occasion.GLASS_BROKEN: _glass_broken,
     Occasion.STORE_WENT_BACK: lambda _: (
-        "Countersign's store went back a little. A vote that was given here just before may be missing: please look at the "
-        "card, and vote again where yours is."
+        "Countersign's store went back a little. A vote that was given here just before may be missing: please look at "
+        "the card, and vote again where yours is."
     ),
     Occasion.REVIEW_OPENED: _review,
     Occasion.REVIEW_DUE: _review,

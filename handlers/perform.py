@@ -24,6 +24,7 @@ from approvals.effects import (
     File,
     Follow,
     GiveUp,
+    LookAgain,
     MailPerson,
     Medium,
     Notice,
@@ -46,7 +47,7 @@ from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import IntuneStatus, Request
 from cards import sentences
-from handlers import alone, braking, filing, reminding, reviewing, views
+from handlers import alone, braking, filing, recovering, reminding, reviewing, views
 from handlers.desk import Desk, places_of
 from handlers.poll import look
 from handlers.ports import (
@@ -77,6 +78,8 @@ async def perform(desk: Desk, effect: Effect) -> None:
             await reminding.deliver(desk, effect.medium, effect.target)
         case Say():
             await braking.say(desk, effect.text)
+        case LookAgain():
+            await recovering.look_again(desk)
         case Recheck():
             await braking.recheck(desk, effect.brake)
         case _:

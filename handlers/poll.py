@@ -101,7 +101,9 @@ async def _doubt_the_store(desk: Desk, row: Row) -> None:
     request_id = marked_as(desk, row)
     if request_id and await desk.requests.load(request_id) is None:
         log.error("own_filing_unknown_to_the_store", request_id=request_id, intune_id=row.id)
-        await desk.continuity.doubt(f"Intune holds {row.id}, which Countersign filed as {request_id} and does not know.")
+        await desk.continuity.doubt(
+            f"Intune holds {row.id}, which Countersign filed as {request_id} and does not know."
+        )
 
 
 async def _open(desk: Desk, seen: Sighting, *, history: bool) -> bool:

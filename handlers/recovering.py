@@ -1,7 +1,7 @@
 """Looking again, after another server answers for the store, or after it went back: nothing is taken for granted.
 
-What the store has lost cannot be brought back. So Intune is read, every order is searched for there, every card is drawn
-anew, and people are told whose votes may be missing; only then do calls to Intune go on.
+What the store has lost cannot be brought back. So Intune is read, every order is searched for there, every card is
+drawn anew, and people are told whose votes may be missing; only then do calls to Intune go on.
 """
 
 import structlog
@@ -56,9 +56,9 @@ def _sentence(loss: Loss, named: list[str]) -> str:
     more = f" and {len(loss.requests) - len(named)} more" if len(loss.requests) > len(named) else ""
     touched = f"Requests that are touched: {'; '.join(named)}{more}." if named else "No request is known to be touched."
     return (
-        f"The store of Countersign went back and has lost {entries} that it had acknowledged. {touched} Votes on them may "
-        "be missing: please look at their cards, and vote again where yours is. Intune was searched for every order, and "
-        "calls to it go on."
+        f"The store of Countersign went back and has lost {entries} that it had acknowledged. {touched} Votes on them "
+        "may be missing: please look at their cards, and vote again where yours is. Intune was searched for every "
+        "order, and calls to it go on."
     )
 
 

@@ -13,8 +13,8 @@ from bot.store.continuity import Continuity
 from bot.store.conversations import RedisConversations
 from bot.store.copies import RedisCopies
 from bot.store.drafts import RedisDrafts, drafts, prompts
-from bot.store.fitness import refuse_unfit
 from bot.store.epoch import Remembered
+from bot.store.fitness import refuse_unfit
 from bot.store.keys import Keys
 from bot.store.memory import RedisMemory
 from bot.store.nonces import RedisNonces

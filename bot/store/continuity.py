@@ -19,9 +19,9 @@ from bot.store import keys as names
 from bot.store.brakes import BRAKE
 from bot.store.codec import Codec
 from bot.store.epoch import Epoch, Remembered
+from bot.store.fitness import of_each_server
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
-from bot.store.fitness import of_each_server
 from bot.store.redis import Door, Refused
 from bot.store.scripts import RECOVER, RECOVERED, STATE, TURN_EPOCH
 from handlers.ports import Clock, Loss, Unavailable
@@ -141,13 +141,20 @@ class Continuity:
         written, number = await STATE.run(self._redis, self._of(names.EPOCH, names.AUDIT_NUMBER), {})
         return str(written), int(number)
 
+    async def found(self) -> tuple[Epoch | None, int]:
+        """Return the epoch that is there, and the last audit number."""
+        written, number = await self.state()
+        return _read(written), number
+
     async def accept(self, by: str, entries: Sequence[AuditEntry], planned: Sequence[Planned]) -> Epoch | None:
-        """Let a new epoch follow the one that is there, in somebody's name, and lift the brake; `None` if that changed
+        """Let a new epoch follow the one that is there, in somebody's name, and lift the brakes; `None` if that changed
         meanwhile."""
         written, _ = await self.state()
         found = _read(written)
         after = found.next(by) if found else Epoch.first()
-        accepted = await self._turn(written, after, 0, entries, [*planned, Planned(Recheck(STORE))], lifts=STORE)
+        accepted = await self._turn(
+            written, after, 0, entries, [*planned, Planned(Recheck(STORE))], lifts=[STORE, RECOVERY]
+        )
         return after if accepted else None
 
     async def loss(self) -> Loss | None:
@@ -234,36 +241,36 @@ class Continuity:
         planned: Sequence[Planned] = (),
         *,
         pulls: Brake | None = None,
-        lifts: str = "",
+        lifts: Sequence[str] = (),
     ) -> bool:
-        now = await self._clock.now()
         keys = [
             self._keys.new_answer(),
             *self._of(names.EPOCH, names.AUDIT, names.AUDIT_NUMBER, names.BRAKES, names.CONFIG, names.WATERMARK),
-            *self._of(names.DUE, names.FENCE, names.BELL),
+            *self._of(names.LOST, names.DUE, names.FENCE, names.BELL),
             *(self._keys.of(names.EFFECT, effect_id(one.effect)) for one in planned),
         ]
         optional = {
             "config": self._config_digest,
             "watermark": self._watermark.isoformat() if self._watermark else "",
             "pulls": _pulls(pulls) if pulls else None,
-            "lifts": lifts,
         }
         call = {
             "before": before,
+            "lifts": list(lifts),
             "after": EPOCH.write(after),
             "number": number,
             "fence": self._fence,
             "entries": [_ENTRY.write(entry) for entry in entries],
-            "planned": [as_call(one, now) for one in planned],
+            "planned": [as_call(one, await self._clock.now()) for one in planned],
             **{name: value for name, value in optional.items() if value},
         }
         return bool(await TURN_EPOCH.run(self._redis, keys, call))
 
     def _take_over(self, written: str, number: int) -> None:
         """From now on this is what the store has to be."""
+        if self._written:
+            log.warning("store_taken_over", epoch=written, number=number)
         self._written, self._mine = written, Remembered(number, _read(written), since=number)
-        log.info("store_taken_over", epoch=written, number=number)
 
     async def _answering(self) -> frozenset[str]:
         """Return which servers answer; nothing where none may be asked."""

@@ -39,6 +39,10 @@ class RedisMemory:
         """Remember how far it has come."""
         await self._redis.set(self._ledger, _LEDGER.write(mark))
 
+    async def forget_ledger(self) -> None:
+        """Take whatever ledger the emergency process has next for the right one."""
+        await self._redis.delete(self._ledger)
+
     async def gaps(self) -> dict[str, str]:
         """Which workflows could not reach their quorum when the operators were last told, and why."""
         text = await self._redis.get(self._coverage)

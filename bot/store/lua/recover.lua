@@ -31,5 +31,7 @@ end
 for place, planned in ipairs(call.planned) do
   plan(due, fence, KEYS[first_effect + place - 1], planned)
 end
-ring(bell)
+if #call.planned > 0 then
+  ring(bell)
+end
 return answer('recovering')

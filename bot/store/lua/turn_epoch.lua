@@ -1,8 +1,9 @@
 -- Put one epoch in the place of another, with the brake that it pulls or lifts and what is recorded of it. Answers 1, or
 -- 0 where another epoch is there meanwhile. After once.lua, audit.lua and effects.lua.
--- KEYS 2 epoch, 3 audit, 4 audit number, 5 brakes, 6 config, 7 watermark, 8 due, 9 fence, 10 bell, 11.. the effects
+-- KEYS 2 epoch, 3 audit, 4 audit number, 5 brakes, 6 config, 7 watermark, 8 lost, 9 due, 10 fence, 11 bell,
+-- 12.. the effects
 local epoch, audit, number, brakes, config, watermark = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local due, fence, bell, first_effect = KEYS[8], KEYS[9], KEYS[10], 11
+local lost, due, fence, bell, first_effect = KEYS[8], KEYS[9], KEYS[10], KEYS[11], 12
 
 -- Race: two replicas find the store changed at the same time. The second one takes over what the first one made of it.
 if (redis.call('GET', epoch) or '') ~= call.before then
@@ -28,8 +29,9 @@ end
 if call.pulls then
   redis.call('HSET', brakes, call.pulls.name, call.pulls.brake)
 end
-if call.lifts then
-  redis.call('HDEL', brakes, call.lifts)
+for _, name in ipairs(call.lifts) do
+  redis.call('HDEL', brakes, name)
+  redis.call('DEL', lost)
 end
 for _, entry in ipairs(call.entries) do
   note(audit, number, entry)
@@ -37,5 +39,7 @@ end
 for place, planned in ipairs(call.planned) do
   plan(due, fence, KEYS[first_effect + place - 1], planned)
 end
-ring(bell)
+if #call.planned > 0 then
+  ring(bell)
+end
 return answer(1)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.emergency.ledger import Line
 from bot.emergency.server import emergency
 from bot.emergency.settings import PREFIX, EmergencySettings, read
 from simulator.clock import Clock
@@ -39,6 +40,10 @@ class Site:
     def ledger(self) -> Path:
         """The file that every call is written to."""
         return self.settings.ledger
+
+    def lines(self) -> list[Line]:
+        """What stands in it below its name."""
+        return [Line.model_validate_json(line) for line in self.ledger.read_bytes().splitlines()[1:]]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:

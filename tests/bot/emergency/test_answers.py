@@ -102,10 +102,10 @@ async def test_intent_first(site: Site) -> None:
 
     device["deviceActionResults"] = Watched()
     await site.ask()
-    [intent] = [Line.model_validate_json(line) for content in written for line in content.splitlines()]
+    [intent] = [Line.model_validate_json(line) for content in written for line in content.splitlines()[1:]]
     assert (intent.person, intent.act, intent.device_id) == (site.body()["person"], "wipe", device["id"])
     assert (intent.device_name, intent.why, intent.at, intent.outcome) == ("PC-1", WHY, MONDAY, None)
-    *_, ended = [Line.model_validate_json(line) for line in site.ledger.read_bytes().splitlines()]
+    *_, ended = site.lines()
     assert (ended.outcome, bool(ended.answer_id)) == ("done", True)
 
 

@@ -1,5 +1,6 @@
 """The ledger: what is on the disk is read back to the letter, and what cannot be read stops the start."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,9 +44,10 @@ def test_every_letter(file: Path, why: str) -> None:
     """Whatever somebody writes stays one line, so that it cannot stop the next start."""
     line = INTENT.model_copy(update={"why": why})
     assert reopened(file, line) == line
-    assert file.read_bytes().count(b"\n") == 1
+    assert file.read_bytes().count(b"\n") == 2
 
 
+NAME = '{"ledger":"0123456789abcdef","lines":0}'
 GOOD = INTENT.model_dump_json()
 CORRUPT = {
     "no JSON": "nonsense\n",
@@ -65,9 +67,36 @@ CORRUPT = {
 def test_corrupt(tmp_path: Path, content: str) -> None:
     """A line that is none stops the start, and the sentence says which one."""
     file = tmp_path / "ledger.jsonl"
-    file.write_text(f"{GOOD}\n{content}")
-    with pytest.raises(ValueError, match=r"ledger.jsonl, line 2: this "):
+    file.write_text(f"{NAME}\n{GOOD}\n{content}")
+    with pytest.raises(ValueError, match=r"ledger.jsonl, line 3: this "):
         Ledger(file)
+
+
+def test_a_ledger_without_its_name(tmp_path: Path) -> None:
+    """Its beginning was cut off: then it does not tell what was done."""
+    file = tmp_path / "ledger.jsonl"
+    file.write_text(f"{GOOD}\n")
+    with pytest.raises(ValueError, match=r"ledger.jsonl, line 1: this is no line of the ledger"):
+        Ledger(file)
+
+
+def test_a_ledger_that_went_back(file: Path) -> None:
+    """Who remembers more lines of it, or another one, notices; who remembers fewer does not."""
+    ledger = Ledger(file)
+    before = file.read_bytes()
+    ledger.write(INTENT)
+    mark = ledger.mark()
+    ledger.close()
+    file.write_bytes(before)
+    cut = Ledger(file)
+    assert cut.went_back(mark)
+    assert not cut.went_back(cut.mark())
+    assert not cut.went_back(replace(mark, lines=0))
+    cut.close()
+    file.unlink()
+    other = Ledger(file)
+    assert other.went_back(replace(mark, lines=0))
+    other.close()
 
 
 def test_one_process_at_a_time(file: Path) -> None:

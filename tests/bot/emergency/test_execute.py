@@ -56,7 +56,7 @@ async def test_a_token_that_does_not_hold(site: Site, claims: dict[str, Any]) ->
     """Truly signed by this tenant, and still no proof that this person asks this process now."""
     status, said = await site.ask(assertion=site.token(**claims))
     assert (status, "The sign-in does not hold" in said) == (401, True)
-    assert (site.done(), site.ledger.read_bytes()) == ([], b"")
+    assert (site.done(), site.lines()) == ([], [])
 
 
 async def test_a_token_that_was_changed(site: Site) -> None:
@@ -130,7 +130,7 @@ async def test_no_such_device(site: Site, device_id: str) -> None:
 async def test_another_name(site: Site) -> None:
     """The id of one device with the name of another: somebody is mistaken, and nothing is done."""
     assert await site.ask(device_name="PC-2") == (409, "That device is not called so. Nothing was done.")
-    assert (site.done(), site.done("PC-2"), site.ledger.read_bytes()) == ([], [], b"")
+    assert (site.done(), site.done("PC-2"), site.lines()) == ([], [], [])
 
 
 async def test_the_name_is_read_now(site: Site) -> None:
@@ -171,7 +171,7 @@ async def test_half_a_letter(site: Site) -> None:
     content = json.dumps(site.body(why=f"{WHY} \ud800"))
     async with site.tenant.session.post(f"{site.url}/execute", data=content.encode()) as answer:
         assert answer.status == 400
-    assert (site.done(), site.ledger.read_bytes()) == ([], b"")
+    assert (site.done(), site.lines()) == ([], [])
 
 
 async def test_too_large(site: Site) -> None:
@@ -280,7 +280,7 @@ async def test_intune_does_not_answer(site: Site) -> None:
     """Before the call nothing is done, nothing is counted, and the same request works later."""
     site.tenant.graph.faults.append(Fault(Kind.THROTTLED, method="GET", retry_after=60))
     assert await site.ask() == (503, "Intune does not answer. Nothing was done.")
-    assert site.ledger.read_bytes() == b""
+    assert site.lines() == []
     assert (await site.ask())[0] == 200
 
 

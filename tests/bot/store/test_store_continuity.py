@@ -22,14 +22,12 @@ from tests.bot.store.driven import NEW, DrivenClock, write
 from tests.restoring import restore, snapshot
 
 
-
-
 @pytest.fixture
-async def url(single: str) -> AsyncIterator[str]:
+async def url(single: str) -> str:
     """An empty server."""
     async with Redis.from_url(single) as server:
         await server.flushall()
-    yield single
+    return single
 
 
 @asynccontextmanager
@@ -74,7 +72,7 @@ async def test_a_new_installation_alarms_nobody(url: str) -> None:
 
 
 async def test_a_failover_that_loses_the_last_writes(url: str) -> None:
-    """The next commit notices: the gap is filled, what was touched is named, and calls wait until that is looked for."""
+    """The next commit notices: the gap is filled, what was touched is named, and calls wait for a look."""
     async with opened(url) as store:
         await decide(store, "R1")
         taken = await snapshot(url)

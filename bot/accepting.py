@@ -1,0 +1,55 @@
+"""Accepting a store that was reset or went back, from a shell: what is there, what that means, and letting it go on."""
+
+from dataclasses import dataclass
+
+from approvals.audit import AuditEntry, Kind
+from approvals.brake import Brake, Operator
+from approvals.effects import LookAgain, Planned, Say
+from bot.store import Store
+from bot.store.epoch import Epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a store holds, for somebody who decides whether it may go on."""
+
+    epoch: Epoch | None
+    entries: int
+    open_requests: int
+    brakes: tuple[Brake, ...]
+
+    def lines(self) -> list[str]:
+        """Tell it in sentences."""
+        which = f"Epoch {self.epoch.number} ({self.epoch.id})" if self.epoch else "No epoch"
+        follows = f", which follows {self.epoch.follows}" if self.epoch and self.epoch.follows else ""
+        by = self.epoch.by if self.epoch and self.epoch.by else "nobody"
+        return [
+            f"{which}{follows}; accepted by {by}.",
+            f"Last audit entry: {self.entries}. Open requests: {self.open_requests}.",
+            *(brake.sentence for brake in self.brakes),
+        ]
+
+
+WHAT_IT_DOES = (
+    "To accept the store means: what it holds now is all there is. Votes and orders that it has lost stay lost; people "
+    "vote again where a request still waits. A new epoch follows the present one, so that an older store that comes back "
+    "alarms again. Filing, carrying and completing go on, after Intune was searched for every open order. The ledger of "
+    "the emergency process is taken as it is."
+)
+
+
+async def look(store: Store) -> Found:
+    """Read what the store holds."""
+    epoch, entries = await store.continuity.found()
+    return Found(epoch, entries, len(await store.requests.open_ids()), await store.brakes.on())
+
+
+async def accept(store: Store, who: Operator, why: str) -> Epoch | None:
+    """Let a new epoch follow, in this operator's name; `None` if the store has changed meanwhile."""
+    now = await store.clock.now()
+    entry = AuditEntry(Kind.STORE_ACCEPTED, now, why=why, evidence={"operator": who.name})
+    said = f"The store of Countersign was accepted by {who.name}: {why} Calls to Intune go on."
+    accepted = await store.continuity.accept(who.name, [entry], [Planned(Say(now, said)), Planned(LookAgain())])
+    if accepted is not None:
+        await store.memory.forget_ledger()
+    return accepted
