@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from approvals.audit import AuditEntry, Identified, Kind
-from approvals.brake import PAUSE, STORE, Brake, BrakeKind, Mover, Operator, lock_name
+from approvals.brake import PAUSE, RECOVERY, STORE, Brake, BrakeKind, Mover, Operator, lock_name
 from approvals.effects import Planned, Recheck, Say
 from approvals.justification import real_text
 from approvals.outcome import Reason, Refusal
@@ -74,12 +74,17 @@ def unlock(on: Sequence[Brake], who: Standing | Operator, typed: str, now: datet
     return _lift(brake, mover, Kind.UNLOCKED, now)
 
 
-def accept_store(on: Sequence[Brake], who: Operator, now: datetime) -> Move:
+def accept_store(on: Sequence[Brake], who: Operator, now: datetime, why: str) -> Move:
     """Lift the brake on a store that was reset or went back, after an operator has looked at what is there."""
-    brake = next((brake for brake in on if brake.name == STORE), None)
+    brake = next((brake for kind in (STORE, RECOVERY) for brake in on if brake.name == kind), None)
     if brake is None:
         return _refused(Refusal(Reason.NO_SUCH_BRAKE, "The store is not in doubt: there is nothing to accept."))
-    return _lift(brake, who, Kind.UNLOCKED, now)
+    if not _is_said(why):
+        return _refused(NO_REASON)
+    lifted = _lift(brake, who, Kind.STORE_ACCEPTED, now)
+    return replace(
+        lifted, entries=tuple(replace(entry, why=f"{entry.why} {_sentence(why)}") for entry in lifted.entries)
+    )
 
 
 def _lift(brake: Brake, mover: Mover, kind: Kind, now: datetime) -> Move:
@@ -92,8 +97,9 @@ def _lift(brake: Brake, mover: Mover, kind: Kind, now: datetime) -> Move:
         wants = f"{mover.name} wants it resumed. It takes one more approver: they write /resume."
         return Move(brake, replace(brake, lifted_by=people), (entry,), (Planned(Say(now, wants)),), said)
     names = " and ".join(one.name for one in people)
-    done = {BrakeKind.PAUSE: "Resumed", BrakeKind.LOCK: f"{brake.policy_type} unlocked", BrakeKind.STORE: "Accepted"}
-    told = f"{done[brake.kind]} by {names}. What waited goes on now."
+    accepted = "The store was accepted"
+    done = {BrakeKind.PAUSE: "Resumed", BrakeKind.LOCK: f"{brake.policy_type} unlocked"}
+    told = f"{done.get(brake.kind, accepted)} by {names}. What waited goes on now."
     return Move(brake, None, (entry,), _told(brake.name, told, now), told)
 
 

@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("emergency", help="run the separate emergency process (docs/emergencies.md)")
     store = commands.add_parser("store", help="show what the store holds; accept it after it was reset or went back")
     store.add_argument("what", choices=["show", "accept"])
-    store.add_argument("--why", help="what happened to it; everybody in the operations channel reads it")
+    store.add_argument("--why", default="", help="what happened to it; everybody in the operations channel reads it")
     store.add_argument("--yes", action="store_true", help="do not ask")
     cli.add_commands(commands)
     review = commands.add_parser("review", help="open a review of an emergency that went past the bot")

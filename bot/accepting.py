@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from approvals.audit import AuditEntry, Kind
 from approvals.brake import Brake, Operator
-from approvals.effects import LookAgain, Planned, Say
+from approvals.effects import LookAgain, Planned
+from approvals.lifting import accept_store
 from bot.store import Store
 from bot.store.epoch import Epoch
+from handlers.ports import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,13 @@ class Found:
 
 WHAT_IT_DOES = (
     "To accept the store means: what it holds now is all there is. Votes and orders that it has lost stay lost; people "
-    "vote again where a request still waits. A new epoch follows the present one, so that an older store that comes back "
-    "alarms again. Filing, carrying and completing go on, after Intune was searched for every open order. The ledger of "
-    "the emergency process is taken as it is."
+    "vote again where a request still waits. A new epoch follows the present one, so that an older store that comes "
+    "back alarms again. Filing, carrying and completing go on, after Intune was searched for every open order. The "
+    "ledger of the emergency process is taken as it is."
 )
+
+
+REJOIN = "Where the audit is sealed, run `python -m bot audit rejoin` as well."
 
 
 async def look(store: Store) -> Found:
@@ -44,12 +48,14 @@ async def look(store: Store) -> Found:
     return Found(epoch, entries, len(await store.requests.open_ids()), await store.brakes.on())
 
 
-async def accept(store: Store, who: Operator, why: str) -> Epoch | None:
-    """Let a new epoch follow, in this operator's name; `None` if the store has changed meanwhile."""
-    now = await store.clock.now()
-    entry = AuditEntry(Kind.STORE_ACCEPTED, now, why=why, evidence={"operator": who.name})
-    said = f"The store of Countersign was accepted by {who.name}: {why} Calls to Intune go on."
-    accepted = await store.continuity.accept(who.name, [entry], [Planned(Say(now, said)), Planned(LookAgain())])
-    if accepted is not None:
-        await store.memory.forget_ledger()
-    return accepted
+async def accept(store: Store, who: Operator, why: str) -> str:
+    """Let a new epoch follow, in this operator's name; what became of that. Raises `Conflict` if the store has changed
+    meanwhile."""
+    move = accept_store(await store.brakes.on(), who, await store.clock.now(), why)
+    if move.refusal:
+        return move.said
+    epoch = await store.continuity.accept(who.name, move.entries, [*move.planned, Planned(LookAgain())])
+    if epoch is None:
+        raise Conflict("the store has changed meanwhile; look at it again")
+    await store.memory.forget_ledger()
+    return f"{move.said} Epoch {epoch.number} follows {epoch.follows or 'nothing'}. {REJOIN}"

@@ -96,13 +96,11 @@ async def _store(settings: Settings, given: argparse.Namespace) -> int:
         console.print(Text(plain(line, LONGEST)))
     if given.what == "show":
         return 0
-    if not (given.why or "").strip():
-        raise ValueError('say why with --why "…"; everybody in the operations channel reads it')
     console.print(Text(accepting.WHAT_IT_DOES, style="yellow"))
     if not (given.yes or await asyncio.to_thread(Confirm.ask, "Accept it?", default=False)):
         console.print("Nothing was changed.")
         return 1
-    console.print(Text(await operators.accept_store(settings, who_operates(), given.why.strip())))
+    console.print(Text(await operators.accept_store(settings, who_operates(), given.why)))
     return 0
 
 

@@ -73,16 +73,10 @@ async def store_found(settings: Settings) -> accepting.Found:
 
 
 async def accept_store(settings: Settings, who: Operator, why: str) -> str:
-    """Let the store go on as it is; a sentence of what became of that."""
+    """Let the store go on as it is; a sentence of what became of that. Raises `Conflict` and `PortError`."""
     async with _store(settings) as store:
         await store.requests.adopt_active()
-        epoch = await accepting.accept(store, who, why)
-    if epoch is None:
-        raise Conflict("the store has changed meanwhile; look at it again")
-    return (
-        f"Accepted: epoch {epoch.number} follows {epoch.follows or 'nothing'}. The bot looks at Intune, and goes on. Where "
-        "the audit is sealed, run `python -m bot audit rejoin` as well."
-    )
+        return await accepting.accept(store, who, why)
 
 
 async def brakes(settings: Settings) -> tuple[Brake, ...]:

@@ -72,7 +72,9 @@ class Office:
         return self._clients.setdefault(name, self.tenant.teams.client(name))
 
     async def poll(self) -> None:
-        """The bot looks at Intune, and does what follows from that."""
+        """The bot looks at its store and at Intune, and does what follows from that."""
+        for bot in self.bots:
+            await jobs.guard(bot)
         await poll(self.bot.desk)
         await self.work()
 

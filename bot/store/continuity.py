@@ -152,10 +152,9 @@ class Continuity:
         written, _ = await self.state()
         found = _read(written)
         after = found.next(by) if found else Epoch.first()
-        accepted = await self._turn(
-            written, after, 0, entries, [*planned, Planned(Recheck(STORE))], lifts=[STORE, RECOVERY]
-        )
-        return after if accepted else None
+        both = [STORE, RECOVERY]
+        follows = [*planned, *(Planned(Recheck(brake)) for brake in both)]
+        return after if await self._turn(written, after, 0, entries, follows, lifts=both) else None
 
     async def loss(self) -> Loss | None:
         """Return what the store has lost and was not looked for yet."""

@@ -12,6 +12,7 @@ from approvals.audit import Identified, Kind
 from approvals.brake import (
     NEVER_STOPPED,
     PAUSE,
+    RECOVERY,
     STORE,
     TABLE,
     Brake,
@@ -22,6 +23,7 @@ from approvals.brake import (
     holding_up,
     lock_name,
     locks_after,
+    recovery_brake,
     stopping,
     store_brake,
 )
@@ -40,7 +42,7 @@ from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, b
 OPS1, OPS2 = Operator("root", "ops-1"), Operator("sre", "ops-2")
 PAGE = Path(__file__).parent.parent.parent / "docs" / "operations.md"
 LOCK = lock_name("script")
-NAMES = {BrakeKind.PAUSE: PAUSE, BrakeKind.LOCK: LOCK, BrakeKind.STORE: STORE}
+NAMES = {BrakeKind.PAUSE: PAUSE, BrakeKind.LOCK: LOCK, BrakeKind.STORE: STORE, BrakeKind.RECOVERY: RECOVERY}
 
 
 def order(state: FilingState, **changes: object) -> Request:
@@ -105,6 +107,12 @@ STOPPED = {
     (BrakeKind.STORE, Call.ALONE): True,
     (BrakeKind.STORE, Call.REJECT): False,
     (BrakeKind.STORE, Call.WITHDRAW): False,
+    (BrakeKind.RECOVERY, Call.FILE): True,
+    (BrakeKind.RECOVERY, Call.COMPLETE): True,
+    (BrakeKind.RECOVERY, Call.APPROVE): True,
+    (BrakeKind.RECOVERY, Call.ALONE): True,
+    (BrakeKind.RECOVERY, Call.REJECT): False,
+    (BrakeKind.RECOVERY, Call.WITHDRAW): False,
 }
 
 
@@ -121,14 +129,14 @@ def test_every_cell_is_held() -> None:
     assert {(kind, call) for kind in TABLE for call in Call if call is not Call.TAKE_BACK} == STOPPED.keys()
     assert {Call.REJECT, Call.TAKE_BACK, Call.WITHDRAW} == NEVER_STOPPED
     assert not any(rule.stops & NEVER_STOPPED for rule in TABLE.values())
-    assert list(TABLE) == [BrakeKind.STORE, BrakeKind.PAUSE, BrakeKind.LOCK]
+    assert list(TABLE) == [BrakeKind.STORE, BrakeKind.RECOVERY, BrakeKind.PAUSE, BrakeKind.LOCK]
 
 
 def test_a_lock_stops_its_type_alone() -> None:
     """The others stop every request, whatever it is about."""
     other = replace(request().subject, policy_types=("deviceWipe", "DeviceRetire"))
     wipe = request(subject=other)
-    assert stopping(Call.FILE, wipe) == (STORE, PAUSE, "type:devicewipe", "type:deviceretire")
+    assert stopping(Call.FILE, wipe) == (STORE, RECOVERY, PAUSE, "type:devicewipe", "type:deviceretire")
 
 
 @pytest.mark.parametrize("policy_type", ["pause", "store", "Pause", "type:pause"])
@@ -138,16 +146,19 @@ def test_a_type_that_is_called_like_a_brake_stays_a_lock(policy_type: str) -> No
     [lock] = locks_after(request(subject=subject), NOW)
     assert lock.kind is BrakeKind.LOCK
     assert lock.policy_type == policy_type.casefold()
-    assert stopping(Call.APPROVE, request(subject=subject)) == (STORE, PAUSE)
+    assert stopping(Call.APPROVE, request(subject=subject)) == (STORE, RECOVERY, PAUSE)
 
 
 def test_who_pulls_it() -> None:
     """People pause; the bot locks, and doubts its store."""
     assert TABLE[BrakeKind.PAUSE].pulled_by == {Puller.APPROVER, Puller.OPERATOR}
     assert (paused(stands(ALEX, ADMINS)).by, paused(OPS1).by) == (ALEX, OPS1)
-    assert TABLE[BrakeKind.LOCK].pulled_by == TABLE[BrakeKind.STORE].pulled_by == {Puller.BOT}
+    assert {TABLE[kind].pulled_by for kind in (BrakeKind.LOCK, BrakeKind.STORE, BrakeKind.RECOVERY)} == {
+        frozenset({Puller.BOT})
+    }
     assert [lock.by for lock in locks_after(request(), NOW)] == [None]
     assert store_brake("It was reset.", NOW).by is None
+    assert recovery_brake(NOW).by is None
     assert pause((), stands(RITA), "Odd wipes", NOW).refusal
     assert pause((), stands(ALEX, ADMINS, active=False), "Odd wipes", NOW).refusal
 
@@ -158,6 +169,7 @@ def test_how_many_people_lift_it() -> None:
         BrakeKind.PAUSE: 2,
         BrakeKind.LOCK: 1,
         BrakeKind.STORE: 1,
+        BrakeKind.RECOVERY: 1,
     }
 
 
@@ -269,8 +281,11 @@ def test_the_store_is_accepted_and_not_unlocked(who: Standing | Operator) -> Non
     assert "python -m bot store accept" in doubt.sentence
     assert TABLE[BrakeKind.STORE].in_teams == ""
     assert resume([doubt], who, NOW).refusal
-    assert (accept_store([doubt], OPS1, NOW).refusal, accept_store([doubt], OPS1, NOW).after) == (None, None)
-    assert accept_store([], OPS1, NOW).refusal
+    accepted = accept_store([doubt], OPS1, NOW, "The disk was lost")
+    assert (accepted.refusal, accepted.after) == (None, None)
+    assert "The disk was lost." in accepted.entries[0].why
+    assert accept_store([doubt], OPS1, NOW, " ").refusal
+    assert accept_store([], OPS1, NOW, "The disk was lost").refusal
 
 
 def test_a_pause_is_resumed_and_not_unlocked() -> None:

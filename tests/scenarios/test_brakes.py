@@ -34,7 +34,7 @@ async def at_the_shell(day: Office, want: str, who: Operator = OPS) -> str:
     rules = {
         "pause": lambda on: paused(on, who, "Odd wipes", time),
         "resume": lambda on: resumed(on, who, time),
-        "accept": lambda on: accept_store(on, who, time),
+        "accept": lambda on: accept_store(on, who, time, "The disk was lost"),
     }
     moved = await braking.move(day.bot.desk.brakes, rules[want])
     await day.work()

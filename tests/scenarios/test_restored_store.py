@@ -47,6 +47,8 @@ async def test_held_there_and_forgotten_here(day: Office) -> None:
     assert filings(day) == 1
 
     await restore(day.redis_url, taken)
+    await day.poll()
+    assert any("went back and has lost" in said for said in day.alarms())
     assert "Intune has been told" in await day.sign_in("dana", link)
     assert (wipes(day), len(day.tenant.graph.requests())) == (1, 1)
 
