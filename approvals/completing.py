@@ -45,7 +45,7 @@ def completed(request: Request, answer_id: str, now: datetime) -> Outcome:
     if filing is None or filing.state is FilingState.COMPLETED:
         return change.outcome()
     change.set(intune_status=IntuneStatus.COMPLETED)
-    complete(change, answer_id)
+    complete(change, now, answer_id)
     return change.outcome()
 
 

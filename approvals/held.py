@@ -1,7 +1,7 @@
 """What Intune shows of an order that we filed: completed, approved by whom, or ended."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from approvals import lifecycle
 from approvals.audit import Kind
@@ -21,25 +21,25 @@ ASK_WHO_AGAIN = timedelta(minutes=1)
 """Between two looks for who approved it, where Intune does not say: its audit is a little behind."""
 
 
-def follow_filing(change: Change, *, moved: bool) -> None:
-    """Go on from what Intune shows now; `moved` if it shows another status than before."""
+def follow_filing(change: Change, modified_at: datetime, *, moved: bool) -> None:
+    """Go on from what Intune shows now, and since when; `moved` if it shows another status than before."""
     match change.request.intune_status:
         case IntuneStatus.COMPLETED:
-            complete(change)
+            complete(change, min(modified_at, change.now))
         case IntuneStatus.APPROVED:
             _follow_approved(change, moved=moved)
         case IntuneStatus.REJECTED | IntuneStatus.CANCELLED | IntuneStatus.EXPIRED if moved:
             _follow_ended(change)
 
 
-def complete(change: Change, answer_id: str = "") -> None:
-    """The order has been sent (`answer_id` is Graph's request-id); from now on it is followed to its end."""
+def complete(change: Change, at: datetime, answer_id: str = "") -> None:
+    """The order was sent at that time (`answer_id` is Graph's request-id); from now on it is followed to its end."""
     request, filing = change.request, change.request.filing
     if filing is None or FilingHappening.ANSWERED not in lifecycle.FILINGS[filing.state]:
         return
     state = lifecycle.file(filing.state, FilingHappening.ANSWERED)
     change.set(
-        filing=replace(filing, state=state, since=change.now, completed_at=change.now, problem="", sealed_call=""),
+        filing=replace(filing, state=state, since=change.now, completed_at=at, problem="", sealed_call=""),
         execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
     )
     change.note_ours(Kind.COMPLETED, filing.app_id, answer_id, before=filing.state, after=state)

@@ -97,6 +97,7 @@ FILINGS: Mapping[FilingState, Mapping[FilingHappening, FilingState]] = {
         FilingHappening.CALLED: FilingState.CALLING,
         FilingHappening.TAKEN: FilingState.HELD,
         FilingHappening.REFUSED: FilingState.BLOCKED,
+        FilingHappening.UNHELD: FilingState.RAN,
         FilingHappening.DROPPED: FilingState.DROPPED,
         FilingHappening.ALONE: FilingState.COMPLETED,
     },
@@ -115,6 +116,7 @@ FILINGS: Mapping[FilingState, Mapping[FilingHappening, FilingState]] = {
         FilingHappening.CALLED: FilingState.CALLING,
         FilingHappening.TAKEN: FilingState.HELD,
         FilingHappening.REFUSED: FilingState.BLOCKED,
+        FilingHappening.UNHELD: FilingState.RAN,
         FilingHappening.DROPPED: FilingState.DROPPED,
     },
     FilingState.HELD: {

@@ -212,7 +212,7 @@ def _follow(change: Change, seen: Sighting, voters: Mapping[str, Standing]) -> N
     else:
         _follow_decided(change, seen, moved=moved)
     if change.request.filing is not None:
-        follow_filing(change, moved=moved)
+        follow_filing(change, seen.modified_at, moved=moved)
 
 
 def _follow_undecided(change: Change, seen: Sighting, voters: Mapping[str, Standing], *, moved: bool) -> None:

@@ -19,7 +19,7 @@ from cards import words
 from handlers import gather, own_filings
 from handlers.desk import Desk, FilingRoom
 from handlers.poll import look
-from handlers.ports import Call, Conflict, NotFound, PortError, Progress, Stored, Taken, Throttled, Unavailable
+from handlers.ports import Call, Conflict, NotFound, PortError, Progress, Stored, Throttled, Unavailable
 from handlers.settle import Settled, settle
 
 GONE = "What this is about is not in Intune any more."
@@ -79,7 +79,7 @@ async def file(desk: Desk, request_id: str) -> str:
         desk, request_id, lambda known, now: rules.start_filing(known, sealed, room.filer.app_id, now)
     )
     if _is_claimed(claimed):
-        await _file(desk, room, claimed.request, call)
+        await _file(desk, room, claimed.request, call, sealed)
     return claimed.notice if claimed.stored is Stored.BRAKED else ""
 
 
@@ -150,8 +150,9 @@ async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
     )
 
 
-async def _file(desk: Desk, room: FilingRoom, request: Request, call: Call) -> None:
-    """The one call. Whatever comes of it is stored; only silence is looked into."""
+async def _file(desk: Desk, room: FilingRoom, request: Request, call: Call, sealed: str) -> None:
+    """The one call. Whatever comes of it is stored, also where the store has lost the claim meanwhile; only silence is
+    looked into."""
     try:
         reason = asking.native_justification(request, room.vault.proof(request.id))
         taken = await room.filer.file(call, reason)
@@ -165,7 +166,8 @@ async def _file(desk: Desk, room: FilingRoom, request: Request, call: Call) -> N
         log.error("order_not_filed", request_id=request.id, error=str(error), neighbour_request=error.request_id)
         outcome = _refused(f"Intune did not take it: {error}.", error)
     else:
-        outcome = _held(taken) if taken.intune_id else _ran(taken.answer_id)
+        held = rules.Found(taken.intune_id, room.filer.app_id, sealed)
+        outcome = _held(held, taken.answer_id) if taken.intune_id else _ran(taken.answer_id)
         log.info("order_filed", request_id=request.id, intune_id=taken.intune_id, graph_request=taken.answer_id)
     await _settle(desk, request.id, outcome)
 
@@ -208,8 +210,8 @@ def _refused(problem: str, error: PortError | None = None) -> Rule:
     return lambda known, now: rules.not_filed(known, problem, now, answer_id)
 
 
-def _held(taken: Taken) -> Rule:
-    return lambda known, now: rules.held(known, rules.Found(taken.intune_id), now, taken.answer_id)
+def _held(found: rules.Found, answer_id: str) -> Rule:
+    return lambda known, now: rules.held(known, found, now, answer_id)
 
 
 def _ran(answer_id: str) -> Rule:

@@ -23,7 +23,7 @@ from approvals.asking import (
     why_wrong_name,
 )
 from approvals.audit import Identified, Kind
-from approvals.brake import PAUSE, STORE
+from approvals.brake import PAUSE, RECOVERY, STORE
 from approvals.carry import carried, start_carry
 from approvals.decide import cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
@@ -174,12 +174,12 @@ def test_the_whole_way() -> None:
     """Asked, approved, filed, carried, completed, done: each step claimed, recorded, and told."""
     request = held()
     claimed = start_carry(request, ballot(stands(CORA, CAB), request), SOON)
-    assert claimed.unless == (STORE, PAUSE)
+    assert claimed.unless == (STORE, RECOVERY, PAUSE)
     told = carried(claimed.request, "graph-1", SOON)
     assert Complete("R1") in [planned.effect for planned in told.planned]
 
     completing_ = completing.start_completing(told.request, SOON)
-    assert completing_.unless == (STORE, PAUSE)
+    assert completing_.unless == (STORE, RECOVERY, PAUSE)
     sent = completing.completed(completing_.request, "graph-2", SOON)
     assert sent.request.execution is Execution.SENT
     assert sent.request.filing is not None

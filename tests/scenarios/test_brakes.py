@@ -160,7 +160,7 @@ async def test_a_broken_glass_is_recorded_and_sends_nothing_while_the_store_is_i
 
     assert "no lock" in only(await day.say("sam", "/unlock store"))
     assert only(await day.say("sam", "/resume")) == NOT_PAUSED.sentence
-    assert "Accepted by root at ops-1." in await at_the_shell(day, "accept")
+    assert "The store was accepted by root at ops-1." in await at_the_shell(day, "accept")
     assert "store accept" not in text_of(day.card().card)
     assert "An approver can press Finish" in day.replies(day.card())[-1]
 

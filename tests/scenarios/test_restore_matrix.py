@@ -1,0 +1,53 @@
+"""Snapshots from each moment of an order's life, put back at each later one: nothing twice, and nothing in silence.
+
+Six pairs always, all of them with COUNTERSIGN_EVERY_RESTORE=1.
+"""
+
+import os
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from approvals.order import FilingState
+from approvals.request import Execution
+from simulator.tenant import Tenant
+from tests.office import office
+from tests.scenarios.restored_order import Moment, RestoredOrder, describe, told_of_a_loss
+from tests.scenarios.test_break_glass import in_native_group
+
+SOME = (
+    (Moment.TYPED, Moment.FILED),
+    (Moment.CONFIRMED, Moment.COMPLETED),
+    (Moment.VOTED, Moment.DECIDED),
+    (Moment.DECIDED, Moment.COMPLETED),
+    (Moment.CLAIMED, Moment.APPROVED),
+    (Moment.FILED, Moment.DONE),
+)
+EVERY = tuple(combinations(Moment, 2))
+PAIRS = EVERY if os.environ.get("COUNTERSIGN_EVERY_RESTORE") else SOME
+GUARDED = {"approverGroups": ["IT-Directors"], "mostByOne": 9, "protectedGroups": ["Executives"]}
+
+
+def protect(tenant: Tenant) -> None:
+    """PC-1 belongs to an executive, so a director has to approve as well, here and in Intune."""
+    in_native_group(tenant)
+    tenant.world.group("Executives").members.add(tenant.world.user("rita").id)  # whose device it is
+
+
+@pytest.mark.parametrize(("back", "at"), PAIRS, ids=[f"{at} to {back}" for back, at in PAIRS])
+async def test_restored(back: Moment, at: Moment, tmp_path: Path) -> None:
+    """The operations channel hears of it, Intune holds one request of ours, and the device is wiped once at most."""
+    order = RestoredOrder(back, at)
+    async with office(tmp_path, asking=True, guard=GUARDED, prepare=protect, watch=order.watch) as day:
+        await order.tell(day)
+        await order.go_on()
+        assert len(day.tenant.graph.requests()) <= 1, describe(day)
+        assert len(order.wipes) <= 1, describe(day)
+        assert told_of_a_loss(day), describe(day)
+        if back is not Moment.TYPED:
+            request = await order.request()
+            assert request is not None
+            assert request.filing is not None
+            assert (request.filing.state, request.execution) == (FilingState.COMPLETED, Execution.DONE), describe(day)
+            assert (len(day.tenant.graph.requests()), len(order.wipes)) == (1, 1), describe(day)
