@@ -92,13 +92,18 @@ class Desk:
 
     @property
     def workflows(self) -> tuple[Workflow, ...]:
-        """Every workflow of the policy, the one for everything else last."""
-        return (*(rule.workflow for rule in self.book.rules), self.book.catch_all)
+        """Every workflow of the policy, the one for everything else and the guard's last."""
+        return (*(rule.workflow for rule in self.book.rules), self.book.catch_all, *self.guards)
+
+    @property
+    def guards(self) -> tuple[Workflow, ...]:
+        """The workflow that a guarded order takes on top, if there is a guard."""
+        return (self.book.guard.workflow,) if self.book.guard else ()
 
     def terms(self, seen: Sighting) -> Terms:
         """Under which configuration a request of this kind is opened or followed."""
         workflows = self.book.workflows_for(seen.subject.policy_types, seen.subject.kind)
-        return Terms(workflows, self.book.digest, self.decisions, self.book.emergency)
+        return Terms(workflows, self.book.digest, self.decisions, self.book.emergency, self.guards)
 
 
 def new_request_id(now: datetime) -> str:
