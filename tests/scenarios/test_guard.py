@@ -1,8 +1,11 @@
 """A guarded order takes one person more: whoever fills a seat of the usual workflow fills none of the guard's."""
 
+from dataclasses import replace
+
 from approvals.request import Decision
 from cards.words import approvers
 from handlers.covering import watch
+from handlers.poll import poll
 from tests.office import Office, day_with, sign_in_link, text_of
 
 SAME_PEOPLE = {"approverGroups": ["Device-Managers"], "protectedGroups": ["Executives"]}
@@ -44,6 +47,24 @@ async def test_the_guards_approvers_are_approvers(day: Office) -> None:
     assert "Retire PHONE-4" in text_of(waiting.card)
     [asked] = await day.say("dana", "/whocan guarded")
     assert "by somebody else" in text_of(asked.card)
+
+
+@day_with(asking=True, guard={**DIRECTORS, "approverGroups": ["IT-Directors", "Security-Team"]}, decisions="track")
+async def test_a_group_that_the_guard_has_lost_has_no_say_any_more(day: Office) -> None:
+    """The configuration was changed while Intune holds the order: nobody of that group takes it further."""
+    request_id = await ask_for_the_phone(day)
+    for name in ("dana", "ivan"):
+        await day.approve(name, day.card())
+    desk = day.bot.desk
+    assert desk.book.guard is not None
+    stricter = replace(desk.book.guard.workflow, groups=desk.book.rules[0].workflow.groups)
+    guard = replace(desk.book.guard, workflow=stricter)
+    await poll(replace(desk, book=replace(desk.book, guard=guard, digest="another")))
+    request = await desk.requests.load(request_id)
+    assert request is not None
+    [usual, on_top] = request.workflows
+    assert (usual.operation, on_top.on_top) == ("Device wipe", True)
+    assert [group.name for group in on_top.groups] == ["IT-Directors"]
 
 
 @day_with(asking=True, night=True, guard=SAME_PEOPLE)
