@@ -334,6 +334,26 @@ def test_what_intune_holds_is_taken_back() -> None:
     assert TakeBack("R1") in [planned.effect for planned in cancel(held(), RITA, Identified.BY_CHANNEL, SOON).planned]
 
 
+@pytest.mark.parametrize(
+    "ended",
+    [
+        cancel(held(), RITA, Identified.BY_CHANNEL, SOON),
+        shown(held(), IntuneStatus.REJECTED, DANA),
+        shown(held(), IntuneStatus.EXPIRED),
+        filing.not_filed(calling(), "no policy", SOON),
+        filing.ran_unheld(calling(), "g", SOON),
+        completing.completed(held(), "g", SOON),
+    ],
+    ids=["cancelled", "rejected", "expired", "not-filed", "ran", "completed"],
+)
+def test_a_call_is_kept_no_longer_than_it_is_needed(ended: Outcome) -> None:
+    """It could be sent again: whatever ends the order takes the sealed call with it."""
+    before, after = held().filing, ended.request.filing
+    assert before is not None
+    assert after is not None
+    assert (before.sealed_call, after.sealed_call) == ("sealed", "")
+
+
 def test_a_deadline_drops_the_order() -> None:
     """What expired is never filed."""
     late = NOW + timedelta(hours=25)

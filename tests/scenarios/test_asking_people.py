@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from approvals.asking import DRAFT_TIME
+from approvals.audit import Kind
+from cards.actions import Verb
 from handlers import asking, braking
 from handlers.looking import NONE
 from simulator.teams.buttons import actions
@@ -110,6 +112,23 @@ async def test_a_draft_serves_once_and_its_author_alone(day: Office) -> None:
     answer = await day.client("rita").click(late, "ask", {"reason": "Stolen on the train", "name": "PC-2"})
     assert asking.OVER in text_of(answer.card)
     assert await open_orders(day) == 1
+
+
+@ASKING
+async def test_nobody_signs_in_for_what_somebody_else_has_typed(day: Office) -> None:
+    """Otto has a page of his own, for the draft that Rita has confirmed: he proves who he is, and asks for nothing."""
+    [card] = await day.say("rita", "wipe PC-1", "Approvals", slash=True)
+    answer = await day.client("rita").click(card, "ask", {"reason": "Stolen on the train", "name": "PC-1"})
+    [typed, *_] = [action["data"]["request"] for action in actions(answer.card or {}) if "data" in action]
+    sign_in = day.bot.desk.sign_in
+    assert sign_in is not None
+    page = await sign_in.page_for(typed, day.tenant.world.user("otto").id, Verb.ASK)
+
+    assert asking.OVER in await day.sign_in("otto", page)
+    assert await open_orders(day) == 0
+    assert "Asked for approval" in await day.sign_in("rita", sign_in_link(answer))
+    [asked] = await day.audit(Kind.ASKED)
+    assert asked.name == "Rita Rossi"
 
 
 @ASKING
