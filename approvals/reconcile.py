@@ -119,8 +119,7 @@ def reconcile(request: Request, seen: Sighting, terms: Terms, voters: Mapping[st
     `voters` are fresh standings of everybody who has voted, by account.
     """
     change = Change(request, now)
-    if request.config_digest != terms.config_digest:
-        _tighten(change, terms)
+    tighten(change, terms)
     _learn(change, seen)
     if not (request.ended_in_intune or lifecycle.is_over(seen.status)):
         void_votes_if_changed(change, seen.subject)  # what was carried out looks different by its own doing
@@ -153,7 +152,10 @@ def _went_through_us(request: Request, approver: Person) -> bool:
     return called and carry.by is not None and carry.by.account == approver.account
 
 
-def _tighten(change: Change, terms: Terms) -> None:
+def tighten(change: Change, terms: Terms) -> None:
+    """Apply a configuration that was loaded since, where it is stricter."""
+    if change.request.config_digest == terms.config_digest:
+        return
     later = {(flow.operation, flow.on_top): flow for flow in (*terms.workflows, *terms.guards)}
     workflows = tuple(
         flow.tightened_by(later.get((flow.operation, flow.on_top), flow)) for flow in change.request.workflows

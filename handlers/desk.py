@@ -9,8 +9,7 @@ from approvals.asking import Draft
 from approvals.break_glass import Prompt
 from approvals.policy import PolicyBook, Workflow
 from approvals.reconcile import Terms
-from approvals.request import DecisionsMode, Request
-from approvals.sighting import Sighting
+from approvals.request import DecisionsMode, Request, Subject
 from handlers.ports import (
     Alone,
     Brakes,
@@ -100,9 +99,9 @@ class Desk:
         """The workflow that a guarded order takes on top, if there is a guard."""
         return (self.book.guard.workflow,) if self.book.guard else ()
 
-    def terms(self, seen: Sighting) -> Terms:
+    def terms(self, subject: Subject) -> Terms:
         """Under which configuration a request of this kind is opened or followed."""
-        workflows = self.book.workflows_for(seen.subject.policy_types, seen.subject.kind)
+        workflows = self.book.workflows_for(subject.policy_types, subject.kind)
         return Terms(workflows, self.book.digest, self.decisions, self.book.emergency, self.guards)
 
 

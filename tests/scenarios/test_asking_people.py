@@ -1,5 +1,6 @@
 """Asking in chat, as people do it: with wrong names, second thoughts, in the wrong place, too often."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from approvals.audit import Kind
 from cards.actions import Verb
 from handlers import asking, braking
 from handlers.looking import NONE
+from handlers.poll import poll
 from simulator.teams.buttons import actions
 from simulator.teams.places import Message
 from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
@@ -279,6 +281,21 @@ async def test_urgent_and_expired(day: Office) -> None:
     assert "Expired" in text_of(status.card)
     assert "Expired" in day.told("rita")[-1]
     assert await open_orders(day) == 0
+
+
+@ASKING
+async def test_a_group_that_has_lost_its_say_decides_no_order_that_waits(day: Office) -> None:
+    """Nothing of it is in Intune yet, and the configuration that was loaded since holds for it all the same."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    desk = day.bot.desk
+    rules = [
+        replace(rule, workflow=replace(rule.workflow, groups=rule.workflow.groups[1:])) for rule in desk.book.rules
+    ]
+    await poll(replace(desk, book=replace(desk.book, rules=tuple(rules), digest="another")))
+
+    assert "Only members of Security-Team" in text_of((await day.approve("dana", day.card())).card)
+    answer = await day.approve("sam", day.card())
+    assert "Intune has been told" in await day.sign_in("sam", sign_in_link(answer))
 
 
 @ASKING
