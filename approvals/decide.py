@@ -14,7 +14,7 @@ from approvals.lifecycle import CarryHappening, FilingHappening, Happening
 from approvals.order import FilingState
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Person
-from approvals.quorum import is_decidable, is_only_followed, progress, quorum_reached, tallies
+from approvals.quorum import is_decidable, is_only_followed, progress, quorum_reached, seats_of, tallies
 from approvals.request import Carry, Decision, DecisionsMode, IntuneStatus, Request, Source, Verdict, Vote
 from approvals.sighting import Standing
 
@@ -197,8 +197,7 @@ def _refuse_for_unknown_requestor(request: Request, ballot: Ballot) -> Refusal |
     """
     if request.requestor is not None or request.initiator is not None or ballot.verdict is Verdict.REJECT:
         return None
-    needs_one = all(count.need == 1 for _, count in tallies(request))
-    if not needs_one or request.decisions is not DecisionsMode.CARRY:
+    if len(seats_of(request)) != 1 or request.decisions is not DecisionsMode.CARRY:
         return Refusal(
             Reason.UNKNOWN_REQUESTOR, "Intune does not say who asked for this, so it can only be approved in Intune."
         )

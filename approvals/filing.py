@@ -18,7 +18,7 @@ from approvals.held import FIRST_LOOK
 from approvals.lifecycle import ExecutionHappening, FilingHappening
 from approvals.order import Filing, FilingState
 from approvals.outcome import Outcome, Reason, Refusal
-from approvals.reconcile import void_votes_if_changed
+from approvals.reconcile import Terms, tighten, void_votes_if_changed
 from approvals.request import CarryState, IntuneStatus, Request, Subject
 
 NOTHING_TO_FILE = Refusal(Reason.NOTHING_TO_FILE, "This was not asked for in chat, so nothing is filed for it here.")
@@ -30,9 +30,13 @@ FIND_TIME = timedelta(minutes=10)
 """So long after a lost answer Intune must show what it did with our call; later it did nothing."""
 
 
-def reread(request: Request, subject: Subject, now: datetime) -> Outcome:
-    """Compare what was reviewed with what is there now; a change voids votes, or stops what was decided."""
+def reread(request: Request, subject: Subject, terms: Terms, now: datetime) -> Outcome:
+    """Compare what was reviewed with what is there now; a change voids votes, or stops what was decided.
+
+    A configuration that was loaded since holds where it is stricter, as for what Intune shows.
+    """
     change = Change(request, now)
+    tighten(change, terms)
     void_votes_if_changed(change, subject)
     return change.outcome()
 

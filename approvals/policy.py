@@ -24,7 +24,8 @@ class Workflow:
     `channels` are Teams channel ids. `alarms` tells the operations channel of every such request at once.
     `keeps_votes` lets a vote stand whose voter has left the group since (time-limited membership). `requesters` may ask
     for it in chat, nobody without them; with a `scope` only for what is in one of its groups. Every request is `urgent`
-    where the workflow says so. Without a `ladder` nobody is reminded.
+    where the workflow says so. Without a `ladder` nobody is reminded. What is `on_top` comes on top of the other
+    workflows of a request: whoever sits in one of its seats sits in no other.
     """
 
     operation: str
@@ -42,6 +43,7 @@ class Workflow:
     scope: tuple[Group, ...] = ()
     urgent: bool = False
     ladder: Ladder | None = None
+    on_top: bool = False
 
     @property
     def group_ids(self) -> frozenset[str]:
@@ -87,7 +89,7 @@ class Rule:
 class Guard:
     """The workflow that an order takes on top of the usual one: beyond so many within a time, or on what is protected.
 
-    Protected is what is in one of these groups, or whose user is.
+    It takes people who fill none of the usual seats. Protected is what is in one of these groups, or whose user is.
     """
 
     workflow: Workflow

@@ -45,12 +45,17 @@ from approvals.sighting import Sighting, Standing
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under which configuration a request is opened or followed."""
+    """Under which configuration a request is opened or followed.
+
+    `guards` are the workflows that an order takes on top where it is guarded; a request that was opened with one is
+    followed by them.
+    """
 
     workflows: tuple[Workflow, ...]
     config_digest: str
     decisions: DecisionsMode
     emergency: Emergency | None = None
+    guards: tuple[Workflow, ...] = ()
 
 
 _RUNS = frozenset({IntuneStatus.APPROVED, IntuneStatus.COMPLETED})
@@ -114,8 +119,7 @@ def reconcile(request: Request, seen: Sighting, terms: Terms, voters: Mapping[st
     `voters` are fresh standings of everybody who has voted, by account.
     """
     change = Change(request, now)
-    if request.config_digest != terms.config_digest:
-        _tighten(change, terms)
+    tighten(change, terms)
     _learn(change, seen)
     if not (request.ended_in_intune or lifecycle.is_over(seen.status)):
         void_votes_if_changed(change, seen.subject)  # what was carried out looks different by its own doing
@@ -148,11 +152,13 @@ def _went_through_us(request: Request, approver: Person) -> bool:
     return called and carry.by is not None and carry.by.account == approver.account
 
 
-def _tighten(change: Change, terms: Terms) -> None:
-    later = {workflow.operation: workflow for workflow in terms.workflows}
+def tighten(change: Change, terms: Terms) -> None:
+    """Apply a configuration that was loaded since, where it is stricter."""
+    if change.request.config_digest == terms.config_digest:
+        return
+    later = {(flow.operation, flow.on_top): flow for flow in (*terms.workflows, *terms.guards)}
     workflows = tuple(
-        workflow.tightened_by(later[workflow.operation]) if workflow.operation in later else workflow
-        for workflow in change.request.workflows
+        flow.tightened_by(later.get((flow.operation, flow.on_top), flow)) for flow in change.request.workflows
     )
     since = change.request.urgent_since or change.request.opened_at
     ours = deadline_for(workflows, since, change.request.intune_expires_at, change.request.urgent)

@@ -95,7 +95,7 @@ def _workflow(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Wor
 
 def _guard(config: Config, guard: config_file.Guard, groups: Groups) -> Guard:
     return Guard(
-        workflow=_own(config, "Guarded orders", guard, groups),
+        workflow=replace(_own(config, "Guarded orders", guard, groups), on_top=True),
         most_by_one=guard.most_by_one,
         most_by_all=guard.most_by_all,
         within=guard.within,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from approvals.emergency import Glass, Way
 from approvals.people import Application
 from approvals.policy import QuorumMode, Workflow
-from approvals.quorum import binding, extra_seats, tally
+from approvals.quorum import Row, binding, extra_seats, seating
 from approvals.request import Request, Subject
 from cards.text import listed, plain
 
@@ -59,8 +59,14 @@ def approvers(request: Request) -> str:
 
 
 def approvers_of(workflows: Sequence[Workflow], extra: int = 0) -> str:
-    """The same for workflows that no request has yet; `extra` people are needed beyond what they say."""
-    return "; ".join(dict.fromkeys(_approvers(workflow, extra) for workflow in workflows))
+    """The same for workflows that no request has yet; `extra` people are needed beyond what they say.
+
+    With a guard every workflow has its number, because nobody counts twice.
+    """
+    rows = seating(workflows, (), extra)
+    if any(row.workflow.on_top for row in rows):
+        return "; ".join(_counted(workflow, rows) for workflow in workflows)
+    return "; ".join(dict.fromkeys(_approvers(workflow, rows) for workflow in workflows))
 
 
 def title(subject: Subject) -> str:
@@ -114,10 +120,19 @@ def what_it_did(request: Request, glass: Glass) -> str:
     return f"{said} It is a drill, so nothing reaches Intune." if request.drill else said
 
 
-def _approvers(workflow: Workflow, extra: int) -> str:
-    names = listed((group.name for group in workflow.groups), "and" if workflow.mode is QuorumMode.EACH else "or")
-    needed = tally(workflow, (), extra).need
-    return f"{needed} people: {names}" if names and needed > 1 else names
+def _approvers(workflow: Workflow, rows: Sequence[Row]) -> str:
+    several = sum(row.workflow == workflow for row in rows) > 1
+    return _counted(workflow, rows) if several and workflow.groups else _names(workflow)
+
+
+def _counted(workflow: Workflow, rows: Sequence[Row]) -> str:
+    needed = sum(row.workflow == workflow for row in rows)
+    people = f"{'more ' if workflow.on_top else ''}{'person' if needed == 1 else 'people'}"
+    return f"{needed} {people}: {_names(workflow)}"
+
+
+def _names(workflow: Workflow) -> str:
+    return listed((group.name for group in workflow.groups), "and" if workflow.mode is QuorumMode.EACH else "or")
 
 
 def _group_name(line: str) -> str:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import structlog
 
+from approvals.order import Act
 from approvals.policy import Workflow
-from approvals.quorum import tally
+from approvals.quorum import Row, seating, tally
 from approvals.request import Verdict, Vote
 from approvals.sighting import Standing
 from cards import lists
@@ -26,10 +27,10 @@ log = structlog.get_logger(__name__)
 
 
 async def coverage(desk: Desk, who: Standing) -> Card | str:
-    """Every workflow that somebody decides here, and what is missing."""
+    """Every quorum that somebody has to reach here, and what is missing."""
     if not (who.active and who.groups):
         return await record(desk, who.person, ONLY_APPROVERS, command="/coverage")
-    return lists.coverage([(workflow.operation, found) for workflow, found in await _everything(desk)])
+    return lists.coverage(await _everything(desk))
 
 
 async def watch(desk: Desk) -> None:
@@ -38,7 +39,7 @@ async def watch(desk: Desk) -> None:
     At night people are not missed, so a gap that was known before stays until they should be back.
     """
     known = await desk.memory.gaps()
-    found = {workflow.operation: state for workflow, state in await _everything(desk)}
+    found = dict(await _everything(desk))
     now = {name: state.said for name, state in found.items() if state.is_gap}
     now |= {name: why for name, why in known.items() if name in found and found[name].is_night}
     if now == known:
@@ -51,57 +52,76 @@ async def watch(desk: Desk) -> None:
     await desk.memory.save_gaps(now)
 
 
-async def _everything(desk: Desk) -> list[tuple[Workflow, Coverage]]:
-    """Every workflow that somebody decides here, and how it is covered now."""
-    watched = [workflow for workflow in desk.workflows if workflow.enabled and workflow.groups]
-    found = await asyncio.gather(*(_coverage_of(desk, workflow) for workflow in watched))
+async def _everything(desk: Desk) -> list[tuple[str, Coverage]]:
+    """Every quorum that somebody has to reach here, by name, and how it is covered now."""
+    watched = _watched(desk)
+    found = await asyncio.gather(*(_coverage_of(desk, workflows) for workflows in watched.values()))
     return list(zip(watched, found, strict=True))
 
 
-async def _coverage_of(desk: Desk, workflow: Workflow) -> Coverage:
+def _watched(desk: Desk) -> dict[str, tuple[Workflow, ...]]:
+    """Each workflow that somebody decides here, and what can be asked for in chat once more with the guard on top."""
+    alone = {flow.operation: (flow,) for flow in desk.workflows if not flow.on_top}
+    asked = [desk.book.workflows_for((act.policy_type,), act.kind) for act in Act] if desk.guards else []
+    guarded = {
+        f"{' and '.join(flow.operation for flow in flows)}, guarded": (*flows, *desk.guards)
+        for flows in asked
+        if all(flow.requesters for flow in flows)
+    }
+    watched: dict[str, tuple[Workflow, ...]] = {**alone, **guarded}
+    return {name: flows for name, flows in watched.items() if all(flow.enabled and flow.groups for flow in flows)}
+
+
+async def _coverage_of(desk: Desk, workflows: Sequence[Workflow]) -> Coverage:
     """Now, or at night when people should be back: then only who has said so is away."""
-    votes, now = await _everybody(desk, workflow), await desk.clock.now()
-    if too_few := why_too_few(workflow, votes):
+    votes, now = await _everybody(desk, workflows), await desk.clock.now()
+    if too_few := why_too_few(workflows, votes):
         return Coverage(too_few, is_gap=True)
     people = [vote.voter for vote in votes]
-    cut_off = await available.unreachable(desk, people, workflow.channels) if workflow.channels else frozenset[str]()
-    if too_few := why_too_few_left(workflow, votes, cut_off, "can be reached in Teams"):
+    channels = {channel for flow in workflows for channel in flow.channels}
+    cut_off = await available.unreachable(desk, people, sorted(channels)) if channels else frozenset[str]()
+    if too_few := why_too_few_left(workflows, votes, cut_off, "can be reached in Teams"):
         return Coverage(too_few, is_gap=True)
-    hours = workflow.ladder.hours if workflow.ladder else None
+    ladder = next((flow.ladder for flow in workflows if flow.ladder), None)
+    hours = ladder.hours if ladder else None
     back = (hours.next_opening(now) if hours else None) or now
     away = await available.away(desk, people, back, now=back == now)
     when = "now" if back == now else f"when business hours begin, {back:%Y-%m-%d %H:%M} UTC"
-    if too_few := why_too_few_left(workflow, votes, cut_off | away, f"are available {when}"):
+    if too_few := why_too_few_left(workflows, votes, cut_off | away, f"are available {when}"):
         return Coverage(too_few, is_gap=True)
     if back == now:
         return Coverage(COVERED)
-    return Coverage(ON_CALL_COVERS if workflow.ladder and workflow.ladder.chat else NOBODY_COVERS, is_night=True)
+    return Coverage(ON_CALL_COVERS if ladder and ladder.chat else NOBODY_COVERS, is_night=True)
 
 
-def why_too_few(workflow: Workflow, votes: Sequence[Vote]) -> str:
+def why_too_few(workflows: Sequence[Workflow], votes: Sequence[Vote]) -> str:
     """Why the quorum could not be reached if the one who is missed most asks: whoever asks cannot approve it."""
-    without = [tally(workflow, [vote for vote in votes if not _same(vote, absent)]) for absent in votes]
-    left = min(without, key=lambda count: count.have, default=tally(workflow, ()))
-    if left.reached:
+    without = [seating(workflows, [vote for vote in votes if not _same(vote, absent)]) for absent in votes]
+    left = min(without, key=lambda rows: tally(rows).have, default=seating(workflows, ()))
+    if tally(left).reached:
         return ""
     people = sum(not any(_same(vote, seen) for seen in votes[:number]) for number, vote in enumerate(votes))
-    if people > left.need:
-        groups = " and ".join(left.open_groups)
-        return f"Too few approvers: nobody may be left in {groups} besides the person who asks."
-    needed = f"{left.need} {'is' if left.need == 1 else 'are'} needed besides the person who asks"
+    if people > len(left):
+        return f"Too few approvers: nobody may be left in {_still_open(left)} besides the person who asks."
+    needed = f"{len(left)} {'is' if len(left) == 1 else 'are'} needed besides the person who asks"
     return f"Too few approvers: {needed}; there {'is' if people == 1 else 'are'} {people or 'none'}."
 
 
-def why_too_few_left(workflow: Workflow, votes: Sequence[Vote], absent: frozenset[str], what: str) -> str:
+def why_too_few_left(workflows: Sequence[Workflow], votes: Sequence[Vote], absent: frozenset[str], what: str) -> str:
     """The same for those who are left without these accounts; `what` says of them what the others are not."""
-    left = tally(workflow, [vote for vote in votes if vote.voter.account not in absent])
+    left = tally(seating(workflows, [vote for vote in votes if vote.voter.account not in absent]))
     return "" if left.reached else f"Too few approvers {what}: {left.have} of the {left.need} needed."
 
 
-async def _everybody(desk: Desk, workflow: Workflow) -> list[Vote]:
-    """An imagined approval of every member of its groups."""
+def _still_open(rows: Sequence[Row]) -> str:
+    empty = [" or ".join(group.name for group in row.groups) for row in rows if row.holder is None]
+    return " and ".join(dict.fromkeys(empty))
+
+
+async def _everybody(desk: Desk, workflows: Sequence[Workflow]) -> list[Vote]:
+    """An imagined approval of every member of their groups."""
     now, votes = await desk.clock.now(), dict[str, Vote]()
-    for group in workflow.groups:
+    for group in {group.id: group for flow in workflows for group in flow.groups}.values():
         for person in await desk.directory.members(group.id):
             vote = votes.get(person.account) or Vote(person, Verdict.APPROVE, now, "", frozenset())
             votes[person.account] = replace(vote, groups=vote.groups | {group.id})

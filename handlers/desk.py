@@ -9,8 +9,7 @@ from approvals.asking import Draft
 from approvals.break_glass import Prompt
 from approvals.policy import PolicyBook, Workflow
 from approvals.reconcile import Terms
-from approvals.request import DecisionsMode, Request
-from approvals.sighting import Sighting
+from approvals.request import DecisionsMode, Request, Subject
 from handlers.ports import (
     Alone,
     Brakes,
@@ -95,13 +94,18 @@ class Desk:
 
     @property
     def workflows(self) -> tuple[Workflow, ...]:
-        """Every workflow of the policy, the one for everything else last."""
-        return (*(rule.workflow for rule in self.book.rules), self.book.catch_all)
+        """Every workflow of the policy, the one for everything else and the guard's last."""
+        return (*(rule.workflow for rule in self.book.rules), self.book.catch_all, *self.guards)
 
-    def terms(self, seen: Sighting) -> Terms:
+    @property
+    def guards(self) -> tuple[Workflow, ...]:
+        """The workflow that a guarded order takes on top, if there is a guard."""
+        return (self.book.guard.workflow,) if self.book.guard else ()
+
+    def terms(self, subject: Subject) -> Terms:
         """Under which configuration a request of this kind is opened or followed."""
-        workflows = self.book.workflows_for(seen.subject.policy_types, seen.subject.kind)
-        return Terms(workflows, self.book.digest, self.decisions, self.book.emergency)
+        workflows = self.book.workflows_for(subject.policy_types, subject.kind)
+        return Terms(workflows, self.book.digest, self.decisions, self.book.emergency, self.guards)
 
 
 def new_request_id(now: datetime) -> str:

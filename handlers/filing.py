@@ -136,7 +136,7 @@ async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
     except NotFound:
         return GONE
     subject = gather.subject_of(plan.row, await desk.intune.content(plan.row))
-    reread = await _settle(desk, request.id, lambda known, now: rules.reread(known, subject, now))
+    reread = await _settle(desk, request.id, lambda known, now: rules.reread(known, subject, desk.terms(subject), now))
     if reread.request.changed_after_decision:
         return Disagreement.CHANGED_AFTER_DECISION.sentence
     done = await own_filings.progress_since(desk, request, request.opened_at)

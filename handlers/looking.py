@@ -8,7 +8,7 @@ from approvals.order import Act
 from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.policy import Workflow
-from approvals.quorum import tally
+from approvals.quorum import seating, tally
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards import lists, words
@@ -87,7 +87,9 @@ async def who_can(desk: Desk, operation: str) -> str | Card:
 def _conclusion(workflow: Workflow) -> str:
     if not workflow.enabled or not workflow.groups:
         return "It is decided in Intune alone."
-    return f"Needed: {tally(workflow, ()).sentence.removeprefix('0 of ')}. Nobody decides what they asked for."
+    needed = tally(seating((workflow,), ())).sentence.removeprefix("0 of ")
+    others = " beside those of the operation, by somebody else" if workflow.on_top else ""
+    return f"Needed: {needed}{others}. Nobody decides what they asked for."
 
 
 async def _names(desk: Desk, group_id: str) -> str:

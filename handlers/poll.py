@@ -64,7 +64,7 @@ async def follow(desk: Desk, request_id: str, seen: Sighting) -> Request:
     """Bring a known request up to what was seen; returns it as it is now."""
 
     async def decide(request: Request, now: datetime) -> Outcome:
-        return reconcile.reconcile(request, seen, desk.terms(seen), await gather.voters(desk, request), now)
+        return reconcile.reconcile(request, seen, desk.terms(seen.subject), await gather.voters(desk, request), now)
 
     return (await settle(desk, request_id, decide)).request
 
@@ -109,7 +109,7 @@ async def _doubt_the_store(desk: Desk, row: Row) -> None:
 async def _open(desk: Desk, seen: Sighting, *, history: bool) -> bool:
     """Take up a new request; false if another replica was faster."""
     now = await desk.clock.now()
-    outcome = reconcile.open_request(new_request_id(now), seen, desk.terms(seen), now, history=history)
+    outcome = reconcile.open_request(new_request_id(now), seen, desk.terms(seen.subject), now, history=history)
     settled = await store(desk, outcome.request, outcome, now)
     if settled.stored is Stored.SAVED:
         log.info("request_opened", request_id=outcome.request.id, intune_id=seen.intune_id, status=seen.status)
@@ -129,7 +129,7 @@ async def _reread_orders(desk: Desk) -> None:
             continue
 
         async def decide(known: Request, now: datetime, subject: Subject = subject) -> Outcome:
-            return reread(known, subject, now)
+            return reread(known, subject, desk.terms(subject), now)
 
         await settle(desk, request_id, decide)
 

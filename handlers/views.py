@@ -25,9 +25,6 @@ MOST_REFRESHED = 60
 MOST_MENTIONED = 10
 """More names than that read as noise."""
 
-MOST_SEATS = 25
-"""So many people of one group fill every seat there can be: the configuration asks for at most 20."""
-
 TOO_FEW = (
     "The approver groups do not hold enough people who could approve this. Have somebody added, or decide it in Intune."
 )
@@ -144,9 +141,7 @@ async def _shortage(desk: Desk, request: Request) -> str:
 
 
 def _is_enough(request: Request, votes: Sequence[Vote]) -> bool:
-    of_groups = ([vote for vote in votes if group in vote.groups][:MOST_SEATS] for group in approver_group_ids(request))
-    enough = {vote.voter.account: vote for some in of_groups for vote in some}
-    return quorum_reached(replace(request, votes=(*request.votes, *enough.values())))
+    return quorum_reached(replace(request, votes=(*request.votes, *votes)))
 
 
 async def mentions(desk: Desk, request: Request, channel: str, people: Sequence[Person] | None = None) -> list[Mention]:

@@ -33,7 +33,7 @@ GUARDED = replace(
     options=frozenset({Option.KEEP_ENROLLMENT, Option.PROTECTED}),
     urgent=True,
     confirmed=False,
-    workflows=(WIPE, workflow("Guarded orders", 1, DIRECTORS)),
+    workflows=(WIPE, replace(workflow("Guarded orders", 1, DIRECTORS), on_top=True)),
     stricter="the target is protected (Executives)",
 )
 LAPTOPS = (

@@ -239,7 +239,7 @@ EMERGENCIES = (
                 (
                     SCRIPT.operation,
                     lists.Coverage(
-                        why_too_few_left(SCRIPT, HALFWAY.votes, frozenset(), "are available now"), is_gap=True
+                        why_too_few_left((SCRIPT,), HALFWAY.votes, frozenset(), "are available now"), is_gap=True
                     ),
                 ),
                 (ROLE.operation, lists.Coverage(ON_CALL_COVERS, is_night=True)),

@@ -262,6 +262,20 @@ def test_a_review_keeps_every_cause() -> None:
     assert not change.request.review.drill
 
 
+def test_who_broke_the_glass_closes_no_later_review_of_it_either() -> None:
+    """The first review is closed; another one is about somebody else, and Alex judges nothing of this request."""
+    broken = invoke(request(), ALEX, emergency(ALEX))
+    first = close_review(broken, stands(DANA, ADMINS), Finding.JUSTIFIED, FOUND, Identified.BY_CHANNEL, NOW).request
+    later = open_by_operator(first, emergency(ALEX), "Wiped in the portal", (CORA,), NOW).request
+
+    assert later.review is not None
+    assert later.review.people == (CORA,)
+    refusal = why_not_close(later, stands(ALEX, ADMINS))
+    assert refusal is not None
+    assert refusal.reason is Reason.HAD_PART
+    assert why_not_close(later, stands(DANA, ADMINS)) is None
+
+
 def test_a_review_always_has_somebody_who_may_close_it() -> None:
     """Where neither the configuration nor the request names anybody, all approvers may."""
     path = replace(emergency(ALEX), reviewers=(), approvers=(CAB,))

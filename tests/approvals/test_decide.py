@@ -9,7 +9,7 @@ from approvals.audit import Identified, Kind
 from approvals.decide import cast_vote, expire, withdraw
 from approvals.effects import Expire, Occasion, RefreshCards, Reply, TellPerson
 from approvals.outcome import Outcome, Reason
-from approvals.request import CarryState, Decision, DecisionsMode, IntuneStatus, Request, Verdict
+from approvals.request import CarryState, Decision, DecisionsMode, IntuneStatus, Request, Source, Verdict
 from approvals.sighting import Standing
 from tests.approvals.builders import (
     ADMINS,
@@ -100,6 +100,19 @@ def test_a_setting_keeps_votes_of_time_limited_members() -> None:
     first = vote(kept, stands(ALEX, ADMINS)).request
 
     assert vote(first, stands(CORA, CAB), alex=stands(ALEX)).request.decision is Decision.APPROVED
+
+
+@pytest.mark.parametrize("keeps_votes", [False, True])
+def test_a_voter_who_was_disabled_since_falls_away(keeps_votes: bool) -> None:
+    """Still in the group, and no account that may vote any more: no setting keeps that vote."""
+    on = request(workflows=(workflow(keeps_votes=keeps_votes),))
+    first = vote(on, stands(ALEX, ADMINS)).request
+
+    second = vote(first, stands(CORA, CAB), alex=stands(ALEX, ADMINS, active=False))
+
+    assert second.request.decision is Decision.OPEN
+    assert [cast.voter for cast in second.request.votes] == [CORA]
+    assert kinds(second) == [Kind.VOTE_FELL, Kind.VOTED]
 
 
 def test_a_voter_who_turns_out_to_be_the_requestor_falls_away() -> None:
@@ -193,6 +206,19 @@ def test_a_vote_can_be_withdrawn_until_the_quorum_stands() -> None:
     assert too_late.refusal.reason is Reason.VOTES_ARE_FROZEN
     assert not_theirs.refusal is not None
     assert not_theirs.refusal.reason is Reason.NOTHING_TO_WITHDRAW
+
+
+def test_what_was_approved_in_intune_is_withdrawn_there() -> None:
+    """Intune would still hold the approval, so the card does not take the vote away."""
+    cast = vote(request(), stands(ALEX, ADMINS)).request.votes[0]
+    native = request(votes=(replace(cast, source=Source.PORTAL),), intune_status=IntuneStatus.APPROVED)
+
+    refused = withdraw(native, ALEX, Identified.BY_CHANNEL, NOW)
+
+    assert refused.refusal is not None
+    assert refused.refusal.reason is Reason.VOTES_ARE_FROZEN
+    assert "in Intune" in refused.refusal.sentence
+    assert refused.request.votes == native.votes
 
 
 def test_our_deadline_closes_the_vote_and_nothing_else() -> None:

@@ -233,7 +233,7 @@ def test_an_approval_of_nobody_known_waits_until_it_is_known() -> None:
 
 def test_what_changed_after_the_votes_is_neither_filed_nor_completed() -> None:
     """The digest is compared right before both."""
-    changed = filing.reread(approved(), replace(WIPE, content_sha256="f" * 64), SOON)
+    changed = filing.reread(approved(), replace(WIPE, content_sha256="f" * 64), terms(), SOON)
     assert Alarm("R1", Occasion.CHANGED_AFTER_DECISION) in [planned.effect for planned in changed.planned]
     assert filing.start_filing(changed.request, "sealed", "app", SOON).refusal is not None
 
@@ -244,7 +244,16 @@ def test_what_changed_after_the_votes_is_neither_filed_nor_completed() -> None:
 def test_what_changes_before_the_quorum_voids_votes() -> None:
     """Whoever approved approved something else."""
     half = cast_vote(asked(), ballot(stands(ALEX, ADMINS), asked()), {}, SOON).request
-    assert filing.reread(half, replace(WIPE, target="PC-2"), SOON).request.votes == ()
+    assert filing.reread(half, replace(WIPE, target="PC-2"), terms(), SOON).request.votes == ()
+
+
+def test_what_intune_does_not_hold_yet_follows_a_stricter_configuration_as_well() -> None:
+    """A group that is gone has no say in an order that waits, and its earlier deadline holds."""
+    later = terms(workflow(groups=(CAB,), deadline=timedelta(hours=1)), digest="c2")
+    after = filing.reread(asked(), WIPE, later, SOON)
+    assert (after.request.config_digest, after.request.deadline) == ("c2", NOW + timedelta(hours=1))
+    assert cast_vote(after.request, ballot(stands(ALEX, ADMINS), after.request), {}, SOON).refusal is not None
+    assert filing.reread(after.request, WIPE, later, SOON).request == after.request
 
 
 def test_a_filing_that_ran_alarms_and_locks_its_type() -> None:
@@ -336,6 +345,26 @@ def test_what_can_be_cancelled(request_: Request, cancels: bool) -> None:
 def test_what_intune_holds_is_taken_back() -> None:
     """Else an approver could still spend time on it there."""
     assert TakeBack("R1") in [planned.effect for planned in cancel(held(), RITA, Identified.BY_CHANNEL, SOON).planned]
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        cancel(held(), RITA, Identified.BY_CHANNEL, SOON),
+        shown(held(), IntuneStatus.REJECTED, DANA),
+        shown(held(), IntuneStatus.EXPIRED),
+        filing.not_filed(calling(), "no policy", SOON),
+        filing.ran_unheld(calling(), "g", SOON),
+        completing.completed(held(), "g", SOON),
+    ],
+    ids=["cancelled", "rejected", "expired", "not-filed", "ran", "completed"],
+)
+def test_a_call_is_kept_no_longer_than_it_is_needed(ended: Outcome) -> None:
+    """It could be sent again: whatever ends the order takes the sealed call with it."""
+    before, after = held().filing, ended.request.filing
+    assert before is not None
+    assert after is not None
+    assert (before.sealed_call, after.sealed_call) == ("sealed", "")
 
 
 def test_a_deadline_drops_the_order() -> None:
@@ -441,7 +470,7 @@ class Walk:
         return filing.not_filed(request, "no", self.now)
 
     def _changed(self, request: Request, _: None) -> Outcome:
-        return filing.reread(request, replace(request.subject, content_sha256=str(self.now)), self.now)
+        return filing.reread(request, replace(request.subject, content_sha256=str(self.now)), terms(), self.now)
 
     def _approved(self, request: Request, who: Person | None) -> Outcome | None:
         if request.intune_status is not IntuneStatus.NEEDS_APPROVAL:

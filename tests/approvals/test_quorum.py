@@ -4,7 +4,7 @@ import pytest
 
 from approvals.people import Application, Group, Person
 from approvals.policy import QuorumMode
-from approvals.quorum import progress, quorum_reached, tally
+from approvals.quorum import progress, quorum_reached, seating, tally
 from approvals.request import Verdict, Vote
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, person, request, workflow
 
@@ -30,7 +30,7 @@ def vote(who: Person, *groups: Group, verdict: Verdict = Verdict.APPROVE) -> Vot
 )  # fmt: skip
 def test_every_group_needs_a_person_of_its_own(votes: list[Vote], sentence: str, reached: bool) -> None:
     """A person in both groups fills one seat, whichever lets the others in."""
-    count = tally(workflow(), votes)
+    count = tally(seating((workflow(),), votes))
 
     assert (count.sentence, count.reached) == (sentence, reached)
 
@@ -39,14 +39,14 @@ def test_any_mode_takes_members_of_any_group() -> None:
     """Two members of one group are enough where the mode is `any`."""
     flow = workflow(mode=QuorumMode.ANY)
 
-    assert tally(flow, [vote(ALEX, ADMINS), vote(DANA, ADMINS)]).reached
+    assert tally(seating((flow,), [vote(ALEX, ADMINS), vote(DANA, ADMINS)])).reached
 
 
 def test_linked_accounts_are_one_person() -> None:
     """The same human does not fill a second seat with their admin account."""
     daily, admin = person("alex", "alex-admin"), person("alex-admin", "alex")
 
-    assert not tally(workflow(mode=QuorumMode.ANY), [vote(daily, ADMINS), vote(admin, CAB)]).reached
+    assert not tally(seating((workflow(mode=QuorumMode.ANY),), [vote(daily, ADMINS), vote(admin, CAB)])).reached
 
 
 def test_a_seat_beyond_the_groups_is_open_to_all_of_them() -> None:
@@ -54,8 +54,8 @@ def test_a_seat_beyond_the_groups_is_open_to_all_of_them() -> None:
     flow = workflow(required=3)
     two = [vote(ALEX, ADMINS), vote(CORA, CAB)]
 
-    assert not tally(flow, [*two, vote(DANA)]).reached
-    assert tally(flow, [*two, vote(DANA, CAB)]).reached
+    assert not tally(seating((flow,), [*two, vote(DANA)])).reached
+    assert tally(seating((flow,), [*two, vote(DANA, CAB)])).reached
 
 
 def test_an_application_without_owners_raises_the_quorum() -> None:

@@ -209,6 +209,20 @@ def test_a_later_configuration_applies_only_where_it_is_stricter() -> None:
     assert after.deadline == NOW + timedelta(hours=1)
 
 
+@pytest.mark.parametrize(("opened", "later"), [(True, False), (False, True)])
+def test_votes_of_former_members_are_kept_only_as_long_as_every_configuration_does(opened: bool, later: bool) -> None:
+    """A later configuration that does not keep them holds at once; one that does gains nothing."""
+    on = request(workflows=(workflow(keeps_votes=opened),))
+    voted = cast_vote(on, ballot(stands(ALEX, ADMINS), on), {}, NOW).request
+    changed = terms(workflow(keeps_votes=later), digest="c2")
+
+    after = reconcile(voted, seen(IntuneStatus.NEEDS_APPROVAL, voted), changed, {}, NOW).request
+
+    decided = cast_vote(after, ballot(stands(CORA, CAB), after), {"alex": stands(ALEX)}, NOW)
+    assert [vote.voter for vote in decided.request.votes] == [CORA]
+    assert decided.request.decision is Decision.OPEN
+
+
 def test_a_carry_is_claimed_once_and_answered_once() -> None:
     """One call at a time; while it runs, others are told who is at it."""
     calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request

@@ -192,6 +192,15 @@ def test_changes_to_the_access_policies_alarm_and_the_rest_only_notifies() -> No
     assert not made.catch_all.alarms
 
 
+def test_only_the_guard_comes_on_top() -> None:
+    """Its approvers are people beside those of the usual workflow, whatever groups both name."""
+    made = booked((("countersign", "guard"), {"approverGroups": ["Device-Managers"]}))
+
+    assert made.guard is not None
+    assert made.guard.workflow.on_top
+    assert not any(flow.on_top for flow in (made.catch_all, *(rule.workflow for rule in made.rules)))
+
+
 def test_a_disabled_workflow_stays_in_the_book() -> None:
     """Its requests are shown and decided by nobody here; the catch-all does not get them."""
     made = booked((("approvalWorkflows", 1, "enabled"), False))

@@ -42,4 +42,16 @@ TWO_ADMINS = [(ALEX, ADMINS), (DANA, ADMINS)]
 def test_it_counts_without_whoever_asks(workflow: Workflow, members: list[tuple[Person, Group]], said: str) -> None:
     """Nobody approves what they asked for, so one more is needed than the quorum says."""
     votes = [Vote(who, Verdict.APPROVE, NOW, "", frozenset({group.id})) for who, group in members]
-    assert why_too_few(workflow, votes) == said
+    assert why_too_few((workflow,), votes) == said
+
+
+def test_a_guard_needs_somebody_more() -> None:
+    """Enough people, but for the guard's seat nobody is left besides the one who asks; a second one closes the gap."""
+    guard = replace(WIPE, operation="Guarded orders", groups=(BOARD,), on_top=True)
+    few = [(ALEX, WIPE.groups[0]), (DANA, WIPE.groups[0]), (WILL, WIPE.groups[1]), (CORA, BOARD)]
+    votes = [Vote(who, Verdict.APPROVE, NOW, "", frozenset({group.id})) for who, group in few]
+    said = "Too few approvers: nobody may be left in Change-Advisory-Board besides the person who asks."
+    assert why_too_few((WIPE, guard), votes) == said
+    assert why_too_few((WIPE,), votes) == ""
+    votes[0] = replace(votes[0], groups=votes[0].groups | {BOARD.id})
+    assert why_too_few((WIPE, guard), votes) == ""

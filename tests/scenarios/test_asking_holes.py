@@ -2,11 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 
 import pytest
 from aiohttp import web
 
 from approvals.disagreement import Disagreement
+from bot import jobs
+from bot.vault import FernetVault
+from handlers.desk import FilingRoom
+from handlers.filing import OTHER_ACTOR, OTHER_KEY, complete
+from handlers.ports import Call, Filer, Taken
 from simulator.story import ACTOR
 from simulator.world import AccessPolicy
 from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
@@ -25,6 +31,23 @@ def untouched(day: Office, device: str = "PC-1") -> bool:
     return day.tenant.world.device(device)["deviceActionResults"] == []
 
 
+@dataclass(frozen=True)
+class Acting:
+    """A filer that works, as another application."""
+
+    filer: Filer
+    app_id: str
+
+    async def file(self, call: Call, justification: str) -> Taken:
+        return await self.filer.file(call, justification)
+
+    async def complete(self, call: Call, intune_id: str) -> str:
+        return await self.filer.complete(call, intune_id)
+
+    async def cancel(self, intune_id: str) -> None:
+        await self.filer.cancel(intune_id)
+
+
 async def approved_but_not_signed_in(day: Office) -> str:
     """Rita has asked for a wipe, Dana has approved, and it is filed; nobody has carried it. Its id in Intune."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
@@ -33,6 +56,32 @@ async def approved_but_not_signed_in(day: Office) -> str:
     [filed] = day.tenant.graph.requests()
     assert filed.status == "needsApproval"
     return filed.id
+
+
+@pytest.mark.parametrize(
+    ("actor", "key", "said"),
+    [("an-intruder", "", OTHER_ACTOR), ("", "another key of 32 random characters", OTHER_KEY)],
+    ids=["another-application", "another-key"],
+)
+@ASKING
+async def test_only_who_filed_it_completes_it(day: Office, actor: str, key: str, said: str) -> None:
+    """Intune has approved it, and the bot is set up anew with another actor, or with another filing key."""
+    held = await approved_but_not_signed_in(day)
+    day.tenant.portal.approve("sam", held)
+    request_id = await day.request_id()
+    room = day.bot.desk.filing
+    assert room is not None
+    filer = Acting(room.filer, actor) if actor else room.filer
+    other = replace(day.bot.desk, filing=FilingRoom(filer, FernetVault(key) if key else room.vault))
+
+    await complete(other, request_id)
+    while await jobs.do_due(other):
+        pass
+
+    assert untouched(day)
+    assert said in text_of(day.card().card)
+    await day.click("dana", "finish", day.card())
+    assert not untouched(day), "as it was set up when it was filed"
 
 
 @pytest.mark.parametrize("account", ["ritaadmin"])

@@ -1,12 +1,16 @@
 """Asking in chat, as people do it: with wrong names, second thoughts, in the wrong place, too often."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from approvals.asking import DRAFT_TIME
+from approvals.audit import Kind
+from cards.actions import Verb
 from handlers import asking
 from handlers.looking import NONE
+from handlers.poll import poll
 from simulator.teams.buttons import actions
 from simulator.teams.places import Message
 from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
@@ -110,6 +114,23 @@ async def test_a_draft_serves_once_and_its_author_alone(day: Office) -> None:
     answer = await day.client("rita").click(late, "ask", {"reason": "Stolen on the train", "name": "PC-2"})
     assert asking.OVER in text_of(answer.card)
     assert await open_orders(day) == 1
+
+
+@ASKING
+async def test_nobody_signs_in_for_what_somebody_else_has_typed(day: Office) -> None:
+    """Otto has a page of his own, for the draft that Rita has confirmed: he proves who he is, and asks for nothing."""
+    [card] = await day.say("rita", "wipe PC-1", "Approvals", slash=True)
+    answer = await day.client("rita").click(card, "ask", {"reason": "Stolen on the train", "name": "PC-1"})
+    [typed, *_] = [action["data"]["request"] for action in actions(answer.card or {}) if "data" in action]
+    sign_in = day.bot.desk.sign_in
+    assert sign_in is not None
+    page = await sign_in.page_for(typed, day.tenant.world.user("otto").id, Verb.ASK)
+
+    assert asking.OVER in await day.sign_in("otto", page)
+    assert await open_orders(day) == 0
+    assert "Asked for approval" in await day.sign_in("rita", sign_in_link(answer))
+    [asked] = await day.audit(Kind.ASKED)
+    assert asked.name == "Rita Rossi"
 
 
 @ASKING
@@ -260,6 +281,21 @@ async def test_urgent_and_expired(day: Office) -> None:
     assert "Expired" in text_of(status.card)
     assert "Expired" in day.told("rita")[-1]
     assert await open_orders(day) == 0
+
+
+@ASKING
+async def test_a_group_that_has_lost_its_say_decides_no_order_that_waits(day: Office) -> None:
+    """Nothing of it is in Intune yet, and the configuration that was loaded since holds for it all the same."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    desk = day.bot.desk
+    rules = [
+        replace(rule, workflow=replace(rule.workflow, groups=rule.workflow.groups[1:])) for rule in desk.book.rules
+    ]
+    await poll(replace(desk, book=replace(desk.book, rules=tuple(rules), digest="another")))
+
+    assert "Only members of Security-Team" in text_of((await day.approve("dana", day.card())).card)
+    answer = await day.approve("sam", day.card())
+    assert "Intune has been told" in await day.sign_in("sam", sign_in_link(answer))
 
 
 @ASKING

@@ -4,6 +4,7 @@ from typing import Literal
 
 import pytest
 
+from simulator.graph.faults import Fault, Kind
 from simulator.graph.knobs import Knobs
 from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
 
@@ -188,6 +189,24 @@ async def test_filed_approved_and_completed_while_the_bot_was_down(day: Office) 
 
     assert len(day.alarms()) == 1
     assert "completed in Intune below quorum" in text_of(day.card(BOARD).card)
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_what_could_not_be_taken_in_is_read_again(day: Office, first: bool) -> None:
+    """Much later, though what was filed after it was taken in at once; on the first start as well."""
+    if not first:
+        await day.poll()
+    await _script(day)
+    await day.pass_time(minutes=30)
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    day.tenant.graph.faults.append(Fault(Kind.LOST_REQUEST, "/deviceManagementScripts/", method="GET", times=20))
+    await day.poll()
+    assert (len(day.requests(BOARD)), len(day.requests())) == (0, 1)
+
+    day.tenant.graph.faults.clear()
+    await day.pass_time(minutes=1)
+    await day.poll()
+    assert (len(day.requests(BOARD)), len(day.requests())) == (1, 1)
 
 
 async def test_the_first_start(day: Office) -> None:

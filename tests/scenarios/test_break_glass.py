@@ -8,6 +8,8 @@ from approvals.audit import Kind
 from approvals.break_glass import FRESH_DEADLINE
 from approvals.emergency import Way
 from approvals.request import Decision, Request
+from cards.actions import Verb
+from handlers.break_glass import OVER
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from simulator.teams.buttons import actions
@@ -95,6 +97,26 @@ async def test_an_allowed_account_sets_the_quorum_aside(day: Office) -> None:
     await day.pass_time(minutes=1)
     await day.poll()
     assert "Completed" in text_of(day.card().card)
+
+
+@day_with(
+    night=True,
+    prepare=in_native_group,
+    emergency={
+        "groups": ["Device-Managers"],
+        "custodians": {"emergency-admin-1@company.onmicrosoft.com": ["dana@company.onmicrosoft.com"]},
+    },
+)
+@pytest.mark.parametrize("by", ["dana", "emergency-admin-1"])
+async def test_who_broke_the_glass_gets_no_mail_about_it(day: Office, by: str) -> None:
+    """Dana approves wipes otherwise. All who were passed over are told; she is not, nor as a custodian."""
+    request = await wipe_waits(day)
+    await day.break_glass(by, request.id, acting=day.tenant.world.user("dana").id)
+
+    assert (await now(day)).glass
+    for approver in ("sam", "petra"):
+        assert day.mail_to(approver) == ["Break-glass: Wipe PC-1"]
+    assert day.mail_to("dana") == []
 
 
 @ASKING
@@ -403,6 +425,23 @@ async def test_who_signs_in_as_somebody_else(day: Office) -> None:
     await day.sign_in("dana", sign_in_link(answer))
 
     assert (await now(day)).glass == ()
+
+
+@NIGHT
+async def test_nobody_signs_in_for_what_somebody_else_has_typed(day: Office) -> None:
+    """The second emergency account has a page of its own, for what Ivan has typed: it breaks nothing with that."""
+    await wipe_waits(day)
+    answer = await typed_in_channel(day)
+    [typed, *_] = [action["data"]["request"] for action in actions(answer.card or {}) if "data" in action]
+    sign_in = day.bot.desk.sign_in
+    assert sign_in is not None
+    other = day.tenant.world.user("emergency-admin-2").id
+    page = await sign_in.page_for(typed, other, Verb.BREAK)
+
+    assert OVER in await day.sign_in("emergency-admin-2", page)
+    assert (await now(day)).glass == ()
+    assert "The glass is broken" in await day.sign_in("ivan", sign_in_link(answer))
+    assert [glass.invoker.name for glass in (await now(day)).glass] == ["Ivan Ilic"]
 
 
 @NIGHT

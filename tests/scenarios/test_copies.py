@@ -1,5 +1,8 @@
 """Every copy of a card tells the truth, also one that nobody knew of, and one that is gone is replaced."""
 
+import pytest
+
+from cards.actions import Button, Verb, witness_of
 from simulator.teams.faults import Fault, Kind
 from tests.office import Office, day_with, mentioned, sign_in_link, text_of, verbs_of
 
@@ -25,6 +28,30 @@ async def test_a_post_whose_answer_was_lost(day: Office) -> None:
     assert "Approved, Intune not told yet" in text_of(card.card)
     assert "Approved, Intune not told yet" in text_of(stray.card)
     assert len(day.requests(BOARD)) == 2
+
+
+@pytest.mark.parametrize("verb", ["refresh", "details", "approve"])
+@pytest.mark.parametrize("of_another_request", [True, False])
+async def test_a_message_elsewhere_never_becomes_a_copy(day: Office, verb: str, of_another_request: bool) -> None:
+    """Somebody sends a click on a message in a channel where the request has no card: that message stays what it is."""
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
+    await day.poll()
+    card, script = day.card(), day.card(BOARD)
+    welcome = next(one for one in day.tenant.channels[BOARD].messages if "Countersign is here" in text_of(one.card))
+    other = script if of_another_request else welcome
+    before = text_of(other.card)
+    known = [await day.bot.desk.requests.load(one) for one in await day.bot.desk.requests.open_ids()]
+    [request] = [one for one in known if one and one.subject.target == "PC-1"]
+    data = Button(Verb(verb), request.id, witness_of(request)).data()
+
+    await day.client("dana").invoke(other, {"type": "Action.Execute", "verb": verb, "data": data}, "manual")
+    await day.work()
+    await day.approve("dana", card)
+
+    assert "Dana Diaz approved" in text_of(card.card)
+    assert text_of(other.card) == before
+    assert len(day.requests()) == 1
 
 
 async def test_a_deleted_card(day: Office) -> None:

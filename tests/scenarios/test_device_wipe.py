@@ -1,5 +1,7 @@
 """A wipe is filed, held, approved in a channel, carried to Intune, completed, and followed to its end."""
 
+from approvals.request import Decision, IntuneStatus
+from cards.status import status_of
 from tests.office import Office, sign_in_link, text_of, verbs_of
 
 
@@ -27,5 +29,9 @@ async def test_the_main_story(day: Office) -> None:
     day.tenant.portal.complete("rita", filed)
     await day.pass_time(minutes=1)
     await day.poll()
-    assert "ompleted" in text_of(card.card)
+    request = await day.bot.desk.requests.load_by_intune_id(filed)
+    assert request is not None
+    assert (request.decision, request.intune_status) == (Decision.APPROVED, IntuneStatus.COMPLETED)
+    assert status_of(request).word == "Completed"
+    assert "✓ Completed" in text_of(card.card)
     assert verbs_of(card.card) == ["details"]

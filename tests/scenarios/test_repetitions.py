@@ -84,6 +84,20 @@ async def test_the_same_id_from_another_person(day: Office) -> None:
     assert "1 of 2 approvals; Change-Advisory-Board still open" in text_of(card.card)
 
 
+async def test_the_deciding_click_with_another_body(day: Office) -> None:
+    """It is no way on to Intune: whoever edits what was sent is not asked to sign in for it."""
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    card = day.card()
+    await day.approve("dana", card)
+    data = day.client("dana").last["value"]["action"]["data"] | {"note": "Not what I wrote"}
+
+    edited = await day.client("dana").resend(card, value=_value(day, "dana", data=data))
+
+    assert "does not belong to you or to this card" in text_of(edited.card)
+    assert "signin" not in text_of(edited.card)
+
+
 async def test_the_deciding_click_again(day: Office) -> None:
     """It goes on where it was: another way to sign in, one vote, Intune told once."""
     filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")

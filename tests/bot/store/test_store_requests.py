@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from approvals.audit import AuditEntry, Kind
 from approvals.effects import Planned, PostCards, RefreshCards
+from approvals.emergency import Review
 from approvals.people import Application
 from approvals.request import Carry, CarryState, IntuneStatus, Request, Verdict, Vote
 from bot.store import Store, open_store
@@ -204,6 +205,19 @@ async def test_what_intune_ended_is_no_longer_open(store: Store, raw: Redis) -> 
     assert (await store.requests.load_by_intune_id("i1")) is not None
     assert await raw.ttl("cs:{tenant}:request:R1") == await raw.ttl("cs:{tenant}:intune:i1") == 120 * 24 * 3600
     assert await raw.ttl("cs:{tenant}:request:R0") == -1
+
+
+async def test_a_review_keeps_what_had_ended(store: Store, raw: Redis) -> None:
+    """It is open again, under both ids, for as long as the review takes."""
+    await store.requests.commit(write(NEW))
+    ended = replace(READ, intune_status=IntuneStatus.COMPLETED)
+    await store.requests.commit(write(ended))
+
+    review = Review("Wiped in the portal", NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,))
+    await store.requests.commit(write(replace(ended, revision=2, review=review)))
+
+    assert await store.requests.open_ids() == ("R1",)
+    assert await raw.ttl("cs:{tenant}:request:R1") == await raw.ttl("cs:{tenant}:intune:i1") == -1
 
 
 async def test_entries_beside_decisions_share_the_numbers(store: Store) -> None:

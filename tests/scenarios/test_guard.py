@@ -1,0 +1,88 @@
+"""A guarded order takes one person more: whoever fills a seat of the usual workflow fills none of the guard's."""
+
+from dataclasses import replace
+
+from approvals.request import Decision
+from cards.words import approvers
+from handlers.covering import watch
+from handlers.poll import poll
+from tests.office import Office, day_with, sign_in_link, text_of
+
+SAME_PEOPLE = {"approverGroups": ["Device-Managers"], "protectedGroups": ["Executives"]}
+DIRECTORS = {"approverGroups": ["IT-Directors"], "protectedGroups": ["Executives"]}
+
+
+async def ask_for_the_phone(day: Office) -> str:
+    """Otto asks for a phone that is protected; the id of his request."""
+    [draft] = await day.say("otto", "/retire PHONE-4")
+    await day.client("otto").click(draft, "ask", {"reason": "Left the company"})
+    await day.work()
+    return await day.request_id()
+
+
+@day_with(asking=True, guard=SAME_PEOPLE)
+async def test_one_person_does_not_fill_the_guards_seat_as_well(day: Office) -> None:
+    """Dana is in a group of both workflows. Her approval counts once, so Sam's decides."""
+    request_id = await ask_for_the_phone(day)
+    answer = await day.approve("dana", day.card())
+    assert "Sign in" not in text_of(answer.card)
+    await day.pass_time(minutes=1)
+    request = await day.bot.desk.requests.load(request_id)
+    assert request is not None
+    assert request.decision is Decision.OPEN
+    assert approvers(request) == "1 person: Device-Managers or Security-Team; 1 more person: Device-Managers"
+    assert "Guarded orders: 0 of 1 approval" in text_of(day.card().card)
+    assert "One more person is needed" in day.replies(day.card())[-1]
+
+    answer = await day.approve("sam", day.card())
+    await day.sign_in("sam", sign_in_link(answer))
+    assert [one.details["payloadName"] for one in day.tenant.graph.requests()] == ["PHONE-4"]
+
+
+@day_with(asking=True, guard=DIRECTORS)
+async def test_the_guards_approvers_are_approvers(day: Office) -> None:
+    """A director is in no group of an ordinary workflow, and finds what waits for him all the same."""
+    await ask_for_the_phone(day)
+    [waiting] = await day.say("ivan", "/pending")
+    assert "Retire PHONE-4" in text_of(waiting.card)
+    [asked] = await day.say("dana", "/whocan guarded")
+    assert "by somebody else" in text_of(asked.card)
+
+
+@day_with(asking=True, guard={**DIRECTORS, "approverGroups": ["IT-Directors", "Security-Team"]}, decisions="track")
+async def test_a_group_that_the_guard_has_lost_has_no_say_any_more(day: Office) -> None:
+    """The configuration was changed while Intune holds the order: nobody of that group takes it further."""
+    request_id = await ask_for_the_phone(day)
+    for name in ("dana", "ivan"):
+        await day.approve(name, day.card())
+    desk = day.bot.desk
+    assert desk.book.guard is not None
+    stricter = replace(desk.book.guard.workflow, groups=desk.book.rules[0].workflow.groups)
+    guard = replace(desk.book.guard, workflow=stricter)
+    await poll(replace(desk, book=replace(desk.book, guard=guard, digest="another")))
+    request = await desk.requests.load(request_id)
+    assert request is not None
+    [usual, on_top] = request.workflows
+    assert (usual.operation, on_top.on_top) == ("Device wipe", True)
+    assert [group.name for group in on_top.groups] == ["IT-Directors"]
+
+
+@day_with(asking=True, night=True, guard=SAME_PEOPLE)
+async def test_coverage_counts_the_guards_person_on_top(day: Office) -> None:
+    """While everybody but Dana is away a wipe is covered, and a guarded one is not."""
+    for name in ("ritaadmin", "noa", "sam", "petra"):
+        day.tenant.world.user(name).availability = "Offline"
+    await watch(day.bot.desk)
+    assert any(
+        "Device wipe, guarded: Too few approvers are available now: 1 of the 2 needed." in line for line in day.alarms()
+    )
+    assert not any("Device wipe: Too few" in line for line in day.alarms())
+
+
+@day_with(asking=True, night=True, guard=DIRECTORS)
+async def test_a_guard_that_one_person_fills_alone_is_a_gap(day: Office) -> None:
+    """Ivan is the only director: what he asks for could not be approved, and the operations channel hears of it."""
+    await watch(day.bot.desk)
+    assert any(
+        "Device wipe, guarded: Too few approvers: nobody may be left in IT-Directors" in line for line in day.alarms()
+    )
