@@ -44,6 +44,16 @@ def text(holder: Any, *names: str) -> str:
     return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
 
+NO_ID = "00000000-0000-0000-0000-000000000000"
+"""How Microsoft's services write that there is no id."""
+
+
+def identifier(holder: Any, name: str) -> str:
+    """Return an object id; empty where there is none."""
+    found = text(holder, name)
+    return "" if found == NO_ID else found
+
+
 def moment(holder: Any, name: str) -> datetime | None:
     """A time in UTC. Graph writes up to seven decimals of a second, Python reads six."""
     try:
