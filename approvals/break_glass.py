@@ -155,7 +155,7 @@ def way_for(request: Request, people: tuple[Person, ...], invocation: Invocation
     review of theirs is overdue it only escalates.
     """
     theirs = any(request.is_own_of(person) for person in people)
-    nameless = request.initiator is None and (request.requestor is None or extra_seats(request) > 0)
+    nameless = not request.asker_is_known or extra_seats(request) > 0
     proved = invocation.identified is Identified.BY_TOKEN and request.decisions is DecisionsMode.CARRY
     return Way.ESCALATED if theirs or nameless or invocation.locked or not proved else Way.DECIDED
 
@@ -166,6 +166,8 @@ def why_only_escalated(request: Request, glass: Glass) -> str:
         return "It is your own request, so one other person has to approve it."
     if request.requestor is None and request.initiator is None:
         return "Intune does not say who asked for it, so one other person has to approve it."
+    if not request.asker_is_known:
+        return "The directory does not know who asked for it, so one other person has to approve it."
     if isinstance(request.requestor, Application) and request.initiator is None:
         return "An application asked for it, so somebody else has to approve it."
     return "One other person has to approve it."

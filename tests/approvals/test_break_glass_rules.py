@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.audit import Identified, Kind
-from approvals.break_glass import Invocation, break_glass
+from approvals.break_glass import Invocation, break_glass, why_only_escalated
 from approvals.change import Change
 from approvals.decide import cast_vote
 from approvals.effects import Occasion, TellPerson
@@ -16,7 +16,7 @@ from approvals.emergency import Emergency, EmergencyAccount, Finding, Way
 from approvals.justification import is_real_text
 from approvals.ladder import Ladder, Paging
 from approvals.outcome import Reason
-from approvals.people import Application, Person
+from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
 from approvals.quorum import progress
 from approvals.reconcile import reconcile
@@ -92,6 +92,16 @@ def test_the_one_who_asked_never_decides(
         refusal = why_not_close(after, stands(one, ADMINS))
         assert refusal is not None
         assert refusal.reason is Reason.HAD_PART
+
+
+@pytest.mark.parametrize(
+    "asked", [None, replace(RITA, known=False), Application("a", "Pipeline", (replace(DANA, known=False),))]
+)
+def test_nobody_decides_for_somebody_unknown(asked: Requestor) -> None:
+    """It could be themselves, under another account."""
+    after = invoke(request(requestor=asked), ALEX, emergency(ALEX))
+    assert after.decision is Decision.OPEN
+    assert "who asked for it" in why_only_escalated(after, after.glass[0])
 
 
 @given(people, people)
