@@ -20,7 +20,8 @@ from bot.audit_log.service import AT_ONCE
 from bot.config import Config, ConfigError, load
 from bot.emergency_book import find_person
 from bot.graph.http import GraphClient
-from bot.policy_book import resolve
+from bot.graph.people import Identities
+from bot.policy_book import resolve, resolve_identities
 from bot.settings import Settings
 from bot.store import Store, visit_store
 from bot.store.embedded import SOCKET
@@ -60,8 +61,9 @@ async def open_review(settings: Settings, request_id: str, why: str, people: Seq
     config = load(settings.config)
     async with neighbours(settings, REAL_TIME) as near, _store(settings) as store:
         book = await resolve(config, near.graph)
+        identities = await resolve_identities(config, near.graph)
         emergency = book.emergency or _closed(config, book)
-        behind = [person for name in people for person in await _behind(config, near.graph, emergency, name)]
+        behind = [person for name in people for person in await _behind(near.graph, identities, emergency, name)]
         for _ in range(MOST_TRIES):
             await store.requests.adopt_active()
             request = await store.requests.load(request_id) or await store.requests.load_by_intune_id(request_id)
@@ -79,8 +81,8 @@ async def open_review(settings: Settings, request_id: str, why: str, people: Seq
     raise Conflict("the request never came to rest")
 
 
-async def _behind(config: Config, graph: GraphClient, emergency: Emergency, name: str) -> tuple[Person, ...]:
-    person = await find_person(config, graph, name)
+async def _behind(graph: GraphClient, identities: Identities, emergency: Emergency, name: str) -> tuple[Person, ...]:
+    person = await find_person(graph, identities, name)
     if person is None:
         raise ConfigError([f'--person: the directory knows nobody called "{name}"'])
     return emergency.people_behind(person)

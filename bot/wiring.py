@@ -27,11 +27,12 @@ from bot.graph.http import GraphClient
 from bot.graph.intune import Intune
 from bot.graph.mail import GraphMail
 from bot.graph.orders import GraphOrders
+from bot.graph.people import Identities
 from bot.graph.presence import GraphPresence
 from bot.graph.tokens import AppTokens
 from bot.microsoft import Authority, Credential
 from bot.oncall import on_call
-from bot.policy_book import resolve, resolve_owners
+from bot.policy_book import resolve, resolve_identities, resolve_owners
 from bot.settings import Settings
 from bot.store import LEASE, Store, open_store
 from bot.store.embedded import embedded_server
@@ -147,13 +148,14 @@ async def assembled(
         near = await stack.enter_async_context(neighbours(settings, timing))
         book = await resolve(config, near.graph)
         owners = await resolve_owners(config, near.graph)
+        identities = await resolve_identities(config, near.graph)
         store = await open_store(redis_url, settings.tenant_id, book.digest, clock=timing.clock, lease=LEASE)
         stack.push_async_callback(store.close)
         copy = None
         if settings.audit_blob_url:
             container = ContainerClient.from_container_url(settings.audit_blob_url.get_secret_value())
             copy = BlobCopy(await stack.enter_async_context(container))
-        yield _bot(near, config, book, owners, store, copy)
+        yield _bot(near, config, book, owners, identities, store, copy)
 
 
 def missing_to_file(settings: Settings) -> Iterator[str]:
@@ -171,6 +173,7 @@ def _bot(
     config: Config,
     book: PolicyBook,
     owners: dict[str, tuple[str, ...]],
+    identities: Identities,
     store: Store,
     copy: BlobCopy | None,
 ) -> Bot:
@@ -184,9 +187,7 @@ def _bot(
         outbox=store.outbox,
         poll_state=store.poll,
         intune=Intune(near.graph),
-        directory=Directory(
-            near.graph, ours.identities, direct_membership=ours.membership == "direct", clock=store.clock
-        ),
+        directory=Directory(near.graph, identities, direct_membership=ours.membership == "direct", clock=store.clock),
         chat=_chat(near, store, origins),
         conversations=store.conversations,
         sign_in=_sign_in(near, store, people, settings.sign_in.credential()) if settings.sign_in else None,
