@@ -489,10 +489,11 @@ class Taken:
 
 
 class Progress(StrEnum):
-    """How far an operation has come since it was sent."""
+    """How far an operation has come since it was sent. `GONE`: Intune does not show the device, at least not now."""
 
     WAITING = "waiting"
     RUNNING = "running"
+    GONE = "gone"
     DONE = "done"
     FAILED = "failed"
 
