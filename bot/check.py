@@ -147,7 +147,8 @@ async def _graph(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
     if config.countersign.mailbox:
         yield await reach.mailbox(near.graph, config.countersign.mailbox)
     try:
-        async for finding in reach.on_call(near.graph, config):
+        now = datetime.now(UTC)  # noqa: TID251  an operator's own moment
+        async for finding in reach.on_call(near.graph, near.session, config, now):
             yield finding
         async for finding in _directory(near, config):
             yield finding
