@@ -1,8 +1,9 @@
 """What operators do to a running bot from a shell: pause it, release a brake, open a review. All replicas obey."""
 
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from approvals import review as rules
 from approvals.audit import AuditEntry, Kind
@@ -10,6 +11,7 @@ from approvals.brake import Brake
 from approvals.emergency import Emergency
 from approvals.people import Person
 from approvals.policy import PolicyBook
+from bot.audit_log import retention
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.opening import directory_of, verifiers_of
 from bot.audit_log.reconcile import Reconciled
@@ -99,6 +101,39 @@ async def record(settings: Settings, entry: AuditEntry) -> None:
     """An audit entry of something that was done from a shell. Raises `PortError` without a store."""
     async with _store(settings) as store:
         await store.requests.record([entry])
+
+
+async def refuse_retention(settings: Settings, period: timedelta) -> tuple[timedelta | None, datetime]:
+    """Return what is promised so far, and until when today's entries would be kept with this period.
+
+    `ValueError` unless the configuration says just this period and it is longer than what is promised: nobody confirms
+    by mistake what was written by mistake.
+    """
+    emergency = load(settings.config).emergency_access
+    configured = emergency.audit_log_retention if emergency else None
+    if configured != period:
+        says = retention.written(configured) if configured else "nothing of it"
+        raise ValueError(f"the configuration says {says}. Write {retention.written(period)} there first")
+    held = retention.promised(LogDirectory(directory_of(settings)))
+    if not retention.needs_confirmation(period, held):
+        raise ValueError(f"{retention.written(held or period)} holds already, and needs no confirmation")
+    async with _store(settings) as store:
+        return held, await store.clock.now() + period
+
+
+async def confirm_retention(settings: Settings, held: timedelta | None, period: timedelta) -> None:
+    """Record that an operator wants entries to be kept so long, where `held` was promised before."""
+    entry = {retention.EVIDENCE: retention.written(period), "host": socket.gethostname()}
+    async with _store(settings) as store:
+        before = retention.written(held) if held else ""
+        confirmed = AuditEntry(
+            Kind.RETENTION_CONFIRMED,
+            await store.clock.now(),
+            before=before,
+            after=retention.written(period),
+            evidence=entry,
+        )
+        await store.requests.record([confirmed])
 
 
 async def rejoin(settings: Settings, why: str) -> str:

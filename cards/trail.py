@@ -55,6 +55,7 @@ _SAID: Mapping[Kind, str] = {
     Kind.TAKEN_BACK: "{who} cancelled it in Intune",
     Kind.LOCKED: "operations of this type are locked",
     Kind.PRUNED: "what was too old was removed from the log",
+    Kind.RETENTION_CONFIRMED: "a longer time to keep the log was confirmed",
     Kind.REJOINED: "sealing went on after a loss",
     Kind.REMINDED: "approvers were reminded",
     Kind.URGENT: "{who} said that it cannot wait",
