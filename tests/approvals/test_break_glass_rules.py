@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.audit import Identified, Kind
-from approvals.break_glass import Invocation, break_glass, why_only_escalated
+from approvals.break_glass import Invocation, break_glass, is_ticket, why_only_escalated
 from approvals.change import Change
 from approvals.decide import cast_vote
 from approvals.effects import Occasion, TellPerson
@@ -321,3 +321,15 @@ def test_nobody_claims_again_and_again() -> None:
     assert taken.claim is not None
     assert taken.claim.by is CORA
     assert claim(taken, stands(ALEX, ADMINS), Identified.BY_CHANNEL, NOW + timedelta(minutes=31)).refusal
+
+
+@pytest.mark.parametrize(("written", "right"), [("INC1234", True), ("INC12345", False), ("", False)])
+def test_a_ticket_is_all_of_it(written: str, right: bool) -> None:
+    """As the company writes it."""
+    assert is_ticket(r"INC\d{4}", written) is right
+
+
+def test_a_long_ticket_is_none() -> None:
+    """However patient the pattern is."""
+    assert is_ticket(".*", "x" * 64)
+    assert not is_ticket(".*", "x" * 65)
