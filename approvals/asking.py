@@ -1,6 +1,7 @@
 """What is asked for in chat: drafted, opened as a request, taken back, or given up. Nothing is sent here."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from approvals.change import Change
 from approvals.decide import drop, tell_requestor
 from approvals.effects import Expire, Occasion, PostCards, RefreshCards, Reply, TakeBack
 from approvals.lifecycle import FilingHappening, Happening
-from approvals.order import Act, Filing, FilingState, Option, Order
+from approvals.order import Act, Filing, FilingState, Option, Order, Unknown
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Person
 from approvals.policy import Workflow
@@ -87,12 +88,20 @@ def why_not_ask(workflows: tuple[Workflow, ...], standing: Standing) -> Refusal 
     return None
 
 
-def why_out_of_scope(workflows: tuple[Workflow, ...], in_groups: frozenset[str]) -> Refusal | None:
-    """Why this target cannot be asked for; `in_groups` are the groups that hold it or its user."""
+def why_out_of_scope(
+    workflows: tuple[Workflow, ...], in_groups: frozenset[str], unknown: Sequence[Unknown]
+) -> Refusal | None:
+    """Why this target cannot be asked for.
+
+    `in_groups` are the groups that hold it or all of its users, as far as the directory knows them; what is `unknown`
+    to it is in none.
+    """
+    doubt = f" The directory does not know {' and '.join(unknown)}." if unknown else ""
     for workflow in workflows:
         if workflow.scope and not in_groups & {group.id for group in workflow.scope}:
             names = " or ".join(group.name for group in workflow.scope)
-            return Refusal(Reason.OUT_OF_SCOPE, f"{workflow.operation} can be asked for in chat only within {names}.")
+            sentence = f"{workflow.operation} can be asked for in chat only within {names}.{doubt}"
+            return Refusal(Reason.OUT_OF_SCOPE, sentence)
     return None
 
 

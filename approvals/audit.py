@@ -55,6 +55,7 @@ class Kind(StrEnum):
     STARTED = "started"
     STOPPED = "stopped"
     PRUNED = "pruned"
+    RETENTION_CONFIRMED = "retention-confirmed"
     REJOINED = "rejoined"
     STORE_WENT_BACK = "store-went-back"
     STORE_ACCEPTED = "store-accepted"

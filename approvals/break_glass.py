@@ -15,7 +15,7 @@ from approvals.decide import settle, why_nobody
 from approvals.disagreement import Disagreement
 from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.emergency import Emergency, Glass, Way
-from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, is_real_text, real_text
+from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, LONGEST_TICKET, is_real_text, real_text
 from approvals.lifecycle import Happening
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Application, Person
@@ -91,6 +91,11 @@ def why_not_invoke(emergency: Emergency | None, standing: Standing) -> Refusal |
     return None
 
 
+def is_ticket(pattern: str, written: str) -> bool:
+    """Return whether this is the number of a ticket. What is longer is none, whatever the pattern takes."""
+    return len(written) <= LONGEST_TICKET and re.fullmatch(pattern, written) is not None
+
+
 def why_not_enough(emergency: Emergency, invocation: Invocation) -> Refusal | None:
     """What is missing in what was typed: the justification, the ticket, or who is behind a shared account."""
     said = real_text(invocation.why)
@@ -100,7 +105,7 @@ def why_not_enough(emergency: Emergency, invocation: Invocation) -> Refusal | No
     if len(said) > LONGEST_JUSTIFICATION:
         longer = f"The justification has {len(said)} characters; at most {LONGEST_JUSTIFICATION} fit."
         return Refusal(Reason.BAD_REASON, longer)
-    if emergency.ticket and not re.fullmatch(emergency.ticket, invocation.ticket):
+    if emergency.ticket and not is_ticket(emergency.ticket, invocation.ticket):
         return Refusal(Reason.BAD_TICKET, "Please give the number of the ticket, as your company writes it.")
     account = emergency.account_of(invocation.person.account)
     if account and account.custodians and _acting(account.custodians, invocation) is None:
@@ -155,7 +160,7 @@ def way_for(request: Request, people: tuple[Person, ...], invocation: Invocation
     review of theirs is overdue it only escalates.
     """
     theirs = any(request.is_own_of(person) for person in people)
-    nameless = request.initiator is None and (request.requestor is None or extra_seats(request) > 0)
+    nameless = not request.asker_is_known or extra_seats(request) > 0
     proved = invocation.identified is Identified.BY_TOKEN and request.decisions is DecisionsMode.CARRY
     return Way.ESCALATED if theirs or nameless or invocation.locked or not proved else Way.DECIDED
 
@@ -166,6 +171,8 @@ def why_only_escalated(request: Request, glass: Glass) -> str:
         return "It is your own request, so one other person has to approve it."
     if request.requestor is None and request.initiator is None:
         return "Intune does not say who asked for it, so one other person has to approve it."
+    if not request.asker_is_known:
+        return "The directory does not know who asked for it, so one other person has to approve it."
     if isinstance(request.requestor, Application) and request.initiator is None:
         return "An application asked for it, so somebody else has to approve it."
     return "One other person has to approve it."

@@ -195,8 +195,14 @@ def _refuse_for_unknown_requestor(request: Request, ballot: Ballot) -> Refusal |
 
     A rejection needs no such proof: at worst somebody gives up what they asked for.
     """
-    if request.requestor is not None or request.initiator is not None or ballot.verdict is Verdict.REJECT:
+    if request.asker_is_known or ballot.verdict is Verdict.REJECT:
         return None
+    if request.requestor is not None:
+        return Refusal(
+            Reason.UNKNOWN_REQUESTOR,
+            "The directory does not know who asked for this, so nobody can tell which other accounts are theirs. It "
+            "can only be approved in Intune.",
+        )
     if len(seats_of(request)) != 1 or request.decisions is not DecisionsMode.CARRY:
         return Refusal(
             Reason.UNKNOWN_REQUESTOR, "Intune does not say who asked for this, so it can only be approved in Intune."
@@ -231,11 +237,12 @@ def _as_it_stands(request: Request, vote: Vote, standing: Standing | None) -> Vo
         return None
     if request.is_called_by(standing.person):
         return None
+    voter = standing.person.joined_with(vote.voter)
     groups = standing.groups & approver_group_ids(request)
     if groups:
-        return replace(vote, voter=standing.person, groups=groups)
+        return replace(vote, voter=voter, groups=groups)
     keeps = all(workflow.keeps_votes for workflow in request.workflows)
-    return replace(vote, voter=standing.person) if keeps else None
+    return replace(vote, voter=voter) if keeps else None
 
 
 def _record_vote(change: Change, ballot: Ballot) -> None:

@@ -79,7 +79,8 @@ _SENTENCES: Mapping[Disagreement, str] = {
         "An approver can withdraw that approval."
     ),
     Disagreement.APPROVED_BY_NOBODY_KNOWN: (
-        "Intune says approved, but not by whom. It might be the one who asked, so it is not sent until that is known."
+        "Intune says approved, but not by whom, or by somebody whom the directory does not know. It might be the one "
+        "who asked, so it is not sent until that is known."
     ),
     Disagreement.RAN_UNHELD: (
         "Intune did not hold this for a second person: it ran when it was filed. The quorum here was reached. Nothing "

@@ -3,6 +3,9 @@
 LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION = 20, 800
 """Characters, blanks at the ends and runs of them not counted. Intune keeps 1024 with what we put before it."""
 
+LONGEST_TICKET = 64
+"""Characters of a ticket's number: a pattern may cost a power of them."""
+
 LEAST_WRITTEN = 12
 """So many letters and digits stand in every twenty characters of a real sentence; blanks and dots are the rest."""
 

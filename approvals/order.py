@@ -49,6 +49,13 @@ _KINDS = {
 }
 
 
+class Unknown(StrEnum):
+    """What the directory may not know of a device that an order is about."""
+
+    USER = "its user"
+    DEVICE = "the device itself"
+
+
 class Option(StrEnum):
     """How a wipe is to be done."""
 

@@ -1,19 +1,27 @@
 """The people, the groups of people and the programs that a request knows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One human: the account they act with now, and every account that is linked to it (object ids)."""
+    """One human: the account they act with now, and every account that is linked to it (object ids).
+
+    `known` is false where the directory does not know the account: then nobody can tell which others are theirs.
+    """
 
     account: str
     name: str
     accounts: frozenset[str] = frozenset()
+    known: bool = True
 
     def is_same_as(self, other: "Person") -> bool:
         """Whether both are one human, whatever account each acts with."""
         return bool((self.accounts | {self.account}) & (other.accounts | {other.account}))
+
+    def joined_with(self, earlier: "Person") -> "Person":
+        """Return this human with every account that was theirs earlier: whoever may unlink accounts gains no vote."""
+        return replace(self, accounts=self.accounts | earlier.accounts, known=self.known or earlier.known)
 
 
 @dataclass(frozen=True, slots=True)

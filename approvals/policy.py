@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from approvals.emergency import Emergency
 from approvals.ladder import Ladder
+from approvals.order import Unknown
 from approvals.people import Group
 
 
@@ -98,13 +99,18 @@ class Guard:
     within: timedelta
     protected: tuple[Group, ...] = ()
 
-    def why_stricter(self, asked: Sequence[str], accounts: frozenset[str], in_groups: frozenset[str]) -> str:
+    def why_stricter(
+        self, asked: Sequence[str], accounts: frozenset[str], near_groups: frozenset[str], unknown: Sequence[Unknown]
+    ) -> str:
         """Why one more order of the person with these accounts takes it; empty if it does not.
 
-        `asked` holds the account behind every order of the window, `in_groups` the groups that hold the target.
+        `asked` holds the account behind every order of the window, `near_groups` the groups that hold the target or
+        somebody who uses it, as far as the directory knows them; what is `unknown` to it may be in a protected one.
         """
-        if names := [group.name for group in self.protected if group.id in in_groups]:
+        if names := [group.name for group in self.protected if group.id in near_groups]:
             return f"the target is protected ({' and '.join(names)})"
+        if self.protected and unknown:
+            return f"the directory does not know {' and '.join(unknown)}, so it may be protected"
         if sum(account in accounts for account in asked) >= self.most_by_one:
             return f"one person has asked for more than {self.most_by_one} operations in a short time"
         if len(asked) >= self.most_by_all:

@@ -1,6 +1,6 @@
 """What Intune shows becomes part of our state: opening a request, and following it to Intune's own end."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from approvals.emergency import Emergency
 from approvals.held import follow_filing
 from approvals.lifecycle import CarryHappening, ExecutionHappening, Happening
 from approvals.outcome import Outcome
-from approvals.people import Person
+from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
 from approvals.quorum import progress
 from approvals.reminding import start_climbing
@@ -173,7 +173,7 @@ def _learn(change: Change, seen: Sighting) -> None:
     """Take over what Intune tells late: who asked, and until when."""
     request = change.request
     change.set(
-        requestor=seen.requestor if seen.requestor is not None else request.requestor,
+        requestor=_as_known(request.requestor, seen.requestor),
         intune_expires_at=seen.expires_at,
         deadline=min(request.deadline, seen.expires_at) if request.decision is Decision.OPEN else request.deadline,
     )
@@ -184,6 +184,19 @@ def _learn(change: Change, seen: Sighting) -> None:
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="it turned out to be their own request")
         change.plan(TellPerson(request.id, Occasion.VOTE_FELL, vote.voter.account))
     change.set(votes=tuple(vote for vote in request.votes if vote not in own))
+
+
+def _as_known(earlier: Requestor, seen: Requestor) -> Requestor:
+    """Who asked, as it is seen now, without losing what was known of them: not found now is not somebody else."""
+    if isinstance(earlier, Application) and isinstance(seen, Application):
+        return replace(seen, owners=tuple(_joined(owner, earlier.owners) for owner in seen.owners))
+    if isinstance(earlier, Person) and isinstance(seen, Person):
+        return earlier if earlier.known and not seen.known else _joined(seen, (earlier,))
+    return earlier if seen is None else seen
+
+
+def _joined(person: Person, earlier: Iterable[Person]) -> Person:
+    return next((person.joined_with(one) for one in earlier if one.account == person.account), person)
 
 
 def void_votes_if_changed(change: Change, subject: Subject) -> None:
@@ -211,7 +224,7 @@ def _follow(change: Change, seen: Sighting, voters: Mapping[str, Standing]) -> N
         if seen.status is IntuneStatus.COMPLETED:
             change.set(execution=lifecycle.execute(change.request.execution, ExecutionHappening.SENT))
         change.note(Kind.RECONCILED, before=before or "", after=seen.status)
-    if seen.approver is not None and change.request.intune_approver is None:
+    if seen.approver is not None and seen.approver.person.known and change.request.intune_approver is None:
         change.set(intune_approver=seen.approver.person)
     if change.request.decision is Decision.OPEN:
         _follow_undecided(change, seen, voters, moved=moved)

@@ -260,6 +260,14 @@ class Request:
         owners = self.requestor.owners if isinstance(self.requestor, Application) else (self.requestor,)
         return any(own is not None and own.is_same_as(person) for own in (*owners, self.initiator))
 
+    @property
+    def asker_is_known(self) -> bool:
+        """Whether the accounts of everybody who stands behind it are known, and so cannot approve it."""
+        if self.initiator is not None:
+            return True
+        behind = self.requestor.owners if isinstance(self.requestor, Application) else (self.requestor,)
+        return all(person is not None and person.known for person in behind)
+
     def is_called_by(self, person: Person) -> bool:
         """Whether this human broke the glass and so called for another one to approve it."""
         return any(glass.calls_for_another and glass.counts(person) for glass in self.glass)

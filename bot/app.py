@@ -15,6 +15,8 @@ from aiohttp import web
 from approvals.audit import AuditEntry, Kind
 from bot import jobs
 from bot.audit_log import retention
+from bot.audit_log.directory import LogDirectory
+from bot.audit_log.opening import directory_of
 from bot.config import load
 from bot.emergency.server import emergency
 from bot.emergency.settings import EmergencySettings
@@ -34,6 +36,9 @@ async def serve(settings: Settings) -> None:
     config = load(settings.config)
     stop = _stop_signal()
     async with redis_of(settings) as url, assembled(settings, config, url) as bot, listening(settings, bot):
+        if config.emergency_access:
+            held = LogDirectory(directory_of(settings)), config.emergency_access.audit_log_retention
+            await asyncio.to_thread(retention.tell, *held)
         log.info("serving", host=settings.host, port=settings.port, replica=bot.desk.replica)
         await stop.wait()
         log.info("stopping")

@@ -1,14 +1,18 @@
-"""Shifts out of an iCalendar feed (RFC 5545): whom its events name, and when."""
+"""Shifts out of an iCalendar feed (RFC 5545): whom its events name, and when.
+
+Whoever may write to the calendar writes what is read here. What costs more than a calendar of people can is left out,
+or is no calendar; what is slow all the same is up to whoever calls this, in a process that can be ended.
+"""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import cast
 from zoneinfo import ZoneInfo
 
-import structlog
 from dateutil.rrule import rrule, rruleset, rrulestr
 from icalendar import Calendar, Event, vCalAddress, vRecur
 
@@ -18,7 +22,23 @@ _SEPARATORS = re.compile(r"[;/&+]")  # no comma: some directories write "Diaz, D
 _REPEATS = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})  # a shift that comes every second only costs time
 _NO_PERSON = frozenset({"ROOM", "RESOURCE"})
 
-log = structlog.get_logger(__name__)
+MOST_EVENTS = 5_000
+"""Of a feed: ten a week for ten years."""
+
+MOST_SHIFTS = 5_000
+"""Of a feed, within the few days that are asked for."""
+
+_MOST_OF_ONE = 500
+"""Repetitions of one event within the same time: one an hour for three weeks."""
+
+_MOST_STEPS = 50_000
+"""Repetitions of one event that are walked through on the way to the present: a daily one for over a century."""
+
+_LONGEST_TITLE, _LONGEST_NAME, _MOST_PEOPLE = 1_000, 320, 50
+"""Characters of a title and of a name or an address (RFC 5321 allows 64 + 1 + 255), and people of one event."""
+
+_PERIODS = {"DAILY": timedelta(days=1), "WEEKLY": timedelta(weeks=1)}
+"""What repeats by a fixed time on the wall's clock, so that one can begin to count anywhere."""
 
 
 class Unreadable(Exception):
@@ -34,11 +54,19 @@ class Shift:
     people: tuple[str, ...]
 
 
-def shifts(feed: str, zone: ZoneInfo, since: datetime, until: datetime) -> tuple[Shift, ...]:
-    """Every shift that touches this time, the one that began last first; `Unreadable` if the feed is no calendar.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The shifts of a feed, the one that began last first, and the id of each event that is left out, with why."""
+
+    shifts: tuple[Shift, ...]
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+def shifts(feed: str, zone: ZoneInfo, since: datetime, until: datetime) -> Reading:
+    """Return every shift that touches this time; `Unreadable` if the feed is no calendar of people.
 
     `zone` is where a day begins for events that last whole days or name no zone. An event that cannot be read is left
-    out and logged.
+    out.
     """
     events = list(_events(feed))
     moved = defaultdict[str, set[date]](set)
@@ -46,15 +74,20 @@ def shifts(feed: str, zone: ZoneInfo, since: datetime, until: datetime) -> tuple
         if at := _when(event, "RECURRENCE-ID"):
             moved[_uid(event)].add(_mark(at, zone))
     found: list[Shift] = []
+    unread: list[tuple[str, str]] = []
     for event in events:
         try:
-            found += _shifts_of(event, moved[_uid(event)], zone, since, until)
+            found += tuple(_shifts_of(event, moved[_uid(event)], zone, since, until))
         except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
-            log.warning("calendar_event_unread", uid=_uid(event), why=type(error).__name__)
-    return tuple(sorted(found, key=lambda shift: shift.start, reverse=True))
+            unread.append((_uid(event)[:100], type(error).__name__))
+        if len(found) > MOST_SHIFTS:
+            raise Unreadable(f"it names more than {MOST_SHIFTS} shifts in a few days")
+    return Reading(tuple(sorted(found, key=lambda shift: shift.start, reverse=True)), tuple(unread))
 
 
 def _events(feed: str) -> Iterator[Event]:
+    if feed.upper().count("BEGIN:VEVENT") > MOST_EVENTS:
+        raise Unreadable(f"it has more than {MOST_EVENTS} events")
     try:
         calendars = [one for one in Calendar.from_ical(feed, multiple=True) if one.name == "VCALENDAR"]
     except (ValueError, LookupError) as error:
@@ -75,7 +108,7 @@ def _shifts_of(event: Event, moved: set[date], zone: ZoneInfo, since: datetime, 
     single = "RECURRENCE-ID" in event
     starts = [begin] if single else _repeated(event, begin, zone, since - length - _DAY, until)
     skipped = set() if single else moved | {_mark(one, zone) for one in event.exdates}
-    people = tuple(_people(event))
+    people = tuple(islice((one for one in _people(event) if len(one) <= _LONGEST_NAME), _MOST_PEOPLE))
     for start in starts:
         if start.date() in skipped or start.astimezone(UTC) in skipped:
             continue
@@ -87,18 +120,46 @@ def _shifts_of(event: Event, moved: set[date], zone: ZoneInfo, since: datetime, 
 def _repeated(event: Event, begin: datetime, zone: ZoneInfo, since: datetime, until: datetime) -> Iterable[datetime]:
     every = rruleset()
     for rule in event.rrules:
-        every.rrule(cast("rrule", rrulestr(_rule(rule, begin), dtstart=begin)))  # one line is one rule
+        text, near = _rule(rule, begin), _near(begin, rule, since)
+        every.rrule(cast("rrule", rrulestr(text, dtstart=near)))  # one line is one rule
     if not event.rrules:
         every.rdate(begin)
     for added, _ in event.rdates:
         every.rdate(_moment(added, zone).astimezone(begin.tzinfo))
-    return every.between(since, until, inc=True)
+    return _between(every, since, until)
+
+
+def _between(every: Iterable[datetime], since: datetime, until: datetime) -> Iterator[datetime]:
+    found = 0
+    for number, at in enumerate(every):
+        if at > until:
+            return
+        found += at >= since
+        if number >= _MOST_STEPS or found > _MOST_OF_ONE:
+            raise ValueError("repeats too often")
+        if at >= since:
+            yield at
+
+
+def _near(begin: datetime, rule: vRecur, since: datetime) -> datetime:
+    """Return a beginning close before `since` from which the rule gives the same moments from then on.
+
+    Only where that is exact: days and weeks go on alike for ever, as long as nobody counts them from the first one.
+    """
+    period = _PERIODS.get(rule["FREQ"][0].upper())
+    if period is None or "COUNT" in rule:
+        return begin
+    step = period * int(rule.get("INTERVAL", [1])[0])
+    behind = (_wall(since.astimezone(begin.tzinfo)) - _wall(begin)) // step
+    return begin + step * max(behind - 1, 0)
 
 
 def _rule(rule: vRecur, begin: datetime) -> str:
     """The rule with its end as a moment, as `dateutil` wants it; feeds write dates and times without a zone, too."""
     if rule["FREQ"][0].upper() not in _REPEATS:
         raise ValueError("repeats more often than daily")
+    if int(rule.get("INTERVAL", [1])[0]) < 1:
+        raise ValueError("repeats without end on one day")
     ends = [one if isinstance(one, datetime) else datetime.combine(one, time.max) for one in rule.get("UNTIL", ())]
     last = [(end if end.tzinfo else end.replace(tzinfo=begin.tzinfo)).astimezone(UTC) for end in ends]
     written: bytes = vRecur({**rule, "UNTIL": last} if last else rule).to_ical()  # type: ignore[no-untyped-call]
@@ -111,7 +172,7 @@ def _people(event: Event) -> Iterator[str]:
     if invited:
         yield from (re.sub("^mailto:", "", one, flags=re.IGNORECASE).strip() for one in invited)
         return
-    title = str(event.get("SUMMARY", ""))
+    title = str(event.get("SUMMARY", ""))[:_LONGEST_TITLE]  # looking for addresses takes the square of its length
     names = _SEPARATORS.split(title.rpartition(":")[2])
     yield from _ADDRESS.findall(title) or filter(None, (name.strip() for name in names))
 
@@ -146,7 +207,7 @@ def _when(event: Event, name: str) -> date | None:
 
 
 def _uid(event: Event) -> str:
-    return str(event.get("UID", ""))[:100]
+    return str(event.get("UID", ""))
 
 
 def _demand_known_zone(event: Event) -> None:

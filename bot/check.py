@@ -13,7 +13,7 @@ from bot.check_emergency import doubts
 from bot.config import Config, ConfigError, load
 from bot.finding import Finding, Mark
 from bot.graph.groups import group_members
-from bot.graph.people import read_account
+from bot.graph.people import is_object_id, read_account
 from bot.graph.policies import AccessPolicy, read_policies
 from bot.graph.tokens import AppTokens
 from bot.permissions import troubles
@@ -147,7 +147,8 @@ async def _graph(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
     if config.countersign.mailbox:
         yield await reach.mailbox(near.graph, config.countersign.mailbox)
     try:
-        async for finding in reach.on_call(near.graph, config):
+        now = datetime.now(UTC)  # noqa: TID251  an operator's own moment
+        async for finding in reach.on_call(near.graph, near.session, config, now):
             yield finding
         async for finding in _directory(near, config):
             yield finding
@@ -181,27 +182,30 @@ async def _directory(near: Neighbours, config: Config) -> AsyncIterator[Finding]
             yield Finding(Mark.WRONG, mistake, "Name exactly one plain security group (or person) that exists.")
         return
     for rule in book.rules:
-        async for finding in _workflow(near, rule, policies, direct=config.countersign.membership == "direct"):
+        async for finding in _workflow(near, config, rule, policies):
             yield finding
 
 
 async def _strangers(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
-    """Somebody who is not found links nothing: with a typing error, one human could vote twice."""
+    """Somebody who is not found links nothing: with a typing error, or after a renaming, one human could vote twice."""
     identities = config.countersign.identities
     names = [] if isinstance(identities, str) else [name for person in identities for name in person]
     found = await asyncio.gather(*(read_account(near.graph, name) for name in names))
     for name, account in zip(names, found, strict=True):
         if account is None:
             what = f'countersign.identities: the directory knows nobody called "{name}"'
-            yield Finding(Mark.DOUBTFUL, what, "Correct it, or take it out if that account is gone.")
+            mark = Mark.DOUBTFUL if is_object_id(name) else Mark.WRONG
+            yield Finding(
+                mark, what, "Correct it, or take it out if that account is gone; object ids outlive renamings."
+            )
 
 
 async def _workflow(
-    near: Neighbours, rule: Rule, policies: tuple[AccessPolicy, ...], *, direct: bool
+    near: Neighbours, config: Config, rule: Rule, policies: tuple[AccessPolicy, ...]
 ) -> AsyncIterator[Finding]:
     workflow = rule.workflow
     name = f'"{workflow.operation}"'
-    doubts = [*await _doubts_about_people(near, workflow, direct=direct), *_doubts_about_policies(rule, policies)]
+    doubts = [*await _doubts_about_people(near, config, workflow), *_doubts_about_policies(rule, policies)]
     if not workflow.channels:
         advice = "Install the app in a channel; it says there what to write into the configuration."
         doubts.append((f"{name} has no channel: its requests are shown nowhere", advice))
@@ -211,16 +215,22 @@ async def _workflow(
         yield Finding(Mark.GOOD, f"{name}: {workflow.required} of {', '.join(one.name for one in workflow.groups)}")
 
 
-async def _doubts_about_people(near: Neighbours, workflow: Workflow, *, direct: bool) -> list[tuple[str, str]]:
+async def _doubts_about_people(near: Neighbours, config: Config, workflow: Workflow) -> list[tuple[str, str]]:
     name = f'"{workflow.operation}"'
     if not workflow.groups:
         return [(f"{name} has no approver groups", "It only notifies; its requests wait for Intune.")]
-    members = [await group_members(near.graph, group.id, direct=direct) for group in workflow.groups]
-    return [
-        (f"{name}: {group.name} has no active members", "Nobody there can approve.")
-        for group, people in zip(workflow.groups, members, strict=True)
+    direct = config.countersign.membership == "direct"
+    members = {group.name: await group_members(near.graph, group.id, direct=direct) for group in workflow.groups}
+    doubts = [
+        (f"{name}: {group} has no active members", "Nobody there can approve.")
+        for group, people in members.items()
         if not people
     ]
+    unlinked = {one.upn for people in members.values() for one in people if not one.employee_id}
+    if unlinked and config.countersign.identities == "employeeId":
+        advice = "Nobody can tell which other accounts are theirs: each counts as a person of its own."
+        doubts.append((f"{name}: approvers without an employee id: {', '.join(sorted(unlinked))}", advice))
+    return doubts
 
 
 def _doubts_about_policies(rule: Rule, policies: tuple[AccessPolicy, ...]) -> list[tuple[str, str]]:

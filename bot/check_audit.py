@@ -11,6 +11,8 @@ from bot.audit_log.directory import Busy, LogDirectory
 from bot.audit_log.keys import read_key, read_verifiers
 from bot.audit_log.note import BadNote
 from bot.audit_log.opening import directory_of
+from bot.audit_log.retention import needs_confirmation, promised
+from bot.audit_log.retention import written as in_text
 from bot.config import Config
 from bot.finding import Finding, Mark
 from bot.settings import Settings
@@ -24,14 +26,19 @@ SOON = timedelta(days=30)
 
 async def audit_troubles(settings: Settings, config: Config, now: datetime) -> AsyncIterator[Finding]:
     """Everything about the audit that does not work, or may not be what is meant."""
-    for trouble in (*_retention(config), *_keys(settings), *_directory(settings), *_outside(settings, config)):
+    for trouble in (
+        *_retention(settings, config),
+        *_keys(settings),
+        *_directory(settings),
+        *_outside(settings, config),
+    ):
         yield trouble
     if settings.audit_blob_url:
         for trouble in (*_signature(settings.audit_blob_url.get_secret_value(), now), *await _blob(settings)):
             yield trouble
 
 
-def _retention(config: Config) -> Iterator[Finding]:
+def _retention(settings: Settings, config: Config) -> Iterator[Finding]:
     written = config.emergency_access
     if written is None:
         advice = "Set emergencyAccess.auditLogRetention."
@@ -40,6 +47,28 @@ def _retention(config: Config) -> Iterator[Finding]:
         what = f"The audit may be pruned after {written.audit_log_retention.days} days"
         advice = "Seven years are P2555D. What is pruned is gone for good."
         yield _finding(f"{what}, which is LESS THAN SEVEN YEARS", advice)
+    if written is not None:
+        yield from _promise(LogDirectory(directory_of(settings)), written.audit_log_retention)
+
+
+def _promise(log: LogDirectory, configured: timedelta) -> Iterator[Finding]:
+    """What was promised is never shortened, and nothing longer holds by itself."""
+    try:
+        held = promised(log)
+    except (OSError, ValueError) as error:
+        advice = "Look at it with python -m bot audit verify."
+        yield _finding(f"How long the audit has to be kept, it does not say: {error}", advice)
+        return
+    if needs_confirmation(configured, held):
+        now = f"{in_text(held)} go on holding" if held else "nothing is promised yet"
+        what = f"auditLogRetention {in_text(configured)} is longer than what was promised, and does not hold: {now}"
+        advice = f"Correct it, or confirm it: python -m bot audit retention confirm {in_text(configured)}"
+        yield _finding(what, advice)
+    elif held and configured < held:
+        what = (
+            f"auditLogRetention {in_text(configured)} is shorter than what was promised: {in_text(held)} go on holding"
+        )
+        yield _finding(what, f"Nothing shortens what was promised. Write {in_text(held)}, so that the file is true.")
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:

@@ -2,13 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
+from bot.calendar_reader import read_feed
+from bot.calendar_shifts import Unreadable
 from bot.config import Config
 from bot.finding import Finding, Mark
 from bot.graph.http import GraphClient
 from bot.graph.names import find_account
+from bot.oncall_calendar import GOOD_FOR, fetch_feed
 from bot.permissions import MAIL, why_no_mail
 from handlers.ports import Forbidden, NotFound
 
@@ -41,11 +46,15 @@ async def mailbox(graph: GraphClient, address: str) -> Finding:
     return Finding(Mark.DOUBTFUL, what, "Correct it, or make a shared mailbox of that address.")
 
 
-async def on_call(graph: GraphClient, config: Config) -> AsyncIterator[Finding]:
-    """Whoever is not found is paged by nobody."""
+async def on_call(
+    graph: GraphClient, session: aiohttp.ClientSession, config: Config, now: datetime
+) -> AsyncIterator[Finding]:
+    """Whoever is not found is paged by nobody, and so is whoever stands in a calendar that cannot be read."""
     written = config.countersign.on_call
     if written is None:
         return
+    if written.calendar:
+        yield await _calendar(session, written.calendar, ZoneInfo(written.time_zone), now)
     people = [shift.people for shift in written.rota] + [override.people for override in written.overrides]
     names = list(dict.fromkeys(name for some in people for name in some))
     found = await asyncio.gather(*(find_account(graph, name) for name in names))
@@ -53,3 +62,18 @@ async def on_call(graph: GraphClient, config: Config) -> AsyncIterator[Finding]:
         if account is None:
             what = f'countersign.onCall: no single active account is called "{name}"'
             yield Finding(Mark.DOUBTFUL, what, "Correct it, or take it out; until then this person is never paged.")
+
+
+async def _calendar(session: aiohttp.ClientSession, url: str, zone: ZoneInfo, now: datetime) -> Finding:
+    """Whether it can be read, within the limits that hold for it. Its address is a secret."""
+    name = "countersign.onCall.calendar"
+    try:
+        reading = await read_feed(await fetch_feed(session, url), zone, now, now + GOOD_FOR)
+    except Unreadable as error:
+        advice = "Until it can be read, its last reading holds for a day, and then the rota."
+        return Finding(Mark.DOUBTFUL, f"{name} cannot be read: {error}", advice)
+    if reading.unread:
+        uid, why = reading.unread[0]
+        what = f'{name}: {len(reading.unread)} of its events cannot be read, such as "{uid}" ({why})'
+        return Finding(Mark.DOUBTFUL, what, "Correct them in the calendar, or delete them: they are left out.")
+    return Finding(Mark.GOOD, f"The on-call calendar can be read: {len(reading.shifts)} shifts within a day")

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import Console
 from rich.prompt import Confirm
@@ -13,7 +13,7 @@ from rich.text import Text
 from approvals.lifting import Move
 from bot import accepting, logs, operators
 from bot.app import serve, serve_emergency
-from bot.audit_log import cli
+from bot.audit_log import cli, retention
 from bot.audit_log.directory import Busy, LogLost
 from bot.audit_log.note import BadNote
 from bot.audit_log.reading import LONGEST
@@ -126,6 +126,21 @@ async def _rejoin(settings: Settings, why: str) -> int:
     return 0
 
 
+async def _confirm_retention(settings: Settings, period: timedelta, *, yes: bool) -> int:
+    """Show what it means, ask, and confirm it."""
+    console, (held, until) = Console(soft_wrap=True), await operators.refuse_retention(settings, period)
+    before = f"so far {retention.written(held)}" if held else "so far nothing is promised"
+    console.print(
+        f"Entries will be kept for {retention.written(period)} ({before}): those of today until {until:%Y-%m-%d}. "
+        "Nothing shortens that again."
+    )
+    if not (yes or await asyncio.to_thread(Confirm.ask, "Confirm it?", default=False)):
+        return 0
+    await operators.confirm_retention(settings, held, period)
+    console.print("Confirmed. It holds as soon as it is sealed, within a few minutes.")
+    return 0
+
+
 def _complain(error: Exception, *, emergency: bool = False) -> None:
     """In sentences for the person who started it, and where to read on: `check` does not know the other process."""
     console = Console(stderr=True, soft_wrap=True)
@@ -155,9 +170,11 @@ def _show(console: Console, finding: Finding) -> None:
 
 
 def _audit(given: argparse.Namespace) -> int:
-    """The two of its ways that need the store."""
+    """Those of its ways that need the store."""
     if given.way == "reconcile":
         return _operate(lambda settings: _reconcile(settings, given.since), cli.NOT_DONE)
+    if given.way == "retention":
+        return _operate(lambda settings: _confirm_retention(settings, given.period, yes=given.yes), cli.NOT_DONE)
     return _operate(lambda settings: _rejoin(settings, given.why), cli.NOT_DONE)
 
 

@@ -111,7 +111,8 @@ class WorkflowSettings(Section):
         default=None, description="Who may ask for it in chat, as security groups. Nobody without them."
     )
     scope_groups: Groups | None = Field(
-        default=None, description="Only for targets in one of these groups: the device, its user, or the target group."
+        default=None,
+        description="Only for targets in one of these groups: the device, all of its users, or the target group.",
     )
     urgent: bool = Field(default=False, description="true: every request is urgent.")
     reminders: Reminders | None = None

@@ -30,12 +30,17 @@ def known_time_zone(name: str) -> str:
 
 
 def regular_expression(pattern: str) -> str:
-    """The pattern; `ValueError` if it cannot be compiled."""
+    """The pattern; `ValueError` if it cannot be compiled, or could take more than a moment for a short text."""
     try:
         re.compile(pattern)
     except re.error as error:
         raise ValueError(f"this is no regular expression: {error}") from None
+    if _REPEATED_GROUP.search(pattern):
+        raise ValueError('this repeats a group, as in "(…)+", which can take for ever; write it without')
     return pattern
+
+
+_REPEATED_GROUP = re.compile(r"(?<!\\)\)(?:[*+]|\{\d*,)")
 
 
 Day = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

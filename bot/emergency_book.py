@@ -12,7 +12,7 @@ from bot.config import Config, ConfigError, WorkflowSettings
 from bot.config_emergency import BusinessHours, LadderStep, OnCall
 from bot.config_parts import DAYS
 from bot.graph.http import GraphClient
-from bot.graph.people import linked_accounts, read_account
+from bot.graph.people import Identities, linked_accounts, read_account
 
 
 async def resolve_emergency(config: Config, graph: GraphClient, groups: Mapping[str, Group]) -> Emergency | None:
@@ -84,17 +84,17 @@ def _custodians(custodians: Mapping[str, Iterable[str]], account: str) -> Iterab
 
 async def _people(config: Config, graph: GraphClient, names: Iterable[str]) -> dict[str, Person]:
     wanted = list(dict.fromkeys(names))
-    found = await asyncio.gather(*(find_person(config, graph, name) for name in wanted))
+    found = await asyncio.gather(*(find_person(graph, config.countersign.identities, name) for name in wanted))
     unknown = [name for name, person in zip(wanted, found, strict=True) if person is None]
     if unknown:
         raise ConfigError(f'emergencyAccess: the directory knows nobody called "{name}"' for name in unknown)
     return {name: person for name, person in zip(wanted, found, strict=True) if person}
 
 
-async def find_person(config: Config, graph: GraphClient, name: str) -> Person | None:
+async def find_person(graph: GraphClient, identities: Identities, name: str) -> Person | None:
     """Somebody by object id or name, with their linked accounts."""
     account = await read_account(graph, name)
     if account is None:
         return None
-    linked = await linked_accounts(graph, account, config.countersign.identities)
+    linked = await linked_accounts(graph, account, identities)
     return Person(account.id, account.name, linked)

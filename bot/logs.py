@@ -15,12 +15,12 @@ _SECRET_KEYS = re.compile(rf"{_NAMED}|^code$", re.IGNORECASE)
 _SECRET_TEXTS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"()eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*",  # a signed token
+        r"()eyJ[\w-]{10,1024}\.[\w-]{10,}\.[\w-]*",  # a signed token; its header is short
         r"(Bearer\s+)\S+",
         r"([?&](?:code|state)=)[^&\s]+",  # the sign-in page's addresses
         rf"((?:{_NAMED})=)[^&\s]+",  # a form
         rf"""((?P<q>["'])[\w-]*(?:{_NAMED})(?P=q)\s*:\s*["'])[^"']+""",  # JSON, or Python's way to show it
-        r"(://)[^/\s@]*:[^/\s@]+(?=@)",  # an address with a password, such as Redis'
+        r"(://)[^/\s@:]*:[^/\s@]+(?=@)",  # an address with a password, such as Redis'
     )
 )
 

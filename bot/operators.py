@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from approvals import lifting
 from approvals import review as rules
@@ -16,6 +16,7 @@ from approvals.lifting import Move
 from approvals.people import Person
 from approvals.policy import PolicyBook
 from bot import accepting
+from bot.audit_log import retention
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.opening import directory_of, verifiers_of
 from bot.audit_log.reconcile import Reconciled
@@ -26,7 +27,8 @@ from bot.audit_log.service import AT_ONCE
 from bot.config import Config, ConfigError, load
 from bot.emergency_book import find_person
 from bot.graph.http import GraphClient
-from bot.policy_book import resolve
+from bot.graph.people import Identities
+from bot.policy_book import resolve, resolve_identities
 from bot.settings import Settings
 from bot.store import Store, visit_store
 from bot.store.embedded import SOCKET
@@ -95,8 +97,9 @@ async def open_review(settings: Settings, request_id: str, why: str, people: Seq
     config = load(settings.config)
     async with neighbours(settings, REAL_TIME) as near, _store(settings) as store:
         book = await resolve(config, near.graph)
+        identities = await resolve_identities(config, near.graph)
         emergency = book.emergency or _closed(config, book)
-        behind = [person for name in people for person in await _behind(config, near.graph, emergency, name)]
+        behind = [person for name in people for person in await _behind(near.graph, identities, emergency, name)]
         for _ in range(MOST_TRIES):
             await store.requests.adopt_active()
             request = await store.requests.load(request_id) or await store.requests.load_by_intune_id(request_id)
@@ -114,8 +117,8 @@ async def open_review(settings: Settings, request_id: str, why: str, people: Seq
     raise Conflict("the request never came to rest")
 
 
-async def _behind(config: Config, graph: GraphClient, emergency: Emergency, name: str) -> tuple[Person, ...]:
-    person = await find_person(config, graph, name)
+async def _behind(graph: GraphClient, identities: Identities, emergency: Emergency, name: str) -> tuple[Person, ...]:
+    person = await find_person(graph, identities, name)
     if person is None:
         raise ConfigError([f'--person: the directory knows nobody called "{name}"'])
     return emergency.people_behind(person)
@@ -132,6 +135,39 @@ async def record(settings: Settings, entry: AuditEntry) -> None:
     """An audit entry of something that was done from a shell. Raises `PortError` without a store."""
     async with _store(settings) as store:
         await store.requests.record([entry])
+
+
+async def refuse_retention(settings: Settings, period: timedelta) -> tuple[timedelta | None, datetime]:
+    """Return what is promised so far, and until when today's entries would be kept with this period.
+
+    `ValueError` unless the configuration says just this period and it is longer than what is promised: nobody confirms
+    by mistake what was written by mistake.
+    """
+    emergency = load(settings.config).emergency_access
+    configured = emergency.audit_log_retention if emergency else None
+    if configured != period:
+        says = retention.written(configured) if configured else "nothing of it"
+        raise ValueError(f"the configuration says {says}. Write {retention.written(period)} there first")
+    held = retention.promised(LogDirectory(directory_of(settings)))
+    if not retention.needs_confirmation(period, held):
+        raise ValueError(f"{retention.written(held or period)} holds already, and needs no confirmation")
+    async with _store(settings) as store:
+        return held, await store.clock.now() + period
+
+
+async def confirm_retention(settings: Settings, held: timedelta | None, period: timedelta) -> None:
+    """Record that an operator wants entries to be kept so long, where `held` was promised before."""
+    entry = {retention.EVIDENCE: retention.written(period), "host": socket.gethostname()}
+    async with _store(settings) as store:
+        before = retention.written(held) if held else ""
+        confirmed = AuditEntry(
+            Kind.RETENTION_CONFIRMED,
+            await store.clock.now(),
+            before=before,
+            after=retention.written(period),
+            evidence=entry,
+        )
+        await store.requests.record([confirmed])
 
 
 async def rejoin(settings: Settings, why: str) -> str:

@@ -11,7 +11,7 @@ from bot.config import ApprovalWorkflow, Config, ConfigError, OwnWorkflow, Workf
 from bot.emergency_book import ladder, resolve_emergency
 from bot.graph.groups import find_group
 from bot.graph.http import GraphClient
-from bot.graph.people import read_account
+from bot.graph.people import Identities, is_object_id, read_account
 from bot.operations import ACCESS_POLICIES, KNOWN_OPERATIONS
 from handlers.ports import Conflict, Forbidden, NotFound
 
@@ -44,6 +44,24 @@ async def resolve_owners(config: Config, graph: GraphClient) -> dict[str, tuple[
     if mistakes:
         raise ConfigError(mistakes)
     return owners
+
+
+async def resolve_identities(config: Config, graph: GraphClient) -> Identities:
+    """Return which accounts are one human, by object id; `ConfigError` with every name that nobody has.
+
+    A name may be given to somebody else, and an account that was renamed would link nobody: one human with two votes.
+    An object id that is gone can do no harm, and is not looked up.
+    """
+    written = config.countersign.identities
+    if isinstance(written, str):
+        return written
+    names = [name for person in written for name in person if not is_object_id(name)]
+    found = await asyncio.gather(*(read_account(graph, name) for name in names))
+    ids = {name: account.id for name, account in zip(names, found, strict=True) if account}
+    if len(ids) < len(names):
+        unknown = [name for name in names if name not in ids]
+        raise ConfigError(f'countersign.identities: the directory knows nobody called "{name}"' for name in unknown)
+    return tuple(tuple(ids.get(name, name.lower()) for name in person) for person in written)
 
 
 def book(config: Config, groups: Groups) -> PolicyBook:

@@ -27,11 +27,12 @@ from bot.graph.http import GraphClient
 from bot.graph.intune import Intune
 from bot.graph.mail import GraphMail
 from bot.graph.orders import GraphOrders
+from bot.graph.people import Identities
 from bot.graph.presence import GraphPresence
 from bot.graph.tokens import AppTokens
 from bot.microsoft import Authority, Credential
 from bot.oncall import on_call
-from bot.policy_book import resolve, resolve_owners
+from bot.policy_book import resolve, resolve_identities, resolve_owners
 from bot.settings import Settings
 from bot.store import LEASE, Store, open_store
 from bot.store.embedded import embedded_server
@@ -154,12 +155,13 @@ async def assembled(
         store = await open_store(
             redis_url, settings.tenant_id, book.digest, clock=timing.clock, lease=LEASE, witnesses=remembered
         )
+        identities = await resolve_identities(config, near.graph)
         stack.push_async_callback(store.close)
         copy = None
         if settings.audit_blob_url:
             container = ContainerClient.from_container_url(settings.audit_blob_url.get_secret_value())
             copy = BlobCopy(await stack.enter_async_context(container))
-        yield _bot(near, config, book, owners, store, copy)
+        yield _bot(near, config, book, owners, identities, store, copy)
 
 
 def witnesses_of(settings: Settings) -> list[Remembered]:
@@ -183,6 +185,7 @@ def _bot(
     config: Config,
     book: PolicyBook,
     owners: dict[str, tuple[str, ...]],
+    identities: Identities,
     store: Store,
     copy: BlobCopy | None,
 ) -> Bot:
@@ -197,9 +200,7 @@ def _bot(
         outbox=store.outbox,
         poll_state=store.poll,
         intune=Intune(near.graph),
-        directory=Directory(
-            near.graph, ours.identities, direct_membership=ours.membership == "direct", clock=store.clock
-        ),
+        directory=Directory(near.graph, identities, direct_membership=ours.membership == "direct", clock=store.clock),
         chat=_chat(near, store, origins),
         conversations=store.conversations,
         sign_in=_sign_in(near, store, people, settings.sign_in.credential()) if settings.sign_in else None,

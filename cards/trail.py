@@ -55,6 +55,7 @@ _SAID: Mapping[Kind, str] = {
     Kind.TAKEN_BACK: "{who} cancelled it in Intune",
     Kind.LOCKED: "operations of this type are locked",
     Kind.PRUNED: "what was too old was removed from the log",
+    Kind.RETENTION_CONFIRMED: "a longer time to keep the log was confirmed",
     Kind.REJOINED: "sealing went on after a loss",
     Kind.STORE_WENT_BACK: "the store went back, and something that was acknowledged is missing in it",
     Kind.STORE_ACCEPTED: "an operator accepted the store as it is",

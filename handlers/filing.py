@@ -1,7 +1,7 @@
 """What was asked for in chat, on its way through Intune: filed when it is approved here, completed when it is there."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 import structlog
@@ -29,11 +29,16 @@ OTHER_KEY = "The stored call cannot be read: the filing key was changed. It has 
 OTHER_ACTOR = "Another application filed this, and only that one can complete it. An operator has to bring it back."
 NO_FILING = "Countersign is not set up any more to file anything in Intune. An operator has to look at it."
 
+GONE_FOR_GOOD = timedelta(minutes=10)
+"""A device that is not found sooner after the call may be there all the same: reads that follow a write get a 404 for a
+while (microsoftgraph/microsoft-graph-docs#11430)."""
+
 log = structlog.get_logger(__name__)
 
 _SEEN = {
     Progress.WAITING: None,
     Progress.RUNNING: ExecutionHappening.STARTED,
+    Progress.GONE: ExecutionHappening.ENDED,  # a wiped device leaves Intune
     Progress.DONE: ExecutionHappening.ENDED,
     Progress.FAILED: ExecutionHappening.BROKE,
 }
@@ -120,7 +125,9 @@ async def follow(desk: Desk, request: Request) -> None:
     filing = request.filing
     if filing is None or filing.completed_at is None:
         return
-    seen = _SEEN[await desk.orders.progress(filing.order, filing.completed_at)]
+    progress, looked_at = await desk.orders.progress(filing.order, filing.completed_at), await desk.clock.now()
+    doubtful = progress is Progress.GONE and looked_at < filing.completed_at + GONE_FOR_GOOD
+    seen = None if doubtful else _SEEN[progress]
     await _settle(desk, request.id, lambda known, now: completing.executed(known, seen, now))
 
 
@@ -181,6 +188,12 @@ async def _complete(desk: Desk, request: Request) -> str:
         call = room.vault.open(request.id, filing.sealed_call)
     except ValueError:
         return OTHER_KEY
+    try:
+        await desk.orders.plan(filing.order)  # what is not found now is not known to be what was decided on
+    except NotFound:
+        return GONE
+    except PortError as error:
+        return f"What this is about cannot be read: {error}."
     try:
         answer = await room.filer.complete(call, request.intune_id or "")
     except Unavailable:

@@ -121,8 +121,8 @@ async def _requestor(desk: Desk, row: Row) -> Requestor:
         return None
     if identity.is_person:
         return await _person(desk, identity)
-    owners = [await desk.directory.person(account) for account in desk.owners.get(identity.id, ())]
-    return Application(identity.id, identity.name, tuple(owner for owner in owners if owner))
+    owners = [await _person(desk, Identity(account, "", True)) for account in desk.owners.get(identity.id, ())]
+    return Application(identity.id, identity.name, tuple(owners))
 
 
 async def _approver(desk: Desk, row: Row, subject: Subject) -> Standing | None:
@@ -140,5 +140,5 @@ async def _approver(desk: Desk, row: Row, subject: Subject) -> Standing | None:
 
 
 async def _person(desk: Desk, identity: Identity) -> Person:
-    known = await desk.directory.person(identity.id)
-    return known or Person(identity.id, identity.name, frozenset({identity.id}))
+    found = await desk.directory.person(identity.id)
+    return found or Person(identity.id, identity.name, frozenset({identity.id}), known=False)

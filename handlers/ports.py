@@ -21,7 +21,7 @@ from typing import Any, Protocol, TypeVar
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import Brake
 from approvals.effects import Effect, Medium, Notice, Planned
-from approvals.order import Act, Order
+from approvals.order import Act, Order, Unknown
 from approvals.people import Person
 from approvals.request import Request, Verdict
 from approvals.sighting import Standing
@@ -489,12 +489,16 @@ class Plan:
     """What an order would do, read now.
 
     `row` is the request as Intune would show it, without an id; `platform` is Intune's word for the policies that
-    could hold it, `in_groups` the object ids of the groups that hold the device or its user.
+    could hold it. `in_groups` are the object ids of the groups that hold the device or all of its users, `near_groups`
+    of those that hold the device or any of its users; neither says all where the directory does not know something of
+    it, and `unknown` says what.
     """
 
     row: Row
     platform: str
-    in_groups: frozenset[str] = frozenset()
+    in_groups: frozenset[str]
+    near_groups: frozenset[str]
+    unknown: tuple[Unknown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -518,10 +522,11 @@ class Taken:
 
 
 class Progress(StrEnum):
-    """How far an operation has come since it was sent."""
+    """How far an operation has come since it was sent. `GONE`: Intune does not show the device, at least not now."""
 
     WAITING = "waiting"
     RUNNING = "running"
+    GONE = "gone"
     DONE = "done"
     FAILED = "failed"
 

@@ -40,14 +40,16 @@ async def propose(desk: Desk, draft: Draft) -> Proposal:
     subject = gather.subject_of(plan.row, await desk.intune.content(plan.row))
     workflows = desk.book.workflows_for(subject.policy_types, subject.kind)
     asked = await desk.requests.asked_since(await desk.clock.now() - guard.within) if guard else None
-    stricter = guard.why_stricter(asked.accounts, draft.author.accounts, plan.in_groups) if guard and asked else ""
+    stricter = ""
+    if guard and asked:
+        stricter = guard.why_stricter(asked.accounts, draft.author.accounts, plan.near_groups, plan.unknown)
     if guard and stricter:
         workflows = (*workflows, guard.workflow)
     drafted = replace(draft, subject=subject, workflows=workflows, stricter=stricter)
     proposal = Proposal(drafted, Terms(workflows, desk.book.digest, desk.decisions), asked)
     if closed := [flow.operation for flow in workflows if not (flow.enabled and flow.groups)]:
         return replace(proposal, refusal=f"Nobody approves {' and '.join(closed)} here. Please use Intune.")
-    if outside := why_out_of_scope(workflows, plan.in_groups):
+    if outside := why_out_of_scope(workflows, plan.in_groups, plan.unknown):
         return replace(proposal, refusal=outside.sentence)
     if not await desk.orders.is_held(draft.act.policy_type, plan.platform):
         return replace(proposal, refusal=_unheld(draft, plan.platform, desk.portal_url))

@@ -42,6 +42,7 @@ def _device(name: str, serial: str, system: str, user: str, model: str, *, owner
         "id": guid("device", serial),
         "deviceName": name,
         "serialNumber": serial,
+        "userId": guid("user", f"{user}@{DOMAIN}"),
         "userPrincipalName": f"{user}@{DOMAIN}",
         "userDisplayName": user.capitalize(),
         "emailAddress": f"{user}@{DOMAIN}",

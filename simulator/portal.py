@@ -118,6 +118,21 @@ class Portal:
         method, path, content = self._graph.request(request_id).replay
         _check(self._send(by, method, path, content.encode(), {CODE: request_id}))
 
+    def rename_user(self, person: str, new: str) -> None:
+        """Give a person another user principal name; Intune goes on showing the former one on their devices."""
+        user = self._graph.world.user(person)
+        user.upn = f"{new}@{user.upn.partition('@')[2]}"
+
+    def unregister_device(self, device: str) -> None:
+        """Delete a device from the directory; Intune goes on managing it."""
+        world = self._graph.world
+        world.unregistered.add(world.devices[self._device(device)]["azureADDeviceId"])
+
+    def set_primary_users(self, device: str, *people: str) -> None:
+        """Give a device other primary users; its record goes on naming the one who enrolled it."""
+        world = self._graph.world
+        world.primary_users[self._device(device)] = tuple(world.user(person).id for person in people)
+
     def _decide(self, by: str, request_id: str, action: str, note: str) -> None:
         body = json.dumps({"justification": note, "approvalSource": "adminConsole"}).encode()
         _check(self._send(by, "POST", f"{_REQUESTS}/{request_id}/{action}", body, {}))

@@ -87,7 +87,11 @@ class AccessPolicy:
 
 @dataclass
 class World:
-    """Everything the tenant holds. Dictionaries are keyed by object id, applications by application id."""
+    """Everything the tenant holds. Dictionaries are keyed by object id, applications by application id.
+
+    `primary_users` names the primary users of a managed device where they are not the one of its record;
+    `unregistered` holds the Entra ids of devices that Intune manages and the directory no longer knows.
+    """
 
     tenant_id: str = TENANT_ID
     users: dict[str, User] = field(default_factory=dict)
@@ -95,6 +99,8 @@ class World:
     applications: dict[str, Application] = field(default_factory=dict)
     policies: dict[str, AccessPolicy] = field(default_factory=dict)
     devices: dict[str, dict[str, Any]] = field(default_factory=dict)
+    primary_users: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unregistered: set[str] = field(default_factory=set)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
     health_scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
     compliance_policies: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -26,7 +26,7 @@ from bot.audit_log.verify import verify
 from bot.config import ConfigError
 from bot.settings import PREFIX
 
-WITH_STORE = frozenset({"reconcile", "rejoin"})
+WITH_STORE = frozenset({"reconcile", "rejoin", "retention"})
 """The ways that need the bot's settings and its store; all others have nothing but files."""
 
 NOT_DONE = 3
@@ -59,7 +59,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_export(ways, places)
     show = _way(ways, places, "show", "tell the story of one request")
     show.add_argument("id", help="the request's id, as on its card")
-    old = _way(ways, places, "prune", "remove days that are older than every auditLogRetention that was ever loaded")
+    old = _way(ways, places, "prune", "remove days that are older than the retention that was promised")
     _add_key(old, places)
     old.add_argument("--config", type=Path, default=places.config, help="the configuration (default %(default)s)")
     old.add_argument("--yes", action="store_true", help="do not ask")
@@ -69,6 +69,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     again = ways.add_parser("rejoin", help="go on sealing where the log ends, after Redis or the directory was lost")
     again.add_argument("--why", required=True, help="what happened; it becomes an entry of the log")
+    _add_retention(ways)
     key = ways.add_parser("key", help="create a key pair: the private half here, the public half beside it")
     key.add_argument("file", type=Path, help="the private half, such as audit-key.pem")
     key.add_argument("--name", required=True, help="the name that stands before signatures, such as the bot's host")
@@ -107,6 +108,14 @@ def _add_export(ways: "argparse._SubParsersAction[_Parser]", places: Places) -> 
     export.add_argument("--request", default="", help="of one request")
     export.add_argument("--person", default="", help="by or about somebody: an object id, or a part of a name")
     export.add_argument("--operation", default="", help="of requests of an operation, by a part of its name")
+
+
+def _add_retention(ways: "argparse._SubParsersAction[_Parser]") -> None:
+    text = "confirm an auditLogRetention that is longer than the one that holds: from then on it is never shortened"
+    parser = ways.add_parser("retention", help=text, description=text)
+    parser.add_argument("what", choices=["confirm"])
+    parser.add_argument("period", type=_duration, help="the same as in the configuration, such as P3650D")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _way(ways: "argparse._SubParsersAction[_Parser]", places: Places, name: str, text: str) -> argparse.ArgumentParser:

@@ -14,7 +14,7 @@ from approvals.audit import AuditEntry, Kind
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.note import Verifier
 from bot.audit_log.prune import Pruning, evidence_of, newest, prunable, prune
-from bot.audit_log.retention import longest_loaded
+from bot.audit_log.retention import promised, why_not_yet
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import Progress, verify
 from bot.config import load
@@ -24,12 +24,12 @@ from handlers.ports import PortError
 
 def planned(log: LogDirectory, keys: Sequence[Verifier], config: Path, progress: Progress) -> Pruning | None:
     """What may be removed; `ValueError` where that cannot be said for certain. Nothing is written to the log."""
-    loaded = longest_loaded(log)
-    emergency = load(config).emergency_access
-    if loaded is None or emergency is None:
+    retention, emergency = promised(log), load(config).emergency_access
+    if retention is None or emergency is None:
         raise ValueError("neither the log nor the configuration may be silent on auditLogRetention")
+    if why := why_not_yet(emergency.audit_log_retention, retention):
+        raise ValueError(why)  # whoever wants to keep more and has not confirmed it loses nothing
     now = newest(log, datetime.now(UTC))  # noqa: TID251  an operator's own moment, as the latest that it can be
-    retention = max(loaded, emergency.audit_log_retention)
     with log.writing():  # a log that is being written to is not whole
         verdict = verify(log, keys, progress=progress, kept_since=now - retention)
     if verdict.result is not Result.GOOD:

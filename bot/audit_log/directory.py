@@ -1,6 +1,7 @@
 """The log on disk: one file of lines and one of checkpoints for each UTC day. Lines are only ever appended."""
 
 import fcntl
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -108,6 +109,14 @@ class LogDirectory:
     def prunings(self) -> Path:
         """The file that says what was removed, one JSON object in each line. Nobody has signed it."""
         return self.path / "prunings"
+
+    def pruned_by(self) -> list[str]:
+        """Return the retentions by which something was removed; `ValueError` where their file cannot be read."""
+        lines = self.prunings.read_text(encoding="utf-8").splitlines() if self.prunings.exists() else []
+        try:
+            return [str(json.loads(line)["retention"]) for line in lines]
+        except (LookupError, TypeError, RecursionError):
+            raise ValueError(f"{self.prunings} cannot be read") from None
 
     def append_pruning(self, line: str) -> None:
         """Say that something is going to be removed, to the disk."""

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
 
 from approvals.people import Group
 from bot.graph import loose
 from bot.graph.http import GraphClient
-from bot.graph.people import ACCOUNT_FIELDS, Account, literal, parse_account
+from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, literal, parse_account
 from bot.graph.targets import group_kind
 from handlers.ports import Conflict, Forbidden, NotFound
 
@@ -47,7 +46,7 @@ async def find_group(client: GraphClient, name_or_id: str) -> Group:
     name = name_or_id.strip()
     if not name:
         raise NotFound("a group without a name was asked for")
-    found = [await _group_by_id(client, name)] if _is_guid(name) else await _groups_by_name(client, name)
+    found = [await _group_by_id(client, name)] if is_object_id(name) else await _groups_by_name(client, name)
     if not found:
         raise NotFound(f'there is no group "{name}"')
     if len(found) > 1:
@@ -78,13 +77,6 @@ def _plain_security_group(group: Mapping[str, Any]) -> Group:
 
 def _is_user(item: Mapping[str, Any]) -> bool:
     return loose.text(item, "@odata.type").casefold() == "#microsoft.graph.user"
-
-
-def _is_guid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text.casefold()
-    except ValueError:
-        return False
 
 
 def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -44,23 +44,45 @@ def text(holder: Any, *names: str) -> str:
     return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
 
+_DEEPEST = 64  # levels of objects and lists; Intune's own go down to about ten
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
+"""How Microsoft's services write that there is no id."""
+
+
+def identifier(holder: Any, name: str) -> str:
+    """Return an object id; empty where there is none."""
+    found = text(holder, name)
+    return "" if found == NO_ID else found
+
+
 def moment(holder: Any, name: str) -> datetime | None:
     """A time in UTC. Graph writes up to seven decimals of a second, Python reads six."""
     try:
         at = datetime.fromisoformat(text(holder, name))
-    except ValueError:
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 is Microsoft's "never", and there is no year before it
         return None
-    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
 
 
 def decoded(value: Any) -> Any:
-    """A part that may have been written as JSON in a string, without its secrets; text that is no JSON stays text."""
+    """A part that may have been written as JSON in a string, without its secrets; text that is no JSON stays text.
+
+    So does what is nested deeper than anybody nests, for whatever walks through it later: one request must not keep the
+    bot from reading all others.
+    """
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except ValueError:
+            found = json.loads(value)
+        except (ValueError, RecursionError):
             return value
-    return without_secrets(value)
+        return without_secrets(found) if _is_shallow(found, _DEEPEST) else value
+    return without_secrets(value) if _is_shallow(value, _DEEPEST) else json.dumps(value)
+
+
+def _is_shallow(value: Any, left: int) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left > 0 and all(_is_shallow(part, left - 1) for part in parts)
 
 
 def objects(value: Any) -> tuple[Object, ...]:

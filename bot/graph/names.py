@@ -1,18 +1,15 @@
 """Whom a name means: people as calendars and rotas write them."""
 
-import re
 from collections.abc import Awaitable, Callable
 
 import structlog
 
 from bot.graph import loose
 from bot.graph.http import GraphClient
-from bot.graph.people import ACCOUNT_FIELDS, Account, literal, parse_account, read_account
+from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, literal, parse_account, read_account
 
 Find = Callable[[str], Awaitable[str | None]]
 """The account (object id) that somebody's name stands for, if there is one."""
-
-_OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +17,7 @@ log = structlog.get_logger(__name__)
 async def find_account(graph: GraphClient, name: str) -> str | None:
     """The one active account of this object id, user principal name, mail address or display name."""
     wanted = name.strip()
-    if _OBJECT_ID.fullmatch(wanted) or "@" in wanted:
+    if is_object_id(wanted) or "@" in wanted:
         account = await read_account(graph, wanted)
         if account is not None:
             return account.id if account.active else None

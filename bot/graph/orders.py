@@ -1,6 +1,5 @@
 """From an order to its target, to the call that does it, and to what became of it: the port `Orders`."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from urllib.parse import quote
 from approvals.order import Act, Option, Order
 from bot.graph import loose
 from bot.graph.finding import PLACES, find_groups, find_targets
+from bot.graph.holders import holders_of
 from bot.graph.http import GraphClient
 from bot.graph.policies import read_policies
 from bot.graph.rows import NEVER
@@ -87,10 +87,13 @@ class GraphOrders:
         try:
             return await (self._action(order, since) if order.act.is_on_device else self._assigned(order))
         except NotFound:
-            return Progress.DONE if order.act.is_on_device else Progress.FAILED  # a wiped device leaves Intune
+            if not order.act.is_on_device:
+                return Progress.FAILED
+            return Progress.DONE if order.act is Act.DELETE else Progress.GONE
 
     async def _plan_device(self, order: Order) -> Plan:
-        device = await self._client.get(f"{_DEVICES}/{quote(order.target_id, safe='')}")
+        path = f"{_DEVICES}/{quote(order.target_id, safe='')}"
+        device = await self._client.get(path)
         shown = {
             "deviceName": loose.text(device, "deviceName"),
             "serialNumber": loose.text(device, "serialNumber"),
@@ -99,28 +102,9 @@ class GraphOrders:
         }
         payload = _wipe_options(order) if order.act is Act.WIPE else {}
         row = _row(order, "Action", shown["deviceName"], payload, devices=(shown,))
-        groups = await asyncio.gather(
-            self._groups_of(f"users/{quote(shown['primaryUserEmail'], safe='')}", shown["primaryUserEmail"]),
-            self._groups_of(
-                f"devices(deviceId='{quote(loose.text(device, 'azureADDeviceId'), safe='')}')",
-                loose.text(device, "azureADDeviceId"),
-            ),
-        )
-        return Plan(row, _platform(loose.text(device, "operatingSystem")), groups[0] | groups[1])
-
-    async def _groups_of(self, path: str, who: str) -> frozenset[str]:
-        """The groups that hold it, directly or through others. What the directory does not know is in none.
-
-        Not to be allowed to look is no answer: that raises, for a protected target must not pass for another.
-        """
-        if not who:
-            return frozenset()
-        query = {"$select": "id", "$top": "999"}
-        try:
-            found = [one async for one in self._client.items(f"/v1.0/{path}/transitiveMemberOf", query)]
-        except NotFound:
-            return frozenset()
-        return frozenset(loose.text(one, "id") for one in found)
+        held = await holders_of(self._client, path, device)
+        platform = _platform(loose.text(device, "operatingSystem"))
+        return Plan(row, platform, held.surely, held.perhaps, held.unknown)
 
     async def _plan_assignment(self, order: Order) -> Plan:
         await self._client.get(f"/v1.0/groups/{quote(order.group_id, safe='')}", {"$select": "id"})
@@ -128,7 +112,8 @@ class GraphOrders:
         row = _row(order, "Assign", loose.text(found, "displayName"), {}, added=(_assignment(order),))
         kind = loose.text(found, "@odata.type").rpartition(".")[2]
         platform = {Act.SCRIPT: "windows10AndLater", Act.ROLE: _EVERY_PLATFORM}.get(order.act) or _platform(kind)
-        return Plan(row, platform, frozenset({order.group_id}))
+        group = frozenset({order.group_id})
+        return Plan(row, platform, group, group)
 
     async def _assignments(self, order: Order) -> dict[str, Any]:
         """What is assigned already, and this. To assign replaces all of it."""

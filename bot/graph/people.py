@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
+from uuid import UUID
 
 from bot.graph import loose
 from bot.graph.http import GraphClient
@@ -77,8 +78,16 @@ async def _listed_together(client: GraphClient, account: Account, humans: Sequen
     own = {account.id.casefold(), account.upn.casefold()}
     names = {name for human in humans if own & {name.casefold() for name in human} for name in human}
     others = [name for name in names if name.casefold() not in own]
-    found = await asyncio.gather(*(read_account(client, name) for name in others))
-    return [other.id for other in found if other is not None]
+    found = await asyncio.gather(*(read_account(client, name) for name in others if not is_object_id(name)))
+    return [name.lower() for name in others if is_object_id(name)] + [other.id for other in found if other is not None]
+
+
+def is_object_id(text: str) -> bool:
+    """Return whether this is an object id, which the directory gives to nothing else ever again."""
+    try:
+        return str(UUID(text)) == text.casefold()
+    except ValueError:
+        return False
 
 
 def literal(value: str) -> str:

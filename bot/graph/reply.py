@@ -30,7 +30,7 @@ _LONGEST_MESSAGE = 300  # characters of Graph's text that we pass on
 _CLAIMS = re.compile(r'claims="([^"]+)"')
 _URL = re.compile(r"https?://\S+")
 # Intune appends its internal ids and addresses to the sentence, in this form.
-_FOR_SUPPORT = re.compile(r"\s*-\s*Operation ID \(for customer support\).*", re.DOTALL)
+_FOR_SUPPORT = re.compile(r"-\s*Operation ID \(for customer support\).*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Reply:
 def _decoded(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

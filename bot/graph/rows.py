@@ -20,7 +20,6 @@ _STATUS = {word.casefold(): word for word in _KNOWN} | {"canceled": "cancelled"}
 
 # What is done to the device, for rows that do not name it.
 _ACTION_BY_POLICY = {"devicewipe": "wipe", "deviceretire": "retire", "devicedelete": "delete"}
-_NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 def parse_row(raw: Mapping[str, Any]) -> Row:
@@ -63,7 +62,7 @@ def identity(raw: Any) -> Identity | None:
     for part, is_person in (("user", True), ("application", False)):
         holder = loose.get(raw, part)
         found = loose.text(holder, "id", "userId", "upn", "userPrincipalName")
-        if found and found != _NOBODY:
+        if found and found != loose.NO_ID:
             name = loose.text(holder, "displayName", "upn", "userPrincipalName")
             return Identity(id=found, name=name, is_person=is_person)
     return None

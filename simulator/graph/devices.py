@@ -37,6 +37,7 @@ class Devices:
         return [
             Route("GET", BASE, self._list, permissions.DEVICES_READ),
             Route("GET", f"{BASE}/{{id}}", self._get, permissions.DEVICES_READ),
+            Route("GET", f"{BASE}/{{id}}/users", self._users, permissions.DEVICES_READ),
             Route("DELETE", f"{BASE}/{{id}}", self._delete, permissions.DELETE_DEVICE),
             Route("POST", f"{BASE}/{{id}}/wipe", self._wipe, permissions.WIPE),
             Route("POST", f"{BASE}/{{id}}/retire", self._retire, permissions.RETIRE),
@@ -50,6 +51,13 @@ class Devices:
 
     def _get(self, call: Call) -> Answer:
         return odata.entity(call, self._row(self._device(call)), _WHAT)
+
+    def _users(self, call: Call) -> Answer:
+        device, world = self._device(call), self._state.world
+        named = world.primary_users.get(device["id"], (device["userId"],))
+        users = [world.users[user] for user in named if user in world.users]
+        rows = [{"id": user.id, "displayName": user.name, "userPrincipalName": user.upn} for user in users]
+        return odata.collection(call, rows, "users")
 
     def _wipe(self, call: Call) -> Answer:
         _check_options(call)

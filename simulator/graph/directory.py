@@ -9,6 +9,7 @@ from simulator.graph.errors import GraphError, bad_request
 from simulator.world import Group, User, World
 
 MOST_GROUPS_PER_CHECK = 20
+_NO_DEVICE = "00000000-0000-0000-0000-000000000000"  # Intune's id of a device that never registered
 # What comes without $select; anything else has to be asked for by name.
 _DEFAULT_USER = frozenset(("id", "displayName", "userPrincipalName", "mail", "givenName", "surname"))
 
@@ -103,7 +104,8 @@ class Directory:
         return odata.collection(call, [self._object_row(call, group) for group in holding], "directoryObjects")
 
     def _device_ids(self) -> list[str]:
-        return [device["azureADDeviceId"] for device in self._world.devices.values()]
+        known = {device["azureADDeviceId"] for device in self._world.devices.values()}
+        return sorted(known - self._world.unregistered - {"", _NO_DEVICE})
 
     def _list_groups_where(self, call: Call, holds: Callable[[str, str], bool]) -> Answer:
         user = self.user(call.arguments["id"])

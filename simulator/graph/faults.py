@@ -16,11 +16,12 @@ _AUTHORIZE = "https://login.microsoftonline.com/common/oauth2/authorize"
 
 
 class Kind(StrEnum):
-    """How a call goes wrong. The first five leave the tenant untouched."""
+    """How a call goes wrong. The first six leave the tenant untouched."""
 
     THROTTLED = "429 with Retry-After"
     THROTTLED_SILENTLY = "429 without Retry-After"
     UNAVAILABLE = "503"
+    MISSING = "404 although it is there, as reads may get for a while"
     CHALLENGED = "401 with a claims challenge, for clients that declared CP1"
     LOST_REQUEST = "connection cut before anything happened"
     TIMEOUT_AFTER = "504 after the write was applied"
@@ -28,6 +29,12 @@ class Kind(StrEnum):
     DELIVERED_TWICE = "applied twice, as by a proxy that retries; the second answer returns"
     SLOW = "applied, and the answer held until the event is set"
     HELD = "held until the event is set, then applied"
+
+
+_REFUSALS = {
+    Kind.UNAVAILABLE: (503, "ServiceUnavailable", "The service is temporarily unavailable."),
+    Kind.MISSING: (404, "Request_ResourceNotFound", "Resource does not exist."),
+}
 
 
 @dataclass
@@ -66,8 +73,8 @@ async def struck(fault: Fault, call: Call, apply: Callable[[Call], Answer]) -> A
             raise _throttled({"Retry-After": str(fault.retry_after)})
         case Kind.THROTTLED_SILENTLY:
             raise _throttled({})
-        case Kind.UNAVAILABLE:
-            raise GraphError(503, "ServiceUnavailable", "The service is temporarily unavailable.")
+        case Kind.UNAVAILABLE | Kind.MISSING:
+            raise GraphError(*_REFUSALS[fault.kind])
         case Kind.CHALLENGED:
             raise _challenge(call)
         case Kind.LOST_REQUEST:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.audit import Identified, Kind
-from approvals.break_glass import Invocation, break_glass
+from approvals.break_glass import Invocation, break_glass, is_ticket, why_only_escalated
 from approvals.change import Change
 from approvals.decide import cast_vote
 from approvals.effects import Occasion, TellPerson
@@ -16,7 +16,7 @@ from approvals.emergency import Emergency, EmergencyAccount, Finding, Way
 from approvals.justification import is_real_text
 from approvals.ladder import Ladder, Paging
 from approvals.outcome import Reason
-from approvals.people import Application, Person
+from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
 from approvals.quorum import progress
 from approvals.reconcile import reconcile
@@ -92,6 +92,16 @@ def test_the_one_who_asked_never_decides(
         refusal = why_not_close(after, stands(one, ADMINS))
         assert refusal is not None
         assert refusal.reason is Reason.HAD_PART
+
+
+@pytest.mark.parametrize(
+    "asked", [None, replace(RITA, known=False), Application("a", "Pipeline", (replace(DANA, known=False),))]
+)
+def test_nobody_decides_for_somebody_unknown(asked: Requestor) -> None:
+    """It could be themselves, under another account."""
+    after = invoke(request(requestor=asked), ALEX, emergency(ALEX))
+    assert after.decision is Decision.OPEN
+    assert "who asked for it" in why_only_escalated(after, after.glass[0])
 
 
 @given(people, people)
@@ -325,3 +335,15 @@ def test_nobody_claims_again_and_again() -> None:
     assert taken.claim is not None
     assert taken.claim.by is CORA
     assert claim(taken, stands(ALEX, ADMINS), Identified.BY_CHANNEL, NOW + timedelta(minutes=31)).refusal
+
+
+@pytest.mark.parametrize(("written", "right"), [("INC1234", True), ("INC12345", False), ("", False)])
+def test_a_ticket_is_all_of_it(written: str, right: bool) -> None:
+    """As the company writes it."""
+    assert is_ticket(r"INC\d{4}", written) is right
+
+
+def test_a_long_ticket_is_none() -> None:
+    """However patient the pattern is."""
+    assert is_ticket(".*", "x" * 64)
+    assert not is_ticket(".*", "x" * 65)

@@ -9,6 +9,7 @@ from approvals.audit import Identified, Kind
 from approvals.decide import cast_vote, expire, withdraw
 from approvals.effects import Expire, Occasion, RefreshCards, Reply, TellPerson
 from approvals.outcome import Outcome, Reason
+from approvals.people import Application, Requestor
 from approvals.request import CarryState, Decision, DecisionsMode, IntuneStatus, Request, Source, Verdict
 from approvals.sighting import Standing
 from tests.approvals.builders import (
@@ -231,3 +232,30 @@ def test_our_deadline_closes_the_vote_and_nothing_else() -> None:
     assert Reply("R1", Occasion.EXPIRED) in effects(at_deadline)
     assert expire(decided, NOW + timedelta(days=2)).request == decided
     assert Expire("R1") not in effects(at_deadline)
+
+
+# --- who is behind an account -------------------------------------------------------------------------------------
+
+
+def test_an_unlinked_account_is_no_second_person() -> None:
+    """Two accounts that were one human when the first voted stay one human."""
+    two = request(workflows=(workflow(required=2, groups=(ADMINS,)),))
+    first = vote(two, stands(person("alex", "alex-admin"), ADMINS)).request
+    second = vote(first, stands(person("alex-admin"), ADMINS), alex=stands(ALEX, ADMINS)).request
+    assert second.decision is Decision.OPEN
+    assert len(second.votes) == 1
+
+
+@pytest.mark.parametrize(
+    "requestor",
+    [None, replace(RITA, known=False), Application("app", "Pipeline", (DANA, replace(RITA, known=False)))],
+)
+def test_nobody_approves_for_somebody_unknown(requestor: Requestor) -> None:
+    """It could be themselves, under another account; whoever rejects gives up something at worst."""
+    asked = request(requestor=requestor)
+    assert not asked.asker_is_known
+    refusal = vote(asked, stands(ALEX, ADMINS)).refusal
+    assert refusal
+    assert refusal.reason is Reason.UNKNOWN_REQUESTOR
+    assert vote(asked, stands(ALEX, ADMINS), Verdict.REJECT).request.decision is Decision.REJECTED
+    assert replace(asked, initiator=RITA).asker_is_known

@@ -30,7 +30,7 @@ from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Say, TakeBack
 from approvals.filing import Found
 from approvals.lifecycle import ExecutionHappening
-from approvals.order import Act, FilingState
+from approvals.order import Act, FilingState, Unknown
 from approvals.outcome import Outcome, Reason
 from approvals.people import Application, Group, Person
 from approvals.policy import Guard
@@ -118,9 +118,12 @@ def test_every_workflow_has_to_allow_it() -> None:
 def test_a_scope_limits_targets() -> None:
     """A device outside, or one that is in no group at all, cannot be asked for."""
     scoped = (workflow(scope=(HELPDESK,)),)
-    assert why_out_of_scope(scoped, frozenset({"g-help"})) is None
-    assert why_out_of_scope(scoped, frozenset()) is not None
-    assert why_out_of_scope((workflow(),), frozenset()) is None
+    assert why_out_of_scope(scoped, frozenset({"g-help"}), ()) is None
+    assert why_out_of_scope(scoped, frozenset({"g-help"}), (Unknown.USER,)) is None
+    refusal = why_out_of_scope(scoped, frozenset(), (Unknown.USER, Unknown.DEVICE))
+    assert refusal
+    assert "does not know its user and the device itself" in refusal.sentence
+    assert why_out_of_scope((workflow(),), frozenset(), (Unknown.USER,)) is None
 
 
 @pytest.mark.parametrize(
@@ -151,11 +154,19 @@ def test_a_wipe_is_confirmed_by_name(typed: str, good: bool) -> None:
 def test_a_guard_counts_people_and_not_accounts() -> None:
     """Orders of a linked account are one's own; a protected target is guarded from the first."""
     guard = Guard(workflow(), most_by_one=2, most_by_all=4, within=timedelta(hours=1), protected=(CAB,))
-    assert not guard.why_stricter(["rita"], RITA.accounts, frozenset())
-    assert "one person" in guard.why_stricter(["rita", "rita-admin"], RITA.accounts, frozenset())
-    assert not guard.why_stricter(["alex", "cora", "dana"], RITA.accounts, frozenset())
-    assert "in a short time" in guard.why_stricter(["alex", "cora", "dana", "otto"], RITA.accounts, frozenset())
-    assert "protected" in guard.why_stricter([], RITA.accounts, frozenset({"g-cab"}))
+    assert not guard.why_stricter(["rita"], RITA.accounts, frozenset(), ())
+    assert "one person" in guard.why_stricter(["rita", "rita-admin"], RITA.accounts, frozenset(), ())
+    assert not guard.why_stricter(["alex", "cora", "dana"], RITA.accounts, frozenset(), ())
+    assert "in a short time" in guard.why_stricter(["alex", "cora", "dana", "otto"], RITA.accounts, frozenset(), ())
+    assert "protected" in guard.why_stricter([], RITA.accounts, frozenset({"g-cab"}), ())
+
+
+def test_what_nobody_knows_may_be_protected() -> None:
+    """Where something is protected at all."""
+    guard = Guard(workflow(), most_by_one=2, most_by_all=4, within=timedelta(hours=1), protected=(CAB,))
+    for unknown in Unknown:
+        assert unknown in guard.why_stricter([], RITA.accounts, frozenset(), (unknown,))
+        assert not replace(guard, protected=()).why_stricter([], RITA.accounts, frozenset(), (unknown,))
 
 
 # --- the way ------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from approvals.decide import SIGN_IN_TIME, cast_vote
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.outcome import Outcome, Reason
+from approvals.people import Person, Requestor
 from approvals.reconcile import open_request, reconcile
 from approvals.request import CarryState, Decision, Execution, IntuneStatus, Request, Source, Verdict
 from tests.approvals.builders import (
@@ -332,3 +333,19 @@ def test_expired_here_approved_there_alarms() -> None:
     assert disagreement(after.request) is Disagreement.APPROVED_AFTER_EXPIRY
     assert Alarm("R1", Occasion.APPROVED_AFTER_END) in effects(after)
     assert Identified.NOBODY in [entry.identified for entry in after.entries]
+
+
+@pytest.mark.parametrize("now", [Person("rita@old.example", "Rita", known=False), replace(RITA, known=False), None])
+def test_not_found_now_is_not_somebody_else(now: Requestor) -> None:
+    """Who was known to have asked is still known; a name that the directory has forgotten is no stranger."""
+    later = reconcile(request(requestor=RITA), seen(IntuneStatus.NEEDS_APPROVAL, requestor=now), terms(), {}, NOW)
+    assert later.request.requestor == RITA
+
+
+def test_who_is_found_later_is_learned() -> None:
+    """And what was seen as theirs is kept."""
+    unknown = request(requestor=replace(RITA, known=False, accounts=frozenset({"rita"})))
+    later = reconcile(unknown, seen(IntuneStatus.NEEDS_APPROVAL), terms(), {}, NOW).request
+    assert later.requestor == RITA
+    unlinked = seen(IntuneStatus.NEEDS_APPROVAL, requestor=replace(RITA, accounts=frozenset({"rita"})))
+    assert reconcile(later, unlinked, terms(), {}, NOW).request.requestor == RITA

@@ -18,7 +18,7 @@ from bot.wiring import REAL_TIME, Bot, assembled
 from simulator.clock import Clock
 from simulator.site import serve
 from simulator.tenant import Tenant, tenant
-from tests.bot.processes import run, set_up
+from tests.bot.processes import complete, configure, run, set_up
 from tests.office import MONDAY, authority, office, settings_of
 from tests.servers import redis_server
 
@@ -92,6 +92,21 @@ async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_pa
 def served(bot: Bot) -> Any:
     """The bot's addresses on a port of their own, with none of its work beside them."""
     return serve(application(bot, Work(bot)), authority().server_context())
+
+
+async def test_a_retention_that_nobody_has_confirmed(tmp_path: Path) -> None:
+    """`serve` says so in its log, and what to do."""
+    async with set_up(tmp_path) as (site, environment):
+        document = complete(site)
+        document["emergencyAccess"]["auditLogRetention"] = "P25550D"
+        configure(tmp_path, document)
+        process = await run("serve", environment, tmp_path)
+        assert process.stdout is not None
+        told = json.loads(await process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+    assert told["event"] == "audit_retention_not_confirmed"
+    assert "python -m bot audit retention confirm P25550D" in told["why"]
 
 
 async def test_a_graceful_stop(tmp_path: Path) -> None:

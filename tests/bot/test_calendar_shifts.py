@@ -5,9 +5,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from structlog.testing import capture_logs
+from dateutil.rrule import rrulestr
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from bot.calendar_shifts import Unreadable, shifts
+from bot.calendar_shifts import MOST_EVENTS, Unreadable, shifts
 from tests.bot.calendars import BERLIN, calendar, event
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -21,7 +23,7 @@ def utc(written: str) -> datetime:
 
 def spans(feed: str, since: str = "11-22 00:00", until: str = "12-06 00:00") -> list[str]:
     """Begin and end of every shift in UTC, in order of time."""
-    found = shifts(feed, ZONE, utc(since), utc(until))
+    found = shifts(feed, ZONE, utc(since), utc(until)).shifts
     return [f"{one.start:%m-%d %H:%M} {one.end:%m-%d %H:%M}" for one in reversed(found)]
 
 
@@ -32,7 +34,7 @@ def people(*lines: str) -> tuple[str, ...]:
         ZONE,
         utc("11-22 00:00"),
         utc("11-25 00:00"),
-    )
+    ).shifts
     return shift.people
 
 
@@ -105,7 +107,7 @@ def test_nights_adjoin_the_days_also_when_the_clocks_change() -> None:
     night = event(f"DTSTART;{BERLIN}:20260101T220000", f"DTEND;{BERLIN}:20260102T060000", "RRULE:FREQ=DAILY", uid="n")
     for change in ("03-29 01:00", "10-25 01:00"):
         around = [utc(change) + timedelta(days=days) for days in (-3, 3)]
-        found = shifts(calendar(day, night), ZONE, *around)[::-1]
+        found = shifts(calendar(day, night), ZONE, *around).shifts[::-1]
         assert len(found) == 13
         assert all(one.end == next_one.start for one, next_one in pairwise(found))
 
@@ -120,7 +122,7 @@ def test_one_of_many_is_moved_or_cancelled() -> None:
     other = event("RECURRENCE-ID:20261130T070000Z", "DTSTART:20261201T070000Z", "DURATION:PT1H", uid="other")
     feed = calendar(moved, weekly, cancelled, other)
     assert spans(feed) == ["11-24 08:00 11-24 09:00", "12-01 07:00 12-01 08:00"]
-    assert [one.people for one in shifts(feed, ZONE, utc("11-22 00:00"), utc("11-26 00:00"))] == [("Sam",)]
+    assert [one.people for one in shifts(feed, ZONE, utc("11-22 00:00"), utc("11-26 00:00")).shifts] == [("Sam",)]
 
 
 def test_a_zone_may_be_defined_in_the_feed() -> None:
@@ -145,11 +147,11 @@ def test_a_zone_may_be_defined_in_the_feed() -> None:
     ],
 )
 def test_an_event_that_cannot_be_read_is_left_out(lines: tuple[str, ...]) -> None:
-    """It is logged, and the others count; an unknown zone is not taken for ours."""
+    """It is named, and the others count; an unknown zone is not taken for ours."""
     good = event("DTSTART:20261123T100000Z", "DURATION:PT1H", uid="good")
-    with capture_logs() as logs:
-        assert spans(calendar(event(*lines, uid="bad"), good)) == ["11-23 10:00 11-23 11:00"]
-    assert [(one["event"], one["uid"]) for one in logs] == [("calendar_event_unread", "bad")]
+    feed = calendar(event(*lines, uid="bad"), good)
+    assert spans(feed) == ["11-23 10:00 11-23 11:00"]
+    assert [uid for uid, _ in shifts(feed, ZONE, utc("11-22 00:00"), utc("11-25 00:00")).unread] == ["bad"]
 
 
 @pytest.mark.parametrize(
@@ -199,5 +201,98 @@ def test_the_shift_that_began_last_comes_first() -> None:
     """An exception that is written over a week goes before it."""
     week = event("DTSTART;VALUE=DATE:20261123", "DTEND;VALUE=DATE:20261130", "SUMMARY:Dana", uid="week")
     hours = event("DTSTART:20261125T080000Z", "DURATION:PT4H", "SUMMARY:Sam", uid="hours")
-    found = shifts(calendar(week, hours), ZONE, utc("11-25 00:00"), utc("11-26 00:00"))
+    found = shifts(calendar(week, hours), ZONE, utc("11-25 00:00"), utc("11-26 00:00")).shifts
     assert [one.people for one in found] == [("Sam",), ("Dana",)]
+
+
+# --- what costs too much ------------------------------------------------------------------------------------------
+
+OLD = ("DTSTART:00010101T080000Z", "DURATION:PT1H")
+EVERY_MINUTE = f"BYHOUR={','.join(map(str, range(24)))};BYMINUTE={','.join(map(str, range(60)))}"
+
+
+@pytest.mark.parametrize("frequency", ["DAILY", "WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", "DAILY;INTERVAL=1;WKST=SU"])
+def test_a_rule_since_the_year_one_is_not_walked_from_there(frequency: str) -> None:
+    """It would be left out for having repeated too often."""
+    expected = ["11-23 08:00 11-23 09:00", "11-24 08:00 11-24 09:00"]
+    assert spans(calendar(event(*OLD, f"RRULE:FREQ={frequency}")), "11-23 00:00", "11-25 00:00") == expected
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (*OLD, "RRULE:FREQ=DAILY;COUNT=999999999"),
+        ("DTSTART:20261122T080000Z", "DURATION:PT1H", f"RRULE:FREQ=DAILY;{EVERY_MINUTE}"),
+        ("DTSTART:20261122T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;INTERVAL=0"),
+        ("DTSTART:20261122T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;INTERVAL=99999999999999"),
+        ("DTSTART:20261122T080000Z", "DURATION:P99999999D", "RRULE:FREQ=DAILY"),
+    ],
+)
+def test_what_repeats_too_often_is_left_out(lines: tuple[str, ...]) -> None:
+    """A shift comes a few times a day."""
+    read = shifts(calendar(event(*lines)), ZONE, utc("11-22 00:00"), utc("12-06 00:00"))
+    assert read.shifts == ()
+    assert [uid for uid, _ in read.unread] == ["1"]
+
+
+def test_a_feed_of_too_much_is_no_calendar_of_people() -> None:
+    """Whether by its events or by its shifts."""
+    with pytest.raises(Unreadable, match="events"):
+        spans(calendar(*["BEGIN:VEVENT\r\nEND:VEVENT"] * (MOST_EVENTS + 1)))
+    hourly = f"RRULE:FREQ=DAILY;BYHOUR={','.join(map(str, range(24)))}"
+    many = [event("DTSTART:20261122T000000Z", "DURATION:PT1H", hourly, uid=str(number)) for number in range(60)]
+    with pytest.raises(Unreadable, match="shifts"):
+        spans(calendar(*many), "11-22 00:00", "11-26 00:00")
+
+
+def test_whom_nobody_can_be() -> None:
+    """A title of megabytes names nobody, nor does an address of a thousand letters; an event has few people."""
+    assert people(f"SUMMARY:{'a' * 2_000_000}") == ()
+    assert people(f"ATTENDEE:mailto:{'a' * 1000}@x.example", "ATTENDEE:mailto:sam@x.example") == ("sam@x.example",)
+    assert len(people(*(f"ATTENDEE:mailto:p{number}@x.example" for number in range(80)))) == 50
+
+
+def test_long_ids_are_told_apart() -> None:
+    """Some begin with the same hundred letters: what is moved in one series stays in the other."""
+    uid = "0" * 104
+    weekly = [
+        event("DTSTART:20261116T080000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY", uid=f"{uid}{end}") for end in "ab"
+    ]
+    moved = event("RECURRENCE-ID:20261123T080000Z", "DTSTART:20261124T080000Z", "DURATION:PT1H", uid=f"{uid}a")
+    found = spans(calendar(*weekly, moved), "11-22 00:00", "11-25 00:00")
+    assert found == ["11-23 08:00 11-23 09:00", "11-24 08:00 11-24 09:00"]
+
+
+weekdays = st.lists(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1, unique=True)
+extras = st.fixed_dictionaries(
+    {"INTERVAL": st.integers(1, 60).map(str)},
+    optional={
+        "BYDAY": weekdays.map(",".join),
+        "BYMONTH": st.integers(1, 12).map(str),
+        "BYHOUR": st.just("6,22"),
+        "BYSETPOS": st.sampled_from(["1", "-1", "2"]),
+        "WKST": st.sampled_from(["MO", "SU", "WE"]),
+    },
+)
+
+
+@given(
+    st.sampled_from(["DAILY", "WEEKLY"]),
+    extras,
+    st.integers(0, 12 * 365 * 1440).map(lambda minutes: utc("01-01 00:00") - timedelta(minutes=minutes)),
+    st.sampled_from(["Europe/Berlin", "America/New_York", "UTC"]),
+    st.integers(0, 2 * 365).map(lambda days: utc("01-01 00:00") + timedelta(days=days)),
+)
+def test_beginning_near_the_present_changes_nothing(
+    frequency: str, extra: dict[str, str], begin: datetime, zone: str, since: datetime
+) -> None:
+    """Every rule gives what it gives when it is walked from its first day."""
+    assume("BYSETPOS" not in extra or {"BYDAY", "BYHOUR", "BYMONTH"} & set(extra))
+    rule = ";".join([f"FREQ={frequency}", *(f"{name}={value}" for name, value in extra.items())])
+    local, until = begin.replace(tzinfo=ZoneInfo(zone)), since + timedelta(days=40)
+    walked = rrulestr(rule, dtstart=local).between(since, until, inc=True)
+    lines = (f"DTSTART;TZID={zone}:{begin:%Y%m%dT%H%M%S}", "DURATION:PT1M", f"RRULE:{rule}")
+    read = shifts(calendar(event(*lines)), ZONE, since, until)
+    assert read.unread == ()
+    inside = {one.start for one in read.shifts if since <= one.start <= until - timedelta(minutes=1)}
+    assert inside == {at.astimezone(UTC) for at in walked if at <= until - timedelta(minutes=1)}

@@ -103,17 +103,21 @@ async def test_carry_without_anybody_to_sign_in_to(setup: SetUp) -> None:
     assert await setup.troubles() == [glass]
 
 
+GONE = "6f1c0a3e-52a1-4d0f-9b7e-0c8d6a1e4b22"
+
+
 async def test_groups_and_people_that_are_not_there(setup: SetUp) -> None:
-    """Unknown and ambiguous groups are wrong. An account of `identities` that is gone is only a doubt."""
+    """Unknown and ambiguous groups are wrong. So is a name of `identities` that nobody has; an id is a doubt."""
     setup.configure(
         everythingElse={"approverGroups": ["Nobody", "Helpdesk"]},
-        identities=[["rita@company.onmicrosoft.com", "typo@x"]],
+        identities=[["rita@company.onmicrosoft.com", "typo@x", GONE]],
     )
 
-    doubt, nobody, helpdesk = await setup.troubles()
+    typo, gone, nobody, helpdesk = await setup.troubles()
 
-    assert (doubt.mark, nobody.mark, helpdesk.mark) == (Mark.DOUBTFUL, Mark.WRONG, Mark.WRONG)
-    assert 'countersign.identities: the directory knows nobody called "typo@x"' in doubt.what
+    assert (gone.mark, nobody.mark, helpdesk.mark) == (Mark.DOUBTFUL, Mark.WRONG, Mark.WRONG)
+    assert 'countersign.identities: the directory knows nobody called "typo@x"' in typo.what
+    assert typo.mark is Mark.WRONG
     assert 'approver group "Nobody": there is no group' in nobody.what
     assert "name one by its object id" in helpdesk.what
 
@@ -128,6 +132,17 @@ async def test_an_empty_group_and_no_channel(setup: SetUp) -> None:
     assert no_channel.what == '"Role management" has no channel: its requests are shown nowhere'
     assert empty.what == '"Access policy changes": MAA-Admins has no active members'
     assert {no_channel.mark, empty.mark} == {Mark.DOUBTFUL}
+
+
+async def test_approvers_without_an_employee_id(setup: SetUp) -> None:
+    """Where accounts are linked by it, nobody can tell whether they have two votes."""
+    ivan = setup.tenant.world.user("ivan")
+    ivan.employee_id = ""
+    [doubt] = await setup.troubles()
+    assert doubt.what == f'"Role management": approvers without an employee id: {ivan.upn}'
+    assert doubt.mark is Mark.DOUBTFUL
+    setup.configure(identities="none")
+    assert await setup.troubles() == []
 
 
 async def test_drift_between_intune_and_the_file(setup: SetUp) -> None:

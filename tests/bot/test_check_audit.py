@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from approvals.audit import AuditEntry, Kind
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.keys import make_key
+from bot.audit_log.retention import EVIDENCE
 from bot.check_audit import audit_troubles
 from bot.config import parse
 from bot.finding import Mark
 from tests.bot import documents
+from tests.bot.audit_log.logs import sealed
 from tests.bot.documents import MISSING, written
 from tests.bot.test_settings import ENOUGH
 from tests.office import settings_of
@@ -98,3 +101,26 @@ async def test_a_signature_that_ends(sound: dict[str, str], ends: str, expected:
     found = await said(**sound, AUDIT_BLOB_URL=address)
     assert found[0] == expected
     assert found[1].startswith("✘ The audit's blob container: it does not answer")
+
+
+@pytest.mark.parametrize(
+    ("configured", "expected"),
+    [
+        ("P2555D", ""),
+        ("P2556D", "auditLogRetention P2556D is longer than what was promised, and does not hold: P2555D go on"),
+        ("P2554D", "auditLogRetention P2554D is shorter than what was promised: P2555D go on holding"),
+    ],
+)
+async def test_a_retention_that_is_not_what_was_promised(sound: dict[str, str], configured: str, expected: str) -> None:
+    """A longer one waits to be confirmed, a shorter one is not obeyed; both are told."""
+    first = [(1, AuditEntry(Kind.CONFIG_LOADED, NOW, evidence={EVIDENCE: "P2555D"}))]
+    sealed(Path(sound["AUDIT_DIR"]), first)
+    told = "".join(await said((("emergencyAccess", "auditLogRetention"), configured), **sound))
+    assert expected in told
+    assert bool(expected) is bool(told)
+
+
+async def test_a_first_retention_of_more_than_ten_years(sound: dict[str, str]) -> None:
+    """Most likely it is a slip."""
+    [found] = await said((("emergencyAccess", "auditLogRetention"), "P25550D"), **sound)
+    assert "does not hold: nothing is promised yet" in found

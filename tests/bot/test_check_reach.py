@@ -1,14 +1,17 @@
 """What `check` says of the places beside Intune: each is tried, and what is wrong is told with what to do."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
 
+from bot.calendar_shifts import MOST_EVENTS
 from bot.finding import Mark
 from simulator.site import serve
 from simulator.story import WORKER
+from tests.bot.calendars import calendar, event
 from tests.bot.conftest import SetUp
 from tests.office import authority
 from tests.servers import free_port
@@ -83,3 +86,33 @@ async def test_people_on_call_who_are_not_there(setup: SetUp) -> None:
     [found] = await setup.troubles()
 
     assert found.what == 'countersign.onCall: no single active account is called "typo@x"'
+
+
+TOLD = re.compile(r"countersign\.onCall\.calendar|The on-call calendar")
+
+
+async def test_an_on_call_calendar(setup: SetUp) -> None:
+    """It is read as the bot reads it; what is wrong with it is told, and its address is not."""
+    feeds = {
+        "/good.ics": calendar(event("DTSTART:20261123T080000Z", "DURATION:PT8H", "RRULE:FREQ=DAILY")),
+        "/none.ics": "<html>",
+        "/much.ics": calendar(*["BEGIN:VEVENT\r\nEND:VEVENT"] * (MOST_EVENTS + 1)),
+        "/odd.ics": calendar(event("DTSTART:soon", uid="odd one")),
+    }
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(text=feeds[request.path])
+
+    app = web.Application()
+    app.add_routes([web.get("/{path:.*}", answer)])
+    found = {}
+    async with serve(app, authority().server_context()) as origin:
+        for path in feeds:
+            setup.configure(onCall={"chat": "19:oncall@thread.v2", "calendar": f"{origin}{path}"})
+            [found[path]] = [one for one in await setup.look() if TOLD.match(one.what)]
+    assert found["/good.ics"].mark is Mark.GOOD
+    assert "cannot be read: this is no calendar" in found["/none.ics"].what
+    assert f"more than {MOST_EVENTS} events" in found["/much.ics"].what
+    assert '1 of its events cannot be read, such as "odd one"' in found["/odd.ics"].what
+    assert {found[path].mark for path in ("/none.ics", "/much.ics", "/odd.ics")} == {Mark.DOUBTFUL}
+    assert not any(origin in one.what + one.advice for one in found.values())

@@ -16,6 +16,8 @@ DURATION = 'this must be an ISO 8601 duration such as "PT24H" or "P30D"'
 RETENTION = "this must be an ISO 8601 duration in days or weeks such as P2555D, of at most P36500D"
 NO_CHANNEL = 'this is no channel; use "Get link to channel" in Teams, or an id like 19:…@thread.tacv2'
 UNKNOWN = "this key is not known; check its spelling"
+NO_PATTERN = "this is no regular expression: missing ), unterminated subpattern at position 3"
+FOR_EVER = 'this repeats a group, as in "(…)+", which can take for ever; write it without'
 EMPTY = "this must not be empty; name at least one"
 
 WRONG: list[tuple[Path, Any, str]] = [
@@ -93,6 +95,11 @@ WRONG: list[tuple[Path, Any, str]] = [
         'countersign.applicationOwners["Deployment-Pipeline"]: this does not look like one; check for a typing error',
     ),
     ((*OURS, "applicationOwners"), {APP_ID: []}, f'countersign.applicationOwners["{APP_ID}"]: {EMPTY}'),
+    ((*OURS, "emergency", "ticketPattern"), "INC(", f"countersign.emergency.ticketPattern: {NO_PATTERN}"),
+    *(
+        ((*OURS, "emergency", "ticketPattern"), pattern, f"countersign.emergency.ticketPattern: {FOR_EVER}")
+        for pattern in (r"(\w+)+", r"(a|a)*", r"(?:\d+-?){2,}")
+    ),
     ((*WIPE, "quorum"), "all", 'countersign.workflows["Device wipe"].quorum: this must be "any" or "each"'),
     ((*WIPE, "policyTypes"), [], f'countersign.workflows["Device wipe"].policyTypes: {EMPTY}'),
     ((*WIPE, "deadlines"), {"standard": "1h"}, f'countersign.workflows["Device wipe"].deadlines.standard: {DURATION}'),

@@ -227,3 +227,10 @@ def test_every_event_of_the_documentation_is_logged() -> None:
 
     assert len(told) > 10
     assert {name for name in told if f'"{name}"' not in source} == set()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("text", ["://" + ":" * 200_000, "eyJ" * 60_000, "Bearer " * 30_000, "'token" * 30_000])
+def test_a_hostile_text_costs_no_more_than_its_length(text: str) -> None:
+    """Half of what is logged, others have written."""
+    assert logs.redact(None, "info", {"error": text})["error"]

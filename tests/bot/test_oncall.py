@@ -17,7 +17,7 @@ from bot.config_emergency import OnCall
 from bot.graph.http import GraphClient
 from bot.graph.names import find_account
 from bot.oncall import NobodyOnCall, Rota, on_call
-from bot.oncall_calendar import EVERY, GOOD_FOR, LARGEST, CalendarFeed
+from bot.oncall_calendar import EVERY, GOOD_FOR, LARGEST, MOST_NAMES, CalendarFeed
 from bot.wiring import REAL_TIME, neighbours
 from simulator.clock import Clock
 from simulator.site import serve
@@ -187,7 +187,7 @@ def turns(feed: Feed, session: aiohttp.ClientSession, clock: StillClock) -> Cale
     """On call by the feed, else by a rota that always names the same one."""
     always = rota(shift(WEEK, "00:00", "00:00", "rota"))
     url = f"{feed.origin}/secret.ics"
-    return CalendarFeed(session, url, ZoneInfo("Europe/Berlin"), anybody, clock, otherwise=always)
+    return CalendarFeed(session, url, ZoneInfo("Europe/Berlin"), anybody, clock, always, moment=timedelta(minutes=1))
 
 
 DANA, SAM, ROTA = "id of dana@x.example", "id of sam schmidt", "id of rota"
@@ -252,7 +252,7 @@ DOWN = {
 async def test_the_last_good_answer_is_good_for_a_day(
     feed: Feed, turns: CalendarFeed, clock: StillClock, change: Callable[[Feed], None]
 ) -> None:
-    """Then it counts no more. Every failure is logged, the address never; a feed that is back counts at once."""
+    """Then it counts no more. It is logged once, the address never; a feed that is back counts at once."""
     assert await turns.now(clock.at) == (DANA,)
     good = feed.body
     change(feed)
@@ -261,7 +261,7 @@ async def test_the_last_good_answer_is_good_for_a_day(
         assert await turns.now(clock.at) == (DANA,)
         clock.at += timedelta(minutes=5)
         assert await turns.now(clock.at) == (ROTA,)
-    assert [one["event"] for one in logs] == ["on_call_calendar_unread"] * 2 + ["on_call_calendar_unknown"]
+    assert [one["event"] for one in logs] == ["on_call_calendar_unread", "on_call_calendar_unknown"]
     assert {one["log_level"] for one in logs} == {"warning"}
     assert "secret" not in str(logs)
     feed.status, feed.body, feed.headers = 200, good, {}
@@ -292,6 +292,92 @@ async def test_a_feed_that_hangs_is_given_up(
     feed.hold = asyncio.Event()
     assert await turns.now(clock.at) == (ROTA,)
     feed.hold.set()
+
+
+@pytest.fixture
+def impatient(turns: CalendarFeed) -> CalendarFeed:
+    """The same, for people who wait for nothing where something is known, and no longer than a second elsewhere."""
+    turns._moment, turns._limit = timedelta(), timedelta(seconds=1)
+    return turns
+
+
+async def test_nobody_waits_where_the_last_answer_holds(
+    feed: Feed, impatient: CalendarFeed, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for a feed that hangs, either."""
+    impatient._limit = timedelta(minutes=1)
+    assert await impatient.now(clock.at) == (DANA,)
+    monkeypatch.setattr("bot.oncall_calendar.TIMEOUT", aiohttp.ClientTimeout(total=None))
+    feed.hold = asyncio.Event()
+    for _ in range(3):
+        clock.at += EVERY
+        assert await impatient.now(clock.at) == (DANA,)
+    feed.hold.set()
+    assert impatient._under_way
+    await impatient._under_way
+    assert feed.asked == 2
+
+
+NEVER = "RRULE:FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30"
+"""A rule that is looked for up to the year 9999, and found nowhere."""
+
+
+async def test_a_feed_that_takes_for_ever_is_given_up(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
+    """Its process is ended, the last good reading holds, and it is told once; a feed that is mended counts again."""
+    good = feed.body
+    assert await turns.now(clock.at) == (DANA,)
+    turns._limit = timedelta(seconds=1)
+    feed.body = calendar(*(event("DTSTART:20261101T080000Z", NEVER, uid=str(number)) for number in range(4000)))
+    with capture_logs() as logs:
+        for _ in range(2):
+            clock.at += EVERY
+            assert await turns.now(clock.at) == (DANA,)
+    [told] = logs
+    assert told["event"] == "on_call_calendar_unread"
+    assert told["why"].startswith("it takes more than 1 seconds")
+    turns._limit = timedelta(minutes=1)
+    feed.body = good
+    clock.at += EVERY
+    with capture_logs() as logs:
+        assert await turns.now(clock.at) == (DANA,)
+    assert [one["event"] for one in logs] == ["on_call_calendar_read_again"]
+
+
+async def test_the_child_gets_no_secrets(
+    feed: Feed, turns: CalendarFeed, clock: StillClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its environment is empty."""
+    seen = tmp_path / "environment"
+    stub = tmp_path / "python"
+    stub.write_text(f"#!/bin/sh\n/usr/bin/env > {seen}\n")
+    stub.chmod(0o755)
+    monkeypatch.setenv("COUNTERSIGN_WORKER_SECRET", "hidden")
+    monkeypatch.setattr("bot.calendar_reader.sys.executable", str(stub))
+    assert await turns.now(clock.at) == (ROTA,)
+    assert "hidden" not in seen.read_text()
+    assert "COUNTERSIGN" not in seen.read_text()
+
+
+async def test_events_that_cannot_be_read_are_told_once(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
+    """A few of them by their ids, and how many there are."""
+    feed.body = calendar(*(event("DTSTART:soon", "DURATION:PT1H", uid=f"e{number}") for number in range(12)))
+    with capture_logs() as logs:
+        for _ in range(2):
+            await turns.now(clock.at)
+            clock.at += EVERY
+    assert [one["event"] for one in logs] == ["calendar_event_unread"] * 10 + ["calendar_events_unread"]
+
+
+async def test_not_everybody_is_looked_up(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:
+    """A calendar may name hundreds at one moment; each is a question to the directory."""
+    at = ("DTSTART:20261123T070000Z", "DURATION:PT8H")
+    feed.body = calendar(
+        *(
+            event(*at, *(f"ATTENDEE:mailto:{shift}-{number}@x.example" for number in range(10)), uid=str(shift))
+            for shift in range(9)
+        )
+    )
+    assert len(await turns.now(clock.at)) == MOST_NAMES
 
 
 async def test_a_marked_feed_is_read(feed: Feed, turns: CalendarFeed, clock: StillClock) -> None:

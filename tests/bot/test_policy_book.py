@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from approvals.people import Group
 from approvals.policy import PolicyBook, QuorumMode
 from bot.config import ConfigError, parse
+from bot.graph.directory import Directory
 from bot.graph.http import GraphClient
-from bot.policy_book import book, resolve, resolve_owners
+from bot.policy_book import book, resolve, resolve_identities, resolve_owners
 from bot.wiring import REAL_TIME, neighbours
 from simulator.clock import Clock
 from simulator.story import DOMAIN
@@ -21,6 +23,13 @@ from tests.bot.documents import Path as Place
 from tests.office import MONDAY, authority, settings_of
 
 APP_ID = "6f1c0a3e-52a1-4d0f-9b7e-0c8d6a1e4b22"
+
+
+class StillClock:
+    """Always the same time."""
+
+    async def now(self) -> datetime:
+        return MONDAY
 
 
 @pytest.fixture
@@ -118,6 +127,24 @@ async def test_owners_of_applications_become_people(site: Tenant, graph: GraphCl
         'countersign.applicationOwners: the directory knows nobody called "ghost@x"',
         'countersign.applicationOwners: the directory knows nobody called "spook@x"',
     )
+
+
+async def test_linked_accounts_become_object_ids(site: Tenant, graph: GraphClient) -> None:
+    """So that a renaming unlinks nobody; a name that nobody has refuses the start, an id that is gone does not."""
+    rita, admin = site.world.user("rita"), site.world.user("ritaadmin")
+    linked = [[rita.upn.upper(), admin.upn, APP_ID.upper()], [site.world.user("sam").id]]
+    identities = await resolve_identities(parse(written((("countersign", "identities"), linked))), graph)
+    assert identities == ((rita.id, admin.id, APP_ID), (site.world.user("sam").id,))
+    people = Directory(graph, identities, direct_membership=True, clock=StillClock())
+    admin.upn = f"adm-rossi@{DOMAIN}"
+    for account in (rita.id, admin.id):
+        person = await people.person(account)
+        assert person
+        assert person.accounts == {rita.id, admin.id, APP_ID}
+    with pytest.raises(ConfigError) as found:
+        await resolve_identities(parse(written((("countersign", "identities"), linked))), graph)
+    assert "knows nobody called" in str(found.value)
+    assert await resolve_identities(parse(written((("countersign", "identities"), "none"))), graph) == "none"
 
 
 # --- without the directory ----------------------------------------------------------------------------------------

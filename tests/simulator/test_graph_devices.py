@@ -90,3 +90,19 @@ async def test_reading_needs_a_permission(tenant: Tenant) -> None:
     """Privileged operations alone do not read devices."""
     tenant.world.application(WORKER).roles = {PRIVILEGED}
     assert (await tenant.get(DEVICES)).status == 403
+
+
+async def test_intune_and_the_directory_disagree(tenant: Tenant) -> None:
+    """A device goes on showing a former user name, has users beside its record's, or is gone from the directory."""
+    device = tenant.world.device("PC-1")
+    path = f"{DEVICES}/{device['id']}"
+    assert (await tenant.get(f"{path}/users")).body["value"][0]["id"] == device["userId"]
+    tenant.portal.rename_user("rita", "rita.russo")
+    tenant.portal.set_primary_users("PC-1", "dana", "rita.russo")
+    assert (await tenant.get(path)).body["userPrincipalName"].startswith("rita@")
+    users = (await tenant.get(f"{path}/users")).body["value"]
+    assert [user["userPrincipalName"].partition("@")[0] for user in users] == ["dana", "rita.russo"]
+    groups = f"/v1.0/devices(deviceId='{device['azureADDeviceId']}')/transitiveMemberOf"
+    assert (await tenant.get(groups)).status == 200
+    tenant.portal.unregister_device("PC-1")
+    assert (await tenant.get(groups)).status == 404

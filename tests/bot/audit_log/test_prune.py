@@ -12,7 +12,7 @@ from approvals.audit import AuditEntry, Kind
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.prune import newest, prunable, prune
 from bot.audit_log.resume import Numbered
-from bot.audit_log.retention import EVIDENCE, duration, longest_loaded
+from bot.audit_log.retention import EVIDENCE, duration
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
 from tests.bot.audit_log.commands import Command
@@ -77,12 +77,6 @@ def loaded(some: list[Numbered], **at: str) -> list[Numbered]:
     ]
 
 
-def test_the_longest_retention_counts(tmp_path: Path) -> None:
-    """Whatever was loaded before or since."""
-    sealed(tmp_path, loaded(entries(30), _1="P2D", _9="P3W", _20="P1D"))
-    assert longest_loaded(LogDirectory(tmp_path)) == timedelta(days=21)
-
-
 @pytest.mark.parametrize("written", ["P84M", "P7Y", "PT1S", "P0D", "-P1D", "P-1D", "P1.5D", "P3000000D", "7 years", ""])
 def test_what_is_no_number_of_days(written: str) -> None:
     """A month has no length, and nothing may be kept for no time."""
@@ -142,10 +136,19 @@ def test_a_clock_that_is_far_ahead_makes_nothing_older(tmp_path: Path, command: 
     assert LogDirectory(tmp_path / "log").days() == before[2:]
 
 
-def test_a_longer_configuration_counts(old_log: Path, command: Command) -> None:
-    """It may not have been loaded yet."""
-    assert _prune(command, old_log, "P2555D") == 0
-    assert "Nothing is old enough" in command.said()
+def test_a_longer_configuration_removes_nothing(old_log: Path, command: Command) -> None:
+    """Somebody wants to keep more and has not confirmed it, or has mistyped: that is for them to say."""
+    assert _prune(command, old_log, "P2555D") == 3
+    assert "python -m bot audit retention confirm P2555D" in command.said()
+    assert LogDirectory(old_log).days()[0] == "2026-11-23"
+
+
+def test_a_slip_that_was_loaded_holds_nothing(tmp_path: Path, command: Command) -> None:
+    """Once it is corrected, what was promised counts, and not the slip."""
+    (tmp_path / "key.pub").write_text(SIGNER.verifier().text())
+    sealed(tmp_path / "log", loaded(entries(300), _1="P2D", _9="P25550D", _20="P2D"))
+    assert _prune(command, tmp_path / "log", "P2D") == 0
+    assert LogDirectory(tmp_path / "log").days()[0] == "2026-11-25"
 
 
 def test_a_log_that_names_no_retention(tmp_path: Path, command: Command) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.graph import http
 from bot.graph.http import GraphClient
+from bot.graph.reply import Reply
 from handlers.ports import (
     Conflict,
     Forbidden,
@@ -144,7 +145,14 @@ async def test_a_nested_error_is_unwrapped_and_cleaned(graph: ScriptedGraph, cli
     assert str(caught.value) == f"Graph said 403 Forbidden {sentence}"
 
 
-@pytest.mark.parametrize("body", ["", "<html>", "[]", '"text"', "null"])
+@pytest.mark.timeout(60)
+def test_a_hostile_error_costs_no_more_than_its_length() -> None:
+    """It may repeat what somebody has typed."""
+    text = json.dumps({"error": {"message": " " * 300_000 + "x"}})
+    assert Reply(400, text=text).message == "x"
+
+
+@pytest.mark.parametrize("body", ["", "<html>", "[]", '"text"', "null", "[" * 100_000])
 async def test_what_is_no_object_is_no_answer(graph: ScriptedGraph, client: GraphClient, body: str) -> None:
     """A 200 with something else in it must not pass for an empty answer."""
     graph.tell("/x", body)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.graph.rows import NEVER, parse_row
-from handlers.ports import Identity, Unavailable
+from handlers.gather import subject_of
+from handlers.ports import Content, Identity, Unavailable
 
 FILED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -195,3 +196,18 @@ def test_nothing_breaks_the_reading(junk: Any) -> None:
     for name in wipe():
         if name != "id":
             assert parse_row(wipe(**{name: junk})).id == "r1"
+
+
+@pytest.mark.parametrize("depth", [65, 900, 100_000])
+def test_what_nobody_nests_so_deeply_still_binds(depth: int) -> None:
+    """One request must not keep all others from being read, nor may something be hidden in its depth."""
+    payloads = [f"{'[' * depth}{inner}{']' * depth}" for inner in ("1", "2")]
+    first, second = (parse_row({"id": "r1", "payload": payload}).payload for payload in payloads)
+    assert set(first) == {"unreadable"}
+    assert first != second
+    assert subject_of(parse_row({"id": "r1", "payload": payloads[0]}), Content()).digest()
+
+
+def test_a_time_before_all_time_is_none() -> None:
+    """Microsoft's "never", in a zone in which it was the year before."""
+    assert parse_row({"id": "r1", "requestDateTime": "0001-01-01T00:00:00+01:00"}).filed_at == NEVER

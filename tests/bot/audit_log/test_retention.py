@@ -1,0 +1,170 @@
+"""How long the log is kept: what was promised is never shortened, and nothing longer is promised by mistake."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from approvals.audit import AuditEntry, Kind
+from bot import operators
+from bot.audit_log.directory import LogDirectory
+from bot.audit_log.keys import make_key, read_key
+from bot.audit_log.opening import directory_of
+from bot.audit_log.retention import EVIDENCE, TEN_YEARS, duration, needs_confirmation, promised, tell
+from bot.settings import Settings
+from bot.store import open_store
+from tests.bot import documents
+from tests.bot.audit_log.commands import Command
+from tests.bot.audit_log.logs import entries, sealed
+from tests.bot.audit_log.rooms import Room
+from tests.bot.processes import run
+from tests.bot.store.driven import DrivenClock
+from tests.bot.test_settings import ENOUGH, TENANT
+from tests.office import settings_of
+from tests.servers import redis_server
+
+LOADED, CONFIRMED = Kind.CONFIG_LOADED, Kind.RETENTION_CONFIRMED
+SEVEN_YEARS, TYPO = "P2555D", "P25550D"
+
+
+def log_of(path: Path, *said: tuple[Kind, str]) -> LogDirectory:
+    """A log in which one entry after the other says this retention."""
+    told = [(number, entry) for number, entry in entries(len(said) + 1)]
+    for place, (kind, retention) in enumerate(said):
+        number, entry = told[place]
+        told[place] = number, AuditEntry(kind, entry.at, evidence={EVIDENCE: retention})
+    sealed(path, told)
+    return LogDirectory(path)
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ([], None),
+        ([(LOADED, SEVEN_YEARS)], 2555),
+        ([(LOADED, SEVEN_YEARS), (LOADED, "P3650D")], 2555),
+        ([(LOADED, SEVEN_YEARS), (LOADED, TYPO), (LOADED, SEVEN_YEARS)], 2555),
+        ([(LOADED, SEVEN_YEARS), (LOADED, "P3650D"), (CONFIRMED, "P3650D")], 3650),
+        ([(LOADED, SEVEN_YEARS), (CONFIRMED, "P3650D"), (LOADED, SEVEN_YEARS)], 3650),
+        ([(LOADED, SEVEN_YEARS), (LOADED, "P365D")], 2555),
+        ([(LOADED, TYPO)], None),
+        ([(LOADED, TYPO), (LOADED, SEVEN_YEARS)], 2555),
+        ([(LOADED, TYPO), (CONFIRMED, TYPO)], 25_550),
+        ([(CONFIRMED, "P3W"), (LOADED, "P1D")], 21),
+    ],
+)
+def test_what_a_log_promises(tmp_path: Path, said: list[tuple[Kind, str]], days: int | None) -> None:
+    """The first retention, if it is no longer than ten years; nothing longer before it is confirmed, and no less."""
+    found = promised(log_of(tmp_path, *said))
+    assert found == (timedelta(days=days) if days else None)
+
+
+def test_what_was_promised_to_what_is_gone(tmp_path: Path) -> None:
+    """The days that said so may be removed by now; the record of that says it, too."""
+    log = log_of(tmp_path, (LOADED, SEVEN_YEARS))
+    log.append_pruning(json.dumps({"retention": "P3650D", "days": "2016-11-24 to 2016-11-24"}))
+    assert promised(log) == timedelta(days=3650)
+    log.append_pruning("[]")
+    with pytest.raises(ValueError, match="cannot be read"):
+        promised(log)
+
+
+def test_what_has_to_be_confirmed() -> None:
+    """Whatever is longer than what is promised, and at first what is longer than ten years."""
+    assert not needs_confirmation(TEN_YEARS, None)
+    assert needs_confirmation(TEN_YEARS + timedelta(days=1), None)
+    assert not needs_confirmation(duration("P7D"), duration("P7D"))
+    assert needs_confirmation(duration("P8D"), duration("P7D"))
+
+
+def test_the_program_says_what_does_not_hold(tmp_path: Path) -> None:
+    """In its own log, with the command."""
+    log = log_of(tmp_path, (LOADED, SEVEN_YEARS))
+    with capture_logs() as logs:
+        tell(log, duration(SEVEN_YEARS))
+        tell(log, duration("P365D"))
+        tell(LogDirectory(tmp_path / "none"), duration(SEVEN_YEARS))
+        assert logs == []
+        tell(log, duration(TYPO))
+    [told] = logs
+    assert told["event"] == "audit_retention_not_confirmed"
+    assert f"python -m bot audit retention confirm {TYPO}" in told["why"]
+
+
+# --- the command --------------------------------------------------------------------------------------------------
+
+
+class Site(Room):
+    """A room whose log a shell finds by its settings."""
+
+    settings: Settings
+    environment: dict[str, str]
+
+    async def loads(self, retention: str) -> timedelta | None:
+        """The bot starts with this retention, and what is then promised."""
+        document = documents.written((("emergencyAccess", "auditLogRetention"), retention))
+        self.settings.config.write_text(document)
+        now = await self.store.clock.now()
+        await self.store.requests.record([AuditEntry(Kind.CONFIG_LOADED, now, evidence={EVIDENCE: retention})])
+        return await self.sealed()
+
+    async def sealed(self) -> timedelta | None:
+        await self.replica().seal()
+        return promised(LogDirectory(directory_of(self.settings)))
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """An empty one."""
+    make_key(tmp_path / "k.pem", "host")
+    clock = DrivenClock()
+    async with redis_server() as url:
+        own = {"AUDIT_KEY": str(tmp_path / "k.pem"), "AUDIT_DIR": str(tmp_path / "log"), "SESSION_KEY": "s" * 32}
+        store = await open_store(url, TENANT, "c1", clock=clock)
+        made = Site(store, clock, tmp_path / "log", signers=[read_key(tmp_path / "k.pem")])
+        environment = ENOUGH | own | {"REDIS_URL": url, "CONFIG": str(tmp_path / "approvals.json")}
+        made.environment = {f"COUNTERSIGN_{name}": value for name, value in environment.items()}
+        made.settings = settings_of(made.environment)
+        yield made
+        await store.close()
+
+
+async def test_a_longer_retention_is_confirmed(site: Site) -> None:
+    """By the command that the refusal names; then it holds, whatever the configuration says later."""
+    assert await site.loads(SEVEN_YEARS) == duration(SEVEN_YEARS)
+    assert await site.loads("P3650D") == duration(SEVEN_YEARS)
+    confirm = ("retention", "confirm", "P3650D", "--yes")
+    process = await run("audit", site.environment, site.path.parent, *confirm)
+    said, _ = await process.communicate()
+    assert process.returncode == 0
+    assert "kept for P3650D (so far P2555D)" in " ".join(said.decode().split())
+    assert await site.sealed() == duration("P3650D")
+    assert await site.loads(SEVEN_YEARS) == duration("P3650D")
+
+
+@pytest.mark.parametrize(
+    ("configured", "period", "why"),
+    [
+        (TYPO, "P2555D", "the configuration says P25550D"),
+        (SEVEN_YEARS, TYPO, "the configuration says P2555D"),
+        (SEVEN_YEARS, SEVEN_YEARS, "holds already"),
+        ("P365D", "P365D", "P2555D holds already"),
+    ],
+)
+async def test_what_cannot_be_confirmed(site: Site, configured: str, period: str, why: str) -> None:
+    """Another one than is configured, and one that holds."""
+    await site.loads(SEVEN_YEARS)
+    await site.loads(configured)
+    with pytest.raises(ValueError, match=why):
+        await operators.refuse_retention(site.settings, duration(period))
+
+
+def test_the_command_explains_itself(command: Command) -> None:
+    """And takes nothing but a period."""
+    assert command("retention", "--help") == 0
+    assert "never shortened" in command.said()
+    assert command("retention", "confirm", "P7Y") == 3
+    assert "ISO 8601 duration in days or weeks" in command.said()
