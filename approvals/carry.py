@@ -7,12 +7,13 @@ from approvals import lifecycle
 from approvals.audit import Identified, Kind
 from approvals.brake import PAUSE
 from approvals.change import Change
-from approvals.decide import Ballot, approver_group_ids, may_vote, waits_for_completion
+from approvals.decide import Ballot, approver_group_ids, may_vote, waits_for_completion, why_nobody
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import AwaitIntune, Occasion, Reply
 from approvals.lifecycle import CarryHappening
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Person
+from approvals.quorum import is_decidable
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict, Vote
 
 CALL_LEASE = timedelta(seconds=60)
@@ -155,7 +156,7 @@ def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
     if ballot.verdict is not VERDICT_OF.get(request.decision):
         return Refusal(Reason.CLOSED, f"This request is closed: {request.decision.word}.")
     if _is_invoker(request, ballot.voter):
-        return None
+        return None if is_decidable(request) else Refusal(Reason.NOBODY_MAY_DECIDE, why_nobody(request))
     return may_vote(request, ballot.standing)
 
 
