@@ -277,12 +277,14 @@ def _count_native_approval(change: Change, seen: Sighting) -> None:
     if approver is None or change.request.vote_of(approver.person) or may_vote(change.request, approver):
         return
     called = [glass.at for glass in change.request.glass if glass.calls_for_another]
-    if called and seen.modified_at < max(called):
+    if called and (seen.approved_at is None or seen.approved_at < max(called)):
         return  # given before the glass was broken, by somebody who knew of no emergency
+    if _is_late(change, seen):
+        return
     vote = Vote(
         voter=approver.person,
         verdict=Verdict.APPROVE,
-        at=seen.modified_at,
+        at=seen.approved_at or change.now,
         digest=change.request.digest,
         groups=approver.groups & approver_group_ids(change.request),
         note=seen.approval_note,
@@ -298,6 +300,15 @@ def _count_native_approval(change: Change, seen: Sighting) -> None:
         evidence={"groups": " ".join(sorted(vote.groups))},
     )
     approve_if_reached(change, Source.PORTAL)
+
+
+def _is_late(change: Change, seen: Sighting) -> bool:
+    """Return whether an approval came after our deadline, by the time at which it was given.
+
+    Where nobody says that, it was at the latest when the request last moved; where nobody says anything, it was late.
+    """
+    deadline, given = change.request.deadline, seen.approved_at or seen.modified_at
+    return change.now >= deadline and (given is None or given >= deadline)
 
 
 def _settle_carry(change: Change, seen: Sighting) -> None:

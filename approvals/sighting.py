@@ -22,8 +22,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A request as Intune shows it. `approver` is the native one, with their standing, where Intune or its audit
-    events name a person."""
+    """A request as Intune shows it.
+
+    `approver` is the native one, with their standing, where Intune or its audit events name a person; `approved_at` is
+    when that approval was given. `modified_at` is when the request itself last moved: not before that. Both are
+    nothing where nobody says.
+    """
 
     intune_id: str
     status: IntuneStatus
@@ -34,4 +38,5 @@ class Sighting:
     approval_note: str
     filed_at: datetime
     expires_at: datetime
-    modified_at: datetime
+    modified_at: datetime | None
+    approved_at: datetime | None

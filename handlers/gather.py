@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from approvals.order import Order
@@ -23,17 +24,19 @@ async def sighting(desk: Desk, row: Row, known: Request | None = None) -> Sighti
     What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it.
     """
     subject, requestor = await asyncio.gather(_subject(desk, row, known), _requestor(desk, row))
+    approver, approved_at = await _approval(desk, row, subject)
     return Sighting(
         intune_id=row.id,
         status=status_of(row.raw_status),
         subject=subject,
         requestor=requestor,
-        approver=await _approver(desk, row, subject),
+        approver=approver,
         justification=row.justification,
         approval_note=row.approval_note,
         filed_at=row.filed_at,
         expires_at=row.expires_at,
         modified_at=row.modified_at,
+        approved_at=approved_at,
     )
 
 
@@ -125,12 +128,25 @@ async def _requestor(desk: Desk, row: Row) -> Requestor:
     return Application(identity.id, identity.name, tuple(owner for owner in owners if owner))
 
 
-async def _approver(desk: Desk, row: Row, subject: Subject) -> Standing | None:
-    if status_of(row.raw_status) not in _DECIDED:
-        return None
-    identity = row.approver
-    if identity is None or not identity.is_person:
-        identity = await desk.intune.who_approved(row.id)
+async def _approval(desk: Desk, row: Row, subject: Subject) -> tuple[Standing | None, datetime | None]:
+    """Return who decided in Intune, and when they approved.
+
+    An approved request last moved when it was approved, a completed one when it was completed. What the row does not
+    say, Intune's audit may.
+    """
+    status, by = status_of(row.raw_status), row.approver
+    if status not in _DECIDED:
+        return None, None
+    at = row.modified_at if status is IntuneStatus.APPROVED else None
+    named = by is not None and by.is_person
+    if not named or (at is None and status is not IntuneStatus.REJECTED):
+        event = await desk.intune.who_approved(row.id)
+        by = by if named or event is None else event.by
+        at = at or (event.at if event else None)
+    return await _approver(desk, by, subject), at
+
+
+async def _approver(desk: Desk, identity: Identity | None, subject: Subject) -> Standing | None:
     if identity is None or not identity.is_person:
         return None
     workflows = desk.book.workflows_for(subject.policy_types, subject.kind)

@@ -35,7 +35,7 @@ async def poll(desk: Desk) -> bool:
     async for row in desk.intune.changed_since(watermark - OVERLAP if watermark else None):
         complete &= await _take_in_safely(desk, row, history=watermark is None)
         seen.add(row.id)
-        newest = max(newest, row.modified_at)
+        newest = max(newest, row.modified_at or newest)
     async for row in _overdue(desk, seen, started):
         await _take_in_safely(desk, row, history=False)
     await _reread_orders(desk)

@@ -45,12 +45,15 @@ def text(holder: Any, *names: str) -> str:
 
 
 def moment(holder: Any, name: str) -> datetime | None:
-    """A time in UTC. Graph writes up to seven decimals of a second, Python reads six."""
+    """A time in UTC, or nothing where there is none. Graph writes up to seven decimals of a second, Python reads six.
+
+    The year 1 is .NET's "never", and Intune writes it (`0001-01-01T00:00:00Z`) where it does not know a time.
+    """
     try:
         at = datetime.fromisoformat(text(holder, name))
     except ValueError:
         return None
-    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC) if at.year > 1 else None
 
 
 def decoded(value: Any) -> Any:

@@ -93,6 +93,9 @@ def seen(status: IntuneStatus, on: Request | None = None, **changes: Any) -> Sig
         filed_at=NOW,
         expires_at=NOW + timedelta(days=3),
         modified_at=NOW,
+        approved_at=changes.get("modified_at", NOW)
+        if status in (IntuneStatus.APPROVED, IntuneStatus.COMPLETED)
+        else None,
     )
     return replace(sighting, **changes)
 

@@ -291,8 +291,10 @@ def test_an_approval_from_before_stays_void() -> None:
     broken = break_glass(voted, emergency(ALEX), invocation, voted.digest[:12], later).request
     again = reconcile(broken, native, terms(), {}, later).request
     assert (again.decision, again.votes) == (Decision.OPEN, ())
-    anew = replace(native, modified_at=later + timedelta(minutes=1))
-    assert reconcile(broken, anew, terms(), {}, later + timedelta(minutes=2)).request.decision is Decision.APPROVED
+    withdrawn = reconcile(again, seen(IntuneStatus.NEEDS_APPROVAL, again), terms(), {}, later).request
+    after = later + timedelta(minutes=1)
+    anew = replace(native, modified_at=after, approved_at=after)
+    assert reconcile(withdrawn, anew, terms(), {}, after).request.decision is Decision.APPROVED
 
 
 OFF = workflow(enabled=False)
