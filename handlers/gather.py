@@ -23,7 +23,7 @@ async def sighting(desk: Desk, row: Row, known: Request | None = None) -> Sighti
 
     What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it.
     """
-    subject, requestor = await asyncio.gather(_subject(desk, row, known), _requestor(desk, row))
+    (subject, content_at), requestor = await asyncio.gather(_subject(desk, row, known), _requestor(desk, row))
     approver, approved_at = await _approval(desk, row, subject)
     return Sighting(
         intune_id=row.id,
@@ -37,13 +37,14 @@ async def sighting(desk: Desk, row: Row, known: Request | None = None) -> Sighti
         expires_at=row.expires_at,
         modified_at=row.modified_at,
         approved_at=approved_at,
+        content_at=content_at,
     )
 
 
 async def subject_of_order(desk: Desk, order: Order) -> Subject:
     """What an order is about, read now; `NotFound` if it is gone."""
-    plan = await desk.orders.plan(order)
-    return subject_of(plan.row, await desk.intune.content(plan.row))
+    subject, _ = await _read(desk, (await desk.orders.plan(order)).row)
+    return subject
 
 
 async def standing(desk: Desk, request: Request, account: str, name: str) -> Standing:
@@ -106,13 +107,19 @@ def _sha256(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=list).encode()).hexdigest()
 
 
-async def _subject(desk: Desk, row: Row, known: Request | None) -> Subject:
+async def _subject(desk: Desk, row: Row, known: Request | None) -> tuple[Subject, datetime | None]:
+    """What is reviewed, and when what it points to was last changed, where that is known."""
     if known is None or known.filing is None:
-        return subject_of(row, await desk.intune.content(row))
+        return await _read(desk, row)
     try:
-        return await subject_of_order(desk, known.filing.order)
+        return await _read(desk, (await desk.orders.plan(known.filing.order)).row)
     except NotFound:
-        return known.subject  # a deleted device is gone by our own doing
+        return known.subject, None  # a deleted device is gone by our own doing
+
+
+async def _read(desk: Desk, row: Row) -> tuple[Subject, datetime | None]:
+    content = await desk.intune.content(row)
+    return subject_of(row, content), content.modified_at
 
 
 async def _requestor(desk: Desk, row: Row) -> Requestor:

@@ -377,11 +377,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a payload points to, read now: a hash over it, lines fit for a card, and script text where there is one."""
+    """What a payload points to, read now: a hash over it, lines fit for a card, and script text where there is one.
+
+    `modified_at` is when that was last changed: `None` where Intune does not say, `UNCHANGING` where the request itself
+    says everything. It is no part of the hash, because it also moves where nothing changes that a reviewer judges.
+    """
 
     sha256: str = ""
     facts: tuple[tuple[str, str, str], ...] = ()  # label, value, value before
     script: str = ""
+    modified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
