@@ -68,7 +68,7 @@ def void(change: Change, why: str) -> None:
 def count(change: Change, seen: Sighting) -> None:
     """Count the approval as the vote of whoever gave it, if they may vote; without quorum it only alarms."""
     request, native, approver = change.request, change.request.native, seen.approver
-    if native is None or native.void or native.digest != request.digest or approver is None:
+    if native is None or native.void or approver is None:
         return
     if request.vote_of(approver.person) or may_vote(request, approver) or _knew_of_no_emergency(request, native):
         return
@@ -165,16 +165,16 @@ def _why_void(change: Change, seen: Sighting, native: NativeApproval, *, togethe
     changed = changed_at(seen)
     if changed is not None and (native.given_at or seen.filed_at) <= changed:
         return CHANGED_SINCE
-    return LATE if change.request.decision is Decision.OPEN and _is_late(change, seen, native) else ""
+    return LATE if change.request.decision is Decision.OPEN and _is_late(change.request, seen, native) else ""
 
 
-def _is_late(change: Change, seen: Sighting, native: NativeApproval) -> bool:
+def _is_late(request: Request, seen: Sighting, native: NativeApproval) -> bool:
     """Whether it came after our deadline, by the time at which it was given.
 
-    Where nobody says that, it was at the latest when the request last moved; where nobody says anything, it was late.
+    Where nobody says that, it was at the latest when the request last moved, or when it was first seen.
     """
-    deadline, given = change.request.deadline, native.given_at or seen.modified_at
-    return change.now >= deadline and (given is None or given >= deadline)
+    latest = min(native.seen_at, seen.modified_at or native.seen_at)
+    return (native.given_at or latest) >= request.deadline
 
 
 def _knew_of_no_emergency(request: Request, native: NativeApproval) -> bool:

@@ -173,7 +173,7 @@ def test_completed_before_anybody_looked(content_at: datetime, given: datetime |
 
 @pytest.mark.parametrize(("content_at", "counts"), [(LONG_AGO, True), (NOW + 10 * MINUTE, False)])
 def test_a_card_vote_on_content_that_was_changed_before_it_ran(content_at: datetime, counts: bool) -> None:
-    """Alex read v1; while nobody looked it was replaced, approved by Cora and completed: his vote was for something else."""
+    """Alex read v1. While nobody looked it was replaced, approved by Cora and completed: he voted for another one."""
     half = cast_vote(request(), ballot(stands(ALEX, ADMINS), request()), {}, NOW).request
     end = NOW + timedelta(hours=1)
     sighting = shown(COMPLETED, given=NOW + 20 * MINUTE, content_at=content_at, modified_at=end)
@@ -234,6 +234,13 @@ def test_one_that_came_late_is_recorded_as_that() -> None:
     outcome = look(on, shown(APPROVED, given=on.deadline), on.deadline + MINUTE)
     assert whys(outcome, Kind.NOT_COUNTED) == [("Cora", LATE)]
     assert TellPerson("R1", Occasion.NATIVE_VOID, "cora") in effects(outcome)
+
+
+def test_one_that_was_seen_in_time_was_given_in_time() -> None:
+    """Also where nobody says when it was given, and however late it is looked at again."""
+    voted = look(request(), shown(APPROVED, given=None, modified_at=None)).request
+    later = look(voted, shown(APPROVED, given=None, modified_at=None), voted.deadline + MINUTE)
+    assert [vote.voter for vote in later.request.votes] == [CORA]
 
 
 @pytest.mark.parametrize("flow", [workflow(enabled=False), workflow(groups=())])
