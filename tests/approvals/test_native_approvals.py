@@ -10,14 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.audit import Identified, Kind
-from approvals.carry import approval_cancelled
+from approvals.carry import OTHER_CONTENT, approval_cancelled, carried, is_for_other_content, start_carry
+from approvals.completing import start_completing
 from approvals.decide import cast_vote
-from approvals.effects import Alarm, Effect, Occasion, TellPerson
+from approvals.disagreement import Disagreement, disagreement
+from approvals.effects import Alarm, Complete, Effect, Occasion, Reply, TellPerson
+from approvals.emergency import Glass, Way
 from approvals.native import CHANGED_PERHAPS, CHANGED_SINCE, CHANGED_WITH_IT, LATE, OWN_DOING
+from approvals.order import Act, Filing, FilingState, Order
 from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.reconcile import open_request, reconcile
-from approvals.request import Decision, IntuneStatus, Request, Source, Subject
+from approvals.request import Carry, CarryState, Decision, IntuneStatus, NativeApproval, Request, Source, Subject
 from approvals.sighting import UNCHANGING, Sighting, Standing
 from tests.approvals.builders import (
     ADMINS,
@@ -237,10 +241,21 @@ def test_one_that_came_late_is_recorded_as_that() -> None:
 
 
 def test_one_that_was_seen_in_time_was_given_in_time() -> None:
-    """Also where nobody says when it was given, and however late it is looked at again."""
+    """Also where nobody says when it was given, and however late it is looked at again, or completed."""
     voted = look(request(), shown(APPROVED, given=None, modified_at=None)).request
-    later = look(voted, shown(APPROVED, given=None, modified_at=None), voted.deadline + MINUTE)
-    assert [vote.voter for vote in later.request.votes] == [CORA]
+    late = voted.deadline + MINUTE
+    for status, moved in ((APPROVED, None), (COMPLETED, late)):
+        later = look(voted, shown(status, given=None, modified_at=moved), late)
+        assert [vote.voter for vote in later.request.votes] == [CORA]
+
+
+@pytest.mark.parametrize("given", [None, NOW + MINUTE])
+def test_one_that_nobody_can_place_after_the_glass_was_broken(given: datetime | None) -> None:
+    """The one approval that it takes then is a fresh one: where nobody says when it was given, it is none."""
+    glass = Glass(ALEX, "no time", NOW + 2 * MINUTE, Way.ESCALATED, "0 of 2")
+    assert look(request(glass=(glass,)), shown(APPROVED, given=given), NOW + 3 * MINUTE).request.votes == ()
+    fresh = shown(APPROVED, given=NOW + 3 * MINUTE)
+    assert look(request(glass=(glass,)), fresh, NOW + 4 * MINUTE).request.decision is Decision.APPROVED
 
 
 @pytest.mark.parametrize("flow", [workflow(enabled=False), workflow(groups=())])
@@ -258,6 +273,60 @@ def test_withdrawn_by_our_own_call() -> None:
     cancelled = approval_cancelled(void, ALEX, "g1", NOW).request
     assert look(cancelled, shown(APPROVED, V2)).request.votes == ()
     assert look(cancelled, shown(APPROVED, V2, NOW + 5 * MINUTE)).request.votes != ()
+
+
+# --- an order of ours ---------------------------------------------------------------------------------------------
+
+
+def held(**changes: object) -> Request:
+    """An order that two people have decided here, that Intune holds, and that is carried there."""
+    filing = Filing(Order(Act.SCRIPT, "s1", "g1"), FilingState.HELD)
+    done = Carry(CarryState.DONE, ALEX, NOW)
+    decided = request(
+        initiator=ALEX, decision=Decision.APPROVED, decided_digest=V1.digest(), filing=filing, carry=done,
+        intune_status=APPROVED, intune_approver=CORA, native=NativeApproval(V1.digest(), NOW, NOW + MINUTE),
+    )  # fmt: skip
+    return replace(decided, **changes)  # type: ignore[arg-type]
+
+
+def test_an_order_whose_content_was_changed_and_changed_back() -> None:
+    """First it is another content: nobody can finish that. Then it is the old one, whose approval is void: they can."""
+    changed = look(held(), shown(APPROVED, V2))
+    assert disagreement(changed.request) is Disagreement.CHANGED_AFTER_DECISION
+    assert changed.request.carry.state is CarryState.DONE
+    assert Reply("R1", Occasion.WAITS_FOR_ONE) not in effects(changed)
+    assert TellPerson("R1", Occasion.NATIVE_VOID, "cora") in effects(changed)
+
+    back = look(changed.request, shown(APPROVED, V1))
+    assert disagreement(back.request) is Disagreement.APPROVED_FOR_OTHER_CONTENT
+    assert Alarm("R1", Occasion.APPROVED_FOR_OTHER_CONTENT) in effects(back)
+    assert Complete("R1") not in effects(back)
+    assert start_completing(back.request, NOW).refusal is not None
+    assert (back.request.carry.state, back.request.carry.problem) == (CarryState.TROUBLED, OTHER_CONTENT)
+    assert Reply("R1", Occasion.WAITS_FOR_ONE) in effects(back)
+
+
+def test_finish_on_an_order_with_a_void_approval() -> None:
+    """Withdrawn and given anew by one who may: it stands for what is there now, and for no more than that."""
+    void = look(held(), shown(APPROVED, content_at=NOW + 5 * MINUTE)).request
+    bo = stands(person("bo"), CAB)
+    calling = start_carry(void, ballot(bo, void), NOW).request
+    assert is_for_other_content(calling)
+    cancelled = approval_cancelled(calling, bo.person, "g1", NOW).request
+    done = carried(cancelled, "g2", NOW).request
+    assert disagreement(done) is None
+    assert start_completing(done, NOW).refusal is None
+    changed = look(done, shown(APPROVED, V2, NOW + 7 * MINUTE, approver=bo)).request
+    assert changed.approved_for_other_content
+    own = look(done, shown(APPROVED, V1, NOW + 7 * MINUTE, NOW + 5 * MINUTE, approver=bo)).request
+    assert (disagreement(own), own.carry.state) == (None, CarryState.DONE)
+
+
+def test_an_order_is_not_troubled_where_all_is_well() -> None:
+    """The approval is younger than the content and first seen with what was decided."""
+    outcome = look(held(), shown(APPROVED))
+    assert (outcome.request.carry.state, outcome.request.native) == (CarryState.DONE, held().native)
+    assert Complete("R1") in effects(outcome)
 
 
 STEPS: Mapping[str, Sighting] = {
