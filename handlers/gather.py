@@ -18,13 +18,14 @@ from handlers.ports import Content, Identity, NotFound, Row
 _DECIDED = frozenset({IntuneStatus.APPROVED, IntuneStatus.REJECTED, IntuneStatus.COMPLETED})
 
 
-async def sighting(desk: Desk, row: Row, known: Request | None = None) -> Sighting:
+async def sighting(desk: Desk, row: Row, known: Request | None = None, *, history: bool = False) -> Sighting:
     """A row as the rules need it: who asked, who approved and how they stand, and what is reviewed.
 
-    What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it.
+    What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it. Of what
+    ended before the bot first ran (`history`) nobody needs to know when it was approved.
     """
     (subject, content_at), requestor = await asyncio.gather(_subject(desk, row, known), _requestor(desk, row))
-    approver, approved_at = await _approval(desk, row, subject)
+    approver, approved_at = await _approval(desk, row, subject, timed=not history)
     return Sighting(
         intune_id=row.id,
         status=status_of(row.raw_status),
@@ -135,8 +136,8 @@ async def _requestor(desk: Desk, row: Row) -> Requestor:
     return Application(identity.id, identity.name, tuple(owner for owner in owners if owner))
 
 
-async def _approval(desk: Desk, row: Row, subject: Subject) -> tuple[Standing | None, datetime | None]:
-    """Return who decided in Intune, and when they approved.
+async def _approval(desk: Desk, row: Row, subject: Subject, *, timed: bool) -> tuple[Standing | None, datetime | None]:
+    """Return who decided in Intune, and when they approved, if that is asked for (`timed`).
 
     An approved request last moved when it was approved, a completed one when it was completed. What the row does not
     say, Intune's audit may.
@@ -146,7 +147,7 @@ async def _approval(desk: Desk, row: Row, subject: Subject) -> tuple[Standing | 
         return None, None
     at = row.modified_at if status is IntuneStatus.APPROVED else None
     named = by is not None and by.is_person
-    if not named or (at is None and status is not IntuneStatus.REJECTED):
+    if not named or (timed and at is None and status is not IntuneStatus.REJECTED):
         event = await desk.intune.who_approved(row.id)
         by = by if named or event is None else event.by
         at = at or (event.at if event else None)

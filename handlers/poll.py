@@ -81,7 +81,7 @@ async def _take_in(desk: Desk, row: Row, *, history: bool) -> None:
     known = await desk.requests.load_by_intune_id(row.id) or await adopt(desk, row)
     if known is not None and known.ended_in_intune:
         return
-    seen = await gather.sighting(desk, row, known)
+    seen = await gather.sighting(desk, row, known, history=history and known is None)
     if known is None and await _open(desk, seen, history=history):
         return
     known = known or await desk.requests.load_by_intune_id(row.id)
