@@ -16,6 +16,7 @@ from approvals.held import FIRST_LOOK
 from approvals.lifecycle import ExecutionHappening, FilingHappening, Happening
 from approvals.order import Act, FilingState
 from approvals.outcome import Outcome, Reason, Refusal
+from approvals.quorum import is_decidable
 from approvals.request import Carry, Decision, Request
 
 ALONE = frozenset({Act.WIPE, Act.RETIRE})
@@ -31,7 +32,7 @@ def start_alone(request: Request, account: str, now: datetime) -> Outcome:
     What was clearly answered with "nothing was done" may be asked again; the process does nothing twice.
     """
     change, glass = Change(request, now), calling_glass(request)
-    if glass is None or glass.locked or glass.invoker.account != account or not may_be_done_alone(request):
+    if glass is None or glass.locked or glass.invoker.account != account or not may_be_done_alone(request, now):
         return Outcome(request, refusal=NOT_ALONE)
     if glass.alone is not None and (glass.alone.is_open or glass.alone.in_doubt):
         return Outcome(request, refusal=NOT_ALONE)
@@ -84,11 +85,12 @@ def not_executed_alone(request: Request, sentence: str, now: datetime, *, in_dou
     return change.outcome()
 
 
-def may_be_done_alone(request: Request) -> bool:
-    """Whether the emergency process could do it: an order of that kind that nobody has sent anywhere yet."""
+def may_be_done_alone(request: Request, now: datetime) -> bool:
+    """Return whether the emergency process could do it: an order of that kind that nobody has sent anywhere yet, and
+    that is still to be decided here."""
     filing = request.filing
     waits = filing is not None and filing.order.act in ALONE and filing.state is FilingState.WAITS
-    return waits and request.takes_votes and not request.drill
+    return waits and request.takes_votes and is_decidable(request) and now < request.deadline and not request.drill
 
 
 def end_attempt(request: Request, now: datetime) -> Outcome:

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     INTUNE_ANSWERED = "intune-answered"
     RECONCILED = "reconciled"
     DECIDED_OUTSIDE = "decided-outside"
+    NOT_COUNTED = "approval-not-counted"
     APPROVAL_CANCELLED = "approval-cancelled"
     ASKED = "asked"
     FILED = "filed"

@@ -122,7 +122,7 @@ def break_glass(
         return change.refuse(SWITCHED_OFF, invocation.person, invocation.identified)
     refusal = (
         why_not_invoke(emergency, invocation.standing)
-        or why_not_break(request, witness)
+        or why_not_break(request, witness, now)
         or why_not_enough(emergency, invocation)
     )
     if refusal:
@@ -131,9 +131,6 @@ def break_glass(
     if not glass.drill and glass.way is Way.ESCALATED and request.needs_one:
         again = Refusal(Reason.BROKEN_ALREADY, "The glass is broken already: one other person has to approve it now.")
         return change.refuse(again, invocation.person, invocation.identified)
-    if not glass.drill and glass.way is Way.ESCALATED and not is_decidable(request):
-        nobody = Refusal(Reason.NOBODY_MAY_DECIDE, f"{why_nobody(request)} Nobody here can be called for that.")
-        return change.refuse(nobody, invocation.person, invocation.identified)
     _record(change, glass, invocation)
     if not glass.drill:
         _act(change, glass)
@@ -142,10 +139,15 @@ def break_glass(
     return change.outcome()
 
 
-def why_not_break(request: Request, witness: str) -> Refusal | None:
-    """Why there is nothing to break on this request."""
+def why_not_break(request: Request, witness: str, now: datetime) -> Refusal | None:
+    """Return why there is nothing to break on this request: the glass sets a quorum aside, and only where one is asked
+    for here and can still be reached."""
     if not request.takes_votes:
         return Refusal(Reason.CLOSED, f"This request does not wait any more: {request.decision.word}.")
+    if not is_decidable(request):
+        return Refusal(Reason.NOBODY_MAY_DECIDE, why_nobody(request))
+    if now >= request.deadline:
+        return Refusal(Reason.TOO_LATE, "The deadline has passed; the glass can no longer be broken on this request.")
     if request.intune_status is IntuneStatus.UNKNOWN:
         return Refusal(Reason.CLOSED, Disagreement.UNKNOWN_STATUS.sentence)
     if not witness or not request.digest.startswith(witness):

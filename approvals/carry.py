@@ -7,13 +7,15 @@ from approvals import lifecycle
 from approvals.audit import Identified, Kind
 from approvals.brake import Call, stopping
 from approvals.change import Change
-from approvals.decide import Ballot, approver_group_ids, may_vote, waits_for_completion
+from approvals.decide import Ballot, approver_group_ids, may_vote, waits_for_completion, why_nobody
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import AwaitIntune, Occasion, Reply
 from approvals.lifecycle import CarryHappening
+from approvals.native import withdrawn
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Person
-from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict, Vote
+from approvals.quorum import is_decidable
+from approvals.request import Carry, CarryState, Decision, IntuneStatus, NativeApproval, Request, Verdict, Vote
 
 CALL_LEASE = timedelta(seconds=60)
 """A call that has said nothing for so long was cut off. Longer than the call's own time limit, so two never overlap."""
@@ -29,6 +31,18 @@ VERDICT_OF = {
     Decision.BROKEN_GLASS: Verdict.APPROVE,
     Decision.REJECTED: Verdict.REJECT,
 }
+
+
+OTHER_CONTENT = "The approval in Intune was given for other content. It has to be withdrawn and given anew."
+
+
+def is_for_other_content(request: Request) -> bool:
+    """Return whether Intune shows an approval of an order of ours that is none of what was decided here.
+
+    Nothing is completed with it, and whoever carries the decision withdraws it first.
+    """
+    ours = request.filing is not None and request.is_approved and request.intune_status is IntuneStatus.APPROVED
+    return ours and request.approved_for_other_content
 
 
 def can_finish(request: Request, now: datetime) -> bool:
@@ -88,6 +102,7 @@ def carried(request: Request, answer_id: str, now: datetime) -> Outcome:
         carry=replace(request.carry, state=lifecycle.carry(request.carry.state, CarryHappening.ANSWERED), problem=""),
         intune_status=IntuneStatus.APPROVED if approved else IntuneStatus.REJECTED,
         intune_approver=caller,
+        native=NativeApproval(request.digest, now) if approved else None,
     )
     if approved:
         waits_for_completion(change)
@@ -136,6 +151,7 @@ def approval_not_cancelled(request: Request, caller: Person, problem: str, answe
 def approval_cancelled(request: Request, caller: Person, answer_id: str, now: datetime) -> Outcome:
     """Intune took its approval back in this person's name; the next look tells what it made of the request."""
     change = Change(request, now)
+    change.set(native=withdrawn(request.native))
     change.note(Kind.APPROVAL_CANCELLED, caller, Identified.BY_TOKEN, evidence={"graph_request": answer_id})
     change.plan(AwaitIntune(request.id))
     return change.outcome()
@@ -167,7 +183,7 @@ def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
     if ballot.verdict is not VERDICT_OF.get(request.decision):
         return Refusal(Reason.CLOSED, f"This request is closed: {request.decision.word}.")
     if _is_invoker(request, ballot.voter):
-        return None
+        return None if is_decidable(request) else Refusal(Reason.NOBODY_MAY_DECIDE, why_nobody(request))
     return may_vote(request, ballot.standing)
 
 

@@ -23,6 +23,7 @@ _ALARMS: Mapping[Disagreement, Occasion] = {
     Disagreement.UNKNOWN_STATUS: Occasion.UNKNOWN_STATUS,
     Disagreement.APPROVED_BY_THE_INITIATOR: Occasion.WRONG_APPROVER,
     Disagreement.APPROVED_BY_NOBODY_KNOWN: Occasion.WRONG_APPROVER,
+    Disagreement.APPROVED_FOR_OTHER_CONTENT: Occasion.APPROVED_FOR_OTHER_CONTENT,
     Disagreement.RAN_UNHELD: Occasion.RAN_UNHELD,
 }
 

@@ -20,6 +20,7 @@ class Disagreement(StrEnum):
     UNKNOWN_STATUS = "unknown status in Intune"
     APPROVED_BY_THE_INITIATOR = "approved in Intune by the one who asked"
     APPROVED_BY_NOBODY_KNOWN = "approved in Intune, and nobody says by whom"
+    APPROVED_FOR_OTHER_CONTENT = "approved in Intune for other content"
     RAN_UNHELD = "ran without Intune's approval"
     APPROVED_HERE_OPEN_IN_INTUNE = "approved here, still open in Intune"
     REJECTED_HERE_OPEN_IN_INTUNE = "rejected here, still open in Intune"
@@ -48,6 +49,7 @@ _DANGEROUS = frozenset(
         Disagreement.UNKNOWN_STATUS,
         Disagreement.APPROVED_BY_THE_INITIATOR,
         Disagreement.APPROVED_BY_NOBODY_KNOWN,
+        Disagreement.APPROVED_FOR_OTHER_CONTENT,
         Disagreement.RAN_UNHELD,
     }
 )
@@ -81,6 +83,10 @@ _SENTENCES: Mapping[Disagreement, str] = {
     Disagreement.APPROVED_BY_NOBODY_KNOWN: (
         "Intune says approved, but not by whom, or by somebody whom the directory does not know. It might be the one "
         "who asked, so it is not sent until that is known."
+    ),
+    Disagreement.APPROVED_FOR_OTHER_CONTENT: (
+        "Intune's approval is not for what was decided on: that was changed in between. So it is not sent. An approver "
+        "can withdraw that approval and give a new one, with Finish on the card or in Intune."
     ),
     Disagreement.RAN_UNHELD: (
         "Intune did not hold this for a second person: it ran when it was filed. The quorum here was reached. Nothing "
@@ -138,10 +144,12 @@ def _running_without_us(request: Request) -> Disagreement | None:
 
 
 def _why_not_sent(request: Request) -> Disagreement | None:
-    """What keeps us from completing what we filed: an approval of nobody, or of the one who asked."""
+    """What keeps us from completing what we filed: an approval of nobody, of the one who asked, or of other content."""
     if request.filing is None or request.filing.state is not FilingState.HELD:
         return None
     approver = request.intune_approver
     if approver is None:
         return Disagreement.APPROVED_BY_NOBODY_KNOWN
-    return Disagreement.APPROVED_BY_THE_INITIATOR if request.is_own_of(approver) else None
+    if request.is_own_of(approver):
+        return Disagreement.APPROVED_BY_THE_INITIATOR
+    return Disagreement.APPROVED_FOR_OTHER_CONTENT if request.approved_for_other_content else None

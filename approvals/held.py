@@ -21,11 +21,11 @@ ASK_WHO_AGAIN = timedelta(minutes=1)
 """Between two looks for who approved it, where Intune does not say: its audit is a little behind."""
 
 
-def follow_filing(change: Change, modified_at: datetime, *, moved: bool) -> None:
+def follow_filing(change: Change, modified_at: datetime | None, *, moved: bool) -> None:
     """Go on from what Intune shows now, and since when; `moved` if it shows another status than before."""
     match change.request.intune_status:
         case IntuneStatus.COMPLETED:
-            complete(change, min(modified_at, change.now))
+            complete(change, min(modified_at or change.now, change.now))
         case IntuneStatus.APPROVED:
             _follow_approved(change, moved=moved)
         case IntuneStatus.REJECTED | IntuneStatus.CANCELLED | IntuneStatus.EXPIRED if moved:

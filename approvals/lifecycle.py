@@ -51,7 +51,7 @@ class CarryHappening(StrEnum):
     FAILED = "Intune or Entra said no, or did not answer"
     SETTLED = "Intune shows the decision already"
     TOO_LATE = "Intune ended the request"
-    UNDONE = "Intune took the approval back"
+    UNDONE = "Intune took the approval back, or it is for other content"
 
 
 CARRIES: Mapping[CarryState, Mapping[CarryHappening, CarryState]] = {

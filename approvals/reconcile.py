@@ -4,16 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from approvals import lifecycle
+from approvals import lifecycle, native
 from approvals.audit import Identified, Kind
-from approvals.carry import CALL_LEASE
+from approvals.carry import CALL_LEASE, OTHER_CONTENT, is_for_other_content
 from approvals.change import Change
 from approvals.decide import (
     SIGN_IN_TIME,
-    approve_if_reached,
-    approver_group_ids,
     drop_fallen_votes,
-    may_vote,
     tell_requestor,
     waits_for_completion,
 )
@@ -24,7 +21,6 @@ from approvals.lifecycle import CarryHappening, ExecutionHappening, Happening
 from approvals.outcome import Outcome
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
-from approvals.quorum import progress
 from approvals.reminding import start_climbing
 from approvals.request import (
     Carry,
@@ -35,8 +31,6 @@ from approvals.request import (
     Request,
     Source,
     Subject,
-    Verdict,
-    Vote,
     deadline_for,
 )
 from approvals.review import open_review
@@ -108,7 +102,7 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
         start_climbing(change)
     if any(flow.alarms for flow in terms.workflows):
         change.plan(Alarm(request_id, Occasion.POLICY_CHANGE))
-    _follow(change, seen, {})
+    _follow(change, seen, {}, opening=True)
     _review_outsiders(change, seen, terms.emergency)
     return change.outcome()
 
@@ -121,9 +115,10 @@ def reconcile(request: Request, seen: Sighting, terms: Terms, voters: Mapping[st
     change = Change(request, now)
     tighten(change, terms)
     _learn(change, seen)
+    changed = False
     if not (request.ended_in_intune or lifecycle.is_over(seen.status)):
-        void_votes_if_changed(change, seen.subject)  # what was carried out looks different by its own doing
-    _follow(change, seen, voters)
+        changed = void_votes_if_changed(change, seen.subject)  # what was carried out looks different by its own doing
+    _follow(change, seen, voters, changed=changed)
     _review_outsiders(change, seen, terms.emergency)
     return change.outcome()
 
@@ -199,24 +194,36 @@ def _joined(person: Person, earlier: Iterable[Person]) -> Person:
     return next((person.joined_with(one) for one in earlier if one.account == person.account), person)
 
 
-def void_votes_if_changed(change: Change, subject: Subject) -> None:
-    """Votes bind to what was reviewed: if that changes, they are void."""
+def void_votes_if_changed(change: Change, subject: Subject) -> bool:
+    """Void every vote if what was reviewed is another one now, because votes bind to it; whether it is.
+
+    What was approved in Intune before stands for nothing that is there now either, and whoever did that is told so.
+    """
     request = change.request
-    if subject == request.subject:
-        return
     before = request.digest
     change.set(subject=subject)
-    if subject.digest() == before or request.decision is not Decision.OPEN:
-        return
-    change.note(Kind.VOTES_VOID, before=before, after=change.request.digest, why="what is asked for was changed")
+    if subject.digest() == before:
+        return False
+    if request.decision is Decision.OPEN:
+        _void_votes(change, before)
+    native.void(change, native.CHANGED_SINCE)
+    return True
+
+
+def _void_votes(change: Change, before: str) -> None:
+    request = change.request
+    change.note(Kind.VOTES_VOID, before=before, after=request.digest, why="what is asked for was changed")
     if request.votes:
         change.set(votes=())
         change.plan(Reply(request.id, Occasion.VOTES_VOID))
     for vote in request.votes:
-        change.plan(TellPerson(request.id, Occasion.VOTES_VOID, vote.voter.account))
+        if vote.source is Source.CARD:
+            change.plan(TellPerson(request.id, Occasion.VOTES_VOID, vote.voter.account))
 
 
-def _follow(change: Change, seen: Sighting, voters: Mapping[str, Standing]) -> None:
+def _follow(
+    change: Change, seen: Sighting, voters: Mapping[str, Standing], *, opening: bool = False, changed: bool = False
+) -> None:
     before = change.request.intune_status
     moved = seen.status is not before
     if moved:
@@ -224,8 +231,10 @@ def _follow(change: Change, seen: Sighting, voters: Mapping[str, Standing]) -> N
         if seen.status is IntuneStatus.COMPLETED:
             change.set(execution=lifecycle.execute(change.request.execution, ExecutionHappening.SENT))
         change.note(Kind.RECONCILED, before=before or "", after=seen.status)
-    if seen.approver is not None and seen.approver.person.known and change.request.intune_approver is None:
-        change.set(intune_approver=seen.approver.person)
+    if seen.status in _RUNS:
+        native.take_note(change, seen, opening=opening, changed=changed)
+    elif (approver := native.approver_of(seen)) is not None and change.request.intune_approver is None:
+        change.set(intune_approver=approver)
     if change.request.decision is Decision.OPEN:
         _follow_undecided(change, seen, voters, moved=moved)
     else:
@@ -239,16 +248,19 @@ def _follow_undecided(change: Change, seen: Sighting, voters: Mapping[str, Stand
         _end_outside(change, happening, seen)
     elif seen.status in _RUNS:
         drop_fallen_votes(change, voters)
-        _count_native_approval(change, seen)
+        native.drop_overtaken(change, seen)
+        native.count(change, seen)
         if moved or change.request.decision is not Decision.OPEN:
             change.plan(Reply(change.request.id, Occasion.DECIDED_ELSEWHERE))
     elif moved:
-        _forget_native_approval(change)
+        native.forget(change)
 
 
 def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
     if change.request.carry.state not in (CarryState.NONE, CarryState.DONE):
         _settle_carry(change, seen)
+    elif is_for_other_content(change.request) and not change.request.changed_after_decision:
+        _carry_anew(change, OTHER_CONTENT)
     if not moved or not change.request.is_approved:
         return
     if seen.status is IntuneStatus.NEEDS_APPROVAL:
@@ -261,20 +273,17 @@ def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
 
 def _want_it_anew(change: Change) -> None:
     """Intune took back the approval that we had carried, and asks again."""
+    native.forget(change)
+    _carry_anew(change, "The approval was withdrawn in Intune.")
+
+
+def _carry_anew(change: Change, problem: str) -> None:
+    """What Intune holds is not, or no more, our decision: an approver has to take it there once more."""
     request = change.request
-    change.set(intune_approver=None)
     if request.carry.state is CarryState.DONE:
         state = lifecycle.carry(request.carry.state, CarryHappening.UNDONE)
-        change.set(carry=replace(request.carry, state=state, problem="The approval was withdrawn in Intune."))
+        change.set(carry=replace(request.carry, state=state, problem=problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
-
-
-def _forget_native_approval(change: Change) -> None:
-    """Intune took an approval back: it is nobody's vote any more."""
-    native = [vote for vote in change.request.votes if vote.source is Source.PORTAL]
-    for vote in native:
-        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="Intune does not show the approval any more")
-    change.set(votes=tuple(vote for vote in change.request.votes if vote not in native), intune_approver=None)
 
 
 def _end_outside(change: Change, happening: Happening, seen: Sighting) -> None:
@@ -290,38 +299,9 @@ def _end_outside(change: Change, happening: Happening, seen: Sighting) -> None:
         tell_requestor(change, Occasion.REJECTED)
 
 
-def _count_native_approval(change: Change, seen: Sighting) -> None:
-    """An approval given in the portal by somebody who may vote here is their vote; without quorum it only alarms."""
-    approver = seen.approver
-    if approver is None or change.request.vote_of(approver.person) or may_vote(change.request, approver):
-        return
-    called = [glass.at for glass in change.request.glass if glass.calls_for_another]
-    if called and seen.modified_at < max(called):
-        return  # given before the glass was broken, by somebody who knew of no emergency
-    vote = Vote(
-        voter=approver.person,
-        verdict=Verdict.APPROVE,
-        at=seen.modified_at,
-        digest=change.request.digest,
-        groups=approver.groups & approver_group_ids(change.request),
-        note=seen.approval_note,
-        source=Source.PORTAL,
-    )
-    change.set(votes=change.request.with_vote(vote).votes)
-    change.note(
-        Kind.DECIDED_OUTSIDE,
-        approver.person,
-        Identified.BY_INTUNE,
-        after=Verdict.APPROVE,
-        why=progress(change.request),
-        evidence={"groups": " ".join(sorted(vote.groups))},
-    )
-    approve_if_reached(change, Source.PORTAL)
-
-
 def _settle_carry(change: Change, seen: Sighting) -> None:
     request = change.request
-    if seen.status in _AGREES[request.decision]:
+    if seen.status in _AGREES[request.decision] and not is_for_other_content(request):
         state = lifecycle.carry(request.carry.state, CarryHappening.SETTLED)
         change.set(carry=replace(request.carry, state=state, problem=""))
     elif lifecycle.is_over(seen.status) and request.carry.state is not CarryState.TROUBLED:

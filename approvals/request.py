@@ -154,6 +154,21 @@ class Carry:
 
 
 @dataclass(frozen=True, slots=True)
+class NativeApproval:
+    """An approval that was given in Intune.
+
+    `digest` names the content at which it was first seen, at `seen_at`. `given_at` is nothing where nobody says it.
+    `void` is why it counts for nothing; empty where it counts. `gone` says that Intune did not show it any more.
+    """
+
+    digest: str
+    seen_at: datetime
+    given_at: datetime | None = None
+    void: str = ""
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored.
 
@@ -188,6 +203,7 @@ class Request:
     decided_in: Source = Source.CARD
     carry: Carry = field(default_factory=Carry)
     intune_approver: Person | None = None
+    native: NativeApproval | None = None
     filing: Filing | None = None
     drill: bool = False
     glass: tuple[Glass, ...] = ()
@@ -250,6 +266,12 @@ class Request:
     def changed_after_decision(self) -> bool:
         """Whether what Intune holds is no longer what was decided on."""
         return bool(self.decided_digest) and self.decided_digest != self.digest
+
+    @property
+    def approved_for_other_content(self) -> bool:
+        """Whether the approval that Intune shows is none of what was decided here."""
+        native = self.native
+        return native is not None and (bool(native.void) or native.digest != self.decided_digest)
 
     def vote_of(self, person: Person) -> Vote | None:
         """This human's vote, cast with whichever account."""

@@ -1,10 +1,13 @@
 """What was seen elsewhere: a person in the directory, a request in Intune."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from approvals.people import Person, Requestor
 from approvals.request import IntuneStatus, Subject
+
+UNCHANGING = datetime.min.replace(tzinfo=UTC)
+"""Stands in the place of a time for what nobody can change behind a request: it says all of it itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A request as Intune shows it. `approver` is the native one, with their standing, where Intune or its audit
-    events name a person."""
+    """A request as Intune shows it.
+
+    `approver` is the native one, with their standing, where Intune or its audit events name a person; `approved_at` is
+    when that approval was given. `modified_at` is when the request itself last moved: not before that. `content_at` is
+    when what it points to was last changed. All three are nothing where nobody says.
+    """
 
     intune_id: str
     status: IntuneStatus
@@ -34,4 +41,6 @@ class Sighting:
     approval_note: str
     filed_at: datetime
     expires_at: datetime
-    modified_at: datetime
+    modified_at: datetime | None
+    approved_at: datetime | None = None
+    content_at: datetime | None = None

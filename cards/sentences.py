@@ -175,6 +175,16 @@ def _policy_change(_request: Request) -> str:
     return "It changes who has to approve what in Intune. Make sure that this is meant."
 
 
+def _native_void(request: Request) -> str:
+    native = request.native
+    if native is None or not native.void:
+        return "Your approval in Intune counts again."
+    line = f"Your approval in Intune does not count here: {native.void}."
+    if request.takes_votes:
+        return f"{line} Please read it again; if it is right as it is now, press Approve on the card."
+    return f"{line} An approver can press Finish on the card." if may_be_finished(request) else line
+
+
 def _blocked(request: Request) -> str:
     problem = plain(request.filing.problem, words.REASON) if request.filing else ""
     line = problem or "It is held up on its way to Intune."
@@ -216,9 +226,11 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.VOTES_VOID: lambda _: "The request was changed in Intune. Earlier votes are void; please read it again.",
     Occasion.ASKED_ANEW: lambda request: f"Your vote is void. {_glass_broken(request)}",
     Occasion.VOTE_FELL: lambda _: "Your vote does not count any more, because you may not decide this request now.",
+    Occasion.NATIVE_VOID: _native_void,
     Occasion.BELOW_QUORUM: _in_danger,
     Occasion.APPROVED_AFTER_END: _in_danger,
     Occasion.CHANGED_AFTER_DECISION: _in_danger,
+    Occasion.APPROVED_FOR_OTHER_CONTENT: _in_danger,
     Occasion.POLICY_CHANGE: _policy_change,
     Occasion.UNKNOWN_STATUS: _in_danger,
     Occasion.COPY_LOST: _copy_lost,

@@ -60,7 +60,15 @@ def _undecided(request: Request) -> list[str]:
         return [why_nobody(request)] if request.intune_status is IntuneStatus.NEEDS_APPROVAL else []
     refusal = why_no_approver_can(request, Verdict.APPROVE)
     unknown = refusal is not None and refusal.reason in {Reason.UNKNOWN_REQUESTOR, Reason.SIGN_IN_FIRST}
-    return [refusal.sentence] if refusal and unknown else []
+    return [refusal.sentence if refusal and unknown else "", _not_counted(request)]
+
+
+def _not_counted(request: Request) -> str:
+    """Why the approval that Intune shows is nobody's vote here, where that is about the approval itself."""
+    native, who = request.native, request.intune_approver
+    if native is None or not native.void or request.intune_status is not IntuneStatus.APPROVED:
+        return ""
+    return f"The approval{f' of {who.name}' if who else ''} in Intune does not count: {native.void}."
 
 
 def _decided(request: Request) -> list[str]:

@@ -43,6 +43,7 @@ _SAID: Mapping[Kind, str] = {
     Kind.INTUNE_ANSWERED: "Intune accepted the approval of {who}",
     Kind.RECONCILED: "Intune shows it as {after}",
     Kind.DECIDED_OUTSIDE: "{name} decided in Intune: {after}",
+    Kind.NOT_COUNTED: "{name} approved it in Intune, which does not count",
     Kind.APPROVAL_CANCELLED: "{who} took the approval in Intune back",
     Kind.ASKED: "{who} asked to {subject}",
     Kind.FILED: "{who} filed it in Intune",

@@ -87,7 +87,7 @@ async def begin(desk: Desk, request: Request, account: str, name: str, *, drill:
     now = await desk.clock.now()
     prompt = Prompt(new_request_id(now), request.id, Person(account, name, frozenset({account})), now, drill)
     scene = await _scene(desk, prompt, request)
-    refusal = why_not_invoke(scene.emergency, scene.stands) or why_not_break(request, witness_of(request))
+    refusal = why_not_invoke(scene.emergency, scene.stands) or why_not_break(request, witness_of(request), now)
     if refusal:
         await _record(desk, scene, refusal)
         return glass_card.over(refusal.sentence)
@@ -154,6 +154,7 @@ async def _check_typed(desk: Desk, scene: Scene, typed: str) -> Refusal | None:
     else:
         refusal = (
             why_not_invoke(scene.emergency, scene.stands)
+            or why_not_break(scene.request, scene.prompt.witness, await desk.clock.now())
             or why_not_enough(scene.emergency, scene.invocation(Identified.BY_CHANNEL))
             or (None if same else WRONG_NAME)
         )
@@ -167,8 +168,9 @@ async def _scene(desk: Desk, prompt: Prompt, request: Request) -> Scene:
     groups = emergency.group_ids if emergency else frozenset[str]()
     stands = await gather.standing_in(desk, prompt.invoker.account, prompt.invoker.name, groups)
     people = emergency.people_behind(stands.person) if emergency else ()
-    locked = await is_locked(desk, people, await desk.clock.now())
-    alone = desk.alone is not None and may_be_done_alone(request) and not locked
+    now = await desk.clock.now()
+    locked = await is_locked(desk, people, now)
+    alone = desk.alone is not None and may_be_done_alone(request, now) and not locked
     return Scene(prompt, request, emergency, stands, locked, alone)
 
 

@@ -110,14 +110,19 @@ async def cancel_approval(desk: Desk, request_id: str, signer: Signer) -> str:
     if settled.outcome.refusal:
         return settled.outcome.refusal.sentence
     request = settled.request
-    note = f"Countersign {request.id}: approval withdrawn, the quorum here was not reached."
     try:
-        answer = await desk.intune.cancel_approval(request.intune_id or "", note, signer.token)
+        await _withdraw(desk, request, signer, "approval withdrawn, the quorum here was not reached.")
     except PortError as error:
         return await _report_kept(desk, request_id, signer, error)
-    cancelled = _at_once(lambda known, now: rules.approval_cancelled(known, signer.person, answer, now))
-    await settle(desk, request_id, cancelled)
     return "The approval in Intune is withdrawn."
+
+
+async def _withdraw(desk: Desk, request: Request, signer: Signer, why: str) -> None:
+    """Take Intune's approval back in this person's name, and store that."""
+    note = f"Countersign {request.id}: {why}"
+    answer = await desk.intune.cancel_approval(request.intune_id or "", note, signer.token)
+    cancelled = _at_once(lambda known, now: rules.approval_cancelled(known, signer.person, answer, now))
+    await settle(desk, request.id, cancelled)
 
 
 async def _report_kept(desk: Desk, request_id: str, signer: Signer, error: PortError) -> str:
@@ -128,6 +133,9 @@ async def _report_kept(desk: Desk, request_id: str, signer: Signer, error: PortE
 
 
 async def _tell_intune(desk: Desk, request: Request, signer: Signer) -> str:
+    """Say it once. An approval of other content is withdrawn first, because Intune takes no second one."""
+    if rules.is_for_other_content(request):
+        await _withdraw(desk, request, signer, "approval withdrawn, it was given for other content.")
     verdict = rules.VERDICT_OF[request.decision]
     note = rules.native_note(request, signer.note)
     return await desk.intune.decide(request.intune_id or "", verdict, note, signer.token)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from approvals.order import Order
@@ -17,30 +18,34 @@ from handlers.ports import Content, Identity, NotFound, Row
 _DECIDED = frozenset({IntuneStatus.APPROVED, IntuneStatus.REJECTED, IntuneStatus.COMPLETED})
 
 
-async def sighting(desk: Desk, row: Row, known: Request | None = None) -> Sighting:
+async def sighting(desk: Desk, row: Row, known: Request | None = None, *, history: bool = False) -> Sighting:
     """A row as the rules need it: who asked, who approved and how they stand, and what is reviewed.
 
-    What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it.
+    What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it. Of what
+    ended before the bot first ran (`history`) nobody needs to know when it was approved.
     """
-    subject, requestor = await asyncio.gather(_subject(desk, row, known), _requestor(desk, row))
+    (subject, content_at), requestor = await asyncio.gather(_subject(desk, row, known), _requestor(desk, row))
+    approver, approved_at = await _approval(desk, row, subject, timed=not history)
     return Sighting(
         intune_id=row.id,
         status=status_of(row.raw_status),
         subject=subject,
         requestor=requestor,
-        approver=await _approver(desk, row, subject),
+        approver=approver,
         justification=row.justification,
         approval_note=row.approval_note,
         filed_at=row.filed_at,
         expires_at=row.expires_at,
         modified_at=row.modified_at,
+        approved_at=approved_at,
+        content_at=content_at,
     )
 
 
 async def subject_of_order(desk: Desk, order: Order) -> Subject:
     """What an order is about, read now; `NotFound` if it is gone."""
-    plan = await desk.orders.plan(order)
-    return subject_of(plan.row, await desk.intune.content(plan.row))
+    subject, _ = await _read(desk, (await desk.orders.plan(order)).row)
+    return subject
 
 
 async def standing(desk: Desk, request: Request, account: str, name: str) -> Standing:
@@ -103,13 +108,19 @@ def _sha256(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=list).encode()).hexdigest()
 
 
-async def _subject(desk: Desk, row: Row, known: Request | None) -> Subject:
+async def _subject(desk: Desk, row: Row, known: Request | None) -> tuple[Subject, datetime | None]:
+    """What is reviewed, and when what it points to was last changed, where that is known."""
     if known is None or known.filing is None:
-        return subject_of(row, await desk.intune.content(row))
+        return await _read(desk, row)
     try:
-        return await subject_of_order(desk, known.filing.order)
+        return await _read(desk, (await desk.orders.plan(known.filing.order)).row)
     except NotFound:
-        return known.subject  # a deleted device is gone by our own doing
+        return known.subject, None  # a deleted device is gone by our own doing
+
+
+async def _read(desk: Desk, row: Row) -> tuple[Subject, datetime | None]:
+    content = await desk.intune.content(row)
+    return subject_of(row, content), content.modified_at
 
 
 async def _requestor(desk: Desk, row: Row) -> Requestor:
@@ -125,12 +136,25 @@ async def _requestor(desk: Desk, row: Row) -> Requestor:
     return Application(identity.id, identity.name, tuple(owners))
 
 
-async def _approver(desk: Desk, row: Row, subject: Subject) -> Standing | None:
-    if status_of(row.raw_status) not in _DECIDED:
-        return None
-    identity = row.approver
-    if identity is None or not identity.is_person:
-        identity = await desk.intune.who_approved(row.id)
+async def _approval(desk: Desk, row: Row, subject: Subject, *, timed: bool) -> tuple[Standing | None, datetime | None]:
+    """Return who decided in Intune, and when they approved, if that is asked for (`timed`).
+
+    An approved request last moved when it was approved, a completed one when it was completed. What the row does not
+    say, Intune's audit may.
+    """
+    status, by = status_of(row.raw_status), row.approver
+    if status not in _DECIDED:
+        return None, None
+    at = row.modified_at if status is IntuneStatus.APPROVED else None
+    named = by is not None and by.is_person
+    if not named or (timed and at is None and status is not IntuneStatus.REJECTED):
+        event = await desk.intune.who_approved(row.id)
+        by = by if named or event is None else event.by
+        at = at or (event.at if event else None)
+    return await _approver(desk, by, subject), at
+
+
+async def _approver(desk: Desk, identity: Identity | None, subject: Subject) -> Standing | None:
     if identity is None or not identity.is_person:
         return None
     workflows = desk.book.workflows_for(subject.policy_types, subject.kind)

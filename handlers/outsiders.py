@@ -42,7 +42,8 @@ async def _is_known(desk: Desk, done: Audited, action: Action) -> bool:
         if row.id in done.about:
             return True  # the next poll takes it up
         completed = status_of(row.raw_status) is IntuneStatus.COMPLETED
-        if completed and row.target_id in done.about and row.modified_at <= done.at + SLACK:
+        in_time = row.modified_at is not None and row.modified_at <= done.at + SLACK
+        if completed and row.target_id in done.about and in_time:
             return True
     return False
 

@@ -183,6 +183,14 @@ async def _await_intune(desk: Desk, request: Request) -> None:
 
 
 async def _expire(desk: Desk, request: Request) -> None:
+    """Look at Intune first, because an approval there may have been in time and nobody has seen it yet.
+
+    While Intune does not answer, no vote is taken and the outcome stays open. What it does not show any more, it does
+    not approve either.
+    """
+    if request.takes_votes:
+        await _await_intune(desk, request)
+
     async def decide(known: Request, now: datetime) -> Outcome:
         return expire(known, now)
 

@@ -41,7 +41,7 @@ async def read_intune(desk: Desk) -> None:
     async for row in desk.intune.changed_since(watermark - OVERLAP if watermark else None):
         complete &= await _take_in_safely(desk, row, history=watermark is None)
         seen.add(row.id)
-        newest = max(newest, row.modified_at)
+        newest = max(newest, row.modified_at or newest)
     async for row in _overdue(desk, seen, started):
         await _take_in_safely(desk, row, history=False)
     await _reread_orders(desk)
@@ -88,7 +88,7 @@ async def _take_in(desk: Desk, row: Row, *, history: bool) -> None:
         await _doubt_the_store(desk, row)
     if known is not None and known.ended_in_intune:
         return
-    seen = await gather.sighting(desk, row, known)
+    seen = await gather.sighting(desk, row, known, history=history and known is None)
     if known is None and await _open(desk, seen, history=history):
         return
     known = known or await desk.requests.load_by_intune_id(row.id)

@@ -383,7 +383,7 @@ class Row:
     """A request as Graph returns it, parsed tolerantly. `raw_status` is kept for words we do not know.
 
     `payload` is the decoded held object or action parameters; `existing` and `added` are assignments. Missing
-    fields are empty.
+    fields are empty. `modified_at` is when the request itself last moved, `None` where Intune does not say.
     """
 
     id: str
@@ -402,7 +402,7 @@ class Row:
     approval_note: str
     filed_at: datetime
     expires_at: datetime
-    modified_at: datetime
+    modified_at: datetime | None
     patch: Mapping[str, Any] = field(default_factory=dict)
     added: tuple[Mapping[str, Any], ...] = ()
     existing: tuple[Mapping[str, Any], ...] = ()
@@ -410,11 +410,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a payload points to, read now: a hash over it, lines fit for a card, and script text where there is one."""
+    """What a payload points to, read now: a hash over it, lines fit for a card, and script text where there is one.
+
+    `modified_at` is when that was last changed: `None` where Intune does not say, `UNCHANGING` where the request itself
+    says everything. It is no part of the hash, because it also moves where nothing changes that a reviewer judges.
+    """
 
     sha256: str = ""
     facts: tuple[tuple[str, str, str], ...] = ()  # label, value, value before
     script: str = ""
+    modified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,6 +446,14 @@ class Audited:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovalEvent:
+    """An approval by Intune's audit: when it was given, and by whom where the event names somebody."""
+
+    at: datetime
+    by: Identity | None
+
+
 class Intune(Protocol):
     """Approval requests in Intune."""
 
@@ -459,8 +472,8 @@ class Intune(Protocol):
     async def who_filed(self, intune_id: str) -> Identity | None:
         """The requestor by Intune's audit events, for rows that do not say."""
 
-    async def who_approved(self, intune_id: str) -> Identity | None:
-        """The approver by Intune's audit events, for rows that do not say."""
+    async def who_approved(self, intune_id: str) -> ApprovalEvent | None:
+        """Return the latest approval by Intune's audit events, for rows that do not say who gave it, or when."""
 
     async def actions_of(self, accounts: Collection[str], since: datetime) -> Sequence[Audited]:
         """What these accounts have changed in Intune since then, by its audit."""

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from approvals.brake import holding_up
-from approvals.break_glass import why_not_invoke
+from approvals.break_glass import why_not_break, why_not_invoke
 from approvals.decide import approver_group_ids, may_vote
 from approvals.people import Person
 from approvals.quorum import is_decidable, quorum_reached, would_help
 from approvals.reminding import was_paged
 from approvals.request import Request, Verdict, Vote
 from approvals.sighting import Standing
+from cards.actions import witness_of
 from cards.request_card import draw
 from cards.rules import is_pending
 from cards.view import Step, View, Viewer
@@ -75,9 +76,15 @@ async def details(desk: Desk, request: Request, stands: Standing) -> Card:
         step=Step.DETAILS,
         details=facts,
         script=content.script if may_read else "",
-        may_break=why_not_invoke(desk.book.emergency, stands) is None,
+        may_break=await _may_break(desk, request, stands),
     )
     return draw(request, view, desk.portal_url)
+
+
+async def _may_break(desk: Desk, request: Request, stands: Standing) -> bool:
+    now = await desk.clock.now()
+    refusal = why_not_invoke(desk.book.emergency, stands) or why_not_break(request, witness_of(request), now)
+    return refusal is None
 
 
 async def _row(desk: Desk, request: Request) -> Row:

@@ -13,7 +13,7 @@ from typing import Any
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.rows import NEVER
-from handlers.ports import Audited, Identity
+from handlers.ports import ApprovalEvent, Audited, Identity
 
 Event = Mapping[str, Any]
 
@@ -94,10 +94,11 @@ def filer(events: list[Event], filed_at: datetime) -> Identity | None:
     return None if _APPROVES.search(words) or _OTHERWISE.search(words) else _actor(first)
 
 
-def approver(events: list[Event]) -> Identity | None:
-    """The actor of the latest approval."""
+def approval(events: list[Event]) -> ApprovalEvent | None:
+    """Return the latest approval."""
     approvals = [event for event in events if _APPROVES.search(_words(event)) and not _OTHERWISE.search(_words(event))]
-    return _actor(approvals[-1]) if approvals else None
+    at = _at(approvals[-1]) if approvals else None
+    return ApprovalEvent(at, _actor(approvals[-1])) if at is not None else None
 
 
 def _words(event: Event) -> str:

@@ -6,9 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from approvals.sighting import UNCHANGING
 from bot.graph import loose, targets
 from bot.graph.http import GraphClient
 from handlers.ports import Content, Forbidden, NotFound, Row
@@ -72,14 +74,14 @@ async def read_content(client: GraphClient, row: Row) -> Content:
     read then is no longer what was reviewed.
     """
     if row.kind.casefold() == "manageddevice":
-        return Content()
+        return Content(modified_at=UNCHANGING)
     change = _Change(row, await _present_state(client, row))
     facts = [*change.facts(), *await _target_facts(client, row)]
-    script = change.script()
+    script, modified_at = change.script(), change.modified_at
     if not facts:
-        return Content()
+        return Content(modified_at=modified_at)
     whole = json.dumps([facts, script], ensure_ascii=False)
-    return Content(sha256=hashlib.sha256(whole.encode()).hexdigest(), facts=_shortened(facts), script=script)
+    return Content(hashlib.sha256(whole.encode()).hexdigest(), _shortened(facts), script, modified_at)
 
 
 async def _present_state(client: GraphClient, row: Row) -> dict[str, Any] | None:
@@ -138,6 +140,14 @@ class _Change:
     @property
     def _changes(self) -> bool:
         return self.row.operation.casefold() == "update"
+
+    @property
+    def modified_at(self) -> datetime | None:
+        """When the object was last changed. Roles do not say that; behind something new, and behind an action on a
+        device, there is nothing that could be swapped."""
+        if self.row.operation.casefold() == "create" or self.row.action:
+            return UNCHANGING
+        return loose.moment(self.present, "lastModifiedDateTime")
 
     def facts(self) -> Iterator[Fact]:
         """Everything that is no target."""

@@ -10,7 +10,7 @@ from bot.graph.content import read_content
 from bot.graph.devices import read_device
 from bot.graph.http import GraphClient
 from bot.graph.rows import parse_row
-from handlers.ports import Audited, Content, Identity, PortError, Row, Unavailable, UserToken
+from handlers.ports import ApprovalEvent, Audited, Content, Identity, PortError, Row, Unavailable, UserToken
 
 _REQUESTS = "/beta/deviceManagement/operationApprovalRequests"  # exists in beta only
 LONGEST_NOTE = 1024  # characters that Intune takes as a justification
@@ -60,10 +60,10 @@ class Intune:
         events = await audit_events.events_about(self._client, row.id, row.filed_at)
         return audit_events.filer(events, row.filed_at)
 
-    async def who_approved(self, intune_id: str) -> Identity | None:
-        """The approver by Intune's audit events, for rows that do not say."""
+    async def who_approved(self, intune_id: str) -> ApprovalEvent | None:
+        """Return the latest approval by Intune's audit events, for rows that do not say who gave it, or when."""
         row = await self.get(intune_id)
-        return audit_events.approver(await audit_events.events_about(self._client, row.id, row.filed_at))
+        return audit_events.approval(await audit_events.events_about(self._client, row.id, row.filed_at))
 
     async def actions_of(self, accounts: Collection[str], since: datetime) -> list[Audited]:
         """What these accounts have changed in Intune since then, by its audit."""

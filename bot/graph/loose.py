@@ -57,12 +57,16 @@ def identifier(holder: Any, name: str) -> str:
 
 
 def moment(holder: Any, name: str) -> datetime | None:
-    """A time in UTC. Graph writes up to seven decimals of a second, Python reads six."""
+    """A time in UTC, or nothing where there is none. Graph writes up to seven decimals of a second, Python reads six.
+
+    The year 1 is .NET's "never", and Intune writes it (`0001-01-01T00:00:00Z`) where it does not know a time.
+    """
     try:
         at = datetime.fromisoformat(text(holder, name))
-        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):  # the year 1 is Microsoft's "never", and there is no year before it
+        at = at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
+    return at if at.year > 1 else None
 
 
 def decoded(value: Any) -> Any:

@@ -204,6 +204,6 @@ def _row(
         approval_note="",
         filed_at=NEVER,
         expires_at=NEVER,
-        modified_at=NEVER,
+        modified_at=None,
         added=added,
     )

@@ -47,7 +47,7 @@ def parse_row(raw: Mapping[str, Any]) -> Row:
         approval_note=loose.text(raw, "approvalJustification"),
         filed_at=filed_at,
         expires_at=loose.moment(raw, "expirationDateTime") or filed_at,
-        modified_at=loose.moment(raw, "lastModifiedDateTime") or filed_at,
+        modified_at=loose.moment(raw, "lastModifiedDateTime"),
         patch=_object(loose.get(raw, "patchPayload")),
         added=loose.objects(loose.get(raw, "addedAssignments")),
         existing=loose.objects(loose.get(raw, "existingAssignments")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -85,6 +86,10 @@ class Graph:
     def decisions(self, request_id: str) -> list[Decision]:
         """The approve, reject and cancelApproval calls that took effect on this request, oldest first."""
         return self._state.filed[request_id].decisions
+
+    def now(self) -> datetime:
+        """The tenant's present."""
+        return self._state.clock.now()
 
     def app(self) -> web.Application:
         """The web application: everything under /v1.0 and /beta."""

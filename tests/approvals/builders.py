@@ -80,6 +80,9 @@ def ballot(standing: Standing, on: Request, verdict: Verdict = Verdict.APPROVE, 
     return Ballot(standing, verdict, on.digest[:12], Identified.BY_CHANNEL, note)
 
 
+_RUNS = (IntuneStatus.APPROVED, IntuneStatus.COMPLETED)
+
+
 def seen(status: IntuneStatus, on: Request | None = None, **changes: Any) -> Sighting:
     """The request as Intune shows it."""
     sighting = Sighting(
@@ -93,6 +96,8 @@ def seen(status: IntuneStatus, on: Request | None = None, **changes: Any) -> Sig
         filed_at=NOW,
         expires_at=NOW + timedelta(days=3),
         modified_at=NOW,
+        approved_at=changes.get("modified_at", NOW) if status in _RUNS else None,
+        content_at=NOW - timedelta(days=200),
     )
     return replace(sighting, **changes)
 

@@ -7,14 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from approvals.alone import start_alone
 from approvals.audit import Identified, Kind
 from approvals.break_glass import Invocation, break_glass, is_ticket, why_only_escalated
+from approvals.carry import start_carry
 from approvals.change import Change
 from approvals.decide import cast_vote
 from approvals.effects import Occasion, TellPerson
 from approvals.emergency import Emergency, EmergencyAccount, Finding, Way
 from approvals.justification import is_real_text
 from approvals.ladder import Ladder, Paging
+from approvals.order import Act, Filing, Order
 from approvals.outcome import Reason
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
@@ -312,19 +315,68 @@ def test_an_approval_from_before_stays_void() -> None:
     broken = break_glass(voted, emergency(ALEX), invocation, voted.digest[:12], later).request
     again = reconcile(broken, native, terms(), {}, later).request
     assert (again.decision, again.votes) == (Decision.OPEN, ())
-    anew = replace(native, modified_at=later + timedelta(minutes=1))
-    assert reconcile(broken, anew, terms(), {}, later + timedelta(minutes=2)).request.decision is Decision.APPROVED
+    withdrawn = reconcile(again, seen(IntuneStatus.NEEDS_APPROVAL, again), terms(), {}, later).request
+    after = later + timedelta(minutes=1)
+    anew = replace(native, modified_at=after, approved_at=after)
+    assert reconcile(withdrawn, anew, terms(), {}, after).request.decision is Decision.APPROVED
 
 
-@pytest.mark.parametrize("flow", [workflow(enabled=False), workflow(groups=())])
-def test_nobody_is_called_for_what_nobody_may_decide(flow: Workflow) -> None:
-    """They read who has to; somebody else, who may decide it themselves, still does."""
-    on = request(requestor=ALEX, workflows=(flow,))
-    invocation = Invocation(stands(ALEX), Identified.BY_TOKEN, WHY)
+OFF = workflow(enabled=False)
+NO_GROUPS = workflow(groups=())
+
+
+@pytest.mark.parametrize("flows", [(OFF,), (NO_GROUPS,), (workflow(), OFF), (workflow(), NO_GROUPS)])
+@pytest.mark.parametrize("who", [ALEX, CORA])
+@pytest.mark.parametrize("drill", [False, True])
+def test_what_nobody_may_decide_here_is_not_decided_by_break_glass(
+    flows: tuple[Workflow, ...], who: Person, drill: bool
+) -> None:
+    """Neither by the one who asked nor by anybody else: one workflow that is closed is enough. They read who has to."""
+    on = request(requestor=ALEX, workflows=flows)
+    invocation = Invocation(stands(who), Identified.BY_TOKEN, WHY, drill=drill)
     outcome = break_glass(on, emergency(ALEX, CORA), invocation, on.digest[:12], NOW)
     assert outcome.refusal is not None
     assert outcome.refusal.reason is Reason.NOBODY_MAY_DECIDE
-    assert invoke(on, CORA, emergency(ALEX, CORA)).decision is Decision.BROKEN_GLASS
+    assert outcome.refusal.sentence.endswith("Decide it in Intune.")
+    assert outcome.request == on
+
+
+def test_the_emergency_process_is_not_asked_for_what_nobody_may_decide_here() -> None:
+    """Switched off after the glass was broken: the process is asked for nothing any more."""
+    order = Filing(Order(Act.WIPE, "d1"))
+    broken = invoke(request(requestor=None, initiator=ALEX, intune_id=None, filing=order), ALEX, emergency(ALEX))
+    assert start_alone(broken, ALEX.account, NOW).refusal is None
+    assert start_alone(replace(broken, workflows=(OFF,)), ALEX.account, NOW).refusal is not None
+
+
+def test_who_broke_the_glass_takes_nothing_to_intune_that_was_switched_off_since() -> None:
+    """A later configuration holds for them as for every other decision."""
+    on = request()
+    broken = invoke(on, CORA, emergency(CORA))
+    assert start_carry(broken, ballot(stands(CORA), broken), NOW).refusal is None
+    closed = replace(broken, workflows=(OFF,))
+    refusal = start_carry(closed, ballot(stands(CORA), closed), NOW).refusal
+    assert refusal is not None
+    assert refusal.reason is Reason.NOBODY_MAY_DECIDE
+
+
+def test_breaking_the_glass_hours_late_is_refused_like_a_vote() -> None:
+    """At the deadline itself it is over; a moment before, it is not."""
+    on = request()
+    invocation = Invocation(stands(CORA), Identified.BY_TOKEN, WHY)
+    late = break_glass(on, emergency(CORA), invocation, on.digest[:12], on.deadline)
+    assert late.refusal is not None
+    assert late.refusal.reason is Reason.TOO_LATE
+    early = break_glass(on, emergency(CORA), invocation, on.digest[:12], on.deadline - timedelta(seconds=1))
+    assert early.refusal is None
+
+
+def test_the_emergency_process_is_not_asked_after_the_deadline() -> None:
+    """Whoever was called had until then, and so had the one who called."""
+    order = Filing(Order(Act.WIPE, "d1"))
+    broken = invoke(request(requestor=None, initiator=ALEX, intune_id=None, filing=order), ALEX, emergency(ALEX))
+    assert start_alone(broken, ALEX.account, broken.deadline - timedelta(seconds=1)).refusal is None
+    assert start_alone(broken, ALEX.account, broken.deadline).refusal is not None
 
 
 def test_nobody_claims_again_and_again() -> None:

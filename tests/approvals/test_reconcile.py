@@ -1,13 +1,13 @@
 """What Intune shows becomes ours: first sight, the portal behind our back, carrying, and every disagreement."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from approvals.audit import Identified, Kind
 from approvals.carry import CALL_LEASE, can_finish, carried, carry_failed, native_note, start_cancelling, start_carry
-from approvals.decide import SIGN_IN_TIME, cast_vote
+from approvals.decide import SIGN_IN_TIME, cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.outcome import Outcome, Reason
@@ -322,6 +322,51 @@ def test_intunes_note_names_everybody_who_was_counted() -> None:
 
     assert note.startswith("Countersign R1: approved by Alex. xxx")
     assert len(note) == 1024
+
+
+LATER = NOW + timedelta(hours=30)
+DEADLINE = NOW + timedelta(hours=24)
+
+
+@pytest.mark.parametrize(
+    ("status", "given", "moved", "counts"),
+    [
+        (IntuneStatus.APPROVED, DEADLINE - timedelta(seconds=1), DEADLINE - timedelta(seconds=1), True),
+        (IntuneStatus.APPROVED, DEADLINE, DEADLINE, False),
+        (IntuneStatus.APPROVED, None, None, False),
+        (IntuneStatus.COMPLETED, DEADLINE - timedelta(hours=1), DEADLINE + timedelta(hours=1), True),
+        (IntuneStatus.COMPLETED, DEADLINE + timedelta(minutes=1), DEADLINE + timedelta(hours=1), False),
+        (IntuneStatus.COMPLETED, None, DEADLINE - timedelta(hours=1), True),  # it was approved before it was completed
+        (IntuneStatus.COMPLETED, None, DEADLINE + timedelta(hours=1), False),
+        (IntuneStatus.COMPLETED, None, None, False),
+    ],
+)
+@pytest.mark.parametrize("expires_first", [True, False])
+def test_whether_a_portal_approval_was_in_time(
+    status: IntuneStatus, given: datetime | None, moved: datetime | None, counts: bool, expires_first: bool
+) -> None:
+    """By the time at which it was given, hours later and whoever runs first then; where nobody says it, it was late."""
+    on = request(workflows=(ONE,))
+    sighting = seen(status, on, approver=stands(ALEX, ADMINS), approved_at=given, modified_at=moved)
+    after, alarms = on, 0
+    for step in ("look", "expire", "look") if expires_first else ("look", "look", "expire"):
+        voters = {vote.voter.account: stands(vote.voter, ADMINS) for vote in after.votes}
+        outcome = expire(after, LATER) if step == "expire" else reconcile(after, sighting, terms(ONE), voters, LATER)
+        alarms += len([effect for effect in effects(outcome) if isinstance(effect, Alarm)])
+        after = outcome.request
+    assert after.decision is (Decision.APPROVED if counts else Decision.EXPIRED)
+    assert [vote.voter for vote in after.votes] == ([ALEX] if counts else [])
+    assert (disagreement(after) is None) is counts
+    assert (alarms == 0) is counts
+
+
+def test_a_portal_approval_counts_at_once_while_there_is_time() -> None:
+    """Also where nobody says when it was given: it cannot have been later than now."""
+    on = request(workflows=(ONE,))
+    sighting = seen(IntuneStatus.APPROVED, on, approver=stands(ALEX, ADMINS), approved_at=None, modified_at=None)
+    assert (
+        reconcile(on, sighting, terms(ONE), {}, DEADLINE - timedelta(seconds=1)).request.decision is Decision.APPROVED
+    )
 
 
 def test_expired_here_approved_there_alarms() -> None:

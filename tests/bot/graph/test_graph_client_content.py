@@ -3,10 +3,12 @@
 import base64
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from approvals.sighting import UNCHANGING
 from bot.graph.content import MOST_SETTINGS, read_content
 from bot.graph.http import GraphClient
 from bot.graph.loose import leaves
@@ -37,8 +39,43 @@ async def test_a_device_action_says_it_all(tenant: Tenant) -> None:
     """Nothing is read for it: what an approver wants to know of a device is another question."""
     row = await tenant.intune.get(await tenant.file_wipe())
     calls = len(tenant.graph.calls)
-    assert await tenant.intune.content(row) == Content()
+    assert await tenant.intune.content(row) == Content(modified_at=UNCHANGING)
     assert len(tenant.graph.calls) == calls
+
+
+async def test_when_the_content_was_last_changed(tenant: Tenant) -> None:
+    """By the object itself; it moves when somebody edits it, and it is no part of what a vote binds to."""
+    script = next(iter(tenant.world.scripts.values()))
+    row, before = await filed(
+        tenant, f"deviceManagementScripts/{script['id']}", {"runAsAccount": "user"}, method="PATCH"
+    )
+    assert before.modified_at == datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
+    script["lastModifiedDateTime"] = "2026-11-23T09:00:00.1234567Z"
+    touched = await tenant.intune.content(row)
+    assert touched.modified_at == datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)
+    assert touched.sha256 == before.sha256
+
+
+@pytest.mark.parametrize("written", [None, "", "0001-01-01T00:00:00Z"])
+async def test_when_nobody_says_when_the_content_was_changed(tenant: Tenant, written: str | None) -> None:
+    """Then it is not known, which is something else than long ago."""
+    script = next(iter(tenant.world.scripts.values()))
+    script["lastModifiedDateTime"] = written
+    _, content = await filed(
+        tenant, f"deviceManagementScripts/{script['id']}", {"runAsAccount": "user"}, method="PATCH"
+    )
+    assert content.modified_at is None
+
+
+async def test_what_is_new_has_no_past(tenant: Tenant) -> None:
+    """The request holds all of it; a role says no time, and what cannot be read does not either."""
+    _, new = await filed(tenant, "deviceManagementScripts", {"displayName": "x", "scriptContent": encoded(EVIL)})
+    assert new.modified_at == UNCHANGING
+    role = next(one for one in tenant.world.role_definitions.values() if not one["isBuiltIn"])
+    changed, content = await filed(tenant, f"roleDefinitions/{role['id']}", {"displayName": "y"}, method="PATCH")
+    assert content.modified_at is None
+    del tenant.world.role_definitions[role["id"]]
+    assert (await tenant.intune.content(changed)).modified_at is None
 
 
 async def test_a_new_script(tenant: Tenant) -> None:

@@ -173,8 +173,10 @@ async def test_the_audit_names_who_the_row_does_not(tenant: Tenant, identity_set
     filed, approved = await tenant.intune.who_filed(request), await tenant.intune.who_approved(request)
     assert filed is not None
     assert approved is not None
-    assert (filed.id, approved.id) == (tenant.person("rita").id, tenant.person("dana").id)
-    assert (filed.is_person, approved.is_person) == (True, True)
+    assert approved.by is not None
+    assert (filed.id, approved.by.id) == (tenant.person("rita").id, tenant.person("dana").id)
+    assert (filed.is_person, approved.by.is_person) == (True, True)
+    assert approved.at == row.modified_at
     assert await tenant.intune.who_approved(other) is None
 
 
@@ -227,8 +229,8 @@ async def test_events_are_read_with_care(
     """Only what says who did it counts; everything else leaves the person unknown."""
     graph.tell(f"{REQUESTS}/r1", {"id": "r1", "requestDateTime": "2026-11-23T08:00:00Z"})
     graph.tell("/v1.0/deviceManagement/auditEvents", {"value": events})
-    filer, approver = await Intune(client).who_filed("r1"), await Intune(client).who_approved("r1")
-    assert (filer and filer.id, approver and approver.id) == (filed, approved)
+    filer, approval = await Intune(client).who_filed("r1"), await Intune(client).who_approved("r1")
+    assert (filer and filer.id, approval and approval.by and approval.by.id) == (filed, approved)
 
 
 async def test_without_a_date_nothing_is_asked(graph: ScriptedGraph, client: Any) -> None:

@@ -1,7 +1,7 @@
 """Rows as Intune may write them: every spelling that was ever reported, and everything missing."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,8 +47,14 @@ def test_a_wipe() -> None:
     assert row.requestor == Identity("u1", "Rita", is_person=True)
     assert row.approver is None
     assert (row.justification, row.approval_note) == ("stolen", "")
-    assert (row.filed_at, row.modified_at.hour) == (FILED, 9)
+    assert (row.filed_at, row.modified_at) == (FILED, FILED + timedelta(hours=1))
     assert row.expires_at.microsecond == 123456
+
+
+@pytest.mark.parametrize("written", [None, "", "soon", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+02:00"])
+def test_a_time_that_nobody_knows(written: str | None) -> None:
+    """Intune writes the year 1 for it: that is no time at which anything has happened."""
+    assert parse_row(wipe(lastModifiedDateTime=written)).modified_at is None
 
 
 @pytest.mark.parametrize("part", ["actionParameters", "payload"])

@@ -1,0 +1,200 @@
+"""An approval that was given in Intune: which content it stands for, and when it counts for nothing.
+
+Intune binds an approval to its request, and not to what the request points to: a script can be replaced after it was
+approved and before it runs. So an approval stands only for the content at which it was first seen, and only if that
+content is not younger than the approval itself.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from approvals.audit import Identified, Kind
+from approvals.change import Change
+from approvals.decide import approve_if_reached, approver_group_ids, may_vote
+from approvals.effects import Occasion, TellPerson
+from approvals.people import Person
+from approvals.quorum import is_only_followed, progress
+from approvals.request import Decision, IntuneStatus, NativeApproval, Request, Source, Verdict, Vote
+from approvals.sighting import UNCHANGING, Sighting
+
+CHANGED_SINCE = "what it is about was changed after it was given"
+CHANGED_WITH_IT = "it was first seen together with a change of what it is about"
+CHANGED_PERHAPS = "nobody says whether what it is about was changed after it was given"
+LATE = "it was given after the deadline here, or nobody says when"
+
+OWN_DOING = timedelta(minutes=1)
+"""Carrying a change out may itself change what it is about: what was changed so shortly before the end, or later, tells
+nothing of what was approved."""
+
+SAME_MOMENT = timedelta(minutes=1)
+"""The request and Intune's audit may not write the same second for one approval."""
+
+
+def take_note(change: Change, seen: Sighting, *, opening: bool, changed: bool) -> None:
+    """Take note of the approval that Intune shows now, and of what makes it count for nothing.
+
+    `opening` says that the request was never seen before, `changed` that its content is another one than in the last
+    look.
+    """
+    known, person = change.request.native, approver_of(seen)
+    first = known is None or not _is_the_same(change.request, known, seen)
+    if known is None or first:
+        _drop_votes(change, "Intune shows another approval now")
+        native = NativeApproval(change.request.digest, change.now, seen.approved_at)
+        change.set(native=native, intune_approver=person)
+    else:
+        native = replace(known, given_at=known.given_at or seen.approved_at, gone=False)
+        named_late = change.request.intune_approver is None and not known.gone
+        change.set(native=native, intune_approver=change.request.intune_approver or person)
+        if native.void and named_late:
+            _tell(change)
+    if why := _why_void(change, seen, native, together=first and changed, unsure=first and opening):
+        void(change, why)
+
+
+def approver_of(seen: Sighting) -> Person | None:
+    """Return who approved it in Intune; nobody where the directory does not know them: they might be who asked."""
+    return seen.approver.person if seen.approver is not None and seen.approver.person.known else None
+
+
+def void(change: Change, why: str) -> None:
+    """Let the approval count for nothing from now on, where it could still count: record it, and tell who gave it."""
+    request, native = change.request, change.request.native
+    if native is None or native.void or not _could_count(request):
+        return
+    change.set(native=replace(native, void=why))
+    if native.gone:
+        return
+    if not _drop_votes(change, why):
+        approver = request.intune_approver
+        change.note(Kind.NOT_COUNTED, approver, Identified.BY_INTUNE if approver else Identified.NOBODY, why=why)
+    _tell(change)
+
+
+def count(change: Change, seen: Sighting) -> None:
+    """Count the approval as the vote of whoever gave it, if they may vote; without quorum it only alarms."""
+    request, native, approver = change.request, change.request.native, seen.approver
+    if native is None or native.void or approver is None:
+        return
+    if request.vote_of(approver.person) or may_vote(request, approver) or _knew_of_no_emergency(request, native):
+        return
+    vote = Vote(
+        voter=approver.person,
+        verdict=Verdict.APPROVE,
+        at=native.given_at or change.now,
+        digest=native.digest,
+        groups=approver.groups & approver_group_ids(request),
+        note=seen.approval_note,
+        source=Source.PORTAL,
+    )
+    change.set(votes=request.with_vote(vote).votes)
+    change.note(
+        Kind.DECIDED_OUTSIDE,
+        approver.person,
+        Identified.BY_INTUNE,
+        after=Verdict.APPROVE,
+        why=progress(change.request),
+        evidence={"groups": " ".join(sorted(vote.groups))},
+    )
+    approve_if_reached(change, Source.PORTAL)
+
+
+def drop_overtaken(change: Change, seen: Sighting) -> None:
+    """Take away the votes on content that was changed before it ran: what has run cannot be compared any more with what
+    they were for, but its time can."""
+    at = changed_at(seen) if seen.status is IntuneStatus.COMPLETED else None
+    overtaken = [vote for vote in change.request.votes if at is not None and vote.at <= at]
+    for vote in overtaken:
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why=CHANGED_SINCE)
+        change.plan(TellPerson(change.request.id, Occasion.VOTES_VOID, vote.voter.account))
+    change.set(votes=tuple(vote for vote in change.request.votes if vote not in overtaken))
+
+
+def forget(change: Change) -> None:
+    """Intune took the approval back: it is nobody's vote any more.
+
+    It is remembered by its time, because a look may show the past once more; the next one is another approval, also of
+    the same person.
+    """
+    _drop_votes(change, "Intune does not show the approval any more")
+    change.set(native=withdrawn(change.request.native), intune_approver=None)
+
+
+def withdrawn(native: NativeApproval | None) -> NativeApproval | None:
+    """Return what is remembered of an approval that was taken back."""
+    return replace(native, gone=True) if native is not None and native.given_at is not None else None
+
+
+def changed_at(seen: Sighting) -> datetime | None:
+    """Return when the content was last changed by somebody; nothing where that is not known, or cannot be."""
+    at, end = seen.content_at, seen.modified_at if seen.status is IntuneStatus.COMPLETED else None
+    if at is None or at == UNCHANGING:
+        return None
+    return None if end is not None and at + OWN_DOING > end else at
+
+
+def _tell(change: Change) -> None:
+    """Tell whoever gave it that it does not count, once they are known."""
+    request = change.request
+    if request.intune_approver is not None:
+        change.plan(TellPerson(request.id, Occasion.NATIVE_VOID, request.intune_approver.account))
+
+
+def _could_count(request: Request) -> bool:
+    """Whether anything hangs on it: a decision that is open here, or an order of ours that waits for it."""
+    if request.decision is Decision.OPEN:
+        return not is_only_followed(request)
+    return request.filing is not None and request.intune_status is IntuneStatus.APPROVED
+
+
+def _is_the_same(request: Request, known: NativeApproval, seen: Sighting) -> bool:
+    """Whether what Intune shows is the approval that is known. One that was given again between two looks by the same
+    person passes for the same: then at worst it does not count, and they vote here."""
+    person, before = approver_of(seen), request.intune_approver
+    if person is not None and before is not None and not person.is_same_as(before):
+        return False
+    if not known.gone:
+        return True
+    given, shown = known.given_at, seen.approved_at
+    return given is not None and shown is not None and abs(shown - given) < SAME_MOMENT
+
+
+def _why_void(change: Change, seen: Sighting, native: NativeApproval, *, together: bool, unsure: bool) -> str:
+    """Why this approval counts for nothing; empty if it counts.
+
+    Where nobody says when the content was changed, two looks that show the same content are enough, but one is not.
+    """
+    if together:
+        return CHANGED_WITH_IT
+    if unsure and seen.content_at is None:
+        return CHANGED_PERHAPS
+    changed = changed_at(seen)
+    if changed is not None and (native.given_at or seen.filed_at) <= changed:
+        return CHANGED_SINCE
+    return LATE if change.request.decision is Decision.OPEN and _is_late(change.request, seen, native) else ""
+
+
+def _is_late(request: Request, seen: Sighting, native: NativeApproval) -> bool:
+    """Whether it came after our deadline, by the time at which it was given.
+
+    Where nobody says that, it was at the latest when the request last moved, or when it was first seen.
+    """
+    latest = min(native.seen_at, seen.modified_at or native.seen_at)
+    return (native.given_at or latest) >= request.deadline
+
+
+def _knew_of_no_emergency(request: Request, native: NativeApproval) -> bool:
+    """Whether it was given before the glass was broken, as far as anybody knows."""
+    called = [glass.at for glass in request.glass if glass.calls_for_another]
+    return bool(called) and (native.given_at is None or native.given_at < max(called))
+
+
+def _drop_votes(change: Change, why: str) -> bool:
+    """Take away the votes that were given in Intune, as long as nothing is decided; whether there were any."""
+    native = [vote for vote in change.request.votes if vote.source is Source.PORTAL]
+    if change.request.decision is not Decision.OPEN or not native:
+        return False
+    for vote in native:
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why=why)
+    change.set(votes=tuple(vote for vote in change.request.votes if vote not in native))
+    return True
