@@ -16,7 +16,7 @@ import pytest
 from approvals.audit import AuditEntry, Kind
 from approvals.request import DecisionsMode
 from bot import jobs
-from bot.app import Work, application
+from bot.app import application
 from bot.config import parse
 from bot.emergency import settings as emergency_settings
 from bot.emergency.server import emergency
@@ -346,6 +346,6 @@ async def _join(stack: AsyncExitStack, opened: Office, directory: Path, policy: 
     settings = settings_of(environment)
     config = parse(json.dumps(policy))
     bot = await stack.enter_async_context(assembled(settings, config, opened.redis_url, driven(site.clock)))
-    await stack.enter_async_context(serve(application(bot, Work(bot)), authority().server_context(), port))
+    await stack.enter_async_context(serve(application(bot), authority().server_context(), port))
     opened.bots.append(bot)
     opened.urls.append(url)

@@ -78,6 +78,28 @@ async def test_not_ready_when_redis_is_gone(site: Tenant, tmp_path: Path) -> Non
     assert "Redis" in report["why"]
 
 
+async def test_a_replica_that_does_not_poll_knows_when_intune_was_read(site: Tenant, tmp_path: Path) -> None:
+    """By whichever replica, and not at all where the one that polls is blind."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot, served(bot) as address:
+        assert await bot.desk.poll_state.lead("another one")
+        async with Work(bot).going_on():
+            _, blind = await asked(site.session, f"{address}/readyz")
+            await bot.desk.poll_state.complete(MONDAY)
+            _, seeing = await asked(site.session, f"{address}/readyz")
+
+    assert blind["seconds_since_poll"] is None
+    assert 0 <= seeing["seconds_since_poll"] < 60
+
+
+async def test_a_stop_hands_the_polling_over(site: Tenant, tmp_path: Path) -> None:
+    """Whoever asks next is the poller, without waiting until the lease ends."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot:
+        async with Work(bot).going_on():
+            while (await bot.desk.poll_state.polling()).complete_at is None:
+                await asyncio.sleep(0)
+        assert await bot.desk.poll_state.lead("the next one")
+
+
 async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_path: Path) -> None:
     """Every start records what the configuration promised; nothing younger is ever pruned."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot:
@@ -91,7 +113,7 @@ async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_pa
 
 def served(bot: Bot) -> Any:
     """The bot's addresses on a port of their own, with none of its work beside them."""
-    return serve(application(bot, Work(bot)), authority().server_context())
+    return serve(application(bot), authority().server_context())
 
 
 async def test_a_graceful_stop(tmp_path: Path) -> None:
