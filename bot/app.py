@@ -85,6 +85,7 @@ class Work:
         work = {
             asyncio.create_task(jobs.keep_doing(desk, stopping)),
             asyncio.create_task(jobs.keep_polling(desk, self._every, stopping)),
+            asyncio.create_task(jobs.keep_minding(self._bot.minder, stopping)),
             asyncio.create_task(jobs.keep_watching(desk, stopping)),
         }
         if self._bot.audit_log is not None:

@@ -11,6 +11,7 @@ import structlog
 from bot.audit_log.service import AuditLog
 from handlers.covering import watch
 from handlers.desk import Desk
+from handlers.minding import Minder
 from handlers.outsiders import look_for
 from handlers.perform import perform
 from handlers.polling import LOOK_EVERY, Poller
@@ -23,6 +24,7 @@ LONGEST_BACKOFF = timedelta(minutes=5)
 MOST_DOUBLINGS = 9  # eight minutes and a half, more than the longest pause
 IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
 SEAL_EVERY = 300.0  # seconds that an entry may wait to be sealed; each checkpoint is a line for good
+MIND_EVERY = 15.0  # seconds between two looks at whether anybody polls and works
 WATCH_EVERY = 900.0  # seconds between two looks at who could approve
 
 log = structlog.get_logger(__name__)
@@ -65,6 +67,13 @@ async def keep_watching(desk: Desk, stopping: asyncio.Event) -> None:
             with _surviving(what):
                 if await desk.poll_state.lead(desk.replica):
                     await look(desk)
+
+
+async def keep_minding(minder: Minder, stopping: asyncio.Event) -> None:
+    """Mind until told to stop whether anybody polls and works; every replica does."""
+    while not await _is_set_within(stopping, MIND_EVERY):
+        with _surviving("minding"):
+            await minder.turn()
 
 
 async def keep_sealing(desk: Desk, audit: AuditLog, stopping: asyncio.Event) -> None:

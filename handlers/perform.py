@@ -15,6 +15,8 @@ from approvals.effects import (
     Alarm,
     Announce,
     AwaitIntune,
+    CallOut,
+    CallOutIncident,
     Climb,
     Complete,
     Deliver,
@@ -36,6 +38,7 @@ from approvals.effects import (
     Remind,
     RemindReview,
     Reply,
+    SayIncident,
     TakeBack,
     TellPerson,
 )
@@ -43,7 +46,7 @@ from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import IntuneStatus, Request
 from cards import sentences
-from handlers import alone, filing, reminding, reviewing, views
+from handlers import alarming, alone, filing, reminding, reviewing, views
 from handlers.desk import Desk, places_of
 from handlers.poll import look
 from handlers.ports import (
@@ -71,6 +74,9 @@ async def perform(desk: Desk, effect: Effect) -> None:
     """Do one effect; a neighbour's failure is raised, to be tried again."""
     if isinstance(effect, Deliver):
         await reminding.deliver(desk, effect.medium, effect.target)
+        return
+    if isinstance(effect, SayIncident | CallOutIncident):
+        await alarming.tell(desk, effect)
         return
     request = await desk.requests.load(effect.request_id)
     if request is None:
@@ -272,6 +278,7 @@ _DOES: Mapping[type[Effect], Callable[[Desk, Request, Any], Awaitable[None]]] = 
     RemindReview: lambda desk, request, effect: reviewing.remind(desk, request, effect.number),
     Reply: lambda desk, request, effect: _reply(desk, request, effect.occasion),
     Alarm: lambda desk, request, effect: _alarm(desk, request, effect.occasion),
+    CallOut: alarming.call_out,
     TellPerson: _tell,
     MailPerson: _mail,
 }

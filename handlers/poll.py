@@ -7,10 +7,12 @@ from enum import StrEnum
 import structlog
 
 from approvals import reconcile
+from approvals.effects import told
 from approvals.filing import reread
 from approvals.outcome import Outcome
 from approvals.request import Request, Subject
 from approvals.sighting import Sighting
+from cards.alarms import polled_again
 from handlers import gather
 from handlers.desk import Desk, new_request_id
 from handlers.own_filings import adopt, look_for
@@ -55,7 +57,7 @@ async def poll(desk: Desk) -> Polled:
     if stuck:
         await desk.poll_state.incomplete(stuck)
         return Polled.PARTIAL
-    await desk.poll_state.complete(newest)
+    await desk.poll_state.complete(newest, told(polled_again(await desk.clock.now())))
     return Polled.COMPLETE
 
 

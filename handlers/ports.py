@@ -314,6 +314,9 @@ class Outbox(Protocol):
         """Try later; after the last attempt it becomes a dead letter. An attempt that is `excused` hardly counts: a
         neighbour was away."""
 
+    async def first_due(self) -> datetime | None:
+        """When the first of all effects is due, or was if nobody has claimed it; `None` where there is none."""
+
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:
         """What was given up: `id`, `why`, `since`. For the operator."""
 
@@ -748,6 +751,44 @@ class Mail(Protocol):
 
     async def address_of(self, account: str) -> str | None:
         """The mailbox of an account, if it has one."""
+
+
+class NewsKind(StrEnum):
+    """What somebody outside is told of."""
+
+    ALARM = "alarm"
+    PAGE = "page"
+    OVER = "over"
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing that is told outside of the tenant. The same id is the same news, told again.
+
+    `what` is the occasion or the concern. Nothing in it tells of a person more than a name.
+    """
+
+    id: str
+    kind: NewsKind
+    what: str
+    text: str
+    at: datetime
+    request_id: str = ""
+
+
+class Outside(Protocol):
+    """Somebody outside of the tenant, who hears of alarms even when Teams is down."""
+
+    async def tell(self, news: News) -> None:
+        """Tell it once. `Unavailable` means that it may have been heard."""
+
+
+class Heartbeat(Protocol):
+    """Somebody outside who alarms when nothing is heard from us any more."""
+
+    async def beat(self) -> None:
+        """Say that all is well."""
 
 
 class Presence(Protocol):

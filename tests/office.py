@@ -269,6 +269,7 @@ async def office(
     watch: Watch | None = None,
     asking: bool = False,
     night: bool = False,
+    outside: bool = False,
     bypass: bool = True,
     start: datetime = MONDAY,
     hours: Mapping[str, Any] | None = None,
@@ -280,9 +281,9 @@ async def office(
 
     With people in a `group_chat`, that is where approvals are asked for instead of in a channel. Operations that are
     `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat, with `night` the
-    emergency path is set up, unless `bypass` is false. `prepare` changes the tenant before the bot starts; `hours` are
-    business hours by operation; with people who may act
-    `alone` the emergency process is deployed.
+    emergency path is set up, unless `bypass` is false; with `outside` alarms leave the tenant. `prepare` changes the
+    tenant before the bot starts; `hours` are business hours by operation; with people who may act `alone` the emergency
+    process is deployed.
     """
     clock = Clock(start)
     async with AsyncExitStack() as stack:
@@ -297,7 +298,7 @@ async def office(
             prepare(site)
         if alone:
             await _emergency(stack, opened, directory, alone)
-        policy = site.policy(asking=asking, night=night, **ours)
+        policy = site.policy(asking=asking, night=night, outside=outside, **ours)
         policy["emergencyAccess"]["emergencyBypassEnabled"] = bypass
         for name, written in (hours or {}).items():
             policy["countersign"]["workflows"].setdefault(name, {})["businessHours"] = written

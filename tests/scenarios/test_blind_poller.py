@@ -141,17 +141,19 @@ async def test_a_graph_that_goes_away_ends_the_round(day: Office) -> None:
 
 async def test_a_redis_that_goes_away_ends_the_round(tmp_path: Path) -> None:
     """As in a failover: it is no fault of the rows that nothing can be stored."""
-    opened: Office | None = None
+    offices = list[Office]()
 
     @asynccontextmanager
     async def dying(service: str, request: web.Request) -> AsyncIterator[None]:
         yield
-        if opened is not None and opened.server and service == "graph" and request.path.endswith(REQUESTS):
-            await opened.server.stop()
+        for one in offices:
+            if one.server and service == "graph" and request.path.endswith(REQUESTS):
+                await one.server.stop()
 
     async with office(tmp_path, watch=dying) as opened:
         for number in range(5):
             await script(opened, f"Script-{number}")
+        offices.append(opened)
         with capture_logs() as lines, pytest.raises(Unavailable):
             await poll(opened.bot.desk)
 
