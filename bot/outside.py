@@ -66,7 +66,7 @@ class Webhook:
     async def tell(self, news: News) -> None:
         """Post it once; `Throttled` and `Unavailable` where it may be taken later."""
         body = json.dumps(_event(news, self._source), ensure_ascii=False).encode()
-        headers = {"Content-Type": CONTENT_TYPE, **_signed(news.id, body, self._keys, await self._clock.now())}
+        headers = {"Content-Type": CONTENT_TYPE, **signed(news.id, body, self._keys, await self._clock.now())}
         await _call(self._session, "POST", self._address, body, headers)
 
 
@@ -97,8 +97,9 @@ def _event(news: News, source: str) -> dict[str, object]:
     }
 
 
-def _signed(identity: str, body: bytes, keys: Sequence[bytes], now: datetime) -> dict[str, str]:
-    """The time is that of the attempt, not of the event: a receiver can refuse what was recorded and is replayed."""
+def signed(identity: str, body: bytes, keys: Sequence[bytes], now: datetime) -> dict[str, str]:
+    """The headers that prove who sent it. The time is that of the attempt, not of the event: a receiver can refuse what
+    was recorded and is replayed."""
     at = str(int(now.timestamp()))
     content = f"{identity}.{at}.".encode() + body
     macs = [hmac.digest(key, content, hashlib.sha256) for key in keys]

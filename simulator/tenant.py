@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from simulator.certificate import Authority
-from simulator.clock import Clock
+from simulator.clock import Clock, WallClock, wall_time
 from simulator.entra import Entra
 from simulator.graph import Graph
 from simulator.graph.knobs import Knobs
@@ -156,7 +156,9 @@ async def tenant(
     world, key, authority = company(), SigningKey(), authority or Authority()
     bot, sign_in = world.application(BOT), world.application(SIGN_IN)
     entra, graph = Entra(world, key), Graph(world, clock, key, knobs)
-    connector, outside = Connector(world, clock, key, bot.app_id), Outside(clock)
+    connector = Connector(world, clock, key, bot.app_id)
+    # A company may leap through a night; whoever is outside of it has the bot's own time.
+    outside = Outside(wall_time if isinstance(clock, WallClock) else clock.now)
     context = authority.server_context()
     async with AsyncExitStack() as stack:
         apps = {"entra": entra.app(), "graph": graph.app(), "teams": connector.app(), "outside": outside.app()}
