@@ -6,6 +6,7 @@ import structlog
 
 from handlers.desk import Desk
 from handlers.poll import Polled, poll
+from handlers.ports import Throttled
 
 LOOK_EVERY = timedelta(seconds=5)
 """How often every replica asks for the lease, or renews it: well below the 20 seconds after which it is somebody
@@ -41,6 +42,9 @@ class Poller:
             return min(pause, LOOK_EVERY)
         try:
             polled = await poll(self._desk)
+        except Throttled as error:  # every replica would be; to make way would only ask more often
+            await self._wait(max(self._retry, timedelta(seconds=error.retry_after or 0)))
+            raise
         except Exception:
             await self._failed()
             raise
@@ -51,16 +55,20 @@ class Poller:
         if polled is Polled.PARTIAL:
             await self._failed()
             return
-        self._failures = 0
-        self._due = await self._desk.clock.now() + self._every if polled is Polled.COMPLETE else None
+        self._failures, self._due = 0, None
+        if polled is Polled.COMPLETE:
+            await self._wait(self._every)
 
     async def _failed(self) -> None:
         self._failures += 1
-        self._due = await self._desk.clock.now() + self._retry
+        await self._wait(self._retry)
         if self._failures >= MOST_FAILURES:
             await self._desk.poll_state.stand_back(self._desk.replica, self._retry)
             log.warning("poller_stands_back", failures=self._failures)
             self._failures = 0
+
+    async def _wait(self, pause: timedelta) -> None:
+        self._due = await self._desk.clock.now() + pause
 
     async def _until_due(self) -> timedelta:
         now = await self._desk.clock.now()

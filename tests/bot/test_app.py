@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from approvals.audit import Kind
+from bot import jobs
 from bot.app import Work, application, listening
 from bot.config import parse
 from bot.store.embedded import SOCKET, embedded_server
@@ -98,6 +99,16 @@ async def test_a_stop_hands_the_polling_over(site: Tenant, tmp_path: Path) -> No
             while (await bot.desk.poll_state.polling()).complete_at is None:
                 pass
         assert await bot.desk.poll_state.lead("the next one")
+
+
+async def test_a_serving_bot_sends_heartbeats(site: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it has polled, by itself."""
+    monkeypatch.setattr(jobs, "MIND_EVERY", 0.01)
+    async with redis_server() as url, replica(site, tmp_path, url, outside=True) as bot, Work(bot).going_on():
+        while not site.outside.beats:
+            polling = await bot.desk.poll_state.polling()
+
+    assert polling.complete_at is not None
 
 
 async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -11,7 +13,7 @@ from structlog.testing import capture_logs
 
 from handlers.poll import Polled, poll
 from handlers.polling import LOOK_EVERY, MOST_FAILURES, RETRY, Poller
-from handlers.ports import PortError, Unavailable
+from handlers.ports import PortError, Row, Unavailable
 from simulator.graph.faults import Fault, Kind
 from tests.office import Office, day_with, office
 
@@ -184,6 +186,70 @@ async def test_a_graph_that_is_away_for_what_has_expired_ends_the_round(day: Off
 
     assert [line for line in lines if line["event"] == "request_not_visible"] == []
     assert await poll(day.bot.desk) is Polled.COMPLETE
+
+
+@day_with(replicas=2)
+async def test_a_poller_that_is_throttled_waits_as_long_as_it_is_told(day: Office) -> None:
+    """And keeps the lease: Graph counts calls of all replicas together."""
+    first, second = pollers(day)
+    day.tenant.graph.faults.append(Fault(Kind.THROTTLED, REQUESTS, times=1000, retry_after=120))
+    for _ in range(MOST_FAILURES * 3):
+        with suppress(PortError):
+            await first.turn()
+        await second.turn()
+        day.tenant.clock.advance(timedelta(seconds=15))
+    asked = [call for call in day.tenant.graph.calls if call.path.endswith(REQUESTS)]
+
+    assert len(asked) == 2
+
+
+@day_with(replicas=2)
+async def test_a_long_poll_keeps_its_lease(day: Office) -> None:
+    """For as long as it gets on, row by row."""
+    for number in range(4):
+        await script(day, f"Script-{number}")
+    first, second = (bot.desk for bot in day.bots)
+
+    class Slow:
+        """Intune, where every row takes most of a lease."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(first.intune, name)
+
+        async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
+            async for row in first.intune.changed_since(since):
+                yield row
+                day.tenant.clock.advance(timedelta(seconds=15))
+                assert not await second.poll_state.lead(second.replica)
+
+    assert await poll(replace(first, intune=Slow())) is Polled.COMPLETE
+
+
+@day_with(replicas=2)
+async def test_a_poll_whose_lease_was_lost_ends(day: Office) -> None:
+    """Whoever took it reads everything itself."""
+    for number in range(4):
+        await script(day, f"Script-{number}")
+    first, second = (bot.desk for bot in day.bots)
+    rows = list[Row]()
+
+    class Stuck:
+        """Intune, where the second row takes longer than a lease."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(first.intune, name)
+
+        async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
+            async for row in first.intune.changed_since(since):
+                rows.append(row)
+                if len(rows) == 2:
+                    day.tenant.clock.advance(timedelta(seconds=21))
+                    assert await second.poll_state.lead(second.replica)
+                yield row
+
+    assert await poll(replace(first, intune=Stuck())) is Polled.ELSEWHERE
+    assert len(rows) == 2
+    assert await completed(day) is None
 
 
 @day_with(replicas=2)
