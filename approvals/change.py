@@ -8,7 +8,7 @@ from typing import Any
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.brake import Brake
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Alarm, Effect, Occasion, Planned, RefreshCards
+from approvals.effects import Alarm, CallOut, Effect, Occasion, Planned, RefreshCards
 from approvals.outcome import Outcome, Refusal
 from approvals.people import Application, Person, Requestor
 from approvals.request import Request
@@ -43,8 +43,10 @@ class Change:
         self.request = replace(self.request, **changes)
 
     def plan(self, effect: Effect, due: datetime | None = None) -> None:
-        """Have this done, now or when it is due."""
+        """Have this done, now or when it is due. An alarm is told outside of the tenant as well."""
         self._planned.append(Planned(effect, due))
+        if isinstance(effect, Alarm):
+            self._planned.append(Planned(CallOut(effect.request_id, effect.occasion, self.now), due))
 
     def note(
         self,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from approvals.incident import Incident
 from approvals.ladder import Rung
 
 
@@ -228,6 +229,30 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOut:
+    """Tell an alarm or a page outside of the tenant, whatever becomes of it in Teams. `at` tells it from an earlier one
+    on the same occasion."""
+
+    request_id: str
+    occasion: Occasion
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SayIncident:
+    """Tell the operations channel of an incident."""
+
+    incident: Incident
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutIncident:
+    """Tell an incident outside of the tenant, whatever becomes of it in Teams."""
+
+    incident: Incident
+
+
+@dataclass(frozen=True, slots=True)
 class TellPerson:
     """Tell one person (an account's object id) in private, or where they can be reached."""
 
@@ -264,12 +289,13 @@ OnRequest = (
     | RemindReview
     | Reply
     | Alarm
+    | CallOut
     | TellPerson
     | MailPerson
 )
 """Everything that names a request."""
 
-Effect = OnRequest | Deliver | Say | Recheck | LookAgain
+Effect = OnRequest | Deliver | Say | SayIncident | CallOutIncident | Recheck | LookAgain
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +304,11 @@ class Planned:
 
     effect: Effect
     due: datetime | None = None
+
+
+def told(incident: Incident) -> tuple[Planned, Planned]:
+    """Both ways in which an incident is told; neither waits for the other."""
+    return Planned(SayIncident(incident)), Planned(CallOutIncident(incident))
 
 
 def effect_id(effect: Effect) -> str:

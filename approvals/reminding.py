@@ -7,7 +7,19 @@ from datetime import datetime, timedelta
 from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import may_vote
-from approvals.effects import Alarm, Climb, Expire, Occasion, Page, PostCards, Release, Remind, Reply, TellPerson
+from approvals.effects import (
+    Alarm,
+    CallOut,
+    Climb,
+    Expire,
+    Occasion,
+    Page,
+    PostCards,
+    Release,
+    Remind,
+    Reply,
+    TellPerson,
+)
 from approvals.justification import real_text
 from approvals.ladder import Claim, Ladder, Paging, Rung, due_times
 from approvals.outcome import Outcome, Reason, Refusal
@@ -87,6 +99,7 @@ def page(request: Request, number: int, on_call: Sequence[Person], now: datetime
     change.note(Kind.ESCALATED, after=next_one.name, evidence={"paged": next_one.account, "chat": paging.chat})
     change.plan(Reply(request.id, Occasion.PAGED))
     change.plan(TellPerson(request.id, Occasion.PAGED, next_one.account))
+    change.plan(CallOut(request.id, Occasion.PAGED, now))
     change.plan(Page(request.id, number + 1), now + ladder.acknowledge)
     return change.outcome()
 

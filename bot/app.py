@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import ssl
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -63,7 +62,7 @@ async def listening(settings: Settings, bot: Bot) -> AsyncIterator[web.AppRunner
     """The bot at work until the block ends. First nothing comes in any more, then what was begun is ended."""
     work = Work(bot)
     # No access log: the sign-in page's addresses carry what opens a door, and every event is logged where it is known.
-    runner = web.AppRunner(application(bot, work), access_log=None, shutdown_timeout=STOP_SECONDS)
+    runner = web.AppRunner(application(bot), access_log=None, shutdown_timeout=STOP_SECONDS)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings.tls_file)).start()
@@ -78,12 +77,11 @@ async def listening(settings: Settings, bot: Bot) -> AsyncIterator[web.AppRunner
 
 
 class Work:
-    """What runs beside the server, and when Intune was last polled."""
+    """What runs beside the server."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
         self._every: timedelta = bot.config.countersign.poll_every
-        self._polled_at: float | None = None
 
     @asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
@@ -91,7 +89,8 @@ class Work:
         stopping, desk = asyncio.Event(), self._bot.desk
         work = {
             asyncio.create_task(jobs.keep_doing(desk, stopping)),
-            asyncio.create_task(jobs.keep_polling(desk, self._every, self._polled, stopping)),
+            asyncio.create_task(jobs.keep_polling(desk, self._every, stopping)),
+            asyncio.create_task(jobs.keep_minding(self._bot.minder, stopping)),
             asyncio.create_task(jobs.keep_watching(desk, stopping)),
             asyncio.create_task(jobs.keep_guarding(self._bot, stopping)),
         }
@@ -105,23 +104,18 @@ class Work:
             for task in late:
                 log.warning("work_cut_short", task=task.get_name())
                 task.cancel()
-
-    def seconds_since_poll(self) -> float | None:
-        """Since this replica last polled, or found another one doing so; `None` before the first time."""
-        return None if self._polled_at is None else time.monotonic() - self._polled_at
-
-    def _polled(self) -> None:
-        self._polled_at = time.monotonic()
+            with suppress(PortError):
+                await desk.poll_state.release(desk.replica)  # another replica polls at once
 
 
-def application(bot: Bot, work: Work) -> web.Application:
+def application(bot: Bot) -> web.Application:
     """The bot's addresses."""
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
     async def readyz(_request: web.Request) -> web.Response:
-        status, report = await _readiness(bot, work)
+        status, report = await _readiness(bot)
         return web.json_response(report, status=status)
 
     app = web.Application()
@@ -131,18 +125,25 @@ def application(bot: Bot, work: Work) -> web.Application:
     return app
 
 
-async def _readiness(bot: Bot, work: Work) -> tuple[int, Mapping[str, object]]:
+async def _readiness(bot: Bot) -> tuple[int, Mapping[str, object]]:
     """Ready is who can store a decision. What else an operator wants to watch is told, and turns nobody away."""
     try:
         active = await bot.store.requests.is_active()
         dead = len(await bot.store.outbox.dead_letters())
         unsealed = await _seconds_unsealed(bot)
+        polled = await _seconds_since_poll(bot)
     except PortError as error:
         return 503, {"status": "not ready", "why": str(error)}
     if not active:
         return 503, {"status": "not ready", "why": "another configuration is active; restart with that one"}
-    watched = {"seconds_since_poll": work.seconds_since_poll(), "dead_letters": dead, "seconds_unsealed": unsealed}
+    watched = {"seconds_since_poll": polled, "dead_letters": dead, "seconds_unsealed": unsealed}
     return 200, {"status": "ready", **watched}
+
+
+async def _seconds_since_poll(bot: Bot) -> float | None:
+    """Since Intune was last read completely, by whichever replica; `None` before the first time."""
+    polled = (await bot.store.poll.polling()).complete_at
+    return max(0.0, (await bot.desk.clock.now() - polled).total_seconds()) if polled else None
 
 
 async def _seconds_unsealed(bot: Bot) -> float | None:

@@ -8,6 +8,7 @@ from approvals.policy import Rule, Workflow
 from approvals.request import DecisionsMode
 from bot import check_reach as reach
 from bot.audit_log.opening import directory_of
+from bot.check_alarm import alarms
 from bot.check_audit import audit_troubles
 from bot.check_emergency import doubts
 from bot.config import Config, ConfigError, load
@@ -54,8 +55,8 @@ async def _everything(settings: Settings, config: Config) -> AsyncIterator[Findi
         yield finding
     yield await _redis(settings)
     async with neighbours(settings, REAL_TIME) as near:
-        if settings.emergency_url:
-            yield await reach.emergency_process(near.session, settings.emergency_url)
+        async for finding in _outside(near, config):
+            yield finding
         yield await _token("bot", near.bot_token)
         if settings.sign_in:
             yield await _sign_in_token(near, settings.sign_in)
@@ -66,6 +67,13 @@ async def _everything(settings: Settings, config: Config) -> AsyncIterator[Findi
         if worker.mark is Mark.GOOD:
             async for finding in _graph(near, config):
                 yield finding
+
+
+async def _outside(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
+    if near.settings.emergency_url:
+        yield await reach.emergency_process(near.session, near.settings.emergency_url)
+    async for finding in alarms(near, config):
+        yield finding
 
 
 async def _audit(settings: Settings, config: Config) -> AsyncIterator[Finding]:

@@ -23,10 +23,17 @@ from pydantic import (
 
 from approvals.policy import QuorumMode
 from approvals.request import DecisionsMode
+from bot.config_alarm import AlarmSettings
 from bot.config_emergency import BusinessHours, EmergencySettings, OnCall, Reminders
 from bot.config_parts import AppId, Channel, Groups, Name, Names, Positive, Retention, Section
 from bot.mistakes import all_different, mistakes_in, not_json, path_of, quoted, said_of
 from bot.operations import KNOWN_OPERATIONS
+
+NO_POLL_FOR = timedelta(minutes=10)
+"""Longer than Graph's usual short outages, much shorter than any deadline."""
+
+POLLS_MISSED = 3
+"""A poll may fail once and be late once; fewer are no reason to wake anybody."""
 
 FORMAT = 1
 """Part of the digest, so that a version that reads the same file otherwise counts as another configuration."""
@@ -185,6 +192,12 @@ class Ours(Section):
     poll_every: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(minutes=10))] = Field(
         default=timedelta(seconds=30), description="ISO 8601 duration; how long a request may go unnoticed."
     )
+    alarm: AlarmSettings = Field(default_factory=AlarmSettings)
+
+    @property
+    def no_poll_for(self) -> timedelta:
+        """After how long without a complete poll somebody is alarmed."""
+        return self.alarm.no_poll_for or max(NO_POLL_FOR, POLLS_MISSED * self.poll_every)
 
 
 class Config(Section):
@@ -203,6 +216,8 @@ class Config(Section):
             mistakes.append(f"approvalWorkflows: there is more than one {quoted(twice)}")
         if strangers := self.countersign.workflows.keys() - set(operations):
             mistakes.append(f"countersign.workflows: approvalWorkflows has no operation {quoted(strangers)}")
+        if self.countersign.no_poll_for < POLLS_MISSED * self.countersign.poll_every:
+            mistakes.append("countersign.alarm.noPollFor: this must be at least three times pollEvery")
         accounts = (
             {name.casefold() for name in self.emergency_access.break_glass_accounts} if self.emergency_access else ()
         )

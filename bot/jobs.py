@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Protocol
 
@@ -15,9 +15,10 @@ from bot.store import Store
 from bot.store.witness_file import WitnessFile
 from handlers.covering import watch
 from handlers.desk import Desk
+from handlers.minding import Minder
 from handlers.outsiders import look_for
 from handlers.perform import perform
-from handlers.poll import poll
+from handlers.polling import LOOK_EVERY, Poller
 from handlers.ports import Claimed, PortError, Throttled, Unavailable
 
 AT_ONCE = 16
@@ -27,9 +28,9 @@ LONGEST_BACKOFF = timedelta(minutes=5)
 MOST_DOUBLINGS = 9  # eight minutes and a half, more than the longest pause
 IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
 SEAL_EVERY = 300.0  # seconds that an entry may wait to be sealed; each checkpoint is a line for good
+MIND_EVERY = 15.0  # seconds between two looks at whether anybody polls and works
 WATCH_EVERY = 900.0  # seconds between two looks at who could approve
 GUARD_EVERY = 2.0  # seconds; within so long a store that went back is noticed although nothing is written to it
-RENEWAL = 5.0  # seconds between two renewals of the poller's lease, well below its 20 seconds
 
 log = structlog.get_logger(__name__)
 
@@ -61,17 +62,17 @@ async def keep_doing(desk: Desk, stopping: asyncio.Event) -> None:
         await asyncio.sleep(IDLE)
 
 
-async def keep_polling(desk: Desk, every: timedelta, polled: Callable[[], None], stopping: asyncio.Event) -> None:
+async def keep_polling(desk: Desk, every: timedelta, stopping: asyncio.Event) -> None:
     """Poll Intune until told to stop, if this replica is the poller, and stay the poller between polls.
 
-    `polled` is called after every complete poll, and whenever another replica is the poller. What stops it is the
-    event and not a cancellation: among all that a poll awaits there are libraries that lose one.
+    What stops it is the event and not a cancellation: among all that a poll awaits there are libraries that lose one.
     """
+    poller = Poller(desk, every)
     while not stopping.is_set():
+        pause = LOOK_EVERY
         with _surviving("poll"):
-            await poll(desk)
-            polled()
-        await _renewing(desk, every, stopping)
+            pause = await poller.turn()
+        await _is_set_within(stopping, pause.total_seconds())
 
 
 async def keep_watching(desk: Desk, stopping: asyncio.Event) -> None:
@@ -98,6 +99,13 @@ async def guard(bot: Guarded) -> None:
     await asyncio.to_thread(bot.witness.keep, bot.store.continuity.remembered())
 
 
+async def keep_minding(minder: Minder, stopping: asyncio.Event) -> None:
+    """Mind until told to stop whether anybody polls and works; every replica does."""
+    while not await _is_set_within(stopping, MIND_EVERY):
+        with _surviving("minding"):
+            await minder.turn()
+
+
 async def keep_sealing(desk: Desk, audit: AuditLog, stopping: asyncio.Event) -> None:
     """Seal the audit until told to stop, if this replica is the poller. What keeps it from that is tried again in
     every round, so that what an operator repairs needs no restart."""
@@ -105,14 +113,6 @@ async def keep_sealing(desk: Desk, audit: AuditLog, stopping: asyncio.Event) -> 
         with _surviving("sealing"):
             if await desk.poll_state.lead(desk.replica):
                 await audit.round()
-
-
-async def _renewing(desk: Desk, every: timedelta, stopping: asyncio.Event) -> None:
-    remaining = every.total_seconds()
-    while remaining > 0 and not await _is_set_within(stopping, min(RENEWAL, remaining)):
-        remaining -= RENEWAL
-        with _surviving("lease"):
-            await desk.poll_state.lead(desk.replica)
 
 
 async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:

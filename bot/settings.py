@@ -12,6 +12,7 @@ from yarl import URL
 from bot.clouds import CLOUDS, Cloud, CloudName
 from bot.microsoft import Credential
 from bot.mistakes import mistakes_in, said_of
+from bot.outside import signing_key
 from bot.teams.origins import ServiceOrigins
 
 PREFIX = "COUNTERSIGN_"
@@ -46,7 +47,7 @@ def _url(written: str) -> URL | None:
     return url if url.scheme == "https" and url.host else None
 
 
-def _service_origins(written: object) -> object:
+def _origins(written: object) -> object:
     if not isinstance(written, list | tuple):
         raise ValueError('this must be a JSON list of https origins such as ["https://smba.trafficmanager.net"]')
     ServiceOrigins(map(str, written))
@@ -149,13 +150,21 @@ class Settings(BaseSettings):
         default=None,
         description="An Azure Blob container that the sealed audit is copied to, with its shared access signature.",
     )
+    alarm_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
+        default=(), description="Where alarms and heartbeats may be sent, as a JSON list of https origins."
+    )
+    alarm_webhook_secret: SecretStr | None = Field(
+        default=None,
+        description='Signs what is sent to the alarm webhook: "whsec_" and 24 to 64 random bytes as base64. Several, '
+        "separated by blanks, while it is changed.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
 
     cloud: CloudName = Field(default=CloudName.GLOBAL, description="Which Microsoft cloud the tenant lives in.")
     authority: Origin | None = Field(default=None, description="Entra, where it is not the cloud's.")
     graph: Origin | None = Field(default=None, description="Graph, where it is not the cloud's.")
     bot_metadata: HttpsAddress | None = Field(default=None, description="The Bot Connector's OpenID metadata.")
-    service_origins: Annotated[tuple[str, ...], BeforeValidator(_service_origins)] | None = Field(
+    service_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] | None = Field(
         default=None, description="Where the bot's token may be sent, as a JSON list of https origins."
     )
     ca_file: File | None = Field(default=None, description="A certificate authority of one's own, as PEM.")
@@ -173,6 +182,17 @@ class Settings(BaseSettings):
             yield f"{PREFIX}FILING_KEY: every key needs at least 32 characters"
         if self.sign_in and self.redis_url and not self.session_key:
             yield f"{PREFIX}SESSION_KEY: this is needed where replicas may share a Redis, the same for all"
+        if not all(map(signing_key, self._webhook_secrets)):
+            yield f'{PREFIX}ALARM_WEBHOOK_SECRET: this must be "whsec_" and 24 to 64 random bytes as base64'
+
+    @property
+    def webhook_keys(self) -> tuple[bytes, ...]:
+        """What signs alarms that are told outside; each of them does."""
+        return tuple(map(signing_key, self._webhook_secrets))
+
+    @property
+    def _webhook_secrets(self) -> list[str]:
+        return self.alarm_webhook_secret.get_secret_value().split() if self.alarm_webhook_secret else []
 
     @property
     def filing_keys(self) -> list[str]:

@@ -32,6 +32,7 @@ from bot.graph.presence import GraphPresence
 from bot.graph.tokens import AppTokens
 from bot.microsoft import Authority, Credential
 from bot.oncall import on_call
+from bot.outside import WebHeartbeat, Webhook, is_allowed
 from bot.policy_book import resolve, resolve_identities, resolve_owners
 from bot.settings import Settings
 from bot.store import LEASE, Store, open_store
@@ -56,6 +57,7 @@ from handlers import click, door, installs, messages, signed
 from handlers.clicks import Answer, Click
 from handlers.desk import Desk, FilingRoom
 from handlers.inbox import Installation, Message, Removal
+from handlers.minding import Minder
 from handlers.ports import Clock
 
 SIGN_IN_SCOPE = "DeviceManagementRBAC.Read.All"
@@ -86,6 +88,7 @@ class Bot:
     store: Store
     endpoint: Endpoint
     pages: tuple[SignInPage, DoorPage] | tuple[()]
+    minder: Minder
     audit_log: AuditLog | None
     witness: WitnessFile
 
@@ -147,6 +150,8 @@ async def assembled(
         raise ConfigError(['countersign.decisions: "carry" needs COUNTERSIGN_SIGN_IN_APP_ID and its credential'])
     if config.asks_in_chat and (missing := list(missing_to_file(settings))):
         raise ConfigError([f"countersign.workflows: requesterGroups need {name}" for name in missing])
+    if untold := list(missing_to_tell(settings, config)):
+        raise ConfigError(untold)
     async with AsyncExitStack() as stack:
         near = await stack.enter_async_context(neighbours(settings, timing))
         book = await resolve(config, near.graph)
@@ -178,6 +183,16 @@ def missing_to_file(settings: Settings) -> Iterator[str]:
         yield "COUNTERSIGN_SIGN_IN_APP_ID and its credential"
     if not settings.filing_keys:
         yield "COUNTERSIGN_FILING_KEY"
+
+
+def missing_to_tell(settings: Settings, config: Config) -> Iterator[str]:
+    """The settings without which the addresses for alarms are called by nobody."""
+    alarm = config.countersign.alarm
+    for name, address in (("webhook", alarm.webhook), ("heartbeat", alarm.heartbeat)):
+        if address and not is_allowed(address, settings.alarm_origins):
+            yield f"countersign.alarm.{name}: its origin is not in COUNTERSIGN_ALARM_ORIGINS"
+    if alarm.webhook and not settings.webhook_keys:
+        yield "countersign.alarm.webhook: this needs COUNTERSIGN_ALARM_WEBHOOK_SECRET"
 
 
 def _bot(
@@ -220,16 +235,23 @@ def _bot(
         replica=f"{socket.gethostname()}-{secrets.token_hex(4)}",
         owners=owners,
         operations_channel=ours.operations_channel or "",
+        outside=_webhook(near, ours.alarm.webhook, store.clock) if ours.alarm.webhook else None,
     )
+    heartbeat = WebHeartbeat(near.session, ours.alarm.heartbeat) if ours.alarm.heartbeat else None
     return Bot(
         config=config,
         desk=desk,
         store=store,
         endpoint=_endpoint(near, origins, desk),
         pages=_pages(near, store, people, desk, ours.emergency.authentication_context) or (),
+        minder=Minder(desk, ours.no_poll_for, heartbeat),
         audit_log=audit_log(settings, desk, store, copy),
         witness=WitnessFile(settings.state_dir),
     )
+
+
+def _webhook(near: Neighbours, address: str, clock: Clock) -> Webhook:
+    return Webhook(near.session, address, near.settings.webhook_keys, near.settings.public_url, clock)
 
 
 def _filing(near: Neighbours) -> FilingRoom | None:

@@ -28,6 +28,7 @@ from handlers.ports import (
     OnCall,
     Orders,
     Outbox,
+    Outside,
     PollState,
     Presence,
     Requests,
@@ -60,7 +61,7 @@ class Desk:
     for in chat, without `mail` nobody gets mail, without `alone` nobody acts
     alone. `owners` names, by application id, the
     accounts behind applications that file. `replica` tells this process from its siblings. `operations_channel` gets
-    alarms; empty for none.
+    alarms; empty for none. Without `outside` nobody outside of the tenant hears of them.
     """
 
     clock: Clock
@@ -91,6 +92,7 @@ class Desk:
     owners: Mapping[str, tuple[str, ...]]
     operations_channel: str = ""
     portal_url: str = PORTAL_URL
+    outside: Outside | None = None
 
     @property
     def workflows(self) -> tuple[Workflow, ...]:

@@ -15,6 +15,8 @@ from approvals.effects import (
     Alarm,
     Announce,
     AwaitIntune,
+    CallOut,
+    CallOutIncident,
     Climb,
     Complete,
     Deliver,
@@ -40,6 +42,7 @@ from approvals.effects import (
     RemindReview,
     Reply,
     Say,
+    SayIncident,
     TakeBack,
     TellPerson,
 )
@@ -47,7 +50,7 @@ from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import IntuneStatus, Request
 from cards import sentences
-from handlers import alone, braking, filing, recovering, reminding, reviewing, views
+from handlers import alarming, alone, braking, filing, recovering, reminding, reviewing, views
 from handlers.desk import Desk, places_of
 from handlers.poll import look
 from handlers.ports import (
@@ -76,6 +79,8 @@ async def perform(desk: Desk, effect: Effect) -> None:
     match effect:
         case Deliver():
             await reminding.deliver(desk, effect.medium, effect.target)
+        case SayIncident() | CallOutIncident():
+            await alarming.tell(desk, effect)
         case Say():
             await braking.say(desk, effect.text)
         case LookAgain():
@@ -295,6 +300,7 @@ _DOES: Mapping[type[Effect], Callable[[Desk, Request, Any], Awaitable[object]]] 
     RemindReview: lambda desk, request, effect: reviewing.remind(desk, request, effect.number),
     Reply: lambda desk, request, effect: _reply(desk, request, effect.occasion),
     Alarm: lambda desk, request, effect: _alarm(desk, request, effect.occasion),
+    CallOut: alarming.call_out,
     TellPerson: _tell,
     MailPerson: _mail,
 }

@@ -2,18 +2,21 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import structlog
 
 from approvals import reconcile
+from approvals.effects import told
 from approvals.filing import reread
 from approvals.outcome import Outcome
 from approvals.request import Request, Subject
 from approvals.sighting import Sighting
+from cards.alarms import polled_again
 from handlers import gather
 from handlers.desk import Desk, new_request_id
 from handlers.own_filings import adopt, look_for, marked_as
-from handlers.ports import PortError, Row, Stored
+from handlers.ports import PortError, Row, Stored, Throttled, Unavailable
 from handlers.settle import settle, store
 
 OVERLAP = timedelta(minutes=5)
@@ -22,31 +25,50 @@ OVERLAP = timedelta(minutes=5)
 log = structlog.get_logger(__name__)
 
 
-async def poll(desk: Desk) -> bool:
-    """Read once what Intune has to say; false if another replica is the poller."""
-    if not await desk.poll_state.lead(desk.replica):
-        return False
-    await read_intune(desk)
-    return True
+class Polled(StrEnum):
+    """What became of a poll."""
+
+    ELSEWHERE = "elsewhere"  # another replica is the poller
+    PARTIAL = "partial"  # some rows could not be taken in
+    COMPLETE = "complete"
 
 
-async def read_intune(desk: Desk) -> None:
-    """Take in what has changed in Intune since the watermark, whoever is the poller.
+async def poll(desk: Desk) -> Polled:
+    """Read once what Intune has to say, if this replica is the poller; raises `PortError` where a neighbour is away."""
+    return await _read(desk, desk.replica)
+
+
+async def read_intune(desk: Desk) -> Polled:
+    """Read the same although another replica may be the poller; for whoever must not wait for it."""
+    return await _read(desk, "")
+
+
+async def _read(desk: Desk, replica: str) -> Polled:
+    """Take in what has changed in Intune since the watermark; a `replica` does so only as long as it is the poller.
 
     The watermark moves only when every row was taken in, so what fails is read again.
     """
+    if replica and not await desk.poll_state.lead(replica):
+        return Polled.ELSEWHERE
     watermark = await desk.poll_state.watermark()
     started = await desk.clock.now()
-    seen, complete, newest = set[str](), True, watermark or started
+    seen, stuck, newest = set[str](), list[str](), watermark or started
     async for row in desk.intune.changed_since(watermark - OVERLAP if watermark else None):
-        complete &= await _take_in_safely(desk, row, history=watermark is None)
+        if not await _take_in_safely(desk, row, history=watermark is None):
+            stuck.append(row.id)
         seen.add(row.id)
         newest = max(newest, row.modified_at or newest)
+        if replica and not await desk.poll_state.lead(replica):  # a long poll keeps its lease for as long as it gets on
+            return Polled.ELSEWHERE
     async for row in _overdue(desk, seen, started):
-        await _take_in_safely(desk, row, history=False)
+        if not await _take_in_safely(desk, row, history=False):
+            stuck.append(row.id)
     await _reread_orders(desk)
-    if complete:
-        await desk.poll_state.move_watermark(newest)
+    if stuck:
+        await desk.poll_state.incomplete(stuck)
+        return Polled.PARTIAL
+    await desk.poll_state.complete(newest, told(polled_again(await desk.clock.now())))
+    return Polled.COMPLETE
 
 
 async def look(desk: Desk, request_id: str) -> None:
@@ -70,16 +92,28 @@ async def follow(desk: Desk, request_id: str, seen: Sighting) -> Request:
 
 
 async def _take_in_safely(desk: Desk, row: Row, *, history: bool) -> bool:
-    """Take a row in; whatever goes wrong costs this row only, until the next poll."""
+    """Take a row in; what goes wrong with it costs this row only, until the next poll."""
     try:
         await _take_in(desk, row, history=history)
     except PortError as error:
+        await _end_if_away(desk, error)
         log.warning("row_not_taken_in", intune_id=row.id, error=str(error), neighbour_request=error.request_id)
         return False
     except Exception:
         log.exception("row_not_taken_in", intune_id=row.id)
         return False
     return True
+
+
+async def _end_if_away(desk: Desk, error: PortError) -> None:
+    """End the round where a neighbour is away, for then nothing is wrong with what was being read, and every other row
+    would fail alike. Both are asked what they answered a moment ago: Redis for the lease, Graph for the list."""
+    if isinstance(error, Throttled):
+        raise error
+    if isinstance(error, Unavailable):
+        await desk.poll_state.lead(desk.replica)
+        async for _ in desk.intune.changed_since(await desk.clock.now()):
+            pass
 
 
 async def _take_in(desk: Desk, row: Row, *, history: bool) -> None:
@@ -125,6 +159,7 @@ async def _reread_orders(desk: Desk) -> None:
         try:
             subject = await gather.subject_of_order(desk, request.filing.order)
         except PortError as error:
+            await _end_if_away(desk, error)
             log.warning("order_not_read", request_id=request_id, error=str(error))
             continue
 
@@ -144,4 +179,5 @@ async def _overdue(desk: Desk, seen: set[str], now: datetime) -> AsyncIterator[R
             try:
                 yield await desk.intune.get(request.intune_id)
             except PortError as error:  # one that cannot be read must not keep all others from being polled
+                await _end_if_away(desk, error)
                 log.warning("request_not_visible", request_id=request_id, error=f"{type(error).__name__}: {error}")

@@ -14,7 +14,7 @@ PortError                a neighbour did not do what was asked
 
 from collections.abc import AsyncIterator, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
@@ -326,6 +326,9 @@ class Outbox(Protocol):
         """Try later; after the last attempt it becomes a dead letter. An attempt that is `excused` hardly counts: a
         neighbour was away."""
 
+    async def first_due(self) -> datetime | None:
+        """When the first of all effects is due, or was if nobody has claimed it; `None` where there is none."""
+
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:
         """What was given up: `id`, `why`, `since`. For the operator."""
 
@@ -354,16 +357,59 @@ class Continuity(Protocol):
         """Let calls go on after this loss was looked for; false if more was found to be lost meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """How polling goes, the same for all replicas.
+
+    A poll is complete when every row was taken in and the watermark moved. `wanted_since` is when the first replica
+    wanted one; `stuck` are the rows, by Intune's id, that the last incomplete one could not take in.
+    """
+
+    wanted_since: datetime
+    complete_at: datetime | None = None
+    alarmed: bool = False
+    stuck: tuple[str, ...] = ()
+    beaten_at: datetime | None = None
+
+    @property
+    def blind_since(self) -> datetime:
+        """From when on nobody knows what Intune has to say."""
+        return self.complete_at or self.wanted_since
+
+
 class PollState(Protocol):
     """The one poller's memory and its lease."""
 
     async def lead(self, replica: str) -> bool:
-        """Become or stay the one poller; false if another replica is."""
+        """Become or stay the one poller; false if another replica is, or if this one stands back."""
+
+    async def release(self, replica: str) -> None:
+        """Leave polling to whoever asks next."""
+
+    async def stand_back(self, replica: str, pause: timedelta) -> None:
+        """Leave polling to the others, until every one of them has had the time to take it, and a pause longer."""
 
     async def watermark(self) -> datetime | None:
         """Up to where Intune was read; `None` before the very first poll."""
 
-    async def move_watermark(self, to: datetime) -> None: ...
+    async def complete(self, to: datetime, recovered: Sequence[Planned] = ()) -> None:
+        """Everything up to here was taken in: the watermark, the time of it and the end of an alarm, in one step.
+
+        `recovered` is planned only where it was alarmed that no poll is complete.
+        """
+
+    async def incomplete(self, stuck: Sequence[str]) -> None:
+        """Remember which rows could not be taken in, until a poll is complete."""
+
+    async def polling(self) -> Polling:
+        """How polling goes, for all replicas together."""
+
+    async def alarm(self, seen: Polling, planned: Sequence[Planned]) -> bool:
+        """Have it told that no poll is complete, once until one is. False, and nothing happens, if it was alarmed or
+        is over meanwhile."""
+
+    async def beaten(self) -> None:
+        """Remember that a heartbeat was sent now."""
 
 
 # --- Microsoft Graph ----------------------------------------------------------------------------------------------
@@ -762,6 +808,44 @@ class Mail(Protocol):
 
     async def address_of(self, account: str) -> str | None:
         """The mailbox of an account, if it has one."""
+
+
+class NewsKind(StrEnum):
+    """What somebody outside is told of."""
+
+    ALARM = "alarm"
+    PAGE = "page"
+    OVER = "over"
+    CHECK = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing that is told outside of the tenant. The same id is the same news, told again.
+
+    `what` is the occasion or the concern. Nothing in it tells of a person more than a name.
+    """
+
+    id: str
+    kind: NewsKind
+    what: str
+    text: str
+    at: datetime
+    request_id: str = ""
+
+
+class Outside(Protocol):
+    """Somebody outside of the tenant, who hears of alarms even when Teams is down."""
+
+    async def tell(self, news: News) -> None:
+        """Tell it once. `Unavailable` means that it may have been heard."""
+
+
+class Heartbeat(Protocol):
+    """Somebody outside who alarms when nothing is heard from us any more."""
+
+    async def beat(self) -> None:
+        """Say that all is well."""
 
 
 class Presence(Protocol):

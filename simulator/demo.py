@@ -31,7 +31,8 @@ async def demo(*, keep: bool) -> int:
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-demo-")))
             with narrator.waiting("Starting a Microsoft tenant and the bot on this machine…"):
                 site = await stack.enter_async_context(tenant(WallClock()))
-                await stack.enter_async_context(running_bot(site, directory, asking=True, night=True, **in_seconds()))
+                ours = {"asking": True, "night": True, "outside": True, **in_seconds()}
+                await stack.enter_async_context(running_bot(site, directory, **ours))
             await Story(site, narrator).play()
             await Night(site, narrator).play()
             _where_next(console, site)

@@ -42,6 +42,7 @@ class Night(Stage):
         lines = [text for text in said if "broke the glass" in text]
         self.check(len(lines) == 1, "Operations was not alarmed")
         self.tell.says("Operations", lines[0])
+        await self._heard_outside()
         wiped = self.device("MAC-3")
         await self.until(lambda: bool(wiped["deviceActionResults"]), "the device is told to wipe itself")
         self.site.clock.advance(timedelta(minutes=30))
@@ -65,6 +66,21 @@ class Night(Stage):
         answer = await client.click(prompt, "break", {"why": WHY, "name": "MAC-3"})
         self.check("The glass is broken" in str(answer.card), f"the glass was not broken: {answer.error}")
         self.tell.done("He says what the emergency is, types the device's name and signs in. The glass is broken.")
+
+    async def _heard_outside(self) -> None:
+        """Whoever watches from outside of the tenant hears of the page and of the glass, signed, without the reason."""
+        outside = self.site.outside
+
+        def heard(kind: str, words: str) -> list[str]:
+            texts = [event["data"]["text"] for event in outside.events if event["type"] == kind]
+            return [text for text in texts if words in text]
+
+        await self.until(lambda: bool(heard("countersign.page", "Sam Schmidt")), "the page is heard outside")
+        await self.until(lambda: bool(heard("countersign.alarm", "broke the glass")), "the alarm is heard outside")
+        self.check(not outside.forged, "a message from the bot could not be verified")
+        self.check("airport" not in str(outside.events), "the reason left the tenant")
+        self.tell.done("Outside of the tenant it is heard as well, for the night in which Teams is down.")
+        self.tell.says("Webhook", heard("countersign.alarm", "broke the glass")[0])
 
     async def _review(self) -> None:
         self.tell.chapter("7  The morning after")

@@ -12,11 +12,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from simulator.certificate import Authority
-from simulator.clock import Clock
+from simulator.clock import Clock, WallClock, wall_time
 from simulator.entra import Entra
 from simulator.graph import Graph
 from simulator.graph.knobs import Knobs
 from simulator.keys import SigningKey
+from simulator.outside import Outside
 from simulator.portal import Portal
 from simulator.site import serve
 from simulator.story import ACTOR, BOT, EMERGENCY, MAILBOX, SIGN_IN, WORKER, company
@@ -36,7 +37,7 @@ POLICY = Path(__file__).parent.parent / "config" / "approvals.json"
 class Tenant:
     """A company with its Entra, Graph and Teams, each on a port of its own; `session` trusts its certificates.
 
-    `channels` are the approvers' channels and the on-call chat, by name.
+    `channels` are the approvers' channels and the on-call chat, by name; `outside` is who hears of alarms elsewhere.
     """
 
     world: World
@@ -49,6 +50,7 @@ class Tenant:
     portal: Portal
     session: aiohttp.ClientSession
     channels: Mapping[str, Conversation]
+    outside: Outside
 
     def environment(self, ca_file: Path, public_url: str) -> dict[str, str]:
         """What the product needs to know of this tenant, as its environment."""
@@ -64,6 +66,8 @@ class Tenant:
             "BOT_METADATA": f"{self.connector.origin}/v1/.well-known/openidconfiguration",
             "SERVICE_ORIGINS": json.dumps([self.connector.origin]),
             "CA_FILE": str(ca_file),
+            "ALARM_ORIGINS": json.dumps([self.outside.origin]),
+            "ALARM_WEBHOOK_SECRET": self.outside.secret,
             "STATE_DIR": str(ca_file.parent / "state"),
             "FILING_KEY": known["ACTOR"].secret,  # the same for every replica
             **{f"{role}_APP_ID": app.app_id for role, app in known.items()},
@@ -93,13 +97,16 @@ class Tenant:
         }
         return {f"COUNTERSIGN_EMERGENCY_{name}": value for name, value in environment.items()}
 
-    def policy(self, *, asking: bool = False, night: bool = False, **ours: Any) -> dict[str, Any]:
+    def policy(
+        self, *, asking: bool = False, night: bool = False, outside: bool = False, **ours: Any
+    ) -> dict[str, Any]:
         """The shipped policy document, with the channels of this tenant; `ours` are further settings beside it.
 
         With `asking` the service desk may ask for every operation in chat. With `night` there is a mailbox, Sam and
         then Dana are on call, the IT directors may break glass, Marc and Ivan share the first emergency account, and
-        the compliance officers are auditors.
+        the compliance officers are auditors. With `outside` alarms and heartbeats leave the tenant.
         """
+        alarm = {"webhook": self.outside.webhook, "heartbeat": self.outside.heartbeat}
         document: dict[str, Any] = json.loads(POLICY.read_text(encoding="utf-8"))
         document["countersign"] |= {
             "decisions": "carry",
@@ -108,6 +115,7 @@ class Tenant:
             "workflows": {"Script deployment": {"channels": [self.channels["Change Advisory Board"].id]}},
             "accessPolicyChanges": {"approverGroups": ["MAA-Admins"]},
             **(self._night() if night else {}),
+            **({"alarm": alarm} if outside else {}),
             **ours,
         }
         workflows = document["countersign"]["workflows"]
@@ -133,7 +141,8 @@ class Tenant:
 
 
 Watch = Callable[[str, web.Request], AbstractAsyncContextManager[None]]
-"""Opened before a service ("entra", "graph", "teams") handles a call, closed when its answer is ready to be sent."""
+"""Opened before a service ("entra", "graph", "teams", "outside") handles a call, closed when its answer is ready to be
+sent."""
 
 
 @asynccontextmanager
@@ -148,14 +157,17 @@ async def tenant(
     bot, sign_in = world.application(BOT), world.application(SIGN_IN)
     entra, graph = Entra(world, key), Graph(world, clock, key, knobs)
     connector = Connector(world, clock, key, bot.app_id)
+    # A company may leap through a night; whoever is outside of it has the bot's own time.
+    outside = Outside(wall_time if isinstance(clock, WallClock) else clock.now)
     context = authority.server_context()
     async with AsyncExitStack() as stack:
-        apps = {"entra": entra.app(), "graph": graph.app(), "teams": connector.app()}
+        apps = {"entra": entra.app(), "graph": graph.app(), "teams": connector.app(), "outside": outside.app()}
         if watch:
             for service, app in apps.items():
                 app.middlewares.append(_watched(service, watch))
         origins = {name: await stack.enter_async_context(serve(app, context)) for name, app in apps.items()}
         entra.origin, entra.graph_origin, connector.origin = origins["entra"], origins["graph"], origins["teams"]
+        outside.origin = origins["outside"]
         trusting = aiohttp.TCPConnector(ssl=authority.client_context(), limit=0)
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=trusting))
         yield Tenant(
@@ -172,6 +184,7 @@ async def tenant(
                 **{name: connector.places.channel(name) for name in _CHANNELS},
                 "On-Call": connector.places.group_chat("On-Call", *_ON_CALL),
             },
+            outside=outside,
         )
 
 

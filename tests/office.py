@@ -16,7 +16,7 @@ import pytest
 from approvals.audit import AuditEntry, Kind
 from approvals.request import DecisionsMode
 from bot import jobs
-from bot.app import Work, application
+from bot.app import application
 from bot.config import parse
 from bot.emergency import settings as emergency_settings
 from bot.emergency.server import emergency
@@ -271,6 +271,7 @@ async def office(
     watch: Watch | None = None,
     asking: bool = False,
     night: bool = False,
+    outside: bool = False,
     bypass: bool = True,
     start: datetime = MONDAY,
     hours: Mapping[str, Any] | None = None,
@@ -282,9 +283,9 @@ async def office(
 
     With people in a `group_chat`, that is where approvals are asked for instead of in a channel. Operations that are
     `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat, with `night` the
-    emergency path is set up, unless `bypass` is false. `prepare` changes the tenant before the bot starts; `hours` are
-    business hours by operation; with people who may act
-    `alone` the emergency process is deployed.
+    emergency path is set up, unless `bypass` is false; with `outside` alarms leave the tenant. `prepare` changes the
+    tenant before the bot starts; `hours` are business hours by operation; with people who may act `alone` the emergency
+    process is deployed.
     """
     clock = Clock(start)
     async with AsyncExitStack() as stack:
@@ -299,7 +300,7 @@ async def office(
             prepare(site)
         if alone:
             await _emergency(stack, opened, directory, alone)
-        policy = site.policy(asking=asking, night=night, **ours)
+        policy = site.policy(asking=asking, night=night, outside=outside, **ours)
         policy["emergencyAccess"]["emergencyBypassEnabled"] = bypass
         for name, written in (hours or {}).items():
             policy["countersign"]["workflows"].setdefault(name, {})["businessHours"] = written
@@ -348,6 +349,6 @@ async def _join(stack: AsyncExitStack, opened: Office, directory: Path, policy: 
     settings = settings_of(environment)
     config = parse(json.dumps(policy))
     bot = await stack.enter_async_context(assembled(settings, config, opened.redis_url, driven(site.clock)))
-    await stack.enter_async_context(serve(application(bot, Work(bot)), authority().server_context(), port))
+    await stack.enter_async_context(serve(application(bot), authority().server_context(), port))
     opened.bots.append(bot)
     opened.urls.append(url)

@@ -50,7 +50,10 @@ DEAD = KeyKind("dead", "hash: effects that were given up, why and since when; un
 
 CONFIG = KeyKind("config", "digest of the active configuration")
 POLLER = KeyKind("poller", "hash: which replica polls, and until when (ms)")
+# Longer than any replica leaves polling to the others.
+STANDS_BACK = KeyKind("stands-back", "until when one replica leaves polling to the others (ms)", timedelta(hours=1))
 WATERMARK = KeyKind("watermark", "up to where Intune was read")
+POLLING = KeyKind("polling", "hash: when a poll was last complete, what it could not take in, what was told of it")
 
 CHANNELS = KeyKind("channels", "hash: where the bot is installed, by channel")
 PEOPLE = KeyKind("people", "hash: 1:1 conversations, by account")
@@ -80,7 +83,7 @@ ANSWER = KeyKind("answer", "what one script answered, in case that gets lost", t
 EVERY_KIND = (
     *(REQUEST, INTUNE, OPEN, COPIES, AUDIT, AUDIT_NUMBER, DUE, EFFECT, FENCE, BELL, DEAD, CONFIG, POLLER, WATERMARK),
     *(CHANNELS, PEOPLE, UNREACHABLE, CLICK, REFUSALS, NONCE, ANSWER),
-    *(BRAKES, ASKED, DRAFT, PROMPT, NOTICES, DELEGATIONS, COVERAGE, SEALED, EPOCH, LOST, LEDGER),
+    *(BRAKES, ASKED, DRAFT, PROMPT, NOTICES, DELEGATIONS, COVERAGE, SEALED, EPOCH, LOST, LEDGER, STANDS_BACK, POLLING),
 )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -83,6 +83,11 @@ class RedisOutbox:
         """Try at `at`; after the last attempt it becomes a dead letter. False if the lease was lost."""
         result = {"again_at": due_milliseconds(at), "why": why, "excused": excused}
         return await self._finish(claimed.id, claimed.token, result) != "lost"
+
+    async def first_due(self) -> datetime | None:
+        """When the first of all effects is due, or was if nobody has claimed it."""
+        first = await self._redis.zrange(self._keys.of(names.DUE), 0, 0, withscores=True)
+        return datetime.fromtimestamp(first[0][1] / 1000, UTC) if first else None
 
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:
         """What was given up: `id`, `why`, `since`. A letter goes when the same work succeeds later."""

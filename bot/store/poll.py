@@ -1,14 +1,18 @@
 """The one poller's memory and its lease."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from approvals.effects import Planned, effect_id
 from bot.store import keys as names
 from bot.store.clock import milliseconds
 from bot.store.keys import Keys
+from bot.store.outbox import as_call
 from bot.store.redis import Door
-from bot.store.scripts import LEAD, WATERMARK
-from handlers.ports import Clock
+from bot.store.scripts import ALARM, LEAD, RELEASE, WATERMARK, Script
+from handlers.ports import Clock, Polling
 
 LEASE = timedelta(seconds=20)
 """A dead poller is replaced after this; a living one asks for it every few seconds and keeps it."""
@@ -32,23 +36,77 @@ class RedisPollState:
         self._clock = clock
 
     async def lead(self, replica: str) -> bool:
-        """Become or stay the one poller; false if another replica is."""
-        now = await self._clock.now()
+        """Become or stay the one poller; false if another replica is, or if this one stands back."""
+        now, of = await self._clock.now(), self._keys.of
         call = {
             "replica": replica,
             "now": milliseconds(now),
             "lease_until": milliseconds(now + LEASE),
             "config": self._config_digest,
         }
-        return bool(await LEAD.run(self._redis, [self._keys.of(names.POLLER), self._keys.of(names.CONFIG)], call))
+        keys = [of(names.POLLER), of(names.CONFIG), of(names.STANDS_BACK, replica)]
+        return bool(await LEAD.run(self._redis, keys, call))
+
+    async def release(self, replica: str) -> None:
+        """Leave polling to whoever asks next."""
+        await self._release({"replica": replica})
+
+    async def stand_back(self, replica: str, pause: timedelta) -> None:
+        """Leave polling to the others, for one lease and this pause: so long any of them has the time to take it."""
+        back_at = milliseconds(await self._clock.now() + LEASE + pause)
+        await self._release({"replica": replica, "back_at": back_at, "seconds": names.STANDS_BACK.seconds})
 
     async def watermark(self) -> datetime | None:
         """Up to where Intune was read; `None` before the very first poll."""
         text = await self._redis.get(self._keys.of(names.WATERMARK))
         return datetime.fromisoformat(text) if text else None
 
-    async def move_watermark(self, to: datetime) -> None:
+    async def complete(self, to: datetime, recovered: Sequence[Planned] = ()) -> None:
         """Everything up to here was read. Nothing moves if another configuration became active during the poll."""
-        keys = [self._keys.of(names.WATERMARK), self._keys.of(names.CONFIG)]
-        await WATERMARK.run(self._redis, keys, {"to": to.isoformat(), "config": self._config_digest})
+        of = self._keys.of
+        keys = [of(names.WATERMARK), of(names.CONFIG), of(names.POLLING)]
+        await self._tell(WATERMARK, keys, recovered, {"to": to.isoformat(), "config": self._config_digest})
         self._read_up_to(to)
+
+    async def incomplete(self, stuck: Sequence[str]) -> None:
+        """Remember which rows could not be taken in."""
+        await self._redis.hset(self._keys.of(names.POLLING), "stuck", json.dumps(list(stuck)))
+
+    async def polling(self) -> Polling:
+        """How polling goes, for all replicas together. Whoever asks first begins the wait for the first poll."""
+        key = self._keys.of(names.POLLING)
+        known = await self._redis.hgetall(key)
+        if "since" not in known:
+            await self._redis.hsetnx(key, "since", (await self._clock.now()).isoformat())
+            known = await self._redis.hgetall(key)
+        return Polling(
+            wanted_since=datetime.fromisoformat(known["since"]),
+            complete_at=_moment(known.get("complete")),
+            alarmed="alarmed" in known,
+            stuck=tuple(json.loads(known.get("stuck", "[]"))),
+            beaten_at=_moment(known.get("beaten")),
+        )
+
+    async def alarm(self, seen: Polling, planned: Sequence[Planned]) -> bool:
+        """Have it told that no poll is complete. False, and nothing happens, if it was alarmed or is over meanwhile."""
+        complete = seen.complete_at.isoformat() if seen.complete_at else ""
+        return bool(await self._tell(ALARM, [self._keys.of(names.POLLING)], planned, {"complete": complete}))
+
+    async def beaten(self) -> None:
+        """Remember that a heartbeat was sent now."""
+        await self._redis.hset(self._keys.of(names.POLLING), "beaten", (await self._clock.now()).isoformat())
+
+    async def _release(self, call: dict[str, Any]) -> None:
+        keys = [self._keys.of(names.POLLER), self._keys.of(names.STANDS_BACK, call["replica"])]
+        await RELEASE.run(self._redis, keys, call)
+
+    async def _tell(self, script: Script, keys: list[str], planned: Sequence[Planned], call: dict[str, Any]) -> Any:
+        now, of = await self._clock.now(), self._keys.of
+        effects = [of(names.EFFECT, effect_id(one.effect)) for one in planned]
+        every = [self._keys.new_answer(), *keys, of(names.DUE), of(names.FENCE), of(names.BELL), *effects]
+        call |= {"at": now.isoformat(), "planned": [as_call(one, now) for one in planned]}
+        return await script.run(self._redis, every, call)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -39,7 +39,7 @@ async def set_up(directory: Path) -> AsyncIterator[tuple[Tenant, dict[str, str]]
 
 def complete(site: Tenant, **ours: Any) -> dict[str, Any]:
     """A configuration that leaves nothing to be desired; `ours` are settings that are different."""
-    document = site.policy(night=True, businessHours={"timeZone": "Europe/Berlin"})
+    document = site.policy(night=True, outside=True, businessHours={"timeZone": "Europe/Berlin"})
     emergency = document["countersign"]["emergency"]
     emergency["custodians"][site.world.user("emergency-admin-2").upn] = [site.world.user("petra").upn]
     document["countersign"] |= ours

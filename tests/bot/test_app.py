@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from approvals.audit import Kind
+from bot import jobs
 from bot.app import Work, application, listening
 from bot.config import parse
 from bot.store.embedded import SOCKET, embedded_server
@@ -78,6 +79,38 @@ async def test_not_ready_when_redis_is_gone(site: Tenant, tmp_path: Path) -> Non
     assert "Redis" in report["why"]
 
 
+async def test_a_replica_that_does_not_poll_knows_when_intune_was_read(site: Tenant, tmp_path: Path) -> None:
+    """By whichever replica, and not at all where the one that polls is blind."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot, served(bot) as address:
+        assert await bot.desk.poll_state.lead("another one")
+        async with Work(bot).going_on():
+            _, blind = await asked(site.session, f"{address}/readyz")
+            await bot.desk.poll_state.complete(MONDAY)
+            _, seeing = await asked(site.session, f"{address}/readyz")
+
+    assert blind["seconds_since_poll"] is None
+    assert 0 <= seeing["seconds_since_poll"] < 60
+
+
+async def test_a_stop_hands_the_polling_over(site: Tenant, tmp_path: Path) -> None:
+    """Whoever asks next is the poller, without waiting until the lease ends."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot:
+        async with Work(bot).going_on():
+            while (await bot.desk.poll_state.polling()).complete_at is None:
+                pass
+        assert await bot.desk.poll_state.lead("the next one")
+
+
+async def test_a_serving_bot_sends_heartbeats(site: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it has polled, by itself."""
+    monkeypatch.setattr(jobs, "MIND_EVERY", 0.01)
+    async with redis_server() as url, replica(site, tmp_path, url, outside=True) as bot, Work(bot).going_on():
+        while not site.outside.beats:
+            polling = await bot.desk.poll_state.polling()
+
+    assert polling.complete_at is not None
+
+
 async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_path: Path) -> None:
     """Every start records what the configuration promised; nothing younger is ever pruned."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot:
@@ -91,7 +124,7 @@ async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_pa
 
 def served(bot: Bot) -> Any:
     """The bot's addresses on a port of their own, with none of its work beside them."""
-    return serve(application(bot, Work(bot)), authority().server_context())
+    return serve(application(bot), authority().server_context())
 
 
 async def test_a_retention_that_nobody_has_confirmed(tmp_path: Path) -> None:

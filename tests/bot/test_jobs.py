@@ -124,15 +124,16 @@ async def test_a_stop_ends_what_was_begun() -> None:
 
 async def test_polling_ends_when_told() -> None:
     """After the round that is under way, without waiting for the next one."""
-    stopping, polled = asyncio.Event(), []
+    stopping, asked = asyncio.Event(), []
 
-    class Poller:
+    class Elsewhere:
         async def lead(self, replica: str) -> bool:
+            asked.append(replica)
             stopping.set()
             return False
 
-    desk = replace(desk_with(Line()), poll_state=cast("Any", Poller()), replica="r1")
+    desk = replace(desk_with(Line()), poll_state=cast("Any", Elsewhere()), replica="r1")
 
-    await jobs.keep_polling(desk, timedelta(hours=1), lambda: polled.append(True), stopping)
+    await jobs.keep_polling(desk, timedelta(hours=1), stopping)
 
-    assert polled == [True]
+    assert asked == ["r1"]

@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from bot import jobs, logs
-from bot.app import Work, application
+from bot.app import application
 from bot.config import parse
 from bot.settings import read
 from bot.wiring import Timing, assembled
@@ -57,7 +57,7 @@ async def live(told: dict[str, Any]) -> None:
     time = TenantTime(told["time"])
     timing = Timing(time, time.monotonic, time.sleep)
     async with assembled(settings, parse(told["policy"]), told["redis_url"], timing) as bot:
-        runner = web.AppRunner(application(bot, Work(bot)), access_log=None)
+        runner = web.AppRunner(application(bot), access_log=None)
         await runner.setup()
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(told["tls_file"])

@@ -1,10 +1,13 @@
 -- Become or stay the one poller. Answers 1 or 0. By itself the same when it runs twice.
--- KEYS 1 poller, 2 config    ARGV 1 the call as JSON
+-- KEYS 1 poller, 2 config, 3 until when this replica stands back    ARGV 1 the call as JSON
 local call = cjson.decode(ARGV[1])
 local holder = redis.call('HGET', KEYS[1], 'replica')
 
 -- What is read by another configuration is stored by nobody, and would be passed over.
 if redis.call('GET', KEYS[2]) ~= call.config then
+  return 0
+end
+if tonumber(redis.call('GET', KEYS[3]) or 0) > call.now then
   return 0
 end
 if holder and holder ~= call.replica and tonumber(redis.call('HGET', KEYS[1], 'until')) > call.now then

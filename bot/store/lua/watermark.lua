@@ -1,10 +1,22 @@
--- Remember up to where Intune was read. By itself the same when it runs twice.
--- KEYS 1 watermark, 2 config    ARGV 1 the call as JSON
-local call = cjson.decode(ARGV[1])
+-- Remember up to where Intune was read, and that all of it was. Tell that it is over, where it was alarmed that nothing
+-- is. After once.lua and effects.lua.
+-- KEYS 2 watermark, 3 config, 4 polling, 5 due, 6 fence, 7 bell, 8.. the effects that tell it
+local watermark, config, polling, due, fence, bell = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local first_effect = 8
 
 -- Race: another configuration became active during the poll. Nothing of it was stored, so it has to be read again.
-if redis.call('GET', KEYS[2]) ~= call.config then
-  return 0
+if redis.call('GET', config) ~= call.config then
+  return answer(0)
 end
-redis.call('SET', KEYS[1], call.to)
-return 1
+redis.call('SET', watermark, call.to)
+redis.call('HSET', polling, 'complete', call.at)
+
+-- Race: another replica alarms while this one reads the last row. Here is known whether it did.
+if redis.call('HDEL', polling, 'alarmed') == 1 then
+  for place, planned in ipairs(call.planned) do
+    plan(due, fence, KEYS[first_effect + place - 1], planned)
+  end
+  ring(bell)
+end
+redis.call('HDEL', polling, 'stuck')
+return answer(1)

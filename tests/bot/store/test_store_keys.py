@@ -1,6 +1,7 @@
 """Every key is in the table, on one node, and lives as long as the table says."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -38,7 +39,8 @@ async def _be_busy(store: Store, raw: Redis) -> None:
     await store.outbox.plan([Planned(RefreshCards("R2"))], NOW)
     await store.copies.save(Copy("R1", "19:x", "19:x", "m1"))
     await store.poll.lead("a")
-    await store.poll.move_watermark(NOW)
+    await store.poll.complete(NOW)
+    await store.poll.stand_back("b", timedelta(seconds=30))
     await store.nonces.consume(await store.nonces.create({"for": "test"}))
     await store.nonces.create({"for": "test"})
     await store.conversations.save_channel(ChannelReference("19:x", "https://smba.example"))

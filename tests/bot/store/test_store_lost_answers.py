@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from approvals.effects import Planned, RefreshCards
 from bot.store import Store, open_store, scripts
 from bot.store.redis import RETRIES
-from bot.store.scripts import CLAIM, COMMIT, CONSUME, FINISH, LEAD, PLAN, RECORD, SAVE_COPY, WATERMARK, Script
+from bot.store.scripts import CLAIM, COMMIT, CONSUME, FINISH, LEAD, PLAN, RECORD, RELEASE, SAVE_COPY, WATERMARK, Script
 from handlers.ports import Copy, Once, Receipt, Stored, Unavailable
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, DrivenClock, entry, write
@@ -131,15 +131,17 @@ async def test_who_signs_in_need_not_do_it_again(store: Store, line: Line) -> No
 
 
 async def test_what_is_the_same_when_done_twice(store: Store, line: Line) -> None:
-    """The poller's lease, the watermark, a copy."""
+    """The poller's lease, giving it back, the watermark, a copy."""
+    line.lose_answers_to(RELEASE)
+    await store.poll.release("a")
     line.lose_answers_to(LEAD)
     leads = await store.poll.lead("a")
     line.lose_answers_to(WATERMARK)
-    await store.poll.move_watermark(NOW)
+    await store.poll.complete(NOW)
     line.lose_answers_to(SAVE_COPY)
     await store.copies.save(Copy("R1", "19:x"))
 
     assert leads
     assert await store.poll.watermark() == NOW
     assert await store.copies.of("R1") == (Copy("R1", "19:x"),)
-    assert line.lost == 3
+    assert line.lost == 4

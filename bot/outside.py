@@ -1,0 +1,131 @@
+"""What leaves the tenant beside mail: alarms for a webhook, and heartbeats. The ports `Outside` and `Heartbeat`.
+
+An alarm is a CloudEvent (CloudEvents 1.0.2, JSON format, structured mode of its HTTP binding), signed as Standard
+Webhooks 1.0.0 says: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import aiohttp
+from yarl import URL
+
+from bot.teams.origins import ServiceOrigins
+from handlers.ports import Clock, News, PortError, Throttled, Unavailable, Unreachable
+
+SECRET = "whsec_"  # noqa: S105  what a secret of Standard Webhooks begins with
+KEY_BYTES = range(24, 65)
+"""By Standard Webhooks: 192 to 512 bits."""
+
+CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
+
+TIMEOUT = aiohttp.ClientTimeout(total=15)
+"""Standard Webhooks recommends 15 to 30 seconds; an effect is ours for 30."""
+
+LONGEST_PAUSE = 3600.0
+"""Seconds that a receiver may put an alarm off for."""
+
+_MAY_PASS = frozenset({408, 425, 429})  # and every 5xx
+
+
+def signing_key(secret: str) -> bytes:
+    """The bytes of a secret; none if it is no secret of Standard Webhooks."""
+    try:
+        key = base64.b64decode(secret.removeprefix(SECRET), validate=True)
+    except binascii.Error:
+        return b""
+    return key if secret.startswith(SECRET) and len(key) in KEY_BYTES else b""
+
+
+def is_allowed(address: str, origins: Iterable[str]) -> bool:
+    """Whether something may be sent to this https address."""
+    try:
+        ServiceOrigins(origins).base(str(URL(address).origin()))
+    except Unreachable:
+        return False
+    return True
+
+
+class Webhook:
+    """Posts to one address, signed with each of the keys. `source` tells this bot from others at the same receiver."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, address: str, keys: Sequence[bytes], source: str, clock: Clock
+    ) -> None:
+        self._session = session
+        self._address = address
+        self._keys = keys
+        self._source = source
+        self._clock = clock
+
+    async def tell(self, news: News) -> None:
+        """Post it once; `Throttled` and `Unavailable` where it may be taken later."""
+        body = json.dumps(_event(news, self._source), ensure_ascii=False).encode()
+        headers = {"Content-Type": CONTENT_TYPE, **signed(news.id, body, self._keys, await self._clock.now())}
+        await _call(self._session, "POST", self._address, body, headers)
+
+
+class WebHeartbeat:
+    """Calls one address with GET, which Healthchecks.io, Better Stack, Opsgenie and their like all take for a sign of
+    life."""
+
+    def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
+        self._session = session
+        self._address = address
+
+    async def beat(self) -> None:
+        """Say that all is well."""
+        await _call(self._session, "GET", self._address)
+
+
+def _event(news: News, source: str) -> dict[str, object]:
+    """Every type has the same data. Two events with the same source and id are the same one."""
+    return {
+        "specversion": "1.0",
+        "id": news.id,
+        "source": source,
+        "type": f"countersign.{news.kind}",
+        "subject": news.request_id or news.what,
+        "time": news.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "data": {"what": news.what, "text": news.text, "request": news.request_id},
+    }
+
+
+def signed(identity: str, body: bytes, keys: Sequence[bytes], now: datetime) -> dict[str, str]:
+    """The headers that prove who sent it. The time is that of the attempt, not of the event: a receiver can refuse what
+    was recorded and is replayed."""
+    at = str(int(now.timestamp()))
+    content = f"{identity}.{at}.".encode() + body
+    macs = [hmac.digest(key, content, hashlib.sha256) for key in keys]
+    signatures = " ".join(f"v1,{base64.b64encode(mac).decode()}" for mac in macs)
+    return {"webhook-id": identity, "webhook-timestamp": at, "webhook-signature": signatures}
+
+
+async def _call(
+    session: aiohttp.ClientSession,
+    method: str,
+    address: str,
+    body: bytes | None = None,
+    headers: dict[str, str] | None = None,
+) -> None:
+    """Call it once. The address may hold a secret, so no error names it; a redirection could lead anywhere, so none is
+    followed; what is answered beside the status is not read."""
+    try:
+        async with session.request(
+            method, URL(address), data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False
+        ) as answer:
+            status, pause = answer.status, answer.headers.get("Retry-After", "")
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise Unavailable(f"nobody outside answered: {type(error).__name__}") from None
+    if 200 <= status < 300:
+        return
+    said = f"whoever is told outside answered {status}"
+    if status == 429 or (status == 503 and pause.isdecimal()):
+        raise Throttled(said, retry_after=min(float(pause), LONGEST_PAUSE) if pause.isdecimal() else None)
+    raise (Unavailable if status in _MAY_PASS or status >= 500 else PortError)(said)

@@ -1,0 +1,17 @@
+-- Alarm that no poll is complete: once, however many replicas notice it. Answers 1, or 0 where nothing is to be told.
+-- After once.lua and effects.lua.
+-- KEYS 2 polling, 3 due, 4 fence, 5 bell, 6.. the effects that tell it
+local polling, due, fence, bell, first_effect = KEYS[2], KEYS[3], KEYS[4], KEYS[5], 6
+
+-- Race: another replica was faster, or a poll has become complete meanwhile.
+if (redis.call('HGET', polling, 'complete') or '') ~= call.complete then
+  return answer(0)
+end
+if redis.call('HSETNX', polling, 'alarmed', call.at) == 0 then
+  return answer(0)
+end
+for place, planned in ipairs(call.planned) do
+  plan(due, fence, KEYS[first_effect + place - 1], planned)
+end
+ring(bell)
+return answer(1)

@@ -1,0 +1,98 @@
+"""The lines that tell of incidents, and what is told of a request outside of the tenant.
+
+Who reads them there may be nobody's colleague: names, and what has happened. No account, no address, and nothing that
+somebody has typed as a reason.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from approvals.disagreement import disagreement
+from approvals.effects import Occasion
+from approvals.incident import Concern, Incident
+from approvals.quorum import progress
+from approvals.request import Request
+from cards import words
+from cards.text import listed, moment_utc, plain
+
+MOST = 10
+"""Rows that one line names."""
+
+_ADDRESS = re.compile(r"[^\s,;:()<>]+@[^\s,;:()<>]+")
+_OBJECT_ID = re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
+
+
+def not_polled(since: datetime, stuck: Sequence[str], now: datetime) -> Incident:
+    """Nobody has read all that Intune has to say for too long; `stuck` are the rows that could not be taken in."""
+    line = f"Alarm: Intune has not been read completely since {moment_utc(since)}."
+    rows = listed([*stuck[:MOST], *([f"{len(stuck) - MOST} more"] if len(stuck) > MOST else [])])
+    why = (
+        f"These of its requests cannot be taken in: {rows}. Decide them in the portal, and look at row_not_taken_in in "
+        "the log."
+        if stuck
+        else "New requests are not noticed. Look at round_interrupted in the log, at Graph's health and at the way out."
+    )
+    return Incident.at_once(Concern.POLLING, f"{line} {why}", now)
+
+
+def polled_again(now: datetime) -> Incident:
+    """It is over."""
+    return Incident.at_once(Concern.POLLING, "Intune is read completely again.", now, over=True)
+
+
+def outside(request: Request, occasion: Occasion) -> str:
+    """One line on a request for whoever is told outside of the tenant."""
+    said = _LINES.get(occasion, _look)(request)
+    line = f"{words.title_of(request)}, requested by {words.asker(request)}. {said} (request {request.id})"
+    return without_accounts(_OBJECT_ID.sub("[id]", line))
+
+
+def without_accounts(line: str) -> str:
+    """The line without the addresses and sign-in names that it may hold, where somebody has no other name."""
+    return _ADDRESS.sub("[address]", line)
+
+
+def _look(_request: Request) -> str:
+    return "Look at the operations channel."
+
+
+def _danger(request: Request) -> str:
+    wrong = disagreement(request)
+    return wrong.sentence if wrong else "It is settled meanwhile."
+
+
+def _paged(request: Request) -> str:
+    if request.paging is None or not request.paging.paged or not request.takes_votes:
+        return "It does not wait any more."
+    who = plain(request.paging.paged[-1].name, words.NAME)
+    return f"{who} is on call and has been paged. {_waits(request)}"
+
+
+def _waits(request: Request) -> str:
+    if not request.takes_votes:
+        return "It does not wait any more."
+    return f"It waits for approval: {plain(progress(request), words.TITLE)}. Decide by {moment_utc(request.deadline)}."
+
+
+def _glass(request: Request) -> str:
+    if not request.glass:
+        return "The glass was not broken."
+    drill = "Drill: " if request.glass[-1].drill or request.drill else ""
+    return f"{drill}{words.invoker(request.glass[-1])} broke the glass. {words.what_it_did(request, request.glass[-1])}"
+
+
+_LINES: Mapping[Occasion, Callable[[Request], str]] = {
+    Occasion.BELOW_QUORUM: _danger,
+    Occasion.APPROVED_AFTER_END: _danger,
+    Occasion.CHANGED_AFTER_DECISION: _danger,
+    Occasion.UNKNOWN_STATUS: _danger,
+    Occasion.WRONG_APPROVER: _danger,
+    Occasion.RAN_UNHELD: _danger,
+    Occasion.PAGED: _paged,
+    Occasion.NOBODY_ANSWERS: lambda request: f"Nobody on call has answered. {_waits(request)}",
+    Occasion.GLASS_BROKEN: _glass,
+    Occasion.POLICY_CHANGE: lambda _: "It changes who has to approve what in Intune. Make sure that this is meant.",
+    Occasion.REVIEW_OPENED: lambda _: "An emergency needs a review.",
+    Occasion.REVIEW_OVERDUE: lambda _: "The review of an emergency is overdue.",
+}

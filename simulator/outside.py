@@ -1,0 +1,79 @@
+"""Somebody outside of the tenant: a receiver of signed webhooks, and a service that waits for heartbeats."""
+
+import base64
+import hmac
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+TOLERANCE = 300
+"""Seconds that the time of an attempt may lie from the receiver's own, as Standard Webhooks' libraries have it."""
+
+
+@dataclass
+class Outside:
+    """What has arrived there, by its own clock. `status` is what it answers to an alarm that it could verify.
+
+    `events` are those that were new, `attempts` counts all that were verified; `forged` holds why others were not.
+    """
+
+    now: Callable[[], datetime]
+    origin: str = ""
+    status: int = 204
+    attempts: int = 0
+    secret: str = field(default_factory=lambda: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
+    events: list[dict[str, Any]] = field(default_factory=list)
+    beats: list[datetime] = field(default_factory=list)
+    forged: list[str] = field(default_factory=list)
+
+    @property
+    def webhook(self) -> str:
+        """Where alarms are posted; like the real ones, the address holds a secret of its own."""
+        return f"{self.origin}/hooks/8d1f?code=a-secret"
+
+    @property
+    def heartbeat(self) -> str:
+        """What is called as a sign of life."""
+        return f"{self.origin}/ping/5c2e"
+
+    def app(self) -> web.Application:
+        """Its addresses. Everything else is 404."""
+        app = web.Application()
+        app.add_routes([web.post("/hooks/8d1f", self._hook), web.get("/ping/5c2e", self._ping)])
+        return app
+
+    async def _ping(self, _request: web.Request) -> web.Response:
+        self.beats.append(self.now())
+        return web.Response(text="OK")
+
+    async def _hook(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        if why := self._why_forged(request.headers, body):
+            self.forged.append(why)
+            return web.Response(status=401)
+        event = json.loads(body)
+        self.attempts += 1
+        if 200 <= self.status < 300 and event["id"] not in {known["id"] for known in self.events}:
+            self.events.append(event)
+        return web.Response(status=self.status)
+
+    def _why_forged(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Written from the specification, not from the sender's code."""
+        identity, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+        if headers.get("Content-Type", "").partition(";")[0] != "application/cloudevents+json":
+            return "no CloudEvent in structured mode"
+        if not at.isdecimal() or abs(int(at) - self.now().timestamp()) > TOLERANCE:
+            return "too old or ahead of the time"
+        signing = hmac.new(base64.b64decode(self.secret[len("whsec_") :]), digestmod="sha256")
+        for part in (identity.encode(), b".", at.encode(), b".", body):
+            signing.update(part)
+        expected = base64.b64encode(signing.digest()).decode()
+        given = [one.partition(",") for one in headers.get("webhook-signature", "").split()]
+        if not any(version == "v1" and hmac.compare_digest(mac, expected) for version, _, mac in given):
+            return "no signature fits"
+        return "" if json.loads(body).get("id") == identity else "the event has another id than the message"

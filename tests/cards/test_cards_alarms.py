@@ -1,0 +1,60 @@
+"""What is told outside of the tenant names people and devices, and holds nothing else of them."""
+
+from dataclasses import replace
+
+import pytest
+
+from approvals.effects import Occasion
+from approvals.emergency import Finding, Glass, Review, Way
+from approvals.incident import Concern
+from approvals.ladder import Paging
+from approvals.people import Person
+from approvals.request import IntuneStatus, Request, Verdict, Vote
+from cards import alarms
+from tests.approvals.builders import ADMINS, NOW, request
+
+ACCOUNT = "7a1c0000-0000-4000-8000-00000000c0de"
+WHY = "because-of-an-illness"
+NAMELESS = Person(ACCOUNT, "rita@company.onmicrosoft.com", frozenset({ACCOUNT}))
+UNKNOWN = Person("b" * 8, ACCOUNT, frozenset({"b" * 8}))
+GLASS = Glass(NAMELESS, WHY, NOW, Way.ESCALATED, "0 of 2")
+REVIEW = Review(WHY, NOW, NOW, (UNKNOWN,), (ADMINS,), closed_at=NOW, closed_by=UNKNOWN, text=WHY)
+
+
+def full() -> Request:
+    """A request in which somebody has typed something everywhere, and people have no better name than an account's."""
+    made = request(justification=WHY, requestor=NAMELESS, intune_status=IntuneStatus.APPROVED)
+    votes = tuple(Vote(one, Verdict.REJECT, NOW, made.digest, frozenset(), note=WHY) for one in (NAMELESS, UNKNOWN))
+    review = replace(REVIEW, finding=Finding.JUSTIFIED)
+    subject = replace(made.subject, target="rita@company.onmicrosoft.com")
+    paging = Paging("19:on-call", NOW, (UNKNOWN,))
+    return replace(made, votes=votes, glass=(GLASS,), review=review, paging=paging, subject=subject)
+
+
+@pytest.mark.parametrize("occasion", Occasion)
+@pytest.mark.parametrize("waits", [True, False])
+def test_nothing_of_a_person_but_a_name(occasion: Occasion, waits: bool) -> None:
+    """On every occasion, whether anybody is told of it outside or not."""
+    made = full()
+    line = alarms.outside(replace(made, intune_status=IntuneStatus.NEEDS_APPROVAL) if waits else made, occasion)
+
+    assert line.endswith("(request R1)")
+    for secret in (ACCOUNT, "@", WHY):
+        assert secret not in line
+
+
+def test_people_are_named() -> None:
+    """Whoever is called out of bed has to know by whom and about what."""
+    made = replace(request(), paging=Paging("19:on-call", NOW, (Person("sam", "Sam Schmidt"),)))
+    line = alarms.outside(made, Occasion.PAGED)
+
+    assert "Assign script Update-Defender, requested by Rita. Sam Schmidt is on call and has been paged." in line
+
+
+def test_many_rows_that_cannot_be_taken_in() -> None:
+    """The line stays one that can be read."""
+    incident = alarms.not_polled(NOW, [f"i{number}" for number in range(12)], NOW)
+
+    assert incident.concern is Concern.POLLING
+    assert "i8, i9 and 2 more." in incident.text
+    assert str(incident) == incident.id == "polling-1795420800000"
