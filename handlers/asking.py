@@ -20,7 +20,7 @@ from approvals.request import Request
 from approvals.sighting import Standing
 from cards import drafting, words
 from cards.actions import Verb, witness_of
-from handlers import gather, views
+from handlers import gather, latest, views
 from handlers.alone import execute
 from handlers.break_glass import is_locked
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
@@ -263,7 +263,8 @@ async def _asked_card(desk: Desk, draft: Draft, made: Request, clicked: Click) -
         await execute(desk, made, clicked.account, clicked.assertion)
         made = await desk.requests.load(made.id) or made
     if clicked.place is Place.PERSONAL:
-        return await views.base_card(desk, made, chat_of(clicked.account))
+        here = chat_of(clicked.account)
+        return await latest.shown(desk, made, lambda current: views.base_card(desk, current, here))
     return drafting.asked(made)
 
 

@@ -28,7 +28,7 @@ from approvals.request import Request
 from approvals.sighting import Standing
 from cards import glass_card
 from cards.actions import Verb, witness_of
-from handlers import carrying, gather, views
+from handlers import carrying, gather, latest, views
 from handlers.alone import execute
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.desk import Desk, new_request_id
@@ -282,4 +282,6 @@ async def _show(desk: Desk, scene: Scene, settled: Settled, notice: str) -> Answ
     if settled.outcome.refusal:
         return ShowCard(glass_card.over(notice))
     stands = await gather.standing(desk, request, scene.stands.person.account, scene.stands.person.name)
-    return ShowCard(await views.own_card(desk, request, stands, "", notice))
+    return ShowCard(
+        await latest.shown(desk, request, lambda current: views.own_card(desk, current, stands, "", notice))
+    )

@@ -18,10 +18,10 @@ from approvals.sighting import Standing
 from cards.actions import ON_DRAFTS, ON_PROMPTS, ON_REVIEWS, Verb
 from cards.request_card import draw
 from cards.view import Step, View
-from handlers import asking, break_glass, carrying, filing, gather, reviewing, signed, views
+from handlers import asking, break_glass, carrying, filing, gather, latest, reviewing, signed, views
 from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
 from handlers.desk import Desk, places_of
-from handlers.ports import Copy, NotFound, PortError, SignIn, SignInFailed, SignInTrouble, Stored, review_in
+from handlers.ports import Card, Copy, NotFound, PortError, SignIn, SignInFailed, SignInTrouble, Stored, review_in
 from handlers.settle import Settled, settle
 from handlers.troubles import sentence_for, why_not_signed_in
 
@@ -55,8 +55,12 @@ class _Scene:
 
     async def show(self, request: Request, notice: str = "", sign_in_url: str = "") -> ShowCard:
         """The person's own card of the request as it is now."""
-        channel = views.channel_of(self.clicked.conversation)
-        return ShowCard(await views.own_card(self.desk, request, self.stands, channel, notice, sign_in_url))
+        desk, channel = self.desk, views.channel_of(self.clicked.conversation)
+
+        async def own_card(current: Request) -> Card:
+            return await views.own_card(desk, current, self.stands, channel, notice, sign_in_url)
+
+        return ShowCard(await latest.shown(desk, request, own_card))
 
 
 async def click(desk: Desk, clicked: Click) -> Answer:

@@ -43,7 +43,7 @@ from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import IntuneStatus, Request
 from cards import sentences
-from handlers import alone, filing, reminding, reviewing, views
+from handlers import alone, filing, latest, reminding, reviewing, views
 from handlers.desk import Desk, places_of
 from handlers.poll import look
 from handlers.ports import (
@@ -103,6 +103,10 @@ async def refresh_cards(desk: Desk, request: Request) -> None:
 
     What goes wrong with one is raised when all the others are done.
     """
+    await latest.shown(desk, request, lambda current: _edit_copies(desk, current))
+
+
+async def _edit_copies(desk: Desk, request: Request) -> None:
     trouble: PortError | None = None
     for copy in await _living(desk, request):
         card = await _card(desk, request, copy.channel)

@@ -12,7 +12,7 @@ from approvals.sighting import Standing
 from cards import lists
 from cards.actions import Verb
 from cards.review_card import review_card
-from handlers import gather
+from handlers import gather, latest
 from handlers.clicks import Answer, Click, Say, ShowCard
 from handlers.desk import Desk
 from handlers.ports import Card
@@ -80,4 +80,4 @@ async def _close(desk: Desk, clicked: Click, request: Request, stands: Standing)
 async def _show(desk: Desk, request: Request, notice: str = "", *, closing: bool = False) -> Answer:
     if request.review is None:
         return Say(NONE)
-    return ShowCard(await card(desk, request, notice, closing=closing))
+    return ShowCard(await latest.shown(desk, request, lambda current: card(desk, current, notice, closing=closing)))
