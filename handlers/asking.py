@@ -70,9 +70,10 @@ async def click(desk: Desk, clicked: Click) -> Answer:
     now = await desk.clock.now()
     if draft is None or now >= draft.began_at + DRAFT_TIME:
         return ShowCard(drafting.over(OVER))
+    existing = await desk.requests.load(draft.id)
     if clicked.account != draft.author.account:
-        return ShowCard(drafting.over(NOT_YOURS))
-    if existing := await desk.requests.load(draft.id):
+        return ShowCard(drafting.over(OVER if existing else NOT_YOURS))  # nobody else learns that it became a request
+    if existing:
         return ShowCard(drafting.asked(existing))
     match clicked.button.verb:
         case Verb.CHOOSE:

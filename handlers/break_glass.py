@@ -33,6 +33,7 @@ from handlers.alone import execute
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.desk import Desk, new_request_id
 from handlers.ports import Card, Once, PortError, SignInFailed, SignInTrouble, Stored, Throttled, Unavailable, UserToken
+from handlers.refusals import record
 from handlers.settle import Settled, settle
 from handlers.troubles import why_not_signed_in
 
@@ -93,6 +94,15 @@ async def begin(desk: Desk, request: Request, account: str, name: str, *, drill:
         return glass_card.over(refusal.sentence)
     await desk.prompts.save(prompt)
     return scene.card()
+
+
+async def why_nowhere(desk: Desk, account: str, name: str) -> str:
+    """Why this person may not break glass at all; that is recorded. They are told the same of what is not known here as
+    of every request, so that they learn of none."""
+    emergency = desk.book.emergency
+    stands = await gather.standing_in(desk, account, name, emergency.group_ids if emergency else ())
+    refusal = why_not_invoke(emergency, stands)
+    return await record(desk, stands.person, refusal.sentence, reason=refusal.reason) if refusal else ""
 
 
 async def click(desk: Desk, clicked: Click) -> Answer:

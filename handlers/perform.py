@@ -86,7 +86,7 @@ async def post_cards(desk: Desk, request: Request) -> None:
     whether it stands there cannot be known, and a second card beats none. The first click adopts the stray one. What
     goes wrong in one place is raised when all the others have theirs.
     """
-    living = {copy.channel for copy in await desk.copies.of(request.id) if copy.activity_id and not copy.lost}
+    living = {copy.channel for copy in await _living(desk, request)}
     trouble: PortError | None = None
     for place in places_of(request):
         try:
@@ -246,7 +246,7 @@ async def _mail(desk: Desk, request: Request, effect: MailPerson) -> None:
 
 
 async def _living(desk: Desk, request: Request) -> list[Copy]:
-    return [copy for copy in await desk.copies.of(request.id) if copy.activity_id and not copy.lost]
+    return [copy for copy in await desk.copies.of(request.id) if copy.lives]
 
 
 def _accounts(request: Request, account: str) -> list[str]:

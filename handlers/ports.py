@@ -270,6 +270,15 @@ class Copy:
     activity_id: str = ""
     lost: bool = False
 
+    @property
+    def lives(self) -> bool:
+        """Whether it stands in Teams and is kept true."""
+        return bool(self.activity_id) and not self.lost
+
+    def stands_in(self, channel: str) -> bool:
+        """Return whether it stands in this channel, group chat or 1:1 chat of Teams."""
+        return self.lives and channel_of(self.conversation) == channel
+
 
 class Copies(Protocol):
     """Where the cards of a request stand."""
@@ -602,6 +611,11 @@ def chat_of(account: str) -> str:
 def account_of(place: str) -> str:
     """Whose 1:1 chat this place is; empty for channels and group chats."""
     return place[1:] if place.startswith("@") else ""
+
+
+def channel_of(conversation: str) -> str:
+    """The channel id of a conversation in which a card stands (a thread's id begins with it)."""
+    return conversation.split(";", 1)[0]
 
 
 def review_in(channel: str) -> str:

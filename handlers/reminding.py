@@ -172,14 +172,14 @@ async def _address_of(desk: Desk, account: str) -> str | None:
 
 async def _link(desk: Desk, request: Request) -> str:
     """To the card in a channel, where there is one: it is the only place where anything is decided."""
-    copies = [copy for copy in await desk.copies.of(request.id) if copy.activity_id and not copy.lost]
+    copies = [copy for copy in await desk.copies.of(request.id) if copy.lives]
     shown = [copy for copy in copies if not (account_of(copy.channel) or is_review(copy.channel))]
     return desk.chat.link(shown[0]) if shown else ""
 
 
 async def _copies(desk: Desk, request: Request, channel: str) -> list[Copy]:
     found = await desk.copies.of(request.id)
-    return [copy for copy in found if copy.channel == channel and copy.activity_id and not copy.lost]
+    return [copy for copy in found if copy.channel == channel and copy.lives]
 
 
 async def _helpers(desk: Desk, request: Request) -> list[Person]:
