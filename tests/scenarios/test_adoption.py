@@ -111,7 +111,7 @@ async def test_a_view_of_ones_own_belongs_to_the_same_card(day: Office) -> None:
     for name, verb in (("alex", "approve"), ("cora", "details"), ("otto", "approve"), ("cora", "back")):
         assert attempts_on((await day.click(name, verb, stray)).card) == {free}, verb
         assert attempts_on((await day.click(name, verb, card)).card) == {spent}, verb
-    await day.approve("alex", card)
+    await day.approve("cora", card)
     assert attempts_on(card.card) == {spent}
     assert attempts_on(stray.card) == {free}
     assert request_id in text_of(stray.card)
