@@ -6,7 +6,7 @@ from handlers.copies import MOST_KEPT
 from simulator.teams.buttons import actions
 from simulator.teams.faults import Fault, Kind
 from simulator.teams.places import Message
-from tests.office import Office, day_with, text_of
+from tests.office import Office, day_with, sign_in_link, text_of
 from tests.scenarios.test_break_glass import in_native_group
 
 BOARD = "Change Advisory Board"
@@ -141,8 +141,8 @@ async def test_a_deleted_card_that_a_hand_made_click_revives(day: Office) -> Non
 
 
 async def test_a_card_that_is_restored(day: Office) -> None:
-    """Its next click revives it, and it is kept true again."""
-    day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
+    """Its next click revives it, and it is kept true again; deleted once more it is a loss like any other."""
+    filed = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
     await day.poll()
     request_id, first = await day.request_id(), day.card(BOARD)
     step = await day.click("alex", "approve", first)
@@ -155,6 +155,13 @@ async def test_a_card_that_is_restored(day: Office) -> None:
     await day.approve("cora", day.card(BOARD))
     assert "Approved, Intune not told yet" in text_of(first.card)
     assert first.id in await copies(day, request_id)
+
+    first.deleted = True
+    await day.pass_time(minutes=11)
+    day.tenant.portal.approve("cora", filed)
+    await day.poll()
+    assert first.id not in await copies(day, request_id)
+    assert len([alarm for alarm in day.alarms() if "can no longer be edited" in alarm]) == 2
 
 
 async def test_a_channel_is_deleted(day: Office) -> None:
@@ -217,3 +224,24 @@ async def test_a_confirmation_that_claims_another_message(day: Office) -> None:
     assert "PC-2" not in text_of(first.card)
     posted = [one for one in day.chat("rita").messages if one.card and "PC-2" in text_of(one.card)]
     assert posted[-1].id in await copies(day, asked)
+
+
+@day_with(asking=True)
+async def test_a_stray_status_card(day: Office) -> None:
+    """In a 1:1 chat a stray is adopted as well: by a click of the one whose chat it is, and by nobody else's."""
+    await day.install_for("rita")
+    [draft] = await day.say("rita", "wipe PC-1", "Approvals", slash=True)
+    answer = await day.client("rita").click(draft, "ask", {"reason": "Stolen on the train", "name": "PC-1"})
+    day.tenant.connector.faults.append(Fault(Kind.LOST_ANSWER, method="POST", path="/activities$"))
+    await day.sign_in("rita", sign_in_link(answer))
+    await day.pass_time(seconds=10)
+    request_id = await day.request_id()
+    stray, card = [one for one in day.chat("rita").messages if one.card]
+    [free] = attempts_on(stray.card)
+
+    await day.install_for("otto")
+    await day.forge("otto", "refresh", request_id, day.chat("otto"), attempt=free, message=stray.id)
+    await day.forge("rita", "refresh", request_id, day.card(), attempt=free)
+    assert stray.id not in await copies(day, request_id)
+    await day.click("rita", "details", stray)
+    assert {stray.id, card.id} <= set(await copies(day, request_id))
