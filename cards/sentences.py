@@ -61,7 +61,7 @@ def list_of(requests: Sequence[Request]) -> str:
 
 
 def lost(requests: Sequence[Request]) -> str:
-    """One alarm for the cards of all these requests that were lost."""
+    """Return one alarm for all these requests, of which a card was lost."""
     if len(requests) == 1:
         return alarm(requests[0], Occasion.COPY_LOST)
     titles = [f"{words.title_of(one)} (request {one.id})" for one in requests[:MOST]]

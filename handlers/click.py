@@ -104,7 +104,7 @@ async def _on(desk: Desk, clicked: Click, request: Request | None) -> Answer:
 
 
 async def _no_answer(desk: Desk, clicked: Click, request: Request | None, *, is_reader: bool) -> Answer:
-    """An apology: on the card for whoever may read it, alone for everybody else."""
+    """Apologize: on the card to whoever may read it, without it to everybody else."""
     with suppress(PortError):
         if request and (is_reader or await reading.reads_anyway(desk, request, clicked.account, clicked.conversation)):
             return ShowCard(draw(request, View(notice=NO_ANSWER), desk.portal_url))

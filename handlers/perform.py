@@ -156,7 +156,7 @@ def _summary(request: Request, place: str) -> str:
 
 
 async def _lose(desk: Desk, request: Request, copy: Copy) -> None:
-    """What only a click has called a card is nobody's loss: invented messages raise no alarm."""
+    """Remember the loss, and post anew while the request waits. What only a click has called a card alarms nobody."""
     lost, again = replace(copy, lost=True), [Planned(PostCards(request.id))] if request.takes_votes else []
     log.warning("card_lost", request_id=request.id, channel=copy.channel, adopted=copy.adopted)
     if copy.adopted:

@@ -283,7 +283,7 @@ class Copy:
 
     @property
     def lives(self) -> bool:
-        """Whether it stands in Teams and is kept true."""
+        """Return whether it stands in Teams and is kept true."""
         return bool(self.activity_id) and not self.lost
 
     def stands_in(self, channel: str) -> bool:
