@@ -19,8 +19,8 @@ from approvals.people import Person
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards import drafting, words
-from cards.actions import Verb, witness_of
-from handlers import gather, views
+from cards.actions import Verb, stamped, witness_of
+from handlers import copies, gather, latest, views
 from handlers.alone import execute
 from handlers.break_glass import is_locked
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
@@ -30,7 +30,6 @@ from handlers.desk import Desk, new_request_id
 from handlers.ports import (
     Candidate,
     Card,
-    Copy,
     Once,
     SignInFailed,
     Stored,
@@ -70,9 +69,10 @@ async def click(desk: Desk, clicked: Click) -> Answer:
     now = await desk.clock.now()
     if draft is None or now >= draft.began_at + DRAFT_TIME:
         return ShowCard(drafting.over(OVER))
+    existing = await desk.requests.load(draft.id)
     if clicked.account != draft.author.account:
-        return ShowCard(drafting.over(NOT_YOURS))
-    if existing := await desk.requests.load(draft.id):
+        return ShowCard(drafting.over(OVER if existing else NOT_YOURS))  # nobody else learns that it became a request
+    if existing:
         return ShowCard(drafting.asked(existing))
     match clicked.button.verb:
         case Verb.CHOOSE:
@@ -247,10 +247,7 @@ async def _prove(desk: Desk, draft: Draft, clicked: Click) -> Answer:
         await sign_in.prove(clicked.assertion, clicked.account)
     except SignInFailed as error:
         return ShowCard(_confirmation(desk, draft, why_not_signed_in(error)))
-    if clicked.place is Place.PERSONAL:
-        # The confirmation becomes the status card: known before the request, so that no second one is posted.
-        here = Copy(draft.id, chat_of(clicked.account), clicked.conversation, clicked.message_id)
-        await desk.copies.save(here)
+    await copies.become(desk, draft, clicked)
     made = await _ask(desk, draft, clicked.once)
     if isinstance(made, str):
         return ShowCard(await _proposal_card(desk, draft, made))
@@ -263,7 +260,9 @@ async def _asked_card(desk: Desk, draft: Draft, made: Request, clicked: Click) -
         await execute(desk, made, clicked.account, clicked.assertion)
         made = await desk.requests.load(made.id) or made
     if clicked.place is Place.PERSONAL:
-        return await views.base_card(desk, made, chat_of(clicked.account))
+        here = chat_of(clicked.account)
+        card = await latest.shown(desk, made, lambda current: views.base_card(desk, current, here))
+        return stamped(card, draft.id)
     return drafting.asked(made)
 
 

@@ -28,11 +28,12 @@ from approvals.request import Request
 from approvals.sighting import Standing
 from cards import glass_card
 from cards.actions import Verb, witness_of
-from handlers import carrying, gather, views
+from handlers import carrying, gather, latest, views
 from handlers.alone import execute
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.desk import Desk, new_request_id
 from handlers.ports import Card, Once, PortError, SignInFailed, SignInTrouble, Stored, Throttled, Unavailable, UserToken
+from handlers.refusals import record
 from handlers.settle import Settled, settle
 from handlers.troubles import why_not_signed_in
 
@@ -93,6 +94,17 @@ async def begin(desk: Desk, request: Request, account: str, name: str, *, drill:
         return glass_card.over(refusal.sentence)
     await desk.prompts.save(prompt)
     return scene.card()
+
+
+async def why_nowhere(desk: Desk, account: str, name: str) -> str:
+    """Return why this person may not break glass at all, and record it; empty if they may.
+
+    They are told the same of what is not known here as of every request, so that they learn of none.
+    """
+    emergency = desk.book.emergency
+    stands = await gather.standing_in(desk, account, name, emergency.group_ids if emergency else ())
+    refusal = why_not_invoke(emergency, stands)
+    return await record(desk, stands.person, refusal.sentence, reason=refusal.reason) if refusal else ""
 
 
 async def click(desk: Desk, clicked: Click) -> Answer:
@@ -284,4 +296,6 @@ async def _show(desk: Desk, scene: Scene, settled: Settled, notice: str) -> Answ
     if settled.outcome.refusal:
         return ShowCard(glass_card.over(notice))
     stands = await gather.standing(desk, request, scene.stands.person.account, scene.stands.person.name)
-    return ShowCard(await views.own_card(desk, request, stands, "", notice))
+    return ShowCard(
+        await latest.shown(desk, request, lambda current: views.own_card(desk, current, stands, "", notice))
+    )

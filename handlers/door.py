@@ -83,7 +83,9 @@ async def typed(desk: Desk, account: str, fields: Mapping[str, str], context: st
         return await _ordered(desk, account, fields, context)
     request, sign_in = await desk.requests.load(request_id), desk.sign_in
     if request is None or sign_in is None:
-        return break_glass.GONE if request_id else NO_CHOICE
+        if not request_id:
+            return NO_CHOICE
+        return await break_glass.why_nowhere(desk, account, "") or break_glass.GONE
     prompt = await _prompt(desk, account, request, fields, witness)
     if refusal := await break_glass.check_typed(desk, prompt, request, fields.get("name", "")):
         return refusal.sentence

@@ -9,8 +9,8 @@ from typing import Any
 
 from approvals.order import Order
 from approvals.people import Application, Person, Requestor
+from approvals.reading import reader_groups
 from approvals.request import Fact, IntuneStatus, Request, Subject
-from approvals.review import asked_groups
 from approvals.sighting import Sighting, Standing
 from handlers.desk import Desk
 from handlers.ports import Content, Identity, NotFound, Row
@@ -50,9 +50,7 @@ async def subject_of_order(desk: Desk, order: Order) -> Subject:
 
 async def standing(desk: Desk, request: Request, account: str, name: str) -> Standing:
     """How a person stands to a request right now; somebody the directory does not know stands nowhere."""
-    emergency = desk.book.emergency
-    asked = asked_groups(request) | (emergency.group_ids if emergency else frozenset())
-    return await standing_in(desk, account, name, asked)
+    return await standing_in(desk, account, name, reader_groups(request, desk.book))
 
 
 async def standing_in(desk: Desk, account: str, name: str, group_ids: Iterable[str]) -> Standing:

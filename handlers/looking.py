@@ -12,7 +12,7 @@ from approvals.quorum import seating, tally
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards import lists, words
-from handlers import gather, views
+from handlers import reading, views
 from handlers.commands.lexicon import Name, usage
 from handlers.desk import Desk
 from handlers.ports import Card, Once
@@ -40,8 +40,9 @@ async def help_text(desk: Desk) -> str:
 
 
 async def pending(desk: Desk, who: Standing) -> Card:
-    """Requests that wait for approval: all of them for an approver, else one's own."""
-    found = [request for request in await _open(desk) if request.takes_votes and _may_see(request, who)]
+    """Requests that wait for approval, as far as this person may read them."""
+    waiting = [request for request in await _open(desk) if request.takes_votes]
+    found = await reading.readable(desk, waiting, who.person.account, who.person.name)
     return lists.requests("Waiting for approval", found, "Nothing waits that you may see.")
 
 
@@ -51,19 +52,19 @@ async def mine(desk: Desk, who: Standing) -> Card:
     return lists.requests("Your requests", found, "You have asked for nothing that is not over.")
 
 
-async def status(desk: Desk, who: Standing, request_id: str) -> str | Card:
-    """One request, as this person sees it."""
+async def status(desk: Desk, who: Standing, request_id: str, conversation: str) -> str | Card:
+    """One request, as this person sees it; they ask in this conversation."""
     request = await desk.requests.load(request_id)
-    if request is None or not _may_see(request, who):
+    stands = await reading.reader(desk, request, who.person.account, who.person.name, conversation)
+    if request is None or stands is None:
         return NONE.format(request_id)
-    stands = await gather.standing(desk, request, who.person.account, who.person.name)
     return await views.own_card(desk, request, stands, "")
 
 
-async def cancel(desk: Desk, who: Standing, request_id: str, once: Once) -> str:
+async def cancel(desk: Desk, who: Standing, request_id: str, conversation: str, once: Once) -> str:
     """Take back what one has asked for."""
     request = await desk.requests.load(request_id)
-    if request is None or not _may_see(request, who):
+    if await reading.reader(desk, request, who.person.account, who.person.name, conversation) is None:
         return NONE.format(request_id)
 
     async def decide(known: Request, now: datetime) -> Outcome:
@@ -105,11 +106,6 @@ def _workflow_called(desk: Desk, typed: str) -> Workflow | None:
         return desk.book.workflows_for((act.policy_type,), act.kind)[0]
     found = [workflow for workflow in desk.workflows if workflow.operation.casefold().startswith(wanted)]
     return next(iter(found), None)
-
-
-def _may_see(request: Request, who: Standing) -> bool:
-    """Approvers see every request, others what they asked for."""
-    return bool(who.active and who.groups) or request.is_own_of(who.person)
 
 
 async def _open(desk: Desk) -> list[Request]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from approvals.sighting import Standing
+from cards import glass_card
 from handlers import asking, auditing, braking, break_glass, covering, delegating, looking, reviewing
 from handlers.clicks import Place
 from handlers.commands.grammar import Command, Wrong, parse
@@ -65,25 +66,27 @@ async def _ask(said: _Said) -> str | Card:
 
 
 async def _cancel(said: _Said) -> str | Card:
-    return await looking.cancel(said.desk, said.who, said.command.target, said.written.once)
+    written = said.written
+    return await looking.cancel(said.desk, said.who, said.command.target, written.conversation, written.once)
 
 
 async def _break_glass(said: _Said) -> str | Card:
     """On a request by its id, or on an operation that is asked for in the same step."""
-    desk, command = said.desk, said.command
+    desk, command, written = said.desk, said.command, said.written
     if command.act is not None:
-        return await asking.begin(desk, command, said.written.account)
+        return await asking.begin(desk, command, written.account)
     request = await desk.requests.load(command.target)
     if request is None:
-        return looking.NONE.format(command.target)
-    return await break_glass.begin(desk, request, said.written.account, said.written.name, drill=command.drill)
+        refused = await break_glass.why_nowhere(desk, written.account, written.name)
+        return glass_card.over(refused) if refused else looking.NONE.format(command.target)
+    return await break_glass.begin(desk, request, written.account, written.name, drill=command.drill)
 
 
 _DOES: Mapping[Name, Callable[[_Said], Awaitable[str | Card]]] = {
     Name.HELP: lambda said: looking.help_text(said.desk),
     Name.PENDING: lambda said: looking.pending(said.desk, said.who),
     Name.MINE: lambda said: looking.mine(said.desk, said.who),
-    Name.STATUS: lambda said: looking.status(said.desk, said.who, said.command.target),
+    Name.STATUS: lambda said: looking.status(said.desk, said.who, said.command.target, said.written.conversation),
     Name.WHOCAN: lambda said: looking.who_can(said.desk, said.command.target),
     Name.CANCEL: _cancel,
     Name.PAUSE: lambda said: braking.pause(said.desk, said.who, said.command.reason),

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from approvals.asking import Draft, why_not_ask, why_out_of_scope
 from approvals.break_glass import why_not_invoke
 from approvals.outcome import Refusal
+from approvals.people import Person
 from approvals.reconcile import Terms
+from approvals.request import Request
 from approvals.sighting import Standing
 from cards import words
-from handlers import gather
+from handlers import gather, reading
 from handlers.desk import Desk
 from handlers.ports import Asked, NotFound
 from handlers.refusals import record
@@ -70,11 +72,16 @@ async def _why_occupied(desk: Desk, draft: Draft) -> str:
     for request_id in await desk.requests.open_ids():
         other = await desk.requests.load(request_id)
         if other and not (other.is_settled or other.drill) and other.subject.target_id == draft.target_id:
-            return (
-                f"There is an open request for it already: {words.title_of(other)}, requested by "
-                f"{words.asker(other)}. Its id is {other.id}; /status {other.id} shows it."
-            )
+            return await _occupied_by(desk, other, draft.author)
     return ""
+
+
+async def _occupied_by(desk: Desk, other: Request, author: Person) -> str:
+    """Say which request that is, and how to see it to those who may."""
+    which = f"There is an open request for it already: {words.title_of(other)}, requested by {words.asker(other)}."
+    if await reading.reader(desk, other, author.account, author.name) is None:
+        return f"{which} Its id is {other.id}; ask them, or one of its approvers, about it."
+    return f"{which} Its id is {other.id}; /status {other.id} shows it."
 
 
 async def why_not(desk: Desk, draft: Draft) -> str:

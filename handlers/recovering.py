@@ -8,7 +8,8 @@ import structlog
 
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import RECOVERY
-from approvals.effects import LookAgain, Occasion, Planned, Recheck, RefreshCards, Reply, Say
+from approvals.effects import LookAgain, Occasion, Planned, Recheck, RefreshCards, Reply, told
+from approvals.incident import Concern, Incident
 from cards import words
 from handlers.desk import Desk
 from handlers.poll import look, read_intune
@@ -44,7 +45,7 @@ async def _go_on(desk: Desk, loss: Loss) -> None:
     named = [await _named(desk, request_id) for request_id in loss.requests[:MOST_NAMED]]
     why = _sentence(loss, named)
     entry = AuditEntry(Kind.STORE_WENT_BACK, now, why=why, evidence={"requests": " ".join(loss.requests)})
-    planned = [Planned(Say(now, f"Alarm: {why}")), Planned(Recheck(RECOVERY))]
+    planned = [*told(Incident.at_once(Concern.STORE, f"Alarm: {why}", now)), Planned(Recheck(RECOVERY))]
     planned += [Planned(Reply(request_id, Occasion.STORE_WENT_BACK)) for request_id in loss.requests]
     if not await desk.continuity.recovered(loss, [entry], planned):
         await desk.outbox.plan([Planned(LookAgain())], now)

@@ -12,7 +12,7 @@ from approvals.sighting import Standing
 from cards import lists
 from cards.actions import Verb
 from cards.review_card import review_card
-from handlers import gather
+from handlers import gather, latest, reading
 from handlers.clicks import Answer, Click, Say, ShowCard
 from handlers.desk import Desk
 from handlers.ports import Card
@@ -43,13 +43,13 @@ async def card(desk: Desk, request: Request, notice: str = "", *, closing: bool 
 
 
 async def reviews(desk: Desk, account: str, name: str) -> Card | str:
-    """Every review that is open, the most pressing first."""
+    """Every open review that this person may read, the most pressing first."""
     who = await gather.standing_in(desk, account, name, {group.id for group in _groups(desk)})
     if not (who.active and who.groups):
         return ONLY_REVIEWERS
     found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
     waiting = [request for request in found if request and request.review and request.review.is_open]
-    return lists.reviews(waiting, await desk.clock.now())
+    return lists.reviews(await reading.readable(desk, waiting, account, name), await desk.clock.now())
 
 
 def _groups(desk: Desk) -> tuple[Group, ...]:
@@ -80,4 +80,4 @@ async def _close(desk: Desk, clicked: Click, request: Request, stands: Standing)
 async def _show(desk: Desk, request: Request, notice: str = "", *, closing: bool = False) -> Answer:
     if request.review is None:
         return Say(NONE)
-    return ShowCard(await card(desk, request, notice, closing=closing))
+    return ShowCard(await latest.shown(desk, request, lambda current: card(desk, current, notice, closing=closing)))

@@ -162,11 +162,6 @@ async def mentions(desk: Desk, request: Request, channel: str, people: Sequence[
     return [known[person.account] for person in people if person.account in known][:MOST_MENTIONED]
 
 
-def channel_of(conversation: str) -> str:
-    """The channel id of a conversation in which a card stands (a thread's id begins with it)."""
-    return conversation.split(";", 1)[0]
-
-
 async def _refreshed(desk: Desk, request: Request, channel: str) -> tuple[str, ...]:
     """Teams' ids of the approvers and the requestor in this channel, as long as there is something for them to do.
 

@@ -27,6 +27,7 @@ from simulator.certificate import Authority
 from simulator.clock import Clock
 from simulator.graph.knobs import Knobs
 from simulator.site import serve
+from simulator.teams.activities import activity
 from simulator.teams.buttons import actions, button
 from simulator.teams.clients import Answer, Client
 from simulator.teams.places import Conversation, Message
@@ -101,6 +102,27 @@ class Office:
         answer = await self.client(name).invoke(on, pressed, "manual")
         await self.work()
         return answer
+
+    async def forge(self, name: str, verb: str, request_id: str, at: Message | Conversation, **data: str) -> str:
+        """Somebody sends a click that no card of theirs holds, from a card's thread or from a conversation; every word
+        of the answer. `message` in `data` is the message that they say they clicked on."""
+        message = data.pop("message", at.id if isinstance(at, Message) else "1700000000000")
+        place = self.tenant.connector.places.find(at.conversation) if isinstance(at, Message) else at
+        assert place is not None
+        action = {"type": "Action.Execute", "verb": verb, "data": {"request": request_id, "witness": "", **data}}
+        sent = activity(
+            self.tenant.connector,
+            "invoke",
+            place,
+            self.tenant.world.user(name),
+            name="adaptiveCard/action",
+            replyToId=message,
+            value={"action": action, "trigger": "manual"},
+        )
+        sent["conversation"]["id"] = at.conversation if isinstance(at, Message) else at.id
+        _, answer = await self.tenant.teams.post(sent)
+        await self.work()
+        return json.dumps(answer, ensure_ascii=False)
 
     async def look(self, name: str, at: Message) -> dict[str, Any]:
         """Somebody comes back to a card a minute later: Teams fetches their own view, if they are meant to have one."""

@@ -14,7 +14,8 @@ import structlog
 
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import RECOVERY, STORE, Brake, recovery_brake, store_brake
-from approvals.effects import LookAgain, Planned, Recheck, Say, effect_id
+from approvals.effects import LookAgain, Planned, Recheck, effect_id, told
+from approvals.incident import Concern, Incident
 from bot.store import keys as names
 from bot.store.brakes import BRAKE
 from bot.store.codec import Codec
@@ -227,7 +228,8 @@ class Continuity:
             why=why,
             evidence={"found": found.id if found else "none", "remembered": mine.id if mine else "none"},
         )
-        planned = [Planned(Say(now, f"Alarm: {brake.sentence}")), Planned(LookAgain()), Planned(Recheck(STORE))]
+        incident = Incident.at_once(Concern.STORE, f"Alarm: {brake.sentence}", now)
+        planned = [*told(incident), Planned(LookAgain()), Planned(Recheck(STORE))]
         disowned = await self._turn(written, after, witness.number, [entry], planned, pulls=brake)
         log.error("store_not_vouched_for", disowned=disowned, epoch=after.number, why=why)
 

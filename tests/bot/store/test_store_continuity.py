@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import RECOVERY, STORE
-from approvals.effects import LookAgain, Planned, PostCards, Say
+from approvals.effects import CallOutIncident, LookAgain, Planned, PostCards, SayIncident
 from bot.store import Store, open_store, visit_store
 from bot.store.continuity import MOST_MADE_UP_FOR
 from bot.store.embedded import embedded_server
@@ -66,7 +66,7 @@ async def test_a_new_installation_alarms_nobody(url: str) -> None:
         await decide(first, "R1")
         await decide(second, "R2")
         assert await second.continuity.check() is False
-        assert (await brakes(first), await planned(first) & {Say, LookAgain}) == (set(), set())
+        assert (await brakes(first), await planned(first) & {SayIncident, LookAgain}) == (set(), set())
     async with opened(url) as again:
         assert await brakes(again) == set()
 
@@ -155,7 +155,7 @@ async def test_everything_was_deleted(url: str) -> None:
         assert await brakes(store) == {STORE}
         [brake] = await store.brakes.on()
         assert "It is empty, although it held approvals before" in brake.sentence
-        assert {Say, LookAgain} <= await planned(store)
+        assert {SayIncident, CallOutIncident, LookAgain} <= await planned(store)
         assert min(await numbers(store)) > 1
         [entry] = [one for _, one in await store.requests.audit(0, 10) if one.kind is Kind.STORE_WENT_BACK]
         assert (entry.before, entry.after) == ("epoch 1", "epoch 2")

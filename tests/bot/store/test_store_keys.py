@@ -37,7 +37,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
         for claimed in await store.outbox.claim(10):
             await store.outbox.again(claimed, NOW, "no")
     await store.outbox.plan([Planned(RefreshCards("R2"))], NOW)
-    await store.copies.save(Copy("R1", "19:x", "19:x", "m1"))
+    await store.copies.save(Copy("R1", "19:x", "19:x", "m1", attempt="a1"))
     await store.poll.lead("a")
     await store.poll.complete(NOW)
     await store.poll.stand_back("b", timedelta(seconds=30))

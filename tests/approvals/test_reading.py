@@ -1,0 +1,75 @@
+"""Who may read a request, and that everybody else may not."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from approvals.emergency import Emergency, EmergencyAccount, Review
+from approvals.ladder import Paging
+from approvals.people import Application, Group, Person
+from approvals.policy import PolicyBook
+from approvals.reading import may_see, reader_groups
+from approvals.request import Request
+from approvals.sighting import Standing
+from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, person, request, stands, workflow
+
+AUDITORS, RESPONDERS, REVIEWERS, STRANGERS = (Group(f"g-{name}", name) for name in ("aud", "resp", "rev", "other"))
+EMERGENCY = Emergency(open=True, accounts=(EmergencyAccount(DANA),), groups=(RESPONDERS,))
+BOOK = PolicyBook((), workflow(), "c1", emergency=EMERGENCY, auditors=(AUDITORS,))
+REVIEW = Review("why", NOW, NOW + timedelta(days=3), (), (REVIEWERS,))
+OTTO = person("otto")
+RITAS_ADMIN = Person("rita-admin", "Rita", frozenset({"rita", "rita-admin"}))
+
+
+@pytest.mark.parametrize(
+    ("on", "who"),
+    [
+        (request(), stands(ALEX, ADMINS)),
+        (request(), stands(CORA, CAB)),
+        (request(), stands(RITA)),
+        (request(), stands(RITAS_ADMIN, active=False)),
+        (request(requestor=None, initiator=RITA), stands(RITAS_ADMIN)),
+        (request(requestor=Application("app", "Tool", (RITA,))), stands(RITA)),
+        (request(), stands(OTTO, AUDITORS)),
+        (request(), stands(OTTO, RESPONDERS)),
+        (request(), stands(DANA)),
+        (request(review=REVIEW), stands(OTTO, REVIEWERS)),
+        (request(paging=Paging("19:call", NOW, (OTTO,))), stands(OTTO)),
+    ],
+)
+def test_who_may_read(on: Request, who: Standing) -> None:
+    """Approvers, whoever asked with any of their accounts, auditors, who may break glass, reviewers, who was paged."""
+    assert may_see(on, who, BOOK)
+    assert who.groups <= reader_groups(on, BOOK)
+
+
+@pytest.mark.parametrize(
+    ("on", "who"),
+    [
+        (request(), stands(OTTO)),
+        (request(), stands(OTTO, STRANGERS)),
+        (request(), stands(OTTO, REVIEWERS)),
+        (request(workflows=(workflow(groups=(CAB,)),)), stands(ALEX, ADMINS)),
+        (request(requestor=None), stands(RITA)),
+        (request(paging=Paging("19:call", NOW, (ALEX,))), stands(OTTO)),
+    ],
+)
+def test_who_may_not(on: Request, who: Standing) -> None:
+    """Strangers, and approvers of something else; but in a place where a card of it stands anybody reads it."""
+    assert not may_see(on, who, BOOK)
+    assert may_see(on, who, BOOK, from_place=True)
+
+
+@pytest.mark.parametrize("group", [ADMINS, AUDITORS, RESPONDERS, REVIEWERS])
+def test_a_guest_or_a_disabled_account_may_not(group: Group) -> None:
+    """Whatever group holds it."""
+    assert not may_see(request(review=REVIEW), stands(OTTO, group, active=False), BOOK)
+
+
+def test_where_emergency_access_is_switched_off() -> None:
+    """Nobody has to see what they cannot break."""
+    closed = replace(BOOK, emergency=replace(EMERGENCY, open=False))
+
+    assert not may_see(request(), stands(DANA, RESPONDERS), closed)
+    assert not may_see(request(), stands(DANA, RESPONDERS), replace(BOOK, emergency=None))

@@ -1,0 +1,110 @@
+"""Two replicas draw one card, and the drawing that lands last shows the present."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+from bot import jobs
+from simulator.teams.faults import Fault, Kind
+from tests.office import Office, office, text_of, verbs_of
+
+BOARD = "Change Advisory Board"
+
+
+@dataclass
+class Hold:
+    """Holds the first call of this kind once it is `armed`, until it may `go_on`. Without an `about` it is an edit."""
+
+    armed: bool = False
+    about: str = ""
+    held: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def watch(self, service: str, request: web.BaseRequest) -> AsyncIterator[None]:
+        edits = service == "teams" and request.method == "PUT"
+        if self.armed and (self.about in request.path if self.about else edits):
+            self.armed = False
+            self.held.set()
+            await self.go_on.wait()
+        yield
+
+
+async def held_edit(day: Office, hold: Hold) -> asyncio.Task[int]:
+    """The first replica edits the card after one vote, and its edit is on its way."""
+    card = day.card(BOARD)
+    hold.armed = True
+    await day.client("alex").click(card, "approve")
+    await day.client("alex").click(card, "confirm-approve")
+    slow = asyncio.create_task(jobs.do_due(day.bots[0].desk))
+    await asyncio.wait_for(hold.held.wait(), 10)
+    return slow
+
+
+async def decided(day: Office) -> None:
+    """The second vote decides, and the second replica redraws the card."""
+    card = day.card(BOARD)
+    await day.client("cora").click(card, "approve")
+    await day.client("cora").click(card, "confirm-approve")
+    while await jobs.do_due(day.bots[1].desk):
+        pass
+
+
+async def test_an_older_edit_lands_last(tmp_path: Path) -> None:
+    """It is on its way while another replica draws the decision; who sent it looks again and draws that, too."""
+    hold = Hold()
+    async with office(tmp_path, replicas=2, watch=hold.watch) as day:
+        day.tenant.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
+        await day.poll()
+        slow = await held_edit(day, hold)
+        await decided(day)
+        assert "approve" not in verbs_of(day.card(BOARD).card)
+
+        hold.go_on.set()
+        await slow
+
+        card = day.card(BOARD).card
+        assert "Cora Costa approved" in text_of(card)
+        assert "approve" not in verbs_of(card)
+
+
+async def test_an_older_edit_lands_last_and_its_answer_is_lost(tmp_path: Path) -> None:
+    """Who sent it does not know whether it has landed, and its work was done by the other one: it is planned anew."""
+    hold = Hold()
+    async with office(tmp_path, replicas=2, watch=hold.watch) as day:
+        day.tenant.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
+        await day.poll()
+        slow = await held_edit(day, hold)
+        await decided(day)
+        day.tenant.connector.faults.append(Fault(Kind.LOST_ANSWER, method="PUT", times=6))
+
+        hold.go_on.set()
+        await slow
+        await day.pass_time(seconds=30)
+
+        card = day.card(BOARD).card
+        assert "Cora Costa approved" in text_of(card)
+        assert "approve" not in verbs_of(card)
+
+
+async def test_the_answer_to_a_click_is_drawn_while_somebody_votes(tmp_path: Path) -> None:
+    """Alex is looked up when Cora's vote comes in: Alex sees it."""
+    hold = Hold()
+    async with office(tmp_path, watch=hold.watch) as day:
+        hold.about = f"{day.tenant.world.user('alex').id}/memberOf"
+        day.tenant.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
+        await day.poll()
+        card = day.card(BOARD)
+        hold.armed = True
+        looking = asyncio.create_task(day.client("alex").refresh(card))
+        await asyncio.wait_for(hold.held.wait(), 10)
+        await day.approve("cora", card)
+        hold.go_on.set()
+        seen = await looking
+
+        assert seen is not None
+        assert "1 of 2 approvals" in text_of(seen.card)
