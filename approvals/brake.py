@@ -153,6 +153,11 @@ class Brake:
         return self.name.removeprefix(_TYPE) if self.rule.of_one_type else ""
 
     @property
+    def alarm(self) -> str:
+        """Say in the operations channel that the bot itself has pulled it."""
+        return f"Alarm: {self.sentence}"
+
+    @property
     def sentence(self) -> str:
         """Say why something is not done now, and what would change that."""
         return _SENTENCES[self.kind](self)
@@ -198,11 +203,6 @@ def locks_after(request: Request, now: datetime) -> tuple[Brake, ...]:
     why = f"request {request.id} ran without being held for a second person."
     names = map(lock_name, request.subject.policy_types)
     return tuple(Brake(name, None, why, now, behind=request.initiator) for name in names)
-
-
-def store_brake(why: str, now: datetime) -> Brake:
-    """Return the brake for a store that was reset or went back; `why` is a sentence of what was found."""
-    return Brake(STORE, None, why, now)
 
 
 def _paused(brake: Brake) -> str:

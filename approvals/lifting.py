@@ -74,6 +74,16 @@ def unlock(on: Sequence[Brake], who: Standing | Operator, typed: str, now: datet
     return _lift(brake, mover, Kind.UNLOCKED, now)
 
 
+def doubt_store(on: Sequence[Brake], why: str, now: datetime) -> Move:
+    """Pull the brake on a store that was reset or went back; `why` is a sentence of what the bot found. One that is on
+    already keeps its reason."""
+    if any(brake.name == STORE for brake in on):
+        return _refused(Refusal(Reason.COUNTED_ALREADY, "The store is in doubt already."))
+    brake = Brake(STORE, None, why, now)
+    entry = AuditEntry(Kind.LOCKED, now, after=STORE, why=why)
+    return Move(None, brake, (entry,), _told(STORE, brake.alarm, now), brake.sentence)
+
+
 def accept_store(on: Sequence[Brake], who: Operator, now: datetime) -> Move:
     """Lift the brake on a store that was reset or went back, after an operator has looked at what is there."""
     brake = next((brake for brake in on if brake.name == STORE), None)

@@ -23,13 +23,12 @@ from approvals.brake import (
     lock_name,
     locks_after,
     stopping,
-    store_brake,
 )
 from approvals.carry import carry_stopped, start_cancelling, start_carry
 from approvals.decide import cast_vote
 from approvals.effects import Recheck, Say
 from approvals.emergency import Glass, Way
-from approvals.lifting import Move, accept_store, pause, resume, unlock
+from approvals.lifting import Move, accept_store, doubt_store, pause, resume, unlock
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.outcome import Outcome
 from approvals.people import Person
@@ -147,7 +146,7 @@ def test_who_pulls_it() -> None:
     assert (paused(stands(ALEX, ADMINS)).by, paused(OPS1).by) == (ALEX, OPS1)
     assert TABLE[BrakeKind.LOCK].pulled_by == TABLE[BrakeKind.STORE].pulled_by == {Puller.BOT}
     assert [lock.by for lock in locks_after(request(), NOW)] == [None]
-    assert store_brake("It was reset.", NOW).by is None
+    assert doubted().by is None
     assert pause((), stands(RITA), "Odd wipes", NOW).refusal
     assert pause((), stands(ALEX, ADMINS, active=False), "Odd wipes", NOW).refusal
 
@@ -234,6 +233,22 @@ def test_a_second_pause_keeps_the_first_reason() -> None:
     assert pause([first], stands(DANA, ADMINS), "Still odd", NOW).planned == ()
 
 
+def doubted() -> Brake:
+    """The bot found another store than it left."""
+    brake = doubt_store((), "it was reset.", NOW).after
+    assert brake is not None
+    return brake
+
+
+def test_a_doubt_is_recorded_and_alarms_once() -> None:
+    """In the operations channel; a second finding leaves the first."""
+    moved = doubt_store((), "it was reset.", NOW)
+    assert [(entry.kind, entry.after, entry.why) for entry in moved.entries] == [(Kind.LOCKED, STORE, "it was reset.")]
+    assert [planned.effect for planned in moved.planned] == [Say(NOW, doubted().alarm), Recheck(STORE)]
+    assert doubted().alarm.startswith("Alarm: The store of Countersign is not what it was: it was reset.")
+    assert doubt_store([doubted()], "it went back.", NOW).refusal
+
+
 def locked(behind: Person | None = RITA) -> Brake:
     """Scripts are locked since something that Rita asked for ran."""
     [lock] = locks_after(request(initiator=behind), NOW)
@@ -262,7 +277,7 @@ def test_who_asked_for_what_ran_does_not_unlock() -> None:
 @pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
 def test_the_store_is_accepted_and_not_unlocked(who: Standing | Operator) -> None:
     """Nobody lifts it in Teams: who could see there what was lost? The refusal names the command that does."""
-    doubt = store_brake("It was reset.", NOW)
+    doubt = doubted()
     moved = unlock([doubt], who, "store", NOW)
     assert moved.refusal
     assert "python -m bot store accept" in moved.said
@@ -295,7 +310,7 @@ def test_what_a_stopped_carry_leaves_stays_true() -> None:
 
 def test_what_waits_says_what_it_waits_for() -> None:
     """The gravest of the brakes that are on; a rejection and what is voted on wait for none."""
-    everything = [locked(), paused(), store_brake("It was reset.", NOW)]
+    everything = [locked(), paused(), doubted()]
     waits = order(FilingState.WAITS)
     assert holding_up(everything, waits) == everything[2]
     assert holding_up(everything[:2], waits) == everything[1]
