@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 
 from approvals.audit import AuditEntry, Kind
+from approvals.brake import Operator
 from bot import jobs
 from bot.audit_log import retention
 from bot.config import load
@@ -29,11 +30,16 @@ below the 30 seconds that container platforms usually wait."""
 log = structlog.get_logger(__name__)
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises what `assembled` raises."""
+async def serve(settings: Settings, adopter: Operator | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; `adopter` has a configuration back that was replaced. Raises what `assembled`
+    raises."""
     config = load(settings.config)
     stop = _stop_signal()
-    async with redis_of(settings) as url, assembled(settings, config, url) as bot, listening(settings, bot):
+    async with (
+        redis_of(settings) as url,
+        assembled(settings, config, url, adopter=adopter) as bot,
+        listening(settings, bot),
+    ):
         log.info("serving", host=settings.host, port=settings.port, replica=bot.desk.replica)
         await stop.wait()
         log.info("stopping")
@@ -88,6 +94,7 @@ class Work:
             asyncio.create_task(jobs.keep_doing(desk, stopping)),
             asyncio.create_task(jobs.keep_polling(desk, self._every, self._polled, stopping)),
             asyncio.create_task(jobs.keep_watching(desk, stopping)),
+            asyncio.create_task(jobs.keep_minding(self._bot.store.active, stopping)),
         }
         if self._bot.audit_log is not None:
             work.add(asyncio.create_task(jobs.keep_sealing(desk, self._bot.audit_log, stopping)))
@@ -128,13 +135,13 @@ def application(bot: Bot, work: Work) -> web.Application:
 async def _readiness(bot: Bot, work: Work) -> tuple[int, Mapping[str, object]]:
     """Ready is who can store a decision. What else an operator wants to watch is told, and turns nobody away."""
     try:
-        active = await bot.store.requests.is_active()
+        why_not = await bot.store.active.why_not()
         dead = len(await bot.store.outbox.dead_letters())
         unsealed = await _seconds_unsealed(bot)
     except PortError as error:
         return 503, {"status": "not ready", "why": str(error)}
-    if not active:
-        return 503, {"status": "not ready", "why": "another configuration is active; restart with that one"}
+    if why_not:
+        return 503, {"status": "not ready", "why": why_not}
     watched = {"seconds_since_poll": work.seconds_since_poll(), "dead_letters": dead, "seconds_unsealed": unsealed}
     return 200, {"status": "ready", **watched}
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 
 from bot.audit_log.service import AuditLog
+from bot.store.active import RedisActive
 from handlers.covering import watch
 from handlers.desk import Desk
 from handlers.outsiders import look_for
@@ -23,6 +24,7 @@ LONGEST_BACKOFF = timedelta(minutes=5)
 MOST_DOUBLINGS = 9  # eight minutes and a half, more than the longest pause
 IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
 SEAL_EVERY = 300.0  # seconds that an entry may wait to be sealed; each checkpoint is a line for good
+MIND_EVERY = 10.0  # seconds between two looks at which configuration is the active one
 WATCH_EVERY = 900.0  # seconds between two looks at who could approve
 RENEWAL = 5.0  # seconds between two renewals of the poller's lease, well below its 20 seconds
 
@@ -66,6 +68,14 @@ async def keep_watching(desk: Desk, stopping: asyncio.Event) -> None:
             with _surviving(what):
                 if await desk.poll_state.lead(desk.replica):
                     await look(desk)
+
+
+async def keep_minding(active: RedisActive, stopping: asyncio.Event, every: float = MIND_EVERY) -> None:
+    """Notice until told to stop whether this replica's configuration is the active one: who is deposed does nothing any
+    more, and without this says nothing either where nobody asks."""
+    while not await _is_set_within(stopping, every):
+        with _surviving("configuration"):
+            await active.why_not()
 
 
 async def keep_sealing(desk: Desk, audit: AuditLog, stopping: asyncio.Event) -> None:

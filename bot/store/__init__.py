@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from approvals.asking import Draft
+from approvals.brake import Operator
 from approvals.break_glass import Prompt
+from bot.store.active import RedisActive, decides_by
 from bot.store.bell import LONGEST_BLOCK
 from bot.store.brakes import RedisBrakes
 from bot.store.clock import RedisClock
@@ -36,6 +38,7 @@ class Store:
 
     door: Door
     clock: Clock
+    active: RedisActive
     requests: RedisRequests
     copies: RedisCopies
     outbox: RedisOutbox
@@ -63,16 +66,17 @@ async def open_store(
     clock: Clock | None = None,
     lease: timedelta = LEASE,
     most_attempts: int = MOST_ATTEMPTS,
+    adopter: Operator | None = None,
 ) -> Store:
     """Connect, refuse a server that is unfit, and make this configuration the active one.
 
-    `clock` is the server's own unless a test drives another. Raises what `visit_store` raises, and `Unfit` for a
-    server that may lose approvals.
+    `clock` is the server's own unless a test drives another; `adopter` has a configuration back that was replaced.
+    Raises what `visit_store` raises, `Unfit` for a server that may lose approvals, and what `activate` raises.
     """
     store = visit_store(url, tenant, config_digest, clock=clock, lease=lease, most_attempts=most_attempts)
     try:
         await refuse_unfit(store.door)
-        await store.requests.activate()
+        await store.active.activate(adopter)
     except BaseException:
         await store.close()
         raise
@@ -95,14 +99,16 @@ def visit_store(
     door = open_door(url, LONGEST_BLOCK)
     keys = Keys(tenant)
     clock = clock or RedisClock(door.redis, keys)
-    requests = RedisRequests(door, keys, config_digest)
+    config = decides_by(config_digest)
+    requests = RedisRequests(door, keys, config)
     return Store(
         door=door,
         clock=clock,
+        active=RedisActive(door, keys, config, clock),
         requests=requests,
         copies=RedisCopies(door, keys, clock),
-        outbox=RedisOutbox(door, keys, config_digest, clock, lease, most_attempts),
-        poll=RedisPollState(door, keys, config_digest, clock),
+        outbox=RedisOutbox(door, keys, config, clock, lease, most_attempts),
+        poll=RedisPollState(door, keys, config, clock),
         conversations=RedisConversations(door, keys),
         nonces=RedisNonces(door, keys),
         brakes=RedisBrakes(door, keys),

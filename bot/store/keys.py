@@ -45,7 +45,9 @@ FENCE = KeyKind("fence", "the last token that was given; tokens never repeat")
 BELL = KeyKind("bell", "stream of one entry: something has been planned")
 DEAD = KeyKind("dead", "hash: effects that were given up, why and since when; until the same work succeeds")
 
-CONFIG = KeyKind("config", "digest of the active configuration")
+SCHEMA = KeyKind("schema", "the schema that everything here is written by")
+CONFIG = KeyKind("config", "schema and digest of the active configuration")
+CONFIGS = KeyKind("configs", "sorted set: configurations that are or were active, by since when (ms); the last ones")
 POLLER = KeyKind("poller", "hash: which replica polls, and until when (ms)")
 WATERMARK = KeyKind("watermark", "up to where Intune was read")
 
@@ -76,7 +78,7 @@ ANSWER = KeyKind("answer", "what one script answered, in case that gets lost", t
 EVERY_KIND = (
     *(REQUEST, INTUNE, OPEN, COPIES, AUDIT, AUDIT_NUMBER, DUE, EFFECT, FENCE, BELL, DEAD, CONFIG, POLLER, WATERMARK),
     *(CHANNELS, PEOPLE, UNREACHABLE, CLICK, REFUSALS, NONCE, ANSWER),
-    *(BRAKES, ASKED, DRAFT, PROMPT, NOTICES, DELEGATIONS, COVERAGE, SEALED),
+    *(SCHEMA, CONFIGS, BRAKES, ASKED, DRAFT, PROMPT, NOTICES, DELEGATIONS, COVERAGE, SEALED),
 )
 
 

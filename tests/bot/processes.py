@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,11 @@ def tls_file(directory: Path) -> Path:
     return authority().write_server(directory / "tls.pem")
 
 
-async def run(command: str, environment: dict[str, str], directory: Path) -> Process:
+async def run(command: str | Sequence[str], environment: dict[str, str], directory: Path) -> Process:
     """`python -m bot …` with these settings alone."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", command),
+        *(sys.executable, "-m", "bot", *([command] if isinstance(command, str) else command)),
         cwd=directory,
         env=clean | environment | {"PYTHONPATH": str(ROOT)},
         stdout=PIPE,

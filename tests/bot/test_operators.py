@@ -46,7 +46,7 @@ async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
         assert [brake.name for brake in await operators.brakes(settings)] == ["pause"]
         await day.say("sam", "/resume")
         assert await operators.brakes(settings) == ()
-        assert await day.bot.store.requests.is_active()
+        assert await day.bot.store.active.why_not() == ""
 
 
 async def test_a_lock_is_lifted_from_a_shell(tmp_path: Path) -> None:
