@@ -53,6 +53,7 @@ class Kind(StrEnum):
     REVIEW_OVERDUE = "review-overdue"
     REVIEW_CLOSED = "review-closed"
     CONFIG_LOADED = "config-loaded"
+    ADOPTED = "config-adopted"
     STARTED = "started"
     STOPPED = "stopped"
     PRUNED = "pruned"

@@ -165,6 +165,11 @@ class Brake:
         return self.name.removeprefix(_TYPE) if self.rule.of_one_type else ""
 
     @property
+    def alarm(self) -> str:
+        """Say in the operations channel that the bot itself has pulled it."""
+        return f"Alarm: {self.sentence}"
+
+    @property
     def sentence(self) -> str:
         """Say why something is not done now, and what would change that."""
         return _SENTENCES[self.kind](self)

@@ -90,7 +90,7 @@ _SENTENCES: Mapping[Disagreement, str] = {
     ),
     Disagreement.RAN_UNHELD: (
         "Intune did not hold this for a second person: it ran when it was filed. The quorum here was reached. Nothing "
-        "of its kind is filed any more until an operator has looked at Intune's access policies and their exclusions."
+        "of its kind is filed any more until an approver has looked at Intune's access policies and their exclusions."
     ),
     Disagreement.APPROVED_HERE_OPEN_IN_INTUNE: "Approved here. Intune does not show the approval yet.",
     Disagreement.REJECTED_HERE_OPEN_IN_INTUNE: "Rejected here. In Intune it is still open until somebody rejects it.",

@@ -148,7 +148,7 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     tell_requestor(change, Occasion.RAN_UNHELD)
     locks = locks_after(request, now)
     for lock in locks:
-        change.plan(Say(now, lock.sentence))
+        change.plan(Say(now, lock.alarm))
         change.plan(Recheck(lock.name))
     return change.outcome(locks=locks)
 

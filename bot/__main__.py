@@ -18,7 +18,10 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="Approve Intune requests from Microsoft Teams.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="run the bot until it is told to stop (Ctrl-C, SIGTERM)")
+    serve = commands.add_parser("serve", help="run the bot until it is told to stop (Ctrl-C, SIGTERM)")
+    serve.add_argument(
+        "--adopt", action="store_true", help="make a configuration the active one again that was replaced by another"
+    )
     commands.add_parser("check", help="tell what is wrong with settings, configuration, credentials, groups and Redis")
     pause = commands.add_parser("pause", help="stop everything that is filed, approved or carried out in Intune")
     pause.add_argument("--reason", required=True, help="why; everybody who is stopped reads it")

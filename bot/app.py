@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from approvals.audit import AuditEntry, Kind
+from approvals.brake import Operator
 from bot import jobs
 from bot.audit_log import retention
 from bot.audit_log.directory import LogDirectory
@@ -30,11 +31,16 @@ below the 30 seconds that container platforms usually wait."""
 log = structlog.get_logger(__name__)
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises what `assembled` raises."""
+async def serve(settings: Settings, adopter: Operator | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; `adopter` has a configuration back that was replaced. Raises what `assembled`
+    raises."""
     config = load(settings.config)
     stop = _stop_signal()
-    async with redis_of(settings) as url, assembled(settings, config, url) as bot, listening(settings, bot):
+    async with (
+        redis_of(settings) as url,
+        assembled(settings, config, url, adopter=adopter) as bot,
+        listening(settings, bot),
+    ):
         if config.emergency_access:
             held = LogDirectory(directory_of(settings)), config.emergency_access.audit_log_retention
             await asyncio.to_thread(retention.tell, *held)
@@ -93,6 +99,7 @@ class Work:
             asyncio.create_task(jobs.keep_minding(self._bot.minder, stopping)),
             asyncio.create_task(jobs.keep_watching(desk, stopping)),
             asyncio.create_task(jobs.keep_guarding(self._bot, stopping)),
+            asyncio.create_task(jobs.keep_noticing(self._bot.store.active, stopping)),
         }
         if self._bot.audit_log is not None:
             work.add(asyncio.create_task(jobs.keep_sealing(desk, self._bot.audit_log, stopping)))
@@ -128,14 +135,14 @@ def application(bot: Bot) -> web.Application:
 async def _readiness(bot: Bot) -> tuple[int, Mapping[str, object]]:
     """Ready is who can store a decision. What else an operator wants to watch is told, and turns nobody away."""
     try:
-        active = await bot.store.requests.is_active()
+        why_not = await bot.store.active.why_not()
         dead = len(await bot.store.outbox.dead_letters())
         unsealed = await _seconds_unsealed(bot)
         polled = await _seconds_since_poll(bot)
     except PortError as error:
         return 503, {"status": "not ready", "why": str(error)}
-    if not active:
-        return 503, {"status": "not ready", "why": "another configuration is active; restart with that one"}
+    if why_not:
+        return 503, {"status": "not ready", "why": why_not}
     watched = {"seconds_since_poll": polled, "dead_letters": dead, "seconds_unsealed": unsealed}
     return 200, {"status": "ready", **watched}
 

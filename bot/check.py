@@ -10,6 +10,7 @@ from bot import check_reach as reach
 from bot.audit_log.opening import directory_of
 from bot.check_alarm import alarms
 from bot.check_audit import audit_troubles
+from bot.check_brakes import brakes
 from bot.check_emergency import doubts
 from bot.config import Config, ConfigError, load
 from bot.finding import Finding, Mark
@@ -49,11 +50,11 @@ async def findings() -> AsyncIterator[Finding]:
 
 async def _everything(settings: Settings, config: Config) -> AsyncIterator[Finding]:
     doubtful = [Finding(Mark.DOUBTFUL, what, advice) for what, advice in doubts(settings, config)]
-    for finding in (*_sign_in(settings, config), *_asking(settings, config), *doubtful):
+    stored = [await _redis(settings), *await brakes(settings)]
+    for finding in (*_sign_in(settings, config), *_asking(settings, config), *doubtful, *stored):
         yield finding
     async for finding in _audit(settings, config):
         yield finding
-    yield await _redis(settings)
     async with neighbours(settings, REAL_TIME) as near:
         async for finding in _outside(near, config):
             yield finding

@@ -23,13 +23,17 @@ from bot.emergency import settings as emergency_settings
 from bot.finding import Finding, Mark
 from bot.operators import who_operates
 from bot.settings import Settings, SettingsError, names_in_file, read
+from bot.store.active import OtherSchema, Superseded
 from bot.store.embedded import NoServer
 from bot.store.fitness import Unfit
 from cards.text import plain
 from handlers.ports import PortError
 
 _STYLES = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.WRONG: "bold red"}
-_CANNOT = (ConfigError, SettingsError, NoServer, Unfit, PortError, OSError, ValueError, LogLost, Busy, BadNote)
+_CANNOT = (
+    *(ConfigError, SettingsError, NoServer, Unfit, OtherSchema, Superseded),
+    *(PortError, OSError, ValueError, LogLost, Busy, BadNote),
+)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -37,13 +41,13 @@ def run(given: argparse.Namespace) -> int:
     return _COMMANDS[given.command](given)
 
 
-def _serve() -> int:
+def _serve(*, adopt: bool) -> int:
     try:
         if held := emergency_settings.refuse_emergency_credential([*os.environ, *names_in_file()]):
             raise SettingsError((held,))
         settings = read()
         logs.configure(settings.log_level)
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings, who_operates() if adopt else None))
     except _CANNOT as error:
         _complain(error)
         return 1
@@ -179,7 +183,7 @@ def _audit(given: argparse.Namespace) -> int:
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "serve": lambda _: _serve(),
+    "serve": lambda given: _serve(adopt=given.adopt),
     "check": lambda _: asyncio.run(_check()),
     "emergency": lambda _: _emergency(),
     "audit": _audit,

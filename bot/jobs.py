@@ -12,6 +12,7 @@ import structlog
 from approvals.effects import LookAgain, Planned
 from bot.audit_log.service import AuditLog
 from bot.store import Store
+from bot.store.active import RedisActive
 from bot.store.witness_file import WitnessFile
 from handlers.covering import watch
 from handlers.desk import Desk
@@ -29,6 +30,7 @@ MOST_DOUBLINGS = 9  # eight minutes and a half, more than the longest pause
 IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
 SEAL_EVERY = 300.0  # seconds that an entry may wait to be sealed; each checkpoint is a line for good
 MIND_EVERY = 15.0  # seconds between two looks at whether anybody polls and works
+NOTICE_EVERY = 10.0  # seconds between two looks at which configuration is the active one
 WATCH_EVERY = 900.0  # seconds between two looks at who could approve
 GUARD_EVERY = 2.0  # seconds; within so long a store that went back is noticed although nothing is written to it
 
@@ -104,6 +106,14 @@ async def keep_minding(minder: Minder, stopping: asyncio.Event) -> None:
     while not await _is_set_within(stopping, MIND_EVERY):
         with _surviving("minding"):
             await minder.turn()
+
+
+async def keep_noticing(active: RedisActive, stopping: asyncio.Event, every: float = NOTICE_EVERY) -> None:
+    """Notice until told to stop whether this replica's configuration is the active one: who is deposed does nothing any
+    more, and without this says nothing either where nobody asks."""
+    while not await _is_set_within(stopping, every):
+        with _surviving("configuration"):
+            await active.why_not()
 
 
 async def keep_sealing(desk: Desk, audit: AuditLog, stopping: asyncio.Event) -> None:

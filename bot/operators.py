@@ -210,13 +210,14 @@ async def reconcile(settings: Settings, since: datetime) -> Reconciled:
 
 @asynccontextmanager
 async def _store(settings: Settings) -> AsyncIterator[Store]:
-    """The store of the running bot; its own server answers at its socket."""
+    """The store of the running bot; its own server answers at its socket. `OtherSchema` for one of another version."""
     if settings.redis_url:
         url = settings.redis_url.get_secret_value()
     else:
         url = f"unix://{settings.state_dir.absolute() / SOCKET}"
     store = visit_store(url, settings.tenant_id)
     try:
+        await store.active.visit()
         yield store
     finally:
         await store.close()

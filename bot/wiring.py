@@ -14,6 +14,7 @@ from functools import partial
 import aiohttp
 from azure.storage.blob.aio import ContainerClient
 
+from approvals.brake import Operator
 from approvals.policy import PolicyBook
 from approvals.request import DecisionsMode
 from bot.audit_log.blob import BlobCopy
@@ -139,12 +140,18 @@ async def redis_of(settings: Settings) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, config: Config, redis_url: str, timing: Timing = REAL_TIME
+    settings: Settings,
+    config: Config,
+    redis_url: str,
+    timing: Timing = REAL_TIME,
+    *,
+    adopter: Operator | None = None,
 ) -> AsyncIterator[Bot]:
-    """The whole bot, until the block ends.
+    """The whole bot, until the block ends; `adopter` has a configuration back that was replaced.
 
     Raises `ConfigError` for groups and people that the directory does not know, `Unfit` for a Redis that may lose
-    approvals, `PortError` where a neighbour does not answer.
+    approvals, `OtherSchema` and `Superseded` for a store that this version or this configuration must not write to,
+    `PortError` where a neighbour does not answer.
     """
     if config.countersign.decisions is DecisionsMode.CARRY and settings.sign_in is None:
         raise ConfigError(['countersign.decisions: "carry" needs COUNTERSIGN_SIGN_IN_APP_ID and its credential'])
@@ -158,7 +165,13 @@ async def assembled(
         owners = await resolve_owners(config, near.graph)
         remembered = await asyncio.to_thread(witnesses_of, settings)
         store = await open_store(
-            redis_url, settings.tenant_id, book.digest, clock=timing.clock, lease=LEASE, witnesses=remembered
+            redis_url,
+            settings.tenant_id,
+            book.digest,
+            clock=timing.clock,
+            lease=LEASE,
+            witnesses=remembered,
+            adopter=adopter,
         )
         identities = await resolve_identities(config, near.graph)
         stack.push_async_callback(store.close)

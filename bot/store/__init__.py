@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from approvals.asking import Draft
+from approvals.brake import Operator
 from approvals.break_glass import Prompt
+from bot.store.active import RedisActive, decides_by
 from bot.store.bell import LONGEST_BLOCK
 from bot.store.brakes import RedisBrakes
 from bot.store.clock import RedisClock
@@ -39,6 +41,7 @@ class Store:
 
     door: Door
     clock: Clock
+    active: RedisActive
     requests: RedisRequests
     copies: RedisCopies
     outbox: RedisOutbox
@@ -68,18 +71,20 @@ async def open_store(
     lease: timedelta = LEASE,
     most_attempts: int = MOST_ATTEMPTS,
     witnesses: Iterable[Remembered] = (),
+    adopter: Operator | None = None,
 ) -> Store:
     """Connect, refuse a server that is unfit, compare it with what `witnesses` remember of it, and make this
     configuration the active one.
 
-    `clock` is the server's own unless a test drives another. Raises what `visit_store` raises, and `Unfit` for a
-    server that may lose approvals.
+    `clock` is the server's own unless a test drives another; `adopter` has a configuration back that was replaced.
+    Raises what `visit_store` raises, `Unfit` for a server that may lose approvals, and what `activate` raises.
     """
     store = visit_store(url, tenant, config_digest, clock=clock, lease=lease, most_attempts=most_attempts)
     try:
         await refuse_unfit(store.door)
+        await store.active.visit()
         await store.continuity.begin(witnesses)
-        await store.requests.activate()
+        await store.active.activate(adopter)
     except BaseException:
         await store.close()
         raise
@@ -102,15 +107,17 @@ def visit_store(
     door = open_door(url, LONGEST_BLOCK)
     keys = Keys(tenant)
     clock = clock or RedisClock(door.redis, keys)
-    continuity = Continuity(door, keys, config_digest, clock)
-    requests = RedisRequests(door, keys, config_digest, continuity)
+    config = decides_by(config_digest)
+    continuity = Continuity(door, keys, config, clock)
+    requests = RedisRequests(door, keys, config, continuity)
     return Store(
         door=door,
         clock=clock,
+        active=RedisActive(door, keys, config, clock),
         requests=requests,
         copies=RedisCopies(door, keys, clock),
-        outbox=RedisOutbox(door, keys, config_digest, clock, lease, most_attempts, continuity.gave_token),
-        poll=RedisPollState(door, keys, config_digest, clock, continuity.read_up_to),
+        outbox=RedisOutbox(door, keys, config, clock, lease, most_attempts, continuity.gave_token),
+        poll=RedisPollState(door, keys, config, clock, continuity.read_up_to),
         conversations=RedisConversations(door, keys),
         nonces=RedisNonces(door, keys),
         brakes=RedisBrakes(door, keys),

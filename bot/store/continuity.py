@@ -18,7 +18,7 @@ from approvals.effects import LookAgain, Planned, Recheck, effect_id, told
 from approvals.incident import Concern, Incident
 from bot.store import keys as names
 from bot.store.brakes import BRAKE
-from bot.store.codec import Codec
+from bot.store.codec import SCHEMA, Codec
 from bot.store.epoch import Epoch, Remembered
 from bot.store.fitness import of_each_server
 from bot.store.keys import Keys
@@ -46,13 +46,14 @@ log = structlog.get_logger(__name__)
 class Continuity:
     """What this process remembers of the store, and what it does when the store remembers less.
 
-    Until `begin` it remembers nothing, and compares nothing: so it is for a shell that looks at a store as it is.
+    `config` is what the scripts compare of the configuration. Until `begin` it remembers nothing, and compares nothing:
+    so it is for a shell that looks at a store as it is.
     """
 
-    def __init__(self, door: Door, keys: Keys, config_digest: str, clock: Clock) -> None:
+    def __init__(self, door: Door, keys: Keys, config: str, clock: Clock) -> None:
         self._redis = door.redis
         self._keys = keys
-        self._config_digest = config_digest
+        self._config = config
         self._clock = clock
         self._written = ""
         self._mine = Remembered(0)
@@ -228,7 +229,7 @@ class Continuity:
             why=why,
             evidence={"found": found.id if found else "none", "remembered": mine.id if mine else "none"},
         )
-        incident = Incident.at_once(Concern.STORE, f"Alarm: {brake.sentence}", now)
+        incident = Incident.at_once(Concern.STORE, brake.alarm, now)
         planned = [*told(incident), Planned(LookAgain()), Planned(Recheck(STORE))]
         disowned = await self._turn(written, after, witness.number, [entry], planned, pulls=brake)
         log.error("store_not_vouched_for", disowned=disowned, epoch=after.number, why=why)
@@ -247,16 +248,17 @@ class Continuity:
         keys = [
             self._keys.new_answer(),
             *self._of(names.EPOCH, names.AUDIT, names.AUDIT_NUMBER, names.BRAKES, names.CONFIG, names.WATERMARK),
-            *self._of(names.LOST, names.DUE, names.FENCE, names.BELL),
+            *self._of(names.LOST, names.SCHEMA, names.DUE, names.FENCE, names.BELL),
             *(self._keys.of(names.EFFECT, effect_id(one.effect)) for one in planned),
         ]
         optional = {
-            "config": self._config_digest,
+            "config": self._config,
             "watermark": self._watermark.isoformat() if self._watermark else "",
             "pulls": _pulls(pulls) if pulls else None,
         }
         call = {
             "before": before,
+            "schema": str(SCHEMA),
             "lifts": list(lifts),
             "after": EPOCH.write(after),
             "number": number,

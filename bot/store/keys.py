@@ -49,7 +49,9 @@ FENCE = KeyKind("fence", "the last token that was given; tokens never repeat")
 BELL = KeyKind("bell", "stream of one entry: something has been planned")
 DEAD = KeyKind("dead", "hash: effects that were given up, why and since when; until the same work succeeds")
 
-CONFIG = KeyKind("config", "digest of the active configuration")
+SCHEMA = KeyKind("schema", "the schema that everything here is written by")
+CONFIG = KeyKind("config", "schema and digest of the active configuration")
+CONFIGS = KeyKind("configs", "sorted set: configurations that are or were active, by since when (ms); the last ones")
 POLLER = KeyKind("poller", "hash: which replica polls, and until when (ms)")
 # Longer than any replica leaves polling to the others.
 STANDS_BACK = KeyKind("stands-back", "until when one replica leaves polling to the others (ms)", timedelta(hours=1))
@@ -81,27 +83,8 @@ NONCE = KeyKind("nonce", "what one sign-in is for", timedelta(minutes=10))
 # Longer than a script is ever sent again: three tries of some seconds each.
 ANSWER = KeyKind("answer", "what one script answered, in case that gets lost", timedelta(minutes=1))
 
-EVERY_KIND = (
-    *(
-        REQUEST,
-        INTUNE,
-        OPEN,
-        COPIES,
-        MESSAGE,
-        AUDIT,
-        AUDIT_NUMBER,
-        DUE,
-        EFFECT,
-        FENCE,
-        BELL,
-        DEAD,
-        CONFIG,
-        POLLER,
-        WATERMARK,
-    ),
-    *(CHANNELS, PEOPLE, UNREACHABLE, CLICK, REFUSALS, NONCE, ANSWER),
-    *(BRAKES, ASKED, DRAFT, PROMPT, NOTICES, DELEGATIONS, COVERAGE, SEALED, EPOCH, LOST, LEDGER, STANDS_BACK, POLLING),
-)
+EVERY_KIND = tuple(kind for kind in list(globals().values()) if isinstance(kind, KeyKind))
+"""All of the above."""
 
 
 class Keys:

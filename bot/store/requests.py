@@ -10,6 +10,7 @@ from approvals.audit import AuditEntry, Kind
 from approvals.effects import effect_id
 from approvals.request import Request
 from bot.store import keys as names
+from bot.store.active import decides_by
 from bot.store.brakes import BRAKE
 from bot.store.clock import milliseconds
 from bot.store.codec import Codec
@@ -50,17 +51,11 @@ class RedisRequests:
         self._keys = keys
         self._config_digest = config_digest
 
-    async def activate(self) -> None:
-        """Make this replica's configuration the active one: whoever started last decides by which."""
-        await self._redis.set(self._keys.of(names.CONFIG), self._config_digest)
-
-    async def is_active(self) -> bool:
-        """Whether this replica decides by the active configuration. If not, it can store no decision."""
-        return await self._redis.get(self._keys.of(names.CONFIG)) == self._config_digest
-
     async def adopt_active(self) -> None:
-        """Decide by whatever configuration is the active one: for operators, who bring none of their own."""
-        self._config_digest = await self._redis.get(self._keys.of(names.CONFIG)) or ""
+        """Decide by whatever configuration is the active one: for operators, who bring none of their own. One of
+        another schema is none of ours."""
+        active = await self._redis.get(self._keys.of(names.CONFIG)) or ""
+        self._config_digest = active if active.startswith(decides_by("")) else ""
 
     async def load(self, request_id: str) -> Request | None:
         """The request as it is now."""

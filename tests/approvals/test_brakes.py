@@ -246,6 +246,16 @@ def test_a_second_pause_keeps_the_first_reason() -> None:
     assert pause([first], stands(DANA, ADMINS), "Still odd", NOW).planned == ()
 
 
+def doubted() -> Brake:
+    """The bot found another store than it left."""
+    return store_brake("it was reset.", NOW)
+
+
+def test_a_doubt_alarms() -> None:
+    """The operations channel reads what was found."""
+    assert doubted().alarm.startswith("Alarm: The store of Countersign is not what it was: it was reset.")
+
+
 def locked(behind: Person | None = RITA) -> Brake:
     """Scripts are locked since something that Rita asked for ran."""
     [lock] = locks_after(request(initiator=behind), NOW)
@@ -274,7 +284,7 @@ def test_who_asked_for_what_ran_does_not_unlock() -> None:
 @pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
 def test_the_store_is_accepted_and_not_unlocked(who: Standing | Operator) -> None:
     """Nobody lifts it in Teams: who could see there what was lost? The refusal names the command that does."""
-    doubt = store_brake("It was reset.", NOW)
+    doubt = doubted()
     moved = unlock([doubt], who, "store", NOW)
     assert moved.refusal
     assert "python -m bot store accept" in moved.said
@@ -310,7 +320,7 @@ def test_what_a_stopped_carry_leaves_stays_true() -> None:
 
 def test_what_waits_says_what_it_waits_for() -> None:
     """The gravest of the brakes that are on; a rejection and what is voted on wait for none."""
-    everything = [locked(), paused(), store_brake("It was reset.", NOW)]
+    everything = [locked(), paused(), doubted()]
     waits = order(FilingState.WAITS)
     assert holding_up(everything, waits) == everything[2]
     assert holding_up(everything[:2], waits) == everything[1]

@@ -274,7 +274,7 @@ def test_a_filing_that_ran_alarms_and_locks_its_type() -> None:
     assert [lock.name for lock in ran.locks] == ["type:script"]
     effects = [planned.effect for planned in ran.planned]
     assert Alarm("R1", Occasion.RAN_UNHELD) in effects
-    assert Say(SOON, ran.locks[0].sentence) in effects
+    assert Say(SOON, ran.locks[0].alarm) in effects
     assert ran.request.is_over
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from redis.asyncio import Redis
 
 from approvals.audit import Kind
 from bot import jobs
@@ -61,6 +62,51 @@ async def test_not_ready_when_another_configuration_is_active(site: Tenant, tmp_
 
     assert (before, alive) == (200, 200)
     assert after == (503, {"status": "not ready", "why": "another configuration is active; restart with that one"})
+
+
+async def test_not_ready_when_a_newer_version_has_taken_the_store_over(site: Tenant, tmp_path: Path) -> None:
+    """It says why, and stores nothing."""
+    async with redis_server() as url, replica(site, tmp_path, url) as old, served(old) as address:
+        async with Redis.from_url(url) as raw:
+            keys = f"cs:{{{site.world.tenant_id}}}"
+            await raw.set(f"{keys}:schema", "999")
+            await raw.set(f"{keys}:config", "999.another")
+        status, report = await asked(site.session, f"{address}/readyz")
+    assert status == 503
+    assert "schema 999 now" in report["why"]
+
+
+async def test_a_forgotten_replica_does_not_start(tmp_path: Path) -> None:
+    """The refusal names the command that brings its configuration back; with it, it starts and says so."""
+    async with set_up(tmp_path) as (site, environment), redis_server() as url:
+        environment |= {"COUNTERSIGN_REDIS_URL": url, "COUNTERSIGN_SESSION_KEY": "s" * 32}
+        first = await _serve_until_ready(environment, tmp_path)
+        configure(tmp_path, complete(site, membership="transitive"))
+        second = await _serve_until_ready(environment, tmp_path)
+        configure(tmp_path, complete(site))
+        refused = await run("serve", environment, tmp_path)
+        _, why = await refused.communicate()
+        adopted = await _serve_until_ready(environment, tmp_path, "--adopt")
+    assert (first, second, adopted) == (True, True, True)
+    assert refused.returncode == 1
+    assert "was replaced" in why.decode()
+    assert "python -m bot serve --adopt" in why.decode()
+
+
+async def _serve_until_ready(environment: dict[str, str], directory: Path, *options: str) -> bool:
+    process = await run("serve", environment, directory, *options)
+    assert process.stdout is not None
+    serving = any([b'"serving"' in line async for line in _until(process.stdout, b'"serving"')])
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+    return serving and process.returncode == 0
+
+
+async def _until(stream: asyncio.StreamReader, word: bytes) -> AsyncIterator[bytes]:
+    async for line in stream:
+        yield line
+        if word in line:
+            return
 
 
 async def test_not_ready_when_redis_is_gone(site: Tenant, tmp_path: Path) -> None:

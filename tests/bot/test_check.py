@@ -1,12 +1,18 @@
 """`check`, told by the tenant what is wrong with it: one line for each thing, with what to do."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
+from approvals.brake import Brake, Operator
 from bot.finding import Mark
 from bot.permissions import MAIL, PERMISSIONS
+from bot.store import Store, visit_store
 from simulator.story import BOT, SIGN_IN, WORKER
+from tests.approvals.builders import NOW
 from tests.bot.conftest import SetUp
 from tests.bot.processes import ROOT, run
 from tests.servers import free_port, redis_server
@@ -208,6 +214,32 @@ async def test_an_address_that_is_none(setup: SetUp) -> None:
 
     assert found.what == "COUNTERSIGN_REDIS_URL is no address"
     assert "begins with one of redis, rediss" in found.advice
+
+
+async def test_brakes_that_are_on(setup: SetUp) -> None:
+    """Each with its reason and what lifts it; a store of another version is no store of ours."""
+    async with redis_server() as url:
+        setup.set(REDIS_URL=url, SESSION_KEY=KEY)
+        assert "No brake is on" in [finding.what for finding in await setup.look()]
+        async with Redis.from_url(url) as raw, closing_store(url, setup) as store:
+            await store.brakes.swap(None, Brake("pause", Operator("root", "ops-1"), "Odd wipes.", NOW), [])
+            [found] = await setup.troubles()
+            assert found.what == "The brake pause is on since 2026-11-23 08:00 UTC"
+            assert "Paused by root at ops-1: Odd wipes." in found.advice
+            await raw.set(f"cs:{{{setup.environment['COUNTERSIGN_TENANT_ID']}}}:schema", "999")
+            [other] = await setup.troubles()
+    assert (other.mark, other.what) == (Mark.WRONG, "The store is of another version")
+    assert "schema 999" in other.advice
+
+
+@asynccontextmanager
+async def closing_store(url: str, setup: SetUp) -> AsyncIterator[Store]:
+    """The store of the running bot."""
+    store = visit_store(url, setup.environment["COUNTERSIGN_TENANT_ID"])
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 async def test_the_programs_word_for_good_and_for_wrong(setup: SetUp) -> None:

@@ -11,6 +11,7 @@ import pytest
 from approvals.effects import Effect, Planned, RefreshCards
 from approvals.request import Request
 from bot import jobs
+from bot.store.active import RedisActive
 from handlers.desk import Desk
 from handlers.ports import Claimed, Throttled, Unavailable
 
@@ -137,3 +138,26 @@ async def test_polling_ends_when_told() -> None:
     await jobs.keep_polling(desk, timedelta(hours=1), stopping)
 
     assert asked == ["r1"]
+
+
+class Minded:
+    """Which configuration is active; the store is away at the first look."""
+
+    def __init__(self, stopping: asyncio.Event) -> None:
+        self._stopping = stopping
+        self.looks = 0
+
+    async def why_not(self) -> str:
+        self.looks += 1
+        if self.looks == 1:
+            raise Unavailable("nobody there")
+        self._stopping.set()
+        return "another configuration is active"
+
+
+async def test_a_replica_that_nobody_asks_notices_that_it_is_deposed() -> None:
+    """It looks by itself, and goes on looking when the store was away."""
+    stopping = asyncio.Event()
+    minded = Minded(stopping)
+    await jobs.keep_noticing(cast("RedisActive", minded), stopping, every=0.001)
+    assert minded.looks == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from approvals.brake import Brake, Operator, store_brake
+from approvals.brake import Brake, Operator
 from bot import operators
 from bot.__main__ import main
 from bot.settings import Settings
@@ -46,7 +46,7 @@ async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
         assert [brake.name for brake in await operators.brakes(settings)] == ["pause"]
         await day.say("sam", "/resume")
         assert await operators.brakes(settings) == ()
-        assert await day.bot.store.requests.is_active()
+        assert await day.bot.store.active.why_not() == ""
 
 
 async def test_a_lock_is_lifted_from_a_shell(tmp_path: Path) -> None:
@@ -54,7 +54,10 @@ async def test_a_lock_is_lifted_from_a_shell(tmp_path: Path) -> None:
     async with office(tmp_path) as day:
         settings, desk = await settings_for(day, tmp_path), day.bot.desk
         now = await desk.clock.now()
-        for brake in (store_brake("it was reset.", now), Brake("type:devicewipe", None, "request R1 ran.", now)):
+        for brake in (
+            Brake("store", None, "it was reset.", now),
+            Brake("type:devicewipe", None, "request R1 ran.", now),
+        ):
             await desk.brakes.swap(None, brake, [])
         assert "python -m bot store accept" in (await operators.unlock(settings, OPS, "store")).said
         assert not (await operators.unlock(settings, OPS, "deviceWipe")).refusal

@@ -168,6 +168,7 @@ async def test_our_application_is_excluded(day: Office) -> None:
     await day.work()
     assert Disagreement.RAN_UNHELD.sentence in text_of(day.card().card)
     assert len([one for one in day.alarms() if "did not hold this" in one]) == 1
+    assert len([one for one in day.alarms() if one.startswith("Alarm: Nothing of the type devicewipe is filed")]) == 1
     assert len(day.tenant.world.device("PC-1")["deviceActionResults"]) == 1
 
     await day.ask("rita", "/wipe PC-2", typed="PC-2")

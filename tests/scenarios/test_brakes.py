@@ -3,8 +3,8 @@
 import pytest
 
 from approvals.audit import Kind
-from approvals.brake import Operator, store_brake
-from approvals.lifting import NOT_AN_APPROVER, NOT_PAUSED, accept_store
+from approvals.brake import Operator
+from approvals.lifting import NOT_AN_APPROVER, NOT_PAUSED, accept_store, doubt_store
 from approvals.lifting import pause as paused
 from approvals.lifting import resume as resumed
 from approvals.request import CarryState, Decision
@@ -23,9 +23,8 @@ OPS = Operator("root", "ops-1")
 
 async def doubt_the_store(day: Office) -> None:
     """The bot found that its store was reset."""
-    desk = day.bot.desk
-    brake = store_brake("it was restored from a backup of yesterday.", await desk.clock.now())
-    assert await desk.brakes.swap(None, brake, [])
+    now, why = await day.bot.desk.clock.now(), "it was restored from a backup of yesterday."
+    await braking.move(day.bot.desk.brakes, lambda on: doubt_store(on, why, now))
 
 
 async def at_the_shell(day: Office, want: str, who: Operator = OPS) -> str:
@@ -150,6 +149,8 @@ async def test_a_broken_glass_is_recorded_and_sends_nothing_while_the_store_is_i
     """Everybody hears of it; in Intune nothing happens, and who broke it reads why."""
     request = await wipe_waits(day)
     await doubt_the_store(day)
+    await day.work()
+    assert "Alarm: The store of Countersign is not what it was" in day.alarms()[-1]
     card = await day.break_glass("ivan", request.id)
     after = await now(day)
     assert after.decision is Decision.BROKEN_GLASS

@@ -1,9 +1,9 @@
 -- Put one epoch in the place of another, with the brake that it pulls or lifts and what is recorded of it. Answers 1, or
 -- 0 where another epoch is there meanwhile. After once.lua, audit.lua and effects.lua.
--- KEYS 2 epoch, 3 audit, 4 audit number, 5 brakes, 6 config, 7 watermark, 8 lost, 9 due, 10 fence, 11 bell,
--- 12.. the effects
+-- KEYS 2 epoch, 3 audit, 4 audit number, 5 brakes, 6 config, 7 watermark, 8 lost, 9 schema, 10 due,
+-- 11 fence, 12 bell, 13.. the effects
 local epoch, audit, number, brakes, config, watermark = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local lost, due, fence, bell, first_effect = KEYS[8], KEYS[9], KEYS[10], KEYS[11], 12
+local lost, schema, due, fence, bell, first_effect = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], 13
 
 -- Race: two replicas find the store changed at the same time. The second one takes over what the first one made of it.
 if (redis.call('GET', epoch) or '') ~= call.before then
@@ -21,6 +21,7 @@ end
 at_least(number, call.number)
 at_least(fence, call.fence)
 if call.config then
+  redis.call('SETNX', schema, call.schema)
   redis.call('SETNX', config, call.config)
 end
 if call.watermark then

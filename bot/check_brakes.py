@@ -1,0 +1,24 @@
+"""What stops calls to Intune at this moment, as `check` shows it."""
+
+from bot import operators
+from bot.finding import Finding, Mark
+from bot.settings import Settings
+from bot.store.active import OtherSchema
+from handlers.ports import PortError
+
+
+async def brakes(settings: Settings) -> list[Finding]:
+    """Return every brake that is on, or that none is. Nothing is said where no store answers: that is found elsewhere,
+    and the own server runs only with the bot."""
+    try:
+        on = await operators.brakes(settings)
+    except OtherSchema as error:
+        return [Finding(Mark.WRONG, "The store is of another version", str(error))]
+    except (PortError, ValueError):
+        return []
+    if not on:
+        return [Finding(Mark.GOOD, "No brake is on")]
+    return [
+        Finding(Mark.DOUBTFUL, f"The brake {brake.name} is on since {brake.at:%Y-%m-%d %H:%M} UTC", brake.sentence)
+        for brake in on
+    ]

@@ -1,0 +1,146 @@
+"""Which schema the store is written by, and which configuration is the active one: whoever has another one stores
+nothing."""
+
+from datetime import UTC, datetime
+
+import structlog
+
+from approvals.audit import AuditEntry, Kind
+from approvals.brake import Operator
+from approvals.effects import Planned, Say, effect_id
+from bot.store import keys as names
+from bot.store.codec import SCHEMA, Codec
+from bot.store.keys import Keys
+from bot.store.outbox import as_call
+from bot.store.redis import Door
+from bot.store.scripts import ACTIVATE, VISIT
+from handlers.ports import Clock
+
+MOST_REMEMBERED = 50
+"""So many configurations are known to have been active; more than anybody still has a forgotten replica of."""
+
+ADOPT = "python -m bot serve --adopt"
+
+_ENTRY = Codec(AuditEntry)
+_SHOWN = 12  # characters of a digest, enough to tell one from another
+
+log = structlog.get_logger(__name__)
+
+
+class OtherSchema(Exception):
+    """The store is written by another schema than this version's; it is neither read nor changed."""
+
+    def __init__(self, other: str) -> None:
+        by = f"schema {other}" if other != "none" else "a version before 0.1.0, which kept no schema"
+        super().__init__(
+            f"The store in Redis is written by {by}, and this version of Countersign reads and writes schema {SCHEMA} "
+            "alone. Start the version that wrote it; or let that one end what is open, and start on an empty store."
+        )
+
+
+class Superseded(Exception):
+    """The configuration was active before and was replaced. A forgotten replica must not bring an old policy back."""
+
+    def __init__(self, ours: str, other: str, since: datetime) -> None:
+        super().__init__(
+            f"This configuration ({shown(ours)}) was replaced: {shown(other)} is active since {_moment(since)}. Start "
+            f"with the file of that one. If this one is to be the active one again: {ADOPT}"
+        )
+
+
+def decides_by(digest: str) -> str:
+    """Return what the scripts compare: the schema and the configuration, so that another one of either stores
+    nothing."""
+    return f"{SCHEMA}.{digest}"
+
+
+def shown(config: str) -> str:
+    """Return the beginning of a configuration's digest, as logs and sentences show it."""
+    return config.partition(".")[2][:_SHOWN]
+
+
+class RedisActive:
+    """One replica's part in what is active. `config` is `decides_by` what it was started with."""
+
+    def __init__(self, door: Door, keys: Keys, config: str, clock: Clock) -> None:
+        self._redis = door.redis
+        self._keys = keys
+        self._config = config
+        self._clock = clock
+        self._deposed_by = ""
+
+    async def visit(self) -> None:
+        """Raise `OtherSchema` for a store that this program must not touch; an empty one takes its schema."""
+        of = self._keys.of
+        keys = [self._keys.new_answer(), of(names.SCHEMA), of(names.AUDIT_NUMBER)]
+        if other := await VISIT.run(self._redis, keys, {"schema": str(SCHEMA)}):
+            raise OtherSchema(str(other))
+
+    async def activate(self, adopter: Operator | None = None) -> None:
+        """Make this replica's configuration the active one: whoever started last decides by which.
+
+        Raises `OtherSchema`, and `Superseded` for one that was replaced before, unless somebody is there who adopts it.
+        """
+        became, other, since = await self._activate(adopter)
+        if became == "other-schema":
+            raise OtherSchema(other)
+        moment = datetime.fromtimestamp(float(since) / 1000, UTC)
+        if became == "superseded":
+            raise Superseded(self._config, other, moment)
+        if became != "active" and other:
+            log.warning("configuration_replaced", ours=shown(self._config), replaced=shown(other), since=moment)
+
+    async def why_not(self) -> str:
+        """Return why this replica stores nothing, in a sentence; empty while it does. Log each change once, loudly."""
+        why, by = await self._look()
+        if by and by != self._deposed_by:
+            log.error("deposed", why=why, ours=shown(self._config), active=shown(by))
+        if self._deposed_by and not by:
+            log.warning("active_again", ours=shown(self._config))
+        self._deposed_by = by
+        return why
+
+    async def _look(self) -> tuple[str, str]:
+        """Why not, and by what it is deposed."""
+        active = await self._redis.get(self._keys.of(names.CONFIG)) or ""
+        if active == self._config:
+            return "", ""
+        schema = await self._redis.get(self._keys.of(names.SCHEMA)) or ""
+        if schema not in ("", str(SCHEMA)):
+            found = f"the store is written by schema {schema} now, and this version writes {SCHEMA}"
+            return f"{found}; start the version that fits", active or schema
+        if not active:
+            return "no configuration is active: the store was reset; restart", "nothing"
+        return "another configuration is active; restart with that one", active
+
+    async def _activate(self, adopter: Operator | None) -> tuple[str, str, str]:
+        of = self._keys.of
+        entries, planned = await self._adoption(adopter) if adopter else ((), ())
+        keys = [
+            self._keys.new_answer(),
+            *(of(names.SCHEMA), of(names.CONFIG), of(names.CONFIGS), of(names.AUDIT), of(names.AUDIT_NUMBER)),
+            *(of(names.DUE), of(names.FENCE), of(names.BELL)),
+            *(of(names.EFFECT, effect_id(one.effect)) for one in planned),
+        ]
+        call = {
+            "schema": str(SCHEMA),
+            "config": self._config,
+            "most": MOST_REMEMBERED,
+            "adopt": adopter is not None,
+            "entries": [_ENTRY.write(entry) for entry in entries],
+            "planned": [as_call(one, entries[0].at) for one in planned],
+        }
+        became, other, since = await ACTIVATE.run(self._redis, keys, call)
+        return became, other, since
+
+    async def _adoption(self, adopter: Operator) -> tuple[tuple[AuditEntry, ...], tuple[Planned, ...]]:
+        """What is recorded and told if a configuration that was replaced becomes the active one again."""
+        now = await self._clock.now()
+        evidence = {"user": adopter.user, "host": adopter.host}
+        entry = AuditEntry(Kind.ADOPTED, now, name=adopter.name, after=shown(self._config), evidence=evidence)
+        told = f"{adopter.name} has made an earlier configuration the active one again: {shown(self._config)}."
+        return (entry,), (Planned(Say(now, told)),)
+
+
+def _moment(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"

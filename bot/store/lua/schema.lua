@@ -1,0 +1,9 @@
+-- The schema that the store is written by where that is not ours; nil where it is. An empty store takes ours.
+local function other_schema(schema, number)
+  local known = redis.call('GET', schema)
+  if not known and redis.call('EXISTS', number) == 0 then
+    redis.call('SET', schema, call.schema)
+    return nil
+  end
+  return known ~= call.schema and (known or 'none') or nil
+end
