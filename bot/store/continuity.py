@@ -252,7 +252,7 @@ class Continuity:
             *(self._keys.of(names.EFFECT, effect_id(one.effect)) for one in planned),
         ]
         optional = {
-            "config": self._config,
+            "config": self._config if self._written else "",  # at the start it becomes active after this
             "watermark": self._watermark.isoformat() if self._watermark else "",
             "pulls": _pulls(pulls) if pulls else None,
         }

@@ -160,4 +160,4 @@ async def test_what_is_the_same_when_done_twice(store: Store, line: Line) -> Non
     assert leads
     assert await store.poll.watermark() == NOW
     assert await store.copies.of("R1") == (stands,)
-    assert line.lost == 4
+    assert line.lost == 5
