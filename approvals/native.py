@@ -111,9 +111,9 @@ def drop_overtaken(change: Change, seen: Sighting) -> None:
 
 
 def forget(change: Change) -> None:
-    """Intune took the approval back: it is nobody's vote any more.
+    """Let an approval that Intune took back be nobody's vote any more.
 
-    It is remembered by its time, because a look may show the past once more; the next one is another approval, also of
+    It is remembered by its time, because a look may show the past once more. The next one is another approval, also of
     the same person.
     """
     _drop_votes(change, "Intune does not show the approval any more")

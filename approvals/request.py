@@ -269,7 +269,7 @@ class Request:
 
     @property
     def approved_for_other_content(self) -> bool:
-        """Whether the approval that Intune shows is none of what was decided here."""
+        """Return whether the approval that Intune shows is none of what was decided here."""
         native = self.native
         return native is not None and (bool(native.void) or native.digest != self.decided_digest)
 

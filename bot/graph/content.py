@@ -143,8 +143,10 @@ class _Change:
 
     @property
     def modified_at(self) -> datetime | None:
-        """When the object was last changed. Roles do not say that; behind something new, and behind an action on a
-        device, there is nothing that could be swapped."""
+        """Return when the object was last changed, if it says that; roles do not.
+
+        Behind something new, and behind an action on a device, there is nothing that could be swapped.
+        """
         if self.row.operation.casefold() == "create" or self.row.action:
             return UNCHANGING
         return loose.moment(self.present, "lastModifiedDateTime")
