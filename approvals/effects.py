@@ -52,6 +52,7 @@ class Medium(StrEnum):
     THREAD = "thread"  # a channel, by its id
     CHAT = "chat"  # a 1:1 chat, by the account's object id
     MAIL = "mail"  # a mailbox, by the account's object id
+    ALARM = "alarm"  # the operations channel, by its id
 
 
 @dataclass(frozen=True, slots=True)

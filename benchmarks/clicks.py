@@ -50,7 +50,10 @@ async def prepare(
             # Without its effects: there is no card in Teams to keep true, so none is timed.
             await bot.desk.requests.commit(Write(outcome.request, True, outcome.entries, (), now))
             # A copy that can no longer be edited: Teams' limits, not the bot, set the pace of edits.
-            await bot.desk.copies.save(Copy(outcome.request.id, channel, _thread_of(channel), MESSAGE, lost=True))
+            lost = Copy(
+                outcome.request.id, channel, _thread_of(channel), MESSAGE, lost=True, attempt=outcome.request.id
+            )
+            await bot.desk.copies.save(lost)
             made.append(outcome.request)
     return iter(made)
 

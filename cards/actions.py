@@ -1,4 +1,5 @@
-"""What a button carries: a verb, a request id, and a few digits of the digest it was drawn from. Never an identity."""
+"""What a button carries: a verb, a request id, a few digits of the digest it was drawn from, and by which attempt its
+card was posted. Never an identity."""
 
 import re
 from dataclasses import dataclass
@@ -10,8 +11,15 @@ from approvals.request import Request
 WITNESS_DIGITS = 12
 """So much of the digest tells any two drawings of one request apart; it can only refuse, never grant."""
 
+ATTEMPT = "attempt"
+"""What the attempt is called in an action's `data`."""
+
+OURS = frozenset({"request", "witness", ATTEMPT})
+"""Everything in an action's `data` that is ours; the rest is what was typed."""
+
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _WITNESS = re.compile(r"[0-9a-f]{0,64}")
+_ATTEMPT = re.compile(r"[0-9A-Za-z]{0,64}")
 
 
 def witness_of(request: Request) -> str:
@@ -63,11 +71,12 @@ ON_PROMPTS = frozenset({Verb.BREAK, Verb.PAGE, Verb.LEAVE})
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button's payload, there and back."""
+    """A button's payload, there and back. `attempt` is put there by `stamped`, once it is known where the card goes."""
 
     verb: Verb
     request_id: str
     witness: str = ""
+    attempt: str = ""
 
     def data(self) -> dict[str, str]:
         """What stands in the action's `data`; Teams adds the inputs to it."""
@@ -79,9 +88,31 @@ class Button:
         if not isinstance(data, dict) or not isinstance(verb, str) or verb not in set(Verb):
             return None
         fields: dict[str, Any] = data
-        request_id, witness = fields.get("request"), fields.get("witness", "")
+        request_id, witness, attempt = fields.get("request"), fields.get("witness", ""), fields.get(ATTEMPT, "")
         if not (isinstance(request_id, str) and _ID.fullmatch(request_id)):
             return None
         if not (isinstance(witness, str) and _WITNESS.fullmatch(witness)):
             return None
-        return cls(Verb(verb), request_id, witness)
+        if not (isinstance(attempt, str) and _ATTEMPT.fullmatch(attempt)):
+            return None
+        return cls(Verb(verb), request_id, witness, attempt)
+
+
+def stamped(card: dict[str, Any], attempt: str) -> dict[str, Any]:
+    """Return the card with the id of the attempt that posts it, or has posted it, in every button and in its refresh.
+
+    So every click brings it back, from the posted card and from each view that takes its place. It tells our own card
+    from whatever else stands in the place, and who may do what never depends on it.
+    """
+    return {name: _stamped(part, attempt) for name, part in card.items()} if attempt else card
+
+
+def _stamped(part: Any, attempt: str) -> Any:
+    if isinstance(part, list):
+        return [_stamped(one, attempt) for one in part]
+    if not isinstance(part, dict):
+        return part
+    within = {name: _stamped(one, attempt) for name, one in part.items()}
+    if part.get("type") == "Action.Execute":
+        within["data"] = {**within.get("data", {}), ATTEMPT: attempt}
+    return within

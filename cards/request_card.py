@@ -21,6 +21,9 @@ MOST_BYTES = 20_000
 BODY_BYTES = 16_000
 """What of it everything may weigh but the ids of those whose view refreshes."""
 
+STAMP_BYTES = 1_000
+"""What of it the attempt's id takes in the buttons, which is put there when the card is drawn."""
+
 MOST_REFRESHED = 60
 """Teams refreshes user-specific views for at most so many people."""
 
@@ -39,7 +42,9 @@ def draw(request: Request, view: View, portal_url: str) -> dict[str, Any]:
     drawn = (_draw(sheet.tighter(share)) for share in _SHARES)
     card = next((card for card in drawn if weight(card) < BODY_BYTES), None) or _draw(sheet.tighter(0.0))
     if "refresh" in card:
-        card["refresh"]["userIds"] = _fitting(view.refresh_for[:MOST_REFRESHED], MOST_BYTES - weight(card))
+        card["refresh"]["userIds"] = _fitting(
+            view.refresh_for[:MOST_REFRESHED], MOST_BYTES - STAMP_BYTES - weight(card)
+        )
     return card
 
 

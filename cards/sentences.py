@@ -60,6 +60,18 @@ def list_of(requests: Sequence[Request]) -> str:
     return f"{len(ordered)} requests wait for approval: {'; '.join(lines)}. /pending lists them."
 
 
+def lost(requests: Sequence[Request]) -> str:
+    """Return one alarm for all these requests, of which a card was lost."""
+    if len(requests) == 1:
+        return alarm(requests[0], Occasion.COPY_LOST)
+    titles = [f"{words.title_of(one)} (request {one.id})" for one in requests[:MOST]]
+    titles += [f"and {len(requests) - MOST} more"] if len(requests) > MOST else []
+    return (
+        f"Alarm: cards of {len(requests)} requests were deleted or can no longer be edited: {'; '.join(titles)}. What "
+        "still waits is posted again."
+    )
+
+
 def _waits(request: Request) -> str:
     urgent = " It is urgent." if request.urgent else ""
     return f"Still waits: {plain(progress(request), words.TITLE)}.{urgent} Decide by {moment_utc(request.deadline)}."

@@ -19,8 +19,8 @@ from approvals.people import Person
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards import drafting, words
-from cards.actions import Verb, witness_of
-from handlers import gather, latest, views
+from cards.actions import Verb, stamped, witness_of
+from handlers import copies, gather, latest, views
 from handlers.alone import execute
 from handlers.break_glass import is_locked
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
@@ -30,7 +30,6 @@ from handlers.desk import Desk, new_request_id
 from handlers.ports import (
     Candidate,
     Card,
-    Copy,
     Once,
     SignInFailed,
     Stored,
@@ -248,10 +247,7 @@ async def _prove(desk: Desk, draft: Draft, clicked: Click) -> Answer:
         await sign_in.prove(clicked.assertion, clicked.account)
     except SignInFailed as error:
         return ShowCard(_confirmation(desk, draft, why_not_signed_in(error)))
-    if clicked.place is Place.PERSONAL:
-        # The confirmation becomes the status card: known before the request, so that no second one is posted.
-        here = Copy(draft.id, chat_of(clicked.account), clicked.conversation, clicked.message_id)
-        await desk.copies.save(here)
+    await copies.become(desk, draft, clicked)
     made = await _ask(desk, draft, clicked.once)
     if isinstance(made, str):
         return ShowCard(await _proposal_card(desk, draft, made))
@@ -265,7 +261,8 @@ async def _asked_card(desk: Desk, draft: Draft, made: Request, clicked: Click) -
         made = await desk.requests.load(made.id) or made
     if clicked.place is Place.PERSONAL:
         here = chat_of(clicked.account)
-        return await latest.shown(desk, made, lambda current: views.base_card(desk, current, here))
+        card = await latest.shown(desk, made, lambda current: views.base_card(desk, current, here))
+        return stamped(card, draft.id)
     return drafting.asked(made)
 
 

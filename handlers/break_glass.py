@@ -97,8 +97,10 @@ async def begin(desk: Desk, request: Request, account: str, name: str, *, drill:
 
 
 async def why_nowhere(desk: Desk, account: str, name: str) -> str:
-    """Why this person may not break glass at all; that is recorded. They are told the same of what is not known here as
-    of every request, so that they learn of none."""
+    """Return why this person may not break glass at all, and record it; empty if they may.
+
+    They are told the same of what is not known here as of every request, so that they learn of none.
+    """
     emergency = desk.book.emergency
     stands = await gather.standing_in(desk, account, name, emergency.group_ids if emergency else ())
     refusal = why_not_invoke(emergency, stands)

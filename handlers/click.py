@@ -10,30 +10,18 @@ from approvals.asking import cancel
 from approvals.audit import Identified
 from approvals.carry import VERDICT_OF, can_finish
 from approvals.decide import Ballot, cast_vote, may_vote, why_not, withdraw
-from approvals.effects import Planned, RefreshCards
 from approvals.outcome import Outcome, Reason
 from approvals.people import Person
 from approvals.reminding import claim, make_urgent
 from approvals.request import CarryState, Request, Verdict
 from approvals.sighting import Standing
-from cards.actions import ON_DRAFTS, ON_PROMPTS, ON_REVIEWS, Verb
+from cards.actions import ON_DRAFTS, ON_PROMPTS, Verb, stamped
 from cards.request_card import draw
 from cards.view import Step, View
-from handlers import asking, break_glass, carrying, filing, gather, latest, reading, reviewing, signed, views
+from handlers import asking, break_glass, carrying, copies, filing, gather, latest, reading, reviewing, signed, views
 from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
-from handlers.desk import Desk, places_of
-from handlers.ports import (
-    Card,
-    Copy,
-    NotFound,
-    PortError,
-    SignIn,
-    SignInFailed,
-    SignInTrouble,
-    Stored,
-    channel_of,
-    review_in,
-)
+from handlers.desk import Desk
+from handlers.ports import Card, NotFound, PortError, SignIn, SignInFailed, SignInTrouble, Stored, channel_of
 from handlers.settle import Settled, settle
 from handlers.troubles import sentence_for, why_not_signed_in
 
@@ -76,7 +64,15 @@ class _Scene:
 
 
 async def click(desk: Desk, clicked: Click) -> Answer:
-    """Do what was clicked and show the person their own card, with a refusal on top if there is one."""
+    """Do what was clicked and show the person their own card, with a refusal on top if there is one.
+
+    It takes the place of the view that was clicked, so its buttons belong to the same posted card.
+    """
+    answer = await _answer(desk, clicked)
+    return ShowCard(stamped(answer.card, clicked.button.attempt)) if isinstance(answer, ShowCard) else answer
+
+
+async def _answer(desk: Desk, clicked: Click) -> Answer:
     try:
         if clicked.button.verb in ON_DRAFTS:
             return await asking.click(desk, clicked)
@@ -94,7 +90,7 @@ async def _on(desk: Desk, clicked: Click, request: Request | None) -> Answer:
     is_reader = False
     try:
         if request is not None:
-            await _adopt(desk, request, clicked)
+            await copies.adopt(desk, request, clicked)
         stands = await reading.reader(desk, request, clicked.account, clicked.name, clicked.conversation)
         if request is None or stands is None:
             return Say(UNKNOWN)
@@ -108,7 +104,7 @@ async def _on(desk: Desk, clicked: Click, request: Request | None) -> Answer:
 
 
 async def _no_answer(desk: Desk, clicked: Click, request: Request | None, *, is_reader: bool) -> Answer:
-    """An apology: on the card for whoever may read it, alone for everybody else."""
+    """Apologize: on the card to whoever may read it, without it to everybody else."""
     with suppress(PortError):
         if request and (is_reader or await reading.reads_anyway(desk, request, clicked.account, clicked.conversation)):
             return ShowCard(draw(request, View(notice=NO_ANSWER), desk.portal_url))
@@ -300,20 +296,6 @@ def _why_nothing_changed(settled: Settled) -> str:
     if settled.stored is Stored.OTHER_CONFIG:
         return OTHER_CONFIG
     return settled.notice
-
-
-async def _adopt(desk: Desk, request: Request, clicked: Click) -> None:
-    """A card of ours that nobody knew of (its post's answer was lost) becomes known, and is corrected."""
-    channel = channel_of(clicked.conversation)
-    if clicked.button.verb in ON_REVIEWS:
-        channel = review_in(channel)
-    if channel not in places_of(request) or not clicked.message_id:
-        return
-    if await desk.copies.known(request.id, clicked.message_id):
-        return
-    copy = Copy(request.id, channel, clicked.conversation, clicked.message_id)
-    await desk.copies.save(copy, planned=[Planned(RefreshCards(request.id))])
-    log.info("card_adopted", request_id=request.id, channel=channel)
 
 
 _DOES = {

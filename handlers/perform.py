@@ -43,7 +43,8 @@ from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import IntuneStatus, Request
 from cards import sentences
-from handlers import alone, filing, latest, reminding, reviewing, views
+from cards.actions import stamped
+from handlers import alone, copies, filing, latest, reminding, reviewing, views
 from handlers.desk import Desk, places_of
 from handlers.poll import look
 from handlers.ports import (
@@ -109,9 +110,10 @@ async def refresh_cards(desk: Desk, request: Request) -> None:
 async def _edit_copies(desk: Desk, request: Request) -> None:
     trouble: PortError | None = None
     for copy in await _living(desk, request):
-        card = await _card(desk, request, copy.channel)
+        card = await _card(desk, request, copy)
         try:
             await desk.chat.update(copy, card, _summary(request, copy.channel))
+            await copies.prove(desk, copy)
         except Gone:
             await _lose(desk, request, copy)
         except PortError as error:
@@ -121,19 +123,21 @@ async def _edit_copies(desk: Desk, request: Request) -> None:
 
 
 async def _post(desk: Desk, request: Request, channel: str) -> None:
-    await desk.copies.save(Copy(request.id, channel))
-    card = await _card(desk, request, channel)
+    begun = await copies.begin(desk, request, channel)
+    card = await _card(desk, request, begun)
     asks = request.takes_votes and not is_review(channel)
     helpers = await views.mentions(desk, request, channel) if asks else []
     try:
         posted = await desk.chat.post(conversation_in(channel), card, _summary(request, channel), helpers)
-    except Unreachable:
-        if not account_of(channel):
+    except PortError as error:
+        if not isinstance(error, Unavailable):  # it certainly stands nowhere
+            await desk.copies.swap(begun, None)
+        if not (isinstance(error, Unreachable) and account_of(channel)):
             raise
         log.info("no_status_card", request_id=request.id)  # they are told under the card in the channel instead
         return
     await desk.copies.save(
-        Copy(request.id, channel, posted.conversation, posted.activity_id),
+        replace(begun, conversation=posted.conversation, activity_id=posted.activity_id),
         [await _entry(desk, Kind.POSTED, request, channel)],
         [Planned(RefreshCards(request.id))],
         drawn_from=request.revision,
@@ -141,8 +145,10 @@ async def _post(desk: Desk, request: Request, channel: str) -> None:
     log.info("card_posted", request_id=request.id, channel=channel)
 
 
-async def _card(desk: Desk, request: Request, place: str) -> Card:
-    return await (reviewing.card(desk, request) if is_review(place) else views.base_card(desk, request, place))
+async def _card(desk: Desk, request: Request, copy: Copy) -> Card:
+    place = copy.channel
+    drawn = await (reviewing.card(desk, request) if is_review(place) else views.base_card(desk, request, place))
+    return stamped(drawn, copy.attempt)
 
 
 def _summary(request: Request, place: str) -> str:
@@ -150,13 +156,14 @@ def _summary(request: Request, place: str) -> str:
 
 
 async def _lose(desk: Desk, request: Request, copy: Copy) -> None:
-    planned = [] if account_of(copy.channel) else [Planned(Alarm(request.id, Occasion.COPY_LOST))]
-    if request.takes_votes:
-        planned.append(Planned(PostCards(request.id)))
-    await desk.copies.save(
-        replace(copy, lost=True), [await _entry(desk, Kind.COPY_LOST, request, copy.channel)], planned
-    )
-    log.warning("card_lost", request_id=request.id, channel=copy.channel)
+    """Remember the loss, and post anew while the request waits. What only a click has called a card alarms nobody."""
+    lost, again = replace(copy, lost=True), [Planned(PostCards(request.id))] if request.takes_votes else []
+    log.warning("card_lost", request_id=request.id, channel=copy.channel, adopted=copy.adopted)
+    if copy.adopted:
+        await desk.copies.swap(copy, lost, again)
+        return
+    alarm = [] if account_of(copy.channel) else [Planned(Alarm(request.id, Occasion.COPY_LOST))]
+    await desk.copies.save(lost, [await _entry(desk, Kind.COPY_LOST, request, copy.channel)], [*alarm, *again])
 
 
 async def _entry(desk: Desk, kind: Kind, request: Request, channel: str) -> AuditEntry:
@@ -213,6 +220,9 @@ async def _alarm(desk: Desk, request: Request, occasion: Occasion) -> None:
     """To the operations channel; an overdue review goes to the on-call chat as well."""
     text = sentences.alarm(request, occasion)
     log.error("alarm", request_id=request.id, occasion=occasion, text=text)
+    if occasion is Occasion.COPY_LOST:
+        await reminding.gather_alarm(desk, Notice(request.id, occasion))
+        return
     overdue = request.review.channels if occasion is Occasion.REVIEW_OVERDUE and request.review else ()
     for channel in dict.fromkeys(filter(None, (desk.operations_channel, *overdue))):
         await desk.chat.say(channel, text)

@@ -214,8 +214,13 @@ class Drafts(Protocol[T]):
 class Notices(Protocol):
     """What is gathered for one recipient until it is delivered as one message."""
 
-    async def add(self, medium: Medium, target: str, notice: Notice, now: datetime, due: datetime) -> None:
-        """Gather it, to be delivered when what was gathered first is due, at `due` at the latest."""
+    async def add(
+        self, medium: Medium, target: str, notice: Notice, now: datetime, due: datetime, *, patient: bool = False
+    ) -> None:
+        """Gather it, to be delivered when what was gathered first is due, at `due` at the latest.
+
+        One that is `patient` leaves a delivery that is planned where it is, also where that is later.
+        """
 
     async def waiting(self, medium: Medium, target: str) -> tuple[Notice, ...]:
         """What is gathered, in the order of the requests."""
@@ -262,17 +267,23 @@ class Brakes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One posted card. `activity_id` is empty while its post is under way or its answer was lost."""
+    """One posted card, known by the `attempt` to post it.
+
+    `activity_id` is empty while its post is under way or its answer was lost. `lost` means that it could not be edited.
+    `adopted` means that only a click says that it stands there: no edit has reached it yet.
+    """
 
     request_id: str
     channel: str
     conversation: str = ""
     activity_id: str = ""
     lost: bool = False
+    attempt: str = ""
+    adopted: bool = False
 
     @property
     def lives(self) -> bool:
-        """Whether it stands in Teams and is kept true."""
+        """Return whether it stands in Teams and is kept true."""
         return bool(self.activity_id) and not self.lost
 
     def stands_in(self, channel: str) -> bool:
@@ -290,11 +301,15 @@ class Copies(Protocol):
     ) -> None:
         """Remember it, what is recorded of it and what follows, in one step.
 
-        A copy is known by request, channel and activity id, an unfinished post by its channel. Nothing follows if the
-        request still has the revision that the card was `drawn_from`.
+        Its message is this copy's from then on, also if a click had said otherwise. Nothing follows if the request
+        still has the revision that the card was `drawn_from`, and its message was nobody else's.
         """
 
-    async def known(self, request_id: str, activity_id: str) -> bool: ...
+    async def swap(self, before: Copy | None, after: Copy | None, planned: Sequence[Planned] = ()) -> bool:
+        """Put one state of a copy in the place of another (`None`: not known), with what follows, in one step.
+
+        False, and nothing happens, if it is in another state meanwhile, or if its message is another copy's.
+        """
 
 
 @dataclass(frozen=True, slots=True)

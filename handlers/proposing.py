@@ -75,7 +75,7 @@ async def _why_occupied(desk: Desk, draft: Draft) -> str:
 
 
 async def _occupied_by(desk: Desk, other: Request, author: Person) -> str:
-    """Which request that is, and how to see it for those who may."""
+    """Say which request that is, and how to see it to those who may."""
     which = f"There is an open request for it already: {words.title_of(other)}, requested by {words.asker(other)}."
     if await reading.reader(desk, other, author.account, author.name) is None:
         return f"{which} Its id is {other.id}; ask them, or one of its approvers, about it."

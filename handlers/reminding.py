@@ -12,7 +12,7 @@ import structlog
 from approvals import reminding as rules
 from approvals import review
 from approvals.decide import approver_group_ids
-from approvals.effects import Medium, Notice, Occasion
+from approvals.effects import Deliver, Medium, Notice, Occasion, Planned
 from approvals.ladder import Rung
 from approvals.outcome import Outcome
 from approvals.people import Person
@@ -25,6 +25,9 @@ from handlers.settle import settle
 
 GATHERED_FOR = timedelta(minutes=2)
 """So long what is to be told waits for more of it."""
+
+ALARM_PAUSE = timedelta(minutes=10)
+"""So long an alarm of what was lost waits for more of it, after one that was told at once."""
 
 _AT_ONCE = frozenset({Occasion.GLASS_BROKEN, Occasion.REVIEW_OPENED})
 """What waits for nothing."""
@@ -94,6 +97,13 @@ async def gather(desk: Desk, medium: Medium, target: str, notice: Notice) -> Non
     await desk.notices.add(medium, target, notice, now, now + wait)
 
 
+async def gather_alarm(desk: Desk, notice: Notice) -> None:
+    """Have the operations channel told: the first at once, and what follows within a while in one line."""
+    if desk.operations_channel:
+        now = await desk.clock.now()
+        await desk.notices.add(Medium.ALARM, desk.operations_channel, notice, now, now, patient=True)
+
+
 async def deliver(desk: Desk, medium: Medium, target: str) -> None:
     """Send what is gathered as one message; what has become pointless is left out."""
     waiting = await desk.notices.waiting(medium, target)
@@ -102,6 +112,8 @@ async def deliver(desk: Desk, medium: Medium, target: str) -> None:
         await _SENDS[medium](desk, target, told)
         log.info("delivered", medium=medium, target=target, notices=len(told))
     await desk.notices.delivered(medium, target, waiting)
+    if told and medium is Medium.ALARM:
+        await desk.outbox.plan([Planned(Deliver(medium, target))], await desk.clock.now() + ALARM_PAUSE)
 
 
 Told = Sequence[tuple[Request, Notice]]
@@ -134,6 +146,10 @@ async def _to_channel(desk: Desk, channel: str, told: Told) -> None:
         people |= {mention.mri: mention for mention in await views.mentions(desk, request, channel, helpers)}
     some = list(people.values())[: views.MOST_MENTIONED]
     await desk.chat.say(channel, sentences.list_of([request for request, _ in told]), some)
+
+
+async def _to_operations(desk: Desk, channel: str, told: Told) -> None:
+    await desk.chat.say(channel, sentences.lost([request for request, _ in told]))
 
 
 async def _to_chat(desk: Desk, account: str, told: Told) -> None:
@@ -187,4 +203,9 @@ async def _helpers(desk: Desk, request: Request) -> list[Person]:
     return await available.whom_to_ask(desk, await views.who_can_help(desk, request))
 
 
-_SENDS = {Medium.THREAD: _to_channel, Medium.CHAT: _to_chat, Medium.MAIL: _to_mailbox}
+_SENDS = {
+    Medium.THREAD: _to_channel,
+    Medium.CHAT: _to_chat,
+    Medium.MAIL: _to_mailbox,
+    Medium.ALARM: _to_operations,
+}

@@ -9,15 +9,15 @@ from bot.store.codec import Codec
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
 from bot.store.redis import Door
-from bot.store.scripts import SAVE_COPY
-from handlers.ports import Clock, Copy
+from bot.store.scripts import SAVE_COPY, SWAP_COPY
+from handlers.ports import Clock, Copy, channel_of
 
 _COPY = Codec(Copy)
 _ENTRY = Codec(AuditEntry)
 
 
 class RedisCopies:
-    """The port `Copies`: one hash per request, one field per copy."""
+    """The port `Copies`: one hash per request, one field per attempt; and whose each message is."""
 
     def __init__(self, door: Door, keys: Keys, clock: Clock) -> None:
         self._redis = door.redis
@@ -25,8 +25,14 @@ class RedisCopies:
         self._clock = clock
 
     async def of(self, request_id: str) -> tuple[Copy, ...]:
-        """Every copy of the request, unfinished posts included."""
-        return tuple(_COPY.read(text) for text in await self._redis.hvals(self._keys.of(names.COPIES, request_id)))
+        """Every copy of the request, unfinished posts included.
+
+        What only a click has called a copy is none as soon as its message is known to be another one.
+        """
+        found = [_COPY.read(text) for text in await self._redis.hvals(self._keys.of(names.COPIES, request_id))]
+        return tuple(
+            [copy for copy in found if not copy.adopted or await self._redis.get(self._message(copy)) == copy.attempt]
+        )
 
     async def save(
         self, copy: Copy, entries: Sequence[AuditEntry] = (), planned: Sequence[Planned] = (), *, drawn_from: int = 0
@@ -39,14 +45,15 @@ class RedisCopies:
         keys = [
             self._keys.new_answer(),
             of(names.COPIES, copy.request_id),
+            self._message(copy),
             of(names.REQUEST, copy.request_id),
             *(of(names.AUDIT), of(names.AUDIT_NUMBER), of(names.DUE), of(names.FENCE), of(names.BELL)),
             *(of(names.EFFECT, effect_id(one.effect)) for one in planned),
         ]
         call = {
-            "field": _field(copy.activity_id, copy.channel),
-            "begun": _field("", copy.channel),
+            "attempt": copy.attempt,
             "copy": _COPY.write(copy),
+            "stands": bool(copy.activity_id),
             "seconds": names.COPIES.seconds,
             "entries": [_ENTRY.write(entry) for entry in entries],
             "planned": [as_call(one, now) for one in planned],
@@ -54,12 +61,31 @@ class RedisCopies:
         }
         await SAVE_COPY.run(self._redis, keys, call)
 
-    async def known(self, request_id: str, activity_id: str) -> bool:
-        """Whether this message is one of the copies."""
-        fields = await self._redis.hkeys(self._keys.of(names.COPIES, request_id))
-        return bool(activity_id) and any(field.startswith(f"{activity_id} ") for field in fields)
+    async def swap(self, before: Copy | None, after: Copy | None, planned: Sequence[Planned] = ()) -> bool:
+        """Put one state of a copy in the place of another (`None`: not known), with what follows, in one step."""
+        copy = after or before
+        if copy is None:
+            return False
+        of, now = self._keys.of, await self._clock.now()
+        stored = await self._redis.hget(of(names.COPIES, copy.request_id), copy.attempt)
+        if (_COPY.read(stored) if stored else None) != before:
+            return False
+        keys = [
+            self._keys.new_answer(),
+            *(of(names.COPIES, copy.request_id), self._message(copy)),
+            *(of(names.DUE), of(names.FENCE), of(names.BELL)),
+            *(of(names.EFFECT, effect_id(one.effect)) for one in planned),
+        ]
+        call = {
+            "attempt": copy.attempt,
+            "before": stored or "",
+            "after": _COPY.write(after) if after else "",
+            "stands": after is not None and bool(after.activity_id),
+            "seconds": names.COPIES.seconds,
+            "planned": [as_call(one, now) for one in planned],
+        }
+        return bool(await SWAP_COPY.run(self._redis, keys, call))
 
-
-def _field(activity_id: str, channel: str) -> str:
-    """Activity ids are times: two channels may use the same one."""
-    return f"{activity_id} {channel}"
+    def _message(self, copy: Copy) -> str:
+        """Activity ids are times: two channels may use the same one."""
+        return self._keys.of(names.MESSAGE, channel_of(copy.conversation), copy.activity_id)

@@ -30,7 +30,8 @@ ENDED = timedelta(days=120)
 REQUEST = KeyKind("request", "hash: revision and state of one request", ENDED, once_ended=True)
 INTUNE = KeyKind("intune", "our id of the request that Intune calls so", ENDED, once_ended=True)
 OPEN = KeyKind("open", "sorted set: requests that Intune has not ended, by when they were opened (ms)")
-COPIES = KeyKind("copies", "hash: the posted cards of one request", ENDED)
+COPIES = KeyKind("copies", "hash: the posted cards of one request, by the attempt to post them", ENDED)
+MESSAGE = KeyKind("message", "which attempt has posted this message", ENDED)
 
 AUDIT = KeyKind("audit", "stream: audit entries, ids `<number>-0`")
 SEALED = KeyKind("sealed", "how far the audit is sealed, with the last checkpoint")
@@ -74,7 +75,23 @@ NONCE = KeyKind("nonce", "what one sign-in is for", timedelta(minutes=10))
 ANSWER = KeyKind("answer", "what one script answered, in case that gets lost", timedelta(minutes=1))
 
 EVERY_KIND = (
-    *(REQUEST, INTUNE, OPEN, COPIES, AUDIT, AUDIT_NUMBER, DUE, EFFECT, FENCE, BELL, DEAD, CONFIG, POLLER, WATERMARK),
+    *(
+        REQUEST,
+        INTUNE,
+        OPEN,
+        COPIES,
+        MESSAGE,
+        AUDIT,
+        AUDIT_NUMBER,
+        DUE,
+        EFFECT,
+        FENCE,
+        BELL,
+        DEAD,
+        CONFIG,
+        POLLER,
+        WATERMARK,
+    ),
     *(CHANNELS, PEOPLE, UNREACHABLE, CLICK, REFUSALS, NONCE, ANSWER),
     *(BRAKES, ASKED, DRAFT, PROMPT, NOTICES, DELEGATIONS, COVERAGE, SEALED),
 )

@@ -18,8 +18,10 @@ class RedisNotices:
         self._redis = door.redis
         self._keys = keys
 
-    async def add(self, medium: Medium, target: str, notice: Notice, now: datetime, due: datetime) -> None:
-        """Gather it, to be delivered when what was gathered first is due, at `due` at the latest."""
+    async def add(
+        self, medium: Medium, target: str, notice: Notice, now: datetime, due: datetime, *, patient: bool = False
+    ) -> None:
+        """Gather it, to be delivered when what was gathered first is due, at `due` at the latest unless `patient`."""
         of, planned = self._keys.of, Planned(Deliver(medium, target), due)
         keys = [
             self._keys.new_answer(),
@@ -31,6 +33,7 @@ class RedisNotices:
             "at": now.isoformat(),
             "seconds": names.NOTICES.seconds,
             "planned": as_call(planned, now),
+            "patient": patient,
         }
         await GATHER.run(self._redis, keys, call)
 

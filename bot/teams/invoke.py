@@ -4,9 +4,9 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from bot.teams.activity import Activity, Fields, text
+from bot.teams.activity import LONGEST_ID, Activity, Fields, text
 from bot.teams.turned_away import malformed
-from cards.actions import Button
+from cards.actions import OURS, Button
 from cards.steps import LONGEST_NOTE
 from handlers.clicks import Answer, AskForToken, Click, Say, ShowCard
 
@@ -28,6 +28,8 @@ def read_click(activity: Activity) -> Click:
     if button is None:
         raise malformed("the action's verb or data is not known to this bot")
     message_id = text(activity.fields, "replyToId")
+    if len(message_id) > LONGEST_ID:
+        raise malformed("the message's id is too long")
     return Click(
         once=activity.once(message_id, verb, data),
         account=activity.account,
@@ -38,9 +40,7 @@ def read_click(activity: Activity) -> Click:
         message_id=message_id,
         button=button,
         note=_optional_text(data, "note")[:LONGEST_NOTE],
-        inputs={
-            name: value for name, value in data.items() if isinstance(value, str) and name not in ("request", "witness")
-        },
+        inputs={name: value for name, value in data.items() if isinstance(value, str) and name not in OURS},
         assertion=_assertion(value),
         automatic=value.get("trigger") == "automatic",
     )

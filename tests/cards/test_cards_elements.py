@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from cards.actions import Button, Verb, witness_of
+from cards.actions import Button, Verb, stamped, witness_of
 from cards.elements import Card, Container, InputText, TextBlock
+from cards.request_card import draw
+from cards.view import View
 from cards.welcome import welcome
 from docs.pictures.gallery import SCRIPT, WAITING, WIPE
 from tests.cards.reading import check, defects, every, text
@@ -46,6 +48,9 @@ def test_a_button_is_read_back(verb: Verb) -> None:
         ("wipe-everything", {"request": "R1"}),
         ("approve", {"request": "../R1"}),
         ("approve", {"request": "R1", "witness": "not hexadecimal"}),
+        ("approve", {"request": "R1", "attempt": "../a1"}),
+        ("approve", {"request": "R1", "attempt": "a" * 65}),
+        ("approve", {"request": "R1", "attempt": 1}),
         ("approve", {"request": 1}),
         ("approve", ["R1"]),
         (["approve"], {"request": "R1"}),
@@ -55,6 +60,24 @@ def test_a_button_is_read_back(verb: Verb) -> None:
 def test_what_no_card_of_ours_sends_is_no_button(verb: object, data: object) -> None:
     """Action data is the client's to choose."""
     assert Button.read(verb, data) is None
+
+
+def test_every_button_brings_back_the_attempt_that_posted_its_card() -> None:
+    """The refresh, and buttons however deep; what the card shows is the same, and nothing is changed in place."""
+    card = draw(WAITING, View(refresh_for=("29:a",)), "https://intune")
+    nested = {"type": "Container", "items": [{"type": "ActionSet", "actions": [card["refresh"]["action"]]}]}
+    card["body"].append(nested)
+    before = json.dumps(card)
+
+    stamp = stamped(card, "a1")
+
+    pressed = list(every(stamp, "Action.Execute"))
+    assert len(pressed) == len(list(every(card, "Action.Execute"))) > 2
+    assert {Button.read(action["verb"], action["data"]) for action in pressed} == {
+        Button(Verb(action["verb"]), WAITING.id, witness_of(WAITING), "a1") for action in pressed
+    }
+    assert json.dumps(stamp).replace(', "attempt": "a1"', "") == before == json.dumps(card)
+    assert stamped(card, "") == card
 
 
 def test_a_new_channel_is_told_what_it_gets_and_what_to_write() -> None:

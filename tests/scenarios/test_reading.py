@@ -37,6 +37,17 @@ async def test_a_hand_made_click_from_a_strangers_own_chat(day: Office, name: st
 
 
 @NIGHT
+async def test_an_order_that_was_drafted_a_moment_ago(day: Office) -> None:
+    """Its id is the draft's; a click on the draft tells nobody else that a request has come of it."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    request_id = await day.request_id()
+
+    for verb in sorted(ON_DRAFTS | ON_PROMPTS):
+        said = await day.forge("otto", verb, request_id, day.chat("otto"))
+        assert said == await day.forge("otto", verb, NO_SUCH_ID, day.chat("otto")), verb
+
+
+@NIGHT
 async def test_while_the_directory_is_away(day: Office) -> None:
     """A stranger learns no more than otherwise; who clicks where the card stands keeps it."""
     request_id = await wipe_waits(day)

@@ -6,9 +6,10 @@ redis.call('HSETNX', notices, call.notice, call.at)
 redis.call('EXPIRE', notices, call.seconds)
 
 -- Race: a notice comes in while the others are being delivered. The new token keeps the delivery from being forgotten.
--- What was gathered first says when it is delivered: whoever waits with it is not put off by those who come later.
+-- What was gathered first says when it is delivered: whoever waits with it is not put off by those who come later. What
+-- is patient waits for a delivery that is planned, whenever that is.
 local first = tonumber(redis.call('ZSCORE', due, call.planned.id))
-if first and first < call.planned.due then
+if first and (call.patient or first < call.planned.due) then
   call.planned.due = first
 end
 plan(due, fence, effect, call.planned)

@@ -1,21 +1,28 @@
 -- Remember a card, what is recorded of it and what follows from it, all of it or nothing; a finished post takes the
 -- place of its own beginning. After once.lua, audit.lua and effects.lua.
--- KEYS 2 copies, 3 request, 4 audit, 5 audit number, 6 due, 7 fence, 8 bell, 9.. the effects
-local copies, request, audit, number, due, fence, bell = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local first_effect = 9
+-- KEYS 2 copies, 3 message, 4 request, 5 audit, 6 audit number, 7 due, 8 fence, 9 bell, 10.. the effects
+local copies, message, request, audit, number = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local due, fence, bell, first_effect = KEYS[7], KEYS[8], KEYS[9], 10
 
-redis.call('HSET', copies, call.field, call.copy)
-if call.begun ~= call.field then
-  redis.call('HDEL', copies, call.begun)
-end
+redis.call('HSET', copies, call.attempt, call.copy)
 redis.call('EXPIRE', copies, call.seconds)
 for _, entry in ipairs(call.entries) do
   note(audit, number, entry)
 end
 
+-- Race: while the answer of a post is under way, somebody's click has called this message a copy of another request,
+-- and it may have been drawn as that. Teams' own answer says whose it is, and it has to be drawn anew.
+local overdrawn = false
+if call.stands then
+  local owner = redis.call('GET', message)
+  overdrawn = owner and owner ~= call.attempt
+  redis.call('SET', message, call.attempt, 'EX', call.seconds)
+end
+
 -- Race: the request is decided while its card is on the way, and all cards are redrawn but this one, which is not known
 -- yet. Nothing follows where the card shows the present.
-if #call.planned > 0 and tonumber(redis.call('HGET', request, 'revision') or 0) ~= call.drawn_from then
+local revision = tonumber(redis.call('HGET', request, 'revision') or 0)
+if #call.planned > 0 and (overdrawn or revision ~= call.drawn_from) then
   for place, planned in ipairs(call.planned) do
     plan(due, fence, KEYS[first_effect + place - 1], planned)
   end

@@ -36,7 +36,7 @@ async def _be_busy(store: Store) -> None:
         for claimed in await store.outbox.claim(10):
             await store.outbox.again(claimed, NOW, "no")
     await store.outbox.plan([Planned(RefreshCards("R2"))], NOW)
-    await store.copies.save(Copy("R1", "19:x", "19:x", "m1"))
+    await store.copies.save(Copy("R1", "19:x", "19:x", "m1", attempt="a1"))
     await store.poll.lead("a")
     await store.poll.move_watermark(NOW)
     await store.nonces.consume(await store.nonces.create({"for": "test"}))

@@ -9,7 +9,19 @@ from redis.asyncio import Redis
 from approvals.effects import Planned, RefreshCards
 from bot.store import Store, open_store, scripts
 from bot.store.redis import RETRIES
-from bot.store.scripts import CLAIM, COMMIT, CONSUME, FINISH, LEAD, PLAN, RECORD, SAVE_COPY, WATERMARK, Script
+from bot.store.scripts import (
+    CLAIM,
+    COMMIT,
+    CONSUME,
+    FINISH,
+    LEAD,
+    PLAN,
+    RECORD,
+    SAVE_COPY,
+    SWAP_COPY,
+    WATERMARK,
+    Script,
+)
 from handlers.ports import Copy, Once, Receipt, Stored, Unavailable
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, DrivenClock, entry, write
@@ -137,9 +149,12 @@ async def test_what_is_the_same_when_done_twice(store: Store, line: Line) -> Non
     line.lose_answers_to(WATERMARK)
     await store.poll.move_watermark(NOW)
     line.lose_answers_to(SAVE_COPY)
-    await store.copies.save(Copy("R1", "19:x"))
+    begun, stands = Copy("R1", "19:x", attempt="a1"), Copy("R1", "19:x", "19:x", "m1", attempt="a1")
+    await store.copies.save(begun)
+    line.lose_answers_to(SWAP_COPY)
+    assert await store.copies.swap(begun, stands)
 
     assert leads
     assert await store.poll.watermark() == NOW
-    assert await store.copies.of("R1") == (Copy("R1", "19:x"),)
-    assert line.lost == 3
+    assert await store.copies.of("R1") == (stands,)
+    assert line.lost == 4

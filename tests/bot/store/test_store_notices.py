@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from approvals.effects import Deliver, Medium, Notice, Occasion
+from approvals.effects import Deliver, Medium, Notice, Occasion, Planned
 from bot.store import Store
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import DrivenClock
@@ -33,3 +33,18 @@ async def test_what_comes_in_while_it_is_delivered(store: Store, clock: DrivenCl
     clock.advance(minutes=3)
     assert [one.effect for one in await store.outbox.claim(10)] == [Deliver(Medium.MAIL, "alex")]
     assert await store.notices.waiting(Medium.MAIL, "alex") == (SECOND,)
+
+
+async def test_what_is_patient_waits_for_a_delivery_that_is_planned(store: Store, clock: DrivenClock) -> None:
+    """Also where that is later; where none is planned it is delivered when it is due."""
+    await store.notices.add(Medium.ALARM, "19:ops", FIRST, NOW, NOW, patient=True)
+    [claimed] = await store.outbox.claim(10)
+    await store.notices.delivered(Medium.ALARM, "19:ops", [FIRST])
+    await store.outbox.plan([Planned(claimed.effect)], NOW + 2 * MINUTE)
+    assert not await store.outbox.done(claimed)
+    await store.notices.add(Medium.ALARM, "19:ops", SECOND, NOW, NOW, patient=True)
+
+    clock.advance(minutes=1)
+    assert await store.outbox.claim(10) == []
+    clock.advance(minutes=1)
+    assert [one.effect for one in await store.outbox.claim(10)] == [Deliver(Medium.ALARM, "19:ops")]

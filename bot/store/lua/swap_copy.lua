@@ -1,0 +1,31 @@
+-- Put one state of a copy in the place of another, with what follows from it. After once.lua and effects.lua.
+-- KEYS 2 copies, 3 message, 4 due, 5 fence, 6 bell, 7.. the effects
+local copies, message, due, fence, bell, first_effect = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], 7
+
+-- Race: two messages are called the card of one attempt, or its post is answered meanwhile. The first one stands.
+if (redis.call('HGET', copies, call.attempt) or '') ~= call.before then
+  return answer(0)
+end
+
+-- Race: two attempts claim one message, or it was posted for another request a moment ago. Nothing is painted over.
+if call.stands then
+  local owner = redis.call('GET', message)
+  if owner and owner ~= call.attempt then
+    return answer(0)
+  end
+  redis.call('SET', message, call.attempt, 'EX', call.seconds)
+end
+
+if call.after == '' then
+  redis.call('HDEL', copies, call.attempt)
+else
+  redis.call('HSET', copies, call.attempt, call.after)
+  redis.call('EXPIRE', copies, call.seconds)
+end
+for place, planned in ipairs(call.planned) do
+  plan(due, fence, KEYS[first_effect + place - 1], planned)
+end
+if #call.planned > 0 then
+  ring(bell)
+end
+return answer(1)
