@@ -8,7 +8,10 @@ from pathlib import Path
 
 from aiohttp import web
 
+from approvals.effects import RefreshCards
+from approvals.request import Request
 from bot import jobs
+from handlers import latest
 from simulator.teams.faults import Fault, Kind
 from tests.office import Office, office, text_of, verbs_of
 
@@ -108,3 +111,27 @@ async def test_the_answer_to_a_click_is_drawn_while_somebody_votes(tmp_path: Pat
 
         assert seen is not None
         assert "1 of 2 approvals" in text_of(seen.card)
+
+
+async def test_a_request_that_moves_with_every_drawing(day: Office) -> None:
+    """It is drawn a few times, and then the outbox goes on."""
+    day.tenant.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
+    await day.poll()
+    desk, card = day.bot.desk, day.card(BOARD)
+    request = await desk.requests.load(await day.request_id())
+    assert request is not None
+    drawn: list[int] = []
+
+    async def draw(current: Request) -> None:
+        drawn.append(current.revision)
+        if current.votes:
+            await day.forge("alex", "withdraw", request.id, card)
+        elif current.claim:
+            await day.approve("alex", card)
+        else:
+            await day.forge("alex", "claim", request.id, card)
+
+    await latest.shown(desk, request, draw)
+
+    assert drawn == [request.revision + number for number in range(latest.MOST_DRAWINGS)]
+    assert [claimed.effect for claimed in await desk.outbox.claim(10)] == [RefreshCards(request.id)]
