@@ -79,6 +79,18 @@ async def test_a_running_older_version_stores_nothing_once_a_newer_one_has_taken
     assert (await store.requests.commit(write(NEW))).stored is Stored.OTHER_CONFIG
 
 
+async def test_the_same_file_under_another_schema_is_another_configuration(
+    store: Store, raw: Redis, address: str, clock: DrivenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer version starts on the emptied store with the file of the older one, which runs on and stores nothing."""
+    await raw.flushall()
+    monkeypatch.setattr("bot.store.active.SCHEMA", SCHEMA + 1)
+    newer = await started(address, clock, "c1")
+    assert (await store.requests.commit(write(NEW))).stored is Stored.OTHER_CONFIG
+    assert (await newer.requests.commit(write(NEW))).stored is Stored.SAVED
+    await newer.close()
+
+
 async def test_a_deposed_replica_says_so_once_and_so_does_the_new_one(
     store: Store, address: str, clock: DrivenClock
 ) -> None:
