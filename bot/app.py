@@ -18,13 +18,10 @@ from bot.audit_log import retention
 from bot.config import load
 from bot.emergency.server import emergency
 from bot.emergency.settings import EmergencySettings
+from bot.listener import STOP_SECONDS, listening_on
 from bot.settings import Settings
 from bot.wiring import Bot, assembled, redis_of
 from handlers.ports import PortError
-
-STOP_SECONDS = 8.0
-"""For each of three: answers on their way, flows that outlived theirs, and effects that were begun. Together they stay
-below the 30 seconds that container platforms usually wait."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,31 +39,24 @@ async def serve(settings: Settings) -> None:
 async def serve_emergency(settings: EmergencySettings) -> None:
     """Serve the emergency process until SIGTERM or SIGINT."""
     stop = _stop_signal()
-    async with emergency(settings) as process:
-        runner = web.AppRunner(process.application(), access_log=None, shutdown_timeout=STOP_SECONDS)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings.tls_file)).start()
-            log.warning("emergency_process_serves", host=settings.host, port=settings.port)
-            await stop.wait()
-        finally:
-            await runner.cleanup()
+    async with (
+        emergency(settings) as process,
+        listening_on(process.application(), settings.host, settings.port, _tls(settings.tls_file)),
+    ):
+        log.warning("emergency_process_serves", host=settings.host, port=settings.port)
+        await stop.wait()
 
 
 @asynccontextmanager
-async def listening(settings: Settings, bot: Bot) -> AsyncIterator[web.AppRunner]:
+async def listening(settings: Settings, bot: Bot) -> AsyncIterator[None]:
     """The bot at work until the block ends. First nothing comes in any more, then what was begun is ended."""
     work = Work(bot)
-    # No access log: the sign-in page's addresses carry what opens a door, and every event is logged where it is known.
-    runner = web.AppRunner(application(bot, work), access_log=None, shutdown_timeout=STOP_SECONDS)
-    await runner.setup()
     try:
-        await web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings.tls_file)).start()
-        await _record(bot, Kind.CONFIG_LOADED, Kind.STARTED)
-        async with work.going_on():
-            yield runner
+        async with listening_on(application(bot, work), settings.host, settings.port, _tls(settings.tls_file)):
+            await _record(bot, Kind.CONFIG_LOADED, Kind.STARTED)
+            async with work.going_on():
+                yield
     finally:
-        await runner.cleanup()
         await bot.endpoint.finish(STOP_SECONDS)
         with suppress(PortError):
             await _record(bot, Kind.STOPPED)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,9 @@ from bot.config import parse
 from bot.store.embedded import SOCKET, embedded_server
 from bot.wiring import REAL_TIME, Bot, assembled
 from simulator.clock import Clock
-from simulator.site import serve
 from simulator.tenant import Tenant, tenant
 from tests.bot.processes import run, set_up
-from tests.office import MONDAY, authority, office, settings_of
+from tests.office import MONDAY, authority, office, served, settings_of
 from tests.servers import redis_server
 
 
@@ -52,7 +52,7 @@ async def test_alive_and_ready(tmp_path: Path) -> None:
 
 async def test_not_ready_when_another_configuration_is_active(site: Tenant, tmp_path: Path) -> None:
     """A replica that was left behind turns nobody's click into a decision; it is alive and says what to do."""
-    async with redis_server() as url, replica(site, tmp_path, url) as old, served(old) as address:
+    async with redis_server() as url, replica(site, tmp_path, url) as old, reachable(old) as address:
         before, _ = await asked(site.session, f"{address}/readyz")
         async with replica(site, tmp_path, url, membership="transitive"):
             after = await asked(site.session, f"{address}/readyz")
@@ -68,7 +68,7 @@ async def test_not_ready_when_redis_is_gone(site: Tenant, tmp_path: Path) -> Non
         opened = replica(site, tmp_path, url)
         bot = await opened.__aenter__()
     try:
-        async with served(bot) as address:
+        async with reachable(bot) as address:
             status, report = await asked(site.session, f"{address}/readyz")
             alive, _ = await asked(site.session, f"{address}/healthz")
     finally:
@@ -89,9 +89,11 @@ async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_pa
     assert loaded.evidence["auditLogRetention"] == "P2555D"
 
 
-def served(bot: Bot) -> Any:
+@asynccontextmanager
+async def reachable(bot: Bot) -> AsyncIterator[str]:
     """The bot's addresses on a port of their own, with none of its work beside them."""
-    return serve(application(bot, Work(bot)), authority().server_context())
+    async with served(application(bot, Work(bot))) as port:
+        yield f"https://localhost:{port}"
 
 
 async def test_a_graceful_stop(tmp_path: Path) -> None:
