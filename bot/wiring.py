@@ -272,7 +272,8 @@ def _pages(
         return None
     # Of one process alone nobody else needs to know the key; sign-ins under way end with it.
     seal = Seal(key.get_secret_value().encode() if key else secrets.token_bytes(32))
-    door_page = DoorPage(store.nonces, seal, partial(door.entered, desk), partial(door.typed, desk), context=context)
+    entered, typed = partial(door.entered, desk), partial(door.typed, desk)
+    door_page = DoorPage(store.nonces, seal, entered, typed, context=context, clock=time.time)
     page = SignInPage(
         people,
         store.nonces,
@@ -284,6 +285,8 @@ def _pages(
         public_url=settings.public_url,
         seal=seal,
         enter=door_page.enter,
+        door_context=context,
+        clock=time.time,
     )
     return page, door_page
 

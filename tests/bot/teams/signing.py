@@ -120,6 +120,11 @@ class Bot:
     trouble: Exception | None = None
     in_vain: list[tuple[str, str, SignInTrouble]] = field(default_factory=list)
 
+    now: float = 0.0
+
+    def clock(self) -> float:
+        return self.now
+
     async def failed(self, request_id: str, person: str, trouble: SignInFailed) -> None:
         self.in_vain.append((request_id, person, trouble.trouble))
 
@@ -144,6 +149,8 @@ class Bot:
             public_url=self.origin,
             seal=Seal(session_key),
             enter=self.enter,
+            door_context="",
+            clock=self.clock,
         )
 
     async def link(self, name: str = "alex", claims: str = "") -> str:
