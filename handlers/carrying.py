@@ -17,7 +17,7 @@ from cards.actions import WITNESS_DIGITS
 from handlers import filing, gather
 from handlers.desk import Desk
 from handlers.poll import look
-from handlers.ports import PortError, SignInFailed, UserToken
+from handlers.ports import Once, PortError, SignInFailed, UserToken
 from handlers.settle import settle
 from handlers.troubles import sentence_for
 
@@ -72,6 +72,14 @@ async def report_failure(desk: Desk, request_id: str, caller: Person, error: Por
     failed = _at_once(lambda known, now: rules.carry_failed(known, caller, problem, now, error.request_id))
     await settle(desk, request_id, failed)
     return problem
+
+
+async def report_no_token(
+    desk: Desk, request_id: str, caller: Person, identified: Identified, problem: str, once: Once | None = None
+) -> None:
+    """Store that this person brought no token; `once` tells a repetition of the same failure."""
+    failed = _at_once(lambda known, now: rules.sign_in_failed(known, caller, identified, problem, now))
+    await settle(desk, request_id, failed, once)
 
 
 async def approve_signed(desk: Desk, request_id: str, signer: Signer) -> str:

@@ -46,8 +46,8 @@ SignedIn = Callable[[str, str, str, UserToken], Awaitable[str]]
 Enter = Callable[[str, str], Awaitable[web.Response]]
 """What somebody sees who came through the door: takes their account and their browser's word."""
 
-InVain = Callable[[str, str, SignInFailed], Awaitable[None]]
-"""What happens without one: takes request id, person and why."""
+InVain = Callable[[str, str, str, SignInFailed], Awaitable[None]]
+"""What happens without one: takes request id, person, the link's nonce and why."""
 
 log = structlog.get_logger(__name__)
 
@@ -143,7 +143,8 @@ class SignInPage:
             token = await self._token(request, purpose, nonce, browser)
         except SignInFailed as trouble:
             log.warning("sign_in_failed", request_id=purpose.request_id, verb=purpose.verb, trouble=trouble.trouble)
-            await self._in_vain(purpose.request_id, purpose.person, trouble)
+            if purpose.verb != DOOR:
+                await self._in_vain(purpose.request_id, purpose.person, nonce, trouble)
             return await self._try_again(trouble, purpose, nonce)
         except PortError as trouble:
             log.warning("sign_in_failed", request_id=purpose.request_id, verb=purpose.verb, error=str(trouble))

@@ -125,7 +125,7 @@ class Bot:
     def clock(self) -> float:
         return self.now
 
-    async def failed(self, request_id: str, person: str, trouble: SignInFailed) -> None:
+    async def failed(self, request_id: str, person: str, _nonce: str, trouble: SignInFailed) -> None:
         self.in_vain.append((request_id, person, trouble.trouble))
 
     async def signed_in(self, request_id: str, person: str, verb: str, token: UserToken) -> str:
