@@ -19,9 +19,14 @@ from bot.config import load
 from bot.emergency.server import emergency
 from bot.emergency.settings import EmergencySettings
 from bot.listener import STOP_SECONDS, listening_on
+from bot.readiness import Readiness
 from bot.settings import Settings
+from bot.store.redis import Refused
 from bot.wiring import Bot, assembled, redis_of
 from handlers.ports import PortError
+
+REFUSED = "Redis refuses to store a decision"
+UNCONFIRMED = "Redis does not answer, or does not confirm what is written"
 
 log = structlog.get_logger(__name__)
 
@@ -104,11 +109,17 @@ def application(bot: Bot, work: Work) -> web.Application:
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
+    readiness = Readiness(lambda: _readiness(bot, work), time.monotonic)
+
     async def readyz(_request: web.Request) -> web.Response:
-        status, report = await _readiness(bot, work)
+        status, report = await readiness.report()
         return web.json_response(report, status=status)
 
+    async def close(_app: web.Application) -> None:
+        await readiness.close()
+
     app = web.Application()
+    app.on_cleanup.append(close)
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), *bot.endpoint.routes()])
     for page in bot.pages:
         app.add_routes(page.routes())
@@ -116,13 +127,19 @@ def application(bot: Bot, work: Work) -> web.Application:
 
 
 async def _readiness(bot: Bot, work: Work) -> tuple[int, Mapping[str, object]]:
-    """Ready is who can store a decision. What else an operator wants to watch is told, and turns nobody away."""
+    """Ready is who can store a decision. What else an operator wants to watch is told, and turns nobody away.
+
+    Anybody may read it: why not is told in our own words, and the log has what the store said.
+    """
     try:
+        await bot.store.probe.can_write()
         active = await bot.store.requests.is_active()
         dead = len(await bot.store.outbox.dead_letters())
         unsealed = await _seconds_unsealed(bot)
     except PortError as error:
-        return 503, {"status": "not ready", "why": str(error)}
+        log.warning("not_ready", error=str(error))
+        why = REFUSED if isinstance(error, Refused) else UNCONFIRMED
+        return 503, {"status": "not ready", "why": why}
     if not active:
         return 503, {"status": "not ready", "why": "another configuration is active; restart with that one"}
     watched = {"seconds_since_poll": work.seconds_since_poll(), "dead_letters": dead, "seconds_unsealed": unsealed}

@@ -18,6 +18,7 @@ from bot.store.nonces import RedisNonces
 from bot.store.notices import RedisNotices
 from bot.store.outbox import RedisOutbox
 from bot.store.poll import RedisPollState
+from bot.store.probe import RedisProbe
 from bot.store.redis import Door, open_door
 from bot.store.requests import RedisRequests
 from bot.store.sealed import RedisSealed
@@ -48,6 +49,7 @@ class Store:
     notices: RedisNotices
     memory: RedisMemory
     sealed: RedisSealed
+    probe: RedisProbe
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -111,4 +113,5 @@ def visit_store(
         notices=RedisNotices(door, keys),
         memory=RedisMemory(door, keys),
         sealed=RedisSealed(door, keys, requests),
+        probe=RedisProbe(door, keys),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,10 +11,13 @@ from typing import Any
 
 import aiohttp
 import pytest
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from approvals.audit import Kind
-from bot.app import Work, application, listening
+from bot.app import REFUSED, UNCONFIRMED, Work, application, listening
 from bot.config import parse
+from bot.readiness import LATE
 from bot.store.embedded import SOCKET, embedded_server
 from bot.wiring import REAL_TIME, Bot, assembled
 from simulator.clock import Clock
@@ -52,9 +56,10 @@ async def test_alive_and_ready(tmp_path: Path) -> None:
 
 async def test_not_ready_when_another_configuration_is_active(site: Tenant, tmp_path: Path) -> None:
     """A replica that was left behind turns nobody's click into a decision; it is alive and says what to do."""
-    async with redis_server() as url, replica(site, tmp_path, url) as old, reachable(old) as address:
-        before, _ = await asked(site.session, f"{address}/readyz")
-        async with replica(site, tmp_path, url, membership="transitive"):
+    async with redis_server() as url, replica(site, tmp_path, url) as old:
+        async with reachable(old) as address:
+            before, _ = await asked(site.session, f"{address}/readyz")
+        async with replica(site, tmp_path, url, membership="transitive"), reachable(old) as address:
             after = await asked(site.session, f"{address}/readyz")
             alive, _ = await asked(site.session, f"{address}/healthz")
 
@@ -75,7 +80,58 @@ async def test_not_ready_when_redis_is_gone(site: Tenant, tmp_path: Path) -> Non
         await opened.__aexit__(None, None, None)
 
     assert (status, alive) == (503, 200)
-    assert "Redis" in report["why"]
+    assert report == {"status": "not ready", "why": UNCONFIRMED}
+
+
+async def test_not_ready_when_redis_is_frozen(site: Tenant, tmp_path: Path) -> None:
+    """Whoever balances is told in time that there is no answer, however many ask."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot, Redis.from_url(url) as server:
+        process = (await server.info("server"))["process_id"]
+        async with reachable(bot) as address:
+            os.kill(process, signal.SIGSTOP)
+            try:
+                answers = await asyncio.gather(*(asked(site.session, f"{address}/readyz") for _ in range(5)))
+                alive, _ = await asked(site.session, f"{address}/healthz")
+            finally:
+                os.kill(process, signal.SIGCONT)
+
+    assert answers == [LATE] * 5
+    assert alive == 200
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("CONFIG", "SET", "maxmemory", "1"),
+        ("CONFIG", "SET", "min-replicas-to-write", "1"),
+        ("REPLICAOF", "127.0.0.1", "1"),
+        ("ACL", "SETUSER", "default", "-set"),
+    ],
+    ids=["full", "without replicas", "a replica", "not permitted"],
+)
+async def test_not_ready_when_nothing_can_be_written(site: Tenant, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Such a server still answers what is read, and refuses every vote. The log has its words, strangers have not."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot, Redis.from_url(url) as server:
+        await server.execute_command(*command)
+        with capture_logs() as logs:
+            async with reachable(bot) as address:
+                answer = await asked(site.session, f"{address}/readyz")
+
+    assert answer == (503, {"status": "not ready", "why": REFUSED})
+    assert [line["event"] for line in logs] == ["not_ready"]
+
+
+async def test_ready_again(site: Tenant, tmp_path: Path) -> None:
+    """As soon as there is room again, and a new second has begun."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot, Redis.from_url(url) as server:
+        await server.config_set("maxmemory", "1")
+        async with reachable(bot) as address:
+            full, _ = await asked(site.session, f"{address}/readyz")
+        await server.config_set("maxmemory", "0")
+        async with reachable(bot) as address:
+            room, _ = await asked(site.session, f"{address}/readyz")
+
+    assert (full, room) == (503, 200)
 
 
 async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ async def _be_busy(store: Store) -> None:
     await store.memory.save_gaps({"Device wipe": "nobody"})
     order = replace(write(replace(NEW, id="R3", intune_id=None)), asked=Asked(NOW, ()))
     await store.requests.commit(order)
+    await store.probe.can_write()
 
 
 async def test_every_key_is_in_the_table_and_lives_as_long_as_it_says(store: Store, raw: Redis) -> None:
