@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -32,12 +33,12 @@ log = structlog.get_logger(__name__)
 
 
 async def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises what `assembled` raises."""
+    """Serve until SIGTERM or SIGINT. Raises what `assembled` raises, and `ServerLost` where Redis is our own."""
     config = load(settings.config)
     stop = _stop_signal()
-    async with redis_of(settings) as url, assembled(settings, config, url) as bot, listening(settings, bot):
+    async with redis_of(settings) as redis, assembled(settings, config, redis.url) as bot, listening(settings, bot):
         log.info("serving", host=settings.host, port=settings.port, replica=bot.desk.replica)
-        await stop.wait()
+        await _first_of(stop, redis.lost)
         log.info("stopping")
 
 
@@ -171,6 +172,15 @@ def _tls(file: Path | None) -> ssl.SSLContext | None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(file)
     return context
+
+
+async def _first_of(stop: asyncio.Event, lost: asyncio.Future[None]) -> None:
+    """Wait until we are told to stop. Raises what `lost` raises."""
+    told: asyncio.Future[Any] = asyncio.create_task(stop.wait())
+    await asyncio.wait({told, lost}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if lost.done():
+        lost.result()
 
 
 def _stop_signal() -> asyncio.Event:

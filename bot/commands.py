@@ -20,13 +20,25 @@ from bot.config import ConfigError
 from bot.emergency import settings as emergency_settings
 from bot.finding import Finding, Mark
 from bot.settings import Settings, SettingsError, names_in_file, read
-from bot.store.embedded import NoServer
+from bot.store.embedded import NoServer, ServerLost
 from bot.store.fitness import Unfit
 from cards.text import plain
 from handlers.ports import PortError
 
 _STYLES = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.WRONG: "bold red"}
-_CANNOT = (ConfigError, SettingsError, NoServer, Unfit, PortError, OSError, ValueError, LogLost, Busy, BadNote)
+_CANNOT = (
+    ConfigError,
+    SettingsError,
+    NoServer,
+    ServerLost,
+    Unfit,
+    PortError,
+    OSError,
+    ValueError,
+    LogLost,
+    Busy,
+    BadNote,
+)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -115,7 +127,8 @@ async def _release(settings: Settings, name: str) -> int:
 def _complain(error: Exception, *, emergency: bool = False) -> None:
     """In sentences for the person who started it, and where to read on: `check` does not know the other process."""
     console = Console(stderr=True, soft_wrap=True)
-    console.print(Text("Countersign cannot start:", style="bold red"))
+    what = "go on" if isinstance(error, ServerLost) else "start"
+    console.print(Text(f"Countersign cannot {what}:", style="bold red"))
     for line in str(error).splitlines():
         console.print(Text(f"  {line}"))
     if emergency or emergency_settings.CREDENTIAL in str(error).upper():

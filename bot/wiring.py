@@ -34,7 +34,7 @@ from bot.oncall import on_call
 from bot.policy_book import resolve, resolve_owners
 from bot.settings import Settings
 from bot.store import LEASE, Store, open_store
-from bot.store.embedded import embedded_server
+from bot.store.embedded import Embedded, kept_server
 from bot.teams.activity import Admission
 from bot.teams.chat import TeamsChat
 from bot.teams.connector import Connector
@@ -121,13 +121,13 @@ async def neighbours(settings: Settings, timing: Timing) -> AsyncIterator[Neighb
 
 
 @asynccontextmanager
-async def redis_of(settings: Settings) -> AsyncIterator[str]:
-    """The address of the configured Redis, or of a server of our own that runs until the block ends."""
+async def redis_of(settings: Settings) -> AsyncIterator[Embedded]:
+    """The configured Redis, which others keep running, or a server of our own, kept running until the block ends."""
     if settings.redis_url:
-        yield settings.redis_url.get_secret_value()
+        yield Embedded(settings.redis_url.get_secret_value(), asyncio.get_running_loop().create_future())
         return
-    async with embedded_server(settings.state_dir) as url:
-        yield url
+    async with kept_server(settings.state_dir) as own:
+        yield own
 
 
 @asynccontextmanager

@@ -169,3 +169,30 @@ async def test_a_graceful_stop(tmp_path: Path) -> None:
     assert json.loads(told.decode().splitlines()[-1])["event"] == "stopping"
     with pytest.raises((FileNotFoundError, ConnectionRefusedError)):
         await asyncio.open_unix_connection(str(tmp_path / "state" / SOCKET))
+
+
+async def _ready(session: aiohttp.ClientSession, address: str) -> None:
+    async with asyncio.timeout(30):
+        while (await asked(session, f"{address}/readyz"))[0] != 200:  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(0.05)
+
+
+async def test_its_own_redis_is_killed(tmp_path: Path) -> None:
+    """It is started again beside the same bot; if it cannot be, the bot ends and says why, so that it is restarted."""
+    async with set_up(tmp_path) as (site, environment):
+        process = await run("serve", environment, tmp_path)
+        address = environment["COUNTERSIGN_PUBLIC_URL"]
+        assert process.stdout is not None
+        await process.stdout.readline()
+        async with Redis(unix_socket_path=str(tmp_path / "state" / SOCKET)) as server:
+            os.kill((await server.info("server"))["process_id"], signal.SIGKILL)
+        await _ready(site.session, address)
+        [base] = (tmp_path / "state").rglob("*.base.*")
+        base.write_bytes(b"no append-only file")
+        async with Redis(unix_socket_path=str(tmp_path / "state" / SOCKET)) as server:
+            os.kill((await server.info("server"))["process_id"], signal.SIGKILL)
+        _, complained = await process.communicate()
+
+    assert process.returncode == 1
+    assert "Countersign cannot go on:\n  The embedded server ends again and again." in complained.decode()
+    assert "append only file" in complained.decode()
