@@ -7,6 +7,7 @@ connections the one that has been waited for longest is closed. So a newcomer ge
 """
 
 import asyncio
+import math
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -25,13 +26,21 @@ NAME = "Countersign"
 """What the `Server` header says; aiohttp's own would name the versions of Python and of itself."""
 
 BACKLOG = 1024
-"""Connections that the system holds for us while others are accepted; asyncio's own 100 fill up in a burst."""
+"""Connections that the system holds for us while others are accepted; beyond that their senders try again a second
+later, which is a long time for a probe."""
+
+AT_ONCE = 50
+"""Connections that are accepted before what others have sent is read. It has to be far below the most that there may
+be, or a burst of newcomers would have those closed who have said everything already."""
 
 LINGERING = 1.0
 """Seconds in which a body that nobody wants is read on, so that its sender still gets to see the answer."""
 
 COMPRESSED = "Compressed bodies are not taken here. Please send it uncompressed."
 UNREADABLE = "This is no request that can be read here."
+
+TELL_EVERY = 10.0
+"""Seconds between two lines in the log about connections that were too many."""
 
 _READ = ("Authorization", "Content-Type", "Cookie")
 """The headers whose text is used; others may hold whatever proxies put into them."""
@@ -82,8 +91,11 @@ async def listening_on(
             port,
             ssl=tls,
             ssl_handshake_timeout=limits.header if tls else None,
-            backlog=BACKLOG,
+            backlog=AT_ONCE,  # asyncio accepts so many in one go, and tells the system the same number
         )
+        for listening in server.sockets:
+            with listening.dup() as same:
+                same.listen(BACKLOG)
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
@@ -99,14 +111,23 @@ class _Guests:
     limits: Limits
     present: set["_Connection"] = field(default_factory=set)
     awaited: dict["_Connection", asyncio.TimerHandle] = field(default_factory=dict)
+    closed: int = 0
+    told_at: float = -math.inf
 
     def come(self, connection: "_Connection") -> None:
         """Let one more in; if that is one too many, somebody has to leave, if need be this one."""
         self.present.add(connection)
         if len(self.present) > self.limits.connections:
-            longest = next(iter(self.awaited), connection)
-            log.warning("connection_closed", why="there are too many")
-            longest.drop()
+            next(iter(self.awaited), connection).drop()
+            self._tell()
+
+    def _tell(self) -> None:
+        """Say how many were closed since it was said last; a line for each would be a flood of its own."""
+        self.closed += 1
+        now = asyncio.get_running_loop().time()
+        if now >= self.told_at + TELL_EVERY:
+            log.warning("connections_closed", why="there were too many", count=self.closed)
+            self.closed, self.told_at = 0, now
 
     def leave(self, connection: "_Connection") -> None:
         """Forget one."""

@@ -247,14 +247,18 @@ async def test_too_many() -> None:
     """Of too many connections the one that has been waited for longest is closed, so a newcomer is always served."""
     async with door(connections=3) as opened:
         held = [await opened.guest(b"GET /al") for _ in range(3)]
-        newcomer = await opened.heard(LAST)
-        first = await held[0].hear()
-        await held[1].say(b"ive HTTP/1.1\r\nHost: x\r\n\r\n")
-        second = await held[1].answer()
+        with capture_logs() as logs:
+            newcomer = await opened.heard(LAST)
+            first = await held[0].hear()
+            await opened.guest()
+            await opened.guest()
+            await held[2].say(b"ive HTTP/1.1\r\nHost: x\r\n\r\n")
+            third = await held[2].answer()
 
+    assert [(line["event"], line["count"]) for line in logs] == [("connections_closed", 1)]
     assert newcomer.endswith("alive")
     assert first == ""
-    assert second.endswith("alive")
+    assert third.endswith("alive")
 
 
 async def test_too_many_bodies() -> None:
