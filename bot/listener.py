@@ -148,12 +148,13 @@ class _Guests:
 class _Connection(web.RequestHandler):
     """One connection. It is waited for until a header is complete, while a body is, and between two requests."""
 
-    __slots__ = ("_guests", "_is_idle")
+    __slots__ = ("_guests", "_is_idle", "_owes_body")
 
     def __init__(self, manager: web.Server, loop: asyncio.AbstractEventLoop, guests: _Guests) -> None:
         super().__init__(manager, loop=loop, auto_decompress=False, lingering_time=LINGERING)
         self._guests = guests
         self._is_idle = False
+        self._owes_body = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody came; what they want has to be said soon."""
@@ -168,7 +169,7 @@ class _Connection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Whoever begins another request has to end its header as soon as that of the first."""
-        if self._is_idle and data:
+        if self._is_idle and not self._owes_body and data:
             self._is_idle = False
             self._guests.wait_for(self, self._guests.limits.header)
         super().data_received(data)
@@ -176,11 +177,12 @@ class _Connection(web.RequestHandler):
     def begin(self, request: web.BaseRequest) -> None:
         """The header is complete. If its body is not, that has to follow."""
         self._is_idle = False
-        if request.content.is_eof():
-            self._guests.attend(self)
-        else:
+        self._owes_body = not request.content.is_eof()
+        if self._owes_body:
             self._guests.wait_for(self, self._guests.limits.body)
             request.content.on_eof(self._body_is_complete)
+        else:
+            self._guests.attend(self)
 
     def end(self) -> None:
         """The answer is ready; they take it, and may ask for more."""
@@ -189,6 +191,7 @@ class _Connection(web.RequestHandler):
             self._guests.wait_for(self, self._guests.limits.idle)
 
     def _body_is_complete(self) -> None:
+        self._owes_body = False
         if not self._is_idle:  # else it came after the answer
             self._guests.attend(self)
 

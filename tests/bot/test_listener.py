@@ -57,6 +57,8 @@ class Door:
     read: list[bytes] = field(default_factory=list)
     entered: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
+    heard_all: asyncio.Event = field(default_factory=asyncio.Event)
+    thought: asyncio.Event = field(default_factory=asyncio.Event)
     guests: list[Guest] = field(default_factory=list)
 
     async def guest(self, said: bytes = b"") -> Guest:
@@ -87,6 +89,13 @@ async def door(**limits: float | int) -> AsyncIterator[Door]:
             opened.left.set()
         return web.Response(text="read")
 
+    async def think(request: web.Request) -> web.Response:
+        opened.entered.set()
+        await request.read()
+        opened.heard_all.set()
+        await opened.thought.wait()
+        return web.Response(text="thought")
+
     async def refuse(_request: web.Request) -> web.Response:
         return web.Response(status=401, text="refused")
 
@@ -95,7 +104,7 @@ async def door(**limits: float | int) -> AsyncIterator[Door]:
 
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.add_routes([web.get("/alive", alive), web.post("/read", read), web.post("/refuse", refuse)])
-    app.add_routes([web.get("/fail", fail)])
+    app.add_routes([web.get("/fail", fail), web.post("/think", think)])
     chosen = Limits(**{"header": NEVER, "body": NEVER, "idle": NEVER, **limits})  # type: ignore[arg-type]
     async with listening_on(app, "127.0.0.1", 0, stop_seconds=SOON, limits=chosen) as opened.port:
         try:
@@ -203,15 +212,26 @@ async def test_refused_unread() -> None:
     assert heard.endswith("refused")
 
 
-async def test_our_own_time() -> None:
+@pytest.mark.parametrize("body", [b"", b"whole"])
+async def test_our_own_time(body: bytes) -> None:
     """Who has said everything is not waited for, however long the answer takes."""
     async with door(header=SOON, body=SOON) as opened:
-        guest = await opened.guest(post("/read", b"ha", length=4))
+        guest = await opened.guest(post("/think", body[:2], length=len(body)))
         await opened.entered.wait()
-        await guest.say(b"lf")
-        assert (await guest.answer()).endswith("read")
-        await guest.say(post("/read", b"whole"))
-        assert (await guest.answer()).endswith("read")
+        await guest.say(body[2:])
+        await opened.heard_all.wait()
+        assert await opened.heard(b"GET") == ""  # whose time began later, and is over
+        opened.thought.set()
+        assert (await guest.answer()).endswith("thought")
+
+
+async def test_body_after_its_answer() -> None:
+    """A body that ends after its answer leaves a connection that may rest, but not for ever."""
+    async with door(idle=SOON) as opened:
+        guest = await opened.guest(post("/refuse", b"half", length=8))
+        await guest.answer()
+        await guest.say(b"half")
+        assert await guest.hear() == ""
 
 
 async def test_truncated_body() -> None:
