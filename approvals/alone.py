@@ -75,9 +75,8 @@ def not_executed_alone(request: Request, sentence: str, now: datetime, *, in_dou
     if glass is None or glass.alone is None:
         return change.outcome()
     _answer(change, glass, replace(glass, alone=replace(glass.alone, said=sentence, in_doubt=in_doubt)))
-    change.note(
-        Kind.NOT_ALONE, glass.invoker, Identified.BY_TOKEN, after="in doubt" if in_doubt else "nothing", why=sentence
-    )
+    # It may be the invoker's token that it refused, or that it never saw.
+    change.note(Kind.NOT_ALONE, glass.invoker, after="in doubt" if in_doubt else "nothing", why=sentence)
     if in_doubt:
         change.plan(Alarm(request.id, Occasion.GLASS_BROKEN))
     if request.is_approved:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     EXPIRED = "expired"
     SENT_TO_INTUNE = "sent-to-intune"
     INTUNE_ANSWERED = "intune-answered"
+    SIGN_IN_FAILED = "sign-in-failed"
     RECONCILED = "reconciled"
     DECIDED_OUTSIDE = "decided-outside"
     NOT_COUNTED = "approval-not-counted"

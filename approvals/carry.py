@@ -110,7 +110,7 @@ def carried(request: Request, answer_id: str, now: datetime) -> Outcome:
 
 
 def carry_failed(request: Request, caller: Person, problem: str, now: datetime, answer_id: str = "") -> Outcome:
-    """Entra or Intune said no to this caller, or the answer was lost: the decision stands, and anybody may finish it.
+    """Intune said no to this caller, or the answer was lost: the decision stands, and anybody may finish it.
 
     It says nothing about a call that somebody else has made meanwhile.
     """
@@ -123,6 +123,20 @@ def carry_failed(request: Request, caller: Person, problem: str, now: datetime, 
     change.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
     change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
+    return change.outcome()
+
+
+def sign_in_failed(request: Request, caller: Person, identified: Identified, problem: str, now: datetime) -> Outcome:
+    """There is no token to ask Intune with: the decision stands, and anybody may finish it, which is said once.
+
+    It says nothing about a call that is under way, or that was made before.
+    """
+    change, carry = Change(request, now), request.carry
+    decided = carry.by if carry.by is not None and carry.by.is_same_as(caller) else None
+    change.note(Kind.SIGN_IN_FAILED, decided or caller, identified, why=problem)
+    if decided and carry.state is CarryState.WANTED:
+        change.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
+        change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
     return change.outcome()
 
 

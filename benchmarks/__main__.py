@@ -9,24 +9,21 @@ import argparse
 import asyncio
 import json
 import os
-import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import aiohttp
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.clicks import activity, prepare
 from benchmarks.load import Measured, send
+from benchmarks.processes import BOT_PORT, environment_of, neighbours, running, until_ready
 from bot.store.embedded import embedded_server
 
-ROOT = Path(__file__).parent.parent
-BARE_PORT, BOT_PORT = 18081, 18082
+BARE_PORT = 18081
 CLICKS = {1: 300, 16: 1200, 64: 2400}
 """Connections, and how many clicks go over them in one round."""
 
@@ -40,17 +37,17 @@ async def main(rounds: int) -> None:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-bench-")))
         redis_url = await stack.enter_async_context(embedded_server(directory / "redis"))
         public_url = f"https://localhost:{BOT_PORT}"
-        site = await stack.enter_async_context(_neighbours(directory, public_url))
-        environment = _environment(site, directory, redis_url)
+        site = await stack.enter_async_context(neighbours(directory, public_url))
+        environment = environment_of(site, directory, redis_url)
         with console.status("Preparing requests to vote on…"):
             number = rounds * sum(CLICKS.values())
             waiting = await prepare(environment, json.dumps(site["policy"]), redis_url, site["channel"], number)
         key, audience = json.dumps(site["key"]), site["bot"]
         await stack.enter_async_context(
-            _running("benchmarks.bare", key, audience, redis_url, str(BARE_PORT), environment=dict(os.environ))
+            running("benchmarks.bare", key, audience, redis_url, str(BARE_PORT), environment=dict(os.environ))
         )
-        await stack.enter_async_context(_running("bot", "serve", environment=environment, log=directory / "bot.log"))
-        await _until_ready(directory / "bot.log")
+        await stack.enter_async_context(running("bot", "serve", environment=environment, log=directory / "bot.log"))
+        await until_ready(directory / "bot.log")
         measured: dict[tuple[int, str], list[Measured]] = {}
         for turn in range(rounds):
             for connections, clicks in CLICKS.items():
@@ -81,67 +78,6 @@ def _is_vote(answer: dict[str, Any]) -> bool:
 
 
 _GOOD = {"bare": lambda answer: answer["statusCode"] == 200, "countersign": _is_vote}
-
-
-def _environment(site: dict[str, Any], directory: Path, redis_url: str) -> dict[str, str]:
-    config = directory / "approvals.json"
-    config.write_text(json.dumps(site["policy"]), encoding="utf-8")
-    ours: dict[str, str] = site["environment"] | {
-        "COUNTERSIGN_CONFIG": str(config),
-        "COUNTERSIGN_REDIS_URL": redis_url,
-        "COUNTERSIGN_SESSION_KEY": "x" * 32,
-        "COUNTERSIGN_PORT": str(BOT_PORT),
-        "COUNTERSIGN_LOG_LEVEL": "WARNING",
-    }
-    return dict(os.environ) | ours
-
-
-@asynccontextmanager
-async def _neighbours(directory: Path, public_url: str) -> AsyncIterator[dict[str, Any]]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "benchmarks.neighbours", str(directory), public_url),
-        cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=2**20,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        site: dict[str, Any] = json.loads(await process.stdout.readline())
-        yield site
-    finally:
-        process.stdin.close()
-        await process.wait()
-
-
-@asynccontextmanager
-async def _running(
-    module: str, *arguments: str, environment: dict[str, str], log: Path | None = None
-) -> AsyncIterator[None]:
-    with (log or Path(os.devnull)).open("wb") as out:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", module, *arguments), cwd=ROOT, env=environment, stdout=out, stderr=out
-        )
-    try:
-        yield
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _until_ready(log: Path) -> None:
-    async with asyncio.timeout(60), aiohttp.ClientSession() as session:
-        while True:
-            try:
-                async with session.get(f"http://127.0.0.1:{BOT_PORT}/readyz") as response:
-                    if response.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            if "cannot start" in (said := await asyncio.to_thread(log.read_text)):
-                raise RuntimeError(said)
-            await asyncio.sleep(0.1)
 
 
 if __name__ == "__main__":

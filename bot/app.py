@@ -3,16 +3,18 @@
 import asyncio
 import signal
 import ssl
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 from aiohttp import web
 
 from approvals.audit import AuditEntry, Kind
-from approvals.brake import Operator
+from approvals.brake import RECOVERY, STORE, Operator
 from bot import jobs
 from bot.audit_log import retention
 from bot.audit_log.directory import LogDirectory
@@ -20,63 +22,58 @@ from bot.audit_log.opening import directory_of
 from bot.config import load
 from bot.emergency.server import emergency
 from bot.emergency.settings import EmergencySettings
+from bot.listener import STOP_SECONDS, listening_on
+from bot.readiness import Readiness
 from bot.settings import Settings
+from bot.store.redis import Refused
 from bot.wiring import Bot, assembled, redis_of
 from handlers.ports import PortError
 
-STOP_SECONDS = 8.0
-"""For each of three: answers on their way, flows that outlived theirs, and effects that were begun. Together they stay
-below the 30 seconds that container platforms usually wait."""
+REFUSED = "Redis refuses to store a decision"
+UNCONFIRMED = "Redis does not answer, or does not confirm what is written"
 
 log = structlog.get_logger(__name__)
 
 
 async def serve(settings: Settings, adopter: Operator | None = None) -> None:
     """Serve until SIGTERM or SIGINT; `adopter` has a configuration back that was replaced. Raises what `assembled`
-    raises."""
+    raises, and `ServerLost` where Redis is our own."""
     config = load(settings.config)
     stop = _stop_signal()
     async with (
-        redis_of(settings) as url,
-        assembled(settings, config, url, adopter=adopter) as bot,
+        redis_of(settings) as redis,
+        assembled(settings, config, redis.url, adopter=adopter) as bot,
         listening(settings, bot),
     ):
         if config.emergency_access:
             held = LogDirectory(directory_of(settings)), config.emergency_access.audit_log_retention
             await asyncio.to_thread(retention.tell, *held)
         log.info("serving", host=settings.host, port=settings.port, replica=bot.desk.replica)
-        await stop.wait()
+        await _first_of(stop, redis.lost)
         log.info("stopping")
 
 
 async def serve_emergency(settings: EmergencySettings) -> None:
     """Serve the emergency process until SIGTERM or SIGINT."""
     stop = _stop_signal()
-    async with emergency(settings) as process:
-        runner = web.AppRunner(process.application(), access_log=None, shutdown_timeout=STOP_SECONDS)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings.tls_file)).start()
-            log.warning("emergency_process_serves", host=settings.host, port=settings.port)
-            await stop.wait()
-        finally:
-            await runner.cleanup()
+    async with (
+        emergency(settings) as process,
+        listening_on(process.application(), settings.host, settings.port, _tls(settings.tls_file)),
+    ):
+        log.warning("emergency_process_serves", host=settings.host, port=settings.port)
+        await stop.wait()
 
 
 @asynccontextmanager
-async def listening(settings: Settings, bot: Bot) -> AsyncIterator[web.AppRunner]:
+async def listening(settings: Settings, bot: Bot) -> AsyncIterator[None]:
     """The bot at work until the block ends. First nothing comes in any more, then what was begun is ended."""
     work = Work(bot)
-    # No access log: the sign-in page's addresses carry what opens a door, and every event is logged where it is known.
-    runner = web.AppRunner(application(bot), access_log=None, shutdown_timeout=STOP_SECONDS)
-    await runner.setup()
     try:
-        await web.TCPSite(runner, settings.host, settings.port, ssl_context=_tls(settings.tls_file)).start()
-        await _record(bot, Kind.CONFIG_LOADED, Kind.STARTED)
-        async with work.going_on():
-            yield runner
+        async with listening_on(application(bot), settings.host, settings.port, _tls(settings.tls_file)):
+            await _record(bot, Kind.CONFIG_LOADED, Kind.STARTED)
+            async with work.going_on():
+                yield
     finally:
-        await runner.cleanup()
         await bot.endpoint.finish(STOP_SECONDS)
         with suppress(PortError):
             await _record(bot, Kind.STOPPED)
@@ -121,11 +118,17 @@ def application(bot: Bot) -> web.Application:
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
+    readiness = Readiness(lambda: _readiness(bot), time.monotonic)
+
     async def readyz(_request: web.Request) -> web.Response:
-        status, report = await _readiness(bot)
+        status, report = await readiness.report()
         return web.json_response(report, status=status)
 
+    async def close(_app: web.Application) -> None:
+        await readiness.close()
+
     app = web.Application()
+    app.on_cleanup.append(close)
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz), *bot.endpoint.routes()])
     for page in bot.pages:
         app.add_routes(page.routes())
@@ -133,18 +136,25 @@ def application(bot: Bot) -> web.Application:
 
 
 async def _readiness(bot: Bot) -> tuple[int, Mapping[str, object]]:
-    """Ready is who can store a decision. What else an operator wants to watch is told, and turns nobody away."""
+    """Ready is who can store a decision. What else an operator wants to watch is told, and turns nobody away.
+
+    Anybody may read it: why not is told in our own words, and the log has what the store said.
+    """
     try:
+        await bot.store.probe.can_write()
         why_not = await bot.store.active.why_not()
         dead = len(await bot.store.outbox.dead_letters())
         unsealed = await _seconds_unsealed(bot)
         polled = await _seconds_since_poll(bot)
+        doubted = [brake.name for brake in await bot.store.brakes.on() if brake.name in (STORE, RECOVERY)]
     except PortError as error:
-        return 503, {"status": "not ready", "why": str(error)}
+        log.warning("not_ready", error=str(error))
+        why = REFUSED if isinstance(error, Refused) else UNCONFIRMED
+        return 503, {"status": "not ready", "why": why}
     if why_not:
         return 503, {"status": "not ready", "why": why_not}
     watched = {"seconds_since_poll": polled, "dead_letters": dead, "seconds_unsealed": unsealed}
-    return 200, {"status": "ready", **watched}
+    return 200, {"status": "ready", **watched, **({"brake": doubted[0]} if doubted else {})}
 
 
 async def _seconds_since_poll(bot: Bot) -> float | None:
@@ -178,6 +188,15 @@ def _tls(file: Path | None) -> ssl.SSLContext | None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(file)
     return context
+
+
+async def _first_of(stop: asyncio.Event, lost: asyncio.Future[None]) -> None:
+    """Wait until we are told to stop. Raises what `lost` raises."""
+    told: asyncio.Future[Any] = asyncio.create_task(stop.wait())
+    await asyncio.wait({told, lost}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if lost.done():
+        lost.result()
 
 
 def _stop_signal() -> asyncio.Event:

@@ -24,14 +24,14 @@ from bot.finding import Finding, Mark
 from bot.operators import who_operates
 from bot.settings import Settings, SettingsError, names_in_file, read
 from bot.store.active import OtherSchema, Superseded
-from bot.store.embedded import NoServer
+from bot.store.embedded import NoServer, ServerLost
 from bot.store.fitness import Unfit
 from cards.text import plain
 from handlers.ports import PortError
 
 _STYLES = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.WRONG: "bold red"}
 _CANNOT = (
-    *(ConfigError, SettingsError, NoServer, Unfit, OtherSchema, Superseded),
+    *(ConfigError, SettingsError, NoServer, ServerLost, Unfit, OtherSchema, Superseded),
     *(PortError, OSError, ValueError, LogLost, Busy, BadNote),
 )
 
@@ -148,7 +148,8 @@ async def _confirm_retention(settings: Settings, period: timedelta, *, yes: bool
 def _complain(error: Exception, *, emergency: bool = False) -> None:
     """In sentences for the person who started it, and where to read on: `check` does not know the other process."""
     console = Console(stderr=True, soft_wrap=True)
-    console.print(Text("Countersign cannot start:", style="bold red"))
+    what = "go on" if isinstance(error, ServerLost) else "start"
+    console.print(Text(f"Countersign cannot {what}:", style="bold red"))
     for line in str(error).splitlines():
         console.print(Text(f"  {line}"))
     if emergency or emergency_settings.CREDENTIAL in str(error).upper():

@@ -11,12 +11,15 @@ import structlog
 _REDACTED = "[redacted]"
 _NAMED = r"token|secret|password|assertion|authorization|verifier|cookie|session_key"
 _SECRET_KEYS = re.compile(rf"{_NAMED}|^code$", re.IGNORECASE)
+# A short word of letters alone, as in "a bearer token is needed". No issuer gives out a token like that: it has to
+# hold 128 random bits (RFC 6749, 10.10), which take 23 letters.
+_ENGLISH = r"""[a-z]{1,15}[.,;:!?)\]}"']*(?:\s|$)"""
 # The groups are what stays: the name of a secret, and the quote before its value.
 _SECRET_TEXTS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"()eyJ[\w-]{10,1024}\.[\w-]{10,}\.[\w-]*",  # a signed token; its header is short
-        r"(Bearer\s+)\S+",
+        rf"(Bearer\s+)(?!{_ENGLISH})\S+",
         r"([?&](?:code|state)=)[^&\s]+",  # the sign-in page's addresses
         rf"((?:{_NAMED})=)[^&\s]+",  # a form
         rf"""((?P<q>["'])[\w-]*(?:{_NAMED})(?P=q)\s*:\s*["'])[^"']+""",  # JSON, or Python's way to show it

@@ -37,7 +37,7 @@ from bot.outside import WebHeartbeat, Webhook, is_allowed
 from bot.policy_book import resolve, resolve_identities, resolve_owners
 from bot.settings import Settings
 from bot.store import LEASE, Store, open_store
-from bot.store.embedded import embedded_server
+from bot.store.embedded import Embedded, kept_server
 from bot.store.epoch import Remembered
 from bot.store.witness_file import WitnessFile
 from bot.teams.activity import Admission
@@ -129,13 +129,13 @@ async def neighbours(settings: Settings, timing: Timing) -> AsyncIterator[Neighb
 
 
 @asynccontextmanager
-async def redis_of(settings: Settings) -> AsyncIterator[str]:
-    """The address of the configured Redis, or of a server of our own that runs until the block ends."""
+async def redis_of(settings: Settings) -> AsyncIterator[Embedded]:
+    """The configured Redis, which others keep running, or a server of our own, kept running until the block ends."""
     if settings.redis_url:
-        yield settings.redis_url.get_secret_value()
+        yield Embedded(settings.redis_url.get_secret_value(), asyncio.get_running_loop().create_future())
         return
-    async with embedded_server(settings.state_dir) as url:
-        yield url
+    async with kept_server(settings.state_dir) as own:
+        yield own
 
 
 @asynccontextmanager
@@ -322,7 +322,8 @@ def _pages(
         return None
     # Of one process alone nobody else needs to know the key; sign-ins under way end with it.
     seal = Seal(key.get_secret_value().encode() if key else secrets.token_bytes(32))
-    door_page = DoorPage(store.nonces, seal, partial(door.entered, desk), partial(door.typed, desk), context=context)
+    entered, typed = partial(door.entered, desk), partial(door.typed, desk)
+    door_page = DoorPage(store.nonces, seal, entered, typed, context=context, clock=time.time)
     page = SignInPage(
         people,
         store.nonces,
@@ -334,6 +335,8 @@ def _pages(
         public_url=settings.public_url,
         seal=seal,
         enter=door_page.enter,
+        door_context=context,
+        clock=time.time,
     )
     return page, door_page
 

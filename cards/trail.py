@@ -41,6 +41,7 @@ _SAID: Mapping[Kind, str] = {
     Kind.EXPIRED: "expired",
     Kind.SENT_TO_INTUNE: "{who} asked Intune to {after} it",
     Kind.INTUNE_ANSWERED: "Intune accepted the approval of {who}",
+    Kind.SIGN_IN_FAILED: "the sign-in of {who} came to nothing",
     Kind.RECONCILED: "Intune shows it as {after}",
     Kind.DECIDED_OUTSIDE: "{name} decided in Intune: {after}",
     Kind.NOT_COUNTED: "{name} approved it in Intune, which does not count",

@@ -90,7 +90,7 @@ async def begin(desk: Desk, request: Request, account: str, name: str, *, drill:
     scene = await _scene(desk, prompt, request)
     refusal = why_not_invoke(scene.emergency, scene.stands) or why_not_break(request, witness_of(request), now)
     if refusal:
-        await _record(desk, scene, refusal)
+        await _record(desk, scene, refusal, Identified.BY_CHANNEL)
         return glass_card.over(refusal.sentence)
     await desk.prompts.save(prompt)
     return scene.card()
@@ -154,11 +154,12 @@ async def is_locked(desk: Desk, people: Iterable[Person], now: datetime) -> bool
 
 
 async def check_typed(desk: Desk, prompt: Prompt, request: Request, typed: str) -> Refusal | None:
-    """What is wrong with what somebody filled in, who may break glass; `typed` is the name. It is recorded."""
-    return await _check_typed(desk, await _scene(desk, prompt, request), typed)
+    """What is wrong with what somebody filled in who is signed in, and may break glass; `typed` is the name. It is
+    recorded."""
+    return await _check_typed(desk, await _scene(desk, prompt, request), typed, Identified.BY_TOKEN)
 
 
-async def _check_typed(desk: Desk, scene: Scene, typed: str) -> Refusal | None:
+async def _check_typed(desk: Desk, scene: Scene, typed: str, identified: Identified) -> Refusal | None:
     name = scene.request.subject.target
     same = " ".join(typed.split()).casefold() == " ".join(name.split()).casefold()
     if scene.emergency is None:
@@ -167,11 +168,11 @@ async def _check_typed(desk: Desk, scene: Scene, typed: str) -> Refusal | None:
         refusal = (
             why_not_invoke(scene.emergency, scene.stands)
             or why_not_break(scene.request, scene.prompt.witness, await desk.clock.now())
-            or why_not_enough(scene.emergency, scene.invocation(Identified.BY_CHANNEL))
+            or why_not_enough(scene.emergency, scene.invocation(identified))
             or (None if same else WRONG_NAME)
         )
     if refusal:
-        await _record(desk, scene, refusal)
+        await _record(desk, scene, refusal, identified)
     return refusal
 
 
@@ -198,7 +199,7 @@ def _filled(prompt: Prompt, clicked: Click) -> Prompt:
 
 async def _confirm(desk: Desk, scene: Scene, clicked: Click) -> Answer:
     """Everything that was typed is checked; then they prove who they are; then the glass is broken."""
-    refusal = await _check_typed(desk, scene, clicked.inputs.get("name", ""))
+    refusal = await _check_typed(desk, scene, clicked.inputs.get("name", ""), Identified.BY_CHANNEL)
     confirmed = replace(scene, prompt=replace(scene.prompt, confirmed=refusal is None))
     await desk.prompts.save(confirmed.prompt)
     return ShowCard(confirmed.card(refusal.sentence)) if refusal else await _prove(desk, confirmed, clicked)
@@ -252,11 +253,11 @@ def _is_new(settled: Settled) -> bool:
     return settled.stored is Stored.SAVED and settled.outcome.refusal is None
 
 
-async def _record(desk: Desk, scene: Scene, refusal: Refusal) -> None:
+async def _record(desk: Desk, scene: Scene, refusal: Refusal, identified: Identified) -> None:
     """What somebody tried and could not is recorded as well."""
 
     async def decide(request: Request, now: datetime) -> Outcome:
-        return Change(request, now).refuse(refusal, scene.stands.person, Identified.BY_CHANNEL)
+        return Change(request, now).refuse(refusal, scene.stands.person, identified)
 
     await settle(desk, scene.request.id, decide, None, scene.stands.person.account)
 

@@ -17,7 +17,7 @@ from cards.actions import WITNESS_DIGITS
 from handlers import filing, gather
 from handlers.desk import Desk
 from handlers.poll import look
-from handlers.ports import PortError, SignInFailed, Stored, UserToken
+from handlers.ports import Once, PortError, SignInFailed, Stored, UserToken
 from handlers.settle import settle
 from handlers.troubles import sentence_for
 
@@ -83,6 +83,14 @@ async def _report_stopped(desk: Desk, request_id: str, signer: Signer, sentence:
     stopped = _at_once(lambda known, now: rules.carry_stopped(known, signer.person, sentence, now))
     await settle(desk, request_id, stopped, person=signer.account)
     return sentence
+
+
+async def report_no_token(
+    desk: Desk, request_id: str, caller: Person, identified: Identified, problem: str, once: Once | None = None
+) -> None:
+    """Store that this person brought no token; `once` tells a repetition of the same failure."""
+    failed = _at_once(lambda known, now: rules.sign_in_failed(known, caller, identified, problem, now))
+    await settle(desk, request_id, failed, once)
 
 
 async def approve_signed(desk: Desk, request_id: str, signer: Signer) -> str:

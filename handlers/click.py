@@ -234,7 +234,8 @@ async def _signed(scene: _Scene, request: Request, verb: Verb) -> Answer:
     try:
         token = await sign_in.on_behalf_of(clicked.assertion, clicked.account)
     except PortError as error:
-        await carrying.report_failure(desk, request.id, scene.stands.person, error, why_not_signed_in(error))
+        person, why = scene.stands.person, why_not_signed_in(error)
+        await carrying.report_no_token(desk, request.id, person, Identified.BY_CHANNEL, why)
         return await _not_signed_in(scene, request, sign_in, verb, error)
     signer = carrying.Signer(clicked.account, scene.stands.person.name, token, clicked.note)
     try:

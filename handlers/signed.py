@@ -1,11 +1,12 @@
 """What somebody signed in for, with the token that they brought."""
 
+from approvals.audit import Identified
 from approvals.people import Person
 from cards.actions import Verb
 from handlers import asking, break_glass, carrying
 from handlers.carrying import Signer
 from handlers.desk import Desk
-from handlers.ports import SignInFailed, SignInTrouble, UserToken
+from handlers.ports import Once, SignInFailed, SignInTrouble, UserToken
 from handlers.troubles import sentence_for
 
 
@@ -23,14 +24,18 @@ async def signed_in(desk: Desk, request_id: str, account: str, verb: str, token:
     return await act(desk, Verb(verb), request_id, Signer(account, known.name if known else account, token))
 
 
-async def sign_in_failed(desk: Desk, request_id: str, account: str, error: SignInFailed) -> None:
-    """What happens when somebody comes back from the sign-in page without a token that is theirs."""
+async def sign_in_failed(desk: Desk, request_id: str, account: str, nonce: str, error: SignInFailed) -> None:
+    """What happens when somebody comes back from the sign-in page without a token; once for each link.
+
+    The link was made for this account, which proves nothing of who came back with it.
+    """
     if error.trouble in (SignInTrouble.MORE_PROOF, SignInTrouble.OTHER_PERSON):
         return  # that page offers them the next try; nobody else has to do anything yet
-    if await desk.requests.load(request_id) is None:
-        return  # it was to prove who asks for something, and nothing is asked for
+    once = Once(f"sign-in:{nonce}", account)
+    if await desk.requests.seen(once) or await desk.requests.load(request_id) is None:
+        return  # without a request it was to prove who asks for something, and nothing is asked for
     caller = Person(account, "", frozenset({account}))
-    await carrying.report_failure(desk, request_id, caller, error, sentence_for(error))
+    await carrying.report_no_token(desk, request_id, caller, Identified.NOBODY, sentence_for(error), once)
 
 
 async def ask(desk: Desk, draft_id: str, signer: Signer) -> str:

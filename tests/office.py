@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from approvals.audit import AuditEntry, Kind
 from approvals.request import DecisionsMode
@@ -20,13 +21,14 @@ from bot.app import application
 from bot.config import parse
 from bot.emergency import settings as emergency_settings
 from bot.emergency.server import emergency
+from bot.listener import listening_on
 from bot.settings import Settings, read
 from bot.wiring import Bot, assembled
 from handlers.poll import poll
 from simulator.certificate import Authority
 from simulator.clock import Clock
 from simulator.graph.knobs import Knobs
-from simulator.site import serve
+from simulator.site import SHUTDOWN_SECONDS
 from simulator.teams.activities import activity
 from simulator.teams.buttons import actions, button
 from simulator.teams.clients import Answer, Client
@@ -281,6 +283,11 @@ def _cookie(jar: dict[str, str]) -> str:
     return "; ".join(f"{name}={value}" for name, value in jar.items())
 
 
+def served(app: web.Application, port: int = 0) -> AbstractAsyncContextManager[int]:
+    """An application of the product behind the product's own door, with the certificate of localhost."""
+    return listening_on(app, "127.0.0.1", port, authority().server_context(), stop_seconds=SHUTDOWN_SECONDS)
+
+
 @asynccontextmanager
 async def office(
     directory: Path,
@@ -351,7 +358,7 @@ async def _emergency(stack: AsyncExitStack, opened: Office, directory: Path, all
             patch.setenv(name, value)
         settings = emergency_settings.read()
     process = await stack.enter_async_context(emergency(settings, site.clock.now))
-    await stack.enter_async_context(serve(process.application(), authority().server_context(), port))
+    await stack.enter_async_context(served(process.application(), port))
     opened.emergency_url = f"https://localhost:{port}"
 
 
@@ -371,6 +378,6 @@ async def _join(stack: AsyncExitStack, opened: Office, directory: Path, policy: 
     settings = settings_of(environment)
     config = parse(json.dumps(policy))
     bot = await stack.enter_async_context(assembled(settings, config, opened.redis_url, driven(site.clock)))
-    await stack.enter_async_context(serve(application(bot), authority().server_context(), port))
+    await stack.enter_async_context(served(application(bot), port))
     opened.bots.append(bot)
     opened.urls.append(url)

@@ -23,6 +23,7 @@ from bot.store.nonces import RedisNonces
 from bot.store.notices import RedisNotices
 from bot.store.outbox import RedisOutbox
 from bot.store.poll import RedisPollState
+from bot.store.probe import RedisProbe
 from bot.store.redis import Door, open_door
 from bot.store.requests import RedisRequests
 from bot.store.sealed import RedisSealed
@@ -55,6 +56,7 @@ class Store:
     memory: RedisMemory
     sealed: RedisSealed
     continuity: Continuity
+    probe: RedisProbe
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -127,4 +129,5 @@ def visit_store(
         memory=RedisMemory(door, keys),
         sealed=RedisSealed(door, keys, requests),
         continuity=continuity,
+        probe=RedisProbe(door, keys),
     )

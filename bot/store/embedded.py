@@ -1,8 +1,9 @@
 """A server of our own where no address of a Redis is configured: its own directory, append-only, every write on disk.
 
-It ends with us when we end in order. A bot that is killed leaves its server behind, with all that was acknowledged on
-disk; the next bot on the same directory has it stop cleanly and starts its own. To adopt it would mean to trust the
-options that somebody else started it with.
+It ends with us when we end in order. If it ends by itself, it is started again; if that happens over and over (its disk
+is full, say), whoever waits for `Embedded.lost` hears why. A bot that is killed leaves its server behind, with all that
+was acknowledged on disk; the next bot on the same directory has it stop cleanly and starts its own. To adopt it would
+mean to trust the options that somebody else started it with.
 """
 
 import asyncio
@@ -12,9 +13,13 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from time import monotonic
+
+import structlog
 
 if sys.platform != "win32":
     import fcntl
@@ -32,8 +37,29 @@ SOCKET = "redis.sock"
 LOG = "server.log"
 
 
+PAUSES = (0.1, 0.4, 1.0, 2.0, 4.0)
+"""Seconds before each new start of a server that ended by itself; after the last one it is lost."""
+
+STEADY = 60.0
+"""Seconds; a server that ran for so long has its pauses before it again."""
+
+log = structlog.get_logger(__name__)
+
+
 class NoServer(Exception):
     """No server can be started; the message names the choices."""
+
+
+class ServerLost(Exception):
+    """The server ends again and again. The message has its last words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Where the server is. `lost` never ends, but raises `ServerLost` where one of our own cannot be kept running."""
+
+    url: str
+    lost: asyncio.Future[None]
 
 
 @contextlib.asynccontextmanager
@@ -42,23 +68,89 @@ async def embedded_server(directory: Path, *extra: str) -> AsyncIterator[str]:
 
     The directory is made if it is missing, for us alone. Raises `NoServer` where none can run.
     """
-    server = find_server()
-    with _locked(directory) as home, _short(home) as reachable:
-        socket = reachable / SOCKET
-        await _stop_leftover(socket)
-        process = await asyncio.create_subprocess_exec(
-            *(str(server), *_OPTIONS, *extra),
-            cwd=home,
-            umask=0o077,  # the append-only file is for us alone, too
-            start_new_session=True,  # Ctrl-C is for us; the server ends when we have finished
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,  # what it has to say stands in its log; nobody else's pipe stays open
-        )
+    with _place(directory, extra) as place:
+        process = await _first(place)
         try:
-            await _answering(process, socket, home)
-            yield f"unix://{socket}"
+            yield place.url
         finally:
             await _stop(process)
+
+
+@contextlib.asynccontextmanager
+async def kept_server(directory: Path) -> AsyncIterator[Embedded]:
+    """Run a server in the same way, and start it again whenever it ends by itself."""
+    with _place(directory, ()) as place:
+        running = [await _first(place)]
+        keeper = asyncio.create_task(_keep(place, running))
+        try:
+            yield Embedded(place.url, keeper)
+        finally:
+            keeper.cancel()
+            await asyncio.wait({keeper})
+            await _stop(running[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a server lives, and what it is started with."""
+
+    home: Path
+    socket: Path
+    command: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self.socket}"
+
+
+@contextlib.contextmanager
+def _place(directory: Path, extra: Sequence[str]) -> Iterator[_Place]:
+    server = find_server()
+    with _locked(directory) as home, _short(home) as reachable:
+        yield _Place(home, reachable / SOCKET, (str(server), *_OPTIONS, *extra))
+
+
+async def _first(place: _Place) -> asyncio.subprocess.Process:
+    """A server that answers, after whatever was left behind there has stopped."""
+    await _stop_leftover(place.socket)
+    process = await _start(place)
+    try:
+        await _answering(process, place)
+    except BaseException:
+        await _stop(process)
+        raise
+    return process
+
+
+async def _start(place: _Place) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *place.command,
+        cwd=place.home,
+        umask=0o077,  # the append-only file is for us alone, too
+        start_new_session=True,  # Ctrl-C is for us; the server ends when we have finished
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,  # what it has to say stands in its log; nobody else's pipe stays open
+    )
+
+
+async def _keep(place: _Place, running: list[asyncio.subprocess.Process]) -> None:
+    """Start it again after every end, until it ends too often. Whoever uses it connects again by themselves."""
+    pauses = list(PAUSES)
+    while True:
+        began, said = monotonic(), len(_log_of(place.home))
+        status = await running[-1].wait()
+        why = f"{_how(status)} {_last_words(place.home, said)}".strip()
+        log.error("embedded_server_ended", why=why)
+        if monotonic() - began >= STEADY:
+            pauses = list(PAUSES)
+        if not pauses:
+            raise ServerLost(f"The embedded server ends again and again. {why}")
+        await asyncio.sleep(pauses.pop(0))
+        running.append(await _start(place))
+
+
+def _how(status: int) -> str:
+    return f"It was ended by signal {-status}." if status < 0 else f"It ended with status {status}."
 
 
 # Relative to the directory, which is where the server runs.
@@ -143,22 +235,26 @@ async def _stop_leftover(socket: Path) -> None:
         raise NoServer(f"The server that was left behind on {socket.parent} does not stop: {complaint.decode()}")
 
 
-async def _answering(process: asyncio.subprocess.Process, socket: Path, directory: Path) -> None:
+async def _answering(process: asyncio.subprocess.Process, place: _Place) -> None:
     try:
         async with asyncio.timeout(START_TIMEOUT):
-            while not await _pong(socket):
+            while not await _pong(place.socket):
                 if process.returncode is not None:
-                    raise NoServer(f"The embedded server stopped at once. {_last_words(directory)}")
+                    said = _last_words(place.home) or "It gave no reason."
+                    raise NoServer(f"The embedded server stopped at once. {said}")
                 await asyncio.sleep(0.02)
     except TimeoutError:
         raise NoServer(f"The embedded server did not answer in {START_TIMEOUT:.0f} seconds.") from None
 
 
-def _last_words(directory: Path) -> str:
-    """Why it stopped, by its own log."""
-    log = directory / LOG
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    return lines[-1] if lines else "It gave no reason."
+def _last_words(directory: Path, after: int = 0) -> str:
+    """Why it stopped, by what its log holds after so many lines; empty if it says nothing."""
+    return next(reversed(_log_of(directory)[after:]), "")
+
+
+def _log_of(directory: Path) -> list[str]:
+    file = directory / LOG
+    return file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
 
 
 async def _pong(socket: Path) -> bool:

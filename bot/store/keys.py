@@ -80,6 +80,8 @@ PROMPT = KeyKind("prompt", "what somebody who is about to break glass has typed"
 # How long a sign-in that was begun may take.
 NONCE = KeyKind("nonce", "what one sign-in is for", timedelta(minutes=10))
 
+PROBE = KeyKind("probe", "nothing: that it could be written is what counts", timedelta(minutes=1))
+
 # Longer than a script is ever sent again: three tries of some seconds each.
 ANSWER = KeyKind("answer", "what one script answered, in case that gets lost", timedelta(minutes=1))
 

@@ -1,14 +1,15 @@
 """`/breakglass` over https: the emergency path for accounts that have no Teams.
 
-`GET` sends the browser to Entra, which tells who it is; then a form shows what waits. `POST` takes the form once, from
-the same browser, and shows what is about to be done. From there the way leads to Entra once more, so that what is then
-done is done with a token of that very moment. That page is no redirect: browsers hold those that follow a form against
-`form-action`, however far they lead.
+`GET` sends the browser to Entra, which tells who it is; until then nothing is stored. Then a form shows what waits.
+`POST` takes the form once, from the same browser, and shows what is about to be done. From there the way leads to Entra
+once more, so that what is then done is done with a token of that very moment. That page is no redirect: browsers hold
+those that follow a form against `form-action`, however far they lead.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from html import escape
+from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import web
@@ -17,13 +18,15 @@ from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
 from bot.teams import signin_html as html
 from bot.teams.signin import Nonces, Purpose
 from bot.teams.signin_html import Page
-from bot.teams.signin_page import DOOR, browser_of
+from bot.teams.signin_page import browser_of
 from bot.teams.signin_seal import Seal
 from handlers.door import Deed, Lobby
-from handlers.ports import PortError
 
 LARGEST_FORM = 16_384
 """Bytes; a justification is at most 800 characters."""
+
+MOST_FIELDS = 20
+"""The form has at most nine."""
 
 _FORM = "door-form"
 
@@ -34,8 +37,8 @@ Typed = Callable[[str, Mapping[str, str], str], Awaitable[Deed | str]]
 """What this account filled in (takes the authentication context that has to be proved), or why it is not enough."""
 
 _CLOSED = "Nobody can come in here"
-_AWAY = Page(503, "Something that this needs does not answer", "Nothing was done. Please try again in a minute.")
 _TOO_OLD = Page(410, "This page has expired", "It was sent already, or is more than a few minutes old.", "Begin again")
+_NO_FORM = Page(400, "This is not the form of this page", "Nothing was done.", "Begin again")
 _WHY = f"What is the emergency? (at least {LEAST_JUSTIFICATION} characters; everybody sees it)"
 _TELLS = "Everybody who could have decided hears of it, and somebody else reviews it."
 
@@ -45,50 +48,59 @@ log = structlog.get_logger(__name__)
 class DoorPage:
     """The door. `context` is the authentication context that Entra has to confirm of everybody who comes in, if any."""
 
-    def __init__(self, nonces: Nonces, seal: Seal, entered: Entered, typed: Typed, *, context: str) -> None:
+    def __init__(
+        self,
+        nonces: Nonces,
+        seal: Seal,
+        entered: Entered,
+        typed: Typed,
+        *,
+        context: str,
+        clock: Callable[[], float],
+    ) -> None:
         self._nonces = nonces
         self._seal = seal
         self._entered = entered
         self._typed = typed
         self._context = context
+        self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
         """The one address, to be looked at and to be posted to."""
-        return [web.get("/breakglass", self._begin), web.post("/breakglass", self._post)]
+        return [web.get("/breakglass", self._begin), web.post("/breakglass", html.in_words(self._post))]
 
     async def enter(self, account: str, browser: str) -> web.Response:
         """The form, for somebody who has just proved who they are."""
         return await self._form(account, browser, {}, "")
 
     async def _begin(self, _request: web.Request) -> web.Response:
-        nonce = await self._nonces.create(asdict(Purpose("", "", DOOR, context=self._context)))
-        return web.Response(status=303, headers={**html.HEADERS, "Location": f"/signin/{nonce}"})
+        location = f"/signin/{self._seal.door_pass(self._clock())}"
+        return web.Response(status=303, headers={**html.HEADERS, "Location": location})
 
     async def _post(self, request: web.Request) -> web.Response:
         if (request.content_length or LARGEST_FORM + 1) > LARGEST_FORM:
             return html.response(Page(413, "That is too much", "Nothing was done."))
-        sent = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        sent = await _sent(request)
+        if sent is None:
+            return html.response(_NO_FORM, "/breakglass")
         browser = browser_of(request)
         nonce = self._seal.nonce_of(sent.get("state", ""), browser) if browser else None
-        kept = await self._nonces.consume(nonce) if nonce else None
-        if kept is None or kept["verb"] != _FORM:
+        kept = await self._used_up(nonce) if nonce else None
+        if kept is None:
             return html.response(_TOO_OLD, "/breakglass")
-        try:
-            deed = await self._typed(kept["person"], sent, self._context)
-        except PortError as error:
-            log.warning("door_met_trouble", error=str(error))
-            return html.response(_AWAY)
+        deed = await self._typed(kept["person"], sent, self._context)
         if isinstance(deed, str):
             return await self._form(kept["person"], browser, sent, deed)
         return html.response(Page(200, deed.title, deed.stakes, "Sign in and break the glass"), deed.onward, deed.facts)
 
+    async def _used_up(self, nonce: str) -> Mapping[str, str] | None:
+        """What the nonce of a form was kept with, once. Another kind of nonce is left alone."""
+        kept = await self._nonces.peek(nonce)
+        return await self._nonces.consume(nonce) if kept and kept["verb"] == _FORM else None
+
     async def _form(self, account: str, browser: str, sent: Mapping[str, str], trouble: str) -> web.Response:
         """Who had trouble with the form finds in it what they have typed."""
-        try:
-            lobby = await self._entered(account)
-        except PortError as error:
-            log.warning("door_met_trouble", error=str(error))
-            return html.response(_AWAY)
+        lobby = await self._entered(account)
         if isinstance(lobby, str):
             log.warning("door_closed", account=account)
             return html.response(Page(403, _CLOSED, lobby))
@@ -97,6 +109,18 @@ class DoorPage:
         nonce = await self._nonces.create(asdict(Purpose("", account, _FORM)))
         page = Page(400, "Nothing was done", trouble) if trouble else Page(200, "Break glass", _TELLS)
         return html.form(page, fields(lobby, self._seal.state(nonce, browser), sent))
+
+
+async def _sent(request: web.Request) -> Mapping[str, str] | None:
+    """What a browser sends of the form, if it is that: the parts of other kinds of forms may be compressed, and in any
+    encoding that Python knows."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return None
+    try:
+        written = (await request.read()).decode("ascii")
+        return dict(parse_qsl(written, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
+    except ValueError:
+        return None
 
 
 def fields(lobby: Lobby, state: str, sent: Mapping[str, str]) -> str:

@@ -75,7 +75,7 @@ class Endpoint:
         if activity.invoke == "signin/failure":
             # Teams' client could not fetch a token; the code says what is wrong with the set-up.
             code = text(inner(activity.fields, "value"), "code")
-            log.warning("silent_sign_in_failed", code=code[:60], account=activity.account)
+            log.warning("silent_sign_in_failed", failure=code[:60], account=activity.account)
             return web.Response()
         raise malformed("this bot answers no such invoke")
 

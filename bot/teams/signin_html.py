@@ -2,13 +2,18 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
+import structlog
 from aiohttp import web
 
-from handlers.ports import SignInTrouble
+from handlers.ports import PortError, SignInTrouble
+
+Serves = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = structlog.get_logger(__name__)
 
 _STYLE = (
     ":root{color-scheme:light dark;font:1.1rem/1.5 'Segoe UI',system-ui,sans-serif}"
@@ -58,6 +63,9 @@ ENTRA_IS_AWAY = Page(
     "Nothing was done. Please try again in a minute.",
     "Try again",
 )
+AWAY = Page(
+    503, "Something that this needs does not answer", "Nothing was done. Please try again in a minute.", "Try again"
+)
 NOT_PASSED_ON = Page(
     503,
     "You are signed in, but that was all",
@@ -90,6 +98,19 @@ OF_TROUBLE = {
         400, "This sign-in took too long", "Nothing was done. You can try again, or click again in Teams.", "Try again"
     ),
 }
+
+
+def in_words(serve: Serves) -> Serves:
+    """Serve a page; where a neighbour does not answer, say so on one."""
+
+    async def served(request: web.Request) -> web.StreamResponse:
+        try:
+            return await serve(request)
+        except PortError as error:
+            log.warning("page_met_trouble", path=request.path, error=str(error))
+            return response(AWAY)
+
+    return served
 
 
 def done(sentence: str) -> Page:

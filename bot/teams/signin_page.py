@@ -2,7 +2,8 @@
 
 `GET /signin/{nonce}` sends the browser on to Entra (authorization code with PKCE) and changes nothing but a cookie: a
 preview of the link, which has nobody's session, gets no further than Entra's front door. `GET /signin/callback` uses
-the nonce up, once, and only for the person it was made for.
+the nonce up, once, and only for the person it was made for. A pass of the door names nobody and is not kept, so it is
+not used up; the code that Entra gives for it is good once.
 """
 
 import json
@@ -45,8 +46,8 @@ SignedIn = Callable[[str, str, str, UserToken], Awaitable[str]]
 Enter = Callable[[str, str], Awaitable[web.Response]]
 """What somebody sees who came through the door: takes their account and their browser's word."""
 
-InVain = Callable[[str, str, SignInFailed], Awaitable[None]]
-"""What happens without one: takes request id, person and why."""
+InVain = Callable[[str, str, str, SignInFailed], Awaitable[None]]
+"""What happens without one: takes request id, person, the link's nonce and why."""
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +55,8 @@ log = structlog.get_logger(__name__)
 class SignInPage:
     """Both halves of a sign-in. `seal` is the same for all replicas; `public_url` is the bot's origin.
 
-    Whoever comes through the `DOOR` says by signing in who they are, and is shown in by `enter`.
+    Whoever comes through the `DOOR` says by signing in who they are, and is shown in by `enter`; `door_context` is the
+    authentication context that Entra has to confirm of them, if any.
     """
 
     def __init__(
@@ -70,6 +72,8 @@ class SignInPage:
         public_url: str,
         seal: Seal,
         enter: Enter,
+        door_context: str,
+        clock: Callable[[], float],
     ) -> None:
         self._tokens = tokens
         self._nonces = nonces
@@ -81,10 +85,15 @@ class SignInPage:
         self._callback_url = f"{public_url.rstrip('/')}/signin/callback"
         self._seal = seal
         self._enter = enter
+        self._door = Purpose("", "", DOOR, context=door_context)
+        self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
         """The two addresses, to be added to an application. Its access log must not hold their queries."""
-        return [web.get("/signin/callback", self._end), web.get("/signin/{nonce}", self._begin)]
+        return [
+            web.get("/signin/callback", html.in_words(self._end)),
+            web.get("/signin/{nonce}", html.in_words(self._begin)),
+        ]
 
     async def _begin(self, request: web.Request) -> web.Response:
         nonce = request.match_info["nonce"]
@@ -101,8 +110,13 @@ class SignInPage:
 
     async def _purpose(self, nonce: str) -> Purpose | None:
         """What a nonce is for, without using it up."""
+        if self._is_pass(nonce):
+            return self._door
         kept = await self._nonces.peek(nonce) if _WORD.fullmatch(nonce) else None
         return Purpose(**kept) if kept and kept["verb"] in _VERBS else None
+
+    def _is_pass(self, nonce: str) -> bool:
+        return self._seal.is_door_pass(nonce, self._clock())
 
     def _address(self, purpose: Purpose, nonce: str, browser: str) -> str:
         """Where Entra signs people in. It hints at nobody: whoever opens the link would learn of them."""
@@ -129,12 +143,13 @@ class SignInPage:
             token = await self._token(request, purpose, nonce, browser)
         except SignInFailed as trouble:
             log.warning("sign_in_failed", request_id=purpose.request_id, verb=purpose.verb, trouble=trouble.trouble)
-            await self._in_vain(purpose.request_id, purpose.person, trouble)
+            if purpose.verb != DOOR:
+                await self._in_vain(purpose.request_id, purpose.person, nonce, trouble)
             return await self._try_again(trouble, purpose, nonce)
         except PortError as trouble:
             log.warning("sign_in_failed", request_id=purpose.request_id, verb=purpose.verb, error=str(trouble))
             return html.response(html.ENTRA_IS_AWAY, f"/signin/{nonce}")
-        if not await self._nonces.consume(nonce):
+        if not self._is_pass(nonce) and not await self._nonces.consume(nonce):
             return html.response(html.TOO_OLD)
         if purpose.verb == DOOR:
             return await self._enter(token.account, browser)
@@ -161,7 +176,9 @@ class SignInPage:
         return UserToken(person, answer.token, answer.id_token)
 
     async def _try_again(self, failed: SignInFailed, purpose: Purpose, nonce: str) -> web.Response:
-        if failed.claims or not await self._nonces.peek(nonce):  # it may be used up already
+        if purpose.verb == DOOR and not failed.claims:
+            nonce = self._seal.door_pass(self._clock())
+        elif failed.claims or not await self._nonces.peek(nonce):  # it may be used up already
             nonce = await self._nonces.create(asdict(replace(purpose, claims=failed.claims or purpose.claims)))
         other = "?other" if failed.trouble is SignInTrouble.OTHER_PERSON else ""
         return html.response(html.OF_TROUBLE[failed.trouble], f"/signin/{nonce}{other}")

@@ -7,8 +7,12 @@ browser that began. So no replica and no store holds a secret, and any replica c
 import base64
 import hashlib
 import hmac
+import secrets
 
 KEY_BYTES = 32
+
+PASS_SECONDS = 600
+"""As long as a nonce that is kept."""
 
 
 class Seal:
@@ -27,6 +31,17 @@ class Seal:
         """The nonce in a state that was made for this browser, else nothing."""
         nonce = state.partition(".")[0]
         return nonce if hmac.compare_digest(self.state(nonce, browser).encode(), state.encode()) else None
+
+    def door_pass(self, now: float) -> str:
+        """A nonce for whoever comes to the door, good for some minutes from `now`. Nothing is kept for it."""
+        said = f"{int(now) + PASS_SECONDS:x}-{secrets.token_hex(8)}"
+        return f"door-{said}-{self._derive('door', said, '')}"
+
+    def is_door_pass(self, nonce: str, now: float) -> bool:
+        """Tell whether it was made here with our key, and is still good."""
+        door, until, word, proof = (*nonce.split("-", 3), "", "", "")[:4]
+        genuine = hmac.compare_digest(self._derive("door", f"{until}-{word}", "").encode(), proof.encode())
+        return genuine and door == "door" and now < int(until, 16)
 
     def verifier(self, nonce: str, browser: str) -> str:
         """PKCE's code verifier: 43 characters (RFC 7636 asks for 43 to 128)."""

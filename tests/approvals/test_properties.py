@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from approvals.audit import Identified
-from approvals.carry import carried, carry_failed, start_carry
+from approvals.carry import carried, carry_failed, sign_in_failed, start_carry
 from approvals.decide import cast_vote, expire, withdraw
 from approvals.outcome import Outcome
 from approvals.people import Application, Person
@@ -196,6 +196,11 @@ class Life(RuleBasedStateMachine):
             requestor=requestor if self.request.requestor is None else self.request.requestor,
         )
         self.take(reconcile(self.request, sighting, terms(*self.request.workflows), self.voters(), self.now))
+
+    @rule(who=people)
+    def fail_to_sign_in(self, who: Person) -> None:
+        """Somebody brings no token."""
+        self.take(sign_in_failed(self.request, who, Identified.NOBODY, "no", self.now))
 
     @rule(who=people, answer=st.sampled_from(["yes", "no", "lost"]))
     def carry(self, who: Person, answer: str) -> None:

@@ -6,10 +6,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from approvals.audit import Identified, Kind
-from approvals.carry import CALL_LEASE, can_finish, carried, carry_failed, native_note, start_cancelling, start_carry
+from approvals.carry import (
+    CALL_LEASE,
+    can_finish,
+    carried,
+    carry_failed,
+    native_note,
+    sign_in_failed,
+    start_cancelling,
+    start_carry,
+)
 from approvals.decide import SIGN_IN_TIME, cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Alarm, Expire, Occasion, PostCards, Reply, TellPerson
+from approvals.effects import Alarm, Expire, Occasion, PostCards, RefreshCards, Reply, TellPerson
 from approvals.outcome import Outcome, Reason
 from approvals.people import Person, Requestor
 from approvals.reconcile import open_request, reconcile
@@ -250,6 +259,25 @@ def test_a_failed_carry_offers_finish_to_everybody_who_may_vote() -> None:
     assert finished.vote_of(DANA) is not None
     assert by_rita.refusal is not None
     assert by_cora.refusal is not None
+
+
+def test_a_failed_sign_in_offers_finish_and_says_so_once() -> None:
+    """Intune was not asked, so nothing is looked for there; the same again changes nothing any more."""
+    failed = sign_in_failed(decided(), ALEX, Identified.NOBODY, "no consent", NOW)
+    again = sign_in_failed(failed.request, ALEX, Identified.NOBODY, "blocked", NOW)
+
+    assert (failed.request.carry.state, failed.request.carry.problem) == (CarryState.TROUBLED, "no consent")
+    assert effects(failed) == [Reply("R1", Occasion.WAITS_FOR_ONE), RefreshCards("R1")]
+    assert (again.request, effects(again)) == (failed.request, [])
+    assert [entry.identified for one in (failed, again) for entry in one.entries] == [Identified.NOBODY] * 2
+
+
+def test_a_failed_sign_in_says_nothing_about_a_call() -> None:
+    """Somebody who has a link could otherwise have a second call begun while the first is under way."""
+    calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
+
+    assert sign_in_failed(calling, ALEX, Identified.NOBODY, "lost", NOW).request == calling
+    assert sign_in_failed(decided(), DANA, Identified.NOBODY, "lost", NOW).request == decided()
 
 
 def test_a_late_failure_says_nothing_about_somebody_elses_call() -> None:

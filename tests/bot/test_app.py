@@ -2,26 +2,29 @@
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from approvals.audit import Kind
 from bot import jobs
-from bot.app import Work, application, listening
+from bot.app import REFUSED, UNCONFIRMED, Work, application, listening
 from bot.config import parse
+from bot.readiness import LATE
 from bot.store.embedded import SOCKET, embedded_server
 from bot.wiring import REAL_TIME, Bot, assembled
 from simulator.clock import Clock
-from simulator.site import serve
 from simulator.tenant import Tenant, tenant
 from tests.bot.processes import complete, configure, run, set_up
-from tests.office import MONDAY, authority, office, settings_of
+from tests.office import MONDAY, authority, office, served, settings_of
 from tests.servers import redis_server
 
 
@@ -54,9 +57,10 @@ async def test_alive_and_ready(tmp_path: Path) -> None:
 
 async def test_not_ready_when_another_configuration_is_active(site: Tenant, tmp_path: Path) -> None:
     """A replica that was left behind turns nobody's click into a decision; it is alive and says what to do."""
-    async with redis_server() as url, replica(site, tmp_path, url) as old, served(old) as address:
-        before, _ = await asked(site.session, f"{address}/readyz")
-        async with replica(site, tmp_path, url, membership="transitive"):
+    async with redis_server() as url, replica(site, tmp_path, url) as old:
+        async with reachable(old) as address:
+            before, _ = await asked(site.session, f"{address}/readyz")
+        async with replica(site, tmp_path, url, membership="transitive"), reachable(old) as address:
             after = await asked(site.session, f"{address}/readyz")
             alive, _ = await asked(site.session, f"{address}/healthz")
 
@@ -115,19 +119,70 @@ async def test_not_ready_when_redis_is_gone(site: Tenant, tmp_path: Path) -> Non
         opened = replica(site, tmp_path, url)
         bot = await opened.__aenter__()
     try:
-        async with served(bot) as address:
+        async with reachable(bot) as address:
             status, report = await asked(site.session, f"{address}/readyz")
             alive, _ = await asked(site.session, f"{address}/healthz")
     finally:
         await opened.__aexit__(None, None, None)
 
     assert (status, alive) == (503, 200)
-    assert "Redis" in report["why"]
+    assert report == {"status": "not ready", "why": UNCONFIRMED}
+
+
+async def test_not_ready_when_redis_is_frozen(site: Tenant, tmp_path: Path) -> None:
+    """Whoever balances is told in time that there is no answer, however many ask."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot, Redis.from_url(url) as server:
+        process = (await server.info("server"))["process_id"]
+        async with reachable(bot) as address:
+            os.kill(process, signal.SIGSTOP)
+            try:
+                answers = await asyncio.gather(*(asked(site.session, f"{address}/readyz") for _ in range(5)))
+                alive, _ = await asked(site.session, f"{address}/healthz")
+            finally:
+                os.kill(process, signal.SIGCONT)
+
+    assert answers == [LATE] * 5
+    assert alive == 200
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("CONFIG", "SET", "maxmemory", "1"),
+        ("CONFIG", "SET", "min-replicas-to-write", "1"),
+        ("REPLICAOF", "127.0.0.1", "1"),
+        ("ACL", "SETUSER", "default", "-set"),
+    ],
+    ids=["full", "without replicas", "a replica", "not permitted"],
+)
+async def test_not_ready_when_nothing_can_be_written(site: Tenant, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Such a server still answers what is read, and refuses every vote. The log has its words, strangers have not."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot, Redis.from_url(url) as server:
+        await server.execute_command(*command)
+        with capture_logs() as logs:
+            async with reachable(bot) as address:
+                answer = await asked(site.session, f"{address}/readyz")
+
+    assert answer == (503, {"status": "not ready", "why": REFUSED})
+    assert [line["event"] for line in logs] == ["not_ready"]
+
+
+async def test_ready_again(site: Tenant, tmp_path: Path) -> None:
+    """As soon as there is room again, and a new second has begun."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot, Redis.from_url(url) as server:
+        await server.config_set("maxmemory", "1")
+        async with reachable(bot) as address:
+            full, _ = await asked(site.session, f"{address}/readyz")
+        await server.config_set("maxmemory", "0")
+        async with reachable(bot) as address:
+            room, _ = await asked(site.session, f"{address}/readyz")
+
+    assert (full, room) == (503, 200)
 
 
 async def test_a_replica_that_does_not_poll_knows_when_intune_was_read(site: Tenant, tmp_path: Path) -> None:
     """By whichever replica, and not at all where the one that polls is blind."""
-    async with redis_server() as url, replica(site, tmp_path, url) as bot, served(bot) as address:
+    async with redis_server() as url, replica(site, tmp_path, url) as bot, reachable(bot) as address:
         assert await bot.desk.poll_state.lead("another one")
         async with Work(bot).going_on():
             _, blind = await asked(site.session, f"{address}/readyz")
@@ -168,9 +223,11 @@ async def test_the_log_knows_by_which_retention_it_was_kept(site: Tenant, tmp_pa
     assert loaded.evidence["auditLogRetention"] == "P2555D"
 
 
-def served(bot: Bot) -> Any:
+@asynccontextmanager
+async def reachable(bot: Bot) -> AsyncIterator[str]:
     """The bot's addresses on a port of their own, with none of its work beside them."""
-    return serve(application(bot), authority().server_context())
+    async with served(application(bot)) as port:
+        yield f"https://localhost:{port}"
 
 
 async def test_a_retention_that_nobody_has_confirmed(tmp_path: Path) -> None:
@@ -205,3 +262,30 @@ async def test_a_graceful_stop(tmp_path: Path) -> None:
     assert json.loads(told.decode().splitlines()[-1])["event"] == "stopping"
     with pytest.raises((FileNotFoundError, ConnectionRefusedError)):
         await asyncio.open_unix_connection(str(tmp_path / "state" / SOCKET))
+
+
+async def _ready(session: aiohttp.ClientSession, address: str) -> None:
+    async with asyncio.timeout(30):
+        while (await asked(session, f"{address}/readyz"))[0] != 200:  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(0.05)
+
+
+async def test_its_own_redis_is_killed(tmp_path: Path) -> None:
+    """It is started again beside the same bot; if it cannot be, the bot ends and says why, so that it is restarted."""
+    async with set_up(tmp_path) as (site, environment):
+        process = await run("serve", environment, tmp_path)
+        address = environment["COUNTERSIGN_PUBLIC_URL"]
+        assert process.stdout is not None
+        await process.stdout.readline()
+        async with Redis(unix_socket_path=str(tmp_path / "state" / SOCKET)) as server:
+            os.kill((await server.info("server"))["process_id"], signal.SIGKILL)
+        await _ready(site.session, address)
+        [base] = (tmp_path / "state").rglob("*.base.*")
+        base.write_bytes(b"no append-only file")
+        async with Redis(unix_socket_path=str(tmp_path / "state" / SOCKET)) as server:
+            os.kill((await server.info("server"))["process_id"], signal.SIGKILL)
+        _, complained = await process.communicate()
+
+    assert process.returncode == 1
+    assert "Countersign cannot go on:\n  The embedded server ends again and again." in complained.decode()
+    assert "append only file" in complained.decode()

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+import string
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from typing import Any
 import msal
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import logs
 
@@ -80,6 +83,41 @@ def test_what_looks_like_a_token_is_one(lines: Lines, where: dict[str, Any]) -> 
     structlog.get_logger("test").info("something_happened", **where)
 
     assert "eyJ" not in json.dumps(lines())
+
+
+TOKEN68 = string.ascii_letters + string.digits + "-._~+/"
+
+
+@given(
+    st.one_of(
+        st.text(TOKEN68, min_size=16).map(lambda token: f"{token}=="),
+        st.text(TOKEN68, min_size=16),
+        st.tuples(st.text(TOKEN68), st.sampled_from("0123456789-_~+/"), st.text(TOKEN68, min_size=1)).map("".join),
+    ),
+    st.sampled_from(["Bearer {}", "bearer  {}", "sent BEARER {}.", '"header": "Bearer {}"', "Bearer {}\nnext"]),
+)
+def test_no_bearer_token_gets_through(token: str, said: str) -> None:
+    """Whatever an issuer may hand out (RFC 6750), wherever it stands in a text."""
+    [text] = logs.redact(None, "", {"said": said.format(token)}).values()
+
+    before, _, after = said.partition("{}")
+    assert text.startswith(f"{before}[redacted]")
+    assert text.removeprefix(f"{before}[redacted]") in (after, after.lstrip('".'))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a bearer token is needed",
+        "Without a bearer token nobody comes in.",
+        'the scheme is "Bearer authentication".',
+        "(Bearer tokens)",
+        "bearer",
+    ],
+)
+def test_our_own_words_stay(said: str) -> None:
+    """A sentence that speaks of tokens holds none."""
+    assert logs.redact(None, "", {"said": said}) == {"said": said}
 
 
 def test_what_is_no_secret_stays(lines: Lines) -> None:

@@ -37,9 +37,10 @@ def begun(kind: Kind, name: str, known: Identified, after: str) -> AuditEntry:
             "Rita Rossi (in Intune) asked to wipe PC-1; Intune shows it as completed",
         ),
         (begun(Kind.ASKED, "Rita Rossi", SIGNED, "wipe"), "Rita Rossi (signed in) asked to wipe PC-1"),
-        (entry(Kind.NOT_ALONE, "Ivan Ilic", SIGNED, after="nothing"), "The emergency process did not do it"),
+        (entry(Kind.SIGN_IN_FAILED, "Dana Diaz", NOBODY), "The sign-in of Dana Diaz came to nothing"),
+        (entry(Kind.NOT_ALONE, "Ivan Ilic", NOBODY, after="nothing"), "The emergency process did not do it"),
         (
-            entry(Kind.NOT_ALONE, "Ivan Ilic", SIGNED, after="in doubt"),
+            entry(Kind.NOT_ALONE, "Ivan Ilic", NOBODY, after="in doubt"),
             "The emergency process may have done it, or not",
         ),
         (entry(Kind.VOTED, "Dana Diaz", CHANNEL, after="reject"), "Dana Diaz (in Teams) voted to reject"),

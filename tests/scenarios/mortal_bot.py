@@ -13,11 +13,10 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from aiohttp import web
-
 from bot import jobs, logs
 from bot.app import application
 from bot.config import parse
+from bot.listener import listening_on
 from bot.settings import read
 from bot.wiring import Timing, assembled
 from handlers.poll import poll
@@ -57,19 +56,16 @@ async def live(told: dict[str, Any]) -> None:
     time = TenantTime(told["time"])
     timing = Timing(time, time.monotonic, time.sleep)
     async with assembled(settings, parse(told["policy"]), told["redis_url"], timing) as bot:
-        runner = web.AppRunner(application(bot), access_log=None)
-        await runner.setup()
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(told["tls_file"])
-        await web.TCPSite(runner, "127.0.0.1", told["port"], ssl_context=tls).start()
-        _say("ready")
-        while (command := await asyncio.to_thread(sys.stdin.readline)).strip() != "end":
-            try:
-                await _do(command.strip(), bot.desk)
-            except PortError as error:
-                sys.stderr.write(f"{error}\n")
-            _say("done")
-        await runner.cleanup()
+        async with listening_on(application(bot), "127.0.0.1", told["port"], tls):
+            _say("ready")
+            while (command := await asyncio.to_thread(sys.stdin.readline)).strip() != "end":
+                try:
+                    await _do(command.strip(), bot.desk)
+                except PortError as error:
+                    sys.stderr.write(f"{error}\n")
+                _say("done")
 
 
 async def _do(command: str, desk: Any) -> None:

@@ -237,7 +237,8 @@ async def test_what_is_in_doubt_is_on_record_and_on_the_card(day: Office) -> Non
     assert "Look in Intune first" in text_of(day.card().card)
     kinds = [entry.kind for entry in await day.audit(Kind.ASKED_ALONE, Kind.NOT_ALONE, Kind.EXECUTED_ALONE)]
     assert kinds == [Kind.ASKED_ALONE, Kind.NOT_ALONE]
-    assert (await day.audit(Kind.NOT_ALONE))[0].after == "in doubt"
+    [entry] = await day.audit(Kind.NOT_ALONE)
+    assert (entry.after, entry.identified) == ("in doubt", "nobody")
 
 
 @ALONE

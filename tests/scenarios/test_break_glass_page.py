@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from redis.asyncio import Redis
 from yarl import URL
 
 from approvals.audit import Kind
@@ -76,7 +77,7 @@ class Browser:
         url, headers = f"{self.day.urls[0]}/breakglass", {"Cookie": self.cookie}
         self.day.tenant.session.cookie_jar.clear()  # every browser here keeps its own
         async with self.day.tenant.session.post(url, data=form, allow_redirects=False, headers=headers) as answer:
-            assert answer.status in (200, 400, 403, 410), "a browser would hold a redirect against form-action"
+            assert answer.status in (200, 400, 403, 410, 503), "a browser would hold a redirect against form-action"
             self.page = unescape(await answer.text())
             return self.page
 
@@ -139,7 +140,7 @@ async def test_the_same_rules_hold(day: Office) -> None:
     browser.cookie = browser.cookie[:-4] + "aaaa"
     assert "has expired" in await browser.send(request=request.id)
     assert (await now(day)).glass == ()
-    assert len(await day.audit(Kind.REFUSED)) == 2
+    assert [entry.identified for entry in await day.audit(Kind.REFUSED)] == ["signed-token"] * 2
 
 
 @NIGHT
@@ -260,3 +261,92 @@ async def test_who_was_not_let_in_is_recorded(day: Office) -> None:
     await Browser(day, "otto").open("/breakglass")
     [entry] = await day.audit(Kind.REFUSED)
     assert (entry.who, entry.evidence["door"]) == (day.tenant.world.user("otto").id, "/breakglass")
+
+
+async def writes(day: Office) -> int:
+    """How often anything was written to Redis."""
+    async with Redis.from_url(day.redis_url) as server:
+        return int((await server.info("persistence"))["rdb_changes_since_last_save"])
+
+
+@NIGHT
+async def test_nothing_is_stored_before_somebody_has_signed_in(day: Office) -> None:
+    """Strangers may knock as often as they like: at the door, with invented links, with what Entra sends back."""
+    browser, before = Browser(day, ""), await writes(day)
+    origin, session = day.urls[0], day.tenant.session
+    for _ in range(3):
+        async with session.get(f"{origin}/breakglass", allow_redirects=False) as door:
+            onward = f"{origin}{door.headers['Location']}"
+        async with session.get(onward, allow_redirects=False) as begun:
+            state = URL(begun.headers["Location"]).query["state"]
+            browser.cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in begun.cookies.items())
+        session.cookie_jar.clear()
+        for query in (
+            "error=access_denied",
+            "code=invented",
+            "error=interaction_required&error_description=AADSTS50076",
+        ):
+            assert (
+                "Try again" in await browser.open(f"/signin/callback?{query}&state={state}")
+                or "Continue" in browser.page
+            )
+        assert "began elsewhere" in await browser.open("/signin/callback?code=x&state=invented")
+        assert "used up" in await browser.open(f"/signin/{'x' * 40}")
+        async with session.post(
+            f"{origin}/breakglass", data={"state": state}, headers={"Cookie": browser.cookie}
+        ) as posted:
+            assert posted.status == 410
+
+    assert await writes(day) == before
+
+
+@NIGHT
+async def test_a_retry_at_the_door(day: Office) -> None:
+    """Who did not get through the first time finds a way on from there."""
+    request = await wipe_waits(day)
+    browser = Browser(day, "emergency-admin-2")
+    await browser.open("/breakglass")
+    fresh = Browser(day, "emergency-admin-2")
+    fresh.cookie = browser.cookie
+    async with day.tenant.session.get(f"{day.urls[0]}/breakglass", allow_redirects=False) as door:
+        onward = door.headers["Location"]
+    headers = {"Cookie": browser.cookie}
+    async with day.tenant.session.get(f"{day.urls[0]}{onward}", allow_redirects=False, headers=headers) as begun:
+        state = URL(begun.headers["Location"]).query["state"]
+    page = await fresh.open(f"/signin/callback?error=server_hiccup&state={state}")
+    assert "did not work" in page
+    assert "Wipe PC-1" in await fresh.open(re.findall(r'href="(/signin/[^"]+)"', page)[0])
+    assert "The glass is broken" in await fresh.send(request=request.id)
+
+
+@NIGHT
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="why"\r\n\r\nx\r\n--x--\r\n'),
+        ("application/json", b"{}"),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"why=%ff"),
+        ("application/x-www-form-urlencoded", b"why=%ed%a0%80"),
+        ("application/x-www-form-urlencoded", b"why=\xff"),
+        ("application/x-www-form-urlencoded", b"&".join(b"a=1" for _ in range(100))),
+    ],
+    ids=["parts", "json", "encoding", "half a character", "bytes", "fields"],
+)
+async def test_what_is_not_the_form(day: Office, kind: str, body: bytes) -> None:
+    """No browser sends that from our page."""
+    url, headers = f"{day.urls[0]}/breakglass", {"Content-Type": kind}
+    async with day.tenant.session.post(url, data=body, headers=headers) as answer:
+        assert answer.status == 400
+        assert "not the form of this page" in await answer.text()
+
+
+@NIGHT
+async def test_the_page_when_redis_is_gone(day: Office) -> None:
+    """It says that something does not answer; nothing of ours is shown."""
+    browser = Browser(day, "emergency-admin-2")
+    await browser.open("/breakglass")
+    assert day.server is not None
+    await day.server.stop()
+    assert "does not answer" in await browser.fill()
+    assert "does not answer" in await browser.open("/breakglass")
+    assert "does not answer" in await browser.open(f"/signin/{'x' * 40}")

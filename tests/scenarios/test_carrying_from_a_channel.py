@@ -1,7 +1,9 @@
 """In a channel Teams signs nobody in silently: a page does, and whatever fails on the way, the decision stands."""
 
 import pytest
+from yarl import URL
 
+from approvals.audit import Kind as Recorded
 from simulator.graph.faults import Fault, Kind
 from simulator.story import SIGN_IN
 from simulator.teams.places import Message
@@ -89,6 +91,48 @@ async def test_entra_says_no(day: Office, trouble: str) -> None:
     application.consented = True
     assert "Intune has been told" in await _finish(day, "sam", card)
     assert day.tenant.graph.request(filed).status == "approved"
+
+
+async def _come_back(day: Office, url: str, query: str) -> str:
+    """A browser that opens a link, and comes back from Entra with what nobody there said."""
+    async with day.tenant.session.get(url, allow_redirects=False) as begun:
+        state, cookies = URL(begun.headers["Location"]).query["state"], begun.cookies
+    cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items())
+    back = f"{day.urls[0]}/signin/callback?{query}&state={state}"
+    async with day.tenant.session.get(back, headers={"Cookie": cookie}) as page:
+        text = await page.text()
+    await day.work()
+    return text
+
+
+@pytest.mark.parametrize("query", ["error=consent_required", "error=access_denied", "code=invented"])
+async def test_whoever_has_the_link_comes_back_again_and_again(day: Office, query: str) -> None:
+    """Nobody's token was seen, so it is recorded as nobody's, once, and the thread is told once."""
+    filed, card, url = await _approved(day)
+    before = await day.audit()
+
+    for _ in range(22):
+        assert "Nothing was done" in (page := await _come_back(day, url, query)) or "consented" in page
+    [entry] = (await day.audit())[len(before) :]
+
+    assert (entry.kind, entry.name, entry.identified) == (Recorded.SIGN_IN_FAILED, "Dana Diaz", "nobody")
+    assert len(day.replies(card)) == 1
+    assert "Intune has been told" in await day.sign_in("dana", url)
+    assert day.tenant.graph.request(filed).status == "approved"
+
+
+async def test_another_link_that_fails(day: Office) -> None:
+    """It is recorded as well; the thread knows already that anybody can finish."""
+    _, card, url = await _approved(day)
+    await _come_back(day, url, "error=access_denied")
+    told = day.replies(card)
+
+    await _come_back(day, sign_in_link(await day.click("dana", "finish", card)), "error=access_denied")
+    await _come_back(day, sign_in_link(await day.click("sam", "finish", card)), "error=access_denied")
+
+    dana, again, sam = await day.audit(Recorded.SIGN_IN_FAILED)
+    assert dana.who == again.who != sam.who
+    assert day.replies(card) == told
 
 
 async def test_not_an_approver_in_intune(day: Office) -> None:

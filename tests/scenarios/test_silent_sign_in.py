@@ -1,5 +1,6 @@
 """In a group chat Teams fetches the person's token by itself: one click, and Intune has heard of it."""
 
+from approvals.audit import Kind as Recorded
 from simulator.graph.faults import Fault, Kind
 from simulator.story import SIGN_IN
 from simulator.teams.buttons import titles
@@ -64,6 +65,9 @@ async def test_nobody_has_consented(day: Office) -> None:
     assert "Nobody has consented yet" in text_of(card.card)
     assert "Nobody has consented yet" in day.replies(card)[-1]
     assert day.tenant.graph.decisions(filed) == []
+    [entry] = await day.audit(Recorded.SIGN_IN_FAILED)
+    assert (entry.name, entry.identified) == ("Dana Diaz", "channel")
+    assert await day.audit(Recorded.INTUNE_ANSWERED) == []
 
     application.consented = True
     answer = await day.click("sam", "finish", card)

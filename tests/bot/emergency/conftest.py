@@ -14,10 +14,9 @@ from bot.emergency.ledger import Line
 from bot.emergency.server import emergency
 from bot.emergency.settings import PREFIX, EmergencySettings, read
 from simulator.clock import Clock
-from simulator.site import serve
 from simulator.teams.clients import TEAMS_APP
 from simulator.tenant import Tenant, tenant
-from tests.office import authority
+from tests.office import authority, served
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 WHY = "The laptop of the director was stolen at the airport"
@@ -50,8 +49,9 @@ class Site:
         """The process on its ledger, until the block ends; yields its origin."""
         async with (
             emergency(self.settings, self.tenant.clock.now) as process,
-            serve(process.application(), authority().server_context()) as self.url,
+            served(process.application()) as port,
         ):
+            self.url = f"https://localhost:{port}"
             yield self.url
 
     def token(self, name: str = "ivan", **claims: Any) -> str:

@@ -1,6 +1,8 @@
 """A server of our own: started, guarded, stopped, and never losing what was acknowledged."""
 
 import asyncio
+import os
+import signal
 import stat
 import sys
 from dataclasses import replace
@@ -8,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from structlog.testing import capture_logs
 
-from bot.store import embedded, open_store
-from bot.store.embedded import NoServer, embedded_server, find_server
-from handlers.ports import Unavailable
+from bot.store import Store, embedded, open_store
+from bot.store.embedded import NoServer, ServerLost, embedded_server, find_server, kept_server
+from handlers.ports import Unavailable, Write
 from tests.bot.store.driven import NEW, write
 
 KILLED_BOT = """
@@ -180,3 +184,83 @@ def test_on_windows_the_choices_are_named(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(NoServer, match=r"Windows.*Docker.*WSL.*COUNTERSIGN_REDIS_URL"):
         find_server()
+
+
+# --- it ends by itself --------------------------------------------------------------------------------------------
+
+
+async def _process(url: str) -> int:
+    """Its process id, as soon as it answers."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                async with Redis.from_url(url) as client:
+                    return int((await client.info("server"))["process_id"])
+            except RedisError:
+                await asyncio.sleep(0.01)  # it is being started
+
+
+async def _committed(store: Store, written: Write) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await store.requests.commit(written)
+                return
+            except Unavailable:
+                await asyncio.sleep(0.01)  # it is being started
+
+
+async def test_a_server_that_was_killed_is_started_again(tmp_path: Path) -> None:
+    """Whoever uses it notices no more than a pause, and nothing that was acknowledged is lost, however often."""
+    async with kept_server(tmp_path) as kept:
+        store = await open_store(kept.url, "tenant", "c1")
+        await store.requests.commit(write(NEW))
+        for number in (2, 3):
+            first = await _process(kept.url)
+            os.kill(first, signal.SIGKILL)
+            await _committed(store, write(replace(NEW, id=f"R{number}", intune_id=f"i{number}")))
+            assert await _process(kept.url) != first
+        found = await store.requests.open_ids()
+        await store.close()
+        last = await _process(kept.url)
+
+    assert set(found) == {"R1", "R2", "R3"}
+    assert not await _runs(last)
+    assert not kept.lost.done() or kept.lost.cancelled()
+
+
+async def test_a_server_that_cannot_be_kept_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some tries it is lost, and its own last words say why."""
+    monkeypatch.setattr(embedded, "PAUSES", (0.0, 0.01, 0.01))
+    with capture_logs() as logs:
+        async with kept_server(tmp_path) as kept:
+            _damage(tmp_path)
+            os.kill(await _process(kept.url), signal.SIGKILL)
+            with pytest.raises(ServerLost, match=r"again and again\. It ended with status 1\. .*append only file"):
+                await kept.lost
+
+    told = [line["why"] for line in logs if line["event"] == "embedded_server_ended"]
+    assert told[0] == "It was ended by signal 9."
+    assert len(told) == 4
+
+
+async def test_a_server_that_ran_for_long_has_all_its_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One end in a while is no reason to give up."""
+    monkeypatch.setattr(embedded, "PAUSES", (0.0,))
+    monkeypatch.setattr(embedded, "STEADY", 0.0)
+    async with kept_server(tmp_path) as kept:
+        seen = set[int]()
+        while len(seen) < 4:
+            process = await _process(kept.url)
+            if process not in seen:
+                seen.add(process)
+                os.kill(process, signal.SIGKILL)
+        assert not kept.lost.done()
+
+
+def _damage(directory: Path) -> None:
+    """Make what it has written unreadable for the next start."""
+    [base] = directory.rglob("*.base.*")
+    base.write_bytes(b"no append-only file")

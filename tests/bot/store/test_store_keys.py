@@ -58,6 +58,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
     await store.continuity.check()
     order = replace(write(replace(NEW, id="R3", intune_id=None)), asked=Asked(NOW, ()))
     await store.requests.commit(order)
+    await store.probe.can_write()
 
 
 async def test_every_key_is_in_the_table_and_lives_as_long_as_it_says(store: Store, raw: Redis) -> None:

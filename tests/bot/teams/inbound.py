@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from bot.listener import listening_on
 from bot.teams.activity import Admission
 from bot.teams.endpoint import ANSWER_SECONDS, Endpoint
 from bot.teams.inbound_tokens import InboundTokens
@@ -24,7 +25,7 @@ from handlers.inbox import Installation, Message, Removal
 from simulator.certificate import Authority
 from simulator.clock import Clock, WallClock
 from simulator.keys import SigningKey
-from simulator.site import serve
+from simulator.site import SHUTDOWN_SECONDS, serve
 from simulator.story import BOT, company
 from simulator.teams.activities import activity
 from simulator.teams.connector import ISSUER, Connector
@@ -234,8 +235,11 @@ async def site(answer_seconds: float = ANSWER_SECONDS) -> AsyncIterator[Site]:
         )
         app = web.Application()
         app.add_routes(endpoint.routes())
-        async with serve(app, authority().server_context()) as origin:
-            yield Site(running, tap, clock, inbox, endpoint, tokens, session, f"{origin}/api/messages")
+        async with listening_on(
+            app, "127.0.0.1", 0, authority().server_context(), stop_seconds=SHUTDOWN_SECONDS
+        ) as port:
+            messages_url = f"https://localhost:{port}/api/messages"
+            yield Site(running, tap, clock, inbox, endpoint, tokens, session, messages_url)
         await endpoint.finish(0)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
+from bot.listener import listening_on
 from bot.microsoft import Authority, Credential
 from bot.teams.person_tokens import PersonTokens
 from bot.teams.signin import TeamsSignIn
@@ -22,10 +22,11 @@ from handlers.ports import SignInFailed, SignInTrouble, UserToken
 from simulator import certificate
 from simulator.entra import GRAPH, Entra
 from simulator.keys import SigningKey
-from simulator.site import serve
+from simulator.site import SHUTDOWN_SECONDS, serve
 from simulator.story import SIGN_IN, company
 from simulator.world import Application, World
 from tests.bot.teams.outbound import Time, client_session
+from tests.servers import free_port
 
 SCOPE = f"{GRAPH}/DeviceManagementRBAC.Read.All"
 SESSION_KEY = b"0123456789abcdef0123456789abcdef"
@@ -119,7 +120,12 @@ class Bot:
     trouble: Exception | None = None
     in_vain: list[tuple[str, str, SignInTrouble]] = field(default_factory=list)
 
-    async def failed(self, request_id: str, person: str, trouble: SignInFailed) -> None:
+    now: float = 0.0
+
+    def clock(self) -> float:
+        return self.now
+
+    async def failed(self, request_id: str, person: str, _nonce: str, trouble: SignInFailed) -> None:
         self.in_vain.append((request_id, person, trouble.trouble))
 
     async def signed_in(self, request_id: str, person: str, verb: str, token: UserToken) -> str:
@@ -143,6 +149,8 @@ class Bot:
             public_url=self.origin,
             seal=Seal(session_key),
             enter=self.enter,
+            door_context="",
+            clock=self.clock,
         )
 
     async def link(self, name: str = "alex", claims: str = "") -> str:
@@ -153,19 +161,14 @@ class Bot:
 @asynccontextmanager
 async def bot(tenant: Tenant, context: ssl.SSLContext, end_key: bytes = SESSION_KEY) -> AsyncIterator[Bot]:
     """Two replicas: one begins every sign-in and the other one ends it."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    served = Bot(f"https://localhost:{listening.getsockname()[1]}", tenant)
+    port = free_port()
+    served = Bot(f"https://localhost:{port}", tenant)
     tenant.app.redirect_uris.add(f"{served.origin}/signin/callback")
     ends, begins = served.replica(end_key).routes()[0], served.replica().routes()[1]
     app = web.Application()
     app.add_routes([ends, begins])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.SockSite(runner, listening, ssl_context=context).start()
+    async with listening_on(app, "127.0.0.1", port, context, stop_seconds=SHUTDOWN_SECONDS):
         yield served
-    finally:
-        await runner.cleanup()
 
 
 @dataclass

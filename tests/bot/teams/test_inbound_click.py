@@ -84,14 +84,22 @@ async def test_a_note_is_cut_where_the_card_cuts_it(bot: Site) -> None:
     assert (await read(bot, bot.click(note="x" * 5000))).note == "x" * LONGEST_NOTE
 
 
-async def test_half_a_character_does_no_harm(bot: Site) -> None:
-    """JSON can hold what no other place can store."""
-    sent = bot.click(note="a\ud800b")
-    sent["from"]["name"] = "\udfff"
+@pytest.mark.parametrize("half", ["a\ud800b", "\udfff", "\ude00\ud83d"])
+@pytest.mark.parametrize("where", ["note", "ticket", "name", "unknown"])
+async def test_half_a_character_is_refused(bot: Site, where: str, half: str) -> None:
+    """JSON can hold what no other place can store, in a value or in a name, escaped or not."""
+    in_input, in_name = bot.click(**{where: half}), bot.click(**{half: "x"})
+    of_sender = bot.click()
+    of_sender["from"]["name"] = half
+    for sent in (in_input, in_name, of_sender):
+        raw = json.dumps(sent, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        assert [(await bot.post(one)).status for one in (sent, raw)] == [400, 400]
+    assert bot.inbox.clicks == []
 
-    click = await read(bot, sent)
 
-    assert (click.note, click.name) == ("a?b", "?")
+async def test_a_whole_character_is_heard(bot: Site) -> None:
+    """Two halves that belong together are one."""
+    assert (await read(bot, bot.click(note="\ud83d\ude00"))).note == "😀"
 
 
 async def test_a_resend_has_the_same_fingerprint(bot: Site) -> None:

@@ -45,7 +45,6 @@ def mentions(bot: Site, *tags: str, dana: str = "") -> list[dict[str, Any]]:
         (f"{TAG}", ""),
         ("", ""),
         ("<at><at>", "<at><at>"),
-        ("wipe \ud800", "wipe ?"),
     ],
 )
 async def test_what_is_heard(bot: Site, sent: str, heard: str) -> None:

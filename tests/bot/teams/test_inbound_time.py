@@ -170,4 +170,4 @@ async def test_a_failed_silent_sign_in_is_logged(bot: Site) -> None:
         reply = await bot.post(sent)
 
     assert reply.status == 200
-    assert [entry["code"] for entry in logs if entry["event"] == "silent_sign_in_failed"] == ["resourcematchfailed"]
+    assert [entry["failure"] for entry in logs if entry["event"] == "silent_sign_in_failed"] == ["resourcematchfailed"]

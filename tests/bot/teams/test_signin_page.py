@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from yarl import URL
 
 from bot.teams.signin_page import COOKIE
-from bot.teams.signin_seal import Seal
+from bot.teams.signin_seal import PASS_SECONDS, Seal
 from handlers.ports import NotFound, SignInFailed, SignInTrouble
 from simulator import certificate
 from simulator.entra import GRAPH
@@ -218,6 +218,21 @@ async def test_replicas_need_the_same_key(here: Tenant, alex: Browser, authority
     async with bot(here, authority.server_context(), end_key=b"x" * 32) as mixed:
         assert (await alex.open(await mixed.link())).status == 400
     assert not mixed.carried
+
+
+def test_a_door_pass_is_good_for_a_while() -> None:
+    """It holds for its time and under its key, and nobody can make it last, or make one of something else."""
+    seal, other = Seal(b"x" * 32), Seal(b"y" * 32)
+    given = seal.door_pass(1000.0)
+    assert seal.is_door_pass(given, 1000.0)
+    assert seal.is_door_pass(given, 999.0 + PASS_SECONDS)
+    assert not seal.is_door_pass(given, 1000.0 + PASS_SECONDS)
+    assert not other.is_door_pass(given, 1000.0)
+    _, until, word, proof = given.split("-", 3)
+    forged = [f"door-{int(until, 16) + 1:x}-{word}-{proof}", f"room-{until}-{word}-{proof}", f"door-{until}-{word}-"]
+    for one in [*forged, "", "door", "door---", "a" * 40, seal.state("a" * 40, "b" * 40)]:
+        assert not seal.is_door_pass(one, 1000.0)
+    assert seal.door_pass(1000.0) != given
 
 
 def test_weak_session_key() -> None:
