@@ -128,6 +128,8 @@ async def follow(desk: Desk, request: Request) -> None:
     progress, looked_at = await desk.orders.progress(filing.order, filing.completed_at), await desk.clock.now()
     doubtful = progress is Progress.GONE and looked_at < filing.completed_at + GONE_FOR_GOOD
     seen = None if doubtful else _SEEN[progress]
+    if seen is not None and progress is Progress.GONE and not filing.order.act.is_on_device:
+        seen = ExecutionHappening.BROKE  # what was to be assigned was deleted
     await _settle(desk, request.id, lambda known, now: completing.executed(known, seen, now))
 
 
@@ -146,8 +148,7 @@ async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
     reread = await _settle(desk, request.id, lambda known, now: rules.reread(known, subject, desk.terms(subject), now))
     if reread.request.changed_after_decision:
         return Disagreement.CHANGED_AFTER_DECISION.sentence
-    done = await own_filings.progress_since(desk, request, request.opened_at)
-    if order.act.is_on_device and done in (Progress.RUNNING, Progress.DONE):
+    if await own_filings.was_done(desk, order, request.opened_at):
         return DONE_ALREADY
     if await desk.orders.is_held(order.act.policy_type, plan.platform):
         return ""

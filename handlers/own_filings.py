@@ -9,7 +9,7 @@ import structlog
 
 from approvals.asking import marker_in
 from approvals.filing import Found, held, not_found, ran_unheld
-from approvals.order import FilingState
+from approvals.order import FilingState, Order
 from approvals.outcome import Outcome
 from approvals.request import Request
 from handlers.desk import Desk
@@ -18,6 +18,9 @@ from handlers.settle import settle
 
 _MAY_BE_HELD = frozenset({FilingState.WAITS, FilingState.CALLING, FilingState.LOST, FilingState.BLOCKED})
 """The states in which Intune may hold something of ours and we do not know its id."""
+
+_RAN = frozenset({Progress.RUNNING, Progress.DONE, Progress.FAILED})
+"""What shows that a call was carried out at once. A target that is not found shows nothing."""
 
 _OVERLAP = timedelta(minutes=1)
 """Intune's clock and ours need not agree to the second."""
@@ -60,23 +63,20 @@ async def look_for(desk: Desk, request: Request) -> Request | None:
     filing = request.filing
     if filing is None or filing.since is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
         return None
-    waits = await progress_since(desk, request, filing.since) is Progress.WAITING
+    progress = await desk.orders.progress(filing.order, filing.since)
 
     async def decide(known: Request, now: datetime) -> Outcome:
-        return not_found(known, now) if waits else ran_unheld(known, "", now)
+        return ran_unheld(known, "", now) if progress in _RAN else not_found(known, now)
 
     await settle(desk, request.id, decide)
     return None
 
 
-async def progress_since(desk: Desk, request: Request, since: datetime) -> Progress:
-    """Return how far the target itself says that the operation has come since then."""
-    if request.filing is None:
-        return Progress.WAITING
-    try:
-        return await desk.orders.progress(request.filing.order, since)
-    except NotFound:
-        return Progress.WAITING
+async def was_done(desk: Desk, order: Order, since: datetime) -> bool:
+    """Tell whether the device itself shows that this was done to it since then. One that is not found shows nothing."""
+    if not order.act.is_on_device:
+        return False
+    return await desk.orders.progress(order, since) in (Progress.RUNNING, Progress.DONE)
 
 
 def marked_as(desk: Desk, row: Row) -> str:

@@ -87,8 +87,6 @@ class GraphOrders:
         try:
             return await (self._action(order, since) if order.act.is_on_device else self._assigned(order))
         except NotFound:
-            if not order.act.is_on_device:
-                return Progress.FAILED
             return Progress.DONE if order.act is Act.DELETE else Progress.GONE
 
     async def _plan_device(self, order: Order) -> Plan:
