@@ -83,7 +83,9 @@ class RedisRequests:
     async def commit(self, write: Write) -> Receipt:
         """Store all of it or nothing."""
         keys, call = self._keys_of(write), self._call_of(write)
-        stored, notice = await self._door.durably(lambda redis: COMMIT.run(redis, keys, call))
+        stored, notice = await self._door.durably(
+            lambda redis: COMMIT.run(redis, keys, call), claims=bool(write.unless)
+        )
         if stored == Stored.BRAKED:
             return Receipt(Stored.BRAKED, BRAKE.read(notice).sentence)
         return Receipt(Stored(stored), notice)

@@ -15,6 +15,7 @@ class Line:
         self._socket = socket
         self._watched = b"no script yet"
         self._to_lose = 0
+        self._breaks = False
         self.lost = 0
         self.dead = False
         self.address = ""
@@ -22,6 +23,10 @@ class Line:
     def lose_answers_to(self, script: Script, times: int = 1) -> None:
         """Let the server run the script so many times, but cut the line instead of passing its answer on."""
         self._watched, self._to_lose = script.sha.encode(), times
+
+    def break_after_answer_to(self, script: Script) -> None:
+        """Pass the script's answer on, and nothing after it: whoever goes on has to connect again. Once."""
+        self._watched, self._to_lose, self._breaks = script.sha.encode(), 1, True
 
     async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client's connection."""
@@ -44,6 +49,9 @@ class Line:
 
     async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: asyncio.Event) -> None:
         while answer := await reader.read(1 << 16):
+            if cut.is_set() and self._breaks:
+                writer.write(answer)
+                await writer.drain()
             if cut.is_set():
                 self.lost += 1
                 return
