@@ -10,6 +10,7 @@ from bot import check_reach as reach
 from bot.audit_log.opening import directory_of
 from bot.check_audit import audit_troubles
 from bot.check_emergency import doubts
+from bot.check_redis import redis_findings
 from bot.config import Config, ConfigError, load
 from bot.finding import Finding, Mark
 from bot.graph.groups import group_members
@@ -19,9 +20,6 @@ from bot.graph.tokens import AppTokens
 from bot.permissions import troubles
 from bot.policy_book import resolve, resolve_owners
 from bot.settings import Identity, Settings, SettingsError, read
-from bot.store.embedded import NoServer, find_server
-from bot.store.fitness import Unfit, refuse_unfit
-from bot.store.redis import open_door
 from bot.wiring import REAL_TIME, Neighbours, missing_to_file, neighbours
 from handlers.ports import Forbidden, PortError
 
@@ -50,9 +48,8 @@ async def _everything(settings: Settings, config: Config) -> AsyncIterator[Findi
     doubtful = [Finding(Mark.DOUBTFUL, what, advice) for what, advice in doubts(settings, config)]
     for finding in (*_sign_in(settings, config), *_asking(settings, config), *doubtful):
         yield finding
-    async for finding in _audit(settings, config):
+    async for finding in _kept(settings, config):
         yield finding
-    yield await _redis(settings)
     async with neighbours(settings, REAL_TIME) as near:
         if settings.emergency_url:
             yield await reach.emergency_process(near.session, settings.emergency_url)
@@ -66,6 +63,14 @@ async def _everything(settings: Settings, config: Config) -> AsyncIterator[Findi
         if worker.mark is Mark.GOOD:
             async for finding in _graph(near, config):
                 yield finding
+
+
+async def _kept(settings: Settings, config: Config) -> AsyncIterator[Finding]:
+    """Yield what is found about the audit and the store."""
+    async for finding in _audit(settings, config):
+        yield finding
+    async for finding in redis_findings(settings):
+        yield finding
 
 
 async def _audit(settings: Settings, config: Config) -> AsyncIterator[Finding]:
@@ -97,28 +102,6 @@ def _sign_in(settings: Settings, config: Config) -> list[Finding]:
         advice = "Set COUNTERSIGN_SIGN_IN_APP_ID and its credential, or use decisions: track."
         return [Finding(Mark.WRONG, 'decisions "carry" without a sign-in application', advice)]
     return [Finding(Mark.GOOD, 'decisions "carry": people sign in, and Countersign tells Intune in their name')]
-
-
-async def _redis(settings: Settings) -> Finding:
-    if settings.redis_url is None:
-        try:
-            server = find_server()
-        except NoServer as error:
-            return Finding(Mark.WRONG, "No Redis", str(error))
-        return Finding(Mark.GOOD, f"Own server {server.name} on {settings.state_dir}: for one replica")
-    try:
-        door = open_door(settings.redis_url.get_secret_value(), 0)
-        try:
-            await refuse_unfit(door)
-        finally:
-            await door.close()
-    except ValueError as error:
-        return Finding(Mark.WRONG, "COUNTERSIGN_REDIS_URL is no address", str(error))
-    except Unfit as error:
-        return Finding(Mark.WRONG, "Redis may lose approvals", str(error))
-    except PortError as error:
-        return Finding(Mark.WRONG, f"Redis: {error}", "Check COUNTERSIGN_REDIS_URL, the network and the password.")
-    return Finding(Mark.GOOD, "Redis answers and keeps what it is given")
 
 
 async def _sign_in_token(near: Neighbours, sign_in: Identity) -> Finding:
