@@ -1,6 +1,7 @@
 """A line to a server that loses answers, or everything."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from urllib.parse import urlsplit
@@ -59,10 +60,10 @@ class Line:
 
 
 @asynccontextmanager
-async def line_to(url: str) -> AsyncIterator[Line]:
-    """A line to the server at this address; its own address is `line.address`."""
+async def line_to(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Line]:
+    """A line to the server at this address, under TLS or not; its own address is `line.address`."""
     line = Line(urlsplit(url).path)
-    server = await asyncio.start_server(line.connect, "127.0.0.1", 0)
-    line.address = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(line.connect, "127.0.0.1", 0, ssl=tls)
+    line.address = f"{'rediss' if tls else 'redis'}://localhost:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield line

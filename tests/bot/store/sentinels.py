@@ -1,6 +1,7 @@
 """Sentinels that name whom they are told to name."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class Named:
     def _masters(self) -> bytes:
         state = {
             "name": SERVICE,
-            "ip": "127.0.0.1",
+            "ip": "localhost",
             "port": str(self.primary),
             "flags": "master",
             "config-epoch": str(self.epoch),
@@ -48,16 +49,16 @@ class Named:
 
 
 @asynccontextmanager
-async def sentinels(*named: Named, tail: str = "") -> AsyncIterator[str]:
+async def sentinels(*named: Named, tail: str = "", tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """Let them listen; yields the address of what they watch. `tail` follows the question mark."""
     async with AsyncExitStack() as stack:
         ports = []
         for one in named:
-            server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
+            server = await asyncio.start_server(one.serve, "127.0.0.1", 0, ssl=tls)
             await stack.enter_async_context(server)
             ports.append(server.sockets[0].getsockname()[1])
-        hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
-        yield f"redis+sentinel://{hosts}/{SERVICE}?{tail}"
+        hosts = ",".join(f"localhost:{port}" for port in ports)
+        yield f"{'rediss' if tls else 'redis'}+sentinel://{hosts}/{SERVICE}?{tail}"
 
 
 async def _command(reader: asyncio.StreamReader) -> list[str]:

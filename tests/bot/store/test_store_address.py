@@ -16,6 +16,7 @@ from bot.store import open_store
 from bot.store.address import Address, Topology
 from bot.store.embedded import embedded_server, find_server
 from handlers.ports import Stored, Unavailable
+from tests import rights
 from tests.bot.store.driven import NEW, write
 from tests.servers import free_port, redis_server
 
@@ -125,9 +126,12 @@ async def test_a_single_server_takes_user_database_and_timeouts(tmp_path: Path) 
 
 @asynccontextmanager
 async def sentinel_of(port: int, directory: Path) -> AsyncIterator[int]:
-    """A sentinel that watches the server on this port; yields its own port."""
+    """A sentinel that watches the server on this port, with the documented rights for the bot; yields its own port."""
     own, settings = free_port(), directory / "sentinel.conf"
-    settings.write_text(f"port {own}\nlogfile {directory}/log\nsentinel monitor approvals 127.0.0.1 {port} 1\n")
+    allowed = rights.line(rights.SENTINEL)
+    settings.write_text(
+        f"port {own}\nlogfile {directory}/log\n{allowed}\nsentinel monitor approvals 127.0.0.1 {port} 1\n"
+    )
     process = await asyncio.create_subprocess_exec(find_server(), settings, "--sentinel")
     try:
         async with asyncio.timeout(10), Redis(port=own, retry=Retry(ConstantBackoff(0.02), 200)) as sentinel:
@@ -139,18 +143,28 @@ async def sentinel_of(port: int, directory: Path) -> AsyncIterator[int]:
 
 
 async def test_the_primary_is_found_through_a_sentinel(tmp_path: Path) -> None:
-    """And asked for everything, including the bell."""
+    """And asked for everything, including the bell, with the documented rights here and there."""
     port = free_port()
-    async with redis_server("--port", str(port)), sentinel_of(port, tmp_path) as sentinel:
-        store = await open_store(f"redis+sentinel://127.0.0.1:{sentinel}/approvals", "tenant", "c1")
+    async with (
+        redis_server("--port", str(port)) as url,
+        Redis.from_url(url, decode_responses=True) as server,
+        sentinel_of(port, tmp_path) as sentinel,
+    ):
+        await rights.grant(server, rights.SERVER)
+        who = f"sentinel_username={rights.USER}&sentinel_password={quote(rights.PASSWORD, safe='')}"
+        at = f"redis+sentinel://{rights.ENCODED}@127.0.0.1:{sentinel}/approvals?{who}"
+        store = await open_store(at, "tenant", "c1")
         receipt = await store.requests.commit(write(NEW))
         async with asyncio.timeout(5):
             await store.outbox.wait(0.01)
         await store.close()
-        careful = await open_store(f"redis+sentinel://127.0.0.1:{sentinel}/approvals?wait_ms=1", "tenant", "c1")
+        careful = await open_store(f"{at}&wait_ms=1", "tenant", "c1")
         for _ in range(2):
             with pytest.raises(Unavailable, match="no replica"):
                 await careful.requests.commit(write(NEW))
         await careful.close()
+        async with Redis(port=sentinel, decode_responses=True) as watching:
+            denied = await rights.denied(server) | await rights.denied(watching)
 
     assert receipt.stored is Stored.SAVED
+    assert denied == set()

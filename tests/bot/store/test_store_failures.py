@@ -90,7 +90,7 @@ async def test_a_server_that_forgot_the_scripts_is_taught_again(store: Store, ra
     assert (await store.requests.commit(write(replace(NEW, revision=1)))).stored is Stored.SAVED
 
 
-@pytest.mark.parametrize("address", ["cluster"], indirect=True)
+@pytest.mark.parametrize("server", ["cluster"], indirect=True)
 async def test_a_cluster_refuses_keys_of_two_slots(raw: Redis) -> None:
     """The proof that the tests on the cluster would notice a script that reaches across slots."""
     with pytest.raises(ResponseError, match=r"CROSSSLOT|same slot"):

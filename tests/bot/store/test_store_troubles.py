@@ -10,7 +10,7 @@ from bot.store import Store
 from handlers.ports import Unavailable
 
 
-@pytest.mark.parametrize("address", ["cluster"], indirect=True)
+@pytest.mark.parametrize("server", ["cluster"], indirect=True)
 async def test_connections_that_are_taken_away_under_commands(store: Store) -> None:
     """redis-py does so on CLUSTERDOWN and on every fifth MOVED, as while a slot is moved."""
     cluster = cast("RedisCluster", store.door.redis)
