@@ -15,7 +15,10 @@ from handlers.desk import Desk
 from handlers.inbox import Message
 from handlers.ports import Address, Card, PersonalReference, PortError, Unreachable
 
-NO_ANSWER = "Something that this needs cannot be reached right now. Nothing was done. Please try again in a minute."
+NO_ANSWER = (
+    "Something that this needs cannot be reached right now, so it is not certain whether anything was done. Please "
+    "look in a minute, and try again if it does not show."
+)
 
 log = structlog.get_logger(__name__)
 

@@ -18,6 +18,7 @@ class RedisBrakes:
     """The port `Brakes`."""
 
     def __init__(self, door: Door, keys: Keys) -> None:
+        self._door = door
         self._redis = door.redis
         self._keys = keys
 
@@ -38,4 +39,4 @@ class RedisBrakes:
             "after": BRAKE.write(after) if after else "",
             "entries": [_ENTRY.write(entry) for entry in entries],
         }
-        return bool(await SWAP_BRAKE.run(self._redis, keys, call))
+        return bool(await self._door.durably(lambda redis: SWAP_BRAKE.run(redis, keys, call), vital=True))

@@ -9,8 +9,8 @@ from bot.store.clients import SOCKET_TIMEOUT, Trust, client_of
 from bot.store.troubles import Refused
 from handlers.ports import Unavailable
 
-CLAIM_WAIT_MS = 1000
-"""For how long a claim waits for a replica where the address asks for no `wait_ms`; nobody waits for a claim."""
+VITAL_WAIT_MS = 1000
+"""For how long what is vital waits for a replica where the address has no `wait_ms`; rare, so it may take its time."""
 
 
 class Scripting(Protocol):
@@ -57,15 +57,15 @@ class Door:
         self._trust = trust
         self._has_replicas = address.topology is Topology.SENTINEL
 
-    async def durably(self, write: Callable[[Scripting], Awaitable[Any]], *, claims: bool = False) -> Any:
+    async def durably(self, write: Callable[[Scripting], Awaitable[Any]], *, vital: bool = False) -> Any:
         """Run one script; `Unavailable` unless a replica has what it wrote, where that is asked for.
 
-        It is where the address has `wait_ms`, and for what claims a call to Intune wherever there are replicas: a
-        claim that a failover loses would be claimed, and sent, once more.
+        It is where the address has `wait_ms`, and for what is `vital` wherever there are replicas. A claim of a call to
+        Intune is: one that a failover loses would be claimed, and sent, once more. So is a brake that was pulled.
         """
         wait_ms = self.address.replica_wait_ms
-        if claims and not wait_ms and await self.has_replicas():
-            wait_ms = CLAIM_WAIT_MS
+        if vital and not wait_ms and await self.has_replicas():
+            wait_ms = VITAL_WAIT_MS
         return await write(_Confirmed(self.redis, self._trust, wait_ms) if wait_ms else self.redis)
 
     async def has_replicas(self) -> bool:

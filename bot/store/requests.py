@@ -84,7 +84,7 @@ class RedisRequests:
         """Store all of it or nothing."""
         keys, call = self._keys_of(write), self._call_of(write)
         stored, notice = await self._door.durably(
-            lambda redis: COMMIT.run(redis, keys, call), claims=bool(write.unless)
+            lambda redis: COMMIT.run(redis, keys, call), vital=bool(write.unless or write.locks)
         )
         if stored == Stored.BRAKED:
             return Receipt(Stored.BRAKED, BRAKE.read(notice).sentence)

@@ -9,17 +9,19 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from approvals.brake import PAUSE
+from approvals.brake import PAUSE, Brake
 from bot.store import Store, clients, open_store
 from bot.store.scripts import COMMIT
 from bot.store.troubles import Refused
 from handlers.ports import Once, Stored, Unavailable
+from tests.approvals.builders import CORA, NOW
 from tests.bot.store.driven import NEW, DrivenClock, write
 from tests.bot.store.line import line_to
 from tests.bot.store.sentinels import Named, sentinels
 from tests.servers import free_port, in_step, redis_cluster, redis_server
 
 CLICK = Once("c", "f", "Thank you.")
+BRAKE = Brake("devicewipe", CORA, "Too many wipes.", NOW)
 CLAIM = replace(write(replace(NEW, revision=1)), unless=(PAUSE,))
 
 
@@ -193,7 +195,8 @@ async def test_sentinels_have_users_of_their_own(pair: Pair) -> None:
 
 
 async def test_a_claim_waits_for_a_replica_where_there_is_one() -> None:
-    """Also without `wait_ms`: what a failover loses would be filed once more. A vote is taken as the address says."""
+    """Also without `wait_ms`: what a failover loses would be filed once more, and a brake that it loses would be off. A
+    vote is taken as the address says."""
     port = free_port()
     primary = redis_server("--port", str(port), "--repl-diskless-sync-delay", "0")
     replica = redis_server("--replicaof", f"127.0.0.1 {port}", "--appendonly", "no")
@@ -205,14 +208,17 @@ async def test_a_claim_waits_for_a_replica_where_there_is_one() -> None:
             os.kill(pid, signal.SIGSTOP)
             try:
                 voted = await store.requests.commit(write(NEW))
+                for vital in (store.requests.commit(CLAIM), store.brakes.swap(None, BRAKE, [])):
+                    with pytest.raises(Unavailable, match="no replica"):
+                        await vital
                 with pytest.raises(Unavailable, match="no replica"):
-                    await store.requests.commit(CLAIM)
+                    await store.requests.commit(replace(write(replace(NEW, revision=2)), locks=(BRAKE,)))
             finally:
                 os.kill(pid, signal.SIGCONT)
             await in_step(server)
-            claimed = await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=2)))
+            claimed = await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=3), unless=("other",)))
         with pytest.raises(Unavailable, match="no replica"):  # an old primary that was cut off has none, either
-            await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=3)))
+            await store.requests.commit(replace(CLAIM, request=replace(NEW, revision=4)))
         await store.close()
 
     assert [voted.stored, claimed.stored] == [Stored.SAVED, Stored.SAVED]
