@@ -8,6 +8,7 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -53,33 +54,45 @@ class RestartingServer:
         await self.stop()
 
 
+@dataclass(frozen=True)
+class Node:
+    """One node of a cluster: its port, that of its bus, and a connection to it."""
+
+    port: int
+    bus: int
+    raw: Redis
+
+
+async def redis_node(stack: AsyncExitStack, *options: str) -> Node:
+    """A fresh node of a cluster that knows no other one, until the stack ends."""
+    port, bus = free_port(), free_port()
+    own = ("--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", str(bus))
+    await stack.enter_async_context(redis_server(*own, "--repl-diskless-sync-delay", "0", *options))
+    return Node(port, bus, await stack.enter_async_context(Redis(port=port, decode_responses=True)))
+
+
 @asynccontextmanager
 async def redis_cluster(*, replica: bool = False) -> AsyncIterator[str]:
     """A fresh cluster of one node that holds every slot, with or without a replica of it; yields its address."""
     async with AsyncExitStack() as stack:
-        port, bus, node = await _node(stack)
-        await node.cluster("addslotsrange", 0, 16383)
+        node = await redis_node(stack)
+        await node.raw.cluster("addslotsrange", 0, 16383)
         if replica:
-            _, _, copy = await _node(stack)
-            await copy.execute_command("CLUSTER", "MEET", "127.0.0.1", port, bus)
-            node_id = await node.cluster("myid")
-            async with asyncio.timeout(10):
-                while node_id not in str(await copy.execute_command("CLUSTER", "NODES")):  # noqa: ASYNC110  as below
-                    await asyncio.sleep(0.05)
-            await copy.execute_command("CLUSTER", "REPLICATE", node_id)
-            await in_step(node)
+            await _copy(stack, node)
         async with asyncio.timeout(10):
-            while (await node.cluster("info"))["cluster_state"] != "ok":  # noqa: ASYNC110  it tells nobody
+            while (await node.raw.cluster("info"))["cluster_state"] != "ok":  # noqa: ASYNC110  it tells nobody
                 await asyncio.sleep(0.05)
-        yield f"redis+cluster://127.0.0.1:{port}"
+        yield f"redis+cluster://127.0.0.1:{node.port}"
 
 
-async def _node(stack: AsyncExitStack) -> tuple[int, int, Redis]:
-    """One node of a cluster: its port, that of its bus, and a connection to it."""
-    port, bus = free_port(), free_port()
-    own = ("--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", str(bus))
-    await stack.enter_async_context(redis_server(*own, "--repl-diskless-sync-delay", "0"))
-    return port, bus, await stack.enter_async_context(Redis(port=port, decode_responses=True))
+async def _copy(stack: AsyncExitStack, node: Node) -> None:
+    copy, node_id = await redis_node(stack), await node.raw.cluster("myid")
+    await copy.raw.execute_command("CLUSTER", "MEET", "127.0.0.1", node.port, node.bus)
+    async with asyncio.timeout(10):
+        while node_id not in str(await copy.raw.execute_command("CLUSTER", "NODES")):  # noqa: ASYNC110  as below
+            await asyncio.sleep(0.05)
+    await copy.raw.execute_command("CLUSTER", "REPLICATE", node_id)
+    await in_step(node.raw)
 
 
 async def _is_copied(server: Redis) -> bool:
