@@ -162,6 +162,30 @@ async def test_a_command_that_is_tried_again_asks_who_is_the_primary(pair: Pair)
     assert not active
 
 
+async def test_a_primary_that_takes_no_connection_costs_one_try(pair: Pair) -> None:
+    """A person waits for it; redis-py would try three times, and each of them three times again in a command."""
+    named = Named(pair.old)
+    async with sentinels(named) as url:
+        store = await opened(url)
+        store.door.redis.connection_pool.trust.doubt()  # type: ignore[attr-defined]
+        named.primary, named.asked = free_port(), 0
+        with pytest.raises(Unavailable):
+            await store.requests.is_active()
+        await store.close()
+
+    assert named.asked == 1
+
+
+async def test_behind_sentinels_a_claim_waits_in_any_case(pair: Pair) -> None:
+    """There are meant to be replicas, also where none is there now."""
+    async with sentinels(Named(pair.old)) as url:
+        store = await opened(url)
+        await store.requests.commit(write(NEW))
+        with pytest.raises(Unavailable, match="no replica"):
+            await store.requests.commit(CLAIM)
+        await store.close()
+
+
 async def test_a_sentinel_that_was_cut_off_as_well_is_outvoted(pair: Pair) -> None:
     """It answers first and names the old one for ever."""
     others = [Named(pair.new, epoch=1), Named(pair.new, epoch=1)]
