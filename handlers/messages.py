@@ -16,8 +16,8 @@ from handlers.inbox import Message
 from handlers.ports import Address, Card, PersonalReference, PortError, Unreachable
 
 NO_ANSWER = (
-    "Something that this needs cannot be reached right now, so it is not certain whether anything was done. Please "
-    "look in a minute, and try again if it does not show."
+    "Something that this needs cannot be reached right now. It is not certain whether anything was done. Please look, "
+    "and try again in a minute."
 )
 
 log = structlog.get_logger(__name__)
