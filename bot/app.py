@@ -25,7 +25,7 @@ from bot.emergency.settings import EmergencySettings
 from bot.listener import STOP_SECONDS, listening_on
 from bot.readiness import Readiness
 from bot.settings import Settings
-from bot.store.redis import Refused
+from bot.store.troubles import Refused
 from bot.wiring import Bot, assembled, redis_of
 from handlers.ports import PortError
 

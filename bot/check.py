@@ -12,6 +12,7 @@ from bot.check_alarm import alarms
 from bot.check_audit import audit_troubles
 from bot.check_brakes import brakes
 from bot.check_emergency import doubts
+from bot.check_redis import redis_findings
 from bot.config import Config, ConfigError, load
 from bot.finding import Finding, Mark
 from bot.graph.groups import group_members
@@ -21,9 +22,6 @@ from bot.graph.tokens import AppTokens
 from bot.permissions import troubles
 from bot.policy_book import resolve, resolve_owners
 from bot.settings import Identity, Settings, SettingsError, read
-from bot.store.embedded import NoServer, find_server
-from bot.store.fitness import Unfit, refuse_unfit
-from bot.store.redis import open_door
 from bot.wiring import REAL_TIME, Neighbours, missing_to_file, neighbours
 from handlers.ports import Forbidden, PortError
 
@@ -50,10 +48,9 @@ async def findings() -> AsyncIterator[Finding]:
 
 async def _everything(settings: Settings, config: Config) -> AsyncIterator[Finding]:
     doubtful = [Finding(Mark.DOUBTFUL, what, advice) for what, advice in doubts(settings, config)]
-    stored = [await _redis(settings), *await brakes(settings)]
-    for finding in (*_sign_in(settings, config), *_asking(settings, config), *doubtful, *stored):
+    for finding in (*_sign_in(settings, config), *_asking(settings, config), *doubtful):
         yield finding
-    async for finding in _audit(settings, config):
+    async for finding in _kept(settings, config):
         yield finding
     async with neighbours(settings, REAL_TIME) as near:
         async for finding in _outside(near, config):
@@ -74,6 +71,16 @@ async def _outside(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
     if near.settings.emergency_url:
         yield await reach.emergency_process(near.session, near.settings.emergency_url)
     async for finding in alarms(near, config):
+        yield finding
+
+
+async def _kept(settings: Settings, config: Config) -> AsyncIterator[Finding]:
+    """Yield what is found about the store, its brakes and the audit."""
+    async for finding in redis_findings(settings):
+        yield finding
+    for finding in await brakes(settings):
+        yield finding
+    async for finding in _audit(settings, config):
         yield finding
 
 
@@ -106,28 +113,6 @@ def _sign_in(settings: Settings, config: Config) -> list[Finding]:
         advice = "Set COUNTERSIGN_SIGN_IN_APP_ID and its credential, or use decisions: track."
         return [Finding(Mark.WRONG, 'decisions "carry" without a sign-in application', advice)]
     return [Finding(Mark.GOOD, 'decisions "carry": people sign in, and Countersign tells Intune in their name')]
-
-
-async def _redis(settings: Settings) -> Finding:
-    if settings.redis_url is None:
-        try:
-            server = find_server()
-        except NoServer as error:
-            return Finding(Mark.WRONG, "No Redis", str(error))
-        return Finding(Mark.GOOD, f"Own server {server.name} on {settings.state_dir}: for one replica")
-    try:
-        door = open_door(settings.redis_url.get_secret_value(), 0)
-        try:
-            await refuse_unfit(door)
-        finally:
-            await door.close()
-    except ValueError as error:
-        return Finding(Mark.WRONG, "COUNTERSIGN_REDIS_URL is no address", str(error))
-    except Unfit as error:
-        return Finding(Mark.WRONG, "Redis may lose approvals", str(error))
-    except PortError as error:
-        return Finding(Mark.WRONG, f"Redis: {error}", "Check COUNTERSIGN_REDIS_URL, the network and the password.")
-    return Finding(Mark.GOOD, "Redis answers and keeps what it is given")
 
 
 async def _sign_in_token(near: Neighbours, sign_in: Identity) -> Finding:

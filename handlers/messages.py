@@ -16,7 +16,10 @@ from handlers.desk import Desk
 from handlers.inbox import Message
 from handlers.ports import Address, Card, PersonalReference, PortError, Unreachable
 
-NO_ANSWER = "Something that this needs cannot be reached right now. Nothing was done. Please try again in a minute."
+NO_ANSWER = (
+    "Something that this needs cannot be reached right now. It is not certain whether anything was done. Please look, "
+    "and try again in a minute."
+)
 
 log = structlog.get_logger(__name__)
 

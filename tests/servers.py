@@ -7,11 +7,13 @@ import signal
 import socket
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from bot.store.embedded import embedded_server
 
@@ -52,17 +54,60 @@ class RestartingServer:
         await self.stop()
 
 
+@dataclass(frozen=True)
+class Node:
+    """One node of a cluster: its port, that of its bus, and a connection to it."""
+
+    port: int
+    bus: int
+    raw: Redis
+
+
+async def redis_node(stack: AsyncExitStack, *options: str) -> Node:
+    """A fresh node of a cluster that knows no other one, until the stack ends."""
+    port, bus = free_port(), free_port()
+    own = ("--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", str(bus))
+    await stack.enter_async_context(redis_server(*own, "--repl-diskless-sync-delay", "0", *options))
+    return Node(port, bus, await stack.enter_async_context(Redis(port=port, decode_responses=True)))
+
+
 @asynccontextmanager
-async def redis_cluster() -> AsyncIterator[str]:
-    """A fresh cluster of one node that holds every slot; yields its address."""
-    port = free_port()
-    own = ("--port", str(port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", str(free_port()))
-    async with redis_server(*own), Redis(port=port, decode_responses=True) as node:
-        await node.cluster("addslotsrange", 0, 16383)
+async def redis_cluster(*, replica: bool = False) -> AsyncIterator[str]:
+    """A fresh cluster of one node that holds every slot, with or without a replica of it; yields its address."""
+    async with AsyncExitStack() as stack:
+        node = await redis_node(stack)
+        await node.raw.cluster("addslotsrange", 0, 16383)
+        if replica:
+            await _copy(stack, node)
         async with asyncio.timeout(10):
-            while (await node.cluster("info"))["cluster_state"] != "ok":  # noqa: ASYNC110  it tells nobody
+            while (await node.raw.cluster("info"))["cluster_state"] != "ok":  # noqa: ASYNC110  it tells nobody
                 await asyncio.sleep(0.05)
-        yield f"redis+cluster://127.0.0.1:{port}"
+        yield f"redis+cluster://127.0.0.1:{node.port}"
+
+
+async def _copy(stack: AsyncExitStack, node: Node) -> None:
+    copy, node_id = await redis_node(stack), await node.raw.cluster("myid")
+    await copy.raw.execute_command("CLUSTER", "MEET", "127.0.0.1", node.port, node.bus)
+    async with asyncio.timeout(10):
+        while node_id not in str(await copy.raw.execute_command("CLUSTER", "NODES")):  # noqa: ASYNC110  as below
+            await asyncio.sleep(0.05)
+    await copy.raw.execute_command("CLUSTER", "REPLICATE", node_id)
+    await in_step(node.raw)
+
+
+async def _is_copied(server: Redis) -> bool:
+    async with server.client() as alone:
+        with suppress(ResponseError):  # a cluster that is being made takes no write
+            await alone.set("in step", "?")
+            return bool(await alone.wait(1, 1000))
+    return False
+
+
+async def in_step(server: Redis) -> None:
+    """Wait until a replica has everything."""
+    async with asyncio.timeout(20):
+        while not await _is_copied(server):  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(0.02)
 
 
 def free_port() -> int:

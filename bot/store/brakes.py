@@ -1,6 +1,6 @@
 """The brakes that are on: they are checked in the script that stores a decision, and pulled or released here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from approvals.audit import AuditEntry
 from approvals.brake import Brake
@@ -19,7 +19,9 @@ _ENTRY = Codec(AuditEntry)
 class RedisBrakes:
     """The port `Brakes`."""
 
-    def __init__(self, door: Door, keys: Keys) -> None:
+    def __init__(self, door: Door, keys: Keys, acknowledged: Callable[[int], None] = lambda _number: None) -> None:
+        self._door = door
+        self._acknowledged = acknowledged
         self._redis = door.redis
         self._keys = keys
 
@@ -53,4 +55,6 @@ class RedisBrakes:
             "entries": [_ENTRY.write(entry) for entry in entries],
             "planned": [as_call(one, entries[0].at) for one in planned],
         }
-        return bool(await SWAP_BRAKE.run(self._redis, keys, call))
+        swapped, number = await self._door.durably(lambda redis: SWAP_BRAKE.run(redis, keys, call), vital=True)
+        self._acknowledged(int(number))
+        return bool(swapped)

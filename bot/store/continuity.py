@@ -20,11 +20,11 @@ from bot.store import keys as names
 from bot.store.brakes import BRAKE
 from bot.store.codec import SCHEMA, Codec
 from bot.store.epoch import Epoch, Remembered
-from bot.store.fitness import of_each_server
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
-from bot.store.redis import Door, Refused
+from bot.store.redis import Door
 from bot.store.scripts import RECOVER, RECOVERED, STATE, TURN_EPOCH
+from bot.store.troubles import Refused
 from handlers.ports import Clock, Loss, Unavailable
 
 MOST_MADE_UP_FOR = 10_000
@@ -51,6 +51,7 @@ class Continuity:
     """
 
     def __init__(self, door: Door, keys: Keys, config: str, clock: Clock) -> None:
+        self._door = door
         self._redis = door.redis
         self._keys = keys
         self._config = config
@@ -278,10 +279,9 @@ class Continuity:
     async def _answering(self) -> frozenset[str]:
         """Return which servers answer; nothing where none may be asked."""
         try:
-            info = await self._redis.info()
+            servers = await self._door.describe()
         except Refused:
             return frozenset()
-        servers = of_each_server(info)
         return frozenset(str(one.get(field, "")) for one in servers for field in ("run_id", "master_replid"))
 
     def _of(self, *kinds: names.KeyKind) -> list[str]:

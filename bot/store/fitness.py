@@ -1,11 +1,14 @@
-"""Whether a server is fit to hold approvals: it must never throw a key away."""
+"""Whether a server is fit to hold approvals: it must never throw a key away, nor lose what it acknowledged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from bot.store.redis import Door, Refused
+from bot.store.address import Address, Topology
+from bot.store.redis import Door
+from bot.store.troubles import Refused
 
 log = structlog.get_logger(__name__)
 
@@ -14,23 +17,61 @@ class Unfit(Exception):
     """The server may lose what it acknowledged. The message says what to set."""
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One thing about a server that may lose a decision: as an event of the log, and in words with what to do."""
+
+    event: str
+    what: str
+    advice: str
+
+
+DOES_NOT_TELL = Doubt(
+    "redis_does_not_tell",
+    "Redis does not tell its settings and replicas",
+    "Permit INFO, or look up yourself that maxmemory-policy is noeviction. Where it has replicas, set wait_ms.",
+)
+NO_FILE = Doubt(
+    "redis_keeps_no_append_only_file",
+    "Redis keeps no append-only file",
+    "Set appendonly yes, or a restart loses what was decided shortly before.",
+)
+NO_WAIT = Doubt(
+    "redis_failover_may_lose_votes",
+    "A failover of Redis may lose votes that people were thanked for",
+    "Add ?wait_ms=200 to COUNTERSIGN_REDIS_URL, so that a replica confirms each vote first.",
+)
+NO_WAIT_BUT_REPLICAS_NEEDED = Doubt(
+    NO_WAIT.event,
+    "A failover of Redis may lose votes of the last seconds: min-replicas-to-write is set, but wait_ms is not",
+    NO_WAIT.advice,
+)
+
+
 async def refuse_unfit(door: Door) -> None:
-    """Raise `Unfit` for a server that evicts; where nobody may ask, or the disk is not used, say so loudly."""
+    """Raise `Unfit` for a server that evicts; say loudly in the log what else there is to doubt."""
+    for doubt in await doubts_about(door):
+        log.warning(doubt.event, risk=doubt.what, do=doubt.advice)
+
+
+async def doubts_about(door: Door) -> list[Doubt]:
+    """Return what may lose a decision, each thing once; `Unfit` for a server that evicts."""
     try:
-        info = await door.redis.info()
-    except Refused as error:
-        log.warning("redis_does_not_tell", setting="maxmemory-policy", wanted="noeviction", error=str(error))
-        return
-    for one in of_each_server(info):
-        policy = one.get("maxmemory_policy")
-        if policy is None:
-            log.warning("redis_does_not_tell", setting="maxmemory-policy", wanted="noeviction")
-        elif policy != "noeviction":
-            raise Unfit(f"Redis has maxmemory-policy {policy}. Set it to noeviction, or approvals can be lost.")
-        if not one.get("aof_enabled"):
-            log.warning("redis_keeps_no_append_only_file", risk="a restart can lose what was decided shortly before")
+        servers = await door.describe()
+    except Refused:
+        return [DOES_NOT_TELL]
+    return list(dict.fromkeys(doubt for one in servers for doubt in _about(one, door.address)))
 
 
-def of_each_server(info: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return what `INFO` says of each server: a cluster answers by server."""
-    return list(info.values()) if all(isinstance(part, dict) for part in info.values()) else [info]
+def _about(server: Mapping[str, Any], address: Address) -> Iterator[Doubt]:
+    policy = server.get("maxmemory_policy")
+    if policy not in (None, "noeviction"):
+        raise Unfit(f"Redis has maxmemory-policy {policy}. Set it to noeviction, or approvals can be lost.")
+    if policy is None or "connected_slaves" not in server:
+        yield DOES_NOT_TELL
+    if not server.get("aof_enabled"):
+        yield NO_FILE
+    meant_to_be_copied = address.topology is not Topology.SINGLE
+    if (server.get("connected_slaves") or meant_to_be_copied) and not address.replica_wait_ms:
+        # INFO has this line only where min-replicas-to-write is set; CONFIG GET would need a right too many.
+        yield NO_WAIT_BUT_REPLICAS_NEEDED if "min_slaves_good_slaves" in server else NO_WAIT

@@ -1,38 +1,26 @@
-"""The one door to redis-py: where a server is, connections that fail fast, and the few commands that are used."""
+"""The one door to Redis: the few commands that are used, and the writes that a replica has to confirm."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, Self, cast, overload
-
-from redis.asyncio import Redis, Sentinel
-from redis.asyncio.cluster import ClusterNode, RedisCluster
-from redis.asyncio.connection import parse_url
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
-from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
+from typing import Any, Literal, Protocol, overload
 
 from bot.store.address import Address, Topology
+from bot.store.clients import SOCKET_TIMEOUT, Trust, client_of
+from bot.store.troubles import Refused
 from handlers.ports import Unavailable
 
-SOCKET_TIMEOUT = 2.0
-"""Seconds for one answer; redis-py's own 5, tried 11 times, keep a person waiting for a minute."""
-
-RETRIES = 2
-"""A command whose answer was lost is sent again. That is safe: all of ours do the same when they run twice."""
-
-MOST_CONNECTIONS = 500
-"""A burst of clicks beyond redis-py's own 100 would fail instead of being slow."""
+VITAL_WAIT_MS = 1000
+"""For how long what is vital waits for a replica where the address has no `wait_ms`; rare, so it may take its time."""
 
 
-class Refused(Unavailable):
-    """The server is there and will not do it: not permitted, read-only, or no room left."""
+class Scripting(Protocol):
+    """Running scripts."""
+
+    async def evalsha(self, sha: str, count: int, /, *keys_and_arguments: str) -> Any: ...
+    async def eval(self, source: str, count: int, /, *keys_and_arguments: str) -> Any: ...
 
 
-class UnknownScript(Exception):
-    """The server has not been sent this script since it started."""
-
-
-class Commands(Protocol):
+class Commands(Scripting, Protocol):
     """The commands that are used, typed. Whatever goes wrong is `Unavailable`."""
 
     async def get(self, key: str, /) -> str | None: ...
@@ -56,41 +44,50 @@ class Commands(Protocol):
     async def xread(
         self, after: Mapping[str, str], /, *, block: int
     ) -> Sequence[tuple[str, Sequence[tuple[str, Mapping[str, str]]]]]: ...
-    async def evalsha(self, sha: str, count: int, /, *keys_and_arguments: str) -> Any: ...
-    async def eval(self, source: str, count: int, /, *keys_and_arguments: str) -> Any: ...
     async def info(self) -> Mapping[str, Any]: ...
-    async def wait(self, replicas: int, milliseconds: int, /) -> int: ...
-    def client(self) -> "Alone": ...
+    async def run_and_wait(self, wait_ms: int, /, *command: str) -> tuple[Any, int]: ...
     async def aclose(self) -> None: ...
 
 
-class Alone(Commands, Protocol):
-    """The same commands on one connection that nobody else uses meanwhile."""
-
-    async def __aenter__(self) -> Self: ...
-    async def __aexit__(self, *exception: object) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
 class Door:
     """The connections of one process: `redis` for what answers at once, `waiting` for what blocks."""
 
-    redis: Commands
-    waiting: Commands
-    replica_wait_ms: int
+    def __init__(self, address: Address, redis: Commands, waiting: Commands, trust: Trust) -> None:
+        self.address = address
+        self.redis = redis
+        self.waiting = waiting
+        self._trust = trust
+        self._has_replicas = address.topology is Topology.SENTINEL
 
-    async def durably(self, write: Callable[[Commands], Awaitable[Any]]) -> Any:
-        """Write; where the address asks for it, `Unavailable` unless a replica has it as well.
+    async def durably(self, write: Callable[[Scripting], Awaitable[Any]], *, vital: bool = False) -> Any:
+        """Run one script; `Unavailable` unless a replica has what it wrote, where that is asked for.
 
-        Only on one connection: elsewhere there is nothing to wait for.
+        It is where the address has `wait_ms`, and for what is `vital` wherever there are replicas. A claim of a call to
+        Intune is: one that a failover loses would be claimed, and sent, once more. So is a brake that was pulled.
         """
-        if not self.replica_wait_ms:
-            return await write(self.redis)
-        async with self.redis.client() as alone:
-            answer = await write(alone)
-            if await alone.wait(1, self.replica_wait_ms) < 1:
-                raise Unavailable("no replica of Redis has confirmed the write in time; it may be lost")
-        return answer
+        wait_ms = self.address.replica_wait_ms
+        if vital and not wait_ms and await self.has_replicas():
+            wait_ms = VITAL_WAIT_MS
+        return await write(_Confirmed(self.redis, self._trust, wait_ms) if wait_ms else self.redis)
+
+    async def has_replicas(self) -> bool:
+        """Whether what is written here is copied elsewhere; true where that is not told.
+
+        Once there were some it stays true: an old primary that was cut off has none either.
+        """
+        if not self._has_replicas:
+            try:
+                await self.describe()
+            except Refused:
+                return True
+        return self._has_replicas
+
+    async def describe(self) -> list[Mapping[str, Any]]:
+        """Return what each server tells of itself; `Refused` where nobody may ask. Replicas are remembered."""
+        info = await self.redis.info()
+        servers = list(info.values()) if all(isinstance(part, dict) for part in info.values()) else [info]
+        self._has_replicas |= any(map(_is_copied, servers))
+        return servers
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -98,76 +95,39 @@ class Door:
         await self.redis.aclose()
 
 
-def open_door(url: str, longest_block: float) -> Door:
-    """Connections to this address; nothing is sent yet. `longest_block` is for how many seconds `waiting` may block."""
-    address = Address.of(url)
-    return Door(
-        redis=_client(address, SOCKET_TIMEOUT + address.replica_wait_ms / 1000),
-        waiting=_client(address, SOCKET_TIMEOUT + longest_block),
-        replica_wait_ms=address.replica_wait_ms,
-    )
+@dataclass(frozen=True, slots=True)
+class _Confirmed:
+    """Runs scripts, each of which a replica has to confirm."""
 
+    redis: Commands
+    trust: Trust
+    wait_ms: int
 
-class _Translating:
-    """Mixed into redis-py's clients, whose every command goes through here: its errors become ours."""
+    async def evalsha(self, sha: str, count: int, /, *keys_and_arguments: str) -> Any:
+        return await self._run("EVALSHA", sha, str(count), *keys_and_arguments)
 
-    async def execute_command(self, *command: Any, **options: Any) -> Any:
-        try:
-            return await super().execute_command(*command, **options)  # type: ignore[misc]
-        except NoScriptError as error:
-            raise UnknownScript from error
-        except ResponseError as error:
-            raise Refused(f"Redis refused: {type(error).__name__}: {error}") from error
-        except (RedisError, RedisClusterException, OSError) as error:
-            raise Unavailable(f"Redis did not answer: {type(error).__name__}: {error}") from error
+    async def eval(self, source: str, count: int, /, *keys_and_arguments: str) -> Any:
+        return await self._run("EVAL", source, str(count), *keys_and_arguments)
 
-
-class _Redis(_Translating, Redis):  # type: ignore[misc]  # redis-py's own bases disagree
-    """One server."""
-
-
-class _BehindSentinel(_Redis):
-    """The primary that the sentinels name."""
-
-    async def aclose(self, close_connection_pool: bool | None = None) -> None:
-        await super().aclose(close_connection_pool)
-        if self.auto_close_connection_pool:  # what `client()` gives away has neither pool nor sentinels of its own
-            await self.connection_pool.sentinel_manager.aclose()  # type: ignore[attr-defined]  # the pool is Sentinel's
-
-
-class _Cluster(_Translating, RedisCluster):  # type: ignore[misc]  # redis-py's own bases disagree
-    """A cluster."""
-
-    async def info(self) -> Mapping[str, Any]:  # type: ignore[override]  # as narrow as `Commands`
-        """Of every primary; redis-py would ask any one node."""
-        answer: Mapping[str, Any] = await super().info(target_nodes=RedisCluster.PRIMARIES)
+    async def _run(self, *command: str) -> Any:
+        answer, replicas = await self.redis.run_and_wait(self.wait_ms, *command)
+        if replicas < 1:
+            self.trust.doubt()
+            raise Unavailable("no replica of Redis has confirmed the write in time; it may be lost")
         return answer
 
 
-def _client(address: Address, timeout: float) -> Commands:
-    options: dict[str, Any] = {
-        "socket_timeout": timeout,
-        "socket_connect_timeout": SOCKET_TIMEOUT,
-        "decode_responses": True,
-        "protocol": 2,  # the same shapes of answers from every server and proxy
-        "max_connections": MOST_CONNECTIONS,
-        "retry": Retry(ExponentialBackoff(cap=0.2, base=0.02), RETRIES),
-    }
-    if address.topology is Topology.SINGLE:
-        return cast("Commands", _Redis.from_url(address.plain_url, **options))
-    options |= _said_by(address)
-    if address.topology is Topology.CLUSTER:
-        nodes = [ClusterNode(host, port) for host, port in address.hosts]
-        return cast("Commands", _Cluster(startup_nodes=nodes, **options))
-    # A sentinel is reached the same way, but it has a password of its own.
-    same = {name: value for name, value in options.items() if name.startswith(("socket_", "ssl", "protocol"))}
-    sentinel_options = {**same, "password": address.sentinel_password}
-    sentinel = Sentinel(address.hosts, sentinel_kwargs=sentinel_options, **options)  # type: ignore[no-untyped-call]
-    return cast("Commands", sentinel.master_for(address.service, redis_class=_BehindSentinel))
+def _is_copied(server: Mapping[str, Any]) -> bool:
+    """Whether a server has replicas; one that does not tell may have some."""
+    return bool(server.get("connected_slaves", True))
 
 
-def _said_by(address: Address) -> dict[str, Any]:
-    """What the address says beside the hosts: who we are, which database, TLS, timeouts."""
-    said: dict[str, Any] = dict(parse_url(address.plain_url))
-    secure = said.pop("connection_class", None) is not None
-    return {name: value for name, value in said.items() if name not in ("host", "port")} | {"ssl": secure}
+def open_door(url: str, longest_block: float) -> Door:
+    """Connections to this address; nothing is sent yet. `longest_block` is for how many seconds `waiting` may block."""
+    address, trust = Address.of(url), Trust()
+    return Door(
+        address,
+        client_of(address, trust, SOCKET_TIMEOUT + address.replica_wait_ms / 1000),
+        client_of(address, trust, SOCKET_TIMEOUT + longest_block),
+        trust,
+    )

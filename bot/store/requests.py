@@ -83,7 +83,9 @@ class RedisRequests:
     async def commit(self, write: Write) -> Receipt:
         """Store all of it or nothing."""
         keys, call = self._keys_of(write), self._call_of(write)
-        stored, notice, number = await self._door.durably(lambda redis: COMMIT.run(redis, keys, call))
+        stored, notice, number = await self._door.durably(
+            lambda redis: COMMIT.run(redis, keys, call), vital=bool(write.unless or write.locks)
+        )
         if stored in _UNLIKE:
             await self._continuity.mend()
             return Receipt(Stored.CONFLICT)  # to decide again on what the store holds now

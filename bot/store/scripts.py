@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.store.keys import ANSWER
-from bot.store.redis import Commands, UnknownScript
+from bot.store.redis import Scripting
+from bot.store.troubles import UnknownScript
 
 _LUA = Path(__file__).parent / "lua"
 
@@ -19,7 +20,7 @@ class Script:
         self.source = "\n".join((_LUA / f"{name}.lua").read_text(encoding="utf-8") for name in files)
         self.sha = hashlib.sha1(self.source.encode(), usedforsecurity=False).hexdigest()
 
-    async def run(self, redis: Commands, keys: Sequence[str], call: Mapping[str, Any]) -> Any:
+    async def run(self, redis: Scripting, keys: Sequence[str], call: Mapping[str, Any]) -> Any:
         """Run it; a server that has not seen it, or has forgotten it, is sent the source.
 
         `call` must not hold `None`: leave out what is not there, for JSON's null is true in Lua.

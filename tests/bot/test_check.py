@@ -15,7 +15,7 @@ from simulator.story import BOT, SIGN_IN, WORKER
 from tests.approvals.builders import NOW
 from tests.bot.conftest import SetUp
 from tests.bot.processes import ROOT, run
-from tests.servers import free_port, redis_server
+from tests.servers import free_port, in_step, redis_cluster, redis_server
 
 KEY = "k" * 32
 
@@ -204,6 +204,58 @@ async def test_a_redis_that_is_fit(setup: SetUp) -> None:
         setup.set(REDIS_URL=url, SESSION_KEY=KEY)
 
         assert await setup.troubles() == []
+
+
+async def test_a_redis_whose_failover_may_lose_votes(setup: SetUp) -> None:
+    """It has a replica and no decision waits for that. With `wait_ms` nothing is left to say."""
+    port = free_port()
+    primary = redis_server("--port", str(port), "--repl-diskless-sync-delay", "0")
+    replica = redis_server("--replicaof", f"127.0.0.1 {port}", "--appendonly", "no")
+    async with primary as url, replica, Redis.from_url(url) as server:
+        await in_step(server)
+        setup.set(REDIS_URL=url, SESSION_KEY=KEY)
+        [careless] = await setup.troubles()
+        await server.config_set("min-replicas-to-write", 1)
+        [half] = await setup.troubles()
+        setup.set(REDIS_URL=f"{url}?wait_ms=200")
+        careful = await setup.troubles()
+
+    assert careless.mark is Mark.DOUBTFUL
+    assert "may lose votes that people were thanked for" in careless.what
+    assert "?wait_ms=200" in careless.advice
+    assert "min-replicas-to-write is set, but wait_ms is not" in half.what
+    assert careful == []
+
+
+async def test_a_cluster_is_meant_to_have_replicas(setup: SetUp) -> None:
+    """Also where none is there now."""
+    async with redis_cluster() as url:
+        setup.set(REDIS_URL=url, SESSION_KEY=KEY)
+
+        [found] = await setup.troubles()
+
+    assert "A failover of Redis may lose votes" in found.what
+
+
+async def test_a_redis_that_does_not_tell_its_settings(setup: SetUp) -> None:
+    """Nothing is concluded from silence."""
+    async with redis_server() as url, Redis.from_url(url) as server:
+        await server.acl_setuser("bot", enabled=True, passwords=["+pw"], keys=["*"], commands=["+@all", "-info"])
+        setup.set(REDIS_URL=url.replace("unix://", "unix://bot:pw@"), SESSION_KEY=KEY)
+
+        [found] = await setup.troubles()
+
+    assert found.what == "Redis does not tell its settings and replicas"
+
+
+async def test_a_redis_without_an_append_only_file(setup: SetUp) -> None:
+    """The log says it at the start, so `check` says it before."""
+    async with redis_server("--appendonly", "no") as url:
+        setup.set(REDIS_URL=url, SESSION_KEY=KEY)
+
+        [found] = await setup.troubles()
+
+    assert "appendonly yes" in found.advice
 
 
 async def test_an_address_that_is_none(setup: SetUp) -> None:

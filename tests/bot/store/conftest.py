@@ -1,4 +1,4 @@
-"""A store on a real server, alone and as a cluster of one node, with a driven clock."""
+"""A store on a real server, alone and as a cluster of one node, with the documented rights and a driven clock."""
 
 from collections.abc import AsyncIterator
 
@@ -7,17 +7,27 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from bot.store import Store, open_store
+from tests import rights
 from tests.bot.store.driven import DrivenClock
 from tests.servers import redis_cluster, redis_server
 
-KINDS = {"single": redis_server, "cluster": redis_cluster}
+KINDS = {"single": (redis_server, rights.SERVER), "cluster": (redis_cluster, f"{rights.SERVER} {rights.IN_A_CLUSTER}")}
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=KINDS)
-async def address(request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """The address of a server that all tests of one worker share."""
-    async with KINDS[request.param]() as url:
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The address of a server that all tests of one worker share, for whoever may do everything there."""
+    kind, allowed = KINDS[request.param]
+    async with kind() as url, Redis.from_url(url.replace("redis+cluster", "redis"), decode_responses=True) as client:
+        await rights.grant(client, allowed)
         yield url
+        assert await rights.denied(client) == set(), "docs/configuration.md does not print what the bot needs"
+
+
+@pytest.fixture(scope="session")
+def address(server: str) -> str:
+    """The same for the bot, which has the rights that docs/configuration.md prints."""
+    return rights.with_rights(server)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -28,9 +38,9 @@ async def single() -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def raw(address: str) -> AsyncIterator[Redis]:
+async def raw(server: str) -> AsyncIterator[Redis]:
     """An emptied server, seen past the store."""
-    async with Redis.from_url(address.replace("redis+cluster", "redis"), decode_responses=True) as client:
+    async with Redis.from_url(server.replace("redis+cluster", "redis"), decode_responses=True) as client:
         await client.flushall()
         yield client
 

@@ -1,6 +1,7 @@
 """A line to a server that loses answers, or everything."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ class Line:
         self._socket = socket
         self._watched = b"no script yet"
         self._to_lose = 0
+        self._breaks = False
         self.lost = 0
         self.dead = False
         self.address = ""
@@ -22,6 +24,10 @@ class Line:
     def lose_answers_to(self, script: Script, times: int = 1) -> None:
         """Let the server run the script so many times, but cut the line instead of passing its answer on."""
         self._watched, self._to_lose = script.sha.encode(), times
+
+    def break_after_answer_to(self, script: Script) -> None:
+        """Pass the script's answer on, and nothing after it: whoever goes on has to connect again. Once."""
+        self._watched, self._to_lose, self._breaks = script.sha.encode(), 1, True
 
     async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client's connection."""
@@ -44,6 +50,9 @@ class Line:
 
     async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: asyncio.Event) -> None:
         while answer := await reader.read(1 << 16):
+            if cut.is_set() and self._breaks:
+                writer.write(answer)
+                await writer.drain()
             if cut.is_set():
                 self.lost += 1
                 return
@@ -51,10 +60,10 @@ class Line:
 
 
 @asynccontextmanager
-async def line_to(url: str) -> AsyncIterator[Line]:
-    """A line to the server at this address; its own address is `line.address`."""
+async def line_to(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Line]:
+    """A line to the server at this address, under TLS or not; its own address is `line.address`."""
     line = Line(urlsplit(url).path)
-    server = await asyncio.start_server(line.connect, "127.0.0.1", 0)
-    line.address = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(line.connect, "127.0.0.1", 0, ssl=tls)
+    line.address = f"{'rediss' if tls else 'redis'}://localhost:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield line

@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from approvals.audit import AuditEntry, Kind
-from approvals.brake import RECOVERY, STORE
+from approvals.brake import PAUSE, RECOVERY, STORE, Brake
 from approvals.effects import CallOutIncident, LookAgain, Planned, PostCards, SayIncident
 from bot.store import Store, open_store, visit_store
 from bot.store.continuity import MOST_MADE_UP_FOR
@@ -275,7 +275,8 @@ async def test_a_pause_that_is_lost(url: str) -> None:
     """A brake that was acknowledged and vanished is missed like a vote."""
     async with opened(url) as store:
         taken = await snapshot(url)
-        await store.requests.record([AuditEntry(Kind.PAUSED, NOW)])
+        entry = AuditEntry(Kind.PAUSED, NOW)
+        assert await store.brakes.swap(None, Brake(PAUSE, None, "Odd wipes.", NOW), [entry])
         await restore(url, taken)
         await store.continuity.check()
         assert await brakes(store) == {RECOVERY}

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from approvals.effects import Planned, RefreshCards
 from bot.store import Store, open_store, scripts
-from bot.store.redis import RETRIES
+from bot.store.clients import RETRIES
 from bot.store.scripts import (
     CLAIM,
     COMMIT,

@@ -1,0 +1,72 @@
+"""Sentinels that name whom they are told to name."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
+
+SERVICE = "approvals"
+
+
+@dataclass
+class Named:
+    """One sentinel: it names this port as the primary since that failover. A silent one takes connections only."""
+
+    primary: int
+    epoch: int = 0
+    silent: bool = False
+    needs: tuple[str, str] | None = None
+    asked: int = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One client's connection."""
+        with closing(writer):
+            known = self.needs is None
+            while words := await _command(reader):
+                if self.silent:
+                    continue
+                if words[0] == "AUTH":
+                    known = self.needs == tuple(words[1:])
+                    writer.write(b"+OK\r\n" if known else b"-WRONGPASS no\r\n")
+                elif not known:
+                    writer.write(b"-NOAUTH log in first\r\n")
+                else:
+                    self.asked += 1
+                    writer.write(self._masters())
+
+    def _masters(self) -> bytes:
+        state = {
+            "name": SERVICE,
+            "ip": "localhost",
+            "port": str(self.primary),
+            "flags": "master",
+            "config-epoch": str(self.epoch),
+            "num-other-sentinels": "2",
+        }
+        words = [word for pair in state.items() for word in pair]
+        return f"*1\r\n*{len(words)}\r\n".encode() + b"".join(f"${len(one)}\r\n{one}\r\n".encode() for one in words)
+
+
+@asynccontextmanager
+async def sentinels(*named: Named, tail: str = "", tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    """Let them listen; yields the address of what they watch. `tail` follows the question mark."""
+    async with AsyncExitStack() as stack:
+        ports = []
+        for one in named:
+            server = await asyncio.start_server(one.serve, "127.0.0.1", 0, ssl=tls)
+            await stack.enter_async_context(server)
+            ports.append(server.sockets[0].getsockname()[1])
+        hosts = ",".join(f"localhost:{port}" for port in ports)
+        yield f"{'rediss' if tls else 'redis'}+sentinel://{hosts}/{SERVICE}?{tail}"
+
+
+async def _command(reader: asyncio.StreamReader) -> list[str]:
+    """One command as words; none where the client has gone."""
+    if not (head := await reader.readline()):
+        return []
+    words = []
+    for _ in range(int(head[1:])):
+        length = int((await reader.readline())[1:])
+        words.append((await reader.readexactly(length + 2))[:-2].decode())
+    return words

@@ -1,0 +1,89 @@
+"""The address of a Redis under TLS: whom we trust, and who we are."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+from redis.asyncio import Redis
+
+from bot.store import open_store
+from handlers.ports import Stored, Unavailable
+from simulator.certificate import Authority
+from tests.bot.store.driven import NEW, write
+from tests.bot.store.line import line_to
+from tests.bot.store.sentinels import Named, sentinels
+from tests.office import authority
+
+
+@pytest.fixture
+async def url(single: str) -> str:
+    """An emptied server."""
+    async with Redis.from_url(single) as server:
+        await server.flushall()
+    return single
+
+
+async def saves(url: str) -> bool:
+    """Whether a decision is stored there."""
+    store = await open_store(url, "tenant", "c1")
+    try:
+        return (await store.requests.commit(write(NEW))).stored is Stored.SAVED
+    finally:
+        await store.close()
+
+
+def mutual(ca_file: Path) -> ssl.SSLContext:
+    """A server that asks for a certificate of ours."""
+    context = authority().server_context()
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cafile=ca_file)
+    return context
+
+
+async def test_a_server_of_an_authority_of_ones_own(url: str, tmp_path: Path) -> None:
+    """Named in `ssl_ca_certs`; without that, and with another one, nothing is sent."""
+    authority().write(tmp_path / "ca.pem")
+    Authority().write(tmp_path / "other.pem")
+    async with line_to(url, authority().server_context()) as line:
+        for ca in ("", f"?ssl_ca_certs={tmp_path}/other.pem"):
+            with pytest.raises(Unavailable, match="CERTIFICATE_VERIFY_FAILED"):
+                await saves(line.address + ca)
+
+        assert await saves(f"{line.address}?ssl_ca_certs={tmp_path}/ca.pem")
+
+
+async def test_a_server_that_wants_to_know_who_we_are(url: str, tmp_path: Path) -> None:
+    """`ssl_certfile` and `ssl_keyfile`; without them it ends the conversation."""
+    authority().write(tmp_path / "ca.pem")
+    own = authority().write_server(tmp_path / "bot.pem")
+    async with line_to(url, mutual(tmp_path / "ca.pem")) as line:
+        trusting = f"{line.address}?ssl_ca_certs={tmp_path}/ca.pem"
+        with pytest.raises(Unavailable):
+            await saves(trusting)
+
+        assert await saves(f"{trusting}&ssl_certfile={own}&ssl_keyfile={own}")
+
+
+async def test_a_certificate_that_names_another_host(url: str, tmp_path: Path) -> None:
+    """Refused, unless `ssl_check_hostname=false` says that the authority is enough."""
+    context, ca = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), trustme.CA()
+    ca.issue_cert("redis.example").configure_cert(context)
+    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    async with line_to(url, context) as line:
+        trusting = f"{line.address}?ssl_ca_certs={tmp_path}/ca.pem"
+        with pytest.raises(Unavailable, match="Hostname mismatch"):
+            await saves(trusting)
+
+        assert await saves(f"{trusting}&ssl_check_hostname=false")
+
+
+async def test_sentinels_under_tls(url: str, tmp_path: Path) -> None:
+    """They and the primary that they name, with the same certificates."""
+    authority().write(tmp_path / "ca.pem")
+    own = authority().write_server(tmp_path / "bot.pem")
+    certificates = f"ssl_ca_certs={tmp_path}/ca.pem&ssl_certfile={own}&ssl_keyfile={own}"
+    async with line_to(url, mutual(tmp_path / "ca.pem")) as line:
+        named = Named(int(line.address.rpartition(":")[2]))
+        async with sentinels(named, tls=mutual(tmp_path / "ca.pem"), tail=certificates) as at:
+            assert await saves(at)

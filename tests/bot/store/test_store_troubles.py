@@ -1,0 +1,71 @@
+"""What redis-py stumbles over itself is a neighbour's trouble, and a mistake of ours stays one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+import pytest
+from redis.asyncio import Connection
+from redis.asyncio.cluster import RedisCluster
+
+from bot.store import Store
+from bot.store.troubles import translated
+from handlers.ports import Unavailable
+
+
+async def _without_a_writer() -> None:
+    await Connection()._send_packed_command([b"PING"])
+
+
+async def _without_slots() -> None:
+    RedisCluster(host="localhost").nodes_manager.get_node_from_slot(7)
+
+
+async def _without_primaries() -> None:
+    RedisCluster(host="localhost").get_random_primary_node()
+
+
+async def _two_readers() -> None:
+    reader = asyncio.StreamReader()
+    async with asyncio.timeout(5):
+        await asyncio.gather(reader.read(1), reader.read(1))
+
+
+@pytest.mark.parametrize("stumble", [_without_a_writer, _without_slots, _without_primaries, _two_readers])
+async def test_what_redis_py_stumbles_over(stumble: Callable[[], Awaitable[None]]) -> None:
+    """Its own errors for a connection or a table that was taken away meanwhile."""
+    with pytest.raises(Unavailable, match="given up meanwhile"), translated():
+        await stumble()
+
+
+@pytest.mark.parametrize("mistake", [AttributeError("no such thing", name="x", obj="y"), RuntimeError("no event loop")])
+def test_a_mistake_of_ours_stays_one(mistake: Exception) -> None:
+    """It is to be seen, with its traceback."""
+    with pytest.raises(type(mistake)), translated():
+        raise mistake
+
+
+@pytest.mark.parametrize("server", ["cluster"], indirect=True)
+async def test_connections_that_are_taken_away_under_commands(store: Store) -> None:
+    """redis-py does so on CLUSTERDOWN and on every fifth MOVED, as while a slot is moved."""
+    cluster = cast("RedisCluster", store.door.redis)
+    over = asyncio.Event()
+    met = set[type[BaseException]]()
+
+    async def go_on(number: int) -> None:
+        while not over.is_set():
+            try:
+                await store.requests.load(f"R{number}")
+                await store.requests.audit(0, 10)
+            except Unavailable as trouble:
+                met.add(type(trouble.__cause__ or trouble))
+
+    busy = [asyncio.create_task(go_on(number)) for number in range(30)]
+    for _ in range(60):
+        await RedisCluster.aclose(cluster)
+        await asyncio.sleep(0.005)
+    over.set()
+    results = await asyncio.gather(*busy, return_exceptions=True)
+
+    assert {type(one) for one in results} == {type(None)}, results
+    assert met, "nothing was taken away from anybody"

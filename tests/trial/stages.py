@@ -1,0 +1,229 @@
+"""Redis as it is run in production, on loopback: primaries, replicas, sentinels, and ways to break them."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from redis.asyncio import Redis
+from redis.crc import key_slot
+from redis.exceptions import RedisError
+
+from bot.store.embedded import find_server
+from tests import rights
+from tests.servers import Node, free_port, in_step, redis_node, redis_server
+
+NODE_TIMEOUT = 1500
+"""Milliseconds without an answer until a primary counts as down; less would be too little on a busy machine."""
+
+Act = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is there to be voted on. `strike` breaks it while people vote, `heal` brings it back afterwards."""
+
+    url: str
+    strike: Act
+    heal: Act
+
+
+@dataclass
+class Server:
+    """One server: how others reach it, its process, and a connection past the bot's rights."""
+
+    gate: "Gate"
+    pid: int
+    raw: Redis
+
+    async def kill(self) -> None:
+        """It dies in the middle of whatever it does."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    async def freeze(self) -> None:
+        """It answers nothing any more, and its connections stay."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    async def thaw(self) -> None:
+        """It goes on where it was."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGCONT)
+
+
+class Gate:
+    """The way to one server. While it is shut, the bot passes and its neighbours hear nothing any more.
+
+    The bot is known by what it says first: AUTH with its name.
+    """
+
+    def __init__(self, server: int) -> None:
+        self.port = 0
+        self.shut = False
+        self._server = server
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        with closing(writer), suppress(ConnectionError):
+            first = await reader.read(1 << 16)
+            is_bot = rights.USER.encode() in first and b"AUTH" in first
+            there, back = await asyncio.open_connection("127.0.0.1", self._server)
+            with closing(back):
+                if is_bot or not self.shut:
+                    back.write(first)
+                ways = {
+                    asyncio.create_task(self._pass(reader, back, is_bot=is_bot)),
+                    asyncio.create_task(self._pass(there, writer, is_bot=is_bot)),
+                }
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+                for way in ways:
+                    way.cancel()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_bot: bool) -> None:
+        """Pass on what is said. A connection of which something was swallowed ends when the gate is opened again."""
+        swallowed = False
+        with suppress(ConnectionError):
+            while said := await reader.read(1 << 16):
+                shut = self.shut and not is_bot
+                if swallowed and not shut:
+                    return
+                swallowed = shut
+                if not shut:
+                    writer.write(said)
+                    await writer.drain()
+
+
+@asynccontextmanager
+async def behind_sentinels(how: str) -> AsyncIterator[Stage]:
+    """A primary with two replicas, watched by three sentinels; the primary is struck: kill, freeze or cut off."""
+    async with AsyncExitStack() as stack:
+        primary = await _server(stack)
+        others = [await _server(stack, "--replicaof", f"127.0.0.1 {primary.gate.port}") for _ in range(2)]
+        await in_step(primary.raw)
+        sentinels = [await _sentinel(stack, primary.gate.port) for _ in range(3)]
+        for sentinel in sentinels:
+            await _until(partial(_knows_all, sentinel))
+        for one in (primary, *others):
+            await rights.grant(one.raw, rights.SERVER)
+        hosts = ",".join(f"127.0.0.1:{one.connection_pool.connection_kwargs['port']}" for one in sentinels)
+        stack.push_async_callback(primary.thaw)
+
+        async def cut_off() -> None:
+            primary.gate.shut = True
+
+        async def heal() -> None:
+            primary.gate.shut = False
+            await primary.thaw()
+
+        strike = {"kill": primary.kill, "freeze": primary.freeze, "cut off": cut_off}[how]
+        yield Stage(f"redis+sentinel://{rights.ENCODED}@{hosts}/approvals", strike, heal)
+
+
+@asynccontextmanager
+async def in_a_cluster(tenant: str, how: str) -> AsyncIterator[Stage]:
+    """Three primaries. The tenant's, which has two replicas, is killed, or its slot is moved to one that has one."""
+    async with AsyncExitStack() as stack:
+        nodes = [await redis_node(stack, "--cluster-node-timeout", str(NODE_TIMEOUT)) for _ in range(6)]
+        slot = key_slot(tenant.encode())
+        home, other, third = primaries = _beginning_with(slot * 3 // 16384, nodes[:3])
+        await _join(nodes)
+        for copy, node in zip(nodes[3:], (home, home, other), strict=True):
+            await copy.raw.execute_command("CLUSTER", "REPLICATE", await node.raw.cluster("myid"))
+        await _until(lambda: _is_copied(home, 2))
+        await _until(lambda: _is_copied(other, 1))
+        for node in nodes:
+            await rights.grant(node.raw, f"{rights.SERVER} {rights.IN_A_CLUSTER}")
+        pid = (await home.raw.info("server"))["process_id"]
+
+        async def kill() -> None:
+            os.kill(pid, signal.SIGKILL)
+
+        async def move() -> None:
+            await _move(slot, home, other, third)
+
+        async def heal() -> None:
+            """Everything goes on with what is left."""
+
+        hosts = ",".join(f"127.0.0.1:{node.port}" for node in primaries)
+        yield Stage(f"redis+cluster://{rights.ENCODED}@{hosts}", {"kill": kill, "move": move}[how], heal)
+
+
+def _beginning_with(number: int, nodes: Sequence[Node]) -> Sequence[Node]:
+    return [*nodes[number:], *nodes[:number]]
+
+
+async def _join(nodes: Sequence[Node]) -> None:
+    """Make one cluster of them, whose first three share the slots evenly."""
+    for number, node in enumerate(nodes[:3]):
+        await node.raw.cluster("addslotsrange", -(-16384 * number // 3), -(-16384 * (number + 1) // 3) - 1)
+    for node in nodes[1:]:
+        await node.raw.execute_command("CLUSTER", "MEET", "127.0.0.1", nodes[0].port, nodes[0].bus)
+    for node in nodes:
+        await _until(partial(_knows_everybody, node, len(nodes)))
+
+
+async def _until(true: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(30):
+        while not await true():  # noqa: ASYNC110  servers tell nobody what they have come to
+            await asyncio.sleep(0.1)
+
+
+async def _is_copied(node: Node, replicas: int) -> bool:
+    known = await node.raw.info("replication")
+    copies = [known.get(f"slave{number}") for number in range(replicas)]
+    return all(copy and copy["state"] == "online" for copy in copies)
+
+
+async def _knows_everybody(node: Node, number: int) -> bool:
+    known = await node.raw.cluster("info")
+    return (known["cluster_state"], known["cluster_known_nodes"]) == ("ok", str(number))
+
+
+async def _move(slot: int, home: Node, other: Node, third: Node) -> None:
+    """Move a slot as `redis-cli --cluster reshard` does, slowly."""
+    home_id, other_id = await home.raw.cluster("myid"), await other.raw.cluster("myid")
+    await other.raw.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", home_id)
+    await home.raw.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", other_id)
+    while keys := await home.raw.execute_command("CLUSTER", "GETKEYSINSLOT", slot, 50):
+        await home.raw.execute_command("MIGRATE", "127.0.0.1", other.port, "", 0, 5000, "REPLACE", "KEYS", *keys)
+        await asyncio.sleep(0.1)
+    for node in (other, home, third):
+        await node.raw.execute_command("CLUSTER", "SETSLOT", slot, "NODE", other_id)
+
+
+async def _server(stack: AsyncExitStack, *options: str) -> Server:
+    port = free_port()
+    gate = Gate(port)
+    listening = await stack.enter_async_context(await asyncio.start_server(gate.serve, "127.0.0.1", 0))
+    gate.port = listening.sockets[0].getsockname()[1]
+    announced = ("--replica-announce-ip", "127.0.0.1", "--replica-announce-port", str(gate.port))
+    own = ("--port", str(port), "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0", *announced, *options)
+    url = await stack.enter_async_context(redis_server(*own))
+    raw = await stack.enter_async_context(Redis.from_url(url, decode_responses=True))
+    return Server(gate, (await raw.info("server"))["process_id"], raw)
+
+
+async def _sentinel(stack: AsyncExitStack, primary: int) -> Redis:
+    directory, port = Path(stack.enter_context(TemporaryDirectory(prefix="cs-"))), free_port()
+    settings = directory / "sentinel.conf"
+    settings.write_text(
+        f"port {port}\nbind 127.0.0.1\nlogfile {directory}/log\ndir {directory}\n"
+        f"sentinel monitor approvals 127.0.0.1 {primary} 2\n"
+        f"sentinel down-after-milliseconds approvals {NODE_TIMEOUT}\n"
+        "sentinel failover-timeout approvals 5000\nsentinel parallel-syncs approvals 2\n"
+    )
+    process = await asyncio.create_subprocess_exec(find_server(), settings, "--sentinel")
+    stack.push_async_callback(process.wait)
+    stack.callback(process.terminate)
+    return await stack.enter_async_context(Redis(port=port, decode_responses=True))
+
+
+async def _knows_all(sentinel: Redis) -> bool:
+    with suppress(RedisError, OSError):
+        state = await sentinel.sentinel_master("approvals")
+        return bool(state["num-other-sentinels"] == 2 and state["num-slaves"] == 2)
+    return False
