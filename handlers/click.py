@@ -30,8 +30,8 @@ FORGED = "This click does not belong to you or to this card. Please use the card
 OTHER_CONFIG = "Countersign is being updated to another configuration. Please try again in a minute."
 DECIDE_IN_INTUNE = "Countersign takes no decisions to Intune here. Please do this in Intune."
 NO_ANSWER = (
-    "Something that this needs cannot be reached right now. It is not certain whether your click was stored. Please try "
-    "again in a minute: nothing counts twice."
+    "Something that this needs cannot be reached right now. It is not certain whether your click was stored. Please "
+    "try again in a minute: nothing counts twice."
 )
 
 _VERDICTS = {
