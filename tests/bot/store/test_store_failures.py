@@ -13,7 +13,7 @@ from redis.exceptions import ResponseError
 from structlog.testing import capture_logs
 
 from approvals.effects import Planned, PostCards
-from bot.store import Store, open_store
+from bot.store import Store, open_store, visit_store
 from bot.store.embedded import embedded_server
 from bot.store.fitness import Unfit
 from bot.store.redis import Refused
@@ -215,3 +215,15 @@ async def _in_step(server: Redis) -> None:
     async with asyncio.timeout(20):
         while not await server.set("in step", "?") or not await server.wait(1, 1000):
             pass
+
+
+async def test_what_no_replica_confirms_cannot_be_written() -> None:
+    """Whoever asks for that is not ready without one, though the server takes everything."""
+    async with redis_server() as url:
+        store = await open_store(url, "tenant", "c1")
+        await store.probe.can_write()
+        await store.close()
+        careful = visit_store(f"{url}?wait_ms=1", "tenant", "c1")
+        with pytest.raises(Unavailable, match="no replica"):
+            await careful.probe.can_write()
+        await careful.close()
