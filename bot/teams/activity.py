@@ -117,8 +117,8 @@ def parse(body: bytes) -> Fields:
         parsed = json.loads(body.decode())
         if _ESCAPED_HALF.search(body):
             json.dumps(parsed, ensure_ascii=False).encode()
-    except UnicodeError:
-        raise malformed("the body is no UTF-8, or holds half a character") from None
+    except UnicodeEncodeError:
+        raise malformed("the body holds half a character") from None
     except (ValueError, RecursionError):
         raise malformed("the body is no JSON") from None
     if not isinstance(parsed, dict):

@@ -13,7 +13,7 @@ from redis.exceptions import ResponseError
 from structlog.testing import capture_logs
 
 from approvals.effects import Planned, PostCards
-from bot.store import Store, open_store
+from bot.store import Store, open_store, visit_store
 from bot.store.embedded import embedded_server
 from bot.store.fitness import Unfit
 from bot.store.troubles import Refused
@@ -208,3 +208,15 @@ async def test_a_replica_confirms_a_decision_where_that_is_asked_for() -> None:
         await store.close()
 
     assert [first.stored, repeated.stored] == [Stored.SAVED, Stored.REPEATED]
+
+
+async def test_what_no_replica_confirms_cannot_be_written() -> None:
+    """Whoever asks for that is not ready without one, though the server takes everything."""
+    async with redis_server() as url:
+        store = await open_store(url, "tenant", "c1")
+        await store.probe.can_write()
+        await store.close()
+        careful = visit_store(f"{url}?wait_ms=1", "tenant", "c1")
+        with pytest.raises(Unavailable, match="no replica"):
+            await careful.probe.can_write()
+        await careful.close()
