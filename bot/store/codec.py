@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from approvals.effects import Effect
 from handlers.ports import Unavailable
 
-SCHEMA = 3
+SCHEMA = 4
 """To be raised when an older program could misunderstand what is stored, together with how the older one is read."""
 
 T = TypeVar("T")

@@ -70,7 +70,7 @@ async def test_not_ready_when_another_configuration_is_active(site: Tenant, tmp_
 
 async def test_not_ready_when_a_newer_version_has_taken_the_store_over(site: Tenant, tmp_path: Path) -> None:
     """It says why, and stores nothing."""
-    async with redis_server() as url, replica(site, tmp_path, url) as old, served(old) as address:
+    async with redis_server() as url, replica(site, tmp_path, url) as old, reachable(old) as address:
         async with Redis.from_url(url) as raw:
             keys = f"cs:{{{site.world.tenant_id}}}"
             await raw.set(f"{keys}:schema", "999")
@@ -182,12 +182,14 @@ async def test_ready_again(site: Tenant, tmp_path: Path) -> None:
 
 async def test_a_replica_that_does_not_poll_knows_when_intune_was_read(site: Tenant, tmp_path: Path) -> None:
     """By whichever replica, and not at all where the one that polls is blind."""
-    async with redis_server() as url, replica(site, tmp_path, url) as bot, reachable(bot) as address:
+    async with redis_server() as url, replica(site, tmp_path, url) as bot:
         assert await bot.desk.poll_state.lead("another one")
         async with Work(bot).going_on():
-            _, blind = await asked(site.session, f"{address}/readyz")
+            async with reachable(bot) as address:
+                _, blind = await asked(site.session, f"{address}/readyz")
             await bot.desk.poll_state.complete(MONDAY)
-            _, seeing = await asked(site.session, f"{address}/readyz")
+            async with reachable(bot) as address:
+                _, seeing = await asked(site.session, f"{address}/readyz")
 
     assert blind["seconds_since_poll"] is None
     assert 0 <= seeing["seconds_since_poll"] < 60

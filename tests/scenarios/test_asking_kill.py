@@ -16,7 +16,7 @@ MOMENTS = [
     Moment("ask", "teams asked", "POST"),
     Moment("confirm", "redis answered", "set"),
     Moment("confirm", "graph answered", "managedDevices"),
-    Moment("confirm", "redis answered", "save_copy"),
+    Moment("confirm", "redis answered", "swap_copy"),
     Moment("confirm", "redis asked", "commit"),
     Moment("confirm", "redis answered", "commit"),
     Moment("post", "teams asked", "POST"),

@@ -4,7 +4,7 @@ import pytest
 
 from approvals.audit import Kind
 from approvals.brake import Operator
-from approvals.lifting import NOT_AN_APPROVER, NOT_PAUSED, accept_store, doubt_store
+from approvals.lifting import NOT_AN_APPROVER, NOT_PAUSED, accept_store
 from approvals.lifting import pause as paused
 from approvals.lifting import resume as resumed
 from approvals.request import CarryState, Decision
@@ -23,8 +23,8 @@ OPS = Operator("root", "ops-1")
 
 async def doubt_the_store(day: Office) -> None:
     """The bot found that its store was reset."""
-    now, why = await day.bot.desk.clock.now(), "it was restored from a backup of yesterday."
-    await braking.move(day.bot.desk.brakes, lambda on: doubt_store(on, why, now))
+    await day.bot.desk.continuity.doubt("it was restored from a backup of yesterday.")
+    await day.work()
 
 
 async def at_the_shell(day: Office, want: str, who: Operator = OPS) -> str:

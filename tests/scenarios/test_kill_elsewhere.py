@@ -41,9 +41,9 @@ OF_THE_DEADLINE = [
 ]
 
 OF_ADOPTING = [
-    Moment("adopt", "redis answered", "hkeys"),
-    Moment("adopt", "redis asked", "save_copy"),
-    Moment("adopt", "redis answered", "save_copy"),
+    Moment("adopt", "redis answered", "hget"),
+    Moment("adopt", "redis asked", "swap_copy"),
+    Moment("adopt", "redis answered", "swap_copy"),
 ]
 
 OF_LOSING = [

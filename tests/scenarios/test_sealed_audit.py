@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import operators
+from bot import app, operators
 from bot.audit_log import cli
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.reading import Wanted, entries, story
@@ -16,7 +16,7 @@ from bot.audit_log.service import HOT
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
 from bot.settings import Settings
-from tests.office import Office, day_with, settings_of, sign_in_link, text_of
+from tests.office import Office, day_with, served, settings_of, sign_in_link, text_of
 from tests.scenarios.test_break_glass import in_native_group, now, wipe_waits
 from tests.scenarios.test_reviews import close
 
@@ -254,7 +254,10 @@ async def test_how_long_something_waits_to_be_sealed(day: Office) -> None:
     """`/readyz` tells it, whichever replica seals."""
 
     async def unsealed() -> float:
-        async with day.tenant.session.get(f"{day.urls[0]}/readyz") as answer:
+        async with (
+            served(app.application(day.bot)) as port,
+            day.tenant.session.get(f"https://localhost:{port}/readyz") as answer,
+        ):
             return float((await answer.json())["seconds_unsealed"])
 
     await wipe_waits(day)

@@ -8,6 +8,10 @@ local due, fence, bell, epoch, first_effect = KEYS[12], KEYS[13], KEYS[14], KEYS
 -- Race: the store was reset, restored or failed over while this was decided. Nothing is written to what is not known.
 local wrong = unlike(epoch, number, call.remembered)
 if wrong then
+  local active = redis.call('GET', config)
+  if active and active ~= call.config then
+    return {'other-config', '', 0} -- then it is not this replica's to mend
+  end
   return {wrong, '', 0}
 end
 

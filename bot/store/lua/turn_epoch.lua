@@ -9,6 +9,11 @@ local lost, schema, due, fence, bell, first_effect = KEYS[8], KEYS[9], KEYS[10],
 if (redis.call('GET', epoch) or '') ~= call.before then
   return answer(0)
 end
+-- Race: a replica that was left behind finds the store changed. It is not for that replica to mend.
+local active = redis.call('GET', config)
+if call.config and active and active ~= call.config then
+  return answer(0)
+end
 redis.call('SET', epoch, call.after)
 
 local function at_least(key, least)

@@ -60,6 +60,7 @@ async def test_an_empty_redis(site: Site) -> None:
     await site.happens(5, request="R1")
     await site.replica().seal()
     await site.store.door.redis.flushall()
+    await site.store.active.visit()
     await site.happens(3, request="R2")
     with pytest.raises(LogLost):
         await site.replica().seal()

@@ -66,10 +66,11 @@ async def opened(url: str) -> Store:
     return await open_store(url, "tenant", "c1", clock=DrivenClock())
 
 
-async def both_configured(pair: Pair) -> None:
-    """What replication would have carried over: the active configuration."""
-    for one in (pair.raw_old, pair.raw_new):
-        await one.set("cs:{tenant}:config", "c1")
+async def replicated(pair: Pair) -> None:
+    """What replication would have carried over: the epoch, the active configuration, and the last audit number."""
+    for key in ("epoch", "config", "schema", "audit-number"):
+        if held := await pair.raw_old.get(f"cs:{{tenant}}:{key}"):
+            await pair.raw_new.set(f"cs:{{tenant}}:{key}", held)
 
 
 async def test_after_an_unconfirmed_write_the_sentinels_are_asked_again(pair: Pair) -> None:
@@ -77,7 +78,7 @@ async def test_after_an_unconfirmed_write_the_sentinels_are_asked_again(pair: Pa
     named = Named(pair.old)
     async with sentinels(named, tail="wait_ms=50") as url:
         store = await opened(url)
-        await both_configured(pair)
+        await replicated(pair)
         named.primary = pair.new
 
         with pytest.raises(Unavailable, match="no replica"):
@@ -95,7 +96,7 @@ async def test_after_a_refused_write_the_sentinels_are_asked_again(pair: Pair, r
     named = Named(pair.old)
     async with sentinels(named) as url:
         store = await opened(url)
-        await both_configured(pair)
+        await replicated(pair)
         setting = {"NOREPLICAS": "min-replicas-to-write", "OOM": "maxmemory"}[refusal]
         await pair.raw_old.config_set(setting, 1)
         named.primary = pair.new
@@ -116,7 +117,7 @@ async def test_what_waits_for_the_bell_leaves_with_the_others(pair: Pair) -> Non
     named = Named(pair.old)
     async with sentinels(named, tail="wait_ms=50") as url:
         store = await opened(url)
-        await both_configured(pair)
+        await replicated(pair)
         assert await store.door.waiting.xread({"bell": "0"}, block=1) == []
         named.primary = pair.new
         with pytest.raises(Unavailable):
@@ -136,12 +137,13 @@ async def test_a_replica_that_only_reads_leaves_it_as_well(pair: Pair, monkeypat
         store = await opened(url)
         await pair.raw_new.set("cs:{tenant}:config", "of the new one")
         named.primary = pair.new
-        before = await store.requests.is_active()
+        before = await store.active.why_not()
         monkeypatch.setattr(clients, "ASK_AGAIN_SECONDS", 0)
-        after = await store.requests.is_active()
+        after = await store.active.why_not()
         await store.close()
 
-    assert (before, after) == (True, False)
+    assert before == ""
+    assert "another configuration is active" in after
 
 
 async def test_a_command_that_is_tried_again_asks_who_is_the_primary(pair: Pair) -> None:
@@ -154,12 +156,12 @@ async def test_a_command_that_is_tried_again_asks_who_is_the_primary(pair: Pair)
         named.primary = pair.new
         os.kill(pid, signal.SIGSTOP)
         try:
-            active = await store.requests.is_active()
+            why_not = await store.active.why_not()
         finally:
             os.kill(pid, signal.SIGCONT)
         await store.close()
 
-    assert not active
+    assert "another configuration is active" in why_not
 
 
 async def test_a_primary_that_takes_no_connection_costs_one_try(pair: Pair) -> None:
@@ -170,7 +172,7 @@ async def test_a_primary_that_takes_no_connection_costs_one_try(pair: Pair) -> N
         store.door.redis.connection_pool.trust.doubt()  # type: ignore[attr-defined]
         named.primary, named.asked = free_port(), 0
         with pytest.raises(Unavailable):
-            await store.requests.is_active()
+            await store.active.why_not()
         await store.close()
 
     assert named.asked == 1
