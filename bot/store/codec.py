@@ -9,7 +9,7 @@ from approvals.effects import Effect
 from handlers.ports import Unavailable
 
 SCHEMA = 4
-"""To be raised when an older program could misunderstand what is stored, together with how the older one is read."""
+"""To be raised when another program could misunderstand what is stored. A store of another number is refused at the start."""
 
 T = TypeVar("T")
 
