@@ -9,7 +9,7 @@ from approvals.effects import Effect
 from handlers.ports import Unavailable
 
 SCHEMA = 4
-"""To be raised when another program could misunderstand what is stored. A store of another number is refused at the start."""
+"""To be raised when another version could misunderstand what is stored; it refuses a store of another number."""
 
 T = TypeVar("T")
 
