@@ -148,7 +148,7 @@ async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
     reread = await _settle(desk, request.id, lambda known, now: rules.reread(known, subject, desk.terms(subject), now))
     if reread.request.changed_after_decision:
         return Disagreement.CHANGED_AFTER_DECISION.sentence
-    if await own_filings.was_done(desk, order, request.opened_at):
+    if await own_filings.was_done(desk, order, own_filings.first_asked_at(request)):
         return DONE_ALREADY
     if await desk.orders.is_held(order.act.policy_type, plan.platform):
         return ""

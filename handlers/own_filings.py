@@ -12,7 +12,7 @@ from approvals.filing import Found, held, not_found, ran_unheld
 from approvals.order import FilingState, Order
 from approvals.outcome import Outcome
 from approvals.request import Request
-from handlers.desk import Desk
+from handlers.desk import Desk, opened_at
 from handlers.ports import NotFound, Progress, Row
 from handlers.settle import settle
 
@@ -44,10 +44,11 @@ async def adopt(desk: Desk, row: Row) -> Request | None:
 
 
 async def find(desk: Desk, request: Request) -> Request | None:
-    """Search Intune for what was filed for this request since it was opened, and adopt it, whatever became of it."""
+    """Search Intune for what was filed for this request since it was first asked for, and adopt it, whatever became of
+    it."""
     if request.filing is None or request.intune_id is not None:
         return None
-    async for row in desk.intune.changed_since(request.opened_at - _OVERLAP):
+    async for row in desk.intune.changed_since(first_asked_at(request) - _OVERLAP):
         if marked_as(desk, row) == request.id and _may_be_of(request, row):
             return await adopt(desk, row)
     return None
@@ -77,6 +78,12 @@ async def was_done(desk: Desk, order: Order, since: datetime) -> bool:
     if not order.act.is_on_device:
         return False
     return await desk.orders.progress(order, since) in (Progress.RUNNING, Progress.DONE)
+
+
+def first_asked_at(request: Request) -> datetime:
+    """Return when its id was made. A restored store may hold the draft alone; who confirms that once more opens the
+    request anew, under an id that Intune may know already."""
+    return min(opened_at(request.id) or request.opened_at, request.opened_at)
 
 
 def marked_as(desk: Desk, row: Row) -> str:

@@ -2,10 +2,13 @@
 
 import pytest
 
+from approvals.brake import Operator
 from approvals.order import FilingState
 from approvals.request import Execution
+from bot import accepting
 from simulator.graph.faults import Fault, Kind
 from simulator.story import ACTOR
+from simulator.teams.buttons import button
 from simulator.tenant import Tenant
 from tests.office import Office, day_with, sign_in_link, text_of
 from tests.restoring import restore, snapshot
@@ -109,6 +112,34 @@ async def test_intune_cannot_be_searched(day: Office) -> None:
     day.tenant.graph.faults.clear()
     await day.pass_time(minutes=10)
     assert filings(day) == 1
+
+
+@ASKING
+async def test_a_draft_is_confirmed_once_more(day: Office) -> None:
+    """Everything but the draft is lost and the store accepted; confirmed and approved anew, the order has the id under
+    which Intune has carried it out."""
+    [draft] = await day.say("rita", "/wipe PC-1")
+    shown, taken = draft.card, await snapshot(day.redis_url)
+    await day.client("rita").click(draft, "ask", {"reason": "Stolen on the train", "name": "PC-1"})
+    await day.work()
+    await day.sign_in("dana", sign_in_link(await day.approve("dana", day.card())))
+    assert wipes(day) == 1
+    await day.pass_time(minutes=3)
+
+    await restore(day.redis_url, taken)
+    await day.poll()
+    await accepting.accept(day.bot.store, Operator("root", "host"), "looked at it")
+    await day.poll()
+    again = button(shown or {}, "ask")
+    assert again is not None
+    again["data"] |= {"reason": "Stolen on the train", "name": "PC-1"}
+    await day.client("rita").invoke(draft, again, "manual")
+    await day.work()
+    answer = await day.approve("dana", day.card())
+    if "Sign in" in text_of(answer.card):
+        await day.sign_in("dana", sign_in_link(answer))
+    await day.pass_time(minutes=3)
+    assert (wipes(day), len(day.tenant.graph.requests())) == (1, 1)
 
 
 def ivan_may_ask(tenant: Tenant) -> None:
