@@ -88,14 +88,18 @@ def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime
     return change.outcome()
 
 
-def carried(request: Request, answer_id: str, now: datetime) -> Outcome:
-    """Intune said yes. `answer_id` is Graph's request-id."""
+def carried(request: Request, caller: Person, answer_id: str, now: datetime) -> Outcome:
+    """Intune said yes to this caller. `answer_id` is Graph's request-id.
+
+    Where nobody is calling any more, it was settled by a look, or the store went back to before the call: then the next
+    look tells what Intune holds.
+    """
     change = Change(request, now)
-    caller = request.carry.by
     change.note(
         Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after=request.decision, evidence={"graph_request": answer_id}
     )
-    if request.carry.state is CarryState.DONE:
+    if CarryHappening.ANSWERED not in lifecycle.CARRIES[request.carry.state]:
+        change.plan(AwaitIntune(request.id))
         return change.outcome()
     approved = request.is_approved
     change.set(

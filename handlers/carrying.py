@@ -62,7 +62,8 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
         if isinstance(error, SignInFailed):
             raise
         return problem
-    await settle(desk, request_id, _at_once(lambda known, now: rules.carried(known, answer, now)))
+    caller = request.carry.by or signer.person
+    await settle(desk, request_id, _at_once(lambda known, now: rules.carried(known, caller, answer, now)))
     log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
     if request.filing is not None:
         with suppress(PortError):  # else it is tried again by itself

@@ -16,7 +16,7 @@ from cards.alarms import polled_again
 from handlers import gather
 from handlers.desk import Desk, new_request_id
 from handlers.own_filings import adopt, look_for, marked_as
-from handlers.ports import PortError, Row, Stored, Throttled, Unavailable
+from handlers.ports import Conflict, PortError, Row, Stored, Throttled, Unavailable
 from handlers.settle import settle, store
 
 OVERLAP = timedelta(minutes=5)
@@ -126,8 +126,9 @@ async def _take_in(desk: Desk, row: Row, *, history: bool) -> None:
     if known is None and await _open(desk, seen, history=history):
         return
     known = known or await desk.requests.load_by_intune_id(row.id)
-    if known is not None:
-        await follow(desk, known.id, seen)
+    if known is None:  # the store refused it although nobody has it: it went back meanwhile
+        raise Conflict("the store has not taken it")
+    await follow(desk, known.id, seen)
 
 
 async def _doubt_the_store(desk: Desk, row: Row) -> None:
@@ -141,7 +142,7 @@ async def _doubt_the_store(desk: Desk, row: Row) -> None:
 
 
 async def _open(desk: Desk, seen: Sighting, *, history: bool) -> bool:
-    """Take up a new request; false if another replica was faster."""
+    """Take up a new request; false if another replica was faster, or if the store is not the one that is remembered."""
     now = await desk.clock.now()
     outcome = reconcile.open_request(new_request_id(now), seen, desk.terms(seen.subject), now, history=history)
     settled = await store(desk, outcome.request, outcome, now)

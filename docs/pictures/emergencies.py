@@ -116,7 +116,7 @@ class Night:
         request = self.then(broken(request, invoked(IVAN, DIRECTORS), NIGHT))
         ballot = Ballot(stands(IVAN), Verdict.APPROVE, witness_of(request), Identified.BY_TOKEN)
         request = self.then(start_carry(request, ballot, NIGHT))
-        return self.then(carried(request, "", NIGHT))
+        return self.then(carried(request, IVAN, "", NIGHT))
 
     def until_reviewed(self, request: Request) -> Request:
         """Dana closes the review in the morning."""

@@ -313,7 +313,7 @@ def test_finish_on_an_order_with_a_void_approval() -> None:
     calling = start_carry(void, ballot(bo, void), NOW).request
     assert is_for_other_content(calling)
     cancelled = approval_cancelled(calling, bo.person, "g1", NOW).request
-    done = carried(cancelled, "g2", NOW).request
+    done = carried(cancelled, bo.person, "g2", NOW).request
     assert disagreement(done) is None
     assert start_completing(done, NOW).refusal is None
     changed = look(done, shown(APPROVED, V2, NOW + 7 * MINUTE, approver=bo)).request

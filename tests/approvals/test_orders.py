@@ -186,7 +186,7 @@ def test_the_whole_way() -> None:
     request = held()
     claimed = start_carry(request, ballot(stands(CORA, CAB), request), SOON)
     assert claimed.unless == (STORE, RECOVERY, PAUSE)
-    told = carried(claimed.request, "graph-1", SOON)
+    told = carried(claimed.request, CORA, "graph-1", SOON)
     assert Complete("R1") in [planned.effect for planned in told.planned]
 
     completing_ = completing.start_completing(told.request, SOON)
@@ -315,7 +315,7 @@ def test_an_approval_that_intune_takes_back_has_to_be_given_again() -> None:
     """Somebody is asked to finish, and nothing is completed."""
     request = held()
     claimed = start_carry(request, ballot(stands(CORA, CAB), request), SOON).request
-    told = carried(claimed, "graph", SOON).request
+    told = carried(claimed, CORA, "graph", SOON).request
     back = shown(told, IntuneStatus.NEEDS_APPROVAL).request
     assert back.intune_approver is None
     assert completing.start_completing(back, SOON).refusal is not None
@@ -496,7 +496,7 @@ class Walk:
         if claimed.refusal is not None or not waits:
             return None
         self._record(claimed)
-        return carried(claimed.request, "g", self.now)
+        return carried(claimed.request, who, "g", self.now)
 
     def _complete(self, request: Request, _: None) -> Outcome:
         return completing.start_completing(request, self.now)

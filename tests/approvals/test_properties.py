@@ -212,7 +212,7 @@ class Life(RuleBasedStateMachine):
             assert not self.request.is_own_of(who)
         self.take(claimed)
         if claimed.refusal is None and answer == "yes":
-            self.take(carried(self.request, "g", self.now))
+            self.take(carried(self.request, who, "g", self.now))
         elif claimed.refusal is None and answer == "no":
             self.take(carry_failed(self.request, who, "no", self.now))
 

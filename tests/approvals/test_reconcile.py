@@ -237,7 +237,7 @@ def test_a_carry_is_claimed_once_and_answered_once() -> None:
     """One call at a time; while it runs, others are told who is at it."""
     calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
     second = start_carry(calling, ballot(stands(DANA, ADMINS), calling), NOW)
-    answered = carried(calling, "graph-1", NOW)
+    answered = carried(calling, ALEX, "graph-1", NOW)
 
     assert calling.carry.state is CarryState.CALLING
     assert second.refusal is not None

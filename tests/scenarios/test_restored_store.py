@@ -1,17 +1,25 @@
 """The store goes back, by a restored backup or a failover that loses writes: nothing happens a second time."""
 
-import pytest
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
 
+import pytest
+from aiohttp import web
+
+from approvals.audit import Kind as AuditKind
 from approvals.brake import Operator
 from approvals.order import FilingState
-from approvals.request import Execution
+from approvals.request import CarryState, Execution
 from bot import accepting
+from handlers.poll import Polled, poll
 from simulator.graph.faults import Fault, Kind
 from simulator.story import ACTOR
 from simulator.teams.buttons import button
 from simulator.tenant import Tenant
-from tests.office import Office, day_with, sign_in_link, text_of
-from tests.restoring import restore, snapshot
+from tests.office import Office, day_with, office, sign_in_link, text_of
+from tests.restoring import Snapshot, restore, snapshot
 from tests.scenarios.test_asking_holes import policy
 from tests.scenarios.test_asking_lost import ASKING, filings, wipes
 from tests.scenarios.test_break_glass import in_native_group
@@ -140,6 +148,48 @@ async def test_a_draft_is_confirmed_once_more(day: Office) -> None:
         await day.sign_in("dana", sign_in_link(answer))
     await day.pass_time(minutes=3)
     assert (wipes(day), len(day.tenant.graph.requests())) == (1, 1)
+
+
+async def test_a_poll_meets_a_store_that_went_back(day: Office) -> None:
+    """The row at which it is noticed was not stored: the poll is not complete, and its watermark stays."""
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
+    await day.poll()
+    taken, before = await snapshot(day.redis_url), await day.bot.desk.poll_state.watermark()
+    await day.approve("dana", day.card())
+    day.tenant.clock.advance(timedelta(minutes=20))
+    day.tenant.portal.file_retire("rita", "PC-2", "Given back")
+
+    await restore(day.redis_url, taken)
+    assert await poll(day.bot.desk) is Polled.PARTIAL
+    assert await day.bot.desk.poll_state.watermark() == before
+    await day.work()
+    await day.poll()
+    assert len(await day.bot.desk.requests.open_ids()) == 2
+
+
+@pytest.mark.parametrize("verdict", ["approve", "reject"])
+async def test_intune_answers_a_store_that_went_back(tmp_path: Path, verdict: str) -> None:
+    """The store has lost the claim while Intune was told: the answer is recorded, and whoever decided reads it."""
+    taken: list[Snapshot] = []
+
+    @asynccontextmanager
+    async def watch(service: str, request: web.Request) -> AsyncIterator[None]:
+        if service == "graph" and request.method == "POST" and request.path.endswith(f"/{verdict}"):
+            await restore(day.redis_url, taken[0])
+        yield
+
+    async with office(tmp_path, watch=watch) as day:
+        filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
+        await day.poll()
+        votes = {"approve": day.approve, "reject": day.reject}
+        answer = await votes[verdict]("dana", day.card(), "Not now")
+        taken.append(await snapshot(day.redis_url))
+        assert "Intune has been told" in await day.sign_in("dana", sign_in_link(answer))
+        assert await day.audit(AuditKind.INTUNE_ANSWERED)
+        await day.poll()
+        request = await day.bot.desk.requests.load_by_intune_id(filed)
+        assert request is not None
+        assert request.carry.state is CarryState.DONE
 
 
 def ivan_may_ask(tenant: Tenant) -> None:
