@@ -118,7 +118,7 @@ def _why_not_counted(brake: Brake, mover: Mover) -> Refusal | None:
 
 def _other_way(brake: Brake) -> str:
     """How a brake is lifted that is no lock."""
-    if brake.kind is BrakeKind.STORE:
+    if not brake.rule.in_teams:
         return f"This is no lock. An operator who has looked at the store runs {brake.rule.at_shell}."
     return f"This is no lock. To lift it, write {brake.rule.in_teams}, or run {brake.rule.at_shell}."
 

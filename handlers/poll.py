@@ -96,7 +96,7 @@ async def _take_in_safely(desk: Desk, row: Row, *, history: bool) -> bool:
     try:
         await _take_in(desk, row, history=history)
     except PortError as error:
-        await _end_if_away(desk, error)
+        await end_if_away(desk, error)
         log.warning("row_not_taken_in", intune_id=row.id, error=str(error), neighbour_request=error.request_id)
         return False
     except Exception:
@@ -105,7 +105,7 @@ async def _take_in_safely(desk: Desk, row: Row, *, history: bool) -> bool:
     return True
 
 
-async def _end_if_away(desk: Desk, error: PortError) -> None:
+async def end_if_away(desk: Desk, error: PortError) -> None:
     """End the round where a neighbour is away, for then nothing is wrong with what was being read, and every other row
     would fail alike. Both are asked what they answered a moment ago: Redis for the lease, Graph for the list."""
     if isinstance(error, Throttled):
@@ -160,7 +160,7 @@ async def _reread_orders(desk: Desk) -> None:
         try:
             subject = await gather.subject_of_order(desk, request.filing.order)
         except PortError as error:
-            await _end_if_away(desk, error)
+            await end_if_away(desk, error)
             log.warning("order_not_read", request_id=request_id, error=str(error))
             continue
 
@@ -180,5 +180,5 @@ async def _overdue(desk: Desk, seen: set[str], now: datetime) -> AsyncIterator[R
             try:
                 yield await desk.intune.get(request.intune_id)
             except PortError as error:  # one that cannot be read must not keep all others from being polled
-                await _end_if_away(desk, error)
+                await end_if_away(desk, error)
                 log.warning("request_not_visible", request_id=request_id, error=f"{type(error).__name__}: {error}")

@@ -12,8 +12,8 @@ from approvals.effects import LookAgain, Occasion, Planned, Recheck, RefreshCard
 from approvals.incident import Concern, Incident
 from cards import words
 from handlers.desk import Desk
-from handlers.poll import look, read_intune
-from handlers.ports import Loss, NotFound
+from handlers.poll import end_if_away, look, read_intune
+from handlers.ports import Loss, PortError
 
 MOST_NAMED = 20
 """Requests that one line names; whoever wants more finds it in the log."""
@@ -24,7 +24,8 @@ log = structlog.get_logger(__name__)
 async def look_again(desk: Desk) -> None:
     """Bring everything that is open in line with Intune; then say what was lost, if anything was, and let calls go on.
 
-    Raises what the neighbours raise: nothing goes on before Intune has said what it holds.
+    Raises what the neighbours raise: nothing goes on before Intune has said what it holds. One request that cannot be
+    read holds nothing up: it is looked at again before each of its own calls.
     """
     loss = await desk.continuity.loss()
     await read_intune(desk)
@@ -32,8 +33,9 @@ async def look_again(desk: Desk) -> None:
     for request_id in open_ids:
         try:
             await look(desk, request_id)
-        except NotFound:
-            log.warning("request_not_visible", request_id=request_id)
+        except PortError as error:
+            await end_if_away(desk, error)
+            log.warning("request_not_visible", request_id=request_id, error=f"{type(error).__name__}: {error}")
     now = await desk.clock.now()
     await desk.outbox.plan([Planned(RefreshCards(request_id)) for request_id in open_ids], now)
     if loss is not None:

@@ -298,6 +298,13 @@ def test_the_store_is_accepted_and_not_unlocked(who: Standing | Operator) -> Non
     assert accept_store([], OPS1, NOW, "The disk was lost").refusal
 
 
+def test_recovery_is_not_unlocked() -> None:
+    """It lifts itself; the refusal names the one command that there is."""
+    said = unlock([recovery_brake(NOW)], OPS1, "recovery", NOW).said
+    assert "python -m bot store accept" in said
+    assert "write ," not in said
+
+
 def test_a_pause_is_resumed_and_not_unlocked() -> None:
     """One person would be enough for that."""
     moved = unlock([paused()], OPS1, "pause", NOW)

@@ -167,6 +167,22 @@ async def test_a_poll_meets_a_store_that_went_back(day: Office) -> None:
     assert len(await day.bot.desk.requests.open_ids()) == 2
 
 
+@ASKING
+async def test_one_request_cannot_be_read_after_a_loss(day: Office) -> None:
+    """Everything else is looked for all the same, and calls go on."""
+    filed = day.tenant.portal.file_retire("rita", "PC-2", "Given back")
+    await day.poll()
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    taken = await snapshot(day.redis_url)
+    await day.approve("dana", day.card())
+
+    await restore(day.redis_url, taken)
+    day.tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, f"/operationApprovalRequests/{filed}$", times=1000))
+    await day.poll()
+    assert any("went back and has lost" in said for said in day.alarms())
+    assert not await day.bot.desk.brakes.on()
+
+
 @pytest.mark.parametrize("verdict", ["approve", "reject"])
 async def test_intune_answers_a_store_that_went_back(tmp_path: Path, verdict: str) -> None:
     """The store has lost the claim while Intune was told: the answer is recorded, and whoever decided reads it."""
