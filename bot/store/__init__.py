@@ -122,7 +122,7 @@ def visit_store(
         poll=RedisPollState(door, keys, config, clock, continuity.read_up_to),
         conversations=RedisConversations(door, keys),
         nonces=RedisNonces(door, keys),
-        brakes=RedisBrakes(door, keys, continuity.acknowledged),
+        brakes=RedisBrakes(door, keys, lambda number, pulled: continuity.acknowledged(number, pulled=pulled)),
         drafts=drafts(door, keys),
         prompts=prompts(door, keys),
         notices=RedisNotices(door, keys),

@@ -16,10 +16,14 @@ BRAKE = Codec(Brake)
 _ENTRY = Codec(AuditEntry)
 
 
-class RedisBrakes:
-    """The port `Brakes`."""
+def _forget(_number: int, _pulled: bool) -> None:
+    """Remember nothing, as a shell does."""
 
-    def __init__(self, door: Door, keys: Keys, acknowledged: Callable[[int], None] = lambda _number: None) -> None:
+
+class RedisBrakes:
+    """The port `Brakes`. `acknowledged` hears the audit number of every move, and whether a brake was pulled."""
+
+    def __init__(self, door: Door, keys: Keys, acknowledged: Callable[[int, bool], None] = _forget) -> None:
         self._door = door
         self._acknowledged = acknowledged
         self._redis = door.redis
@@ -56,5 +60,5 @@ class RedisBrakes:
             "planned": [as_call(one, entries[0].at) for one in planned],
         }
         swapped, number = await self._door.durably(lambda redis: SWAP_BRAKE.run(redis, keys, call), vital=True)
-        self._acknowledged(int(number))
+        self._acknowledged(int(number), before is None)
         return bool(swapped)

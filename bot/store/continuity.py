@@ -114,14 +114,19 @@ class Continuity:
         await self._disown(written, self._mine, why)
         self._take_over(*await self.state())
 
-    def acknowledged(self, number: int, request_id: str = "") -> None:
-        """Remember an audit number that the store has acknowledged, and for which request."""
-        if number <= self._mine.number:
+    def acknowledged(self, number: int, request_id: str = "", *, pulled: bool = False) -> None:
+        """Remember a number that the store has acknowledged, for which request, and whether a brake was `pulled`.
+
+        Answers may come in another order than the numbers were given in.
+        """
+        mine, told = self._mine, (number, request_id)
+        if number <= mine.since or told in mine.recent:
             return
-        recent, since = (*self._mine.recent, (number, request_id)), self._mine.since
+        recent, since = (*mine.recent, told), mine.since
         if len(recent) > MOST_RECENT:
-            since, recent = recent[0][0], recent[1:]
-        self._mine = replace(self._mine, number=number, since=since, recent=recent)
+            since, recent = max(since, recent[0][0]), recent[1:]
+        highest = max(mine.pulled, number) if pulled else mine.pulled
+        self._mine = replace(mine, number=max(mine.number, number), since=since, recent=recent, pulled=highest)
 
     def gave_token(self, token: str) -> None:
         """Remember the highest token that was given for an effect."""
@@ -184,10 +189,15 @@ class Continuity:
         return bool(await RECOVERED.run(self._redis, keys, call))
 
     async def _mend_by(self, witness: Remembered, written: str, number: int, why: str) -> None:
-        """Do what a witness makes possible: make up for what it can name, or let an operator decide."""
+        """Do what a witness makes possible: make up for what it can name, or let an operator decide.
+
+        A brake that somebody pulled and that is lost can be made up for by nobody else: to go on would be to lift it.
+        """
         found = _read(written)
         same = found is not None and witness.epoch == found
-        if same and witness.names_all_after(number) and witness.number - number <= MOST_MADE_UP_FOR:
+        if same and witness.pulled > number:
+            await self._disown(written, witness, _UNBRAKED)
+        elif same and witness.names_all_after(number) and witness.number - number <= MOST_MADE_UP_FOR:
             await self._recover(witness, written, number)
         else:
             await self._disown(written, witness, why)
@@ -291,6 +301,7 @@ class Continuity:
 _EMPTY = "It is empty, although it held approvals before."
 _REPLACED = "Another one is in its place, such as a restored backup."
 _OLDER = "It holds less than was acknowledged before, and nobody who runs now remembers what is missing."
+_UNBRAKED = "It has lost a brake that was on: whoever still needs it has to pull it again."
 _NEVER_AT_REST = Unavailable("the store never came to rest")
 
 

@@ -33,13 +33,15 @@ class Remembered:
     """What a witness remembers of the store: its epoch, and the highest audit number that it has acknowledged.
 
     A witness that never heard of epochs (the sealed log) has none. `recent` are the numbers that it acknowledged after
-    `since`, each with the id of the request that was written.
+    `since`, each with the id of the request that was written. `pulled` is the number of the last brake that
+    was pulled.
     """
 
     number: int
     epoch: Epoch | None = None
     since: int = 0
     recent: tuple[tuple[int, str], ...] = ()
+    pulled: int = 0
 
     def names_all_after(self, number: int) -> bool:
         """Tell whether this witness knows every request that it saw written after this number."""

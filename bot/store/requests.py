@@ -89,7 +89,7 @@ class RedisRequests:
         if stored in _UNLIKE:
             await self._continuity.mend()
             return Receipt(Stored.CONFLICT)  # to decide again on what the store holds now
-        self._continuity.acknowledged(int(number), write.request.id)
+        self._continuity.acknowledged(int(number), write.request.id, pulled=bool(write.locks))
         if stored == Stored.BRAKED:
             return Receipt(Stored.BRAKED, BRAKE.read(notice).sentence)
         return Receipt(Stored(stored), notice)

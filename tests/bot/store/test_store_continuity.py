@@ -272,14 +272,24 @@ async def test_killed_with_every_write_on_disk(tmp_path: Path) -> None:
 
 
 async def test_a_pause_that_is_lost(url: str) -> None:
-    """A brake that was acknowledged and vanished is missed like a vote."""
+    """Nobody has lifted it, so nothing goes on until somebody has looked."""
     async with opened(url) as store:
         taken = await snapshot(url)
         entry = AuditEntry(Kind.PAUSED, NOW)
         assert await store.brakes.swap(None, Brake(PAUSE, None, "Odd wipes.", NOW), [entry])
         await restore(url, taken)
         await store.continuity.check()
-        assert await brakes(store) == {RECOVERY}
+        assert await brakes(store) == {STORE}
+
+
+async def test_answers_in_another_order(url: str) -> None:
+    """Two writes at a time: the one whose answer comes last is named as well."""
+    async with opened(url) as store:
+        await decide(store, "R1")
+        store.continuity.acknowledged(3, "R3")
+        store.continuity.acknowledged(2, "R2")
+        await store.continuity.check()
+        assert await store.continuity.loss() == Loss(2, ("R2", "R3"))
 
 
 def test_a_file_that_cannot_be_read_still_tells_that_there_was_a_store(tmp_path: Path) -> None:
