@@ -5,6 +5,7 @@ compares them in its own step. A small loss, which a witness can name, is looked
 A store that nobody can vouch for stops all calls to Intune until an operator accepts it.
 """
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -58,6 +59,8 @@ class Continuity:
         self._clock = clock
         self._written = ""
         self._mine = Remembered(0)
+        self._process = secrets.token_hex(8)
+        self._mark = 0
         self._fence = 0
         self._watermark: datetime | None = None
         self._servers: frozenset[str] = frozenset()
@@ -86,8 +89,8 @@ class Continuity:
 
         Return whether another server answers than at the last time: a failover, or a restart.
         """
-        written, number = await self.state()
-        if self._written and (written != self._written or number < self._mine.number):
+        written, number, mark = await self._state()
+        if self._written and (written != self._written or number < self._mine.number or mark < self._mark):
             await self.mend()
         before, self._servers = self._servers, await self._answering()
         return bool(before) and before != self._servers
@@ -95,12 +98,14 @@ class Continuity:
     async def mend(self) -> None:
         """Make up for a loss that we can name; else stop calls to Intune until an operator accepts the store."""
         for _ in range(MOST_TRIES):
-            written, number = await self.state()
+            written, number, mark = await self._state()
             found, mine = _read(written), self._mine.epoch
             if mine is not None and found is not None and found.number > mine.number:
                 self._take_over(written, number)  # somebody has let another one follow
                 return
-            if written == self._written and number >= self._mine.number:
+            if written == self._written and mark < self._mark:
+                number = min(number, mark)  # whoever has written since the loss knew of nothing
+            elif written == self._written and number >= self._mine.number:
                 return
             why = (_OLDER if written == self._written else _REPLACED) if written else _EMPTY
             await self._mend_by(self._mine, written, number, why)
@@ -128,6 +133,10 @@ class Continuity:
         highest = max(mine.pulled, number) if pulled else mine.pulled
         self._mine = replace(mine, number=max(mine.number, number), since=since, recent=recent, pulled=highest)
 
+    def marked(self, number: int) -> None:
+        """Remember the last number that stands in the store as the mark of this process."""
+        self._mark = max(self._mark, number)
+
     def gave_token(self, token: str) -> None:
         """Remember the highest token that was given for an effect."""
         self._fence = max(self._fence, int(token))
@@ -138,7 +147,8 @@ class Continuity:
 
     def compared(self) -> dict[str, Any]:
         """Return what a commit compares in its own step."""
-        return {"remembered": {"epoch": self._written, "number": self._mine.number}} if self._written else {}
+        mine = {"number": self._mine.number, "process": self._process, "mark": self._mark}
+        return {"remembered": {"epoch": self._written, **mine}} if self._written else {}
 
     def remembered(self) -> Remembered:
         """Return what this process could tell the next one."""
@@ -146,8 +156,13 @@ class Continuity:
 
     async def state(self) -> tuple[str, int]:
         """Return the epoch as it is written, empty where there is none, and the last audit number."""
-        written, number = await STATE.run(self._redis, self._of(names.EPOCH, names.AUDIT_NUMBER), {})
-        return str(written), int(number)
+        written, number, _ = await self._state()
+        return written, number
+
+    async def _state(self) -> tuple[str, int, int]:
+        keys = self._of(names.EPOCH, names.AUDIT_NUMBER, names.MARKS)
+        written, number, mark = await STATE.run(self._redis, keys, {"process": self._process})
+        return str(written), int(number), int(mark)
 
     async def found(self) -> tuple[Epoch | None, int]:
         """Return the epoch that is there, and the last audit number."""
@@ -209,13 +224,16 @@ class Continuity:
         planned = [Planned(LookAgain()), Planned(Recheck(RECOVERY))]
         keys = [
             self._keys.new_answer(),
-            *self._of(names.EPOCH, names.AUDIT, names.AUDIT_NUMBER, names.BRAKES, names.LOST),
+            *self._of(names.EPOCH, names.AUDIT, names.AUDIT_NUMBER, names.BRAKES, names.LOST, names.MARKS),
             *self._of(names.DUE, names.FENCE, names.BELL),
             *(self._keys.of(names.EFFECT, effect_id(one.effect)) for one in planned),
         ]
         call = {
             "epoch": written,
             "number": witness.number,
+            "known": witness.known_after(number),
+            "process": self._process,
+            "mark": self._mark,
             "fence": self._fence,
             "entry": _ENTRY.write(AuditEntry(Kind.ENTRY_LOST, now, why=_GONE)),
             "pulls": _pulls(recovery_brake(now)),
@@ -284,7 +302,7 @@ class Continuity:
         """From now on this is what the store has to be."""
         if self._written:
             log.warning("store_taken_over", epoch=written, number=number)
-        self._written, self._mine = written, Remembered(number, _read(written), since=number)
+        self._written, self._mine, self._mark = written, Remembered(number, _read(written), since=number), 0
 
     async def _answering(self) -> frozenset[str]:
         """Return which servers answer; nothing where none may be asked."""

@@ -47,6 +47,10 @@ class Remembered:
         """Tell whether this witness knows every request that it saw written after this number."""
         return self.epoch is not None and self.since <= number
 
+    def known_after(self, number: int) -> int:
+        """Return how many writes it saw after this number."""
+        return len({at for at, _ in self.recent if at > number})
+
     def touched_after(self, number: int) -> list[str]:
         """Return the requests that it saw written after this number."""
         return sorted({request for at, request in self.recent if at > number and request})

@@ -38,6 +38,7 @@ SEALED = KeyKind("sealed", "how far the audit is sealed, with the last checkpoin
 AUDIT_NUMBER = KeyKind("audit-number", "the last audit number that was given")
 
 EPOCH = KeyKind("epoch", "which unbroken life of the store this is, which one it follows, and who let it")
+MARKS = KeyKind("marks", "hash: the last number that each process was told of its own writes, in this epoch")
 LOST = KeyKind("lost", "hash: how many entries and which requests a store that went back has lost, until looked for")
 
 BRAKES = KeyKind("brakes", "hash: what stops calls to Intune, by what it stops")

@@ -90,6 +90,7 @@ class RedisRequests:
             await self._continuity.mend()
             return Receipt(Stored.CONFLICT)  # to decide again on what the store holds now
         self._continuity.acknowledged(int(number), write.request.id, pulled=bool(write.locks))
+        self._continuity.marked(int(number))
         if stored == Stored.BRAKED:
             return Receipt(Stored.BRAKED, BRAKE.read(notice).sentence)
         return Receipt(Stored(stored), notice)
@@ -163,6 +164,7 @@ class RedisRequests:
             of(names.FENCE),
             of(names.BELL),
             of(names.EPOCH),
+            of(names.MARKS),
             *(of(names.EFFECT, effect_id(planned.effect)) for planned in write.planned),
         ]
 

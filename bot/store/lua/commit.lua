@@ -3,16 +3,25 @@
 local request, intune, open, config = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local audit, number, refusals, click = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local brakes, asked = KEYS[10], KEYS[11]
-local due, fence, bell, epoch, first_effect = KEYS[12], KEYS[13], KEYS[14], KEYS[15], 16
+local due, fence, bell, epoch, marks, first_effect = KEYS[12], KEYS[13], KEYS[14], KEYS[15], KEYS[16], 17
 
 -- Race: the store was reset, restored or failed over while this was decided. Nothing is written to what is not known.
-local wrong = unlike(epoch, number, call.remembered)
+local wrong = unlike(epoch, number, marks, call.remembered)
 if wrong then
   local active = redis.call('GET', config)
   if active and active ~= call.config then
     return {'other-config', '', 0} -- then it is not this replica's to mend
   end
   return {wrong, '', 0}
+end
+
+-- What is told of a write is what stands beside it, so that one goes with the other.
+local function saved()
+  local last = tonumber(redis.call('GET', number) or 0)
+  if call.remembered then
+    redis.call('HSET', marks, call.remembered.process, last)
+  end
+  return answer({'saved', '', last})
 end
 
 -- Race: Teams delivers a click twice. What it did the first time stands. Another body or person under its id is forged.
@@ -70,7 +79,7 @@ if call.changed then
 end
 
 if call.flood and flooded(audit, number, refusals) then
-  return answer({'saved', '', tonumber(redis.call('GET', number) or 0)})
+  return saved()
 end
 
 for name, brake in pairs(call.locks) do
@@ -92,4 +101,4 @@ end
 if call.click then
   redis.call('SET', click, cjson.encode(call.click), 'EX', call.click_seconds)
 end
-return answer({'saved', '', tonumber(redis.call('GET', number) or 0)})
+return saved()

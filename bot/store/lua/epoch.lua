@@ -1,6 +1,7 @@
 -- What is wrong with a store, for somebody who remembers more of it; nothing where it is as they left it.
 -- Race: the store was replaced by an older one since they have last looked. So it is compared in the step that writes.
-local function unlike(epoch, number, remembered)
+-- Race: another process has written since the loss, so the number may be higher than ever. Its own mark is not.
+local function unlike(epoch, number, marks, remembered)
   if not remembered then
     return nil -- a shell remembers nothing
   end
@@ -8,6 +9,9 @@ local function unlike(epoch, number, remembered)
     return 'other-epoch'
   end
   if tonumber(redis.call('GET', number) or 0) < remembered.number then
+    return 'went-back'
+  end
+  if tonumber(redis.call('HGET', marks, remembered.process) or 0) < remembered.mark then
     return 'went-back'
   end
   return nil

@@ -1,3 +1,8 @@
--- Answer the epoch of the store, or nothing, and the last audit number, of one moment. It writes nothing.
--- KEYS 1 epoch, 2 audit number
-return {redis.call('GET', KEYS[1]) or '', tonumber(redis.call('GET', KEYS[2]) or 0)}
+-- Answer the epoch of the store, or nothing, the last audit number, and the mark of one process, of one moment. It writes
+-- nothing.
+-- KEYS 1 epoch, 2 audit number, 3 marks    ARGV 1 the call as JSON
+return {
+  redis.call('GET', KEYS[1]) or '',
+  tonumber(redis.call('GET', KEYS[2]) or 0),
+  tonumber(redis.call('HGET', KEYS[3], cjson.decode(ARGV[1]).process) or 0),
+}

@@ -292,6 +292,34 @@ async def test_answers_in_another_order(url: str) -> None:
         assert await store.continuity.loss() == Loss(2, ("R2", "R3"))
 
 
+async def test_another_process_writes_on_after_the_loss(url: str) -> None:
+    """Its entries push the number above what is remembered; the mark beside each write is missing all the same."""
+    async with opened(url) as one, opened(url) as other:
+        taken = await snapshot(url)
+        await decide(one, "R1")
+        await restore(url, taken)
+        for number in range(2, 6):
+            await decide(other, f"R{number}")
+        await one.continuity.check()
+        assert await brakes(one) == {RECOVERY}
+        assert await one.continuity.loss() == Loss(1, ("R1",))
+        await one.continuity.check()
+        assert await one.continuity.loss() == Loss(1, ("R1",))
+
+
+async def test_a_write_meets_a_loss_that_another_process_wrote_over(url: str) -> None:
+    """It is refused in its own step."""
+    async with opened(url) as one, opened(url) as other:
+        taken = await snapshot(url)
+        await decide(one, "R1")
+        await restore(url, taken)
+        for number in range(2, 6):
+            await decide(other, f"R{number}")
+        receipt = await one.requests.commit(write(replace(NEW, id="R6", intune_id="of R6")))
+        assert receipt.stored is Stored.CONFLICT
+        assert await brakes(one) == {RECOVERY}
+
+
 def test_a_file_that_cannot_be_read_still_tells_that_there_was_a_store(tmp_path: Path) -> None:
     """Not readable is no new installation."""
     WitnessFile(tmp_path).keep(Remembered(3))
