@@ -10,7 +10,7 @@ from approvals import lifecycle
 from approvals.audit import Identified, Kind
 from approvals.brake import Call, stopping
 from approvals.change import Change
-from approvals.effects import Alarm, EndAttempt, File, Follow, Occasion, Reply
+from approvals.effects import Alarm, Announce, EndAttempt, File, Follow, Occasion, PostCards, RemindReview, Reply
 from approvals.emergency import ANSWER_TIME, Attempt, Glass, Way
 from approvals.held import FIRST_LOOK
 from approvals.lifecycle import ExecutionHappening, FilingHappening, Happening
@@ -42,12 +42,14 @@ def start_alone(request: Request, account: str, now: datetime) -> Outcome:
     return change.outcome(unless=stopping(Call.ALONE, request))
 
 
-def executed_alone(request: Request, sentence: str, answer_id: str, now: datetime) -> Outcome:
+def executed_alone(request: Request, claimed: Request, sentence: str, answer_id: str, now: datetime) -> Outcome:
     """The emergency process has done it: nobody is waited for any more, and it is followed to its end.
 
-    `answer_id` is Graph's request-id.
+    `answer_id` is Graph's request-id. What the store has lost of the glass meanwhile is taken from what was `claimed`.
     """
-    change, glass, filing = Change(request, now), _asking_glass(request), request.filing
+    change = Change(request, now)
+    _bring_back(change, claimed)
+    glass, filing = _asking_glass(change.request), request.filing
     if glass is None or glass.alone is None or filing is None:
         return change.outcome()
     _answer(change, glass, replace(glass, way=Way.EXECUTED, alone=replace(glass.alone, said=sentence)))
@@ -108,6 +110,19 @@ def calling_glass(request: Request) -> Glass | None:
 def _asking_glass(request: Request) -> Glass | None:
     asked = (glass for glass in reversed(request.glass) if glass.alone is not None and not glass.alone.said)
     return next(asked, None)
+
+
+def _bring_back(change: Change, claimed: Request) -> None:
+    """Take over the glass and its review where the store went back to before the emergency process was asked."""
+    glass, request = _asking_glass(claimed), change.request
+    if glass is None or any(one.at == glass.at and one.alone is not None for one in request.glass):
+        return
+    others = (one for one in request.glass if one.at != glass.at)
+    change.set(glass=(*others, glass), review=request.review or claimed.review)
+    change.plan(PostCards(request.id))
+    change.plan(Announce(request.id, Occasion.GLASS_BROKEN))
+    if change.request.review is not None:
+        change.plan(RemindReview(request.id, 1), change.request.review.due)
 
 
 def _answer(change: Change, before: Glass, after: Glass) -> None:

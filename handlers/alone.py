@@ -47,7 +47,8 @@ async def execute(desk: Desk, request: Request, account: str, assertion: str | N
         return said
     if answer.ledger is not None:
         await desk.memory.save_ledger(answer.ledger)
-    await _settle(desk, request.id, lambda known, now: executed_alone(known, answer.sentence, answer.answer_id, now))
+    asked, said, answer_id = claimed.request, answer.sentence, answer.answer_id
+    await _settle(desk, request.id, lambda known, now: executed_alone(known, asked, said, answer_id, now))
     log.error("done_alone", request_id=request.id, act=call.act)
     return answer.sentence
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from approvals.audit import Kind as AuditKind
 from approvals.brake import Operator
 from approvals.order import FilingState
-from approvals.request import CarryState, Execution
+from approvals.request import CarryState, Decision, Execution
 from bot import accepting
 from handlers.poll import Polled, poll
 from simulator.graph.faults import Fault, Kind
@@ -181,6 +181,32 @@ async def test_one_request_cannot_be_read_after_a_loss(day: Office) -> None:
     await day.poll()
     assert any("went back and has lost" in said for said in day.alarms())
     assert not await day.bot.desk.brakes.on()
+
+
+async def test_done_alone_and_the_store_forgot(tmp_path: Path) -> None:
+    """The store goes back to before the glass was broken, while the emergency process wipes the device: that is
+    recorded, alarmed and reviewed all the same."""
+    taken: list[Snapshot] = []
+
+    @asynccontextmanager
+    async def watch(service: str, request: web.Request) -> AsyncIterator[None]:
+        if service == "graph" and request.method == "POST" and request.path.endswith("/wipe"):
+            await restore(day.redis_url, taken[0])
+        yield
+
+    async with office(tmp_path, watch=watch, asking=True, night=True, alone=["ivan"], prepare=ivan_may_ask) as day:
+        await day.ask("ivan", "/wipe PC-1", typed="PC-1")
+        asked = await day.request_id()
+        taken.append(await snapshot(day.redis_url))
+        await day.break_glass("ivan", asked)
+        await day.poll()
+        request = await day.bot.desk.requests.load(asked)
+        assert request is not None
+        assert request.filing is not None
+        assert (wipes(day), request.decision, request.filing.state) == (1, Decision.BROKEN_GLASS, FilingState.COMPLETED)
+        assert request.review is not None
+        assert await day.audit(AuditKind.EXECUTED_ALONE)
+        assert any("broke the glass" in said for said in day.alarms())
 
 
 @pytest.mark.parametrize("verdict", ["approve", "reject"])
