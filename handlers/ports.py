@@ -362,10 +362,14 @@ class Outbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What a store that went back has lost: how many audit entries, and the requests that are known to be touched."""
+    """What a store that went back has lost: how many audit entries, and the requests that are known to be touched.
+
+    `told` says that the operators know already, because Intune could not be searched at once.
+    """
 
     entries: int
     requests: tuple[str, ...]
+    told: bool = False
 
 
 class Continuity(Protocol):
@@ -376,6 +380,9 @@ class Continuity(Protocol):
 
     async def loss(self) -> Loss | None:
         """Return what the store has lost and was not looked for yet."""
+
+    async def told(self) -> None:
+        """Remember that the operators know of the loss."""
 
     async def recovered(self, loss: Loss, entries: Sequence[AuditEntry], planned: Sequence[Planned]) -> bool:
         """Let calls go on after this loss was looked for; false if more was found to be lost meanwhile."""

@@ -18,6 +18,12 @@ from handlers.ports import Loss, PortError
 MOST_NAMED = 20
 """Requests that one line names; whoever wants more finds it in the log."""
 
+_FOUND = "Intune was searched for every order, and calls to it go on."
+_DELAYED = (
+    "Intune, or what it takes to read it, does not answer now. Nothing is filed, approved or carried out there until "
+    "every order was searched for."
+)
+
 log = structlog.get_logger(__name__)
 
 
@@ -28,6 +34,19 @@ async def look_again(desk: Desk) -> None:
     read holds nothing up: it is looked at again before each of its own calls.
     """
     loss = await desk.continuity.loss()
+    try:
+        open_ids = await _look_at_all(desk)
+    except PortError:
+        if loss is not None and not loss.told:
+            await _tell_of_delay(desk, loss)
+        raise
+    now = await desk.clock.now()
+    await desk.outbox.plan([Planned(RefreshCards(request_id)) for request_id in open_ids], now)
+    if loss is not None:
+        await _go_on(desk, loss)
+
+
+async def _look_at_all(desk: Desk) -> tuple[str, ...]:
     await read_intune(desk)
     open_ids = await desk.requests.open_ids()
     for request_id in open_ids:
@@ -36,32 +55,37 @@ async def look_again(desk: Desk) -> None:
         except PortError as error:
             await end_if_away(desk, error)
             log.warning("request_not_visible", request_id=request_id, error=f"{type(error).__name__}: {error}")
+    return open_ids
+
+
+async def _tell_of_delay(desk: Desk, loss: Loss) -> None:
+    """Alarm of the loss before it is looked for, once: that may take as long as a neighbour is away."""
     now = await desk.clock.now()
-    await desk.outbox.plan([Planned(RefreshCards(request_id)) for request_id in open_ids], now)
-    if loss is not None:
-        await _go_on(desk, loss)
+    why = f"{await _told_of(desk, loss)} {_DELAYED}"
+    await desk.outbox.plan(told(Incident.at_once(Concern.STORE, f"Alarm: {why}", now)), now)
+    await desk.continuity.told()
 
 
 async def _go_on(desk: Desk, loss: Loss) -> None:
     now = await desk.clock.now()
-    named = [await _named(desk, request_id) for request_id in loss.requests[:MOST_NAMED]]
-    why = _sentence(loss, named)
+    why = f"{await _told_of(desk, loss)} {_FOUND}"
     entry = AuditEntry(Kind.STORE_WENT_BACK, now, why=why, evidence={"requests": " ".join(loss.requests)})
     planned = [*told(Incident.at_once(Concern.STORE, f"Alarm: {why}", now)), Planned(Recheck(RECOVERY))]
     planned += [Planned(Reply(request_id, Occasion.STORE_WENT_BACK)) for request_id in loss.requests]
     if not await desk.continuity.recovered(loss, [entry], planned):
         await desk.outbox.plan([Planned(LookAgain())], now)
+        return
     log.error("store_recovered", entries=loss.entries, requests=loss.requests)
 
 
-def _sentence(loss: Loss, named: list[str]) -> str:
+async def _told_of(desk: Desk, loss: Loss) -> str:
+    named = [await _named(desk, request_id) for request_id in loss.requests[:MOST_NAMED]]
     entries = "1 entry" if loss.entries == 1 else f"{loss.entries} entries"
     more = f" and {len(loss.requests) - len(named)} more" if len(loss.requests) > len(named) else ""
     touched = f"Requests that are touched: {'; '.join(named)}{more}." if named else "No request is known to be touched."
     return (
         f"The store of Countersign went back and has lost {entries} that it had acknowledged. {touched} Votes on them "
-        "may be missing: please look at their cards, and vote again where yours is. Intune was searched for every "
-        "order, and calls to it go on."
+        "may be missing: please look at their cards, and vote again where yours is."
     )
 
 

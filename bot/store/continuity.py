@@ -182,10 +182,14 @@ class Continuity:
     async def loss(self) -> Loss | None:
         """Return what the store has lost and was not looked for yet."""
         fields = await self._redis.hgetall(self._keys.of(names.LOST))
-        if not fields:
+        if "entries" not in fields:
             return None
         requests = sorted(name.partition(":")[2] for name in fields if name.startswith("request:"))
-        return Loss(int(fields["entries"]), tuple(filter(None, requests)))
+        return Loss(int(fields["entries"]), tuple(filter(None, requests)), "told" in fields)
+
+    async def told(self) -> None:
+        """Remember that the operators know of the loss."""
+        await self._redis.hset(self._keys.of(names.LOST), "told", "1")
 
     async def recovered(self, loss: Loss, entries: Sequence[AuditEntry], planned: Sequence[Planned]) -> bool:
         """Let calls go on after this loss was looked for; false if more was found to be lost meanwhile."""

@@ -12,7 +12,7 @@ from approvals.audit import Kind as AuditKind
 from approvals.brake import Operator
 from approvals.order import FilingState
 from approvals.request import CarryState, Decision, Execution
-from bot import accepting
+from bot import accepting, jobs
 from handlers.poll import Polled, poll
 from simulator.graph.faults import Fault, Kind
 from simulator.story import ACTOR
@@ -207,6 +207,26 @@ async def test_done_alone_and_the_store_forgot(tmp_path: Path) -> None:
         assert request.review is not None
         assert await day.audit(AuditKind.EXECUTED_ALONE)
         assert any("broke the glass" in said for said in day.alarms())
+
+
+@ASKING
+async def test_a_loss_is_told_while_intune_is_away(day: Office) -> None:
+    """Once, and with the requests that are touched; the end is told when Intune was searched."""
+    await day.ask("rita", "/wipe PC-1", typed="PC-1")
+    taken = await snapshot(day.redis_url)
+    await day.approve("dana", day.card())
+    await restore(day.redis_url, taken)
+    day.tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "/operationApprovalRequests", times=1000))
+    await jobs.guard(day.bot)
+    await day.work()
+    await day.pass_time(minutes=6)
+    [told] = [said for said in day.alarms() if "went back and has lost" in said]
+    assert "Wipe PC-1" in told
+    assert "does not answer now" in told
+
+    day.tenant.graph.faults.clear()
+    await day.pass_time(minutes=6)
+    assert any("calls to it go on" in said for said in day.alarms())
 
 
 @pytest.mark.parametrize("verdict", ["approve", "reject"])
