@@ -47,7 +47,8 @@ _IN_DOUBT = "Intune did not answer. It may have done it all the same: look there
 
 _WENT_BACK = (
     "The ledger of the emergency process went back: it holds less than it told before, so what was done already is not "
-    "known. Nothing was done. An operator has to look at it."
+    "known. Nothing was done. Another person has to approve it, until an operator has looked and runs "
+    "python -m bot store accept."
 )
 
 _DEVICE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
