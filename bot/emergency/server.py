@@ -187,6 +187,8 @@ class Emergency:
             progress = await GraphOrders(self.graph).progress(Order(act, wanted.device_id), since)
         except PortError:
             raise Refused(503, "Intune does not answer. Nothing was done.") from None
+        if progress is Progress.GONE:  # it was there a moment ago, so this look tells nothing
+            raise Refused(404, "Intune has no such device. Nothing was done.")
         if progress in (Progress.RUNNING, Progress.DONE):
             raise Refused(409, "Intune shows that this device was told so already. Nothing was done a second time.")
 

@@ -107,12 +107,13 @@ async def test_what_the_device_shows_is_not_done_again(day: Office) -> None:
     assert (wipes(day), day.tenant.graph.requests()) == (1, [])
 
 
+@pytest.mark.parametrize("kind", [Faults.THROTTLED, Faults.MISSING])
 @ALONE
-async def test_a_device_that_does_not_tell(day: Office) -> None:
-    """The look at what it shows fails: nothing is done."""
+async def test_a_device_that_does_not_tell(day: Office, kind: Faults) -> None:
+    """The look at what it shows fails, or finds no device any more: nothing is done."""
     order, ivan = await asked_by_ivan(day), day.tenant.world.user("ivan").id
     device = day.tenant.world.device("PC-1")["id"]
-    day.tenant.graph.faults.append(Fault(Faults.THROTTLED, f"{device}$", after=1, retry_after=60))
+    day.tenant.graph.faults.append(Fault(kind, f"{device}$", after=1, retry_after=60))
     assert "Nothing was done." in await execute(day.bot.desk, order, ivan, token(day, "ivan"))
     assert (wipes(day), len(process(day).ledger.read_bytes().splitlines())) == (0, 1)
 
