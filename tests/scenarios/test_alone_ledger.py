@@ -1,6 +1,8 @@
 """The ledger of the emergency process goes back or is lost: nothing happens a second time, and somebody hears of it."""
 
 from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -9,13 +11,18 @@ from structlog.testing import capture_logs
 from approvals.audit import Kind
 from approvals.emergency import Way
 from approvals.request import Decision
+from bot import operators
+from bot.accepting import REJOIN
 from handlers.alone import execute
 from handlers.ports import LedgerMark
+from simulator.clock import wall_time
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
+from tests.bot.test_operators import OPS, settings_for
 from tests.office import EmergencyProcess, Office, sign_in_link, text_of
 from tests.restoring import restore, snapshot
 from tests.scenarios.test_alone import ALONE, ask, asked_by_ivan, token, wipes
+from tests.scenarios.test_brakes import doubt_the_store
 from tests.scenarios.test_break_glass import now
 
 WENT_BACK = "The ledger of the emergency process went back"
@@ -147,6 +154,33 @@ async def test_the_store_was_reset_and_the_ledger_was_not(day: Office) -> None:
     assert (await day.bot.desk.memory.ledger(), wipes(day, "PC-2")) == (None, 0)
     assert await ask(day, request_id=order) == (200, DONE)
     assert wipes(day) == 1
+
+
+@pytest.mark.parametrize("doubted", [False, True], ids=["the ledger alone", "the store as well"])
+@ALONE
+async def test_an_operator_accepts_the_new_ledger(day: Office, tmp_path: Path, *, doubted: bool) -> None:
+    """What the bot remembers is forgotten, which is recorded and told, and one person alone is served again."""
+    await wiped_and_put_back(day, NEW)
+    before, settings = await mark(day), await settings_for(day, tmp_path)
+    if doubted:
+        await doubt_the_store(day)
+    assert any(before.ledger in line for line in (await operators.store_found(settings)).lines())
+    assert "say why" in await operators.accept_store(settings, OPS, " ")
+    assert await mark(day) == before
+
+    said = await operators.accept_store(settings, OPS, "The host was restored")
+    assert ("accepted by root at ops-1." in said, REJOIN in said) == (True, doubted)
+    assert await day.bot.desk.memory.ledger() is None
+    assert "nothing to accept" in await operators.accept_store(settings, OPS, "Once more")
+    [entry] = await day.audit(Kind.STORE_ACCEPTED)
+    assert (entry.name, "The host was restored." in entry.why) == ("root at ops-1", True)
+    await day.poll()
+    await day.break_glass("ivan", "wipe PC-2", name="PC-2")
+    assert wipes(day, "PC-2") == 1
+    assert (await mark(day)).ledger != before.ledger
+    day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell goes by the server's time
+    await day.work()
+    assert any("accepted by root at ops-1." in told for told in day.alarms())
 
 
 @ALONE
