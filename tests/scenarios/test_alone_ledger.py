@@ -1,6 +1,6 @@
 """The ledger of the emergency process goes back or is lost: nothing happens a second time, and somebody hears of it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from approvals.request import Decision
 from bot import operators
 from bot.accepting import REJOIN
 from handlers.alone import execute
-from handlers.ports import LedgerMark
+from handlers.ports import AloneAnswer, AloneCall, LedgerMark
 from simulator.clock import wall_time
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
@@ -193,3 +193,22 @@ async def test_a_ledger_that_grew_is_no_alarm(day: Office) -> None:
         await day.break_glass("ivan", "wipe PC-2", name="PC-2")
     assert (wipes(day), wipes(day, "PC-2"), (await mark(day)).lines) == (1, 1, 6)
     assert not [line for line in lines if line["event"] in ("emergency_refused", "not_done_alone")]
+
+
+@ALONE
+async def test_what_is_remembered_never_goes_back(day: Office) -> None:
+    """An answer that arrives after a later one, which another replica got, does not make the bot forget that one."""
+    bot = day.bots[0]
+    assert bot.desk.alone is not None
+    alone = bot.desk.alone
+
+    class Late:
+        async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
+            answer = await alone.execute(call, assertion)
+            assert answer.ledger is not None
+            await bot.desk.memory.save_ledger(replace(answer.ledger, lines=4))
+            return answer
+
+    order, ivan = await asked_by_ivan(day), day.tenant.world.user("ivan").id
+    assert await execute(replace(bot.desk, alone=Late()), order, ivan, token(day, "ivan")) == DONE
+    assert (wipes(day), (await mark(day)).lines) == (1, 4)
