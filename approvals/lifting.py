@@ -18,6 +18,7 @@ LONGEST_REASON = 300
 NOT_AN_APPROVER = Refusal(Reason.NOT_AN_APPROVER, "Only approvers can pause, resume and unlock.")
 NO_REASON = Refusal(Reason.BAD_REASON, "Please say why, in words: everybody who is stopped reads it.")
 NOT_PAUSED = Refusal(Reason.NO_SUCH_BRAKE, "Nothing is paused.")
+NOT_IN_DOUBT = Refusal(Reason.NO_SUCH_BRAKE, "The store is not in doubt: there is nothing to accept.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,23 @@ def accept_store(on: Sequence[Brake], who: Operator, now: datetime, why: str) ->
     """Lift the brake on a store that was reset or went back, after an operator has looked at what is there."""
     brake = next((brake for kind in (STORE, RECOVERY) for brake in on if brake.name == kind), None)
     if brake is None:
-        return _refused(Refusal(Reason.NO_SUCH_BRAKE, "The store is not in doubt: there is nothing to accept."))
+        return _refused(NOT_IN_DOUBT)
     if not _is_said(why):
         return _refused(NO_REASON)
     lifted = _lift(brake, who, Kind.STORE_ACCEPTED, now)
     return replace(
         lifted, entries=tuple(replace(entry, why=f"{entry.why} {_sentence(why)}") for entry in lifted.entries)
     )
+
+
+def accept_ledger(who: Operator, now: datetime, why: str) -> Move:
+    """Take the emergency process' ledger as it is, after an operator has looked at it. No brake is on for it: the
+    process itself refuses."""
+    if not _is_said(why):
+        return _refused(NO_REASON)
+    said = f"The ledger of the emergency process was accepted by {who.name}."
+    entry = _entry(Kind.STORE_ACCEPTED, who, now, after="the ledger of the emergency process", why=_sentence(why))
+    return Move(None, None, (entry,), (Planned(Say(now, f"{said} {_sentence(why)}")),), said)
 
 
 def _lift(brake: Brake, mover: Mover, kind: Kind, now: datetime) -> Move:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from approvals.brake import Brake, Operator
 from approvals.effects import LookAgain, Planned
-from approvals.lifting import accept_store
+from approvals.lifting import NOT_IN_DOUBT, accept_ledger, accept_store
 from bot.store import Store
 from bot.store.epoch import Epoch
-from handlers.ports import Conflict
+from handlers.ports import Conflict, LedgerMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Found:
     entries: int
     open_requests: int
     brakes: tuple[Brake, ...]
+    ledger: LedgerMark | None
 
     def lines(self) -> list[str]:
         """Tell it in sentences."""
@@ -27,15 +28,20 @@ class Found:
         return [
             f"{which}{follows}; accepted by {by}.",
             f"Last audit entry: {self.entries}. Open requests: {self.open_requests}.",
+            *([_remembered(self.ledger)] if self.ledger else []),
             *(brake.sentence for brake in self.brakes),
         ]
+
+
+def _remembered(ledger: LedgerMark) -> str:
+    return f"The emergency process's ledger, as last told: {ledger.ledger}, with {ledger.lines} lines after its first."
 
 
 WHAT_IT_DOES = (
     "To accept the store means: what it holds now is all there is. Votes and orders that it has lost stay lost; people "
     "vote again where a request still waits. A new epoch follows the present one, so that an older store that comes "
     "back alarms again. Filing, carrying and completing go on, after Intune was searched for every open order. The "
-    "ledger of the emergency process is taken as it is."
+    "ledger of the emergency process is taken as it is; where the store is not in doubt, only that is done."
 )
 
 
@@ -45,13 +51,16 @@ REJOIN = "Where the audit is sealed, run `python -m bot audit rejoin` as well."
 async def look(store: Store) -> Found:
     """Read what the store holds."""
     epoch, entries = await store.continuity.found()
-    return Found(epoch, entries, len(await store.requests.open_ids()), await store.brakes.on())
+    waiting, on = len(await store.requests.open_ids()), await store.brakes.on()
+    return Found(epoch, entries, waiting, on, await store.memory.ledger())
 
 
 async def accept(store: Store, who: Operator, why: str) -> str:
     """Let a new epoch follow, in this operator's name; what became of that. Raises `Conflict` if the store has changed
     meanwhile."""
     move = accept_store(await store.brakes.on(), who, await store.clock.now(), why)
+    if move.refusal is NOT_IN_DOUBT and await store.memory.ledger() is not None:
+        return await _accept_ledger(store, who, why)
     if move.refusal:
         return move.said
     epoch = await store.continuity.accept(who.name, move.entries, [*move.planned, Planned(LookAgain())])
@@ -59,3 +68,14 @@ async def accept(store: Store, who: Operator, why: str) -> str:
         raise Conflict("the store has changed meanwhile; look at it again")
     await store.memory.forget_ledger()
     return f"{move.said} Epoch {epoch.number} follows {epoch.follows or 'nothing'}. {REJOIN}"
+
+
+async def _accept_ledger(store: Store, who: Operator, why: str) -> str:
+    """The ledger alone went back, as with the host of the emergency process: recorded first, then forgotten."""
+    now = await store.clock.now()
+    move = accept_ledger(who, now, why)
+    if not move.refusal:
+        await store.requests.record(move.entries)
+        await store.memory.forget_ledger()
+        await store.outbox.plan(move.planned, now)
+    return move.said
