@@ -17,6 +17,7 @@ LONGEST_REASON = 300
 
 NOT_AN_APPROVER = Refusal(Reason.NOT_AN_APPROVER, "Only approvers can pause, resume and unlock.")
 NO_REASON = Refusal(Reason.BAD_REASON, "Please say why, in words: everybody who is stopped reads it.")
+NOT_IN_DOUBT = Refusal(Reason.NO_SUCH_BRAKE, "The store is not in doubt: there is nothing to accept.")
 NOT_PAUSED = Refusal(Reason.NO_SUCH_BRAKE, "Nothing is paused.")
 
 
@@ -74,13 +75,18 @@ def unlock(on: Sequence[Brake], who: Standing | Operator, typed: str, now: datet
     return _lift(brake, mover, Kind.UNLOCKED, now)
 
 
+def refuse_acceptance(on: Sequence[Brake], why: str) -> Refusal | None:
+    """Return why a store cannot be accepted with these brakes on and for this reason; `None` if it can."""
+    if not any(brake.name in (STORE, RECOVERY) for brake in on):
+        return NOT_IN_DOUBT
+    return None if _is_said(why) else NO_REASON
+
+
 def accept_store(on: Sequence[Brake], who: Operator, now: datetime, why: str) -> Move:
     """Lift the brake on a store that was reset or went back, after an operator has looked at what is there."""
-    brake = next((brake for kind in (STORE, RECOVERY) for brake in on if brake.name == kind), None)
-    if brake is None:
-        return _refused(Refusal(Reason.NO_SUCH_BRAKE, "The store is not in doubt: there is nothing to accept."))
-    if not _is_said(why):
-        return _refused(NO_REASON)
+    if refusal := refuse_acceptance(on, why):
+        return _refused(refusal)
+    brake = next(brake for name in (STORE, RECOVERY) for brake in on if brake.name == name)
     lifted = _lift(brake, who, Kind.STORE_ACCEPTED, now)
     return replace(
         lifted, entries=tuple(replace(entry, why=f"{entry.why} {_sentence(why)}") for entry in lifted.entries)
