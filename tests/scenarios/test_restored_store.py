@@ -8,6 +8,7 @@ from approvals.audit import Kind as Recorded
 from approvals.brake import STORE
 from approvals.order import FilingState
 from approvals.request import Execution
+from bot import accepting
 from simulator.graph.faults import Fault, Kind
 from simulator.graph.state import Filed
 from simulator.story import ACTOR
@@ -16,6 +17,7 @@ from tests.office import Office, day_with, sign_in_link, text_of
 from tests.restoring import restore, snapshot
 from tests.scenarios.test_asking_holes import policy
 from tests.scenarios.test_asking_lost import ASKING, filings, wipes
+from tests.scenarios.test_brakes import OPS
 from tests.scenarios.test_break_glass import in_native_group
 
 FORGOTTEN = "01M83PPH00000001"
@@ -140,10 +142,12 @@ async def test_alone_on_what_intune_holds_already(day: Office) -> None:
     assert "Intune holds it already" in text_of(day.client("ivan").card(prompt))
 
 
-def filed_elsewhere(day: Office, proof: str, *, by_hand: bool) -> Filed:
-    """Intune holds a request that is marked as one of ours, and that the store does not know."""
-    filed = day.tenant.graph.request(day.tenant.portal.file_wipe("rita", "PC-1", "Stolen"))
-    filed.justification = f"Countersign {FORGOTTEN}-{proof}, asked by Rita Ryan: Stolen"
+def filed_elsewhere(
+    day: Office, proof: str, device: str = "PC-1", *, of: str = FORGOTTEN, by_hand: bool = False
+) -> Filed:
+    """Intune holds a request that is marked as one of ours, and that the store does not know by its id there."""
+    filed = day.tenant.graph.request(day.tenant.portal.file_wipe("rita", device, "Stolen"))
+    filed.justification = f"Countersign {of}-{proof}, asked by Rita Ryan: Stolen"
     if not by_hand:
         actor = day.tenant.world.application(ACTOR)
         filed.requestor = replace(filed.requestor, kind="app", id=actor.app_id, name=ACTOR, upn="")
@@ -159,16 +163,27 @@ def proof_of(day: Office, request_id: str) -> str:
 
 @ASKING
 async def test_intune_holds_what_the_store_does_not_know(day: Office) -> None:
-    """We have filed it, so the store was lost: calls stop with one alarm, however often Intune is read."""
-    filed = filed_elsewhere(day, proof_of(day, FORGOTTEN), by_hand=False)
-    for _ in range(3):
-        await day.poll()
+    """We have filed it, so the store was lost: calls stop with one alarm, whatever more Intune holds.
+
+    Nor is it repeated at a later poll, or once the store was accepted: the requests are known then.
+    """
+    filed = filed_elsewhere(day, proof_of(day, FORGOTTEN))
+    await day.poll()
+    filed_elsewhere(day, proof_of(day, FORGOTTEN), "PC-2")
+    for _ in range(2):
         await day.pass_time(minutes=10)
+        await day.poll()
     [brake] = await day.bot.desk.brakes.on()
     assert brake.name == STORE
     assert f"Intune holds {filed.id}, which Countersign filed as {FORGOTTEN} and does not know." in brake.why
     [alarm] = day.alarms()
     assert brake.sentence in alarm
+    assert len(await day.audit(Recorded.STORE_WENT_BACK)) == 1
+
+    await accepting.accept(day.bot.store, await accepting.look(day.bot.store), OPS, "The disk was lost")
+    await day.pass_time(minutes=1)
+    await day.poll()
+    assert await day.bot.desk.brakes.on() == ()
     assert len(await day.audit(Recorded.STORE_WENT_BACK)) == 1
 
 
@@ -183,6 +198,17 @@ async def test_a_marker_that_was_copied(day: Office, of: str, by_hand: bool) -> 
     assert await day.bot.desk.brakes.on() == ()
     assert day.alarms() == []
     assert await day.audit(Recorded.STORE_WENT_BACK) == []
+
+
+@ASKING
+async def test_intune_holds_twice_what_the_store_knows(day: Office) -> None:
+    """That is no sign of a loss: the store knows the order, and what became of it."""
+    await approved(day)
+    await day.pass_time(seconds=15)
+    asked = await day.request_id()
+    filed_elsewhere(day, proof_of(day, asked), "PC-2", of=asked)
+    await day.poll()
+    assert await day.bot.desk.brakes.on() == ()
 
 
 @ASKING
