@@ -75,13 +75,26 @@ def unlock(on: Sequence[Brake], who: Standing | Operator, typed: str, now: datet
     return _lift(brake, mover, Kind.UNLOCKED, now)
 
 
+def is_in_doubt(on: Sequence[Brake]) -> bool:
+    """Return whether one of these brakes is on because the store was reset or went back."""
+    return any(brake.name in (STORE, RECOVERY) for brake in on)
+
+
+def refuse_acceptance(on: Sequence[Brake], why: str, *, ledger: bool = False) -> Refusal | None:
+    """Return why nothing can be accepted with these brakes on and for this reason; `None` if something can.
+
+    `ledger` says that there is a ledger of the emergency process, which can go back alone.
+    """
+    if not (ledger or is_in_doubt(on)):
+        return NOT_IN_DOUBT
+    return None if _is_said(why) else NO_REASON
+
+
 def accept_store(on: Sequence[Brake], who: Operator, now: datetime, why: str) -> Move:
     """Lift the brake on a store that was reset or went back, after an operator has looked at what is there."""
-    brake = next((brake for kind in (STORE, RECOVERY) for brake in on if brake.name == kind), None)
-    if brake is None:
-        return _refused(NOT_IN_DOUBT)
-    if not _is_said(why):
-        return _refused(NO_REASON)
+    if refusal := refuse_acceptance(on, why):
+        return _refused(refusal)
+    brake = next(brake for name in (STORE, RECOVERY) for brake in on if brake.name == name)
     lifted = _lift(brake, who, Kind.STORE_ACCEPTED, now)
     return replace(
         lifted, entries=tuple(replace(entry, why=f"{entry.why} {_sentence(why)}") for entry in lifted.entries)

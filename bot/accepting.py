@@ -1,10 +1,10 @@
 """Accepting a store that was reset or went back, from a shell: what is there, what that means, and letting it go on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from approvals.brake import Brake, Operator
 from approvals.effects import LookAgain, Planned
-from approvals.lifting import NOT_IN_DOUBT, accept_ledger, accept_store
+from approvals.lifting import Move, accept_ledger, accept_store, is_in_doubt
 from bot.store import Store
 from bot.store.epoch import Epoch
 from handlers.ports import Conflict, LedgerMark
@@ -55,22 +55,24 @@ async def look(store: Store) -> Found:
     return Found(epoch, entries, waiting, on, await store.memory.ledger())
 
 
-async def accept(store: Store, who: Operator, why: str) -> str:
-    """Let a new epoch follow, in this operator's name; what became of that. Raises `Conflict` if the store has changed
-    meanwhile."""
-    move = accept_store(await store.brakes.on(), who, await store.clock.now(), why)
-    if move.refusal is NOT_IN_DOUBT and await store.memory.ledger() is not None:
+async def accept(store: Store, found: Found, who: Operator, why: str) -> Move:
+    """Let a new epoch follow what was found, in this operator's name; where only the ledger went back, forget that one.
+    Raises `Conflict` if the store has changed meanwhile: nobody accepts what they have not seen."""
+    if found.ledger is not None and not is_in_doubt(found.brakes):
         return await _accept_ledger(store, who, why)
+    move = accept_store(found.brakes, who, await store.clock.now(), why)
     if move.refusal:
-        return move.said
-    epoch = await store.continuity.accept(who.name, move.entries, [*move.planned, Planned(LookAgain())])
+        return move
+    if await store.brakes.on() != found.brakes:
+        raise _CHANGED
+    epoch = await store.continuity.accept(found.epoch, who.name, move.entries, [*move.planned, Planned(LookAgain())])
     if epoch is None:
-        raise Conflict("the store has changed meanwhile; look at it again")
+        raise _CHANGED
     await store.memory.forget_ledger()
-    return f"{move.said} Epoch {epoch.number} follows {epoch.follows or 'nothing'}. {REJOIN}"
+    return replace(move, said=f"{move.said} Epoch {epoch.number} follows {epoch.follows or 'nothing'}. {REJOIN}")
 
 
-async def _accept_ledger(store: Store, who: Operator, why: str) -> str:
+async def _accept_ledger(store: Store, who: Operator, why: str) -> Move:
     """The ledger alone went back, as with the host of the emergency process: recorded first, then forgotten."""
     now = await store.clock.now()
     move = accept_ledger(who, now, why)
@@ -78,4 +80,7 @@ async def _accept_ledger(store: Store, who: Operator, why: str) -> str:
         await store.requests.record(move.entries)
         await store.memory.forget_ledger()
         await store.outbox.plan(move.planned, now)
-    return move.said
+    return move
+
+
+_CHANGED = Conflict("the store has changed meanwhile; look at it again")

@@ -149,11 +149,14 @@ class Continuity:
         written, number = await self.state()
         return _read(written), number
 
-    async def accept(self, by: str, entries: Sequence[AuditEntry], planned: Sequence[Planned]) -> Epoch | None:
-        """Let a new epoch follow the one that is there, in somebody's name, and lift the brakes; `None` if that changed
-        meanwhile."""
+    async def accept(
+        self, found: Epoch | None, by: str, entries: Sequence[AuditEntry], planned: Sequence[Planned]
+    ) -> Epoch | None:
+        """Let a new epoch follow the one that was found, in somebody's name, and lift the brakes; `None` if another one
+        is there meanwhile."""
         written, _ = await self.state()
-        found = _read(written)
+        if _read(written) != found:
+            return None
         after = found.next(by) if found else Epoch.first()
         both = [STORE, RECOVERY]
         follows = [*planned, *(Planned(Recheck(brake)) for brake in both)]

@@ -13,6 +13,7 @@ from approvals.emergency import Way
 from approvals.request import Decision
 from bot import operators
 from bot.accepting import REJOIN
+from bot.settings import Settings
 from handlers.alone import execute
 from handlers.ports import AloneAnswer, AloneCall, LedgerMark
 from simulator.clock import wall_time
@@ -42,6 +43,11 @@ async def mark(day: Office) -> LedgerMark:
     remembered = await day.bot.desk.memory.ledger()
     assert remembered is not None
     return remembered
+
+
+async def accepted(settings: Settings, why: str) -> str:
+    """What an operator is told who looks, and then accepts what is there."""
+    return (await operators.accept_store(settings, await operators.store_found(settings), OPS, why)).said
 
 
 async def put_back(day: Office, content: bytes) -> None:
@@ -165,13 +171,13 @@ async def test_an_operator_accepts_the_new_ledger(day: Office, tmp_path: Path, *
     if doubted:
         await doubt_the_store(day)
     assert any(before.ledger in line for line in (await operators.store_found(settings)).lines())
-    assert "say why" in await operators.accept_store(settings, OPS, " ")
+    assert "say why" in await accepted(settings, " ")
     assert await mark(day) == before
 
-    said = await operators.accept_store(settings, OPS, "The host was restored")
+    said = await accepted(settings, "The host was restored")
     assert ("accepted by root at ops-1." in said, REJOIN in said) == (True, doubted)
     assert await day.bot.desk.memory.ledger() is None
-    assert "nothing to accept" in await operators.accept_store(settings, OPS, "Once more")
+    assert "nothing to accept" in await accepted(settings, "Once more")
     [entry] = await day.audit(Kind.STORE_ACCEPTED)
     assert (entry.name, "The host was restored." in entry.why) == ("root at ops-1", True)
     await day.poll()
