@@ -18,6 +18,7 @@ LONGEST_REASON = 300
 NOT_AN_APPROVER = Refusal(Reason.NOT_AN_APPROVER, "Only approvers can pause, resume and unlock.")
 NO_REASON = Refusal(Reason.BAD_REASON, "Please say why, in words: everybody who is stopped reads it.")
 NOT_PAUSED = Refusal(Reason.NO_SUCH_BRAKE, "Nothing is paused.")
+NOT_IN_DOUBT = Refusal(Reason.NO_SUCH_BRAKE, "The store is not in doubt: there is nothing to accept.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +75,40 @@ def unlock(on: Sequence[Brake], who: Standing | Operator, typed: str, now: datet
     return _lift(brake, mover, Kind.UNLOCKED, now)
 
 
+def is_in_doubt(on: Sequence[Brake]) -> bool:
+    """Return whether one of these brakes is on because the store was reset or went back."""
+    return any(brake.name in (STORE, RECOVERY) for brake in on)
+
+
+def refuse_acceptance(on: Sequence[Brake], why: str, *, ledger: bool = False) -> Refusal | None:
+    """Return why nothing can be accepted with these brakes on and for this reason; `None` if something can.
+
+    `ledger` says that there is a ledger of the emergency process, which can go back alone.
+    """
+    if not (ledger or is_in_doubt(on)):
+        return NOT_IN_DOUBT
+    return None if _is_said(why) else NO_REASON
+
+
 def accept_store(on: Sequence[Brake], who: Operator, now: datetime, why: str) -> Move:
     """Lift the brake on a store that was reset or went back, after an operator has looked at what is there."""
-    brake = next((brake for kind in (STORE, RECOVERY) for brake in on if brake.name == kind), None)
-    if brake is None:
-        return _refused(Refusal(Reason.NO_SUCH_BRAKE, "The store is not in doubt: there is nothing to accept."))
-    if not _is_said(why):
-        return _refused(NO_REASON)
+    if refusal := refuse_acceptance(on, why):
+        return _refused(refusal)
+    brake = next(brake for name in (STORE, RECOVERY) for brake in on if brake.name == name)
     lifted = _lift(brake, who, Kind.STORE_ACCEPTED, now)
     return replace(
         lifted, entries=tuple(replace(entry, why=f"{entry.why} {_sentence(why)}") for entry in lifted.entries)
     )
+
+
+def accept_ledger(who: Operator, now: datetime, why: str) -> Move:
+    """Take the emergency process' ledger as it is, after an operator has looked at it. No brake is on for it: the
+    process itself refuses."""
+    if not _is_said(why):
+        return _refused(NO_REASON)
+    said = f"The ledger of the emergency process was accepted by {who.name}."
+    entry = _entry(Kind.STORE_ACCEPTED, who, now, after="the ledger of the emergency process", why=_sentence(why))
+    return Move(None, None, (entry,), (Planned(Say(now, f"{said} {_sentence(why)}")),), said)
 
 
 def _lift(brake: Brake, mover: Mover, kind: Kind, now: datetime) -> Move:

@@ -1,13 +1,13 @@
 """Accepting a store that was reset or went back, from a shell: what is there, what that means, and letting it go on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from approvals.brake import Brake, Operator
 from approvals.effects import LookAgain, Planned
-from approvals.lifting import accept_store
+from approvals.lifting import Move, accept_ledger, accept_store, is_in_doubt
 from bot.store import Store
 from bot.store.epoch import Epoch
-from handlers.ports import Conflict
+from handlers.ports import Conflict, LedgerMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Found:
     entries: int
     open_requests: int
     brakes: tuple[Brake, ...]
+    ledger: LedgerMark | None
 
     def lines(self) -> list[str]:
         """Tell it in sentences."""
@@ -27,15 +28,20 @@ class Found:
         return [
             f"{which}{follows}; accepted by {by}.",
             f"Last audit entry: {self.entries}. Open requests: {self.open_requests}.",
+            *([_remembered(self.ledger)] if self.ledger else []),
             *(brake.sentence for brake in self.brakes),
         ]
+
+
+def _remembered(ledger: LedgerMark) -> str:
+    return f"The emergency process's ledger, as last told: {ledger.ledger}, with {ledger.lines} lines after its first."
 
 
 WHAT_IT_DOES = (
     "To accept the store means: what it holds now is all there is. Votes and orders that it has lost stay lost; people "
     "vote again where a request still waits. A new epoch follows the present one, so that an older store that comes "
     "back alarms again. Filing, carrying and completing go on, after Intune was searched for every open order. The "
-    "ledger of the emergency process is taken as it is."
+    "ledger of the emergency process is taken as it is; where the store is not in doubt, only that is done."
 )
 
 
@@ -45,17 +51,36 @@ REJOIN = "Where the audit is sealed, run `python -m bot audit rejoin` as well."
 async def look(store: Store) -> Found:
     """Read what the store holds."""
     epoch, entries = await store.continuity.found()
-    return Found(epoch, entries, len(await store.requests.open_ids()), await store.brakes.on())
+    waiting, on = len(await store.requests.open_ids()), await store.brakes.on()
+    return Found(epoch, entries, waiting, on, await store.memory.ledger())
 
 
-async def accept(store: Store, who: Operator, why: str) -> str:
-    """Let a new epoch follow, in this operator's name; what became of that. Raises `Conflict` if the store has changed
-    meanwhile."""
-    move = accept_store(await store.brakes.on(), who, await store.clock.now(), why)
+async def accept(store: Store, found: Found, who: Operator, why: str) -> Move:
+    """Let a new epoch follow what was found, in this operator's name; where only the ledger went back, forget that one.
+    Raises `Conflict` if the store has changed meanwhile: nobody accepts what they have not seen."""
+    if found.ledger is not None and not is_in_doubt(found.brakes):
+        return await _accept_ledger(store, who, why)
+    move = accept_store(found.brakes, who, await store.clock.now(), why)
     if move.refusal:
-        return move.said
-    epoch = await store.continuity.accept(who.name, move.entries, [*move.planned, Planned(LookAgain())])
+        return move
+    if await store.brakes.on() != found.brakes:
+        raise _CHANGED
+    epoch = await store.continuity.accept(found.epoch, who.name, move.entries, [*move.planned, Planned(LookAgain())])
     if epoch is None:
-        raise Conflict("the store has changed meanwhile; look at it again")
+        raise _CHANGED
     await store.memory.forget_ledger()
-    return f"{move.said} Epoch {epoch.number} follows {epoch.follows or 'nothing'}. {REJOIN}"
+    return replace(move, said=f"{move.said} Epoch {epoch.number} follows {epoch.follows or 'nothing'}. {REJOIN}")
+
+
+async def _accept_ledger(store: Store, who: Operator, why: str) -> Move:
+    """The ledger alone went back, as with the host of the emergency process: recorded first, then forgotten."""
+    now = await store.clock.now()
+    move = accept_ledger(who, now, why)
+    if not move.refusal:
+        await store.requests.record(move.entries)
+        await store.memory.forget_ledger()
+        await store.outbox.plan(move.planned, now)
+    return move
+
+
+_CHANGED = Conflict("the store has changed meanwhile; look at it again")

@@ -146,7 +146,7 @@ async def _readiness(bot: Bot) -> tuple[int, Mapping[str, object]]:
         dead = len(await bot.store.outbox.dead_letters())
         unsealed = await _seconds_unsealed(bot)
         polled = await _seconds_since_poll(bot)
-        doubted = [brake.name for brake in await bot.store.brakes.on() if brake.name in (STORE, RECOVERY)]
+        on = {brake.name for brake in await bot.store.brakes.on()}
     except PortError as error:
         log.warning("not_ready", error=str(error))
         why = REFUSED if isinstance(error, Refused) else UNCONFIRMED
@@ -154,7 +154,8 @@ async def _readiness(bot: Bot) -> tuple[int, Mapping[str, object]]:
     if why_not:
         return 503, {"status": "not ready", "why": why_not}
     watched = {"seconds_since_poll": polled, "dead_letters": dead, "seconds_unsealed": unsealed}
-    return 200, {"status": "ready", **watched, **({"brake": doubted[0]} if doubted else {})}
+    doubted = next((name for name in (STORE, RECOVERY) if name in on), "")  # the gravest
+    return 200, {"status": "ready", **watched, **({"brake": doubted} if doubted else {})}
 
 
 async def _seconds_since_poll(bot: Bot) -> float | None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.prompt import Confirm
 from rich.text import Text
 
-from approvals.lifting import Move
+from approvals.lifting import Move, refuse_acceptance
 from bot import accepting, logs, operators
 from bot.app import serve, serve_emergency
 from bot.audit_log import cli, retention
@@ -83,6 +83,14 @@ async def _moved(moving: Awaitable[Move]) -> int:
     return 1 if moved.refusal else 0
 
 
+async def _agreed(question: str) -> bool:
+    """Ask whoever is there; where nobody can be asked, nobody agrees."""
+    try:
+        return await asyncio.to_thread(Confirm.ask, question, default=False)
+    except EOFError:
+        return False
+
+
 async def _brakes(settings: Settings) -> int:
     console, on = Console(soft_wrap=True), await operators.brakes(settings)
     for brake in on:
@@ -95,17 +103,19 @@ async def _brakes(settings: Settings) -> int:
 
 async def _store(settings: Settings, given: argparse.Namespace) -> int:
     """Show what the store holds; accept it if that is wanted, after saying what that does."""
-    console = Console(soft_wrap=True)
-    for line in (await operators.store_found(settings)).lines():
+    console, found = Console(soft_wrap=True), await operators.store_found(settings)
+    for line in found.lines():
         console.print(Text(plain(line, LONGEST)))
     if given.what == "show":
         return 0
+    if refusal := refuse_acceptance(found.brakes, given.why, ledger=found.ledger is not None):
+        console.print(Text(refusal.sentence))
+        return 1
     console.print(Text(accepting.WHAT_IT_DOES, style="yellow"))
-    if not (given.yes or await asyncio.to_thread(Confirm.ask, "Accept it?", default=False)):
+    if not (given.yes or await _agreed("Accept it?")):
         console.print("Nothing was changed.")
         return 1
-    console.print(Text(await operators.accept_store(settings, who_operates(), given.why)))
-    return 0
+    return await _moved(operators.accept_store(settings, found, who_operates(), given.why))
 
 
 async def _review(settings: Settings, request_id: str, why: str, people: list[str]) -> int:
@@ -138,7 +148,7 @@ async def _confirm_retention(settings: Settings, period: timedelta, *, yes: bool
         f"Entries will be kept for {retention.written(period)} ({before}): those of today until {until:%Y-%m-%d}. "
         "Nothing shortens that again."
     )
-    if not (yes or await asyncio.to_thread(Confirm.ask, "Confirm it?", default=False)):
+    if not (yes or await _agreed("Confirm it?")):
         return 0
     await operators.confirm_retention(settings, held, period)
     console.print("Confirmed. It holds as soon as it is sealed, within a few minutes.")

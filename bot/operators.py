@@ -74,11 +74,10 @@ async def store_found(settings: Settings) -> accepting.Found:
         return await accepting.look(store)
 
 
-async def accept_store(settings: Settings, who: Operator, why: str) -> str:
-    """Let the store go on as it is; a sentence of what became of that. Raises `Conflict` and `PortError`."""
+async def accept_store(settings: Settings, found: accepting.Found, who: Operator, why: str) -> Move:
+    """Let the store go on as it was found. Raises `Conflict` if it has changed since, and `PortError`."""
     async with _store(settings) as store:
-        await store.requests.adopt_active()
-        return await accepting.accept(store, who, why)
+        return await accepting.accept(store, found, who, why)
 
 
 async def brakes(settings: Settings) -> tuple[Brake, ...]:

@@ -45,7 +45,8 @@ async def execute(desk: Desk, request: Request, account: str, assertion: str | N
         said, in_doubt = str(error), isinstance(error, Unavailable)
         await _settle(desk, request.id, lambda known, now: not_executed_alone(known, said, now, in_doubt=in_doubt))
         return said
-    if answer.ledger is not None:
+    # Another answer may have come before this one: what is remembered never goes back.
+    if answer.ledger is not None and answer.ledger.follows(await desk.memory.ledger()):
         await desk.memory.save_ledger(answer.ledger)
     asked, said, answer_id = claimed.request, answer.sentence, answer.answer_id
     await _settle(desk, request.id, lambda known, now: executed_alone(known, asked, said, answer_id, now))

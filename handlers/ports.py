@@ -899,6 +899,10 @@ class LedgerMark:
     ledger: str
     lines: int
 
+    def follows(self, remembered: "LedgerMark | None") -> bool:
+        """Whether this is of the same ledger, which holds no less."""
+        return remembered is None or (self.ledger == remembered.ledger and self.lines >= remembered.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class AloneCall:

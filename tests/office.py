@@ -21,6 +21,7 @@ from bot.app import application
 from bot.config import parse
 from bot.emergency import settings as emergency_settings
 from bot.emergency.server import emergency
+from bot.emergency.settings import EmergencySettings
 from bot.listener import listening_on
 from bot.settings import Settings, read
 from bot.wiring import Bot, assembled
@@ -55,6 +56,29 @@ def settings_of(environment: dict[str, str]) -> Settings:
 
 
 @dataclass
+class EmergencyProcess:
+    """The separate emergency process on its ledger, which can be started anew."""
+
+    settings: EmergencySettings
+    clock: Clock
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @property
+    def ledger(self) -> Path:
+        """The file that every call is written to."""
+        return self.settings.ledger
+
+    async def start(self) -> None:
+        """On the tenant's own time."""
+        process = await self._stack.enter_async_context(emergency(self.settings, self.clock.now))
+        await self._stack.enter_async_context(served(process.application(), self.settings.port))
+
+    async def stop(self) -> None:
+        """It answers nobody, and lets go of its ledger."""
+        await self._stack.aclose()
+
+
+@dataclass
 class Office:
     """Everything that a scenario talks to. `bots` are the replicas, `urls` where each of them listens."""
 
@@ -63,12 +87,17 @@ class Office:
     bots: list[Bot] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
     server: RestartingServer | None = None
-    emergency_url: str = ""
+    alone: EmergencyProcess | None = None
     _clients: dict[str, Client] = field(default_factory=dict)
 
     @property
     def bot(self) -> Bot:
         return self.bots[0]
+
+    @property
+    def emergency_url(self) -> str:
+        """Where the emergency process listens; empty where it is not deployed."""
+        return f"https://localhost:{self.alone.settings.port}" if self.alone else ""
 
     def client(self, name: str) -> Client:
         """Somebody's Teams client, the same one all day."""
@@ -349,17 +378,15 @@ def day_with(**settings: Any) -> pytest.MarkDecorator:
 
 
 async def _emergency(stack: AsyncExitStack, opened: Office, directory: Path, allowed: Sequence[str]) -> None:
-    """The separate emergency process, on the tenant's own time."""
-    site, port = opened.tenant, free_port()
+    """The separate emergency process, at a port that it keeps when it is started anew."""
+    own = opened.tenant.emergency_environment(directory / "ca.pem", directory / "ledger.jsonl", allowed)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in site.emergency_environment(
-            directory / "ca.pem", directory / "ledger.jsonl", allowed
-        ).items():
+        for name, value in (own | {"COUNTERSIGN_EMERGENCY_PORT": str(free_port())}).items():
             patch.setenv(name, value)
         settings = emergency_settings.read()
-    process = await stack.enter_async_context(emergency(settings, site.clock.now))
-    await stack.enter_async_context(served(process.application(), port))
-    opened.emergency_url = f"https://localhost:{port}"
+    opened.alone = EmergencyProcess(settings, opened.tenant.clock)
+    await opened.alone.start()
+    stack.push_async_callback(opened.alone.stop)
 
 
 async def _join(stack: AsyncExitStack, opened: Office, directory: Path, policy: dict[str, Any]) -> None:

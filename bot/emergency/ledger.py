@@ -97,7 +97,7 @@ class Ledger:
 
     def went_back(self, remembered: LedgerMark) -> bool:
         """Tell whether somebody remembers another ledger, or more of this one."""
-        return remembered.ledger != self._mark.ledger or remembered.lines > self._mark.lines
+        return not self._mark.follows(remembered)
 
     def write(self, line: Line) -> None:
         """To the disk, before anything else happens; `OSError` if it may not be there, and from then on for good."""

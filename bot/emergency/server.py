@@ -47,7 +47,8 @@ _IN_DOUBT = "Intune did not answer. It may have done it all the same: look there
 
 _WENT_BACK = (
     "The ledger of the emergency process went back: it holds less than it told before, so what was done already is not "
-    "known. Nothing was done. An operator has to look at it."
+    "known. Nothing was done. Another person has to approve it, until an operator has looked and runs "
+    "python -m bot store accept."
 )
 
 _DEVICE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -186,6 +187,8 @@ class Emergency:
             progress = await GraphOrders(self.graph).progress(Order(act, wanted.device_id), since)
         except PortError:
             raise Refused(503, "Intune does not answer. Nothing was done.") from None
+        if progress is Progress.GONE:  # it was there a moment ago, so this look tells nothing
+            raise Refused(404, "Intune has no such device. Nothing was done.")
         if progress in (Progress.RUNNING, Progress.DONE):
             raise Refused(409, "Intune shows that this device was told so already. Nothing was done a second time.")
 

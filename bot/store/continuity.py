@@ -104,7 +104,8 @@ class Continuity:
                 self._take_over(written, number)  # somebody has let another one follow
                 return
             if written == self._written and mark < self._mark:
-                number = min(number, mark)  # whoever has written since the loss knew of nothing
+                # Whoever has written since the loss knew of nothing. No mark: nothing of what this process wrote is left.
+                number = min(number, max(mark, self._mine.since))
             elif written == self._written and number >= self._mine.number:
                 return
             why = (_OLDER if written == self._written else _REPLACED) if written else _EMPTY
@@ -169,11 +170,14 @@ class Continuity:
         written, number = await self.state()
         return _read(written), number
 
-    async def accept(self, by: str, entries: Sequence[AuditEntry], planned: Sequence[Planned]) -> Epoch | None:
-        """Let a new epoch follow the one that is there, in somebody's name, and lift the brakes; `None` if that changed
-        meanwhile."""
+    async def accept(
+        self, found: Epoch | None, by: str, entries: Sequence[AuditEntry], planned: Sequence[Planned]
+    ) -> Epoch | None:
+        """Let a new epoch follow the one that was found, in somebody's name, and lift the brakes; `None` if another one
+        is there meanwhile."""
         written, _ = await self.state()
-        found = _read(written)
+        if _read(written) != found:
+            return None
         after = found.next(by) if found else Epoch.first()
         both = [STORE, RECOVERY]
         follows = [*planned, *(Planned(Recheck(brake)) for brake in both)]

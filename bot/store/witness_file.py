@@ -53,7 +53,7 @@ class WitnessFile:
     def _write(self, remembered: Remembered) -> None:
         """In one step, so that a crash leaves the old one or the new one."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        made = self._path.with_suffix(f".{os.getpid()}.new")
+        made = self._path.with_suffix(f".{os.getpid()}-{id(self)}.new")
         with made.open("wb") as file:
             file.write(_REMEMBERED.dump_json(remembered))
             file.flush()

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -57,12 +57,13 @@ def tls_file(directory: Path) -> Path:
 
 
 async def run(command: str, environment: dict[str, str], directory: Path, *more: str) -> Process:
-    """`python -m bot …` with these settings alone."""
+    """`python -m bot …` with these settings alone, and nobody to answer what it asks."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", command, *more),
         cwd=directory,
         env=clean | environment | {"PYTHONPATH": str(ROOT)},
+        stdin=DEVNULL,
         stdout=PIPE,
         stderr=PIPE,
     )

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from approvals.audit import Kind
+from approvals.brake import PAUSE, Brake, recovery_brake
 from bot import jobs
 from bot.app import REFUSED, UNCONFIRMED, Work, application, listening
 from bot.config import parse
@@ -53,6 +54,27 @@ async def test_alive_and_ready(tmp_path: Path) -> None:
             200,
             {"status": "ready", "seconds_since_poll": None, "dead_letters": 0, "seconds_unsealed": 0.0},
         )
+
+
+async def test_ready_while_the_store_is_in_doubt(site: Tenant, tmp_path: Path) -> None:
+    """Votes are still stored, so nobody is turned away; the gravest brake on the store is named until it is lifted."""
+    async with redis_server() as url, replica(site, tmp_path, url) as bot:
+
+        async def report() -> tuple[int, dict[str, Any]]:
+            async with reachable(bot) as address:
+                return await asked(site.session, f"{address}/readyz")
+
+        brakes = bot.store.brakes
+        free = await report()
+        await brakes.swap(None, Brake(PAUSE, None, "Odd wipes.", MONDAY), [])
+        paused = await report()
+        await brakes.swap(None, recovery_brake(MONDAY), [])
+        recovering = await report()
+        await bot.store.continuity.doubt("It was restored.")
+        doubted = await report()
+
+    told = [(status, answer.get("brake", "no such field")) for status, answer in (free, paused, recovering, doubted)]
+    assert told == [(200, "no such field"), (200, "no such field"), (200, "recovery"), (200, "store")]
 
 
 async def test_not_ready_when_another_configuration_is_active(site: Tenant, tmp_path: Path) -> None:

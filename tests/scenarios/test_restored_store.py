@@ -2,19 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from approvals.audit import Kind as AuditKind
-from approvals.brake import Operator
+from approvals.audit import Kind as Recorded
+from approvals.brake import STORE
 from approvals.order import FilingState
 from approvals.request import CarryState, Decision, Execution
 from bot import accepting, jobs
 from handlers.poll import Polled, poll
 from simulator.graph.faults import Fault, Kind
+from simulator.graph.state import Filed
 from simulator.story import ACTOR
 from simulator.teams.buttons import button
 from simulator.tenant import Tenant
@@ -22,7 +24,11 @@ from tests.office import Office, day_with, office, sign_in_link, text_of
 from tests.restoring import Snapshot, restore, snapshot
 from tests.scenarios.test_asking_holes import policy
 from tests.scenarios.test_asking_lost import ASKING, filings, wipes
+from tests.scenarios.test_brakes import OPS
 from tests.scenarios.test_break_glass import in_native_group
+
+FORGOTTEN = "01M83PPH00000001"
+"""The id of a request that the store never heard of."""
 
 
 async def approved(day: Office) -> str:
@@ -136,7 +142,7 @@ async def test_a_draft_is_confirmed_once_more(day: Office) -> None:
 
     await restore(day.redis_url, taken)
     await day.poll()
-    await accepting.accept(day.bot.store, Operator("root", "host"), "looked at it")
+    await accepting.accept(day.bot.store, await accepting.look(day.bot.store), OPS, "The disk was lost")
     await day.poll()
     again = button(shown or {}, "ask")
     assert again is not None
@@ -205,7 +211,7 @@ async def test_done_alone_and_the_store_forgot(tmp_path: Path) -> None:
         assert request.filing is not None
         assert (wipes(day), request.decision, request.filing.state) == (1, Decision.BROKEN_GLASS, FilingState.COMPLETED)
         assert request.review is not None
-        assert await day.audit(AuditKind.EXECUTED_ALONE)
+        assert await day.audit(Recorded.EXECUTED_ALONE)
         assert any("broke the glass" in said for said in day.alarms())
 
 
@@ -247,7 +253,7 @@ async def test_intune_answers_a_store_that_went_back(tmp_path: Path, verdict: st
         answer = await votes[verdict]("dana", day.card(), "Not now")
         taken.append(await snapshot(day.redis_url))
         assert "Intune has been told" in await day.sign_in("dana", sign_in_link(answer))
-        assert await day.audit(AuditKind.INTUNE_ANSWERED)
+        assert await day.audit(Recorded.INTUNE_ANSWERED)
         await day.poll()
         request = await day.bot.desk.requests.load_by_intune_id(filed)
         assert request is not None
@@ -273,3 +279,102 @@ async def test_alone_on_what_intune_holds_already(day: Office) -> None:
     prompt = await day.break_glass("ivan", await day.request_id())
     assert wipes(day) == 0
     assert "Intune holds it already" in text_of(day.client("ivan").card(prompt))
+
+
+def filed_elsewhere(
+    day: Office, proof: str, device: str = "PC-1", *, of: str = FORGOTTEN, by_hand: bool = False
+) -> Filed:
+    """Intune holds a request that is marked as one of ours, and that the store does not know by its id there."""
+    filed = day.tenant.graph.request(day.tenant.portal.file_wipe("rita", device, "Stolen"))
+    filed.justification = f"Countersign {of}-{proof}, asked by Rita Ryan: Stolen"
+    if not by_hand:
+        actor = day.tenant.world.application(ACTOR)
+        filed.requestor = replace(filed.requestor, kind="app", id=actor.app_id, name=ACTOR, upn="")
+    return filed
+
+
+def proof_of(day: Office, request_id: str) -> str:
+    """What only this installation can make."""
+    room = day.bot.desk.filing
+    assert room is not None
+    return room.vault.proof(request_id)
+
+
+@ASKING
+async def test_intune_holds_what_the_store_does_not_know(day: Office) -> None:
+    """We have filed it, so the store was lost: calls stop with one alarm, whatever more Intune holds.
+
+    Nor is it repeated at a later poll, or once the store was accepted: the requests are known then.
+    """
+    filed = filed_elsewhere(day, proof_of(day, FORGOTTEN))
+    await day.poll()
+    filed_elsewhere(day, proof_of(day, FORGOTTEN), "PC-2")
+    for _ in range(2):
+        await day.pass_time(minutes=10)
+        await day.poll()
+    [brake] = await day.bot.desk.brakes.on()
+    assert brake.name == STORE
+    assert f"Intune holds {filed.id}, which Countersign filed as {FORGOTTEN} and does not know." in brake.why
+    [alarm] = day.alarms()
+    assert brake.sentence in alarm
+    assert len(await day.audit(Recorded.STORE_WENT_BACK)) == 1
+
+    await accepting.accept(day.bot.store, await accepting.look(day.bot.store), OPS, "The disk was lost")
+    await day.pass_time(minutes=1)
+    await day.poll()
+    assert await day.bot.desk.brakes.on() == ()
+    assert len(await day.audit(Recorded.STORE_WENT_BACK)) == 1
+
+
+@pytest.mark.parametrize(
+    ("of", "by_hand"), [("01M83PPH00000002", False), (FORGOTTEN, True)], ids=["another's", "by hand"]
+)
+@ASKING
+async def test_a_marker_that_was_copied(day: Office, of: str, by_hand: bool) -> None:
+    """The proof of another request, or a person's name beside the right one: nobody can stop calls by that."""
+    filed_elsewhere(day, proof_of(day, of), by_hand=by_hand)
+    await day.poll()
+    assert await day.bot.desk.brakes.on() == ()
+    assert day.alarms() == []
+    assert await day.audit(Recorded.STORE_WENT_BACK) == []
+
+
+@ASKING
+async def test_intune_holds_twice_what_the_store_knows(day: Office) -> None:
+    """That is no sign of a loss: the store knows the order, and what became of it."""
+    await approved(day)
+    await day.pass_time(seconds=15)
+    asked = await day.request_id()
+    filed_elsewhere(day, proof_of(day, asked), "PC-2", of=asked)
+    await day.poll()
+    assert await day.bot.desk.brakes.on() == ()
+
+
+@ASKING
+async def test_another_server_answers(day: Office) -> None:
+    """After a restart or a failover nothing is taken for granted: every open request is looked up, every card drawn."""
+    wiped, retired = (
+        day.tenant.portal.file_wipe("rita", "PC-1", "Stolen"),
+        day.tenant.portal.file_retire("petra", "PC-2", "Sold"),
+    )
+    await day.poll()
+    await day.pass_time(hours=1)
+    cards = {card.id for card in day.requests()}
+    assert await looked_at(day) == (set(), set())
+
+    assert day.server is not None
+    await day.server.stop()
+    await day.server.start()
+    assert await looked_at(day) == ({wiped, retired}, cards)
+    assert await looked_at(day) == (set(), set())
+    assert day.alarms() == []
+
+
+async def looked_at(day: Office) -> tuple[set[str], set[str]]:
+    """Which requests are looked up in Intune by their id, and which cards are drawn, when the bot polls once more."""
+    asked, drawn = len(day.tenant.graph.calls), len(day.tenant.connector.calls)
+    await day.poll()
+    paths = [call.path for call in day.tenant.graph.calls[asked:] if call.method == "GET"]
+    edits = [path for method, path in day.tenant.connector.calls[drawn:] if method == "PUT"]
+    requests = {path.rpartition("/")[2] for path in paths if "/operationApprovalRequests/" in path}
+    return requests, {path.rpartition("/")[2] for path in edits}

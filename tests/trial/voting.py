@@ -15,7 +15,7 @@ from approvals.request import Request
 from bot.app import listening
 from bot.config import parse
 from bot.wiring import Bot, assembled
-from cards.actions import Verb
+from cards.actions import Verb, stamped
 from handlers import click, views
 from handlers.poll import poll
 from handlers.ports import PortError
@@ -111,8 +111,10 @@ class Company:
         return wrong
 
     async def _drawn(self, request: Request) -> object:
-        card = await views.base_card(self.bots[0].desk, request, self.site.channels["Approvals"].id)
-        return json.loads(json.dumps(card))
+        desk, channel = self.bots[0].desk, self.site.channels["Approvals"].id
+        card = await views.base_card(desk, request, channel)
+        [attempt] = [one.attempt for one in await desk.copies.of(request.id) if one.lives and one.channel == channel]
+        return json.loads(json.dumps(stamped(card, attempt)))
 
     def _posted(self, requests: list[Request]) -> dict[str, Message]:
         messages = self.site.channels["Approvals"].messages

@@ -28,11 +28,6 @@ redis.call('ZREMRANGEBYRANK', configs, 0, -1 - call.most)
 if not was_active then
   return answer({'activated', active, since})
 end
-for _, entry in ipairs(call.entries) do
-  note(audit, number, entry)
-end
-for place, planned in ipairs(call.planned) do
-  plan(due, fence, KEYS[first_effect + place - 1], planned)
-end
-ring(bell)
+note_all(audit, number)
+plan_all(due, fence, bell, first_effect)
 return answer({'adopted', active, since})

@@ -10,8 +10,5 @@ end
 if redis.call('HSETNX', polling, 'alarmed', call.at) == 0 then
   return answer(0)
 end
-for place, planned in ipairs(call.planned) do
-  plan(due, fence, KEYS[first_effect + place - 1], planned)
-end
-ring(bell)
+plan_all(due, fence, bell, first_effect)
 return answer(1)

@@ -3,6 +3,12 @@ local function note(audit, number, entry)
   redis.call('XADD', audit, redis.call('INCR', number) .. '-0', 'entry', entry)
 end
 
+local function note_all(audit, number)
+  for _, entry in ipairs(call.entries) do
+    note(audit, number, entry)
+  end
+end
+
 -- Refusals are audited too, but nobody can fill the log with them: above the limit one entry says so, and that is all.
 local function flooded(audit, number, refusals)
   local count = redis.call('INCR', refusals)

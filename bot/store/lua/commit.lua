@@ -89,15 +89,8 @@ if call.asked then
   redis.call('ZREMRANGEBYSCORE', asked, '-inf', call.asked.forget)
   redis.call('ZADD', asked, call.asked.at, call.asked.member)
 end
-for _, entry in ipairs(call.entries) do
-  note(audit, number, entry)
-end
-for place, planned in ipairs(call.planned) do
-  plan(due, fence, KEYS[first_effect + place - 1], planned)
-end
-if #call.planned > 0 then
-  ring(bell)
-end
+note_all(audit, number)
+plan_all(due, fence, bell, first_effect)
 if call.click then
   redis.call('SET', click, cjson.encode(call.click), 'EX', call.click_seconds)
 end

@@ -10,6 +10,16 @@ local function ring(bell)
   redis.call('XADD', bell, 'MAXLEN', 1, '*', 'planned', 1)
 end
 
+-- Everything that follows from the call. The keys of the effects stand in its order, from this one on.
+local function plan_all(due, fence, bell, first_effect)
+  for place, planned in ipairs(call.planned) do
+    plan(due, fence, KEYS[first_effect + place - 1], planned)
+  end
+  if #call.planned > 0 then
+    ring(bell)
+  end
+end
+
 -- What was begun and came to nothing by its own doing, or by what killed whoever did it. A neighbour's outage is excused.
 local function in_vain(effect)
   return tonumber(redis.call('HGET', effect, 'attempt')) - tonumber(redis.call('HGET', effect, 'excused') or 0)

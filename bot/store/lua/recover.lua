@@ -30,10 +30,5 @@ redis.call('HINCRBY', lost, 'entries', math.max(call.number - last, call.known))
 for _, request in ipairs(call.requests) do
   redis.call('HSET', lost, 'request:' .. request, 1)
 end
-for place, planned in ipairs(call.planned) do
-  plan(due, fence, KEYS[first_effect + place - 1], planned)
-end
-if #call.planned > 0 then
-  ring(bell)
-end
+plan_all(due, fence, bell, first_effect)
 return answer('recovering')

@@ -10,13 +10,6 @@ if tonumber(redis.call('HGET', lost, 'entries') or 0) ~= call.entries_lost then
 end
 redis.call('DEL', lost)
 redis.call('HDEL', brakes, call.lifts)
-for _, entry in ipairs(call.entries) do
-  note(audit, number, entry)
-end
-for place, planned in ipairs(call.planned) do
-  plan(due, fence, KEYS[first_effect + place - 1], planned)
-end
-if #call.planned > 0 then
-  ring(bell)
-end
+note_all(audit, number)
+plan_all(due, fence, bell, first_effect)
 return answer(1)

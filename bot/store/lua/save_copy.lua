@@ -6,9 +6,7 @@ local due, fence, bell, first_effect = KEYS[7], KEYS[8], KEYS[9], 10
 
 redis.call('HSET', copies, call.attempt, call.copy)
 redis.call('EXPIRE', copies, call.seconds)
-for _, entry in ipairs(call.entries) do
-  note(audit, number, entry)
-end
+note_all(audit, number)
 
 -- Race: while the answer of a post is under way, somebody's click has called this message a copy of another request,
 -- and it may have been drawn as that. Teams' own answer says whose it is, and it has to be drawn anew.
@@ -23,9 +21,6 @@ end
 -- yet. Nothing follows where the card shows the present.
 local revision = tonumber(redis.call('HGET', request, 'revision') or 0)
 if #call.planned > 0 and (overdrawn or revision ~= call.drawn_from) then
-  for place, planned in ipairs(call.planned) do
-    plan(due, fence, KEYS[first_effect + place - 1], planned)
-  end
-  ring(bell)
+  plan_all(due, fence, bell, first_effect)
 end
 return answer(1)

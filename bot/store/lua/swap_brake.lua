@@ -13,13 +13,6 @@ if call.after == '' then
 else
   redis.call('HSET', brakes, call.name, call.after)
 end
-for _, entry in ipairs(call.entries) do
-  note(audit, number, entry)
-end
-for place, planned in ipairs(call.planned) do
-  plan(due, fence, KEYS[first_effect + place - 1], planned)
-end
-if #call.planned > 0 then
-  ring(bell)
-end
+note_all(audit, number)
+plan_all(due, fence, bell, first_effect)
 return answer({1, tonumber(redis.call('GET', number) or 0)})

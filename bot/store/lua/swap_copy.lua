@@ -22,10 +22,5 @@ else
   redis.call('HSET', copies, call.attempt, call.after)
   redis.call('EXPIRE', copies, call.seconds)
 end
-for place, planned in ipairs(call.planned) do
-  plan(due, fence, KEYS[first_effect + place - 1], planned)
-end
-if #call.planned > 0 then
-  ring(bell)
-end
+plan_all(due, fence, bell, first_effect)
 return answer(1)

@@ -39,13 +39,6 @@ for _, name in ipairs(call.lifts) do
   redis.call('HDEL', brakes, name)
   redis.call('DEL', lost)
 end
-for _, entry in ipairs(call.entries) do
-  note(audit, number, entry)
-end
-for place, planned in ipairs(call.planned) do
-  plan(due, fence, KEYS[first_effect + place - 1], planned)
-end
-if #call.planned > 0 then
-  ring(bell)
-end
+note_all(audit, number)
+plan_all(due, fence, bell, first_effect)
 return answer(1)

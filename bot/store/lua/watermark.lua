@@ -13,10 +13,7 @@ redis.call('HSET', polling, 'complete', call.at)
 
 -- Race: another replica alarms while this one reads the last row. Here is known whether it did.
 if redis.call('HDEL', polling, 'alarmed') == 1 then
-  for place, planned in ipairs(call.planned) do
-    plan(due, fence, KEYS[first_effect + place - 1], planned)
-  end
-  ring(bell)
+  plan_all(due, fence, bell, first_effect)
 end
 redis.call('HDEL', polling, 'stuck')
 return answer(1)

@@ -1,6 +1,7 @@
 """`python -m bot emergency`, as people run it: on its own TLS, stopped by a signal, and off unless it is set up."""
 
 import asyncio
+import json
 import signal
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
@@ -8,8 +9,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientError
 
+from simulator.graph.faults import Fault, Kind
 from tests.bot.emergency.conftest import Site
+from tests.bot.emergency.test_answers import NOT_REPEATED
 from tests.bot.processes import run, tls_file
 from tests.servers import free_port
 
@@ -28,7 +32,8 @@ async def program(site: Site, directory: Path) -> AsyncIterator[Process]:
                 assert process.returncode is None
         yield process
     finally:
-        process.send_signal(signal.SIGTERM)
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
         await process.communicate()
 
 
@@ -44,6 +49,28 @@ async def test_the_program(idle: Site, tmp_path: Path) -> None:
     async with program(idle, tmp_path):
         assert await idle.ask() == first
     assert idle.done() == ["wipe"]
+
+
+async def test_a_killed_process(idle: Site, tmp_path: Path) -> None:
+    """Killed while Intune is told: its ledger holds more than anybody was told, which is no alarm, and nothing is
+    repeated."""
+    held = Fault(Kind.SLOW, path="/wipe$")
+    idle.tenant.graph.faults.append(held)
+    async with program(idle, tmp_path) as process:
+        named = json.loads(idle.ledger.read_bytes())
+        asked = asyncio.create_task(idle.ask(remembered=named))
+        async with asyncio.timeout(5):
+            while not idle.done():  # noqa: ASYNC110  the device tells nobody
+                await asyncio.sleep(0.01)
+        process.kill()
+        with pytest.raises(ClientError):
+            await asked
+    held.event.set()
+    assert [line.outcome for line in idle.lines()] == [None]
+    async with program(idle, tmp_path):
+        assert await idle.ask(remembered=named) == NOT_REPEATED
+        assert (await idle.ask("PC-2", request_id="R2", remembered=named))[0] == 200
+    assert (idle.done(), idle.done("PC-2")) == (["wipe"], ["wipe"])
 
 
 async def test_off_by_default(tmp_path: Path) -> None:

@@ -171,7 +171,8 @@ async def test_an_operator_accepts_it(url: str) -> None:
         await store.continuity.check()
         shell = visit_store(url, "tenant", clock=DrivenClock())
         entry = AuditEntry(Kind.STORE_ACCEPTED, NOW, why="The disk was lost")
-        accepted = await shell.continuity.accept("root at ops-1", [entry], [])
+        found, _ = await shell.continuity.found()
+        accepted = await shell.continuity.accept(found, "root at ops-1", [entry], [])
         await shell.close()
         assert accepted is not None
         assert accepted.by == "root at ops-1"
