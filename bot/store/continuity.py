@@ -104,7 +104,7 @@ class Continuity:
                 self._take_over(written, number)  # somebody has let another one follow
                 return
             if written == self._written and mark < self._mark:
-                # Whoever has written since the loss knew of nothing. No mark: nothing of what this process wrote is left.
+                # Whoever has written since the loss knew of nothing. Without a mark all that this one wrote is lost.
                 number = min(number, max(mark, self._mine.since))
             elif written == self._written and number >= self._mine.number:
                 return
