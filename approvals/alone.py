@@ -71,9 +71,14 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
     return change.outcome()
 
 
-def not_executed_alone(request: Request, sentence: str, now: datetime, *, in_doubt: bool) -> Outcome:
-    """It did nothing, or nobody knows what it did (`in_doubt`): one other person has to approve it, as always."""
-    change, glass = Change(request, now), _asking_glass(request)
+def not_executed_alone(request: Request, claimed: Request, sentence: str, now: datetime, *, in_doubt: bool) -> Outcome:
+    """It did nothing, or nobody knows what it did (`in_doubt`): one other person has to approve it, as always.
+
+    What the store has lost of the glass meanwhile is taken from what was `claimed`.
+    """
+    change = Change(request, now)
+    _bring_back(change, claimed)
+    glass = _asking_glass(change.request)
     if glass is None or glass.alone is None:
         return change.outcome()
     _answer(change, glass, replace(glass, alone=replace(glass.alone, said=sentence, in_doubt=in_doubt)))
@@ -99,7 +104,7 @@ def end_attempt(request: Request, now: datetime) -> Outcome:
     glass = _asking_glass(request)
     if glass is None or glass.alone is None or now < glass.alone.asked_at + ANSWER_TIME:
         return Outcome(request)
-    return not_executed_alone(request, "The emergency process did not answer.", now, in_doubt=True)
+    return not_executed_alone(request, request, "The emergency process did not answer.", now, in_doubt=True)
 
 
 def calling_glass(request: Request) -> Glass | None:

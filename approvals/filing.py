@@ -23,6 +23,10 @@ from approvals.request import CarryState, IntuneStatus, Request, Subject
 
 NOTHING_TO_FILE = Refusal(Reason.NOTHING_TO_FILE, "This was not asked for in chat, so nothing is filed for it here.")
 
+CALLED_OFF = (
+    "The store went back, and has lost that this was called off. If it is wanted after all, an approver presses Finish."
+)
+
 LOOK_FOR_IT_AGAIN = timedelta(minutes=1)
 """Between two looks for what an unanswered call did."""
 
@@ -102,6 +106,18 @@ def not_filed(request: Request, problem: str, now: datetime, answer_id: str = ""
         change.plan(Reply(request.id, Occasion.BLOCKED))
         tell_requestor(change, Occasion.BLOCKED)
     return change.outcome()
+
+
+def hold_back(request: Request, now: datetime) -> Outcome:
+    """The store has lost that this was called off: it is not filed before an approver says that it is wanted."""
+    waits = request.filing is not None and request.filing.state is FilingState.WAITS
+    return not_filed(request, CALLED_OFF, now) if waits and request.is_approved else Outcome(request)
+
+
+def is_held_back(request: Request) -> bool:
+    """Whether it waits for an approver to say that it is wanted after all."""
+    filing = request.filing
+    return filing is not None and filing.state is FilingState.BLOCKED and filing.problem == CALLED_OFF
 
 
 def unanswered(request: Request, now: datetime) -> Outcome:

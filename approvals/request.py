@@ -247,6 +247,12 @@ class Request:
         return self.decision in (Decision.APPROVED, Decision.BROKEN_GLASS)
 
     @property
+    def is_called_off(self) -> bool:
+        """Whether it ended here without an approval, or was taken back after one."""
+        dropped = self.filing is not None and self.filing.state is FilingState.DROPPED
+        return dropped or not (self.decision is Decision.OPEN or self.is_approved)
+
+    @property
     def broken_by(self) -> Glass | None:
         """The breaking of the glass that decided it."""
         decides = (glass for glass in self.glass if glass.way is Way.DECIDED and not glass.drill)

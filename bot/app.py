@@ -110,6 +110,7 @@ class Work:
                 task.cancel()
             with suppress(PortError):
                 await desk.poll_state.release(desk.replica)  # another replica polls at once
+                await self._bot.store.continuity.leave()
 
 
 def application(bot: Bot) -> web.Application:

@@ -1,23 +1,18 @@
 """One person alone, by the separate emergency process: asked after the glass is broken and those on call are paged."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 import structlog
 
 from approvals import alone as rules
 from approvals.alone import calling_glass, executed_alone, not_executed_alone, start_alone
-from approvals.outcome import Outcome
 from approvals.request import Request
 from handlers import own_filings
 from handlers.desk import Desk
 from handlers.ports import AloneCall, LedgerMark, PortError, Stored, Unavailable
-from handlers.settle import Settled, settle
+from handlers.settle import settle_by
 
 FILED_ALREADY = "Intune holds it already, so one other person has to approve it."
 NOT_ASKED = "Intune does not tell whether it holds this already, so one other person has to approve it."
 
-Rule = Callable[[Request, datetime], Outcome]
 
 log = structlog.get_logger(__name__)
 
@@ -32,10 +27,10 @@ async def execute(desk: Desk, request: Request, account: str, assertion: str | N
         return ""
     if problem := await _why_not_alone(desk, request):
         return problem
-    claimed = await _settle(desk, request.id, lambda known, now: start_alone(known, account, now))
+    claimed = await settle_by(desk, request.id, lambda known, now: start_alone(known, account, now))
     if claimed.stored is Stored.BRAKED:
         return claimed.notice
-    call = _call(claimed.request, await desk.memory.ledger())
+    asked, call = claimed.request, _call(claimed.request, await desk.memory.ledger())
     if claimed.outcome.refusal or claimed.stored is not Stored.SAVED or call is None:
         return ""
     try:
@@ -43,13 +38,15 @@ async def execute(desk: Desk, request: Request, account: str, assertion: str | N
     except PortError as error:
         log.error("not_done_alone", request_id=request.id, why=str(error))
         said, in_doubt = str(error), isinstance(error, Unavailable)
-        await _settle(desk, request.id, lambda known, now: not_executed_alone(known, said, now, in_doubt=in_doubt))
+        await settle_by(
+            desk, request.id, lambda known, now: not_executed_alone(known, asked, said, now, in_doubt=in_doubt)
+        )
         return said
     # Another answer may have come before this one: what is remembered never goes back.
     if answer.ledger is not None and answer.ledger.follows(await desk.memory.ledger()):
         await desk.memory.save_ledger(answer.ledger)
-    asked, said, answer_id = claimed.request, answer.sentence, answer.answer_id
-    await _settle(desk, request.id, lambda known, now: executed_alone(known, asked, said, answer_id, now))
+    said, answer_id = answer.sentence, answer.answer_id
+    await settle_by(desk, request.id, lambda known, now: executed_alone(known, asked, said, answer_id, now))
     log.error("done_alone", request_id=request.id, act=call.act)
     return answer.sentence
 
@@ -65,7 +62,7 @@ async def _why_not_alone(desk: Desk, request: Request) -> str:
 
 async def end_attempt(desk: Desk, request: Request) -> None:
     """Write down that no answer came, if none did."""
-    await _settle(desk, request.id, rules.end_attempt)
+    await settle_by(desk, request.id, rules.end_attempt)
 
 
 def _call(request: Request, remembered: LedgerMark | None) -> AloneCall | None:
@@ -81,10 +78,3 @@ def _call(request: Request, remembered: LedgerMark | None) -> AloneCall | None:
         request_id=request.id,
         remembered=remembered,
     )
-
-
-async def _settle(desk: Desk, request_id: str, rule: Rule) -> Settled:
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return rule(known, now)
-
-    return await settle(desk, request_id, decide)

@@ -18,7 +18,7 @@ from handlers import filing, gather
 from handlers.desk import Desk
 from handlers.poll import look
 from handlers.ports import Once, PortError, SignInFailed, Stored, UserToken
-from handlers.settle import settle
+from handlers.settle import settle, settle_by
 from handlers.troubles import sentence_for
 
 log = structlog.get_logger(__name__)
@@ -63,7 +63,7 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
             raise
         return problem
     caller = request.carry.by or signer.person
-    await settle(desk, request_id, _at_once(lambda known, now: rules.carried(known, caller, answer, now)))
+    await settle_by(desk, request_id, lambda known, now: rules.carried(known, caller, answer, now))
     log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
     if request.filing is not None:
         with suppress(PortError):  # else it is tried again by itself
@@ -74,15 +74,20 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
 async def report_failure(desk: Desk, request_id: str, caller: Person, error: PortError, problem: str) -> str:
     """Store that this person's carry came to nothing; returns the problem, as everybody reads it."""
     log.warning("carry_failed", request_id=request_id, error=str(error), neighbour_request=error.request_id)
-    failed = _at_once(lambda known, now: rules.carry_failed(known, caller, problem, now, error.request_id))
-    await settle(desk, request_id, failed)
+    await settle_by(
+        desk, request_id, lambda known, now: rules.carry_failed(known, caller, problem, now, error.request_id)
+    )
     return problem
 
 
 async def _report_stopped(desk: Desk, request_id: str, signer: Signer, sentence: str) -> str:
     """Store that a brake stopped this person's carry; returns its sentence."""
-    stopped = _at_once(lambda known, now: rules.carry_stopped(known, signer.person, sentence, now))
-    await settle(desk, request_id, stopped, person=signer.account)
+    await settle_by(
+        desk,
+        request_id,
+        lambda known, now: rules.carry_stopped(known, signer.person, sentence, now),
+        person=signer.account,
+    )
     return sentence
 
 
@@ -90,8 +95,9 @@ async def report_no_token(
     desk: Desk, request_id: str, caller: Person, identified: Identified, problem: str, once: Once | None = None
 ) -> None:
     """Store that this person brought no token; `once` tells a repetition of the same failure."""
-    failed = _at_once(lambda known, now: rules.sign_in_failed(known, caller, identified, problem, now))
-    await settle(desk, request_id, failed, once)
+    await settle_by(
+        desk, request_id, lambda known, now: rules.sign_in_failed(known, caller, identified, problem, now), once
+    )
 
 
 async def approve_signed(desk: Desk, request_id: str, signer: Signer) -> str:
@@ -130,14 +136,14 @@ async def _withdraw(desk: Desk, request: Request, signer: Signer, why: str) -> N
     """Take Intune's approval back in this person's name, and store that."""
     note = f"Countersign {request.id}: {why}"
     answer = await desk.intune.cancel_approval(request.intune_id or "", note, signer.token)
-    cancelled = _at_once(lambda known, now: rules.approval_cancelled(known, signer.person, answer, now))
-    await settle(desk, request.id, cancelled)
+    await settle_by(desk, request.id, lambda known, now: rules.approval_cancelled(known, signer.person, answer, now))
 
 
 async def _report_kept(desk: Desk, request_id: str, signer: Signer, error: PortError) -> str:
     problem, answer_id = sentence_for(error), error.request_id
-    kept = _at_once(lambda known, now: rules.approval_not_cancelled(known, signer.person, problem, answer_id, now))
-    await settle(desk, request_id, kept)
+    await settle_by(
+        desk, request_id, lambda known, now: rules.approval_not_cancelled(known, signer.person, problem, answer_id, now)
+    )
     return problem
 
 
@@ -161,12 +167,3 @@ def _claim(desk: Desk, signer: Signer) -> Callable[[Request, datetime], Awaitabl
 async def _ballot(desk: Desk, request: Request, signer: Signer, verdict: Verdict) -> Ballot:
     stands = await gather.standing(desk, request, signer.account, signer.name)
     return Ballot(stands, verdict, request.digest[:WITNESS_DIGITS], Identified.BY_TOKEN, signer.note)
-
-
-def _at_once(decide: Callable[[Request, datetime], Outcome]) -> Callable[[Request, datetime], Awaitable[Outcome]]:
-    """A rule that has all its facts already."""
-
-    async def decided(request: Request, now: datetime) -> Outcome:
-        return decide(request, now)
-
-    return decided

@@ -1,7 +1,6 @@
 """What was asked for in chat, on its way through Intune: filed when it is approved here, completed when it is there."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import assert_never
 
 import structlog
@@ -13,14 +12,13 @@ from approvals.disagreement import Disagreement
 from approvals.effects import Complete, File
 from approvals.lifecycle import ExecutionHappening
 from approvals.order import FilingState, Order
-from approvals.outcome import Outcome
 from approvals.request import IntuneStatus, Request
 from cards import words
 from handlers import gather, own_filings
 from handlers.desk import Desk, FilingRoom
 from handlers.poll import look
 from handlers.ports import Call, Conflict, NotFound, PortError, Progress, Stored, Throttled, Unavailable
-from handlers.settle import Settled, settle
+from handlers.settle import Rule, Settled, settle_by
 
 GONE = "What this is about is not in Intune any more."
 DONE_ALREADY = "Intune shows that this was done to the device after it was asked for. It is not done a second time."
@@ -43,8 +41,6 @@ _SEEN = {
     Progress.FAILED: ExecutionHappening.BROKE,
 }
 
-Rule = Callable[[Request, datetime], Outcome]
-
 
 async def push(desk: Desk, request_id: str) -> None:
     """Make the call that can be made now, if there is one. Raises what the neighbours raise before anything is sent."""
@@ -61,6 +57,12 @@ async def push(desk: Desk, request_id: str) -> None:
             assert_never(call)
 
 
+async def file_by_itself(desk: Desk, request: Request) -> None:
+    """File it, as `file` does, unless a person has to say first that it is wanted."""
+    if not rules.is_held_back(request):
+        await file(desk, request.id)
+
+
 async def file(desk: Desk, request_id: str) -> str:
     """File it, if it is approved and was not filed: search Intune for it, read everything again, claim the one call,
     make it. Returns the sentence of the brake that stopped it, if one did."""
@@ -69,18 +71,18 @@ async def file(desk: Desk, request_id: str) -> str:
         return ""
     room, filing = desk.filing, request.filing
     if room is None or filing is None:
-        await _settle(desk, request_id, lambda known, now: rules.not_filed(known, NO_FILING, now))
+        await settle_by(desk, request_id, lambda known, now: rules.not_filed(known, NO_FILING, now))
         return ""
     if await own_filings.find(desk, request) is not None:
         await look(desk, request_id)  # it was filed before, and the store has forgotten that
         return ""
     problem = await _why_not_now(desk, request, filing.order)
     if problem:
-        await _settle(desk, request_id, lambda known, now: rules.not_filed(known, problem, now))
+        await settle_by(desk, request_id, lambda known, now: rules.not_filed(known, problem, now))
         return ""
     call = await desk.orders.call_for(filing.order)
     sealed = room.vault.seal(request_id, call)
-    claimed = await _settle(
+    claimed = await settle_by(
         desk, request_id, lambda known, now: rules.start_filing(known, sealed, room.filer.app_id, now)
     )
     if _is_claimed(claimed):
@@ -97,13 +99,13 @@ async def complete(desk: Desk, request_id: str) -> None:
     if request is None or holding_up(await desk.brakes.on(), request):
         return
     await look(desk, request_id)
-    claimed = await _settle(desk, request_id, completing.start_completing)
+    claimed = await settle_by(desk, request_id, completing.start_completing)
     if not _is_claimed(claimed):
         return
     problem = await _complete(desk, claimed.request)
     if problem:
         log.error("order_not_completed", request_id=request_id, why=problem)
-        await _settle(desk, request_id, lambda known, now: completing.not_completed(known, problem, now, look=False))
+        await settle_by(desk, request_id, lambda known, now: completing.not_completed(known, problem, now, look=False))
 
 
 async def take_back(desk: Desk, request: Request) -> None:
@@ -116,7 +118,7 @@ async def take_back(desk: Desk, request: Request) -> None:
     except (Conflict, NotFound) as error:
         log.info("nothing_to_take_back", request_id=request.id, error=str(error))
     else:
-        await _settle(desk, request.id, rules.taken_back)
+        await settle_by(desk, request.id, rules.taken_back)
     await look(desk, request.id)
 
 
@@ -130,12 +132,12 @@ async def follow(desk: Desk, request: Request) -> None:
     seen = None if doubtful else _SEEN[progress]
     if seen is not None and progress is Progress.GONE and not filing.order.act.is_on_device:
         seen = ExecutionHappening.BROKE  # what was to be assigned was deleted
-    await _settle(desk, request.id, lambda known, now: completing.executed(known, seen, now))
+    await settle_by(desk, request.id, lambda known, now: completing.executed(known, seen, now))
 
 
 async def give_up(desk: Desk, request: Request) -> None:
     """Drop what could not be filed in time."""
-    await _settle(desk, request.id, asking.give_up)
+    await settle_by(desk, request.id, asking.give_up)
 
 
 async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
@@ -145,7 +147,9 @@ async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
     except NotFound:
         return GONE
     subject = gather.subject_of(plan.row, await desk.intune.content(plan.row))
-    reread = await _settle(desk, request.id, lambda known, now: rules.reread(known, subject, desk.terms(subject), now))
+    reread = await settle_by(
+        desk, request.id, lambda known, now: rules.reread(known, subject, desk.terms(subject), now)
+    )
     if reread.request.changed_after_decision:
         return Disagreement.CHANGED_AFTER_DECISION.sentence
     if await own_filings.was_done(desk, order, own_filings.first_asked_at(request)):
@@ -177,7 +181,7 @@ async def _file(desk: Desk, room: FilingRoom, request: Request, call: Call, seal
         held = rules.Found(taken.intune_id, room.filer.app_id, sealed)
         outcome = _held(held, taken.answer_id) if taken.intune_id else _ran(taken.answer_id)
         log.info("order_filed", request_id=request.id, intune_id=taken.intune_id, graph_request=taken.answer_id)
-    await _settle(desk, request.id, outcome)
+    await settle_by(desk, request.id, outcome)
 
 
 async def _complete(desk: Desk, request: Request) -> str:
@@ -198,11 +202,11 @@ async def _complete(desk: Desk, request: Request) -> str:
     try:
         answer = await room.filer.complete(call, request.intune_id or "")
     except Unavailable:
-        await _settle(desk, request.id, lambda known, now: completing.not_completed(known, NO_ANSWER, now, look=True))
+        await settle_by(desk, request.id, lambda known, now: completing.not_completed(known, NO_ANSWER, now, look=True))
         return ""
     except PortError as error:
         return f"Intune did not carry it out: {error}."
-    await _settle(desk, request.id, lambda known, now: completing.completed(known, answer, now))
+    await settle_by(desk, request.id, lambda known, now: completing.completed(known, answer, now))
     log.info("order_completed", request_id=request.id, graph_request=answer)
     return ""
 
@@ -236,10 +240,3 @@ def _is_claimed(claimed: Settled) -> bool:
     if claimed.stored is Stored.BRAKED:
         log.warning("braked", request_id=claimed.request.id, why=claimed.notice)
     return claimed.stored is Stored.SAVED and claimed.outcome.refusal is None
-
-
-async def _settle(desk: Desk, request_id: str, rule: Rule) -> Settled:
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return rule(known, now)
-
-    return await settle(desk, request_id, decide)

@@ -10,11 +10,10 @@ import structlog
 from approvals.asking import marker_in
 from approvals.filing import Found, held, not_found, ran_unheld
 from approvals.order import FilingState, Order
-from approvals.outcome import Outcome
 from approvals.request import Request
 from handlers.desk import Desk, opened_at
 from handlers.ports import NotFound, Progress, Row
-from handlers.settle import settle
+from handlers.settle import settle_by
 
 _MAY_BE_HELD = frozenset({FilingState.WAITS, FilingState.CALLING, FilingState.LOST, FilingState.BLOCKED})
 """The states in which Intune may hold something of ours and we do not know its id."""
@@ -37,10 +36,7 @@ async def adopt(desk: Desk, row: Row) -> Request | None:
     log.info("own_filing_recognised", request_id=request.id, intune_id=row.id)
     found = await _found(desk, request, row)
 
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return held(known, found, now)
-
-    return (await settle(desk, request.id, decide)).request
+    return (await settle_by(desk, request.id, lambda known, now: held(known, found, now))).request
 
 
 async def find(desk: Desk, request: Request) -> Request | None:
@@ -66,10 +62,9 @@ async def look_for(desk: Desk, request: Request) -> Request | None:
         return None
     progress = await desk.orders.progress(filing.order, filing.since)
 
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return ran_unheld(known, "", now) if progress in _RAN else not_found(known, now)
-
-    await settle(desk, request.id, decide)
+    await settle_by(
+        desk, request.id, lambda known, now: ran_unheld(known, "", now) if progress in _RAN else not_found(known, now)
+    )
     return None
 
 

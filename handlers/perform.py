@@ -300,7 +300,7 @@ _DOES: Mapping[type[Effect], Callable[[Desk, Request, Any], Awaitable[object]]] 
     RefreshCards: lambda desk, request, _: refresh_cards(desk, request),
     AwaitIntune: lambda desk, request, _: _await_intune(desk, request),
     Expire: lambda desk, request, _: _expire(desk, request),
-    File: lambda desk, request, _: filing.file(desk, request.id),
+    File: lambda desk, request, _: filing.file_by_itself(desk, request),
     Complete: lambda desk, request, _: filing.complete(desk, request.id),
     TakeBack: lambda desk, request, _: filing.take_back(desk, request),
     GiveUp: lambda desk, request, _: filing.give_up(desk, request),

@@ -364,11 +364,13 @@ class Outbox(Protocol):
 class Loss:
     """What a store that went back has lost: how many audit entries, and the requests that are known to be touched.
 
-    `told` says that the operators know already, because Intune could not be searched at once.
+    `ended` are those of them of which it has lost that they were cancelled, rejected or expired. `told` says that the
+    operators know already, because Intune could not be searched at once.
     """
 
     entries: int
     requests: tuple[str, ...]
+    ended: frozenset[str] = frozenset()
     told: bool = False
 
 

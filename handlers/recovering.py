@@ -9,11 +9,13 @@ import structlog
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import RECOVERY
 from approvals.effects import LookAgain, Occasion, Planned, Recheck, RefreshCards, Reply, told
+from approvals.filing import hold_back
 from approvals.incident import Concern, Incident
 from cards import words
 from handlers.desk import Desk
 from handlers.poll import end_if_away, look, read_intune
 from handlers.ports import Loss, PortError
+from handlers.settle import settle_by
 
 MOST_NAMED = 20
 """Requests that one line names; whoever wants more finds it in the log."""
@@ -67,6 +69,8 @@ async def _tell_of_delay(desk: Desk, loss: Loss) -> None:
 
 
 async def _go_on(desk: Desk, loss: Loss) -> None:
+    for request_id in loss.ended & set(await desk.requests.open_ids()):
+        await settle_by(desk, request_id, hold_back)
     now = await desk.clock.now()
     why = f"{await _told_of(desk, loss)} {_FOUND}"
     entry = AuditEntry(Kind.STORE_WENT_BACK, now, why=why, evidence={"requests": " ".join(loss.requests)})
@@ -85,7 +89,7 @@ async def _told_of(desk: Desk, loss: Loss) -> str:
     touched = f"Requests that are touched: {'; '.join(named)}{more}." if named else "No request is known to be touched."
     return (
         f"The store of Countersign went back and has lost {entries} that it had acknowledged. {touched} Votes on them "
-        "may be missing: please look at their cards, and vote again where yours is."
+        "may be missing, and what was withdrawn or called off may stand again: please look at their cards."
     )
 
 

@@ -13,6 +13,7 @@ MOST_TRIES = 25
 """Every lost race means that somebody else's decision was stored, so few are ever needed."""
 
 Decide = Callable[[Request, datetime], Awaitable[Outcome]]
+Rule = Callable[[Request, datetime], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,15 @@ async def settle(desk: Desk, request_id: str, decide: Decide, once: Once | None 
         if settled.stored is not Stored.CONFLICT:
             return settled
     raise Conflict("the request never came to rest")
+
+
+async def settle_by(desk: Desk, request_id: str, rule: Rule, once: Once | None = None, person: str = "") -> Settled:
+    """The same by a rule that needs no facts beside the request."""
+
+    async def decide(known: Request, now: datetime) -> Outcome:
+        return rule(known, now)
+
+    return await settle(desk, request_id, decide, once, person)
 
 
 async def store(

@@ -120,12 +120,13 @@ class Continuity:
         await self._disown(written, self._mine, why)
         self._take_over(*await self.state())
 
-    def acknowledged(self, number: int, request_id: str = "", *, pulled: bool = False) -> None:
-        """Remember a number that the store has acknowledged, for which request, and whether a brake was `pulled`.
+    def acknowledged(self, number: int, request_id: str = "", *, ended: bool = False, pulled: bool = False) -> None:
+        """Remember a number that the store has acknowledged, for which request, whether that `ended` it without an
+        approval, and whether a brake was `pulled`.
 
         Answers may come in another order than the numbers were given in.
         """
-        mine, told = self._mine, (number, request_id)
+        mine, told = self._mine, (number, request_id, ended)
         if number <= mine.since or told in mine.recent:
             return
         recent, since = (*mine.recent, told), mine.since
@@ -137,6 +138,11 @@ class Continuity:
     def marked(self, number: int) -> None:
         """Remember the last number that stands in the store as the mark of this process."""
         self._mark = max(self._mark, number)
+
+    async def leave(self) -> None:
+        """Take the mark of this process away, which ends: nobody compares it any more."""
+        await self._redis.hdel(self._keys.of(names.MARKS), self._process)
+        self._mark = 0
 
     def gave_token(self, token: str) -> None:
         """Remember the highest token that was given for an effect."""
@@ -189,7 +195,8 @@ class Continuity:
         if "entries" not in fields:
             return None
         requests = sorted(name.partition(":")[2] for name in fields if name.startswith("request:"))
-        return Loss(int(fields["entries"]), tuple(filter(None, requests)), "told" in fields)
+        ended = frozenset(name.partition(":")[2] for name in fields if name.startswith("ended:"))
+        return Loss(int(fields["entries"]), tuple(requests), ended, told="told" in fields)
 
     async def told(self) -> None:
         """Remember that the operators know of the loss."""
@@ -228,7 +235,7 @@ class Continuity:
     async def _recover(self, witness: Remembered, written: str, number: int) -> None:
         """Fill the gap, stop calls, and have the loss looked for."""
         now = await self._clock.now()
-        touched = witness.touched_after(number)
+        touched, ended = witness.touched_after(number), witness.ended_after(number)
         planned = [Planned(LookAgain()), Planned(Recheck(RECOVERY))]
         keys = [
             self._keys.new_answer(),
@@ -246,6 +253,7 @@ class Continuity:
             "entry": _ENTRY.write(AuditEntry(Kind.ENTRY_LOST, now, why=_GONE)),
             "pulls": _pulls(recovery_brake(now)),
             "requests": touched,
+            "ended": ended,
             "planned": [as_call(one, now) for one in planned],
         }
         became = await RECOVER.run(self._redis, keys, call)

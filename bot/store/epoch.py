@@ -33,14 +33,14 @@ class Remembered:
     """What a witness remembers of the store: its epoch, and the highest audit number that it has acknowledged.
 
     A witness that never heard of epochs (the sealed log) has none. `recent` are the numbers that it acknowledged after
-    `since`, each with the id of the request that was written. `pulled` is the number of the last brake that
-    was pulled.
+    `since`, each with the id of the request that was written and whether that ended it. `pulled` is the number of the
+    last brake that was pulled.
     """
 
     number: int
     epoch: Epoch | None = None
     since: int = 0
-    recent: tuple[tuple[int, str], ...] = ()
+    recent: tuple[tuple[int, str, bool], ...] = ()
     pulled: int = 0
 
     def names_all_after(self, number: int) -> bool:
@@ -49,11 +49,15 @@ class Remembered:
 
     def known_after(self, number: int) -> int:
         """Return how many writes it saw after this number."""
-        return len({at for at, _ in self.recent if at > number})
+        return len({at for at, _, _ in self.recent if at > number})
 
     def touched_after(self, number: int) -> list[str]:
         """Return the requests that it saw written after this number."""
-        return sorted({request for at, request in self.recent if at > number and request})
+        return sorted({request for at, request, _ in self.recent if at > number and request})
+
+    def ended_after(self, number: int) -> list[str]:
+        """Return the requests that it saw end after this number: cancelled, rejected or expired."""
+        return sorted({request for at, request, ended in self.recent if at > number and ended})
 
 
 def _new_id() -> str:

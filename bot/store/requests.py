@@ -89,7 +89,9 @@ class RedisRequests:
         if stored in _UNLIKE:
             await self._continuity.mend()
             return Receipt(Stored.CONFLICT)  # to decide again on what the store holds now
-        self._continuity.acknowledged(int(number), write.request.id, pulled=bool(write.locks))
+        self._continuity.acknowledged(
+            int(number), write.request.id, ended=write.request.is_called_off, pulled=bool(write.locks)
+        )
         self._continuity.marked(int(number))
         if stored == Stored.BRAKED:
             return Receipt(Stored.BRAKED, BRAKE.read(notice).sentence)

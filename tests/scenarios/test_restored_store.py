@@ -189,9 +189,27 @@ async def test_one_request_cannot_be_read_after_a_loss(day: Office) -> None:
     assert not await day.bot.desk.brakes.on()
 
 
-async def test_done_alone_and_the_store_forgot(tmp_path: Path) -> None:
+@ASKING
+async def test_a_cancel_that_is_lost(day: Office) -> None:
+    """What Rita took back is approved again: it is not filed before an approver says that it is wanted."""
+    await approved(day)
+    taken, asked = await snapshot(day.redis_url), await day.request_id()
+    await day.say("rita", f"/cancel {asked}")
+    await restore(day.redis_url, taken)
+    await day.poll()
+    await day.pass_time(minutes=3)
+    assert filings(day) == 0
+    assert not await day.bot.desk.brakes.on()
+    assert "has lost that this was called off" in text_of(day.card().card)
+
+    await day.sign_in("dana", sign_in_link(await day.click("dana", "finish", day.card())))
+    assert wipes(day) == 1
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_done_alone_and_the_store_forgot(tmp_path: Path, *, answered: bool) -> None:
     """The store goes back to before the glass was broken, while the emergency process wipes the device: that is
-    recorded, alarmed and reviewed all the same."""
+    recorded, alarmed and reviewed all the same, also where the answer was lost."""
     taken: list[Snapshot] = []
 
     @asynccontextmanager
@@ -204,14 +222,17 @@ async def test_done_alone_and_the_store_forgot(tmp_path: Path) -> None:
         await day.ask("ivan", "/wipe PC-1", typed="PC-1")
         asked = await day.request_id()
         taken.append(await snapshot(day.redis_url))
+        if not answered:
+            day.tenant.graph.faults.append(Fault(Kind.LOST_ANSWER, path="/wipe$"))
         await day.break_glass("ivan", asked)
         await day.poll()
         request = await day.bot.desk.requests.load(asked)
         assert request is not None
         assert request.filing is not None
-        assert (wipes(day), request.decision, request.filing.state) == (1, Decision.BROKEN_GLASS, FilingState.COMPLETED)
+        done = (Decision.BROKEN_GLASS, FilingState.COMPLETED) if answered else (Decision.OPEN, FilingState.WAITS)
+        assert (wipes(day), request.decision, request.filing.state) == (1, *done)
         assert request.review is not None
-        assert await day.audit(Recorded.EXECUTED_ALONE)
+        assert await day.audit(Recorded.EXECUTED_ALONE if answered else Recorded.NOT_ALONE)
         assert any("broke the glass" in said for said in day.alarms())
 
 

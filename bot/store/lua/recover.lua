@@ -30,5 +30,8 @@ redis.call('HINCRBY', lost, 'entries', math.max(call.number - last, call.known))
 for _, request in ipairs(call.requests) do
   redis.call('HSET', lost, 'request:' .. request, 1)
 end
+for _, request in ipairs(call.ended) do
+  redis.call('HSET', lost, 'ended:' .. request, 1)
+end
 plan_all(due, fence, bell, first_effect)
 return answer('recovering')

@@ -335,3 +335,15 @@ def test_a_file_keeps_what_remembers_more(tmp_path: Path) -> None:
     one.keep(Remembered(5))
     other.keep(Remembered(3))
     assert WitnessFile(tmp_path).read() == Remembered(5)
+
+
+async def test_who_stops_leaves_no_mark_behind(url: str) -> None:
+    """Else each start would leave one for ever; another one of the same process begins anew."""
+    async with opened(url) as store, Redis.from_url(url) as raw:
+        await decide(store, "R1")
+        assert await raw.hlen("cs:{tenant}:marks") == 1
+        await store.continuity.leave()
+        assert await raw.hlen("cs:{tenant}:marks") == 0
+        assert not await store.continuity.check()
+        assert (await decide(store, "R2")).stored is Stored.SAVED
+        assert await brakes(store) == set()
