@@ -224,7 +224,7 @@ def store_brake(why: str, now: datetime) -> Brake:
 
 def recovery_brake(now: datetime) -> Brake:
     """Return the brake that holds while the bot looks for what its store has lost."""
-    return Brake(RECOVERY, None, "it has lost something that it had acknowledged.", now)
+    return Brake(RECOVERY, None, "It has lost something that it had acknowledged.", now)
 
 
 def _paused(brake: Brake) -> str:
@@ -245,7 +245,7 @@ def _locked(brake: Brake) -> str:
 
 def _store(brake: Brake) -> str:
     return (
-        f"The store of Countersign is not what it was: {brake.why} Nothing is filed, approved or carried out in Intune "
+        f"The store of Countersign is not what it was. {brake.why} Nothing is filed, approved or carried out in Intune "
         f"until an operator has looked at it and runs {brake.rule.at_shell}. Votes count, and rejections are sent, all "
         "the same."
     )
@@ -253,7 +253,7 @@ def _store(brake: Brake) -> str:
 
 def _recovering(brake: Brake) -> str:
     return (
-        f"The store of Countersign went back a little: {brake.why} Nothing is filed, approved or carried out in Intune "
+        f"The store of Countersign went back a little. {brake.why} Nothing is filed, approved or carried out in Intune "
         "until Countersign has looked for it there. That takes a minute, and needs nobody. Votes count all the same."
     )
 

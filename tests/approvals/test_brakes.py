@@ -248,12 +248,12 @@ def test_a_second_pause_keeps_the_first_reason() -> None:
 
 def doubted() -> Brake:
     """The bot found another store than it left."""
-    return store_brake("it was reset.", NOW)
+    return store_brake("It was reset.", NOW)
 
 
 def test_a_doubt_alarms() -> None:
     """The operations channel reads what was found."""
-    assert doubted().alarm.startswith("Alarm: The store of Countersign is not what it was: it was reset.")
+    assert doubted().alarm.startswith("Alarm: The store of Countersign is not what it was. It was reset.")
 
 
 def locked(behind: Person | None = RITA) -> Brake:

@@ -55,7 +55,7 @@ async def test_a_lock_is_lifted_from_a_shell(tmp_path: Path) -> None:
         settings, desk = await settings_for(day, tmp_path), day.bot.desk
         now = await desk.clock.now()
         for brake in (
-            Brake("store", None, "it was reset.", now),
+            Brake("store", None, "It was reset.", now),
             Brake("type:devicewipe", None, "request R1 ran.", now),
         ):
             await desk.brakes.swap(None, brake, [])

@@ -23,7 +23,7 @@ OPS = Operator("root", "ops-1")
 
 async def doubt_the_store(day: Office) -> None:
     """The bot found that its store was reset."""
-    await day.bot.desk.continuity.doubt("it was restored from a backup of yesterday.")
+    await day.bot.desk.continuity.doubt("It was restored from a backup of yesterday.")
     await day.work()
 
 
