@@ -21,7 +21,7 @@ from handlers.ports import Call, Conflict, NotFound, PortError, Progress, Stored
 from handlers.settle import Rule, Settled, settle_by
 
 GONE = "What this is about is not in Intune any more."
-DONE_ALREADY = "Intune shows that this was done to the device after it was asked for. It is not done a second time."
+DONE_ALREADY = "Intune shows that this was done already. It is not done a second time."
 NO_ANSWER = "Intune did not answer. What it did is looked up."
 OTHER_KEY = "The stored call cannot be read: the filing key was changed. It has to be asked for again."
 OTHER_ACTOR = "Another application filed this, and only that one can complete it. An operator has to bring it back."

@@ -9,7 +9,7 @@ import structlog
 
 from approvals.asking import marker_in
 from approvals.filing import Found, held, not_found, ran_unheld
-from approvals.order import FilingState, Order
+from approvals.order import Act, FilingState, Order
 from approvals.request import Request
 from handlers.desk import Desk, opened_at
 from handlers.ports import NotFound, Progress, Row
@@ -69,8 +69,11 @@ async def look_for(desk: Desk, request: Request) -> Request | None:
 
 
 async def was_done(desk: Desk, order: Order, since: datetime) -> bool:
-    """Tell whether the device itself shows that this was done to it since then. One that is not found shows nothing."""
-    if not order.act.is_on_device:
+    """Tell whether the target itself shows that this was done since then. One that is not found shows nothing.
+
+    To assign a script or a policy replaces what is assigned, so once more changes nothing. A role would be given twice.
+    """
+    if not (order.act.is_on_device or order.act is Act.ROLE):
         return False
     return await desk.orders.progress(order, since) in (Progress.RUNNING, Progress.DONE)
 

@@ -172,9 +172,11 @@ async def _refreshed(desk: Desk, request: Request, channel: str) -> tuple[str, .
     try:
         groups = sorted(approver_group_ids(request))
         members = await asyncio.gather(*(desk.directory.members(group) for group in groups))
-        accounts = dict.fromkeys(account for found in members for person in found for account in person.accounts)
+        accounts = dict.fromkeys(
+            account for found in members for person in found for account in sorted(person.accounts)
+        )
         if isinstance(request.requestor, Person):
-            accounts |= dict.fromkeys(request.requestor.accounts)
+            accounts |= dict.fromkeys(sorted(request.requestor.accounts))
         known = await desk.chat.mentions(channel, accounts)
     except PortError:
         return ()

@@ -28,6 +28,7 @@ _PLATFORMS = {
 
 _ASSIGNMENTS = {Act.SCRIPT: "deviceManagementScriptAssignments", Act.COMPLIANCE: "assignments"}
 _GROUP_TARGET = "#microsoft.graph.groupAssignmentTarget"
+_ROLE_ASSIGNMENT_NAME = "Assigned with Countersign"
 
 _CLOCKS_APART = timedelta(minutes=1)
 """Intune's clock and ours need not agree to the second."""
@@ -129,11 +130,9 @@ class GraphOrders:
         return Progress.WAITING
 
     async def _assigned(self, order: Order) -> Progress:
-        relation = "roleAssignments" if order.act is Act.ROLE else "assignments"
+        relation, is_ours = ("roleAssignments", _gives_role) if order.act is Act.ROLE else ("assignments", _assigns)
         async for one in self._client.items(f"{_place(order)}/{relation}"):
-            if order.group_id == loose.text(loose.get(one, "target"), "groupId"):
-                return Progress.DONE
-            if order.group_id in (loose.get(one, "members") or ()):
+            if is_ours(one, order.group_id):
                 return Progress.DONE
         return Progress.WAITING
 
@@ -151,11 +150,24 @@ def _assignment(order: Order) -> dict[str, Any]:
     return {"target": {"@odata.type": _GROUP_TARGET, "groupId": order.group_id}}
 
 
+def _assigns(assignment: Mapping[str, Any], group_id: str) -> bool:
+    """Whether this assigns it to the group. One that excludes a group names it as well."""
+    target = loose.get(assignment, "target")
+    kind, named = loose.text(target, "@odata.type"), loose.text(target, "groupId")
+    return named == group_id and kind in ("", _GROUP_TARGET)
+
+
+def _gives_role(assignment: Mapping[str, Any], group_id: str) -> bool:
+    """Whether this is what we make: one of another name may give the role over less."""
+    ours = loose.text(assignment, "displayName") == _ROLE_ASSIGNMENT_NAME
+    return ours and group_id in (loose.get(assignment, "members") or ())
+
+
 def _role_assignment(order: Order) -> dict[str, Any]:
     """The group's members hold the role, over everything: a role without a scope reaches nobody."""
     return {
         "@odata.type": "#microsoft.graph.deviceAndAppManagementRoleAssignment",
-        "displayName": "Assigned with Countersign",
+        "displayName": _ROLE_ASSIGNMENT_NAME,
         "description": "",
         "members": [order.group_id],
         "resourceScopes": ["/"],

@@ -117,6 +117,23 @@ async def test_it_ran_unheld_and_the_store_forgot(day: Office) -> None:
 
 
 @ASKING
+async def test_a_role_was_given_unheld_and_the_store_forgot(day: Office) -> None:
+    """It is not given twice: what we made is recognised among the role's assignments."""
+    policy(day, "role").excluded_app_ids.add(day.tenant.world.application(ACTOR).app_id)
+    role = next(iter(day.tenant.world.role_definitions.values()))
+    await day.ask("rita", f'/role "{role["displayName"]}" to "IT-Directors"', "New branch office, CHG-9")
+    link = sign_in_link(await day.approve("alex", day.card()))
+    taken = await snapshot(day.redis_url)
+    await day.sign_in("alex", link)
+    assert len(role["roleAssignments"]) == 1
+
+    await restore(day.redis_url, taken)
+    await day.pass_time(minutes=1)
+    assert len(role["roleAssignments"]) == 1
+    assert "not done a second time" in text_of(day.card().card)
+
+
+@ASKING
 async def test_intune_cannot_be_searched(day: Office) -> None:
     """Where Intune does not say what it holds, nothing is filed; it is tried again by itself."""
     await approved(day)
