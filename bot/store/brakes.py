@@ -46,6 +46,9 @@ class RedisBrakes:
         named = after or before
         assert named is not None, "nothing is swapped for nothing"  # noqa: S101  a bug, never a state of the world
         of = self._keys.of
+        stored = await self._redis.hget(of(names.BRAKES), named.name)
+        if (BRAKE.read(stored) if stored else None) != before:  # not by the text: accounts have no order in it
+            return False
         keys = [
             self._keys.new_answer(),
             *(of(names.BRAKES), of(names.AUDIT), of(names.AUDIT_NUMBER)),
@@ -54,7 +57,7 @@ class RedisBrakes:
         ]
         call = {
             "name": named.name,
-            "before": BRAKE.write(before) if before else "",
+            "before": stored or "",
             "after": BRAKE.write(after) if after else "",
             "entries": [_ENTRY.write(entry) for entry in entries],
             "planned": [as_call(one, entries[0].at) for one in planned],

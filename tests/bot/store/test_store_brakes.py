@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from redis.asyncio import Redis
+
 from approvals.asking import Draft
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
@@ -45,6 +47,20 @@ async def test_of_two_who_pull_at_the_same_time_one_does(store: Store) -> None:
     assert sorted(pulled) == [False, True]
     assert len(await store.brakes.on()) == 1
     assert len(await store.requests.audit(0, 10)) == 1
+
+
+async def test_a_brake_is_known_whatever_the_order_of_its_accounts(store: Store, raw: Redis) -> None:
+    """Another process writes the same accounts down in another order, and could never lift it else."""
+    rita = Person("rita", "Rita Rossi", frozenset({"rita", "adm-rita"}))
+    brake = replace(PAUSED, by=rita)
+    assert await store.brakes.swap(None, brake, [ENTRY])
+    text = str(await raw.hget("cs:{tenant}:brakes", PAUSE))
+    one, other = '["rita","adm-rita"]', '["adm-rita","rita"]'
+    turned = text.replace(one, other) if one in text else text.replace(other, one)
+    assert turned != text
+    await raw.hset("cs:{tenant}:brakes", PAUSE, turned)
+    assert await store.brakes.swap(brake, None, [ENTRY])
+    assert await store.brakes.on() == ()
 
 
 async def test_what_follows_is_planned_in_the_same_step(store: Store) -> None:
