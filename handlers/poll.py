@@ -125,9 +125,11 @@ async def _take_in(desk: Desk, row: Row, *, history: bool) -> None:
     seen = await gather.sighting(desk, row, known, history=history and known is None)
     if known is None and await _open(desk, seen, history=history):
         return
-    known = known or await desk.requests.load_by_intune_id(row.id)
-    if known is None:  # the store refused it although nobody has it: it went back meanwhile
-        raise Conflict("the store has not taken it")
+    if known is None:  # another one has opened or adopted it meanwhile: what an order is about is read otherwise
+        known = await desk.requests.load_by_intune_id(row.id)
+        if known is None:  # the store refused it although nobody has it: it went back meanwhile
+            raise Conflict("the store has not taken it")
+        seen = await gather.sighting(desk, row, known)
     await follow(desk, known.id, seen)
 
 

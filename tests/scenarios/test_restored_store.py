@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -12,7 +13,7 @@ from aiohttp import web
 from approvals.audit import Kind as Recorded
 from approvals.brake import STORE
 from approvals.order import FilingState
-from approvals.request import CarryState, Decision, Execution
+from approvals.request import CarryState, Decision, Execution, Request
 from bot import accepting, jobs
 from handlers.poll import Polled, poll
 from simulator.graph.faults import Fault, Kind
@@ -114,6 +115,34 @@ async def test_it_ran_unheld_and_the_store_forgot(day: Office) -> None:
     await day.pass_time(minutes=1)
     assert (filings(day), wipes(day)) == (1, 1)
     assert "not done a second time" in text_of(day.card().card)
+
+
+class NotYet:
+    """The store a moment before somebody else adopts what Intune holds: it knows nothing by Intune's id, once."""
+
+    def __init__(self, requests: Any) -> None:
+        self._requests = requests
+        self._asked = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._requests, name)
+
+    async def load_by_intune_id(self, intune_id: str) -> Request | None:
+        """Answer from the second time on."""
+        before, self._asked = self._asked, True
+        return await self._requests.load_by_intune_id(intune_id) if before else None
+
+
+@ASKING
+async def test_somebody_else_adopts_it_while_the_poll_reads_it(day: Office) -> None:
+    """What is held is still what was decided on: an order is compared with what it was planned from."""
+    await approved(day)
+    await day.pass_time(seconds=15)
+    assert filings(day) == 1
+    await poll(replace(day.bot.desk, requests=NotYet(day.bot.desk.requests)))
+    request = await day.bot.desk.requests.load(await day.request_id())
+    assert request is not None
+    assert not request.changed_after_decision
 
 
 @ASKING
