@@ -347,3 +347,15 @@ async def test_who_stops_leaves_no_mark_behind(url: str) -> None:
         assert not await store.continuity.check()
         assert (await decide(store, "R2")).stored is Stored.SAVED
         assert await brakes(store) == set()
+
+
+@pytest.mark.parametrize("lost", ["epoch", "audit-number"])
+async def test_a_replica_that_has_written_nothing_yet_compares_as_well(url: str, lost: str) -> None:
+    """It has no mark beside a write: the epoch and the number that it found at its start are what it goes by."""
+    async with opened(url) as first, Redis.from_url(url) as raw:
+        await decide(first, "R1")
+        async with opened(url) as second:
+            await raw.delete(f"cs:{{tenant}}:{lost}")
+            receipt = await second.requests.commit(write(replace(NEW, id="R2", intune_id="of R2")))
+            assert receipt.stored is Stored.CONFLICT
+            assert await brakes(second) == {STORE}
