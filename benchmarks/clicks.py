@@ -16,7 +16,8 @@ from bot.settings import read
 from bot.wiring import assembled
 from cards.actions import Button, Verb
 from handlers.desk import new_request_id
-from handlers.ports import Copy, Write
+from handlers.ports.copies import Copy
+from handlers.ports.requests import Write
 
 _RITA = Person("rita", "Rita Rossi", frozenset({"rita"}))
 _SUBJECT = Subject(("script",), "DeviceManagementScript", "assign", "s1", "Update-Defender", "0" * 64)

@@ -7,7 +7,8 @@ from approvals.effects import LookAgain, Planned
 from approvals.lifting import Move, accept_ledger, accept_store, is_in_doubt
 from bot.store import Store
 from bot.store.epoch import Epoch
-from handlers.ports import Conflict, LedgerMark
+from handlers.ports.emergency import LedgerMark
+from handlers.ports.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from bot.readiness import Readiness
 from bot.settings import Settings
 from bot.store.troubles import Refused
 from bot.wiring import Bot, assembled, redis_of
-from handlers.ports import PortError
+from handlers.ports.errors import PortError
 
 REFUSED = "Redis refuses to store a decision"
 UNCONFIRMED = "Redis does not answer, or does not confirm what is written"

@@ -23,7 +23,7 @@ from bot.permissions import troubles
 from bot.policy_book import resolve, resolve_owners
 from bot.settings import Identity, Settings, SettingsError, read
 from bot.wiring import REAL_TIME, Neighbours, missing_to_file, neighbours
-from handlers.ports import Forbidden, PortError
+from handlers.ports.errors import Forbidden, PortError
 
 
 async def findings() -> AsyncIterator[Finding]:

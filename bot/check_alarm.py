@@ -11,7 +11,8 @@ from bot.config import Config
 from bot.finding import Finding, Mark
 from bot.outside import TIMEOUT, Webhook
 from bot.wiring import Neighbours, missing_to_tell
-from handlers.ports import News, NewsKind, PortError
+from handlers.ports.errors import PortError
+from handlers.ports.outside import News, NewsKind
 
 _DOCS = "docs/configuration.md tells how."
 

@@ -4,7 +4,7 @@ from bot import operators
 from bot.finding import Finding, Mark
 from bot.settings import Settings
 from bot.store.active import OtherSchema
-from handlers.ports import PortError
+from handlers.ports.errors import PortError
 
 
 async def brakes(settings: Settings) -> list[Finding]:

@@ -15,7 +15,7 @@ from bot.graph.http import GraphClient
 from bot.graph.names import find_account
 from bot.oncall_calendar import GOOD_FOR, fetch_feed
 from bot.permissions import MAIL, why_no_mail
-from handlers.ports import Forbidden, NotFound
+from handlers.ports.errors import Forbidden, NotFound
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 

@@ -7,7 +7,7 @@ from bot.settings import Settings
 from bot.store.embedded import NoServer, find_server
 from bot.store.fitness import Unfit, doubts_about
 from bot.store.redis import open_door
-from handlers.ports import PortError
+from handlers.ports.errors import PortError
 
 
 async def redis_findings(settings: Settings) -> AsyncIterator[Finding]:

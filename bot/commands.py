@@ -27,7 +27,7 @@ from bot.store.active import OtherSchema, Superseded
 from bot.store.embedded import NoServer, ServerLost
 from bot.store.fitness import Unfit
 from cards.text import plain
-from handlers.ports import PortError
+from handlers.ports.errors import PortError
 
 _STYLES = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.WRONG: "bold red"}
 _CANNOT = (

@@ -20,7 +20,8 @@ from handlers.minding import Minder
 from handlers.outsiders import look_for
 from handlers.perform import perform
 from handlers.polling import LOOK_EVERY, Poller
-from handlers.ports import Claimed, PortError, Throttled, Unavailable
+from handlers.ports.errors import PortError, Throttled, Unavailable
+from handlers.ports.outbox import Claimed
 
 AT_ONCE = 16
 """Effects that are done side by side; the connector's own pacing is what limits Teams traffic."""

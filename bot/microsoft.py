@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 import msal  # type: ignore[import-untyped]
 import requests
 
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 
 CAPABILITIES = ["CP1"]
 """We understand claims challenges, so Entra may revoke our tokens while they live (continuous access evaluation)."""

@@ -13,7 +13,7 @@ from bot.config_parts import DAYS
 from bot.graph.http import GraphClient
 from bot.graph.names import Find, find_account
 from bot.oncall_calendar import CalendarFeed
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 
 
 class Rota:

@@ -10,7 +10,8 @@ import structlog
 from bot.calendar_reader import LIMIT, read_feed
 from bot.calendar_shifts import Reading, Shift, Unreadable
 from bot.graph.names import Find
-from handlers.ports import Clock, OnCall
+from handlers.ports.clock import Clock
+from handlers.ports.people import OnCall
 
 EVERY = timedelta(minutes=5)
 """The feed is asked so often at most, whether it answers or not."""

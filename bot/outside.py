@@ -16,7 +16,9 @@ import aiohttp
 from yarl import URL
 
 from bot.teams.origins import ServiceOrigins
-from handlers.ports import Clock, News, PortError, Throttled, Unavailable, Unreachable
+from handlers.ports.clock import Clock
+from handlers.ports.errors import PortError, Throttled, Unavailable, Unreachable
+from handlers.ports.outside import News
 
 SECRET = "whsec_"  # noqa: S105  what a secret of Standard Webhooks begins with
 KEY_BYTES = range(24, 65)

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.graph.http import GraphClient
-from handlers.ports import Call, PortError
+from handlers.ports.errors import PortError
+from handlers.ports.orders import Call
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.graph.groups import find_group
 from bot.graph.http import GraphClient
 from bot.graph.people import Identities, is_object_id, read_account
 from bot.operations import ACCESS_POLICIES, KNOWN_OPERATIONS
-from handlers.ports import Conflict, Forbidden, NotFound
+from handlers.ports.errors import Conflict, Forbidden, NotFound
 
 Groups = Mapping[str, Group]
 """Groups by what the configuration calls them."""

@@ -7,7 +7,7 @@ import json
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from handlers.ports import Call
+from handlers.ports.orders import Call
 
 PROOF_LENGTH = 8
 

@@ -59,7 +59,7 @@ from handlers.clicks import Answer, Click
 from handlers.desk import Desk, FilingRoom
 from handlers.inbox import Installation, Message, Removal
 from handlers.minding import Minder
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 
 SIGN_IN_SCOPE = "DeviceManagementRBAC.Read.All"
 """Delegated permission with which a person approves and rejects. Graph lists only "Read" scopes for it."""

@@ -6,7 +6,7 @@ from approvals.effects import CallOut, CallOutIncident, Occasion, SayIncident
 from approvals.request import Request
 from cards import alarms
 from handlers.desk import Desk
-from handlers.ports import News, NewsKind
+from handlers.ports.outside import News, NewsKind
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,9 @@ from approvals.alone import calling_glass, executed_alone, not_executed_alone, s
 from approvals.request import Request
 from handlers import own_filings
 from handlers.desk import Desk
-from handlers.ports import AloneCall, LedgerMark, PortError, Stored, Unavailable
+from handlers.ports.emergency import AloneCall, LedgerMark
+from handlers.ports.errors import PortError, Unavailable
+from handlers.ports.requests import Stored
 from handlers.settle import settle_by
 
 FILED_ALREADY = "Intune holds it already, so one other person has to approve it."

@@ -27,15 +27,11 @@ from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import act_of
 from handlers.desk import Desk, new_request_id
-from handlers.ports import (
-    Candidate,
-    Card,
-    Once,
-    SignInFailed,
-    Stored,
-    Unreachable,
-    chat_of,
-)
+from handlers.ports.errors import SignInFailed, Unreachable
+from handlers.ports.orders import Candidate
+from handlers.ports.places import chat_of
+from handlers.ports.requests import Once, Stored
+from handlers.ports.teams import Card
 from handlers.proposing import NOT_SET_UP, Proposal, propose, why_not
 from handlers.settle import store
 from handlers.troubles import why_not_signed_in

@@ -7,7 +7,7 @@ from approvals.sighting import Standing
 from cards import trail
 from handlers.desk import Desk
 from handlers.gather import standing_in
-from handlers.ports import Card
+from handlers.ports.teams import Card
 from handlers.refusals import record
 
 ONLY_AUDITORS = "Only auditors can do this. The configuration names them as auditorGroups."

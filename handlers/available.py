@@ -7,7 +7,8 @@ import structlog
 
 from approvals.people import Person
 from handlers.desk import Desk
-from handlers.ports import Delegation, PortError
+from handlers.ports.errors import PortError
+from handlers.ports.memory import Delegation
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,8 @@ from approvals.lifting import Move
 from approvals.request import CarryState, Request
 from approvals.sighting import Standing
 from handlers.desk import Desk
-from handlers.ports import Brakes, Conflict
+from handlers.ports.brakes import Brakes
+from handlers.ports.errors import Conflict
 from handlers.refusals import record
 
 MOST_TRIES = 5

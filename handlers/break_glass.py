@@ -32,7 +32,10 @@ from handlers import carrying, gather, latest, views
 from handlers.alone import execute
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.desk import Desk, new_request_id
-from handlers.ports import Card, Once, PortError, SignInFailed, SignInTrouble, Stored, Throttled, Unavailable, UserToken
+from handlers.ports.errors import PortError, SignInFailed, SignInTrouble, Throttled, Unavailable
+from handlers.ports.requests import Once, Stored
+from handlers.ports.sign_in import UserToken
+from handlers.ports.teams import Card
 from handlers.refusals import record
 from handlers.settle import Settled, settle
 from handlers.troubles import why_not_signed_in

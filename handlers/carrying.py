@@ -17,7 +17,9 @@ from cards.actions import WITNESS_DIGITS
 from handlers import filing, gather
 from handlers.desk import Desk
 from handlers.poll import look
-from handlers.ports import Once, PortError, SignInFailed, Stored, UserToken
+from handlers.ports.errors import PortError, SignInFailed
+from handlers.ports.requests import Once, Stored
+from handlers.ports.sign_in import UserToken
 from handlers.settle import settle, settle_by
 from handlers.troubles import sentence_for
 

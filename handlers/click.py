@@ -21,7 +21,11 @@ from cards.view import Step, View
 from handlers import asking, break_glass, carrying, copies, filing, gather, latest, reading, reviewing, signed, views
 from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
 from handlers.desk import Desk
-from handlers.ports import Card, NotFound, PortError, SignIn, SignInFailed, SignInTrouble, Stored, channel_of
+from handlers.ports.errors import NotFound, PortError, SignInFailed, SignInTrouble
+from handlers.ports.places import channel_of
+from handlers.ports.requests import Stored
+from handlers.ports.sign_in import SignIn
+from handlers.ports.teams import Card
 from handlers.settle import Settled, settle
 from handlers.troubles import sentence_for, why_not_signed_in
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cards.actions import Button
-from handlers.ports import Card, Once
+from handlers.ports.requests import Once
+from handlers.ports.teams import Card
 
 
 class Place(StrEnum):

@@ -18,7 +18,8 @@ from approvals.effects import Planned, RefreshCards
 from approvals.request import Request
 from handlers.clicks import Click, Place
 from handlers.desk import Desk
-from handlers.ports import Copy, account_of, channel_of, chat_of, conversation_in
+from handlers.ports.copies import Copy
+from handlers.ports.places import account_of, channel_of, chat_of, conversation_in
 
 MOST_KEPT = 8
 """So many attempts of one request and place without a living card are kept. An answer is seldom lost; as many in a row

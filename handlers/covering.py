@@ -16,7 +16,7 @@ from cards.lists import Coverage
 from handlers import available
 from handlers.delegating import ONLY_APPROVERS
 from handlers.desk import Desk
-from handlers.ports import Card
+from handlers.ports.teams import Card
 from handlers.refusals import record
 
 COVERED = "The quorum can be reached."

@@ -9,7 +9,7 @@ from approvals.people import Person
 from approvals.sighting import Standing
 from handlers.commands.grammar import MYSELF, Command
 from handlers.desk import Desk
-from handlers.ports import Delegation
+from handlers.ports.memory import Delegation
 from handlers.refusals import record
 
 ONLY_APPROVERS = "Only approvers can do this."

@@ -10,33 +10,25 @@ from approvals.break_glass import Prompt
 from approvals.policy import PolicyBook, Workflow
 from approvals.reconcile import Terms
 from approvals.request import DecisionsMode, Request, Subject
-from handlers.ports import (
-    Alone,
-    Brakes,
-    Chat,
-    Clock,
-    Continuity,
-    Conversations,
-    Copies,
-    Directory,
-    Drafts,
-    Filer,
-    Intune,
-    Mail,
-    Memory,
-    Notices,
-    OnCall,
-    Orders,
-    Outbox,
-    Outside,
-    PollState,
-    Presence,
-    Requests,
-    SignIn,
-    Vault,
-    chat_of,
-    review_in,
-)
+from handlers.ports.brakes import Brakes
+from handlers.ports.clock import Clock
+from handlers.ports.continuity import Continuity
+from handlers.ports.copies import Copies
+from handlers.ports.directory import Directory
+from handlers.ports.drafts import Drafts
+from handlers.ports.emergency import Alone
+from handlers.ports.intune import Intune
+from handlers.ports.memory import Memory
+from handlers.ports.notices import Notices
+from handlers.ports.orders import Filer, Orders, Vault
+from handlers.ports.outbox import Outbox
+from handlers.ports.outside import Outside
+from handlers.ports.people import Mail, OnCall, Presence
+from handlers.ports.places import chat_of, review_in
+from handlers.ports.polling import PollState
+from handlers.ports.requests import Requests
+from handlers.ports.sign_in import SignIn
+from handlers.ports.teams import Chat, Conversations
 
 PORTAL_URL = "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/MultiAdminApprovalMenu/~/received"
 """Intune's own page of received requests."""

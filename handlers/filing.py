@@ -17,7 +17,9 @@ from cards import words
 from handlers import gather, own_filings
 from handlers.desk import Desk, FilingRoom
 from handlers.poll import look
-from handlers.ports import Call, Conflict, NotFound, PortError, Progress, Stored, Throttled, Unavailable
+from handlers.ports.errors import Conflict, NotFound, PortError, Throttled, Unavailable
+from handlers.ports.orders import Call, Progress
+from handlers.ports.requests import Stored
 from handlers.settle import Rule, Settled, settle_by
 
 GONE = "What this is about is not in Intune any more."

@@ -13,7 +13,8 @@ from approvals.reading import reader_groups
 from approvals.request import Fact, IntuneStatus, Request, Subject
 from approvals.sighting import Sighting, Standing
 from handlers.desk import Desk
-from handlers.ports import Content, Identity, NotFound, Row
+from handlers.ports.errors import NotFound
+from handlers.ports.intune import Content, Identity, Row
 
 _DECIDED = frozenset({IntuneStatus.APPROVED, IntuneStatus.REJECTED, IntuneStatus.COMPLETED})
 

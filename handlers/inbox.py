@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from handlers.clicks import Answer, Click, Place
-from handlers.ports import Once
+from handlers.ports.requests import Once
 
 
 @dataclass(frozen=True, slots=True)

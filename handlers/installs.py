@@ -9,7 +9,8 @@ from cards.welcome import welcome
 from handlers.clicks import Place
 from handlers.desk import Desk, channels_of
 from handlers.inbox import Installation, Removal
-from handlers.ports import ChannelReference, PersonalReference, Unreachable
+from handlers.ports.errors import Unreachable
+from handlers.ports.teams import ChannelReference, PersonalReference
 
 HELLO = "Countersign is here. It writes to you when a request of yours, or one that waits for you, needs you."
 SHARED = (

@@ -7,7 +7,7 @@ from typing import TypeVar
 from approvals.effects import Planned, RefreshCards
 from approvals.request import Request
 from handlers.desk import Desk
-from handlers.ports import PortError
+from handlers.ports.errors import PortError
 
 MOST_DRAWINGS = 3
 """Every further one means that the request was moved while it was drawn; then the outbox goes on."""

@@ -15,7 +15,8 @@ from cards import lists, words
 from handlers import reading, views
 from handlers.commands.lexicon import Name, usage
 from handlers.desk import Desk
-from handlers.ports import Card, Once
+from handlers.ports.requests import Once
+from handlers.ports.teams import Card
 from handlers.settle import settle
 
 NONE = "There is no request {} here, or it is none of yours."

@@ -14,7 +14,8 @@ from handlers.commands.grammar import Command, Wrong, parse
 from handlers.commands.lexicon import Name
 from handlers.desk import Desk
 from handlers.inbox import Message
-from handlers.ports import Address, Card, PersonalReference, PortError, Unreachable
+from handlers.ports.errors import PortError, Unreachable
+from handlers.ports.teams import Address, Card, PersonalReference
 
 NO_ANSWER = (
     "Something that this needs cannot be reached right now. It is not certain whether anything was done. Please look, "

@@ -7,7 +7,8 @@ import structlog
 from approvals.effects import told
 from cards.alarms import not_polled
 from handlers.desk import Desk
-from handlers.ports import Heartbeat, Polling
+from handlers.ports.outside import Heartbeat
+from handlers.ports.polling import Polling
 
 BEAT_EVERY = timedelta(minutes=1)
 """The shortest period that services which wait for heartbeats offer."""

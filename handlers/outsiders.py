@@ -8,7 +8,8 @@ from approvals.outsider import Action, review_action
 from approvals.request import IntuneStatus
 from handlers.desk import Desk, new_request_id
 from handlers.gather import status_of
-from handlers.ports import Audited, Stored
+from handlers.ports.intune import Audited
+from handlers.ports.requests import Stored
 from handlers.settle import store
 
 LOOKED_BACK = timedelta(days=3)

@@ -12,7 +12,9 @@ from approvals.filing import Found, held, not_found, ran_unheld
 from approvals.order import Act, FilingState, Order
 from approvals.request import Request
 from handlers.desk import Desk, opened_at
-from handlers.ports import NotFound, Progress, Row
+from handlers.ports.errors import NotFound
+from handlers.ports.intune import Row
+from handlers.ports.orders import Progress
 from handlers.settle import settle_by
 
 _MAY_BE_HELD = frozenset({FilingState.WAITS, FilingState.CALLING, FilingState.LOST, FilingState.BLOCKED})

@@ -54,19 +54,10 @@ from cards.actions import stamped
 from handlers import alarming, alone, braking, copies, filing, latest, recovering, reminding, reviewing, views
 from handlers.desk import Desk, places_of
 from handlers.poll import look
-from handlers.ports import (
-    Card,
-    Copy,
-    Gone,
-    Mention,
-    NotFound,
-    PortError,
-    Unavailable,
-    Unreachable,
-    account_of,
-    conversation_in,
-    is_review,
-)
+from handlers.ports.copies import Copy
+from handlers.ports.errors import Gone, NotFound, PortError, Unavailable, Unreachable
+from handlers.ports.places import account_of, conversation_in, is_review
+from handlers.ports.teams import Card, Mention
 from handlers.settle import settle
 
 _OF_REVIEWS = frozenset({Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE, Occasion.REVIEW_CLOSED})

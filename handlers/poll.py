@@ -16,7 +16,9 @@ from cards.alarms import polled_again
 from handlers import gather
 from handlers.desk import Desk, new_request_id
 from handlers.own_filings import adopt, look_for, marked_as
-from handlers.ports import Conflict, PortError, Row, Stored, Throttled, Unavailable
+from handlers.ports.errors import Conflict, PortError, Throttled, Unavailable
+from handlers.ports.intune import Row
+from handlers.ports.requests import Stored
 from handlers.settle import settle, store
 
 OVERLAP = timedelta(minutes=5)

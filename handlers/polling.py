@@ -6,7 +6,7 @@ import structlog
 
 from handlers.desk import Desk
 from handlers.poll import Polled, poll
-from handlers.ports import Throttled
+from handlers.ports.errors import Throttled
 
 LOOK_EVERY = timedelta(seconds=5)
 """How often every replica asks for the lease, or renews it: well below the 20 seconds after which it is somebody

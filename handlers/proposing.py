@@ -12,7 +12,8 @@ from approvals.sighting import Standing
 from cards import words
 from handlers import gather, reading
 from handlers.desk import Desk
-from handlers.ports import Asked, NotFound
+from handlers.ports.errors import NotFound
+from handlers.ports.requests import Asked
 from handlers.refusals import record
 
 NOT_SET_UP = (

@@ -8,7 +8,7 @@ from approvals.request import Request
 from approvals.sighting import Standing
 from handlers.desk import Desk
 from handlers.gather import standing_in
-from handlers.ports import channel_of
+from handlers.ports.places import channel_of
 
 
 async def reader(

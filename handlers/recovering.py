@@ -14,7 +14,8 @@ from approvals.incident import Concern, Incident
 from cards import words
 from handlers.desk import Desk
 from handlers.poll import end_if_away, look, read_intune
-from handlers.ports import Loss, PortError
+from handlers.ports.continuity import Loss
+from handlers.ports.errors import PortError
 from handlers.settle import settle_by
 
 MOST_NAMED = 20

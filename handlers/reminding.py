@@ -20,7 +20,10 @@ from approvals.request import Request
 from cards import letters, sentences
 from handlers import available, views
 from handlers.desk import Desk, channels_of
-from handlers.ports import Copy, Mention, Unreachable, Unsendable, account_of, is_review
+from handlers.ports.copies import Copy
+from handlers.ports.errors import Unreachable, Unsendable
+from handlers.ports.places import account_of, is_review
+from handlers.ports.teams import Mention
 from handlers.settle import settle
 
 GATHERED_FOR = timedelta(minutes=2)

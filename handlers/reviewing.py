@@ -15,7 +15,7 @@ from cards.review_card import review_card
 from handlers import gather, latest, reading
 from handlers.clicks import Answer, Click, Say, ShowCard
 from handlers.desk import Desk
-from handlers.ports import Card
+from handlers.ports.teams import Card
 from handlers.settle import settle
 
 NONE = "There is no review of this any more."

@@ -7,7 +7,8 @@ from datetime import datetime
 from approvals.outcome import Outcome
 from approvals.request import Request
 from handlers.desk import Desk
-from handlers.ports import Asked, Conflict, NotFound, Once, Stored, Write
+from handlers.ports.errors import Conflict, NotFound
+from handlers.ports.requests import Asked, Once, Stored, Write
 
 MOST_TRIES = 25
 """Every lost race means that somebody else's decision was stored, so few are ever needed."""

@@ -6,7 +6,9 @@ from cards.actions import Verb
 from handlers import asking, break_glass, carrying
 from handlers.carrying import Signer
 from handlers.desk import Desk
-from handlers.ports import Once, SignInFailed, SignInTrouble, UserToken
+from handlers.ports.errors import SignInFailed, SignInTrouble
+from handlers.ports.requests import Once
+from handlers.ports.sign_in import UserToken
 from handlers.troubles import sentence_for
 
 

@@ -1,14 +1,6 @@
 """What a neighbour's failure means to a person, and what to do next: one sentence each, fit for a card."""
 
-from handlers.ports import (
-    Conflict,
-    Forbidden,
-    NotFound,
-    PortError,
-    SignInFailed,
-    SignInTrouble,
-    Throttled,
-)
+from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, SignInFailed, SignInTrouble, Throttled
 
 _SIGN_IN = {
     SignInTrouble.NO_CONSENT: (

@@ -18,7 +18,10 @@ from cards.rules import is_pending
 from cards.view import Step, View, Viewer
 from handlers import available
 from handlers.desk import Desk
-from handlers.ports import Card, Mention, PortError, Row, account_of
+from handlers.ports.errors import PortError
+from handlers.ports.intune import Row
+from handlers.ports.places import account_of
+from handlers.ports.teams import Card, Mention
 
 MOST_REFRESHED = 60
 """Teams refreshes user-specific views for at most so many people."""

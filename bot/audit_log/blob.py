@@ -11,7 +11,7 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsE
 from azure.storage.blob.aio import BlobClient, ContainerClient
 
 from bot.audit_log.directory import LogDirectory, LogLost
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 
 LARGEST_BLOCK = 1_000_000
 """Bytes of one append; Azure takes four million."""

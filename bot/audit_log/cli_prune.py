@@ -19,7 +19,7 @@ from bot.audit_log.verdict import Result
 from bot.audit_log.verify import Progress, verify
 from bot.config import load
 from bot.settings import SettingsError, read
-from handlers.ports import PortError
+from handlers.ports.errors import PortError
 
 
 def planned(log: LogDirectory, keys: Sequence[Verifier], config: Path, progress: Progress) -> Pruning | None:

@@ -10,7 +10,7 @@ from bot.graph.http import GraphClient
 from bot.graph.intune import Intune
 from bot.graph.people import read_account
 from bot.store.requests import RedisRequests
-from handlers.ports import Row
+from handlers.ports.intune import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bot.audit_log.sealer import Sealer, is_ahead
 from bot.audit_log.telling import tell
 from bot.store import Store
 from handlers.desk import Desk
-from handlers.ports import PortError
+from handlers.ports.errors import PortError
 
 AT_ONCE = 2000
 """Entries in one sealing."""

@@ -7,7 +7,8 @@ import structlog
 from bot.audit_log.note import packed
 from cards.letters import Letter
 from handlers.desk import Desk
-from handlers.ports import Mail, PortError
+from handlers.ports.errors import PortError
+from handlers.ports.people import Mail
 
 log = structlog.get_logger(__name__)
 

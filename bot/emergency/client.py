@@ -6,17 +6,8 @@ from typing import Any
 import aiohttp
 from pydantic import TypeAdapter, ValidationError
 
-from handlers.ports import (
-    AloneAnswer,
-    AloneCall,
-    Conflict,
-    Forbidden,
-    LedgerMark,
-    NotFound,
-    PortError,
-    Throttled,
-    Unavailable,
-)
+from handlers.ports.emergency import AloneAnswer, AloneCall, LedgerMark
+from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
 
 TIMEOUT = aiohttp.ClientTimeout(total=45)
 """Longer than the process looks (a few seconds), waits for its turn (ten) and calls Intune (thirty)."""

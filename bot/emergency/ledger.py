@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from handlers.ports import LedgerMark
+from handlers.ports.emergency import LedgerMark
 
 DAY = timedelta(days=1)
 

@@ -28,7 +28,9 @@ from bot.microsoft import Authority
 from bot.teams.person_tokens import PersonTokens
 from bot.teams.signing_keys import SigningKeys
 from handlers.desk import opened_at
-from handlers.ports import LedgerMark, NotFound, PortError, Progress, SignInFailed, Unavailable
+from handlers.ports.emergency import LedgerMark
+from handlers.ports.errors import NotFound, PortError, SignInFailed, Unavailable
+from handlers.ports.orders import Progress
 
 LARGEST = 16_384
 """Bytes of one request."""

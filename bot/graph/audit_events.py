@@ -13,7 +13,7 @@ from typing import Any
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.rows import NEVER
-from handlers.ports import ApprovalEvent, Audited, Identity
+from handlers.ports.intune import ApprovalEvent, Audited, Identity
 
 Event = Mapping[str, Any]
 

@@ -13,7 +13,8 @@ from urllib.parse import quote
 from approvals.sighting import UNCHANGING
 from bot.graph import loose, targets
 from bot.graph.http import GraphClient
-from handlers.ports import Content, Forbidden, NotFound, Row
+from handlers.ports.errors import Forbidden, NotFound
+from handlers.ports.intune import Content, Row
 
 Fact = tuple[str, str, str]
 """Label, value, value before."""

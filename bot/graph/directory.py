@@ -10,7 +10,8 @@ from bot.graph import groups
 from bot.graph.http import GraphClient
 from bot.graph.people import Account, Identities, linked_accounts, read_account
 from bot.graph.single_flight import SingleFlight
-from handlers.ports import Clock, NotFound
+from handlers.ports.clock import Clock
+from handlers.ports.errors import NotFound
 
 MEMBERS_LIVE = timedelta(minutes=5)
 

@@ -10,7 +10,8 @@ import re
 
 from bot.graph.http import GraphClient
 from bot.graph.reply import Reply
-from handlers.ports import Call, Taken, Unavailable
+from handlers.ports.errors import Unavailable
+from handlers.ports.orders import Call, Taken
 
 _JUSTIFICATION, _CODE = "x-msft-approval-justification", "x-msft-approval-code"
 _REQUESTS = "/beta/deviceManagement/operationApprovalRequests"

@@ -13,7 +13,7 @@ from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.people import literal
 from bot.graph.targets import group_kind
-from handlers.ports import MOST_CANDIDATES, Candidate
+from handlers.ports.orders import MOST_CANDIDATES, Candidate
 
 _DEVICES = "/v1.0/deviceManagement/managedDevices"
 _DEVICE_NAMES = ("deviceName", "serialNumber", "userPrincipalName")

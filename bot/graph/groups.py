@@ -10,7 +10,7 @@ from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, literal, parse_account
 from bot.graph.targets import group_kind
-from handlers.ports import Conflict, Forbidden, NotFound
+from handlers.ports.errors import Conflict, Forbidden, NotFound
 
 MOST_PER_CHECK = 20  # groups that one checkMemberGroups call takes
 _FIELDS = "id,displayName,securityEnabled,mailEnabled,groupTypes"

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from approvals.order import Unknown
 from bot.graph import loose
 from bot.graph.http import GraphClient
-from handlers.ports import NotFound
+from handlers.ports.errors import NotFound
 
 Groups = frozenset[str]
 

@@ -10,7 +10,9 @@ import aiohttp
 from yarl import URL
 
 from bot.graph.reply import NO_ANSWER, Reply
-from handlers.ports import Call, SignInFailed, SignInTrouble, Unavailable, UserToken
+from handlers.ports.errors import SignInFailed, SignInTrouble, Unavailable
+from handlers.ports.orders import Call
+from handlers.ports.sign_in import UserToken
 
 ATTEMPTS = 4
 LONGEST_WAIT = 10.0  # seconds; whoever is told to wait longer is told so, and comes back by itself

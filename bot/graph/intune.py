@@ -10,7 +10,9 @@ from bot.graph.content import read_content
 from bot.graph.devices import read_device
 from bot.graph.http import GraphClient
 from bot.graph.rows import parse_row
-from handlers.ports import ApprovalEvent, Audited, Content, Identity, PortError, Row, Unavailable, UserToken
+from handlers.ports.errors import PortError, Unavailable
+from handlers.ports.intune import ApprovalEvent, Audited, Content, Identity, Row
+from handlers.ports.sign_in import UserToken
 
 _REQUESTS = "/beta/deviceManagement/operationApprovalRequests"  # exists in beta only
 LONGEST_NOTE = 1024  # characters that Intune takes as a justification

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from cards.letters import Letter
-from handlers.ports import Call, NotFound, Unsendable
+from handlers.ports.errors import NotFound, Unsendable
+from handlers.ports.orders import Call
 
 # One mailbox and nothing else: no list, no name, no line break, for each of them would reach somebody else as well.
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")

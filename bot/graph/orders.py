@@ -13,7 +13,9 @@ from bot.graph.holders import holders_of
 from bot.graph.http import GraphClient
 from bot.graph.policies import read_policies
 from bot.graph.rows import NEVER
-from handlers.ports import Call, Candidate, NotFound, Plan, Progress, Row
+from handlers.ports.errors import NotFound
+from handlers.ports.intune import Row
+from handlers.ports.orders import Call, Candidate, Plan, Progress
 
 _DEVICES = "/beta/deviceManagement/managedDevices"
 _EVERY_PLATFORM = "notApplicable"

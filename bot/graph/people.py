@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bot.graph import loose
 from bot.graph.http import GraphClient
-from handlers.ports import NotFound
+from handlers.ports.errors import NotFound
 
 Identities = Literal["none", "employeeId"] | Sequence[Collection[str]]
 """How accounts are linked: not at all; by the same employee id; or by a list of humans, each with the object ids or

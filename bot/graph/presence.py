@@ -8,7 +8,8 @@ import structlog
 
 from bot.graph import loose
 from bot.graph.http import GraphClient
-from handlers.ports import Clock, PortError
+from handlers.ports.clock import Clock
+from handlers.ports.errors import PortError
 
 MOST_AT_ONCE = 650
 """Graph answers for so many people in one call."""

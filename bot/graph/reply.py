@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from handlers.ports import Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
+from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
 
 NO_ANSWER = 0
 """Stands for a status where none came: no connection, a timeout, an answer that broke off."""

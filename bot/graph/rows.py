@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.graph import loose
-from handlers.ports import Identity, Row, Unavailable
+from handlers.ports.errors import Unavailable
+from handlers.ports.intune import Identity, Row
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 """Stands for a time that Intune did not say: long past, so that whatever waits for it has ended."""

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from bot.graph import loose
 from bot.graph.http import GraphClient
-from handlers.ports import Forbidden, NotFound
+from handlers.ports.errors import Forbidden, NotFound
 
 _EVERYBODY = {
     "alldevicesassignmenttarget": "All devices",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from bot.graph.single_flight import SingleFlight
 from bot.microsoft import Application, Authority, Credential
-from handlers.ports import Forbidden, Unavailable
+from handlers.ports.errors import Forbidden, Unavailable
 
 # Entra's own words for "not now" among the refusals that are no HTTP 5xx.
 _NOT_NOW = frozenset({"temporarily_unavailable", "server_error"})

@@ -27,7 +27,7 @@ from bot.store.probe import RedisProbe
 from bot.store.redis import Door, open_door
 from bot.store.requests import RedisRequests
 from bot.store.sealed import RedisSealed
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 
 LEASE = timedelta(seconds=30)
 """Longer than any effect takes; a dead replica's work comes back after it."""

@@ -14,7 +14,7 @@ from bot.store.keys import Keys
 from bot.store.outbox import as_call
 from bot.store.redis import Door
 from bot.store.scripts import ACTIVATE, VISIT
-from handlers.ports import Clock
+from handlers.ports.clock import Clock
 
 MOST_REMEMBERED = 50
 """So many configurations are known to have been active; more than anybody still has a forgotten replica of."""

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 from pydantic_core import from_json
 
 from approvals.effects import Effect
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 
 SCHEMA = 4
 """To be raised when another version could misunderstand what is stored; it refuses a store of another number."""

@@ -26,7 +26,9 @@ from bot.store.outbox import as_call
 from bot.store.redis import Door
 from bot.store.scripts import RECOVER, RECOVERED, STATE, TURN_EPOCH
 from bot.store.troubles import Refused
-from handlers.ports import Clock, Loss, Unavailable
+from handlers.ports.clock import Clock
+from handlers.ports.continuity import Loss
+from handlers.ports.errors import Unavailable
 
 MOST_MADE_UP_FOR = 10_000
 """Lost entries. More than that is no failover's last second but an old backup: somebody has to look at it."""

@@ -6,7 +6,7 @@ from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import Keys
 from bot.store.redis import Door
-from handlers.ports import ChannelReference, PersonalReference
+from handlers.ports.teams import ChannelReference, PersonalReference
 
 _CHANNEL = Codec(ChannelReference)
 _PERSON = Codec(PersonalReference)

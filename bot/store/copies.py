@@ -10,7 +10,9 @@ from bot.store.keys import Keys
 from bot.store.outbox import as_call
 from bot.store.redis import Door
 from bot.store.scripts import SAVE_COPY, SWAP_COPY
-from handlers.ports import Clock, Copy, channel_of
+from handlers.ports.clock import Clock
+from handlers.ports.copies import Copy
+from handlers.ports.places import channel_of
 
 _COPY = Codec(Copy)
 _ENTRY = Codec(AuditEntry)

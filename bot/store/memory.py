@@ -7,7 +7,8 @@ from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import Keys
 from bot.store.redis import Door
-from handlers.ports import Delegation, LedgerMark
+from handlers.ports.emergency import LedgerMark
+from handlers.ports.memory import Delegation
 
 _DELEGATION = Codec(Delegation)
 _LEDGER = Codec(LedgerMark)

@@ -15,7 +15,8 @@ from bot.store.codec import Newer, read_effect, write_effect
 from bot.store.keys import Keys
 from bot.store.redis import Door
 from bot.store.scripts import CLAIM, FINISH, PLAN
-from handlers.ports import Claimed, Clock
+from handlers.ports.clock import Clock
+from handlers.ports.outbox import Claimed
 
 MOST_EXCUSED = 300
 """With pauses of five minutes: an outage of a day loses no reminder, no mail and no alarm."""

@@ -12,7 +12,8 @@ from bot.store.keys import Keys
 from bot.store.outbox import as_call
 from bot.store.redis import Door
 from bot.store.scripts import ALARM, LEAD, RELEASE, WATERMARK, Script
-from handlers.ports import Clock, Polling
+from handlers.ports.clock import Clock
+from handlers.ports.polling import Polling
 
 LEASE = timedelta(seconds=20)
 """A dead poller is replaced after this; a living one asks for it every few seconds and keeps it."""

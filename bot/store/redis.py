@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol, overload
 from bot.store.address import Address, Topology
 from bot.store.clients import SOCKET_TIMEOUT, Trust, client_of
 from bot.store.troubles import Refused
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 
 VITAL_WAIT_MS = 1000
 """For how long what is vital waits for a replica where the address has no `wait_ms`; rare, so it may take its time."""

@@ -19,7 +19,7 @@ from bot.store.keys import Keys
 from bot.store.outbox import as_call
 from bot.store.redis import Door
 from bot.store.scripts import COMMIT, RECORD, REFUSE
-from handlers.ports import Asked, Once, Receipt, Stored, Write
+from handlers.ports.requests import Asked, Once, Receipt, Stored, Write
 
 MOST_REFUSALS = 20
 """So many refusals of one person are recorded per minute; more than a person does, too few to fill a log."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
 
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 
 
 class Refused(Unavailable):

@@ -10,7 +10,7 @@ from typing import Any
 from bot.teams.inbound_tokens import CHANNEL
 from bot.teams.turned_away import malformed, not_ours
 from handlers.clicks import Place
-from handlers.ports import Once
+from handlers.ports.requests import Once
 
 Fields = Mapping[str, Any]
 """A JSON object of somebody else's making."""

@@ -8,20 +8,10 @@ from bot.teams.connector import Connector, in_thread, is_group_chat
 from bot.teams.messages import Message, card_message, line
 from bot.teams.pacing import Edits, Monotonic
 from bot.teams.wire import Refused
-from handlers.ports import (
-    Address,
-    Card,
-    Conversations,
-    Copy,
-    Forbidden,
-    Gone,
-    Mention,
-    NotFound,
-    Posted,
-    Unreachable,
-    account_of,
-    conversation_in,
-)
+from handlers.ports.copies import Copy
+from handlers.ports.errors import Forbidden, Gone, NotFound, Unreachable
+from handlers.ports.places import account_of, conversation_in
+from handlers.ports.teams import Address, Card, Conversations, Mention, Posted
 
 ROSTER_SECONDS = 3600.0
 """How long a channel's roster is believed."""

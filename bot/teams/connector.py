@@ -16,7 +16,8 @@ from bot.teams.messages import Message
 from bot.teams.origins import ServiceOrigins
 from bot.teams.pacing import Pace, Sleep
 from bot.teams.wire import NotSent, Reply, encoded, exchange
-from handlers.ports import NotFound, PortError, Posted, Throttled, Unavailable
+from handlers.ports.errors import NotFound, PortError, Throttled, Unavailable
+from handlers.ports.teams import Posted
 
 ATTEMPTS = 3
 """With their timeouts and pauses they end within half a minute, before a lease does."""

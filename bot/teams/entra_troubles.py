@@ -3,7 +3,7 @@
 import structlog
 
 from bot.microsoft import TokenAnswer
-from handlers.ports import PortError, SignInFailed, SignInTrouble, Unavailable
+from handlers.ports.errors import PortError, SignInFailed, SignInTrouble, Unavailable
 
 _BLOCKED = frozenset({53000, 53001, 53002, 53003, 530002, 530003})
 """Conditional Access, or no assignment to the application: signing in again does not help."""

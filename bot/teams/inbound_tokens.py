@@ -14,7 +14,7 @@ from jwt.types import Options
 from bot.teams.origins import ServiceOrigins
 from bot.teams.signing_keys import SigningKey, SigningKeys
 from bot.teams.turned_away import TurnedAway, not_ours, unproven
-from handlers.ports import Unavailable, Unreachable
+from handlers.ports.errors import Unavailable, Unreachable
 
 CHANNEL = "msteams"
 """The one channel that this bot serves."""

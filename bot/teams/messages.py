@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from handlers.ports import Card, Mention
+from handlers.ports.teams import Card, Mention
 
 Message = dict[str, Any]
 """A message as the Bot Connector takes it."""

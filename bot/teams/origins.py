@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from yarl import URL
 
-from handlers.ports import Unreachable
+from handlers.ports.errors import Unreachable
 
 # A host as DNS knows it; what else a URL may call a host never gets a token.
 _HOST = re.compile(r"[a-z0-9.-]+")

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.teams.messages import Message
-from handlers.ports import Throttled
+from handlers.ports.errors import Throttled
 
 LIMITS = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
 """So many writes in so many seconds, per bot and conversation, as Teams publishes them ("rate limiting")."""

@@ -7,7 +7,7 @@ import jwt
 
 from bot.microsoft import TokenAnswer
 from bot.teams.signing_keys import SigningKeys
-from handlers.ports import SignInFailed, SignInTrouble
+from handlers.ports.errors import SignInFailed, SignInTrouble
 
 _LEEWAY = 60  # seconds that our clock and Entra's may differ
 

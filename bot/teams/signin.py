@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.microsoft import Authority, Credential, on_behalf_of
 from bot.teams.entra_troubles import trouble_of
 from bot.teams.person_tokens import PersonTokens
-from handlers.ports import UserToken
+from handlers.ports.sign_in import UserToken
 
 
 @dataclass(frozen=True, slots=True)

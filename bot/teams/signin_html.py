@@ -9,7 +9,7 @@ from html import escape
 import structlog
 from aiohttp import web
 
-from handlers.ports import PortError, SignInTrouble
+from handlers.ports.errors import PortError, SignInTrouble
 
 Serves = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

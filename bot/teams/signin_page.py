@@ -22,7 +22,8 @@ from bot.teams.person_tokens import PersonTokens
 from bot.teams.signin import Nonces, Purpose
 from bot.teams.signin_seal import Seal
 from cards.actions import Verb
-from handlers.ports import PortError, SignInFailed, SignInTrouble, UserToken
+from handlers.ports.errors import PortError, SignInFailed, SignInTrouble
+from handlers.ports.sign_in import UserToken
 
 COOKIE = "__Host-countersign-signin"
 """Binds the browser that begins to the one that ends; the prefix keeps sibling sites from setting it."""

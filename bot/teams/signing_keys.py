@@ -10,7 +10,7 @@ import jwt
 import structlog
 
 from bot.graph.single_flight import SingleFlight
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 
 FRESH_SECONDS = 24 * 3600.0
 """Microsoft asks to read the keys again every 24 hours, the Bot Connector's and Entra's alike."""

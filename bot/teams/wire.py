@@ -9,7 +9,7 @@ import aiohttp
 from yarl import URL
 
 from bot.teams.messages import Message
-from handlers.ports import Forbidden, Gone, NotFound, PortError, Throttled, Unavailable
+from handlers.ports.errors import Forbidden, Gone, NotFound, PortError, Throttled, Unavailable
 
 MOST_BYTES = 80 * 1024
 """Teams counts a message in UTF-16, refuses it from about 100 KB on, and advises to stay below 80."""

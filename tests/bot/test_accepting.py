@@ -16,7 +16,8 @@ from approvals.lifting import NO_REASON, NOT_IN_DOUBT
 from bot import accepting
 from bot.operators import who_operates
 from bot.store import Store, visit_store
-from handlers.ports import Conflict, Stored
+from handlers.ports.errors import Conflict
+from handlers.ports.requests import Stored
 from simulator.clock import wall_time
 from tests.approvals.builders import NOW
 from tests.bot.processes import run

@@ -13,7 +13,8 @@ from approvals.request import Request
 from bot import jobs
 from bot.store.active import RedisActive
 from handlers.desk import Desk
-from handlers.ports import Claimed, Throttled, Unavailable
+from handlers.ports.errors import Throttled, Unavailable
+from handlers.ports.outbox import Claimed
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

@@ -17,7 +17,8 @@ from bot.finding import Mark
 from bot.outside import LONGEST_PAUSE, WebHeartbeat, Webhook, is_allowed, signed, signing_key
 from bot.settings import SettingsError
 from bot.wiring import REAL_TIME, assembled
-from handlers.ports import News, NewsKind, PortError, Throttled, Unavailable
+from handlers.ports.errors import PortError, Throttled, Unavailable
+from handlers.ports.outside import News, NewsKind
 from simulator.clock import Clock
 from simulator.site import serve
 from simulator.tenant import tenant

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.vault import FernetVault
-from handlers.ports import Call
+from handlers.ports.orders import Call
 
 WIPE = Call("POST", "/beta/deviceManagement/managedDevices/d/wipe", b'{"keepUserData":false}\xff')
 OLD, NEW = "o" * 32, "n" * 32

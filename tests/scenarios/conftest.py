@@ -8,7 +8,7 @@ import pytest
 from approvals.request import Request
 from bot.audit_log.directory import LogLost
 from bot.audit_log.reading import Wanted, entries
-from handlers.ports import PortError
+from handlers.ports.errors import PortError
 from tests.office import Office, office
 from tests.scenarios.nursery import Nursery
 from tests.told import stories, truth

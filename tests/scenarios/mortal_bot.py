@@ -20,7 +20,7 @@ from bot.listener import listening_on
 from bot.settings import read
 from bot.wiring import Timing, assembled
 from handlers.poll import poll
-from handlers.ports import PortError
+from handlers.ports.errors import PortError
 
 
 class TenantTime:

@@ -15,7 +15,7 @@ from bot import operators
 from bot.accepting import REJOIN
 from bot.settings import Settings
 from handlers.alone import execute
-from handlers.ports import AloneAnswer, AloneCall, LedgerMark
+from handlers.ports.emergency import AloneAnswer, AloneCall, LedgerMark
 from simulator.clock import wall_time
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults

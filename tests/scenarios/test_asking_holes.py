@@ -12,7 +12,7 @@ from bot import jobs
 from bot.vault import FernetVault
 from handlers.desk import FilingRoom
 from handlers.filing import OTHER_ACTOR, OTHER_KEY, complete
-from handlers.ports import Call, Filer, Taken
+from handlers.ports.orders import Call, Filer, Taken
 from simulator.story import ACTOR
 from simulator.world import AccessPolicy
 from tests.office import Office, day_with, sign_in_link, text_of, verbs_of

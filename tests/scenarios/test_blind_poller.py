@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 
 from handlers.poll import Polled, poll
 from handlers.polling import LOOK_EVERY, MOST_FAILURES, RETRY, Poller
-from handlers.ports import PortError, Row, Unavailable
+from handlers.ports.errors import PortError, Unavailable
+from handlers.ports.intune import Row
 from simulator.graph.faults import Fault, Kind
 from tests.office import Office, day_with, office
 

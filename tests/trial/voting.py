@@ -18,7 +18,7 @@ from bot.wiring import Bot, assembled
 from cards.actions import Verb, stamped
 from handlers import click, views
 from handlers.poll import poll
-from handlers.ports import PortError
+from handlers.ports.errors import PortError
 from simulator.clock import WallClock
 from simulator.teams.buttons import button
 from simulator.teams.places import Message

@@ -16,7 +16,7 @@ from bot.audit_log.service import AuditLog, Copy
 from bot.store import Store
 from cards.letters import Letter
 from handlers.desk import Desk
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 from tests.bot.audit_log.logs import SIGNER
 from tests.bot.store.driven import DrivenClock
 

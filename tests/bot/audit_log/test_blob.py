@@ -17,7 +17,7 @@ from azure.storage.blob.aio import BlobServiceClient, ContainerClient, LinearRet
 from bot.audit_log.blob import BlobCopy
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.sealer import Sealer
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 from tests.bot.audit_log.logs import LATER, MORNING, SIGNER, entries, sealed, verdict
 from tests.bot.audit_log.rooms import Cut, Room
 from tests.servers import free_port

@@ -17,7 +17,7 @@ from bot.audit_log.resume import Sealed
 from bot.audit_log.service import HOT, MOST_FAILURES, AuditLog
 from bot.audit_log.verdict import Result
 from bot.store import open_store
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 from tests.approvals.builders import NOW
 from tests.bot.audit_log.logs import verdict
 from tests.bot.audit_log.rooms import Cut, Room, Shelf

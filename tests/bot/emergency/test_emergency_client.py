@@ -9,7 +9,8 @@ from aiohttp import ClientSession, web
 
 from approvals.order import Act
 from bot.emergency.client import EmergencyClient
-from handlers.ports import AloneCall, Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
+from handlers.ports.emergency import AloneCall
+from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
 from simulator.site import serve
 from tests.bot.emergency.conftest import REQUEST, WHY, Site
 from tests.office import authority

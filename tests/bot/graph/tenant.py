@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.graph.http import GraphClient
 from bot.graph.intune import Intune
-from handlers.ports import UserToken
+from handlers.ports.sign_in import UserToken
 from simulator.clock import Clock
 from simulator.entra import GRAPH, Entra
 from simulator.graph.service import Graph

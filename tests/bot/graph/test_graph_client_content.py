@@ -13,7 +13,8 @@ from bot.graph.content import MOST_SETTINGS, read_content
 from bot.graph.http import GraphClient
 from bot.graph.loose import leaves
 from bot.graph.rows import parse_row
-from handlers.ports import Content, Row, Throttled, Unavailable
+from handlers.ports.errors import Throttled, Unavailable
+from handlers.ports.intune import Content, Row
 from simulator.graph.faults import Fault, Kind
 from tests.bot.graph.scripted import ScriptedGraph
 from tests.bot.graph.tenant import Tenant

@@ -12,7 +12,7 @@ from bot.graph.directory import MEMBERS_LIVE, Directory
 from bot.graph.groups import find_group
 from bot.graph.http import GraphClient
 from bot.graph.people import Identities
-from handlers.ports import Conflict, Forbidden, NotFound, PortError, Unavailable
+from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Unavailable
 from simulator.graph.faults import Fault, Kind
 from tests.bot.graph.scripted import ScriptedGraph
 from tests.bot.graph.tenant import Tenant

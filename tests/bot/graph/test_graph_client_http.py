@@ -9,7 +9,7 @@ import pytest
 from bot.graph import http
 from bot.graph.http import GraphClient
 from bot.graph.reply import Reply
-from handlers.ports import (
+from handlers.ports.errors import (
     Conflict,
     Forbidden,
     NotFound,
@@ -18,8 +18,8 @@ from handlers.ports import (
     SignInTrouble,
     Throttled,
     Unavailable,
-    UserToken,
 )
+from handlers.ports.sign_in import UserToken
 from tests.bot.graph.scripted import Pauses, ScriptedGraph, Tokens
 
 CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}'

@@ -9,19 +9,18 @@ import pytest
 from approvals.request import Verdict
 from bot.graph.intune import LONGEST_NOTE, Intune
 from bot.graph.policies import read_policies
-from handlers.ports import (
+from handlers.ports.errors import (
     Conflict,
     Forbidden,
-    Identity,
     NotFound,
     PortError,
-    Row,
     SignInFailed,
     SignInTrouble,
     Throttled,
     Unavailable,
-    UserToken,
 )
+from handlers.ports.intune import Identity, Row
+from handlers.ports.sign_in import UserToken
 from simulator.graph.faults import Fault, Kind
 from simulator.story import PIPELINE, WORKER
 from tests.bot.graph.scripted import ScriptedGraph

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from bot.graph.tokens import IN_HAND, AppTokens
 from bot.microsoft import Authority, Credential, authorize_url, on_behalf_of, redeem_code
-from handlers.ports import Forbidden, Unavailable
+from handlers.ports.errors import Forbidden, Unavailable
 from simulator import certificate
 from simulator.clock import wall_time
 from simulator.entra import GRAPH, Entra

@@ -8,7 +8,8 @@ import pytest
 
 from bot.graph.rows import NEVER, parse_row
 from handlers.gather import subject_of
-from handlers.ports import Content, Identity, Unavailable
+from handlers.ports.errors import Unavailable
+from handlers.ports.intune import Content, Identity
 
 FILED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

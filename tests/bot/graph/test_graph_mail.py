@@ -4,7 +4,7 @@ import pytest
 
 from bot.graph.mail import GraphMail
 from cards.letters import Letter
-from handlers.ports import Forbidden, NotFound, PortError, Throttled, Unavailable, Unsendable
+from handlers.ports.errors import Forbidden, NotFound, PortError, Throttled, Unavailable, Unsendable
 from simulator.graph.faults import Fault, Kind
 from simulator.graph.mail import Mail
 from simulator.story import MAILBOX, WORKER

@@ -6,7 +6,7 @@ import pytest
 
 from bot.graph.http import GraphClient
 from bot.graph.names import find_account
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 from tests.bot.graph.scripted import ScriptedGraph
 
 USER = {"id": "u1", "userPrincipalName": "d@x.example", "mail": "dana@x.example", "displayName": "Dana O'Diaz"}

@@ -7,7 +7,8 @@ import pytest
 
 from approvals.order import Act, Option, Order
 from handlers.gather import subject_of
-from handlers.ports import Conflict, Forbidden, NotFound, Progress, Unavailable
+from handlers.ports.errors import Conflict, Forbidden, NotFound, Unavailable
+from handlers.ports.orders import Progress
 from simulator.graph.faults import Fault, Kind
 from simulator.graph.knobs import Knobs
 from simulator.story import ACTOR

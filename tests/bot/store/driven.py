@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.effects import Planned
 from approvals.request import Request
-from handlers.ports import Once, Write
+from handlers.ports.requests import Once, Write
 from tests.approvals.builders import NOW, request
 
 NEW = request(revision=0)

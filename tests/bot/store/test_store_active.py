@@ -11,7 +11,7 @@ from approvals.effects import Planned, PostCards, Say
 from bot.store import Store, open_store, visit_store
 from bot.store.active import MOST_REMEMBERED, OtherSchema, Superseded
 from bot.store.codec import SCHEMA
-from handlers.ports import Stored
+from handlers.ports.requests import Stored
 from tests.bot.store.driven import NEW, DrivenClock, write
 
 OPS = Operator("root", "ops-1")

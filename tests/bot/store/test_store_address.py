@@ -15,7 +15,8 @@ from redis.backoff import ConstantBackoff
 from bot.store import open_store
 from bot.store.address import Address, Topology
 from bot.store.embedded import embedded_server, find_server
-from handlers.ports import Stored, Unavailable
+from handlers.ports.errors import Unavailable
+from handlers.ports.requests import Stored
 from tests import rights
 from tests.bot.store.driven import NEW, write
 from tests.servers import free_port, redis_server

@@ -13,7 +13,7 @@ from approvals.effects import Planned, Recheck, Say
 from approvals.order import Act, Filing, Option, Order
 from approvals.people import Person
 from bot.store import Store
-from handlers.ports import Asked, Stored, Write
+from handlers.ports.requests import Asked, Stored, Write
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, write
 

@@ -16,7 +16,8 @@ from bot.store.continuity import MOST_MADE_UP_FOR
 from bot.store.embedded import embedded_server
 from bot.store.epoch import Remembered
 from bot.store.witness_file import WitnessFile
-from handlers.ports import Loss, Receipt, Stored
+from handlers.ports.continuity import Loss
+from handlers.ports.requests import Receipt, Stored
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, DrivenClock, write
 from tests.restoring import restore, snapshot

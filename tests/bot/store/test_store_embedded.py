@@ -15,7 +15,8 @@ from structlog.testing import capture_logs
 
 from bot.store import Store, embedded, open_store
 from bot.store.embedded import NoServer, ServerLost, embedded_server, find_server, kept_server
-from handlers.ports import Unavailable, Write
+from handlers.ports.errors import Unavailable
+from handlers.ports.requests import Write
 from tests.bot.store.driven import NEW, write
 
 KILLED_BOT = """

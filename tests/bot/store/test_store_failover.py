@@ -13,7 +13,8 @@ from approvals.brake import PAUSE, Brake
 from bot.store import Store, clients, open_store
 from bot.store.scripts import COMMIT
 from bot.store.troubles import Refused
-from handlers.ports import Once, Stored, Unavailable
+from handlers.ports.errors import Unavailable
+from handlers.ports.requests import Once, Stored
 from tests.approvals.builders import CORA, NOW
 from tests.bot.store.driven import NEW, DrivenClock, write
 from tests.bot.store.line import line_to

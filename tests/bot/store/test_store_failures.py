@@ -17,7 +17,8 @@ from bot.store import Store, open_store, visit_store
 from bot.store.embedded import embedded_server
 from bot.store.fitness import Unfit
 from bot.store.troubles import Refused
-from handlers.ports import Once, Stored, Unavailable
+from handlers.ports.errors import Unavailable
+from handlers.ports.requests import Once, Stored
 from tests.bot.store.driven import NEW, DrivenClock, write
 from tests.bot.store.line import line_to
 from tests.servers import free_port, in_step, redis_server

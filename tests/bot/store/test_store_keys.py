@@ -18,7 +18,10 @@ from bot.audit_log.sealer import Sealed
 from bot.store import Store
 from bot.store.conversations import ChannelReference, PersonalReference
 from bot.store.keys import EVERY_KIND, Keys
-from handlers.ports import Asked, Copy, Delegation, LedgerMark, Once, Write
+from handlers.ports.copies import Copy
+from handlers.ports.emergency import LedgerMark
+from handlers.ports.memory import Delegation
+from handlers.ports.requests import Asked, Once, Write
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, entry, write
 

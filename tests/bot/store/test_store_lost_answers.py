@@ -23,7 +23,9 @@ from bot.store.scripts import (
     WATERMARK,
     Script,
 )
-from handlers.ports import Copy, Once, Receipt, Stored, Unavailable
+from handlers.ports.copies import Copy
+from handlers.ports.errors import Unavailable
+from handlers.ports.requests import Once, Receipt, Stored
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, DrivenClock, entry, write
 from tests.bot.store.line import Line, line_to

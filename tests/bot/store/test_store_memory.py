@@ -14,7 +14,7 @@ from bot.store.clock import RedisClock
 from bot.store.conversations import ChannelReference, PersonalReference
 from bot.store.keys import Keys
 from bot.store.redis import Commands
-from handlers.ports import Copy
+from handlers.ports.copies import Copy
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, DrivenClock, entry, write
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from approvals.effects import Planned, RefreshCards
 from bot.store import Store, open_store
-from handlers.ports import Claimed, Once, Stored
+from handlers.ports.outbox import Claimed
+from handlers.ports.requests import Once, Stored
 from tests.bot.store.driven import NEW, DrivenClock, write
 
 REQUESTS = st.sampled_from(["R1", "R2", "R3"])

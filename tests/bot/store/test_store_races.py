@@ -15,7 +15,7 @@ from approvals.policy import QuorumMode
 from approvals.request import CarryState, Decision, Request, Verdict
 from approvals.sighting import Standing
 from bot.store import Store
-from handlers.ports import Once, Receipt, Stored, Write
+from handlers.ports.requests import Once, Receipt, Stored, Write
 from tests.approvals.builders import ADMINS, CAB, CORA, NOW, ballot, person, stands, workflow
 from tests.bot.store.driven import NEW, write
 

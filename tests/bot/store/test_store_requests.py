@@ -15,7 +15,8 @@ from approvals.request import Carry, CarryState, IntuneStatus, Request, Verdict,
 from bot.store import Store, open_store
 from bot.store.codec import SCHEMA, Newer
 from bot.store.requests import LOOKED_AT, MOST_REFUSALS
-from handlers.ports import Once, Receipt, Stored, Unavailable, Write
+from handlers.ports.errors import Unavailable
+from handlers.ports.requests import Once, Receipt, Stored, Write
 from tests.approvals.builders import ADMINS, ALEX, NOW, RITA
 from tests.bot.store.driven import NEW, DrivenClock, entry, write
 

@@ -8,7 +8,8 @@ import trustme
 from redis.asyncio import Redis
 
 from bot.store import open_store
-from handlers.ports import Stored, Unavailable
+from handlers.ports.errors import Unavailable
+from handlers.ports.requests import Stored
 from simulator.certificate import Authority
 from tests.bot.store.driven import NEW, write
 from tests.bot.store.line import line_to

@@ -10,7 +10,7 @@ from redis.asyncio.cluster import RedisCluster
 
 from bot.store import Store
 from bot.store.troubles import translated
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 
 
 async def _without_a_writer() -> None:

@@ -18,7 +18,8 @@ from bot.teams.signin import TeamsSignIn
 from bot.teams.signin_page import SignInPage
 from bot.teams.signin_seal import Seal
 from bot.teams.signing_keys import SigningKeys
-from handlers.ports import SignInFailed, SignInTrouble, UserToken
+from handlers.ports.errors import SignInFailed, SignInTrouble
+from handlers.ports.sign_in import UserToken
 from simulator import certificate
 from simulator.entra import GRAPH, Entra
 from simulator.keys import SigningKey

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from bot.teams import signing_keys
 from bot.teams.signing_keys import FIRST_RETRY_SECONDS, FRESH_SECONDS, RETRY_SECONDS, SigningKeys
-from handlers.ports import Unavailable
+from handlers.ports.errors import Unavailable
 from simulator.keys import SigningKey
 from simulator.site import serve
 from tests.bot.teams.inbound import authority, client_session

@@ -7,7 +7,10 @@ import aiohttp
 import pytest
 
 from bot.teams.chat import ROSTER_SECONDS, SILENCE_SECONDS, TeamsChat
-from handlers.ports import Address, Copy, Gone, Mention, PortError, Posted, Unavailable, Unreachable, chat_of
+from handlers.ports.copies import Copy
+from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
+from handlers.ports.places import chat_of
+from handlers.ports.teams import Address, Mention, Posted
 from simulator.certificate import Authority
 from tests.bot.teams.outbound import (
     CHANNEL,

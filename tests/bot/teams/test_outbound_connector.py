@@ -10,16 +10,8 @@ from structlog.testing import capture_logs
 
 from bot.teams.connector import ATTEMPTS, Connector, Member
 from bot.teams.wire import MOST_BYTES
-from handlers.ports import (
-    Forbidden,
-    Gone,
-    NotFound,
-    PortError,
-    Posted,
-    Throttled,
-    Unavailable,
-    Unreachable,
-)
+from handlers.ports.errors import Forbidden, Gone, NotFound, PortError, Throttled, Unavailable, Unreachable
+from handlers.ports.teams import Posted
 from simulator.certificate import Authority
 from simulator.site import serve
 from tests.bot.teams.outbound import (

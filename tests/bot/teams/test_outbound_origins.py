@@ -3,7 +3,7 @@
 import pytest
 
 from bot.teams.origins import ServiceOrigins
-from handlers.ports import Unreachable
+from handlers.ports.errors import Unreachable
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from bot.teams.messages import Message
 from bot.teams.pacing import PATIENCE, Edits, Pace
-from handlers.ports import Gone, Throttled
+from handlers.ports.errors import Gone, Throttled
 from tests.bot.teams.outbound import Time
 
 CHANNEL = "19:a@thread.tacv2"

@@ -15,7 +15,8 @@ from bot.teams.chat import TeamsChat
 from bot.teams.connector import Connector
 from bot.teams.origins import ServiceOrigins
 from bot.teams.pacing import Pace
-from handlers.ports import Copy, Gone, Unavailable, Unreachable
+from handlers.ports.copies import Copy
+from handlers.ports.errors import Gone, Unavailable, Unreachable
 from simulator import certificate
 from simulator.clock import Clock, wall_time
 from simulator.entra import BOT_FRAMEWORK

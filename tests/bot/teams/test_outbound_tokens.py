@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.graph.tokens import AppTokens
 from bot.microsoft import Credential
-from handlers.ports import Forbidden, PortError, Unavailable
+from handlers.ports.errors import Forbidden, PortError, Unavailable
 from simulator import certificate
 from simulator.entra import BOT_FRAMEWORK
 from simulator.keys import SigningKey

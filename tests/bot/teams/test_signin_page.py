@@ -12,7 +12,7 @@ from yarl import URL
 
 from bot.teams.signin_page import COOKIE
 from bot.teams.signin_seal import PASS_SECONDS, Seal
-from handlers.ports import NotFound, SignInFailed, SignInTrouble
+from handlers.ports.errors import NotFound, SignInFailed, SignInTrouble
 from simulator import certificate
 from simulator.entra import GRAPH
 from simulator.keys import SigningKey

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.microsoft import TokenAnswer
 from bot.teams.signing_keys import RETRY_SECONDS
-from handlers.ports import SignInFailed, SignInTrouble, Unavailable
+from handlers.ports.errors import SignInFailed, SignInTrouble, Unavailable
 from simulator import certificate
 from simulator.clock import wall_time
 from simulator.entra import GRAPH

@@ -1,0 +1,37 @@
+"""Small things to be remembered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from handlers.ports.emergency import LedgerMark
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """Whoever is away has somebody else asked, from one moment to another. It gives nobody a right."""
+
+    away: str
+    delegate: str
+    start: datetime
+    end: datetime
+
+
+class Memory(Protocol):
+    """Small things to be remembered."""
+
+    async def delegations(self) -> tuple[Delegation, ...]: ...
+
+    async def delegate(self, delegation: Delegation) -> None:
+        """In place of any earlier one of the same person."""
+
+    async def gaps(self) -> dict[str, str]:
+        """Which workflows could not reach their quorum when the operators were last told, and why."""
+
+    async def save_gaps(self, gaps: Mapping[str, str]) -> None: ...
+
+    async def ledger(self) -> "LedgerMark | None":
+        """Return how far the emergency process last told that its ledger had come."""
+
+    async def save_ledger(self, mark: "LedgerMark") -> None: ...
