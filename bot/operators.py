@@ -34,9 +34,9 @@ from bot.store import Store, visit_store
 from bot.store.embedded import SOCKET
 from bot.wiring import REAL_TIME, neighbours
 from handlers import braking
+from handlers.commits import MOST_TRIES
 from handlers.ports.errors import Conflict
 from handlers.ports.requests import Stored, Write
-from handlers.settle import MOST_TRIES
 
 
 def who_operates() -> Operator:

@@ -10,6 +10,9 @@ from cards.rules import may_be_cancelled, may_be_finished, why_no_approver_can
 from cards.sheet import Sheet
 from cards.view import Step, Viewer
 
+PORTAL_URL = "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/MultiAdminApprovalMenu/~/received"
+"""Intune's own page of received requests."""
+
 Action = ActionExecute | ActionOpenUrl
 
 _MAY_VOTE = frozenset({Viewer.EVERYONE, Viewer.ELIGIBLE})
@@ -106,9 +109,7 @@ def _back(sheet: Sheet) -> Action:
 
 def _portal(sheet: Sheet) -> list[Action]:
     unfiled = sheet.request.filing is not None and sheet.request.intune_id is None
-    if not sheet.portal_url or unfiled:
-        return []
-    return [ActionOpenUrl(title=_portal_title(sheet), url=sheet.portal_url)]
+    return [] if unfiled else [ActionOpenUrl(title=_portal_title(sheet), url=PORTAL_URL)]
 
 
 def _portal_title(sheet: Sheet) -> str:

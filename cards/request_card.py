@@ -32,13 +32,13 @@ SUMMARY = 600
 _SHARES = (1.0, 0.6, 0.35, 0.2, 0.1, 0.0)
 
 
-def draw(request: Request, view: View, portal_url: str) -> dict[str, Any]:
-    """The card as this reader sees it; `portal_url` is Intune's page of requests.
+def draw(request: Request, view: View) -> dict[str, Any]:
+    """The card as this reader sees it.
 
     Free text is shortened, visibly, and of those whose view refreshes some are left out, until it weighs less than
     `MOST_BYTES`. Who is left out still has the menu of the message.
     """
-    sheet = Sheet(request, view, portal_url)
+    sheet = Sheet(request, view)
     drawn = (_draw(sheet.tighter(share)) for share in _SHARES)
     card = next((card for card in drawn if weight(card) < BODY_BYTES), None) or _draw(sheet.tighter(0.0))
     if "refresh" in card:

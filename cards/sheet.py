@@ -27,14 +27,13 @@ LABELS = "104px"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One request, one reader's look at it, and where Intune's approval page is.
+    """One request, and one reader's look at it.
 
     `share` is the part of their usual lengths that texts and lists get; it shrinks until the card fits.
     """
 
     request: Request
     view: View
-    portal_url: str
     share: float = 1.0
 
     def tighter(self, share: float) -> Self:

@@ -6,11 +6,11 @@ from approvals import alone as rules
 from approvals.alone import calling_glass, executed_alone, not_executed_alone, start_alone
 from approvals.request import Request
 from handlers import own_filings
+from handlers.commits import commit
 from handlers.desk import Desk
 from handlers.ports.emergency import AloneCall, LedgerMark
 from handlers.ports.errors import PortError, Unavailable
 from handlers.ports.requests import Stored
-from handlers.settle import settle_by
 
 FILED_ALREADY = "Intune holds it already, so one other person has to approve it."
 NOT_ASKED = "Intune does not tell whether it holds this already, so one other person has to approve it."
@@ -29,7 +29,7 @@ async def execute(desk: Desk, request: Request, account: str, assertion: str | N
         return ""
     if problem := await _why_not_alone(desk, request):
         return problem
-    claimed = await settle_by(desk, request.id, lambda known, now: start_alone(known, account, now))
+    claimed = await commit(desk, request.id, lambda known, now: start_alone(known, account, now))
     if claimed.stored is Stored.BRAKED:
         return claimed.notice
     asked, call = claimed.request, _call(claimed.request, await desk.memory.ledger())
@@ -40,7 +40,7 @@ async def execute(desk: Desk, request: Request, account: str, assertion: str | N
     except PortError as error:
         log.error("not_done_alone", request_id=request.id, why=str(error))
         said, in_doubt = str(error), isinstance(error, Unavailable)
-        await settle_by(
+        await commit(
             desk, request.id, lambda known, now: not_executed_alone(known, asked, said, now, in_doubt=in_doubt)
         )
         return said
@@ -48,7 +48,7 @@ async def execute(desk: Desk, request: Request, account: str, assertion: str | N
     if answer.ledger is not None and answer.ledger.follows(await desk.memory.ledger()):
         await desk.memory.save_ledger(answer.ledger)
     said, answer_id = answer.sentence, answer.answer_id
-    await settle_by(desk, request.id, lambda known, now: executed_alone(known, asked, said, answer_id, now))
+    await commit(desk, request.id, lambda known, now: executed_alone(known, asked, said, answer_id, now))
     log.error("done_alone", request_id=request.id, act=call.act)
     return answer.sentence
 
@@ -64,7 +64,7 @@ async def _why_not_alone(desk: Desk, request: Request) -> str:
 
 async def end_attempt(desk: Desk, request: Request) -> None:
     """Write down that no answer came, if none did."""
-    await settle_by(desk, request.id, rules.end_attempt)
+    await commit(desk, request.id, rules.end_attempt)
 
 
 def _call(request: Request, remembered: LedgerMark | None) -> AloneCall | None:

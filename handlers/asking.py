@@ -26,6 +26,7 @@ from handlers.break_glass import is_locked
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import act_of
+from handlers.commits import store
 from handlers.desk import Desk, new_request_id
 from handlers.ports.errors import SignInFailed, Unreachable
 from handlers.ports.orders import Candidate
@@ -33,7 +34,6 @@ from handlers.ports.places import chat_of
 from handlers.ports.requests import Once, Stored
 from handlers.ports.teams import Card
 from handlers.proposing import NOT_SET_UP, Proposal, propose, why_not
-from handlers.settle import store
 from handlers.troubles import why_not_signed_in
 
 OVER = "This has been open for too long, or was closed. Nothing was asked for; please write the command again."
@@ -288,11 +288,11 @@ async def _store(desk: Desk, proposal: Proposal, once: Once | None, now: datetim
         outcome = await _broken(desk, draft, outcome, now)
     if outcome.refusal:
         return outcome.refusal.sentence
-    settled = await store(desk, outcome.request, outcome, now, once, draft.author.account, proposal.asked)
-    if settled.stored is not Stored.SAVED:
+    committed = await store(desk, outcome.request, outcome, now, once, draft.author.account, proposal.asked)
+    if committed.stored is not Stored.SAVED:
         return await desk.requests.load(draft.id)
     log.info("order_asked_for", request_id=draft.id, act=draft.act, person=draft.author.account)
-    return settled.request
+    return committed.request
 
 
 async def _broken(desk: Desk, draft: Draft, asked: Outcome, now: datetime) -> Outcome:

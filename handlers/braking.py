@@ -63,8 +63,8 @@ async def recheck(desk: Desk, name: str) -> None:
     lifted, try what it held back, and call for somebody to finish what takes a person."""
     on = await desk.brakes.on()
     lifted = name not in {brake.name for brake in on}
-    found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
-    waiting = [request for request in found if request and not request.takes_votes]
+    found = await desk.requests.open()
+    waiting = [request for request in found if not request.takes_votes]
     planned = [effect for request in waiting for effect in _follows(request, on, lifted=lifted)]
     now = await desk.clock.now()
     await desk.outbox.plan([Planned(effect) for effect in planned], now)

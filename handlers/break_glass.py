@@ -22,7 +22,7 @@ from approvals.break_glass import (
 )
 from approvals.change import Change
 from approvals.emergency import Emergency, Glass, Way
-from approvals.outcome import Outcome, Reason, Refusal
+from approvals.outcome import Reason, Refusal
 from approvals.people import Person
 from approvals.request import Request
 from approvals.sighting import Standing
@@ -31,13 +31,13 @@ from cards.actions import Verb, witness_of
 from handlers import carrying, gather, latest, views
 from handlers.alone import execute
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
+from handlers.commits import Committed, commit
 from handlers.desk import Desk, new_request_id
 from handlers.ports.errors import PortError, SignInFailed, SignInTrouble, Throttled, Unavailable
 from handlers.ports.requests import Once, Stored
 from handlers.ports.sign_in import UserToken
 from handlers.ports.teams import Card
 from handlers.refusals import record
-from handlers.settle import Settled, settle
 from handlers.troubles import why_not_signed_in
 
 OVER = "This has been open for too long, or was closed. Nothing was done; please begin again."
@@ -141,16 +141,15 @@ async def signed_in(desk: Desk, prompt_id: str, account: str, token: UserToken) 
     request = await desk.requests.load(prompt.request_id)
     if request is None:
         return GONE
-    settled = await _break(desk, await _scene(desk, prompt, request), Identified.BY_TOKEN, None)
-    return await _tell(desk, settled, token, token.proof)
+    committed = await _break(desk, await _scene(desk, prompt, request), Identified.BY_TOKEN, None)
+    return await _tell(desk, committed, token, token.proof)
 
 
 async def is_locked(desk: Desk, people: Iterable[Person], now: datetime) -> bool:
     """Whether a review of something that one of these people had a part in is overdue."""
     behind = list(people)
-    for request_id in await desk.requests.open_ids():
-        request = await desk.requests.load(request_id)
-        review = request.review if request else None
+    for request in await desk.requests.open():
+        review = request.review
         if review is not None and review.is_overdue(now) and any(map(review.has_part, behind)):
             return True
     return False
@@ -225,8 +224,8 @@ async def _prove(desk: Desk, scene: Scene, clicked: Click) -> Answer:
     except (Unavailable, Throttled) as error:
         log.warning("no_token_for_break_glass", request_id=scene.request.id, error=str(error))
         return await _escalate(desk, scene, clicked.once)
-    settled = await _break(desk, scene, Identified.BY_TOKEN, clicked.once)
-    return await _show(desk, scene, settled, await _tell(desk, settled, token, clicked.assertion))
+    committed = await _break(desk, scene, Identified.BY_TOKEN, clicked.once)
+    return await _show(desk, scene, committed, await _tell(desk, committed, token, clicked.assertion))
 
 
 async def _page(desk: Desk, prompt: Prompt, request: Request, once: Once) -> Answer:
@@ -237,53 +236,59 @@ async def _page(desk: Desk, prompt: Prompt, request: Request, once: Once) -> Ans
 
 
 async def _escalate(desk: Desk, scene: Scene, once: Once) -> Answer:
-    settled = await _break(desk, scene, Identified.BY_CHANNEL, once)
-    return await _show(desk, scene, settled, await _tell(desk, settled, None, None))
+    committed = await _break(desk, scene, Identified.BY_CHANNEL, once)
+    return await _show(desk, scene, committed, await _tell(desk, committed, None, None))
 
 
-async def _break(desk: Desk, scene: Scene, identified: Identified, once: Once | None) -> Settled:
-    async def decide(request: Request, now: datetime) -> Outcome:
-        return break_glass(request, scene.emergency, scene.invocation(identified), scene.prompt.witness, now)
-
-    settled = await settle(desk, scene.request.id, decide, once, scene.stands.person.account)
-    if _is_new(settled):
-        glass = settled.request.glass[-1]
+async def _break(desk: Desk, scene: Scene, identified: Identified, once: Once | None) -> Committed:
+    invocation, witness = scene.invocation(identified), scene.prompt.witness
+    committed = await commit(
+        desk,
+        scene.request.id,
+        lambda request, now: break_glass(request, scene.emergency, invocation, witness, now),
+        once,
+        scene.stands.person.account,
+    )
+    if _is_new(committed):
+        glass = committed.request.glass[-1]
         log.error("glass_broken", request_id=scene.request.id, way=glass.way, drill=glass.drill)
-    return settled
+    return committed
 
 
-def _is_new(settled: Settled) -> bool:
-    return settled.stored is Stored.SAVED and settled.outcome.refusal is None
+def _is_new(committed: Committed) -> bool:
+    return committed.stored is Stored.SAVED and committed.outcome.refusal is None
 
 
 async def _record(desk: Desk, scene: Scene, refusal: Refusal, identified: Identified) -> None:
     """What somebody tried and could not is recorded as well."""
+    person = scene.stands.person
+    await commit(
+        desk,
+        scene.request.id,
+        lambda request, now: Change(request, now).refuse(refusal, person, identified),
+        person=person.account,
+    )
 
-    async def decide(request: Request, now: datetime) -> Outcome:
-        return Change(request, now).refuse(refusal, scene.stands.person, identified)
 
-    await settle(desk, scene.request.id, decide, None, scene.stands.person.account)
-
-
-async def _tell(desk: Desk, settled: Settled, token: UserToken | None, proof: str | None) -> str:
+async def _tell(desk: Desk, committed: Committed, token: UserToken | None, proof: str | None) -> str:
     """What came of it. Where they decided it, Intune is told at once with the token that they brought; where they could
     not, the separate emergency process may do it, which checks their `proof` itself."""
-    refusal = settled.outcome.refusal
+    refusal = committed.outcome.refusal
     if refusal and refusal.reason is Reason.BROKEN_ALREADY and token:
-        return await execute(desk, settled.request, token.account, proof) or refusal.sentence
-    if settled.notice:
-        return settled.notice
-    if not _is_new(settled):
+        return await execute(desk, committed.request, token.account, proof) or refusal.sentence
+    if committed.notice:
+        return committed.notice
+    if not _is_new(committed):
         return "Nothing was done. Please begin again."
-    glass = settled.request.glass[-1]
-    if glass.drill or settled.request.drill:
+    glass = committed.request.glass[-1]
+    if glass.drill or committed.request.drill:
         return "Drill: everybody is told so, and a review is open. Nothing was done."
     if glass.way is Way.ESCALATED:
-        line = f"The glass is broken. {why_only_escalated(settled.request, glass)} Those on call are asked now."
-        return f"{line} {await execute(desk, settled.request, glass.invoker.account, proof)}".strip()
+        line = f"The glass is broken. {why_only_escalated(committed.request, glass)} Those on call are asked now."
+        return f"{line} {await execute(desk, committed.request, glass.invoker.account, proof)}".strip()
     if token is None:
         return "The glass is broken."
-    return f"The glass is broken. {await _carry(desk, settled.request, glass, token)}"
+    return f"The glass is broken. {await _carry(desk, committed.request, glass, token)}"
 
 
 async def _carry(desk: Desk, request: Request, glass: Glass, token: UserToken) -> str:
@@ -295,9 +300,9 @@ async def _carry(desk: Desk, request: Request, glass: Glass, token: UserToken) -
         return why_not_signed_in(error)
 
 
-async def _show(desk: Desk, scene: Scene, settled: Settled, notice: str) -> Answer:
-    request = await desk.requests.load(settled.request.id) or settled.request
-    if settled.outcome.refusal:
+async def _show(desk: Desk, scene: Scene, committed: Committed, notice: str) -> Answer:
+    request = await desk.requests.load(committed.request.id) or committed.request
+    if committed.outcome.refusal:
         return ShowCard(glass_card.over(notice))
     stands = await gather.standing(desk, request, scene.stands.person.account, scene.stands.person.name)
     return ShowCard(

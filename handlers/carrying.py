@@ -1,26 +1,25 @@
 """What takes a person's own token: carrying a decision to Intune, and withdrawing an approval there."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
 from approvals import carry as rules
 from approvals.audit import Identified
 from approvals.decide import Ballot, cast_vote
-from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import CarryState, Request, Verdict
+from approvals.sighting import Standing
 from cards.actions import WITNESS_DIGITS
 from handlers import filing, gather
+from handlers.commits import commit, commit_on
 from handlers.desk import Desk
 from handlers.poll import look
 from handlers.ports.errors import PortError, SignInFailed
 from handlers.ports.requests import Once, Stored
 from handlers.ports.sign_in import UserToken
-from handlers.settle import settle, settle_by
 from handlers.troubles import sentence_for
 
 log = structlog.get_logger(__name__)
@@ -51,7 +50,9 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
         return sentence_for(error)
     if stopped:
         return await _report_stopped(desk, request_id, signer, stopped)
-    claimed = await settle(desk, request_id, _claim(desk, signer), person=signer.account)
+    claimed = await commit_on(
+        desk, request_id, lambda request: _deciding(desk, request, signer), rules.start_carry, person=signer.account
+    )
     if claimed.stored is Stored.BRAKED:
         return await _report_stopped(desk, request_id, signer, claimed.notice)
     if claimed.notice:
@@ -65,7 +66,7 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
             raise
         return problem
     caller = request.carry.by or signer.person
-    await settle_by(desk, request_id, lambda known, now: rules.carried(known, caller, answer, now))
+    await commit(desk, request_id, lambda known, now: rules.carried(known, caller, answer, now))
     log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
     if request.filing is not None:
         with suppress(PortError):  # else it is tried again by itself
@@ -76,15 +77,13 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
 async def report_failure(desk: Desk, request_id: str, caller: Person, error: PortError, problem: str) -> str:
     """Store that this person's carry came to nothing; returns the problem, as everybody reads it."""
     log.warning("carry_failed", request_id=request_id, error=str(error), neighbour_request=error.request_id)
-    await settle_by(
-        desk, request_id, lambda known, now: rules.carry_failed(known, caller, problem, now, error.request_id)
-    )
+    await commit(desk, request_id, lambda known, now: rules.carry_failed(known, caller, problem, now, error.request_id))
     return problem
 
 
 async def _report_stopped(desk: Desk, request_id: str, signer: Signer, sentence: str) -> str:
     """Store that a brake stopped this person's carry; returns its sentence."""
-    await settle_by(
+    await commit(
         desk,
         request_id,
         lambda known, now: rules.carry_stopped(known, signer.person, sentence, now),
@@ -97,7 +96,7 @@ async def report_no_token(
     desk: Desk, request_id: str, caller: Person, identified: Identified, problem: str, once: Once | None = None
 ) -> None:
     """Store that this person brought no token; `once` tells a repetition of the same failure."""
-    await settle_by(
+    await commit(
         desk, request_id, lambda known, now: rules.sign_in_failed(known, caller, identified, problem, now), once
     )
 
@@ -105,28 +104,35 @@ async def report_no_token(
 async def approve_signed(desk: Desk, request_id: str, signer: Signer) -> str:
     """Vote on one's own token, where the requestor is unknown, and carry the vote if it decides."""
 
-    async def decide(request: Request, now: datetime) -> Outcome:
-        ballot = await _ballot(desk, request, signer, Verdict.APPROVE)
-        return cast_vote(request, ballot, await gather.voters(desk, request), now)
+    async def ballot_and_voters(request: Request) -> tuple[Ballot, Mapping[str, Standing]]:
+        return await _ballot(desk, request, signer, Verdict.APPROVE), await gather.voters(desk, request)
 
-    settled = await settle(desk, request_id, decide, person=signer.account)
-    if settled.outcome.refusal:
-        return settled.outcome.refusal.sentence
-    if settled.request.carry.state is CarryState.WANTED:
+    committed = await commit_on(
+        desk,
+        request_id,
+        ballot_and_voters,
+        lambda request, facts, now: cast_vote(request, *facts, now),
+        person=signer.account,
+    )
+    if committed.outcome.refusal:
+        return committed.outcome.refusal.sentence
+    if committed.request.carry.state is CarryState.WANTED:
         return await finish(desk, request_id, signer)
     return "Your approval is counted."
 
 
 async def cancel_approval(desk: Desk, request_id: str, signer: Signer) -> str:
     """Withdraw the approval that Intune holds below our quorum."""
-
-    async def decide(request: Request, now: datetime) -> Outcome:
-        return rules.start_cancelling(request, await _ballot(desk, request, signer, Verdict.REJECT), now)
-
-    settled = await settle(desk, request_id, decide, person=signer.account)
-    if settled.outcome.refusal:
-        return settled.outcome.refusal.sentence
-    request = settled.request
+    committed = await commit_on(
+        desk,
+        request_id,
+        lambda request: _ballot(desk, request, signer, Verdict.REJECT),
+        rules.start_cancelling,
+        person=signer.account,
+    )
+    if committed.outcome.refusal:
+        return committed.outcome.refusal.sentence
+    request = committed.request
     try:
         await _withdraw(desk, request, signer, "approval withdrawn, the quorum here was not reached.")
     except PortError as error:
@@ -138,12 +144,12 @@ async def _withdraw(desk: Desk, request: Request, signer: Signer, why: str) -> N
     """Take Intune's approval back in this person's name, and store that."""
     note = f"Countersign {request.id}: {why}"
     answer = await desk.intune.cancel_approval(request.intune_id or "", note, signer.token)
-    await settle_by(desk, request.id, lambda known, now: rules.approval_cancelled(known, signer.person, answer, now))
+    await commit(desk, request.id, lambda known, now: rules.approval_cancelled(known, signer.person, answer, now))
 
 
 async def _report_kept(desk: Desk, request_id: str, signer: Signer, error: PortError) -> str:
     problem, answer_id = sentence_for(error), error.request_id
-    await settle_by(
+    await commit(
         desk, request_id, lambda known, now: rules.approval_not_cancelled(known, signer.person, problem, answer_id, now)
     )
     return problem
@@ -158,12 +164,9 @@ async def _tell_intune(desk: Desk, request: Request, signer: Signer) -> str:
     return await desk.intune.decide(request.intune_id or "", verdict, note, signer.token)
 
 
-def _claim(desk: Desk, signer: Signer) -> Callable[[Request, datetime], Awaitable[Outcome]]:
-    async def decide(request: Request, now: datetime) -> Outcome:
-        verdict = rules.VERDICT_OF.get(request.decision, Verdict.APPROVE)
-        return rules.start_carry(request, await _ballot(desk, request, signer, verdict), now)
-
-    return decide
+async def _deciding(desk: Desk, request: Request, signer: Signer) -> Ballot:
+    """Their ballot for what was decided: to finish a decision is to vote for it."""
+    return await _ballot(desk, request, signer, rules.VERDICT_OF.get(request.decision, Verdict.APPROVE))
 
 
 async def _ballot(desk: Desk, request: Request, signer: Signer, verdict: Verdict) -> Ballot:

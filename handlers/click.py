@@ -10,7 +10,7 @@ from approvals.asking import cancel
 from approvals.audit import Identified
 from approvals.carry import VERDICT_OF, can_finish
 from approvals.decide import Ballot, cast_vote, may_vote, why_not, withdraw
-from approvals.outcome import Outcome, Reason
+from approvals.outcome import Reason
 from approvals.people import Person
 from approvals.reminding import claim, make_urgent
 from approvals.request import CarryState, Request, Verdict
@@ -20,13 +20,13 @@ from cards.request_card import draw
 from cards.view import Step, View
 from handlers import asking, break_glass, carrying, copies, filing, gather, latest, reading, reviewing, signed, views
 from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
+from handlers.commits import Committed, Rule, commit, commit_on
 from handlers.desk import Desk
 from handlers.ports.errors import NotFound, PortError, SignInFailed, SignInTrouble
 from handlers.ports.places import channel_of
 from handlers.ports.requests import Stored
 from handlers.ports.sign_in import SignIn
 from handlers.ports.teams import Card
-from handlers.settle import Settled, settle
 from handlers.troubles import sentence_for, why_not_signed_in
 
 UNKNOWN = "This request is not known here any more."
@@ -56,6 +56,12 @@ class _Scene:
     clicked: Click
     request: Request
     stands: Standing
+
+    async def commit(self, rule: Rule) -> ShowCard:
+        """Store what the rule makes of this click, and show what became of it."""
+        clicked = self.clicked
+        committed = await commit(self.desk, self.request.id, rule, clicked.once, clicked.account)
+        return await self.show(committed.request, _why_nothing_changed(committed))
 
     async def show(self, request: Request, notice: str = "", sign_in_url: str = "") -> ShowCard:
         """The person's own card of the request as it is now."""
@@ -111,7 +117,7 @@ async def _no_answer(desk: Desk, clicked: Click, request: Request | None, *, is_
     """Apologize: on the card to whoever may read it, without it to everybody else."""
     with suppress(PortError):
         if request and (is_reader or await reading.reads_anyway(desk, request, clicked.account, clicked.conversation)):
-            return ShowCard(draw(request, View(notice=NO_ANSWER), desk.portal_url))
+            return ShowCard(draw(request, View(notice=NO_ANSWER)))
     return Say(NO_ANSWER)
 
 
@@ -140,7 +146,7 @@ async def _second_step(scene: _Scene) -> Answer:
             return await _signed(scene, scene.request, Verb.FINISH)
         return await scene.show(scene.request, refusal.sentence)
     step = Step.APPROVE if verdict is Verdict.APPROVE else Step.REJECT
-    return ShowCard(views.second_step(scene.desk, scene.request, scene.stands, step))
+    return ShowCard(views.second_step(scene.request, scene.stands, step))
 
 
 async def _confirm(scene: _Scene) -> Answer:
@@ -150,12 +156,12 @@ async def _confirm(scene: _Scene) -> Answer:
         return await _signed_unless_forged(scene, Verb.FINISH)
     if await _needs_signature(scene, verdict):
         return await _signed_unless_forged(scene, Verb.CONFIRM_APPROVE)
-    settled = await _vote(scene, verdict)
-    if settled.outcome.refusal or settled.stored is not Stored.SAVED:
-        return await scene.show(settled.request, _why_nothing_changed(settled))
-    if _is_theirs_to_carry(settled.request, scene.stands.person):
-        return await _signed(scene, settled.request, Verb.FINISH)
-    return await scene.show(settled.request)
+    committed = await _vote(scene, verdict)
+    if committed.outcome.refusal or committed.stored is not Stored.SAVED:
+        return await scene.show(committed.request, _why_nothing_changed(committed))
+    if _is_theirs_to_carry(committed.request, scene.stands.person):
+        return await _signed(scene, committed.request, Verb.FINISH)
+    return await scene.show(committed.request)
 
 
 async def _signed_unless_forged(scene: _Scene, verb: Verb) -> Answer:
@@ -167,11 +173,7 @@ async def _signed_unless_forged(scene: _Scene, verb: Verb) -> Answer:
 
 
 async def _withdraw(scene: _Scene) -> Answer:
-    async def decide(request: Request, now: datetime) -> Outcome:
-        return withdraw(request, scene.stands.person, Identified.BY_CHANNEL, now)
-
-    settled = await settle(scene.desk, scene.request.id, decide, scene.clicked.once, scene.clicked.account)
-    return await scene.show(settled.request, _why_nothing_changed(settled))
+    return await scene.commit(lambda request, now: withdraw(request, scene.stands.person, Identified.BY_CHANNEL, now))
 
 
 async def _finish(scene: _Scene) -> Answer:
@@ -186,33 +188,22 @@ async def _finish(scene: _Scene) -> Answer:
 
 
 async def _cancel(scene: _Scene) -> Answer:
-    async def decide(request: Request, now: datetime) -> Outcome:
-        return cancel(request, scene.stands.person, Identified.BY_CHANNEL, now)
-
-    settled = await settle(scene.desk, scene.request.id, decide, scene.clicked.once, scene.clicked.account)
-    return await scene.show(settled.request, _why_nothing_changed(settled))
+    return await scene.commit(lambda request, now: cancel(request, scene.stands.person, Identified.BY_CHANNEL, now))
 
 
 async def _claim(scene: _Scene) -> Answer:
-    async def decide(request: Request, now: datetime) -> Outcome:
-        return claim(request, scene.stands, Identified.BY_CHANNEL, now)
-
-    settled = await settle(scene.desk, scene.request.id, decide, scene.clicked.once, scene.clicked.account)
-    return await scene.show(settled.request, _why_nothing_changed(settled))
+    return await scene.commit(lambda request, now: claim(request, scene.stands, Identified.BY_CHANNEL, now))
 
 
 async def _urgent(scene: _Scene) -> Answer:
     if refusal := may_vote(scene.request, scene.stands):
         return await scene.show(scene.request, refusal.sentence)
-    return ShowCard(views.second_step(scene.desk, scene.request, scene.stands, Step.URGENT))
+    return ShowCard(views.second_step(scene.request, scene.stands, Step.URGENT))
 
 
 async def _make_urgent(scene: _Scene) -> Answer:
-    async def decide(request: Request, now: datetime) -> Outcome:
-        return make_urgent(request, scene.stands, scene.clicked.note, Identified.BY_CHANNEL, now)
-
-    settled = await settle(scene.desk, scene.request.id, decide, scene.clicked.once, scene.clicked.account)
-    return await scene.show(settled.request, _why_nothing_changed(settled))
+    note = scene.clicked.note
+    return await scene.commit(lambda request, now: make_urgent(request, scene.stands, note, Identified.BY_CHANNEL, now))
 
 
 async def _glass(scene: _Scene) -> Answer:
@@ -265,11 +256,16 @@ async def _not_signed_in(scene: _Scene, request: Request, sign_in: SignIn, verb:
     return await scene.show(await scene.desk.requests.load(request.id) or request, why_not_signed_in(error), url)
 
 
-async def _vote(scene: _Scene, verdict: Verdict) -> Settled:
-    async def decide(request: Request, now: datetime) -> Outcome:
-        return cast_vote(request, _ballot(scene, verdict), await gather.voters(scene.desk, request), now)
-
-    return await settle(scene.desk, scene.request.id, decide, scene.clicked.once, scene.clicked.account)
+async def _vote(scene: _Scene, verdict: Verdict) -> Committed:
+    ballot = _ballot(scene, verdict)
+    return await commit_on(
+        scene.desk,
+        scene.request.id,
+        lambda request: gather.voters(scene.desk, request),
+        lambda request, voters, now: cast_vote(request, ballot, voters, now),
+        scene.clicked.once,
+        scene.clicked.account,
+    )
 
 
 async def _needs_signature(scene: _Scene, verdict: Verdict) -> bool:
@@ -295,12 +291,12 @@ def _is_theirs_to_carry(request: Request, person: Person) -> bool:
     return carry.state is CarryState.WANTED and carry.by is not None and carry.by.is_same_as(person)
 
 
-def _why_nothing_changed(settled: Settled) -> str:
-    if settled.stored is Stored.FORGED:
+def _why_nothing_changed(committed: Committed) -> str:
+    if committed.stored is Stored.FORGED:
         return FORGED
-    if settled.stored is Stored.OTHER_CONFIG:
+    if committed.stored is Stored.OTHER_CONFIG:
         return OTHER_CONFIG
-    return settled.notice
+    return committed.notice
 
 
 _DOES = {

@@ -61,10 +61,10 @@ async def _everything(desk: Desk) -> list[tuple[str, Coverage]]:
 
 def _watched(desk: Desk) -> dict[str, tuple[Workflow, ...]]:
     """Each workflow that somebody decides here, and what can be asked for in chat once more with the guard on top."""
-    alone = {flow.operation: (flow,) for flow in desk.workflows if not flow.on_top}
-    asked = [desk.book.workflows_for((act.policy_type,), act.kind) for act in Act] if desk.guards else []
+    alone = {flow.operation: (flow,) for flow in desk.policy.workflows if not flow.on_top}
+    asked = [desk.book.workflows_for((act.policy_type,), act.kind) for act in Act] if desk.policy.guards else []
     guarded = {
-        f"{' and '.join(flow.operation for flow in flows)}, guarded": (*flows, *desk.guards)
+        f"{' and '.join(flow.operation for flow in flows)}, guarded": (*flows, *desk.policy.guards)
         for flows in asked
         if all(flow.requesters for flow in flows)
     }

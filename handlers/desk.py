@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from approvals.asking import Draft
 from approvals.break_glass import Prompt
-from approvals.policy import PolicyBook, Workflow
-from approvals.reconcile import Terms
-from approvals.request import DecisionsMode, Request, Subject
+from approvals.policy import PolicyBook
+from approvals.request import DecisionsMode, Request
+from handlers.policy import Policy
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
 from handlers.ports.continuity import Continuity
@@ -29,9 +29,6 @@ from handlers.ports.polling import PollState
 from handlers.ports.requests import Requests
 from handlers.ports.sign_in import SignIn
 from handlers.ports.teams import Chat, Conversations
-
-PORTAL_URL = "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/MultiAdminApprovalMenu/~/received"
-"""Intune's own page of received requests."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_LENGTH = 16
@@ -83,23 +80,12 @@ class Desk:
     replica: str
     owners: Mapping[str, tuple[str, ...]]
     operations_channel: str = ""
-    portal_url: str = PORTAL_URL
     outside: Outside | None = None
 
     @property
-    def workflows(self) -> tuple[Workflow, ...]:
-        """Every workflow of the policy, the one for everything else and the guard's last."""
-        return (*(rule.workflow for rule in self.book.rules), self.book.catch_all, *self.guards)
-
-    @property
-    def guards(self) -> tuple[Workflow, ...]:
-        """The workflow that a guarded order takes on top, if there is a guard."""
-        return (self.book.guard.workflow,) if self.book.guard else ()
-
-    def terms(self, subject: Subject) -> Terms:
-        """Under which configuration a request of this kind is opened or followed."""
-        workflows = self.book.workflows_for(subject.policy_types, subject.kind)
-        return Terms(workflows, self.book.digest, self.decisions, self.book.emergency, self.guards)
+    def policy(self) -> Policy:
+        """For now."""
+        return Policy(self.book, self.decisions)
 
 
 def new_request_id(now: datetime) -> str:

@@ -65,9 +65,9 @@ async def entered(desk: Desk, account: str) -> Lobby | str:
         return await record(desk, stands.person, said, Identified.BY_TOKEN, reason=refusal.reason, door="/breakglass")
     if emergency is None:
         return SWITCHED_OFF.sentence
-    found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
+    found = await desk.requests.open()
     now = await desk.clock.now()
-    waiting = [request for request in found if request and why_not_break(request, witness_of(request), now) is None]
+    waiting = [request for request in found if why_not_break(request, witness_of(request), now) is None]
     return Lobby(
         waiting=tuple(Waiting(one.id, sentences.summary(one), witness_of(one)) for one in waiting),
         custodians=tuple((one.account, one.name) for one in emergency.people_behind(stands.person)[1:]),

@@ -15,12 +15,12 @@ from approvals.order import FilingState, Order
 from approvals.request import IntuneStatus, Request
 from cards import words
 from handlers import gather, own_filings
+from handlers.commits import Committed, Rule, commit
 from handlers.desk import Desk, FilingRoom
 from handlers.poll import look
 from handlers.ports.errors import Conflict, NotFound, PortError, Throttled, Unavailable
 from handlers.ports.orders import Call, Progress
 from handlers.ports.requests import Stored
-from handlers.settle import Rule, Settled, settle_by
 
 GONE = "What this is about is not in Intune any more."
 DONE_ALREADY = "Intune shows that this was done already. It is not done a second time."
@@ -73,18 +73,18 @@ async def file(desk: Desk, request_id: str) -> str:
         return ""
     room, filing = desk.filing, request.filing
     if room is None or filing is None:
-        await settle_by(desk, request_id, lambda known, now: rules.not_filed(known, NO_FILING, now))
+        await commit(desk, request_id, lambda known, now: rules.not_filed(known, NO_FILING, now))
         return ""
     if await own_filings.find(desk, request) is not None:
         await look(desk, request_id)  # it was filed before, and the store has forgotten that
         return ""
     problem = await _why_not_now(desk, request, filing.order)
     if problem:
-        await settle_by(desk, request_id, lambda known, now: rules.not_filed(known, problem, now))
+        await commit(desk, request_id, lambda known, now: rules.not_filed(known, problem, now))
         return ""
     call = await desk.orders.call_for(filing.order)
     sealed = room.vault.seal(request_id, call)
-    claimed = await settle_by(
+    claimed = await commit(
         desk, request_id, lambda known, now: rules.start_filing(known, sealed, room.filer.app_id, now)
     )
     if _is_claimed(claimed):
@@ -101,13 +101,13 @@ async def complete(desk: Desk, request_id: str) -> None:
     if request is None or holding_up(await desk.brakes.on(), request):
         return
     await look(desk, request_id)
-    claimed = await settle_by(desk, request_id, completing.start_completing)
+    claimed = await commit(desk, request_id, completing.start_completing)
     if not _is_claimed(claimed):
         return
     problem = await _complete(desk, claimed.request)
     if problem:
         log.error("order_not_completed", request_id=request_id, why=problem)
-        await settle_by(desk, request_id, lambda known, now: completing.not_completed(known, problem, now, look=False))
+        await commit(desk, request_id, lambda known, now: completing.not_completed(known, problem, now, look=False))
 
 
 async def take_back(desk: Desk, request: Request) -> None:
@@ -120,7 +120,7 @@ async def take_back(desk: Desk, request: Request) -> None:
     except (Conflict, NotFound) as error:
         log.info("nothing_to_take_back", request_id=request.id, error=str(error))
     else:
-        await settle_by(desk, request.id, rules.taken_back)
+        await commit(desk, request.id, rules.taken_back)
     await look(desk, request.id)
 
 
@@ -134,12 +134,12 @@ async def follow(desk: Desk, request: Request) -> None:
     seen = None if doubtful else _SEEN[progress]
     if seen is not None and progress is Progress.GONE and not filing.order.act.is_on_device:
         seen = ExecutionHappening.BROKE  # what was to be assigned was deleted
-    await settle_by(desk, request.id, lambda known, now: completing.executed(known, seen, now))
+    await commit(desk, request.id, lambda known, now: completing.executed(known, seen, now))
 
 
 async def give_up(desk: Desk, request: Request) -> None:
     """Drop what could not be filed in time."""
-    await settle_by(desk, request.id, asking.give_up)
+    await commit(desk, request.id, asking.give_up)
 
 
 async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
@@ -149,8 +149,8 @@ async def _why_not_now(desk: Desk, request: Request, order: Order) -> str:
     except NotFound:
         return GONE
     subject = gather.subject_of(plan.row, await desk.intune.content(plan.row))
-    reread = await settle_by(
-        desk, request.id, lambda known, now: rules.reread(known, subject, desk.terms(subject), now)
+    reread = await commit(
+        desk, request.id, lambda known, now: rules.reread(known, subject, desk.policy.terms(subject), now)
     )
     if reread.request.changed_after_decision:
         return Disagreement.CHANGED_AFTER_DECISION.sentence
@@ -183,7 +183,7 @@ async def _file(desk: Desk, room: FilingRoom, request: Request, call: Call, seal
         held = rules.Found(taken.intune_id, room.filer.app_id, sealed)
         outcome = _held(held, taken.answer_id) if taken.intune_id else _ran(taken.answer_id)
         log.info("order_filed", request_id=request.id, intune_id=taken.intune_id, graph_request=taken.answer_id)
-    await settle_by(desk, request.id, outcome)
+    await commit(desk, request.id, outcome)
 
 
 async def _complete(desk: Desk, request: Request) -> str:
@@ -204,20 +204,19 @@ async def _complete(desk: Desk, request: Request) -> str:
     try:
         answer = await room.filer.complete(call, request.intune_id or "")
     except Unavailable:
-        await settle_by(desk, request.id, lambda known, now: completing.not_completed(known, NO_ANSWER, now, look=True))
+        await commit(desk, request.id, lambda known, now: completing.not_completed(known, NO_ANSWER, now, look=True))
         return ""
     except PortError as error:
         return f"Intune did not carry it out: {error}."
-    await settle_by(desk, request.id, lambda known, now: completing.completed(known, answer, now))
+    await commit(desk, request.id, lambda known, now: completing.completed(known, answer, now))
     log.info("order_completed", request_id=request.id, graph_request=answer)
     return ""
 
 
 async def _what_is_open(desk: Desk, request: Request) -> str:
     """Intune takes one request per target; which one is in the way, as far as we know."""
-    for request_id in await desk.requests.open_ids():
-        other = await desk.requests.load(request_id)
-        if other is None or other.id == request.id or other.is_settled:
+    for other in await desk.requests.open():
+        if other.id == request.id or other.is_settled:
             continue
         if other.subject.target_id == request.subject.target_id:
             title, asker = words.title_of(other), words.asker(other)
@@ -238,7 +237,7 @@ def _ran(answer_id: str) -> Rule:
     return lambda known, now: rules.ran_unheld(known, answer_id, now)
 
 
-def _is_claimed(claimed: Settled) -> bool:
+def _is_claimed(claimed: Committed) -> bool:
     if claimed.stored is Stored.BRAKED:
         log.warning("braked", request_id=claimed.request.id, why=claimed.notice)
     return claimed.stored is Stored.SAVED and claimed.outcome.refusal is None

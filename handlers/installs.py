@@ -59,12 +59,12 @@ async def _meet_channel(desk: Desk, where: Installation) -> None:
     if await desk.conversations.save_channel(ChannelReference(channel, where.service_url, where.team, where.name)):
         log.info("bot_installed", channel=channel, team=where.team)
         with suppress(Unreachable):
-            await desk.chat.post(channel, welcome(channel, desk.workflows), WELCOME)
+            await desk.chat.post(channel, welcome(channel, desk.policy.workflows), WELCOME)
     await _catch_up(desk, channel)
 
 
 async def _catch_up(desk: Desk, channel: str) -> None:
     """What waits for this channel and could not be posted while the bot was not in it; long ago it was given up."""
-    found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
-    missed = [request for request in found if request and request.takes_votes and channel in channels_of(request)]
+    found = await desk.requests.open()
+    missed = [request for request in found if request.takes_votes and channel in channels_of(request)]
     await desk.outbox.plan([Planned(PostCards(request.id)) for request in missed], await desk.clock.now())

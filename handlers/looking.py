@@ -1,37 +1,33 @@
 """What people ask in chat about requests: what waits, where one stands, who could decide; and taking one's own back."""
 
-from datetime import datetime
-
 from approvals.asking import cancel as cancelled
 from approvals.audit import Identified
 from approvals.order import Act
-from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.policy import Workflow
 from approvals.quorum import seating, tally
-from approvals.request import Request
 from approvals.sighting import Standing
 from cards import lists, words
 from handlers import reading, views
 from handlers.commands.lexicon import Name, usage
+from handlers.commits import commit
 from handlers.desk import Desk
 from handlers.ports.requests import Once
 from handlers.ports.teams import Card
-from handlers.settle import settle
 
 NONE = "There is no request {} here, or it is none of yours."
 
 
 async def asker(desk: Desk, account: str, name: str) -> Standing:
     """Who writes, and in which approver groups of any workflow they are."""
-    groups = {group.id for workflow in desk.workflows for group in workflow.groups}
+    groups = {group.id for workflow in desk.policy.workflows for group in workflow.groups}
     found = await desk.directory.standing(account, groups)
     return found or Standing(Person(account, name, frozenset({account})), frozenset(), active=False)
 
 
 async def help_text(desk: Desk) -> str:
     """What the bot does, what can be written to it, and how many requests wait."""
-    waiting = len([request for request in await _open(desk) if request.takes_votes])
+    waiting = len([request for request in await desk.requests.open() if request.takes_votes])
     wait = {0: "No request waits", 1: "1 request waits"}.get(waiting, f"{waiting} requests wait")
     usages = " · ".join(usage(name) for name in Name)
     return (
@@ -42,14 +38,14 @@ async def help_text(desk: Desk) -> str:
 
 async def pending(desk: Desk, who: Standing) -> Card:
     """Requests that wait for approval, as far as this person may read them."""
-    waiting = [request for request in await _open(desk) if request.takes_votes]
+    waiting = [request for request in await desk.requests.open() if request.takes_votes]
     found = await reading.readable(desk, waiting, who.person.account, who.person.name)
     return lists.requests("Waiting for approval", found, "Nothing waits that you may see.")
 
 
 async def mine(desk: Desk, who: Standing) -> Card:
     """One's own requests that are not over."""
-    found = [request for request in await _open(desk) if request.is_own_of(who.person)]
+    found = [request for request in await desk.requests.open() if request.is_own_of(who.person)]
     return lists.requests("Your requests", found, "You have asked for nothing that is not over.")
 
 
@@ -67,19 +63,21 @@ async def cancel(desk: Desk, who: Standing, request_id: str, conversation: str, 
     request = await desk.requests.load(request_id)
     if await reading.reader(desk, request, who.person.account, who.person.name, conversation) is None:
         return NONE.format(request_id)
-
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return cancelled(known, who.person, Identified.BY_CHANNEL, now)
-
-    settled = await settle(desk, request_id, decide, once, who.person.account)
-    return settled.notice or f"Cancelled: {words.title_of(settled.request)}."
+    committed = await commit(
+        desk,
+        request_id,
+        lambda known, now: cancelled(known, who.person, Identified.BY_CHANNEL, now),
+        once,
+        who.person.account,
+    )
+    return committed.notice or f"Cancelled: {words.title_of(committed.request)}."
 
 
 async def who_can(desk: Desk, operation: str) -> str | Card:
     """Who could decide about an operation now, who may ask for it, and whether that is enough."""
     workflow = _workflow_called(desk, operation)
     if workflow is None:
-        names = ", ".join(workflow.operation for workflow in desk.workflows)
+        names = ", ".join(workflow.operation for workflow in desk.policy.workflows)
         return f"There is no operation of that name. There are: {names}."
     rows = [(group.name, await _names(desk, group.id)) for group in workflow.groups]
     rows += [(f"{group.name} (may ask in chat)", await _names(desk, group.id)) for group in workflow.requesters]
@@ -105,10 +103,5 @@ def _workflow_called(desk: Desk, typed: str) -> Workflow | None:
     if wanted in {act.value for act in Act}:
         act = Act(wanted)
         return desk.book.workflows_for((act.policy_type,), act.kind)[0]
-    found = [workflow for workflow in desk.workflows if workflow.operation.casefold().startswith(wanted)]
+    found = [workflow for workflow in desk.policy.workflows if workflow.operation.casefold().startswith(wanted)]
     return next(iter(found), None)
-
-
-async def _open(desk: Desk) -> list[Request]:
-    found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
-    return [request for request in found if request]

@@ -6,11 +6,11 @@ import structlog
 
 from approvals.outsider import Action, review_action
 from approvals.request import IntuneStatus
+from handlers.commits import store
 from handlers.desk import Desk, new_request_id
 from handlers.gather import status_of
 from handlers.ports.intune import Audited
 from handlers.ports.requests import Stored
-from handlers.settle import store
 
 LOOKED_BACK = timedelta(days=3)
 """So long the bot may have been down without missing anything. What was found before is known by its event's id."""
@@ -54,6 +54,6 @@ async def _review(desk: Desk, action: Action) -> None:
     if emergency is None:
         return
     outcome = review_action(new_request_id(now), action, emergency, desk.book.digest, now)
-    settled = await store(desk, outcome.request, outcome, now)
-    if settled.stored is Stored.SAVED:
+    committed = await store(desk, outcome.request, outcome, now)
+    if committed.stored is Stored.SAVED:
         log.error("emergency_account_acted", person=action.by.account, what=action.what, audit_event=action.event_id)

@@ -11,11 +11,11 @@ from approvals.asking import marker_in
 from approvals.filing import Found, held, not_found, ran_unheld
 from approvals.order import Act, FilingState, Order
 from approvals.request import Request
+from handlers.commits import commit
 from handlers.desk import Desk, opened_at
 from handlers.ports.errors import NotFound
 from handlers.ports.intune import Row
 from handlers.ports.orders import Progress
-from handlers.settle import settle_by
 
 _MAY_BE_HELD = frozenset({FilingState.WAITS, FilingState.CALLING, FilingState.LOST, FilingState.BLOCKED})
 """The states in which Intune may hold something of ours and we do not know its id."""
@@ -38,7 +38,7 @@ async def adopt(desk: Desk, row: Row) -> Request | None:
     log.info("own_filing_recognised", request_id=request.id, intune_id=row.id)
     found = await _found(desk, request, row)
 
-    return (await settle_by(desk, request.id, lambda known, now: held(known, found, now))).request
+    return (await commit(desk, request.id, lambda known, now: held(known, found, now))).request
 
 
 async def find(desk: Desk, request: Request) -> Request | None:
@@ -64,7 +64,7 @@ async def look_for(desk: Desk, request: Request) -> Request | None:
         return None
     progress = await desk.orders.progress(filing.order, filing.since)
 
-    await settle_by(
+    await commit(
         desk, request.id, lambda known, now: ran_unheld(known, "", now) if progress in _RAN else not_found(known, now)
     )
     return None

@@ -4,7 +4,6 @@ right."""
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import structlog
@@ -46,19 +45,18 @@ from approvals.effects import (
     TakeBack,
     TellPerson,
 )
-from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import IntuneStatus, Request
 from cards import sentences
 from cards.actions import stamped
 from handlers import alarming, alone, braking, copies, filing, latest, recovering, reminding, reviewing, views
+from handlers.commits import commit
 from handlers.desk import Desk, places_of
 from handlers.poll import look
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Gone, NotFound, PortError, Unavailable, Unreachable
 from handlers.ports.places import account_of, conversation_in, is_review
 from handlers.ports.teams import Card, Mention
-from handlers.settle import settle
 
 _OF_REVIEWS = frozenset({Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE, Occasion.REVIEW_CLOSED})
 """What is said under the card of a review; everything else under those of the request."""
@@ -197,11 +195,7 @@ async def _expire(desk: Desk, request: Request) -> None:
     """
     if request.takes_votes:
         await _await_intune(desk, request)
-
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return expire(known, now)
-
-    await settle(desk, request.id, decide)
+    await commit(desk, request.id, expire)
 
 
 async def _reply(desk: Desk, request: Request, occasion: Occasion) -> None:

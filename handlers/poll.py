@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 import structlog
 
@@ -10,16 +11,17 @@ from approvals import reconcile
 from approvals.effects import told
 from approvals.filing import reread
 from approvals.outcome import Outcome
+from approvals.reconcile import Terms
 from approvals.request import Request, Subject
 from approvals.sighting import Sighting
 from cards.alarms import polled_again
 from handlers import gather
+from handlers.commits import commit, commit_on, store
 from handlers.desk import Desk, new_request_id
 from handlers.own_filings import adopt, look_for, marked_as
 from handlers.ports.errors import Conflict, PortError, Throttled, Unavailable
 from handlers.ports.intune import Row
 from handlers.ports.requests import Stored
-from handlers.settle import settle, store
 
 OVERLAP = timedelta(minutes=5)
 """Intune's list may lag behind and replicas' requests may cross: read again a little of what was read before."""
@@ -86,11 +88,14 @@ async def look(desk: Desk, request_id: str) -> None:
 
 async def follow(desk: Desk, request_id: str, seen: Sighting) -> Request:
     """Bring a known request up to what was seen; returns it as it is now."""
-
-    async def decide(request: Request, now: datetime) -> Outcome:
-        return reconcile.reconcile(request, seen, desk.terms(seen.subject), await gather.voters(desk, request), now)
-
-    return (await settle(desk, request_id, decide)).request
+    terms = desk.policy.terms(seen.subject)
+    committed = await commit_on(
+        desk,
+        request_id,
+        lambda request: gather.voters(desk, request),
+        lambda request, voters, now: reconcile.reconcile(request, seen, terms, voters, now),
+    )
+    return committed.request
 
 
 async def _take_in_safely(desk: Desk, row: Row, *, history: bool) -> bool:
@@ -148,41 +153,39 @@ async def _doubt_the_store(desk: Desk, row: Row) -> None:
 async def _open(desk: Desk, seen: Sighting, *, history: bool) -> bool:
     """Take up a new request; false if another replica was faster, or if the store is not the one that is remembered."""
     now = await desk.clock.now()
-    outcome = reconcile.open_request(new_request_id(now), seen, desk.terms(seen.subject), now, history=history)
-    settled = await store(desk, outcome.request, outcome, now)
-    if settled.stored is Stored.SAVED:
+    outcome = reconcile.open_request(new_request_id(now), seen, desk.policy.terms(seen.subject), now, history=history)
+    committed = await store(desk, outcome.request, outcome, now)
+    if committed.stored is Stored.SAVED:
         log.info("request_opened", request_id=outcome.request.id, intune_id=seen.intune_id, status=seen.status)
-    return settled.stored is Stored.SAVED
+    return committed.stored is Stored.SAVED
 
 
 async def _reread_orders(desk: Desk) -> None:
     """What is asked for in chat and not filed yet, Intune shows nowhere; what it is about may change all the same."""
-    for request_id in await desk.requests.open_ids():
-        request = await desk.requests.load(request_id)
-        if request is None or request.filing is None or request.intune_id is not None or not request.takes_votes:
+    for request in await desk.requests.open():
+        if request.filing is None or request.intune_id is not None or not request.takes_votes:
             continue
         try:
             subject = await gather.subject_of_order(desk, request.filing.order)
         except PortError as error:
             await end_if_away(desk, error)
-            log.warning("order_not_read", request_id=request_id, error=str(error))
+            log.warning("order_not_read", request_id=request.id, error=str(error))
             continue
+        await commit(desk, request.id, partial(_reread, subject, desk.policy.terms(subject)))
 
-        async def decide(known: Request, now: datetime, subject: Subject = subject) -> Outcome:
-            return reread(known, subject, desk.terms(subject), now)
 
-        await settle(desk, request_id, decide)
+def _reread(subject: Subject, terms: Terms, known: Request, now: datetime) -> Outcome:
+    return reread(known, subject, terms, now)
 
 
 async def _overdue(desk: Desk, seen: set[str], now: datetime) -> AsyncIterator[Row]:
     """Open requests that Intune should have ended by now without showing it as a change."""
-    for request_id in await desk.requests.open_ids():
-        request = await desk.requests.load(request_id)
-        if request is None or request.intune_id is None or request.intune_id in seen or request.ended_in_intune:
+    for request in await desk.requests.open():
+        if request.intune_id is None or request.intune_id in seen or request.ended_in_intune:
             continue
         if now >= request.intune_expires_at:
             try:
                 yield await desk.intune.get(request.intune_id)
             except PortError as error:  # one that cannot be read must not keep all others from being polled
                 await end_if_away(desk, error)
-                log.warning("request_not_visible", request_id=request_id, error=f"{type(error).__name__}: {error}")
+                log.warning("request_not_visible", request_id=request.id, error=f"{type(error).__name__}: {error}")

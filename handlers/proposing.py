@@ -10,6 +10,7 @@ from approvals.reconcile import Terms
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards import words
+from cards.buttons import PORTAL_URL
 from handlers import gather, reading
 from handlers.desk import Desk
 from handlers.ports.errors import NotFound
@@ -35,7 +36,7 @@ class Proposal:
 async def propose(desk: Desk, draft: Draft) -> Proposal:
     """Read the target and decide under which terms it can be asked for."""
     guard = desk.book.guard
-    nothing = Terms((), desk.book.digest, desk.decisions)
+    nothing = Terms((), desk.book.digest, desk.policy.decisions)
     try:
         plan = await desk.orders.plan(draft.order)
     except NotFound:
@@ -49,20 +50,20 @@ async def propose(desk: Desk, draft: Draft) -> Proposal:
     if guard and stricter:
         workflows = (*workflows, guard.workflow)
     drafted = replace(draft, subject=subject, workflows=workflows, stricter=stricter)
-    proposal = Proposal(drafted, Terms(workflows, desk.book.digest, desk.decisions), asked)
+    proposal = Proposal(drafted, Terms(workflows, desk.book.digest, desk.policy.decisions), asked)
     if closed := [flow.operation for flow in workflows if not (flow.enabled and flow.groups)]:
         return replace(proposal, refusal=f"Nobody approves {' and '.join(closed)} here. Please use Intune.")
     if outside := why_out_of_scope(workflows, plan.in_groups, plan.unknown):
         return replace(proposal, refusal=outside.sentence)
     if not await desk.orders.is_held(draft.act.policy_type, plan.platform):
-        return replace(proposal, refusal=_unheld(draft, plan.platform, desk.portal_url))
+        return replace(proposal, refusal=_unheld(draft, plan.platform))
     return replace(proposal, refusal=await _why_occupied(desk, drafted))
 
 
-def _unheld(draft: Draft, platform: str, portal_url: str) -> str:
+def _unheld(draft: Draft, platform: str) -> str:
     return (
         f"Intune would not hold this for a second person: no access policy for {draft.act.policy_type} on {platform} "
-        f"is active. Nothing was asked for. An administrator can make one in Intune: {portal_url}"
+        f"is active. Nothing was asked for. An administrator can make one in Intune: {PORTAL_URL}"
     )
 
 
@@ -70,9 +71,8 @@ async def _why_occupied(desk: Desk, draft: Draft) -> str:
     """Intune takes one request per target, and so do we. A drill is in nobody's way, nor is what waits for review."""
     if draft.drill:
         return ""
-    for request_id in await desk.requests.open_ids():
-        other = await desk.requests.load(request_id)
-        if other and not (other.is_settled or other.drill) and other.subject.target_id == draft.target_id:
+    for other in await desk.requests.open():
+        if not (other.is_settled or other.drill) and other.subject.target_id == draft.target_id:
             return await _occupied_by(desk, other, draft.author)
     return ""
 

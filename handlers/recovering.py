@@ -12,11 +12,11 @@ from approvals.effects import LookAgain, Occasion, Planned, Recheck, RefreshCard
 from approvals.filing import hold_back
 from approvals.incident import Concern, Incident
 from cards import words
+from handlers.commits import commit
 from handlers.desk import Desk
 from handlers.poll import end_if_away, look, read_intune
 from handlers.ports.continuity import Loss
 from handlers.ports.errors import PortError
-from handlers.settle import settle_by
 
 MOST_NAMED = 20
 """Requests that one line names; whoever wants more finds it in the log."""
@@ -49,9 +49,9 @@ async def look_again(desk: Desk) -> None:
         await _go_on(desk, loss)
 
 
-async def _look_at_all(desk: Desk) -> tuple[str, ...]:
+async def _look_at_all(desk: Desk) -> list[str]:
     await read_intune(desk)
-    open_ids = await desk.requests.open_ids()
+    open_ids = [request.id for request in await desk.requests.open()]
     for request_id in open_ids:
         try:
             await look(desk, request_id)
@@ -70,8 +70,9 @@ async def _tell_of_delay(desk: Desk, loss: Loss) -> None:
 
 
 async def _go_on(desk: Desk, loss: Loss) -> None:
-    for request_id in loss.ended & set(await desk.requests.open_ids()):
-        await settle_by(desk, request_id, hold_back)
+    for request in await desk.requests.open():
+        if request.id in loss.ended:
+            await commit(desk, request.id, hold_back)
     now = await desk.clock.now()
     why = f"{await _told_of(desk, loss)} {_FOUND}"
     entry = AuditEntry(Kind.STORE_WENT_BACK, now, why=why, evidence={"requests": " ".join(loss.requests)})

@@ -5,7 +5,7 @@ delivered a little later.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -14,17 +14,16 @@ from approvals import review
 from approvals.decide import approver_group_ids
 from approvals.effects import Deliver, Medium, Notice, Occasion, Planned
 from approvals.ladder import Rung
-from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import Request
 from cards import letters, sentences
 from handlers import available, views
+from handlers.commits import commit
 from handlers.desk import Desk, channels_of
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Unreachable, Unsendable
 from handlers.ports.places import account_of, is_review
 from handlers.ports.teams import Mention
-from handlers.settle import settle
 
 GATHERED_FOR = timedelta(minutes=2)
 """So long what is to be told waits for more of it."""
@@ -40,11 +39,7 @@ log = structlog.get_logger(__name__)
 
 async def climb(desk: Desk, request: Request, number: int) -> None:
     """Take a step of the ladder."""
-
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return rules.climb(known, number, now)
-
-    await settle(desk, request.id, decide)
+    await commit(desk, request.id, lambda known, now: rules.climb(known, number, now))
 
 
 async def page(desk: Desk, request: Request, number: int) -> None:
@@ -52,20 +47,12 @@ async def page(desk: Desk, request: Request, number: int) -> None:
     now = await desk.clock.now()
     found = [await desk.directory.person(account) for account in await desk.on_call.now(now)]
     people = [person for person in found if person]
-
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return rules.page(known, number, people, now)
-
-    await settle(desk, request.id, decide)
+    await commit(desk, request.id, lambda known, now: rules.page(known, number, people, now))
 
 
 async def release(desk: Desk, request: Request) -> None:
     """Take a claim away whose time is over."""
-
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return rules.release(known, now)
-
-    await settle(desk, request.id, decide)
+    await commit(desk, request.id, rules.release)
 
 
 async def remind(desk: Desk, request: Request, rung: Rung) -> None:

@@ -1,11 +1,8 @@
 """Reviews after emergencies: shown, closed by somebody with no part in them, listed, opened by operators."""
 
-from datetime import datetime
-
 from approvals import review as rules
 from approvals.audit import Identified
 from approvals.emergency import Finding
-from approvals.outcome import Outcome
 from approvals.people import Group
 from approvals.request import Request
 from approvals.sighting import Standing
@@ -14,9 +11,9 @@ from cards.actions import Verb
 from cards.review_card import review_card
 from handlers import gather, latest, reading
 from handlers.clicks import Answer, Click, Say, ShowCard
+from handlers.commits import commit
 from handlers.desk import Desk
 from handlers.ports.teams import Card
-from handlers.settle import settle
 
 NONE = "There is no review of this any more."
 ONLY_REVIEWERS = "Only approvers and reviewers see the reviews of emergencies."
@@ -47,34 +44,32 @@ async def reviews(desk: Desk, account: str, name: str) -> Card | str:
     who = await gather.standing_in(desk, account, name, {group.id for group in _groups(desk)})
     if not (who.active and who.groups):
         return ONLY_REVIEWERS
-    found = [await desk.requests.load(request_id) for request_id in await desk.requests.open_ids()]
-    waiting = [request for request in found if request and request.review and request.review.is_open]
+    found = await desk.requests.open()
+    waiting = [request for request in found if request.review and request.review.is_open]
     return lists.reviews(await reading.readable(desk, waiting, account, name), await desk.clock.now())
 
 
 def _groups(desk: Desk) -> tuple[Group, ...]:
-    approvers = tuple(group for workflow in desk.workflows for group in workflow.groups)
+    approvers = tuple(group for workflow in desk.policy.workflows for group in workflow.groups)
     return (*approvers, *(desk.book.emergency.reviewers if desk.book.emergency else ()))
 
 
 async def remind(desk: Desk, request: Request, number: int) -> None:
     """Ask for an open review again."""
-
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return rules.remind(known, number, now)
-
-    await settle(desk, request.id, decide)
+    await commit(desk, request.id, lambda known, now: rules.remind(known, number, now))
 
 
 async def _close(desk: Desk, clicked: Click, request: Request, stands: Standing) -> Answer:
     finding, text = _FINDINGS[clicked.button.verb], clicked.inputs.get("text", "")
-
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return rules.close_review(known, stands, finding, text, Identified.BY_CHANNEL, now)
-
-    settled = await settle(desk, request.id, decide, clicked.once, clicked.account)
-    mended = settled.outcome.refusal is not None and rules.why_not_close(settled.request, stands) is None
-    return await _show(desk, settled.request, settled.notice, closing=mended)
+    committed = await commit(
+        desk,
+        request.id,
+        lambda known, now: rules.close_review(known, stands, finding, text, Identified.BY_CHANNEL, now),
+        clicked.once,
+        clicked.account,
+    )
+    mended = committed.outcome.refusal is not None and rules.why_not_close(committed.request, stands) is None
+    return await _show(desk, committed.request, committed.notice, closing=mended)
 
 
 async def _show(desk: Desk, request: Request, notice: str = "", *, closing: bool = False) -> Answer:

@@ -39,11 +39,11 @@ TOO_FEW_NOW = "Too few of those who could approve this are available right now. 
 async def base_card(desk: Desk, request: Request, channel: str) -> Card:
     """The card that everybody sees until Teams has fetched their own; in the chat of who asked it is theirs."""
     if account_of(channel):
-        return draw(request, View(viewer=Viewer.REQUESTOR, notice=await _held_up(desk, request)), desk.portal_url)
+        return draw(request, View(viewer=Viewer.REQUESTOR, notice=await _held_up(desk, request)))
     notice = await _held_up(desk, request) or await _shortage(desk, request)
     refreshed = await _refreshed(desk, request, channel)
     view = View(notice=notice, refresh_for=refreshed, on_call=_is_on_call(request, channel))
-    return draw(request, view, desk.portal_url)
+    return draw(request, view)
 
 
 async def own_card(
@@ -59,13 +59,13 @@ async def own_card(
         on_call=_is_on_call(request, channel),
         paged=was_paged(request, stands),
     )
-    return draw(request, view, desk.portal_url)
+    return draw(request, view)
 
 
-def second_step(desk: Desk, request: Request, stands: Standing, step: Step, notice: str = "") -> Card:
+def second_step(request: Request, stands: Standing, step: Step, notice: str = "") -> Card:
     """Approve or Reject once more, with everything that is at stake. It has no refresh: that would wipe a note."""
     view = View(viewer=viewer_of(request, stands), step=step, notice=notice, decides=_decides(request, stands))
-    return draw(request, view, desk.portal_url)
+    return draw(request, view)
 
 
 async def details(desk: Desk, request: Request, stands: Standing) -> Card:
@@ -81,7 +81,7 @@ async def details(desk: Desk, request: Request, stands: Standing) -> Card:
         script=content.script if may_read else "",
         may_break=await _may_break(desk, request, stands),
     )
-    return draw(request, view, desk.portal_url)
+    return draw(request, view)
 
 
 async def _may_break(desk: Desk, request: Request, stands: Standing) -> bool:

@@ -229,7 +229,7 @@ class Office:
 
     async def request_id(self) -> str:
         """The id of the newest request."""
-        return (await self.bot.desk.requests.open_ids())[-1]
+        return (await self.bot.store.requests.open_ids())[-1]
 
     async def audit(self, *kinds: Kind) -> list[AuditEntry]:
         """What was recorded, of these kinds or of all, oldest first."""

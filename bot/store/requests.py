@@ -68,8 +68,13 @@ class RedisRequests:
         return await self.load(request_id) if request_id else None
 
     async def open_ids(self) -> tuple[str, ...]:
-        """Every request that Intune has not ended, oldest first."""
+        """The id of every request that Intune has not ended, oldest first."""
         return tuple(await self._redis.zrange(self._keys.of(names.OPEN), 0, -1))
+
+    async def open(self) -> tuple[Request, ...]:
+        """Every request that Intune has not ended, oldest first."""
+        found = [await self.load(request_id) for request_id in await self.open_ids()]
+        return tuple(request for request in found if request is not None)
 
     async def seen(self, once: Once) -> Receipt | None:
         """REPEATED or FORGED if this click id is known, else nothing."""

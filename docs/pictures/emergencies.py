@@ -34,7 +34,6 @@ from docs.pictures.gallery import (
     NOW,
     ORDERED,
     PHONE,
-    PORTAL,
     RITA,
     ROLE,
     SCRIPT,
@@ -144,14 +143,14 @@ TOO_SHORT = why_not_enough(EMERGENCY, invoked(RITA, DIRECTORS, why="Stolen"))
 EMERGENCIES = (
     Chat(
         "on-call",
-        draw(PAGED, View(on_call=True), PORTAL),
+        draw(PAGED, View(on_call=True)),
         ("Urgent", "Waiting since", "Sam Schmidt and Dana Diaz", "3 times"),
     ),
-    Chat("on-call-phone", draw(PAGED, View(on_call=True), PORTAL), ("Wipe PC-1",), PHONE),
-    Chat("claimed", draw(CLAIMED, View(Viewer.ELIGIBLE), PORTAL), ("Sam Schmidt is looking at this until",)),
+    Chat("on-call-phone", draw(PAGED, View(on_call=True)), ("Wipe PC-1",), PHONE),
+    Chat("claimed", draw(CLAIMED, View(Viewer.ELIGIBLE)), ("Sam Schmidt is looking at this until",)),
     Chat(
         "urgent-step",
-        draw(WAITING, View(Viewer.ELIGIBLE, Step.URGENT), PORTAL),
+        draw(WAITING, View(Viewer.ELIGIBLE, Step.URGENT)),
         ("You are about to make this urgent",),
     ),
     Chat(
@@ -191,17 +190,17 @@ EMERGENCIES = (
     ),
     Chat(
         "glass-broken",
-        draw(BROKEN, View(), PORTAL),
+        draw(BROKEN, View()),
         ("Ivan Ilic broke the glass", "stolen at the airport", "Approved with break-glass"),
     ),
     Chat(
         "glass-escalated",
-        draw(ESCALATED, View(Viewer.ELIGIBLE), PORTAL),
+        draw(ESCALATED, View(Viewer.ELIGIBLE)),
         ("Marc Meyer (as Emergency Admin 1) broke the glass", "One other person has to approve it"),
     ),
     Chat(
         "glass-drill-asked",
-        draw(DRILL, View(), PORTAL),
+        draw(DRILL, View()),
         ("Drill: Wipe PC-1", "One other person has to approve it", "nothing reaches Intune"),
     ),
     Chat(

@@ -22,7 +22,6 @@ from approvals.request import (
 )
 from cards.view import Step, View, Viewer
 
-PORTAL = "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/TenantAdminMenu/~/multiAdminApproval"
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 WIDE, PHONE = 500, 320
 """How wide a card is on a desk and in a hand, in pixels."""

@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE.parent.parent))  # run as a script, the repository i
 from cards.request_card import draw  # noqa: E402
 from docs.pictures.chats import CHATS, Chat  # noqa: E402
 from docs.pictures.emergencies import EMERGENCIES  # noqa: E402
-from docs.pictures.gallery import PORTAL, SAMPLES, Sample  # noqa: E402
+from docs.pictures.gallery import SAMPLES, Sample  # noqa: E402
 from docs.pictures.pages import PAGES, Web  # noqa: E402
 
 RECORD = HERE / "pictures.json"
@@ -33,7 +33,7 @@ def shown(sample: Pictured) -> dict[str, Any]:
     """The sample's card or page, by the code that draws the real ones."""
     if isinstance(sample, Web):
         return {"html": sample.html}
-    return {"card": sample.card if isinstance(sample, Chat) else draw(sample.request, sample.view, PORTAL)}
+    return {"card": sample.card if isinstance(sample, Chat) else draw(sample.request, sample.view)}
 
 
 def record() -> dict[str, Any]:

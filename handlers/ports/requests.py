@@ -80,7 +80,7 @@ class Requests(Protocol):
 
     async def load_by_intune_id(self, intune_id: str) -> Request | None: ...
 
-    async def open_ids(self) -> tuple[str, ...]:
+    async def open(self) -> tuple[Request, ...]:
         """Every request that has not reached Intune's own end, oldest first."""
 
     async def seen(self, once: Once) -> Receipt | None:

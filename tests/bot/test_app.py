@@ -205,11 +205,11 @@ async def test_ready_again(site: Tenant, tmp_path: Path) -> None:
 async def test_a_replica_that_does_not_poll_knows_when_intune_was_read(site: Tenant, tmp_path: Path) -> None:
     """By whichever replica, and not at all where the one that polls is blind."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot:
-        assert await bot.desk.poll_state.lead("another one")
+        assert await bot.store.poll.lead("another one")
         async with Work(bot).going_on():
             async with reachable(bot) as address:
                 _, blind = await asked(site.session, f"{address}/readyz")
-            await bot.desk.poll_state.complete(MONDAY)
+            await bot.store.poll.complete(MONDAY)
             async with reachable(bot) as address:
                 _, seeing = await asked(site.session, f"{address}/readyz")
 
@@ -221,9 +221,9 @@ async def test_a_stop_hands_the_polling_over(site: Tenant, tmp_path: Path) -> No
     """Whoever asks next is the poller, without waiting until the lease ends."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot:
         async with Work(bot).going_on():
-            while (await bot.desk.poll_state.polling()).complete_at is None:
+            while (await bot.store.poll.polling()).complete_at is None:
                 pass
-        assert await bot.desk.poll_state.lead("the next one")
+        assert await bot.store.poll.lead("the next one")
 
 
 async def test_a_serving_bot_sends_heartbeats(site: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +231,7 @@ async def test_a_serving_bot_sends_heartbeats(site: Tenant, tmp_path: Path, monk
     monkeypatch.setattr(jobs, "MIND_EVERY", 0.01)
     async with redis_server() as url, replica(site, tmp_path, url, outside=True) as bot, Work(bot).going_on():
         while not site.outside.beats:
-            polling = await bot.desk.poll_state.polling()
+            polling = await bot.store.poll.polling()
 
     assert polling.complete_at is not None
 

@@ -34,7 +34,7 @@ async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
         assert "Paused by root at ops-1: Odd wipes." in (await operators.pause(settings, OPS, "Odd wipes")).said
         assert [brake.name for brake in await operators.brakes(settings)] == ["pause"]
         for bot in day.bots:
-            assert [brake.why for brake in await bot.desk.brakes.on()] == ["Odd wipes."]
+            assert [brake.why for brake in await bot.store.brakes.on()] == ["Odd wipes."]
         day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell goes by the server's time
         await day.work()
         assert day.alarms()[-1].startswith("Paused by root at ops-1: Odd wipes.")
@@ -97,7 +97,7 @@ async def test_a_review_from_a_shell(tmp_path: Path) -> None:
         day.tenant.portal.complete("rita", filed)
         await day.pass_time(minutes=1)
         await day.poll()
-        assert await day.bot.desk.requests.open_ids() == ()
+        assert await day.bot.store.requests.open_ids() == ()
         sam = day.tenant.world.user("sam").id
 
         assert await operators.open_review(settings, filed, "Teams was down", [sam])

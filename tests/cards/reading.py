@@ -14,7 +14,6 @@ MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 _TEXT_ALONE = {"paragraph_open", "paragraph_close", "inline", "text"}
 
-PORTAL = "https://intune.example/requests"
 
 _SCHEMA_FILE = importlib.resources.files("adaptive_cards") / "schemas" / "schema-1.5.json"
 SCHEMA = Draft6Validator(json.loads(_SCHEMA_FILE.read_text(encoding="utf-8")))

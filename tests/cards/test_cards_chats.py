@@ -17,7 +17,7 @@ from cards.view import Step, View, Viewer
 from docs.pictures.chats import CHATS, DRAFT, FILLED, LAPTOPS, Chat
 from docs.pictures.emergencies import BROKEN, CLOSED, DECIDED, EMERGENCIES, IVAN, PROMPT, REVIEW, REVIEWED, URGENT
 from docs.pictures.gallery import DEFENDER, NOW, ORDERED, PC, filed
-from tests.cards.reading import PORTAL, defects, every, markup_in, text, texts
+from tests.cards.reading import defects, every, markup_in, text, texts
 
 MOST_BYTES = 20_000
 
@@ -158,7 +158,7 @@ def test_options_change_what_is_said_to_be_lost(options: set[Option], said: str,
     draft = replace(DRAFT, options=frozenset(options))
     request = replace(ORDERED, filing=Filing(draft.order))
     cards = [drafting.confirmation(draft, "")]
-    cards += [draw(request, View(Viewer.ELIGIBLE, step), PORTAL) for step in (Step.REQUEST, Step.APPROVE, Step.REJECT)]
+    cards += [draw(request, View(Viewer.ELIGIBLE, step)) for step in (Step.REQUEST, Step.APPROVE, Step.REJECT)]
     for card in cards:
         assert said in text(card)
         assert unsaid not in text(card)
@@ -204,7 +204,7 @@ def test_a_review_tells_what_happened_once() -> None:
     assert said.count("broke the glass") == 2  # why there is a review, and when
     assert "Closed by Dana Diaz: justified" in said
     assert "roken-glass" not in said
-    assert "Glass broken" in text(draw(BROKEN, View(), PORTAL))
+    assert "Glass broken" in text(draw(BROKEN, View()))
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
@@ -220,7 +220,7 @@ def test_no_name_breaks_an_emergency(name: str) -> None:
         glass_card.prompt(prompt, request, None, Way.ESCALATED, ticket=False, sign_in_url="https://bot.example/x"),
         review_card(request, overdue=False, notice=name),
         review_card(replace(request, review=REVIEW), overdue=True, closing=True),
-        draw(request, View(), PORTAL),
+        draw(request, View()),
         lists.reviews([request] * 20, NOW),
         lists.coverage([(name, lists.Coverage(name, is_gap=True))]),
     ]

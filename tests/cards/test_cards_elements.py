@@ -64,7 +64,7 @@ def test_what_no_card_of_ours_sends_is_no_button(verb: object, data: object) -> 
 
 def test_every_button_brings_back_the_attempt_that_posted_its_card() -> None:
     """The refresh, and buttons however deep; what the card shows is the same, and nothing is changed in place."""
-    card = draw(WAITING, View(refresh_for=("29:a",)), "https://intune")
+    card = draw(WAITING, View(refresh_for=("29:a",)))
     nested = {"type": "Container", "items": [{"type": "ActionSet", "actions": [card["refresh"]["action"]]}]}
     card["body"].append(nested)
     before = json.dumps(card)

@@ -16,7 +16,7 @@ from cards.rules import is_pending
 from cards.status import status_of
 from cards.view import View, Viewer
 from docs.pictures.gallery import DANA, HALFWAY, NOW, ORDERED, ORDERED_FILING, RITA, filed
-from tests.cards.reading import PORTAL, check, links, text, verbs
+from tests.cards.reading import check, links, text, verbs
 
 NEEDS, APPROVED, COMPLETED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED, IntuneStatus.COMPLETED
 NONE, SENT = Execution.NONE, Execution.SENT
@@ -43,7 +43,7 @@ def at(state: FilingState, decision: Decision, status: IntuneStatus | None = Non
 
 def said(request: Request, viewer: Viewer = Viewer.EVERYONE) -> str:
     """What a reader sees."""
-    return text(draw(request, View(viewer), PORTAL))
+    return text(draw(request, View(viewer)))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_every_combination_is_drawn_and_nobody_is_sent_to_press_complete(
     for status in (None, *IntuneStatus):
         request = at(state, decision, status)
         for viewer in (Viewer.REQUESTOR, Viewer.ELIGIBLE):
-            card = draw(request, View(viewer), PORTAL)
+            card = draw(request, View(viewer))
             check(card)
             assert "press Complete" not in text(card)
         lines = [told(request, occasion) for told in (sentences.reply, sentences.tell) for occasion in Occasion]
@@ -103,7 +103,7 @@ def test_cancel_is_offered_to_who_asked_as_long_as_the_rules_allow_it(state: Fil
     request = at(state, decision)
 
     for viewer in Viewer:
-        offered = Verb.CANCEL in verbs(draw(request, View(viewer), PORTAL))
+        offered = Verb.CANCEL in verbs(draw(request, View(viewer)))
         assert offered == (viewer is Viewer.REQUESTOR and asking.may_be_cancelled(request))
 
 
@@ -120,7 +120,7 @@ def test_cancel_is_offered_to_who_asked_as_long_as_the_rules_allow_it(state: Fil
 )
 def test_finish_is_offered_and_spoken_of_where_it_can_push(request_: Request, offered: bool) -> None:
     """Never on what is under way, is looked for, or was changed after the decision."""
-    assert (Verb.FINISH in verbs(draw(request_, View(Viewer.ELIGIBLE), PORTAL))) == offered
+    assert (Verb.FINISH in verbs(draw(request_, View(Viewer.ELIGIBLE)))) == offered
     assert ("press Finish" in said(request_)) == offered
     if request_.filing and request_.filing.problem:
         assert ("press Finish" in sentences.tell(request_, Occasion.BLOCKED)) == offered
@@ -132,7 +132,7 @@ def test_what_is_over_cannot_be_finished(state: FilingState, carry: CarryState) 
     """An approver who has not signed in yet has nothing left to tell Intune."""
     request = replace(filed(state, None, NONE), carry=Carry(carry, DANA, NOW))
 
-    assert Verb.FINISH not in verbs(draw(request, View(Viewer.ELIGIBLE), PORTAL))
+    assert Verb.FINISH not in verbs(draw(request, View(Viewer.ELIGIBLE)))
     assert is_pending(request) == (carry is CarryState.CALLING)
 
 
@@ -156,7 +156,7 @@ def test_where_decisions_are_only_tracked_somebody_has_to_approve_it_in_intune()
     tracked = replace(filed(FilingState.HELD, NEEDS, NONE), decisions=DecisionsMode.TRACK, carry=Carry())
 
     assert "an approver has to approve it in Intune as well" in said(tracked)
-    assert "Approve in Intune" not in links(draw(ORDERED, View(), PORTAL))
+    assert "Approve in Intune" not in links(draw(ORDERED, View()))
 
 
 def test_only_a_device_is_waited_for() -> None:

@@ -7,12 +7,13 @@ import pytest
 from approvals.people import Person
 from approvals.request import CarryState, Decision, Execution, IntuneStatus
 from cards.actions import Verb, stamped, witness_of
+from cards.buttons import PORTAL_URL
 from cards.request_card import MOST_BYTES, draw, weight
 from cards.rules import is_pending
 from cards.view import Step, View, Viewer
 from docs.pictures.gallery import ASSIGNMENT, HALFWAY, IN_PORTAL, NOW, SAMPLES, WAITING, WIPE_VOTED, Sample, decided
 from tests.approvals.builders import SUBJECT, request
-from tests.cards.reading import PORTAL, check, defects, every, links, text, verbs
+from tests.cards.reading import check, defects, every, links, text, verbs
 
 BY_NAME = {sample.name: sample for sample in SAMPLES}
 FINAL = ("completed", "rejected", "withdrawn")
@@ -23,14 +24,14 @@ each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: samp
 @each_sample
 def test_every_state_is_valid(sample: Sample) -> None:
     """By the official schema, as Teams validates it."""
-    assert defects(draw(sample.request, replace(sample.view, notice="No.", refresh_for=("29:a",)), PORTAL)) == []
+    assert defects(draw(sample.request, replace(sample.view, notice="No.", refresh_for=("29:a",)))) == []
 
 
 @pytest.mark.parametrize("step", Step)
 @pytest.mark.parametrize("viewer", [Viewer.ELIGIBLE, Viewer.BYSTANDER])
 def test_every_step_is_valid(step: Step, viewer: Viewer) -> None:
     """By the official schema, also where there is nothing to add."""
-    assert defects(draw(HALFWAY, View(viewer, step), PORTAL)) == []
+    assert defects(draw(HALFWAY, View(viewer, step))) == []
 
 
 @each_sample
@@ -39,13 +40,13 @@ def test_every_state_is_well_formed_for_every_reader_at_every_step(sample: Sampl
     """The size, the buttons and the inputs."""
     for step in Step:
         view = replace(sample.view, viewer=viewer, step=step, notice="No.", refresh_for=("29:a",))
-        check(draw(sample.request, view, PORTAL))
+        check(draw(sample.request, view))
 
 
 @each_sample
 def test_the_card_says_it_in_words(sample: Sample) -> None:
     """No state is told by colour or sign alone."""
-    said = text(draw(sample.request, sample.view, PORTAL))
+    said = text(draw(sample.request, sample.view))
 
     assert [phrase for phrase in sample.says if phrase.casefold() not in said.casefold()] == []
 
@@ -53,7 +54,7 @@ def test_the_card_says_it_in_words(sample: Sample) -> None:
 @each_sample
 def test_a_card_of_something_pending_refreshes_and_no_other_does(sample: Sample) -> None:
     """Teams asks at most sixty people's clients; what is over stays as it is."""
-    card = draw(sample.request, View(refresh_for=tuple(f"29:{number}" for number in range(70))), PORTAL)
+    card = draw(sample.request, View(refresh_for=tuple(f"29:{number}" for number in range(70))))
 
     if not is_pending(sample.request):
         assert "refresh" not in card
@@ -69,17 +70,17 @@ def test_a_card_of_something_pending_refreshes_and_no_other_does(sample: Sample)
 @pytest.mark.parametrize("step", [Step.APPROVE, Step.REJECT, Step.DETAILS])
 def test_no_step_refreshes(step: Step) -> None:
     """A refresh would wipe a note that is being written."""
-    assert "refresh" not in draw(WAITING, View(Viewer.ELIGIBLE, step, refresh_for=("29:a",)), PORTAL)
+    assert "refresh" not in draw(WAITING, View(Viewer.ELIGIBLE, step, refresh_for=("29:a",)))
 
 
 @pytest.mark.parametrize("name", FINAL)
 @pytest.mark.parametrize("viewer", Viewer)
 def test_a_final_card_only_lets_one_look(name: str, viewer: Viewer) -> None:
     """Nothing on it can be pressed by mistake."""
-    card = draw(BY_NAME[name].request, View(viewer), PORTAL)
+    card = draw(BY_NAME[name].request, View(viewer))
 
     assert verbs(card) == [Verb.DETAILS]
-    assert links(card) == {"Open in Intune": PORTAL}
+    assert links(card) == {"Open in Intune": PORTAL_URL}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_a_final_card_only_lets_one_look(name: str, viewer: Viewer) -> None:
 )
 def test_who_can_press_what_while_it_waits(viewer: Viewer, expected: list[Verb]) -> None:
     """The base card is usable by all, because nobody's own view is sure to be fetched; the server is the gate."""
-    assert verbs(draw(WAITING, View(viewer), PORTAL)) == expected
+    assert verbs(draw(WAITING, View(viewer))) == expected
 
 
 @pytest.mark.parametrize(
@@ -110,14 +111,14 @@ def test_who_can_press_what_while_it_waits(viewer: Viewer, expected: list[Verb])
 @pytest.mark.parametrize("name", ["decision-pending", "rejected-open-in-intune"])
 def test_who_can_finish(name: str, viewer: Viewer, expected: list[Verb]) -> None:
     """Whoever may vote may take the decision to Intune, an approval and a rejection alike."""
-    assert verbs(draw(BY_NAME[name].request, View(viewer), PORTAL)) == expected
+    assert verbs(draw(BY_NAME[name].request, View(viewer))) == expected
 
 
 def test_nobody_can_finish_while_somebody_is_telling_intune() -> None:
     """Two calls at once are one too many."""
     calling = decided(WIPE_VOTED, Decision.APPROVED, IntuneStatus.NEEDS_APPROVAL, CarryState.CALLING)
 
-    card = draw(calling, View(), PORTAL)
+    card = draw(calling, View())
 
     assert verbs(card) == [Verb.DETAILS]
     assert "Dana Diaz is telling Intune." in text(card)
@@ -127,7 +128,7 @@ def test_the_one_who_has_to_sign_in_gets_a_link_in_place_of_finish() -> None:
     """In a channel Teams cannot sign anybody in silently."""
     sample = BY_NAME["sign-in"]
 
-    card = draw(sample.request, sample.view, PORTAL)
+    card = draw(sample.request, sample.view)
 
     assert verbs(card) == [Verb.DETAILS]
     assert links(card)["Sign in"] == sample.view.sign_in_url
@@ -135,41 +136,41 @@ def test_the_one_who_has_to_sign_in_gets_a_link_in_place_of_finish() -> None:
 
 def test_where_decisions_are_only_tracked_the_card_leads_to_intune() -> None:
     """Counted here, decided there."""
-    assert "Approve in Intune" in links(draw(BY_NAME["tracked"].request, View(), PORTAL))
+    assert "Approve in Intune" in links(draw(BY_NAME["tracked"].request, View()))
 
 
 def test_only_the_requestor_is_sent_to_complete_it() -> None:
     """Intune lets nobody else."""
     approved = BY_NAME["approved-not-completed"].request
 
-    assert "Complete in Intune" in links(draw(approved, View(Viewer.REQUESTOR), PORTAL))
-    assert "Complete in Intune" not in links(draw(approved, View(), PORTAL))
+    assert "Complete in Intune" in links(draw(approved, View(Viewer.REQUESTOR)))
+    assert "Complete in Intune" not in links(draw(approved, View()))
 
 
 @pytest.mark.parametrize("viewer", [Viewer.EVERYONE, Viewer.ELIGIBLE, Viewer.VOTED])
 def test_an_approval_below_quorum_can_be_withdrawn_first_of_all(viewer: Viewer) -> None:
     """The most urgent button comes first."""
-    assert verbs(draw(IN_PORTAL, View(viewer), PORTAL))[0] == Verb.CANCEL_APPROVAL
+    assert verbs(draw(IN_PORTAL, View(viewer)))[0] == Verb.CANCEL_APPROVAL
 
 
 @pytest.mark.parametrize("viewer", [Viewer.REQUESTOR, Viewer.BYSTANDER])
 def test_others_cannot_withdraw_an_approval_in_intune(viewer: Viewer) -> None:
     """It takes an approver."""
-    assert Verb.CANCEL_APPROVAL not in verbs(draw(IN_PORTAL, View(viewer), PORTAL))
+    assert Verb.CANCEL_APPROVAL not in verbs(draw(IN_PORTAL, View(viewer)))
 
 
 def test_a_vote_cast_in_intune_is_not_withdrawn_here() -> None:
     """The rules would refuse it, so it is not offered."""
     view = View(Viewer.VOTED, own_vote=IN_PORTAL.votes[0])
 
-    assert Verb.WITHDRAW not in verbs(draw(IN_PORTAL, view, PORTAL))
+    assert Verb.WITHDRAW not in verbs(draw(IN_PORTAL, view))
 
 
 @pytest.mark.parametrize("name", ["switched-off", "nobody-may-decide"])
 @pytest.mark.parametrize("viewer", Viewer)
 def test_what_nobody_may_decide_offers_no_vote(name: str, viewer: Viewer) -> None:
     """The card says why and where to go."""
-    card = draw(BY_NAME[name].request, View(viewer), PORTAL)
+    card = draw(BY_NAME[name].request, View(viewer))
 
     assert not {Verb.APPROVE, Verb.REJECT} & set(verbs(card))
     assert "Decide in Intune" in links(card)
@@ -177,12 +178,12 @@ def test_what_nobody_may_decide_offers_no_vote(name: str, viewer: Viewer) -> Non
 
 def test_a_quorum_of_several_on_an_unknown_requestor_can_only_be_rejected() -> None:
     """Nobody can be excluded by name, so nobody can be counted."""
-    assert verbs(draw(replace(ASSIGNMENT, requestor=None), View(), PORTAL)) == [Verb.REJECT, Verb.DETAILS]
+    assert verbs(draw(replace(ASSIGNMENT, requestor=None), View())) == [Verb.REJECT, Verb.DETAILS]
 
 
 def test_a_quorum_of_one_on_an_unknown_requestor_asks_for_a_sign_in() -> None:
     """Intune itself refuses a requestor."""
-    card = draw(replace(WAITING, requestor=None), View(), PORTAL)
+    card = draw(replace(WAITING, requestor=None), View())
 
     assert Verb.APPROVE in verbs(card)
     assert "Please sign in, so that Intune can check that it was not you." in text(card)
@@ -190,7 +191,7 @@ def test_a_quorum_of_one_on_an_unknown_requestor_asks_for_a_sign_in() -> None:
 
 def test_an_unknown_status_is_an_alarm_that_nobody_decides_here() -> None:
     """Fail closed, and say so."""
-    card = draw(replace(WAITING, intune_status=IntuneStatus.UNKNOWN), View(), PORTAL)
+    card = draw(replace(WAITING, intune_status=IntuneStatus.UNKNOWN), View())
 
     assert "Alarm: unknown status in Intune" in text(card)
     assert verbs(card) == [Verb.DETAILS]
@@ -201,7 +202,7 @@ def test_what_changed_after_the_decision_is_not_carried() -> None:
     pending = BY_NAME["decision-pending"].request
     changed = replace(pending, subject=replace(pending.subject, target="PC-2"))
 
-    card = draw(changed, View(), PORTAL)
+    card = draw(changed, View())
 
     assert "Alarm: changed after the decision" in text(card)
     assert Verb.FINISH not in verbs(card)
@@ -209,7 +210,7 @@ def test_what_changed_after_the_decision_is_not_carried() -> None:
 
 def test_the_second_step_says_everything_again_and_asks_for_a_note() -> None:
     """Nobody wipes by one tap."""
-    card = draw(WAITING, View(Viewer.ELIGIBLE, Step.APPROVE), PORTAL)
+    card = draw(WAITING, View(Viewer.ELIGIBLE, Step.APPROVE))
     (note,) = every(card, "Input.Text")
 
     assert verbs(card) == [Verb.CONFIRM_APPROVE, Verb.BACK]
@@ -222,7 +223,7 @@ def test_the_second_step_says_everything_again_and_asks_for_a_note() -> None:
 
 def test_who_rejects_has_to_say_why_but_can_go_back_without() -> None:
     """A required field must not lock the reader in."""
-    card = draw(WAITING, View(Viewer.ELIGIBLE, Step.REJECT), PORTAL)
+    card = draw(WAITING, View(Viewer.ELIGIBLE, Step.REJECT))
     (note,) = every(card, "Input.Text")
     back = card["actions"][-1]
 
@@ -233,7 +234,7 @@ def test_who_rejects_has_to_say_why_but_can_go_back_without() -> None:
 
 def test_everybody_sees_who_voted_for_whom_when_and_why() -> None:
     """The card is the record that people look at."""
-    said = text(draw(HALFWAY, View(), PORTAL))
+    said = text(draw(HALFWAY, View()))
 
     assert "✓ Alex Adler approved\n“Ran in the pilot ring since Friday, no complaints.”" in said
     assert "Security-Admins · {{DATE(2026-11-23T09:26:00Z,SHORT)}} {{TIME(2026-11-23T09:26:00Z)}}" in said
@@ -241,7 +242,7 @@ def test_everybody_sees_who_voted_for_whom_when_and_why() -> None:
 
 def test_times_are_shown_in_the_readers_own_zone() -> None:
     """Both deadlines, ours and Intune's."""
-    said = text(draw(WAITING, View(), PORTAL)).splitlines()
+    said = text(draw(WAITING, View())).splitlines()
 
     assert said[said.index("Decide by") + 1] == "{{DATE(2026-11-24T09:19:00Z,SHORT)}} {{TIME(2026-11-24T09:19:00Z)}}"
     assert said[said.index("Intune closes") + 1].startswith("{{DATE(2026-11-26T09:18:00Z,SHORT)}}")
@@ -251,7 +252,7 @@ def test_one_deadline_is_said_once() -> None:
     """Where Intune ends it first, there is no other."""
     alone = replace(WAITING, deadline=WAITING.intune_expires_at)
 
-    assert "Intune closes" not in text(draw(alone, View(), PORTAL))
+    assert "Intune closes" not in text(draw(alone, View()))
 
 
 def test_more_facts_than_a_reader_takes_in_are_under_details() -> None:
@@ -259,15 +260,15 @@ def test_more_facts_than_a_reader_takes_in_are_under_details() -> None:
     fact = WAITING.subject.facts[0]
     many = replace(WAITING, subject=replace(WAITING.subject, facts=(fact,) * 20))
 
-    assert "14 more lines under Details." in text(draw(many, View(), PORTAL))
-    assert text(draw(many, View(step=Step.DETAILS), PORTAL)).count("SN-1001") == 20
+    assert "14 more lines under Details." in text(draw(many, View()))
+    assert text(draw(many, View(step=Step.DETAILS))).count("SN-1001") == 20
 
 
 def test_a_script_is_shown_to_approvers_letter_by_letter() -> None:
     """With its indentation, in a block that reads no Markdown."""
     sample = BY_NAME["details"]
 
-    (run,) = every(draw(sample.request, sample.view, PORTAL), "TextRun")
+    (run,) = every(draw(sample.request, sample.view), "TextRun")
 
     assert run["fontType"] == "Monospace"
     assert "\n\u00a0\u00a0\u00a0\u00a0Update-MpSignature\n" in run["text"]
@@ -275,7 +276,7 @@ def test_a_script_is_shown_to_approvers_letter_by_letter() -> None:
 
 def test_others_are_told_that_the_script_is_for_approvers() -> None:
     """No text, but no riddle either."""
-    card = draw(ASSIGNMENT, View(Viewer.BYSTANDER, Step.DETAILS), PORTAL)
+    card = draw(ASSIGNMENT, View(Viewer.BYSTANDER, Step.DETAILS))
 
     assert list(every(card, "TextRun")) == []
     assert "shown to approvers only" in text(card)
@@ -283,7 +284,7 @@ def test_others_are_told_that_the_script_is_for_approvers() -> None:
 
 def test_a_long_script_is_cut_with_a_sentence() -> None:
     """Nobody approves the end of a script that they have not seen without being told so."""
-    card = draw(ASSIGNMENT, View(Viewer.ELIGIBLE, Step.DETAILS, script="x = 1\n" * 5000), PORTAL)
+    card = draw(ASSIGNMENT, View(Viewer.ELIGIBLE, Step.DETAILS, script="x = 1\n" * 5000))
 
     check(card)
     assert "of 30000 characters. Read the rest in Intune before you approve." in text(card)
@@ -294,7 +295,7 @@ def test_every_execution_of_something_completed_is_drawn(execution: Execution) -
     """What the rules may say one day does not break a card."""
     completed = BY_NAME["completed"].request
 
-    check(draw(replace(completed, execution=execution), View(), PORTAL))
+    check(draw(replace(completed, execution=execution), View()))
 
 
 @pytest.mark.parametrize("decision", Decision)
@@ -303,19 +304,14 @@ def test_every_pair_of_our_word_and_intunes_is_drawn(decision: Decision, status:
     """Also those that should never meet."""
     pair = replace(WAITING, decision=decision, intune_status=status, decided_at=NOW)
 
-    check(draw(pair, View(), PORTAL))
+    check(draw(pair, View()))
 
 
 def test_an_initiator_is_shown_as_the_one_who_asks() -> None:
     """What the bot filed was asked for by a human."""
     otto = Person("otto", "Otto Okafor", frozenset({"otto"}))
 
-    assert "Otto Okafor" in text(draw(replace(WAITING, requestor=None, initiator=otto), View(), PORTAL))
-
-
-def test_without_a_portal_address_there_is_no_dead_button() -> None:
-    """A cloud whose address is not known."""
-    assert links(draw(WAITING, View(), "")) == {}
+    assert "Otto Okafor" in text(draw(replace(WAITING, requestor=None, initiator=otto), View()))
 
 
 def test_many_voters_are_counted_where_they_cannot_be_listed() -> None:
@@ -325,17 +321,17 @@ def test_many_voters_are_counted_where_they_cannot_be_listed() -> None:
         who = Person(f"p{number}", f"Person {number}", frozenset({f"p{number}"}))
         crowd = crowd.with_vote(replace(HALFWAY.votes[0], voter=who))
 
-    assert "And 8 more." in text(draw(crowd, View(), PORTAL))
+    assert "And 8 more." in text(draw(crowd, View()))
 
 
 def test_people_to_refresh_give_way_before_anything_that_is_said() -> None:
     """Ids can be long; who is left out still has the menu."""
     ids = tuple(f"29:{'m' * 150}{number}" for number in range(60))
 
-    card = stamped(draw(HALFWAY, View(refresh_for=ids), PORTAL), "a" * 32)
+    card = stamped(draw(HALFWAY, View(refresh_for=ids)), "a" * 32)
 
     assert weight(card) < MOST_BYTES
     kept = card["refresh"]["userIds"]
     assert 20 < len(kept) < 60
     assert kept == list(ids[: len(kept)])
-    assert text(card) == text(draw(HALFWAY, View(), PORTAL))
+    assert text(card) == text(draw(HALFWAY, View()))

@@ -16,7 +16,7 @@ from cards.request_card import draw
 from cards.text import brief_moment, joined, listed, moment, moment_utc, plain, shown, verbatim
 from cards.view import Step, View, Viewer
 from docs.pictures.gallery import HALFWAY, NOW
-from tests.cards.reading import MARKDOWN, PORTAL, check, markup_in, texts, verbs
+from tests.cards.reading import MARKDOWN, check, markup_in, texts, verbs
 
 anything = st.text(st.characters(codec="utf-16"), max_size=200)
 nasty = st.text(st.sampled_from("ab_*`[](){}<>!#+-=.1&;\\~| \n\u202e\u200b:/@DATE"), max_size=60)
@@ -154,7 +154,7 @@ def test_the_most_hostile_request_makes_a_valid_small_card(
         own_vote=votes[0],
     )
 
-    card = draw(request, view, PORTAL)
+    card = draw(request, view)
 
     check(card)
     assert Verb.BACK in verbs(card) or step is Step.REQUEST
@@ -164,7 +164,7 @@ def test_the_most_hostile_request_makes_a_valid_small_card(
 
 def test_a_huge_justification_is_shortened_and_everything_else_is_still_said() -> None:
     """The long text gives way, not the question that it stands in."""
-    card = draw(replace(HALFWAY, justification="blah " * 4000), View(), PORTAL)
+    card = draw(replace(HALFWAY, justification="blah " * 4000), View())
 
     check(card)
     said = "\n".join(texts(card))

@@ -67,7 +67,7 @@ def test_a_title_says_what_is_asked_for(what: Subject, title: str) -> None:
     ("what", "said"),
     [
         (PC, "reset to factory settings"),
-        (subject("ManagedDevice", "retire"), "Personal data stays"),
+        (subject("ManagedDevice", "retire", ""), "Personal data stays"),
         (subject("ManagedDevice", "delete"), "disappears from Intune"),
         (subject("ManagedDevice", "rotatekeys"), "not known here"),
         (DEFENDER, "cannot be taken back"),
@@ -201,7 +201,7 @@ def test_what_breaking_the_glass_did_is_said_alike_everywhere(on: Request, glass
 
     assert words.what_it_did(broken, glass) == said
     assert said in sentences.reply(broken, Occasion.GLASS_BROKEN)
-    assert said in text(draw(broken, View(), ""))
+    assert said in text(draw(broken, View()))
     assert said in text(review_card(broken, overdue=False))
 
 

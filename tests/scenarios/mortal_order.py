@@ -121,7 +121,7 @@ class Order:
     async def request(self) -> Request | None:
         """The one request of this story, as far as it has come."""
         desk = self.day.bot.desk
-        [*ids] = await desk.requests.open_ids()
+        [*ids] = await self.day.bot.store.requests.open_ids()
         filed = self.day.tenant.graph.requests()
         if ids:
             return await desk.requests.load(ids[0])

@@ -81,14 +81,14 @@ class Story:
 
     async def request(self) -> Request:
         """The request of this story, as the store has it."""
-        request = await self.day.bot.desk.requests.load_by_intune_id(self.filed)
+        request = await self.day.bot.store.requests.load_by_intune_id(self.filed)
         assert request is not None
         return request
 
     async def known_cards(self) -> list[Message]:
         """Every card that the bot knows to stand somewhere."""
         found = []
-        for copy in await self.day.bot.desk.copies.of((await self.request()).id):
+        for copy in await self.day.bot.store.copies.of((await self.request()).id):
             conversation = self.day.tenant.connector.places.find(copy.channel)
             message = conversation.message(copy.activity_id) if conversation and copy.activity_id else None
             if message and not copy.lost:

@@ -78,7 +78,7 @@ class RestoredOrder:
         """What the store knows of the order."""
         assert self.day is not None
         asked = [entry.request_id for entry in await self.day.audit() if entry.request_id]
-        return await self.day.bot.desk.requests.load(asked[0]) if asked else None
+        return await self.day.bot.store.requests.load(asked[0]) if asked else None
 
     @property
     def wipes(self) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ async def a_stray(day: Office) -> tuple[str, Message, Message]:
 
 async def copies(day: Office, request_id: str) -> list[str]:
     """The messages that are known as its cards."""
-    return [copy.activity_id for copy in await day.bot.desk.copies.of(request_id) if copy.lives]
+    return [copy.activity_id for copy in await day.bot.store.copies.of(request_id) if copy.lives]
 
 
 async def test_a_click_that_names_another_request(day: Office) -> None:
@@ -173,7 +173,7 @@ async def test_a_channel_is_deleted(day: Office) -> None:
         card.deleted = True
     day.tenant.channels[BOARD].installed = False
 
-    for request_id in await day.bot.desk.requests.open_ids():
+    for request_id in await day.bot.store.requests.open_ids():
         await day.forge("alex", "claim", request_id, day.tenant.channels[BOARD])
         await day.pass_time(seconds=10)
     lost = [alarm for alarm in day.alarms() if "can no longer be edited" in alarm]
@@ -195,7 +195,7 @@ async def test_how_many_attempts_are_kept(day: Office) -> None:
     for _ in range(3 * MOST_KEPT):
         await day.pass_time(minutes=6)
     strays = [one for one in day.requests(BOARD) if one is not day.card(BOARD)]
-    known = await day.bot.desk.copies.of(await day.request_id())
+    known = await day.bot.store.copies.of(await day.request_id())
     assert len(strays) > MOST_KEPT
     assert len(known) == MOST_KEPT
 
@@ -204,7 +204,7 @@ async def test_how_many_attempts_are_kept(day: Office) -> None:
     await day.poll()
     for _ in range(5):
         await day.pass_time(minutes=6)
-    assert len(await day.bot.desk.copies.of(await day.request_id())) == 1
+    assert len(await day.bot.store.copies.of(await day.request_id())) == 1
 
 
 @day_with(night=True, asking=True, prepare=in_native_group)
@@ -219,7 +219,7 @@ async def test_a_confirmation_that_claims_another_message(day: Office) -> None:
     await day.work()
     await day.pass_time(minutes=1)
 
-    assert len(await day.bot.desk.requests.open_ids()) == 2
+    assert len(await day.bot.store.requests.open_ids()) == 2
     assert "PC-1" in text_of(first.card)
     assert "PC-2" not in text_of(first.card)
     posted = [one for one in day.chat("rita").messages if one.card and "PC-2" in text_of(one.card)]

@@ -1,7 +1,6 @@
 """One person alone: only with the separate emergency process, which believes nobody but the person's own token."""
 
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,13 @@ from approvals.effects import Alarm
 from approvals.emergency import ANSWER_TIME, Attempt, Way
 from approvals.filing import start_filing
 from approvals.order import Act
-from approvals.outcome import Outcome
 from approvals.request import Decision, Request
 from bot.emergency.ledger import Ledger
 from handlers.alone import execute
 from handlers.asking import confirmed, signed_in
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import Name
-from handlers.settle import settle
+from handlers.commits import commit
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from simulator.teams.clients import TEAMS_APP
@@ -323,11 +321,7 @@ async def test_a_crash_is_told_after_a_minute(day: Office) -> None:
     """Whoever decides next reads that it may be done."""
     request = await asked_by_ivan(day)
     ivan = day.tenant.world.user("ivan").id
-
-    async def decide(known: Request, at: datetime) -> Outcome:
-        return start_alone(known, ivan, at)
-
-    await settle(day.bot.desk, request.id, decide)
+    await commit(day.bot.desk, request.id, lambda known, at: start_alone(known, ivan, at))
     await day.pass_time(minutes=2)
     assert "Look in Intune first" in text_of(day.card().card)
     assert any("did not answer" in line or "broke the glass" in line for line in day.alarms())

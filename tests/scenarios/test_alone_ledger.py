@@ -40,7 +40,7 @@ def process(day: Office) -> EmergencyProcess:
 
 async def mark(day: Office) -> LedgerMark:
     """What the bot remembers of the ledger."""
-    remembered = await day.bot.desk.memory.ledger()
+    remembered = await day.bot.store.memory.ledger()
     assert remembered is not None
     return remembered
 
@@ -140,7 +140,7 @@ async def test_the_store_went_back_and_the_ledger_did_not(day: Office) -> None:
     written = process(day).ledger.read_bytes()
 
     await restore(day.redis_url, taken)
-    assert await day.bot.desk.memory.ledger() is None
+    assert await day.bot.store.memory.ledger() is None
     await day.poll()
     await day.pass_time(minutes=1)
     assert await execute(day.bot.desk, await now(day), ivan, token(day, "ivan")) == DONE
@@ -157,7 +157,7 @@ async def test_the_store_was_reset_and_the_ledger_was_not(day: Office) -> None:
         await server.flushall()
     await day.poll()
     await day.break_glass("ivan", "wipe PC-2", name="PC-2")
-    assert (await day.bot.desk.memory.ledger(), wipes(day, "PC-2")) == (None, 0)
+    assert (await day.bot.store.memory.ledger(), wipes(day, "PC-2")) == (None, 0)
     assert await ask(day, request_id=order) == (200, DONE)
     assert wipes(day) == 1
 
@@ -176,7 +176,7 @@ async def test_an_operator_accepts_the_new_ledger(day: Office, tmp_path: Path, *
 
     said = await accepted(settings, "The host was restored")
     assert ("accepted by root at ops-1." in said, REJOIN in said) == (True, doubted)
-    assert await day.bot.desk.memory.ledger() is None
+    assert await day.bot.store.memory.ledger() is None
     assert "nothing to accept" in await accepted(settings, "Once more")
     [entry] = await day.audit(Kind.STORE_ACCEPTED)
     assert (entry.name, "The host was restored." in entry.why) == ("root at ops-1", True)
@@ -212,7 +212,7 @@ async def test_what_is_remembered_never_goes_back(day: Office) -> None:
         async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
             answer = await alone.execute(call, assertion)
             assert answer.ledger is not None
-            await bot.desk.memory.save_ledger(replace(answer.ledger, lines=4))
+            await bot.store.memory.save_ledger(replace(answer.ledger, lines=4))
             return answer
 
     order, ivan = await asked_by_ivan(day), day.tenant.world.user("ivan").id

@@ -212,7 +212,7 @@ async def test_the_policy_is_deleted_between_look_and_call(day: Office) -> None:
     DELETING.day = None
     assert len(day.tenant.world.device("PC-1")["deviceActionResults"]) == 1
     assert len([one for one in day.alarms() if "did not hold this" in one]) == 1
-    assert [brake.name for brake in await day.bot.desk.brakes.on()] == ["type:devicewipe"]
+    assert [brake.name for brake in await day.bot.store.brakes.on()] == ["type:devicewipe"]
 
 
 @ASKING

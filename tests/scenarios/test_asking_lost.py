@@ -116,14 +116,14 @@ async def test_our_words_in_somebody_elses_request(day: Office) -> None:
     """Who files by hand under our request's id is named as who they are, and their request is their own."""
     day.tenant.graph.faults.append(Fault(Kind.LOST_REQUEST, "/wipe$", method="POST"))
     await decide(day)
-    [request_id] = await day.bot.desk.requests.open_ids()
-    ours = await day.bot.desk.requests.load(request_id)
+    [request_id] = await day.bot.store.requests.open_ids()
+    ours = await day.bot.store.requests.load(request_id)
     assert ours is not None
     assert day.bot.desk.filing is not None
     day.tenant.portal.file_wipe("petra", "PC-1", native_justification(ours, day.bot.desk.filing.vault.proof(ours.id)))
     await day.pass_time(minutes=2)
     await day.poll()
-    again = await day.bot.desk.requests.load(request_id)
+    again = await day.bot.store.requests.load(request_id)
     assert again is not None
     assert again.intune_id is None
     assert len(day.requests()) == 2

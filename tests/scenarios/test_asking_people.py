@@ -28,7 +28,7 @@ def only(messages: list[Message]) -> str:
 
 async def open_orders(day: Office) -> int:
     """How many requests were asked for and are not over."""
-    return len(await day.bot.desk.requests.open_ids())
+    return len(await day.bot.store.requests.open_ids())
 
 
 @ASKING
@@ -160,7 +160,7 @@ async def test_the_device_changes_while_somebody_thinks(day: Office) -> None:
 async def test_one_order_for_each_device(day: Office) -> None:
     """Intune takes one request per target; the answer says which one is open."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
-    [request_id] = await day.bot.desk.requests.open_ids()
+    [request_id] = await day.bot.store.requests.open_ids()
     assert request_id in only(await day.say("otto", "/retire PC-1"))
 
     filed = day.tenant.portal.file_wipe("petra", "PC-2", "From the portal")
@@ -229,7 +229,7 @@ async def test_taking_it_back(day: Office) -> None:
     await day.approve("dana", day.card())
     await day.pass_time(seconds=15)
     [filed] = day.tenant.graph.requests()
-    [request_id] = await day.bot.desk.requests.open_ids()
+    [request_id] = await day.bot.store.requests.open_ids()
     assert NONE.format(request_id) in only(await day.say("otto", f"/cancel {request_id}"))
     assert "Cancelled: Wipe PC-1" in only(await day.say("rita", f"/cancel {request_id.lower()}"))
     assert filed.status == "cancelled"
@@ -241,7 +241,7 @@ async def test_taking_it_back(day: Office) -> None:
 async def test_looking(day: Office) -> None:
     """Approvers see everything, others what is theirs."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
-    [request_id] = await day.bot.desk.requests.open_ids()
+    [request_id] = await day.bot.store.requests.open_ids()
     assert "Wipe PC-1" in only(await day.say("dana", "/pending"))
     assert "Wipe PC-1" not in only(await day.say("otto", "/pending"))
     assert "Wipe PC-1" in only(await day.say("rita", "/mine"))

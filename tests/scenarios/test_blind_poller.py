@@ -48,7 +48,7 @@ async def blind_turn(day: Office, poller: Poller) -> None:
 
 async def completed(day: Office) -> datetime | None:
     """When Intune was last read completely, as the second replica knows it."""
-    return (await day.bots[-1].desk.poll_state.polling()).complete_at
+    return (await day.bots[-1].store.poll.polling()).complete_at
 
 
 async def script(day: Office, name: str = "Disable-LegacyTLS") -> str:
@@ -111,7 +111,7 @@ async def test_a_stopped_poller_is_followed_at_once(day: Office) -> None:
     day.tenant.clock.advance(LOOK_EVERY)
     await second.turn()
     before = await completed(day)
-    await day.bots[0].desk.poll_state.release(day.bots[0].desk.replica)
+    await day.bots[0].store.poll.release(day.bots[0].desk.replica)
     day.tenant.clock.advance(LOOK_EVERY)
     await second.turn()
 
@@ -265,10 +265,10 @@ async def test_a_row_that_nobody_can_take_in_leaves_the_poll_incomplete(day: Off
         for _ in range(MOST_FAILURES):
             day.tenant.clock.advance(EVERY)
             await first.turn()
-        known = await day.bots[1].desk.poll_state.polling()
+        known = await day.bots[1].store.poll.polling()
         day.tenant.clock.advance(LOOK_EVERY)
         await second.turn()
-        assert not await day.bots[0].desk.poll_state.lead(day.bots[0].desk.replica)
+        assert not await day.bots[0].store.poll.lead(day.bots[0].desk.replica)
     await day.work()
 
     assert known.stuck == (bad,)

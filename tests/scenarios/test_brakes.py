@@ -35,7 +35,7 @@ async def at_the_shell(day: Office, want: str, who: Operator = OPS) -> str:
         "resume": lambda on: resumed(on, who, time),
         "accept": lambda on: accept_store(on, who, time, "The disk was lost"),
     }
-    moved = await braking.move(day.bot.desk.brakes, rules[want])
+    moved = await braking.move(day.bot.store.brakes, rules[want])
     await day.work()
     return moved.said
 
@@ -193,7 +193,7 @@ async def test_a_second_pause(day: Office) -> None:
 async def test_a_pause_without_a_reason(day: Office, line: str) -> None:
     """Is none, in one clear sentence."""
     assert "Please say why" in only(await day.say("sam", line))
-    assert await day.bot.desk.brakes.on() == ()
+    assert await day.bot.store.brakes.on() == ()
 
 
 @pytest.mark.parametrize("name", ["dana", "otto"])

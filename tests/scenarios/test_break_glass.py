@@ -46,7 +46,7 @@ async def wipe_waits(day: Office, by: str = "rita") -> Request:
 
 async def now(day: Office) -> Request:
     """The newest request as it is stored."""
-    request = await day.bot.desk.requests.load(await day.request_id())
+    request = await day.bot.store.requests.load(await day.request_id())
     assert request is not None
     return request
 
@@ -549,7 +549,7 @@ async def test_mail_and_paging_outlive_an_hour_without_graph(day: Office) -> Non
     paging = (await now(day)).paging
     assert paging is not None
     assert {person.name for person in paging.paged} >= {"Sam Schmidt", "Dana Diaz"}
-    assert await day.bot.desk.outbox.dead_letters() == []
+    assert await day.bot.store.outbox.dead_letters() == []
 
 
 @ASKING

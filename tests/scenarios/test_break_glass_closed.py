@@ -78,7 +78,7 @@ async def test_switched_off_and_asked_for_with_break_glass(day: Office) -> None:
     """Nothing is asked for, and the emergency process is not asked either."""
     [card] = await day.say("ivan", "/breakglass wipe PC-1")
     assert "Nobody approves Device wipe here" in text_of(card.card)
-    assert await day.bot.desk.requests.open_ids() == ()
+    assert await day.bot.store.requests.open_ids() == ()
     assert wipes(day) == 0
 
 

@@ -213,7 +213,7 @@ async def test_an_operation_at_the_page(day: Office) -> None:
     shown = await browser.fill(act="wipe", device="PC-1")
     for told in ("Wipe PC-1", "reset to factory settings", "Serial number"):
         assert told in shown
-    assert await day.bot.desk.requests.open_ids() == ()
+    assert await day.bot.store.requests.open_ids() == ()
     page = await browser.open(re.findall(r'href="([^"]*/signin/[^"]+)"', shown)[0])
     await day.work()
 
@@ -251,7 +251,7 @@ async def test_what_is_wrong_with_an_operation(day: Office, fields: dict[str, st
     browser = Browser(day, "emergency-admin-2")
     await browser.open("/breakglass")
     assert said in await browser.send(**fields)
-    assert await day.bot.desk.requests.open_ids() == ()
+    assert await day.bot.store.requests.open_ids() == ()
 
 
 @NIGHT

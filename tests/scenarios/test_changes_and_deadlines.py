@@ -97,7 +97,7 @@ async def test_it_expires_in_intune_too(day: Office) -> None:
 
     assert "still open" not in text_of(card.card)
     assert "Expired" in text_of(card.card)
-    assert not await day.bot.desk.requests.open_ids()
+    assert not await day.bot.store.requests.open_ids()
     assert day.alarms() == []
 
 

@@ -41,7 +41,7 @@ async def test_a_message_elsewhere_never_becomes_a_copy(day: Office, verb: str, 
     welcome = next(one for one in day.tenant.channels[BOARD].messages if "Countersign is here" in text_of(one.card))
     other = script if of_another_request else welcome
     before = text_of(other.card)
-    known = [await day.bot.desk.requests.load(one) for one in await day.bot.desk.requests.open_ids()]
+    known = [await day.bot.store.requests.load(one) for one in await day.bot.store.requests.open_ids()]
     [request] = [one for one in known if one and one.subject.target == "PC-1"]
     data = Button(Verb(verb), request.id, witness_of(request)).data()
 
@@ -110,7 +110,7 @@ async def test_the_bot_was_removed_from_the_channel(day: Office) -> None:
     await day.work()
     assert len(day.requests(BOARD)) == 2
     assert "approved in Intune below quorum" in text_of(day.card(BOARD).card)
-    assert await day.bot.desk.outbox.dead_letters() == []
+    assert await day.bot.store.outbox.dead_letters() == []
 
 
 @day_with(installed=("Operations",))

@@ -29,7 +29,7 @@ async def test_the_main_story(day: Office) -> None:
     day.tenant.portal.complete("rita", filed)
     await day.pass_time(minutes=1)
     await day.poll()
-    request = await day.bot.desk.requests.load_by_intune_id(filed)
+    request = await day.bot.store.requests.load_by_intune_id(filed)
     assert request is not None
     assert (request.decision, request.intune_status) == (Decision.APPROVED, IntuneStatus.COMPLETED)
     assert status_of(request).word == "Completed"

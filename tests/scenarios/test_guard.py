@@ -27,7 +27,7 @@ async def test_one_person_does_not_fill_the_guards_seat_as_well(day: Office) -> 
     answer = await day.approve("dana", day.card())
     assert "Sign in" not in text_of(answer.card)
     await day.pass_time(minutes=1)
-    request = await day.bot.desk.requests.load(request_id)
+    request = await day.bot.store.requests.load(request_id)
     assert request is not None
     assert request.decision is Decision.OPEN
     assert approvers(request) == "1 person: Device-Managers or Security-Team; 1 more person: Device-Managers"

@@ -72,5 +72,5 @@ async def test_nobody_has_installed_it_where_requests_go(day: Office) -> None:
     for _ in range(20):
         await day.pass_time(minutes=6)
 
-    letters = await day.bot.desk.outbox.dead_letters()
+    letters = await day.bot.store.outbox.dead_letters()
     assert any("PostCards" in letter["id"] for letter in letters)

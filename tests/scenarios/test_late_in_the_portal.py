@@ -37,7 +37,7 @@ async def test_whoever_looks_first_comes_to_the_same(day: Office, first: str, ho
         day.tenant.portal.complete("rita", filed)
 
     await comes_back(day, first)
-    after = await day.bot.desk.requests.load(request_id)
+    after = await day.bot.store.requests.load(request_id)
 
     assert after is not None
     assert after.intune_status is IntuneStatus(ends)
@@ -65,7 +65,7 @@ async def test_when_nobody_says_when_it_was_given(day: Office, first: str) -> No
     day.tenant.graph.audit_events.clear()
 
     await comes_back(day, first)
-    after = await day.bot.desk.requests.load(request_id)
+    after = await day.bot.store.requests.load(request_id)
 
     assert after is not None
     assert (after.decision, after.votes) == (Decision.EXPIRED, ())
@@ -83,7 +83,7 @@ async def test_while_intune_does_not_answer_the_outcome_is_open(day: Office) -> 
     day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path="operationApprovalRequests", times=99))
     await day.pass_time(hours=24)
 
-    before = await day.bot.desk.requests.load(request_id)
+    before = await day.bot.store.requests.load(request_id)
     assert before is not None
     assert before.decision is Decision.OPEN
     assert await day.audit(Kind.EXPIRED) == []
@@ -94,7 +94,7 @@ async def test_while_intune_does_not_answer_the_outcome_is_open(day: Office) -> 
 
     day.tenant.graph.faults.clear()
     await day.pass_time(minutes=5)
-    after = await day.bot.desk.requests.load(request_id)
+    after = await day.bot.store.requests.load(request_id)
     assert after is not None
     assert after.decision is Decision.APPROVED
     assert day.alarms() == []

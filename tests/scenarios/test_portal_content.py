@@ -19,7 +19,7 @@ AGAIN = day_with(asking=True, knobs=Knobs(after_cancel="needsApproval"))
 
 async def newest(day: Office) -> Request:
     """The newest request as it is stored."""
-    request = await day.bot.desk.requests.load(await day.request_id())
+    request = await day.bot.store.requests.load(await day.request_id())
     assert request is not None
     return request
 

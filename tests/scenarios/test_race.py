@@ -104,8 +104,8 @@ async def _vote(day: Office, index: int, name: str, verdict: str, card: Message)
 
 
 async def _request(day: Office) -> Request:
-    [request_id] = await day.bot.desk.requests.open_ids()
-    request = await day.bot.desk.requests.load(request_id)
+    [request_id] = await day.bot.store.requests.open_ids()
+    request = await day.bot.store.requests.load(request_id)
     assert request is not None
     return request
 

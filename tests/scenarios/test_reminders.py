@@ -34,7 +34,7 @@ async def wipe_waits(day: Office) -> Request:
     """One wipe."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     await day.poll()
-    request = await day.bot.desk.requests.load(await day.request_id())
+    request = await day.bot.store.requests.load(await day.request_id())
     assert request is not None
     return request
 
@@ -116,7 +116,7 @@ async def test_an_outsider_claims_nothing(day: Office) -> None:
     await later(day, hours=2)
     answer = await day.click("otto", "claim", day.card())
     assert "Only members of" in text_of(answer.card)
-    known = await day.bot.desk.requests.load(request.id)
+    known = await day.bot.store.requests.load(request.id)
     assert known is not None
     assert known.claim is None
 
@@ -196,7 +196,7 @@ async def test_nobody_is_taken_for_a_namesake(day: Office) -> None:
 async def test_days_are_those_of_business_hours(day: Office) -> None:
     """Until the end of Wednesday in New York is Thursday morning in UTC."""
     await day.say("petra", "/delegate Sam Schmidt until 2026-11-25")
-    [kept] = await day.bot.desk.memory.delegations()
+    [kept] = await day.bot.store.memory.delegations()
     assert kept.end == datetime(2026, 11, 26, 5, 0, tzinfo=UTC)
 
 
@@ -235,7 +235,7 @@ async def test_it_cannot_wait(day: Office) -> None:
     await day.click("sam", "urgent", card)
     await day.click("sam", "make-urgent", card, "It is still online")
 
-    hurried = await day.bot.desk.requests.load(request.id)
+    hurried = await day.bot.store.requests.load(request.id)
     assert hurried is not None
     assert hurried.urgent
     assert (hurried.deadline - request.opened_at).total_seconds() < 4 * 3600 + 5
@@ -385,7 +385,7 @@ async def test_mail_meets_trouble(day: Office, fault: Faults, twice: bool) -> No
     got = Counter(address for mail in day.tenant.graph.outbox for address in mail.to)
     assert {"dana", "sam", "petra"} <= {address.split("@")[0] for address in got}
     assert (max(got.values()) > 1) == twice
-    assert await day.bot.desk.outbox.dead_letters() == []
+    assert await day.bot.store.outbox.dead_letters() == []
 
 
 @dataclass

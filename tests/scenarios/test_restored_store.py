@@ -49,7 +49,7 @@ async def test_a_backup_from_between_approval_and_filing(day: Office) -> None:
     await restore(day.redis_url, taken)
     await day.pass_time(minutes=1)
     await day.pass_time(minutes=30)
-    request = await day.bot.desk.requests.load(asked)
+    request = await day.bot.store.requests.load(asked)
     assert request is not None
     assert request.filing is not None
     assert (request.filing.state, request.execution) == (FilingState.COMPLETED, Execution.DONE)
@@ -139,8 +139,8 @@ async def test_somebody_else_adopts_it_while_the_poll_reads_it(day: Office) -> N
     await approved(day)
     await day.pass_time(seconds=15)
     assert filings(day) == 1
-    await poll(replace(day.bot.desk, requests=NotYet(day.bot.desk.requests)))
-    request = await day.bot.desk.requests.load(await day.request_id())
+    await poll(replace(day.bot.desk, requests=NotYet(day.bot.store.requests)))
+    request = await day.bot.store.requests.load(await day.request_id())
     assert request is not None
     assert not request.changed_after_decision
 
@@ -206,17 +206,17 @@ async def test_a_poll_meets_a_store_that_went_back(day: Office) -> None:
     """The row at which it is noticed was not stored: the poll is not complete, and its watermark stays."""
     day.tenant.portal.file_wipe("rita", "PC-1", "Stolen on the train")
     await day.poll()
-    taken, before = await snapshot(day.redis_url), await day.bot.desk.poll_state.watermark()
+    taken, before = await snapshot(day.redis_url), await day.bot.store.poll.watermark()
     await day.approve("dana", day.card())
     day.tenant.clock.advance(timedelta(minutes=20))
     day.tenant.portal.file_retire("rita", "PC-2", "Given back")
 
     await restore(day.redis_url, taken)
     assert await poll(day.bot.desk) is Polled.PARTIAL
-    assert await day.bot.desk.poll_state.watermark() == before
+    assert await day.bot.store.poll.watermark() == before
     await day.work()
     await day.poll()
-    assert len(await day.bot.desk.requests.open_ids()) == 2
+    assert len(await day.bot.store.requests.open_ids()) == 2
 
 
 @ASKING
@@ -232,7 +232,7 @@ async def test_one_request_cannot_be_read_after_a_loss(day: Office) -> None:
     day.tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, f"/operationApprovalRequests/{filed}$", times=1000))
     await day.poll()
     assert any("went back and has lost" in said for said in day.alarms())
-    assert not await day.bot.desk.brakes.on()
+    assert not await day.bot.store.brakes.on()
 
 
 @ASKING
@@ -245,7 +245,7 @@ async def test_a_cancel_that_is_lost(day: Office) -> None:
     await day.poll()
     await day.pass_time(minutes=3)
     assert filings(day) == 0
-    assert not await day.bot.desk.brakes.on()
+    assert not await day.bot.store.brakes.on()
     assert "has lost that this was called off" in text_of(day.card().card)
 
     await day.sign_in("dana", sign_in_link(await day.click("dana", "finish", day.card())))
@@ -272,7 +272,7 @@ async def test_done_alone_and_the_store_forgot(tmp_path: Path, *, answered: bool
             day.tenant.graph.faults.append(Fault(Kind.LOST_ANSWER, path="/wipe$"))
         await day.break_glass("ivan", asked)
         await day.poll()
-        request = await day.bot.desk.requests.load(asked)
+        request = await day.bot.store.requests.load(asked)
         assert request is not None
         assert request.filing is not None
         done = (Decision.BROKEN_GLASS, FilingState.COMPLETED) if answered else (Decision.OPEN, FilingState.WAITS)
@@ -322,7 +322,7 @@ async def test_intune_answers_a_store_that_went_back(tmp_path: Path, verdict: st
         assert "Intune has been told" in await day.sign_in("dana", sign_in_link(answer))
         assert await day.audit(Recorded.INTUNE_ANSWERED)
         await day.poll()
-        request = await day.bot.desk.requests.load_by_intune_id(filed)
+        request = await day.bot.store.requests.load_by_intune_id(filed)
         assert request is not None
         assert request.carry.state is CarryState.DONE
 
@@ -379,7 +379,7 @@ async def test_intune_holds_what_the_store_does_not_know(day: Office) -> None:
     for _ in range(2):
         await day.pass_time(minutes=10)
         await day.poll()
-    [brake] = await day.bot.desk.brakes.on()
+    [brake] = await day.bot.store.brakes.on()
     assert brake.name == STORE
     assert f"Intune holds {filed.id}, which Countersign filed as {FORGOTTEN} and does not know." in brake.why
     [alarm] = day.alarms()
@@ -389,7 +389,7 @@ async def test_intune_holds_what_the_store_does_not_know(day: Office) -> None:
     await accepting.accept(day.bot.store, await accepting.look(day.bot.store), OPS, "The disk was lost")
     await day.pass_time(minutes=1)
     await day.poll()
-    assert await day.bot.desk.brakes.on() == ()
+    assert await day.bot.store.brakes.on() == ()
     assert len(await day.audit(Recorded.STORE_WENT_BACK)) == 1
 
 
@@ -401,7 +401,7 @@ async def test_a_marker_that_was_copied(day: Office, of: str, by_hand: bool) -> 
     """The proof of another request, or a person's name beside the right one: nobody can stop calls by that."""
     filed_elsewhere(day, proof_of(day, of), by_hand=by_hand)
     await day.poll()
-    assert await day.bot.desk.brakes.on() == ()
+    assert await day.bot.store.brakes.on() == ()
     assert day.alarms() == []
     assert await day.audit(Recorded.STORE_WENT_BACK) == []
 
@@ -414,7 +414,7 @@ async def test_intune_holds_twice_what_the_store_knows(day: Office) -> None:
     asked = await day.request_id()
     filed_elsewhere(day, proof_of(day, asked), "PC-2", of=asked)
     await day.poll()
-    assert await day.bot.desk.brakes.on() == ()
+    assert await day.bot.store.brakes.on() == ()
 
 
 @ASKING

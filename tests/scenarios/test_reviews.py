@@ -59,7 +59,7 @@ async def test_somebody_else_closes_it(day: Office) -> None:
 
     await close(day, "dana", card)
     await day.work()
-    after = await now(day) if await day.bot.desk.requests.open_ids() else None
+    after = await now(day) if await day.bot.store.requests.open_ids() else None
     assert after is None or after.review is None or not after.review.is_open
     assert "Review closed: justified" in text_of(card.card)
     assert FOUND in text_of(card.card)

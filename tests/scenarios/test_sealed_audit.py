@@ -279,7 +279,7 @@ async def test_auditors_ask_in_chat(day: Office) -> None:
     for said in ("Audit", "Wipe PC-1", "asked to wipe PC-1", "Dana Diaz (in Teams) voted to approve", "The quorum was"):
         assert said in text_of(trail.card)
     await day.ask("rita", "/wipe PC-2", typed="PC-2")
-    [second] = set(await day.bot.desk.requests.open_ids()) - {request.id}
+    [second] = set(await day.bot.store.requests.open_ids()) - {request.id}
     await day.say("rita", f"/cancel {second}")
     [lately] = await day.say("olga", "/history")
     for said in ("Wipe PC-1", "The quorum was reached", request.id, "Wipe PC-2", "Rita Rossi (in Teams) took it back"):

@@ -159,11 +159,11 @@ async def test_a_receiver_that_is_away_hears_it_later_and_once(day: Office) -> N
     outside = day.tenant.outside
     outside.status = 503
     incident = Incident.at_once(Concern.BRAKE, "Paused by Alex Adler.", day.tenant.clock.now())
-    await day.bot.desk.outbox.plan(told(incident), day.tenant.clock.now())
+    await day.bot.store.outbox.plan(told(incident), day.tenant.clock.now())
     await day.work()
     outside.status = 204
     await day.pass_time(minutes=1)
-    await day.bot.desk.outbox.plan(told(incident), day.tenant.clock.now())
+    await day.bot.store.outbox.plan(told(incident), day.tenant.clock.now())
     await day.work()
 
     assert day.alarms()[0] == "Paused by Alex Adler."
@@ -192,7 +192,7 @@ async def test_a_heartbeat_for_as_long_as_all_is_well(day: Office) -> None:
 async def test_no_heartbeat_where_nobody_does_what_is_due(day: Office) -> None:
     """Polls alone are half of the work."""
     await day.poll()
-    await day.bot.desk.outbox.plan([Planned(RefreshCards("R1"))], day.tenant.clock.now())
+    await day.bot.store.outbox.plan([Planned(RefreshCards("R1"))], day.tenant.clock.now())
     day.tenant.clock.advance(MOST_OVERDUE)
     await day.bot.minder.turn()
     overdue = len(day.tenant.outside.beats)
@@ -209,11 +209,11 @@ async def test_a_receiver_that_sends_elsewhere(day: Office, status: int) -> None
     outside = day.tenant.outside
     outside.status = status
     incident = Incident.at_once(Concern.BRAKE, "Paused.", day.tenant.clock.now())
-    await day.bot.desk.outbox.plan(told(incident), day.tenant.clock.now())
+    await day.bot.store.outbox.plan(told(incident), day.tenant.clock.now())
     for _ in range(12):
         await day.pass_time(minutes=6)
 
-    [letter] = await day.bot.desk.outbox.dead_letters()
+    [letter] = await day.bot.store.outbox.dead_letters()
     assert letter["id"] == f"CallOutIncident:{incident.id}"
     assert f"answered {status}" in letter["why"]
     assert "a-secret" not in str(letter)

@@ -48,7 +48,7 @@ async def test_the_same_click_again_counts_once(day: Office) -> None:
     assert NO_ANSWER in text_of(again.card)
     assert NO_ANSWER not in text_of(confirmed.card)
     assert NO_ANSWER not in text_of(by_hand.card)
-    stored = await day.bot.desk.requests.load(await day.request_id())
+    stored = await day.bot.store.requests.load(await day.request_id())
     assert stored is not None
     assert [vote.voter.name for vote in stored.votes] == ["Alex Adler"]
     assert len(await day.audit(Kind.VOTED)) == 1

@@ -80,7 +80,7 @@ class Company:
     async def requests(self) -> list[Request]:
         """Every request as it is stored now."""
         desk = self.bots[0].desk
-        loaded = [await desk.requests.load(one) for one in await desk.requests.open_ids()]
+        loaded = await desk.requests.open()
         return [one for one in loaded if one is not None]
 
     async def confirmations(self, cards: Mapping[str, Message]) -> dict[str, dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from approvals.outcome import Outcome
 from approvals.request import Request
@@ -13,12 +14,14 @@ from handlers.ports.requests import Asked, Once, Stored, Write
 MOST_TRIES = 25
 """Every lost race means that somebody else's decision was stored, so few are ever needed."""
 
-Decide = Callable[[Request, datetime], Awaitable[Outcome]]
+Facts = TypeVar("Facts")
+
 Rule = Callable[[Request, datetime], Outcome]
+"""What the rules make of the request as it is at that time. It may be asked several times, so it does nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Committed:
     """What was stored, and the request as it is now. `notice` is what the person was told, then or now."""
 
     request: Request
@@ -27,30 +30,36 @@ class Settled:
     notice: str = ""
 
 
-async def settle(desk: Desk, request_id: str, decide: Decide, once: Once | None = None, person: str = "") -> Settled:
-    """Load, decide and store until nobody interferes. `decide` may run several times, so it must not act.
+async def commit(desk: Desk, request_id: str, rule: Rule, once: Once | None = None, person: str = "") -> Committed:
+    """Load, decide by the rule and store, until nobody interferes.
 
     Raises `NotFound` for an unknown request and `Conflict` if it never comes to rest.
     """
+
+    async def nothing(_: Request) -> None:
+        return None
+
+    return await commit_on(desk, request_id, nothing, lambda request, _, now: rule(request, now), once, person)
+
+
+async def commit_on(
+    desk: Desk,
+    request_id: str,
+    gather: Callable[[Request], Awaitable[Facts]],
+    rule: Callable[[Request, Facts, datetime], Outcome],
+    once: Once | None = None,
+    person: str = "",
+) -> Committed:
+    """The same by a rule that needs facts beside the request, which are gathered fresh for each try."""
     for _ in range(MOST_TRIES):
         request = await desk.requests.load(request_id)
         if request is None:
             raise NotFound("there is no such request")
-        now = await desk.clock.now()
-        outcome = await decide(request, now)
-        settled = await store(desk, request, outcome, now, once, person)
-        if settled.stored is not Stored.CONFLICT:
-            return settled
+        facts, now = await gather(request), await desk.clock.now()
+        committed = await store(desk, request, rule(request, facts, now), now, once, person)
+        if committed.stored is not Stored.CONFLICT:
+            return committed
     raise Conflict("the request never came to rest")
-
-
-async def settle_by(desk: Desk, request_id: str, rule: Rule, once: Once | None = None, person: str = "") -> Settled:
-    """The same by a rule that needs no facts beside the request."""
-
-    async def decide(known: Request, now: datetime) -> Outcome:
-        return rule(known, now)
-
-    return await settle(desk, request_id, decide, once, person)
 
 
 async def store(
@@ -61,12 +70,12 @@ async def store(
     once: Once | None = None,
     person: str = "",
     asked: Asked | None = None,
-) -> Settled:
+) -> Committed:
     """One try to store an outcome. `asked` counts it as an order, after those."""
     changed = outcome.request != before or before.revision == 0
     notice = outcome.refusal.sentence if outcome.refusal else ""
     if not (changed or outcome.entries or outcome.planned or once):
-        return Settled(before, outcome, Stored.SAVED)
+        return Committed(before, outcome, Stored.SAVED)
     write = Write(
         request=outcome.request,
         changed=changed,
@@ -82,4 +91,4 @@ async def store(
     receipt = await desk.requests.commit(write)
     saved = changed and receipt.stored is Stored.SAVED
     current = replace(outcome.request, revision=before.revision + 1) if saved else before
-    return Settled(current, outcome, receipt.stored, receipt.notice or notice)
+    return Committed(current, outcome, receipt.stored, receipt.notice or notice)

@@ -1,0 +1,30 @@
+"""Under which configuration the flows decide."""
+
+from dataclasses import dataclass
+
+from approvals.policy import PolicyBook, Workflow
+from approvals.reconcile import Terms
+from approvals.request import DecisionsMode, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The workflows, and whether decisions are carried to Intune."""
+
+    book: PolicyBook
+    decisions: DecisionsMode
+
+    @property
+    def workflows(self) -> tuple[Workflow, ...]:
+        """Every workflow, the one for everything else and the guard's last."""
+        return (*(rule.workflow for rule in self.book.rules), self.book.catch_all, *self.guards)
+
+    @property
+    def guards(self) -> tuple[Workflow, ...]:
+        """The workflow that a guarded order takes on top, if there is a guard."""
+        return (self.book.guard.workflow,) if self.book.guard else ()
+
+    def terms(self, subject: Subject) -> Terms:
+        """Under which terms a request of this kind is opened or followed."""
+        workflows = self.book.workflows_for(subject.policy_types, subject.kind)
+        return Terms(workflows, self.book.digest, self.decisions, self.book.emergency, self.guards)
