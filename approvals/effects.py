@@ -271,29 +271,16 @@ class MailPerson:
     account: str
 
 
-OnRequest = (
-    PostCards
-    | RefreshCards
-    | AwaitIntune
-    | Expire
-    | File
-    | Complete
-    | TakeBack
-    | GiveUp
-    | Follow
-    | EndAttempt
-    | Climb
-    | Page
-    | Release
-    | Remind
-    | Announce
-    | RemindReview
-    | Reply
-    | Alarm
-    | CallOut
-    | TellPerson
-    | MailPerson
-)
+OnOrder = File | Complete | TakeBack | GiveUp | Follow | EndAttempt
+"""What has to be done about something that was asked for in chat."""
+
+OnLadder = Climb | Page | Release | Remind | Announce | RemindReview
+"""What reminds people."""
+
+OnPeople = Reply | Alarm | CallOut | TellPerson | MailPerson
+"""What tells people what has happened."""
+
+OnRequest = PostCards | RefreshCards | AwaitIntune | Expire | OnOrder | OnLadder | OnPeople
 """Everything that names a request."""
 
 Effect = OnRequest | Deliver | Say | SayIncident | CallOutIncident | Recheck | LookAgain

@@ -15,7 +15,7 @@ from bot.config import parse
 from bot.settings import read
 from bot.wiring import assembled
 from cards.actions import Button, Verb
-from handlers.desk import new_request_id
+from handlers.ids import new_request_id
 from handlers.ports.copies import Copy
 from handlers.ports.requests import Write
 
@@ -33,7 +33,7 @@ async def prepare(
     os.environ.update(environment)
     made: list[Request] = []
     async with assembled(read(), parse(policy), redis_url) as bot:
-        now = await bot.desk.clock.now()
+        now = await bot.adapters.clock.now()
         for index in range(number):
             seen = Sighting(
                 intune_id=f"i-{index}",
@@ -47,7 +47,7 @@ async def prepare(
                 expires_at=now + timedelta(days=3),
                 modified_at=now,
             )
-            outcome = open_request(new_request_id(now), seen, bot.desk.policy.terms(seen), now, history=False)
+            outcome = open_request(new_request_id(now), seen, bot.journeys.policy.terms(seen), now, history=False)
             # Without its effects: there is no card in Teams to keep true, so none is timed.
             await bot.store.requests.commit(Write(outcome.request, True, outcome.entries, (), now))
             # A copy that can no longer be edited: Teams' limits, not the bot, set the pace of edits.

@@ -6,7 +6,6 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +47,7 @@ async def serve(settings: Settings, adopter: Operator | None = None) -> None:
         if config.emergency_access:
             held = LogDirectory(directory_of(settings)), config.emergency_access.audit_log_retention
             await asyncio.to_thread(retention.tell, *held)
-        log.info("serving", host=settings.host, port=settings.port, replica=bot.desk.replica)
+        log.info("serving", host=settings.host, port=settings.port, replica=bot.adapters.replica)
         await _first_of(stop, redis.lost)
         log.info("stopping")
 
@@ -84,22 +83,23 @@ class Work:
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
-        self._every: timedelta = bot.config.countersign.poll_every
 
     @asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
         """Poll and do what is due until the block ends, then end what was begun."""
-        stopping, desk = asyncio.Event(), self._bot.desk
+        bot, stopping = self._bot, asyncio.Event()
+        lead = jobs.Lead(bot.store.poll, bot.adapters.replica)
+        watches = {"coverage": bot.journeys.covering.watch, "outsiders": bot.journeys.outsiders.look}
         work = {
-            asyncio.create_task(jobs.keep_doing(desk, stopping)),
-            asyncio.create_task(jobs.keep_polling(desk, self._every, stopping)),
-            asyncio.create_task(jobs.keep_minding(self._bot.minder, stopping)),
-            asyncio.create_task(jobs.keep_watching(desk, stopping)),
-            asyncio.create_task(jobs.keep_guarding(self._bot, stopping)),
-            asyncio.create_task(jobs.keep_noticing(self._bot.store.active, stopping)),
+            asyncio.create_task(jobs.keep_doing(bot.worker, stopping)),
+            asyncio.create_task(jobs.keep_polling(bot.poller, stopping)),
+            asyncio.create_task(jobs.keep_minding(bot.minder, stopping)),
+            asyncio.create_task(jobs.keep_watching(lead, watches, stopping)),
+            asyncio.create_task(jobs.keep_guarding(bot, stopping)),
+            asyncio.create_task(jobs.keep_noticing(bot.store.active, stopping)),
         }
-        if self._bot.audit_log is not None:
-            work.add(asyncio.create_task(jobs.keep_sealing(desk, self._bot.audit_log, stopping)))
+        if bot.audit_log is not None:
+            work.add(asyncio.create_task(jobs.keep_sealing(lead, bot.audit_log, stopping)))
         try:
             yield
         finally:
@@ -109,8 +109,8 @@ class Work:
                 log.warning("work_cut_short", task=task.get_name())
                 task.cancel()
             with suppress(PortError):
-                await desk.poll_state.release(desk.replica)  # another replica polls at once
-                await self._bot.store.continuity.leave()
+                await bot.store.poll.release(bot.adapters.replica)  # another replica polls at once
+                await bot.store.continuity.leave()
 
 
 def application(bot: Bot) -> web.Application:
@@ -162,7 +162,7 @@ async def _readiness(bot: Bot) -> tuple[int, Mapping[str, object]]:
 async def _seconds_since_poll(bot: Bot) -> float | None:
     """Since Intune was last read completely, by whichever replica; `None` before the first time."""
     polled = (await bot.store.poll.polling()).complete_at
-    return max(0.0, (await bot.desk.clock.now() - polled).total_seconds()) if polled else None
+    return max(0.0, (await bot.adapters.clock.now() - polled).total_seconds()) if polled else None
 
 
 async def _seconds_unsealed(bot: Bot) -> float | None:
@@ -170,17 +170,17 @@ async def _seconds_unsealed(bot: Bot) -> float | None:
     if bot.audit_log is None:
         return None
     oldest = await bot.store.sealed.waits_since()
-    return max(0.0, (await bot.desk.clock.now() - oldest).total_seconds()) if oldest else 0.0
+    return max(0.0, (await bot.adapters.clock.now() - oldest).total_seconds()) if oldest else 0.0
 
 
 async def _record(bot: Bot, *kinds: Kind) -> None:
     """This replica's coming and going, and by which configuration it decides."""
-    now = await bot.desk.clock.now()
-    evidence = {"replica": bot.desk.replica}
+    now = await bot.adapters.clock.now()
+    evidence = {"replica": bot.adapters.replica}
     if emergency := bot.config.emergency_access:
         evidence[retention.EVIDENCE] = retention.written(emergency.audit_log_retention)
     await bot.store.requests.record(
-        [AuditEntry(kind, now, digest=bot.desk.book.digest, evidence=evidence) for kind in kinds]
+        [AuditEntry(kind, now, digest=bot.adapters.book.digest, evidence=evidence) for kind in kinds]
     )
 
 

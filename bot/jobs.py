@@ -3,27 +3,26 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 import structlog
 
-from approvals.effects import LookAgain, Planned
+from approvals.effects import Effect, LookAgain, Planned
 from bot.audit_log.service import AuditLog
 from bot.store import Store
 from bot.store.active import RedisActive
 from bot.store.witness_file import WitnessFile
-from handlers.covering import watch
-from handlers.desk import Desk
-from handlers.minding import Minder
-from handlers.outsiders import look_for
-from handlers.perform import perform
-from handlers.polling import LOOK_EVERY, Poller
+from handlers.intune.minder import Minder
+from handlers.intune.poller import LOOK_EVERY, Poller
+from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError, Throttled, Unavailable
-from handlers.ports.outbox import Claimed
+from handlers.ports.outbox import Claimed, Outbox
+from handlers.ports.polling import PollState
 
-AT_ONCE = 16
+SIDE_BY_SIDE = 16
 """Effects that are done side by side; the connector's own pacing is what limits Teams traffic."""
 
 LONGEST_BACKOFF = timedelta(minutes=5)
@@ -48,29 +47,66 @@ class Guarded(Protocol):
     def witness(self) -> WitnessFile: ...
 
 
-async def do_due(desk: Desk) -> int:
-    """Do everything that is due now, once; returns how many effects that were."""
-    claimed = await desk.outbox.claim(AT_ONCE)
-    await asyncio.gather(*(_do(desk, one) for one in claimed))
-    return len(claimed)
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Does what is due. `perform` does one effect, and raises what its neighbours raise."""
+
+    outbox: Outbox
+    clock: Clock
+    perform: Callable[[Effect], Awaitable[None]]
+
+    async def do_due(self) -> int:
+        """Do everything that is due now, once; returns how many effects that were."""
+        claimed = await self.outbox.claim(SIDE_BY_SIDE)
+        await asyncio.gather(*(self._do(one) for one in claimed))
+        return len(claimed)
+
+    async def _do(self, claimed: Claimed) -> None:
+        """Do one effect and forget it, or try again later; what fails too often becomes a dead letter."""
+        try:
+            await self.perform(claimed.effect)
+        except PortError as error:
+            await self._again(claimed, error, excused=isinstance(error, Unavailable | Throttled))
+        except Exception as error:
+            log.exception("effect_failed", effect=claimed.id)
+            await self._again(claimed, error, excused=False)
+        else:
+            await self.outbox.done(claimed)
+
+    async def _again(self, claimed: Claimed, error: Exception, *, excused: bool) -> None:
+        after, why = _backoff(claimed.attempt, error), f"{type(error).__name__}: {error}"
+        seconds = after.total_seconds()
+        log.warning("effect_postponed", effect=claimed.id, attempt=claimed.attempt, seconds=seconds, why=why)
+        await self.outbox.again(claimed, await self.clock.now() + after, why, excused=excused)
 
 
-async def keep_doing(desk: Desk, stopping: asyncio.Event) -> None:
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Whether this replica is the one that polls; what only one of them does goes by that."""
+
+    poll_state: PollState
+    replica: str
+
+    async def is_ours(self) -> bool:
+        """Become or stay it, if no other replica is."""
+        return await self.poll_state.lead(self.replica)
+
+
+async def keep_doing(worker: Worker, stopping: asyncio.Event) -> None:
     """Work the outbox until told to stop; what was begun is ended first, for a post cut short may be posted again."""
     while not stopping.is_set():
         with _surviving("outbox"):
-            if await do_due(desk) == 0:
-                await desk.outbox.wait(IDLE)
+            if await worker.do_due() == 0:
+                await worker.outbox.wait(IDLE)
             continue
         await asyncio.sleep(IDLE)
 
 
-async def keep_polling(desk: Desk, every: timedelta, stopping: asyncio.Event) -> None:
+async def keep_polling(poller: Poller, stopping: asyncio.Event) -> None:
     """Poll Intune until told to stop, if this replica is the poller, and stay the poller between polls.
 
     What stops it is the event and not a cancellation: among all that a poll awaits there are libraries that lose one.
     """
-    poller = Poller(desk, every)
     while not stopping.is_set():
         pause = LOOK_EVERY
         with _surviving("poll"):
@@ -78,13 +114,15 @@ async def keep_polling(desk: Desk, every: timedelta, stopping: asyncio.Event) ->
         await _is_set_within(stopping, pause.total_seconds())
 
 
-async def keep_watching(desk: Desk, stopping: asyncio.Event) -> None:
+async def keep_watching(
+    lead: Lead, watches: Mapping[str, Callable[[], Awaitable[None]]], stopping: asyncio.Event
+) -> None:
     """Watch until told to stop whether every quorum could be reached and who acts past us, if this replica polls."""
     while not await _is_set_within(stopping, WATCH_EVERY):
-        for what, look in (("coverage", watch), ("outsiders", look_for)):
+        for what, watch in watches.items():
             with _surviving(what):
-                if await desk.poll_state.lead(desk.replica):
-                    await look(desk)
+                if await lead.is_ours():
+                    await watch()
 
 
 async def keep_guarding(bot: Guarded, stopping: asyncio.Event) -> None:
@@ -117,12 +155,12 @@ async def keep_noticing(active: RedisActive, stopping: asyncio.Event, every: flo
             await active.why_not()
 
 
-async def keep_sealing(desk: Desk, audit: AuditLog, stopping: asyncio.Event) -> None:
+async def keep_sealing(lead: Lead, audit: AuditLog, stopping: asyncio.Event) -> None:
     """Seal the audit until told to stop, if this replica is the poller. What keeps it from that is tried again in
     every round, so that what an operator repairs needs no restart."""
     while not await _is_set_within(stopping, SEAL_EVERY):
         with _surviving("sealing"):
-            if await desk.poll_state.lead(desk.replica):
+            if await lead.is_ours():
                 await audit.round()
 
 
@@ -132,25 +170,6 @@ async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
             return await event.wait()
     except TimeoutError:
         return False
-
-
-async def _do(desk: Desk, claimed: Claimed) -> None:
-    """Do one effect and forget it, or try again later; what fails too often becomes a dead letter."""
-    try:
-        await perform(desk, claimed.effect)
-    except PortError as error:
-        await _again(desk, claimed, error, excused=isinstance(error, Unavailable | Throttled))
-    except Exception as error:
-        log.exception("effect_failed", effect=claimed.id)
-        await _again(desk, claimed, error, excused=False)
-    else:
-        await desk.outbox.done(claimed)
-
-
-async def _again(desk: Desk, claimed: Claimed, error: Exception, *, excused: bool) -> None:
-    after, why = _backoff(claimed.attempt, error), f"{type(error).__name__}: {error}"
-    log.warning("effect_postponed", effect=claimed.id, attempt=claimed.attempt, seconds=after.total_seconds(), why=why)
-    await desk.outbox.again(claimed, await desk.clock.now() + after, why, excused=excused)
 
 
 def _backoff(attempt: int, error: Exception) -> timedelta:

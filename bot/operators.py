@@ -33,7 +33,7 @@ from bot.settings import Settings
 from bot.store import Store, visit_store
 from bot.store.embedded import SOCKET
 from bot.wiring import REAL_TIME, neighbours
-from handlers import braking
+from handlers.chat import braking
 from handlers.commits import MOST_TRIES
 from handlers.ports.errors import Conflict
 from handlers.ports.requests import Stored, Write

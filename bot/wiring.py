@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 
 import aiohttp
 from azure.storage.blob.aio import ContainerClient
@@ -17,9 +16,11 @@ from azure.storage.blob.aio import ContainerClient
 from approvals.brake import Operator
 from approvals.policy import PolicyBook
 from approvals.request import DecisionsMode
+from bot.adapters import Adapters
 from bot.audit_log.blob import BlobCopy
 from bot.audit_log.opening import audit_log, directory_of, sealed_log_witness
 from bot.audit_log.service import AuditLog
+from bot.audit_log.telling import Telling
 from bot.config import Config, ConfigError
 from bot.emergency.client import EmergencyClient
 from bot.graph.directory import Directory
@@ -31,6 +32,8 @@ from bot.graph.orders import GraphOrders
 from bot.graph.people import Identities
 from bot.graph.presence import GraphPresence
 from bot.graph.tokens import AppTokens
+from bot.jobs import Worker
+from bot.journeys import Journeys
 from bot.microsoft import Authority, Credential
 from bot.oncall import on_call
 from bot.outside import WebHeartbeat, Webhook, is_allowed
@@ -54,12 +57,15 @@ from bot.teams.signin_page import SignInPage
 from bot.teams.signin_seal import Seal
 from bot.teams.signing_keys import SigningKeys
 from bot.vault import FernetVault
-from handlers import click, door, installs, messages, signed
+from handlers.chat.installing import Installing
+from handlers.chat.messages import Messages
 from handlers.clicks import Answer, Click
-from handlers.desk import Desk, FilingRoom
 from handlers.inbox import Installation, Message, Removal
-from handlers.minding import Minder
+from handlers.intune.minder import Minder
+from handlers.intune.poller import Poller
 from handlers.ports.clock import Clock
+from handlers.ports.orders import FilingRoom
+from handlers.voting.click import Clicks
 
 SIGN_IN_SCOPE = "DeviceManagementRBAC.Read.All"
 """Delegated permission with which a person approves and rejects. Graph lists only "Read" scopes for it."""
@@ -85,7 +91,10 @@ class Bot:
     """What `bot.app` serves and runs. `pages` are there where people can sign in, `audit_log` where it has a key."""
 
     config: Config
-    desk: Desk
+    adapters: Adapters
+    journeys: Journeys
+    poller: Poller
+    worker: Worker
     store: Store
     endpoint: Endpoint
     pages: tuple[SignInPage, DoorPage] | tuple[()]
@@ -220,7 +229,7 @@ def _bot(
     settings, ours = near.settings, config.countersign
     origins = ServiceOrigins(settings.addresses.service_origins)
     people = _person_tokens(near)
-    desk = Desk(
+    adapters = Adapters(
         clock=store.clock,
         requests=store.requests,
         continuity=store.continuity,
@@ -242,7 +251,7 @@ def _bot(
         on_call=on_call(ours.on_call, near.graph, near.session, store.clock),
         alone=EmergencyClient(near.session, settings.emergency_url) if settings.emergency_url else None,
         orders=GraphOrders(near.graph),
-        filing=_filing(near),
+        room=_filing(near),
         book=book,
         decisions=ours.decisions,
         replica=f"{socket.gethostname()}-{secrets.token_hex(4)}",
@@ -251,14 +260,18 @@ def _bot(
         outside=_webhook(near, ours.alarm.webhook, store.clock) if ours.alarm.webhook else None,
     )
     heartbeat = WebHeartbeat(near.session, ours.alarm.heartbeat) if ours.alarm.heartbeat else None
+    journeys = Journeys(adapters)
     return Bot(
         config=config,
-        desk=desk,
+        adapters=adapters,
+        journeys=journeys,
+        worker=Worker(store.outbox, store.clock, journeys.effects.perform),
+        poller=Poller(journeys.poll, store.poll, store.clock, adapters.replica, ours.poll_every),
         store=store,
-        endpoint=_endpoint(near, origins, desk),
-        pages=_pages(near, store, people, desk, ours.emergency.authentication_context) or (),
-        minder=Minder(desk, ours.no_poll_for, heartbeat),
-        audit_log=audit_log(settings, desk, store, copy),
+        endpoint=_endpoint(near, origins, journeys),
+        pages=_pages(near, store, people, journeys, ours.emergency.authentication_context) or (),
+        minder=Minder(store.poll, store.outbox, store.clock, heartbeat, ours.no_poll_for),
+        audit_log=audit_log(settings, _telling(adapters), store.clock, store, copy),
         witness=WitnessFile(settings.state_dir),
     )
 
@@ -314,7 +327,7 @@ def _sign_in(near: Neighbours, store: Store, people: PersonTokens, credential: C
 
 
 def _pages(
-    near: Neighbours, store: Store, people: PersonTokens, desk: Desk, context: str
+    near: Neighbours, store: Store, people: PersonTokens, journeys: Journeys, context: str
 ) -> tuple[SignInPage, DoorPage] | None:
     """The sign-in page and the second door of the emergency path; none where people cannot sign in."""
     settings, key = near.settings, near.settings.session_key
@@ -322,13 +335,13 @@ def _pages(
         return None
     # Of one process alone nobody else needs to know the key; sign-ins under way end with it.
     seal = Seal(key.get_secret_value().encode() if key else secrets.token_bytes(32))
-    entered, typed = partial(door.entered, desk), partial(door.typed, desk)
-    door_page = DoorPage(store.nonces, seal, entered, typed, context=context, clock=time.time)
+    door, signed = journeys.door, journeys.signed
+    door_page = DoorPage(store.nonces, seal, door.entered, door.typed, context=context, clock=time.time)
     page = SignInPage(
         people,
         store.nonces,
-        partial(signed.signed_in, desk),
-        partial(signed.sign_in_failed, desk),
+        signed.signed_in,
+        signed.sign_in_failed,
         authority=near.authority,
         credential=settings.sign_in.credential(),
         scope=_scope(near),
@@ -345,7 +358,7 @@ def _scope(near: Neighbours) -> str:
     return f"{near.settings.addresses.graph}/{SIGN_IN_SCOPE}"
 
 
-def _endpoint(near: Neighbours, origins: ServiceOrigins, desk: Desk) -> Endpoint:
+def _endpoint(near: Neighbours, origins: ServiceOrigins, journeys: Journeys) -> Endpoint:
     settings, addresses = near.settings, near.settings.addresses
     tokens = InboundTokens(
         SigningKeys(near.session, addresses.bot_metadata, near.timing.monotonic),
@@ -355,27 +368,40 @@ def _endpoint(near: Neighbours, origins: ServiceOrigins, desk: Desk) -> Endpoint
         clock=time.time,
     )
     admission = Admission(settings.bot.app_id, [settings.tenant_id])
-    return Endpoint(tokens, admission, DeskInbox(desk), token_resource=settings.token_resource)
+    return Endpoint(
+        tokens,
+        admission,
+        JourneysInbox(journeys.clicks, journeys.messages, journeys.installing),
+        token_resource=settings.token_resource,
+    )
+
+
+def _telling(adapters: Adapters) -> Telling:
+    return Telling(
+        adapters.chat, adapters.operations_channel, adapters.mail, adapters.directory, adapters.book.auditors
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class DeskInbox:
-    """The port `Inbox`: every flow at this desk."""
+class JourneysInbox:
+    """The port `Inbox`."""
 
-    desk: Desk
+    clicks: Clicks
+    messages: Messages
+    installing: Installing
 
     async def click(self, clicked: Click) -> Answer:
         """Do what was clicked."""
-        return await click.click(self.desk, clicked)
+        return await self.clicks.click(clicked)
 
     async def message(self, written: Message) -> None:
         """Act on a message."""
-        await messages.message(self.desk, written)
+        await self.messages.message(written)
 
     async def installed(self, where: Installation) -> None:
         """Remember how to write there."""
-        await installs.installed(self.desk, where)
+        await self.installing.installed(where)
 
     async def removed(self, where: Removal) -> None:
         """Forget how to write there."""
-        await installs.removed(self.desk, where)
+        await self.installing.removed(where)

@@ -4,7 +4,7 @@ card was posted. Never an identity."""
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from approvals.request import Request
 
@@ -59,14 +59,36 @@ class Verb(StrEnum):
     NOT_JUSTIFIED = "not-justified"
 
 
-ON_DRAFTS = frozenset({Verb.CONTINUE, Verb.CHOOSE, Verb.ASK, Verb.DROP})
+OnDraft = Literal[Verb.CONTINUE, Verb.CHOOSE, Verb.ASK, Verb.DROP]
 """What is pressed on a draft."""
 
-ON_REVIEWS = frozenset({Verb.SHOW_REVIEW, Verb.REVIEW, Verb.JUSTIFIED, Verb.NOT_JUSTIFIED})
+OnPrompt = Literal[Verb.BREAK, Verb.PAGE, Verb.LEAVE]
+"""What is pressed on the prompt of who is about to break glass."""
+
+OnReview = Literal[Verb.SHOW_REVIEW, Verb.REVIEW, Verb.JUSTIFIED, Verb.NOT_JUSTIFIED]
 """What is pressed on the card of a review."""
 
-ON_PROMPTS = frozenset({Verb.BREAK, Verb.PAGE, Verb.LEAVE})
-"""What is pressed on the prompt of who is about to break glass."""
+OnRequest = (
+    OnReview
+    | Literal[
+        Verb.REFRESH,
+        Verb.BACK,
+        Verb.DETAILS,
+        Verb.APPROVE,
+        Verb.REJECT,
+        Verb.CONFIRM_APPROVE,
+        Verb.CONFIRM_REJECT,
+        Verb.WITHDRAW,
+        Verb.FINISH,
+        Verb.CANCEL_APPROVAL,
+        Verb.CANCEL,
+        Verb.CLAIM,
+        Verb.URGENT,
+        Verb.MAKE_URGENT,
+        Verb.GLASS,
+    ]
+)
+"""What is pressed on a card of a request, or of its review."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ from typing import TypeVar
 
 from approvals.outcome import Outcome
 from approvals.request import Request
-from handlers.desk import Desk
+from handlers.ports.clock import Clock
 from handlers.ports.errors import Conflict, NotFound
-from handlers.ports.requests import Asked, Once, Stored, Write
+from handlers.ports.requests import Asked, Once, Requests, Stored, Write
 
 MOST_TRIES = 25
 """Every lost race means that somebody else's decision was stored, so few are ever needed."""
 
+
 Facts = TypeVar("Facts")
+
 
 Rule = Callable[[Request, datetime], Outcome]
 """What the rules make of the request as it is at that time. It may be asked several times, so it does nothing else."""
@@ -30,65 +32,70 @@ class Committed:
     notice: str = ""
 
 
-async def commit(desk: Desk, request_id: str, rule: Rule, once: Once | None = None, person: str = "") -> Committed:
-    """Load, decide by the rule and store, until nobody interferes.
+@dataclass(frozen=True, slots=True)
+class Commits:
+    """Stores what the rules decide."""
 
-    Raises `NotFound` for an unknown request and `Conflict` if it never comes to rest.
-    """
+    clock: Clock
+    requests: Requests
 
-    async def nothing(_: Request) -> None:
-        return None
+    async def commit(self, request_id: str, rule: Rule, once: Once | None = None, person: str = "") -> Committed:
+        """Load, decide by the rule and store, until nobody interferes.
 
-    return await commit_on(desk, request_id, nothing, lambda request, _, now: rule(request, now), once, person)
+        Raises `NotFound` for an unknown request and `Conflict` if it never comes to rest.
+        """
 
+        async def nothing(_: Request) -> None:
+            return None
 
-async def commit_on(
-    desk: Desk,
-    request_id: str,
-    gather: Callable[[Request], Awaitable[Facts]],
-    rule: Callable[[Request, Facts, datetime], Outcome],
-    once: Once | None = None,
-    person: str = "",
-) -> Committed:
-    """The same by a rule that needs facts beside the request, which are gathered fresh for each try."""
-    for _ in range(MOST_TRIES):
-        request = await desk.requests.load(request_id)
-        if request is None:
-            raise NotFound("there is no such request")
-        facts, now = await gather(request), await desk.clock.now()
-        committed = await store(desk, request, rule(request, facts, now), now, once, person)
-        if committed.stored is not Stored.CONFLICT:
-            return committed
-    raise Conflict("the request never came to rest")
+        return await self.commit_on(request_id, nothing, lambda request, _, now: rule(request, now), once, person)
 
+    async def commit_on(
+        self,
+        request_id: str,
+        gather: Callable[[Request], Awaitable[Facts]],
+        rule: Callable[[Request, Facts, datetime], Outcome],
+        once: Once | None = None,
+        person: str = "",
+    ) -> Committed:
+        """The same by a rule that needs facts beside the request, which are gathered fresh for each try."""
+        for _ in range(MOST_TRIES):
+            request = await self.requests.load(request_id)
+            if request is None:
+                raise NotFound("there is no such request")
+            facts, now = await gather(request), await self.clock.now()
+            committed = await self.store(request, rule(request, facts, now), now, once, person)
+            if committed.stored is not Stored.CONFLICT:
+                return committed
+        raise Conflict("the request never came to rest")
 
-async def store(
-    desk: Desk,
-    before: Request,
-    outcome: Outcome,
-    now: datetime,
-    once: Once | None = None,
-    person: str = "",
-    asked: Asked | None = None,
-) -> Committed:
-    """One try to store an outcome. `asked` counts it as an order, after those."""
-    changed = outcome.request != before or before.revision == 0
-    notice = outcome.refusal.sentence if outcome.refusal else ""
-    if not (changed or outcome.entries or outcome.planned or once):
-        return Committed(before, outcome, Stored.SAVED)
-    write = Write(
-        request=outcome.request,
-        changed=changed,
-        entries=outcome.entries,
-        planned=outcome.planned,
-        at=now,
-        once=replace(once, notice=notice) if once else None,
-        person=person,
-        unless=outcome.unless,
-        locks=outcome.locks,
-        asked=asked,
-    )
-    receipt = await desk.requests.commit(write)
-    saved = changed and receipt.stored is Stored.SAVED
-    current = replace(outcome.request, revision=before.revision + 1) if saved else before
-    return Committed(current, outcome, receipt.stored, receipt.notice or notice)
+    async def store(
+        self,
+        before: Request,
+        outcome: Outcome,
+        now: datetime,
+        once: Once | None = None,
+        person: str = "",
+        asked: Asked | None = None,
+    ) -> Committed:
+        """One try to store an outcome. `asked` counts it as an order, after those."""
+        changed = outcome.request != before or before.revision == 0
+        notice = outcome.refusal.sentence if outcome.refusal else ""
+        if not (changed or outcome.entries or outcome.planned or once):
+            return Committed(before, outcome, Stored.SAVED)
+        write = Write(
+            request=outcome.request,
+            changed=changed,
+            entries=outcome.entries,
+            planned=outcome.planned,
+            at=now,
+            once=replace(once, notice=notice) if once else None,
+            person=person,
+            unless=outcome.unless,
+            locks=outcome.locks,
+            asked=asked,
+        )
+        receipt = await self.requests.commit(write)
+        saved = changed and receipt.stored is Stored.SAVED
+        current = replace(outcome.request, revision=before.revision + 1) if saved else before
+        return Committed(current, outcome, receipt.stored, receipt.notice or notice)

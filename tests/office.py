@@ -22,10 +22,11 @@ from bot.config import parse
 from bot.emergency import settings as emergency_settings
 from bot.emergency.server import emergency
 from bot.emergency.settings import EmergencySettings
+from bot.jobs import Worker
+from bot.journeys import Journeys
 from bot.listener import listening_on
 from bot.settings import Settings, read
 from bot.wiring import Bot, assembled
-from handlers.poll import poll
 from simulator.certificate import Authority
 from simulator.clock import Clock
 from simulator.graph.knobs import Knobs
@@ -78,6 +79,14 @@ class EmergencyProcess:
         await self._stack.aclose()
 
 
+def rewired(bot: Bot, **ports: Any) -> Bot:
+    """The same bot with other adapters for some ports. What its addresses serve stays as it was."""
+    adapters = replace(bot.adapters, **ports)
+    journeys = Journeys(adapters)
+    worker = Worker(adapters.outbox, adapters.clock, journeys.effects.perform)
+    return replace(bot, adapters=adapters, journeys=journeys, worker=worker)
+
+
 @dataclass
 class Office:
     """Everything that a scenario talks to. `bots` are the replicas, `urls` where each of them listens."""
@@ -107,12 +116,12 @@ class Office:
         """The bot looks at its store and at Intune, and does what follows from that."""
         for bot in self.bots:
             await jobs.guard(bot)
-        await poll(self.bot.desk)
+        await self.bot.journeys.poll.poll()
         await self.work()
 
     async def work(self) -> None:
         """Do everything that is due now."""
-        while sum([await jobs.do_due(bot.desk) for bot in self.bots]):
+        while sum([await bot.worker.do_due() for bot in self.bots]):
             pass
 
     async def pass_time(self, **duration: float) -> None:

@@ -11,10 +11,11 @@ from bot.audit_log.keys import PUBLIC, make_key, read_key, read_verifiers
 from bot.audit_log.note import Verifier
 from bot.audit_log.places import AUDIT_DIR, OWN_KEY
 from bot.audit_log.service import AuditLog
+from bot.audit_log.telling import Telling
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.epoch import Remembered
-from handlers.desk import Desk
+from handlers.ports.clock import Clock
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,9 @@ def sealed_log_witness(directory: Path) -> Remembered | None:
     return None
 
 
-def audit_log(settings: Settings, desk: Desk, store: Store, copy: BlobCopy | None) -> AuditLog | None:
+def audit_log(
+    settings: Settings, telling: Telling, clock: Clock, store: Store, copy: BlobCopy | None
+) -> AuditLog | None:
     """The audit of this bot; `None` where replicas share a Redis and no key is set, for each would make its own.
 
     Raises `ValueError` and `OSError` for keys that cannot be used.
@@ -46,7 +49,7 @@ def audit_log(settings: Settings, desk: Desk, store: Store, copy: BlobCopy | Non
     if settings.redis_url and settings.audit_dir is None:
         log.warning("audit_directory_may_not_be_shared", directory=str(directory_of(settings)))
     signers = [read_key(path) for path in paths or [_own_key(settings)]]
-    return AuditLog(desk, store, LogDirectory(directory_of(settings)), signers, _past(settings), copy)
+    return AuditLog(telling, clock, store, LogDirectory(directory_of(settings)), signers, _past(settings), copy)
 
 
 def verifiers_of(settings: Settings) -> list[Verifier]:

@@ -14,9 +14,9 @@ from bot.audit_log.directory import Busy, LogDirectory, LogLost
 from bot.audit_log.note import Signer, Verifier
 from bot.audit_log.resume import Numbered, Sealed
 from bot.audit_log.sealer import Sealer, is_ahead
-from bot.audit_log.telling import tell
+from bot.audit_log.telling import Telling
 from bot.store import Store
-from handlers.desk import Desk
+from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError
 
 AT_ONCE = 2000
@@ -46,7 +46,8 @@ class AuditLog:
 
     def __init__(
         self,
-        desk: Desk,
+        telling: Telling,
+        clock: Clock,
         store: Store,
         directory: LogDirectory,
         signers: Sequence[Signer],
@@ -54,7 +55,8 @@ class AuditLog:
         copy: Copy | None = None,
         step: Callable[[str], None] = lambda _done: None,
     ) -> None:
-        self._desk = desk
+        self._telling = telling
+        self._clock = clock
         self._store = store
         self.directory = directory
         self.signers = signers
@@ -84,7 +86,7 @@ class AuditLog:
         else:
             self._failures = 0
             if self._alarmed:
-                await self._say("The audit is sealed again.")
+                await self._telling.say("The audit is sealed again.")
                 self._alarmed = False
 
     async def seal(self) -> int:
@@ -99,19 +101,19 @@ class AuditLog:
 
     async def tell(self) -> None:
         """Tell the last checkpoint of every day that is over, oldest first; what fails is told in the next round."""
-        known, today = await self._store.sealed.load(), f"{await self._desk.clock.now():%Y-%m-%d}"
+        known, today = await self._store.sealed.load(), f"{await self._clock.now():%Y-%m-%d}"
         days = [day for day in self.directory.noted_days() if known.told < day < today and day <= known.day]
         for day in days[-MOST_TOLD:]:
             note = self.directory.notes(day)[-1]
             after = replace(known, told=day)
-            if not (await tell(self._desk, day, note) and await self._store.sealed.swap(known, after)):
+            if not (await self._telling.tell(day, note) and await self._store.sealed.swap(known, after)):
                 return
             known = after
 
     async def _seal_some(self) -> int:
         with self.directory.writing():  # before the state is read, so that nobody goes on in between
             known = await self._store.sealed.load()
-            entries, now = await self._store.requests.audit(known.number, AT_ONCE), await self._desk.clock.now()
+            entries, now = await self._store.requests.audit(known.number, AT_ONCE), await self._clock.now()
             if not entries:
                 return 0
             sealed = await _to_the_end(partial(self._sealer.seal, known, entries, now))
@@ -132,7 +134,7 @@ class AuditLog:
     async def _say_ahead(self, ahead: Numbered, sealed: Sealed) -> None:
         number, entry = ahead
         log.error("audit_entry_ahead_of_the_clock", number=number, at=entry.at.isoformat())
-        await self._say(
+        await self._telling.say(
             f"Alarm: audit entry {number} is dated {entry.at:%Y-%m-%d %H:%M} UTC, ahead of the clock. It is sealed on "
             f"{sealed.day} at the latest. Look at the clock of Redis."
         )
@@ -140,12 +142,10 @@ class AuditLog:
     async def _failed(self, why: str, counts: int) -> None:
         self._failures += counts
         if self._failures >= MOST_FAILURES and not self._alarmed:
-            await self._say(f"Alarm: the audit is not sealed any more, because {why}. Entries are kept until it is.")
+            await self._telling.say(
+                f"Alarm: the audit is not sealed any more, because {why}. Entries are kept until it is."
+            )
             self._alarmed = True
-
-    async def _say(self, sentence: str) -> None:
-        if self._desk.operations_channel:
-            await self._desk.chat.say(self._desk.operations_channel, sentence)
 
 
 async def _to_the_end(work: Callable[[], Sealed]) -> Sealed:

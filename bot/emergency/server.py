@@ -27,7 +27,7 @@ from bot.graph.tokens import AppTokens
 from bot.microsoft import Authority
 from bot.teams.person_tokens import PersonTokens
 from bot.teams.signing_keys import SigningKeys
-from handlers.desk import opened_at
+from handlers.ids import opened_at
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.errors import NotFound, PortError, SignInFailed, Unavailable
 from handlers.ports.orders import Progress

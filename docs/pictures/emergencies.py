@@ -41,8 +41,8 @@ from docs.pictures.gallery import (
     WIPE,
     person,
 )
-from handlers.auditing import DECISIONS
-from handlers.covering import COVERED, ON_CALL_COVERS, why_too_few_left
+from handlers.chat.auditing import DECISIONS
+from handlers.chat.coverage import COVERED, ON_CALL_COVERS, why_too_few_left
 
 IVAN, SAM, MARC, OTTO, SHARED = map(
     person, ("Ivan Ilic", "Sam Schmidt", "Marc Meyer", "Otto Okafor", "Emergency Admin 1")

@@ -126,5 +126,13 @@ class Vault(Protocol):
         """Tell whether this installation has made the proof, also with a key that was changed since."""
 
 
+@dataclass(frozen=True, slots=True)
+class FilingRoom:
+    """What it takes to file in Intune what is asked for in chat."""
+
+    filer: Filer
+    vault: Vault
+
+
 MOST_CANDIDATES = 10
 """More than that is no choice; then the words have to be more precise."""

@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from approvals.effects import Effect, Planned, RefreshCards
-from approvals.request import Request
 from bot import jobs
 from bot.store.active import RedisActive
-from handlers.desk import Desk
+from handlers.intune.poller import Poller
 from handlers.ports.errors import Throttled, Unavailable
 from handlers.ports.outbox import Claimed
 
@@ -54,34 +54,27 @@ class Line:
         await asyncio.sleep(0)
 
 
-class Shelf:
-    """Requests of which loading goes wrong in the way that their id says."""
-
-    def __init__(self, failures: Mapping[str, Exception]) -> None:
-        self._failures = failures
-
-    async def load(self, request_id: str) -> Request | None:
-        if request_id in self._failures:
-            raise self._failures[request_id]
-        return None
-
-
 class Still:
     async def now(self) -> datetime:
         return NOW
 
 
-def desk_with(line: Line, **failures: Exception) -> Desk:
-    """As much of a desk as the jobs touch."""
-    parts: dict[str, Any] = dict.fromkeys(Desk.__dataclass_fields__)
-    return Desk(**parts | {"outbox": line, "requests": Shelf(failures), "clock": cast("Any", Still())})
+def worker_on(line: Line, **failures: Exception) -> jobs.Worker:
+    """Somebody whose work goes wrong in the way that the id of its request says."""
+
+    async def perform(effect: Effect) -> None:
+        assert isinstance(effect, RefreshCards)
+        if effect.request_id in failures:
+            raise failures[effect.request_id]
+
+    return jobs.Worker(cast("Any", line), Still(), perform)
 
 
 async def test_due_work_is_done_and_forgotten() -> None:
-    """Also where its request is unknown: there is nothing left to do."""
+    """All of it at once."""
     line = Line([RefreshCards("a"), RefreshCards("b")])
 
-    assert await jobs.do_due(desk_with(line)) == 2
+    assert await worker_on(line).do_due() == 2
     assert sorted(line.finished) == ["a", "b"]
 
 
@@ -90,7 +83,7 @@ async def test_failed_work_waits_longer_each_time(attempt: int) -> None:
     """From a second to five minutes, with jitter; the others are not held up. Only what a neighbour did is excused."""
     line = Line([RefreshCards("away"), RefreshCards("bug"), RefreshCards("fine")], attempt)
 
-    await jobs.do_due(desk_with(line, away=Unavailable("gone"), bug=KeyError("oops")))
+    await worker_on(line, away=Unavailable("gone"), bug=KeyError("oops")).do_due()
 
     assert line.finished == ["fine"]
     longest = min(timedelta(seconds=2 ** min(attempt, 20)), jobs.LONGEST_BACKOFF)
@@ -106,7 +99,7 @@ async def test_a_neighbour_that_names_a_pause_gets_it() -> None:
     """To the second."""
     line = Line([RefreshCards("busy")])
 
-    await jobs.do_due(desk_with(line, busy=Throttled("slow down", retry_after=17)))
+    await worker_on(line, busy=Throttled("slow down", retry_after=17)).do_due()
 
     assert line.postponed == [("busy", timedelta(seconds=17), "Throttled: slow down")]
 
@@ -114,13 +107,13 @@ async def test_a_neighbour_that_names_a_pause_gets_it() -> None:
 async def test_a_stop_ends_what_was_begun() -> None:
     """And claims nothing more."""
     stopping = asyncio.Event()
-    line = Line([RefreshCards(str(number)) for number in range(jobs.AT_ONCE + 1)], emptied=stopping.set)
+    line = Line([RefreshCards(str(number)) for number in range(jobs.SIDE_BY_SIDE + 1)], emptied=stopping.set)
 
-    await jobs.keep_doing(desk_with(line), stopping)
+    await jobs.keep_doing(worker_on(line), stopping)
 
-    assert len(line.finished) == jobs.AT_ONCE + 1
+    assert len(line.finished) == jobs.SIDE_BY_SIDE + 1
     line.due = [RefreshCards("late")]
-    await jobs.keep_doing(desk_with(line), stopping)
+    await jobs.keep_doing(worker_on(line), stopping)
     assert "late" not in line.finished
 
 
@@ -134,9 +127,9 @@ async def test_polling_ends_when_told() -> None:
             stopping.set()
             return False
 
-    desk = replace(desk_with(Line()), poll_state=cast("Any", Elsewhere()), replica="r1")
-
-    await jobs.keep_polling(desk, timedelta(hours=1), stopping)
+    nowhere = cast("Any", Elsewhere())
+    poll = cast("Any", SimpleNamespace(poll=lambda: nowhere.lead("r1")))
+    await jobs.keep_polling(Poller(poll, nowhere, Still(), "r1", timedelta(hours=1)), stopping)
 
     assert asked == ["r1"]
 

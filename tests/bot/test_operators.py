@@ -52,13 +52,13 @@ async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
 async def test_a_lock_is_lifted_from_a_shell(tmp_path: Path) -> None:
     """By its name; the brake on the store is not, and the refusal says what is."""
     async with office(tmp_path) as day:
-        settings, desk = await settings_for(day, tmp_path), day.bot.desk
-        now = await desk.clock.now()
+        settings, store = await settings_for(day, tmp_path), day.bot.store
+        now = await store.clock.now()
         for brake in (
             Brake("store", None, "It was reset.", now),
             Brake("type:devicewipe", None, "request R1 ran.", now),
         ):
-            await desk.brakes.swap(None, brake, [])
+            await store.brakes.swap(None, brake, [])
         assert "python -m bot store accept" in (await operators.unlock(settings, OPS, "store")).said
         assert not (await operators.unlock(settings, OPS, "deviceWipe")).refusal
         assert [brake.name for brake in await operators.brakes(settings)] == ["store"]

@@ -8,7 +8,7 @@ from approvals.people import Group, Person
 from approvals.policy import Workflow
 from approvals.request import Verdict, Vote
 from docs.pictures.gallery import ADMINS, ALEX, BOARD, CORA, DANA, NOW, SCRIPT, WIPE, person
-from handlers.covering import why_too_few
+from handlers.chat.coverage import why_too_few
 
 WILL = person("Will Weber")
 TWO_ADMINS = [(ALEX, ADMINS), (DANA, ADMINS)]

@@ -13,13 +13,12 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from bot import jobs, logs
+from bot import logs
 from bot.app import application
 from bot.config import parse
 from bot.listener import listening_on
 from bot.settings import read
-from bot.wiring import Timing, assembled
-from handlers.poll import poll
+from bot.wiring import Bot, Timing, assembled
 from handlers.ports.errors import PortError
 
 
@@ -62,17 +61,17 @@ async def live(told: dict[str, Any]) -> None:
             _say("ready")
             while (command := await asyncio.to_thread(sys.stdin.readline)).strip() != "end":
                 try:
-                    await _do(command.strip(), bot.desk)
+                    await _do(command.strip(), bot)
                 except PortError as error:
                     sys.stderr.write(f"{error}\n")
                 _say("done")
 
 
-async def _do(command: str, desk: Any) -> None:
+async def _do(command: str, bot: Bot) -> None:
     if command == "poll":
-        await poll(desk)
+        await bot.journeys.poll.poll()
     else:
-        while await jobs.do_due(desk):
+        while await bot.worker.do_due():
             pass
 
 

@@ -120,12 +120,12 @@ class Order:
 
     async def request(self) -> Request | None:
         """The one request of this story, as far as it has come."""
-        desk = self.day.bot.desk
+        requests = self.day.bot.store.requests
         [*ids] = await self.day.bot.store.requests.open_ids()
         filed = self.day.tenant.graph.requests()
         if ids:
-            return await desk.requests.load(ids[0])
-        return await desk.requests.load_by_intune_id(filed[0].id) if filed else None
+            return await requests.load(ids[0])
+        return await requests.load_by_intune_id(filed[0].id) if filed else None
 
     async def _sign_in(self, name: str, answer: Answer) -> None:
         if link := _link(answer):

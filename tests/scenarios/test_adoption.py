@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handlers.copies import MOST_KEPT
+from handlers.showing.attempts import MOST_KEPT
 from simulator.teams.buttons import actions
 from simulator.teams.faults import Fault, Kind
 from simulator.teams.places import Message

@@ -16,15 +16,12 @@ from approvals.filing import start_filing
 from approvals.order import Act
 from approvals.request import Decision, Request
 from bot.emergency.ledger import Ledger
-from handlers.alone import execute
-from handlers.asking import confirmed, signed_in
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import Name
-from handlers.commits import commit
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from simulator.teams.clients import TEAMS_APP
-from tests.office import Office, day_with, text_of
+from tests.office import Office, day_with, rewired, text_of
 from tests.scenarios.test_break_glass import WHY, in_native_group, now
 
 ALONE = day_with(night=True, asking=True, alone=["ivan"], prepare=in_native_group)
@@ -248,31 +245,28 @@ async def test_a_crash_after_the_call_hides_nothing(day: Office) -> None:
             raise KeyboardInterrupt
 
     bot = day.bots[0]
-    day.bots[0] = replace(bot, desk=replace(bot.desk, alone=Cut()))
+    day.bots[0] = rewired(bot, alone=Cut())
     request, ivan = await asked_by_ivan(day), day.tenant.world.user("ivan").id
     with pytest.raises(KeyboardInterrupt):
-        await execute(day.bot.desk, request, ivan, token(day, "ivan"))
+        await day.bot.journeys.acting_alone.execute(request, ivan, token(day, "ivan"))
     await day.work()
 
     assert [entry.name for entry in await day.audit(Kind.ASKED_ALONE)] == ["Ivan Ilic"]
     assert "was asked, and has not answered" in text_of(day.card().card)
     day.bots[0] = bot
-    assert await execute(bot.desk, request, ivan, token(day, "ivan")) == ""
+    assert await bot.journeys.acting_alone.execute(request, ivan, token(day, "ivan")) == ""
     assert wipes(day) == 0
 
 
 async def asked_by_ivan(day: Office) -> Request:
     """His order with the glass broken, while the process could not be asked."""
     day.tenant.entra.faults.outages = 0
-    desk = day.bot.desk
-    waiting = replace(desk, alone=None)
-    day.bots[0] = replace(day.bots[0], desk=waiting)
+    waiting = rewired(day.bot, alone=None).journeys
     command = Command(Name.BREAKGLASS, "PC-1", act=Act.WIPE)
     ivan = day.tenant.world.user("ivan").id
-    draft = await confirmed(waiting, command, ivan, {"why": WHY, "name": "PC-1"})
+    draft = await waiting.drafting.confirmed(command, ivan, {"why": WHY, "name": "PC-1"})
     assert isinstance(draft, Draft)
-    await signed_in(waiting, draft.id, ivan, "")
-    day.bots[0] = replace(day.bots[0], desk=desk)
+    await waiting.asking.signed_in(draft.id, ivan, "")
     return await now(day)
 
 
@@ -283,11 +277,11 @@ async def test_what_was_clearly_not_done_is_tried_again(day: Office) -> None:
     device = day.tenant.world.device("PC-1")["id"]
     day.tenant.graph.faults.append(Fault(Faults.UNAVAILABLE, path=f"{device}$", times=20))
     ivan, dana = (day.tenant.world.user(name).id for name in ("ivan", "dana"))
-    told = await execute(day.bot.desk, request, ivan, token(day, "ivan"))
+    told = await day.bot.journeys.acting_alone.execute(request, ivan, token(day, "ivan"))
     assert told == "Intune does not answer. Nothing was done."
     day.tenant.graph.faults.clear()
-    assert await execute(day.bot.desk, request, dana, token(day, "dana")) == ""
-    await execute(day.bot.desk, request, ivan, token(day, "ivan"))
+    assert await day.bot.journeys.acting_alone.execute(request, dana, token(day, "dana")) == ""
+    await day.bot.journeys.acting_alone.execute(request, ivan, token(day, "ivan"))
     assert wipes(day) == 1
     assert (await now(day)).glass[-1].way is Way.EXECUTED
 
@@ -321,7 +315,7 @@ async def test_a_crash_is_told_after_a_minute(day: Office) -> None:
     """Whoever decides next reads that it may be done."""
     request = await asked_by_ivan(day)
     ivan = day.tenant.world.user("ivan").id
-    await commit(day.bot.desk, request.id, lambda known, at: start_alone(known, ivan, at))
+    await day.bot.journeys.commits.commit(request.id, lambda known, at: start_alone(known, ivan, at))
     await day.pass_time(minutes=2)
     assert "Look in Intune first" in text_of(day.card().card)
     assert any("did not answer" in line or "broke the glass" in line for line in day.alarms())

@@ -14,13 +14,12 @@ from approvals.request import Decision
 from bot import operators
 from bot.accepting import REJOIN
 from bot.settings import Settings
-from handlers.alone import execute
 from handlers.ports.emergency import AloneAnswer, AloneCall, LedgerMark
 from simulator.clock import wall_time
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from tests.bot.test_operators import OPS, settings_for
-from tests.office import EmergencyProcess, Office, sign_in_link, text_of
+from tests.office import EmergencyProcess, Office, rewired, sign_in_link, text_of
 from tests.restoring import restore, snapshot
 from tests.scenarios.test_alone import ALONE, ask, asked_by_ivan, token, wipes
 from tests.scenarios.test_brakes import doubt_the_store
@@ -112,7 +111,7 @@ async def test_what_the_device_shows_is_not_done_again(day: Office) -> None:
     await ask(day, request_id="R0")
     await put_back(day, b"")
     ivan = day.tenant.world.user("ivan").id
-    assert await execute(day.bot.desk, order, ivan, token(day, "ivan")) == SHOWN
+    assert await day.bot.journeys.acting_alone.execute(order, ivan, token(day, "ivan")) == SHOWN
     await day.work()
     assert SHOWN in text_of(day.card().card)
     await day.sign_in("dana", sign_in_link(await day.approve("dana", day.card())))
@@ -127,7 +126,7 @@ async def test_a_device_that_does_not_tell(day: Office, kind: Faults) -> None:
     order, ivan = await asked_by_ivan(day), day.tenant.world.user("ivan").id
     device = day.tenant.world.device("PC-1")["id"]
     day.tenant.graph.faults.append(Fault(kind, f"{device}$", after=1, retry_after=60))
-    assert "Nothing was done." in await execute(day.bot.desk, order, ivan, token(day, "ivan"))
+    assert "Nothing was done." in await day.bot.journeys.acting_alone.execute(order, ivan, token(day, "ivan"))
     assert (wipes(day), len(process(day).ledger.read_bytes().splitlines())) == (0, 1)
 
 
@@ -136,14 +135,14 @@ async def test_the_store_went_back_and_the_ledger_did_not(day: Office) -> None:
     """The bot asks once more for what it has forgotten, and is answered as before."""
     order, ivan = await asked_by_ivan(day), day.tenant.world.user("ivan").id
     taken = await snapshot(day.redis_url)
-    assert await execute(day.bot.desk, order, ivan, token(day, "ivan")) == DONE
+    assert await day.bot.journeys.acting_alone.execute(order, ivan, token(day, "ivan")) == DONE
     written = process(day).ledger.read_bytes()
 
     await restore(day.redis_url, taken)
     assert await day.bot.store.memory.ledger() is None
     await day.poll()
     await day.pass_time(minutes=1)
-    assert await execute(day.bot.desk, await now(day), ivan, token(day, "ivan")) == DONE
+    assert await day.bot.journeys.acting_alone.execute(await now(day), ivan, token(day, "ivan")) == DONE
     assert (wipes(day), process(day).ledger.read_bytes()) == (1, written)
     assert ((await now(day)).glass[-1].way, (await mark(day)).lines) == (Way.EXECUTED, 2)
 
@@ -205,8 +204,8 @@ async def test_a_ledger_that_grew_is_no_alarm(day: Office) -> None:
 async def test_what_is_remembered_never_goes_back(day: Office) -> None:
     """An answer that arrives after a later one, which another replica got, does not make the bot forget that one."""
     bot = day.bots[0]
-    assert bot.desk.alone is not None
-    alone = bot.desk.alone
+    assert bot.adapters.alone is not None
+    alone = bot.adapters.alone
 
     class Late:
         async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
@@ -216,5 +215,5 @@ async def test_what_is_remembered_never_goes_back(day: Office) -> None:
             return answer
 
     order, ivan = await asked_by_ivan(day), day.tenant.world.user("ivan").id
-    assert await execute(replace(bot.desk, alone=Late()), order, ivan, token(day, "ivan")) == DONE
+    assert await rewired(bot, alone=Late()).journeys.acting_alone.execute(order, ivan, token(day, "ivan")) == DONE
     assert (wipes(day), (await mark(day)).lines) == (1, 4)

@@ -2,20 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from aiohttp import web
 
 from approvals.disagreement import Disagreement
-from bot import jobs
 from bot.vault import FernetVault
-from handlers.desk import FilingRoom
-from handlers.filing import OTHER_ACTOR, OTHER_KEY, complete
-from handlers.ports.orders import Call, Filer, Taken
+from handlers.filing.completing import OTHER_ACTOR, OTHER_KEY
+from handlers.ports.orders import Call, Filer, FilingRoom, Taken
 from simulator.story import ACTOR
 from simulator.world import AccessPolicy
-from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
+from tests.office import Office, day_with, rewired, sign_in_link, text_of, verbs_of
 
 ASKING = day_with(asking=True)
 
@@ -69,13 +67,13 @@ async def test_only_who_filed_it_completes_it(day: Office, actor: str, key: str,
     held = await approved_but_not_signed_in(day)
     day.tenant.portal.approve("sam", held)
     request_id = await day.request_id()
-    room = day.bot.desk.filing
+    room = day.bot.adapters.room
     assert room is not None
     filer = Acting(room.filer, actor) if actor else room.filer
-    other = replace(day.bot.desk, filing=FilingRoom(filer, FernetVault(key) if key else room.vault))
+    other = rewired(day.bot, room=FilingRoom(filer, FernetVault(key) if key else room.vault))
 
-    await complete(other, request_id)
-    while await jobs.do_due(other):
+    await other.journeys.completing.complete(request_id)
+    while await other.worker.do_due():
         pass
 
     assert untouched(day)

@@ -119,8 +119,8 @@ async def test_our_words_in_somebody_elses_request(day: Office) -> None:
     [request_id] = await day.bot.store.requests.open_ids()
     ours = await day.bot.store.requests.load(request_id)
     assert ours is not None
-    assert day.bot.desk.filing is not None
-    day.tenant.portal.file_wipe("petra", "PC-1", native_justification(ours, day.bot.desk.filing.vault.proof(ours.id)))
+    assert day.bot.adapters.room is not None
+    day.tenant.portal.file_wipe("petra", "PC-1", native_justification(ours, day.bot.adapters.room.vault.proof(ours.id)))
     await day.pass_time(minutes=2)
     await day.poll()
     again = await day.bot.store.requests.load(request_id)

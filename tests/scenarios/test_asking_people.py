@@ -8,12 +8,12 @@ import pytest
 from approvals.asking import DRAFT_TIME
 from approvals.audit import Kind
 from cards.actions import Verb
-from handlers import asking
-from handlers.looking import NONE
-from handlers.poll import poll
+from handlers.chat.questions import NONE
+from handlers.ordering import asking
+from handlers.ordering.opening import CHANGED
 from simulator.teams.buttons import actions
 from simulator.teams.places import Message
-from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
+from tests.office import Office, day_with, rewired, sign_in_link, text_of, verbs_of
 
 ASKING = day_with(asking=True)
 GUARDED = {"approverGroups": ["IT-Directors"], "mostByOne": 1, "protectedGroups": ["Executives"]}
@@ -122,7 +122,7 @@ async def test_nobody_signs_in_for_what_somebody_else_has_typed(day: Office) -> 
     [card] = await day.say("rita", "wipe PC-1", "Approvals", slash=True)
     answer = await day.client("rita").click(card, "ask", {"reason": "Stolen on the train", "name": "PC-1"})
     [typed, *_] = [action["data"]["request"] for action in actions(answer.card or {}) if "data" in action]
-    sign_in = day.bot.desk.sign_in
+    sign_in = day.bot.adapters.sign_in
     assert sign_in is not None
     page = await sign_in.page_for(typed, day.tenant.world.user("otto").id, Verb.ASK)
 
@@ -149,7 +149,7 @@ async def test_the_device_changes_while_somebody_thinks(day: Office) -> None:
     [card] = await day.say("rita", "/wipe PC-1")
     day.tenant.world.device("PC-1")["serialNumber"] = "SN-9999"
     answer = await day.client("rita").click(card, "ask", WHY)
-    assert asking.CHANGED in text_of(answer.card)
+    assert CHANGED in text_of(answer.card)
     assert "SN-9999" in text_of(answer.card)
     assert await open_orders(day) == 0
     await day.client("rita").click(card, "ask", WHY)
@@ -287,11 +287,11 @@ async def test_urgent_and_expired(day: Office) -> None:
 async def test_a_group_that_has_lost_its_say_decides_no_order_that_waits(day: Office) -> None:
     """Nothing of it is in Intune yet, and the configuration that was loaded since holds for it all the same."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
-    desk = day.bot.desk
+    ports = day.bot.adapters
     rules = [
-        replace(rule, workflow=replace(rule.workflow, groups=rule.workflow.groups[1:])) for rule in desk.book.rules
+        replace(rule, workflow=replace(rule.workflow, groups=rule.workflow.groups[1:])) for rule in ports.book.rules
     ]
-    await poll(replace(desk, book=replace(desk.book, rules=tuple(rules), digest="another")))
+    await rewired(day.bot, book=replace(ports.book, rules=tuple(rules), digest="another")).journeys.poll.poll()
 
     assert "Only members of Security-Team" in text_of((await day.approve("dana", day.card())).card)
     answer = await day.approve("sam", day.card())

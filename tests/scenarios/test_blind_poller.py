@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,12 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from handlers.poll import Polled, poll
-from handlers.polling import LOOK_EVERY, MOST_FAILURES, RETRY, Poller
+from handlers.intune.poll import Polled
+from handlers.intune.poller import LOOK_EVERY, MOST_FAILURES, RETRY, Poller
 from handlers.ports.errors import PortError, Unavailable
 from handlers.ports.intune import Row
 from simulator.graph.faults import Fault, Kind
-from tests.office import Office, day_with, office
+from tests.office import Office, day_with, office, rewired
 
 EVERY = timedelta(seconds=30)
 HANDED_OVER = EVERY + MOST_FAILURES * (RETRY + LOOK_EVERY)
@@ -26,7 +25,7 @@ REQUESTS = "operationApprovalRequests"
 
 def pollers(day: Office) -> list[Poller]:
     """What each replica does beside its server."""
-    return [Poller(bot.desk, EVERY) for bot in day.bots]
+    return [Poller(bot.journeys.poll, bot.store.poll, bot.store.clock, bot.adapters.replica, EVERY) for bot in day.bots]
 
 
 @contextmanager
@@ -111,7 +110,7 @@ async def test_a_stopped_poller_is_followed_at_once(day: Office) -> None:
     day.tenant.clock.advance(LOOK_EVERY)
     await second.turn()
     before = await completed(day)
-    await day.bots[0].store.poll.release(day.bots[0].desk.replica)
+    await day.bots[0].store.poll.release(day.bots[0].adapters.replica)
     day.tenant.clock.advance(LOOK_EVERY)
     await second.turn()
 
@@ -137,7 +136,7 @@ async def test_a_graph_that_goes_away_ends_the_round(day: Office) -> None:
     for number in range(5):
         await script(day, f"Script-{number}")
     with blind(day, "", after=1), capture_logs() as lines, pytest.raises(Unavailable):
-        await poll(day.bot.desk)
+        await day.bot.journeys.poll.poll()
 
     assert [line for line in lines if line["event"] == "row_not_taken_in"] == []
 
@@ -158,7 +157,7 @@ async def test_a_redis_that_goes_away_ends_the_round(tmp_path: Path) -> None:
             await script(opened, f"Script-{number}")
         offices.append(opened)
         with capture_logs() as lines, pytest.raises(Unavailable):
-            await poll(opened.bot.desk)
+            await opened.bot.journeys.poll.poll()
 
     assert [line for line in lines if line["event"] == "row_not_taken_in"] == []
 
@@ -170,7 +169,7 @@ async def test_a_graph_that_throttles_ends_the_round(day: Office) -> None:
     fault = Fault(Kind.THROTTLED, times=1000, after=1, retry_after=3600)
     day.tenant.graph.faults.append(fault)
     with capture_logs() as lines, pytest.raises(PortError):
-        await poll(day.bot.desk)
+        await day.bot.journeys.poll.poll()
 
     assert [line for line in lines if line["event"] == "row_not_taken_in"] == []
     assert fault.times > 1000 - 5
@@ -183,10 +182,10 @@ async def test_a_graph_that_is_away_for_what_has_expired_ends_the_round(day: Off
     await day.poll()
     day.tenant.clock.advance(timedelta(days=40))  # Intune's list has forgotten them
     with blind(day, "", after=1), capture_logs() as lines, pytest.raises(Unavailable):
-        await poll(day.bot.desk)
+        await day.bot.journeys.poll.poll()
 
     assert [line for line in lines if line["event"] == "request_not_visible"] == []
-    assert await poll(day.bot.desk) is Polled.COMPLETE
+    assert await day.bot.journeys.poll.poll() is Polled.COMPLETE
 
 
 @day_with(replicas=2)
@@ -209,7 +208,7 @@ async def test_a_long_poll_keeps_its_lease(day: Office) -> None:
     """For as long as it gets on, row by row."""
     for number in range(4):
         await script(day, f"Script-{number}")
-    first, second = (bot.desk for bot in day.bots)
+    first, second = (bot.adapters for bot in day.bots)
 
     class Slow:
         """Intune, where every row takes most of a lease."""
@@ -223,7 +222,7 @@ async def test_a_long_poll_keeps_its_lease(day: Office) -> None:
                 day.tenant.clock.advance(timedelta(seconds=15))
                 assert not await second.poll_state.lead(second.replica)
 
-    assert await poll(replace(first, intune=Slow())) is Polled.COMPLETE
+    assert await rewired(day.bot, intune=Slow()).journeys.poll.poll() is Polled.COMPLETE
 
 
 @day_with(replicas=2)
@@ -231,7 +230,7 @@ async def test_a_poll_whose_lease_was_lost_ends(day: Office) -> None:
     """Whoever took it reads everything itself."""
     for number in range(4):
         await script(day, f"Script-{number}")
-    first, second = (bot.desk for bot in day.bots)
+    first, second = (bot.adapters for bot in day.bots)
     rows = list[Row]()
 
     class Stuck:
@@ -248,7 +247,7 @@ async def test_a_poll_whose_lease_was_lost_ends(day: Office) -> None:
                     assert await second.poll_state.lead(second.replica)
                 yield row
 
-    assert await poll(replace(first, intune=Stuck())) is Polled.ELSEWHERE
+    assert await rewired(day.bot, intune=Stuck()).journeys.poll.poll() is Polled.ELSEWHERE
     assert len(rows) == 2
     assert await completed(day) is None
 
@@ -268,7 +267,7 @@ async def test_a_row_that_nobody_can_take_in_leaves_the_poll_incomplete(day: Off
         known = await day.bots[1].store.poll.polling()
         day.tenant.clock.advance(LOOK_EVERY)
         await second.turn()
-        assert not await day.bots[0].store.poll.lead(day.bots[0].desk.replica)
+        assert not await day.bots[0].store.poll.lead(day.bots[0].adapters.replica)
     await day.work()
 
     assert known.stuck == (bad,)

@@ -8,7 +8,7 @@ from approvals.lifting import NOT_AN_APPROVER, NOT_PAUSED, accept_store
 from approvals.lifting import pause as paused
 from approvals.lifting import resume as resumed
 from approvals.request import CarryState, Decision
-from handlers import braking
+from handlers.chat import braking
 from simulator.teams.faults import Fault
 from simulator.teams.faults import Kind as Faults
 from tests.office import Office, day_with, sign_in_link, text_of
@@ -23,13 +23,13 @@ OPS = Operator("root", "ops-1")
 
 async def doubt_the_store(day: Office) -> None:
     """The bot found that its store was reset."""
-    await day.bot.desk.continuity.doubt("It was restored from a backup of yesterday.")
+    await day.bot.adapters.continuity.doubt("It was restored from a backup of yesterday.")
     await day.work()
 
 
 async def at_the_shell(day: Office, want: str, who: Operator = OPS) -> str:
     """What an operator is told."""
-    time = await day.bot.desk.clock.now()
+    time = await day.bot.adapters.clock.now()
     rules = {
         "pause": lambda on: paused(on, who, "Odd wipes", time),
         "resume": lambda on: resumed(on, who, time),

@@ -9,7 +9,7 @@ from approvals.break_glass import FRESH_DEADLINE
 from approvals.emergency import Way
 from approvals.request import Decision, Request
 from cards.actions import Verb
-from handlers.break_glass import OVER
+from handlers.emergency.breaking import OVER
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from simulator.teams.buttons import actions
@@ -433,7 +433,7 @@ async def test_nobody_signs_in_for_what_somebody_else_has_typed(day: Office) -> 
     await wipe_waits(day)
     answer = await typed_in_channel(day)
     [typed, *_] = [action["data"]["request"] for action in actions(answer.card or {}) if "data" in action]
-    sign_in = day.bot.desk.sign_in
+    sign_in = day.bot.adapters.sign_in
     assert sign_in is not None
     other = day.tenant.world.user("emergency-admin-2").id
     page = await sign_in.page_for(typed, other, Verb.BREAK)

@@ -4,9 +4,7 @@ from dataclasses import replace
 
 from approvals.request import Decision
 from cards.words import approvers
-from handlers.covering import watch
-from handlers.poll import poll
-from tests.office import Office, day_with, sign_in_link, text_of
+from tests.office import Office, day_with, rewired, sign_in_link, text_of
 
 SAME_PEOPLE = {"approverGroups": ["Device-Managers"], "protectedGroups": ["Executives"]}
 DIRECTORS = {"approverGroups": ["IT-Directors"], "protectedGroups": ["Executives"]}
@@ -55,12 +53,12 @@ async def test_a_group_that_the_guard_has_lost_has_no_say_any_more(day: Office) 
     request_id = await ask_for_the_phone(day)
     for name in ("dana", "ivan"):
         await day.approve(name, day.card())
-    desk = day.bot.desk
-    assert desk.book.guard is not None
-    stricter = replace(desk.book.guard.workflow, groups=desk.book.rules[0].workflow.groups)
-    guard = replace(desk.book.guard, workflow=stricter)
-    await poll(replace(desk, book=replace(desk.book, guard=guard, digest="another")))
-    request = await desk.requests.load(request_id)
+    ports = day.bot.adapters
+    assert ports.book.guard is not None
+    stricter = replace(ports.book.guard.workflow, groups=ports.book.rules[0].workflow.groups)
+    guard = replace(ports.book.guard, workflow=stricter)
+    await rewired(day.bot, book=replace(ports.book, guard=guard, digest="another")).journeys.poll.poll()
+    request = await ports.requests.load(request_id)
     assert request is not None
     [usual, on_top] = request.workflows
     assert (usual.operation, on_top.on_top) == ("Device wipe", True)
@@ -72,7 +70,7 @@ async def test_coverage_counts_the_guards_person_on_top(day: Office) -> None:
     """While everybody but Dana is away a wipe is covered, and a guarded one is not."""
     for name in ("ritaadmin", "noa", "sam", "petra"):
         day.tenant.world.user(name).availability = "Offline"
-    await watch(day.bot.desk)
+    await day.bot.journeys.covering.watch()
     assert any(
         "Device wipe, guarded: Too few approvers are available now: 1 of the 2 needed." in line for line in day.alarms()
     )
@@ -82,7 +80,7 @@ async def test_coverage_counts_the_guards_person_on_top(day: Office) -> None:
 @day_with(asking=True, night=True, guard=DIRECTORS)
 async def test_a_guard_that_one_person_fills_alone_is_a_gap(day: Office) -> None:
     """Ivan is the only director: what he asks for could not be approved, and the operations channel hears of it."""
-    await watch(day.bot.desk)
+    await day.bot.journeys.covering.watch()
     assert any(
         "Device wipe, guarded: Too few approvers: nobody may be left in IT-Directors" in line for line in day.alarms()
     )

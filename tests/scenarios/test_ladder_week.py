@@ -16,11 +16,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from bot import jobs
 from bot.store import keys as names
 from bot.store.keys import Keys
-from handlers.poll import poll
-from handlers.reminding import GATHERED_FOR
+from handlers.telling.gathering import GATHERED_FOR
 from simulator.clock import Clock
 from simulator.teams.places import Message
 from tests.office import Office, mentioned, office, text_of
@@ -261,7 +259,7 @@ async def do_due(day: Office, death: Death) -> None:
     while True:
         done = 0
         for bot in list(day.bots):
-            work = asyncio.create_task(jobs.do_due(bot.desk))
+            work = asyncio.create_task(bot.worker.do_due())
             struck = asyncio.create_task(death.struck.wait()) if len(day.bots) > 1 else None
             await asyncio.wait([work, *([struck] if struck else [])], return_when=asyncio.FIRST_COMPLETED)
             if struck and death.struck.is_set() and not work.done():
@@ -291,7 +289,7 @@ async def act(day: Office, plan: Plan, what: str) -> None:
         else:
             portal.file_script("rita", plan.name, "exit 0", f"INC {plan.name}")
         for bot in day.bots:
-            await poll(bot.desk)
+            await bot.journeys.poll.poll()
         return
     [card] = [one for one in day.requests(CHANNEL[plan.kind]) if plan.name in text_of(one.card)]
     alex = day.client("alex")

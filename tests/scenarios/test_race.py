@@ -13,7 +13,6 @@ from aiohttp import web
 
 from approvals.audit import AuditEntry, Kind
 from approvals.request import CarryState, Decision, Request, Verdict
-from handlers.poll import poll
 from simulator.teams.buttons import button
 from simulator.teams.clients import Answer
 from simulator.teams.places import Message
@@ -58,7 +57,7 @@ async def test_a_decision_overtakes_a_post(tmp_path: Path) -> None:
 
     async with office(tmp_path, watch=hold_the_card) as day:
         filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
-        await poll(day.bot.desk)
+        await day.bot.journeys.poll.poll()
         work = asyncio.create_task(day.work())
         await posting.wait()
         day.tenant.portal.reject("dana", filed)

@@ -1,16 +1,19 @@
 """Nobody reads what is not theirs: for a stranger a request that they may not read is one that is not there."""
 
+from typing import get_args
+
 import pytest
 
-from cards.actions import ON_DRAFTS, ON_PROMPTS, Verb
-from handlers.looking import NONE
+from cards.actions import OnDraft, OnPrompt, Verb
+from handlers.chat.questions import NONE
 from simulator.graph.faults import Fault, Kind
 from tests.office import Office, day_with, text_of
 from tests.scenarios.test_break_glass import in_native_group
 
 NIGHT = day_with(night=True, asking=True, prepare=in_native_group)
 NO_SUCH_ID = "01ZZZZZZZZZZZZZZ"
-ON_REQUESTS = [verb for verb in Verb if verb not in ON_DRAFTS | ON_PROMPTS]
+ON_OTHERS = (*get_args(OnDraft), *get_args(OnPrompt))
+ON_REQUESTS = [verb for verb in Verb if verb not in ON_OTHERS]
 
 
 async def wipe_waits(day: Office) -> str:
@@ -42,7 +45,7 @@ async def test_an_order_that_was_drafted_a_moment_ago(day: Office) -> None:
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
     request_id = await day.request_id()
 
-    for verb in sorted(ON_DRAFTS | ON_PROMPTS):
+    for verb in sorted(ON_OTHERS):
         said = await day.forge("otto", verb, request_id, day.chat("otto"))
         assert said == await day.forge("otto", verb, NO_SUCH_ID, day.chat("otto")), verb
 

@@ -13,9 +13,8 @@ from aiohttp import web
 
 from approvals.audit import Kind
 from approvals.request import Request
-from bot import jobs
-from handlers.covering import watch
-from handlers.reminding import GATHERED_FOR
+from bot.wiring import Bot
+from handlers.telling.gathering import GATHERED_FOR
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from tests.office import Office, day_with, mentioned, office, text_of, verbs_of
@@ -259,17 +258,17 @@ async def test_the_one_who_asked_gets_the_decision_by_mail(day: Office) -> None:
 @NIGHT
 async def test_gaps_are_known_before_an_emergency(day: Office) -> None:
     """Who could approve is watched; the operators hear of a gap once, and when it is closed."""
-    await watch(day.bot.desk)
+    await day.bot.journeys.covering.watch()
     before = len(day.alarms())
     alone = "Access policy changes: Too few approvers: 1 is needed besides the person who asks; there is 1."
     assert any(alone in line for line in day.alarms())  # Marc is alone there
-    await watch(day.bot.desk)
+    await day.bot.journeys.covering.watch()
     assert len(day.alarms()) == before
 
     for name in ("alex", "both"):
         day.tenant.world.user(name).availability = "Offline"
     await day.pass_time(minutes=6)
-    await watch(day.bot.desk)
+    await day.bot.journeys.covering.watch()
     assert any(
         "Script deployment: Too few approvers are available now: 1 of the 2 needed." in line for line in day.alarms()
     )
@@ -278,7 +277,7 @@ async def test_gaps_are_known_before_an_emergency(day: Office) -> None:
     for name in ("alex", "both"):
         day.tenant.world.user(name).availability = "Available"
     await day.pass_time(minutes=6)
-    await watch(day.bot.desk)
+    await day.bot.journeys.covering.watch()
     assert any("Script deployment: the quorum can be reached again" in line for line in day.alarms())
 
 
@@ -287,11 +286,11 @@ async def test_the_evening_closes_no_gap(day: Office) -> None:
     """Outside business hours nobody is missed; what was missing before is missing until people should be back."""
     for name in ("alex", "both"):
         day.tenant.world.user(name).availability = "Offline"
-    await watch(day.bot.desk)
+    await day.bot.journeys.covering.watch()
     assert any("Script deployment: Too few approvers are available now" in line for line in day.alarms())
 
     await day.pass_time(hours=11)
-    await watch(day.bot.desk)
+    await day.bot.journeys.covering.watch()
     assert not any("Script deployment: the quorum can be reached again" in line for line in day.alarms())
     [answer] = await day.say("dana", "/coverage")
     assert "Nobody is expected at work now; on-call covers this." in text_of(answer.card)
@@ -300,7 +299,7 @@ async def test_the_evening_closes_no_gap(day: Office) -> None:
     for name in ("alex", "both"):
         day.tenant.world.user(name).availability = "Available"
     await day.pass_time(hours=13)
-    await watch(day.bot.desk)
+    await day.bot.journeys.covering.watch()
     assert any("Script deployment: the quorum can be reached again" in line for line in day.alarms())
 
 
@@ -422,7 +421,7 @@ async def test_mail_outlives_the_replica_that_sends_it(tmp_path: Path, number: i
         await wipe_waits(day)
         await day.pass_time(hours=8)
         day.tenant.clock.advance(GATHERED_FOR)
-        dying = asyncio.create_task(_work(day.bots[0].desk))
+        dying = asyncio.create_task(_work(day.bots[0]))
         await asyncio.wait([dying, asyncio.create_task(death.struck.wait())], return_when=asyncio.FIRST_COMPLETED)
         dying.cancel()
         await asyncio.gather(dying, return_exceptions=True)
@@ -438,6 +437,6 @@ async def test_mail_outlives_the_replica_that_sends_it(tmp_path: Path, number: i
         death.over.set()
 
 
-async def _work(desk: object) -> None:
-    while await jobs.do_due(desk):  # type: ignore[arg-type]
+async def _work(bot: Bot) -> None:
+    while await bot.worker.do_due():
         pass

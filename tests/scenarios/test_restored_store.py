@@ -15,13 +15,13 @@ from approvals.brake import STORE
 from approvals.order import FilingState
 from approvals.request import CarryState, Decision, Execution, Request
 from bot import accepting, jobs
-from handlers.poll import Polled, poll
+from handlers.intune.poll import Polled
 from simulator.graph.faults import Fault, Kind
 from simulator.graph.state import Filed
 from simulator.story import ACTOR
 from simulator.teams.buttons import button
 from simulator.tenant import Tenant
-from tests.office import Office, day_with, office, sign_in_link, text_of
+from tests.office import Office, day_with, office, rewired, sign_in_link, text_of
 from tests.restoring import Snapshot, restore, snapshot
 from tests.scenarios.test_asking_holes import policy
 from tests.scenarios.test_asking_lost import ASKING, filings, wipes
@@ -139,7 +139,7 @@ async def test_somebody_else_adopts_it_while_the_poll_reads_it(day: Office) -> N
     await approved(day)
     await day.pass_time(seconds=15)
     assert filings(day) == 1
-    await poll(replace(day.bot.desk, requests=NotYet(day.bot.store.requests)))
+    await rewired(day.bot, requests=NotYet(day.bot.store.requests)).journeys.poll.poll()
     request = await day.bot.store.requests.load(await day.request_id())
     assert request is not None
     assert not request.changed_after_decision
@@ -212,7 +212,7 @@ async def test_a_poll_meets_a_store_that_went_back(day: Office) -> None:
     day.tenant.portal.file_retire("rita", "PC-2", "Given back")
 
     await restore(day.redis_url, taken)
-    assert await poll(day.bot.desk) is Polled.PARTIAL
+    assert await day.bot.journeys.poll.poll() is Polled.PARTIAL
     assert await day.bot.store.poll.watermark() == before
     await day.work()
     await day.poll()
@@ -362,7 +362,7 @@ def filed_elsewhere(
 
 def proof_of(day: Office, request_id: str) -> str:
     """What only this installation can make."""
-    room = day.bot.desk.filing
+    room = day.bot.adapters.room
     assert room is not None
     return room.vault.proof(request_id)
 

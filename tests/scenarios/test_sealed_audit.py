@@ -295,7 +295,7 @@ async def test_a_silent_channel_stops_no_sealing(day: Office) -> None:
     await seal(day)
     audit = day.bot.audit_log
     assert audit is not None
-    audit._desk = replace(audit._desk, operations_channel="19:nowhere@thread.tacv2")
+    audit._telling = replace(audit._telling, operations_channel="19:nowhere@thread.tacv2")
     await day.pass_time(hours=20)
     await day.approve("dana", day.card())
     log = await seal(day)

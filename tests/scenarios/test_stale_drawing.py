@@ -10,8 +10,7 @@ from aiohttp import web
 
 from approvals.effects import RefreshCards
 from approvals.request import Request
-from bot import jobs
-from handlers import latest
+from handlers.showing import latest
 from simulator.teams.faults import Fault, Kind
 from tests.office import Office, office, text_of, verbs_of
 
@@ -43,7 +42,7 @@ async def held_edit(day: Office, hold: Hold) -> asyncio.Task[int]:
     hold.armed = True
     await day.client("alex").click(card, "approve")
     await day.client("alex").click(card, "confirm-approve")
-    slow = asyncio.create_task(jobs.do_due(day.bots[0].desk))
+    slow = asyncio.create_task(day.bots[0].worker.do_due())
     await asyncio.wait_for(hold.held.wait(), 10)
     return slow
 
@@ -53,7 +52,7 @@ async def decided(day: Office) -> None:
     card = day.card(BOARD)
     await day.client("cora").click(card, "approve")
     await day.client("cora").click(card, "confirm-approve")
-    while await jobs.do_due(day.bots[1].desk):
+    while await day.bots[1].worker.do_due():
         pass
 
 
@@ -117,8 +116,8 @@ async def test_a_request_that_moves_with_every_drawing(day: Office) -> None:
     """It is drawn a few times, and then the outbox goes on."""
     day.tenant.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
     await day.poll()
-    desk, card = day.bot.desk, day.card(BOARD)
-    request = await desk.requests.load(await day.request_id())
+    card = day.card(BOARD)
+    request = await day.bot.store.requests.load(await day.request_id())
     assert request is not None
     drawn: list[int] = []
 
@@ -131,7 +130,7 @@ async def test_a_request_that_moves_with_every_drawing(day: Office) -> None:
         else:
             await day.forge("alex", "claim", request.id, card)
 
-    await latest.shown(desk, request, draw)
+    await day.bot.journeys.latest.shown(request, draw)
 
     assert drawn == [request.revision + number for number in range(latest.MOST_DRAWINGS)]
-    assert [claimed.effect for claimed in await desk.outbox.claim(10)] == [RefreshCards(request.id)]
+    assert [claimed.effect for claimed in await day.bot.store.outbox.claim(10)] == [RefreshCards(request.id)]

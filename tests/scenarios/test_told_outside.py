@@ -8,8 +8,7 @@ import pytest
 
 from approvals.effects import Planned, RefreshCards, told
 from approvals.incident import Concern, Incident
-from handlers.minding import BEAT_EVERY, MOST_OVERDUE, Minder
-from handlers.poll import poll
+from handlers.intune.minder import BEAT_EVERY, MOST_OVERDUE, Minder
 from simulator.teams.faults import Fault, Kind
 from tests.office import Office, day_with
 from tests.scenarios.test_blind_poller import blind, script
@@ -109,7 +108,7 @@ async def test_an_alarm_is_heard_where_teams_is_down(day: Office) -> None:
     await day.poll()
     day.tenant.connector.faults.append(Fault(Kind.STATUS, 503, times=1000))
     day.tenant.portal.approve("alex", filed, "Saves time")
-    await poll(day.bot.desk)
+    await day.bot.journeys.poll.poll()
     await day.work()
 
     [event] = day.tenant.outside.events

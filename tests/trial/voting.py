@@ -16,9 +16,8 @@ from bot.app import listening
 from bot.config import parse
 from bot.wiring import Bot, assembled
 from cards.actions import Verb, stamped
-from handlers import click, views
-from handlers.poll import poll
 from handlers.ports.errors import PortError
+from handlers.voting import click
 from simulator.clock import WallClock
 from simulator.teams.buttons import button
 from simulator.teams.places import Message
@@ -71,7 +70,7 @@ class Company:
         """File everything, and wait until each request has its card."""
         for number in range(REQUESTS):
             self.site.portal.file_wipe("rita", f"CROWD-{number}", "Stolen")
-        await poll(self.bots[0].desk)
+        await self.bots[0].journeys.poll.poll()
         async with asyncio.timeout(LONGEST):
             while len(found := self._posted(await self.requests())) < REQUESTS:  # noqa: ASYNC110  as people wait
                 await asyncio.sleep(0.1)
@@ -79,9 +78,7 @@ class Company:
 
     async def requests(self) -> list[Request]:
         """Every request as it is stored now."""
-        desk = self.bots[0].desk
-        loaded = await desk.requests.open()
-        return [one for one in loaded if one is not None]
+        return list(await self.bots[0].store.requests.open())
 
     async def confirmations(self, cards: Mapping[str, Message]) -> dict[str, dict[str, Any]]:
         """The second button of an approval, of each request; it is the same for everybody."""
@@ -111,9 +108,11 @@ class Company:
         return wrong
 
     async def _drawn(self, request: Request) -> object:
-        desk, channel = self.bots[0].desk, self.site.channels["Approvals"].id
-        card = await views.base_card(desk, request, channel)
-        [attempt] = [one.attempt for one in await desk.copies.of(request.id) if one.lives and one.channel == channel]
+        bot, channel = self.bots[0], self.site.channels["Approvals"].id
+        card = await bot.journeys.views.base_card(request, channel)
+        [attempt] = [
+            one.attempt for one in await bot.store.copies.of(request.id) if one.lives and one.channel == channel
+        ]
         return json.loads(json.dumps(stamped(card, attempt)))
 
     def _posted(self, requests: list[Request]) -> dict[str, Message]:

@@ -1,9 +1,9 @@
 """Replicas that seal: a store with a driven clock, what is outside, and a directory."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.people import Person
@@ -13,9 +13,9 @@ from bot.audit_log.note import Signer
 from bot.audit_log.reading import Wanted
 from bot.audit_log.reading import entries as exported
 from bot.audit_log.service import AuditLog, Copy
+from bot.audit_log.telling import Telling
 from bot.store import Store
 from cards.letters import Letter
-from handlers.desk import Desk
 from handlers.ports.errors import Unavailable
 from tests.bot.audit_log.logs import SIGNER
 from tests.bot.store.driven import DrivenClock
@@ -81,14 +81,13 @@ class Room:
 
     def replica(self, step: Callable[[str], None] = lambda _done: None, **parts: Any) -> AuditLog:
         """One more of them."""
-        return AuditLog(self.desk(**parts), self.store, LogDirectory(self.path), self.signers, (), self.shelf, step)
+        log, telling = LogDirectory(self.path), self.telling(**parts)
+        return AuditLog(telling, self.clock, self.store, log, self.signers, (), self.shelf, step)
 
-    def desk(self, **parts: Any) -> Desk:
-        """As much of one as sealing touches."""
-        nothing: dict[str, Any] = dict.fromkeys(Desk.__dataclass_fields__)
-        book = type("Book", (), {"auditors": (Group("auditors", "Auditors"),)})
-        own = {"clock": self.clock, "chat": self.outside, "directory": self.outside, "mail": self.outside, "book": book}
-        return Desk(**nothing | own | {"operations_channel": "ops"} | parts)
+    def telling(self, **parts: Any) -> Telling:
+        """Whom the audit tells; each part may be another one."""
+        outside = cast("Any", self.outside)
+        return replace(Telling(outside, "ops", outside, outside, (Group("auditors", "Auditors"),)), **parts)
 
     async def happens(self, count: int, minutes: int = 1, request: str = "R1") -> None:
         """So many entries, so many minutes apart."""

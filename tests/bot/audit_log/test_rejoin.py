@@ -135,7 +135,9 @@ async def test_past_keys_are_a_setting(site: Site, tmp_path: Path) -> None:
     make_key(tmp_path / "new.pem", "new")
     settings = site.settings.model_copy(update={"audit_key": tmp_path / "new.pem"})
     for past in (None, tmp_path / "k.pub"):
-        audit = audit_log(settings.model_copy(update={"audit_past_keys": past}), site.desk(), site.store, None)
+        audit = audit_log(
+            settings.model_copy(update={"audit_past_keys": past}), site.telling(), site.clock, site.store, None
+        )
         assert audit is not None
         if past:
             assert await audit.seal() == 2

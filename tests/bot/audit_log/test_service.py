@@ -2,9 +2,9 @@
 
 import asyncio
 import threading
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from structlog.testing import capture_logs
@@ -284,7 +284,7 @@ async def test_the_job_seals_and_goes_on(room: Room, monkeypatch: pytest.MonkeyP
                 stopping.set()
             return rounds > 1
 
-    await jobs.keep_sealing(replace(audit._desk, poll_state=Leading()), audit, stopping)  # type: ignore[arg-type]
+    await jobs.keep_sealing(jobs.Lead(cast("Any", Leading()), "r1"), audit, stopping)
     assert rounds == 3
     assert len(alarms(room)) == 1
 

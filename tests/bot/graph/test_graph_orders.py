@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from approvals.order import Act, Option, Order
-from handlers.gather import subject_of
+from handlers.gathering.sightings import subject_of
 from handlers.ports.errors import Conflict, Forbidden, NotFound, Unavailable
 from handlers.ports.orders import Progress
 from simulator.graph.faults import Fault, Kind
@@ -37,9 +37,9 @@ def device(day: Office, name: str = "PC-1") -> str:
 
 
 async def digest(day: Office, order: Order) -> str:
-    desk = day.bot.desk
-    plan = await desk.orders.plan(order)
-    return subject_of(plan.row, await desk.intune.content(plan.row)).digest()
+    ports = day.bot.adapters
+    plan = await ports.orders.plan(order)
+    return subject_of(plan.row, await ports.intune.content(plan.row)).digest()
 
 
 @pytest.mark.parametrize("words", ["", "   ", "\u00a0", "\t"])
@@ -47,14 +47,14 @@ async def digest(day: Office, order: Order) -> str:
 async def test_blank_words_find_nothing(day: Office, act: Act, words: str) -> None:
     """Graph would return every device, and it is not asked."""
     before = len(day.tenant.graph.calls)
-    assert await day.bot.desk.orders.find(act, words) == ()
-    assert await day.bot.desk.orders.find_groups(words) == ()
+    assert await day.bot.adapters.orders.find(act, words) == ()
+    assert await day.bot.adapters.orders.find_groups(words) == ()
     assert len(day.tenant.graph.calls) == before
 
 
 async def test_devices_are_told_apart(day: Office) -> None:
     """Two of one name, with everything that a person needs to choose."""
-    found = await day.bot.desk.orders.find(Act.WIPE, "laptop-7")
+    found = await day.bot.adapters.orders.find(Act.WIPE, "laptop-7")
     assert [dict(one.lines)["Serial number"] for one in found] == ["SN-1007", "SN-2007"]
     assert [label for label, _ in found[0].lines] == [
         "Model",
@@ -70,13 +70,13 @@ async def test_devices_are_told_apart(day: Office) -> None:
 async def test_hostile_words_find_nothing(day: Office, words: str) -> None:
     """They are values, whatever they look like."""
     for act in Act:
-        assert await day.bot.desk.orders.find(act, words) == ()
-    assert await day.bot.desk.orders.find_groups(words) == ()
+        assert await day.bot.adapters.orders.find(act, words) == ()
+    assert await day.bot.adapters.orders.find_groups(words) == ()
 
 
 async def test_what_can_be_assigned_is_found_by_name(day: Office) -> None:
     """Without regard to case."""
-    orders = day.bot.desk.orders
+    orders = day.bot.adapters.orders
     assert [one.name for one in await orders.find(Act.SCRIPT, "disable-legacytls")] == ["Disable-LegacyTLS"]
     assert [one.name for one in await orders.find(Act.COMPLIANCE, "Windows baseline")] == ["Windows baseline"]
     assert dict((await orders.find_groups("Everyone"))[0].lines)["Kind"].startswith("Microsoft 365")
@@ -84,7 +84,7 @@ async def test_what_can_be_assigned_is_found_by_name(day: Office) -> None:
 
 async def test_a_plan_says_platform_and_groups(day: Office) -> None:
     """The groups of the device and of its user, also through others."""
-    orders, world = day.bot.desk.orders, day.tenant.world
+    orders, world = day.bot.adapters.orders, day.tenant.world
     plan = await orders.plan(Order(Act.WIPE, device(day, "PHONE-4")))
     assert plan.platform == "iOSiPadOS"
     assert world.group("Executives").id in plan.in_groups
@@ -100,12 +100,12 @@ async def test_groups_that_cannot_be_seen_are_no_answer(day: Office) -> None:
     """Else a protected target would pass for another."""
     day.tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "devices.*transitiveMemberOf", times=9))
     with pytest.raises(Unavailable):
-        await day.bot.desk.orders.plan(Order(Act.WIPE, device(day)))
+        await day.bot.adapters.orders.plan(Order(Act.WIPE, device(day)))
 
 
 async def test_what_is_gone_is_gone(day: Office) -> None:
     """Target and group."""
-    orders = day.bot.desk.orders
+    orders = day.bot.adapters.orders
     with pytest.raises(NotFound):
         await orders.plan(Order(Act.WIPE, "00000000-0000-4000-8000-000000000000"))
     script = next(iter(day.tenant.world.scripts))
@@ -143,7 +143,7 @@ async def test_the_digest_of_a_script_changes_with_its_text_and_its_group(day: O
 
 async def test_which_policies_hold_it(day: Office) -> None:
     """Of the type, active, for this platform or for all."""
-    orders, world = day.bot.desk.orders, day.tenant.world
+    orders, world = day.bot.adapters.orders, day.tenant.world
     [wipe] = [one for one in world.policies.values() if one.policy_type == "deviceWipe"]
     assert await orders.is_held("DeviceWipe", "windows10AndLater")
     wipe.platform = "macOS"
@@ -156,7 +156,7 @@ async def test_which_policies_hold_it(day: Office) -> None:
 
 async def test_an_assignment_keeps_what_is_there(day: Office) -> None:
     """To assign replaces everything; the same bytes come out as long as nothing changes."""
-    world, orders = day.tenant.world, day.bot.desk.orders
+    world, orders = day.tenant.world, day.bot.adapters.orders
     script = next(iter(world.scripts.values()))
     first, second = world.group("Executives").id, world.group("All-Windows-Laptops").id
     target = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": first}
@@ -173,9 +173,9 @@ async def test_an_assignment_keeps_what_is_there(day: Office) -> None:
 @pytest.mark.parametrize("day", PROFILES.values(), ids=PROFILES, indirect=True)
 async def test_the_whole_handshake(day: Office) -> None:
     """Held with a code, refused to a second one, completed once, and seen to run."""
-    desk, order = day.bot.desk, Order(Act.WIPE, device(day))
-    assert desk.filing is not None
-    filer, call = desk.filing.filer, await desk.orders.call_for(order)
+    ports, order = day.bot.adapters, Order(Act.WIPE, device(day))
+    assert ports.room is not None
+    filer, call = ports.room.filer, await ports.orders.call_for(order)
     since = day.tenant.clock.now()
     taken = await filer.file(call, WHY)
     assert day.tenant.graph.request(taken.intune_id).justification == WHY
@@ -183,14 +183,14 @@ async def test_the_whole_handshake(day: Office) -> None:
         await filer.file(call, WHY)
     with pytest.raises(Forbidden):
         await filer.complete(call, taken.intune_id)
-    assert await desk.orders.progress(order, since) is Progress.WAITING
+    assert await ports.orders.progress(order, since) is Progress.WAITING
 
     day.tenant.portal.approve("dana", taken.intune_id)
     assert await filer.complete(call, taken.intune_id)
     assert day.tenant.graph.request(taken.intune_id).status == "completed"
-    assert await desk.orders.progress(order, since) is Progress.RUNNING
+    assert await ports.orders.progress(order, since) is Progress.RUNNING
     await day.pass_time(minutes=30)
-    assert await desk.orders.progress(order, since) is Progress.DONE
+    assert await ports.orders.progress(order, since) is Progress.DONE
     with pytest.raises(Forbidden):
         await filer.complete(call, taken.intune_id)
     assert len(day.tenant.world.device("PC-1")["deviceActionResults"]) == 1
@@ -198,11 +198,11 @@ async def test_the_whole_handshake(day: Office) -> None:
 
 async def test_taking_back(day: Office) -> None:
     """What nobody has approved."""
-    desk = day.bot.desk
-    assert desk.filing is not None
-    call = await desk.orders.call_for(Order(Act.RETIRE, device(day)))
-    taken = await desk.filing.filer.file(call, WHY)
-    await desk.filing.filer.cancel(taken.intune_id)
+    ports = day.bot.adapters
+    assert ports.room is not None
+    call = await ports.orders.call_for(Order(Act.RETIRE, device(day)))
+    taken = await ports.room.filer.file(call, WHY)
+    await ports.room.filer.cancel(taken.intune_id)
     assert day.tenant.graph.request(taken.intune_id).status == "cancelled"
 
 
@@ -210,29 +210,29 @@ async def test_what_is_not_held_says_so(day: Office) -> None:
     """An excluded application is not stopped, and no id comes back."""
     [policy] = [one for one in day.tenant.world.policies.values() if one.policy_type == "deviceDelete"]
     policy.excluded_app_ids.add(day.tenant.world.application(ACTOR).app_id)
-    desk, order = day.bot.desk, Order(Act.DELETE, device(day))
-    assert desk.filing is not None
-    taken = await desk.filing.filer.file(await desk.orders.call_for(order), WHY)
+    ports, order = day.bot.adapters, Order(Act.DELETE, device(day))
+    assert ports.room is not None
+    taken = await ports.room.filer.file(await ports.orders.call_for(order), WHY)
     assert taken.intune_id == ""
     assert taken.answer_id
-    assert await desk.orders.progress(order, day.tenant.clock.now()) is Progress.DONE
+    assert await ports.orders.progress(order, day.tenant.clock.now()) is Progress.DONE
 
 
 @pytest.mark.parametrize("kind", [Kind.LOST_REQUEST, Kind.LOST_ANSWER, Kind.TIMEOUT_AFTER, Kind.UNAVAILABLE])
 async def test_silence_is_not_repeated(day: Office, kind: Kind) -> None:
     """Whether it happened is not known, and it is sent once."""
     day.tenant.graph.faults.append(Fault(kind, "/wipe$", times=9))
-    desk = day.bot.desk
-    assert desk.filing is not None
+    ports = day.bot.adapters
+    assert ports.room is not None
     with pytest.raises(Unavailable):
-        await desk.filing.filer.file(await desk.orders.call_for(Order(Act.WIPE, device(day))), WHY)
+        await ports.room.filer.file(await ports.orders.call_for(Order(Act.WIPE, device(day))), WHY)
     assert len([call for call in day.tenant.graph.calls if call.path.endswith("/wipe")]) <= 1
 
 
 async def test_a_challenge_is_answered_with_another_token(day: Office) -> None:
     """Nothing was done, so it is sent again."""
     day.tenant.graph.faults.append(Fault(Kind.CHALLENGED, "/wipe$"))
-    desk = day.bot.desk
-    assert desk.filing is not None
-    taken = await desk.filing.filer.file(await desk.orders.call_for(Order(Act.WIPE, device(day))), WHY)
+    ports = day.bot.adapters
+    assert ports.room is not None
+    taken = await ports.room.filer.file(await ports.orders.call_for(Order(Act.WIPE, device(day))), WHY)
     assert taken.intune_id

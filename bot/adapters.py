@@ -1,0 +1,67 @@
+"""Everything in the world that the journeys reach, as this process reaches it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from approvals.asking import Draft
+from approvals.break_glass import Prompt
+from approvals.policy import PolicyBook
+from approvals.request import DecisionsMode
+from handlers.ports.brakes import Brakes
+from handlers.ports.clock import Clock
+from handlers.ports.continuity import Continuity
+from handlers.ports.copies import Copies
+from handlers.ports.directory import Directory
+from handlers.ports.drafts import Drafts
+from handlers.ports.emergency import Alone
+from handlers.ports.intune import Intune
+from handlers.ports.memory import Memory
+from handlers.ports.notices import Notices
+from handlers.ports.orders import FilingRoom, Orders
+from handlers.ports.outbox import Outbox
+from handlers.ports.outside import Outside
+from handlers.ports.people import Mail, OnCall, Presence
+from handlers.ports.polling import PollState
+from handlers.ports.requests import Requests
+from handlers.ports.sign_in import SignIn
+from handlers.ports.teams import Chat, Conversations
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """One adapter for every port, the policy, and what else the settings say. Only the wiring sees all of it.
+
+    Without `sign_in` nobody can sign in, and every decision is taken in Intune. Without a `room` nothing can be asked
+    for in chat, without `mail` nobody gets mail, without `alone` nobody acts alone, without `outside` nobody outside of
+    the tenant hears of alarms. `owners` names, by application id, the accounts behind applications that file. `replica`
+    tells this process from its siblings. `operations_channel` gets alarms; empty for none.
+    """
+
+    clock: Clock
+    requests: Requests
+    continuity: Continuity
+    copies: Copies
+    outbox: Outbox
+    poll_state: PollState
+    intune: Intune
+    directory: Directory
+    chat: Chat
+    conversations: Conversations
+    sign_in: SignIn | None
+    brakes: Brakes
+    drafts: Drafts[Draft]
+    prompts: Drafts[Prompt]
+    notices: Notices
+    memory: Memory
+    mail: Mail | None
+    presence: Presence
+    on_call: OnCall
+    alone: Alone | None
+    orders: Orders
+    room: FilingRoom | None
+    book: PolicyBook
+    decisions: DecisionsMode
+    replica: str
+    owners: Mapping[str, tuple[str, ...]]
+    operations_channel: str = ""
+    outside: Outside | None = None

@@ -1,0 +1,542 @@
+"""Every journey, put together from the ports that it names. What needs what can be read here in one place."""
+
+from functools import cached_property
+
+from bot.adapters import Adapters
+from handlers.chat.auditing import Auditing
+from handlers.chat.braking import Braking
+from handlers.chat.commands import Commands, GlassCommand
+from handlers.chat.coverage import Coverages
+from handlers.chat.covering import Covering
+from handlers.chat.delegating import Delegating
+from handlers.chat.installing import Installing
+from handlers.chat.messages import Messages
+from handlers.chat.questions import Questions
+from handlers.chat.rechecking import Rechecking
+from handlers.commits import Commits
+from handlers.effects import Effects, LadderEffects, OrderEffects, PeopleEffects, RequestEffects
+from handlers.emergency.acting_alone import ActingAlone
+from handlers.emergency.breaking import BreakingGlass
+from handlers.emergency.door import Door
+from handlers.emergency.prompting import Prompting
+from handlers.emergency.review_cards import ReviewCards
+from handlers.emergency.review_list import ReviewList
+from handlers.emergency.review_lock import ReviewLock
+from handlers.emergency.reviewing import Reviewing
+from handlers.filing.completing import Completing
+from handlers.filing.dropping import Dropping
+from handlers.filing.filing import FilingOrders
+from handlers.filing.obstacles import Obstacles
+from handlers.filing.pushing import Pushing
+from handlers.filing.tracking import Tracking
+from handlers.gathering.availability import Availability
+from handlers.gathering.helpers import Helpers
+from handlers.gathering.readers import Readers
+from handlers.gathering.sightings import Sightings
+from handlers.gathering.standings import Standings
+from handlers.intune.awaiting import Awaiting
+from handlers.intune.away import Away
+from handlers.intune.following import Following
+from handlers.intune.looking import Looking
+from handlers.intune.outsiders import Outsiders
+from handlers.intune.own_filings import OwnFilings
+from handlers.intune.poll import Poll
+from handlers.intune.recovering import Recovering
+from handlers.intune.rereading import Rereading
+from handlers.intune.taking_in import TakingIn
+from handlers.ordering.askers import Askers
+from handlers.ordering.asking import Asking
+from handlers.ordering.confirmation import Confirmation
+from handlers.ordering.drafting import Drafting
+from handlers.ordering.opening import Opening
+from handlers.ordering.proposing import Proposing
+from handlers.policy import Policy
+from handlers.refusals import Refusals
+from handlers.showing.attempts import Attempts
+from handlers.showing.details import Details
+from handlers.showing.latest import Latest
+from handlers.showing.posting import Posting
+from handlers.showing.views import Views
+from handlers.telling.alarming import Alarming
+from handlers.telling.delivering import Delivering
+from handlers.telling.gathering import Gathering
+from handlers.telling.reminding import Reminding
+from handlers.telling.thread import Thread
+from handlers.voting.carrying import Carrying
+from handlers.voting.click import Clicks, RequestClicks
+from handlers.voting.finishing import Finishing
+from handlers.voting.own_cards import OwnCards
+from handlers.voting.ruled import RuledClicks
+from handlers.voting.signed import Signed
+from handlers.voting.signing import SigningClicks
+from handlers.voting.voting import Voting
+
+
+class Journeys:
+    """The journeys of one process. Each is made when it is first asked for, with its parts."""
+
+    def __init__(self, adapters: Adapters) -> None:
+        self._ports = adapters
+        self.policy = Policy(adapters.book, adapters.decisions)
+
+    @cached_property
+    def commits(self) -> Commits:
+        return Commits(self._ports.clock, self._ports.requests)
+
+    @cached_property
+    def order_effects(self) -> OrderEffects:
+        return OrderEffects(self.filing_orders, self.completing, self.dropping, self.tracking, self.acting_alone)
+
+    @cached_property
+    def ladder_effects(self) -> LadderEffects:
+        return LadderEffects(self.reminding, self.reviewing)
+
+    @cached_property
+    def people_effects(self) -> PeopleEffects:
+        return PeopleEffects(self.thread, self.alarming)
+
+    @cached_property
+    def request_effects(self) -> RequestEffects:
+        return RequestEffects(self.posting, self.awaiting, self.order_effects, self.ladder_effects, self.people_effects)
+
+    @cached_property
+    def effects(self) -> Effects:
+        return Effects(
+            self._ports.requests, self.delivering, self.alarming, self.recovering, self.rechecking, self.request_effects
+        )
+
+    @cached_property
+    def refusals(self) -> Refusals:
+        return Refusals(self._ports.clock, self._ports.requests)
+
+    @cached_property
+    def availability(self) -> Availability:
+        return Availability(self._ports.clock, self._ports.chat, self._ports.memory, self._ports.presence)
+
+    @cached_property
+    def helpers(self) -> Helpers:
+        return Helpers(self._ports.directory, self._ports.chat)
+
+    @cached_property
+    def readers(self) -> Readers:
+        return Readers(self._ports.copies, self._ports.book, self._ports.operations_channel, self.standings)
+
+    @cached_property
+    def sightings(self) -> Sightings:
+        return Sightings(
+            self._ports.intune, self._ports.directory, self._ports.orders, self._ports.book, self._ports.owners
+        )
+
+    @cached_property
+    def standings(self) -> Standings:
+        return Standings(self._ports.directory, self._ports.book)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        return Attempts(self._ports.clock, self._ports.copies)
+
+    @cached_property
+    def details(self) -> Details:
+        return Details(self._ports.clock, self._ports.intune, self._ports.orders, self._ports.book)
+
+    @cached_property
+    def latest(self) -> Latest:
+        return Latest(self._ports.clock, self._ports.requests, self._ports.outbox)
+
+    @cached_property
+    def posting(self) -> Posting:
+        return Posting(
+            self._ports.clock,
+            self._ports.copies,
+            self._ports.chat,
+            self.helpers,
+            self.latest,
+            self.views,
+            self.attempts,
+            self.review_cards,
+        )
+
+    @cached_property
+    def views(self) -> Views:
+        return Views(self._ports.clock, self._ports.brakes, self.availability, self.helpers)
+
+    @cached_property
+    def awaiting(self) -> Awaiting:
+        return Awaiting(self.commits, self.looking)
+
+    @cached_property
+    def away(self) -> Away:
+        return Away(self._ports.clock, self._ports.poll_state, self._ports.intune, self._ports.replica)
+
+    @cached_property
+    def following(self) -> Following:
+        return Following(self.policy, self.commits, self.standings)
+
+    @cached_property
+    def looking(self) -> Looking:
+        return Looking(self._ports.requests, self._ports.intune, self.sightings, self.following, self.own_filings)
+
+    @cached_property
+    def outsiders(self) -> Outsiders:
+        return Outsiders(self._ports.clock, self._ports.requests, self._ports.intune, self._ports.book, self.commits)
+
+    @cached_property
+    def own_filings(self) -> OwnFilings:
+        return OwnFilings(self._ports.requests, self._ports.intune, self._ports.orders, self._ports.room, self.commits)
+
+    @cached_property
+    def poll(self) -> Poll:
+        return Poll(
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.poll_state,
+            self._ports.intune,
+            self._ports.replica,
+            self.taking_in,
+            self.away,
+            self.rereading,
+        )
+
+    @cached_property
+    def recovering(self) -> Recovering:
+        return Recovering(
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.continuity,
+            self._ports.outbox,
+            self.commits,
+            self.looking,
+            self.away,
+            self.poll,
+        )
+
+    @cached_property
+    def rereading(self) -> Rereading:
+        return Rereading(self._ports.requests, self.policy, self.commits, self.sightings, self.away)
+
+    @cached_property
+    def taking_in(self) -> TakingIn:
+        return TakingIn(
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.continuity,
+            self.policy,
+            self.commits,
+            self.sightings,
+            self.following,
+            self.away,
+            self.own_filings,
+        )
+
+    @cached_property
+    def completing(self) -> Completing:
+        return Completing(
+            self._ports.requests, self._ports.brakes, self._ports.orders, self._ports.room, self.commits, self.looking
+        )
+
+    @cached_property
+    def dropping(self) -> Dropping:
+        return Dropping(self._ports.room, self.commits, self.looking)
+
+    @cached_property
+    def filing_orders(self) -> FilingOrders:
+        return FilingOrders(
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.orders,
+            self._ports.room,
+            self.commits,
+            self.looking,
+            self.own_filings,
+            self.obstacles,
+        )
+
+    @cached_property
+    def obstacles(self) -> Obstacles:
+        return Obstacles(
+            self._ports.requests, self._ports.intune, self._ports.orders, self.policy, self.commits, self.own_filings
+        )
+
+    @cached_property
+    def pushing(self) -> Pushing:
+        return Pushing(self._ports.clock, self._ports.requests, self.filing_orders, self.completing)
+
+    @cached_property
+    def tracking(self) -> Tracking:
+        return Tracking(self._ports.clock, self._ports.orders, self.commits)
+
+    @cached_property
+    def askers(self) -> Askers:
+        return Askers(self._ports.sign_in, self._ports.room, self._ports.book, self.refusals, self.standings)
+
+    @cached_property
+    def asking(self) -> Asking:
+        return Asking(
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.chat,
+            self._ports.sign_in,
+            self._ports.drafts,
+            self.latest,
+            self.views,
+            self.attempts,
+            self.confirmation,
+            self.drafting,
+            self.opening,
+            self.acting_alone,
+        )
+
+    @cached_property
+    def confirmation(self) -> Confirmation:
+        return Confirmation(self._ports.alone, self._ports.book)
+
+    @cached_property
+    def drafting(self) -> Drafting:
+        return Drafting(
+            self._ports.clock,
+            self._ports.directory,
+            self._ports.drafts,
+            self._ports.orders,
+            self.proposing,
+            self.askers,
+            self.confirmation,
+        )
+
+    @cached_property
+    def opening(self) -> Opening:
+        return Opening(
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.drafts,
+            self._ports.book,
+            self.commits,
+            self.standings,
+            self.proposing,
+            self.askers,
+            self.review_lock,
+        )
+
+    @cached_property
+    def proposing(self) -> Proposing:
+        return Proposing(
+            self._ports.clock, self._ports.requests, self._ports.intune, self._ports.orders, self.policy, self.readers
+        )
+
+    @cached_property
+    def acting_alone(self) -> ActingAlone:
+        return ActingAlone(self._ports.memory, self._ports.alone, self.commits, self.own_filings)
+
+    @cached_property
+    def breaking_glass(self) -> BreakingGlass:
+        return BreakingGlass(
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.sign_in,
+            self._ports.prompts,
+            self.commits,
+            self.standings,
+            self.latest,
+            self.views,
+            self.prompting,
+            self.acting_alone,
+            self.carrying,
+        )
+
+    @cached_property
+    def door(self) -> Door:
+        return Door(
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.sign_in,
+            self._ports.prompts,
+            self._ports.room,
+            self._ports.book,
+            self.refusals,
+            self.standings,
+            self.drafting,
+            self.prompting,
+        )
+
+    @cached_property
+    def prompting(self) -> Prompting:
+        return Prompting(
+            self._ports.clock,
+            self._ports.prompts,
+            self._ports.alone,
+            self._ports.book,
+            self.commits,
+            self.refusals,
+            self.standings,
+            self.review_lock,
+        )
+
+    @cached_property
+    def review_cards(self) -> ReviewCards:
+        return ReviewCards(self._ports.clock, self.latest)
+
+    @cached_property
+    def review_list(self) -> ReviewList:
+        return ReviewList(self._ports.clock, self._ports.requests, self.policy, self.standings, self.readers)
+
+    @cached_property
+    def review_lock(self) -> ReviewLock:
+        return ReviewLock(self._ports.requests)
+
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        return Reviewing(self.commits, self.review_cards)
+
+    @cached_property
+    def carrying(self) -> Carrying:
+        return Carrying(
+            self._ports.intune, self.commits, self.standings, self.looking, self.filing_orders, self.completing
+        )
+
+    @cached_property
+    def request_clicks(self) -> RequestClicks:
+        return RequestClicks(
+            self.own_cards, self.voting, self.ruled_clicks, self.finishing, self.prompting, self.reviewing
+        )
+
+    @cached_property
+    def clicks(self) -> Clicks:
+        return Clicks(
+            self._ports.requests, self.attempts, self.readers, self.asking, self.breaking_glass, self.request_clicks
+        )
+
+    @cached_property
+    def finishing(self) -> Finishing:
+        return Finishing(self._ports.requests, self.pushing, self.signing_clicks, self.own_cards)
+
+    @cached_property
+    def own_cards(self) -> OwnCards:
+        return OwnCards(self.latest, self.views, self.details, self._ports.sign_in)
+
+    @cached_property
+    def ruled_clicks(self) -> RuledClicks:
+        return RuledClicks(self.commits, self.own_cards)
+
+    @cached_property
+    def signed(self) -> Signed:
+        return Signed(self._ports.requests, self._ports.directory, self.asking, self.breaking_glass, self.carrying)
+
+    @cached_property
+    def signing_clicks(self) -> SigningClicks:
+        return SigningClicks(self._ports.requests, self._ports.sign_in, self.carrying, self.signed, self.own_cards)
+
+    @cached_property
+    def voting(self) -> Voting:
+        return Voting(
+            self._ports.clock, self._ports.requests, self.commits, self.standings, self.signing_clicks, self.own_cards
+        )
+
+    @cached_property
+    def alarming(self) -> Alarming:
+        return Alarming(self._ports.chat, self._ports.operations_channel, self._ports.outside)
+
+    @cached_property
+    def delivering(self) -> Delivering:
+        return Delivering(
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.copies,
+            self._ports.outbox,
+            self._ports.directory,
+            self._ports.chat,
+            self._ports.notices,
+            self._ports.mail,
+            self.helpers,
+            self.availability,
+            self.gathering,
+        )
+
+    @cached_property
+    def gathering(self) -> Gathering:
+        return Gathering(self._ports.clock, self._ports.notices, self._ports.mail, self._ports.operations_channel)
+
+    @cached_property
+    def reminding(self) -> Reminding:
+        return Reminding(
+            self._ports.clock,
+            self._ports.directory,
+            self._ports.on_call,
+            self.commits,
+            self.availability,
+            self.helpers,
+            self.gathering,
+        )
+
+    @cached_property
+    def thread(self) -> Thread:
+        return Thread(self._ports.chat, self._ports.operations_channel, self.helpers, self.attempts, self.gathering)
+
+    @cached_property
+    def auditing(self) -> Auditing:
+        return Auditing(self._ports.requests, self._ports.book, self.refusals, self.standings)
+
+    @cached_property
+    def braking(self) -> Braking:
+        return Braking(self._ports.clock, self._ports.brakes, self.refusals)
+
+    @cached_property
+    def glass_command(self) -> GlassCommand:
+        return GlassCommand(self._ports.requests, self.drafting, self.prompting)
+
+    @cached_property
+    def commands(self) -> Commands:
+        return Commands(
+            self.questions,
+            self.drafting,
+            self.glass_command,
+            self.braking,
+            self.review_list,
+            self.covering,
+            self.auditing,
+            self.delegating,
+        )
+
+    @cached_property
+    def coverages(self) -> Coverages:
+        return Coverages(self._ports.clock, self._ports.directory, self.policy, self.availability)
+
+    @cached_property
+    def covering(self) -> Covering:
+        return Covering(
+            self._ports.chat, self._ports.memory, self._ports.operations_channel, self.refusals, self.coverages
+        )
+
+    @cached_property
+    def delegating(self) -> Delegating:
+        return Delegating(
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.directory,
+            self._ports.memory,
+            self.policy,
+            self.refusals,
+        )
+
+    @cached_property
+    def installing(self) -> Installing:
+        return Installing(
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.outbox,
+            self._ports.chat,
+            self._ports.conversations,
+            self.policy,
+        )
+
+    @cached_property
+    def messages(self) -> Messages:
+        return Messages(self._ports.chat, self._ports.conversations, self.commands)
+
+    @cached_property
+    def questions(self) -> Questions:
+        return Questions(
+            self._ports.requests, self._ports.directory, self.policy, self.commits, self.readers, self.views
+        )
+
+    @cached_property
+    def rechecking(self) -> Rechecking:
+        return Rechecking(self._ports.clock, self._ports.requests, self._ports.outbox, self._ports.brakes)

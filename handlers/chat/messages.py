@@ -1,0 +1,60 @@
+"""Somebody wrote to the bot: what it means, and an answer that nobody else sees."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+
+from handlers.chat.commands import Commands
+from handlers.clicks import Place
+from handlers.commands.grammar import Wrong, parse
+from handlers.inbox import Message
+from handlers.ports.errors import PortError, Unreachable
+from handlers.ports.teams import Address, Card, Chat, Conversations, PersonalReference
+
+NO_ANSWER = (
+    "Something that this needs cannot be reached right now. It is not certain whether anything was done. Please look, "
+    "and try again in a minute."
+)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Answers what people write."""
+
+    chat: Chat
+    conversations: Conversations
+    commands: Commands
+
+    async def message(self, written: Message) -> None:
+        """Do what was written and answer; where others read as well, only its author sees the answer."""
+        try:
+            await self._remember(written)
+            answer = await self._answer(written)
+        except PortError as error:
+            log.warning("message_met_trouble", error=str(error), neighbour_request=error.request_id)
+            answer = NO_ANSWER
+        with suppress(Unreachable):
+            if isinstance(answer, str):
+                await self.chat.answer(_address(written), answer)
+            else:
+                await self.chat.show(_address(written), answer, str(answer.get("fallbackText", "")))
+
+    async def _remember(self, written: Message) -> None:
+        """Whoever writes in a 1:1 chat can be written to there."""
+        if written.place is Place.PERSONAL:
+            where = PersonalReference(written.account, written.mri, written.service_url, written.conversation)
+            await self.conversations.save_person(where)
+
+    async def _answer(self, written: Message) -> str | Card:
+        meant = parse(written.text)
+        if isinstance(meant, Wrong):
+            return f"{meant.sentence} {meant.usage}".strip()
+        return await self.commands.obey(meant, written)
+
+
+def _address(written: Message) -> Address:
+    shared = written.place is not Place.PERSONAL
+    return Address(written.service_url, written.conversation, written.mri if shared else "")

@@ -1,0 +1,39 @@
+"""The reviews that are open, for whoever may read them."""
+
+from dataclasses import dataclass
+
+from approvals.people import Group
+from cards import lists
+from handlers.gathering.readers import Readers
+from handlers.gathering.standings import Standings
+from handlers.policy import Policy
+from handlers.ports.clock import Clock
+from handlers.ports.requests import Requests
+from handlers.ports.teams import Card
+
+ONLY_REVIEWERS = "Only approvers and reviewers see the reviews of emergencies."
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewList:
+    """Lists open reviews."""
+
+    clock: Clock
+    requests: Requests
+    policy: Policy
+    standings: Standings
+    readers: Readers
+
+    async def reviews(self, account: str, name: str) -> Card | str:
+        """Every open review that this person may read, the most pressing first."""
+        who = await self.standings.in_groups(account, name, {group.id for group in self._groups()})
+        if not (who.active and who.groups):
+            return ONLY_REVIEWERS
+        found = await self.requests.open()
+        waiting = [request for request in found if request.review and request.review.is_open]
+        return lists.reviews(await self.readers.readable(waiting, account, name), await self.clock.now())
+
+    def _groups(self) -> tuple[Group, ...]:
+        approvers = tuple(group for workflow in self.policy.workflows for group in workflow.groups)
+        emergency = self.policy.book.emergency
+        return (*approvers, *(emergency.reviewers if emergency else ()))

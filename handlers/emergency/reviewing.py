@@ -1,0 +1,53 @@
+"""Reviews after emergencies: shown, asked for, and closed by somebody with no part in them."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from approvals import review as rules
+from approvals.audit import Identified
+from approvals.emergency import Finding
+from approvals.request import Request
+from approvals.sighting import Standing
+from cards.actions import OnReview, Verb
+from handlers.clicks import Answer, Click
+from handlers.commits import Commits
+from handlers.emergency.review_cards import ReviewCards
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """What happens to a review until it is closed."""
+
+    commits: Commits
+    review_cards: ReviewCards
+
+    async def click(self, clicked: Click, verb: OnReview, request: Request, stands: Standing) -> Answer:
+        """A click on the card of a review."""
+        match verb:
+            case Verb.SHOW_REVIEW:
+                return await self.review_cards.show(request)
+            case Verb.REVIEW:
+                refusal = rules.why_not_close(request, stands)
+                sentence = refusal.sentence if refusal else ""
+                return await self.review_cards.show(request, sentence, closing=refusal is None)
+            case Verb.JUSTIFIED:
+                return await self._close(clicked, request, stands, Finding.JUSTIFIED)
+            case Verb.NOT_JUSTIFIED:
+                return await self._close(clicked, request, stands, Finding.NOT_JUSTIFIED)
+            case _:
+                assert_never(verb)
+
+    async def remind(self, request: Request, number: int) -> None:
+        """Ask for an open review again."""
+        await self.commits.commit(request.id, lambda known, now: rules.remind(known, number, now))
+
+    async def _close(self, clicked: Click, request: Request, stands: Standing, finding: Finding) -> Answer:
+        text = clicked.inputs.get("text", "")
+        committed = await self.commits.commit(
+            request.id,
+            lambda known, now: rules.close_review(known, stands, finding, text, Identified.BY_CHANNEL, now),
+            clicked.once,
+            clicked.account,
+        )
+        mended = committed.outcome.refusal is not None and rules.why_not_close(committed.request, stands) is None
+        return await self.review_cards.show(committed.request, committed.notice, closing=mended)

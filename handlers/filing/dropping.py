@@ -1,0 +1,42 @@
+"""What was asked for in chat, on its way through Intune: filed when it is approved here, completed when it is there."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from approvals import asking
+from approvals import filing as rules
+from approvals.order import FilingState
+from approvals.request import IntuneStatus, Request
+from handlers.commits import Commits
+from handlers.intune.looking import Looking
+from handlers.ports.errors import Conflict, NotFound
+from handlers.ports.orders import FilingRoom
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropping:
+    """Ends orders that are not wanted, or too late."""
+
+    room: FilingRoom | None
+    commits: Commits
+    looking: Looking
+
+    async def take_back(self, request: Request) -> None:
+        """Cancel in Intune what was dropped here, unless Intune ended it already."""
+        dropped = request.filing is not None and request.filing.state is FilingState.DROPPED
+        if self.room is None or not dropped or request.intune_status is not IntuneStatus.NEEDS_APPROVAL:
+            return
+        try:
+            await self.room.filer.cancel(request.intune_id or "")
+        except (Conflict, NotFound) as error:
+            log.info("nothing_to_take_back", request_id=request.id, error=str(error))
+        else:
+            await self.commits.commit(request.id, rules.taken_back)
+        await self.looking.look(request.id)
+
+    async def give_up(self, request: Request) -> None:
+        """Drop what could not be filed in time."""
+        await self.commits.commit(request.id, asking.give_up)

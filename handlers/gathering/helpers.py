@@ -1,0 +1,88 @@
+"""Who sees what: the reader's own view of a card, and whose views Teams refreshes by itself."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from approvals.decide import approver_group_ids
+from approvals.people import Person
+from approvals.quorum import would_help
+from approvals.request import Request, Verdict, Vote
+from cards.rules import is_pending
+from handlers.ports.directory import Directory
+from handlers.ports.errors import PortError
+from handlers.ports.teams import Chat, Mention
+
+MOST_REFRESHED = 60
+"""Teams refreshes user-specific views for at most so many people."""
+
+
+MOST_MENTIONED = 10
+"""More names than that read as noise."""
+
+
+def _is_shared(conversation: str) -> bool:
+    """Whether several people read there: Teams' ids of channels and group chats begin so, those of 1:1 chats do not."""
+    return conversation.startswith("19:")
+
+
+def imagined(request: Request, person: Person, groups: frozenset[str]) -> Vote:
+    return Vote(person, Verdict.APPROVE, request.opened_at, request.digest, groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """Who could fill a seat that is still empty."""
+
+    directory: Directory
+    chat: Chat
+
+    async def people(self, request: Request) -> list[Person]:
+        """People whose approval would fill a seat that is still empty, in a steady order."""
+        return [vote.voter for vote in await self.votes(request)]
+
+    async def votes(self, request: Request) -> list[Vote]:
+        groups = sorted(approver_group_ids(request))
+        members = await asyncio.gather(*(self.directory.members(group) for group in groups))
+        held: dict[str, set[str]] = {}
+        people: dict[str, Person] = {}
+        for group, found in zip(groups, members, strict=True):
+            for person in found:
+                people[person.account] = person
+                held.setdefault(person.account, set()).add(group)
+        votes = [
+            imagined(request, person, frozenset(held[account]))
+            for account, person in sorted(people.items(), key=lambda item: item[1].name)
+            if not (request.is_own_of(person) or request.is_called_by(person)) and request.vote_of(person) is None
+        ]
+        return [vote for vote in votes if would_help(request, vote)]
+
+    async def mentions(self, request: Request, channel: str, people: Sequence[Person] | None = None) -> list[Mention]:
+        """At most ten of these people, or of all who can fill an open seat, who are in this channel; nobody if Teams or
+        the directory do not say."""
+        try:
+            people = await self.people(request) if people is None else people
+            known = await self.chat.mentions(channel, [person.account for person in people])
+        except PortError:
+            return []
+        return [known[person.account] for person in people if person.account in known][:MOST_MENTIONED]
+
+    async def refreshed(self, request: Request, channel: str) -> tuple[str, ...]:
+        """Teams' ids of the approvers and the requestor in this channel, as long as there is something for them to do.
+
+        A card without them is complete all the same.
+        """
+        if not is_pending(request) or not _is_shared(channel):
+            return ()
+        try:
+            groups = sorted(approver_group_ids(request))
+            members = await asyncio.gather(*(self.directory.members(group) for group in groups))
+            accounts = dict.fromkeys(
+                account for found in members for person in found for account in sorted(person.accounts)
+            )
+            if isinstance(request.requestor, Person):
+                accounts |= dict.fromkeys(sorted(request.requestor.accounts))
+            known = await self.chat.mentions(channel, accounts)
+        except PortError:
+            return ()
+        return tuple(mention.mri for mention in known.values())[:MOST_REFRESHED]

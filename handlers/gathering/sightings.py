@@ -1,0 +1,155 @@
+"""The first beat: what Intune and the directory say, turned into what the rules understand."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from approvals.order import Order
+from approvals.people import Application, Person, Requestor
+from approvals.policy import PolicyBook
+from approvals.request import Fact, IntuneStatus, Request, Subject
+from approvals.sighting import Sighting, Standing
+from handlers.ports.directory import Directory
+from handlers.ports.errors import NotFound
+from handlers.ports.intune import Content, Identity, Intune, Row
+from handlers.ports.orders import Orders
+
+_DECIDED = frozenset({IntuneStatus.APPROVED, IntuneStatus.REJECTED, IntuneStatus.COMPLETED})
+
+
+def status_of(raw: str) -> IntuneStatus:
+    """Intune's word, or `UNKNOWN` for one that we do not know. Its console spells one of them with a single l."""
+    word = "cancelled" if raw.casefold() == "canceled" else raw
+    known = {status.casefold(): status for status in IntuneStatus}
+    return known.get(word.casefold(), IntuneStatus.UNKNOWN)
+
+
+def subject_of(row: Row, content: Content) -> Subject:
+    """Everything a reviewer judges, without what changes by itself (last contact, status, times)."""
+    payload = {
+        "operation": row.operation,
+        "payload": row.payload,
+        "patch": row.patch,
+        "added": row.added,
+        "existing": row.existing,
+        "devices": row.devices,
+    }
+    return Subject(
+        policy_types=row.policy_types,
+        kind=row.kind,
+        action=(row.action or row.operation or "change").lower(),
+        target_id=row.target_id,
+        target=row.target,
+        payload_sha256=_sha256(payload),
+        content_sha256=content.sha256,
+        facts=tuple(Fact(label, value, before) for label, value, before in (*_device_lines(row), *content.facts)),
+    )
+
+
+def _device_lines(row: Row) -> list[tuple[str, str, str]]:
+    shown = (("serialNumber", "Serial number"), ("primaryUserEmail", "Primary user"))
+    return [
+        (label, value, "") for device in row.devices for key, label in shown if (value := str(device.get(key) or ""))
+    ]
+
+
+def _sha256(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=list).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Sightings:
+    """What Intune shows, as the rules need it."""
+
+    intune: Intune
+    directory: Directory
+    orders: Orders
+    book: PolicyBook
+    owners: Mapping[str, tuple[str, ...]]
+
+    async def of(self, row: Row, known: Request | None = None, *, history: bool = False) -> Sighting:
+        """A row as the rules need it: who asked, who approved and how they stand, and what is reviewed.
+
+        What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it. Of
+        what ended before the bot first ran (`history`) nobody needs to know when it was approved.
+        """
+        (subject, content_at), requestor = await asyncio.gather(self._subject(row, known), self._requestor(row))
+        approver, approved_at = await self._approval(row, subject, timed=not history)
+        return Sighting(
+            intune_id=row.id,
+            status=status_of(row.raw_status),
+            subject=subject,
+            requestor=requestor,
+            approver=approver,
+            justification=row.justification,
+            approval_note=row.approval_note,
+            filed_at=row.filed_at,
+            expires_at=row.expires_at,
+            modified_at=row.modified_at,
+            approved_at=approved_at,
+            content_at=content_at,
+        )
+
+    async def subject_of_order(self, order: Order) -> Subject:
+        """What an order is about, read now; `NotFound` if it is gone."""
+        subject, _ = await self._read((await self.orders.plan(order)).row)
+        return subject
+
+    async def _subject(self, row: Row, known: Request | None) -> tuple[Subject, datetime | None]:
+        """What is reviewed, and when what it points to was last changed, where that is known."""
+        if known is None or known.filing is None:
+            return await self._read(row)
+        try:
+            return await self._read((await self.orders.plan(known.filing.order)).row)
+        except NotFound:
+            return known.subject, None  # a deleted device is gone by our own doing
+
+    async def _read(self, row: Row) -> tuple[Subject, datetime | None]:
+        content = await self.intune.content(row)
+        return subject_of(row, content), content.modified_at
+
+    async def _requestor(self, row: Row) -> Requestor:
+        """Who filed: by the row if it names a person, else by Intune's audit events, else the application in the
+        row."""
+        identity = row.requestor
+        if identity is None or not identity.is_person:
+            identity = await self.intune.who_filed(row.id) or identity
+        if identity is None:
+            return None
+        if identity.is_person:
+            return await self._person(identity)
+        owners = [await self._person(Identity(account, "", True)) for account in self.owners.get(identity.id, ())]
+        return Application(identity.id, identity.name, tuple(owners))
+
+    async def _approval(self, row: Row, subject: Subject, *, timed: bool) -> tuple[Standing | None, datetime | None]:
+        """Return who decided in Intune, and when they approved, if that is asked for (`timed`).
+
+        An approved request last moved when it was approved, a completed one when it was completed. What the row does
+        not say, Intune's audit may.
+        """
+        status, by = status_of(row.raw_status), row.approver
+        if status not in _DECIDED:
+            return None, None
+        at = row.modified_at if status is IntuneStatus.APPROVED else None
+        named = by is not None and by.is_person
+        if not named or (timed and at is None and status is not IntuneStatus.REJECTED):
+            event = await self.intune.who_approved(row.id)
+            by = by if named or event is None else event.by
+            at = at or (event.at if event else None)
+        return await self._approver(by, subject), at
+
+    async def _approver(self, identity: Identity | None, subject: Subject) -> Standing | None:
+        if identity is None or not identity.is_person:
+            return None
+        workflows = self.book.workflows_for(subject.policy_types, subject.kind)
+        groups = frozenset[str]().union(*(workflow.group_ids for workflow in workflows))
+        found = await self.directory.standing(identity.id, groups)
+        return found or Standing(await self._person(identity), frozenset(), active=False)
+
+    async def _person(self, identity: Identity) -> Person:
+        found = await self.directory.person(identity.id)
+        return found or Person(identity.id, identity.name, frozenset({identity.id}), known=False)

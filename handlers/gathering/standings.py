@@ -1,0 +1,35 @@
+"""The first beat: what Intune and the directory say, turned into what the rules understand."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from approvals.people import Person
+from approvals.policy import PolicyBook
+from approvals.reading import reader_groups
+from approvals.request import Request
+from approvals.sighting import Standing
+from handlers.ports.directory import Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """How people stand right now."""
+
+    directory: Directory
+    book: PolicyBook
+
+    async def to(self, request: Request, account: str, name: str) -> Standing:
+        """How a person stands to a request right now; somebody the directory does not know stands nowhere."""
+        return await self.in_groups(account, name, reader_groups(request, self.book))
+
+    async def in_groups(self, account: str, name: str, group_ids: Iterable[str]) -> Standing:
+        """Which of these groups hold a person right now; somebody the directory does not know stands nowhere."""
+        found = await self.directory.standing(account, group_ids)
+        return found or Standing(Person(account, name, frozenset({account})), frozenset(), active=False)
+
+    async def of_voters(self, request: Request) -> dict[str, Standing]:
+        """Fresh standings of everybody who has voted, by account."""
+        people = [vote.voter for vote in request.votes]
+        fresh = await asyncio.gather(*(self.to(request, person.account, person.name) for person in people))
+        return {person.account: stands for person, stands in zip(people, fresh, strict=True)}

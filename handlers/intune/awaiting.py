@@ -1,0 +1,38 @@
+"""Doing what a decision asked for. Every effect is done on the present state, so late, twice or in any order is
+right."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from approvals.decide import expire
+from approvals.request import Request
+from handlers.commits import Commits
+from handlers.intune.looking import Looking
+from handlers.ports.errors import NotFound
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """Looks before time runs out."""
+
+    commits: Commits
+    looking: Looking
+
+    async def look(self, request: Request) -> None:
+        try:
+            await self.looking.look(request.id)
+        except NotFound:
+            log.warning("request_not_visible", request_id=request.id, intune_id=request.intune_id)
+
+    async def expire(self, request: Request) -> None:
+        """Look at Intune first, because an approval there may have been in time and nobody has seen it yet.
+
+        While Intune does not answer, no vote is taken and the outcome stays open. What it does not show any more, it
+        does not approve either.
+        """
+        if request.takes_votes:
+            await self.look(request)
+        await self.commits.commit(request.id, expire)

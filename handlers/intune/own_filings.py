@@ -1,0 +1,130 @@
+"""Recognising in Intune what we filed ourselves: by the marker with which its justification begins.
+
+The search goes before every filing call, from every state: a store that was restored knows less than Intune does.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from approvals.asking import marker_in
+from approvals.filing import Found, held, not_found, ran_unheld
+from approvals.order import Act, FilingState, Order
+from approvals.request import Request
+from handlers.commits import Commits
+from handlers.ids import opened_at
+from handlers.ports.errors import NotFound
+from handlers.ports.intune import Intune, Row
+from handlers.ports.orders import FilingRoom, Orders, Progress
+from handlers.ports.requests import Requests
+
+log = structlog.get_logger(__name__)
+
+
+_MAY_BE_HELD = frozenset({FilingState.WAITS, FilingState.CALLING, FilingState.LOST, FilingState.BLOCKED})
+"""The states in which Intune may hold something of ours and we do not know its id."""
+
+
+_RAN = frozenset({Progress.RUNNING, Progress.DONE, Progress.FAILED})
+"""What shows that a call was carried out at once. A target that is not found shows nothing."""
+
+
+_OVERLAP = timedelta(minutes=1)
+"""Intune's clock and ours need not agree to the second."""
+
+
+def first_asked_at(request: Request) -> datetime:
+    """Return when its id was made. A restored store may hold the draft alone; who confirms that once more opens the
+    request anew, under an id that Intune may know already."""
+    return min(opened_at(request.id) or request.opened_at, request.opened_at)
+
+
+def _may_be_of(request: Request, row: Row) -> bool:
+    """Tell whether this order may be what Intune holds there: held nowhere else, and on the same target."""
+    filing = request.filing
+    if filing is None or request.intune_id is not None or filing.state not in _MAY_BE_HELD:
+        return False
+    return not row.target_id or row.target_id.casefold() == filing.order.target_id.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFilings:
+    """Recognises what we filed ourselves."""
+
+    requests: Requests
+    intune: Intune
+    orders: Orders
+    room: FilingRoom | None
+    commits: Commits
+
+    async def adopt(self, row: Row) -> Request | None:
+        """Take this row for what we filed, if it is: return its request, from now on known by the row's id."""
+        request_id = self.marked_as(row)
+        request = await self.requests.load(request_id) if request_id else None
+        if request is None or not _may_be_of(request, row):
+            return None
+        log.info("own_filing_recognised", request_id=request.id, intune_id=row.id)
+        found = await self._found(request, row)
+
+        return (await self.commits.commit(request.id, lambda known, now: held(known, found, now))).request
+
+    async def find(self, request: Request) -> Request | None:
+        """Search Intune for what was filed for this request since it was first asked for, and adopt it, whatever became
+        of it."""
+        if request.filing is None or request.intune_id is not None:
+            return None
+        async for row in self.intune.changed_since(first_asked_at(request) - _OVERLAP):
+            if self.marked_as(row) == request.id and _may_be_of(request, row):
+                return await self.adopt(row)
+        return None
+
+    async def look_for(self, request: Request) -> Request | None:
+        """Look what Intune knows of an order whose id there is not known: return the request if Intune holds it.
+
+        Where a filing call has gone out without an answer, a search in vain is written down as well.
+        """
+        if found := await self.find(request):
+            return found
+        filing = request.filing
+        if filing is None or filing.since is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
+            return None
+        progress = await self.orders.progress(filing.order, filing.since)
+
+        await self.commits.commit(
+            request.id, lambda known, now: ran_unheld(known, "", now) if progress in _RAN else not_found(known, now)
+        )
+        return None
+
+    async def was_done(self, order: Order, since: datetime) -> bool:
+        """Tell whether the target itself shows that this was done since then. One that is not found shows nothing.
+
+        To assign a script or a policy replaces what is assigned, so once more changes nothing. A role would be given
+        twice.
+        """
+        if not (order.act.is_on_device or order.act is Act.ROLE):
+            return False
+        return await self.orders.progress(order, since) in (Progress.RUNNING, Progress.DONE)
+
+    def marked_as(self, row: Row) -> str:
+        """Return the id of the request that this row was filed for by us; empty for what is not ours.
+
+        Whoever files by hand can copy our words, but a person's name then stands in the row.
+        """
+        marker = marker_in(row.justification)
+        by_hand = row.requestor is not None and row.requestor.is_person
+        if marker is None or by_hand or self.room is None:
+            return ""
+        return marker.request_id if self.room.vault.proves(marker.request_id, marker.proof) else ""
+
+    async def _found(self, request: Request, row: Row) -> Found:
+        """Return what Intune holds, with the call made anew where the store has lost it. Intune itself compares it with
+        what was filed, and refuses any other."""
+        room, filing = self.room, request.filing
+        if room is None or filing is None or filing.sealed_call:
+            return Found(row.id)
+        try:
+            call = await self.orders.call_for(filing.order)
+        except NotFound:
+            return Found(row.id, room.filer.app_id)
+        return Found(row.id, room.filer.app_id, room.vault.seal(request.id, call))

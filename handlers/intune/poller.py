@@ -1,0 +1,79 @@
+"""Whose turn it is to poll: one replica's part in it, and how it makes way for another one."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from handlers.intune.poll import Poll, Polled
+from handlers.ports.clock import Clock
+from handlers.ports.errors import Throttled
+from handlers.ports.polling import PollState
+
+LOOK_EVERY = timedelta(seconds=5)
+"""How often every replica asks for the lease, or renews it: well below the 20 seconds after which it is somebody
+else's."""
+
+RETRY = timedelta(seconds=30)
+"""The longest pause after a poll that was not complete, however seldom is polled otherwise."""
+
+MOST_FAILURES = 3
+"""So many polls in a row may fail; then another replica may have a better way out, or a newer version."""
+
+log = structlog.get_logger(__name__)
+
+
+class Poller:
+    """One replica as the poller, or waiting to be it. Intune is polled `every` so often."""
+
+    def __init__(self, poll: Poll, poll_state: PollState, clock: Clock, replica: str, every: timedelta) -> None:
+        self._poll = poll
+        self._poll_state = poll_state
+        self._clock = clock
+        self._replica = replica
+        self._every = every
+        self._retry = min(every, RETRY)
+        self._due: datetime | None = None
+        self._failures = 0
+
+    async def turn(self) -> timedelta:
+        """Stay or become the poller, and poll if it is time; returns after which pause to call again.
+
+        Whoever becomes the poller polls at once: nobody knows for how long nobody has. After some failures in a row the
+        lease is given up, and not taken again until every other replica has had the time to take it.
+        """
+        pause = await self._until_due()
+        if pause and await self._poll_state.lead(self._replica):
+            return min(pause, LOOK_EVERY)
+        try:
+            polled = await self._poll.poll()
+        except Throttled as error:  # every replica would be; to make way would only ask more often
+            await self._wait(max(self._retry, timedelta(seconds=error.retry_after or 0)))
+            raise
+        except Exception:
+            await self._failed()
+            raise
+        await self._ended(polled)
+        return min(await self._until_due(), LOOK_EVERY) or LOOK_EVERY
+
+    async def _ended(self, polled: Polled) -> None:
+        if polled is Polled.PARTIAL:
+            await self._failed()
+            return
+        self._failures, self._due = 0, None
+        if polled is Polled.COMPLETE:
+            await self._wait(self._every)
+
+    async def _failed(self) -> None:
+        self._failures += 1
+        await self._wait(self._retry)
+        if self._failures >= MOST_FAILURES:
+            await self._poll_state.stand_back(self._replica, self._retry)
+            log.warning("poller_stands_back", failures=self._failures)
+            self._failures = 0
+
+    async def _wait(self, pause: timedelta) -> None:
+        self._due = await self._clock.now() + pause
+
+    async def _until_due(self) -> timedelta:
+        now = await self._clock.now()
+        return max(self._due - now, timedelta()) if self._due else timedelta()

@@ -1,0 +1,121 @@
+"""Looking again, after another server answers for the store, or after it went back: nothing is taken for granted.
+
+What the store has lost cannot be brought back. So Intune is read, every order is searched for there, every card is
+drawn anew, and people are told whose votes may be missing; only then do calls to Intune go on.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+
+from approvals.audit import AuditEntry, Kind
+from approvals.brake import RECOVERY
+from approvals.effects import LookAgain, Occasion, Planned, Recheck, RefreshCards, Reply, told
+from approvals.filing import hold_back
+from approvals.incident import Concern, Incident
+from cards import words
+from handlers.commits import Commits
+from handlers.intune.away import Away
+from handlers.intune.looking import Looking
+from handlers.intune.poll import Poll
+from handlers.ports.clock import Clock
+from handlers.ports.continuity import Continuity, Loss
+from handlers.ports.errors import PortError
+from handlers.ports.outbox import Outbox
+from handlers.ports.requests import Requests
+
+log = structlog.get_logger(__name__)
+
+
+MOST_NAMED = 20
+"""Requests that one line names; whoever wants more finds it in the log."""
+
+
+_FOUND = "Intune was searched for every order, and calls to it go on."
+
+
+_DELAYED = (
+    "Intune, or what it takes to read it, does not answer now. Nothing is filed, approved or carried out there until "
+    "every order was searched for."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovering:
+    """Looks again after the store went back."""
+
+    clock: Clock
+    requests: Requests
+    continuity: Continuity
+    outbox: Outbox
+    commits: Commits
+    looking: Looking
+    away: Away
+    poll: Poll
+
+    async def look_again(self) -> None:
+        """Bring everything that is open in line with Intune; then say what was lost, if anything was, and let calls go
+        on.
+
+        Raises what the neighbours raise: nothing goes on before Intune has said what it holds. One request that cannot
+        be read holds nothing up: it is looked at again before each of its own calls.
+        """
+        loss = await self.continuity.loss()
+        try:
+            open_ids = await self._look_at_all()
+        except PortError:
+            if loss is not None and not loss.told:
+                await self._tell_of_delay(loss)
+            raise
+        now = await self.clock.now()
+        await self.outbox.plan([Planned(RefreshCards(request_id)) for request_id in open_ids], now)
+        if loss is not None:
+            await self._go_on(loss)
+
+    async def _look_at_all(self) -> list[str]:
+        await self.poll.read()
+        open_ids = [request.id for request in await self.requests.open()]
+        for request_id in open_ids:
+            try:
+                await self.looking.look(request_id)
+            except PortError as error:
+                await self.away.end_if(error)
+                log.warning("request_not_visible", request_id=request_id, error=f"{type(error).__name__}: {error}")
+        return open_ids
+
+    async def _tell_of_delay(self, loss: Loss) -> None:
+        """Alarm of the loss before it is looked for, once: that may take as long as a neighbour is away."""
+        now = await self.clock.now()
+        why = f"{await self._told_of(loss)} {_DELAYED}"
+        await self.outbox.plan(told(Incident.at_once(Concern.STORE, f"Alarm: {why}", now)), now)
+        await self.continuity.told()
+
+    async def _go_on(self, loss: Loss) -> None:
+        for request in await self.requests.open():
+            if request.id in loss.ended:
+                await self.commits.commit(request.id, hold_back)
+        now = await self.clock.now()
+        why = f"{await self._told_of(loss)} {_FOUND}"
+        entry = AuditEntry(Kind.STORE_WENT_BACK, now, why=why, evidence={"requests": " ".join(loss.requests)})
+        planned = [*told(Incident.at_once(Concern.STORE, f"Alarm: {why}", now)), Planned(Recheck(RECOVERY))]
+        planned += [Planned(Reply(request_id, Occasion.STORE_WENT_BACK)) for request_id in loss.requests]
+        if not await self.continuity.recovered(loss, [entry], planned):
+            await self.outbox.plan([Planned(LookAgain())], now)
+            return
+        log.error("store_recovered", entries=loss.entries, requests=loss.requests)
+
+    async def _told_of(self, loss: Loss) -> str:
+        named = [await self._named(request_id) for request_id in loss.requests[:MOST_NAMED]]
+        entries = "1 entry" if loss.entries == 1 else f"{loss.entries} entries"
+        more = f" and {len(loss.requests) - len(named)} more" if len(loss.requests) > len(named) else ""
+        touched = (
+            f"Requests that are touched: {'; '.join(named)}{more}." if named else "No request is known to be touched."
+        )
+        return (
+            f"The store of Countersign went back and has lost {entries} that it had acknowledged. {touched} Votes on "
+            "them may be missing, and what was withdrawn or called off may stand again: please look at their cards."
+        )
+
+    async def _named(self, request_id: str) -> str:
+        request = await self.requests.load(request_id)
+        return f"{words.title_of(request)} ({request_id})" if request else f"{request_id}, which is gone"

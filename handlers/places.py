@@ -1,0 +1,23 @@
+"""What every flow has at hand: the ports, the policy, and the few settings that flows obey."""
+
+from approvals.request import Request
+from handlers.ports.places import chat_of, review_in
+
+
+def channels_of(request: Request) -> tuple[str, ...]:
+    """Every channel that this request is shown in."""
+    return tuple(dict.fromkeys(channel for workflow in request.workflows for channel in workflow.channels))
+
+
+def places_of(request: Request) -> tuple[str, ...]:
+    """Every place where a card of it stands: its channels, the chat of the one who asked for it there, the on-call chat
+    that was asked, and in an emergency where alarms go. The card of its review stands in its channels."""
+    places = [*channels_of(request)]
+    if request.filing and request.initiator:
+        places.append(chat_of(request.initiator.account))
+    if request.paging:
+        places.append(request.paging.chat)
+    places += [channel for glass in request.glass for channel in glass.channels]
+    if request.review:
+        places += [review_in(channel) for channel in channels_of(request) or request.review.channels]
+    return tuple(dict.fromkeys(places))

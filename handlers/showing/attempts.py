@@ -1,0 +1,105 @@
+"""The posted cards of a request. Each attempt to post has an id of its own, which every click on its card brings back.
+
+Teams does not always say whether a card was posted, and never lists what the bot has posted. So an attempt is written
+down before its post; a click may say where the card of an attempt stands that has no message yet. That is all that the
+id is good for: it names one request and one place, and it is spent as soon as a message is known. Everybody in the
+place can read it. With the id of a stray card they can call another message of the bot there its card, once: then that
+message shows the request that they see anyway, and never is the card of another request painted over.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from approvals.asking import Draft
+from approvals.effects import (
+    Planned,
+    RefreshCards,
+)
+from approvals.request import Request
+from handlers.clicks import Click, Place
+from handlers.ports.clock import Clock
+from handlers.ports.copies import Copies, Copy
+from handlers.ports.places import account_of, channel_of, chat_of, conversation_in
+
+log = structlog.get_logger(__name__)
+
+
+MOST_KEPT = 8
+"""So many attempts of one request and place without a living card are kept. An answer is seldom lost; as many in a row
+are an outage, and of its strays the latest can be adopted."""
+
+
+def _adopted(copy: Copy, clicked: Click) -> Copy | None:
+    """Return the copy as this click leaves it, if the click says anything new and comes from the copy's place."""
+    if not _is_in_its_place(copy, clicked):
+        return None
+    if not copy.activity_id:
+        return replace(copy, conversation=clicked.conversation, activity_id=clicked.message_id, adopted=True)
+    if copy.lost and not copy.adopted and copy.activity_id == clicked.message_id:
+        return replace(copy, lost=False, adopted=True)
+    return None
+
+
+def _is_in_its_place(copy: Copy, clicked: Click) -> bool:
+    """Return whether Teams says that the click comes from where this attempt was to be posted."""
+    if account := account_of(copy.channel):
+        return clicked.place is Place.PERSONAL and clicked.account == account
+    return channel_of(clicked.conversation) == conversation_in(copy.channel)
+
+
+def _new_attempt(now: datetime) -> str:
+    """An id that nobody can guess and that sorts by time: milliseconds since 1970, then 80 random bits."""
+    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """The posted cards of a request."""
+
+    clock: Clock
+    copies: Copies
+
+    async def begin(self, request: Request, place: str) -> Copy:
+        """Write a new attempt to post down, and forget the oldest of those whose card does not stand there."""
+        known = await self.copies.of(request.id)
+        idle = sorted(
+            (copy for copy in known if copy.channel == place and not copy.lives), key=lambda copy: copy.attempt
+        )
+        for old in idle[: 1 - MOST_KEPT]:
+            await self.copies.swap(old, None)
+        begun = Copy(request.id, place, attempt=_new_attempt(await self.clock.now()))
+        await self.copies.save(begun)
+        return begun
+
+    async def adopt(self, request: Request, clicked: Click) -> None:
+        """Know the card that was clicked from now on, if it is one of ours that nobody knew of, or that was called
+        lost."""
+        if not (clicked.button.attempt and clicked.message_id):
+            return
+        found = [copy for copy in await self.copies.of(request.id) if copy.attempt == clicked.button.attempt]
+        for copy in found:
+            adopted = _adopted(copy, clicked)
+            if adopted and await self.copies.swap(copy, adopted, [Planned(RefreshCards(request.id))]):
+                log.info("card_adopted", request_id=request.id, channel=copy.channel)
+
+    async def prove(self, copy: Copy) -> None:
+        """Remember that an edit has reached a card of which only a click had said that it stands there."""
+        if copy.adopted:
+            await self.copies.swap(copy, replace(copy, adopted=False))
+
+    async def become(self, draft: Draft, clicked: Click) -> None:
+        """Make the confirmation, which its author clicks on in their own chat, the status card of what they ask for.
+
+        The draft's id is the attempt: it was stored before its card was shown, it serves once, and only its author can
+        click on it. Known before the request is, so that no second card is posted.
+        """
+        if clicked.place is Place.PERSONAL and clicked.message_id:
+            chat = chat_of(clicked.account)
+            here = Copy(draft.id, chat, clicked.conversation, clicked.message_id, attempt=draft.id, adopted=True)
+            await self.copies.swap(None, here)
+
+    async def living(self, request: Request) -> list[Copy]:
+        return [copy for copy in await self.copies.of(request.id) if copy.lives]

@@ -1,0 +1,62 @@
+"""Showing the present: what was drawn while somebody moved the request is drawn again, so nothing older stands."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from approvals.effects import Planned, RefreshCards
+from approvals.request import Request
+from handlers.ports.clock import Clock
+from handlers.ports.errors import PortError
+from handlers.ports.outbox import Outbox
+from handlers.ports.requests import Requests
+
+MOST_DRAWINGS = 3
+"""Every further one means that the request was moved while it was drawn; then the outbox goes on."""
+
+
+LANDED = timedelta(seconds=10)
+"""By then an edit whose answer was lost has reached Teams, or never will."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """Shows the present."""
+
+    clock: Clock
+    requests: Requests
+    outbox: Outbox
+
+    async def shown(self, request: Request, show: Callable[[Request], Awaitable[T]]) -> T:
+        """Show the request, and again as it is by then, as long as somebody moves it meanwhile.
+
+        Replicas do not know of each other's edits, and Teams keeps the one that arrives last. So whoever has shown
+        something looks again: the last one to look has shown the present. At the bound the outbox redraws every copy.
+        """
+        for _ in range(MOST_DRAWINGS):
+            try:
+                seen = await show(request)
+            except PortError:
+                # The effect that failed here may have been done by another replica meanwhile; then it is not tried
+                # again.
+                if await self._moved(request):
+                    await self._redraw(request, LANDED)
+                raise
+            latest = await self._moved(request)
+            if latest is None:
+                return seen
+            request = latest
+        await self._redraw(request)
+        return seen
+
+    async def _moved(self, request: Request) -> Request | None:
+        """Return the request as it is now, if it is another one than this."""
+        latest = await self.requests.load(request.id)
+        return latest if latest is not None and latest.revision != request.revision else None
+
+    async def _redraw(self, request: Request, after: timedelta = timedelta()) -> None:
+        await self.outbox.plan([Planned(RefreshCards(request.id))], await self.clock.now() + after)

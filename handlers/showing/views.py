@@ -1,0 +1,108 @@
+"""Who sees what: the reader's own view of a card, and whose views Teams refreshes by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from approvals.brake import holding_up
+from approvals.decide import may_vote
+from approvals.quorum import is_decidable, quorum_reached
+from approvals.reminding import was_paged
+from approvals.request import Request, Vote
+from approvals.sighting import Standing
+from cards.request_card import draw
+from cards.view import Step, View, Viewer
+from handlers.gathering.availability import Availability
+from handlers.gathering.helpers import Helpers, imagined
+from handlers.ports.brakes import Brakes
+from handlers.ports.clock import Clock
+from handlers.ports.errors import PortError
+from handlers.ports.places import account_of
+from handlers.ports.teams import Card
+
+TOO_FEW = (
+    "The approver groups do not hold enough people who could approve this. Have somebody added, or decide it in Intune."
+)
+
+
+TOO_FEW_NOW = "Too few of those who could approve this are available right now. They are reminded all the same."
+
+
+def second_step(request: Request, stands: Standing, step: Step, notice: str = "") -> Card:
+    """Approve or Reject once more, with everything that is at stake. It has no refresh: that would wipe a note."""
+    view = View(viewer=viewer_of(request, stands), step=step, notice=notice, decides=_decides(request, stands))
+    return draw(request, view)
+
+
+def viewer_of(request: Request, stands: Standing) -> Viewer:
+    """How this person stands to the request."""
+    if request.is_own_of(stands.person):
+        return Viewer.REQUESTOR
+    if request.vote_of(stands.person):
+        return Viewer.VOTED
+    return Viewer.ELIGIBLE if may_vote(request, stands) is None else Viewer.BYSTANDER
+
+
+def _is_enough(request: Request, votes: Sequence[Vote]) -> bool:
+    return quorum_reached(replace(request, votes=(*request.votes, *votes)))
+
+
+def _is_on_call(request: Request, channel: str) -> bool:
+    return request.paging is not None and request.paging.chat == channel
+
+
+def _decides(request: Request, stands: Standing) -> bool:
+    return quorum_reached(request.with_vote(imagined(request, stands.person, stands.groups)))
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The card of a request, for everybody and for one reader."""
+
+    clock: Clock
+    brakes: Brakes
+    availability: Availability
+    helpers: Helpers
+
+    async def base_card(self, request: Request, channel: str) -> Card:
+        """The card that everybody sees until Teams has fetched their own; in the chat of who asked it is theirs."""
+        if account_of(channel):
+            return draw(request, View(viewer=Viewer.REQUESTOR, notice=await self._held_up(request)))
+        notice = await self._held_up(request) or await self._shortage(request)
+        refreshed = await self.helpers.refreshed(request, channel)
+        view = View(notice=notice, refresh_for=refreshed, on_call=_is_on_call(request, channel))
+        return draw(request, view)
+
+    async def own_card(
+        self, request: Request, stands: Standing, channel: str, notice: str = "", sign_in_url: str = ""
+    ) -> Card:
+        """The card as this person sees it."""
+        view = View(
+            viewer=viewer_of(request, stands),
+            notice=notice or await self._held_up(request),
+            refresh_for=await self.helpers.refreshed(request, channel),
+            sign_in_url=sign_in_url,
+            own_vote=request.vote_of(stands.person),
+            on_call=_is_on_call(request, channel),
+            paged=was_paged(request, stands),
+        )
+        return draw(request, view)
+
+    async def _held_up(self, request: Request) -> str:
+        """What is said while a brake keeps a decided request from going on."""
+        brake = holding_up(await self.brakes.on(), request) if request.is_approved else None
+        return brake.sentence if brake else ""
+
+    async def _shortage(self, request: Request) -> str:
+        """What is said where the quorum stays open even if everybody approves who may, or who is there; nothing where
+        the directory does not say."""
+        if not request.takes_votes or not is_decidable(request):
+            return ""
+        try:
+            votes = await self.helpers.votes(request)
+        except PortError:
+            return ""
+        if not _is_enough(request, votes):
+            return TOO_FEW
+        people, now = [vote.voter for vote in votes], await self.clock.now()
+        away = await self.availability.away(people, now, now=True)
+        return "" if _is_enough(request, [vote for vote in votes if vote.voter.account not in away]) else TOO_FEW_NOW

@@ -1,0 +1,56 @@
+"""Telling incidents to the operations channel, and incidents and alarms to somebody outside of the tenant."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from approvals.effects import (
+    CallOut,
+    CallOutIncident,
+    Occasion,
+    SayIncident,
+)
+from approvals.request import Request
+from cards import alarms
+from handlers.ports.outside import News, NewsKind, Outside
+from handlers.ports.teams import Chat
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarming:
+    """Tells incidents and alarms."""
+
+    chat: Chat
+    operations_channel: str
+    outside: Outside | None
+
+    async def say(self, text: str) -> None:
+        """Write an event down for whoever reads the log, and in the operations channel where there is one."""
+        log.error("brake_moved", text=text)
+        if self.operations_channel:
+            await self.chat.say(self.operations_channel, text)
+
+    async def tell(self, effect: SayIncident | CallOutIncident) -> None:
+        """Tell an incident, to whom the effect says."""
+        incident = effect.incident
+        if isinstance(effect, SayIncident):
+            log.error("alarm", incident=incident.id, concern=incident.concern, text=incident.text)
+            if self.operations_channel:
+                await self.chat.say(self.operations_channel, incident.text)
+            return
+        kind, text = NewsKind.OVER if incident.over else NewsKind.ALARM, alarms.without_accounts(incident.text)
+        await self._outside(News(incident.id, kind, incident.concern, text, incident.at))
+
+    async def call_out(self, request: Request, effect: CallOut) -> None:
+        """Tell an alarm or a page outside. Its id is the same however often it is sent."""
+        identity = f"{request.id}-{effect.occasion}-{int(effect.at.timestamp() * 1000)}"
+        kind = NewsKind.PAGE if effect.occasion is Occasion.PAGED else NewsKind.ALARM
+        text = alarms.outside(request, effect.occasion)
+        await self._outside(News(identity, kind, effect.occasion, text, effect.at, request.id))
+
+    async def _outside(self, news: News) -> None:
+        if self.outside is not None:
+            await self.outside.tell(news)
+            log.info("told_outside", news=news.id)

@@ -1,0 +1,37 @@
+"""Finish, and withdrawing an approval in Intune: what got stuck on its way there is tried again."""
+
+from dataclasses import dataclass
+
+from approvals.decide import may_vote
+from approvals.request import CarryState
+from cards.actions import Verb
+from handlers.clicks import Answer
+from handlers.filing.pushing import Pushing
+from handlers.ports.requests import Requests
+from handlers.voting.own_cards import OwnCards
+from handlers.voting.scene import Scene
+from handlers.voting.signing import SigningClicks
+
+
+@dataclass(frozen=True, slots=True)
+class Finishing:
+    """Tries again what got stuck on its way to Intune."""
+
+    requests: Requests
+    pushing: Pushing
+    signing: SigningClicks
+    own_cards: OwnCards
+
+    async def finish(self, scene: Scene) -> Answer:
+        """For an approver, with their own token where a decision waits."""
+        request = scene.request
+        if request.carry.state not in (CarryState.NONE, CarryState.DONE):
+            return await self.signing.act(scene, request, Verb.FINISH)
+        if refusal := may_vote(request, scene.stands):
+            return await self.own_cards.show(scene, request, refusal.sentence)
+        await self.pushing.push(request.id)
+        return await self.own_cards.show(scene, await self.requests.load(request.id) or request)
+
+    async def cancel_approval(self, scene: Scene) -> Answer:
+        """Withdraw in Intune what nobody here has decided, with their own token."""
+        return await self.signing.act(scene, scene.request, Verb.CANCEL_APPROVAL)
