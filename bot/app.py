@@ -88,7 +88,7 @@ class Work:
     async def going_on(self) -> AsyncIterator[None]:
         """Poll and do what is due until the block ends, then end what was begun."""
         bot, stopping = self._bot, asyncio.Event()
-        lead = jobs.Lead(bot.store.poll, bot.adapters.replica)
+        lead = bot.journeys.lead
         watches = {"coverage": bot.journeys.covering.watch, "outsiders": bot.journeys.outsiders.look}
         work = {
             asyncio.create_task(jobs.keep_doing(bot.worker, stopping)),
@@ -109,7 +109,7 @@ class Work:
                 log.warning("work_cut_short", task=task.get_name())
                 task.cancel()
             with suppress(PortError):
-                await bot.store.poll.release(bot.adapters.replica)  # another replica polls at once
+                await lead.leave()  # another replica polls at once
                 await bot.store.continuity.leave()
 
 

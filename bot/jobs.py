@@ -15,12 +15,12 @@ from bot.audit_log.service import AuditLog
 from bot.store import Store
 from bot.store.active import RedisActive
 from bot.store.witness_file import WitnessFile
+from handlers.intune.lead import Lead
 from handlers.intune.minder import Minder
 from handlers.intune.poller import LOOK_EVERY, Poller
 from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError, Throttled, Unavailable
 from handlers.ports.outbox import Claimed, Outbox
-from handlers.ports.polling import PollState
 
 SIDE_BY_SIDE = 16
 """Effects that are done side by side; the connector's own pacing is what limits Teams traffic."""
@@ -78,18 +78,6 @@ class Worker:
         seconds = after.total_seconds()
         log.warning("effect_postponed", effect=claimed.id, attempt=claimed.attempt, seconds=seconds, why=why)
         await self.outbox.again(claimed, await self.clock.now() + after, why, excused=excused)
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """Whether this replica is the one that polls; what only one of them does goes by that."""
-
-    poll_state: PollState
-    replica: str
-
-    async def is_ours(self) -> bool:
-        """Become or stay it, if no other replica is."""
-        return await self.poll_state.lead(self.replica)
 
 
 async def keep_doing(worker: Worker, stopping: asyncio.Event) -> None:

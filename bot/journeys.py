@@ -23,6 +23,7 @@ from handlers.emergency.review_cards import ReviewCards
 from handlers.emergency.review_list import ReviewList
 from handlers.emergency.review_lock import ReviewLock
 from handlers.emergency.reviewing import Reviewing
+from handlers.filing.calls import Calls
 from handlers.filing.completing import Completing
 from handlers.filing.dropping import Dropping
 from handlers.filing.filing import FilingOrders
@@ -34,16 +35,20 @@ from handlers.gathering.helpers import Helpers
 from handlers.gathering.readers import Readers
 from handlers.gathering.sightings import Sightings
 from handlers.gathering.standings import Standings
+from handlers.gathering.subjects import Subjects
 from handlers.intune.awaiting import Awaiting
 from handlers.intune.away import Away
 from handlers.intune.following import Following
+from handlers.intune.lead import Lead
 from handlers.intune.looking import Looking
+from handlers.intune.looking_at_all import LookingAtAll
 from handlers.intune.outsiders import Outsiders
 from handlers.intune.own_filings import OwnFilings
 from handlers.intune.poll import Poll
 from handlers.intune.recovering import Recovering
 from handlers.intune.rereading import Rereading
-from handlers.intune.taking_in import TakingIn
+from handlers.intune.taking_in import Doubting, TakingIn
+from handlers.intune.unlisted import Unlisted
 from handlers.ordering.askers import Askers
 from handlers.ordering.asking import Asking
 from handlers.ordering.confirmation import Confirmation
@@ -54,13 +59,15 @@ from handlers.policy import Policy
 from handlers.refusals import Refusals
 from handlers.showing.attempts import Attempts
 from handlers.showing.details import Details
+from handlers.showing.drawing import Drawing
 from handlers.showing.latest import Latest
 from handlers.showing.posting import Posting
 from handlers.showing.views import Views
 from handlers.telling.alarming import Alarming
-from handlers.telling.delivering import Delivering
+from handlers.telling.delivering import ChannelReminders, Delivering, Sending
 from handlers.telling.gathering import Gathering
-from handlers.telling.reminding import Reminding
+from handlers.telling.mailing import Mailing
+from handlers.telling.reminding import Climbing, Reminding
 from handlers.telling.thread import Thread
 from handlers.voting.carrying import Carrying
 from handlers.voting.click import Clicks, RequestClicks
@@ -89,7 +96,7 @@ class Journeys:
 
     @cached_property
     def ladder_effects(self) -> LadderEffects:
-        return LadderEffects(self.reminding, self.reviewing)
+        return LadderEffects(self.climbing, self.reminding, self.reviewing)
 
     @cached_property
     def people_effects(self) -> PeopleEffects:
@@ -123,13 +130,15 @@ class Journeys:
 
     @cached_property
     def sightings(self) -> Sightings:
-        return Sightings(
-            self._ports.intune, self._ports.directory, self._ports.orders, self._ports.book, self._ports.owners
-        )
+        return Sightings(self._ports.intune, self._ports.directory, self.subjects, self._ports.book, self._ports.owners)
 
     @cached_property
     def standings(self) -> Standings:
         return Standings(self._ports.directory, self._ports.book)
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        return Subjects(self._ports.intune, self._ports.orders)
 
     @cached_property
     def attempts(self) -> Attempts:
@@ -140,21 +149,16 @@ class Journeys:
         return Details(self._ports.clock, self._ports.intune, self._ports.orders, self._ports.book)
 
     @cached_property
+    def drawing(self) -> Drawing:
+        return Drawing(self.views, self.review_cards)
+
+    @cached_property
     def latest(self) -> Latest:
         return Latest(self._ports.clock, self._ports.requests, self._ports.outbox)
 
     @cached_property
     def posting(self) -> Posting:
-        return Posting(
-            self._ports.clock,
-            self._ports.copies,
-            self._ports.chat,
-            self.helpers,
-            self.latest,
-            self.views,
-            self.attempts,
-            self.review_cards,
-        )
+        return Posting(self._ports.chat, self.helpers, self.attempts, self.drawing, self.latest)
 
     @cached_property
     def views(self) -> Views:
@@ -166,15 +170,23 @@ class Journeys:
 
     @cached_property
     def away(self) -> Away:
-        return Away(self._ports.clock, self._ports.poll_state, self._ports.intune, self._ports.replica)
+        return Away(self._ports.clock, self.lead, self._ports.intune)
 
     @cached_property
     def following(self) -> Following:
-        return Following(self.policy, self.commits, self.standings)
+        return Following(self._ports.clock, self.policy, self.commits, self.standings)
+
+    @cached_property
+    def lead(self) -> Lead:
+        return Lead(self._ports.poll_state, self._ports.replica)
 
     @cached_property
     def looking(self) -> Looking:
         return Looking(self._ports.requests, self._ports.intune, self.sightings, self.following, self.own_filings)
+
+    @cached_property
+    def looking_at_all(self) -> LookingAtAll:
+        return LookingAtAll(self._ports.requests, self.poll, self.looking, self.away)
 
     @cached_property
     def outsiders(self) -> Outsiders:
@@ -182,19 +194,14 @@ class Journeys:
 
     @cached_property
     def own_filings(self) -> OwnFilings:
-        return OwnFilings(self._ports.requests, self._ports.intune, self._ports.orders, self._ports.room, self.commits)
+        return OwnFilings(
+            self._ports.requests, self._ports.intune, self._ports.orders, self._ports.room, self.calls, self.commits
+        )
 
     @cached_property
     def poll(self) -> Poll:
         return Poll(
-            self._ports.clock,
-            self._ports.requests,
-            self._ports.poll_state,
-            self._ports.intune,
-            self._ports.replica,
-            self.taking_in,
-            self.away,
-            self.rereading,
+            self._ports.clock, self._ports.poll_state, self._ports.intune, self.lead, self.taking_in, self.unlisted
         )
 
     @cached_property
@@ -205,28 +212,30 @@ class Journeys:
             self._ports.continuity,
             self._ports.outbox,
             self.commits,
-            self.looking,
-            self.away,
-            self.poll,
+            self.looking_at_all,
         )
 
     @cached_property
     def rereading(self) -> Rereading:
-        return Rereading(self._ports.requests, self.policy, self.commits, self.sightings, self.away)
+        return Rereading(self.subjects, self.policy, self.commits)
+
+    @cached_property
+    def doubting(self) -> Doubting:
+        return Doubting(self._ports.requests, self.own_filings, self._ports.continuity)
 
     @cached_property
     def taking_in(self) -> TakingIn:
         return TakingIn(
-            self._ports.clock,
-            self._ports.requests,
-            self._ports.continuity,
-            self.policy,
-            self.commits,
-            self.sightings,
-            self.following,
-            self.away,
-            self.own_filings,
+            self._ports.requests, self.own_filings, self.doubting, self.sightings, self.following, self.away
         )
+
+    @cached_property
+    def unlisted(self) -> Unlisted:
+        return Unlisted(self._ports.requests, self._ports.intune, self.rereading, self.away)
+
+    @cached_property
+    def calls(self) -> Calls:
+        return Calls(self._ports.orders)
 
     @cached_property
     def completing(self) -> Completing:
@@ -240,26 +249,15 @@ class Journeys:
 
     @cached_property
     def filing_orders(self) -> FilingOrders:
-        return FilingOrders(
-            self._ports.clock,
-            self._ports.requests,
-            self._ports.orders,
-            self._ports.room,
-            self.commits,
-            self.looking,
-            self.own_filings,
-            self.obstacles,
-        )
+        return FilingOrders(self._ports.room, self.commits, self.looking, self.obstacles, self.calls)
 
     @cached_property
     def obstacles(self) -> Obstacles:
-        return Obstacles(
-            self._ports.requests, self._ports.intune, self._ports.orders, self.policy, self.commits, self.own_filings
-        )
+        return Obstacles(self._ports.requests, self._ports.orders, self.rereading, self.own_filings)
 
     @cached_property
     def pushing(self) -> Pushing:
-        return Pushing(self._ports.clock, self._ports.requests, self.filing_orders, self.completing)
+        return Pushing(self.commits, self.filing_orders, self.completing)
 
     @cached_property
     def tracking(self) -> Tracking:
@@ -435,19 +433,17 @@ class Journeys:
         return Alarming(self._ports.chat, self._ports.operations_channel, self._ports.outside)
 
     @cached_property
+    def channel_reminders(self) -> ChannelReminders:
+        return ChannelReminders(self._ports.chat, self.attempts, self.helpers, self.availability)
+
+    @cached_property
+    def sending(self) -> Sending:
+        return Sending(self._ports.chat, self.channel_reminders, self.mailing, self.gathering)
+
+    @cached_property
     def delivering(self) -> Delivering:
         return Delivering(
-            self._ports.clock,
-            self._ports.requests,
-            self._ports.copies,
-            self._ports.outbox,
-            self._ports.directory,
-            self._ports.chat,
-            self._ports.notices,
-            self._ports.mail,
-            self.helpers,
-            self.availability,
-            self.gathering,
+            self._ports.clock, self._ports.requests, self._ports.outbox, self._ports.notices, self.sending
         )
 
     @cached_property
@@ -455,16 +451,16 @@ class Journeys:
         return Gathering(self._ports.clock, self._ports.notices, self._ports.mail, self._ports.operations_channel)
 
     @cached_property
+    def mailing(self) -> Mailing:
+        return Mailing(self._ports.mail, self._ports.directory, self._ports.chat, self.attempts)
+
+    @cached_property
+    def climbing(self) -> Climbing:
+        return Climbing(self._ports.clock, self._ports.directory, self._ports.on_call, self.commits)
+
+    @cached_property
     def reminding(self) -> Reminding:
-        return Reminding(
-            self._ports.clock,
-            self._ports.directory,
-            self._ports.on_call,
-            self.commits,
-            self.availability,
-            self.helpers,
-            self.gathering,
-        )
+        return Reminding(self._ports.directory, self.availability, self.helpers, self.gathering)
 
     @cached_property
     def thread(self) -> Thread:

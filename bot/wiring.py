@@ -266,7 +266,7 @@ def _bot(
         adapters=adapters,
         journeys=journeys,
         worker=Worker(store.outbox, store.clock, journeys.effects.perform),
-        poller=Poller(journeys.poll, store.poll, store.clock, adapters.replica, ours.poll_every),
+        poller=Poller(journeys.poll, journeys.lead, store.clock, ours.poll_every),
         store=store,
         endpoint=_endpoint(near, origins, journeys),
         pages=_pages(near, store, people, journeys, ours.emergency.authentication_context) or (),

@@ -34,10 +34,14 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Commits:
-    """Stores what the rules decide."""
+    """Stores what the rules decide, in one step, and decides again where somebody was faster."""
 
     clock: Clock
     requests: Requests
+
+    async def read(self, request_id: str) -> tuple[Request | None, datetime]:
+        """The request as it is now, if there is one, and the time that it is now."""
+        return await self.requests.load(request_id), await self.clock.now()
 
     async def commit(self, request_id: str, rule: Rule, once: Once | None = None, person: str = "") -> Committed:
         """Load, decide by the rule and store, until nobody interferes.

@@ -54,7 +54,7 @@ from handlers.ports.requests import Requests
 from handlers.showing.posting import Posting
 from handlers.telling.alarming import Alarming
 from handlers.telling.delivering import Delivering
-from handlers.telling.reminding import Reminding
+from handlers.telling.reminding import Climbing, Reminding
 from handlers.telling.thread import Thread
 
 log = structlog.get_logger(__name__)
@@ -93,6 +93,7 @@ class OrderEffects:
 class LadderEffects:
     """What reminds people."""
 
+    climbing: Climbing
     reminding: Reminding
     reviewing: Reviewing
 
@@ -100,11 +101,11 @@ class LadderEffects:
         """Do it."""
         match effect:
             case Climb():
-                await self.reminding.climb(request, effect.number)
+                await self.climbing.climb(request, effect.number)
             case Page():
-                await self.reminding.page(request, effect.number)
+                await self.climbing.page(request, effect.number)
             case Release():
-                await self.reminding.release(request)
+                await self.climbing.release(request)
             case Remind():
                 await self.reminding.remind(request, effect.rung)
             case Announce():

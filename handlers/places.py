@@ -1,4 +1,4 @@
-"""What every flow has at hand: the ports, the policy, and the few settings that flows obey."""
+"""Where the cards of a request stand."""
 
 from approvals.request import Request
 from handlers.ports.places import chat_of, review_in

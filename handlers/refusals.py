@@ -10,7 +10,7 @@ from handlers.ports.requests import Requests
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Records what somebody was refused."""
+    """Records refusals that belong to no request."""
 
     clock: Clock
     requests: Requests

@@ -15,6 +15,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from approvals.ids import made_at
 from approvals.justification import is_real_text
 from approvals.order import Act, Order
 from bot.emergency.ledger import Ledger, Line, Outcome
@@ -27,7 +28,6 @@ from bot.graph.tokens import AppTokens
 from bot.microsoft import Authority
 from bot.teams.person_tokens import PersonTokens
 from bot.teams.signing_keys import SigningKeys
-from handlers.ids import opened_at
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.errors import NotFound, PortError, SignInFailed, Unavailable
 from handlers.ports.orders import Progress
@@ -182,7 +182,7 @@ class Emergency:
 
     async def _look_first(self, wanted: Wanted, act: Act) -> None:
         """Refuse what the device shows as done since it was asked for: a ledger that went back does not tell."""
-        since = opened_at(wanted.request_id)
+        since = made_at(wanted.request_id)
         if since is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""What was asked for in chat, on its way through Intune: filed when it is approved here, completed when it is there."""
+"""Completing what Intune has approved: the filed call is sent once more, and only then does it happen."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from approvals import completing
 from approvals.brake import holding_up
 from approvals.request import Request
 from handlers.commits import Commits
-from handlers.filing.filing import is_claimed
+from handlers.filing.claims import is_claimed
 from handlers.filing.obstacles import GONE
 from handlers.intune.looking import Looking
 from handlers.ports.brakes import Brakes
@@ -16,21 +16,16 @@ from handlers.ports.errors import NotFound, PortError, Unavailable
 from handlers.ports.orders import FilingRoom, Orders
 from handlers.ports.requests import Requests
 
-log = structlog.get_logger(__name__)
-
-
 NO_ANSWER = "Intune did not answer. What it did is looked up."
-
-
 OTHER_KEY = "The stored call cannot be read: the filing key was changed. It has to be asked for again."
-
-
 OTHER_ACTOR = "Another application filed this, and only that one can complete it. An operator has to bring it back."
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Completing:
-    """Completes what Intune approved."""
+    """Completes approved orders. Only the application that filed one can; without a `room` there is none."""
 
     requests: Requests
     brakes: Brakes

@@ -1,4 +1,4 @@
-"""What was asked for in chat, on its way through Intune: filed when it is approved here, completed when it is there."""
+"""Ending an order that is not wanted any more, or that came too late."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Dropping:
-    """Ends orders that are not wanted, or too late."""
+    """Ends orders. Without a `room` nothing can be taken back in Intune."""
 
     room: FilingRoom | None
     commits: Commits

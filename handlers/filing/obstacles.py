@@ -1,49 +1,38 @@
-"""What was asked for in chat, on its way through Intune: filed when it is approved here, completed when it is there."""
+"""What keeps an approved order from being filed, read right before the call."""
 
 from dataclasses import dataclass
 
-from approvals import filing as rules
 from approvals.disagreement import Disagreement
 from approvals.order import Order
+from approvals.recognising import first_asked_at
 from approvals.request import Request
 from cards import words
-from handlers.commits import Commits
-from handlers.gathering.sightings import subject_of
-from handlers.intune.own_filings import OwnFilings, first_asked_at
-from handlers.policy import Policy
+from handlers.intune.own_filings import OwnFilings
+from handlers.intune.rereading import Rereading
 from handlers.ports.errors import NotFound
-from handlers.ports.intune import Intune
 from handlers.ports.orders import Orders
 from handlers.ports.requests import Requests
 
 GONE = "What this is about is not in Intune any more."
-
-
 DONE_ALREADY = "Intune shows that this was done already. It is not done a second time."
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:
-    """What keeps an order from being filed."""
+    """Looks for reasons not to call."""
 
     requests: Requests
-    intune: Intune
     orders: Orders
-    policy: Policy
-    commits: Commits
+    rereading: Rereading
     own_filings: OwnFilings
 
     async def why_not_now(self, request: Request, order: Order) -> str:
         """What keeps it from being filed, read now; empty if nothing does."""
         try:
-            plan = await self.orders.plan(order)
+            reread, plan = await self.rereading.reread(request.id, order)
         except NotFound:
             return GONE
-        subject = subject_of(plan.row, await self.intune.content(plan.row))
-        reread = await self.commits.commit(
-            request.id, lambda known, now: rules.reread(known, subject, self.policy.terms(subject), now)
-        )
-        if reread.request.changed_after_decision:
+        if reread.changed_after_decision:
             return Disagreement.CHANGED_AFTER_DECISION.sentence
         if await self.own_filings.was_done(order, first_asked_at(request)):
             return DONE_ALREADY

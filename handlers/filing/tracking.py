@@ -1,4 +1,4 @@
-"""What was asked for in chat, on its way through Intune: filed when it is approved here, completed when it is there."""
+"""Following an operation until it has happened."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +26,7 @@ _SEEN = {
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """Follows an operation to its end."""
+    """Looks how far an operation has come on its device, or in Intune."""
 
     clock: Clock
     orders: Orders

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Who can be asked now."""
+    """Asks Teams, and what people have said of themselves. What Teams does not say makes nobody absent."""
 
     clock: Clock
     chat: Chat

@@ -1,4 +1,4 @@
-"""Who sees what: the reader's own view of a card, and whose views Teams refreshes by itself."""
+"""Who could fill a seat that is still empty, and who of them is in a channel."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,31 +8,19 @@ from approvals.decide import approver_group_ids
 from approvals.people import Person
 from approvals.quorum import would_help
 from approvals.request import Request, Verdict, Vote
+from cards.request_card import MOST_REFRESHED
 from cards.rules import is_pending
 from handlers.ports.directory import Directory
 from handlers.ports.errors import PortError
 from handlers.ports.teams import Chat, Mention
 
-MOST_REFRESHED = 60
-"""Teams refreshes user-specific views for at most so many people."""
-
-
 MOST_MENTIONED = 10
 """More names than that read as noise."""
 
 
-def _is_shared(conversation: str) -> bool:
-    """Whether several people read there: Teams' ids of channels and group chats begin so, those of 1:1 chats do not."""
-    return conversation.startswith("19:")
-
-
-def imagined(request: Request, person: Person, groups: frozenset[str]) -> Vote:
-    return Vote(person, Verdict.APPROVE, request.opened_at, request.digest, groups)
-
-
 @dataclass(frozen=True, slots=True)
 class Helpers:
-    """Who could fill a seat that is still empty."""
+    """Asks the directory and Teams; what they do not say costs a mention, never a card."""
 
     directory: Directory
     chat: Chat
@@ -42,6 +30,7 @@ class Helpers:
         return [vote.voter for vote in await self.votes(request)]
 
     async def votes(self, request: Request) -> list[Vote]:
+        """The approvals that they could give."""
         groups = sorted(approver_group_ids(request))
         members = await asyncio.gather(*(self.directory.members(group) for group in groups))
         held: dict[str, set[str]] = {}
@@ -86,3 +75,13 @@ class Helpers:
         except PortError:
             return ()
         return tuple(mention.mri for mention in known.values())[:MOST_REFRESHED]
+
+
+def _is_shared(conversation: str) -> bool:
+    """Whether several people read there: Teams' ids of channels and group chats begin so, those of 1:1 chats do not."""
+    return conversation.startswith("19:")
+
+
+def imagined(request: Request, person: Person, groups: frozenset[str]) -> Vote:
+    """The approval that this person, in these groups, could give."""
+    return Vote(person, Verdict.APPROVE, request.opened_at, request.digest, groups)

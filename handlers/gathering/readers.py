@@ -15,7 +15,7 @@ from handlers.ports.places import channel_of
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who may read a request."""
+    """Gathers what that rule needs, for every way in which somebody asks for a request."""
 
     copies: Copies
     book: PolicyBook

@@ -1,73 +1,29 @@
-"""The first beat: what Intune and the directory say, turned into what the rules understand."""
+"""The first beat: what Intune and the directory say of a request, turned into what the rules understand."""
 
 import asyncio
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from approvals.order import Order
 from approvals.people import Application, Person, Requestor
 from approvals.policy import PolicyBook
-from approvals.request import Fact, IntuneStatus, Request, Subject
+from approvals.request import IntuneStatus, Request, Subject
 from approvals.sighting import Sighting, Standing
+from handlers.gathering.subjects import Reviewed, Subjects
 from handlers.ports.directory import Directory
 from handlers.ports.errors import NotFound
-from handlers.ports.intune import Content, Identity, Intune, Row
-from handlers.ports.orders import Orders
+from handlers.ports.intune import Identity, Intune, Row
 
 _DECIDED = frozenset({IntuneStatus.APPROVED, IntuneStatus.REJECTED, IntuneStatus.COMPLETED})
 
 
-def status_of(raw: str) -> IntuneStatus:
-    """Intune's word, or `UNKNOWN` for one that we do not know. Its console spells one of them with a single l."""
-    word = "cancelled" if raw.casefold() == "canceled" else raw
-    known = {status.casefold(): status for status in IntuneStatus}
-    return known.get(word.casefold(), IntuneStatus.UNKNOWN)
-
-
-def subject_of(row: Row, content: Content) -> Subject:
-    """Everything a reviewer judges, without what changes by itself (last contact, status, times)."""
-    payload = {
-        "operation": row.operation,
-        "payload": row.payload,
-        "patch": row.patch,
-        "added": row.added,
-        "existing": row.existing,
-        "devices": row.devices,
-    }
-    return Subject(
-        policy_types=row.policy_types,
-        kind=row.kind,
-        action=(row.action or row.operation or "change").lower(),
-        target_id=row.target_id,
-        target=row.target,
-        payload_sha256=_sha256(payload),
-        content_sha256=content.sha256,
-        facts=tuple(Fact(label, value, before) for label, value, before in (*_device_lines(row), *content.facts)),
-    )
-
-
-def _device_lines(row: Row) -> list[tuple[str, str, str]]:
-    shown = (("serialNumber", "Serial number"), ("primaryUserEmail", "Primary user"))
-    return [
-        (label, value, "") for device in row.devices for key, label in shown if (value := str(device.get(key) or ""))
-    ]
-
-
-def _sha256(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=list).encode()).hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """What Intune shows, as the rules need it."""
+    """Turns rows into sightings. `owners` names, by application id, the accounts behind applications that file."""
 
     intune: Intune
     directory: Directory
-    orders: Orders
+    subjects: Subjects
     book: PolicyBook
     owners: Mapping[str, tuple[str, ...]]
 
@@ -77,12 +33,12 @@ class Sightings:
         What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it. Of
         what ended before the bot first ran (`history`) nobody needs to know when it was approved.
         """
-        (subject, content_at), requestor = await asyncio.gather(self._subject(row, known), self._requestor(row))
-        approver, approved_at = await self._approval(row, subject, timed=not history)
+        reviewed, requestor = await asyncio.gather(self._reviewed(row, known), self._requestor(row))
+        approver, approved_at = await self._approval(row, reviewed.subject, timed=not history)
         return Sighting(
             intune_id=row.id,
             status=status_of(row.raw_status),
-            subject=subject,
+            subject=reviewed.subject,
             requestor=requestor,
             approver=approver,
             justification=row.justification,
@@ -91,26 +47,17 @@ class Sightings:
             expires_at=row.expires_at,
             modified_at=row.modified_at,
             approved_at=approved_at,
-            content_at=content_at,
+            content_at=reviewed.changed_at,
         )
 
-    async def subject_of_order(self, order: Order) -> Subject:
-        """What an order is about, read now; `NotFound` if it is gone."""
-        subject, _ = await self._read((await self.orders.plan(order)).row)
-        return subject
-
-    async def _subject(self, row: Row, known: Request | None) -> tuple[Subject, datetime | None]:
-        """What is reviewed, and when what it points to was last changed, where that is known."""
+    async def _reviewed(self, row: Row, known: Request | None) -> Reviewed:
         if known is None or known.filing is None:
-            return await self._read(row)
+            return await self.subjects.of_row(row)
         try:
-            return await self._read((await self.orders.plan(known.filing.order)).row)
+            reviewed, _ = await self.subjects.of_order(known.filing.order)
         except NotFound:
-            return known.subject, None  # a deleted device is gone by our own doing
-
-    async def _read(self, row: Row) -> tuple[Subject, datetime | None]:
-        content = await self.intune.content(row)
-        return subject_of(row, content), content.modified_at
+            return Reviewed(known.subject, None)  # a deleted device is gone by our own doing
+        return reviewed
 
     async def _requestor(self, row: Row) -> Requestor:
         """Who filed: by the row if it names a person, else by Intune's audit events, else the application in the
@@ -153,3 +100,10 @@ class Sightings:
     async def _person(self, identity: Identity) -> Person:
         found = await self.directory.person(identity.id)
         return found or Person(identity.id, identity.name, frozenset({identity.id}), known=False)
+
+
+def status_of(raw: str) -> IntuneStatus:
+    """Intune's word, or `UNKNOWN` for one that we do not know. Its console spells one of them with a single l."""
+    word = "cancelled" if raw.casefold() == "canceled" else raw
+    known = {status.casefold(): status for status in IntuneStatus}
+    return known.get(word.casefold(), IntuneStatus.UNKNOWN)

@@ -1,4 +1,4 @@
-"""The first beat: what Intune and the directory say, turned into what the rules understand."""
+"""How people stand right now: fresh from the directory for each vote."""
 
 import asyncio
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from handlers.ports.directory import Directory
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """How people stand right now."""
+    """Asks the directory. Somebody it does not know stands nowhere."""
 
     directory: Directory
     book: PolicyBook

@@ -1,5 +1,4 @@
-"""Doing what a decision asked for. Every effect is done on the present state, so late, twice or in any order is
-right."""
+"""A look because time has passed: after a call whose answer is not known, and before our deadline ends a vote."""
 
 from dataclasses import dataclass
 
@@ -16,12 +15,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Awaiting:
-    """Looks before time runs out."""
+    """Looks, and then lets time do what it does."""
 
     commits: Commits
     looking: Looking
 
     async def look(self, request: Request) -> None:
+        """Look once; what Intune does not show tells nothing."""
         try:
             await self.looking.look(request.id)
         except NotFound:

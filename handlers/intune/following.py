@@ -1,22 +1,42 @@
-"""Polling Intune: one poller among all replicas takes up what is new and follows what is known."""
+"""From what Intune shows to what is stored of it: a new request is taken up, a known one is brought up to it."""
 
 from dataclasses import dataclass
+
+import structlog
 
 from approvals import reconcile
 from approvals.request import Request
 from approvals.sighting import Sighting
 from handlers.commits import Commits
 from handlers.gathering.standings import Standings
+from handlers.ids import new_request_id
 from handlers.policy import Policy
+from handlers.ports.clock import Clock
+from handlers.ports.requests import Stored
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Brings a request up to what was seen."""
+    """Stores what the rules make of a sighting."""
 
+    clock: Clock
     policy: Policy
     commits: Commits
     standings: Standings
+
+    async def take_up(self, seen: Sighting, *, history: bool) -> bool:
+        """Take up a new request; false if another replica was faster, or if the store is not the one that is
+        remembered. What was closed before the bot first ran (`history`) is only recorded."""
+        now = await self.clock.now()
+        terms = self.policy.terms(seen.subject)
+        outcome = reconcile.open_request(new_request_id(now), seen, terms, now, history=history)
+        committed = await self.commits.store(outcome.request, outcome, now)
+        if committed.stored is not Stored.SAVED:
+            return False
+        log.info("request_opened", request_id=outcome.request.id, intune_id=seen.intune_id, status=seen.status)
+        return True
 
     async def follow(self, request_id: str, seen: Sighting) -> Request:
         """Bring a known request up to what was seen; returns it as it is now."""

@@ -1,7 +1,8 @@
-"""Polling Intune: one poller among all replicas takes up what is new and follows what is known."""
+"""A look at one request in Intune. It only looks: what was seen is reconciled, and no call changes anything there."""
 
 from dataclasses import dataclass
 
+from approvals.request import Request
 from handlers.gathering.sightings import Sightings
 from handlers.intune.following import Following
 from handlers.intune.own_filings import OwnFilings
@@ -11,7 +12,7 @@ from handlers.ports.requests import Requests
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """Looks at one request in Intune."""
+    """Looks, also for an order whose id in Intune is not known."""
 
     requests: Requests
     intune: Intune
@@ -20,7 +21,7 @@ class Looking:
     own_filings: OwnFilings
 
     async def look(self, request_id: str) -> None:
-        """Look at one request in Intune and reconcile. It only looks."""
+        """Look at one request, and bring it up to what is seen."""
         request = await self.requests.load(request_id)
         if request is not None and request.intune_id is None:
             request = await self.own_filings.look_for(request)
@@ -28,3 +29,11 @@ class Looking:
             return
         row = await self.intune.get(request.intune_id)
         await self.following.follow(request_id, await self.sightings.of(row, request))
+
+    async def finds(self, request: Request) -> bool:
+        """Search Intune for an order that may have been filed although the store has forgotten it, and look at it;
+        whether it was there."""
+        if await self.own_filings.find(request) is None:
+            return False
+        await self.look(request.id)
+        return True

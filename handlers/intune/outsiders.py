@@ -15,20 +15,19 @@ from handlers.ports.clock import Clock
 from handlers.ports.intune import Audited, Intune
 from handlers.ports.requests import Requests, Stored
 
-log = structlog.get_logger(__name__)
-
-
 LOOKED_BACK = timedelta(days=3)
 """So long the bot may have been down without missing anything. What was found before is known by its event's id."""
-
 
 SLACK = timedelta(minutes=5)
 """How far Intune's audit may lie from the moment at which it calls a request completed."""
 
 
+log = structlog.get_logger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class Outsiders:
-    """Finds emergency accounts at work past every request."""
+    """Has everything reviewed that an emergency account has done in Intune itself."""
 
     clock: Clock
     requests: Requests

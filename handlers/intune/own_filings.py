@@ -8,61 +8,42 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from approvals.asking import marker_in
 from approvals.filing import Found, held, not_found, ran_unheld
 from approvals.order import Act, FilingState, Order
+from approvals.recognising import filed_for, first_asked_at, may_be_held
 from approvals.request import Request
 from handlers.commits import Commits
-from handlers.ids import opened_at
+from handlers.filing.calls import Calls
 from handlers.ports.errors import NotFound
 from handlers.ports.intune import Intune, Row
 from handlers.ports.orders import FilingRoom, Orders, Progress
 from handlers.ports.requests import Requests
 
-log = structlog.get_logger(__name__)
-
-
-_MAY_BE_HELD = frozenset({FilingState.WAITS, FilingState.CALLING, FilingState.LOST, FilingState.BLOCKED})
-"""The states in which Intune may hold something of ours and we do not know its id."""
-
-
 _RAN = frozenset({Progress.RUNNING, Progress.DONE, Progress.FAILED})
 """What shows that a call was carried out at once. A target that is not found shows nothing."""
-
 
 _OVERLAP = timedelta(minutes=1)
 """Intune's clock and ours need not agree to the second."""
 
-
-def first_asked_at(request: Request) -> datetime:
-    """Return when its id was made. A restored store may hold the draft alone; who confirms that once more opens the
-    request anew, under an id that Intune may know already."""
-    return min(opened_at(request.id) or request.opened_at, request.opened_at)
-
-
-def _may_be_of(request: Request, row: Row) -> bool:
-    """Tell whether this order may be what Intune holds there: held nowhere else, and on the same target."""
-    filing = request.filing
-    if filing is None or request.intune_id is not None or filing.state not in _MAY_BE_HELD:
-        return False
-    return not row.target_id or row.target_id.casefold() == filing.order.target_id.casefold()
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnFilings:
-    """Recognises what we filed ourselves."""
+    """Finds what we filed ourselves, and remembers under which id Intune holds it. Without a `room` nothing is ours."""
 
     requests: Requests
     intune: Intune
     orders: Orders
     room: FilingRoom | None
+    calls: Calls
     commits: Commits
 
     async def adopt(self, row: Row) -> Request | None:
         """Take this row for what we filed, if it is: return its request, from now on known by the row's id."""
-        request_id = self.marked_as(row)
+        request_id = self.filed_for(row)
         request = await self.requests.load(request_id) if request_id else None
-        if request is None or not _may_be_of(request, row):
+        if request is None or not may_be_held(request, row.target_id):
             return None
         log.info("own_filing_recognised", request_id=request.id, intune_id=row.id)
         found = await self._found(request, row)
@@ -75,7 +56,7 @@ class OwnFilings:
         if request.filing is None or request.intune_id is not None:
             return None
         async for row in self.intune.changed_since(first_asked_at(request) - _OVERLAP):
-            if self.marked_as(row) == request.id and _may_be_of(request, row):
+            if self.filed_for(row) == request.id and may_be_held(request, row.target_id):
                 return await self.adopt(row)
         return None
 
@@ -106,16 +87,12 @@ class OwnFilings:
             return False
         return await self.orders.progress(order, since) in (Progress.RUNNING, Progress.DONE)
 
-    def marked_as(self, row: Row) -> str:
-        """Return the id of the request that this row was filed for by us; empty for what is not ours.
-
-        Whoever files by hand can copy our words, but a person's name then stands in the row.
-        """
-        marker = marker_in(row.justification)
-        by_hand = row.requestor is not None and row.requestor.is_person
-        if marker is None or by_hand or self.room is None:
+    def filed_for(self, row: Row) -> str:
+        """Return the id of the request that this row was filed for by us; empty for what is not ours."""
+        if self.room is None:
             return ""
-        return marker.request_id if self.room.vault.proves(marker.request_id, marker.proof) else ""
+        by_person = row.requestor is not None and row.requestor.is_person
+        return filed_for(row.justification, by_person=by_person, proves=self.room.vault.proves)
 
     async def _found(self, request: Request, row: Row) -> Found:
         """Return what Intune holds, with the call made anew where the store has lost it. Intune itself compares it with
@@ -124,7 +101,7 @@ class OwnFilings:
         if room is None or filing is None or filing.sealed_call:
             return Found(row.id)
         try:
-            call = await self.orders.call_for(filing.order)
+            made = await self.calls.make(room, request.id, filing.order)
         except NotFound:
             return Found(row.id, room.filer.app_id)
-        return Found(row.id, room.filer.app_id, room.vault.seal(request.id, call))
+        return Found(row.id, room.filer.app_id, made.sealed)

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from handlers.intune.lead import Lead
 from handlers.intune.poll import Poll, Polled
 from handlers.ports.clock import Clock
 from handlers.ports.errors import Throttled
-from handlers.ports.polling import PollState
 
 LOOK_EVERY = timedelta(seconds=5)
 """How often every replica asks for the lease, or renews it: well below the 20 seconds after which it is somebody
@@ -25,11 +25,10 @@ log = structlog.get_logger(__name__)
 class Poller:
     """One replica as the poller, or waiting to be it. Intune is polled `every` so often."""
 
-    def __init__(self, poll: Poll, poll_state: PollState, clock: Clock, replica: str, every: timedelta) -> None:
+    def __init__(self, poll: Poll, lead: Lead, clock: Clock, every: timedelta) -> None:
         self._poll = poll
-        self._poll_state = poll_state
         self._clock = clock
-        self._replica = replica
+        self._lead = lead
         self._every = every
         self._retry = min(every, RETRY)
         self._due: datetime | None = None
@@ -42,7 +41,7 @@ class Poller:
         lease is given up, and not taken again until every other replica has had the time to take it.
         """
         pause = await self._until_due()
-        if pause and await self._poll_state.lead(self._replica):
+        if pause and await self._lead.is_ours():
             return min(pause, LOOK_EVERY)
         try:
             polled = await self._poll.poll()
@@ -67,7 +66,7 @@ class Poller:
         self._failures += 1
         await self._wait(self._retry)
         if self._failures >= MOST_FAILURES:
-            await self._poll_state.stand_back(self._replica, self._retry)
+            await self._lead.stand_back(self._retry)
             log.warning("poller_stands_back", failures=self._failures)
             self._failures = 0
 

@@ -15,43 +15,36 @@ from approvals.filing import hold_back
 from approvals.incident import Concern, Incident
 from cards import words
 from handlers.commits import Commits
-from handlers.intune.away import Away
-from handlers.intune.looking import Looking
-from handlers.intune.poll import Poll
+from handlers.intune.looking_at_all import LookingAtAll
 from handlers.ports.clock import Clock
 from handlers.ports.continuity import Continuity, Loss
 from handlers.ports.errors import PortError
 from handlers.ports.outbox import Outbox
 from handlers.ports.requests import Requests
 
-log = structlog.get_logger(__name__)
-
-
 MOST_NAMED = 20
 """Requests that one line names; whoever wants more finds it in the log."""
 
-
 _FOUND = "Intune was searched for every order, and calls to it go on."
-
 
 _DELAYED = (
     "Intune, or what it takes to read it, does not answer now. Nothing is filed, approved or carried out there until "
     "every order was searched for."
 )
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Recovering:
-    """Looks again after the store went back."""
+    """Looks again, and lets calls go on once Intune has said what it holds."""
 
     clock: Clock
     requests: Requests
     continuity: Continuity
     outbox: Outbox
     commits: Commits
-    looking: Looking
-    away: Away
-    poll: Poll
+    looking_at_all: LookingAtAll
 
     async def look_again(self) -> None:
         """Bring everything that is open in line with Intune; then say what was lost, if anything was, and let calls go
@@ -62,7 +55,7 @@ class Recovering:
         """
         loss = await self.continuity.loss()
         try:
-            open_ids = await self._look_at_all()
+            open_ids = await self.looking_at_all.look()
         except PortError:
             if loss is not None and not loss.told:
                 await self._tell_of_delay(loss)
@@ -71,17 +64,6 @@ class Recovering:
         await self.outbox.plan([Planned(RefreshCards(request_id)) for request_id in open_ids], now)
         if loss is not None:
             await self._go_on(loss)
-
-    async def _look_at_all(self) -> list[str]:
-        await self.poll.read()
-        open_ids = [request.id for request in await self.requests.open()]
-        for request_id in open_ids:
-            try:
-                await self.looking.look(request_id)
-            except PortError as error:
-                await self.away.end_if(error)
-                log.warning("request_not_visible", request_id=request_id, error=f"{type(error).__name__}: {error}")
-        return open_ids
 
     async def _tell_of_delay(self, loss: Loss) -> None:
         """Alarm of the loss before it is looked for, once: that may take as long as a neighbour is away."""

@@ -1,49 +1,30 @@
-"""Polling Intune: one poller among all replicas takes up what is new and follows what is known."""
+"""Reading again what an order is about, before anything is done with it: Intune shows it nowhere until it is filed."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
-
-import structlog
 
 from approvals.filing import reread
-from approvals.outcome import Outcome
-from approvals.reconcile import Terms
-from approvals.request import Request, Subject
+from approvals.order import Order
+from approvals.request import Request
 from handlers.commits import Commits
-from handlers.gathering.sightings import Sightings
-from handlers.intune.away import Away
+from handlers.gathering.subjects import Subjects
 from handlers.policy import Policy
-from handlers.ports.errors import PortError
-from handlers.ports.requests import Requests
-
-log = structlog.get_logger(__name__)
-
-
-def _reread(subject: Subject, terms: Terms, known: Request, now: datetime) -> Outcome:
-    return reread(known, subject, terms, now)
+from handlers.ports.orders import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Rereading:
-    """Reads again what orders are about."""
+    """Compares what was reviewed with what is there now."""
 
-    requests: Requests
+    subjects: Subjects
     policy: Policy
     commits: Commits
-    sightings: Sightings
-    away: Away
 
-    async def reread_orders(self) -> None:
-        """What is asked for in chat and not filed yet, Intune shows nowhere; what it is about may change all the
-        same."""
-        for request in await self.requests.open():
-            if request.filing is None or request.intune_id is not None or not request.takes_votes:
-                continue
-            try:
-                subject = await self.sightings.subject_of_order(request.filing.order)
-            except PortError as error:
-                await self.away.end_if(error)
-                log.warning("order_not_read", request_id=request.id, error=str(error))
-                continue
-            await self.commits.commit(request.id, partial(_reread, subject, self.policy.terms(subject)))
+    async def reread(self, request_id: str, order: Order) -> tuple[Request, Plan]:
+        """Store what the rules make of the order's target as it is now; return the request, and what it would do.
+
+        `NotFound` if the target is gone.
+        """
+        reviewed, plan = await self.subjects.of_order(order)
+        subject, terms = reviewed.subject, self.policy.terms(reviewed.subject)
+        committed = await self.commits.commit(request_id, lambda known, now: reread(known, subject, terms, now))
+        return committed.request, plan

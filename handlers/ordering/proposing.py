@@ -9,7 +9,7 @@ from approvals.request import Request
 from cards import words
 from cards.buttons import PORTAL_URL
 from handlers.gathering.readers import Readers
-from handlers.gathering.sightings import subject_of
+from handlers.gathering.subjects import subject_of
 from handlers.policy import Policy
 from handlers.ports.clock import Clock
 from handlers.ports.errors import NotFound

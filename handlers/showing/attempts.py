@@ -14,50 +14,26 @@ from datetime import datetime
 import structlog
 
 from approvals.asking import Draft
-from approvals.effects import (
-    Planned,
-    RefreshCards,
-)
+from approvals.audit import AuditEntry, Kind
+from approvals.effects import Alarm, Occasion, Planned, PostCards, RefreshCards
 from approvals.request import Request
 from handlers.clicks import Click, Place
 from handlers.ports.clock import Clock
 from handlers.ports.copies import Copies, Copy
 from handlers.ports.places import account_of, channel_of, chat_of, conversation_in
-
-log = structlog.get_logger(__name__)
-
+from handlers.ports.teams import Posted
 
 MOST_KEPT = 8
 """So many attempts of one request and place without a living card are kept. An answer is seldom lost; as many in a row
 are an outage, and of its strays the latest can be adopted."""
 
 
-def _adopted(copy: Copy, clicked: Click) -> Copy | None:
-    """Return the copy as this click leaves it, if the click says anything new and comes from the copy's place."""
-    if not _is_in_its_place(copy, clicked):
-        return None
-    if not copy.activity_id:
-        return replace(copy, conversation=clicked.conversation, activity_id=clicked.message_id, adopted=True)
-    if copy.lost and not copy.adopted and copy.activity_id == clicked.message_id:
-        return replace(copy, lost=False, adopted=True)
-    return None
-
-
-def _is_in_its_place(copy: Copy, clicked: Click) -> bool:
-    """Return whether Teams says that the click comes from where this attempt was to be posted."""
-    if account := account_of(copy.channel):
-        return clicked.place is Place.PERSONAL and clicked.account == account
-    return channel_of(clicked.conversation) == conversation_in(copy.channel)
-
-
-def _new_attempt(now: datetime) -> str:
-    """An id that nobody can guess and that sorts by time: milliseconds since 1970, then 80 random bits."""
-    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """The posted cards of a request."""
+    """Keeps in the store what is known of each posted card."""
 
     clock: Clock
     copies: Copies
@@ -102,4 +78,57 @@ class Attempts:
             await self.copies.swap(None, here)
 
     async def living(self, request: Request) -> list[Copy]:
+        """The cards that stand in Teams and are kept true."""
         return [copy for copy in await self.copies.of(request.id) if copy.lives]
+
+    async def posted(self, begun: Copy, where: Posted, request: Request) -> None:
+        """Complete an attempt: its card, drawn from this request, stands there now."""
+        await self.copies.save(
+            replace(begun, conversation=where.conversation, activity_id=where.activity_id),
+            [await self._entry(Kind.POSTED, request, begun.channel)],
+            [Planned(RefreshCards(request.id))],
+            drawn_from=request.revision,
+        )
+        log.info("card_posted", request_id=request.id, channel=begun.channel)
+
+    async def give_up(self, begun: Copy) -> None:
+        """Forget an attempt whose card certainly stands nowhere."""
+        await self.copies.swap(begun, None)
+
+    async def lose(self, copy: Copy, request: Request) -> None:
+        """Remember that a card can no longer be edited, and have it posted anew while the request waits. What only a
+        click has called a card alarms nobody."""
+        lost, again = replace(copy, lost=True), [Planned(PostCards(request.id))] if request.takes_votes else []
+        log.warning("card_lost", request_id=request.id, channel=copy.channel, adopted=copy.adopted)
+        if copy.adopted:
+            await self.copies.swap(copy, lost, again)
+            return
+        alarm = [] if account_of(copy.channel) else [Planned(Alarm(request.id, Occasion.COPY_LOST))]
+        await self.copies.save(lost, [await self._entry(Kind.COPY_LOST, request, copy.channel)], [*alarm, *again])
+
+    async def _entry(self, kind: Kind, request: Request, channel: str) -> AuditEntry:
+        now = await self.clock.now()
+        return AuditEntry(kind, now, request.id, digest=request.digest, evidence={"channel": channel})
+
+
+def _adopted(copy: Copy, clicked: Click) -> Copy | None:
+    """Return the copy as this click leaves it, if the click says anything new and comes from the copy's place."""
+    if not _is_in_its_place(copy, clicked):
+        return None
+    if not copy.activity_id:
+        return replace(copy, conversation=clicked.conversation, activity_id=clicked.message_id, adopted=True)
+    if copy.lost and not copy.adopted and copy.activity_id == clicked.message_id:
+        return replace(copy, lost=False, adopted=True)
+    return None
+
+
+def _is_in_its_place(copy: Copy, clicked: Click) -> bool:
+    """Return whether Teams says that the click comes from where this attempt was to be posted."""
+    if account := account_of(copy.channel):
+        return clicked.place is Place.PERSONAL and clicked.account == account
+    return channel_of(clicked.conversation) == conversation_in(copy.channel)
+
+
+def _new_attempt(now: datetime) -> str:
+    """An id that nobody can guess and that sorts by time: milliseconds since 1970, then 80 random bits."""
+    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"

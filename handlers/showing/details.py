@@ -1,4 +1,4 @@
-"""Who sees what: the reader's own view of a card, and whose views Teams refreshes by itself."""
+"""What is reviewed, in full: device facts now, and a script's text for those who may decide about it."""
 
 from dataclasses import dataclass
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """Shows the present."""
+    """Shows what is there when the showing is over."""
 
     clock: Clock
     requests: Requests

@@ -1,4 +1,4 @@
-"""Who sees what: the reader's own view of a card, and whose views Teams refreshes by itself."""
+"""The card of a request as everybody sees it, and as one reader does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,36 +27,9 @@ TOO_FEW = (
 TOO_FEW_NOW = "Too few of those who could approve this are available right now. They are reminded all the same."
 
 
-def second_step(request: Request, stands: Standing, step: Step, notice: str = "") -> Card:
-    """Approve or Reject once more, with everything that is at stake. It has no refresh: that would wipe a note."""
-    view = View(viewer=viewer_of(request, stands), step=step, notice=notice, decides=_decides(request, stands))
-    return draw(request, view)
-
-
-def viewer_of(request: Request, stands: Standing) -> Viewer:
-    """How this person stands to the request."""
-    if request.is_own_of(stands.person):
-        return Viewer.REQUESTOR
-    if request.vote_of(stands.person):
-        return Viewer.VOTED
-    return Viewer.ELIGIBLE if may_vote(request, stands) is None else Viewer.BYSTANDER
-
-
-def _is_enough(request: Request, votes: Sequence[Vote]) -> bool:
-    return quorum_reached(replace(request, votes=(*request.votes, *votes)))
-
-
-def _is_on_call(request: Request, channel: str) -> bool:
-    return request.paging is not None and request.paging.chat == channel
-
-
-def _decides(request: Request, stands: Standing) -> bool:
-    return quorum_reached(request.with_vote(imagined(request, stands.person, stands.groups)))
-
-
 @dataclass(frozen=True, slots=True)
 class Views:
-    """The card of a request, for everybody and for one reader."""
+    """Draws the card of a request with what holds right now: a brake that stops it, or too few people."""
 
     clock: Clock
     brakes: Brakes
@@ -106,3 +79,30 @@ class Views:
         people, now = [vote.voter for vote in votes], await self.clock.now()
         away = await self.availability.away(people, now, now=True)
         return "" if _is_enough(request, [vote for vote in votes if vote.voter.account not in away]) else TOO_FEW_NOW
+
+
+def second_step(request: Request, stands: Standing, step: Step, notice: str = "") -> Card:
+    """Approve or Reject once more, with everything that is at stake. It has no refresh: that would wipe a note."""
+    view = View(viewer=viewer_of(request, stands), step=step, notice=notice, decides=_decides(request, stands))
+    return draw(request, view)
+
+
+def viewer_of(request: Request, stands: Standing) -> Viewer:
+    """How this person stands to the request."""
+    if request.is_own_of(stands.person):
+        return Viewer.REQUESTOR
+    if request.vote_of(stands.person):
+        return Viewer.VOTED
+    return Viewer.ELIGIBLE if may_vote(request, stands) is None else Viewer.BYSTANDER
+
+
+def _is_enough(request: Request, votes: Sequence[Vote]) -> bool:
+    return quorum_reached(replace(request, votes=(*request.votes, *votes)))
+
+
+def _is_on_call(request: Request, channel: str) -> bool:
+    return request.paging is not None and request.paging.chat == channel
+
+
+def _decides(request: Request, stands: Standing) -> bool:
+    return quorum_reached(request.with_vote(imagined(request, stands.person, stands.groups)))

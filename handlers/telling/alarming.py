@@ -20,7 +20,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Alarming:
-    """Tells incidents and alarms."""
+    """Tells operators. Without `outside` nobody outside of the tenant hears of anything; `operations_channel` is empty
+    where there is none."""
 
     chat: Chat
     operations_channel: str

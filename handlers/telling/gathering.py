@@ -1,7 +1,6 @@
-"""Reminding: the steps of a request's ladder, paging those on call, and what each person is then told, gathered.
+"""Gathering what is to be told: five waiting requests are one message with a list.
 
-Five waiting requests are one message with a list: what is to be told is gathered for each recipient first, and
-delivered a little later.
+What is to be told is gathered for each recipient first, and delivered a little later.
 """
 
 from dataclasses import dataclass
@@ -15,14 +14,13 @@ from handlers.ports.people import Mail
 GATHERED_FOR = timedelta(minutes=2)
 """So long what is to be told waits for more of it."""
 
-
-_AT_ONCE = frozenset({Occasion.GLASS_BROKEN, Occasion.REVIEW_OPENED})
+_WAITS_FOR_NOTHING = frozenset({Occasion.GLASS_BROKEN, Occasion.REVIEW_OPENED})
 """What waits for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """Gathers what is to be told."""
+    """Gathers notices for one recipient each. Without `mail` nobody gets mail."""
 
     clock: Clock
     notices: Notices
@@ -34,7 +32,7 @@ class Gathering:
         if medium is Medium.MAIL and self.mail is None:
             return
         now = await self.clock.now()
-        wait = timedelta() if notice.occasion in _AT_ONCE else GATHERED_FOR
+        wait = timedelta() if notice.occasion in _WAITS_FOR_NOTHING else GATHERED_FOR
         await self.notices.add(medium, target, notice, now, now + wait)
 
     async def gather_alarm(self, notice: Notice) -> None:

@@ -1,8 +1,4 @@
-"""Reminding: the steps of a request's ladder, paging those on call, and what each person is then told, gathered.
-
-Five waiting requests are one message with a list: what is to be told is gathered for each recipient first, and
-delivered a little later.
-"""
+"""Who is reminded of a request that waits, or told of an emergency; and the steps of its ladder."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,16 +20,13 @@ from handlers.telling.gathering import Gathering
 
 
 @dataclass(frozen=True, slots=True)
-class Reminding:
-    """The ladder of a request."""
+class Climbing:
+    """The steps of a request's ladder, as time passes."""
 
     clock: Clock
     directory: Directory
     on_call: OnCall
     commits: Commits
-    availability: Availability
-    helpers: Helpers
-    gathering: Gathering
 
     async def climb(self, request: Request, number: int) -> None:
         """Take a step of the ladder."""
@@ -49,6 +42,16 @@ class Reminding:
     async def release(self, request: Request) -> None:
         """Take a claim away whose time is over."""
         await self.commits.commit(request.id, rules.release)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminding:
+    """Gathers a notice for everybody whom it concerns."""
+
+    directory: Directory
+    availability: Availability
+    helpers: Helpers
+    gathering: Gathering
 
     async def remind(self, request: Request, rung: Rung) -> None:
         """Gather a reminder for each channel, or for everybody who could fill an open seat and is there."""

@@ -1,5 +1,4 @@
-"""Doing what a decision asked for. Every effect is done on the present state, so late, twice or in any order is
-right."""
+"""One line where people are: under a card, in their 1:1 chat, in the operations channel."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,35 +18,16 @@ from handlers.ports.teams import Chat, Mention
 from handlers.showing.attempts import Attempts
 from handlers.telling.gathering import Gathering
 
-log = structlog.get_logger(__name__)
-
-
 _OF_REVIEWS = frozenset({Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE, Occasion.REVIEW_CLOSED})
 """What is said under the card of a review; everything else under those of the request."""
 
 
-def _has_thread(copy: Copy) -> bool:
-    """A group chat has no threads: what is written there has to say what it is about."""
-    return ";messageid=" in copy.conversation
-
-
-def _concerns(request: Request, occasion: Occasion, place: str) -> bool:
-    if occasion is Occasion.PAGED:
-        return request.paging is not None and place == request.paging.chat
-    return not account_of(place) and is_review(place) is (occasion in _OF_REVIEWS)
-
-
-def _accounts(request: Request, account: str) -> list[str]:
-    """This account first, then those linked to it: the daily account is where somebody reads chat."""
-    people = [vote.voter for vote in request.votes]
-    people += [person for person in (request.requestor, request.initiator) if isinstance(person, Person)]
-    linked = {other for person in people if account in person.accounts for other in person.accounts}
-    return [account, *sorted(linked - {account})]
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Lines under a card, to people, and to the operations channel."""
+    """Writes lines, each where it reaches whom it is for. `operations_channel` is empty where there is none."""
 
     chat: Chat
     operations_channel: str
@@ -106,4 +86,24 @@ class Thread:
         await self.gathering.gather(Medium.MAIL, effect.account, Notice(request.id, effect.occasion))
 
     async def mail(self, request: Request, effect: MailPerson) -> None:
+        """By mail, with whatever else waits for them."""
         await self.gathering.gather(Medium.MAIL, effect.account, Notice(request.id, effect.occasion))
+
+
+def _has_thread(copy: Copy) -> bool:
+    """A group chat has no threads: what is written there has to say what it is about."""
+    return ";messageid=" in copy.conversation
+
+
+def _concerns(request: Request, occasion: Occasion, place: str) -> bool:
+    if occasion is Occasion.PAGED:
+        return request.paging is not None and place == request.paging.chat
+    return not account_of(place) and is_review(place) is (occasion in _OF_REVIEWS)
+
+
+def _accounts(request: Request, account: str) -> list[str]:
+    """This account first, then those linked to it: the daily account is where somebody reads chat."""
+    people = [vote.voter for vote in request.votes]
+    people += [person for person in (request.requestor, request.initiator) if isinstance(person, Person)]
+    linked = {other for person in people if account in person.accounts for other in person.accounts}
+    return [account, *sorted(linked - {account})]

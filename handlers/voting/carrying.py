@@ -44,7 +44,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Carrying:
-    """Does what takes a person's own token."""
+    """Makes calls to Intune in a person's name, one for each token."""
 
     intune: Intune
     commits: Commits

@@ -21,7 +21,7 @@ Signable = Literal[Verb.ASK, Verb.BREAK, Verb.FINISH, Verb.CONFIRM_APPROVE, Verb
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What somebody signed in for."""
+    """Does what somebody signed in for, wherever they did."""
 
     requests: Requests
     directory: Directory

@@ -20,7 +20,7 @@ DECIDE_IN_INTUNE = "Countersign takes no decisions to Intune here. Please do thi
 
 @dataclass(frozen=True, slots=True)
 class SigningClicks:
-    """Clicks that take a token."""
+    """Has people sign in where a click takes it."""
 
     requests: Requests
     sign_in: SignIn | None

@@ -26,7 +26,7 @@ from handlers.voting.signing import SigningClicks
 
 @dataclass(frozen=True, slots=True)
 class Voting:
-    """Votes by clicks."""
+    """Counts votes that are clicked."""
 
     clock: Clock
     requests: Requests

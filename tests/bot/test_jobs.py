@@ -12,6 +12,7 @@ import pytest
 from approvals.effects import Effect, Planned, RefreshCards
 from bot import jobs
 from bot.store.active import RedisActive
+from handlers.intune.lead import Lead
 from handlers.intune.poller import Poller
 from handlers.ports.errors import Throttled, Unavailable
 from handlers.ports.outbox import Claimed
@@ -129,7 +130,7 @@ async def test_polling_ends_when_told() -> None:
 
     nowhere = cast("Any", Elsewhere())
     poll = cast("Any", SimpleNamespace(poll=lambda: nowhere.lead("r1")))
-    await jobs.keep_polling(Poller(poll, nowhere, Still(), "r1", timedelta(hours=1)), stopping)
+    await jobs.keep_polling(Poller(poll, Lead(nowhere, "r1"), Still(), timedelta(hours=1)), stopping)
 
     assert asked == ["r1"]
 

@@ -25,7 +25,7 @@ REQUESTS = "operationApprovalRequests"
 
 def pollers(day: Office) -> list[Poller]:
     """What each replica does beside its server."""
-    return [Poller(bot.journeys.poll, bot.store.poll, bot.store.clock, bot.adapters.replica, EVERY) for bot in day.bots]
+    return [Poller(bot.journeys.poll, bot.journeys.lead, bot.store.clock, EVERY) for bot in day.bots]
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from bot.audit_log.resume import Sealed
 from bot.audit_log.service import HOT, MOST_FAILURES, AuditLog
 from bot.audit_log.verdict import Result
 from bot.store import open_store
+from handlers.intune.lead import Lead
 from handlers.ports.errors import Unavailable
 from tests.approvals.builders import NOW
 from tests.bot.audit_log.logs import verdict
@@ -284,7 +285,7 @@ async def test_the_job_seals_and_goes_on(room: Room, monkeypatch: pytest.MonkeyP
                 stopping.set()
             return rounds > 1
 
-    await jobs.keep_sealing(jobs.Lead(cast("Any", Leading()), "r1"), audit, stopping)
+    await jobs.keep_sealing(Lead(cast("Any", Leading()), "r1"), audit, stopping)
     assert rounds == 3
     assert len(alarms(room)) == 1
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.graph.rows import NEVER, parse_row
-from handlers.gathering.sightings import subject_of
+from handlers.gathering.subjects import subject_of
 from handlers.ports.errors import Unavailable
 from handlers.ports.intune import Content, Identity
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from approvals.order import Act, Option, Order
-from handlers.gathering.sightings import subject_of
+from handlers.gathering.subjects import subject_of
 from handlers.ports.errors import Conflict, Forbidden, NotFound, Unavailable
 from handlers.ports.orders import Progress
 from simulator.graph.faults import Fault, Kind

@@ -1,0 +1,25 @@
+"""The ids of requests: they sort by the time at which they were made, and tell nothing else."""
+
+from datetime import UTC, datetime
+
+ID_LENGTH = 16
+"""Characters of an id."""
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_RANDOM_BITS = 30
+
+
+def id_made(at: datetime, random: int) -> str:
+    """Return an id for this moment: milliseconds since 1970, then the lowest 30 bits of `random`."""
+    number = int(at.timestamp() * 1000) << _RANDOM_BITS | random & (1 << _RANDOM_BITS) - 1
+    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(5 * (ID_LENGTH - 1), -1, -5))
+
+
+def made_at(request_id: str) -> datetime | None:
+    """Return the time that an id carries, or nothing where it is none of ours."""
+    if len(request_id) != ID_LENGTH or not set(request_id) <= set(_CROCKFORD):
+        return None
+    number = 0
+    for digit in request_id:
+        number = number << 5 | _CROCKFORD.index(digit)
+    return datetime.fromtimestamp((number >> _RANDOM_BITS) / 1000, UTC)

@@ -1,0 +1,72 @@
+"""What a reviewer judges, read now: of a request in Intune, and of an order that Intune does not hold yet."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from approvals.order import Order
+from approvals.request import Fact, Subject
+from handlers.ports.intune import Content, Intune, Row
+from handlers.ports.orders import Orders, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What is reviewed, and when that was last changed; nothing where nobody says."""
+
+    subject: Subject
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Reads what is reviewed."""
+
+    intune: Intune
+    orders: Orders
+
+    async def of_row(self, row: Row) -> Reviewed:
+        """What this is about."""
+        content = await self.intune.content(row)
+        return Reviewed(subject_of(row, content), content.modified_at)
+
+    async def of_order(self, order: Order) -> tuple[Reviewed, Plan]:
+        """What an order is about, and what it would do; `NotFound` if its target is gone."""
+        plan = await self.orders.plan(order)
+        return await self.of_row(plan.row), plan
+
+
+def subject_of(row: Row, content: Content) -> Subject:
+    """Everything a reviewer judges, without what changes by itself (last contact, status, times)."""
+    payload = {
+        "operation": row.operation,
+        "payload": row.payload,
+        "patch": row.patch,
+        "added": row.added,
+        "existing": row.existing,
+        "devices": row.devices,
+    }
+    return Subject(
+        policy_types=row.policy_types,
+        kind=row.kind,
+        action=(row.action or row.operation or "change").lower(),
+        target_id=row.target_id,
+        target=row.target,
+        payload_sha256=_sha256(payload),
+        content_sha256=content.sha256,
+        facts=tuple(Fact(label, value, before) for label, value, before in (*_device_lines(row), *content.facts)),
+    )
+
+
+def _device_lines(row: Row) -> list[tuple[str, str, str]]:
+    shown = (("serialNumber", "Serial number"), ("primaryUserEmail", "Primary user"))
+    return [
+        (label, value, "") for device in row.devices for key, label in shown if (value := str(device.get(key) or ""))
+    ]
+
+
+def _sha256(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=list).encode()).hexdigest()

@@ -1,0 +1,49 @@
+"""Open requests of which Intune's list of changes says nothing: what it should have ended, and orders not filed yet."""
+
+from collections.abc import AsyncIterator, Container
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from handlers.intune.away import Away
+from handlers.intune.rereading import Rereading
+from handlers.ports.errors import PortError
+from handlers.ports.intune import Intune, Row
+from handlers.ports.requests import Requests
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """Reads one by one what no list shows. One that cannot be read keeps no other from being read."""
+
+    requests: Requests
+    intune: Intune
+    rereading: Rereading
+    away: Away
+
+    async def overdue(self, seen: Container[str], now: datetime) -> AsyncIterator[Row]:
+        """Requests that Intune should have ended by now without showing it as a change; `seen` are the ids of those
+        that were listed."""
+        for request in await self.requests.open():
+            if request.intune_id is None or request.intune_id in seen or request.ended_in_intune:
+                continue
+            if now >= request.intune_expires_at:
+                try:
+                    yield await self.intune.get(request.intune_id)
+                except PortError as error:
+                    await self.away.end_if(error)
+                    log.warning("request_not_visible", request_id=request.id, error=f"{type(error).__name__}: {error}")
+
+    async def reread_orders(self) -> None:
+        """What is asked for in chat and not filed yet: what it is about may change all the same."""
+        for request in await self.requests.open():
+            if request.filing is None or request.intune_id is not None or not request.takes_votes:
+                continue
+            try:
+                await self.rereading.reread(request.id, request.filing.order)
+            except PortError as error:
+                await self.away.end_if(error)
+                log.warning("order_not_read", request_id=request.id, error=str(error))
