@@ -22,6 +22,7 @@ from handlers.alone import execute
 from handlers.asking import confirmed, signed_in
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import Name
+from handlers.ports.emergency import AloneAnswer, AloneCall
 from handlers.settle import settle
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
@@ -246,7 +247,7 @@ async def test_a_crash_after_the_call_hides_nothing(day: Office) -> None:
     """That it was asked stands in the audit and on the card, though nobody was left to write down the answer."""
 
     class Cut:
-        async def execute(self, call: object, assertion: str) -> str:
+        async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
             raise KeyboardInterrupt
 
     bot = day.bots[0]

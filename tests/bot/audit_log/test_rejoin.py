@@ -59,7 +59,7 @@ async def test_an_empty_redis(site: Site) -> None:
     """The new entries follow those that the log has."""
     await site.happens(5, request="R1")
     await site.replica().seal()
-    await site.store.door.redis.flushall()
+    await _emptied(site)
     await site.store.active.visit()
     await site.happens(3, request="R2")
     with pytest.raises(LogLost):
@@ -110,7 +110,7 @@ async def test_lines_that_nobody_signed(site: Site) -> None:
     await site.replica().seal()
     with (site.path / "2026-11-23.jsonl").open("ab") as file:
         file.write(b'{"number":6,"kind":"voted"}\n{"numb')
-    await site.store.door.redis.flushall()
+    await _emptied(site)
     await operators.rejoin(site.settings, "The disk of Redis was lost")
     assert await good(site) == ["R1"] * 5 + ["rejoined"]
 
@@ -121,7 +121,7 @@ async def test_a_log_that_was_tampered_with(site: Site) -> None:
     await site.replica().seal()
     file = site.path / "2026-11-23.jsonl"
     file.write_bytes(file.read_bytes().replace(b"R1", b"R9", 1))
-    await site.store.door.redis.flushall()
+    await _emptied(site)
     with pytest.raises(LogLost):
         await operators.rejoin(site.settings, "The disk of Redis was lost")
     assert await site.store.sealed.last_number() == 0
@@ -154,14 +154,21 @@ async def test_what_moves_meanwhile(site: Site) -> None:
     assert [number for number, _ in await site.store.requests.audit(0, 10)] == [1, 2, 3, 4, 5]
 
 
+async def _emptied(site: Site) -> None:
+    async with Redis.from_url(_url(site)) as raw:
+        await raw.flushall()
+
+
 async def _keys(site: Site) -> list[str]:
     async with Redis.from_url(_url(site)) as raw:
-        return [key.decode() for key in await raw.keys()]
+        return [key.decode() for key in await raw.keys() if isinstance(key, bytes)]
 
 
 async def _dumped(site: Site, key: str) -> bytes:
     async with Redis.from_url(_url(site)) as raw:
-        return bytes(await raw.dump(key))
+        dumped = await raw.dump(key)
+    assert dumped is not None, key
+    return dumped
 
 
 async def _restored(site: Site, backup: dict[str, bytes]) -> None:

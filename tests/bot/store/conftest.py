@@ -1,6 +1,7 @@
 """A store on a real server, alone and as a cluster of one node, with the documented rights and a driven clock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 import pytest_asyncio
@@ -11,7 +12,12 @@ from tests import rights
 from tests.bot.store.driven import DrivenClock
 from tests.servers import redis_cluster, redis_server
 
-KINDS = {"single": (redis_server, rights.SERVER), "cluster": (redis_cluster, f"{rights.SERVER} {rights.IN_A_CLUSTER}")}
+Kind = tuple[Callable[[], AbstractAsyncContextManager[str]], str]
+
+KINDS: dict[str, Kind] = {
+    "single": (redis_server, rights.SERVER),
+    "cluster": (redis_cluster, f"{rights.SERVER} {rights.IN_A_CLUSTER}"),
+}
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=KINDS)

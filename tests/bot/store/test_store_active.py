@@ -162,7 +162,7 @@ async def test_what_was_active_is_remembered_within_bounds(
     """The oldest is forgotten first."""
     for number in range(MOST_REMEMBERED + 3):
         await (await started(address, clock, f"d{number}")).close()
-    known = [config.partition(".")[2] for config in await raw.zrange("cs:{tenant}:configs", 0, -1)]
+    known = [str(config).partition(".")[2] for config in await raw.zrange("cs:{tenant}:configs", 0, -1)]
     assert len(known) == MOST_REMEMBERED
     assert known[-1] == f"d{MOST_REMEMBERED + 2}"
     assert "c1" not in known

@@ -71,7 +71,7 @@ async def test_what_was_acknowledged_survives_the_server_s_death(tmp_path: Path)
         store = await open_store(url, "tenant", "c1", clock=DrivenClock())
         stored = set(await store.requests.open_ids())
         audited = [(number, entry.request_id) for number, entry in await store.requests.audit(0, 100_000)]
-        planned = {claimed.effect.request_id for claimed in await store.outbox.claim(100_000)}
+        planned = {one.id.removeprefix("PostCards:") for one in await store.outbox.claim(100_000)}
         await store.close()
 
     assert {type(failure) for failure in failures} == {Unavailable}

@@ -11,10 +11,10 @@ from approvals.audit import Kind
 from approvals.effects import Planned, RefreshCards
 from bot.store import Store, open_store
 from bot.store.clock import RedisClock
-from bot.store.conversations import ChannelReference, PersonalReference
 from bot.store.keys import Keys
 from bot.store.redis import Commands
 from handlers.ports.copies import Copy
+from handlers.ports.teams import ChannelReference, PersonalReference
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, DrivenClock, entry, write
 
@@ -58,7 +58,7 @@ async def test_a_message_is_one_copy(store: Store) -> None:
     sibling = replace(BEGUN, attempt="a2")
     await store.copies.save(sibling)
 
-    here = {"conversation": "19:x;messageid=1", "activity_id": "1", "adopted": True}
+    here: dict[str, Any] = {"conversation": "19:x;messageid=1", "activity_id": "1", "adopted": True}
     assert not await store.copies.swap(other, replace(other, **here))
     assert not await store.copies.swap(other, replace(other, **here | {"conversation": "19:x"}))
     assert not await store.copies.swap(sibling, replace(sibling, **here))

@@ -26,8 +26,8 @@ from simulator.story import BOT
 from simulator.teams.connector import Connector as SimulatedConnector
 from simulator.teams.faults import Fault, Kind
 from simulator.teams.places import Conversation
-from tests.bot.teams.outbound import Remembered
 from tests.bot.teams.signing import tenant
+from tests.fakes.conversations import Conversations
 
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
 
@@ -83,7 +83,7 @@ async def office(authority: certificate.Authority, key: SigningKey, tmp_path: Pa
                 jitter=lambda: 1.0,
             )
             with closing(tokens):
-                yield Office(teams, channel, TeamsChat(connector, Remembered(), teams.service_url, monotonic))
+                yield Office(teams, channel, TeamsChat(connector, Conversations(), teams.service_url, monotonic))
 
 
 async def test_life_of_a_card(office: Office) -> None:
