@@ -21,7 +21,7 @@ from handlers.ports.errors import Unavailable
 from tests.approvals.builders import NOW
 from tests.bot.audit_log.logs import verdict
 from tests.bot.audit_log.rooms import Cut, Room, Shelf
-from tests.bot.store.driven import DrivenClock
+from tests.fakes.clock import Clock
 from tests.servers import RestartingServer
 
 
@@ -37,7 +37,7 @@ def shelf(room: Room) -> Shelf:
 async def _days_of_work(directory: Path, log: Path, cut_at: int) -> tuple[Shelf, int]:
     """Three sealings over two midnights. At the n-th step the sealer dies and the server is killed; the next sealer
     goes on with a server that was started again. The copy, and how many steps there were."""
-    clock, shelf, steps = DrivenClock(), Shelf(), list[str]()
+    clock, shelf, steps = Clock(), Shelf(), list[str]()
 
     def step(done: str) -> None:
         steps.append(done)
