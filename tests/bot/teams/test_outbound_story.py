@@ -2,47 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.graph.tokens import AppTokens
-from bot.microsoft import Credential
-from bot.teams.chat import TeamsChat
-from bot.teams.connector import Connector
-from bot.teams.origins import ServiceOrigins
-from bot.teams.pacing import Pace
-from handlers.ports.copies import Copy
 from handlers.ports.errors import Gone, Unavailable, Unreachable
 from simulator import certificate
-from simulator.clock import Clock, wall_time
-from simulator.entra import BOT_FRAMEWORK
 from simulator.keys import SigningKey
-from simulator.site import serve
-from simulator.story import BOT
-from simulator.teams.connector import Connector as SimulatedConnector
 from simulator.teams.faults import Fault, Kind
-from simulator.teams.places import Conversation
-from tests.bot.teams.signing import tenant
-from tests.fakes.conversations import Conversations
-
-CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
-
-
-@dataclass
-class Office:
-    """Teams with one channel that the bot is in, and the bot's chat port."""
-
-    teams: SimulatedConnector
-    channel: Conversation
-    chat: TeamsChat
-
-    async def post(self) -> Copy:
-        posted = await self.chat.post(self.channel.id, CARD, "Wipe of PC-1 waits")
-        return Copy("r1", self.channel.id, posted.conversation, posted.activity_id)
+from tests.bot.teams.office import CARD, Office, connected
 
 
 @pytest.fixture(scope="module")
@@ -57,33 +25,8 @@ def key() -> SigningKey:
 
 @pytest.fixture
 async def office(authority: certificate.Authority, key: SigningKey, tmp_path: Path) -> AsyncIterator[Office]:
-    clock = Clock(wall_time())
-
-    async def sleep(seconds: float) -> None:
-        clock.advance(timedelta(seconds=seconds))
-
-    def monotonic() -> float:
-        return clock.now().timestamp()
-
-    async with tenant(authority, authority.write(tmp_path / "ca.pem"), key) as here:
-        app = here.world.application(BOT)
-        teams = SimulatedConnector(here.world, clock, key, app.app_id)
-        channel = teams.places.channel("Approvals")
-        channel.installed = True
-        tokens = AppTokens(here.authority, Credential(app.app_id, secret=app.secret), f"{BOT_FRAMEWORK}/.default")
-        async with serve(teams.app(), authority.server_context()) as teams.origin:
-            connector = Connector(
-                here.session,
-                tokens,
-                ServiceOrigins([teams.origin]),
-                Pace(monotonic, sleep),
-                app_id=app.app_id,
-                tenant_id=here.world.tenant_id,
-                sleep=sleep,
-                jitter=lambda: 1.0,
-            )
-            with closing(tokens):
-                yield Office(teams, channel, TeamsChat(connector, Conversations(), teams.service_url, monotonic))
+    async with connected(authority, key, tmp_path) as here:
+        yield here
 
 
 async def test_life_of_a_card(office: Office) -> None:
