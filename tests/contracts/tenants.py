@@ -1,0 +1,117 @@
+"""One company, with its directory and its Intune: the fakes, and our clients of a simulated tenant."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+from approvals.people import Person
+from bot.graph.directory import Directory as GraphDirectory
+from handlers.ports.directory import Directory
+from handlers.ports.intune import Identity, Intune, Row
+from handlers.ports.sign_in import UserToken
+from simulator.story import company
+from simulator.world import World
+from tests.bot.graph.tenant import Tenant
+from tests.fakes.clock import Clock
+from tests.fakes.directory import Directory as FakeDirectory
+from tests.fakes.intune import Intune as FakeIntune
+from tests.fakes.intune import wipe
+
+
+class Company(ABC):
+    """What contracts do in a tenant beside the ports that they are about."""
+
+    world: World
+    directory: Directory
+    intune: Intune
+
+    @abstractmethod
+    async def file(self, device: str = "PC-1") -> str:
+        """Rita asks for the wipe of a device in the portal; the request's id."""
+
+    @abstractmethod
+    def token(self, name: str) -> UserToken:
+        """Somebody's token for one call."""
+
+    @abstractmethod
+    def pass_time(self, span: timedelta) -> None:
+        """Time passes for everybody."""
+
+    @property
+    @abstractmethod
+    def now(self) -> datetime:
+        """The present."""
+
+    def account(self, name: str) -> str:
+        """Somebody's account, by their first name."""
+        return self.world.user(name).id
+
+
+class RealCompany(Company):
+    """Our clients of Graph, and the simulated tenant behind them."""
+
+    def __init__(self, tenant: Tenant, clock: Clock) -> None:
+        self.world = tenant.world
+        self.directory = GraphDirectory(tenant.client, "none", direct_membership=True, clock=clock)
+        self.intune = tenant.intune
+        self._tenant = tenant
+        self._clock = clock
+
+    async def file(self, device: str = "PC-1") -> str:
+        return await self._tenant.file_wipe(device)
+
+    def token(self, name: str) -> UserToken:
+        return self._tenant.user_token(name)
+
+    def pass_time(self, span: timedelta) -> None:
+        self._clock.time += span
+        self._tenant.clock.advance(span)
+
+    @property
+    def now(self) -> datetime:
+        return self._tenant.clock.now()
+
+
+class FakeCompany(Company):
+    """The fakes, with the people of the simulated tenant; groups are the same sets, so they change with it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.world = company()
+        self.directory = FakeDirectory()
+        self.intune = self._intune = FakeIntune(clock)
+        self._clock = clock
+        for user in self.world.users.values():
+            active = user.enabled and not user.guest
+            self.directory.add(Person(user.id, user.name, frozenset({user.id})), active=active)
+            self._intune.names[user.id] = user.name
+        for group in self.world.groups.values():
+            self.directory.groups[group.id] = group.members
+        for device in self.world.devices.values():
+            self._intune.devices[device["id"]] = (("Serial number", device["serialNumber"]),)
+
+    async def file(self, device: str = "PC-1") -> str:
+        rita, target = self.world.user("rita"), self.world.device(device)["id"]
+        row = wipe(
+            id=f"i{len(self._intune.rows)}",
+            target=device,
+            target_id=target,
+            requestor=Identity(rita.id, rita.name, is_person=True),
+            filed_at=self.now,
+            modified_at=self.now,
+        )
+        return self._intune.show(row).id
+
+    def token(self, name: str) -> UserToken:
+        return UserToken(self.account(name), "a token")
+
+    def pass_time(self, span: timedelta) -> None:
+        self._clock.time += span
+
+    @property
+    def now(self) -> datetime:
+        return self._clock.time
+
+
+async def every(rows: AsyncIterator[Row]) -> list[Row]:
+    """All of them."""
+    return [row async for row in rows]
