@@ -10,6 +10,8 @@ from handlers.ports.errors import Conflict, Forbidden, NotFound
 from handlers.ports.orders import MOST_CANDIDATES, Call, Candidate, Plan, Progress, Taken
 from tests.fakes.troubles import Troubles
 
+EVERY_PLATFORM = "notApplicable"
+
 
 class Orders:
     """Keeps what can be found, what an order would do by its target's id, and how far it has come."""
@@ -38,11 +40,13 @@ class Orders:
 
     async def is_held(self, policy_type: str, platform: str) -> bool:
         self.troubles.begin("is_held")
-        return (policy_type, platform) in self.held
+        holding = {where for held, where in self.held if held.casefold() == policy_type.casefold()}
+        return bool(holding & {platform, EVERY_PLATFORM})
 
     async def call_for(self, order: Order) -> Call:
         self.troubles.begin("call_for")
-        return Call("POST", f"/beta/{order.act}/{order.target_id}/{order.group_id}")
+        path = f"/beta/{order.act}/{order.target_id}/{order.group_id}"
+        return Call("POST", path, ",".join(sorted(order.options)).encode())
 
     async def progress(self, order: Order, since: datetime) -> Progress:
         self.troubles.begin("progress")
@@ -121,7 +125,8 @@ class Vault:
 
 
 def _named(known: list[Candidate], words: str) -> tuple[Candidate, ...]:
-    """Those of this name, and then those whose name has the words in it; nobody for blank words."""
+    """Those that are called so, and then those of whom a line says so; nobody for blank words."""
     wanted = words.strip().casefold()
-    found = [one for one in known if wanted and wanted in one.name.casefold()]
-    return tuple(sorted(found, key=lambda one: one.name.casefold() != wanted)[:MOST_CANDIDATES])
+    called = [one for one in known if one.name.casefold() == wanted]
+    said = [one for one in known if wanted in [value.casefold() for _, value in one.lines] and one not in called]
+    return tuple([*called, *said][:MOST_CANDIDATES]) if wanted else ()

@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.graph.filing import GraphFiler
 from bot.graph.http import GraphClient
 from bot.graph.intune import Intune
 from bot.graph.tokens import AppTokens
@@ -23,7 +24,7 @@ from simulator.entra import GRAPH, Entra
 from simulator.graph.service import Graph
 from simulator.keys import SigningKey
 from simulator.site import serve
-from simulator.story import SIGN_IN, WORKER, company
+from simulator.story import ACTOR, SIGN_IN, WORKER, company
 from simulator.world import Application, User, World
 from tests.bot.graph.scripted import Pauses
 
@@ -55,6 +56,15 @@ class Tenant:
         self.session = session
         self.client = client
         self.intune = Intune(client)
+
+    def filer(self) -> GraphFiler:
+        """The application that files what is asked for in chat."""
+        actor = self.world.application(ACTOR)
+
+        async def token(_claims: str | None) -> str:
+            return self.entra.app_token(actor.app_id)
+
+        return GraphFiler(GraphClient(self.session, self.graph_url, token), actor.app_id)
 
     def user_token(self, name: str, *scopes: str, **claims: Any) -> UserToken:
         """A Graph token of that person, as the sign-in application gets one."""
