@@ -155,7 +155,9 @@ class FakeCompany(Company):
         for act in (Act.WIPE, Act.RETIRE, Act.DELETE):
             self._orders.targets[act] = devices
         scripts = self.world.scripts.items()
-        self._orders.targets[Act.SCRIPT] = [Candidate(script_id, one["displayName"]) for script_id, one in scripts]
+        self._orders.targets[Act.SCRIPT] = [
+            Candidate(script_id, one["displayName"], (("Description", ""),)) for script_id, one in scripts
+        ]
         self._orders.groups = [Candidate(one.id, one.name) for one in self.world.groups.values()]
 
 

@@ -21,7 +21,7 @@ def wipe(company: Company) -> Order:
 @pytest.mark.parametrize("words", ["", "   ", "\t", "PC", "PC-", "*"])
 async def test_a_target_is_found_by_all_of_its_name(company: Company, words: str) -> None:
     """Blank words and parts of a name find nothing: somebody would wipe another one."""
-    assert await company.orders.find(Act.WIPE, words) == ()
+    assert [await company.orders.find(act, words) for act in (Act.WIPE, Act.SCRIPT)] == [(), ()]
     assert await company.orders.find_groups(words) == ()
 
 
