@@ -1,1 +1,1 @@
-"""Small working neighbours in memory, for the tests of flows. They keep the same contracts as the real ones."""
+"""Small working neighbours in memory, for the tests of flows; tests/contracts holds them to what the real ones do."""
