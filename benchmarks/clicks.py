@@ -47,7 +47,9 @@ async def prepare(
                 expires_at=now + timedelta(days=3),
                 modified_at=now,
             )
-            outcome = open_request(new_request_id(now), seen, bot.journeys.policy.terms(seen), now, history=False)
+            outcome = open_request(
+                new_request_id(now), seen, bot.journeys.policy.terms(seen.subject), now, history=False
+            )
             # Without its effects: there is no card in Teams to keep true, so none is timed.
             await bot.store.requests.commit(Write(outcome.request, True, outcome.entries, (), now))
             # A copy that can no longer be edited: Teams' limits, not the bot, set the pace of edits.

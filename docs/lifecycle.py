@@ -4,6 +4,10 @@ import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
+
+State = TypeVar("State", bound=StrEnum)
+Happening = TypeVar("Happening", bound=StrEnum)
 
 PAGE = Path(__file__).with_suffix(".md")
 sys.path.insert(0, str(PAGE.parent.parent))
@@ -29,7 +33,7 @@ it in Intune.
 """
 
 
-def diagram(table: Mapping[StrEnum, Mapping[StrEnum, StrEnum]], start: StrEnum) -> str:
+def diagram(table: Mapping[State, Mapping[Happening, State]], start: State) -> str:
     """One table as a Mermaid state diagram."""
     lines = [f"    [*] --> {_name(start)}"]
     for before, row in table.items():

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from tests.servers import command
+
 USER, PASSWORD = "countersign", "p/w+1="
 ENCODED = "countersign:p%2Fw%2B1%3D"
 
@@ -20,7 +22,7 @@ def line(rights: str) -> str:
 
 async def grant(server: Redis, rights: str) -> None:
     """Let the bot in with these rights and no others; what is denied from now on is counted."""
-    await server.execute_command("ACL", "SETUSER", *line(rights).split()[1:])
+    await command(server, "ACL", "SETUSER", *line(rights).split()[1:])
     await server.acl_log_reset()
 
 

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
@@ -22,6 +23,11 @@ _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) %
 _FIRST = 10_000 + _WORKER * _OF_EACH
 _NEXT = count(random.randrange(_OF_EACH))
 """Where to look next; another run on this machine looks elsewhere."""
+
+
+async def command(server: Redis, *words: str | bytes | int) -> Any:
+    """Have a server do this, word by word; its answer."""
+    return await server.execute_command(*words)  # type: ignore[no-untyped-call]  # the library leaves it untyped
 
 
 @asynccontextmanager
@@ -87,11 +93,11 @@ async def redis_cluster(*, replica: bool = False) -> AsyncIterator[str]:
 
 async def _copy(stack: AsyncExitStack, node: Node) -> None:
     copy, node_id = await redis_node(stack), await node.raw.cluster("myid")
-    await copy.raw.execute_command("CLUSTER", "MEET", "127.0.0.1", node.port, node.bus)
+    await command(copy.raw, "CLUSTER", "MEET", "127.0.0.1", node.port, node.bus)
     async with asyncio.timeout(10):
-        while node_id not in str(await copy.raw.execute_command("CLUSTER", "NODES")):  # noqa: ASYNC110  as below
+        while node_id not in str(await command(copy.raw, "CLUSTER", "NODES")):  # noqa: ASYNC110  as below
             await asyncio.sleep(0.05)
-    await copy.raw.execute_command("CLUSTER", "REPLICATE", node_id)
+    await command(copy.raw, "CLUSTER", "REPLICATE", node_id)
     await in_step(node.raw)
 
 

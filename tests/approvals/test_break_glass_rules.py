@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -59,12 +60,12 @@ def emergency(*accounts: Person, custodians: tuple[Person, ...] = ()) -> Emergen
     return Emergency(open=True, accounts=tuple(listed), reviewers=(ADMINS,))
 
 
-def invoke(on: Request, who: Person, path: Emergency, **more: object) -> Request:
+def invoke(on: Request, who: Person, path: Emergency, **more: Any) -> Request:
     """The request after this person broke the glass; as it was if they were refused."""
     account = path.account_of(who.account)
     acting = account.custodians[0].account if account and account.custodians else ""
     invocation = Invocation(stands(who), Identified.BY_TOKEN, WHY, acting=acting)
-    invocation = replace(invocation, **more)  # type: ignore[arg-type]
+    invocation = replace(invocation, **more)
     return break_glass(on, path, invocation, on.digest[:12], NOW).request
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,10 +53,10 @@ def shown(
     subject: Subject = V1,
     given: datetime | None = NOW + MINUTE,
     content_at: datetime | None = LONG_AGO,
-    **more: object,
+    **more: Any,
 ) -> Sighting:
     """Intune shows it with this content; approved, it is Cora who did it."""
-    by = {"approver": CORA_STANDS} if status in (APPROVED, COMPLETED) else {}
+    by: dict[str, Any] = {"approver": CORA_STANDS} if status in (APPROVED, COMPLETED) else {}
     return seen(status, subject=subject, approved_at=given, content_at=content_at, **{**by, **more})
 
 
@@ -278,7 +279,7 @@ def test_withdrawn_by_our_own_call() -> None:
 # --- an order of ours ---------------------------------------------------------------------------------------------
 
 
-def held(**changes: object) -> Request:
+def held(**changes: Any) -> Request:
     """An order that two people have decided here, that Intune holds, and that is carried there."""
     filing = Filing(Order(Act.SCRIPT, "s1", "g1"), FilingState.HELD)
     done = Carry(CarryState.DONE, ALEX, NOW)
@@ -286,7 +287,7 @@ def held(**changes: object) -> Request:
         initiator=ALEX, decision=Decision.APPROVED, decided_digest=V1.digest(), filing=filing, carry=done,
         intune_status=APPROVED, intune_approver=CORA, native=NativeApproval(V1.digest(), NOW, NOW + MINUTE),
     )  # fmt: skip
-    return replace(decided, **changes)  # type: ignore[arg-type]
+    return replace(decided, **changes)
 
 
 def test_an_order_whose_content_was_changed_and_changed_back() -> None:

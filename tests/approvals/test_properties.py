@@ -78,7 +78,7 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = NOW
+        self.now: datetime = NOW
         both = frozenset({ADMINS.id, CAB.id})
         self.groups = {who.account: both for who in PEOPLE} | {"cora": frozenset({CAB.id})}
         self.linked = False
@@ -177,7 +177,7 @@ class Life(RuleBasedStateMachine):
     @rule(step=st.integers(-3, 3))
     def clock_steps(self, step: int) -> None:
         """Time moves by hours, backwards too."""
-        self.now: datetime = self.now + timedelta(hours=step)
+        self.now = self.now + timedelta(hours=step)
         self.take(expire(self.request, self.now))
 
     @rule(

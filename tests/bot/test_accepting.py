@@ -21,8 +21,8 @@ from handlers.ports.requests import Stored
 from simulator.clock import wall_time
 from tests.approvals.builders import NOW
 from tests.bot.processes import run
-from tests.bot.store.driven import DrivenClock
 from tests.bot.store.test_store_continuity import brakes, decide, opened
+from tests.fakes.clock import Clock
 from tests.office import Office, office
 from tests.restoring import restore, snapshot
 from tests.servers import redis_server
@@ -40,7 +40,7 @@ async def url() -> AsyncIterator[str]:
 @asynccontextmanager
 async def shell(url: str) -> AsyncIterator[Store]:
     """The store as an operator comes to it, who remembers nothing."""
-    store = visit_store(url, "tenant", clock=DrivenClock())
+    store = visit_store(url, "tenant", clock=Clock())
     try:
         yield store
     finally:

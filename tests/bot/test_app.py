@@ -26,7 +26,7 @@ from simulator.clock import Clock
 from simulator.tenant import Tenant, tenant
 from tests.bot.processes import complete, configure, run, set_up
 from tests.office import MONDAY, authority, office, served, settings_of
-from tests.servers import redis_server
+from tests.servers import command, redis_server
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ async def test_not_ready_when_redis_is_frozen(site: Tenant, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "command",
+    "words",
     [
         ("CONFIG", "SET", "maxmemory", "1"),
         ("CONFIG", "SET", "min-replicas-to-write", "1"),
@@ -177,10 +177,10 @@ async def test_not_ready_when_redis_is_frozen(site: Tenant, tmp_path: Path) -> N
     ],
     ids=["full", "without replicas", "a replica", "not permitted"],
 )
-async def test_not_ready_when_nothing_can_be_written(site: Tenant, tmp_path: Path, command: tuple[str, ...]) -> None:
+async def test_not_ready_when_nothing_can_be_written(site: Tenant, tmp_path: Path, words: tuple[str, ...]) -> None:
     """Such a server still answers what is read, and refuses every vote. The log has its words, strangers have not."""
     async with redis_server() as url, replica(site, tmp_path, url) as bot, Redis.from_url(url) as server:
-        await server.execute_command(*command)
+        await command(server, *words)
         with capture_logs() as logs:
             async with reachable(bot) as address:
                 answer = await asked(site.session, f"{address}/readyz")

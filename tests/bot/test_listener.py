@@ -5,8 +5,9 @@ import re
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -74,7 +75,7 @@ class Door:
 
 
 @asynccontextmanager
-async def door(**limits: float | int) -> AsyncIterator[Door]:
+async def door(**limits: Any) -> AsyncIterator[Door]:
     """An application that is alive, that reads, that refuses unread, and that fails."""
     opened = Door(0)
 
@@ -105,7 +106,7 @@ async def door(**limits: float | int) -> AsyncIterator[Door]:
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.add_routes([web.get("/alive", alive), web.post("/read", read), web.post("/refuse", refuse)])
     app.add_routes([web.get("/fail", fail), web.post("/think", think)])
-    chosen = Limits(**{"header": NEVER, "body": NEVER, "idle": NEVER, **limits})  # type: ignore[arg-type]
+    chosen = replace(Limits(header=NEVER, body=NEVER, idle=NEVER), **limits)
     async with listening_on(app, "127.0.0.1", 0, stop_seconds=SOON, limits=chosen) as opened.port:
         try:
             yield opened

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msal
+import msal  # type: ignore[import-untyped]  # it has no types
 import pytest
 import structlog
 from hypothesis import given
@@ -37,7 +37,7 @@ def lines() -> Iterator[Lines]:
         yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
     structlog.configure(**structlogs)
     root.handlers, root.level = handlers, level
-    root.manager._clear_cache()  # type: ignore[attr-defined]  the level is remembered per logger
+    root.manager._clear_cache()  # type: ignore[attr-defined]  # the level is remembered per logger
 
 
 @pytest.mark.parametrize(
@@ -239,11 +239,12 @@ def test_msal_can_put_no_secret_into_the_log(lines: Lines, name: str, answer: st
             http_client=NoEntra(answer),
             instance_discovery=False,
         )
-        for ask in (
+        asks: tuple[Callable[[], object], ...] = (
             lambda: app.acquire_token_for_client(["scope/.default"]),
             lambda: app.acquire_token_on_behalf_of(TOKEN, ["scope"]),
             lambda: app.acquire_token_by_auth_code_flow(flow, {"state": "-", "code": SECRET}),
-        ):
+        )
+        for ask in asks:
             with suppress(ValueError, RuntimeError):
                 ask()
     finally:

@@ -16,8 +16,8 @@ from bot.graph.http import GraphClient
 from bot.policy_book import book, resolve, resolve_identities, resolve_owners
 from bot.wiring import REAL_TIME, neighbours
 from simulator.clock import Clock
-from simulator.story import DOMAIN
 from simulator.tenant import Tenant, tenant
+from simulator.world import DOMAIN
 from tests.bot.documents import DOCUMENT, written
 from tests.bot.documents import Path as Place
 from tests.office import MONDAY, authority, settings_of

@@ -26,6 +26,7 @@ from docs.pictures.gallery import (
     WIPE_POLICY,
     WIPE_REFUSED,
     WIPE_VOTED,
+    Sample,
     decided,
 )
 from tests.cards.reading import text
@@ -94,9 +95,9 @@ def test_a_summary_is_complete_in_one_line() -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 @pytest.mark.parametrize("occasion", Occasion)
-def test_there_are_words_for_every_occasion(sample: object, occasion: Occasion) -> None:
+def test_there_are_words_for_every_occasion(sample: Sample, occasion: Occasion) -> None:
     """In one line, on whatever state an effect that comes late finds."""
-    on = sample.request  # type: ignore[attr-defined]
+    on = sample.request
     told = [say(on, occasion) for say in (sentences.reply, sentences.alarm, sentences.tell)]
     for line in (*told, sentences.summary(on)):
         assert line
@@ -164,9 +165,9 @@ def test_an_alarm_that_comes_late_shows_the_present() -> None:
         (replace(ASSIGNMENT, requestor=None, initiator=WIPE_VOTED.votes[0].voter), "Dana Diaz"),
     ],
 )
-def test_who_asks_is_named_as_far_as_it_is_known(on: object, name: str) -> None:
+def test_who_asks_is_named_as_far_as_it_is_known(on: Request, name: str) -> None:
     """A person, a program, or nobody."""
-    assert words.asker(on) == name  # type: ignore[arg-type]
+    assert words.asker(on) == name
 
 
 @pytest.mark.parametrize(

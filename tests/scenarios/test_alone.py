@@ -18,6 +18,7 @@ from approvals.request import Decision, Request
 from bot.emergency.ledger import Ledger
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import Name
+from handlers.ports.emergency import AloneAnswer, AloneCall
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from simulator.teams.clients import TEAMS_APP
@@ -241,7 +242,7 @@ async def test_a_crash_after_the_call_hides_nothing(day: Office) -> None:
     """That it was asked stands in the audit and on the card, though nobody was left to write down the answer."""
 
     class Cut:
-        async def execute(self, call: object, assertion: str) -> str:
+        async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
             raise KeyboardInterrupt
 
     bot = day.bots[0]

@@ -26,7 +26,7 @@ def policy(day: Office, kind: str) -> AccessPolicy:
 
 def untouched(day: Office, device: str = "PC-1") -> bool:
     """Whether nothing was done to it."""
-    return day.tenant.world.device(device)["deviceActionResults"] == []
+    return not day.tenant.world.device(device)["deviceActionResults"]
 
 
 @dataclass(frozen=True)

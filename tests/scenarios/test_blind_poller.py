@@ -121,7 +121,7 @@ async def test_a_stopped_poller_is_followed_at_once(day: Office) -> None:
 async def test_between_two_polls_nobody_else_polls(day: Office) -> None:
     """The lease is kept, and Intune is asked no more often than is said."""
     [only] = pollers(day)
-    pauses = []
+    pauses: list[timedelta] = []
     while len(pauses) < 7:
         pauses.append(await only.turn())
         day.tenant.clock.advance(pauses[-1])

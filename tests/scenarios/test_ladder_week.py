@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -326,7 +327,7 @@ async def test_a_week_of_reminders(tmp_path: Path) -> None:
     """Nobody is forgotten, nobody is told too early, and only what the dead replica had said is said twice."""
     death = Death(number=6)
     hours = {"opens": "08:00", "closes": "18:00"}
-    settings = {
+    settings: dict[str, Any] = {
         "hours": {"Script deployment": {"timeZone": NEW_YORK, **hours}},
         "businessHours": {"timeZone": BERLIN, "holidays": [HOLIDAY], **hours},
         "reminders": {"skipOutsideHours": SKIPPED, "skipOutsideHoursUrgent": SKIPPED_URGENT},

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import msal
+import msal  # type: ignore[import-untyped]  # it has no types
 import requests
 
 from simulator.clock import Clock

@@ -127,8 +127,8 @@ async def test_audit_by_date(tenant: Tenant) -> None:
 async def test_audit_vocabulary(tenant: Tenant) -> None:
     """Categories and activity types are discovered, not known."""
     tenant.portal.file_wipe("rita", "PC-1", "stolen")
-    (category,) = (await tenant.get(f"{AUDIT}/getAuditCategories()")).rows
-    types = (await tenant.get(f"{AUDIT}/getAuditActivityTypes(category='{category}')")).rows
+    (category,) = (await tenant.get(f"{AUDIT}/getAuditCategories()")).body["value"]
+    types = (await tenant.get(f"{AUDIT}/getAuditActivityTypes(category='{category}')")).body["value"]
     assert types == ["Create OperationApprovalRequest"]
 
 

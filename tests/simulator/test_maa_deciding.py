@@ -1,5 +1,7 @@
 """Who may approve, reject, and take an approval back; and in which order that is checked."""
 
+from typing import Literal
+
 import pytest
 
 from simulator.story import PIPELINE, WORKER
@@ -87,9 +89,9 @@ async def test_human_behind_an_application_is_not_the_requestor(tenant: Tenant) 
 
 
 @pytest.mark.parametrize(("check", "status"), [("direct", 403), ("transitive", 200)])
-async def test_nested_members(tenant: Tenant, wipe: str, check: str, status: int) -> None:
+async def test_nested_members(tenant: Tenant, wipe: str, check: Literal["direct", "transitive"], status: int) -> None:
     """Nina is in a group inside Security-Team, which by default does not count."""
-    tenant.graph.knobs.approver_check = check  # type: ignore[assignment]
+    tenant.graph.knobs.approver_check = check
     assert (await tenant.decide("approve", wipe, "nina")).status == status
 
 

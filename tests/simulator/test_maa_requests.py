@@ -20,7 +20,8 @@ def wipe(tenant: Tenant) -> str:
 
 
 async def _row(tenant: Tenant, request_id: str, who: str = WORKER, **headers: str) -> dict[str, Any]:
-    return (await tenant.call("GET", f"{REQUESTS}/{request_id}", who, headers=headers)).body
+    row: dict[str, Any] = (await tenant.call("GET", f"{REQUESTS}/{request_id}", who, headers=headers)).body
+    return row
 
 
 async def test_a_pending_wipe(tenant: Tenant, wipe: str) -> None:

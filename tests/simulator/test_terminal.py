@@ -11,9 +11,10 @@ from simulator.terminal import draw
 
 def test_a_moment_stands_apart_from_what_happened_then() -> None:
     """The trail of a review has moments as labels, the longest of all."""
-    console = Console(file=StringIO(), width=100)
+    screen = StringIO()
+    console = Console(file=screen, width=100)
     console.print(draw(review_card(CLOSED, overdue=False), "Approvals"))
-    told = console.file.getvalue()
+    told = screen.getvalue()
 
     for line in ("Requested by Rita Rossi", "Closed by Dana Diaz"):
         assert f"  {line}" in told

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from bot.store.embedded import find_server
 from tests import rights
-from tests.servers import Node, free_port, in_step, redis_node, redis_server
+from tests.servers import Node, command, free_port, in_step, redis_node, redis_server
 
 NODE_TIMEOUT = 1500
 """Milliseconds without an answer until a primary counts as down; less would be too little on a busy machine."""
@@ -132,7 +132,7 @@ async def in_a_cluster(tenant: str, how: str) -> AsyncIterator[Stage]:
         home, other, third = primaries = _beginning_with(slot * 3 // 16384, nodes[:3])
         await _join(nodes)
         for copy, node in zip(nodes[3:], (home, home, other), strict=True):
-            await copy.raw.execute_command("CLUSTER", "REPLICATE", await node.raw.cluster("myid"))
+            await command(copy.raw, "CLUSTER", "REPLICATE", await node.raw.cluster("myid"))
         await _until(lambda: _is_copied(home, 2))
         await _until(lambda: _is_copied(other, 1))
         for node in nodes:
@@ -161,7 +161,7 @@ async def _join(nodes: Sequence[Node]) -> None:
     for number, node in enumerate(nodes[:3]):
         await node.raw.cluster("addslotsrange", -(-16384 * number // 3), -(-16384 * (number + 1) // 3) - 1)
     for node in nodes[1:]:
-        await node.raw.execute_command("CLUSTER", "MEET", "127.0.0.1", nodes[0].port, nodes[0].bus)
+        await command(node.raw, "CLUSTER", "MEET", "127.0.0.1", nodes[0].port, nodes[0].bus)
     for node in nodes:
         await _until(partial(_knows_everybody, node, len(nodes)))
 
@@ -186,13 +186,13 @@ async def _knows_everybody(node: Node, number: int) -> bool:
 async def _move(slot: int, home: Node, other: Node, third: Node) -> None:
     """Move a slot as `redis-cli --cluster reshard` does, slowly."""
     home_id, other_id = await home.raw.cluster("myid"), await other.raw.cluster("myid")
-    await other.raw.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", home_id)
-    await home.raw.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", other_id)
-    while keys := await home.raw.execute_command("CLUSTER", "GETKEYSINSLOT", slot, 50):
-        await home.raw.execute_command("MIGRATE", "127.0.0.1", other.port, "", 0, 5000, "REPLACE", "KEYS", *keys)
+    await command(other.raw, "CLUSTER", "SETSLOT", slot, "IMPORTING", home_id)
+    await command(home.raw, "CLUSTER", "SETSLOT", slot, "MIGRATING", other_id)
+    while keys := await command(home.raw, "CLUSTER", "GETKEYSINSLOT", slot, 50):
+        await command(home.raw, "MIGRATE", "127.0.0.1", other.port, "", 0, 5000, "REPLACE", "KEYS", *keys)
         await asyncio.sleep(0.1)
     for node in (other, home, third):
-        await node.raw.execute_command("CLUSTER", "SETSLOT", slot, "NODE", other_id)
+        await command(node.raw, "CLUSTER", "SETSLOT", slot, "NODE", other_id)
 
 
 async def _server(stack: AsyncExitStack, *options: str) -> Server:
@@ -225,5 +225,6 @@ async def _sentinel(stack: AsyncExitStack, primary: int) -> Redis:
 async def _knows_all(sentinel: Redis) -> bool:
     with suppress(RedisError, OSError):
         state = await sentinel.sentinel_master("approvals")
+        assert isinstance(state, dict)
         return bool(state["num-other-sentinels"] == 2 and state["num-slaves"] == 2)
     return False

@@ -9,7 +9,7 @@ import pytest
 from bot.store import open_store
 from tests.bot.audit_log.commands import Command
 from tests.bot.audit_log.rooms import Room
-from tests.bot.store.driven import DrivenClock
+from tests.fakes.clock import Clock
 from tests.servers import redis_server
 
 
@@ -25,7 +25,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
     """An empty one."""
-    clock = DrivenClock()
+    clock = Clock()
     async with redis_server() as url:
         store = await open_store(url, "tenant", "c1", clock=clock)
         yield Room(store, clock, tmp_path / "log")

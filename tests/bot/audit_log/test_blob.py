@@ -86,7 +86,7 @@ async def test_segments_arrive(container: ContainerClient, tmp_path: Path) -> No
     await copied(container, log)
 
 
-class Losing(AioHttpTransport):
+class Losing(AioHttpTransport):  # type: ignore[misc]  # the library loads it late, without a type
     """Sends every request, and loses the answers to the first appends."""
 
     def __init__(self, times: int) -> None:

@@ -59,7 +59,7 @@ def opened(**environment: str) -> tuple[list[str], list[str]]:
     """The audit that these settings make: the names of its keys, and what is logged."""
     settings = settings_of({f"COUNTERSIGN_{name}": value for name, value in (ENOUGH | environment).items()})
     with capture_logs() as logged:
-        audit = audit_log(settings, None, None, None)  # type: ignore[arg-type]  # neither is touched
+        audit = audit_log(settings, None, None, None, None)  # type: ignore[arg-type]  # none is touched
     return [signer.name for signer in audit.signers] if audit else [], [line["event"] for line in logged]
 
 

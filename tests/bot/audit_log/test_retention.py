@@ -21,8 +21,8 @@ from tests.bot.audit_log.commands import Command
 from tests.bot.audit_log.logs import entries, sealed
 from tests.bot.audit_log.rooms import Room
 from tests.bot.processes import run
-from tests.bot.store.driven import DrivenClock
 from tests.bot.test_settings import ENOUGH, TENANT
+from tests.fakes.clock import Clock
 from tests.office import settings_of
 from tests.servers import redis_server
 
@@ -120,7 +120,7 @@ class Site(Room):
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """An empty one."""
     make_key(tmp_path / "k.pem", "host")
-    clock = DrivenClock()
+    clock = Clock()
     async with redis_server() as url:
         own = {"AUDIT_KEY": str(tmp_path / "k.pem"), "AUDIT_DIR": str(tmp_path / "log"), "SESSION_KEY": "s" * 32}
         store = await open_store(url, TENANT, "c1", clock=clock)

@@ -22,7 +22,7 @@ from handlers.ports.errors import Unavailable
 from tests.approvals.builders import NOW
 from tests.bot.audit_log.logs import verdict
 from tests.bot.audit_log.rooms import Cut, Room, Shelf
-from tests.bot.store.driven import DrivenClock
+from tests.fakes.clock import Clock
 from tests.servers import RestartingServer
 
 
@@ -38,7 +38,7 @@ def shelf(room: Room) -> Shelf:
 async def _days_of_work(directory: Path, log: Path, cut_at: int) -> tuple[Shelf, int]:
     """Three sealings over two midnights. At the n-th step the sealer dies and the server is killed; the next sealer
     goes on with a server that was started again. The copy, and how many steps there were."""
-    clock, shelf, steps = DrivenClock(), Shelf(), list[str]()
+    clock, shelf, steps = Clock(), Shelf(), list[str]()
 
     def step(done: str) -> None:
         steps.append(done)
@@ -361,7 +361,7 @@ async def test_a_store_that_has_gone_back(room: Room) -> None:
     before = {path.name: path.read_bytes() for path in room.path.glob("2026*")}
     assert await room.store.sealed.swap(await room.store.sealed.load(), backup)
     await room.store.door.redis.delete("cs:{tenant}:audit")
-    await room.store.door.redis.set("cs:{tenant}:audit-number", 5)
+    await room.store.door.redis.set("cs:{tenant}:audit-number", "5")
     for number in range(6, 9):
         again = AuditEntry(Kind.VOTED, room.clock.time + timedelta(minutes=number), "R2")
         await room.store.requests.record([again])

@@ -8,16 +8,11 @@ import pytest
 from aiohttp import web
 
 from bot.graph.http import GraphClient
-from bot.graph.tokens import AppTokens
-from bot.microsoft import Authority as EntraAuthority
-from bot.microsoft import Credential
 from simulator.certificate import Authority
-from simulator.entra import GRAPH
 from simulator.keys import SigningKey
 from simulator.site import serve
-from simulator.story import WORKER
 from tests.bot.graph.scripted import Pauses, ScriptedGraph, Tokens
-from tests.bot.graph.tenant import Tenant
+from tests.bot.graph.tenant import Tenant, served
 
 
 @pytest.fixture(scope="module")
@@ -73,12 +68,5 @@ async def tenant(
     authority: Authority, entra_key: SigningKey, ca_file: Path, session: aiohttp.ClientSession, pauses: Pauses
 ) -> AsyncIterator[Tenant]:
     """The simulated company; the worker's tokens come from its Entra by msal."""
-    tenant, context = Tenant(entra_key), authority.server_context()
-    async with serve(tenant.entra.app(), context) as entra_url, serve(tenant.graph.app(), context) as graph_url:
-        tenant.entra.origin, tenant.graph_url = entra_url, graph_url
-        worker = tenant.world.application(WORKER)
-        credential = Credential(worker.app_id, secret=worker.secret)
-        tokens = AppTokens(EntraAuthority(tenant.entra.authority, ca_file), credential, f"{GRAPH}/.default")
-        tenant.connect(session, GraphClient(session, graph_url, tokens, sleep=pauses))
-        yield tenant
-        tokens.close()
+    async with served(authority, entra_key, ca_file, session, pauses) as here:
+        yield here

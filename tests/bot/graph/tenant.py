@@ -2,21 +2,31 @@
 
 import base64
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from bot.graph.filing import GraphFiler
 from bot.graph.http import GraphClient
 from bot.graph.intune import Intune
+from bot.graph.tokens import AppTokens
+from bot.microsoft import Authority as EntraAuthority
+from bot.microsoft import Credential
 from handlers.ports.sign_in import UserToken
+from simulator.certificate import Authority
 from simulator.clock import Clock
 from simulator.entra import GRAPH, Entra
 from simulator.graph.service import Graph
 from simulator.keys import SigningKey
-from simulator.story import SIGN_IN, company
+from simulator.site import serve
+from simulator.story import ACTOR, SIGN_IN, WORKER, company
 from simulator.world import Application, User, World
+from tests.bot.graph.scripted import Pauses
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 EVERYTHING = (
@@ -47,6 +57,15 @@ class Tenant:
         self.client = client
         self.intune = Intune(client)
 
+    def filer(self) -> GraphFiler:
+        """The application that files what is asked for in chat."""
+        actor = self.world.application(ACTOR)
+
+        async def token(_claims: str | None) -> str:
+            return self.entra.app_token(actor.app_id)
+
+        return GraphFiler(GraphClient(self.session, self.graph_url, token), actor.app_id)
+
     def user_token(self, name: str, *scopes: str, **claims: Any) -> UserToken:
         """A Graph token of that person, as the sign-in application gets one."""
         user = self.world.user(name)
@@ -75,3 +94,19 @@ class Tenant:
 
     def person(self, name: str) -> User:
         return self.world.user(name)
+
+
+@asynccontextmanager
+async def served(
+    authority: Authority, key: SigningKey, ca_file: Path, session: aiohttp.ClientSession, pauses: Pauses
+) -> AsyncIterator[Tenant]:
+    """A tenant whose Entra and Graph are served on loopback, with the worker's tokens from that Entra."""
+    tenant, context = Tenant(key), authority.server_context()
+    async with serve(tenant.entra.app(), context) as entra_url, serve(tenant.graph.app(), context) as graph_url:
+        tenant.entra.origin, tenant.graph_url = entra_url, graph_url
+        worker = tenant.world.application(WORKER)
+        credential = Credential(worker.app_id, secret=worker.secret)
+        tokens = AppTokens(EntraAuthority(tenant.entra.authority, ca_file), credential, f"{GRAPH}/.default")
+        tenant.connect(session, GraphClient(session, graph_url, tokens, sleep=pauses))
+        yield tenant
+        tokens.close()

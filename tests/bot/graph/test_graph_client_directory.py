@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,29 +16,20 @@ from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Unav
 from simulator.graph.faults import Fault, Kind
 from tests.bot.graph.scripted import ScriptedGraph
 from tests.bot.graph.tenant import Tenant
-
-
-class StillClock:
-    """A time that moves when told."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-
-    async def now(self) -> datetime:
-        return self.at
+from tests.fakes.clock import Clock
 
 
 @pytest.fixture
-def clock() -> StillClock:
-    return StillClock()
+def clock() -> Clock:
+    return Clock()
 
 
-def directory_of(client: GraphClient, clock: StillClock, identities: Identities = "none", **how: Any) -> Directory:
+def directory_of(client: GraphClient, clock: Clock, identities: Identities = "none", **how: Any) -> Directory:
     return Directory(client, identities, **{"direct_membership": True} | how, clock=clock)
 
 
 @pytest.fixture
-def transitive(tenant: Tenant, clock: StillClock) -> Directory:
+def transitive(tenant: Tenant, clock: Clock) -> Directory:
     return directory_of(tenant.client, clock, direct_membership=False)
 
 
@@ -50,7 +41,7 @@ def user(account: str = "u1", **differences: Any) -> dict[str, Any]:
 # --- standing -----------------------------------------------------------------------------------------------------
 
 
-async def test_direct_membership_is_one_call(graph: ScriptedGraph, client: GraphClient, clock: StillClock) -> None:
+async def test_direct_membership_is_one_call(graph: ScriptedGraph, client: GraphClient, clock: Clock) -> None:
     """However many groups are asked about; only those asked about come back, in the asked spelling."""
     graph.tell("/v1.0/users/u1", user())
     graph.tell("/v1.0/users/u1/memberOf", {"value": [{"id": "g1"}], "@odata.nextLink": f"{graph.origin}/more"})
@@ -71,14 +62,14 @@ async def test_nested_members_count_where_that_is_wanted(tenant: Tenant, transit
     assert standing.groups == {group}
 
 
-async def test_nested_members_do_not_count_by_default(tenant: Tenant, clock: StillClock) -> None:
+async def test_nested_members_do_not_count_by_default(tenant: Tenant, clock: Clock) -> None:
     """Intune is reported to ignore nesting: Nina does not count, Sam does."""
     directory, group = directory_of(tenant.client, clock), tenant.world.group("Security-Team").id
     nina = await directory.standing(tenant.person("nina").id, [group])
     sam = await directory.standing(tenant.person("sam").id, [group])
     assert nina is not None
     assert sam is not None
-    assert (nina.groups, sam.groups) == (frozenset(), {group})
+    assert (nina.groups, sam.groups) == (frozenset(), frozenset({group}))
 
 
 async def test_many_groups_are_asked_in_parts(tenant: Tenant, transitive: Directory) -> None:
@@ -92,16 +83,6 @@ async def test_many_groups_are_asked_in_parts(tenant: Tenant, transitive: Direct
 
 
 @pytest.mark.parametrize(
-    ("name", "active"), [("dana", True), ("gus", False), ("dora", False)], ids=["member", "guest", "disabled"]
-)
-async def test_who_is_active(tenant: Tenant, transitive: Directory, name: str, active: bool) -> None:
-    """An enabled member of this tenant; no guest, and nobody who is locked out."""
-    standing = await transitive.standing(tenant.person(name).id, [])
-    assert standing is not None
-    assert standing.active is active
-
-
-@pytest.mark.parametrize(
     "differences",
     [
         {"accountEnabled": None},
@@ -112,7 +93,7 @@ async def test_who_is_active(tenant: Tenant, transitive: Directory, name: str, a
     ],
 )
 async def test_what_the_directory_does_not_say_is_no_yes(
-    graph: ScriptedGraph, client: GraphClient, clock: StillClock, differences: dict[str, Any]
+    graph: ScriptedGraph, client: GraphClient, clock: Clock, differences: dict[str, Any]
 ) -> None:
     """Not enabled for certain, not a member for certain, or invited from elsewhere: not active."""
     graph.tell("/v1.0/users/u1", user(**differences))
@@ -136,7 +117,7 @@ async def test_a_vote_reads_anew(tenant: Tenant, transitive: Directory) -> None:
     after = await transitive.standing(dana, [group.id])
     assert before is not None
     assert after is not None
-    assert (before.groups, after.groups) == ({group.id}, frozenset())
+    assert (before.groups, after.groups) == (frozenset({group.id}), frozenset())
 
 
 async def test_no_directory_no_answer(tenant: Tenant, transitive: Directory) -> None:
@@ -146,9 +127,7 @@ async def test_no_directory_no_answer(tenant: Tenant, transitive: Directory) -> 
         await transitive.standing(tenant.person("dana").id, [tenant.world.group("Device-Managers").id])
 
 
-async def test_the_same_question_at_once_is_one_call(
-    graph: ScriptedGraph, client: GraphClient, clock: StillClock
-) -> None:
+async def test_the_same_question_at_once_is_one_call(graph: ScriptedGraph, client: GraphClient, clock: Clock) -> None:
     """Twenty clicks of one person at the same moment; the next click asks again."""
     held = asyncio.Event()
     graph.tell("/v1.0/users/u1", user(), hold=held)
@@ -166,7 +145,7 @@ async def test_the_same_question_at_once_is_one_call(
 # --- one human, several accounts ----------------------------------------------------------------------------------
 
 
-async def accounts_of(tenant: Tenant, clock: StillClock, name: str, identities: Identities) -> set[str]:
+async def accounts_of(tenant: Tenant, clock: Clock, name: str, identities: Identities) -> set[str]:
     """First names of the accounts that are linked to this one."""
     person = await directory_of(tenant.client, clock, identities).person(tenant.person(name).id)
     assert person is not None
@@ -174,12 +153,12 @@ async def accounts_of(tenant: Tenant, clock: StillClock, name: str, identities: 
     return {tenant.world.users[account].upn.split("@")[0] for account in person.accounts}
 
 
-async def test_unlinked(tenant: Tenant, clock: StillClock) -> None:
+async def test_unlinked(tenant: Tenant, clock: Clock) -> None:
     """Every account is a human of its own."""
     assert await accounts_of(tenant, clock, "rita", "none") == {"rita"}
 
 
-async def test_linked_by_employee_id(tenant: Tenant, clock: StillClock) -> None:
+async def test_linked_by_employee_id(tenant: Tenant, clock: Clock) -> None:
     """Rita's admin account is Rita, disabled or not; those without an employee id are not one human."""
     tenant.person("ritaadmin").enabled = False
     assert await accounts_of(tenant, clock, "rita", "employeeId") == {"rita", "ritaadmin"}
@@ -187,13 +166,13 @@ async def test_linked_by_employee_id(tenant: Tenant, clock: StillClock) -> None:
     assert await accounts_of(tenant, clock, "emergency-admin-1", "employeeId") == {"emergency-admin-1"}
 
 
-async def test_an_employee_id_is_no_query(tenant: Tenant, clock: StillClock) -> None:
+async def test_an_employee_id_is_no_query(tenant: Tenant, clock: Clock) -> None:
     """Quotes in it stay inside the literal."""
     tenant.person("rita").employee_id = tenant.person("ritaadmin").employee_id = "x' or id ne '"
     assert await accounts_of(tenant, clock, "rita", "employeeId") == {"rita", "ritaadmin"}
 
 
-async def test_employee_ids_are_compared_here_too(graph: ScriptedGraph, client: GraphClient, clock: StillClock) -> None:
+async def test_employee_ids_are_compared_here_too(graph: ScriptedGraph, client: GraphClient, clock: Clock) -> None:
     """Should Graph ever answer more than was asked, strangers are not linked."""
     graph.tell("/v1.0/users/u1", user())
     graph.tell("/v1.0/users", {"value": [user(), user("u2"), user("u3", employeeId="8"), user("u4", employeeId=None)]})
@@ -203,7 +182,7 @@ async def test_employee_ids_are_compared_here_too(graph: ScriptedGraph, client: 
 
 
 @pytest.mark.parametrize("by", ["id", "upn"])
-async def test_linked_by_a_list(tenant: Tenant, clock: StillClock, by: str) -> None:
+async def test_linked_by_a_list(tenant: Tenant, clock: Clock, by: str) -> None:
     """By object id or user principal name, in any casing; accounts that are gone link nobody."""
     rita, admin = tenant.person("rita"), tenant.person("ritaadmin")
     names: list[str] = [rita.id, admin.id] if by == "id" else [rita.upn.upper(), admin.upn]
@@ -213,7 +192,7 @@ async def test_linked_by_a_list(tenant: Tenant, clock: StillClock, by: str) -> N
     assert await accounts_of(tenant, clock, "dana", humans) == {"dana"}
 
 
-async def test_links_that_cannot_be_read_are_no_links_missing(tenant: Tenant, clock: StillClock) -> None:
+async def test_links_that_cannot_be_read_are_no_links_missing(tenant: Tenant, clock: Clock) -> None:
     """Else a requestor's second account would pass for somebody else."""
     tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "/users$", times=99))
     with pytest.raises(Unavailable):
@@ -233,7 +212,7 @@ async def test_a_person_by_name(tenant: Tenant, transitive: Directory) -> None:
 
 
 @pytest.mark.parametrize("direct", [True, False])
-async def test_members_are_the_active_people(tenant: Tenant, clock: StillClock, direct: bool) -> None:
+async def test_members_are_the_active_people(tenant: Tenant, clock: Clock, direct: bool) -> None:
     """No disabled account, no nested group as a person; nested people where nesting counts."""
     directory = directory_of(tenant.client, clock, direct_membership=direct)
     managers = await directory.members(tenant.world.group("Device-Managers").id)
@@ -242,21 +221,21 @@ async def test_members_are_the_active_people(tenant: Tenant, clock: StillClock, 
     assert team == {"Sam Schmidt", "Petra Peters"} | (set() if direct else {"Nina Novak"})
 
 
-async def test_members_are_remembered_for_five_minutes(tenant: Tenant, clock: StillClock) -> None:
+async def test_members_are_remembered_for_five_minutes(tenant: Tenant, clock: Clock) -> None:
     """By the clock that all replicas share; a clock that was set back makes nothing live longer."""
     directory, group = directory_of(tenant.client, clock), tenant.world.group("IT-Directors")
     before = await directory.members(group.id)
     group.members.clear()
-    clock.at += MEMBERS_LIVE - timedelta(seconds=1)
+    clock.time += MEMBERS_LIVE - timedelta(seconds=1)
     assert await directory.members(group.id) == before
-    clock.at += timedelta(seconds=1)
+    clock.time += timedelta(seconds=1)
     assert await directory.members(group.id) == ()
     group.members.add(tenant.person("ivan").id)
-    clock.at -= timedelta(days=1)
+    clock.time -= timedelta(days=1)
     assert await directory.members(group.id) == before
 
 
-async def test_a_group_that_is_gone(tenant: Tenant, clock: StillClock) -> None:
+async def test_a_group_that_is_gone(tenant: Tenant, clock: Clock) -> None:
     """Is no empty one."""
     with pytest.raises(NotFound):
         await directory_of(tenant.client, clock).members("gone")

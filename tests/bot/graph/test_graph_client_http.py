@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import json
+from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.graph import http
@@ -89,7 +91,7 @@ async def test_a_lost_answer_to_a_read_is_asked_for_again(
     assert await client.get("/x") == {"id": "1"}
 
 
-async def test_nobody_there_is_unavailable(session, pauses: Pauses, tokens: Tokens) -> None:  # type: ignore[no-untyped-def]
+async def test_nobody_there_is_unavailable(session: aiohttp.ClientSession, pauses: Pauses, tokens: Tokens) -> None:
     """A port where nobody listens gives `Unavailable`, after all attempts."""
     client = GraphClient(session, "https://localhost:1", tokens, sleep=pauses)
     with pytest.raises(Unavailable):
@@ -251,8 +253,8 @@ async def test_a_write_is_the_persons_own(graph: ScriptedGraph, client: GraphCli
         ({"status": 404}, NotFound),
     ],
 )
-async def test_a_write_happens_once(  # type: ignore[no-untyped-def]
-    graph: ScriptedGraph, client: GraphClient, pauses: Pauses, told, error: type[PortError]
+async def test_a_write_happens_once(
+    graph: ScriptedGraph, client: GraphClient, pauses: Pauses, told: dict[str, Any], error: type[PortError]
 ) -> None:
     """Whatever is answered, or not: one call, no pause, an error."""
     graph.tell("/x", **told)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from approvals.request import Verdict
-from bot.graph.intune import LONGEST_NOTE, Intune
+from bot.graph.intune import Intune
 from bot.graph.policies import read_policies
 from handlers.ports.errors import (
     Conflict,
@@ -269,13 +269,6 @@ async def test_a_person_takes_an_approval_back(tenant: Tenant) -> None:
     await tenant.intune.cancel_approval(request, "below quorum", tenant.user_token("sam"))
     assert (await tenant.intune.get(request)).raw_status == "cancelled"
     assert said(tenant) == ["dana approve 200", "sam cancelApproval 200"]
-
-
-async def test_a_long_note_is_cut(tenant: Tenant) -> None:
-    """Intune refuses more, and a note must not stop a decision."""
-    request = await tenant.file_wipe()
-    await tenant.intune.decide(request, Verdict.APPROVE, "x" * 5000, tenant.user_token("dana"))
-    assert len(tenant.graph.decisions(request)[0].note) == LONGEST_NOTE
 
 
 @pytest.mark.parametrize("nested", [False, True])

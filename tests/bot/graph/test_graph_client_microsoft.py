@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -194,7 +195,7 @@ async def test_only_the_named_authority_is_trusted(
 
 
 @pytest.mark.parametrize("given", [{}, {"secret": "s", "managed_identity": "m"}, {"thumbprint": "AA"}])
-def test_a_credential_is_exactly_one(given: dict[str, str]) -> None:
+def test_a_credential_is_exactly_one(given: dict[str, Any]) -> None:
     """None or two would leave it to chance which one counts."""
     with pytest.raises(ValueError, match="needs one of"):
         Credential("app", **given)
@@ -228,7 +229,7 @@ async def test_a_managed_identity_stands_in(where: Authority, world: World, monk
     key, public = make_certificate()
     app = world.application(WORKER)
     app.certificate = public
-    asked = {}
+    asked: dict[str, str] = {}
 
     async def identity(request: web.Request) -> web.Response:
         asked.update(request.query)
@@ -341,7 +342,7 @@ async def test_a_sign_in_from_link_to_token(
     verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
     back = await signed_in(session, where, sign_in.app_id, nonce=nonce, verifier=verifier, claims='{"access_token":{}}')
     assert back["state"] == "state-1"
-    proof = {"verifier": verifier, "redirect_uri": REDIRECT, "scopes": [SCOPE], "nonce": nonce}
+    proof: dict[str, Any] = {"verifier": verifier, "redirect_uri": REDIRECT, "scopes": [SCOPE], "nonce": nonce}
     answer = await redeem_code(where, sign_in, code=back["code"], **proof)
     assert entra_key.verify(answer.token, GRAPH)["oid"] == world.user("cora").id
     assert (answer.id_claims["oid"], answer.id_claims["tid"]) == (world.user("cora").id, world.tenant_id)

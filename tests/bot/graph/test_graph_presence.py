@@ -1,6 +1,6 @@
 """Who is away: asked for many at once, remembered for a minute, and nobody where it cannot be known."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,27 +12,18 @@ from simulator.graph.faults import Fault, Kind
 from simulator.story import WORKER
 from tests.bot.graph.scripted import ScriptedGraph
 from tests.bot.graph.tenant import Tenant
+from tests.fakes.clock import Clock
 
 PATH = "/v1.0/communications/getPresencesByUserId"
 
 
-class StillClock:
-    """A time that moves when told."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-
-    async def now(self) -> datetime:
-        return self.at
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def clock() -> StillClock:
-    return StillClock()
-
-
-@pytest.fixture
-def presence(client: GraphClient, clock: StillClock) -> GraphPresence:
+def presence(client: GraphClient, clock: Clock) -> GraphPresence:
     return GraphPresence(client, clock)
 
 
@@ -40,7 +31,7 @@ def row(account: str, availability: str = "Available", **more: Any) -> dict[str,
     return {"id": account, "availability": availability, "activity": availability, "outOfOfficeSettings": None} | more
 
 
-async def test_away_is_offline_or_out_of_office(tenant: Tenant, clock: StillClock) -> None:
+async def test_away_is_offline_or_out_of_office(tenant: Tenant, clock: Clock) -> None:
     """Whoever is busy, or has only left the desk, is at work; so is whom Graph does not know."""
     words = {"dana": "Offline", "sam": "OutOfOffice", "alex": "Busy", "petra": "Away", "nina": "PresenceUnknown"}
     for name, word in words.items():
@@ -81,31 +72,31 @@ async def test_many_are_asked_for_in_parts(graph: ScriptedGraph, presence: Graph
     assert [len(call.body["ids"]) for call in graph.calls] == [MOST_AT_ONCE, 1]
 
 
-async def test_an_answer_is_good_for_a_minute(graph: ScriptedGraph, presence: GraphPresence, clock: StillClock) -> None:
+async def test_an_answer_is_good_for_a_minute(graph: ScriptedGraph, presence: GraphPresence, clock: Clock) -> None:
     """Only those are asked for of whom it is not known, also of those of whom Graph said nothing."""
     graph.tell(PATH, {"value": [row("u1", "Offline")]})
     graph.tell(PATH, {"value": [row("u3")]})
     graph.tell(PATH, {"value": [row("u1"), row("u2", "Offline")]})
     assert await presence.away(["u1", "u2"]) == {"u1"}
-    clock.at += LIVES - timedelta(seconds=1)
+    clock.time += LIVES - timedelta(seconds=1)
     assert await presence.away(["u1", "u2", "u3"]) == {"u1"}
-    clock.at += timedelta(seconds=1)
+    clock.time += timedelta(seconds=1)
     assert await presence.away(["u1", "u2"]) == {"u2"}
     assert [call.body["ids"] for call in graph.calls] == [["u1", "u2"], ["u3"], ["u1", "u2"]]
 
 
 async def test_a_clock_that_was_set_back_keeps_nothing(
-    graph: ScriptedGraph, presence: GraphPresence, clock: StillClock
+    graph: ScriptedGraph, presence: GraphPresence, clock: Clock
 ) -> None:
     """Else an answer would live as long as the jump."""
     graph.tell(PATH, {"value": [row("u1", "Offline")]})
     graph.tell(PATH, {"value": [row("u1")]})
     assert await presence.away(["u1"]) == {"u1"}
-    clock.at -= timedelta(hours=1)
+    clock.time -= timedelta(hours=1)
     assert await presence.away(["u1"]) == frozenset()
 
 
-async def test_without_the_permission_nobody_is_away(tenant: Tenant, clock: StillClock) -> None:
+async def test_without_the_permission_nobody_is_away(tenant: Tenant, clock: Clock) -> None:
     """It is logged once, and asked again after a minute: it may have been granted."""
     dana = tenant.world.user("dana")
     dana.availability = "Offline"
@@ -115,13 +106,13 @@ async def test_without_the_permission_nobody_is_away(tenant: Tenant, clock: Stil
         for _ in range(3):
             assert await presence.away([dana.id]) == frozenset()
             assert await presence.away([dana.id]) == frozenset()
-            clock.at += LIVES
+            clock.time += LIVES
     assert [one["event"] for one in logs] == ["presence_unknown"]
     assert sum(call.path.endswith("getPresencesByUserId") for call in tenant.graph.calls) == 3
 
 
 @pytest.mark.parametrize("kind", [Kind.UNAVAILABLE, Kind.LOST_ANSWER, Kind.THROTTLED])
-async def test_without_an_answer_nobody_is_away(tenant: Tenant, clock: StillClock, kind: Kind) -> None:
+async def test_without_an_answer_nobody_is_away(tenant: Tenant, clock: Clock, kind: Kind) -> None:
     """Until Graph answers again; the next silence is then news."""
     dana = tenant.world.user("dana")
     dana.availability = "Offline"
@@ -130,7 +121,7 @@ async def test_without_an_answer_nobody_is_away(tenant: Tenant, clock: StillCloc
         for times in (9, 0, 9):
             tenant.graph.faults[:] = [Fault(kind, "getPresencesByUserId", times=times)]
             assert await presence.away([dana.id]) == (frozenset() if times else {dana.id})
-            clock.at += LIVES
+            clock.time += LIVES
     assert [one["event"] for one in logs] == ["presence_unknown"] * 2
 
 

@@ -8,20 +8,16 @@ from redis.asyncio import Redis
 
 from bot.store import Store, open_store
 from tests import rights
-from tests.bot.store.driven import DrivenClock
-from tests.servers import redis_cluster, redis_server
-
-KINDS = {"single": (redis_server, rights.SERVER), "cluster": (redis_cluster, f"{rights.SERVER} {rights.IN_A_CLUSTER}")}
+from tests.bot.store.served import KINDS, all_rights, served
+from tests.fakes.clock import Clock
+from tests.servers import redis_server
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=KINDS)
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """The address of a server that all tests of one worker share, for whoever may do everything there."""
-    kind, allowed = KINDS[request.param]
-    async with kind() as url, Redis.from_url(url.replace("redis+cluster", "redis"), decode_responses=True) as client:
-        await rights.grant(client, allowed)
+    async with served(request.param) as url:
         yield url
-        assert await rights.denied(client) == set(), "docs/configuration.md does not print what the bot needs"
 
 
 @pytest.fixture(scope="session")
@@ -40,19 +36,19 @@ async def single() -> AsyncIterator[str]:
 @pytest.fixture
 async def raw(server: str) -> AsyncIterator[Redis]:
     """An emptied server, seen past the store."""
-    async with Redis.from_url(server.replace("redis+cluster", "redis"), decode_responses=True) as client:
+    async with all_rights(server) as client:
         await client.flushall()
         yield client
 
 
 @pytest.fixture
-def clock() -> DrivenClock:
+def clock() -> Clock:
     """A driven clock."""
-    return DrivenClock()
+    return Clock()
 
 
 @pytest.fixture
-async def store(address: str, raw: Redis, clock: DrivenClock) -> AsyncIterator[Store]:
+async def store(address: str, raw: Redis, clock: Clock) -> AsyncIterator[Store]:
     """A store on an empty server; an effect is tried three times."""
     opened = await open_store(address, "tenant", "c1", clock=clock, most_attempts=3)
     yield opened
@@ -60,7 +56,7 @@ async def store(address: str, raw: Redis, clock: DrivenClock) -> AsyncIterator[S
 
 
 @pytest.fixture
-async def sibling(address: str, store: Store, clock: DrivenClock) -> AsyncIterator[Store]:
+async def sibling(address: str, store: Store, clock: Clock) -> AsyncIterator[Store]:
     """Another replica on the same server, under the same configuration."""
     opened = await open_store(address, "tenant", "c1", clock=clock, most_attempts=3)
     yield opened

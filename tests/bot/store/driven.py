@@ -1,30 +1,17 @@
-"""What the store's tests write, and the clock that they drive."""
-
-from datetime import datetime, timedelta
+"""What the store's tests write."""
 
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.effects import Planned
 from approvals.request import Request
 from handlers.ports.requests import Once, Write
 from tests.approvals.builders import NOW, request
+from tests.fakes.clock import Clock
 
 NEW = request(revision=0)
 """A request that has never been stored."""
 
-
-class DrivenClock:
-    """A clock that tests move."""
-
-    def __init__(self) -> None:
-        self.time = NOW
-
-    async def now(self) -> datetime:
-        """The present."""
-        return self.time
-
-    def advance(self, **span: float) -> None:
-        """Let time pass."""
-        self.time += timedelta(**span)
+DrivenClock = Clock
+"""What the rooms of the audit's tests call the clock."""
 
 
 def write(of: Request, *planned: Planned, once: Once | None = None) -> Write:

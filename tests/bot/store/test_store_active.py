@@ -12,13 +12,14 @@ from bot.store import Store, open_store, visit_store
 from bot.store.active import MOST_REMEMBERED, OtherSchema, Superseded
 from bot.store.codec import SCHEMA
 from handlers.ports.requests import Stored
-from tests.bot.store.driven import NEW, DrivenClock, write
+from tests.bot.store.driven import NEW, write
+from tests.fakes.clock import Clock
 
 OPS = Operator("root", "ops-1")
 KEY = "cs:{tenant}:schema"
 
 
-async def started(address: str, clock: DrivenClock, digest: str, adopter: Operator | None = None) -> Store:
+async def started(address: str, clock: Clock, digest: str, adopter: Operator | None = None) -> Store:
     """One more replica."""
     return await open_store(address, "tenant", digest, clock=clock, adopter=adopter)
 
@@ -30,7 +31,7 @@ async def test_an_empty_store_takes_the_schema_of_who_starts_first(store: Store,
 
 @pytest.mark.parametrize("other", [SCHEMA - 1, SCHEMA + 1])
 async def test_a_store_of_another_schema_is_refused(
-    store: Store, raw: Redis, address: str, clock: DrivenClock, other: int
+    store: Store, raw: Redis, address: str, clock: Clock, other: int
 ) -> None:
     """Older or newer: nothing of it is read or changed, by a replica or by a shell."""
     await store.requests.commit(write(NEW))
@@ -45,7 +46,7 @@ async def test_a_store_of_another_schema_is_refused(
     assert {str(key) for key in await raw.keys("*")} == before
 
 
-async def test_a_store_without_a_schema_is_refused(store: Store, raw: Redis, address: str, clock: DrivenClock) -> None:
+async def test_a_store_without_a_schema_is_refused(store: Store, raw: Redis, address: str, clock: Clock) -> None:
     """It is not empty, and who knows what wrote it."""
     await store.requests.commit(write(NEW))
     await raw.delete(KEY)
@@ -54,7 +55,7 @@ async def test_a_store_without_a_schema_is_refused(store: Store, raw: Redis, add
 
 
 async def test_a_shell_on_an_empty_store_leaves_it_to_the_bot(
-    address: str, raw: Redis, clock: DrivenClock, store: Store
+    address: str, raw: Redis, clock: Clock, store: Store
 ) -> None:
     """Who pauses before the very first start does not keep the bot from starting."""
     await raw.flushall()
@@ -81,7 +82,7 @@ async def test_a_running_older_version_stores_nothing_once_a_newer_one_has_taken
 
 
 async def test_the_same_file_under_another_schema_is_another_configuration(
-    store: Store, raw: Redis, address: str, clock: DrivenClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, raw: Redis, address: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A newer version starts on the emptied store with the file of the older one, which runs on and stores nothing."""
     await raw.flushall()
@@ -92,9 +93,7 @@ async def test_the_same_file_under_another_schema_is_another_configuration(
     await newer.close()
 
 
-async def test_a_deposed_replica_says_so_once_and_so_does_the_new_one(
-    store: Store, address: str, clock: DrivenClock
-) -> None:
+async def test_a_deposed_replica_says_so_once_and_so_does_the_new_one(store: Store, address: str, clock: Clock) -> None:
     """Whoever reads either log knows which configuration went and which came."""
     assert await store.active.why_not() == ""
     with capture_logs() as logs:
@@ -109,9 +108,7 @@ async def test_a_deposed_replica_says_so_once_and_so_does_the_new_one(
     await newer.close()
 
 
-async def test_a_forgotten_replica_does_not_bring_an_old_policy_back(
-    store: Store, address: str, clock: DrivenClock
-) -> None:
+async def test_a_forgotten_replica_does_not_bring_an_old_policy_back(store: Store, address: str, clock: Clock) -> None:
     """It is refused with the command that would; the new configuration goes on deciding."""
     newer = await started(address, clock, "c2")
     with pytest.raises(Superseded, match=r"\(c1\) was replaced: c2 is active since .*python -m bot serve --adopt"):
@@ -120,7 +117,7 @@ async def test_a_forgotten_replica_does_not_bring_an_old_policy_back(
     await newer.close()
 
 
-async def test_two_replicas_restart_one_by_one(store: Store, sibling: Store, address: str, clock: DrivenClock) -> None:
+async def test_two_replicas_restart_one_by_one(store: Store, sibling: Store, address: str, clock: Clock) -> None:
     """Under the same configuration nothing happens at all; under a new one the first that starts takes over."""
     with capture_logs() as logs:
         await (await started(address, clock, "c1")).close()
@@ -135,7 +132,7 @@ async def test_two_replicas_restart_one_by_one(store: Store, sibling: Store, add
     await second.close()
 
 
-async def test_an_operator_has_an_old_configuration_back(store: Store, address: str, clock: DrivenClock) -> None:
+async def test_an_operator_has_an_old_configuration_back(store: Store, address: str, clock: Clock) -> None:
     """It is recorded with who did it, told in the operations channel, and those that ran on are active again."""
     newer = await started(address, clock, "c2")
     await store.active.why_not()
@@ -157,12 +154,12 @@ async def test_an_operator_has_an_old_configuration_back(store: Store, address: 
 
 
 async def test_what_was_active_is_remembered_within_bounds(
-    store: Store, raw: Redis, address: str, clock: DrivenClock
+    store: Store, raw: Redis, address: str, clock: Clock
 ) -> None:
     """The oldest is forgotten first."""
     for number in range(MOST_REMEMBERED + 3):
         await (await started(address, clock, f"d{number}")).close()
-    known = [config.partition(".")[2] for config in await raw.zrange("cs:{tenant}:configs", 0, -1)]
+    known = [str(config).partition(".")[2] for config in await raw.zrange("cs:{tenant}:configs", 0, -1)]
     assert len(known) == MOST_REMEMBERED
     assert known[-1] == f"d{MOST_REMEMBERED + 2}"
     assert "c1" not in known

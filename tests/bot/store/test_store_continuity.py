@@ -19,7 +19,8 @@ from bot.store.witness_file import WitnessFile
 from handlers.ports.continuity import Loss
 from handlers.ports.requests import Receipt, Stored
 from tests.approvals.builders import NOW
-from tests.bot.store.driven import NEW, DrivenClock, write
+from tests.bot.store.driven import NEW, write
+from tests.fakes.clock import Clock
 from tests.restoring import restore, snapshot
 
 
@@ -34,7 +35,7 @@ async def url(single: str) -> str:
 @asynccontextmanager
 async def opened(url: str, *witnesses: Remembered) -> AsyncIterator[Store]:
     """A replica that starts now."""
-    store = await open_store(url, "tenant", "c1", clock=DrivenClock(), witnesses=witnesses)
+    store = await open_store(url, "tenant", "c1", clock=Clock(), witnesses=witnesses)
     try:
         yield store
     finally:
@@ -170,7 +171,7 @@ async def test_an_operator_accepts_it(url: str) -> None:
         async with Redis.from_url(url) as server:
             await server.flushall()
         await store.continuity.check()
-        shell = visit_store(url, "tenant", clock=DrivenClock())
+        shell = visit_store(url, "tenant", clock=Clock())
         entry = AuditEntry(Kind.STORE_ACCEPTED, NOW, why="The disk was lost")
         found, _ = await shell.continuity.found()
         accepted = await shell.continuity.accept(found, "root at ops-1", [entry], [])

@@ -141,14 +141,14 @@ async def test_a_damaged_file_stops_the_start_with_the_server_s_own_words(tmp_pa
         await store.requests.commit(write(NEW))
         await store.requests.commit(write(replace(NEW, revision=1)))
         await store.close()
-    _damage(tmp_path)
+    _write_into(tmp_path)
 
     with pytest.raises(NoServer, match=r"stopped at once.*Bad file format"):
         async with embedded_server(tmp_path):
             pass
 
 
-def _damage(directory: Path) -> None:
+def _write_into(directory: Path) -> None:
     """Something else wrote into the append-only file."""
     (log,) = directory.rglob("*.incr.aof")
     log.write_bytes(b"*3\r\n$3\r\nSET\r\nbroken" + log.read_bytes())

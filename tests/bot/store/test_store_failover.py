@@ -16,9 +16,10 @@ from bot.store.troubles import Refused
 from handlers.ports.errors import Unavailable
 from handlers.ports.requests import Once, Stored
 from tests.approvals.builders import CORA, NOW
-from tests.bot.store.driven import NEW, DrivenClock, write
+from tests.bot.store.driven import NEW, write
 from tests.bot.store.line import line_to
 from tests.bot.store.sentinels import Named, sentinels
+from tests.fakes.clock import Clock
 from tests.servers import free_port, in_step, redis_cluster, redis_server
 
 CLICK = Once("c", "f", "Thank you.")
@@ -64,7 +65,7 @@ async def pair(servers: tuple[int, int]) -> AsyncIterator[Pair]:
 
 async def opened(url: str) -> Store:
     """A store on whatever is named."""
-    return await open_store(url, "tenant", "c1", clock=DrivenClock())
+    return await open_store(url, "tenant", "c1", clock=Clock())
 
 
 async def replicated(pair: Pair) -> None:

@@ -19,8 +19,9 @@ from bot.store.fitness import Unfit
 from bot.store.troubles import Refused
 from handlers.ports.errors import Unavailable
 from handlers.ports.requests import Once, Stored
-from tests.bot.store.driven import NEW, DrivenClock, write
+from tests.bot.store.driven import NEW, write
 from tests.bot.store.line import line_to
+from tests.fakes.clock import Clock
 from tests.servers import free_port, in_step, redis_server
 
 POST = Planned(PostCards("R1"))
@@ -36,7 +37,7 @@ async def own() -> AsyncIterator[Redis]:
 @pytest.fixture
 async def own_store(own: Redis) -> AsyncIterator[Store]:
     """A store on it."""
-    store = await open_store(_url_of(own), "tenant", "c1", clock=DrivenClock())
+    store = await open_store(_url_of(own), "tenant", "c1", clock=Clock())
     yield store
     await store.close()
 
@@ -59,7 +60,7 @@ async def test_what_was_acknowledged_survives_the_server_s_death(tmp_path: Path)
             acknowledged.add(name)
 
     async with embedded_server(tmp_path) as url:
-        store = await open_store(url, "tenant", "c1", clock=DrivenClock())
+        store = await open_store(url, "tenant", "c1", clock=Clock())
         clients = [asyncio.create_task(decide(store, client)) for client in range(8)]
         async with Redis.from_url(url) as server:
             while len(acknowledged) < 200:
@@ -68,10 +69,10 @@ async def test_what_was_acknowledged_survives_the_server_s_death(tmp_path: Path)
         failures = await asyncio.gather(*clients, return_exceptions=True)
         await store.close()
     async with embedded_server(tmp_path) as url:
-        store = await open_store(url, "tenant", "c1", clock=DrivenClock())
+        store = await open_store(url, "tenant", "c1", clock=Clock())
         stored = set(await store.requests.open_ids())
         audited = [(number, entry.request_id) for number, entry in await store.requests.audit(0, 100_000)]
-        planned = {claimed.effect.request_id for claimed in await store.outbox.claim(100_000)}
+        planned = {one.id.removeprefix("PostCards:") for one in await store.outbox.claim(100_000)}
         await store.close()
 
     assert {type(failure) for failure in failures} == {Unavailable}
@@ -114,7 +115,7 @@ async def test_a_full_server_takes_no_half_decision(own: Redis, own_store: Store
 async def test_a_server_that_cannot_write_to_its_disk_takes_no_decision(tmp_path: Path) -> None:
     """It says MISCONF, and so nothing is decided."""
     async with embedded_server(tmp_path) as url, Redis.from_url(url) as server:
-        store = await open_store(url, "tenant", "c1", clock=DrivenClock())
+        store = await open_store(url, "tenant", "c1", clock=Clock())
         (tmp_path / "dump.rdb").mkdir()  # no snapshot can take this place
         await server.config_set("save", "1000 1000")
         await server.bgsave()
@@ -193,7 +194,7 @@ async def test_a_replica_confirms_a_decision_where_that_is_asked_for() -> None:
     replica = redis_server("--replicaof", f"127.0.0.1 {port}", "--appendonly", "no")
     async with primary as url, replica as copy, Redis.from_url(url) as server, Redis.from_url(copy) as copying:
         await in_step(server)
-        store = await open_store(f"{url}?wait_ms=500", "tenant", "c1", clock=DrivenClock())
+        store = await open_store(f"{url}?wait_ms=500", "tenant", "c1", clock=Clock())
         first = await store.requests.commit(write(NEW))
         pid = (await copying.info("server"))["process_id"]
         os.kill(pid, signal.SIGSTOP)

@@ -14,14 +14,14 @@ from approvals.effects import Medium, Notice, Occasion, Planned, PostCards, Refr
 from approvals.order import Act
 from approvals.people import Person
 from approvals.request import IntuneStatus
-from bot.audit_log.sealer import Sealed
+from bot.audit_log.resume import Sealed
 from bot.store import Store
-from bot.store.conversations import ChannelReference, PersonalReference
 from bot.store.keys import EVERY_KIND, Keys
 from handlers.ports.copies import Copy
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.memory import Delegation
 from handlers.ports.requests import Asked, Once, Write
+from handlers.ports.teams import ChannelReference, PersonalReference
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, entry, write
 

@@ -27,8 +27,9 @@ from handlers.ports.copies import Copy
 from handlers.ports.errors import Unavailable
 from handlers.ports.requests import Once, Receipt, Stored
 from tests.approvals.builders import NOW
-from tests.bot.store.driven import NEW, DrivenClock, entry, write
+from tests.bot.store.driven import NEW, entry, write
 from tests.bot.store.line import Line, line_to
+from tests.fakes.clock import Clock
 
 READ = replace(NEW, revision=1)
 REFRESH = Planned(RefreshCards("R1"))
@@ -47,7 +48,7 @@ async def line(single: str) -> AsyncIterator[Line]:
 
 
 @pytest.fixture
-async def store(line: Line, clock: DrivenClock) -> AsyncIterator[Store]:
+async def store(line: Line, clock: Clock) -> AsyncIterator[Store]:
     """A store at the other end of the line."""
     opened = await open_store(line.address, "tenant", "c1", clock=clock, most_attempts=3)
     yield opened

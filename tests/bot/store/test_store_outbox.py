@@ -1,134 +1,22 @@
-"""The outbox: done at least once, never early, by one replica at a time, and given up where an operator sees it."""
+"""What Redis alone does with the outbox; tests/contracts holds what every store promises."""
 
 import asyncio
-from collections.abc import Awaitable
 from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from approvals.effects import Alarm, AwaitIntune, Expire, Occasion, Planned, PostCards, RefreshCards, Reply, TellPerson
+from approvals.effects import Expire, Planned, PostCards, RefreshCards
 from bot.store import Store, open_store
 from tests.approvals.builders import NOW
-from tests.bot.store.driven import NEW, DrivenClock, write
+from tests.fakes.clock import Clock
 
 REFRESH = Planned(RefreshCards("R1"))
 
 
-async def test_an_effect_is_due_never_early_and_done_once(store: Store, clock: DrivenClock) -> None:
-    """At its time to the microsecond; after `done` it is gone."""
-    deadline = NOW + timedelta(hours=1, microseconds=300)
-    await store.requests.commit(write(NEW, Planned(PostCards("R1")), Planned(Expire("R1"), deadline)))
-
-    (post,) = await store.outbox.claim(10)
-    clock.advance(hours=1)
-    early = [claimed.id for claimed in await store.outbox.claim(10)]
-    clock.advance(milliseconds=1)
-    (expire,) = await store.outbox.claim(10)
-    done = await store.outbox.done(expire)
-    clock.advance(days=1)
-
-    assert (post.effect, post.attempt, expire.effect) == (PostCards("R1"), 1, Expire("R1"))
-    assert early == [post.id]
-    assert done
-    assert [claimed.id for claimed in await store.outbox.claim(10)] == [post.id]
-
-
-async def test_every_effect_comes_back_as_it_was_planned(store: Store) -> None:
-    """Also those that have the same fields."""
-    effects = (
-        *(PostCards("R1"), RefreshCards("R1"), AwaitIntune("R1"), Expire("R1"), Reply("R1", Occasion.APPROVED)),
-        *(Alarm("R1", Occasion.COPY_LOST), TellPerson("R1", Occasion.VOTE_FELL, "alex")),
-    )
-    await store.outbox.plan([Planned(effect) for effect in effects], NOW)
-
-    assert {claimed.effect for claimed in await store.outbox.claim(10)} == set(effects)
-
-
-async def test_two_replicas_share_the_work(store: Store, sibling: Store) -> None:
-    """Nothing is claimed twice, however many look at the same time."""
-    await store.outbox.plan([Planned(RefreshCards(f"R{number}")) for number in range(50)], NOW)
-
-    parts = await asyncio.gather(*(replica.outbox.claim(10) for replica in (store, sibling) * 3))
-    ids = [claimed.id for part in parts for claimed in part]
-
-    assert len(ids) == len(set(ids)) == 50
-
-
-async def test_a_dead_replica_s_work_comes_back_after_the_lease(
-    store: Store, sibling: Store, clock: DrivenClock
-) -> None:
-    """Whoever wakes up after its lease is fenced off: its `done` and its `again` say so and change nothing."""
-    await store.outbox.plan([REFRESH], NOW)
-    (stale,) = await store.outbox.claim(10)
-    clock.advance(seconds=29)
-    nothing = await sibling.outbox.claim(10)
-    clock.advance(seconds=1)
-    (fresh,) = await sibling.outbox.claim(10)
-
-    assert nothing == []
-    assert fresh.attempt == 2
-    assert not await store.outbox.done(stale)
-    assert not await store.outbox.again(stale, NOW, "stale")
-    assert await sibling.outbox.done(fresh)
-
-
-async def test_a_token_is_never_given_twice(store: Store, sibling: Store, clock: DrivenClock) -> None:
-    """A replica that wakes up after its work was done and planned anew cannot finish the new plan."""
-    await store.outbox.plan([REFRESH], NOW)
-    (stale,) = await store.outbox.claim(10)
-    clock.advance(minutes=1)
-    (fresh,) = await sibling.outbox.claim(10)
-    await sibling.outbox.done(fresh)
-    await store.outbox.plan([REFRESH], NOW)
-    too_early = await store.outbox.done(stale)
-    (anew,) = await sibling.outbox.claim(10)
-
-    assert not too_early
-    assert not await store.outbox.done(stale)
-    assert await sibling.outbox.done(anew)
-
-
-async def test_planned_anew_while_it_runs_is_done_again(store: Store) -> None:
-    """The running replica's `done` must not swallow what happened meanwhile."""
-    await store.outbox.plan([REFRESH], NOW)
-    (running,) = await store.outbox.claim(10)
-    await store.requests.commit(write(NEW, REFRESH))
-
-    assert not await store.outbox.done(running)
-    assert [claimed.attempt for claimed in await store.outbox.claim(10)] == [1]
-
-
-async def test_the_later_plan_s_time_counts(store: Store, clock: DrivenClock) -> None:
-    """Sooner or later than the first one, and with all its attempts before it."""
-    await store.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1)), REFRESH], NOW)
-    (refresh,) = await store.outbox.claim(10)
-    await store.outbox.again(refresh, NOW, "no")
-
-    await store.outbox.plan([Planned(Expire("R1"), NOW), Planned(RefreshCards("R1"), NOW + timedelta(hours=1))], NOW)
-    now = await store.outbox.claim(10)
-    clock.advance(hours=1)
-    then = [claimed for claimed in await store.outbox.claim(10) if claimed.id == refresh.id]
-
-    assert [claimed.effect for claimed in now] == [Expire("R1")]
-    assert [claimed.attempt for claimed in then] == [1]
-
-
-async def test_what_fails_is_tried_again_at_its_time(store: Store, clock: DrivenClock) -> None:
-    """Not before, whatever the lease was."""
-    await store.outbox.plan([REFRESH], NOW)
-    (claimed,) = await store.outbox.claim(10)
-
-    assert await store.outbox.again(claimed, NOW + timedelta(minutes=5), "throttled")
-    clock.advance(minutes=4)
-    assert await store.outbox.claim(10) == []
-    clock.advance(minutes=1)
-    assert [again.attempt for again in await store.outbox.claim(10)] == [2]
-
-
-async def test_what_fails_too_often_is_laid_out_for_the_operator(store: Store, raw: Redis, clock: DrivenClock) -> None:
-    """Three attempts here, then a dead letter that says why and since when, and a line in the log."""
+async def test_what_is_given_up_is_logged(store: Store, raw: Redis) -> None:
+    """And nothing of it is left but its dead letter."""
     await store.outbox.plan([REFRESH], NOW)
 
     with capture_logs() as logs:
@@ -136,58 +24,15 @@ async def test_what_fails_too_often_is_laid_out_for_the_operator(store: Store, r
             (claimed,) = await store.outbox.claim(10)
             assert await store.outbox.again(claimed, NOW, "Teams said no")
 
-    assert await raw.zcard("cs:{tenant}:due") == 0
-    assert await store.outbox.dead_letters() == [
-        {"id": "RefreshCards:R1", "why": "Teams said no", "since": clock.time.isoformat()}
-    ]
+    assert await raw.exists("cs:{tenant}:due", "cs:{tenant}:effect:RefreshCards:R1") == 0
     assert [line["event"] for line in logs] == ["effect_given_up"]
-
-
-async def test_a_neighbour_that_is_away_costs_no_attempt(store: Store, clock: DrivenClock) -> None:
-    """However long that takes, within reason; what fails by itself afterwards has all its attempts."""
-    await store.outbox.plan([REFRESH], NOW)
-    for _ in range(40):
-        (claimed,) = await store.outbox.claim(10)
-        assert await store.outbox.again(claimed, NOW, "Graph is away", excused=True)
-    assert await store.outbox.dead_letters() == []
-    for _ in range(3):
-        (claimed,) = await store.outbox.claim(10)
-        assert await store.outbox.again(claimed, NOW, "Teams said no")
-    assert [letter["why"] for letter in await store.outbox.dead_letters()] == ["Teams said no"]
-
-
-async def test_what_kills_every_replica_is_given_up_too(store: Store, clock: DrivenClock) -> None:
-    """Begun three times and never finished: it may be what kills them."""
-    await store.outbox.plan([REFRESH], NOW)
-    for _ in range(3):
-        assert len(await store.outbox.claim(10)) == 1
-        clock.advance(minutes=1)
-
-    assert await store.outbox.claim(10) == []
-    (letter,) = await store.outbox.dead_letters()
-    assert letter["why"] == "begun 3 times and never finished"
-
-
-async def test_a_later_success_takes_the_dead_letter_away(store: Store) -> None:
-    """The same work, planned anew, has all its attempts again; done, there is nothing left to look at."""
-    await store.outbox.plan([REFRESH], NOW)
-    for _ in range(3):
-        (claimed,) = await store.outbox.claim(10)
-        await store.outbox.again(claimed, NOW, "no")
-    await store.outbox.plan([REFRESH], NOW)
-    (claimed,) = await store.outbox.claim(10)
-    kept = len(await store.outbox.dead_letters())
-    await store.outbox.done(claimed)
-
-    assert (kept, claimed.attempt) == (1, 1)
-    assert await store.outbox.dead_letters() == []
 
 
 @pytest.mark.parametrize(
     "body", ['{"schema":4,"value":{}}', '{"schema":1,"value":{"Unheard":{}}}', '{"schema":1,"value":{"PostCards":{}}}']
 )
 async def test_what_this_version_does_not_understand_waits_for_one_that_does(
-    store: Store, raw: Redis, clock: DrivenClock, body: str
+    store: Store, raw: Redis, clock: Clock, body: str
 ) -> None:
     """During an update an old replica must not throw a new effect away; the others go on; an operator sees it in the
     end."""
@@ -214,20 +59,17 @@ async def test_what_lost_its_body_does_not_stop_the_rest(store: Store, raw: Redi
     assert await raw.zrange("cs:{tenant}:due", 0, -1) == ["RefreshCards:R1"]
 
 
-async def test_another_configuration_does_no_work(store: Store, address: str, clock: DrivenClock) -> None:
-    """It could store nothing of what follows, so it neither takes an effect nor may it call one done."""
+async def test_another_configuration_does_the_work(store: Store, address: str, clock: Clock) -> None:
+    """What the replaced one had begun comes back to the active one."""
     await store.outbox.plan([REFRESH], NOW)
-    (claimed,) = await store.outbox.claim(10)
+    await store.outbox.claim(10)
     newer = await open_store(address, "tenant", "c2", clock=clock)
 
-    done = await store.outbox.done(claimed)
     clock.advance(minutes=1)
-    old, new = await store.outbox.claim(10), await newer.outbox.claim(10)
+    claimed = await newer.outbox.claim(10)
     await newer.close()
 
-    assert not done
-    assert old == []
-    assert [one.effect for one in new] == [REFRESH.effect]
+    assert [one.effect for one in claimed] == [REFRESH.effect]
 
 
 async def test_looking_at_an_empty_outbox_writes_nothing(store: Store, raw: Redis) -> None:
@@ -236,39 +78,6 @@ async def test_looking_at_an_empty_outbox_writes_nothing(store: Store, raw: Redi
 
     assert await store.outbox.claim(10) == []
     assert (await raw.info("persistence"))["rdb_changes_since_last_save"] == before
-
-
-async def test_the_bell_wakes_every_replica_that_waits(store: Store, sibling: Store) -> None:
-    """Whether something is planned by a decision, beside one, or again: all wake up long before their timeout."""
-
-    async def both_wake_up(planning: Awaitable[object]) -> None:
-        waiting = [asyncio.create_task(replica.outbox.wait(60)) for replica in (store, sibling, sibling)]
-        await asyncio.sleep(0)
-        await planning
-        async with asyncio.timeout(5):
-            await asyncio.gather(*waiting)
-
-    later = Planned(RefreshCards("R1"), NOW + timedelta(hours=1))
-    await both_wake_up(store.requests.commit(write(NEW, later)))
-    await both_wake_up(store.outbox.plan([REFRESH], NOW))
-    (claimed,) = await store.outbox.claim(1)
-    await both_wake_up(store.outbox.again(claimed, NOW + timedelta(hours=1), "no"))
-
-
-async def test_a_ring_is_heard_by_who_was_busy(store: Store, sibling: Store) -> None:
-    """What was planned between two waits makes the next one return at once; then all is quiet again."""
-    await store.outbox.plan([REFRESH], NOW)
-    (claimed,) = await store.outbox.claim(10)  # so that nothing is due, and only the bell ends the wait
-    async with asyncio.timeout(5):
-        await store.outbox.wait(60)
-    await sibling.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1))], NOW)
-    async with asyncio.timeout(5):
-        await store.outbox.wait(60)
-
-    await store.outbox.done(claimed)
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05):
-            await store.outbox.wait(60)
 
 
 async def test_waiting_ends_when_something_is_due(address: str, raw: Redis) -> None:
@@ -287,23 +96,3 @@ async def test_waiting_ends_when_something_is_due(address: str, raw: Redis) -> N
 
     assert claimed[0].effect == Expire("R1")
     assert woken >= due
-
-
-async def test_waiting_can_be_cancelled(store: Store) -> None:
-    """At once, and the next wait hears as before."""
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.02):
-            await store.outbox.wait(60)
-    await store.outbox.plan([REFRESH], NOW)
-
-    async with asyncio.timeout(5):
-        await store.outbox.wait(60)
-
-
-async def test_waiting_is_never_longer_than_asked_for(store: Store) -> None:
-    """Whatever is due later."""
-    await store.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1))], NOW)
-    await store.outbox.wait(60)
-
-    async with asyncio.timeout(5):
-        await store.outbox.wait(0.02)

@@ -1,4 +1,4 @@
-"""A Bot Connector that answers what a test tells it to, a time that tests drive, and what the store would remember."""
+"""A Bot Connector that answers what a test tells it to, and a time that tests drive."""
 
 import asyncio
 import json
@@ -105,26 +105,6 @@ class Time:
         self.now += seconds
         if self.on_sleep:
             await self.on_sleep()
-
-
-@dataclass(frozen=True)
-class Place:
-    service_url: str
-    conversation: str = ""
-
-
-@dataclass
-class Remembered:
-    """The store's memory of conversations."""
-
-    channels: dict[str, Place] = field(default_factory=dict)
-    people: dict[str, Place] = field(default_factory=dict)
-
-    async def channel(self, channel: str) -> Place | None:
-        return self.channels.get(channel)
-
-    async def person(self, account: str) -> Place | None:
-        return self.people.get(account)
 
 
 async def own_token() -> str:

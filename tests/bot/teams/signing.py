@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -95,9 +96,9 @@ class Tenant:
             audiences=(self.app.app_id, self.app.identifier_uri),
         )
 
-    def sign_in(self, public_url: str = "https://bot.example", **differences: object) -> TeamsSignIn:
-        settings = {"authority": self.authority, "credential": self.credential, "scope": SCOPE} | differences
-        return TeamsSignIn(self.tokens(), self.nonces, public_url=public_url, **settings)  # type: ignore[arg-type]
+    def sign_in(self, public_url: str = "https://bot.example", **differences: Any) -> TeamsSignIn:
+        own: dict[str, Any] = {"authority": self.authority, "credential": self.credential, "scope": SCOPE}
+        return TeamsSignIn(self.tokens(), self.nonces, public_url=public_url, **own | differences)
 
 
 @asynccontextmanager

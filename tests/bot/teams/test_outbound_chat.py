@@ -10,18 +10,17 @@ from bot.teams.chat import ROSTER_SECONDS, SILENCE_SECONDS, TeamsChat
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
 from handlers.ports.places import chat_of
-from handlers.ports.teams import Address, Mention, Posted
+from handlers.ports.teams import Address, ChannelReference, Mention, PersonalReference, Posted
 from simulator.certificate import Authority
 from tests.bot.teams.outbound import (
     CHANNEL,
-    Place,
-    Remembered,
     ScriptedTeams,
     Time,
     client_session,
     connector_for,
     scripted_teams,
 )
+from tests.fakes.conversations import Conversations
 
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
 COPY = Copy("r1", CHANNEL, f"{CHANNEL};messageid=1700", "1700")
@@ -51,12 +50,12 @@ def time() -> Time:
 
 
 @pytest.fixture
-def remembered() -> Remembered:
-    return Remembered()
+def remembered() -> Conversations:
+    return Conversations()
 
 
 @pytest.fixture
-def chat(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time, remembered: Remembered) -> TeamsChat:
+def chat(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time, remembered: Conversations) -> TeamsChat:
     connector = connector_for(session, teams.origin, time)
     return TeamsChat(connector, remembered, f"{teams.origin}/default", time.monotonic)
 
@@ -81,16 +80,18 @@ async def test_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
     assert all(entity["text"] in message["text"] for entity in message["entities"])
 
 
-async def test_remembered_service(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+async def test_remembered_service(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
     """Where Teams told us the channel's service, that one is used."""
-    remembered.channels[CHANNEL] = Place(f"{teams.origin}/amer/tenant/")
+    remembered.channels[CHANNEL] = ChannelReference(CHANNEL, f"{teams.origin}/amer/tenant/")
     await chat.say(CHANNEL, "hello")
     assert teams.calls[0].path == "/amer/tenant/v3/conversations"
 
 
-async def test_remembered_service_is_checked(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+async def test_remembered_service_is_checked(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
     """A reference that points elsewhere is not believed, whoever wrote it into the store."""
-    remembered.channels[CHANNEL] = remembered.people["oid"] = Place("https://evil.example/", "a:1")
+    evil = "https://evil.example/"
+    remembered.channels[CHANNEL] = ChannelReference(CHANNEL, evil)
+    remembered.people["oid"] = PersonalReference("oid", "29:oid", evil, "a:1")
     for call in (chat.post(CHANNEL, CARD, ""), chat.say(CHANNEL, ""), chat.reply(COPY, ""), chat.tell("oid", "")):
         with pytest.raises(Unreachable):
             await call
@@ -193,9 +194,9 @@ async def test_not_gone(teams: ScriptedTeams, chat: TeamsChat, status: int) -> N
 # --- people -------------------------------------------------------------------------------------------------------
 
 
-async def test_tell_where_known(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+async def test_tell_where_known(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
     """Who has the app is written to in the conversation that Teams told us of."""
-    remembered.people["oid"] = Place(f"{teams.origin}/emea/", "a:known")
+    remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/", "a:known")
     await chat.tell("oid", "Your vote fell away.")
     assert [call.path for call in teams.calls] == ["/emea/v3/conversations/a%3Aknown/activities"]
 
@@ -224,19 +225,19 @@ async def test_app_not_installed(teams: ScriptedTeams, chat: TeamsChat, time: Ti
     await chat.tell("oid", "hello")
 
 
-async def test_installed_meanwhile(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+async def test_installed_meanwhile(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
     """Whoever installs the app is written to at once, whatever failed before."""
     teams.tell(403)
     with pytest.raises(Unreachable):
         await chat.tell("oid", "hello")
-    remembered.people["oid"] = Place(f"{teams.origin}/emea/", "a:installed")
+    remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/", "a:installed")
     await chat.tell("oid", "hello")
     assert teams.calls[-1].path == "/emea/v3/conversations/a%3Ainstalled/activities"
 
 
-async def test_known_without_a_conversation(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+async def test_known_without_a_conversation(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
     """Where only the person's service is known the conversation is opened there."""
-    remembered.people["oid"] = Place(f"{teams.origin}/emea/")
+    remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/")
     teams.tell(201, {"id": "a:new"})
     await chat.tell("oid", "hello")
     assert [call.path for call in teams.calls] == [
@@ -304,9 +305,9 @@ async def test_an_answer_to_a_place_that_is_gone(teams: ScriptedTeams, chat: Tea
         await chat.show(Address(f"{teams.origin}/emea/", "a:gone"), CARD, "x")
 
 
-async def test_a_card_in_somebodys_chat(teams: ScriptedTeams, chat: TeamsChat, remembered: Remembered) -> None:
+async def test_a_card_in_somebodys_chat(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
     """Posted where they can be written to, and edited there."""
-    remembered.people["oid"] = Place(f"{teams.origin}/emea/", "a:known")
+    remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/", "a:known")
     teams.tell(201, {"id": "77"})
     assert await chat.post(chat_of("oid"), CARD, "Wipe PC-1") == Posted("a:known", "77")
     await chat.update(Copy("r1", chat_of("oid"), "a:known", "77"), CARD, "Wipe PC-1")

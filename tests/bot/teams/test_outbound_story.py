@@ -1,48 +1,16 @@
-"""The chat port in a whole tenant: Entra gives the token, Teams counts, refuses and shows."""
+"""The chat port in a whole tenant: Entra gives the token, Teams counts and refuses."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.graph.tokens import AppTokens
-from bot.microsoft import Credential
-from bot.teams.chat import TeamsChat
-from bot.teams.connector import Connector
-from bot.teams.origins import ServiceOrigins
-from bot.teams.pacing import Pace
-from handlers.ports.copies import Copy
-from handlers.ports.errors import Gone, Unavailable, Unreachable
+from handlers.ports.errors import Gone, Unreachable
 from simulator import certificate
-from simulator.clock import Clock, wall_time
-from simulator.entra import BOT_FRAMEWORK
 from simulator.keys import SigningKey
-from simulator.site import serve
-from simulator.story import BOT
-from simulator.teams.connector import Connector as SimulatedConnector
 from simulator.teams.faults import Fault, Kind
-from simulator.teams.places import Conversation
-from tests.bot.teams.outbound import Remembered
-from tests.bot.teams.signing import tenant
-
-CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
-
-
-@dataclass
-class Office:
-    """Teams with one channel that the bot is in, and the bot's chat port."""
-
-    teams: SimulatedConnector
-    channel: Conversation
-    chat: TeamsChat
-
-    async def post(self) -> Copy:
-        posted = await self.chat.post(self.channel.id, CARD, "Wipe of PC-1 waits")
-        return Copy("r1", self.channel.id, posted.conversation, posted.activity_id)
+from tests.bot.teams.office import CARD, Office, connected
 
 
 @pytest.fixture(scope="module")
@@ -57,43 +25,8 @@ def key() -> SigningKey:
 
 @pytest.fixture
 async def office(authority: certificate.Authority, key: SigningKey, tmp_path: Path) -> AsyncIterator[Office]:
-    clock = Clock(wall_time())
-
-    async def sleep(seconds: float) -> None:
-        clock.advance(timedelta(seconds=seconds))
-
-    def monotonic() -> float:
-        return clock.now().timestamp()
-
-    async with tenant(authority, authority.write(tmp_path / "ca.pem"), key) as here:
-        app = here.world.application(BOT)
-        teams = SimulatedConnector(here.world, clock, key, app.app_id)
-        channel = teams.places.channel("Approvals")
-        channel.installed = True
-        tokens = AppTokens(here.authority, Credential(app.app_id, secret=app.secret), f"{BOT_FRAMEWORK}/.default")
-        async with serve(teams.app(), authority.server_context()) as teams.origin:
-            connector = Connector(
-                here.session,
-                tokens,
-                ServiceOrigins([teams.origin]),
-                Pace(monotonic, sleep),
-                app_id=app.app_id,
-                tenant_id=here.world.tenant_id,
-                sleep=sleep,
-                jitter=lambda: 1.0,
-            )
-            with closing(tokens):
-                yield Office(teams, channel, TeamsChat(connector, Remembered(), teams.service_url, monotonic))
-
-
-async def test_life_of_a_card(office: Office) -> None:
-    """A card is posted, redrawn and spoken of in its thread."""
-    copy = await office.post()
-    await office.chat.update(copy, CARD | {"body": [{"type": "TextBlock", "text": "Approved"}]}, "Approved")
-    await office.chat.reply(copy, "Intune has been told.")
-    card, line = office.channel.messages
-    assert (len(card.versions), card.activity["summary"]) == (2, "Approved")
-    assert (line.conversation, line.text) == (card.conversation, "Intune has been told.")
+    async with connected(authority, key, tmp_path) as here:
+        yield here
 
 
 async def test_fifty_lines_keep_the_limits(office: Office) -> None:
@@ -112,14 +45,6 @@ async def test_storm_of_edits(office: Office) -> None:
     [card] = office.channel.messages
     assert card.activity["summary"] == "99"
     assert len(card.versions) <= 3
-
-
-async def test_lost_answer_leaves_one_card(office: Office) -> None:
-    """A post whose answer was lost is there once, and the caller knows that it may be."""
-    office.teams.faults.append(Fault(Kind.LOST_ANSWER, method="POST"))
-    with pytest.raises(Unavailable):
-        await office.post()
-    assert len(office.channel.messages) == 1
 
 
 async def test_edit_survives_trouble(office: Office) -> None:
@@ -147,15 +72,11 @@ async def test_deleted_archived_removed(office: Office) -> None:
         await office.chat.update(copy, CARD, "")
 
 
-async def test_people(office: Office) -> None:
-    """Who has the app is told in private; who has not, or is not in Teams, cannot be reached."""
-    places = office.teams.places
-    alex, noa, emergency = (places._world.user(name) for name in ("alex", "noa", "emergency-admin-1"))
-    await office.chat.tell(alex.id, "Your vote fell away.")
-    assert [message.text for message in places.personal(alex).messages] == ["Your vote fell away."]
-    for absent in (noa, emergency):
-        with pytest.raises(Unreachable):
-            await office.chat.tell(absent.id, "hello")
+async def test_who_is_not_in_teams_cannot_be_reached(office: Office) -> None:
+    """Such as a shared account for emergencies."""
+    emergency = office.teams.places._world.user("emergency-admin-1")
+    with pytest.raises(Unreachable):
+        await office.chat.tell(emergency.id, "hello")
 
 
 async def test_mentions_in_the_channel(office: Office) -> None:

@@ -1,21 +1,21 @@
-"""What is gathered for one recipient: once each, delivered when the first of it is due, and never lost."""
+"""`Notices`: gathered once each, delivered when the first of them is due, and never lost."""
 
 from datetime import timedelta
 
 from approvals.effects import Deliver, Medium, Notice, Occasion, Planned
-from bot.store import Store
 from tests.approvals.builders import NOW
-from tests.bot.store.driven import DrivenClock
+from tests.contracts.stores import Store
+from tests.fakes.clock import Clock
 
 FIRST, SECOND = (Notice(request, Occasion.WAITS) for request in ("R1", "R2"))
 MINUTE = timedelta(minutes=1)
 
 
-async def test_whoever_waits_first_is_not_put_off(store: Store, clock: DrivenClock) -> None:
+async def test_whoever_waits_first_is_not_put_off(store: Store, clock: Clock) -> None:
     """What comes later goes with it."""
-    await store.notices.add(Medium.MAIL, "alex", FIRST, NOW, NOW + 2 * MINUTE)
-    await store.notices.add(Medium.MAIL, "alex", SECOND, NOW + MINUTE, NOW + 3 * MINUTE)
+    await store.notices.add(Medium.MAIL, "alex", SECOND, NOW, NOW + 2 * MINUTE)
     await store.notices.add(Medium.MAIL, "alex", FIRST, NOW + MINUTE, NOW + 3 * MINUTE)
+    await store.notices.add(Medium.MAIL, "alex", SECOND, NOW + MINUTE, NOW + 3 * MINUTE)
     assert await store.notices.waiting(Medium.MAIL, "alex") == (FIRST, SECOND)
     assert await store.notices.waiting(Medium.CHAT, "alex") == ()
     clock.advance(minutes=2)
@@ -23,7 +23,16 @@ async def test_whoever_waits_first_is_not_put_off(store: Store, clock: DrivenClo
     assert claimed.effect == Deliver(Medium.MAIL, "alex")
 
 
-async def test_what_comes_in_while_it_is_delivered(store: Store, clock: DrivenClock) -> None:
+async def test_what_is_due_sooner_takes_the_others_along(store: Store, clock: Clock) -> None:
+    """One delivery, at the earlier time."""
+    await store.notices.add(Medium.MAIL, "alex", FIRST, NOW, NOW + 2 * MINUTE)
+    await store.notices.add(Medium.MAIL, "alex", SECOND, NOW, NOW + MINUTE)
+    clock.advance(minutes=1)
+
+    assert [one.effect for one in await store.outbox.claim(10)] == [Deliver(Medium.MAIL, "alex")]
+
+
+async def test_what_comes_in_while_it_is_delivered(store: Store, clock: Clock) -> None:
     """Is delivered next: to be done with the first does not forget the second."""
     await store.notices.add(Medium.MAIL, "alex", FIRST, NOW, NOW)
     [claimed] = await store.outbox.claim(10)
@@ -35,7 +44,7 @@ async def test_what_comes_in_while_it_is_delivered(store: Store, clock: DrivenCl
     assert await store.notices.waiting(Medium.MAIL, "alex") == (SECOND,)
 
 
-async def test_what_is_patient_waits_for_a_delivery_that_is_planned(store: Store, clock: DrivenClock) -> None:
+async def test_what_is_patient_waits_for_a_delivery_that_is_planned(store: Store, clock: Clock) -> None:
     """Also where that is later; where none is planned it is delivered when it is due."""
     await store.notices.add(Medium.ALARM, "19:ops", FIRST, NOW, NOW, patient=True)
     [claimed] = await store.outbox.claim(10)

@@ -1,0 +1,72 @@
+"""The chat port in a whole tenant, with one channel that the bot is in."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from bot.graph.tokens import AppTokens
+from bot.microsoft import Credential
+from bot.teams.chat import TeamsChat
+from bot.teams.connector import Connector
+from bot.teams.origins import ServiceOrigins
+from bot.teams.pacing import Pace
+from handlers.ports.copies import Copy
+from simulator import certificate
+from simulator.clock import Clock, wall_time
+from simulator.entra import BOT_FRAMEWORK
+from simulator.keys import SigningKey
+from simulator.site import serve
+from simulator.story import BOT
+from simulator.teams.connector import Connector as SimulatedConnector
+from simulator.teams.places import Conversation
+from tests.bot.teams.signing import tenant
+from tests.fakes.conversations import Conversations
+
+CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
+
+
+@dataclass
+class Office:
+    """Teams with one channel that the bot is in, and the bot's chat port."""
+
+    teams: SimulatedConnector
+    channel: Conversation
+    chat: TeamsChat
+
+    async def post(self) -> Copy:
+        posted = await self.chat.post(self.channel.id, CARD, "Wipe of PC-1 waits")
+        return Copy("r1", self.channel.id, posted.conversation, posted.activity_id)
+
+
+@asynccontextmanager
+async def connected(authority: certificate.Authority, key: SigningKey, directory: Path) -> AsyncIterator[Office]:
+    """Entra gives the token, Teams counts, refuses and shows. Waiting moves the clock of both."""
+    clock = Clock(wall_time())
+
+    async def sleep(seconds: float) -> None:
+        clock.advance(timedelta(seconds=seconds))
+
+    def monotonic() -> float:
+        return clock.now().timestamp()
+
+    async with tenant(authority, authority.write(directory / "ca.pem"), key) as here:
+        app = here.world.application(BOT)
+        teams = SimulatedConnector(here.world, clock, key, app.app_id)
+        channel = teams.places.channel("Approvals")
+        channel.installed = True
+        tokens = AppTokens(here.authority, Credential(app.app_id, secret=app.secret), f"{BOT_FRAMEWORK}/.default")
+        async with serve(teams.app(), authority.server_context()) as teams.origin:
+            connector = Connector(
+                here.session,
+                tokens,
+                ServiceOrigins([teams.origin]),
+                Pace(monotonic, sleep),
+                app_id=app.app_id,
+                tenant_id=here.world.tenant_id,
+                sleep=sleep,
+                jitter=lambda: 1.0,
+            )
+            with closing(tokens):
+                yield Office(teams, channel, TeamsChat(connector, Conversations(), teams.service_url, monotonic))

@@ -1,0 +1,53 @@
+"""`Brakes`: pulled and lifted by compare-and-set, with what is recorded and what follows."""
+
+import asyncio
+from dataclasses import replace
+
+from approvals.audit import AuditEntry, Kind
+from approvals.brake import PAUSE, Brake
+from approvals.effects import Planned, Recheck, Say
+from approvals.people import Person
+from tests.approvals.builders import NOW
+from tests.contracts.stores import Store, audit
+
+RITA = Person("rita", "Rita Rossi", frozenset({"rita", "adm-rita"}))
+PAUSED = Brake(PAUSE, RITA, "Too many wipes.", NOW)
+ENTRY = AuditEntry(Kind.PAUSED, NOW)
+
+
+async def test_of_two_who_pull_at_the_same_time_one_does(store: Store, sibling: Store) -> None:
+    """What is recorded is what happened."""
+    others = Brake(PAUSE, Person("dana", "Dana"), "Mine.", NOW)
+    pulled = await asyncio.gather(store.brakes.swap(None, PAUSED, [ENTRY]), sibling.brakes.swap(None, others, [ENTRY]))
+
+    assert sorted(pulled) == [False, True]
+    assert await store.brakes.on() == ((PAUSED, others)[pulled.index(True)],)
+    assert await audit(store) == (ENTRY,)
+
+
+async def test_what_follows_is_planned_in_the_same_step(store: Store) -> None:
+    """Nobody pulls a brake unheard, also if whoever pulled it dies at once; who came too late plans nothing."""
+    follows = (Planned(Say(NOW, "Paused.")), Planned(Recheck(PAUSE)))
+    assert await store.brakes.swap(None, PAUSED, [ENTRY], follows)
+    assert {one.effect for one in await store.outbox.claim(10)} == {Say(NOW, "Paused."), Recheck(PAUSE)}
+    assert not await store.brakes.swap(None, PAUSED, [ENTRY], (Planned(Say(NOW, "Again.")),))
+    assert await store.outbox.claim(10) == []
+
+
+async def test_a_brake_is_lifted_from_the_state_that_was_seen(store: Store) -> None:
+    """A release that has not seen the other one does not count twice."""
+    await store.brakes.swap(None, PAUSED, [ENTRY])
+    half = replace(PAUSED, lifted_by=(RITA,))
+    assert await store.brakes.swap(PAUSED, half, [])
+    assert not await store.brakes.swap(PAUSED, None, [])
+    assert await store.brakes.swap(half, None, [])
+    assert await store.brakes.on() == ()
+
+
+async def test_the_brakes_that_are_on_are_told_by_name(store: Store) -> None:
+    """One of each name."""
+    lock = Brake("type:devicewipe", None, "request R1 ran", NOW)
+    await store.brakes.swap(None, lock, [ENTRY])
+    await store.brakes.swap(None, PAUSED, [ENTRY])
+
+    assert await store.brakes.on() == (PAUSED, lock)

@@ -1,0 +1,117 @@
+"""`Requests`: what a person clicks counts once, and refusals cannot fill the audit."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from approvals.audit import Kind
+from approvals.effects import Planned, PostCards
+from approvals.request import Request
+from handlers.ports.requests import Once, Receipt, Stored, Write
+from tests.approvals.builders import NOW
+from tests.bot.store.driven import NEW, entry, write
+from tests.contracts.stores import Store, audit
+
+READ = replace(NEW, revision=1)
+"""A request as it is read back."""
+
+CLICK = Once("click-1", "of alex", "You have voted.")
+MOST_REFUSALS = 20
+
+
+def refusal(of: Request, person: str = "alex", once: Once | None = None, seconds: int = 0) -> Write:
+    """A click that changed nothing."""
+    at = NOW + timedelta(seconds=seconds)
+    return Write(of, changed=False, entries=(entry(of, Kind.REFUSED),), planned=(), at=at, once=once, person=person)
+
+
+# --- clicks -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_repeated_click_changes_nothing(store: Store) -> None:
+    """The same id and body answer with the first notice, whatever it would decide now."""
+    await store.requests.commit(write(NEW, once=CLICK))
+
+    again = await store.requests.commit(write(replace(READ, justification="again"), once=replace(CLICK, notice="new")))
+
+    assert again == Receipt(Stored.REPEATED, "You have voted.")
+    assert await store.requests.seen(CLICK) == again
+    assert await store.requests.load("R1") == READ
+    assert len(await audit(store)) == 1
+
+
+async def test_a_click_id_with_another_body_or_person_is_forged(store: Store) -> None:
+    """It changes nothing and does not learn what the first one was told."""
+    await store.requests.commit(write(NEW, once=CLICK))
+    forged = replace(CLICK, fingerprint="of mallory")
+
+    assert await store.requests.commit(write(READ, once=forged)) == Receipt(Stored.FORGED)
+    assert await store.requests.seen(forged) == Receipt(Stored.FORGED)
+    assert await store.requests.load("R1") == READ
+
+
+async def test_a_click_that_was_counted_stays_so_under_another_configuration(
+    store: Store, supersede: Callable[[], Awaitable[None]]
+) -> None:
+    """Its repetition is answered like before, so nobody is told to vote again."""
+    await store.requests.commit(write(NEW, once=CLICK))
+    await supersede()
+
+    assert (await store.requests.commit(write(READ, once=CLICK))).stored is Stored.REPEATED
+
+
+# --- refusals -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_refusal_records_the_click_and_one_entry(store: Store) -> None:
+    """State and revision stay; the repeated click gets the first sentence."""
+    await store.requests.commit(write(NEW))
+
+    first = await store.requests.commit(refusal(READ, once=CLICK))
+    again = await store.requests.commit(refusal(READ, once=CLICK))
+
+    assert (first.stored, again) == (Stored.SAVED, Receipt(Stored.REPEATED, CLICK.notice))
+    assert await store.requests.load("R1") == READ
+    assert len(await audit(store)) == 2
+
+
+async def test_refusals_cannot_flood_the_audit(store: Store) -> None:
+    """Twenty a minute and person, then one entry that says so; others, and the next minute, are not affected."""
+    await store.requests.commit(write(NEW))
+
+    for number in range(MOST_REFUSALS + 10):
+        await store.requests.commit(refusal(READ, "otto", replace(CLICK, id=f"click-{number}")))
+    of_otto = (await audit(store))[1:]
+    await store.requests.commit(refusal(READ, "alex"))
+    await store.requests.commit(refusal(READ, "otto", seconds=60))
+
+    assert len(of_otto) == MOST_REFUSALS + 1
+    assert of_otto[-1].why == "refused more than 20 times within a minute; further refusals are not recorded"
+    assert of_otto[-1].evidence == {}
+    assert len(await audit(store)) == 1 + MOST_REFUSALS + 1 + 2
+    assert await store.requests.seen(replace(CLICK, id="click-25")) is None
+
+
+async def test_a_refusal_of_no_request_is_limited_too(store: Store) -> None:
+    """By who was refused."""
+    refused = replace(entry(NEW, Kind.REFUSED), request_id="")
+    for _ in range(MOST_REFUSALS + 10):
+        await store.requests.refuse(refused)
+    await store.requests.refuse(replace(refused, who="otto"))
+
+    recorded = await audit(store)
+    assert recorded[:MOST_REFUSALS] == (refused,) * MOST_REFUSALS
+    assert "further refusals are not recorded" in recorded[MOST_REFUSALS].why
+    assert recorded[MOST_REFUSALS + 1 :] == (replace(refused, who="otto"),)
+
+
+async def test_what_a_neighbour_answered_is_recorded_in_any_case(store: Store) -> None:
+    """Only refusals are limited, not every entry without a change."""
+    await store.requests.commit(write(NEW))
+    answered = replace(refusal(READ), entries=(entry(READ, Kind.INTUNE_ANSWERED),), planned=(Planned(PostCards("R1")),))
+
+    for _ in range(MOST_REFUSALS + 10):
+        await store.requests.commit(answered)
+
+    assert len(await audit(store)) == 1 + MOST_REFUSALS + 10
+    assert len(await store.outbox.claim(10)) == 1

@@ -1,0 +1,107 @@
+"""`Memory`, `Drafts` and `Conversations`: what is remembered comes back, and the last word counts."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from approvals.asking import Draft
+from approvals.break_glass import Prompt
+from approvals.order import Act, Option
+from approvals.people import Person
+from handlers.ports.emergency import LedgerMark
+from handlers.ports.memory import Delegation
+from handlers.ports.teams import ChannelReference, PersonalReference
+from tests.approvals.builders import NOW
+from tests.bot.store.driven import NEW
+from tests.contracts.stores import Store
+
+RITA = Person("rita", "Rita Rossi", frozenset({"rita", "adm-rita"}))
+HERE = ChannelReference("19:cab", "https://smba.example/emea", "19:team", "Change board")
+ALEX = PersonalReference("alex", "29:alex", "https://smba.example/emea", "a:alex")
+
+
+async def test_a_later_delegation_takes_an_earlier_one_s_place(store: Store) -> None:
+    """Of the same person; another's stays."""
+    first = Delegation("alex", "cora", NOW, NOW + timedelta(days=1))
+    later, other = replace(first, delegate="dana"), replace(first, away="sam")
+    for one in (first, other, later):
+        await store.memory.delegate(one)
+
+    assert set(await store.memory.delegations()) == {later, other}
+
+
+async def test_the_gaps_are_those_of_the_last_time(store: Store) -> None:
+    """None before it."""
+    before = await store.memory.gaps()
+    await store.memory.save_gaps({"Device wipe": "nobody", "Role change": "one of two"})
+    await store.memory.save_gaps({"Device wipe": "nobody"})
+
+    assert before == {}
+    assert await store.memory.gaps() == {"Device wipe": "nobody"}
+
+
+async def test_the_ledger_s_mark_is_the_last_one(store: Store) -> None:
+    """None before it."""
+    before = await store.memory.ledger()
+    await store.memory.save_ledger(LedgerMark("0123456789abcdef", 1))
+    await store.memory.save_ledger(LedgerMark("0123456789abcdef", 2))
+
+    assert before is None
+    assert await store.memory.ledger() == LedgerMark("0123456789abcdef", 2)
+
+
+async def test_a_draft_comes_back_as_it_was(store: Store) -> None:
+    """As it was last, and nothing does for an id that nobody has."""
+    draft = Draft("D1", RITA, Act.WIPE, "PC-1", NOW, options=frozenset({Option.PROTECTED}), subject=NEW.subject)
+    await store.drafts.save(replace(draft, subject=None))
+    await store.drafts.save(draft)
+
+    assert await store.drafts.load("D1") == draft
+    assert await store.drafts.load("D2") is None
+
+
+async def test_drafts_and_prompts_are_kept_apart(store: Store) -> None:
+    """Also under one id."""
+    draft, prompt = Draft("1", RITA, Act.WIPE, "PC-1", NOW), Prompt("1", "R1", RITA, NOW)
+    await store.drafts.save(draft)
+    await store.prompts.save(prompt)
+
+    assert (await store.drafts.load("1"), await store.prompts.load("1")) == (draft, prompt)
+
+
+async def test_channels_are_remembered_and_forgotten(store: Store) -> None:
+    """One by one, or with their team."""
+    ops, elsewhere = replace(HERE, channel="19:ops"), ChannelReference("19:chat", "https://smba.example/amer")
+    for reference in (HERE, ops, elsewhere):
+        await store.conversations.save_channel(reference)
+    known = await store.conversations.channel("19:cab")
+    await store.conversations.forget_channel("19:cab")
+    kept = await store.conversations.channel("19:ops")
+    await store.conversations.forget_team("19:team")
+    await store.conversations.forget_team("19:team")
+
+    assert (known, kept) == (HERE, ops)
+    assert await store.conversations.channel("19:cab") is None
+    assert await store.conversations.channel("19:ops") is None
+    assert await store.conversations.channel("19:chat") == elsewhere
+
+
+async def test_people_are_remembered_and_forgotten(store: Store) -> None:
+    """By account."""
+    await store.conversations.save_person(ALEX)
+    known = await store.conversations.person("alex")
+    await store.conversations.forget_person("alex")
+
+    assert known == ALEX
+    assert await store.conversations.person("alex") is None
+
+
+async def test_only_the_first_installation_is_new(store: Store, sibling: Store) -> None:
+    """Of two who save a channel or a person one is told that it was not known, until it is forgotten."""
+    moved = replace(HERE, service_url="https://smba.example/amer")
+    channels = [await one.conversations.save_channel(reference) for one, reference in ((store, HERE), (sibling, moved))]
+    people = [await one.conversations.save_person(ALEX) for one in (store, sibling)]
+    await store.conversations.forget_person("alex")
+
+    assert channels == people == [True, False]
+    assert await store.conversations.channel("19:cab") == moved
+    assert await store.conversations.save_person(ALEX)

@@ -1,0 +1,216 @@
+"""`Outbox`: done at least once, never early, by one replica at a time, and given up where an operator sees it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from approvals.effects import (
+    Alarm,
+    AwaitIntune,
+    Expire,
+    Occasion,
+    Planned,
+    PostCards,
+    RefreshCards,
+    Reply,
+    TellPerson,
+)
+from tests.approvals.builders import NOW
+from tests.bot.store.driven import NEW, write
+from tests.contracts.stores import Store
+from tests.fakes.clock import Clock
+
+REFRESH = Planned(RefreshCards("R1"))
+
+
+async def test_an_effect_is_due_never_early_and_done_once(store: Store, clock: Clock) -> None:
+    """At its time to the microsecond; after `done` it is gone."""
+    deadline = NOW + timedelta(hours=1, microseconds=300)
+    await store.requests.commit(write(NEW, Planned(PostCards("R1")), Planned(Expire("R1"), deadline)))
+
+    (post,) = await store.outbox.claim(10)
+    clock.advance(hours=1)
+    early = [claimed.id for claimed in await store.outbox.claim(10)]
+    clock.advance(milliseconds=1)
+    (expire,) = await store.outbox.claim(10)
+    done = await store.outbox.done(expire)
+    clock.advance(days=1)
+
+    assert (post.effect, post.attempt, expire.effect) == (PostCards("R1"), 1, Expire("R1"))
+    assert early == [post.id]
+    assert done
+    assert [claimed.id for claimed in await store.outbox.claim(10)] == [post.id]
+
+
+async def test_every_effect_comes_back_as_it_was_planned(store: Store) -> None:
+    """Also those that have the same fields."""
+    effects = (
+        *(PostCards("R1"), RefreshCards("R1"), AwaitIntune("R1"), Expire("R1"), Reply("R1", Occasion.APPROVED)),
+        *(Alarm("R1", Occasion.COPY_LOST), TellPerson("R1", Occasion.VOTE_FELL, "alex")),
+    )
+    await store.outbox.plan([Planned(effect) for effect in effects], NOW)
+
+    assert {claimed.effect for claimed in await store.outbox.claim(10)} == set(effects)
+
+
+async def test_what_is_due_first_is_claimed_first(store: Store, clock: Clock) -> None:
+    """As many as are asked for."""
+    hours = {"R1": 3, "R2": 1, "R3": 2}
+    await store.outbox.plan([Planned(RefreshCards(name), NOW + timedelta(hours=hours[name])) for name in hours], NOW)
+    first = await store.outbox.first_due()
+    clock.advance(hours=3)
+
+    assert first == NOW + timedelta(hours=1)
+    assert [one.effect for one in await store.outbox.claim(2)] == [RefreshCards("R2"), RefreshCards("R3")]
+
+
+async def test_nothing_planned_is_nothing_due(store: Store) -> None:
+    """And nothing to claim."""
+    assert await store.outbox.first_due() is None
+    assert await store.outbox.claim(10) == []
+
+
+async def test_two_replicas_share_the_work(store: Store, sibling: Store) -> None:
+    """Nothing is claimed twice, however many look at the same time."""
+    await store.outbox.plan([Planned(RefreshCards(f"R{number}")) for number in range(50)], NOW)
+
+    parts = await asyncio.gather(*(replica.outbox.claim(10) for replica in (store, sibling) * 3))
+    ids = [claimed.id for part in parts for claimed in part]
+
+    assert len(ids) == len(set(ids)) == 50
+
+
+async def test_a_dead_replica_s_work_comes_back_after_the_lease(store: Store, sibling: Store, clock: Clock) -> None:
+    """Whoever wakes up after its lease is fenced off: its `done` and its `again` say so and change nothing."""
+    await store.outbox.plan([REFRESH], NOW)
+    (stale,) = await store.outbox.claim(10)
+    clock.advance(seconds=29)
+    nothing = await sibling.outbox.claim(10)
+    clock.advance(seconds=1)
+    (fresh,) = await sibling.outbox.claim(10)
+
+    assert nothing == []
+    assert fresh.attempt == 2
+    assert not await store.outbox.done(stale)
+    assert not await store.outbox.again(stale, NOW, "stale")
+    assert await sibling.outbox.done(fresh)
+
+
+async def test_a_token_is_never_given_twice(store: Store, sibling: Store, clock: Clock) -> None:
+    """A replica that wakes up after its work was done and planned anew cannot finish the new plan."""
+    await store.outbox.plan([REFRESH], NOW)
+    (stale,) = await store.outbox.claim(10)
+    clock.advance(minutes=1)
+    (fresh,) = await sibling.outbox.claim(10)
+    await sibling.outbox.done(fresh)
+    await store.outbox.plan([REFRESH], NOW)
+    too_early = await store.outbox.done(stale)
+    (anew,) = await sibling.outbox.claim(10)
+
+    assert not too_early
+    assert not await store.outbox.done(stale)
+    assert await sibling.outbox.done(anew)
+
+
+async def test_planned_anew_while_it_runs_is_done_again(store: Store) -> None:
+    """The running replica's `done` must not swallow what happened meanwhile."""
+    await store.outbox.plan([REFRESH], NOW)
+    (running,) = await store.outbox.claim(10)
+    await store.requests.commit(write(NEW, REFRESH))
+
+    assert not await store.outbox.done(running)
+    assert [claimed.attempt for claimed in await store.outbox.claim(10)] == [1]
+
+
+async def test_the_later_plan_s_time_counts(store: Store, clock: Clock) -> None:
+    """Sooner or later than the first one, and with all its attempts before it."""
+    await store.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1)), REFRESH], NOW)
+    (refresh,) = await store.outbox.claim(10)
+    await store.outbox.again(refresh, NOW, "no")
+
+    await store.outbox.plan([Planned(Expire("R1"), NOW), Planned(RefreshCards("R1"), NOW + timedelta(hours=1))], NOW)
+    now = await store.outbox.claim(10)
+    clock.advance(hours=1)
+    then = [claimed for claimed in await store.outbox.claim(10) if claimed.id == refresh.id]
+
+    assert [claimed.effect for claimed in now] == [Expire("R1")]
+    assert [claimed.attempt for claimed in then] == [1]
+
+
+async def test_what_fails_is_tried_again_at_its_time(store: Store, clock: Clock) -> None:
+    """Not before, whatever the lease was."""
+    await store.outbox.plan([REFRESH], NOW)
+    (claimed,) = await store.outbox.claim(10)
+
+    assert await store.outbox.again(claimed, NOW + timedelta(minutes=5), "throttled")
+    clock.advance(minutes=4)
+    assert await store.outbox.claim(10) == []
+    clock.advance(minutes=1)
+    assert [again.attempt for again in await store.outbox.claim(10)] == [2]
+
+
+async def test_what_fails_too_often_is_laid_out_for_the_operator(store: Store, clock: Clock) -> None:
+    """Three attempts here, then a dead letter that says why and since when."""
+    await store.outbox.plan([REFRESH], NOW)
+    for _ in range(3):
+        (claimed,) = await store.outbox.claim(10)
+        assert await store.outbox.again(claimed, NOW, "Teams said no")
+
+    assert await store.outbox.first_due() is None
+    assert await store.outbox.dead_letters() == [
+        {"id": "RefreshCards:R1", "why": "Teams said no", "since": clock.time.isoformat()}
+    ]
+
+
+async def test_a_neighbour_that_is_away_costs_no_attempt(store: Store) -> None:
+    """However long that takes, within reason; what fails by itself afterwards has all its attempts."""
+    await store.outbox.plan([REFRESH], NOW)
+    for _ in range(40):
+        (claimed,) = await store.outbox.claim(10)
+        assert await store.outbox.again(claimed, NOW, "Graph is away", excused=True)
+    assert await store.outbox.dead_letters() == []
+    for _ in range(3):
+        (claimed,) = await store.outbox.claim(10)
+        assert await store.outbox.again(claimed, NOW, "Teams said no")
+    assert [letter["why"] for letter in await store.outbox.dead_letters()] == ["Teams said no"]
+
+
+async def test_what_kills_every_replica_is_given_up_too(store: Store, clock: Clock) -> None:
+    """Begun three times and never finished: it may be what kills them."""
+    await store.outbox.plan([REFRESH], NOW)
+    for _ in range(3):
+        assert len(await store.outbox.claim(10)) == 1
+        clock.advance(minutes=1)
+
+    assert await store.outbox.claim(10) == []
+    (letter,) = await store.outbox.dead_letters()
+    assert letter["why"] == "begun 3 times and never finished"
+
+
+async def test_a_later_success_takes_the_dead_letter_away(store: Store) -> None:
+    """The same work, planned anew, has all its attempts again; done, there is nothing left to look at."""
+    await store.outbox.plan([REFRESH], NOW)
+    for _ in range(3):
+        (claimed,) = await store.outbox.claim(10)
+        await store.outbox.again(claimed, NOW, "no")
+    await store.outbox.plan([REFRESH], NOW)
+    (claimed,) = await store.outbox.claim(10)
+    kept = len(await store.outbox.dead_letters())
+    await store.outbox.done(claimed)
+
+    assert (kept, claimed.attempt) == (1, 1)
+    assert await store.outbox.dead_letters() == []
+
+
+async def test_another_configuration_does_no_work(
+    store: Store, clock: Clock, supersede: Callable[[], Awaitable[None]]
+) -> None:
+    """It could store nothing of what follows, so it neither takes an effect nor may it call one done."""
+    await store.outbox.plan([REFRESH], NOW)
+    (claimed,) = await store.outbox.claim(10)
+    await supersede()
+
+    assert not await store.outbox.done(claimed)
+    assert not await store.outbox.again(claimed, NOW, "no")
+    clock.advance(minutes=1)
+    assert await store.outbox.claim(10) == []

@@ -1,0 +1,212 @@
+"""`Requests`: state, audit, effects and the click in one step, once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from approvals.audit import AuditEntry, Kind
+from approvals.brake import PAUSE, Brake
+from approvals.effects import Planned, PostCards
+from approvals.emergency import Review
+from approvals.order import Act, Filing, Order
+from approvals.people import Application
+from approvals.request import Carry, CarryState, IntuneStatus, Verdict, Vote
+from handlers.ports.requests import Asked, Once, Stored, Write
+from tests.approvals.builders import ADMINS, ALEX, NOW, RITA
+from tests.bot.store.driven import NEW, entry, write
+from tests.contracts.stores import Store, audit
+
+READ = replace(NEW, revision=1)
+"""The same as it is read back."""
+
+CLICK = Once("click-1", "of alex", "You have voted.")
+
+
+def order(number: int, counted: Asked) -> Write:
+    """Something that Rita asks for in chat."""
+    asked = replace(NEW, id=f"A{number}", intune_id=None, initiator=RITA, filing=Filing(Order(Act.WIPE, "d")))
+    return replace(write(asked), asked=counted)
+
+
+# --- what is stored -----------------------------------------------------------------------------------------------
+
+
+async def open_ids(store: Store) -> tuple[str, ...]:
+    """The ids of everything that is open, in the store's order."""
+    return tuple(request.id for request in await store.requests.open())
+
+
+async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
+    """Every field, under our id and under Intune's, with the revision counted up."""
+    vote = Vote(ALEX, Verdict.APPROVE, NOW, "d" * 64, frozenset({ADMINS.id, "g-2"}), 'ok "ä" \\ \n 🙂 </x>')
+    rich = replace(
+        NEW,
+        votes=(vote,),
+        requestor=Application("a", "Pipeline", (ALEX,)),
+        initiator=RITA,
+        decided_at=NOW + timedelta(microseconds=1),
+        carry=Carry(CarryState.CALLING, ALEX, NOW, "why"),
+    )
+
+    await store.requests.commit(write(rich))
+
+    assert await store.requests.load("R1") == replace(rich, revision=1)
+    assert await store.requests.load_by_intune_id("i1") == replace(rich, revision=1)
+    assert await store.requests.load("R2") is None
+    assert await store.requests.load_by_intune_id("i2") is None
+
+
+async def test_a_write_on_an_old_revision_is_a_conflict_and_stores_nothing(store: Store) -> None:
+    """No state, no audit, no effect, no click, no lock of whoever comes second."""
+    await store.requests.commit(write(NEW))
+    await store.requests.commit(write(READ))
+    lock = Brake("type:devicewipe", None, "request R1 ran", NOW)
+
+    late = await store.requests.commit(replace(write(READ, Planned(PostCards("R1")), once=CLICK), locks=(lock,)))
+
+    assert late.stored is Stored.CONFLICT
+    assert await store.requests.load("R1") == replace(NEW, revision=2)
+    assert len(await audit(store)) == 2
+    assert await store.outbox.claim(10) == []
+    assert await store.requests.seen(CLICK) is None
+    assert await store.brakes.on() == ()
+
+
+async def test_a_write_plans_its_effects(store: Store) -> None:
+    """At once, or when they say."""
+    await store.requests.commit(
+        write(NEW, Planned(PostCards("R1")), Planned(PostCards("R2"), NOW + timedelta(hours=1)))
+    )
+
+    assert [claimed.effect for claimed in await store.outbox.claim(10)] == [PostCards("R1")]
+
+
+async def test_one_intune_request_is_one_request_here(store: Store, sibling: Store) -> None:
+    """Two replicas meet it at the same time under different ids: the first wins."""
+    both = await asyncio.gather(
+        store.requests.commit(write(NEW)), sibling.requests.commit(write(replace(NEW, id="R2")))
+    )
+
+    assert sorted(receipt.stored for receipt in both) == [Stored.CONFLICT, Stored.SAVED]
+    assert len(await store.requests.open()) == 1
+
+
+async def test_intune_s_id_may_come_later(store: Store) -> None:
+    """A request without one is known by ours, and by both from then on."""
+    unfiled = replace(NEW, intune_id=None)
+    await store.requests.commit(write(unfiled))
+    await store.requests.commit(write(replace(unfiled, id="R2")))
+
+    await store.requests.commit(write(READ))
+
+    assert await store.requests.load_by_intune_id("i1") == replace(NEW, revision=2)
+    assert await open_ids(store) == ("R1", "R2")
+
+
+async def test_what_intune_ended_is_no_longer_open(store: Store) -> None:
+    """It leaves the list of open requests, of which the oldest is first, and is still read."""
+    older = replace(NEW, id="R2", intune_id="i2", opened_at=NOW - timedelta(days=1))
+    await store.requests.commit(write(NEW))
+    await store.requests.commit(write(older))
+    before = await open_ids(store)
+
+    await store.requests.commit(write(replace(READ, intune_status=IntuneStatus.COMPLETED)))
+
+    assert before == ("R2", "R1")
+    assert await open_ids(store) == ("R2",)
+    assert await store.requests.load_by_intune_id("i1") is not None
+
+
+async def test_a_review_opens_what_had_ended(store: Store) -> None:
+    """For as long as it takes."""
+    await store.requests.commit(write(NEW))
+    ended = replace(READ, intune_status=IntuneStatus.COMPLETED)
+    await store.requests.commit(write(ended))
+
+    review = Review("Wiped in the portal", NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,))
+    await store.requests.commit(write(replace(ended, revision=2, review=review)))
+
+    assert await open_ids(store) == ("R1",)
+
+
+async def test_another_configuration_does_not_decide(store: Store, supersede: Callable[[], Awaitable[None]]) -> None:
+    """A replica whose configuration was replaced stores no decision, refusal, effect or click."""
+    await supersede()
+
+    refused = await store.requests.commit(write(NEW, Planned(PostCards("R1")), once=CLICK))
+
+    assert refused.stored is Stored.OTHER_CONFIG
+    assert await store.requests.load("R1") is None
+    assert await audit(store) == ()
+    assert await store.requests.seen(CLICK) is None
+
+
+# --- brakes and orders --------------------------------------------------------------------------------------------
+
+
+async def test_a_pulled_brake_stops_what_it_names_and_nothing_else(store: Store) -> None:
+    """The claim of a call is not stored, and the sentence says why; a vote is."""
+    assert await store.brakes.swap(None, Brake(PAUSE, RITA, "Too many wipes.", NOW), [AuditEntry(Kind.PAUSED, NOW)])
+
+    receipt = await store.requests.commit(replace(write(NEW), unless=("type:devicewipe", PAUSE)))
+    assert receipt.stored is Stored.BRAKED
+    assert "Too many wipes." in receipt.notice
+    assert await store.requests.load("R1") is None
+    assert (await store.requests.commit(replace(write(NEW), unless=("type:devicewipe",)))).stored is Stored.SAVED
+
+
+async def test_a_decision_can_pull_a_brake(store: Store) -> None:
+    """In the same step; one that is on already stays as it is."""
+    lock = Brake("type:devicewipe", None, "request R1 ran", NOW)
+    await store.requests.commit(replace(write(NEW), locks=(lock,)))
+    await store.requests.commit(replace(write(READ), locks=(replace(lock, why="another"),)))
+
+    assert await store.brakes.on() == (lock,)
+
+
+async def test_orders_that_cross_are_counted_anew(store: Store, sibling: Store) -> None:
+    """Whoever was counted without the other decides again."""
+    nobody = await store.requests.asked_since(NOW - timedelta(hours=1))
+    first, second = await asyncio.gather(
+        store.requests.commit(order(1, nobody)), sibling.requests.commit(order(2, nobody))
+    )
+
+    assert {first.stored, second.stored} == {Stored.SAVED, Stored.CONFLICT}
+    assert (await store.requests.asked_since(NOW - timedelta(hours=1))).accounts == ("rita",)
+    assert (await store.requests.asked_since(NOW + timedelta(seconds=1))).accounts == ()
+
+
+# --- the audit ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_audit_is_one_sequence(store: Store) -> None:
+    """What belongs to no decision stands between decisions, in the order in which it was written."""
+    started = AuditEntry(Kind.STARTED, NOW, evidence={"replica": "a", "reason": "é"})
+    await store.requests.record([started, started])
+    await store.requests.commit(write(NEW))
+    await store.requests.record([started])
+
+    assert await audit(store) == (started, started, entry(NEW), started)
+
+
+async def test_the_last_entries_are_found_behind_many_others(store: Store) -> None:
+    """A busy night of other entries hides no decision of the evening before."""
+    await store.requests.record([entry(READ, Kind.REJECTED), entry(READ, Kind.QUORUM_REACHED)])
+    await store.requests.record([entry(READ, Kind.REMINDED)] * 1010)
+    await store.requests.record([entry(READ, Kind.REVIEW_CLOSED)])
+    wanted = {Kind.REJECTED, Kind.QUORUM_REACHED, Kind.REVIEW_CLOSED}
+
+    found = [one.kind for one in await store.requests.recorded_last(wanted, 2)]
+    assert found == [Kind.QUORUM_REACHED, Kind.REVIEW_CLOSED]
+    assert len(await store.requests.recorded_last(wanted, 24)) == 3
+    assert await store.requests.recorded_last({Kind.EXPIRED}, 24) == ()
+
+
+async def test_what_was_recorded_of_a_request_is_found(store: Store) -> None:
+    """All of it since that time, oldest first, and nothing of another request."""
+    mine = [replace(entry(NEW), at=NOW + timedelta(hours=hour)) for hour in range(3)]
+    other = replace(entry(NEW), request_id="R2", at=NOW + timedelta(hours=1))
+    await store.requests.record([mine[0], other, mine[1], mine[2]])
+
+    assert await store.requests.recorded("R1", NOW) == tuple(mine)

@@ -1,0 +1,78 @@
+"""`Outbox`: whoever waits hears of what is planned, and of what becomes due."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+
+import pytest
+
+from approvals.effects import Expire, Planned, RefreshCards
+from tests.approvals.builders import NOW
+from tests.bot.store.driven import NEW, write
+from tests.contracts.stores import Store
+from tests.fakes.clock import Clock
+
+REFRESH = Planned(RefreshCards("R1"))
+
+
+async def test_the_bell_wakes_every_replica_that_waits(store: Store, sibling: Store) -> None:
+    """Whether something is planned by a decision, beside one, or again: all wake up long before their timeout."""
+
+    async def both_wake_up(planning: Awaitable[object]) -> None:
+        waiting = [asyncio.create_task(replica.outbox.wait(60)) for replica in (store, sibling, sibling)]
+        await asyncio.sleep(0)
+        await planning
+        async with asyncio.timeout(5):
+            await asyncio.gather(*waiting)
+
+    later = Planned(RefreshCards("R1"), NOW + timedelta(hours=1))
+    await both_wake_up(store.requests.commit(write(NEW, later)))
+    await both_wake_up(store.outbox.plan([REFRESH], NOW))
+    (claimed,) = await store.outbox.claim(1)
+    await both_wake_up(store.outbox.again(claimed, NOW + timedelta(hours=1), "no"))
+
+
+async def test_a_ring_is_heard_by_who_was_busy(store: Store, sibling: Store) -> None:
+    """What was planned between two waits makes the next one return at once; then all is quiet again."""
+    await store.outbox.plan([REFRESH], NOW)
+    (claimed,) = await store.outbox.claim(10)  # so that nothing is due, and only the bell ends the wait
+    async with asyncio.timeout(5):
+        await store.outbox.wait(60)
+    await sibling.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1))], NOW)
+    async with asyncio.timeout(5):
+        await store.outbox.wait(60)
+
+    await store.outbox.done(claimed)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await store.outbox.wait(60)
+
+
+async def test_waiting_can_be_cancelled(store: Store) -> None:
+    """At once, and the next wait hears as before."""
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02):
+            await store.outbox.wait(60)
+    await store.outbox.plan([REFRESH], NOW)
+
+    async with asyncio.timeout(5):
+        await store.outbox.wait(60)
+
+
+async def test_waiting_is_never_longer_than_asked_for(store: Store) -> None:
+    """Whatever is due later."""
+    await store.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1))], NOW)
+    await store.outbox.wait(60)
+
+    async with asyncio.timeout(5):
+        await store.outbox.wait(0.02)
+
+
+async def test_waiting_ends_when_something_is_due(store: Store, clock: Clock) -> None:
+    """Also where nobody rings for it."""
+    await store.outbox.plan([Planned(Expire("R1"), NOW + timedelta(hours=1))], NOW)
+    await store.outbox.wait(60)
+    clock.advance(hours=1)
+
+    async with asyncio.timeout(5):
+        await store.outbox.wait(60)

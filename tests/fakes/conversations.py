@@ -1,0 +1,38 @@
+"""Where the bot is installed, in memory."""
+
+from dataclasses import dataclass, field
+
+from handlers.ports.teams import ChannelReference, PersonalReference
+
+
+@dataclass
+class Conversations:
+    """Keeps references by channel and by account."""
+
+    channels: dict[str, ChannelReference] = field(default_factory=dict)
+    people: dict[str, PersonalReference] = field(default_factory=dict)
+
+    async def channel(self, channel: str) -> ChannelReference | None:
+        return self.channels.get(channel)
+
+    async def save_channel(self, reference: ChannelReference) -> bool:
+        new = reference.channel not in self.channels
+        self.channels[reference.channel] = reference
+        return new
+
+    async def forget_channel(self, channel: str) -> None:
+        self.channels.pop(channel, None)
+
+    async def forget_team(self, team: str) -> None:
+        self.channels = {name: one for name, one in self.channels.items() if one.team != team}
+
+    async def person(self, account: str) -> PersonalReference | None:
+        return self.people.get(account)
+
+    async def save_person(self, reference: PersonalReference) -> bool:
+        new = reference.account not in self.people
+        self.people[reference.account] = reference
+        return new
+
+    async def forget_person(self, account: str) -> None:
+        self.people.pop(account, None)

@@ -1,0 +1,47 @@
+"""People and groups, in memory."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from approvals.people import Group, Person
+from approvals.sighting import Standing
+from handlers.ports.errors import NotFound
+from tests.fakes.troubles import Troubles
+
+
+class Directory:
+    """Keeps people by account, and the accounts of each group by its id. `inactive` are disabled, or guests."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, Person] = {}
+        self.groups: dict[str, set[str]] = {}
+        self.inactive: set[str] = set()
+        self.troubles = Troubles()
+
+    def add(self, person: Person, *groups: Group, active: bool = True) -> Person:
+        """Somebody with an account, in these groups; whom it returns."""
+        self.people[person.account] = person
+        for group in groups:
+            self.groups.setdefault(group.id, set()).add(person.account)
+        if not active:
+            self.inactive.add(person.account)
+        return person
+
+    async def standing(self, account: str, group_ids: Iterable[str]) -> Standing | None:
+        self.troubles.begin("standing")
+        person = self.people.get(account)
+        if person is None:
+            return None
+        held = frozenset(group for group in group_ids if account in self.groups.get(group, set()))
+        return Standing(person, held, account not in self.inactive)
+
+    async def person(self, account: str) -> Person | None:
+        self.troubles.begin("person")
+        return self.people.get(account)
+
+    async def members(self, group_id: str) -> tuple[Person, ...]:
+        self.troubles.begin("members")
+        if group_id not in self.groups:
+            raise NotFound(f"there is no group {group_id}")
+        active = sorted((self.groups[group_id] & self.people.keys()) - self.inactive)
+        return tuple(replace(self.people[account], accounts=frozenset({account})) for account in active)

@@ -1,0 +1,138 @@
+"""Approval requests in Intune, in memory."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from approvals.request import Verdict
+from handlers.ports.errors import Conflict, Forbidden, NotFound
+from handlers.ports.intune import ApprovalEvent, Audited, Content, Identity, Row
+from handlers.ports.sign_in import UserToken
+from tests.fakes.clock import MORNING, Clock
+from tests.fakes.troubles import Troubles
+
+NEEDS_APPROVAL, APPROVED, REJECTED, CANCELLED = "needsApproval", "approved", "rejected", "cancelled"
+LONGEST_NOTE = 1024
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said to Intune of a request, by whom: `approve`, `reject` or `cancelApproval`."""
+
+    intune_id: str
+    verb: str
+    note: str
+    account: str
+
+
+def wipe(**changes: Any) -> Row:
+    """The wipe of a device that Rita has asked for in the portal, with these differences."""
+    row = Row(
+        id="i1",
+        raw_status=NEEDS_APPROVAL,
+        policy_types=("deviceWipe",),
+        kind="ManagedDevice",
+        operation="Action",
+        action="wipe",
+        target_id="d1",
+        target="PC-1",
+        payload={"keepUserData": False},
+        devices=({"deviceName": "PC-1", "deviceId": "d1"},),
+        requestor=Identity("rita", "Rita Rossi", is_person=True),
+        approver=None,
+        justification="stolen laptop",
+        approval_note="",
+        filed_at=MORNING,
+        expires_at=MORNING + timedelta(days=3),
+        modified_at=MORNING,
+    )
+    return replace(row, **changes)
+
+
+class Intune:
+    """Keeps rows by their id, and what it was told. `names` are those of accounts, where one is to be shown."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.rows: dict[str, Row] = {}
+        self.contents: dict[str, Content] = {}
+        self.devices: dict[str, tuple[tuple[str, str], ...]] = {}
+        self.filers: dict[str, Identity] = {}
+        self.approvals: dict[str, ApprovalEvent] = {}
+        self.actions: list[Audited] = []
+        self.said: list[Said] = []
+        self.names: dict[str, str] = {}
+        self.troubles = Troubles()
+        self._clock = clock
+
+    def show(self, row: Row) -> Row:
+        """Show this row from now on; which it returns."""
+        self.rows[row.id] = row
+        return row
+
+    def move(self, intune_id: str, **changes: Any) -> Row:
+        """A row changes now, by somebody in the portal."""
+        return self.show(replace(self.rows[intune_id], modified_at=self._clock.time, **changes))
+
+    async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
+        self.troubles.begin("changed_since")
+        for row in list(self.rows.values()):
+            if since is None or row.modified_at is None or row.modified_at >= since:
+                yield row
+
+    async def get(self, intune_id: str) -> Row:
+        self.troubles.begin("get")
+        if intune_id not in self.rows:
+            raise NotFound(f"there is no request {intune_id}")
+        return self.rows[intune_id]
+
+    async def content(self, row: Row) -> Content:
+        self.troubles.begin("content")
+        return self.contents.get(row.id, Content())
+
+    async def device_facts(self, device_id: str) -> tuple[tuple[str, str], ...]:
+        self.troubles.begin("device_facts")
+        if device_id not in self.devices:
+            raise NotFound(f"there is no device {device_id}")
+        return self.devices[device_id]
+
+    async def who_filed(self, intune_id: str) -> Identity | None:
+        return self.filers.get((await self.get(intune_id)).id)
+
+    async def who_approved(self, intune_id: str) -> ApprovalEvent | None:
+        return self.approvals.get((await self.get(intune_id)).id)
+
+    async def actions_of(self, accounts: Collection[str], since: datetime) -> Sequence[Audited]:
+        self.troubles.begin("actions_of")
+        return [one for one in self.actions if one.by in accounts and one.at >= since]
+
+    async def decide(self, intune_id: str, verdict: Verdict, note: str, token: UserToken) -> str:
+        status = APPROVED if verdict is Verdict.APPROVE else REJECTED
+        answer = await self._take("decide", intune_id, NEEDS_APPROVAL, Said(intune_id, verdict, note, token.account))
+        by = self._name(token)
+        self.move(intune_id, raw_status=status, approver=by, approval_note=note[:LONGEST_NOTE])
+        if verdict is Verdict.APPROVE:
+            self.approvals[intune_id] = ApprovalEvent(self._clock.time, by)
+        self.troubles.end("decide")
+        return answer
+
+    async def cancel_approval(self, intune_id: str, note: str, token: UserToken) -> str:
+        said = Said(intune_id, "cancelApproval", note, token.account)
+        answer = await self._take("cancel_approval", intune_id, APPROVED, said)
+        self.move(intune_id, raw_status=CANCELLED)
+        self.troubles.end("cancel_approval")
+        return answer
+
+    async def _take(self, method: str, intune_id: str, status: str, said: Said) -> str:
+        """Let somebody speak of a row that has to have this status; nobody speaks of their own."""
+        self.troubles.begin(method)
+        row = await self.get(intune_id)
+        if row.requestor is not None and row.requestor.id == said.account:
+            raise Forbidden("nobody decides on their own request", request_id="answer-own")
+        if row.raw_status != status:
+            raise Conflict(f"the request is {row.raw_status}", request_id="answer-late")
+        self.said.append(said)
+        return f"answer-{len(self.said)}"
+
+    def _name(self, token: UserToken) -> Identity:
+        return Identity(token.account, self.names.get(token.account, token.account), is_person=True)

@@ -1,0 +1,33 @@
+"""Small things to be remembered, in memory."""
+
+from collections.abc import Mapping
+
+from handlers.ports.emergency import LedgerMark
+from handlers.ports.memory import Delegation
+
+
+class Memory:
+    """Keeps delegations by who is away, the last gaps and the last ledger mark."""
+
+    def __init__(self) -> None:
+        self.delegated: dict[str, Delegation] = {}
+        self.known_gaps: dict[str, str] = {}
+        self.mark: LedgerMark | None = None
+
+    async def delegations(self) -> tuple[Delegation, ...]:
+        return tuple(self.delegated.values())
+
+    async def delegate(self, delegation: Delegation) -> None:
+        self.delegated[delegation.away] = delegation
+
+    async def gaps(self) -> dict[str, str]:
+        return dict(self.known_gaps)
+
+    async def save_gaps(self, gaps: Mapping[str, str]) -> None:
+        self.known_gaps = dict(gaps)
+
+    async def ledger(self) -> LedgerMark | None:
+        return self.mark
+
+    async def save_ledger(self, mark: LedgerMark) -> None:
+        self.mark = mark

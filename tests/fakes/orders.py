@@ -1,0 +1,132 @@
+"""What is asked for in chat, on its way into an Intune in memory."""
+
+import json
+from base64 import b64decode, b64encode
+from datetime import datetime
+from hashlib import sha256
+
+from approvals.order import Act, Order
+from handlers.ports.errors import Conflict, Forbidden, NotFound
+from handlers.ports.orders import MOST_CANDIDATES, Call, Candidate, Plan, Progress, Taken
+from tests.fakes.troubles import Troubles
+
+EVERY_PLATFORM = "notApplicable"
+
+
+class Orders:
+    """Keeps what can be found, what an order would do by its target's id, and how far it has come."""
+
+    def __init__(self) -> None:
+        self.targets: dict[Act, list[Candidate]] = {}
+        self.groups: list[Candidate] = []
+        self.plans: dict[str, Plan] = {}
+        self.held: set[tuple[str, str]] = set()  # policy type and platform
+        self.reached: dict[str, Progress] = {}
+        self.troubles = Troubles()
+
+    async def find(self, act: Act, words: str) -> tuple[Candidate, ...]:
+        self.troubles.begin("find")
+        return _named(self.targets.get(act, []), words)
+
+    async def find_groups(self, words: str) -> tuple[Candidate, ...]:
+        self.troubles.begin("find_groups")
+        return _named(self.groups, words)
+
+    async def plan(self, order: Order) -> Plan:
+        self.troubles.begin("plan")
+        if order.target_id not in self.plans:
+            raise NotFound(f"there is no {order.target_id}")
+        return self.plans[order.target_id]
+
+    async def is_held(self, policy_type: str, platform: str) -> bool:
+        self.troubles.begin("is_held")
+        holding = {where for held, where in self.held if held.casefold() == policy_type.casefold()}
+        return bool(holding & {platform, EVERY_PLATFORM})
+
+    async def call_for(self, order: Order) -> Call:
+        self.troubles.begin("call_for")
+        path = f"/beta/{order.act}/{order.target_id}/{order.group_id}"
+        return Call("POST", path, ",".join(sorted(order.options)).encode())
+
+    async def progress(self, order: Order, since: datetime) -> Progress:
+        self.troubles.begin("progress")
+        return self.reached.get(order.target_id, Progress.WAITING)
+
+
+class Filer:
+    """Holds what is filed until it is completed. What is not `holding` anything carries it out at once."""
+
+    app_id = "actor"
+
+    def __init__(self, *, holding: bool = True) -> None:
+        self.holding = holding
+        self.filed: dict[str, Call] = {}  # what waits, by Intune's id
+        self.approved: set[str] = set()  # of those, what somebody has approved
+        self.done: list[Call] = []
+        self.justifications: list[str] = []
+        self.troubles = Troubles()
+        self._answers = 0
+
+    async def file(self, call: Call, justification: str) -> Taken:
+        self.troubles.begin("file")
+        if call in self.filed.values():
+            raise Conflict("another request is open for it", request_id=self._answer())
+        self.justifications.append(justification)
+        answer = self._answer()
+        intune_id = f"i-{answer}" if self.holding else ""
+        if self.holding:
+            self.filed[intune_id] = call
+        else:
+            self.done.append(call)
+        self.troubles.end("file")
+        return Taken(intune_id, answer)
+
+    async def complete(self, call: Call, intune_id: str) -> str:
+        self.troubles.begin("complete")
+        if intune_id not in self.approved or self.filed.get(intune_id) != call:
+            raise Forbidden("Intune does not take it", request_id=self._answer())
+        self.done.append(self.filed.pop(intune_id))
+        self.troubles.end("complete")
+        return self._answer()
+
+    async def cancel(self, intune_id: str) -> None:
+        self.troubles.begin("cancel")
+        if intune_id not in self.filed or intune_id in self.approved:
+            raise Conflict("there is nothing to take back", request_id=self._answer())
+        del self.filed[intune_id]
+        self.troubles.end("cancel")
+
+    def _answer(self) -> str:
+        self._answers += 1
+        return f"answer-{self._answers}"
+
+
+class Vault:
+    """Seals so that only a vault with the same key opens it; it hides nothing from whoever decodes it."""
+
+    def __init__(self, key: str = "ours") -> None:
+        self._key = key
+
+    def seal(self, request_id: str, call: Call) -> str:
+        parts = (self._key, request_id, call.method, call.path, call.body.hex())
+        return b64encode(json.dumps(parts).encode()).decode()
+
+    def open(self, request_id: str, sealed: str) -> Call:
+        key, whose, method, path, body = json.loads(b64decode(sealed))
+        if (key, whose) != (self._key, request_id):
+            raise ValueError("the call was sealed with another key, or for another request")
+        return Call(method, path, bytes.fromhex(body))
+
+    def proof(self, request_id: str) -> str:
+        return sha256(f"{self._key} {request_id}".encode()).hexdigest()[:8]
+
+    def proves(self, request_id: str, proof: str) -> bool:
+        return self.proof(request_id) == proof
+
+
+def _named(known: list[Candidate], words: str) -> tuple[Candidate, ...]:
+    """Those that are called so, and then those of whom a line says so; nobody for blank words."""
+    wanted = words.strip().casefold()
+    called = [one for one in known if one.name.casefold() == wanted]
+    said = [one for one in known if wanted in [value.casefold() for _, value in one.lines] and one not in called]
+    return tuple([*called, *said][:MOST_CANDIDATES]) if wanted else ()

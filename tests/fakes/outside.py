@@ -1,0 +1,30 @@
+"""Somebody outside of the tenant, in memory."""
+
+from handlers.ports.outside import News
+from tests.fakes.troubles import Troubles
+
+
+class Outside:
+    """Keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.heard: list[News] = []
+        self.troubles = Troubles()
+
+    async def tell(self, news: News) -> None:
+        self.troubles.begin("tell")
+        self.heard.append(news)
+        self.troubles.end("tell")
+
+
+class Heartbeat:
+    """Counts the beats."""
+
+    def __init__(self) -> None:
+        self.beats = 0
+        self.troubles = Troubles()
+
+    async def beat(self) -> None:
+        self.troubles.begin("beat")
+        self.beats += 1
+        self.troubles.end("beat")

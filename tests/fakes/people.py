@@ -1,0 +1,45 @@
+"""Reaching people beside Teams, in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cards.letters import Letter
+from tests.fakes.troubles import Troubles
+
+
+class Mail:
+    """Keeps what was sent; an account's mailbox is called like it, unless it is one of those `without` any."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Letter]] = []
+        self.without: set[str] = set()
+        self.troubles = Troubles()
+
+    async def send(self, to: str, letter: Letter) -> None:
+        self.troubles.begin("send")
+        self.sent.append((to, letter))
+        self.troubles.end("send")
+
+    async def address_of(self, account: str) -> str | None:
+        self.troubles.begin("address_of")
+        return None if account in self.without else f"{account}@company.example"
+
+
+class Presence:
+    """Knows who is `absent`."""
+
+    def __init__(self) -> None:
+        self.absent: set[str] = set()
+
+    async def away(self, accounts: Sequence[str]) -> frozenset[str]:
+        return frozenset(accounts) & self.absent
+
+
+class OnCall:
+    """Knows who is on call, the first to be paged first, whatever the time."""
+
+    def __init__(self, *accounts: str) -> None:
+        self.accounts = accounts
+
+    async def now(self, at: datetime) -> tuple[str, ...]:
+        return self.accounts

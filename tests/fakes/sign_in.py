@@ -1,0 +1,46 @@
+"""Signing people in, in memory."""
+
+from dataclasses import dataclass
+
+from handlers.ports.errors import SignInFailed, SignInTrouble
+from handlers.ports.sign_in import UserToken
+from tests.fakes.troubles import Troubles
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a sign-in page was made for."""
+
+    request_id: str
+    person: str
+    verb: str
+    claims: str
+    context: str
+
+
+def assertion_of(account: str) -> str:
+    """What Teams says of somebody who is signed in there."""
+    return f"assertion of {account}"
+
+
+class SignIn:
+    """Takes `assertion_of` a person for theirs, and keeps what it has made pages for."""
+
+    def __init__(self) -> None:
+        self.pages: list[Page] = []
+        self.troubles = Troubles()
+
+    async def on_behalf_of(self, assertion: str, person: str) -> UserToken:
+        self.troubles.begin("on_behalf_of")
+        await self.prove(assertion, person)
+        return UserToken(person, f"token of {person}", proof=assertion)
+
+    async def prove(self, assertion: str, person: str) -> None:
+        self.troubles.begin("prove")
+        if assertion != assertion_of(person):
+            raise SignInFailed(SignInTrouble.OTHER_PERSON, "that is somebody else's")
+
+    async def page_for(self, request_id: str, person: str, verb: str, claims: str = "", context: str = "") -> str:
+        self.troubles.begin("page_for")
+        self.pages.append(Page(request_id, person, verb, claims, context))
+        return f"https://bot.example/signin/{len(self.pages)}"

@@ -1,0 +1,110 @@
+"""Channels, chats and people in Teams, in memory."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from handlers.ports.copies import Copy
+from handlers.ports.errors import Gone, Unreachable
+from handlers.ports.places import channel_of, chat_of, conversation_in
+from handlers.ports.teams import Address, Card, Mention, Posted
+from tests.fakes.troubles import Troubles
+
+
+@dataclass
+class Message:
+    """One card or line that stands somewhere. `drawn` are a card's states, the latest last."""
+
+    place: str
+    posted: Posted
+    text: str
+    drawn: list[Card] = field(default_factory=list)
+    mentions: tuple[Mention, ...] = ()
+    deleted: bool = False
+
+    @property
+    def card(self) -> Card:
+        """What it shows now."""
+        return self.drawn[-1]
+
+
+class Chat:
+    """Keeps every message. Nobody can write to an `unreachable` place; a deleted message is gone."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.replies = defaultdict[str, list[str]](list)  # by the activity id of the card
+        self.unreachable: set[str] = set()
+        self.rosters: dict[str, dict[str, Mention]] = {}  # by channel, then by account
+        self.troubles = Troubles()
+        self._ids = count(1)
+
+    def cards(self, place: str) -> list[Message]:
+        """The cards that stand in a place, oldest first."""
+        return [one for one in self.messages if one.place == place and one.drawn and not one.deleted]
+
+    def lines(self, place: str) -> list[str]:
+        """What was written in a place beside cards, oldest first."""
+        return [one.text for one in self.messages if one.place == place and not one.drawn]
+
+    def told(self, account: str) -> list[str]:
+        """What was written to somebody in private."""
+        return self.lines(chat_of(account))
+
+    async def post(self, place: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
+        return self._write("post", conversation_in(place), summary, [card], mentions)
+
+    async def show(self, to: Address, card: Card, summary: str) -> Posted:
+        return self._write("show", to.conversation, summary, [card])
+
+    async def update(self, copy: Copy, card: Card, summary: str) -> None:
+        self.troubles.begin("update")
+        message = self._find(copy)
+        if message is None:
+            raise Gone("the card can no longer be edited")
+        message.drawn.append(card)
+        message.text = summary
+        self.troubles.end("update")
+
+    async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
+        self.troubles.begin("reply")
+        if channel_of(copy.conversation) in self.unreachable:
+            raise Unreachable("this thread cannot be written to")
+        self.replies[copy.activity_id].append(text)
+        self.troubles.end("reply")
+
+    async def say(self, channel: str, text: str, mentions: Sequence[Mention] = ()) -> None:
+        self._write("say", channel, text, mentions=mentions)
+
+    def link(self, copy: Copy) -> str:
+        return f"https://teams.example/{copy.channel}/{copy.activity_id}"
+
+    async def tell(self, account: str, text: str) -> None:
+        self._write("tell", chat_of(account), text)
+
+    async def answer(self, to: Address, text: str) -> None:
+        self._write("answer", to.conversation, text)
+
+    async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
+        self.troubles.begin("mentions")
+        roster = self.rosters.get(channel, {})
+        return {account: roster[account] for account in accounts if account in roster}
+
+    def _write(
+        self, method: str, place: str, text: str, drawn: Sequence[Card] = (), mentions: Sequence[Mention] = ()
+    ) -> Posted:
+        self.troubles.begin(method)
+        if place in self.unreachable:
+            raise Unreachable(f"{place} cannot be written to")
+        number = str(next(self._ids))
+        has_threads = not place.startswith("@") and not place.endswith("@thread.v2")
+        posted = Posted(f"{place};messageid={number}" if has_threads else place, number)
+        self.messages.append(Message(place, posted, text, list(drawn), tuple(mentions)))
+        self.troubles.end(method)
+        return posted
+
+    def _find(self, copy: Copy) -> Message | None:
+        """The message that this copy is, while it can be written to."""
+        standing = [one for one in self.messages if not one.deleted and one.place not in self.unreachable]
+        return next((one for one in standing if one.posted.activity_id == copy.activity_id), None)
