@@ -57,14 +57,15 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
     change.note(Kind.EXECUTED_ALONE, glass.invoker, Identified.BY_TOKEN, why=sentence, evidence=evidence)
     if FilingHappening.ALONE in lifecycle.FILINGS[filing.state]:
         state = lifecycle.file(filing.state, FilingHappening.ALONE)
-        change.set(
+        change.request = replace(
+            change.request,
             filing=replace(filing, state=state, since=now, completed_at=now, problem=""),
             execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
             carry=Carry(),
         )
     if request.decision is Decision.OPEN:
         decision = lifecycle.decide(request.decision, Happening.GLASS_BROKEN)
-        change.set(decision=decision, decided_at=now, decided_digest=request.digest)
+        change.request = replace(change.request, decision=decision, decided_at=now, decided_digest=request.digest)
     change.plan(Reply(request.id, Occasion.GLASS_BROKEN))
     change.plan(Alarm(request.id, Occasion.GLASS_BROKEN))
     change.plan(Follow(request.id), now + FIRST_LOOK)
@@ -123,7 +124,7 @@ def _bring_back(change: Change, claimed: Request) -> None:
     if glass is None or any(one.at == glass.at and one.alone is not None for one in request.glass):
         return
     others = (one for one in request.glass if one.at != glass.at)
-    change.set(glass=(*others, glass), review=request.review or claimed.review)
+    change.request = replace(change.request, glass=(*others, glass), review=request.review or claimed.review)
     change.plan(PostCards(request.id))
     change.plan(Announce(request.id, Occasion.GLASS_BROKEN))
     if change.request.review is not None:
@@ -131,4 +132,6 @@ def _bring_back(change: Change, claimed: Request) -> None:
 
 
 def _answer(change: Change, before: Glass, after: Glass) -> None:
-    change.set(glass=tuple(after if glass is before else glass for glass in change.request.glass))
+    change.request = replace(
+        change.request, glass=tuple(after if glass is before else glass for glass in change.request.glass)
+    )

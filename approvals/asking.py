@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from approvals import lifecycle
@@ -195,7 +195,7 @@ def cancel(request: Request, person: Person, identified: Identified, now: dateti
     before = request.decision
     if before is Decision.OPEN:
         decision = lifecycle.decide(before, Happening.CANCELLED_HERE)
-        change.set(decision=decision, decided_at=now, decided_digest=request.digest)
+        change.request = replace(change.request, decision=decision, decided_at=now, decided_digest=request.digest)
     drop(change)
     change.note(Kind.CANCELLED, person, identified, before=before, after=change.request.decision)
     change.plan(Reply(request.id, Occasion.DROPPED))

@@ -70,7 +70,7 @@ def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
     if request.vote_of(ballot.voter) is None and not _is_invoker(request, ballot.voter):
         _add_finishing_vote(change, ballot)
     state = lifecycle.carry(request.carry.state, CarryHappening.CALLED)
-    change.set(carry=Carry(state, by=ballot.voter, since=now))
+    change.request = replace(change.request, carry=Carry(state, by=ballot.voter, since=now))
     change.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after=ballot.verdict)
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     call = Call.REJECT if request.decision is Decision.REJECTED else Call.APPROVE
@@ -84,7 +84,10 @@ def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime
     carry = request.carry
     if carry.state is CarryState.WANTED:
         problem = f"{caller.name} wanted to tell Intune while that was stopped."
-        change.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
+        change.request = replace(
+            change.request,
+            carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem),
+        )
     return change.outcome()
 
 
@@ -102,7 +105,8 @@ def carried(request: Request, caller: Person, answer_id: str, now: datetime) -> 
         change.plan(AwaitIntune(request.id))
         return change.outcome()
     approved = request.is_approved
-    change.set(
+    change.request = replace(
+        change.request,
         carry=replace(request.carry, state=lifecycle.carry(request.carry.state, CarryHappening.ANSWERED), problem=""),
         intune_status=IntuneStatus.APPROVED if approved else IntuneStatus.REJECTED,
         intune_approver=caller,
@@ -124,7 +128,9 @@ def carry_failed(request: Request, caller: Person, problem: str, now: datetime, 
     carry = request.carry
     if carry.by is None or not carry.by.is_same_as(caller) or carry.state in (CarryState.NONE, CarryState.DONE):
         return change.outcome()
-    change.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
+    change.request = replace(
+        change.request, carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem)
+    )
     change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
@@ -139,7 +145,10 @@ def sign_in_failed(request: Request, caller: Person, identified: Identified, pro
     decided = carry.by if carry.by is not None and carry.by.is_same_as(caller) else None
     change.note(Kind.SIGN_IN_FAILED, decided or caller, identified, why=problem)
     if decided and carry.state is CarryState.WANTED:
-        change.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
+        change.request = replace(
+            change.request,
+            carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem),
+        )
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
     return change.outcome()
 
@@ -169,7 +178,7 @@ def approval_not_cancelled(request: Request, caller: Person, problem: str, answe
 def approval_cancelled(request: Request, caller: Person, answer_id: str, now: datetime) -> Outcome:
     """Intune took its approval back in this person's name; the next look tells what it made of the request."""
     change = Change(request, now)
-    change.set(native=withdrawn(request.native))
+    change.request = replace(change.request, native=withdrawn(request.native))
     change.note(Kind.APPROVAL_CANCELLED, caller, Identified.BY_TOKEN, evidence={"graph_request": answer_id})
     change.plan(AwaitIntune(request.id))
     return change.outcome()
@@ -220,7 +229,7 @@ def _add_finishing_vote(change: Change, ballot: Ballot) -> None:
         groups=ballot.standing.groups & approver_group_ids(change.request),
         note=ballot.note,
     )
-    change.set(votes=change.request.with_vote(vote).votes)
+    change.request = replace(change.request, votes=change.request.with_vote(vote).votes)
     change.note(
         Kind.VOTED,
         ballot.voter,

@@ -1,9 +1,7 @@
 """One change to a request while it is being thought through: the new state, what follows, what is recorded."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.brake import Brake
@@ -29,7 +27,7 @@ _ALARMS: Mapping[Disagreement, Occasion] = {
 
 
 class Change:
-    """Collects what one happening does to a request."""
+    """Collects what one happening does to a request. The rules set `request` to what it becomes."""
 
     def __init__(self, request: Request, now: datetime) -> None:
         self.request = request
@@ -37,10 +35,6 @@ class Change:
         self._before = request
         self._planned: list[Planned] = []
         self._entries: list[AuditEntry] = []
-
-    def set(self, **changes: Any) -> None:
-        """Change fields of the request."""
-        self.request = replace(self.request, **changes)
 
     def plan(self, effect: Effect, due: datetime | None = None) -> None:
         """Have this done, now or when it is due. An alarm is told outside of the tenant as well."""

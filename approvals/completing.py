@@ -32,7 +32,7 @@ def start_completing(request: Request, now: datetime) -> Outcome:
         return Outcome(request, refusal=refusal if filing else NOTHING_TO_FILE)
     change = Change(request, now)
     state = lifecycle.file(filing.state, FilingHappening.CALLED)
-    change.set(filing=replace(filing, state=state, since=now, problem=""))
+    change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=""))
     change.note_ours(Kind.SENT_TO_INTUNE, filing.app_id, after="complete")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     return change.outcome(unless=stopping(Call.COMPLETE, request))
@@ -44,7 +44,7 @@ def completed(request: Request, answer_id: str, now: datetime) -> Outcome:
     filing = request.filing
     if filing is None or filing.state is FilingState.COMPLETED:
         return change.outcome()
-    change.set(intune_status=IntuneStatus.COMPLETED)
+    change.request = replace(change.request, intune_status=IntuneStatus.COMPLETED)
     complete(change, now, answer_id)
     return change.outcome()
 
@@ -58,7 +58,7 @@ def not_completed(request: Request, problem: str, now: datetime, *, look: bool, 
     change.note_ours(Kind.NOT_COMPLETED, filing.app_id, answer_id, why=problem)
     if not look:
         state = lifecycle.file(filing.state, FilingHappening.REFUSED)
-        change.set(filing=replace(filing, state=state, since=now, problem=problem))
+        change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=problem))
         change.plan(Reply(request.id, Occasion.BLOCKED))
         tell_requestor(change, Occasion.BLOCKED)
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
@@ -74,7 +74,9 @@ def executed(request: Request, happening: ExecutionHappening | None, now: dateti
     execution = lifecycle.execute(request.execution, happening) if happening else request.execution
     over = execution in (Execution.DONE, Execution.FAILED)
     if execution is not request.execution:
-        change.set(execution=execution, filing=replace(filing, ended_at=now if over else None))
+        change.request = replace(
+            change.request, execution=execution, filing=replace(filing, ended_at=now if over else None)
+        )
         change.note(Kind.EXECUTED, identified=Identified.BY_INTUNE, before=request.execution, after=execution)
     if execution is not request.execution and over:
         occasion = Occasion.DONE if execution is Execution.DONE else Occasion.FAILED

@@ -75,7 +75,7 @@ def withdraw(request: Request, person: Person, identified: Identified, now: date
     elif vote.source is Source.PORTAL:
         refusal = Refusal(Reason.VOTES_ARE_FROZEN, "You approved this in Intune; withdraw that approval instead.")
     else:
-        change.set(votes=tuple(cast for cast in request.votes if cast is not vote))
+        change.request = replace(change.request, votes=tuple(cast for cast in request.votes if cast is not vote))
         change.note(
             Kind.VOTE_WITHDRAWN,
             person,
@@ -95,7 +95,9 @@ def expire(request: Request, now: datetime) -> Outcome:
         change.plan(Expire(request.id), now + ANSWER_TIME)
     elif request.decision is Decision.OPEN and now >= request.deadline and not is_only_followed(request):
         drop(change)
-        change.set(decision=lifecycle.decide(request.decision, Happening.DEADLINE_PASSED), decided_at=now)
+        change.request = replace(
+            change.request, decision=lifecycle.decide(request.decision, Happening.DEADLINE_PASSED), decided_at=now
+        )
         change.note(Kind.EXPIRED, before=Decision.OPEN, after=Decision.EXPIRED, why=progress(request))
         change.plan(Reply(request.id, Occasion.EXPIRED))
         if request.filing is not None:
@@ -160,7 +162,7 @@ def drop_fallen_votes(change: Change, voters: Mapping[str, Standing]) -> None:
             continue
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="not an approver of this request any more")
         change.plan(TellPerson(change.request.id, Occasion.VOTE_FELL, vote.voter.account))
-    change.set(votes=tuple(kept))
+    change.request = replace(change.request, votes=tuple(kept))
 
 
 def approve_if_reached(change: Change, source: Source) -> None:
@@ -255,7 +257,7 @@ def _record_vote(change: Change, ballot: Ballot) -> None:
         groups=ballot.standing.groups & approver_group_ids(change.request),
         note=ballot.note.strip(),
     )
-    change.set(votes=change.request.with_vote(vote).votes)
+    change.request = replace(change.request, votes=change.request.with_vote(vote).votes)
     change.note(
         Kind.VOTED,
         ballot.voter,
@@ -287,7 +289,13 @@ def settle(change: Change, decision: Decision, by: Person, source: Source) -> No
 
     What was asked for in chat is filed only now, or never; a drill ends here.
     """
-    change.set(decision=decision, decided_at=change.now, decided_digest=change.request.digest, decided_in=source)
+    change.request = replace(
+        change.request,
+        decision=decision,
+        decided_at=change.now,
+        decided_digest=change.request.digest,
+        decided_in=source,
+    )
     waits = change.request.intune_status is IntuneStatus.NEEDS_APPROVAL
     if change.request.filing is not None:
         waits = change.request.is_approved and not change.request.drill
@@ -299,7 +307,7 @@ def settle(change: Change, decision: Decision, by: Person, source: Source) -> No
             drop(change)
     if waits and change.request.decisions is DecisionsMode.CARRY:
         state = lifecycle.carry(change.request.carry.state, CarryHappening.DECIDED)
-        change.set(carry=Carry(state, by=by, since=change.now))
+        change.request = replace(change.request, carry=Carry(state, by=by, since=change.now))
         change.plan(AwaitIntune(change.request.id), change.now + SIGN_IN_TIME)
 
 
@@ -309,7 +317,7 @@ def drop(change: Change) -> None:
     if filing is not None and filing.state is not FilingState.DROPPED:
         state = lifecycle.file(filing.state, FilingHappening.DROPPED)
         dropped = replace(filing, state=state, since=change.now, ended_at=change.now, sealed_call="")
-        change.set(filing=dropped)
+        change.request = replace(change.request, filing=dropped)
 
 
 def tell_requestor(change: Change, occasion: Occasion) -> None:

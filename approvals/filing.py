@@ -52,7 +52,10 @@ def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime)
     if filing is None or (refusal := why_not_file(request, filing, now)):
         return Outcome(request, refusal=refusal if filing else NOTHING_TO_FILE)
     state = lifecycle.file(filing.state, FilingHappening.CALLED)
-    change.set(filing=replace(filing, state=state, since=now, problem="", sealed_call=sealed_call, app_id=app_id))
+    change.request = replace(
+        change.request,
+        filing=replace(filing, state=state, since=now, problem="", sealed_call=sealed_call, app_id=app_id),
+    )
     change.note_ours(Kind.SENT_TO_INTUNE, app_id, after="file")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     return change.outcome(unless=stopping(Call.FILE, request))
@@ -81,7 +84,8 @@ def held(request: Request, found: Found, now: datetime, answer_id: str = "") -> 
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.TAKEN)
     app_id, sealed_call = filing.app_id or found.app_id, filing.sealed_call or found.sealed_call
-    change.set(
+    change.request = replace(
+        change.request,
         intune_id=found.intune_id,
         intune_status=IntuneStatus.NEEDS_APPROVAL,
         filing=replace(filing, state=state, since=now, held_at=now, problem="", app_id=app_id, sealed_call=sealed_call),
@@ -100,7 +104,9 @@ def not_filed(request: Request, problem: str, now: datetime, answer_id: str = ""
     if filing is None or FilingHappening.REFUSED not in lifecycle.FILINGS[filing.state]:
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.REFUSED)
-    change.set(filing=replace(filing, state=state, since=now, problem=problem, sealed_call=""))
+    change.request = replace(
+        change.request, filing=replace(filing, state=state, since=now, problem=problem, sealed_call="")
+    )
     change.note_ours(Kind.NOT_FILED, filing.app_id, answer_id, before=filing.state, after=state, why=problem)
     if filing.state is not FilingState.BLOCKED or filing.problem != problem:
         change.plan(Reply(request.id, Occasion.BLOCKED))
@@ -126,7 +132,10 @@ def unanswered(request: Request, now: datetime) -> Outcome:
     filing = request.filing
     if filing is not None and filing.state is FilingState.CALLING:
         state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
-        change.set(filing=replace(filing, state=state, problem="Intune did not answer. We look for what it did."))
+        change.request = replace(
+            change.request,
+            filing=replace(filing, state=state, problem="Intune did not answer. We look for what it did."),
+        )
         change.note_ours(Kind.NOT_FILED, filing.app_id, before=filing.state, after=state, why="no answer")
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
@@ -153,7 +162,8 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     if filing is None or FilingHappening.UNHELD not in lifecycle.FILINGS[filing.state]:
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.UNHELD)
-    change.set(
+    change.request = replace(
+        change.request,
         filing=replace(filing, state=state, since=now, completed_at=now, problem="", sealed_call=""),
         execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
     )

@@ -38,7 +38,8 @@ def complete(change: Change, at: datetime, answer_id: str = "") -> None:
     if filing is None or FilingHappening.ANSWERED not in lifecycle.FILINGS[filing.state]:
         return
     state = lifecycle.file(filing.state, FilingHappening.ANSWERED)
-    change.set(
+    change.request = replace(
+        change.request,
         filing=replace(filing, state=state, since=change.now, completed_at=at, problem="", sealed_call=""),
         execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
     )
@@ -53,7 +54,7 @@ def _follow_approved(change: Change, *, moved: bool) -> None:
         return
     if filing.state is FilingState.COMPLETING and filing.since and change.now >= filing.since + CALL_LEASE:
         state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
-        change.set(filing=replace(filing, state=state, since=change.now))
+        change.request = replace(change.request, filing=replace(filing, state=state, since=change.now))
         change.plan(Complete(request.id))  # we have looked: the code is unused, and it is good for one use
     elif filing.state is FilingState.HELD and disagreement(request) is Disagreement.APPROVED_BY_NOBODY_KNOWN:
         change.plan(AwaitIntune(request.id), change.now + ASK_WHO_AGAIN)

@@ -94,7 +94,7 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
     identified = Identified.BY_INTUNE if seen.requestor else Identified.NOBODY
     change.note_subject(Kind.PICKED_UP, seen.requestor, identified, seen.status)
     if history and lifecycle.is_over(seen.status):
-        change.set(intune_status=seen.status)
+        change.request = replace(change.request, intune_status=seen.status)
         return replace(change.outcome(), planned=())
     if seen.status not in _ENDINGS:
         change.plan(PostCards(request_id))
@@ -159,7 +159,7 @@ def tighten(change: Change, terms: Terms) -> None:
     ours = deadline_for(workflows, since, change.request.intune_expires_at, change.request.urgent)
     fresh = change.request.needs_one  # those on call were given their own time
     deadline = change.request.deadline if fresh else min(ours, change.request.deadline)
-    change.set(workflows=workflows, config_digest=terms.config_digest, deadline=deadline)
+    change.request = replace(change.request, workflows=workflows, config_digest=terms.config_digest, deadline=deadline)
     if deadline < change.now or change.request.decision is Decision.OPEN:
         change.plan(Expire(change.request.id), deadline)
 
@@ -167,7 +167,8 @@ def tighten(change: Change, terms: Terms) -> None:
 def _learn(change: Change, seen: Sighting) -> None:
     """Take over what Intune tells late: who asked, and until when."""
     request = change.request
-    change.set(
+    change.request = replace(
+        change.request,
         requestor=_as_known(request.requestor, seen.requestor),
         intune_expires_at=seen.expires_at,
         deadline=min(request.deadline, seen.expires_at) if request.decision is Decision.OPEN else request.deadline,
@@ -178,7 +179,7 @@ def _learn(change: Change, seen: Sighting) -> None:
     for vote in own:
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="it turned out to be their own request")
         change.plan(TellPerson(request.id, Occasion.VOTE_FELL, vote.voter.account))
-    change.set(votes=tuple(vote for vote in request.votes if vote not in own))
+    change.request = replace(change.request, votes=tuple(vote for vote in request.votes if vote not in own))
 
 
 def _as_known(earlier: Requestor, seen: Requestor) -> Requestor:
@@ -201,7 +202,7 @@ def void_votes_if_changed(change: Change, subject: Subject) -> bool:
     """
     request = change.request
     before = request.digest
-    change.set(subject=subject)
+    change.request = replace(change.request, subject=subject)
     if subject.digest() == before:
         return False
     if request.decision is Decision.OPEN:
@@ -214,7 +215,7 @@ def _void_votes(change: Change, before: str) -> None:
     request = change.request
     change.note(Kind.VOTES_VOID, before=before, after=request.digest, why="what is asked for was changed")
     if request.votes:
-        change.set(votes=())
+        change.request = replace(change.request, votes=())
         change.plan(Reply(request.id, Occasion.VOTES_VOID))
     for vote in request.votes:
         if vote.source is Source.CARD:
@@ -227,14 +228,16 @@ def _follow(
     before = change.request.intune_status
     moved = seen.status is not before
     if moved:
-        change.set(intune_status=seen.status)
+        change.request = replace(change.request, intune_status=seen.status)
         if seen.status is IntuneStatus.COMPLETED:
-            change.set(execution=lifecycle.execute(change.request.execution, ExecutionHappening.SENT))
+            change.request = replace(
+                change.request, execution=lifecycle.execute(change.request.execution, ExecutionHappening.SENT)
+            )
         change.note(Kind.RECONCILED, before=before or "", after=seen.status)
     if seen.status in _RUNS:
         native.take_note(change, seen, opening=opening, changed=changed)
     elif (approver := native.approver_of(seen)) is not None and change.request.intune_approver is None:
-        change.set(intune_approver=approver)
+        change.request = replace(change.request, intune_approver=approver)
     if change.request.decision is Decision.OPEN:
         _follow_undecided(change, seen, voters, moved=moved)
     else:
@@ -282,13 +285,13 @@ def _carry_anew(change: Change, problem: str) -> None:
     request = change.request
     if request.carry.state is CarryState.DONE:
         state = lifecycle.carry(request.carry.state, CarryHappening.UNDONE)
-        change.set(carry=replace(request.carry, state=state, problem=problem))
+        change.request = replace(change.request, carry=replace(request.carry, state=state, problem=problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
 
 
 def _end_outside(change: Change, happening: Happening, seen: Sighting) -> None:
     decision = lifecycle.decide(change.request.decision, happening)
-    change.set(decision=decision, decided_at=change.now, decided_in=Source.PORTAL)
+    change.request = replace(change.request, decision=decision, decided_at=change.now, decided_in=Source.PORTAL)
     who = seen.approver.person if seen.approver else None
     change.note(
         Kind.DECIDED_OUTSIDE, who, Identified.BY_INTUNE, before=Decision.OPEN, after=decision, why=seen.approval_note
@@ -303,13 +306,16 @@ def _settle_carry(change: Change, seen: Sighting) -> None:
     request = change.request
     if seen.status in _AGREES[request.decision] and not is_for_other_content(request):
         state = lifecycle.carry(request.carry.state, CarryHappening.SETTLED)
-        change.set(carry=replace(request.carry, state=state, problem=""))
+        change.request = replace(change.request, carry=replace(request.carry, state=state, problem=""))
     elif lifecycle.is_over(seen.status) and request.carry.state is not CarryState.TROUBLED:
         state = lifecycle.carry(request.carry.state, CarryHappening.TOO_LATE)
-        change.set(carry=replace(request.carry, state=state, problem="Intune ended the request before it was told."))
+        change.request = replace(
+            change.request,
+            carry=replace(request.carry, state=state, problem="Intune ended the request before it was told."),
+        )
     elif problem := _why_cut(request.carry, change.now):
         state = lifecycle.carry(request.carry.state, CarryHappening.FAILED)
-        change.set(carry=replace(request.carry, state=state, problem=problem))
+        change.request = replace(change.request, carry=replace(request.carry, state=state, problem=problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
 
 

@@ -42,7 +42,7 @@ def start_climbing(change: Change) -> None:
     if ladder is None or not is_decidable(request):
         return
     steps = ladder.steps(urgent=request.urgent, at_night=ladder.is_night(change.now))
-    change.set(steps=steps, climbed=0)
+    change.request = replace(change.request, steps=steps, climbed=0)
     for number, due in due_times(steps, change.now):
         change.plan(Climb(request.id, number), due)
 
@@ -56,7 +56,7 @@ def climb(request: Request, number: int, now: datetime) -> Outcome:
         change.plan(Climb(request.id, number), request.claim.until)
         return change.outcome()
     rung = request.steps[number].rung
-    change.set(climbed=number + 1)
+    change.request = replace(change.request, climbed=number + 1)
     change.note(Kind.REMINDED, after=rung)
     if rung is Rung.ON_CALL:
         page_on_call(change)
@@ -71,7 +71,7 @@ def page_on_call(change: Change) -> None:
     if ladder is None or not ladder.chat:
         change.plan(Alarm(request.id, Occasion.NOBODY_ANSWERS))
         return
-    change.set(paging=Paging(ladder.chat, change.now))
+    change.request = replace(change.request, paging=Paging(ladder.chat, change.now))
     change.plan(PostCards(request.id))
     change.plan(Page(request.id, 0))
 
@@ -95,7 +95,7 @@ def page(request: Request, number: int, on_call: Sequence[Person], now: datetime
         change.plan(Alarm(request.id, Occasion.NOBODY_ANSWERS))
         return change.outcome()
     next_one = waiting[0]
-    change.set(paging=replace(paging, paged=(*paging.paged, next_one)))
+    change.request = replace(change.request, paging=replace(paging, paged=(*paging.paged, next_one)))
     change.note(Kind.ESCALATED, after=next_one.name, evidence={"paged": next_one.account, "chat": paging.chat})
     change.plan(Reply(request.id, Occasion.PAGED))
     change.plan(TellPerson(request.id, Occasion.PAGED, next_one.account))
@@ -110,7 +110,9 @@ def claim(request: Request, standing: Standing, identified: Identified, now: dat
     if refusal := why_not_claim(request, standing, now):
         return change.refuse(refusal, standing.person, identified)
     until = min(now + _claim_time(request), request.deadline)
-    change.set(claim=Claim(standing.person, until), released=request.claim or request.released)
+    change.request = replace(
+        change.request, claim=Claim(standing.person, until), released=request.claim or request.released
+    )
     change.note(Kind.CLAIMED, standing.person, identified, after=until.isoformat())
     change.plan(Reply(request.id, Occasion.CLAIMED))
     change.plan(Release(request.id), until)
@@ -145,7 +147,7 @@ def release(request: Request, now: datetime) -> Outcome:
     """A claim releases itself: whoever was looking has not decided."""
     change = Change(request, now)
     if request.claim is not None and now >= request.claim.until:
-        change.set(claim=None, released=request.claim)
+        change.request = replace(change.request, claim=None, released=request.claim)
     return change.outcome()
 
 
@@ -155,7 +157,9 @@ def make_urgent(request: Request, standing: Standing, why: str, identified: Iden
     if refusal := _why_not_urgent(request, standing, why, now):
         return change.refuse(refusal, standing.person, identified)
     urgent = deadline_for(request.workflows, now, request.intune_expires_at, urgent=True)
-    change.set(urgent=True, urgent_since=now, deadline=min(request.deadline, urgent), claim=None)
+    change.request = replace(
+        change.request, urgent=True, urgent_since=now, deadline=min(request.deadline, urgent), claim=None
+    )
     change.note(
         Kind.URGENT, standing.person, identified, before=request.deadline.isoformat(),
         after=change.request.deadline.isoformat(), why=real_text(why),

@@ -37,7 +37,7 @@ def open_review(
     if open_one is not None and open_one.is_open:
         causes = open_one.cause if cause in open_one.cause else f"{open_one.cause} {cause}"
         review = replace(open_one, cause=causes, people=(*open_one.people, *people), drill=open_one.drill and drill)
-    change.set(review=review)
+    change.request = replace(change.request, review=review)
     change.note(Kind.REVIEW_OPENED, why=cause, after=review.due.isoformat(), evidence=_people(people))
     change.plan(PostCards(request.id))
     change.plan(RemindReview(request.id, 1), min(change.now + REMIND_EVERY, review.due))
@@ -57,7 +57,7 @@ def remind(request: Request, number: int, now: datetime) -> Outcome:
     change, review = Change(request, now), request.review
     if review is None or not review.is_open or number <= review.reminded:
         return change.outcome()
-    change.set(review=replace(review, reminded=number))
+    change.request = replace(change.request, review=replace(review, reminded=number))
     overdue = review.is_overdue(now)
     if overdue:
         change.note(Kind.REVIEW_OVERDUE, before=review.due.isoformat(), why=review.cause)
@@ -80,7 +80,8 @@ def close_review(
     if refusal := why_not_close(request, standing) or _why_not_written(text):
         return change.refuse(refusal, standing.person, identified)
     written = real_text(text)
-    change.set(
+    change.request = replace(
+        change.request,
         review=replace(review, closed_at=now, closed_by=standing.person, finding=finding, text=written),
     )
     change.note(Kind.REVIEW_CLOSED, standing.person, identified, after=finding, why=written)
