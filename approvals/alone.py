@@ -12,12 +12,12 @@ from approvals.brake import Call, stopping
 from approvals.change import Change
 from approvals.effects import Alarm, Announce, EndAttempt, File, Follow, Occasion, PostCards, RemindReview, Reply
 from approvals.emergency import ANSWER_TIME, Attempt, Glass, Way
-from approvals.held import FIRST_LOOK
-from approvals.lifecycle import ExecutionHappening, FilingHappening, Happening
-from approvals.order import Act, FilingState
+from approvals.held import FIRST_LOOK, mark_sent
+from approvals.lifecycle import FilingHappening, Happening
+from approvals.order import Act
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.quorum import is_decidable
-from approvals.request import Carry, Decision, Request
+from approvals.request import Carry, Request
 
 ALONE = frozenset({Act.WIPE, Act.RETIRE})
 """What the emergency process does: to one device that is lost."""
@@ -55,15 +55,12 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
     _answer(change, glass, replace(glass, way=Way.EXECUTED, alone=replace(glass.alone, said=sentence)))
     evidence = {"graph_request": answer_id}
     change.note(Kind.EXECUTED_ALONE, glass.invoker, Identified.BY_TOKEN, why=sentence, evidence=evidence)
-    if FilingHappening.ALONE in lifecycle.FILINGS[filing.state]:
+    if lifecycle.may(filing.state, FilingHappening.ALONE):
         state = lifecycle.file(filing.state, FilingHappening.ALONE)
-        change.request = replace(
-            change.request,
-            filing=replace(filing, state=state, since=now, completed_at=now, problem=""),
-            execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
-            carry=Carry(),
-        )
-    if request.decision is Decision.OPEN:
+        done = replace(filing, state=state, since=now, completed_at=now, problem="")
+        change.request = replace(change.request, filing=done, carry=Carry())
+        mark_sent(change)
+    if lifecycle.may(request.decision, Happening.GLASS_BROKEN):
         decision = lifecycle.decide(request.decision, Happening.GLASS_BROKEN)
         change.request = replace(change.request, decision=decision, decided_at=now, decided_digest=request.digest)
     change.plan(Reply(request.id, Occasion.GLASS_BROKEN))
@@ -96,7 +93,7 @@ def may_be_done_alone(request: Request, now: datetime) -> bool:
     """Return whether the emergency process could do it: an order of that kind that nobody has sent anywhere yet, and
     that is still to be decided here."""
     filing = request.filing
-    waits = filing is not None and filing.order.act in ALONE and filing.state is FilingState.WAITS
+    waits = filing is not None and filing.order.act in ALONE and lifecycle.may(filing.state, FilingHappening.ALONE)
     return waits and request.takes_votes and is_decidable(request) and now < request.deadline and not request.drill
 
 

@@ -17,7 +17,7 @@ from approvals.people import Person
 from approvals.policy import Workflow
 from approvals.reconcile import Terms
 from approvals.reminding import start_climbing
-from approvals.request import Decision, IntuneStatus, Request, Subject, deadline_for
+from approvals.request import IntuneStatus, Request, Subject, deadline_for
 from approvals.sighting import Standing
 
 LONGEST_WAIT = timedelta(days=3)
@@ -193,7 +193,7 @@ def cancel(request: Request, person: Person, identified: Identified, now: dateti
     if refusal := why_not_cancel(request, person):
         return change.refuse(refusal, person, identified)
     before = request.decision
-    if before is Decision.OPEN:
+    if lifecycle.may(before, Happening.CANCELLED_HERE):
         decision = lifecycle.decide(before, Happening.CANCELLED_HERE)
         change.request = replace(change.request, decision=decision, decided_at=now, decided_digest=request.digest)
     drop(change)
@@ -216,7 +216,7 @@ def why_not_cancel(request: Request, person: Person) -> Refusal | None:
         return Refusal(Reason.NOT_YOURS, "Only the one who asked for it can cancel it.")
     if request.is_asked_alone:
         return Refusal(Reason.TOO_LATE, "The emergency process is asked for it at this moment.")
-    if filing is None or FilingHappening.DROPPED not in lifecycle.FILINGS[filing.state]:
+    if filing is None or not lifecycle.may(filing.state, FilingHappening.DROPPED):
         calling = filing is not None and filing.state in (FilingState.CALLING, FilingState.LOST)
         busy = "It is being sent to Intune right now. Please try again in a minute."
         return Refusal(Reason.CLOSED, busy if calling else "It has been sent, or is over; nothing is left to cancel.")
@@ -231,7 +231,7 @@ def give_up(request: Request, now: datetime) -> Outcome:
     """Drop what could not be filed in time; nothing else."""
     change = Change(request, now)
     filing = request.filing
-    waits = filing is not None and filing.state in (FilingState.WAITS, FilingState.BLOCKED)
+    waits = filing is not None and lifecycle.may(filing.state, FilingHappening.CALLED)
     if waits and now >= request.intune_expires_at:
         drop(change)
         change.note(Kind.NOT_FILED, after=FilingState.DROPPED, why="it could not be filed in time")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from approvals.order import FilingState
+from approvals import lifecycle
+from approvals.lifecycle import FilingHappening
 from approvals.people import Person
 from approvals.request import CarryState, IntuneStatus, Request
 
@@ -197,10 +198,10 @@ def _awaited(request: Request) -> Call | None:
     if not request.is_approved or request.ended_in_intune:
         return None
     filing = request.filing
-    if filing is not None and filing.state in (FilingState.WAITS, FilingState.BLOCKED):
+    if filing is not None and lifecycle.may(filing.state, FilingHappening.CALLED):
         return Call.FILE
     if filing is not None and request.intune_status is IntuneStatus.APPROVED:
-        return Call.COMPLETE if filing.state is FilingState.HELD else None
+        return Call.COMPLETE if lifecycle.may(filing.state, FilingHappening.CALLED_AGAIN) else None
     carried = request.carry.state in (CarryState.WANTED, CarryState.TROUBLED)
     return Call.APPROVE if carried and request.intune_status is IntuneStatus.NEEDS_APPROVAL else None
 

@@ -101,7 +101,7 @@ def carried(request: Request, caller: Person, answer_id: str, now: datetime) -> 
     change.note(
         Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after=request.decision, evidence={"graph_request": answer_id}
     )
-    if CarryHappening.ANSWERED not in lifecycle.CARRIES[request.carry.state]:
+    if not lifecycle.may(request.carry.state, CarryHappening.ANSWERED):
         change.plan(AwaitIntune(request.id))
         return change.outcome()
     approved = request.is_approved
@@ -126,7 +126,8 @@ def carry_failed(request: Request, caller: Person, problem: str, now: datetime, 
     evidence = {"graph_request": answer_id} if answer_id else {}
     change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem, evidence=evidence)
     carry = request.carry
-    if carry.by is None or not carry.by.is_same_as(caller) or carry.state in (CarryState.NONE, CarryState.DONE):
+    calls = carry.by is not None and carry.by.is_same_as(caller)
+    if not (calls and lifecycle.may(carry.state, CarryHappening.FAILED)):
         return change.outcome()
     change.request = replace(
         change.request, carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem)
@@ -186,7 +187,7 @@ def approval_cancelled(request: Request, caller: Person, answer_id: str, now: da
 
 def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
     state = request.carry.state
-    if request.decision not in VERDICT_OF or state in (CarryState.NONE, CarryState.DONE):
+    if request.decision not in VERDICT_OF or not lifecycle.may(state, CarryHappening.CALLED):
         return Refusal(Reason.NOTHING_TO_CARRY, "There is nothing left to tell Intune.")
     if request.ended_in_intune or now >= request.intune_expires_at:
         return Refusal(Reason.TOO_LATE, "Intune has ended this request; it takes no more decisions.")

@@ -31,7 +31,7 @@ def start_completing(request: Request, now: datetime) -> Outcome:
     if filing is None or (refusal := _why_not_complete(request, filing, now)):
         return Outcome(request, refusal=refusal if filing else NOTHING_TO_FILE)
     change = Change(request, now)
-    state = lifecycle.file(filing.state, FilingHappening.CALLED)
+    state = lifecycle.file(filing.state, FilingHappening.CALLED_AGAIN)
     change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=""))
     change.note_ours(Kind.SENT_TO_INTUNE, filing.app_id, after="complete")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
@@ -71,7 +71,9 @@ def executed(request: Request, happening: ExecutionHappening | None, now: dateti
     filing = request.filing
     if filing is None or filing.completed_at is None:
         return change.outcome()
-    execution = lifecycle.execute(request.execution, happening) if happening else request.execution
+    execution = request.execution
+    if happening is not None and lifecycle.may(execution, happening):
+        execution = lifecycle.execute(execution, happening)
     over = execution in (Execution.DONE, Execution.FAILED)
     if execution is not request.execution:
         change.request = replace(
@@ -99,7 +101,7 @@ def next_call(request: Request, now: datetime) -> File | Complete | None:
 
 
 def _why_not_complete(request: Request, filing: Filing, now: datetime) -> Refusal | None:
-    if filing.state is not FilingState.HELD or not request.is_approved:
+    if not (lifecycle.may(filing.state, FilingHappening.CALLED_AGAIN) and request.is_approved):
         return Refusal(Reason.NOT_READY, "It is not approved here, or not held in Intune.")
     if request.intune_status is not IntuneStatus.APPROVED:
         return Refusal(Reason.NOT_READY, "Intune has not approved it.")

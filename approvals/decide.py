@@ -93,7 +93,7 @@ def expire(request: Request, now: datetime) -> Outcome:
     change = Change(request, now)
     if request.is_asked_alone:
         change.plan(Expire(request.id), now + ANSWER_TIME)
-    elif request.decision is Decision.OPEN and now >= request.deadline and not is_only_followed(request):
+    elif _may_expire(request) and now >= request.deadline:
         drop(change)
         change.request = replace(
             change.request, decision=lifecycle.decide(request.decision, Happening.DEADLINE_PASSED), decided_at=now
@@ -103,6 +103,10 @@ def expire(request: Request, now: datetime) -> Outcome:
         if request.filing is not None:
             tell_requestor(change, Occasion.EXPIRED)
     return change.outcome()
+
+
+def _may_expire(request: Request) -> bool:
+    return lifecycle.may(request.decision, Happening.DEADLINE_PASSED) and not is_only_followed(request)
 
 
 def why_not(request: Request, standing: Standing, witness: str, now: datetime) -> Refusal | None:

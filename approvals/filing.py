@@ -14,8 +14,8 @@ from approvals.change import Change
 from approvals.decide import tell_requestor
 from approvals.disagreement import Disagreement
 from approvals.effects import AwaitIntune, Follow, Occasion, Recheck, Reply, Say
-from approvals.held import FIRST_LOOK
-from approvals.lifecycle import ExecutionHappening, FilingHappening
+from approvals.held import FIRST_LOOK, mark_sent
+from approvals.lifecycle import FilingHappening
 from approvals.order import Filing, FilingState
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.reconcile import Terms, tighten, void_votes_if_changed
@@ -101,7 +101,7 @@ def not_filed(request: Request, problem: str, now: datetime, answer_id: str = ""
     """Nothing was filed, and this is why (`answer_id` is Graph's request-id). An approver can try again."""
     change = Change(request, now)
     filing = request.filing
-    if filing is None or FilingHappening.REFUSED not in lifecycle.FILINGS[filing.state]:
+    if filing is None or not lifecycle.may(filing.state, FilingHappening.REFUSED):
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.REFUSED)
     change.request = replace(
@@ -159,14 +159,12 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     """The filing call was carried out at once: no second person in Intune was asked. Our quorum stood."""
     change = Change(request, now)
     filing = request.filing
-    if filing is None or FilingHappening.UNHELD not in lifecycle.FILINGS[filing.state]:
+    if filing is None or not lifecycle.may(filing.state, FilingHappening.UNHELD):
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.UNHELD)
-    change.request = replace(
-        change.request,
-        filing=replace(filing, state=state, since=now, completed_at=now, problem="", sealed_call=""),
-        execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
-    )
+    ran = replace(filing, state=state, since=now, completed_at=now, problem="", sealed_call="")
+    change.request = replace(change.request, filing=ran)
+    mark_sent(change)
     change.note_ours(Kind.RAN_UNHELD, filing.app_id, answer_id, after=state)
     change.note(Kind.LOCKED, after=" ".join(request.subject.policy_types), why="an order ran without being held")
     change.plan(Reply(request.id, Occasion.RAN_UNHELD))
@@ -193,7 +191,7 @@ def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | N
         return Refusal(Reason.NOT_READY, "It is not approved here, so it is not filed.")
     if request.is_asked_alone:
         return Refusal(Reason.NOT_READY, "The emergency process is asked for it at this moment.")
-    if filing.state not in (FilingState.WAITS, FilingState.BLOCKED):
+    if not lifecycle.may(filing.state, FilingHappening.CALLED):
         return Refusal(Reason.NOTHING_TO_FILE, "It has been filed already, or was given up.")
     if request.changed_after_decision:
         return Refusal(Reason.CHANGED, Disagreement.CHANGED_AFTER_DECISION.sentence)

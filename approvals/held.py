@@ -35,17 +35,22 @@ def follow_filing(change: Change, modified_at: datetime | None, *, moved: bool) 
 def complete(change: Change, at: datetime, answer_id: str = "") -> None:
     """The order was sent at that time (`answer_id` is Graph's request-id); from now on it is followed to its end."""
     request, filing = change.request, change.request.filing
-    if filing is None or FilingHappening.ANSWERED not in lifecycle.FILINGS[filing.state]:
+    if filing is None or not lifecycle.may(filing.state, FilingHappening.ANSWERED):
         return
     state = lifecycle.file(filing.state, FilingHappening.ANSWERED)
-    change.request = replace(
-        change.request,
-        filing=replace(filing, state=state, since=change.now, completed_at=at, problem="", sealed_call=""),
-        execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
-    )
+    done = replace(filing, state=state, since=change.now, completed_at=at, problem="", sealed_call="")
+    change.request = replace(change.request, filing=done)
+    mark_sent(change)
     change.note_ours(Kind.COMPLETED, filing.app_id, answer_id, before=filing.state, after=state)
     change.plan(Reply(request.id, Occasion.SENT))
     change.plan(Follow(request.id), change.now + FIRST_LOOK)
+
+
+def mark_sent(change: Change) -> None:
+    """The operation is on its way, unless more was seen of it already."""
+    if lifecycle.may(change.request.execution, ExecutionHappening.SENT):
+        execution = lifecycle.execute(change.request.execution, ExecutionHappening.SENT)
+        change.request = replace(change.request, execution=execution)
 
 
 def _follow_approved(change: Change, *, moved: bool) -> None:
@@ -65,6 +70,6 @@ def _follow_approved(change: Change, *, moved: bool) -> None:
 def _follow_ended(change: Change) -> None:
     """Intune ended what we wanted to complete."""
     filing = change.request.filing
-    if filing is not None and FilingHappening.DROPPED in lifecycle.FILINGS[filing.state]:
+    if filing is not None and lifecycle.may(filing.state, FilingHappening.DROPPED):
         drop(change)
         tell_requestor(change, Occasion.DECIDED_ELSEWHERE)

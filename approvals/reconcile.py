@@ -16,8 +16,8 @@ from approvals.decide import (
 )
 from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.emergency import Emergency
-from approvals.held import follow_filing
-from approvals.lifecycle import CarryHappening, ExecutionHappening, Happening
+from approvals.held import follow_filing, mark_sent
+from approvals.lifecycle import CarryHappening, Happening
 from approvals.outcome import Outcome
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
@@ -230,9 +230,7 @@ def _follow(
     if moved:
         change.request = replace(change.request, intune_status=seen.status)
         if seen.status is IntuneStatus.COMPLETED:
-            change.request = replace(
-                change.request, execution=lifecycle.execute(change.request.execution, ExecutionHappening.SENT)
-            )
+            mark_sent(change)
         change.note(Kind.RECONCILED, before=before or "", after=seen.status)
     if seen.status in _RUNS:
         native.take_note(change, seen, opening=opening, changed=changed)
@@ -260,7 +258,7 @@ def _follow_undecided(change: Change, seen: Sighting, voters: Mapping[str, Stand
 
 
 def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
-    if change.request.carry.state not in (CarryState.NONE, CarryState.DONE):
+    if lifecycle.may(change.request.carry.state, CarryHappening.SETTLED):
         _settle_carry(change, seen)
     elif is_for_other_content(change.request) and not change.request.changed_after_decision:
         _carry_anew(change, OTHER_CONTENT)
@@ -283,7 +281,7 @@ def _want_it_anew(change: Change) -> None:
 def _carry_anew(change: Change, problem: str) -> None:
     """What Intune holds is not, or no more, our decision: an approver has to take it there once more."""
     request = change.request
-    if request.carry.state is CarryState.DONE:
+    if lifecycle.may(request.carry.state, CarryHappening.UNDONE):
         state = lifecycle.carry(request.carry.state, CarryHappening.UNDONE)
         change.request = replace(change.request, carry=replace(request.carry, state=state, problem=problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))

@@ -1,5 +1,6 @@
 """What the rules would answer, so that a card offers nothing that they would refuse, and refuses in their words."""
 
+from approvals import lifecycle
 from approvals.audit import Identified
 from approvals.carry import can_finish
 from approvals.completing import next_call
@@ -15,8 +16,6 @@ from cards.actions import witness_of
 
 _AT_REST = frozenset({FilingState.WAITS, FilingState.BLOCKED, FilingState.HELD})
 """Orders that nobody is sending right now, and that are not over."""
-
-_UNDER_WAY = frozenset(FilingState) - {FilingState.COMPLETED, FilingState.RAN, FilingState.DROPPED}
 
 _SOMEBODY = Person("", "")
 
@@ -43,7 +42,7 @@ def why_not_others(request: Request) -> str:
 
 def is_pending(request: Request) -> bool:
     """Whether somebody here still has something to do about it: to vote, or to tell Intune."""
-    ordered = request.filing is not None and request.filing.state in _UNDER_WAY
+    ordered = request.filing is not None and not lifecycle.is_final(request.filing.state)
     return request.takes_votes or ordered or may_be_finished(request) or request.carry.state is CarryState.CALLING
 
 

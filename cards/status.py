@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from approvals import lifecycle
 from approvals.disagreement import disagreement
+from approvals.lifecycle import CarryHappening
 from approvals.order import Filing, FilingState
 from approvals.quorum import is_decidable
-from approvals.request import CarryState, Decision, Execution, IntuneStatus, Request
+from approvals.request import Decision, Execution, IntuneStatus, Request
 from cards.rules import is_out_of_time
 
 
@@ -106,6 +108,6 @@ def _approved(request: Request) -> Status:
         return Status("✓", f"{how}, not completed yet", Tone.GOOD)
     if request.ended_in_intune:
         return Status("■", f"{how}, but {request.intune_status} in Intune", Tone.CAREFUL)
-    if request.carry.state in (CarryState.WANTED, CarryState.CALLING, CarryState.TROUBLED):
+    if lifecycle.may(request.carry.state, CarryHappening.SETTLED):
         return Status("◐", f"{how}, Intune not told yet", Tone.CAREFUL)
     return Status("◐", f"{how} here, not yet in Intune", Tone.CAREFUL)

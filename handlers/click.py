@@ -6,10 +6,12 @@ from datetime import datetime
 
 import structlog
 
+from approvals import lifecycle
 from approvals.asking import cancel
 from approvals.audit import Identified
 from approvals.carry import VERDICT_OF, can_finish
 from approvals.decide import Ballot, cast_vote, may_vote, why_not, withdraw
+from approvals.lifecycle import CarryHappening
 from approvals.outcome import Outcome, Reason
 from approvals.people import Person
 from approvals.reminding import claim, make_urgent
@@ -173,7 +175,7 @@ async def _withdraw(scene: _Scene) -> Answer:
 async def _finish(scene: _Scene) -> Answer:
     """Try again what got stuck on its way to Intune: for an approver, with their own token where a decision waits."""
     request = scene.request
-    if request.carry.state not in (CarryState.NONE, CarryState.DONE):
+    if lifecycle.may(request.carry.state, CarryHappening.CALLED):
         return await _signed(scene, request, Verb.FINISH)
     if refusal := may_vote(request, scene.stands):
         return await scene.show(request, refusal.sentence)

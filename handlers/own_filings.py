@@ -7,16 +7,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from approvals import lifecycle
 from approvals.asking import marker_in
 from approvals.filing import Found, held, not_found, ran_unheld
+from approvals.lifecycle import FilingHappening
 from approvals.order import Act, FilingState, Order
 from approvals.request import Request
 from handlers.desk import Desk, opened_at
 from handlers.ports import NotFound, Progress, Row
 from handlers.settle import settle_by
-
-_MAY_BE_HELD = frozenset({FilingState.WAITS, FilingState.CALLING, FilingState.LOST, FilingState.BLOCKED})
-"""The states in which Intune may hold something of ours and we do not know its id."""
 
 _RAN = frozenset({Progress.RUNNING, Progress.DONE, Progress.FAILED})
 """What shows that a call was carried out at once. A target that is not found shows nothing."""
@@ -99,7 +98,7 @@ def marked_as(desk: Desk, row: Row) -> str:
 def _may_be_of(request: Request, row: Row) -> bool:
     """Tell whether this order may be what Intune holds there: held nowhere else, and on the same target."""
     filing = request.filing
-    if filing is None or request.intune_id is not None or filing.state not in _MAY_BE_HELD:
+    if filing is None or request.intune_id is not None or not lifecycle.may(filing.state, FilingHappening.TAKEN):
         return False
     return not row.target_id or row.target_id.casefold() == filing.order.target_id.casefold()
 

@@ -1,12 +1,33 @@
 """The tables are complete, final where they must be, and every name has its sentence."""
 
 from itertools import product
+from typing import Any
 
 import pytest
 
 from approvals.disagreement import Disagreement
-from approvals.lifecycle import CARRIES, DECISIONS, CarryHappening, Happening, Impossible, carry, decide
-from approvals.request import CarryState, Decision
+from approvals.lifecycle import (
+    CARRIES,
+    DECISIONS,
+    EXECUTIONS,
+    FILINGS,
+    CarryHappening,
+    ExecutionHappening,
+    FilingHappening,
+    Happening,
+    Impossible,
+    carry,
+    decide,
+    execute,
+    file,
+    is_final,
+    may,
+)
+from approvals.order import Act, Filing, FilingState, Order
+from approvals.request import CarryState, Decision, Execution
+from tests.approvals.builders import request
+
+ORDER = Order(Act.WIPE, "d1")
 
 
 @pytest.mark.parametrize(("decision", "happening"), list(product(Decision, Happening)))
@@ -34,6 +55,32 @@ def test_every_state_has_a_row() -> None:
     """Adding a state without saying what follows it fails here."""
     assert set(DECISIONS) == set(Decision)
     assert set(CARRIES) == set(CarryState)
+    assert set(FILINGS) == set(FilingState)
+    assert set(EXECUTIONS) == set(Execution)
+
+
+@pytest.mark.parametrize(
+    ("move", "state", "happening"),
+    [
+        *((decide, *pair) for pair in product(Decision, Happening)),
+        *((carry, *pair) for pair in product(CarryState, CarryHappening)),
+        *((file, *pair) for pair in product(FilingState, FilingHappening)),
+        *((execute, *pair) for pair in product(Execution, ExecutionHappening)),
+    ],
+)
+def test_whoever_asks_first_is_never_surprised(move: Any, state: Any, happening: Any) -> None:
+    """What may happen has a next state; everything else is `Impossible`, also for the operation itself."""
+    if may(state, happening):
+        assert move(state, happening) in type(state)
+    else:
+        with pytest.raises(Impossible):
+            move(state, happening)
+
+
+@pytest.mark.parametrize("state", FilingState)
+def test_an_order_that_was_never_held_ends_with_its_filing(state: FilingState) -> None:
+    """Nothing more can happen to it exactly where its table ends, for Intune does not know of it."""
+    assert request(intune_id=None, filing=Filing(ORDER, state)).is_settled == is_final(state)
 
 
 @pytest.mark.parametrize("name", Disagreement)
