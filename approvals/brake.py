@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from approvals import lifecycle
 from approvals.lifecycle import FilingHappening
@@ -173,7 +174,17 @@ class Brake:
     @property
     def sentence(self) -> str:
         """Say why something is not done now, and what would change that."""
-        return _SENTENCES[self.kind](self)
+        match self.kind:
+            case BrakeKind.PAUSE:
+                return _paused(self)
+            case BrakeKind.LOCK:
+                return _locked(self)
+            case BrakeKind.STORE:
+                return _store(self)
+            case BrakeKind.RECOVERY:
+                return _recovering(self)
+            case _:
+                assert_never(self.kind)
 
 
 def stopping(call: Call, request: Request) -> tuple[str, ...]:
@@ -257,11 +268,3 @@ def _recovering(brake: Brake) -> str:
         f"The store of Countersign went back a little. {brake.why} Nothing is filed, approved or carried out in Intune "
         "until Countersign has looked for it there. That takes a minute, and needs nobody. Votes count all the same."
     )
-
-
-_SENTENCES = {
-    BrakeKind.PAUSE: _paused,
-    BrakeKind.LOCK: _locked,
-    BrakeKind.STORE: _store,
-    BrakeKind.RECOVERY: _recovering,
-}

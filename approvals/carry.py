@@ -26,13 +26,6 @@ LOOK_AGAIN = timedelta(seconds=5)
 NATIVE_NOTE_LENGTH = 1024
 """Intune's limit for `approvalJustification`, in characters."""
 
-VERDICT_OF = {
-    Decision.APPROVED: Verdict.APPROVE,
-    Decision.BROKEN_GLASS: Verdict.APPROVE,
-    Decision.REJECTED: Verdict.REJECT,
-}
-
-
 OTHER_CONTENT = "The approval in Intune was given for other content. It has to be withdrawn and given anew."
 
 
@@ -50,9 +43,17 @@ def can_finish(request: Request, now: datetime) -> bool:
     return _refuse_to_start(request, now) is None
 
 
+def verdict_to_tell(request: Request) -> Verdict:
+    """What Intune is told of a decision that is being carried; `Impossible` where there is nothing to tell."""
+    verdict = request.decision.verdict
+    if verdict is None:
+        raise lifecycle.Impossible(f"{request.decision!r} is not carried")
+    return verdict
+
+
 def native_note(request: Request, note: str = "") -> str:
     """What Intune keeps as the approver's note: our id, everybody who was counted, and what of the note still fits."""
-    verdict = VERDICT_OF.get(request.decision)
+    verdict = request.decision.verdict
     people = [vote.voter.name for vote in request.votes if vote.verdict is verdict]
     if broken := request.broken_by:
         people.insert(0, broken.acting.name if broken.acting else broken.invoker.name)
@@ -187,7 +188,7 @@ def approval_cancelled(request: Request, caller: Person, answer_id: str, now: da
 
 def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
     state = request.carry.state
-    if request.decision not in VERDICT_OF or not lifecycle.may(state, CarryHappening.CALLED):
+    if request.decision.verdict is None or not lifecycle.may(state, CarryHappening.CALLED):
         return Refusal(Reason.NOTHING_TO_CARRY, "There is nothing left to tell Intune.")
     if request.ended_in_intune or now >= request.intune_expires_at:
         return Refusal(Reason.TOO_LATE, "Intune has ended this request; it takes no more decisions.")
@@ -208,7 +209,7 @@ def _refuse_unfiled(request: Request) -> Refusal | None:
 
 
 def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
-    if ballot.verdict is not VERDICT_OF.get(request.decision):
+    if ballot.verdict is not request.decision.verdict:
         return Refusal(Reason.CLOSED, f"This request is closed: {request.decision.word}.")
     if _is_invoker(request, ballot.voter):
         return None if is_decidable(request) else Refusal(Reason.NOBODY_MAY_DECIDE, why_nobody(request))

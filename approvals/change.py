@@ -11,7 +11,7 @@ from approvals.outcome import Outcome, Refusal
 from approvals.people import Application, Person, Requestor
 from approvals.request import Request
 
-_ALARMS: Mapping[Disagreement, Occasion] = {
+ALARMS: Mapping[Disagreement, Occasion] = {
     Disagreement.APPROVED_BELOW_QUORUM: Occasion.BELOW_QUORUM,
     Disagreement.COMPLETED_BELOW_QUORUM: Occasion.BELOW_QUORUM,
     Disagreement.APPROVED_AFTER_REJECTION: Occasion.APPROVED_AFTER_END,
@@ -24,6 +24,7 @@ _ALARMS: Mapping[Disagreement, Occasion] = {
     Disagreement.APPROVED_FOR_OTHER_CONTENT: Occasion.APPROVED_FOR_OTHER_CONTENT,
     Disagreement.RAN_UNHELD: Occasion.RAN_UNHELD,
 }
+"""What the alarm on each dangerous disagreement speaks of."""
 
 
 class Change:
@@ -108,4 +109,4 @@ class Change:
     def _alarm_on_new_danger(self) -> None:
         now = disagreement(self.request)
         if now is not None and now.dangerous and now is not disagreement(self._before):
-            self.plan(Alarm(self.request.id, _ALARMS[now]))
+            self.plan(Alarm(self.request.id, ALARMS[now]))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from approvals import lifecycle
 from approvals.audit import Kind
@@ -30,6 +31,12 @@ def follow_filing(change: Change, modified_at: datetime | None, *, moved: bool) 
             _follow_approved(change, moved=moved)
         case IntuneStatus.REJECTED | IntuneStatus.CANCELLED | IntuneStatus.EXPIRED if moved:
             _follow_ended(change)
+        case IntuneStatus.REJECTED | IntuneStatus.CANCELLED | IntuneStatus.EXPIRED:
+            pass  # seen before
+        case IntuneStatus.NEEDS_APPROVAL | IntuneStatus.UNKNOWN | None:
+            pass  # it waits, or nobody here knows what it does
+        case _:
+            assert_never(change.request.intune_status)
 
 
 def complete(change: Change, at: datetime, answer_id: str = "") -> None:

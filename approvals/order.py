@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 
 class Act(StrEnum):
@@ -18,7 +19,13 @@ class Act(StrEnum):
     @property
     def is_on_device(self) -> bool:
         """Whether its target is a device; else it assigns something to a group."""
-        return self in _ON_DEVICES
+        match self:
+            case Act.WIPE | Act.RETIRE | Act.DELETE:
+                return True
+            case Act.SCRIPT | Act.ROLE | Act.COMPLIANCE:
+                return False
+            case _:
+                assert_never(self)
 
     @property
     def policy_type(self) -> str:
@@ -28,10 +35,18 @@ class Act(StrEnum):
     @property
     def kind(self) -> str:
         """Intune's word for its target."""
-        return _KINDS.get(self, "ManagedDevice")
+        match self:
+            case Act.WIPE | Act.RETIRE | Act.DELETE:
+                return "ManagedDevice"
+            case Act.SCRIPT:
+                return "DeviceManagementScript"
+            case Act.ROLE:
+                return "RoleDefinition"
+            case Act.COMPLIANCE:
+                return "DeviceCompliancePolicy"
+            case _:
+                assert_never(self)
 
-
-_ON_DEVICES = frozenset({Act.WIPE, Act.RETIRE, Act.DELETE})
 
 _POLICY_TYPES = {
     Act.WIPE: "deviceWipe",
@@ -40,12 +55,6 @@ _POLICY_TYPES = {
     Act.SCRIPT: "script",
     Act.ROLE: "role",
     Act.COMPLIANCE: "compliancePolicy",
-}
-
-_KINDS = {
-    Act.SCRIPT: "DeviceManagementScript",
-    Act.ROLE: "RoleDefinition",
-    Act.COMPLIANCE: "DeviceCompliancePolicy",
 }
 
 

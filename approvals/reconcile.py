@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from approvals import lifecycle, native
 from approvals.audit import Identified, Kind
@@ -31,6 +32,7 @@ from approvals.request import (
     Request,
     Source,
     Subject,
+    Verdict,
     deadline_for,
 )
 from approvals.review import open_review
@@ -53,18 +55,6 @@ class Terms:
 
 
 _RUNS = frozenset({IntuneStatus.APPROVED, IntuneStatus.COMPLETED})
-
-_ENDINGS = {
-    IntuneStatus.REJECTED: Happening.REJECTED_IN_INTUNE,
-    IntuneStatus.CANCELLED: Happening.CANCELLED_IN_INTUNE,
-    IntuneStatus.EXPIRED: Happening.EXPIRED_IN_INTUNE,
-}
-
-_AGREES = {
-    Decision.APPROVED: _RUNS,
-    Decision.BROKEN_GLASS: _RUNS,
-    Decision.REJECTED: frozenset({IntuneStatus.REJECTED, IntuneStatus.CANCELLED}),
-}
 
 
 def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *, history: bool) -> Outcome:
@@ -96,7 +86,7 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
     if history and lifecycle.is_over(seen.status):
         change.request = replace(change.request, intune_status=seen.status)
         return replace(change.outcome(), planned=())
-    if seen.status not in _ENDINGS:
+    if _ending(seen.status) is None:
         change.plan(PostCards(request_id))
         change.plan(Expire(request_id), request.deadline)
         start_climbing(change)
@@ -245,7 +235,7 @@ def _follow(
 
 
 def _follow_undecided(change: Change, seen: Sighting, voters: Mapping[str, Standing], *, moved: bool) -> None:
-    if happening := _ENDINGS.get(seen.status):
+    if happening := _ending(seen.status):
         _end_outside(change, happening, seen)
     elif seen.status in _RUNS:
         drop_fallen_votes(change, voters)
@@ -268,7 +258,7 @@ def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
         _want_it_anew(change)
     elif seen.status is IntuneStatus.APPROVED and change.request.filing is None:
         waits_for_completion(change)
-    elif seen.status in _ENDINGS:
+    elif _ending(seen.status):
         change.plan(Reply(change.request.id, Occasion.DECIDED_ELSEWHERE))
 
 
@@ -302,7 +292,7 @@ def _end_outside(change: Change, happening: Happening, seen: Sighting) -> None:
 
 def _settle_carry(change: Change, seen: Sighting) -> None:
     request = change.request
-    if seen.status in _AGREES[request.decision] and not is_for_other_content(request):
+    if _agree(request.decision, seen.status) and not is_for_other_content(request):
         state = lifecycle.carry(request.carry.state, CarryHappening.SETTLED)
         change.request = replace(change.request, carry=replace(request.carry, state=state, problem=""))
     elif lifecycle.is_over(seen.status) and request.carry.state is not CarryState.TROUBLED:
@@ -315,6 +305,34 @@ def _settle_carry(change: Change, seen: Sighting) -> None:
         state = lifecycle.carry(request.carry.state, CarryHappening.FAILED)
         change.request = replace(change.request, carry=replace(request.carry, state=state, problem=problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
+
+
+def _ending(status: IntuneStatus) -> Happening | None:
+    """How Intune has ended it without running it; nothing where it has not."""
+    match status:
+        case IntuneStatus.REJECTED:
+            return Happening.REJECTED_IN_INTUNE
+        case IntuneStatus.CANCELLED:
+            return Happening.CANCELLED_IN_INTUNE
+        case IntuneStatus.EXPIRED:
+            return Happening.EXPIRED_IN_INTUNE
+        case IntuneStatus.NEEDS_APPROVAL | IntuneStatus.APPROVED | IntuneStatus.COMPLETED | IntuneStatus.UNKNOWN:
+            return None
+        case _:
+            assert_never(status)
+
+
+def _agree(decision: Decision, status: IntuneStatus) -> bool:
+    """Whether Intune shows what was decided here."""
+    match decision.verdict:
+        case Verdict.APPROVE:
+            return status in _RUNS
+        case Verdict.REJECT:
+            return status in (IntuneStatus.REJECTED, IntuneStatus.CANCELLED)
+        case None:
+            return False
+        case _:
+            assert_never(decision.verdict)
 
 
 def _why_cut(carry: Carry, now: datetime) -> str:

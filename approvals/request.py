@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Self, assert_never
 
 from approvals.emergency import Glass, Review, Way
 from approvals.ladder import Claim, Paging, Step
@@ -45,6 +45,19 @@ class Decision(StrEnum):
     def word(self) -> str:
         """How it is said in a sentence."""
         return "approved with break-glass" if self is Decision.BROKEN_GLASS else self.value
+
+    @property
+    def verdict(self) -> "Verdict | None":
+        """What Intune is told of it; nothing where there is nothing to tell."""
+        match self:
+            case Decision.APPROVED | Decision.BROKEN_GLASS:
+                return Verdict.APPROVE
+            case Decision.REJECTED:
+                return Verdict.REJECT
+            case Decision.OPEN | Decision.EXPIRED | Decision.WITHDRAWN:
+                return None
+            case _:
+                assert_never(self)
 
 
 class Execution(StrEnum):

@@ -1,5 +1,7 @@
 """Which buttons a reader gets: only such as can do something in the present state."""
 
+from typing import assert_never
+
 from approvals import asking
 from approvals.outcome import Reason
 from approvals.quorum import is_decidable
@@ -31,6 +33,8 @@ def buttons(sheet: Sheet) -> list[Action]:
             return [_back(sheet), *_hurry(sheet), *_break_glass(sheet), *_portal(sheet)]
         case Step.REQUEST:
             return [*_deciding(sheet), *_claim(sheet), sheet.button(Verb.DETAILS, "Details"), *_portal(sheet)]
+        case _:
+            assert_never(sheet.view.step)
 
 
 def _deciding(sheet: Sheet) -> list[Action]:

@@ -1,5 +1,7 @@
 """Sentences: what the state means, what comes next, and how the reader stands to it."""
 
+from typing import assert_never
+
 from approvals.decide import why_nobody
 from approvals.disagreement import disagreement
 from approvals.order import Filing, FilingState
@@ -16,6 +18,7 @@ from cards.view import Step, View, Viewer
 SENTENCE = 600
 
 _EXECUTIONS = {
+    Execution.NONE: "",
     Execution.SENT: "Intune has taken it up. Whether it worked is seen in Intune, not here.",
     Execution.RUNNING: "It is running.",
     Execution.DONE: "It is done.",
@@ -75,7 +78,7 @@ def _decided(request: Request) -> list[str]:
     if request.intune_status is IntuneStatus.NEEDS_APPROVAL and not request.changed_after_decision:
         return [_on_its_way(request)]
     if request.intune_status is IntuneStatus.COMPLETED:
-        return [_EXECUTIONS.get(request.execution, "")]
+        return [_EXECUTIONS[request.execution]]
     return []
 
 
@@ -92,22 +95,33 @@ def _ordered(request: Request, filing: Filing) -> list[str]:
         case FilingState.HELD if request.intune_status is IntuneStatus.NEEDS_APPROVAL:
             return [_on_its_way(request)]
         case FilingState.COMPLETED:
-            return [_FOLLOWED.get(request.execution) or _taken_up(filing)]
+            return [_followed(request.execution, filing)]
+        case FilingState.LOST | FilingState.BLOCKED | FilingState.HELD | FilingState.COMPLETING:
+            return _problem(request, filing)
+        case FilingState.RAN | FilingState.DROPPED:
+            return _problem(request, filing)
         case _:
-            again = filing.problem and may_be_finished(request)
-            return [filing.problem, "An approver can press Finish to try again." if again else ""]
+            assert_never(filing.state)
 
 
-_FOLLOWED = {
-    Execution.RUNNING: "Intune says that it is under way.",
-    Execution.DONE: "Intune says that it is done.",
-    Execution.FAILED: "Intune says that it has failed. Look at it in Intune.",
-}
+def _problem(request: Request, filing: Filing) -> list[str]:
+    again = filing.problem and may_be_finished(request)
+    return [filing.problem, "An approver can press Finish to try again." if again else ""]
 
 
-def _taken_up(filing: Filing) -> str:
-    when = " It happens when the device is next in contact." if filing.order.act.is_on_device else ""
-    return f"Intune has taken it up.{when}"
+def _followed(execution: Execution, filing: Filing) -> str:
+    match execution:
+        case Execution.NONE | Execution.SENT:
+            when = " It happens when the device is next in contact." if filing.order.act.is_on_device else ""
+            return f"Intune has taken it up.{when}"
+        case Execution.RUNNING:
+            return "Intune says that it is under way."
+        case Execution.DONE:
+            return "Intune says that it is done."
+        case Execution.FAILED:
+            return "Intune says that it has failed. Look at it in Intune."
+        case _:
+            assert_never(execution)
 
 
 def _on_its_way(request: Request) -> str:
@@ -120,11 +134,11 @@ def _on_its_way(request: Request) -> str:
             return f"{who} is telling Intune."
         case CarryState.TROUBLED:
             return f"{request.carry.problem} Any approver can finish it."
-        case _ if request.is_approved or request.decision is Decision.REJECTED:
-            verb = "approve" if request.is_approved else "reject"
-            return f"Now an approver has to {verb} it in Intune as well."
+        case CarryState.NONE | CarryState.DONE:
+            verdict = request.decision.verdict
+            return f"Now an approver has to {verdict} it in Intune as well." if verdict else ""
         case _:
-            return ""
+            assert_never(request.carry.state)
 
 
 def _completion(request: Request) -> list[Markup]:

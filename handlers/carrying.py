@@ -151,14 +151,14 @@ async def _tell_intune(desk: Desk, request: Request, signer: Signer) -> str:
     """Say it once. An approval of other content is withdrawn first, because Intune takes no second one."""
     if rules.is_for_other_content(request):
         await _withdraw(desk, request, signer, "approval withdrawn, it was given for other content.")
-    verdict = rules.VERDICT_OF[request.decision]
+    verdict = rules.verdict_to_tell(request)
     note = rules.native_note(request, signer.note)
     return await desk.intune.decide(request.intune_id or "", verdict, note, signer.token)
 
 
 def _claim(desk: Desk, signer: Signer) -> Callable[[Request, datetime], Awaitable[Outcome]]:
     async def decide(request: Request, now: datetime) -> Outcome:
-        verdict = rules.VERDICT_OF.get(request.decision, Verdict.APPROVE)
+        verdict = request.decision.verdict or Verdict.APPROVE
         return rules.start_carry(request, await _ballot(desk, request, signer, verdict), now)
 
     return decide

@@ -9,7 +9,7 @@ import structlog
 from approvals import lifecycle
 from approvals.asking import cancel
 from approvals.audit import Identified
-from approvals.carry import VERDICT_OF, can_finish
+from approvals.carry import can_finish
 from approvals.decide import Ballot, cast_vote, may_vote, why_not, withdraw
 from approvals.lifecycle import CarryHappening
 from approvals.outcome import Outcome, Reason
@@ -284,7 +284,7 @@ def _ballot(scene: _Scene, verdict: Verdict) -> Ballot:
 def _repeats(request: Request, person: Person, verdict: Verdict, now: datetime) -> bool:
     """The same vote again, on a decision that Intune has not heard of yet: that is Finish."""
     vote = request.vote_of(person)
-    same = vote is not None and vote.verdict is verdict and VERDICT_OF.get(request.decision) is verdict
+    same = vote is not None and vote.verdict is verdict and request.decision.verdict is verdict
     return same and can_finish(request, now)
 
 

@@ -64,6 +64,19 @@ def test_the_type_checker_sees_all_of_the_rules() -> None:
     assert blind == []
 
 
+@pytest.mark.parametrize("package", PURE)
+def test_no_case_is_forgotten(package: str) -> None:
+    """Every `match` of the core ends in `assert_never`, so that the type checker names whoever forgets a new case."""
+    open_ended = [
+        f"{path.name}:{node.lineno}"
+        for path in modules(package)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Match) and not ast.unparse(node.cases[-1]).startswith("case _:\n    assert_never(")
+    ]
+
+    assert open_ended == []
+
+
 @pytest.mark.parametrize(
     ("library", "home"),
     [

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from approvals.change import ALARMS
 from approvals.disagreement import Disagreement
 from approvals.lifecycle import (
     CARRIES,
@@ -81,6 +82,11 @@ def test_whoever_asks_first_is_never_surprised(move: Any, state: Any, happening:
 def test_an_order_that_was_never_held_ends_with_its_filing(state: FilingState) -> None:
     """Nothing more can happen to it exactly where its table ends, for Intune does not know of it."""
     assert request(intune_id=None, filing=Filing(ORDER, state)).is_settled == is_final(state)
+
+
+def test_every_dangerous_disagreement_has_its_alarm() -> None:
+    """And no other."""
+    assert set(ALARMS) == {name for name in Disagreement if name.dangerous}
 
 
 @pytest.mark.parametrize("name", Disagreement)
