@@ -18,7 +18,7 @@ from cards.actions import Button, Verb
 from handlers.desk import new_request_id
 from handlers.ports import Copy, Write
 
-_RITA = Person("rita", "Rita Rossi", frozenset({"rita"}))
+_RITA = Person("rita", "Rita Rossi")
 _SUBJECT = Subject(("script",), "DeviceManagementScript", "assign", "s1", "Update-Defender", "0" * 64)
 
 

@@ -31,7 +31,7 @@ WIDE, PHONE = 500, 320
 def person(name: str) -> Person:
     """Somebody whose account is called like their first name."""
     account = name.split(maxsplit=1)[0].lower()
-    return Person(account, name, frozenset({account}))
+    return Person(account, name)
 
 
 RITA, DANA, ALEX, CORA = map(person, ("Rita Rossi", "Dana Diaz", "Alex Adler", "Cora Costa"))

@@ -15,8 +15,8 @@ from tests.approvals.builders import ADMINS, NOW, request
 
 ACCOUNT = "7a1c0000-0000-4000-8000-00000000c0de"
 WHY = "because-of-an-illness"
-NAMELESS = Person(ACCOUNT, "rita@company.onmicrosoft.com", frozenset({ACCOUNT}))
-UNKNOWN = Person("b" * 8, ACCOUNT, frozenset({"b" * 8}))
+NAMELESS = Person(ACCOUNT, "rita@company.onmicrosoft.com")
+UNKNOWN = Person("b" * 8, ACCOUNT)
 GLASS = Glass(NAMELESS, WHY, NOW, Way.ESCALATED, "0 of 2")
 REVIEW = Review(WHY, NOW, NOW, (UNKNOWN,), (ADMINS,), closed_at=NOW, closed_by=UNKNOWN, text=WHY)
 

@@ -308,7 +308,7 @@ def test_every_pair_of_our_word_and_intunes_is_drawn(decision: Decision, status:
 
 def test_an_initiator_is_shown_as_the_one_who_asks() -> None:
     """What the bot filed was asked for by a human."""
-    otto = Person("otto", "Otto Okafor", frozenset({"otto"}))
+    otto = Person("otto", "Otto Okafor")
 
     assert "Otto Okafor" in text(draw(replace(WAITING, requestor=None, initiator=otto), View(), PORTAL))
 
@@ -322,7 +322,7 @@ def test_many_voters_are_counted_where_they_cannot_be_listed() -> None:
     """Nothing disappears in silence."""
     crowd = request(subject=SUBJECT)
     for number in range(20):
-        who = Person(f"p{number}", f"Person {number}", frozenset({f"p{number}"}))
+        who = Person(f"p{number}", f"Person {number}")
         crowd = crowd.with_vote(replace(HALFWAY.votes[0], voter=who))
 
     assert "And 8 more." in text(draw(crowd, View(), PORTAL))
