@@ -38,6 +38,12 @@ def is_for_other_content(request: Request) -> bool:
     return ours and request.approved_for_other_content
 
 
+def holds_unwanted_approval(request: Request) -> bool:
+    """Whether Intune holds an approval that nobody here has decided, so that an approver may withdraw it."""
+    wrong = disagreement(request)
+    return request.intune_status is IntuneStatus.APPROVED and wrong is not None and wrong.dangerous
+
+
 def can_finish(request: Request, now: datetime) -> bool:
     """Whether the decision still has to be carried and nobody is doing it at this moment."""
     return _refuse_to_start(request, now) is None
@@ -158,8 +164,7 @@ def sign_in_failed(request: Request, caller: Person, identified: Identified, pro
 def start_cancelling(request: Request, ballot: Ballot, now: datetime) -> Outcome:
     """May this person withdraw the approval that Intune holds and nobody here has decided?"""
     change = Change(request, now)
-    wrong = disagreement(request)
-    if request.intune_status is not IntuneStatus.APPROVED or wrong is None or not wrong.dangerous:
+    if not holds_unwanted_approval(request):
         none = Refusal(Reason.NOTHING_TO_CANCEL, "There is no approval in Intune that could be withdrawn.")
         return change.refuse(none, ballot.voter, ballot.identified)
     if refusal := may_vote(request, ballot.standing):

@@ -52,7 +52,7 @@ def cast_vote(request: Request, ballot: Ballot, voters: Mapping[str, Standing], 
     completes the quorum.
     """
     change = Change(request, now)
-    if refusal := _refuse_vote(request, ballot, now):
+    if refusal := why_not_vote(request, ballot, now):
         return change.refuse(refusal, ballot.voter, ballot.identified)
     drop_fallen_votes(change, voters)
     if not _says_the_same(change.request.vote_of(ballot.voter), ballot, change.request.digest):
@@ -107,6 +107,15 @@ def expire(request: Request, now: datetime) -> Outcome:
 
 def _may_expire(request: Request) -> bool:
     return lifecycle.may(request.decision, Happening.DEADLINE_PASSED) and not is_only_followed(request)
+
+
+def why_not_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | None:
+    """Why this ballot would not count now: the person, what they have not proved, or the note that is missing."""
+    return (
+        why_not(request, ballot.standing, ballot.witness, now)
+        or _refuse_for_unknown_requestor(request, ballot)
+        or _refuse_without_note(ballot)
+    )
 
 
 def why_not(request: Request, standing: Standing, witness: str, now: datetime) -> Refusal | None:
@@ -186,14 +195,6 @@ def approve_if_reached(change: Change, source: Source) -> None:
             waits_for_completion(change)
     elif sum(count.need - count.have for _, count in tallies(change.request)) == 1:
         change.plan(Reply(change.request.id, Occasion.WAITS_FOR_ONE))
-
-
-def _refuse_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | None:
-    return (
-        why_not(request, ballot.standing, ballot.witness, now)
-        or _refuse_for_unknown_requestor(request, ballot)
-        or _refuse_without_note(ballot)
-    )
 
 
 def _refuse_for_unknown_requestor(request: Request, ballot: Ballot) -> Refusal | None:

@@ -8,7 +8,7 @@ from approvals.quorum import is_decidable
 from approvals.request import DecisionsMode, IntuneStatus, Request, Source, Verdict
 from cards.actions import Verb
 from cards.elements import ActionExecute, ActionOpenUrl
-from cards.rules import may_be_cancelled, may_be_finished, why_no_approver_can
+from cards.rules import approval_may_be_cancelled, may_be_finished, why_no_approver_can
 from cards.sheet import Sheet
 from cards.view import Step, Viewer
 
@@ -72,7 +72,7 @@ def _finish(sheet: Sheet) -> list[Action]:
 
 
 def _cancel_approval(sheet: Sheet) -> list[Action]:
-    if sheet.view.viewer not in _MAY_FINISH or sheet.view.sign_in_url or not may_be_cancelled(sheet.request):
+    if sheet.view.viewer not in _MAY_FINISH or sheet.view.sign_in_url or not approval_may_be_cancelled(sheet.request):
         return []
     return [sheet.button(Verb.CANCEL_APPROVAL, "Withdraw this approval in Intune", style="destructive")]
 

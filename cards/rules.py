@@ -2,15 +2,14 @@
 
 from approvals import lifecycle
 from approvals.audit import Identified
-from approvals.carry import can_finish
+from approvals.carry import can_finish, holds_unwanted_approval
 from approvals.completing import next_call
-from approvals.decide import Ballot, approver_group_ids, cast_vote, may_vote
-from approvals.disagreement import disagreement
+from approvals.decide import Ballot, approver_group_ids, may_vote, why_not_vote
 from approvals.order import FilingState
 from approvals.outcome import Refusal
 from approvals.people import Application, Person
 from approvals.quorum import is_decidable
-from approvals.request import CarryState, DecisionsMode, IntuneStatus, Request, Verdict
+from approvals.request import CarryState, DecisionsMode, Request, Verdict
 from approvals.sighting import Standing
 from cards.actions import witness_of
 
@@ -24,7 +23,7 @@ def why_no_approver_can(request: Request, verdict: Verdict) -> Refusal | None:
     """What even an approver would hear, had they nothing to do with the request."""
     standing = Standing(_SOMEBODY, approver_group_ids(request), active=True)
     ballot = Ballot(standing, verdict, witness_of(request), Identified.BY_CHANNEL, note="?")
-    return cast_vote(request, ballot, {}, request.opened_at).refusal
+    return why_not_vote(request, ballot, request.opened_at)
 
 
 def why_not_the_asker(request: Request) -> str:
@@ -65,12 +64,9 @@ def is_out_of_time(request: Request) -> bool:
     return filing.ended_at >= request.intune_expires_at
 
 
-def may_be_cancelled(request: Request) -> bool:
+def approval_may_be_cancelled(request: Request) -> bool:
     """Whether an approver may withdraw from here the approval that Intune holds: that takes their token."""
-    if request.decisions is DecisionsMode.TRACK or request.intune_status is not IntuneStatus.APPROVED:
-        return False
-    wrong = disagreement(request)
-    return wrong is not None and wrong.dangerous and is_decidable(request)
+    return request.decisions is DecisionsMode.CARRY and is_decidable(request) and holds_unwanted_approval(request)
 
 
 def _refusal(request: Request, standing: Standing) -> str:

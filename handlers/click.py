@@ -10,7 +10,7 @@ from approvals import lifecycle
 from approvals.asking import cancel
 from approvals.audit import Identified
 from approvals.carry import can_finish
-from approvals.decide import Ballot, cast_vote, may_vote, why_not, withdraw
+from approvals.decide import Ballot, cast_vote, may_vote, why_not, why_not_vote, withdraw
 from approvals.lifecycle import CarryHappening
 from approvals.outcome import Outcome, Reason
 from approvals.people import Person
@@ -272,7 +272,7 @@ async def _vote(scene: _Scene, verdict: Verdict) -> Settled:
 
 async def _needs_signature(scene: _Scene, verdict: Verdict) -> bool:
     """Whether the rules want this person's own token before they count the vote."""
-    refusal = cast_vote(scene.request, _ballot(scene, verdict), {}, await scene.desk.clock.now()).refusal
+    refusal = why_not_vote(scene.request, _ballot(scene, verdict), await scene.desk.clock.now())
     return refusal is not None and refusal.reason is Reason.SIGN_IN_FIRST
 
 
