@@ -17,7 +17,7 @@ from approvals.lifecycle import FilingHappening, Happening
 from approvals.order import Act
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.quorum import is_decidable
-from approvals.request import Carry, Request
+from approvals.request import Decided, Request
 
 ALONE = frozenset({Act.WIPE, Act.RETIRE})
 """What the emergency process does: to one device that is lost."""
@@ -58,11 +58,11 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
     if lifecycle.may(filing.state, FilingHappening.ALONE):
         state = lifecycle.file(filing.state, FilingHappening.ALONE)
         done = replace(filing, state=state, since=now, completed_at=now, problem="")
-        change.request = replace(change.request, filing=done, carry=Carry())
+        change.request = replace(change.request, filing=done, carry=None)
         mark_sent(change)
     if lifecycle.may(request.decision, Happening.GLASS_BROKEN):
         decision = lifecycle.decide(request.decision, Happening.GLASS_BROKEN)
-        change.request = replace(change.request, decision=decision, decided_at=now, decided_digest=request.digest)
+        change.request = replace(change.request, decided=Decided(decision, now, request.digest))
     change.plan(Reply(request.id, Occasion.GLASS_BROKEN))
     change.plan(Alarm(request.id, Occasion.GLASS_BROKEN))
     change.plan(Follow(request.id), now + FIRST_LOOK)

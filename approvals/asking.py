@@ -17,7 +17,7 @@ from approvals.people import Person
 from approvals.policy import Workflow
 from approvals.reconcile import Terms
 from approvals.reminding import start_climbing
-from approvals.request import IntuneStatus, Request, Subject, deadline_for
+from approvals.request import Decided, IntuneStatus, Request, Subject, deadline_for
 from approvals.sighting import Standing
 
 LONGEST_WAIT = timedelta(days=3)
@@ -195,7 +195,7 @@ def cancel(request: Request, person: Person, identified: Identified, now: dateti
     before = request.decision
     if lifecycle.may(before, Happening.CANCELLED_HERE):
         decision = lifecycle.decide(before, Happening.CANCELLED_HERE)
-        change.request = replace(change.request, decision=decision, decided_at=now, decided_digest=request.digest)
+        change.request = replace(change.request, decided=Decided(decision, now, request.digest))
     drop(change)
     change.note(Kind.CANCELLED, person, identified, before=before, after=change.request.decision)
     change.plan(Reply(request.id, Occasion.DROPPED))

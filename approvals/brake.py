@@ -213,7 +213,7 @@ def _awaited(request: Request) -> Call | None:
         return Call.FILE
     if filing is not None and request.intune_status is IntuneStatus.APPROVED:
         return Call.COMPLETE if lifecycle.may(filing.state, FilingHappening.CALLED_AGAIN) else None
-    carried = request.carry.state in (CarryState.WANTED, CarryState.TROUBLED)
+    carried = request.carry_state in (CarryState.WANTED, CarryState.TROUBLED)
     return Call.APPROVE if carried and request.intune_status is IntuneStatus.NEEDS_APPROVAL else None
 
 

@@ -68,6 +68,11 @@ def native_note(request: Request, note: str = "") -> str:
     return f"{head} {note.strip()}".strip()[:NATIVE_NOTE_LENGTH]
 
 
+def after(carry: Carry, happening: CarryHappening, problem: str = "") -> Carry:
+    """The same carry after that, with what went wrong."""
+    return replace(carry, state=lifecycle.carry(carry.state, happening), problem=problem)
+
+
 def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
     """Claim the one call to Intune for this person. To finish a decision is to vote for it."""
     change = Change(request, now)
@@ -76,7 +81,7 @@ def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
         return change.refuse(refusal, ballot.voter, ballot.identified)
     if request.vote_of(ballot.voter) is None and not _is_invoker(request, ballot.voter):
         _add_finishing_vote(change, ballot)
-    state = lifecycle.carry(request.carry.state, CarryHappening.CALLED)
+    state = lifecycle.carry(request.carry_state, CarryHappening.CALLED)
     change.request = replace(change.request, carry=Carry(state, by=ballot.voter, since=now))
     change.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after=ballot.verdict)
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
@@ -89,11 +94,11 @@ def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime
     change = Change(request, now)
     change.note(Kind.REFUSED, caller, Identified.BY_TOKEN, why=sentence, evidence={"reason": Reason.BRAKED})
     carry = request.carry
-    if carry.state is CarryState.WANTED:
+    if carry is not None and carry.state is CarryState.WANTED:
         problem = f"{caller.name} wanted to tell Intune while that was stopped."
         change.request = replace(
             change.request,
-            carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem),
+            carry=after(carry, CarryHappening.FAILED, problem),
         )
     return change.outcome()
 
@@ -108,13 +113,14 @@ def carried(request: Request, caller: Person, answer_id: str, now: datetime) -> 
     change.note(
         Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after=request.decision, evidence={"graph_request": answer_id}
     )
-    if not lifecycle.may(request.carry.state, CarryHappening.ANSWERED):
+    carry = request.carry
+    if carry is None or not lifecycle.may(carry.state, CarryHappening.ANSWERED):
         change.plan(AwaitIntune(request.id))
         return change.outcome()
     approved = request.is_approved
     change.request = replace(
         change.request,
-        carry=replace(request.carry, state=lifecycle.carry(request.carry.state, CarryHappening.ANSWERED), problem=""),
+        carry=after(carry, CarryHappening.ANSWERED),
         intune_status=IntuneStatus.APPROVED if approved else IntuneStatus.REJECTED,
         intune_approver=caller,
         native=NativeApproval(request.digest, now) if approved else None,
@@ -133,12 +139,10 @@ def carry_failed(request: Request, caller: Person, problem: str, now: datetime, 
     evidence = {"graph_request": answer_id} if answer_id else {}
     change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem, evidence=evidence)
     carry = request.carry
-    calls = carry.by is not None and carry.by.is_same_as(caller)
-    if not (calls and lifecycle.may(carry.state, CarryHappening.FAILED)):
+    calls = carry is not None and carry.by.is_same_as(caller)
+    if carry is None or not (calls and lifecycle.may(carry.state, CarryHappening.FAILED)):
         return change.outcome()
-    change.request = replace(
-        change.request, carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem)
-    )
+    change.request = replace(change.request, carry=after(carry, CarryHappening.FAILED, problem))
     change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
@@ -150,12 +154,12 @@ def sign_in_failed(request: Request, caller: Person, identified: Identified, pro
     It says nothing about a call that is under way, or that was made before.
     """
     change, carry = Change(request, now), request.carry
-    decided = carry.by if carry.by is not None and carry.by.is_same_as(caller) else None
-    change.note(Kind.SIGN_IN_FAILED, decided or caller, identified, why=problem)
-    if decided and carry.state is CarryState.WANTED:
+    theirs = carry if carry is not None and carry.by.is_same_as(caller) else None
+    change.note(Kind.SIGN_IN_FAILED, theirs.by if theirs else caller, identified, why=problem)
+    if theirs is not None and theirs.state is CarryState.WANTED:
         change.request = replace(
             change.request,
-            carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem),
+            carry=after(theirs, CarryHappening.FAILED, problem),
         )
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
     return change.outcome()
@@ -192,17 +196,15 @@ def approval_cancelled(request: Request, caller: Person, answer_id: str, now: da
 
 
 def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
-    state = request.carry.state
-    if request.decision.verdict is None or not lifecycle.may(state, CarryHappening.CALLED):
+    carry = request.carry
+    if request.decision.verdict is None or carry is None or not lifecycle.may(carry.state, CarryHappening.CALLED):
         return Refusal(Reason.NOTHING_TO_CARRY, "There is nothing left to tell Intune.")
     if request.ended_in_intune or now >= request.intune_expires_at:
         return Refusal(Reason.TOO_LATE, "Intune has ended this request; it takes no more decisions.")
     if request.changed_after_decision:
         return Refusal(Reason.CHANGED, Disagreement.CHANGED_AFTER_DECISION.sentence)
-    calling_since = request.carry.since if state is CarryState.CALLING else None
-    if calling_since is not None and now < calling_since + CALL_LEASE:
-        who = request.carry.by.name if request.carry.by else "Somebody"
-        return Refusal(Reason.BEING_CARRIED, f"{who} is telling Intune right now.")
+    if carry.state is CarryState.CALLING and now < carry.since + CALL_LEASE:
+        return Refusal(Reason.BEING_CARRIED, f"{carry.by.name} is telling Intune right now.")
     return None
 
 

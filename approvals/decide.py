@@ -15,7 +15,18 @@ from approvals.order import FilingState
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Person
 from approvals.quorum import is_decidable, is_only_followed, progress, quorum_reached, seats_of, tallies
-from approvals.request import Carry, Decision, DecisionsMode, IntuneStatus, Request, Source, Verdict, Vote
+from approvals.request import (
+    Carry,
+    Decided,
+    Decision,
+    DecisionsMode,
+    FinalDecision,
+    IntuneStatus,
+    Request,
+    Source,
+    Verdict,
+    Vote,
+)
 from approvals.sighting import Standing
 
 SIGN_IN_TIME = timedelta(minutes=2)
@@ -95,9 +106,8 @@ def expire(request: Request, now: datetime) -> Outcome:
         change.plan(Expire(request.id), now + ANSWER_TIME)
     elif _may_expire(request) and now >= request.deadline:
         drop(change)
-        change.request = replace(
-            change.request, decision=lifecycle.decide(request.decision, Happening.DEADLINE_PASSED), decided_at=now
-        )
+        decision = lifecycle.decide(request.decision, Happening.DEADLINE_PASSED)
+        change.request = replace(change.request, decided=Decided(decision, now))
         change.note(Kind.EXPIRED, before=Decision.OPEN, after=Decision.EXPIRED, why=progress(request))
         change.plan(Reply(request.id, Occasion.EXPIRED))
         if request.filing is not None:
@@ -289,18 +299,13 @@ def _reject(change: Change, ballot: Ballot) -> None:
     tell_requestor(change, Occasion.REJECTED)
 
 
-def settle(change: Change, decision: Decision, by: Person, source: Source) -> None:
+def settle(change: Change, decision: FinalDecision, by: Person, source: Source) -> None:
     """Make the decision final, and want it carried by this person if Intune still waits for one.
 
     What was asked for in chat is filed only now, or never; a drill ends here.
     """
-    change.request = replace(
-        change.request,
-        decision=decision,
-        decided_at=change.now,
-        decided_digest=change.request.digest,
-        decided_in=source,
-    )
+    decided = Decided(decision, change.now, change.request.digest, source)
+    change.request = replace(change.request, decided=decided)
     waits = change.request.intune_status is IntuneStatus.NEEDS_APPROVAL
     if change.request.filing is not None:
         waits = change.request.is_approved and not change.request.drill
@@ -311,7 +316,7 @@ def settle(change: Change, decision: Decision, by: Person, source: Source) -> No
         else:
             drop(change)
     if waits and change.request.decisions is DecisionsMode.CARRY:
-        state = lifecycle.carry(change.request.carry.state, CarryHappening.DECIDED)
+        state = lifecycle.carry(change.request.carry_state, CarryHappening.DECIDED)
         change.request = replace(change.request, carry=Carry(state, by=by, since=change.now))
         change.plan(AwaitIntune(change.request.id), change.now + SIGN_IN_TIME)
 

@@ -19,7 +19,7 @@ from approvals.lifecycle import FilingHappening
 from approvals.order import Filing, FilingState
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.reconcile import Terms, tighten, void_votes_if_changed
-from approvals.request import CarryState, IntuneStatus, Request, Subject
+from approvals.request import IntuneStatus, Request, Subject
 
 NOTHING_TO_FILE = Refusal(Reason.NOTHING_TO_FILE, "This was not asked for in chat, so nothing is filed for it here.")
 
@@ -92,7 +92,7 @@ def held(request: Request, found: Found, now: datetime, answer_id: str = "") -> 
     )
     change.note_ours(Kind.FILED, app_id, answer_id, before=filing.state, after=state)
     change.plan(AwaitIntune(request.id))
-    if request.carry.state is CarryState.NONE:
+    if request.carry is None:
         change.plan(Reply(request.id, Occasion.HELD))
     return change.outcome()
 

@@ -8,7 +8,15 @@ from enum import StrEnum
 from typing import TypeVar, assert_never, overload
 
 from approvals.order import FilingState
-from approvals.request import INTUNE_IS_DONE, CarryState, Decision, Execution, IntuneStatus
+from approvals.request import (
+    INTUNE_IS_DONE,
+    CarryingState,
+    CarryState,
+    Decision,
+    Execution,
+    FinalDecision,
+    IntuneStatus,
+)
 
 
 class Happening(StrEnum):
@@ -24,7 +32,7 @@ class Happening(StrEnum):
     GLASS_BROKEN = "glass broken by somebody else than the one who asked"
 
 
-DECISIONS: Mapping[Decision, Mapping[Happening, Decision]] = {
+DECISIONS: Mapping[Decision, Mapping[Happening, FinalDecision]] = {
     Decision.OPEN: {
         Happening.QUORUM_REACHED: Decision.APPROVED,
         Happening.REJECTED: Decision.REJECTED,
@@ -55,7 +63,7 @@ class CarryHappening(StrEnum):
     UNDONE = "Intune took the approval back, or it is for other content"
 
 
-CARRIES: Mapping[CarryState, Mapping[CarryHappening, CarryState]] = {
+CARRIES: Mapping[CarryState, Mapping[CarryHappening, CarryingState]] = {
     CarryState.NONE: {CarryHappening.DECIDED: CarryState.WANTED},
     CarryState.WANTED: {
         CarryHappening.CALLED: CarryState.CALLING,
@@ -201,12 +209,12 @@ def may(
             assert_never(state)
 
 
-def decide(decision: Decision, happening: Happening) -> Decision:
+def decide(decision: Decision, happening: Happening) -> FinalDecision:
     """The decision after that; `Impossible` for everything that is final already."""
     return _after(DECISIONS, decision, happening)
 
 
-def carry(state: CarryState, happening: CarryHappening) -> CarryState:
+def carry(state: CarryState, happening: CarryHappening) -> CarryingState:
     """The carry's state after that; `Impossible` for a pair that is in no table."""
     return _after(CARRIES, state, happening)
 
@@ -232,10 +240,11 @@ def is_over(status: IntuneStatus) -> bool:
 
 
 _State = TypeVar("_State", bound=StrEnum)
+_Next = TypeVar("_Next", bound=StrEnum)
 _Happening = TypeVar("_Happening", bound=StrEnum)
 
 
-def _after(table: Mapping[_State, Mapping[_Happening, _State]], state: _State, happening: _Happening) -> _State:
+def _after(table: Mapping[_State, Mapping[_Happening, _Next]], state: _State, happening: _Happening) -> _Next:
     try:
         return table[state][happening]
     except KeyError:

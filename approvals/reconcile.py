@@ -7,7 +7,7 @@ from typing import assert_never
 
 from approvals import lifecycle, native
 from approvals.audit import Identified, Kind
-from approvals.carry import CALL_LEASE, OTHER_CONTENT, is_for_other_content
+from approvals.carry import CALL_LEASE, OTHER_CONTENT, after, is_for_other_content
 from approvals.change import Change
 from approvals.decide import (
     SIGN_IN_TIME,
@@ -26,6 +26,7 @@ from approvals.reminding import start_climbing
 from approvals.request import (
     Carry,
     CarryState,
+    Decided,
     Decision,
     DecisionsMode,
     IntuneStatus,
@@ -133,8 +134,8 @@ def _review_outsiders(change: Change, seen: Sighting, emergency: Emergency | Non
 def _went_through_us(request: Request, approver: Person) -> bool:
     """Whether it was our own call in this person's name that Intune shows as theirs."""
     carry = request.carry
-    called = carry.state in (CarryState.CALLING, CarryState.DONE)
-    return called and carry.by is not None and carry.by.account == approver.account
+    called = carry is not None and carry.state in (CarryState.CALLING, CarryState.DONE)
+    return carry is not None and called and carry.by.account == approver.account
 
 
 def tighten(change: Change, terms: Terms) -> None:
@@ -248,8 +249,9 @@ def _follow_undecided(change: Change, seen: Sighting, voters: Mapping[str, Stand
 
 
 def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
-    if lifecycle.may(change.request.carry.state, CarryHappening.SETTLED):
-        _settle_carry(change, seen)
+    carry = change.request.carry
+    if carry is not None and lifecycle.may(carry.state, CarryHappening.SETTLED):
+        _settle_carry(change, carry, seen)
     elif is_for_other_content(change.request) and not change.request.changed_after_decision:
         _carry_anew(change, OTHER_CONTENT)
     if not moved or not change.request.is_approved:
@@ -271,15 +273,14 @@ def _want_it_anew(change: Change) -> None:
 def _carry_anew(change: Change, problem: str) -> None:
     """What Intune holds is not, or no more, our decision: an approver has to take it there once more."""
     request = change.request
-    if lifecycle.may(request.carry.state, CarryHappening.UNDONE):
-        state = lifecycle.carry(request.carry.state, CarryHappening.UNDONE)
-        change.request = replace(change.request, carry=replace(request.carry, state=state, problem=problem))
+    if request.carry is not None and lifecycle.may(request.carry.state, CarryHappening.UNDONE):
+        change.request = replace(change.request, carry=after(request.carry, CarryHappening.UNDONE, problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
 
 
 def _end_outside(change: Change, happening: Happening, seen: Sighting) -> None:
     decision = lifecycle.decide(change.request.decision, happening)
-    change.request = replace(change.request, decision=decision, decided_at=change.now, decided_in=Source.PORTAL)
+    change.request = replace(change.request, decided=Decided(decision, change.now, source=Source.PORTAL))
     who = seen.approver.person if seen.approver else None
     change.note(
         Kind.DECIDED_OUTSIDE, who, Identified.BY_INTUNE, before=Decision.OPEN, after=decision, why=seen.approval_note
@@ -290,20 +291,15 @@ def _end_outside(change: Change, happening: Happening, seen: Sighting) -> None:
         tell_requestor(change, Occasion.REJECTED)
 
 
-def _settle_carry(change: Change, seen: Sighting) -> None:
+def _settle_carry(change: Change, carry: Carry, seen: Sighting) -> None:
     request = change.request
     if _agree(request.decision, seen.status) and not is_for_other_content(request):
-        state = lifecycle.carry(request.carry.state, CarryHappening.SETTLED)
-        change.request = replace(change.request, carry=replace(request.carry, state=state, problem=""))
-    elif lifecycle.is_over(seen.status) and request.carry.state is not CarryState.TROUBLED:
-        state = lifecycle.carry(request.carry.state, CarryHappening.TOO_LATE)
-        change.request = replace(
-            change.request,
-            carry=replace(request.carry, state=state, problem="Intune ended the request before it was told."),
-        )
-    elif problem := _why_cut(request.carry, change.now):
-        state = lifecycle.carry(request.carry.state, CarryHappening.FAILED)
-        change.request = replace(change.request, carry=replace(request.carry, state=state, problem=problem))
+        change.request = replace(request, carry=after(carry, CarryHappening.SETTLED))
+    elif lifecycle.is_over(seen.status) and carry.state is not CarryState.TROUBLED:
+        problem = "Intune ended the request before it was told."
+        change.request = replace(request, carry=after(carry, CarryHappening.TOO_LATE, problem))
+    elif problem := _why_cut(carry, change.now):
+        change.request = replace(request, carry=after(carry, CarryHappening.FAILED, problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
 
 
@@ -337,11 +333,8 @@ def _agree(decision: Decision, status: IntuneStatus) -> bool:
 
 def _why_cut(carry: Carry, now: datetime) -> str:
     """Why nothing has come of a carry that should be over by now; empty while there is still time."""
-    who = carry.by.name if carry.by else "Somebody"
-    if carry.since is None:
-        return ""
     if carry.state is CarryState.CALLING and now >= carry.since + CALL_LEASE:
-        return f"{who} was telling Intune when the connection was cut."
+        return f"{carry.by.name} was telling Intune when the connection was cut."
     if carry.state is CarryState.WANTED and now >= carry.since + SIGN_IN_TIME:
-        return f"{who} has not signed in yet."
+        return f"{carry.by.name} has not signed in yet."
     return ""

@@ -90,8 +90,8 @@ def _trail(request: Request, review: Review) -> list[tuple[Markup, Markup]]:
     happened = [(request.opened_at, f"Requested by {words.asker(request)}")]
     happened += [(glass.at, _broken(request, glass)) for glass in request.glass]
     happened += [(vote.at, f"{vote.voter.name} {_VOTED[vote.verdict]}") for vote in request.votes[:MOST_VOTES]]
-    if request.decided_at is not None and request.decision is not Decision.BROKEN_GLASS:
-        happened.append((request.decided_at, str(request.decision).capitalize()))
+    if request.decided is not None and request.decision is not Decision.BROKEN_GLASS:
+        happened.append((request.decided.at, str(request.decision).capitalize()))
     if filing is not None:
         marks = ((filing.held_at, "Filed"), (filing.completed_at, "Sent"), (filing.ended_at, "Ended"))
         happened += [(at, what) for at, what in marks if at is not None]

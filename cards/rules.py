@@ -42,7 +42,7 @@ def why_not_others(request: Request) -> str:
 def is_pending(request: Request) -> bool:
     """Whether somebody here still has something to do about it: to vote, or to tell Intune."""
     ordered = request.filing is not None and not lifecycle.is_final(request.filing.state)
-    return request.takes_votes or ordered or may_be_finished(request) or request.carry.state is CarryState.CALLING
+    return request.takes_votes or ordered or may_be_finished(request) or request.carry_state is CarryState.CALLING
 
 
 def may_be_finished(request: Request) -> bool:
@@ -50,7 +50,7 @@ def may_be_finished(request: Request) -> bool:
     filing = request.filing
     if filing is not None and filing.state not in _AT_REST:
         return False  # it is over, or first it has to be known what the last call did
-    if can_finish(request, request.carry.since or request.opened_at):
+    if request.carry is not None and can_finish(request, request.carry.since):
         return True
     stuck = filing is not None and bool(filing.problem)
     return stuck and next_call(request, request.opened_at) is not None

@@ -9,7 +9,7 @@ from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Occasion
 from approvals.emergency import Finding, Way
 from approvals.quorum import progress
-from approvals.request import CarryState, Decision, IntuneStatus, Request, Verdict
+from approvals.request import Decision, IntuneStatus, Request, Verdict
 from cards import words
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
@@ -174,7 +174,7 @@ def _waits_for_one(request: Request) -> str:
     if request.takes_votes:
         return f"One more person is needed: {plain(progress(request), words.TITLE)}."
     what = "approval" if request.is_approved else "rejection"
-    problem = f" {plain(request.carry.problem, words.REASON)}" if request.carry.state is CarryState.TROUBLED else ""
+    problem = f" {plain(request.carry.problem, words.REASON)}" if request.carry and request.carry.problem else ""
     return f"Intune has not been told of the {what} yet.{problem} An approver can press Finish on the card."
 
 

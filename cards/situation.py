@@ -90,7 +90,7 @@ def _ordered(request: Request, filing: Filing) -> list[str]:
         return []
     match filing.state:
         case FilingState.WAITS | FilingState.CALLING:
-            waits = request.carry.state is CarryState.WANTED
+            waits = request.carry_state is CarryState.WANTED
             return [_on_its_way(request)] if waits else ["It is being filed in Intune."]
         case FilingState.HELD if request.intune_status is IntuneStatus.NEEDS_APPROVAL:
             return [_on_its_way(request)]
@@ -126,19 +126,19 @@ def _followed(execution: Execution, filing: Filing) -> str:
 
 def _on_its_way(request: Request) -> str:
     """Where the decision is between here and Intune."""
-    who = request.carry.by.name if request.carry.by else "Somebody"
-    match request.carry.state:
+    carry = request.carry
+    if carry is None or carry.state is CarryState.DONE:
+        verdict = request.decision.verdict
+        return f"Now an approver has to {verdict} it in Intune as well." if verdict else ""
+    match carry.state:
         case CarryState.WANTED:
-            return f"{who} has to sign in, so that Intune can be told."
+            return f"{carry.by.name} has to sign in, so that Intune can be told."
         case CarryState.CALLING:
-            return f"{who} is telling Intune."
+            return f"{carry.by.name} is telling Intune."
         case CarryState.TROUBLED:
-            return f"{request.carry.problem} Any approver can finish it."
-        case CarryState.NONE | CarryState.DONE:
-            verdict = request.decision.verdict
-            return f"Now an approver has to {verdict} it in Intune as well." if verdict else ""
+            return f"{carry.problem} Any approver can finish it."
         case _:
-            assert_never(request.carry.state)
+            assert_never(carry.state)
 
 
 def _completion(request: Request) -> list[Markup]:

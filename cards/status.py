@@ -128,6 +128,6 @@ def _approved(request: Request) -> Status:
         return Status("✓", f"{how}, not completed yet", Tone.GOOD)
     if request.ended_in_intune:
         return Status("■", f"{how}, but {request.intune_status} in Intune", Tone.CAREFUL)
-    if lifecycle.may(request.carry.state, CarryHappening.SETTLED):
+    if lifecycle.may(request.carry_state, CarryHappening.SETTLED):
         return Status("◐", f"{how}, Intune not told yet", Tone.CAREFUL)
     return Status("◐", f"{how} here, not yet in Intune", Tone.CAREFUL)

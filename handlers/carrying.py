@@ -62,7 +62,7 @@ async def finish(desk: Desk, request_id: str, signer: Signer) -> str:
         if isinstance(error, SignInFailed):
             raise
         return problem
-    caller = request.carry.by or signer.person
+    caller = request.carry.by if request.carry else signer.person
     await settle_by(desk, request_id, lambda known, now: rules.carried(known, caller, answer, now))
     log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
     if request.filing is not None:
@@ -110,7 +110,7 @@ async def approve_signed(desk: Desk, request_id: str, signer: Signer) -> str:
     settled = await settle(desk, request_id, decide, person=signer.account)
     if settled.outcome.refusal:
         return settled.outcome.refusal.sentence
-    if settled.request.carry.state is CarryState.WANTED:
+    if settled.request.carry_state is CarryState.WANTED:
         return await finish(desk, request_id, signer)
     return "Your approval is counted."
 

@@ -175,7 +175,7 @@ async def _withdraw(scene: _Scene) -> Answer:
 async def _finish(scene: _Scene) -> Answer:
     """Try again what got stuck on its way to Intune: for an approver, with their own token where a decision waits."""
     request = scene.request
-    if lifecycle.may(request.carry.state, CarryHappening.CALLED):
+    if lifecycle.may(request.carry_state, CarryHappening.CALLED):
         return await _signed(scene, request, Verb.FINISH)
     if refusal := may_vote(request, scene.stands):
         return await scene.show(request, refusal.sentence)
@@ -290,7 +290,7 @@ def _repeats(request: Request, person: Person, verdict: Verdict, now: datetime) 
 
 def _is_theirs_to_carry(request: Request, person: Person) -> bool:
     carry = request.carry
-    return carry.state is CarryState.WANTED and carry.by is not None and carry.by.is_same_as(person)
+    return carry is not None and carry.state is CarryState.WANTED and carry.by.is_same_as(person)
 
 
 def _why_nothing_changed(settled: Settled) -> str:

@@ -9,6 +9,7 @@ from approvals.policy import QuorumMode, Workflow
 from approvals.request import (
     Carry,
     CarryState,
+    Decided,
     Decision,
     DecisionsMode,
     Execution,
@@ -143,11 +144,9 @@ def decided(
     """The request as it is after a decision here."""
     return replace(
         request,
-        decision=decision,
-        decided_at=NOW,
-        decided_digest=request.digest,
+        decided=None if decision is Decision.OPEN else Decided(decision, NOW, request.digest),
         intune_status=status,
-        carry=Carry(carry, request.votes[-1].voter, NOW, problem) if request.votes else Carry(),
+        carry=None if carry is CarryState.NONE else Carry(carry, request.votes[-1].voter, NOW, problem),
         execution=Execution.SENT if status is IntuneStatus.COMPLETED else Execution.NONE,
     )
 
@@ -259,8 +258,7 @@ ORDERS = (
         "order-cancelled",
         replace(
             ORDERED,
-            decision=Decision.WITHDRAWN,
-            decided_at=NOW,
+            decided=Decided(Decision.WITHDRAWN, NOW),
             filing=Filing(ORDERED_FILING.order, FilingState.DROPPED, ended_at=NOW),
         ),
         says=("■ Cancelled", "Rita Rossi took it back", "Nothing was sent to Intune"),
@@ -388,12 +386,12 @@ SAMPLES = (
     ),
     Sample(
         "expired",
-        replace(HALFWAY, decision=Decision.EXPIRED, decided_at=NOW),
+        replace(HALFWAY, decided=Decided(Decision.EXPIRED, NOW)),
         says=("Expired", "In Intune it is still open"),
     ),
     Sample(
         "withdrawn",
-        replace(WAITING, decision=Decision.WITHDRAWN, decided_at=NOW, intune_status=IntuneStatus.CANCELLED),
+        replace(WAITING, decided=Decided(Decision.WITHDRAWN, NOW), intune_status=IntuneStatus.CANCELLED),
         says=("Withdrawn",),
         pictured=False,
     ),

@@ -9,7 +9,7 @@ from approvals.decide import Ballot
 from approvals.people import Group, Person
 from approvals.policy import QuorumMode, Workflow
 from approvals.reconcile import Terms
-from approvals.request import DecisionsMode, IntuneStatus, Request, Subject, Verdict
+from approvals.request import Decided, Decision, DecisionsMode, IntuneStatus, Request, Subject, Verdict
 from approvals.sighting import Sighting, Standing
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -73,6 +73,11 @@ def request(**changes: Any) -> Request:
         intune_status=IntuneStatus.NEEDS_APPROVAL,
     )
     return replace(made, **changes)
+
+
+def as_decided(decision: Decision, digest: str = "") -> Decided | None:
+    """What was decided now; nothing where it is open."""
+    return None if decision is Decision.OPEN else Decided(decision, NOW, digest)
 
 
 def ballot(standing: Standing, on: Request, verdict: Verdict = Verdict.APPROVE, note: str = "because") -> Ballot:

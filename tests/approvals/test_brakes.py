@@ -37,7 +37,20 @@ from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict
 from approvals.sighting import Standing
-from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, ballot, person, request, stands
+from tests.approvals.builders import (
+    ADMINS,
+    ALEX,
+    CAB,
+    CORA,
+    DANA,
+    NOW,
+    RITA,
+    as_decided,
+    ballot,
+    person,
+    request,
+    stands,
+)
 
 OPS1, OPS2 = Operator("root", "ops-1"), Operator("sre", "ops-2")
 PAGE = Path(__file__).parent.parent.parent / "docs" / "operations.md"
@@ -48,13 +61,15 @@ NAMES = {BrakeKind.PAUSE: PAUSE, BrakeKind.LOCK: LOCK, BrakeKind.STORE: STORE, B
 def order(state: FilingState, **changes: object) -> Request:
     """What Rita asked for in chat and two people approved."""
     filed = Filing(Order(Act.WIPE, "d"), state)
-    approved = request(decision=Decision.APPROVED, filing=filed, initiator=RITA, requestor=None, intune_id=None)
+    approved = request(
+        decided=as_decided(Decision.APPROVED), filing=filed, initiator=RITA, requestor=None, intune_id=None
+    )
     return replace(approved, **changes)  # type: ignore[arg-type]  # fields by name
 
 
 def carried(decision: Decision) -> Request:
     """What was decided here and Intune has not been told of."""
-    return request(decision=decision, carry=Carry(CarryState.WANTED, by=ALEX, since=NOW))
+    return request(decided=as_decided(decision), carry=Carry(CarryState.WANTED, by=ALEX, since=NOW))
 
 
 def carry(decision: Decision, verdict: Verdict) -> Outcome:
@@ -66,7 +81,7 @@ def carry(decision: Decision, verdict: Verdict) -> Outcome:
 def asked_alone() -> Outcome:
     """The emergency process is asked for an order on which Rita broke the glass."""
     glass = Glass(RITA, "Stolen", NOW, Way.ESCALATED, "0 of 2")
-    waits = order(FilingState.WAITS, decision=Decision.OPEN, glass=(glass,))
+    waits = order(FilingState.WAITS, decided=None, glass=(glass,))
     return alone.start_alone(waits, "rita", NOW)
 
 

@@ -35,6 +35,7 @@ from tests.approvals.builders import (
     DANA,
     NOW,
     RITA,
+    as_decided,
     ballot,
     person,
     request,
@@ -255,7 +256,7 @@ def test_nobody_holds_off_reminders_for_themselves_or_for_good() -> None:
 def test_what_we_carried_ourselves_is_no_work_of_an_outsider() -> None:
     """An emergency account that is an approver as well votes here, and Intune shows our own call as its approval."""
     path = emergency(CORA)
-    carried = request(carry=Carry(CarryState.DONE, by=CORA, since=NOW), decision=Decision.APPROVED)
+    carried = request(carry=Carry(CarryState.DONE, by=CORA, since=NOW), decided=as_decided(Decision.APPROVED))
     shown = seen(IntuneStatus.APPROVED, carried, approver=stands(CORA, CAB))
     by_us = reconcile(carried, shown, replace(terms(), emergency=path), {}, NOW).request
     assert by_us.review is None

@@ -30,6 +30,7 @@ from tests.approvals.builders import (
     CORA,
     NOW,
     SUBJECT,
+    as_decided,
     ballot,
     person,
     request,
@@ -282,11 +283,11 @@ def held(**changes: object) -> Request:
     """An order that two people have decided here, that Intune holds, and that is carried there."""
     filing = Filing(Order(Act.SCRIPT, "s1", "g1"), FilingState.HELD)
     done = Carry(CarryState.DONE, ALEX, NOW)
-    decided = request(
-        initiator=ALEX, decision=Decision.APPROVED, decided_digest=V1.digest(), filing=filing, carry=done,
+    made = request(
+        initiator=ALEX, decided=as_decided(Decision.APPROVED, V1.digest()), filing=filing, carry=done,
         intune_status=APPROVED, intune_approver=CORA, native=NativeApproval(V1.digest(), NOW, NOW + MINUTE),
     )  # fmt: skip
-    return replace(decided, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)  # type: ignore[arg-type]
 
 
 def test_an_order_whose_content_was_changed_and_changed_back() -> None:

@@ -32,6 +32,7 @@ from tests.approvals.builders import (
     NOW,
     RITA,
     SUBJECT,
+    as_decided,
     ballot,
     request,
     seen,
@@ -111,7 +112,7 @@ def test_intune_ends_it(status: IntuneStatus, decision: Decision, occasion: Occa
     ended = reconcile(request(), seen(status), terms(), {}, NOW)
 
     assert ended.request.decision is decision
-    assert ended.request.decided_in is Source.PORTAL
+    assert ended.request.decided.source is Source.PORTAL
     assert Reply("R1", occasion) in effects(ended)
 
 
@@ -123,7 +124,7 @@ def test_an_approval_in_the_portal_by_an_eligible_person_is_their_vote() -> None
 
     assert after.request.decision is Decision.APPROVED
     assert after.request.votes[0].source is Source.PORTAL
-    assert after.request.carry.state is CarryState.NONE
+    assert after.request.carry is None
     assert not [effect for effect in effects(after) if isinstance(effect, Alarm)]
 
 
@@ -399,7 +400,7 @@ def test_a_portal_approval_counts_at_once_while_there_is_time() -> None:
 
 def test_expired_here_approved_there_alarms() -> None:
     """A portal approval after our deadline is followed and alarmed."""
-    expired = request(decision=Decision.EXPIRED)
+    expired = request(decided=as_decided(Decision.EXPIRED))
 
     after = reconcile(expired, seen(IntuneStatus.APPROVED), terms(), {}, NOW)
 

@@ -8,7 +8,16 @@ import pytest
 from approvals import asking
 from approvals.effects import Occasion
 from approvals.order import Act, FilingState, Order
-from approvals.request import Carry, CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request
+from approvals.request import (
+    Carry,
+    CarryState,
+    Decided,
+    Decision,
+    DecisionsMode,
+    Execution,
+    IntuneStatus,
+    Request,
+)
 from cards import sentences
 from cards.actions import Verb
 from cards.request_card import draw
@@ -23,8 +32,7 @@ NONE, SENT = Execution.NONE, Execution.SENT
 
 TAKEN_BACK = replace(
     ORDERED,
-    decision=Decision.WITHDRAWN,
-    decided_at=NOW,
+    decided=Decided(Decision.WITHDRAWN, NOW),
     filing=replace(ORDERED_FILING, state=FilingState.DROPPED, ended_at=NOW),
 )
 CANCELLED_LATER = filed(FilingState.DROPPED, None, NONE)
@@ -37,8 +45,10 @@ each_combination = pytest.mark.parametrize(("state", "decision"), [(FilingState.
 
 def at(state: FilingState, decision: Decision, status: IntuneStatus | None = None) -> Request:
     """An order that has come so far; among decided ones are pairs that should never meet."""
-    request = replace(filed(state, status, NONE), decision=decision)
-    return replace(request, votes=(), carry=Carry()) if decision is Decision.OPEN else request
+    request = filed(state, status, NONE)
+    if decision is Decision.OPEN:
+        return replace(request, votes=(), decided=None, carry=None)
+    return replace(request, decided=Decided(decision, NOW, request.digest))
 
 
 def said(request: Request, viewer: Viewer = Viewer.EVERYONE) -> str:
@@ -153,7 +163,7 @@ def test_the_steps_that_happened_are_shown_with_their_times_and_the_next_without
 
 def test_where_decisions_are_only_tracked_somebody_has_to_approve_it_in_intune() -> None:
     """Counted here, filed by us, decided there, completed by us."""
-    tracked = replace(filed(FilingState.HELD, NEEDS, NONE), decisions=DecisionsMode.TRACK, carry=Carry())
+    tracked = replace(filed(FilingState.HELD, NEEDS, NONE), decisions=DecisionsMode.TRACK, carry=None)
 
     assert "an approver has to approve it in Intune as well" in said(tracked)
     assert "Approve in Intune" not in links(draw(ORDERED, View(), PORTAL))

@@ -10,7 +10,7 @@ from cards.actions import Verb, stamped, witness_of
 from cards.request_card import MOST_BYTES, draw, weight
 from cards.rules import is_pending
 from cards.view import Step, View, Viewer
-from docs.pictures.gallery import ASSIGNMENT, HALFWAY, IN_PORTAL, NOW, SAMPLES, WAITING, WIPE_VOTED, Sample, decided
+from docs.pictures.gallery import ASSIGNMENT, HALFWAY, IN_PORTAL, SAMPLES, WAITING, WIPE_VOTED, Sample, decided
 from tests.approvals.builders import SUBJECT, request
 from tests.cards.reading import PORTAL, check, defects, every, links, text, verbs
 
@@ -301,7 +301,7 @@ def test_every_execution_of_something_completed_is_drawn(execution: Execution) -
 @pytest.mark.parametrize("status", [None, *IntuneStatus])
 def test_every_pair_of_our_word_and_intunes_is_drawn(decision: Decision, status: IntuneStatus | None) -> None:
     """Also those that should never meet."""
-    pair = replace(WAITING, decision=decision, intune_status=status, decided_at=NOW)
+    pair = decided(WAITING, decision, status, CarryState.NONE)
 
     check(draw(pair, View(), PORTAL))
 

@@ -16,7 +16,11 @@ from approvals.emergency import ANSWER_TIME, Attempt, Way
 from approvals.filing import start_filing
 from approvals.order import Act
 from approvals.outcome import Outcome
-from approvals.request import Decision, Request
+from approvals.request import (
+    Decided,
+    Decision,
+    Request,
+)
 from bot.emergency.ledger import Ledger
 from handlers.alone import execute
 from handlers.asking import confirmed, signed_in
@@ -305,7 +309,7 @@ async def test_nobody_cancels_what_the_process_is_asked_for(day: Office) -> None
     person = asked.initiator
     assert person is not None
     assert why_not_cancel(asked, person)
-    approved, free = (replace(one, decision=Decision.APPROVED) for one in (asked, request))
+    approved, free = (replace(one, decided=Decided(Decision.APPROVED, one.opened_at)) for one in (asked, request))
     assert start_filing(approved, "sealed", "app", now_at).refusal is not None
     assert start_filing(free, "sealed", "app", now_at).refusal is None
     late = replace(asked, deadline=now_at)

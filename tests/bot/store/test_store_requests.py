@@ -11,7 +11,16 @@ from approvals.audit import AuditEntry, Kind
 from approvals.effects import Planned, PostCards, RefreshCards
 from approvals.emergency import Review
 from approvals.people import Application
-from approvals.request import Carry, CarryState, IntuneStatus, Request, Verdict, Vote
+from approvals.request import (
+    Carry,
+    CarryState,
+    Decided,
+    Decision,
+    IntuneStatus,
+    Request,
+    Verdict,
+    Vote,
+)
 from bot.store import Store, open_store
 from bot.store.codec import SCHEMA, Newer
 from bot.store.requests import LOOKED_AT, MOST_REFUSALS
@@ -44,7 +53,7 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
         votes=(vote,),
         requestor=Application("a", "Pipeline", (ALEX,)),
         initiator=RITA,
-        decided_at=NOW + timedelta(microseconds=1),
+        decided=Decided(Decision.APPROVED, NOW + timedelta(microseconds=1), "d" * 64),
         carry=Carry(CarryState.CALLING, ALEX, NOW, "why"),
     )
 
