@@ -11,7 +11,7 @@ from approvals.audit import Identified, Kind
 from approvals.brake import Call, stopping
 from approvals.change import Change
 from approvals.effects import Alarm, Announce, EndAttempt, File, Follow, Occasion, PostCards, RemindReview, Reply
-from approvals.emergency import ANSWER_TIME, Attempt, Glass, Way
+from approvals.emergency import ANSWER_TIME, Answer, Attempt, Glass, Way
 from approvals.held import FIRST_LOOK, mark_sent
 from approvals.lifecycle import FilingHappening, Happening
 from approvals.order import Act
@@ -52,12 +52,12 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
     glass, filing = _asking_glass(change.request), request.filing
     if glass is None or glass.alone is None or filing is None:
         return change.outcome()
-    _answer(change, glass, replace(glass, way=Way.EXECUTED, alone=replace(glass.alone, said=sentence)))
+    _answer(change, glass, replace(glass, way=Way.EXECUTED, alone=replace(glass.alone, answer=Answer(sentence))))
     evidence = {"graph_request": answer_id}
     change.note(Kind.EXECUTED_ALONE, glass.invoker, Identified.BY_TOKEN, why=sentence, evidence=evidence)
     if lifecycle.may(filing.state, FilingHappening.ALONE):
         state = lifecycle.file(filing.state, FilingHappening.ALONE)
-        done = replace(filing, state=state, since=now, completed_at=now, problem="")
+        done = replace(filing, state=state, since=now, problem="")
         change.request = replace(change.request, filing=done, carry=None)
         mark_sent(change)
     if lifecycle.may(request.decision, Happening.GLASS_BROKEN):
@@ -79,7 +79,7 @@ def not_executed_alone(request: Request, claimed: Request, sentence: str, now: d
     glass = _asking_glass(change.request)
     if glass is None or glass.alone is None:
         return change.outcome()
-    _answer(change, glass, replace(glass, alone=replace(glass.alone, said=sentence, in_doubt=in_doubt)))
+    _answer(change, glass, replace(glass, alone=replace(glass.alone, answer=Answer(sentence, in_doubt))))
     # It may be the invoker's token that it refused, or that it never saw.
     change.note(Kind.NOT_ALONE, glass.invoker, after="in doubt" if in_doubt else "nothing", why=sentence)
     if in_doubt:
@@ -111,7 +111,7 @@ def calling_glass(request: Request) -> Glass | None:
 
 
 def _asking_glass(request: Request) -> Glass | None:
-    asked = (glass for glass in reversed(request.glass) if glass.alone is not None and not glass.alone.said)
+    asked = (glass for glass in reversed(request.glass) if glass.alone is not None and glass.alone.is_open)
     return next(asked, None)
 
 

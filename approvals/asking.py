@@ -145,8 +145,8 @@ def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
         opened_at=now,
         deadline=deadline_for(terms.workflows, now, expires_at, urgent),
         intune_expires_at=expires_at,
-        urgent=urgent,
-        filing=Filing(draft.order, since=now),
+        urgent_since=now if urgent else None,
+        filing=Filing(draft.order, now),
         drill=draft.drill,
     )
     change = Change(request, now)

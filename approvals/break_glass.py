@@ -220,7 +220,12 @@ def _act(change: Change, glass: Glass) -> None:
         return
     _void_votes(change)
     deadline = min(change.now + FRESH_DEADLINE, change.request.intune_expires_at)
-    change.request = replace(change.request, urgent=True, urgent_since=change.now, deadline=deadline, claim=None)
+    change.request = replace(
+        change.request,
+        urgent_since=change.now,
+        deadline=deadline,
+        reminders=replace(change.request.reminders, claim=None),
+    )
     change.plan(Expire(change.request.id), deadline)
     page_on_call(change)
 

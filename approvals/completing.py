@@ -77,7 +77,7 @@ def executed(request: Request, happening: ExecutionHappening | None, now: dateti
     over = execution in (Execution.DONE, Execution.FAILED)
     if execution is not request.execution:
         change.request = replace(
-            change.request, execution=execution, filing=replace(filing, ended_at=now if over else None)
+            change.request, execution=execution, filing=replace(filing, done_at=now if over else None)
         )
         change.note(Kind.EXECUTED, identified=Identified.BY_INTUNE, before=request.execution, after=execution)
     if execution is not request.execution and over:

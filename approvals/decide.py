@@ -326,7 +326,7 @@ def drop(change: Change) -> None:
     filing = change.request.filing
     if filing is not None and filing.state is not FilingState.DROPPED:
         state = lifecycle.file(filing.state, FilingHappening.DROPPED)
-        dropped = replace(filing, state=state, since=change.now, ended_at=change.now, sealed_call="")
+        dropped = replace(filing, state=state, since=change.now, sealed_call="")
         change.request = replace(change.request, filing=dropped)
 
 

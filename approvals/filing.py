@@ -145,7 +145,7 @@ def not_found(request: Request, now: datetime) -> Outcome:
     """Intune shows nothing of our filing call. It may still come, until `FIND_TIME` is over."""
     filing = request.filing
     change = Change(request, now)
-    if filing is None or filing.since is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
+    if filing is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
         return change.outcome()
     if filing.state is FilingState.CALLING:
         return unanswered(request, now) if now >= filing.since + CALL_LEASE else change.outcome()
@@ -162,7 +162,7 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     if filing is None or not lifecycle.may(filing.state, FilingHappening.UNHELD):
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.UNHELD)
-    ran = replace(filing, state=state, since=now, completed_at=now, problem="", sealed_call="")
+    ran = replace(filing, state=state, since=now, problem="", sealed_call="")
     change.request = replace(change.request, filing=ran)
     mark_sent(change)
     change.note_ours(Kind.RAN_UNHELD, filing.app_id, answer_id, after=state)

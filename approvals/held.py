@@ -45,7 +45,7 @@ def complete(change: Change, at: datetime, answer_id: str = "") -> None:
     if filing is None or not lifecycle.may(filing.state, FilingHappening.ANSWERED):
         return
     state = lifecycle.file(filing.state, FilingHappening.ANSWERED)
-    done = replace(filing, state=state, since=change.now, completed_at=at, problem="", sealed_call="")
+    done = replace(filing, state=state, since=at, problem="", sealed_call="")
     change.request = replace(change.request, filing=done)
     mark_sent(change)
     change.note_ours(Kind.COMPLETED, filing.app_id, answer_id, before=filing.state, after=state)
@@ -64,7 +64,7 @@ def _follow_approved(change: Change, *, moved: bool) -> None:
     request, filing = change.request, change.request.filing
     if filing is None:
         return
-    if filing.state is FilingState.COMPLETING and filing.since and change.now >= filing.since + CALL_LEASE:
+    if filing.state is FilingState.COMPLETING and change.now >= filing.since + CALL_LEASE:
         state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
         change.request = replace(change.request, filing=replace(filing, state=state, since=change.now))
         change.plan(Complete(request.id))  # we have looked: the code is unused, and it is good for one use

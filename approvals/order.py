@@ -102,15 +102,25 @@ class Filing:
     """An order and its way through Intune.
 
     `sealed_call` is the exact call, encrypted, from the filing until the end; `app_id` is the application that made
-    it. `since` is when the state was reached, `held_at` and `completed_at` when Intune took it.
+    it. `since` is when the state was reached, `held_at` when Intune took the order, `done_at` when the operation itself
+    was over.
     """
 
     order: Order
+    since: datetime
     state: FilingState = FilingState.WAITS
-    since: datetime | None = None
     problem: str = ""
     app_id: str = ""
     sealed_call: str = ""
     held_at: datetime | None = None
-    completed_at: datetime | None = None
-    ended_at: datetime | None = None
+    done_at: datetime | None = None
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When Intune took the approved call, or carried the order out without one."""
+        return self.since if self.state in (FilingState.COMPLETED, FilingState.RAN) else None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it was given up, or the operation was over."""
+        return self.since if self.state is FilingState.DROPPED else self.done_at

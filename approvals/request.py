@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Self, assert_never
 
 from approvals.emergency import Glass, Review, Way
-from approvals.ladder import Claim, Paging, Step
+from approvals.ladder import Reminders
 from approvals.order import Filing, FilingState
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
@@ -210,9 +210,7 @@ class Request:
     """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored.
 
     What was asked for in chat has an `initiator` and a `filing`, and an `intune_id` only once Intune holds it.
-    `urgent_since` is when it became urgent later than it was opened. `steps` is the ladder of reminders that it climbs,
-    `climbed` how many of them are behind it. `released` is the claim that has last released itself. A `drill` never
-    reaches Intune.
+    `urgent_since` is when it became urgent; some are from the start. A `drill` never reaches Intune.
     """
 
     id: str
@@ -229,7 +227,6 @@ class Request:
     deadline: datetime
     intune_expires_at: datetime
     revision: int = 0
-    urgent: bool = False
     urgent_since: datetime | None = None
     intune_status: IntuneStatus | None = None
     decided: Decided | None = None
@@ -242,16 +239,17 @@ class Request:
     drill: bool = False
     glass: tuple[Glass, ...] = ()
     review: Review | None = None
-    steps: tuple[Step, ...] = ()
-    climbed: int = 0
-    claim: Claim | None = None
-    released: Claim | None = None
-    paging: Paging | None = None
+    reminders: Reminders = field(default_factory=Reminders)
 
     @property
     def digest(self) -> str:
         """The digest of what is under review now."""
         return self.subject.digest()
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it cannot wait for long."""
+        return self.urgent_since is not None
 
     @property
     def decision(self) -> Decision:

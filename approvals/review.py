@@ -7,7 +7,7 @@ from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import approver_group_ids
 from approvals.effects import Alarm, Announce, Occasion, PostCards, RemindReview, Reply
-from approvals.emergency import Emergency, Finding, Review
+from approvals.emergency import Closing, Emergency, Finding, Review
 from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, is_real_text, real_text
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Group, Person
@@ -82,7 +82,7 @@ def close_review(
     written = real_text(text)
     change.request = replace(
         change.request,
-        review=replace(review, closed_at=now, closed_by=standing.person, finding=finding, text=written),
+        review=replace(review, closing=Closing(now, standing.person, finding, written)),
     )
     change.note(Kind.REVIEW_CLOSED, standing.person, identified, after=finding, why=written)
     change.plan(Reply(request.id, Occasion.REVIEW_CLOSED))

@@ -88,7 +88,7 @@ def _claim(sheet: Sheet) -> list[Action]:
     request, view = sheet.request, sheet.view
     if not (request.takes_votes and is_decidable(request)) or not (view.viewer in _MAY_VOTE or view.paged):
         return []
-    wanted = view.viewer is Viewer.ELIGIBLE or view.paged or view.on_call or request.climbed > 0
+    wanted = view.viewer is Viewer.ELIGIBLE or view.paged or view.on_call or request.reminders.climbed > 0
     return [sheet.button(Verb.CLAIM, "I am looking at this")] if wanted and not view.sign_in_url else []
 
 

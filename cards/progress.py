@@ -35,10 +35,9 @@ def _last(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
     if not request.is_approved:
         return
     if filing.state is FilingState.DROPPED:
-        if filing.ended_at is not None:
-            yield shown("■ Ended"), brief_moment(filing.ended_at)
-    elif request.execution in (Execution.DONE, Execution.FAILED) and filing.ended_at is not None:
-        yield shown("✓ Done" if request.execution is Execution.DONE else "✕ Failed"), brief_moment(filing.ended_at)
+        yield shown("■ Ended"), brief_moment(filing.since)
+    elif request.execution in (Execution.DONE, Execution.FAILED) and filing.done_at is not None:
+        yield shown("✓ Done" if request.execution is Execution.DONE else "✕ Failed"), brief_moment(filing.done_at)
     elif filing.completed_at is not None:
         yield shown("○ Done"), shown("as soon as Intune says so")
     elif filing.held_at is None:

@@ -59,9 +59,8 @@ def may_be_finished(request: Request) -> bool:
 def is_out_of_time(request: Request) -> bool:
     """Whether an order was given up because its time was over; else it was cancelled."""
     filing = request.filing
-    if filing is None or filing.state is not FilingState.DROPPED or filing.ended_at is None:
-        return False
-    return filing.ended_at >= request.intune_expires_at
+    dropped = filing is not None and filing.state is FilingState.DROPPED
+    return filing is not None and dropped and filing.since >= request.intune_expires_at
 
 
 def approval_may_be_cancelled(request: Request) -> bool:

@@ -57,7 +57,7 @@ async def look_for(desk: Desk, request: Request) -> Request | None:
     if found := await find(desk, request):
         return found
     filing = request.filing
-    if filing is None or filing.since is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
+    if filing is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
         return None
     progress = await desk.orders.progress(filing.order, filing.since)
 

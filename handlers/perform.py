@@ -230,7 +230,7 @@ def _has_thread(copy: Copy) -> bool:
 
 def _concerns(request: Request, occasion: Occasion, place: str) -> bool:
     if occasion is Occasion.PAGED:
-        return request.paging is not None and place == request.paging.chat
+        return request.reminders.paging is not None and place == request.reminders.paging.chat
     return not account_of(place) and is_review(place) is (occasion in _OF_REVIEWS)
 
 
@@ -238,8 +238,8 @@ async def _addressees(desk: Desk, request: Request, occasion: Occasion, copy: Co
     """Whom a thread reply is for: those who can act on it, never everybody."""
     if occasion is Occasion.WAITS_FOR_ONE and request.takes_votes:
         return await views.mentions(desk, request, copy.channel)
-    if occasion is Occasion.PAGED and request.paging and request.paging.paged:
-        known = await desk.chat.mentions(copy.channel, [request.paging.paged[-1].account])
+    if occasion is Occasion.PAGED and request.reminders.paged:
+        known = await desk.chat.mentions(copy.channel, [request.reminders.paged[-1].account])
         return list(known.values())
     return ()
 

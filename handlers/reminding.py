@@ -125,7 +125,7 @@ async def _to_tell(desk: Desk, notice: Notice) -> Request | None:
     if request is None:
         return None
     if notice.occasion is Occasion.WAITS:
-        claimed = request.claim is not None and await desk.clock.now() < request.claim.until
+        claimed = request.reminders.is_claimed(await desk.clock.now())
         return request if request.takes_votes and not claimed else None
     if notice.occasion in (Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE):
         return request if request.review is not None and request.review.is_open else None

@@ -184,7 +184,7 @@ async def _refreshed(desk: Desk, request: Request, channel: str) -> tuple[str, .
 
 
 def _is_on_call(request: Request, channel: str) -> bool:
-    return request.paging is not None and request.paging.chat == channel
+    return request.reminders.paging is not None and request.reminders.paging.chat == channel
 
 
 def _is_shared(conversation: str) -> bool:

@@ -175,7 +175,7 @@ class Sample:
     pictured: bool = True
 
 
-ORDERED_FILING = Filing(Order(Act.WIPE, "5f0c"), since=WAITING.opened_at)
+ORDERED_FILING = Filing(Order(Act.WIPE, "5f0c"), WAITING.opened_at)
 PROTECTED = Order(Act.WIPE, "5f0c", options=frozenset({Option.KEEP_USER_DATA, Option.PROTECTED}))
 ORDERED = replace(
     WAITING,
@@ -188,19 +188,24 @@ ORDERED = replace(
 ORDERED_VOTED = decided(voted(ORDERED, DANA, MANAGERS), Decision.APPROVED, None, CarryState.DONE)
 
 
+_LATER = {
+    FilingState.COMPLETED: timedelta(seconds=2),
+    FilingState.RAN: timedelta(seconds=2),
+    FilingState.DROPPED: timedelta(minutes=21),
+}
+
+
 def filed(state: FilingState, status: IntuneStatus | None, execution: Execution, problem: str = "") -> Request:
     """What Rita asked for in chat and Dana approved, as far as it has come in Intune."""
     unheld = state in (FilingState.WAITS, FilingState.BLOCKED, FilingState.RAN, FilingState.DROPPED)
-    sent = state in (FilingState.COMPLETED, FilingState.RAN)
-    ended = state is FilingState.DROPPED or execution in (Execution.DONE, Execution.FAILED)
+    over = execution in (Execution.DONE, Execution.FAILED)
     filing = Filing(
         ORDERED_FILING.order,
         state=state,
-        since=NOW,
+        since=NOW + _LATER.get(state, timedelta()),
         problem=problem,
         held_at=None if unheld else NOW,
-        completed_at=NOW + timedelta(seconds=2) if sent else None,
-        ended_at=NOW + timedelta(minutes=21) if ended else None,
+        done_at=NOW + timedelta(minutes=21) if over else None,
     )
     return replace(ORDERED_VOTED, filing=filing, intune_status=status, execution=execution, intune_approver=DANA)
 
@@ -214,7 +219,7 @@ ORDERS = (
     ),
     Sample(
         "order-second-step",
-        replace(ORDERED, filing=Filing(PROTECTED)),
+        replace(ORDERED, filing=Filing(PROTECTED, ORDERED.opened_at)),
         View(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
         ("Your approval decides", "carried out at once", "data on it is kept", "Protected: it cannot be stopped"),
         PHONE,
@@ -259,7 +264,7 @@ ORDERS = (
         replace(
             ORDERED,
             decided=Decided(Decision.WITHDRAWN, NOW),
-            filing=Filing(ORDERED_FILING.order, FilingState.DROPPED, ended_at=NOW),
+            filing=Filing(ORDERED_FILING.order, NOW, FilingState.DROPPED),
         ),
         says=("■ Cancelled", "Rita Rossi took it back", "Nothing was sent to Intune"),
     ),
@@ -332,7 +337,7 @@ SAMPLES = (
     ),
     Sample(
         "role-change",
-        replace(WAITING, subject=HELPDESK, workflows=(ROLE,), urgent=True, justification="Night shift, CHG-121"),
+        replace(WAITING, subject=HELPDESK, workflows=(ROLE,), urgent_since=NOW, justification="Night shift, CHG-121"),
         says=("Urgent", "Update role Branch Helpdesk", "Looks, locks, and nothing else. → Looks, locks and wipes."),
     ),
     Sample(

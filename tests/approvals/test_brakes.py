@@ -60,7 +60,7 @@ NAMES = {BrakeKind.PAUSE: PAUSE, BrakeKind.LOCK: LOCK, BrakeKind.STORE: STORE, B
 
 def order(state: FilingState, **changes: object) -> Request:
     """What Rita asked for in chat and two people approved."""
-    filed = Filing(Order(Act.WIPE, "d"), state)
+    filed = Filing(Order(Act.WIPE, "d"), NOW, state)
     approved = request(
         decided=as_decided(Decision.APPROVED), filing=filed, initiator=RITA, requestor=None, intune_id=None
     )

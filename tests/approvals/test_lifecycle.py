@@ -26,7 +26,7 @@ from approvals.lifecycle import (
 )
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.request import CarryState, Decision, Execution
-from tests.approvals.builders import request
+from tests.approvals.builders import NOW, request
 
 ORDER = Order(Act.WIPE, "d1")
 
@@ -81,7 +81,7 @@ def test_whoever_asks_first_is_never_surprised(move: Any, state: Any, happening:
 @pytest.mark.parametrize("state", FilingState)
 def test_an_order_that_was_never_held_ends_with_its_filing(state: FilingState) -> None:
     """Nothing more can happen to it exactly where its table ends, for Intune does not know of it."""
-    assert request(intune_id=None, filing=Filing(ORDER, state)).is_settled == is_final(state)
+    assert request(intune_id=None, filing=Filing(ORDER, NOW, state)).is_settled == is_final(state)
 
 
 def test_every_dangerous_disagreement_has_its_alarm() -> None:

@@ -281,7 +281,7 @@ def test_withdrawn_by_our_own_call() -> None:
 
 def held(**changes: object) -> Request:
     """An order that two people have decided here, that Intune holds, and that is carried there."""
-    filing = Filing(Order(Act.SCRIPT, "s1", "g1"), FilingState.HELD)
+    filing = Filing(Order(Act.SCRIPT, "s1", "g1"), NOW, FilingState.HELD)
     done = Carry(CarryState.DONE, ALEX, NOW)
     made = request(
         initiator=ALEX, decided=as_decided(Decision.APPROVED, V1.digest()), filing=filing, carry=done,

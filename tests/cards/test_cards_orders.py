@@ -33,7 +33,7 @@ NONE, SENT = Execution.NONE, Execution.SENT
 TAKEN_BACK = replace(
     ORDERED,
     decided=Decided(Decision.WITHDRAWN, NOW),
-    filing=replace(ORDERED_FILING, state=FilingState.DROPPED, ended_at=NOW),
+    filing=replace(ORDERED_FILING, state=FilingState.DROPPED, since=NOW),
 )
 CANCELLED_LATER = filed(FilingState.DROPPED, None, NONE)
 OUT_OF_TIME = replace(CANCELLED_LATER, intune_expires_at=NOW)

@@ -12,7 +12,7 @@ from approvals.asking import Draft, why_not_cancel
 from approvals.audit import Kind
 from approvals.decide import expire
 from approvals.effects import Alarm
-from approvals.emergency import ANSWER_TIME, Attempt, Way
+from approvals.emergency import ANSWER_TIME, Answer, Attempt, Way
 from approvals.filing import start_filing
 from approvals.order import Act
 from approvals.outcome import Outcome
@@ -315,7 +315,9 @@ async def test_nobody_cancels_what_the_process_is_asked_for(day: Office) -> None
     late = replace(asked, deadline=now_at)
     assert expire(late, now_at).request.decision is Decision.OPEN
     ended = end_attempt(asked, now_at + ANSWER_TIME)
-    assert ended.request.glass[-1].alone == Attempt(now_at, "The emergency process did not answer.", in_doubt=True)
+    assert ended.request.glass[-1].alone == Attempt(
+        now_at, Answer("The emergency process did not answer.", in_doubt=True)
+    )
     assert [entry.kind for entry in ended.entries] == [Kind.NOT_ALONE]
     assert any(isinstance(one.effect, Alarm) for one in ended.planned)
     assert end_attempt(asked, now_at).request == asked

@@ -24,7 +24,7 @@ ENTRY = AuditEntry(Kind.PAUSED, NOW)
 
 def order(number: int, counted: Asked) -> Write:
     """Something that Rita asks for."""
-    asked = replace(NEW, id=f"A{number}", intune_id=None, initiator=RITA, filing=Filing(Order(Act.WIPE, "d")))
+    asked = replace(NEW, id=f"A{number}", intune_id=None, initiator=RITA, filing=Filing(Order(Act.WIPE, "d"), NOW))
     return replace(write(asked), asked=counted)
 
 
