@@ -68,7 +68,7 @@ async def _found(desk: Desk, who: Standing, name: str) -> Sequence[Person]:
 def _zone(desk: Desk) -> ZoneInfo | None:
     """Days are those of the first business hours that are configured; without any, of UTC."""
     ladders = [flow.ladder for flow in desk.workflows if flow.ladder and flow.ladder.hours]
-    return next((ZoneInfo(one.hours.zone) for one in ladders if one.hours), None)
+    return next((one.hours.zone for one in ladders if one.hours), None)
 
 
 def _midnight(day: date, zone: ZoneInfo | None) -> datetime:

@@ -57,6 +57,19 @@ def test_the_core_is_pure(package: str) -> None:
     assert offences == set()
 
 
+@pytest.mark.parametrize("package", PURE)
+def test_the_core_reads_no_file(package: str) -> None:
+    """A zone is made where the configuration is read: to make one reads the host's."""
+    reading = [
+        f"{path.name}:{node.lineno}"
+        for path in modules(package)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"ZoneInfo", "zoneinfo.ZoneInfo", "open"}
+    ]
+
+    assert reading == []
+
+
 def test_the_type_checker_sees_all_of_the_rules() -> None:
     """`Any` would let a wrong value into a request, and nobody would be told."""
     blind = [path.name for path in modules("approvals") for name in names(path) if name == "Any"]

@@ -2,7 +2,8 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from redis.asyncio import Redis
@@ -10,6 +11,8 @@ from redis.asyncio import Redis
 from approvals.audit import AuditEntry, Kind
 from approvals.effects import Planned, PostCards, RefreshCards
 from approvals.emergency import Review
+from approvals.hours import Hours
+from approvals.ladder import Ladder
 from approvals.people import Application
 from approvals.request import (
     Carry,
@@ -25,7 +28,7 @@ from bot.store import Store, open_store
 from bot.store.codec import SCHEMA, Newer
 from bot.store.requests import LOOKED_AT, MOST_REFUSALS
 from handlers.ports import Once, Receipt, Stored, Unavailable, Write
-from tests.approvals.builders import ADMINS, ALEX, NOW, RITA
+from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, workflow
 from tests.bot.store.driven import NEW, DrivenClock, entry, write
 
 READ = replace(NEW, revision=1)
@@ -48,8 +51,10 @@ async def numbers(store: Store) -> list[int]:
 async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
     """Every field, under our id and under Intune's, with the revision counted up."""
     vote = Vote(ALEX, Verdict.APPROVE, NOW, "d" * 64, frozenset({ADMINS.id, "g-2"}), 'ok "ä" \\ \n 🙂 </x>')
+    office = Hours(ZoneInfo("Europe/Berlin"), frozenset({0, 4}), time(8), time(18), frozenset({date(2026, 12, 25)}))
     rich = replace(
         NEW,
+        workflows=(workflow(ladder=Ladder(hours=office)),),
         votes=(vote,),
         requestor=Application("a", "Pipeline", (ALEX,)),
         initiator=RITA,
