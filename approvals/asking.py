@@ -145,7 +145,7 @@ def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
         opened_at=now,
         deadline=deadline_for(terms.workflows, now, expires_at, urgent),
         intune_expires_at=expires_at,
-        urgent_since=now if urgent else None,
+        opened_urgent=urgent,
         filing=Filing(draft.order, now),
         drill=draft.drill,
     )

@@ -79,7 +79,7 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
         opened_at=now,
         deadline=deadline_for(terms.workflows, now, seen.expires_at, urgent=urgent),
         intune_expires_at=seen.expires_at,
-        urgent_since=now if urgent else None,
+        opened_urgent=urgent,
     )
     change = Change(request, now)
     identified = Identified.BY_INTUNE if seen.requestor else Identified.NOBODY

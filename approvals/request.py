@@ -210,7 +210,8 @@ class Request:
     """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored.
 
     What was asked for in chat has an `initiator` and a `filing`, and an `intune_id` only once Intune holds it.
-    `urgent_since` is when it became urgent; some are from the start. A `drill` never reaches Intune.
+    `opened_urgent` says that it was urgent from the start, `urgent_since` when somebody made it so. A `drill` never
+    reaches Intune.
     """
 
     id: str
@@ -227,6 +228,7 @@ class Request:
     deadline: datetime
     intune_expires_at: datetime
     revision: int = 0
+    opened_urgent: bool = False
     urgent_since: datetime | None = None
     intune_status: IntuneStatus | None = None
     decided: Decided | None = None
@@ -249,7 +251,7 @@ class Request:
     @property
     def urgent(self) -> bool:
         """Whether it cannot wait for long."""
-        return self.urgent_since is not None
+        return self.opened_urgent or self.urgent_since is not None
 
     @property
     def decision(self) -> Decision:

@@ -48,8 +48,6 @@ def truth(request: Request) -> Told:
     """What the store says of it, in the same words."""
     asker, review = request.initiator or request.requestor, request.review
     opened_urgent = any(flow.urgent for flow in request.workflows)
-    hurried = any(glass.way is not Way.DECIDED and not glass.drill for glass in request.glass)
-    hurried = hurried or request.urgent_since not in (None, request.opened_at)
     return Told(
         target=request.subject.target,
         asker=getattr(asker, "account", "") or getattr(asker, "app_id", ""),
@@ -57,7 +55,7 @@ def truth(request: Request) -> Told:
         decision=request.decision,
         votes={vote.voter.account: vote.verdict for vote in request.votes},
         execution=request.execution,
-        urgent=hurried and not opened_urgent and not request.drill,
+        urgent=request.urgent_since is not None and not opened_urgent and not request.drill,
         paged=[person.account for person in request.reminders.paged],
         glass=len(request.glass),
         alone=max((number for number, glass in enumerate(request.glass, 1) if glass.alone), default=0),

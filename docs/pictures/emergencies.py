@@ -61,7 +61,7 @@ TERMS = Terms((replace(WIPE, urgent=True, ladder=LADDER),), "", WAITING.decision
 
 URGENT = replace(
     WAITING,
-    urgent_since=NOW,
+    opened_urgent=True,
     reminders=Reminders(climbed=3),
     deadline=NOW + timedelta(hours=3),
     opened_at=NOW - timedelta(hours=1),

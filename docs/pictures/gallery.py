@@ -337,7 +337,7 @@ SAMPLES = (
     ),
     Sample(
         "role-change",
-        replace(WAITING, subject=HELPDESK, workflows=(ROLE,), urgent_since=NOW, justification="Night shift, CHG-121"),
+        replace(WAITING, subject=HELPDESK, workflows=(ROLE,), opened_urgent=True, justification="Night shift, CHG-121"),
         says=("Urgent", "Update role Branch Helpdesk", "Looks, locks, and nothing else. → Looks, locks and wipes."),
     ),
     Sample(
