@@ -217,7 +217,7 @@ def why_not_cancel(request: Request, person: Person) -> Refusal | None:
     if request.is_asked_alone:
         return Refusal(Reason.TOO_LATE, "The emergency process is asked for it at this moment.")
     if filing is None or not lifecycle.may(filing.state, FilingHappening.DROPPED):
-        calling = filing is not None and filing.state in (FilingState.CALLING, FilingState.LOST)
+        calling = filing is not None and filing.is_unanswered
         busy = "It is being sent to Intune right now. Please try again in a minute."
         return Refusal(Reason.CLOSED, busy if calling else "It has been sent, or is over; nothing is left to cancel.")
     if filing.state is FilingState.COMPLETING:

@@ -96,10 +96,7 @@ def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime
     carry = request.carry
     if carry is not None and carry.state is CarryState.WANTED:
         problem = f"{caller.name} wanted to tell Intune while that was stopped."
-        change.request = replace(
-            change.request,
-            carry=after(carry, CarryHappening.FAILED, problem),
-        )
+        change.request = replace(change.request, carry=after(carry, CarryHappening.FAILED, problem))
     return change.outcome()
 
 
@@ -138,11 +135,10 @@ def carry_failed(request: Request, caller: Person, problem: str, now: datetime, 
     change = Change(request, now)
     evidence = {"graph_request": answer_id} if answer_id else {}
     change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem, evidence=evidence)
-    carry = request.carry
-    calls = carry is not None and carry.by.is_same_as(caller)
-    if carry is None or not (calls and lifecycle.may(carry.state, CarryHappening.FAILED)):
+    theirs = _carry_of(request, caller)
+    if theirs is None or not lifecycle.may(theirs.state, CarryHappening.FAILED):
         return change.outcome()
-    change.request = replace(change.request, carry=after(carry, CarryHappening.FAILED, problem))
+    change.request = replace(change.request, carry=after(theirs, CarryHappening.FAILED, problem))
     change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
@@ -153,14 +149,10 @@ def sign_in_failed(request: Request, caller: Person, identified: Identified, pro
 
     It says nothing about a call that is under way, or that was made before.
     """
-    change, carry = Change(request, now), request.carry
-    theirs = carry if carry is not None and carry.by.is_same_as(caller) else None
+    change, theirs = Change(request, now), _carry_of(request, caller)
     change.note(Kind.SIGN_IN_FAILED, theirs.by if theirs else caller, identified, why=problem)
     if theirs is not None and theirs.state is CarryState.WANTED:
-        change.request = replace(
-            change.request,
-            carry=after(theirs, CarryHappening.FAILED, problem),
-        )
+        change.request = replace(change.request, carry=after(theirs, CarryHappening.FAILED, problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
     return change.outcome()
 
@@ -193,6 +185,12 @@ def approval_cancelled(request: Request, caller: Person, answer_id: str, now: da
     change.note(Kind.APPROVAL_CANCELLED, caller, Identified.BY_TOKEN, evidence={"graph_request": answer_id})
     change.plan(AwaitIntune(request.id))
     return change.outcome()
+
+
+def _carry_of(request: Request, person: Person) -> Carry | None:
+    """The carry, if it takes this human's token."""
+    carry = request.carry
+    return carry if carry is not None and carry.by.is_same_as(person) else None
 
 
 def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:

@@ -145,7 +145,7 @@ def not_found(request: Request, now: datetime) -> Outcome:
     """Intune shows nothing of our filing call. It may still come, until `FIND_TIME` is over."""
     filing = request.filing
     change = Change(request, now)
-    if filing is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
+    if filing is None or not filing.is_unanswered:
         return change.outcome()
     if filing.state is FilingState.CALLING:
         return unanswered(request, now) if now >= filing.since + CALL_LEASE else change.outcome()

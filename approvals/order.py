@@ -116,6 +116,11 @@ class Filing:
     done_at: datetime | None = None
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether the filing call has gone out, and nobody here knows what it did."""
+        return self.state in (FilingState.CALLING, FilingState.LOST)
+
+    @property
     def completed_at(self) -> datetime | None:
         """When Intune took the approved call, or carried the order out without one."""
         return self.since if self.state in (FilingState.COMPLETED, FilingState.RAN) else None

@@ -134,8 +134,9 @@ def _review_outsiders(change: Change, seen: Sighting, emergency: Emergency | Non
 def _went_through_us(request: Request, approver: Person) -> bool:
     """Whether it was our own call in this person's name that Intune shows as theirs."""
     carry = request.carry
-    called = carry is not None and carry.state in (CarryState.CALLING, CarryState.DONE)
-    return carry is not None and called and carry.by.account == approver.account
+    if carry is None or carry.state not in (CarryState.CALLING, CarryState.DONE):
+        return False
+    return carry.by.account == approver.account
 
 
 def tighten(change: Change, terms: Terms) -> None:

@@ -59,8 +59,9 @@ def may_be_finished(request: Request) -> bool:
 def is_out_of_time(request: Request) -> bool:
     """Whether an order was given up because its time was over; else it was cancelled."""
     filing = request.filing
-    dropped = filing is not None and filing.state is FilingState.DROPPED
-    return filing is not None and dropped and filing.since >= request.intune_expires_at
+    if filing is None or filing.state is not FilingState.DROPPED:
+        return False
+    return filing.since >= request.intune_expires_at
 
 
 def approval_may_be_cancelled(request: Request) -> bool:

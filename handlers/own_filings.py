@@ -11,7 +11,7 @@ from approvals import lifecycle
 from approvals.asking import marker_in
 from approvals.filing import Found, held, not_found, ran_unheld
 from approvals.lifecycle import FilingHappening
-from approvals.order import Act, FilingState, Order
+from approvals.order import Act, Order
 from approvals.request import Request
 from handlers.desk import Desk, opened_at
 from handlers.ports import NotFound, Progress, Row
@@ -57,7 +57,7 @@ async def look_for(desk: Desk, request: Request) -> Request | None:
     if found := await find(desk, request):
         return found
     filing = request.filing
-    if filing is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
+    if filing is None or not filing.is_unanswered:
         return None
     progress = await desk.orders.progress(filing.order, filing.since)
 
