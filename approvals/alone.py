@@ -11,13 +11,13 @@ from approvals.audit import Identified, Kind
 from approvals.brake import Call, stopping
 from approvals.change import Change
 from approvals.effects import Alarm, Announce, EndAttempt, File, Follow, Occasion, PostCards, RemindReview, Reply
-from approvals.emergency import ANSWER_TIME, Attempt, Glass, Way
-from approvals.held import FIRST_LOOK
-from approvals.lifecycle import ExecutionHappening, FilingHappening, Happening
-from approvals.order import Act, FilingState
+from approvals.emergency import ANSWER_TIME, Answer, Attempt, Glass, Way
+from approvals.held import FIRST_LOOK, mark_sent
+from approvals.lifecycle import FilingHappening, Happening
+from approvals.order import Act
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.quorum import is_decidable
-from approvals.request import Carry, Decision, Request
+from approvals.request import Decided, Request
 
 ALONE = frozenset({Act.WIPE, Act.RETIRE})
 """What the emergency process does: to one device that is lost."""
@@ -52,19 +52,17 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
     glass, filing = _asking_glass(change.request), request.filing
     if glass is None or glass.alone is None or filing is None:
         return change.outcome()
-    _answer(change, glass, replace(glass, way=Way.EXECUTED, alone=replace(glass.alone, said=sentence)))
+    _answer(change, glass, replace(glass, way=Way.EXECUTED, alone=replace(glass.alone, answer=Answer(sentence))))
     evidence = {"graph_request": answer_id}
     change.note(Kind.EXECUTED_ALONE, glass.invoker, Identified.BY_TOKEN, why=sentence, evidence=evidence)
-    if FilingHappening.ALONE in lifecycle.FILINGS[filing.state]:
+    if lifecycle.may(filing.state, FilingHappening.ALONE):
         state = lifecycle.file(filing.state, FilingHappening.ALONE)
-        change.set(
-            filing=replace(filing, state=state, since=now, completed_at=now, problem=""),
-            execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
-            carry=Carry(),
-        )
-    if request.decision is Decision.OPEN:
+        done = replace(filing, state=state, since=now, problem="")
+        change.request = replace(change.request, filing=done, carry=None)
+        mark_sent(change)
+    if lifecycle.may(request.decision, Happening.GLASS_BROKEN):
         decision = lifecycle.decide(request.decision, Happening.GLASS_BROKEN)
-        change.set(decision=decision, decided_at=now, decided_digest=request.digest)
+        change.request = replace(change.request, decided=Decided(decision, now, request.digest))
     change.plan(Reply(request.id, Occasion.GLASS_BROKEN))
     change.plan(Alarm(request.id, Occasion.GLASS_BROKEN))
     change.plan(Follow(request.id), now + FIRST_LOOK)
@@ -81,7 +79,7 @@ def not_executed_alone(request: Request, claimed: Request, sentence: str, now: d
     glass = _asking_glass(change.request)
     if glass is None or glass.alone is None:
         return change.outcome()
-    _answer(change, glass, replace(glass, alone=replace(glass.alone, said=sentence, in_doubt=in_doubt)))
+    _answer(change, glass, replace(glass, alone=replace(glass.alone, answer=Answer(sentence, in_doubt))))
     # It may be the invoker's token that it refused, or that it never saw.
     change.note(Kind.NOT_ALONE, glass.invoker, after="in doubt" if in_doubt else "nothing", why=sentence)
     if in_doubt:
@@ -95,7 +93,7 @@ def may_be_done_alone(request: Request, now: datetime) -> bool:
     """Return whether the emergency process could do it: an order of that kind that nobody has sent anywhere yet, and
     that is still to be decided here."""
     filing = request.filing
-    waits = filing is not None and filing.order.act in ALONE and filing.state is FilingState.WAITS
+    waits = filing is not None and filing.order.act in ALONE and lifecycle.may(filing.state, FilingHappening.ALONE)
     return waits and request.takes_votes and is_decidable(request) and now < request.deadline and not request.drill
 
 
@@ -113,7 +111,7 @@ def calling_glass(request: Request) -> Glass | None:
 
 
 def _asking_glass(request: Request) -> Glass | None:
-    asked = (glass for glass in reversed(request.glass) if glass.alone is not None and not glass.alone.said)
+    asked = (glass for glass in reversed(request.glass) if glass.alone is not None and glass.alone.is_open)
     return next(asked, None)
 
 
@@ -123,7 +121,7 @@ def _bring_back(change: Change, claimed: Request) -> None:
     if glass is None or any(one.at == glass.at and one.alone is not None for one in request.glass):
         return
     others = (one for one in request.glass if one.at != glass.at)
-    change.set(glass=(*others, glass), review=request.review or claimed.review)
+    change.request = replace(change.request, glass=(*others, glass), review=request.review or claimed.review)
     change.plan(PostCards(request.id))
     change.plan(Announce(request.id, Occasion.GLASS_BROKEN))
     if change.request.review is not None:
@@ -131,4 +129,6 @@ def _bring_back(change: Change, claimed: Request) -> None:
 
 
 def _answer(change: Change, before: Glass, after: Glass) -> None:
-    change.set(glass=tuple(after if glass is before else glass for glass in change.request.glass))
+    change.request = replace(
+        change.request, glass=tuple(after if glass is before else glass for glass in change.request.glass)
+    )

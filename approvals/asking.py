@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from approvals import lifecycle
@@ -17,7 +17,7 @@ from approvals.people import Person
 from approvals.policy import Workflow
 from approvals.reconcile import Terms
 from approvals.reminding import start_climbing
-from approvals.request import Decision, IntuneStatus, Request, Subject, deadline_for
+from approvals.request import Decided, IntuneStatus, Request, Subject, deadline_for
 from approvals.sighting import Standing
 
 LONGEST_WAIT = timedelta(days=3)
@@ -145,8 +145,8 @@ def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
         opened_at=now,
         deadline=deadline_for(terms.workflows, now, expires_at, urgent),
         intune_expires_at=expires_at,
-        urgent=urgent,
-        filing=Filing(draft.order, since=now),
+        opened_urgent=urgent,
+        filing=Filing(draft.order, now),
         drill=draft.drill,
     )
     change = Change(request, now)
@@ -193,9 +193,9 @@ def cancel(request: Request, person: Person, identified: Identified, now: dateti
     if refusal := why_not_cancel(request, person):
         return change.refuse(refusal, person, identified)
     before = request.decision
-    if before is Decision.OPEN:
+    if lifecycle.may(before, Happening.CANCELLED_HERE):
         decision = lifecycle.decide(before, Happening.CANCELLED_HERE)
-        change.set(decision=decision, decided_at=now, decided_digest=request.digest)
+        change.request = replace(change.request, decided=Decided(decision, now, request.digest))
     drop(change)
     change.note(Kind.CANCELLED, person, identified, before=before, after=change.request.decision)
     change.plan(Reply(request.id, Occasion.DROPPED))
@@ -216,8 +216,8 @@ def why_not_cancel(request: Request, person: Person) -> Refusal | None:
         return Refusal(Reason.NOT_YOURS, "Only the one who asked for it can cancel it.")
     if request.is_asked_alone:
         return Refusal(Reason.TOO_LATE, "The emergency process is asked for it at this moment.")
-    if filing is None or FilingHappening.DROPPED not in lifecycle.FILINGS[filing.state]:
-        calling = filing is not None and filing.state in (FilingState.CALLING, FilingState.LOST)
+    if filing is None or not lifecycle.may(filing.state, FilingHappening.DROPPED):
+        calling = filing is not None and filing.is_unanswered
         busy = "It is being sent to Intune right now. Please try again in a minute."
         return Refusal(Reason.CLOSED, busy if calling else "It has been sent, or is over; nothing is left to cancel.")
     if filing.state is FilingState.COMPLETING:
@@ -231,7 +231,7 @@ def give_up(request: Request, now: datetime) -> Outcome:
     """Drop what could not be filed in time; nothing else."""
     change = Change(request, now)
     filing = request.filing
-    waits = filing is not None and filing.state in (FilingState.WAITS, FilingState.BLOCKED)
+    waits = filing is not None and lifecycle.may(filing.state, FilingHappening.CALLED)
     if waits and now >= request.intune_expires_at:
         drop(change)
         change.note(Kind.NOT_FILED, after=FilingState.DROPPED, why="it could not be filed in time")

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
-from approvals.order import FilingState
+from approvals import lifecycle
+from approvals.lifecycle import FilingHappening
 from approvals.people import Person
 from approvals.request import CarryState, IntuneStatus, Request
 
@@ -172,7 +174,17 @@ class Brake:
     @property
     def sentence(self) -> str:
         """Say why something is not done now, and what would change that."""
-        return _SENTENCES[self.kind](self)
+        match self.kind:
+            case BrakeKind.PAUSE:
+                return _paused(self)
+            case BrakeKind.LOCK:
+                return _locked(self)
+            case BrakeKind.STORE:
+                return _store(self)
+            case BrakeKind.RECOVERY:
+                return _recovering(self)
+            case _:
+                assert_never(self.kind)
 
 
 def stopping(call: Call, request: Request) -> tuple[str, ...]:
@@ -197,11 +209,11 @@ def _awaited(request: Request) -> Call | None:
     if not request.is_approved or request.ended_in_intune:
         return None
     filing = request.filing
-    if filing is not None and filing.state in (FilingState.WAITS, FilingState.BLOCKED):
+    if filing is not None and lifecycle.may(filing.state, FilingHappening.CALLED):
         return Call.FILE
     if filing is not None and request.intune_status is IntuneStatus.APPROVED:
-        return Call.COMPLETE if filing.state is FilingState.HELD else None
-    carried = request.carry.state in (CarryState.WANTED, CarryState.TROUBLED)
+        return Call.COMPLETE if lifecycle.may(filing.state, FilingHappening.CALLED_AGAIN) else None
+    carried = request.carry_state in (CarryState.WANTED, CarryState.TROUBLED)
     return Call.APPROVE if carried and request.intune_status is IntuneStatus.NEEDS_APPROVAL else None
 
 
@@ -256,11 +268,3 @@ def _recovering(brake: Brake) -> str:
         f"The store of Countersign went back a little. {brake.why} Nothing is filed, approved or carried out in Intune "
         "until Countersign has looked for it there. That takes a minute, and needs nobody. Votes count all the same."
     )
-
-
-_SENTENCES = {
-    BrakeKind.PAUSE: _paused,
-    BrakeKind.LOCK: _locked,
-    BrakeKind.STORE: _store,
-    BrakeKind.RECOVERY: _recovering,
-}

@@ -5,7 +5,7 @@ asks those on call, with a fresh deadline.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from approvals import lifecycle
@@ -203,7 +203,7 @@ def _glass(request: Request, emergency: Emergency, invocation: Invocation, now: 
 
 
 def _record(change: Change, glass: Glass, invocation: Invocation) -> None:
-    change.set(glass=(*change.request.glass, glass))
+    change.request = replace(change.request, glass=(*change.request.glass, glass))
     evidence = {"way": glass.way.value, "passed_over": glass.progress, "ticket": glass.ticket}
     if glass.acting is not None:
         evidence["custodian"] = f"{glass.acting.name} ({glass.acting.account})"
@@ -220,7 +220,12 @@ def _act(change: Change, glass: Glass) -> None:
         return
     _void_votes(change)
     deadline = min(change.now + FRESH_DEADLINE, change.request.intune_expires_at)
-    change.set(urgent=True, urgent_since=change.now, deadline=deadline, claim=None)
+    change.request = replace(
+        change.request,
+        urgent_since=change.now,
+        deadline=deadline,
+        reminders=replace(change.request.reminders, claim=None),
+    )
     change.plan(Expire(change.request.id), deadline)
     page_on_call(change)
 
@@ -231,7 +236,7 @@ def _void_votes(change: Change) -> None:
     for vote in change.request.votes:
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="the glass was broken after it")
         change.plan(TellPerson(change.request.id, Occasion.ASKED_ANEW, vote.voter.account))
-    change.set(votes=())
+    change.request = replace(change.request, votes=())
 
 
 def _cause(glass: Glass) -> str:

@@ -26,13 +26,6 @@ LOOK_AGAIN = timedelta(seconds=5)
 NATIVE_NOTE_LENGTH = 1024
 """Intune's limit for `approvalJustification`, in characters."""
 
-VERDICT_OF = {
-    Decision.APPROVED: Verdict.APPROVE,
-    Decision.BROKEN_GLASS: Verdict.APPROVE,
-    Decision.REJECTED: Verdict.REJECT,
-}
-
-
 OTHER_CONTENT = "The approval in Intune was given for other content. It has to be withdrawn and given anew."
 
 
@@ -45,20 +38,39 @@ def is_for_other_content(request: Request) -> bool:
     return ours and request.approved_for_other_content
 
 
+def holds_unwanted_approval(request: Request) -> bool:
+    """Whether Intune holds an approval that nobody here has decided, so that an approver may withdraw it."""
+    wrong = disagreement(request)
+    return request.intune_status is IntuneStatus.APPROVED and wrong is not None and wrong.dangerous
+
+
 def can_finish(request: Request, now: datetime) -> bool:
     """Whether the decision still has to be carried and nobody is doing it at this moment."""
     return _refuse_to_start(request, now) is None
 
 
+def verdict_to_tell(request: Request) -> Verdict:
+    """What Intune is told of a decision that is being carried; `Impossible` where there is nothing to tell."""
+    verdict = request.decision.verdict
+    if verdict is None:
+        raise lifecycle.Impossible(f"{request.decision!r} is not carried")
+    return verdict
+
+
 def native_note(request: Request, note: str = "") -> str:
     """What Intune keeps as the approver's note: our id, everybody who was counted, and what of the note still fits."""
-    verdict = VERDICT_OF.get(request.decision)
+    verdict = request.decision.verdict
     people = [vote.voter.name for vote in request.votes if vote.verdict is verdict]
     if broken := request.broken_by:
         people.insert(0, broken.acting.name if broken.acting else broken.invoker.name)
         note = f"{broken.why} {note}"
     head = f"Countersign {request.id}: {request.decision.word} by {', '.join(people)}."
     return f"{head} {note.strip()}".strip()[:NATIVE_NOTE_LENGTH]
+
+
+def after(carry: Carry, happening: CarryHappening, problem: str = "") -> Carry:
+    """The same carry after that, with what went wrong."""
+    return replace(carry, state=lifecycle.carry(carry.state, happening), problem=problem)
 
 
 def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
@@ -69,8 +81,8 @@ def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
         return change.refuse(refusal, ballot.voter, ballot.identified)
     if request.vote_of(ballot.voter) is None and not _is_invoker(request, ballot.voter):
         _add_finishing_vote(change, ballot)
-    state = lifecycle.carry(request.carry.state, CarryHappening.CALLED)
-    change.set(carry=Carry(state, by=ballot.voter, since=now))
+    state = lifecycle.carry(request.carry_state, CarryHappening.CALLED)
+    change.request = replace(change.request, carry=Carry(state, by=ballot.voter, since=now))
     change.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after=ballot.verdict)
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     call = Call.REJECT if request.decision is Decision.REJECTED else Call.APPROVE
@@ -82,9 +94,9 @@ def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime
     change = Change(request, now)
     change.note(Kind.REFUSED, caller, Identified.BY_TOKEN, why=sentence, evidence={"reason": Reason.BRAKED})
     carry = request.carry
-    if carry.state is CarryState.WANTED:
+    if carry is not None and carry.state is CarryState.WANTED:
         problem = f"{caller.name} wanted to tell Intune while that was stopped."
-        change.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
+        change.request = replace(change.request, carry=after(carry, CarryHappening.FAILED, problem))
     return change.outcome()
 
 
@@ -98,12 +110,14 @@ def carried(request: Request, caller: Person, answer_id: str, now: datetime) -> 
     change.note(
         Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after=request.decision, evidence={"graph_request": answer_id}
     )
-    if CarryHappening.ANSWERED not in lifecycle.CARRIES[request.carry.state]:
+    carry = request.carry
+    if carry is None or not lifecycle.may(carry.state, CarryHappening.ANSWERED):
         change.plan(AwaitIntune(request.id))
         return change.outcome()
     approved = request.is_approved
-    change.set(
-        carry=replace(request.carry, state=lifecycle.carry(request.carry.state, CarryHappening.ANSWERED), problem=""),
+    change.request = replace(
+        change.request,
+        carry=after(carry, CarryHappening.ANSWERED),
         intune_status=IntuneStatus.APPROVED if approved else IntuneStatus.REJECTED,
         intune_approver=caller,
         native=NativeApproval(request.digest, now) if approved else None,
@@ -121,10 +135,10 @@ def carry_failed(request: Request, caller: Person, problem: str, now: datetime, 
     change = Change(request, now)
     evidence = {"graph_request": answer_id} if answer_id else {}
     change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem, evidence=evidence)
-    carry = request.carry
-    if carry.by is None or not carry.by.is_same_as(caller) or carry.state in (CarryState.NONE, CarryState.DONE):
+    theirs = _carry_of(request, caller)
+    if theirs is None or not lifecycle.may(theirs.state, CarryHappening.FAILED):
         return change.outcome()
-    change.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
+    change.request = replace(change.request, carry=after(theirs, CarryHappening.FAILED, problem))
     change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
@@ -135,11 +149,10 @@ def sign_in_failed(request: Request, caller: Person, identified: Identified, pro
 
     It says nothing about a call that is under way, or that was made before.
     """
-    change, carry = Change(request, now), request.carry
-    decided = carry.by if carry.by is not None and carry.by.is_same_as(caller) else None
-    change.note(Kind.SIGN_IN_FAILED, decided or caller, identified, why=problem)
-    if decided and carry.state is CarryState.WANTED:
-        change.set(carry=replace(carry, state=lifecycle.carry(carry.state, CarryHappening.FAILED), problem=problem))
+    change, theirs = Change(request, now), _carry_of(request, caller)
+    change.note(Kind.SIGN_IN_FAILED, theirs.by if theirs else caller, identified, why=problem)
+    if theirs is not None and theirs.state is CarryState.WANTED:
+        change.request = replace(change.request, carry=after(theirs, CarryHappening.FAILED, problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
     return change.outcome()
 
@@ -147,8 +160,7 @@ def sign_in_failed(request: Request, caller: Person, identified: Identified, pro
 def start_cancelling(request: Request, ballot: Ballot, now: datetime) -> Outcome:
     """May this person withdraw the approval that Intune holds and nobody here has decided?"""
     change = Change(request, now)
-    wrong = disagreement(request)
-    if request.intune_status is not IntuneStatus.APPROVED or wrong is None or not wrong.dangerous:
+    if not holds_unwanted_approval(request):
         none = Refusal(Reason.NOTHING_TO_CANCEL, "There is no approval in Intune that could be withdrawn.")
         return change.refuse(none, ballot.voter, ballot.identified)
     if refusal := may_vote(request, ballot.standing):
@@ -169,24 +181,28 @@ def approval_not_cancelled(request: Request, caller: Person, problem: str, answe
 def approval_cancelled(request: Request, caller: Person, answer_id: str, now: datetime) -> Outcome:
     """Intune took its approval back in this person's name; the next look tells what it made of the request."""
     change = Change(request, now)
-    change.set(native=withdrawn(request.native))
+    change.request = replace(change.request, native=withdrawn(request.native))
     change.note(Kind.APPROVAL_CANCELLED, caller, Identified.BY_TOKEN, evidence={"graph_request": answer_id})
     change.plan(AwaitIntune(request.id))
     return change.outcome()
 
 
+def _carry_of(request: Request, person: Person) -> Carry | None:
+    """The carry, if it takes this human's token."""
+    carry = request.carry
+    return carry if carry is not None and carry.by.is_same_as(person) else None
+
+
 def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
-    state = request.carry.state
-    if request.decision not in VERDICT_OF or state in (CarryState.NONE, CarryState.DONE):
+    carry = request.carry
+    if request.decision.verdict is None or carry is None or not lifecycle.may(carry.state, CarryHappening.CALLED):
         return Refusal(Reason.NOTHING_TO_CARRY, "There is nothing left to tell Intune.")
     if request.ended_in_intune or now >= request.intune_expires_at:
         return Refusal(Reason.TOO_LATE, "Intune has ended this request; it takes no more decisions.")
     if request.changed_after_decision:
         return Refusal(Reason.CHANGED, Disagreement.CHANGED_AFTER_DECISION.sentence)
-    calling_since = request.carry.since if state is CarryState.CALLING else None
-    if calling_since is not None and now < calling_since + CALL_LEASE:
-        who = request.carry.by.name if request.carry.by else "Somebody"
-        return Refusal(Reason.BEING_CARRIED, f"{who} is telling Intune right now.")
+    if carry.state is CarryState.CALLING and now < carry.since + CALL_LEASE:
+        return Refusal(Reason.BEING_CARRIED, f"{carry.by.name} is telling Intune right now.")
     return None
 
 
@@ -198,7 +214,7 @@ def _refuse_unfiled(request: Request) -> Refusal | None:
 
 
 def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
-    if ballot.verdict is not VERDICT_OF.get(request.decision):
+    if ballot.verdict is not request.decision.verdict:
         return Refusal(Reason.CLOSED, f"This request is closed: {request.decision.word}.")
     if _is_invoker(request, ballot.voter):
         return None if is_decidable(request) else Refusal(Reason.NOBODY_MAY_DECIDE, why_nobody(request))
@@ -220,7 +236,7 @@ def _add_finishing_vote(change: Change, ballot: Ballot) -> None:
         groups=ballot.standing.groups & approver_group_ids(change.request),
         note=ballot.note,
     )
-    change.set(votes=change.request.with_vote(vote).votes)
+    change.request = replace(change.request, votes=change.request.with_vote(vote).votes)
     change.note(
         Kind.VOTED,
         ballot.voter,

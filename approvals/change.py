@@ -1,9 +1,7 @@
 """One change to a request while it is being thought through: the new state, what follows, what is recorded."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.brake import Brake
@@ -13,7 +11,7 @@ from approvals.outcome import Outcome, Refusal
 from approvals.people import Application, Person, Requestor
 from approvals.request import Request
 
-_ALARMS: Mapping[Disagreement, Occasion] = {
+ALARMS: Mapping[Disagreement, Occasion] = {
     Disagreement.APPROVED_BELOW_QUORUM: Occasion.BELOW_QUORUM,
     Disagreement.COMPLETED_BELOW_QUORUM: Occasion.BELOW_QUORUM,
     Disagreement.APPROVED_AFTER_REJECTION: Occasion.APPROVED_AFTER_END,
@@ -26,10 +24,11 @@ _ALARMS: Mapping[Disagreement, Occasion] = {
     Disagreement.APPROVED_FOR_OTHER_CONTENT: Occasion.APPROVED_FOR_OTHER_CONTENT,
     Disagreement.RAN_UNHELD: Occasion.RAN_UNHELD,
 }
+"""What the alarm on each dangerous disagreement speaks of."""
 
 
 class Change:
-    """Collects what one happening does to a request."""
+    """Collects what one happening does to a request. The rules set `request` to what it becomes."""
 
     def __init__(self, request: Request, now: datetime) -> None:
         self.request = request
@@ -37,10 +36,6 @@ class Change:
         self._before = request
         self._planned: list[Planned] = []
         self._entries: list[AuditEntry] = []
-
-    def set(self, **changes: Any) -> None:
-        """Change fields of the request."""
-        self.request = replace(self.request, **changes)
 
     def plan(self, effect: Effect, due: datetime | None = None) -> None:
         """Have this done, now or when it is due. An alarm is told outside of the tenant as well."""
@@ -114,4 +109,4 @@ class Change:
     def _alarm_on_new_danger(self) -> None:
         now = disagreement(self.request)
         if now is not None and now.dangerous and now is not disagreement(self._before):
-            self.plan(Alarm(self.request.id, _ALARMS[now]))
+            self.plan(Alarm(self.request.id, ALARMS[now]))

@@ -31,8 +31,8 @@ def start_completing(request: Request, now: datetime) -> Outcome:
     if filing is None or (refusal := _why_not_complete(request, filing, now)):
         return Outcome(request, refusal=refusal if filing else NOTHING_TO_FILE)
     change = Change(request, now)
-    state = lifecycle.file(filing.state, FilingHappening.CALLED)
-    change.set(filing=replace(filing, state=state, since=now, problem=""))
+    state = lifecycle.file(filing.state, FilingHappening.CALLED_AGAIN)
+    change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=""))
     change.note_ours(Kind.SENT_TO_INTUNE, filing.app_id, after="complete")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     return change.outcome(unless=stopping(Call.COMPLETE, request))
@@ -44,7 +44,7 @@ def completed(request: Request, answer_id: str, now: datetime) -> Outcome:
     filing = request.filing
     if filing is None or filing.state is FilingState.COMPLETED:
         return change.outcome()
-    change.set(intune_status=IntuneStatus.COMPLETED)
+    change.request = replace(change.request, intune_status=IntuneStatus.COMPLETED)
     complete(change, now, answer_id)
     return change.outcome()
 
@@ -58,7 +58,7 @@ def not_completed(request: Request, problem: str, now: datetime, *, look: bool, 
     change.note_ours(Kind.NOT_COMPLETED, filing.app_id, answer_id, why=problem)
     if not look:
         state = lifecycle.file(filing.state, FilingHappening.REFUSED)
-        change.set(filing=replace(filing, state=state, since=now, problem=problem))
+        change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=problem))
         change.plan(Reply(request.id, Occasion.BLOCKED))
         tell_requestor(change, Occasion.BLOCKED)
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
@@ -71,10 +71,14 @@ def executed(request: Request, happening: ExecutionHappening | None, now: dateti
     filing = request.filing
     if filing is None or filing.completed_at is None:
         return change.outcome()
-    execution = lifecycle.execute(request.execution, happening) if happening else request.execution
+    execution = request.execution
+    if happening is not None and lifecycle.may(execution, happening):
+        execution = lifecycle.execute(execution, happening)
     over = execution in (Execution.DONE, Execution.FAILED)
     if execution is not request.execution:
-        change.set(execution=execution, filing=replace(filing, ended_at=now if over else None))
+        change.request = replace(
+            change.request, execution=execution, filing=replace(filing, done_at=now if over else None)
+        )
         change.note(Kind.EXECUTED, identified=Identified.BY_INTUNE, before=request.execution, after=execution)
     if execution is not request.execution and over:
         occasion = Occasion.DONE if execution is Execution.DONE else Occasion.FAILED
@@ -97,7 +101,7 @@ def next_call(request: Request, now: datetime) -> File | Complete | None:
 
 
 def _why_not_complete(request: Request, filing: Filing, now: datetime) -> Refusal | None:
-    if filing.state is not FilingState.HELD or not request.is_approved:
+    if not (lifecycle.may(filing.state, FilingHappening.CALLED_AGAIN) and request.is_approved):
         return Refusal(Reason.NOT_READY, "It is not approved here, or not held in Intune.")
     if request.intune_status is not IntuneStatus.APPROVED:
         return Refusal(Reason.NOT_READY, "Intune has not approved it.")

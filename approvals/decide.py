@@ -15,7 +15,18 @@ from approvals.order import FilingState
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Person
 from approvals.quorum import is_decidable, is_only_followed, progress, quorum_reached, seats_of, tallies
-from approvals.request import Carry, Decision, DecisionsMode, IntuneStatus, Request, Source, Verdict, Vote
+from approvals.request import (
+    Carry,
+    Decided,
+    Decision,
+    DecisionsMode,
+    FinalDecision,
+    IntuneStatus,
+    Request,
+    Source,
+    Verdict,
+    Vote,
+)
 from approvals.sighting import Standing
 
 SIGN_IN_TIME = timedelta(minutes=2)
@@ -52,7 +63,7 @@ def cast_vote(request: Request, ballot: Ballot, voters: Mapping[str, Standing], 
     completes the quorum.
     """
     change = Change(request, now)
-    if refusal := _refuse_vote(request, ballot, now):
+    if refusal := why_not_vote(request, ballot, now):
         return change.refuse(refusal, ballot.voter, ballot.identified)
     drop_fallen_votes(change, voters)
     if not _says_the_same(change.request.vote_of(ballot.voter), ballot, change.request.digest):
@@ -75,7 +86,7 @@ def withdraw(request: Request, person: Person, identified: Identified, now: date
     elif vote.source is Source.PORTAL:
         refusal = Refusal(Reason.VOTES_ARE_FROZEN, "You approved this in Intune; withdraw that approval instead.")
     else:
-        change.set(votes=tuple(cast for cast in request.votes if cast is not vote))
+        change.request = replace(change.request, votes=tuple(cast for cast in request.votes if cast is not vote))
         change.note(
             Kind.VOTE_WITHDRAWN,
             person,
@@ -93,14 +104,28 @@ def expire(request: Request, now: datetime) -> Outcome:
     change = Change(request, now)
     if request.is_asked_alone:
         change.plan(Expire(request.id), now + ANSWER_TIME)
-    elif request.decision is Decision.OPEN and now >= request.deadline and not is_only_followed(request):
+    elif _may_expire(request) and now >= request.deadline:
         drop(change)
-        change.set(decision=lifecycle.decide(request.decision, Happening.DEADLINE_PASSED), decided_at=now)
+        decision = lifecycle.decide(request.decision, Happening.DEADLINE_PASSED)
+        change.request = replace(change.request, decided=Decided(decision, now))
         change.note(Kind.EXPIRED, before=Decision.OPEN, after=Decision.EXPIRED, why=progress(request))
         change.plan(Reply(request.id, Occasion.EXPIRED))
         if request.filing is not None:
             tell_requestor(change, Occasion.EXPIRED)
     return change.outcome()
+
+
+def _may_expire(request: Request) -> bool:
+    return lifecycle.may(request.decision, Happening.DEADLINE_PASSED) and not is_only_followed(request)
+
+
+def why_not_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | None:
+    """Why this ballot would not count now: the person, what they have not proved, or the note that is missing."""
+    return (
+        why_not(request, ballot.standing, ballot.witness, now)
+        or _refuse_for_unknown_requestor(request, ballot)
+        or _refuse_without_note(ballot)
+    )
 
 
 def why_not(request: Request, standing: Standing, witness: str, now: datetime) -> Refusal | None:
@@ -160,7 +185,7 @@ def drop_fallen_votes(change: Change, voters: Mapping[str, Standing]) -> None:
             continue
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="not an approver of this request any more")
         change.plan(TellPerson(change.request.id, Occasion.VOTE_FELL, vote.voter.account))
-    change.set(votes=tuple(kept))
+    change.request = replace(change.request, votes=tuple(kept))
 
 
 def approve_if_reached(change: Change, source: Source) -> None:
@@ -180,14 +205,6 @@ def approve_if_reached(change: Change, source: Source) -> None:
             waits_for_completion(change)
     elif sum(count.need - count.have for _, count in tallies(change.request)) == 1:
         change.plan(Reply(change.request.id, Occasion.WAITS_FOR_ONE))
-
-
-def _refuse_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | None:
-    return (
-        why_not(request, ballot.standing, ballot.witness, now)
-        or _refuse_for_unknown_requestor(request, ballot)
-        or _refuse_without_note(ballot)
-    )
 
 
 def _refuse_for_unknown_requestor(request: Request, ballot: Ballot) -> Refusal | None:
@@ -255,7 +272,7 @@ def _record_vote(change: Change, ballot: Ballot) -> None:
         groups=ballot.standing.groups & approver_group_ids(change.request),
         note=ballot.note.strip(),
     )
-    change.set(votes=change.request.with_vote(vote).votes)
+    change.request = replace(change.request, votes=change.request.with_vote(vote).votes)
     change.note(
         Kind.VOTED,
         ballot.voter,
@@ -282,12 +299,13 @@ def _reject(change: Change, ballot: Ballot) -> None:
     tell_requestor(change, Occasion.REJECTED)
 
 
-def settle(change: Change, decision: Decision, by: Person, source: Source) -> None:
+def settle(change: Change, decision: FinalDecision, by: Person, source: Source) -> None:
     """Make the decision final, and want it carried by this person if Intune still waits for one.
 
     What was asked for in chat is filed only now, or never; a drill ends here.
     """
-    change.set(decision=decision, decided_at=change.now, decided_digest=change.request.digest, decided_in=source)
+    decided = Decided(decision, change.now, change.request.digest, source)
+    change.request = replace(change.request, decided=decided)
     waits = change.request.intune_status is IntuneStatus.NEEDS_APPROVAL
     if change.request.filing is not None:
         waits = change.request.is_approved and not change.request.drill
@@ -298,8 +316,8 @@ def settle(change: Change, decision: Decision, by: Person, source: Source) -> No
         else:
             drop(change)
     if waits and change.request.decisions is DecisionsMode.CARRY:
-        state = lifecycle.carry(change.request.carry.state, CarryHappening.DECIDED)
-        change.set(carry=Carry(state, by=by, since=change.now))
+        state = lifecycle.carry(change.request.carry_state, CarryHappening.DECIDED)
+        change.request = replace(change.request, carry=Carry(state, by=by, since=change.now))
         change.plan(AwaitIntune(change.request.id), change.now + SIGN_IN_TIME)
 
 
@@ -308,8 +326,8 @@ def drop(change: Change) -> None:
     filing = change.request.filing
     if filing is not None and filing.state is not FilingState.DROPPED:
         state = lifecycle.file(filing.state, FilingHappening.DROPPED)
-        dropped = replace(filing, state=state, since=change.now, ended_at=change.now, sealed_call="")
-        change.set(filing=dropped)
+        dropped = replace(filing, state=state, since=change.now, sealed_call="")
+        change.request = replace(change.request, filing=dropped)
 
 
 def tell_requestor(change: Change, occasion: Occasion) -> None:

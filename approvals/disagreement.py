@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import assert_never
 
 from approvals.order import FilingState
 from approvals.quorum import is_only_followed
@@ -30,29 +31,36 @@ class Disagreement(StrEnum):
     @property
     def dangerous(self) -> bool:
         """Whether something may run, or has run, that nobody here has decided."""
-        return self in _DANGEROUS
+        match self:
+            case (
+                Disagreement.APPROVED_BELOW_QUORUM
+                | Disagreement.COMPLETED_BELOW_QUORUM
+                | Disagreement.APPROVED_AFTER_REJECTION
+                | Disagreement.APPROVED_AFTER_EXPIRY
+                | Disagreement.APPROVED_AFTER_WITHDRAWAL
+                | Disagreement.CHANGED_AFTER_DECISION
+                | Disagreement.UNKNOWN_STATUS
+                | Disagreement.APPROVED_BY_THE_INITIATOR
+                | Disagreement.APPROVED_BY_NOBODY_KNOWN
+                | Disagreement.APPROVED_FOR_OTHER_CONTENT
+                | Disagreement.RAN_UNHELD
+            ):
+                return True
+            case (
+                Disagreement.APPROVED_HERE_OPEN_IN_INTUNE
+                | Disagreement.REJECTED_HERE_OPEN_IN_INTUNE
+                | Disagreement.EXPIRED_HERE_OPEN_IN_INTUNE
+                | Disagreement.APPROVED_HERE_ENDED_IN_INTUNE
+            ):
+                return False
+            case _:
+                assert_never(self)
 
     @property
     def sentence(self) -> str:
         """What it means and what to do, for the card."""
         return _SENTENCES[self]
 
-
-_DANGEROUS = frozenset(
-    {
-        Disagreement.APPROVED_BELOW_QUORUM,
-        Disagreement.COMPLETED_BELOW_QUORUM,
-        Disagreement.APPROVED_AFTER_REJECTION,
-        Disagreement.APPROVED_AFTER_EXPIRY,
-        Disagreement.APPROVED_AFTER_WITHDRAWAL,
-        Disagreement.CHANGED_AFTER_DECISION,
-        Disagreement.UNKNOWN_STATUS,
-        Disagreement.APPROVED_BY_THE_INITIATOR,
-        Disagreement.APPROVED_BY_NOBODY_KNOWN,
-        Disagreement.APPROVED_FOR_OTHER_CONTENT,
-        Disagreement.RAN_UNHELD,
-    }
-)
 
 _SENTENCES: Mapping[Disagreement, str] = {
     Disagreement.APPROVED_BELOW_QUORUM: (
@@ -100,19 +108,6 @@ _SENTENCES: Mapping[Disagreement, str] = {
 
 _RUNS = frozenset({IntuneStatus.APPROVED, IntuneStatus.COMPLETED})
 
-_OPEN_IN_INTUNE: Mapping[Decision, Disagreement] = {
-    Decision.APPROVED: Disagreement.APPROVED_HERE_OPEN_IN_INTUNE,
-    Decision.BROKEN_GLASS: Disagreement.APPROVED_HERE_OPEN_IN_INTUNE,
-    Decision.REJECTED: Disagreement.REJECTED_HERE_OPEN_IN_INTUNE,
-    Decision.EXPIRED: Disagreement.EXPIRED_HERE_OPEN_IN_INTUNE,
-}
-
-_RUNS_IN_INTUNE: Mapping[Decision, Disagreement] = {
-    Decision.REJECTED: Disagreement.APPROVED_AFTER_REJECTION,
-    Decision.EXPIRED: Disagreement.APPROVED_AFTER_EXPIRY,
-    Decision.WITHDRAWN: Disagreement.APPROVED_AFTER_WITHDRAWAL,
-}
-
 
 def disagreement(request: Request) -> Disagreement | None:
     """The name of what Intune and we do not agree on, the gravest if there are several."""
@@ -124,7 +119,7 @@ def disagreement(request: Request) -> Disagreement | None:
     if request.is_approved and request.changed_after_decision:
         return Disagreement.CHANGED_AFTER_DECISION
     if status is IntuneStatus.NEEDS_APPROVAL:
-        return _OPEN_IN_INTUNE.get(request.decision)
+        return _still_open(request.decision)
     if status in _RUNS:
         return None if is_only_followed(request) else _running_without_us(request)
     dropped = request.filing is not None and request.filing.state is FilingState.DROPPED
@@ -135,12 +130,35 @@ def disagreement(request: Request) -> Disagreement | None:
     return None
 
 
+def _still_open(decision: Decision) -> Disagreement | None:
+    match decision:
+        case Decision.APPROVED | Decision.BROKEN_GLASS:
+            return Disagreement.APPROVED_HERE_OPEN_IN_INTUNE
+        case Decision.REJECTED:
+            return Disagreement.REJECTED_HERE_OPEN_IN_INTUNE
+        case Decision.EXPIRED:
+            return Disagreement.EXPIRED_HERE_OPEN_IN_INTUNE
+        case Decision.OPEN | Decision.WITHDRAWN:
+            return None
+        case _:
+            assert_never(decision)
+
+
 def _running_without_us(request: Request) -> Disagreement | None:
-    if request.decision is not Decision.OPEN:
-        return _RUNS_IN_INTUNE.get(request.decision) or _why_not_sent(request)
-    if request.intune_status is IntuneStatus.COMPLETED:
-        return Disagreement.COMPLETED_BELOW_QUORUM
-    return Disagreement.APPROVED_BELOW_QUORUM
+    match request.decision:
+        case Decision.OPEN:
+            completed = request.intune_status is IntuneStatus.COMPLETED
+            return Disagreement.COMPLETED_BELOW_QUORUM if completed else Disagreement.APPROVED_BELOW_QUORUM
+        case Decision.REJECTED:
+            return Disagreement.APPROVED_AFTER_REJECTION
+        case Decision.EXPIRED:
+            return Disagreement.APPROVED_AFTER_EXPIRY
+        case Decision.WITHDRAWN:
+            return Disagreement.APPROVED_AFTER_WITHDRAWAL
+        case Decision.APPROVED | Decision.BROKEN_GLASS:
+            return _why_not_sent(request)
+        case _:
+            assert_never(request.decision)
 
 
 def _why_not_sent(request: Request) -> Disagreement | None:

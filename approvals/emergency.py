@@ -61,20 +61,30 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """The emergency process was asked to do it, since when, and what it `said`: nothing yet where that is empty.
+class Answer:
+    """What the emergency process said, or what was found in place of that. `in_doubt` means that it may have done it,
+    or not."""
 
-    `in_doubt` means that it may have done it, or not.
-    """
+    sentence: str
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The emergency process was asked to do it, since when, and what came of it; nothing yet without an `answer`."""
 
     asked_at: datetime
-    said: str = ""
-    in_doubt: bool = False
+    answer: Answer | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether its answer may still come; if none does in time, that is written down as well."""
-        return not self.said
+        return self.answer is None
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it may have done it, or not, and nobody will say any more."""
+        return self.answer is not None and self.answer.in_doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,16 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """How a review was closed: when, by whom, with which finding, and in which words."""
+
+    at: datetime
+    by: Person
+    finding: Finding
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """The review of an emergency: open until somebody with no part in it has written what they found.
 
@@ -137,15 +157,12 @@ class Review:
     channels: tuple[str, ...] = ()
     drill: bool = False
     reminded: int = 0
-    closed_at: datetime | None = None
-    closed_by: Person | None = None
-    finding: Finding | None = None
-    text: str = ""
+    closing: Closing | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it still has to be closed."""
-        return self.closed_at is None
+        return self.closing is None
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether it should have been closed by now."""

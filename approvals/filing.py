@@ -14,12 +14,12 @@ from approvals.change import Change
 from approvals.decide import tell_requestor
 from approvals.disagreement import Disagreement
 from approvals.effects import AwaitIntune, Follow, Occasion, Recheck, Reply, Say
-from approvals.held import FIRST_LOOK
-from approvals.lifecycle import ExecutionHappening, FilingHappening
+from approvals.held import FIRST_LOOK, mark_sent
+from approvals.lifecycle import FilingHappening
 from approvals.order import Filing, FilingState
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.reconcile import Terms, tighten, void_votes_if_changed
-from approvals.request import CarryState, IntuneStatus, Request, Subject
+from approvals.request import IntuneStatus, Request, Subject
 
 NOTHING_TO_FILE = Refusal(Reason.NOTHING_TO_FILE, "This was not asked for in chat, so nothing is filed for it here.")
 
@@ -52,7 +52,10 @@ def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime)
     if filing is None or (refusal := why_not_file(request, filing, now)):
         return Outcome(request, refusal=refusal if filing else NOTHING_TO_FILE)
     state = lifecycle.file(filing.state, FilingHappening.CALLED)
-    change.set(filing=replace(filing, state=state, since=now, problem="", sealed_call=sealed_call, app_id=app_id))
+    change.request = replace(
+        change.request,
+        filing=replace(filing, state=state, since=now, problem="", sealed_call=sealed_call, app_id=app_id),
+    )
     change.note_ours(Kind.SENT_TO_INTUNE, app_id, after="file")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     return change.outcome(unless=stopping(Call.FILE, request))
@@ -81,14 +84,15 @@ def held(request: Request, found: Found, now: datetime, answer_id: str = "") -> 
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.TAKEN)
     app_id, sealed_call = filing.app_id or found.app_id, filing.sealed_call or found.sealed_call
-    change.set(
+    change.request = replace(
+        change.request,
         intune_id=found.intune_id,
         intune_status=IntuneStatus.NEEDS_APPROVAL,
         filing=replace(filing, state=state, since=now, held_at=now, problem="", app_id=app_id, sealed_call=sealed_call),
     )
     change.note_ours(Kind.FILED, app_id, answer_id, before=filing.state, after=state)
     change.plan(AwaitIntune(request.id))
-    if request.carry.state is CarryState.NONE:
+    if request.carry is None:
         change.plan(Reply(request.id, Occasion.HELD))
     return change.outcome()
 
@@ -97,10 +101,12 @@ def not_filed(request: Request, problem: str, now: datetime, answer_id: str = ""
     """Nothing was filed, and this is why (`answer_id` is Graph's request-id). An approver can try again."""
     change = Change(request, now)
     filing = request.filing
-    if filing is None or FilingHappening.REFUSED not in lifecycle.FILINGS[filing.state]:
+    if filing is None or not lifecycle.may(filing.state, FilingHappening.REFUSED):
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.REFUSED)
-    change.set(filing=replace(filing, state=state, since=now, problem=problem, sealed_call=""))
+    change.request = replace(
+        change.request, filing=replace(filing, state=state, since=now, problem=problem, sealed_call="")
+    )
     change.note_ours(Kind.NOT_FILED, filing.app_id, answer_id, before=filing.state, after=state, why=problem)
     if filing.state is not FilingState.BLOCKED or filing.problem != problem:
         change.plan(Reply(request.id, Occasion.BLOCKED))
@@ -126,7 +132,10 @@ def unanswered(request: Request, now: datetime) -> Outcome:
     filing = request.filing
     if filing is not None and filing.state is FilingState.CALLING:
         state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
-        change.set(filing=replace(filing, state=state, problem="Intune did not answer. We look for what it did."))
+        change.request = replace(
+            change.request,
+            filing=replace(filing, state=state, problem="Intune did not answer. We look for what it did."),
+        )
         change.note_ours(Kind.NOT_FILED, filing.app_id, before=filing.state, after=state, why="no answer")
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
@@ -136,7 +145,7 @@ def not_found(request: Request, now: datetime) -> Outcome:
     """Intune shows nothing of our filing call. It may still come, until `FIND_TIME` is over."""
     filing = request.filing
     change = Change(request, now)
-    if filing is None or filing.since is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
+    if filing is None or not filing.is_unanswered:
         return change.outcome()
     if filing.state is FilingState.CALLING:
         return unanswered(request, now) if now >= filing.since + CALL_LEASE else change.outcome()
@@ -150,13 +159,12 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     """The filing call was carried out at once: no second person in Intune was asked. Our quorum stood."""
     change = Change(request, now)
     filing = request.filing
-    if filing is None or FilingHappening.UNHELD not in lifecycle.FILINGS[filing.state]:
+    if filing is None or not lifecycle.may(filing.state, FilingHappening.UNHELD):
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.UNHELD)
-    change.set(
-        filing=replace(filing, state=state, since=now, completed_at=now, problem="", sealed_call=""),
-        execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
-    )
+    ran = replace(filing, state=state, since=now, problem="", sealed_call="")
+    change.request = replace(change.request, filing=ran)
+    mark_sent(change)
     change.note_ours(Kind.RAN_UNHELD, filing.app_id, answer_id, after=state)
     change.note(Kind.LOCKED, after=" ".join(request.subject.policy_types), why="an order ran without being held")
     change.plan(Reply(request.id, Occasion.RAN_UNHELD))
@@ -183,7 +191,7 @@ def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | N
         return Refusal(Reason.NOT_READY, "It is not approved here, so it is not filed.")
     if request.is_asked_alone:
         return Refusal(Reason.NOT_READY, "The emergency process is asked for it at this moment.")
-    if filing.state not in (FilingState.WAITS, FilingState.BLOCKED):
+    if not lifecycle.may(filing.state, FilingHappening.CALLED):
         return Refusal(Reason.NOTHING_TO_FILE, "It has been filed already, or was given up.")
     if request.changed_after_decision:
         return Refusal(Reason.CHANGED, Disagreement.CHANGED_AFTER_DECISION.sentence)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from approvals import lifecycle
 from approvals.audit import Kind
@@ -30,30 +31,42 @@ def follow_filing(change: Change, modified_at: datetime | None, *, moved: bool) 
             _follow_approved(change, moved=moved)
         case IntuneStatus.REJECTED | IntuneStatus.CANCELLED | IntuneStatus.EXPIRED if moved:
             _follow_ended(change)
+        case IntuneStatus.REJECTED | IntuneStatus.CANCELLED | IntuneStatus.EXPIRED:
+            pass  # seen before
+        case IntuneStatus.NEEDS_APPROVAL | IntuneStatus.UNKNOWN | None:
+            pass  # it waits, or nobody here knows what it does
+        case _:
+            assert_never(change.request.intune_status)
 
 
 def complete(change: Change, at: datetime, answer_id: str = "") -> None:
     """The order was sent at that time (`answer_id` is Graph's request-id); from now on it is followed to its end."""
     request, filing = change.request, change.request.filing
-    if filing is None or FilingHappening.ANSWERED not in lifecycle.FILINGS[filing.state]:
+    if filing is None or not lifecycle.may(filing.state, FilingHappening.ANSWERED):
         return
     state = lifecycle.file(filing.state, FilingHappening.ANSWERED)
-    change.set(
-        filing=replace(filing, state=state, since=change.now, completed_at=at, problem="", sealed_call=""),
-        execution=lifecycle.execute(request.execution, ExecutionHappening.SENT),
-    )
+    done = replace(filing, state=state, since=at, problem="", sealed_call="")
+    change.request = replace(change.request, filing=done)
+    mark_sent(change)
     change.note_ours(Kind.COMPLETED, filing.app_id, answer_id, before=filing.state, after=state)
     change.plan(Reply(request.id, Occasion.SENT))
     change.plan(Follow(request.id), change.now + FIRST_LOOK)
+
+
+def mark_sent(change: Change) -> None:
+    """The operation is on its way, unless more was seen of it already."""
+    if lifecycle.may(change.request.execution, ExecutionHappening.SENT):
+        execution = lifecycle.execute(change.request.execution, ExecutionHappening.SENT)
+        change.request = replace(change.request, execution=execution)
 
 
 def _follow_approved(change: Change, *, moved: bool) -> None:
     request, filing = change.request, change.request.filing
     if filing is None:
         return
-    if filing.state is FilingState.COMPLETING and filing.since and change.now >= filing.since + CALL_LEASE:
+    if filing.state is FilingState.COMPLETING and change.now >= filing.since + CALL_LEASE:
         state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
-        change.set(filing=replace(filing, state=state, since=change.now))
+        change.request = replace(change.request, filing=replace(filing, state=state, since=change.now))
         change.plan(Complete(request.id))  # we have looked: the code is unused, and it is good for one use
     elif filing.state is FilingState.HELD and disagreement(request) is Disagreement.APPROVED_BY_NOBODY_KNOWN:
         change.plan(AwaitIntune(request.id), change.now + ASK_WHO_AGAIN)
@@ -64,6 +77,6 @@ def _follow_approved(change: Change, *, moved: bool) -> None:
 def _follow_ended(change: Change) -> None:
     """Intune ended what we wanted to complete."""
     filing = change.request.filing
-    if filing is not None and FilingHappening.DROPPED in lifecycle.FILINGS[filing.state]:
+    if filing is not None and lifecycle.may(filing.state, FilingHappening.DROPPED):
         drop(change)
         tell_requestor(change, Occasion.DECIDED_ELSEWHERE)

@@ -14,10 +14,10 @@ class Hours:
     """Open on these weekdays (0 is Monday) from `opens` to `closes`, local time of `zone`, except on holidays.
 
     Who closes at or before the time of opening works over midnight, and then it counts on which day it began.
-    Moments are aware.
+    Moments are aware. Whoever reads the configuration makes the zone, because that reads files.
     """
 
-    zone: str
+    zone: ZoneInfo
     days: frozenset[int]
     opens: time
     closes: time
@@ -37,7 +37,7 @@ class Hours:
         return next((span[0] for span in spans if span is not None and span[0] >= at), None)
 
     def _day(self, at: datetime) -> date:
-        return at.astimezone(ZoneInfo(self.zone)).date()
+        return at.astimezone(self.zone).date()
 
     def _span(self, day: date) -> tuple[datetime, datetime] | None:
         """From when to when it is open, of the hours that begin on this day, if any do."""
@@ -51,4 +51,4 @@ class Hours:
 
         So a time is read alike whether something ends or begins then, and hours that adjoin do so on every day.
         """
-        return datetime.combine(day, wall, ZoneInfo(self.zone)).astimezone(UTC)
+        return datetime.combine(day, wall, self.zone).astimezone(UTC)

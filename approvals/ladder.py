@@ -73,6 +73,29 @@ class Paging:
     paged: tuple[Person, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """How far a request has come in reminding people: the steps of its ladder, and how many of them are behind it.
+
+    `released` is the claim that has last released itself.
+    """
+
+    steps: tuple[Step, ...] = ()
+    climbed: int = 0
+    claim: Claim | None = None
+    released: Claim | None = None
+    paging: Paging | None = None
+
+    @property
+    def paged(self) -> tuple[Person, ...]:
+        """Who has been called as one of those on call, in order."""
+        return self.paging.paged if self.paging else ()
+
+    def is_claimed(self, at: datetime) -> bool:
+        """Whether somebody is looking at it then."""
+        return self.claim is not None and at < self.claim.until
+
+
 def due_times(steps: tuple[Step, ...], since: datetime) -> Iterator[tuple[int, datetime]]:
     """The number of each step, from 0, and when it is due."""
     yield from ((number, since + step.after) for number, step in enumerate(steps))

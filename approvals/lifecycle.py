@@ -5,9 +5,18 @@ What is not in a table does not happen. docs/lifecycle.md is drawn from these ta
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar, assert_never, overload
 
 from approvals.order import FilingState
-from approvals.request import INTUNE_IS_DONE, CarryState, Decision, Execution, IntuneStatus
+from approvals.request import (
+    INTUNE_IS_DONE,
+    CarryingState,
+    CarryState,
+    Decision,
+    Execution,
+    FinalDecision,
+    IntuneStatus,
+)
 
 
 class Happening(StrEnum):
@@ -23,7 +32,7 @@ class Happening(StrEnum):
     GLASS_BROKEN = "glass broken by somebody else than the one who asked"
 
 
-DECISIONS: Mapping[Decision, Mapping[Happening, Decision]] = {
+DECISIONS: Mapping[Decision, Mapping[Happening, FinalDecision]] = {
     Decision.OPEN: {
         Happening.QUORUM_REACHED: Decision.APPROVED,
         Happening.REJECTED: Decision.REJECTED,
@@ -54,7 +63,7 @@ class CarryHappening(StrEnum):
     UNDONE = "Intune took the approval back, or it is for other content"
 
 
-CARRIES: Mapping[CarryState, Mapping[CarryHappening, CarryState]] = {
+CARRIES: Mapping[CarryState, Mapping[CarryHappening, CarryingState]] = {
     CarryState.NONE: {CarryHappening.DECIDED: CarryState.WANTED},
     CarryState.WANTED: {
         CarryHappening.CALLED: CarryState.CALLING,
@@ -82,7 +91,8 @@ CARRIES: Mapping[CarryState, Mapping[CarryHappening, CarryState]] = {
 class FilingHappening(StrEnum):
     """What can happen to an order on its way through Intune."""
 
-    CALLED = "we call"
+    CALLED = "we file it"
+    CALLED_AGAIN = "we complete it"
     TAKEN = "Intune holds it"
     REFUSED = "Intune takes nothing"
     UNANSWERED = "no answer"
@@ -120,7 +130,7 @@ FILINGS: Mapping[FilingState, Mapping[FilingHappening, FilingState]] = {
         FilingHappening.DROPPED: FilingState.DROPPED,
     },
     FilingState.HELD: {
-        FilingHappening.CALLED: FilingState.COMPLETING,
+        FilingHappening.CALLED_AGAIN: FilingState.COMPLETING,
         FilingHappening.ANSWERED: FilingState.COMPLETED,
         FilingHappening.DROPPED: FilingState.DROPPED,
     },
@@ -165,35 +175,77 @@ class Impossible(Exception):
     """A change that is in no table: a bug, and nothing has changed."""
 
 
-def decide(decision: Decision, happening: Happening) -> Decision:
+@overload
+def may(state: Decision, happening: Happening) -> bool: ...
+
+
+@overload
+def may(state: CarryState, happening: CarryHappening) -> bool: ...
+
+
+@overload
+def may(state: FilingState, happening: FilingHappening) -> bool: ...
+
+
+@overload
+def may(state: Execution, happening: ExecutionHappening) -> bool: ...
+
+
+def may(
+    state: Decision | CarryState | FilingState | Execution,
+    happening: Happening | CarryHappening | FilingHappening | ExecutionHappening,
+) -> bool:
+    """Whether the table of this state has a row for that: whoever is not sure asks before they move."""
+    match state:
+        case Decision():
+            return happening in DECISIONS[state]
+        case CarryState():
+            return happening in CARRIES[state]
+        case FilingState():
+            return happening in FILINGS[state]
+        case Execution():
+            return happening in EXECUTIONS[state]
+        case _:
+            assert_never(state)
+
+
+def decide(decision: Decision, happening: Happening) -> FinalDecision:
     """The decision after that; `Impossible` for everything that is final already."""
-    try:
-        return DECISIONS[decision][happening]
-    except KeyError:
-        raise Impossible(f"{decision} cannot follow {happening!r}") from None
+    return _after(DECISIONS, decision, happening)
 
 
-def carry(state: CarryState, happening: CarryHappening) -> CarryState:
+def carry(state: CarryState, happening: CarryHappening) -> CarryingState:
     """The carry's state after that; `Impossible` for a pair that is in no table."""
-    try:
-        return CARRIES[state][happening]
-    except KeyError:
-        raise Impossible(f"carry {state} cannot follow {happening!r}") from None
+    return _after(CARRIES, state, happening)
 
 
 def file(state: FilingState, happening: FilingHappening) -> FilingState:
     """The filing's state after that; `Impossible` for a pair that is in no table."""
-    try:
-        return FILINGS[state][happening]
-    except KeyError:
-        raise Impossible(f"filing {state} cannot follow {happening!r}") from None
+    return _after(FILINGS, state, happening)
 
 
 def execute(execution: Execution, happening: ExecutionHappening) -> Execution:
-    """How far the operation has come after that; what is behind it already changes nothing."""
-    return EXECUTIONS[execution].get(happening, execution)
+    """How far the operation has come after that; `Impossible` for what is behind it already."""
+    return _after(EXECUTIONS, execution, happening)
+
+
+def is_final(state: FilingState) -> bool:
+    """Whether nothing can happen to an order in this state any more."""
+    return not FILINGS[state]
 
 
 def is_over(status: IntuneStatus) -> bool:
     """Whether Intune will never move a request of this status again."""
     return status in INTUNE_IS_DONE
+
+
+_State = TypeVar("_State", bound=StrEnum)
+_Next = TypeVar("_Next", bound=StrEnum)
+_Happening = TypeVar("_Happening", bound=StrEnum)
+
+
+def _after(table: Mapping[_State, Mapping[_Happening, _Next]], state: _State, happening: _Happening) -> _Next:
+    try:
+        return table[state][happening]
+    except KeyError:
+        raise Impossible(f"nothing follows {state!r} by {happening!r}") from None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.brake import PAUSE, RECOVERY, STORE, Brake, BrakeKind, Mover, Operator, lock_name
@@ -121,10 +122,20 @@ def _lift(brake: Brake, mover: Mover, kind: Kind, now: datetime) -> Move:
         wants = f"{mover.name} wants it resumed. It takes one more approver: they write /resume."
         return Move(brake, replace(brake, lifted_by=people), (entry,), (Planned(Say(now, wants)),), said)
     names = " and ".join(one.name for one in people)
-    accepted = "The store was accepted"
-    done = {BrakeKind.PAUSE: "Resumed", BrakeKind.LOCK: f"{brake.policy_type} unlocked"}
-    told = f"{done.get(brake.kind, accepted)} by {names}. What waited goes on now."
+    told = f"{_done(brake)} by {names}. What waited goes on now."
     return Move(brake, None, (entry,), _told(brake.name, told, now), told)
+
+
+def _done(brake: Brake) -> str:
+    match brake.kind:
+        case BrakeKind.PAUSE:
+            return "Resumed"
+        case BrakeKind.LOCK:
+            return f"{brake.policy_type} unlocked"
+        case BrakeKind.STORE | BrakeKind.RECOVERY:
+            return "The store was accepted"
+        case _:
+            assert_never(brake.kind)
 
 
 def _why_not_counted(brake: Brake, mover: Mover) -> Refusal | None:

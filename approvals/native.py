@@ -41,11 +41,13 @@ def take_note(change: Change, seen: Sighting, *, opening: bool, changed: bool) -
     if known is None or first:
         _drop_votes(change, "Intune shows another approval now")
         native = NativeApproval(change.request.digest, change.now, seen.approved_at)
-        change.set(native=native, intune_approver=person)
+        change.request = replace(change.request, native=native, intune_approver=person)
     else:
         native = replace(known, given_at=known.given_at or seen.approved_at, gone=False)
         named_late = change.request.intune_approver is None and not known.gone
-        change.set(native=native, intune_approver=change.request.intune_approver or person)
+        change.request = replace(
+            change.request, native=native, intune_approver=change.request.intune_approver or person
+        )
         if native.void and named_late:
             _tell(change)
     if why := _why_void(change, seen, native, together=first and changed, unsure=first and opening):
@@ -62,7 +64,7 @@ def void(change: Change, why: str) -> None:
     request, native = change.request, change.request.native
     if native is None or native.void or not _could_count(request):
         return
-    change.set(native=replace(native, void=why))
+    change.request = replace(change.request, native=replace(native, void=why))
     if native.gone:
         return
     if not _drop_votes(change, why):
@@ -87,7 +89,7 @@ def count(change: Change, seen: Sighting) -> None:
         note=seen.approval_note,
         source=Source.PORTAL,
     )
-    change.set(votes=request.with_vote(vote).votes)
+    change.request = replace(change.request, votes=request.with_vote(vote).votes)
     change.note(
         Kind.DECIDED_OUTSIDE,
         approver.person,
@@ -107,7 +109,9 @@ def drop_overtaken(change: Change, seen: Sighting) -> None:
     for vote in overtaken:
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why=CHANGED_SINCE)
         change.plan(TellPerson(change.request.id, Occasion.VOTES_VOID, vote.voter.account))
-    change.set(votes=tuple(vote for vote in change.request.votes if vote not in overtaken))
+    change.request = replace(
+        change.request, votes=tuple(vote for vote in change.request.votes if vote not in overtaken)
+    )
 
 
 def forget(change: Change) -> None:
@@ -117,7 +121,7 @@ def forget(change: Change) -> None:
     the same person.
     """
     _drop_votes(change, "Intune does not show the approval any more")
-    change.set(native=withdrawn(change.request.native), intune_approver=None)
+    change.request = replace(change.request, native=withdrawn(change.request.native), intune_approver=None)
 
 
 def withdrawn(native: NativeApproval | None) -> NativeApproval | None:
@@ -196,5 +200,5 @@ def _drop_votes(change: Change, why: str) -> bool:
         return False
     for vote in native:
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why=why)
-    change.set(votes=tuple(vote for vote in change.request.votes if vote not in native))
+    change.request = replace(change.request, votes=tuple(vote for vote in change.request.votes if vote not in native))
     return True

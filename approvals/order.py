@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 
 class Act(StrEnum):
@@ -18,7 +19,13 @@ class Act(StrEnum):
     @property
     def is_on_device(self) -> bool:
         """Whether its target is a device; else it assigns something to a group."""
-        return self in _ON_DEVICES
+        match self:
+            case Act.WIPE | Act.RETIRE | Act.DELETE:
+                return True
+            case Act.SCRIPT | Act.ROLE | Act.COMPLIANCE:
+                return False
+            case _:
+                assert_never(self)
 
     @property
     def policy_type(self) -> str:
@@ -28,10 +35,18 @@ class Act(StrEnum):
     @property
     def kind(self) -> str:
         """Intune's word for its target."""
-        return _KINDS.get(self, "ManagedDevice")
+        match self:
+            case Act.WIPE | Act.RETIRE | Act.DELETE:
+                return "ManagedDevice"
+            case Act.SCRIPT:
+                return "DeviceManagementScript"
+            case Act.ROLE:
+                return "RoleDefinition"
+            case Act.COMPLIANCE:
+                return "DeviceCompliancePolicy"
+            case _:
+                assert_never(self)
 
-
-_ON_DEVICES = frozenset({Act.WIPE, Act.RETIRE, Act.DELETE})
 
 _POLICY_TYPES = {
     Act.WIPE: "deviceWipe",
@@ -40,12 +55,6 @@ _POLICY_TYPES = {
     Act.SCRIPT: "script",
     Act.ROLE: "role",
     Act.COMPLIANCE: "compliancePolicy",
-}
-
-_KINDS = {
-    Act.SCRIPT: "DeviceManagementScript",
-    Act.ROLE: "RoleDefinition",
-    Act.COMPLIANCE: "DeviceCompliancePolicy",
 }
 
 
@@ -93,15 +102,30 @@ class Filing:
     """An order and its way through Intune.
 
     `sealed_call` is the exact call, encrypted, from the filing until the end; `app_id` is the application that made
-    it. `since` is when the state was reached, `held_at` and `completed_at` when Intune took it.
+    it. `since` is when the state was reached, `held_at` when Intune took the order, `done_at` when the operation itself
+    was over.
     """
 
     order: Order
+    since: datetime
     state: FilingState = FilingState.WAITS
-    since: datetime | None = None
     problem: str = ""
     app_id: str = ""
     sealed_call: str = ""
     held_at: datetime | None = None
-    completed_at: datetime | None = None
-    ended_at: datetime | None = None
+    done_at: datetime | None = None
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the filing call has gone out, and nobody here knows what it did."""
+        return self.state in (FilingState.CALLING, FilingState.LOST)
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When Intune took the approved call, or carried the order out without one."""
+        return self.since if self.state in (FilingState.COMPLETED, FilingState.RAN) else None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it was given up, or the operation was over."""
+        return self.since if self.state is FilingState.DROPPED else self.done_at

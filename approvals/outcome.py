@@ -33,7 +33,6 @@ class Reason(StrEnum):
     OUT_OF_SCOPE = "out-of-scope"
     BAD_REASON = "bad-reason"
     WRONG_NAME = "wrong-name"
-    NOT_HELD = "not-held"
     NOT_YOURS = "not-yours"
     NO_EMERGENCY_ACCESS = "no-emergency-access"
     BAD_TICKET = "bad-ticket"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One human: the account they act with now, and every account that is linked to it (object ids).
+    """One human: the account they act with now, and every account that is theirs, also that one (object ids).
 
     `known` is false where the directory does not know the account: then nobody can tell which others are theirs.
     """
@@ -15,9 +15,13 @@ class Person:
     accounts: frozenset[str] = frozenset()
     known: bool = True
 
+    def __post_init__(self) -> None:
+        """Count the account they act with among theirs, whoever left it out."""
+        object.__setattr__(self, "accounts", self.accounts | {self.account})
+
     def is_same_as(self, other: "Person") -> bool:
         """Whether both are one human, whatever account each acts with."""
-        return bool((self.accounts | {self.account}) & (other.accounts | {other.account}))
+        return not self.accounts.isdisjoint(other.accounts)
 
     def joined_with(self, earlier: "Person") -> "Person":
         """Return this human with every account that was theirs earlier: whoever may unlink accounts gains no vote."""

@@ -165,7 +165,7 @@ def _people(votes: Iterable[Vote]) -> list[Vote]:
     for vote in votes:
         if vote.verdict is not Verdict.APPROVE:
             continue
-        accounts, one = vote.voter.accounts | {vote.voter.account}, vote
+        accounts, one = vote.voter.accounts, vote
         for account in sorted(accounts & by_account.keys()):
             known = by_account[account]
             accounts |= known.voter.accounts

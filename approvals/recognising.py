@@ -7,13 +7,11 @@ Intune does, so an order is searched for from every state in which Intune may ho
 from collections.abc import Callable
 from datetime import datetime
 
+from approvals import lifecycle
 from approvals.asking import marker_in
 from approvals.ids import made_at
-from approvals.order import FilingState
+from approvals.lifecycle import FilingHappening
 from approvals.request import Request
-
-_MAY_BE_HELD = frozenset({FilingState.WAITS, FilingState.CALLING, FilingState.LOST, FilingState.BLOCKED})
-"""The states in which Intune may hold something of ours and we do not know its id."""
 
 
 def filed_for(justification: str, *, by_person: bool, proves: Callable[[str, str], bool]) -> str:
@@ -34,7 +32,7 @@ def may_be_held(request: Request, target_id: str) -> bool:
     `target_id` is empty where Intune does not say which that is.
     """
     filing = request.filing
-    if filing is None or request.intune_id is not None or filing.state not in _MAY_BE_HELD:
+    if filing is None or request.intune_id is not None or not lifecycle.may(filing.state, FilingHappening.TAKEN):
         return False
     return not target_id or target_id.casefold() == filing.order.target_id.casefold()
 

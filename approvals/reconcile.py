@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from approvals import lifecycle, native
 from approvals.audit import Identified, Kind
-from approvals.carry import CALL_LEASE, OTHER_CONTENT, is_for_other_content
+from approvals.carry import CALL_LEASE, OTHER_CONTENT, after, is_for_other_content
 from approvals.change import Change
 from approvals.decide import (
     SIGN_IN_TIME,
@@ -16,8 +17,8 @@ from approvals.decide import (
 )
 from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.emergency import Emergency
-from approvals.held import follow_filing
-from approvals.lifecycle import CarryHappening, ExecutionHappening, Happening
+from approvals.held import follow_filing, mark_sent
+from approvals.lifecycle import CarryHappening, Happening
 from approvals.outcome import Outcome
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
@@ -25,12 +26,14 @@ from approvals.reminding import start_climbing
 from approvals.request import (
     Carry,
     CarryState,
+    Decided,
     Decision,
     DecisionsMode,
     IntuneStatus,
     Request,
     Source,
     Subject,
+    Verdict,
     deadline_for,
 )
 from approvals.review import open_review
@@ -54,18 +57,6 @@ class Terms:
 
 _RUNS = frozenset({IntuneStatus.APPROVED, IntuneStatus.COMPLETED})
 
-_ENDINGS = {
-    IntuneStatus.REJECTED: Happening.REJECTED_IN_INTUNE,
-    IntuneStatus.CANCELLED: Happening.CANCELLED_IN_INTUNE,
-    IntuneStatus.EXPIRED: Happening.EXPIRED_IN_INTUNE,
-}
-
-_AGREES = {
-    Decision.APPROVED: _RUNS,
-    Decision.BROKEN_GLASS: _RUNS,
-    Decision.REJECTED: frozenset({IntuneStatus.REJECTED, IntuneStatus.CANCELLED}),
-}
-
 
 def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *, history: bool) -> Outcome:
     """Take up a request that was seen for the first time.
@@ -88,15 +79,15 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
         opened_at=now,
         deadline=deadline_for(terms.workflows, now, seen.expires_at, urgent=urgent),
         intune_expires_at=seen.expires_at,
-        urgent=urgent,
+        opened_urgent=urgent,
     )
     change = Change(request, now)
     identified = Identified.BY_INTUNE if seen.requestor else Identified.NOBODY
     change.note_subject(Kind.PICKED_UP, seen.requestor, identified, seen.status)
     if history and lifecycle.is_over(seen.status):
-        change.set(intune_status=seen.status)
+        change.request = replace(change.request, intune_status=seen.status)
         return replace(change.outcome(), planned=())
-    if seen.status not in _ENDINGS:
+    if _ending(seen.status) is None:
         change.plan(PostCards(request_id))
         change.plan(Expire(request_id), request.deadline)
         start_climbing(change)
@@ -143,8 +134,9 @@ def _review_outsiders(change: Change, seen: Sighting, emergency: Emergency | Non
 def _went_through_us(request: Request, approver: Person) -> bool:
     """Whether it was our own call in this person's name that Intune shows as theirs."""
     carry = request.carry
-    called = carry.state in (CarryState.CALLING, CarryState.DONE)
-    return called and carry.by is not None and carry.by.account == approver.account
+    if carry is None or carry.state not in (CarryState.CALLING, CarryState.DONE):
+        return False
+    return carry.by.account == approver.account
 
 
 def tighten(change: Change, terms: Terms) -> None:
@@ -159,7 +151,7 @@ def tighten(change: Change, terms: Terms) -> None:
     ours = deadline_for(workflows, since, change.request.intune_expires_at, change.request.urgent)
     fresh = change.request.needs_one  # those on call were given their own time
     deadline = change.request.deadline if fresh else min(ours, change.request.deadline)
-    change.set(workflows=workflows, config_digest=terms.config_digest, deadline=deadline)
+    change.request = replace(change.request, workflows=workflows, config_digest=terms.config_digest, deadline=deadline)
     if deadline < change.now or change.request.decision is Decision.OPEN:
         change.plan(Expire(change.request.id), deadline)
 
@@ -167,7 +159,8 @@ def tighten(change: Change, terms: Terms) -> None:
 def _learn(change: Change, seen: Sighting) -> None:
     """Take over what Intune tells late: who asked, and until when."""
     request = change.request
-    change.set(
+    change.request = replace(
+        change.request,
         requestor=_as_known(request.requestor, seen.requestor),
         intune_expires_at=seen.expires_at,
         deadline=min(request.deadline, seen.expires_at) if request.decision is Decision.OPEN else request.deadline,
@@ -178,7 +171,7 @@ def _learn(change: Change, seen: Sighting) -> None:
     for vote in own:
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="it turned out to be their own request")
         change.plan(TellPerson(request.id, Occasion.VOTE_FELL, vote.voter.account))
-    change.set(votes=tuple(vote for vote in request.votes if vote not in own))
+    change.request = replace(change.request, votes=tuple(vote for vote in request.votes if vote not in own))
 
 
 def _as_known(earlier: Requestor, seen: Requestor) -> Requestor:
@@ -201,7 +194,7 @@ def void_votes_if_changed(change: Change, subject: Subject) -> bool:
     """
     request = change.request
     before = request.digest
-    change.set(subject=subject)
+    change.request = replace(change.request, subject=subject)
     if subject.digest() == before:
         return False
     if request.decision is Decision.OPEN:
@@ -214,7 +207,7 @@ def _void_votes(change: Change, before: str) -> None:
     request = change.request
     change.note(Kind.VOTES_VOID, before=before, after=request.digest, why="what is asked for was changed")
     if request.votes:
-        change.set(votes=())
+        change.request = replace(change.request, votes=())
         change.plan(Reply(request.id, Occasion.VOTES_VOID))
     for vote in request.votes:
         if vote.source is Source.CARD:
@@ -227,14 +220,14 @@ def _follow(
     before = change.request.intune_status
     moved = seen.status is not before
     if moved:
-        change.set(intune_status=seen.status)
+        change.request = replace(change.request, intune_status=seen.status)
         if seen.status is IntuneStatus.COMPLETED:
-            change.set(execution=lifecycle.execute(change.request.execution, ExecutionHappening.SENT))
+            mark_sent(change)
         change.note(Kind.RECONCILED, before=before or "", after=seen.status)
     if seen.status in _RUNS:
         native.take_note(change, seen, opening=opening, changed=changed)
     elif (approver := native.approver_of(seen)) is not None and change.request.intune_approver is None:
-        change.set(intune_approver=approver)
+        change.request = replace(change.request, intune_approver=approver)
     if change.request.decision is Decision.OPEN:
         _follow_undecided(change, seen, voters, moved=moved)
     else:
@@ -244,7 +237,7 @@ def _follow(
 
 
 def _follow_undecided(change: Change, seen: Sighting, voters: Mapping[str, Standing], *, moved: bool) -> None:
-    if happening := _ENDINGS.get(seen.status):
+    if happening := _ending(seen.status):
         _end_outside(change, happening, seen)
     elif seen.status in _RUNS:
         drop_fallen_votes(change, voters)
@@ -257,8 +250,9 @@ def _follow_undecided(change: Change, seen: Sighting, voters: Mapping[str, Stand
 
 
 def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
-    if change.request.carry.state not in (CarryState.NONE, CarryState.DONE):
-        _settle_carry(change, seen)
+    carry = change.request.carry
+    if carry is not None and lifecycle.may(carry.state, CarryHappening.SETTLED):
+        _settle_carry(change, carry, seen)
     elif is_for_other_content(change.request) and not change.request.changed_after_decision:
         _carry_anew(change, OTHER_CONTENT)
     if not moved or not change.request.is_approved:
@@ -267,7 +261,7 @@ def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
         _want_it_anew(change)
     elif seen.status is IntuneStatus.APPROVED and change.request.filing is None:
         waits_for_completion(change)
-    elif seen.status in _ENDINGS:
+    elif _ending(seen.status):
         change.plan(Reply(change.request.id, Occasion.DECIDED_ELSEWHERE))
 
 
@@ -280,15 +274,14 @@ def _want_it_anew(change: Change) -> None:
 def _carry_anew(change: Change, problem: str) -> None:
     """What Intune holds is not, or no more, our decision: an approver has to take it there once more."""
     request = change.request
-    if request.carry.state is CarryState.DONE:
-        state = lifecycle.carry(request.carry.state, CarryHappening.UNDONE)
-        change.set(carry=replace(request.carry, state=state, problem=problem))
+    if request.carry is not None and lifecycle.may(request.carry.state, CarryHappening.UNDONE):
+        change.request = replace(change.request, carry=after(request.carry, CarryHappening.UNDONE, problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
 
 
 def _end_outside(change: Change, happening: Happening, seen: Sighting) -> None:
     decision = lifecycle.decide(change.request.decision, happening)
-    change.set(decision=decision, decided_at=change.now, decided_in=Source.PORTAL)
+    change.request = replace(change.request, decided=Decided(decision, change.now, source=Source.PORTAL))
     who = seen.approver.person if seen.approver else None
     change.note(
         Kind.DECIDED_OUTSIDE, who, Identified.BY_INTUNE, before=Decision.OPEN, after=decision, why=seen.approval_note
@@ -299,27 +292,50 @@ def _end_outside(change: Change, happening: Happening, seen: Sighting) -> None:
         tell_requestor(change, Occasion.REJECTED)
 
 
-def _settle_carry(change: Change, seen: Sighting) -> None:
+def _settle_carry(change: Change, carry: Carry, seen: Sighting) -> None:
     request = change.request
-    if seen.status in _AGREES[request.decision] and not is_for_other_content(request):
-        state = lifecycle.carry(request.carry.state, CarryHappening.SETTLED)
-        change.set(carry=replace(request.carry, state=state, problem=""))
-    elif lifecycle.is_over(seen.status) and request.carry.state is not CarryState.TROUBLED:
-        state = lifecycle.carry(request.carry.state, CarryHappening.TOO_LATE)
-        change.set(carry=replace(request.carry, state=state, problem="Intune ended the request before it was told."))
-    elif problem := _why_cut(request.carry, change.now):
-        state = lifecycle.carry(request.carry.state, CarryHappening.FAILED)
-        change.set(carry=replace(request.carry, state=state, problem=problem))
+    if _agree(request.decision, seen.status) and not is_for_other_content(request):
+        change.request = replace(request, carry=after(carry, CarryHappening.SETTLED))
+    elif lifecycle.is_over(seen.status) and carry.state is not CarryState.TROUBLED:
+        problem = "Intune ended the request before it was told."
+        change.request = replace(request, carry=after(carry, CarryHappening.TOO_LATE, problem))
+    elif problem := _why_cut(carry, change.now):
+        change.request = replace(request, carry=after(carry, CarryHappening.FAILED, problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
+
+
+def _ending(status: IntuneStatus) -> Happening | None:
+    """How Intune has ended it without running it; nothing where it has not."""
+    match status:
+        case IntuneStatus.REJECTED:
+            return Happening.REJECTED_IN_INTUNE
+        case IntuneStatus.CANCELLED:
+            return Happening.CANCELLED_IN_INTUNE
+        case IntuneStatus.EXPIRED:
+            return Happening.EXPIRED_IN_INTUNE
+        case IntuneStatus.NEEDS_APPROVAL | IntuneStatus.APPROVED | IntuneStatus.COMPLETED | IntuneStatus.UNKNOWN:
+            return None
+        case _:
+            assert_never(status)
+
+
+def _agree(decision: Decision, status: IntuneStatus) -> bool:
+    """Whether Intune shows what was decided here."""
+    match decision.verdict:
+        case Verdict.APPROVE:
+            return status in _RUNS
+        case Verdict.REJECT:
+            return status in (IntuneStatus.REJECTED, IntuneStatus.CANCELLED)
+        case None:
+            return False
+        case _:
+            assert_never(decision.verdict)
 
 
 def _why_cut(carry: Carry, now: datetime) -> str:
     """Why nothing has come of a carry that should be over by now; empty while there is still time."""
-    who = carry.by.name if carry.by else "Somebody"
-    if carry.since is None:
-        return ""
     if carry.state is CarryState.CALLING and now >= carry.since + CALL_LEASE:
-        return f"{who} was telling Intune when the connection was cut."
+        return f"{carry.by.name} was telling Intune when the connection was cut."
     if carry.state is CarryState.WANTED and now >= carry.since + SIGN_IN_TIME:
-        return f"{who} has not signed in yet."
+        return f"{carry.by.name} has not signed in yet."
     return ""

@@ -21,7 +21,7 @@ from approvals.effects import (
     TellPerson,
 )
 from approvals.justification import real_text
-from approvals.ladder import Claim, Ladder, Paging, Rung, due_times
+from approvals.ladder import Claim, Ladder, Paging, Reminders, Rung, due_times
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Person
 from approvals.quorum import is_decidable
@@ -42,21 +42,21 @@ def start_climbing(change: Change) -> None:
     if ladder is None or not is_decidable(request):
         return
     steps = ladder.steps(urgent=request.urgent, at_night=ladder.is_night(change.now))
-    change.set(steps=steps, climbed=0)
+    _remind(change, replace(request.reminders, steps=steps, climbed=0))
     for number, due in due_times(steps, change.now):
         change.plan(Climb(request.id, number), due)
 
 
 def climb(request: Request, number: int, now: datetime) -> Outcome:
     """Take one step of the ladder; one that has become pointless does nothing, a claim postpones it."""
-    change = Change(request, now)
-    if _is_pointless(request) or not request.climbed <= number < len(request.steps):
+    change, reminders = Change(request, now), request.reminders
+    if _is_pointless(request) or not reminders.climbed <= number < len(reminders.steps):
         return change.outcome()
-    if request.claim is not None and now < request.claim.until:
-        change.plan(Climb(request.id, number), request.claim.until)
+    if reminders.claim is not None and reminders.is_claimed(now):
+        change.plan(Climb(request.id, number), reminders.claim.until)
         return change.outcome()
-    rung = request.steps[number].rung
-    change.set(climbed=number + 1)
+    rung = reminders.steps[number].rung
+    _remind(change, replace(reminders, climbed=number + 1))
     change.note(Kind.REMINDED, after=rung)
     if rung is Rung.ON_CALL:
         page_on_call(change)
@@ -71,19 +71,19 @@ def page_on_call(change: Change) -> None:
     if ladder is None or not ladder.chat:
         change.plan(Alarm(request.id, Occasion.NOBODY_ANSWERS))
         return
-    change.set(paging=Paging(ladder.chat, change.now))
+    _remind(change, replace(request.reminders, paging=Paging(ladder.chat, change.now)))
     change.plan(PostCards(request.id))
     change.plan(Page(request.id, 0))
 
 
 def page(request: Request, number: int, on_call: Sequence[Person], now: datetime) -> Outcome:
     """Page the next of those on call; when all have been paged in vain, the operations channel hears of it."""
-    change = Change(request, now)
-    paging, ladder = request.paging, ladder_of(request)
+    change, reminders = Change(request, now), request.reminders
+    paging, ladder = reminders.paging, ladder_of(request)
     if _is_pointless(request) or paging is None or ladder is None or number < len(paging.paged):
         return change.outcome()
-    if request.claim is not None and now < request.claim.until:
-        change.plan(Page(request.id, number), request.claim.until)
+    if reminders.claim is not None and reminders.is_claimed(now):
+        change.plan(Page(request.id, number), reminders.claim.until)
         return change.outcome()
     waiting = [
         person
@@ -95,7 +95,7 @@ def page(request: Request, number: int, on_call: Sequence[Person], now: datetime
         change.plan(Alarm(request.id, Occasion.NOBODY_ANSWERS))
         return change.outcome()
     next_one = waiting[0]
-    change.set(paging=replace(paging, paged=(*paging.paged, next_one)))
+    _remind(change, replace(reminders, paging=replace(paging, paged=(*paging.paged, next_one))))
     change.note(Kind.ESCALATED, after=next_one.name, evidence={"paged": next_one.account, "chat": paging.chat})
     change.plan(Reply(request.id, Occasion.PAGED))
     change.plan(TellPerson(request.id, Occasion.PAGED, next_one.account))
@@ -110,7 +110,8 @@ def claim(request: Request, standing: Standing, identified: Identified, now: dat
     if refusal := why_not_claim(request, standing, now):
         return change.refuse(refusal, standing.person, identified)
     until = min(now + _claim_time(request), request.deadline)
-    change.set(claim=Claim(standing.person, until), released=request.claim or request.released)
+    before = request.reminders
+    _remind(change, replace(before, claim=Claim(standing.person, until), released=before.claim or before.released))
     change.note(Kind.CLAIMED, standing.person, identified, after=until.isoformat())
     change.plan(Reply(request.id, Occasion.CLAIMED))
     change.plan(Release(request.id), until)
@@ -124,9 +125,10 @@ def why_not_claim(request: Request, standing: Standing, now: datetime) -> Refusa
     called = was_paged(request, standing) and not _has_part(request, standing.person)
     if not called and (refusal := may_vote(request, standing)):
         return refusal
-    if request.claim is not None and request.claim.by.is_same_as(standing.person):
+    held = request.reminders.claim
+    if held is not None and held.by.is_same_as(standing.person):
         return Refusal(Reason.NOTHING_TO_CLAIM, "You are looking at this already. Please decide if you can.")
-    last = request.released
+    last = request.reminders.released
     if last is not None and last.by.is_same_as(standing.person) and now < last.until + _claim_time(request):
         return Refusal(
             Reason.NOTHING_TO_CLAIM,
@@ -137,15 +139,15 @@ def why_not_claim(request: Request, standing: Standing, now: datetime) -> Refusa
 
 def was_paged(request: Request, standing: Standing) -> bool:
     """Whether this person was called as one of those on call."""
-    paged = request.paging.paged if request.paging else ()
-    return standing.active and any(standing.person.is_same_as(one) for one in paged)
+    return standing.active and any(standing.person.is_same_as(one) for one in request.reminders.paged)
 
 
 def release(request: Request, now: datetime) -> Outcome:
     """A claim releases itself: whoever was looking has not decided."""
     change = Change(request, now)
-    if request.claim is not None and now >= request.claim.until:
-        change.set(claim=None, released=request.claim)
+    claimed = request.reminders.claim
+    if claimed is not None and not request.reminders.is_claimed(now):
+        _remind(change, replace(request.reminders, claim=None, released=claimed))
     return change.outcome()
 
 
@@ -155,7 +157,8 @@ def make_urgent(request: Request, standing: Standing, why: str, identified: Iden
     if refusal := _why_not_urgent(request, standing, why, now):
         return change.refuse(refusal, standing.person, identified)
     urgent = deadline_for(request.workflows, now, request.intune_expires_at, urgent=True)
-    change.set(urgent=True, urgent_since=now, deadline=min(request.deadline, urgent), claim=None)
+    change.request = replace(change.request, urgent_since=now, deadline=min(request.deadline, urgent))
+    _remind(change, replace(request.reminders, claim=None))
     change.note(
         Kind.URGENT, standing.person, identified, before=request.deadline.isoformat(),
         after=change.request.deadline.isoformat(), why=real_text(why),
@@ -169,6 +172,10 @@ def make_urgent(request: Request, standing: Standing, why: str, identified: Iden
 def ladder_of(request: Request) -> Ladder | None:
     """The ladder of the first of its workflows that has one."""
     return next((flow.ladder for flow in request.workflows if flow.ladder is not None), None)
+
+
+def _remind(change: Change, reminders: Reminders) -> None:
+    change.request = replace(change.request, reminders=reminders)
 
 
 def _why_not_urgent(request: Request, standing: Standing, why: str, now: datetime) -> Refusal | None:

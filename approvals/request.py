@@ -5,10 +5,10 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self, assert_never
 
 from approvals.emergency import Glass, Review, Way
-from approvals.ladder import Claim, Paging, Step
+from approvals.ladder import Reminders
 from approvals.order import Filing, FilingState
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
@@ -45,6 +45,25 @@ class Decision(StrEnum):
     def word(self) -> str:
         """How it is said in a sentence."""
         return "approved with break-glass" if self is Decision.BROKEN_GLASS else self.value
+
+    @property
+    def verdict(self) -> "Verdict | None":
+        """What Intune is told of it; nothing where there is nothing to tell."""
+        match self:
+            case Decision.APPROVED | Decision.BROKEN_GLASS:
+                return Verdict.APPROVE
+            case Decision.REJECTED:
+                return Verdict.REJECT
+            case Decision.OPEN | Decision.EXPIRED | Decision.WITHDRAWN:
+                return None
+            case _:
+                assert_never(self)
+
+
+FinalDecision = Literal[
+    Decision.APPROVED, Decision.REJECTED, Decision.EXPIRED, Decision.WITHDRAWN, Decision.BROKEN_GLASS
+]
+"""What can have been decided: everything but `OPEN`."""
 
 
 class Execution(StrEnum):
@@ -86,6 +105,10 @@ class CarryState(StrEnum):
     CALLING = "calling"
     DONE = "done"
     TROUBLED = "troubled"
+
+
+CarryingState = Literal[CarryState.WANTED, CarryState.CALLING, CarryState.DONE, CarryState.TROUBLED]
+"""The state of a decision that is to be carried, or was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +167,26 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided, when, and where.
+
+    `digest` names the content that it was decided on; empty where nobody here judged any: it ran out of time, or Intune
+    ended it.
+    """
+
+    decision: FinalDecision
+    at: datetime
+    digest: str = ""
+    source: Source = Source.CARD
+
+
+@dataclass(frozen=True, slots=True)
 class Carry:
     """The way of a decision to Intune: its state, whose token it takes, since when, and what went wrong."""
 
-    state: CarryState = CarryState.NONE
-    by: Person | None = None
-    since: datetime | None = None
+    state: CarryingState
+    by: Person
+    since: datetime
     problem: str = ""
 
 
@@ -173,8 +210,7 @@ class Request:
     """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored.
 
     What was asked for in chat has an `initiator` and a `filing`, and an `intune_id` only once Intune holds it.
-    `urgent_since` is when it became urgent later than it was opened. `steps` is the ladder of reminders that it climbs,
-    `climbed` how many of them are behind it. `released` is the claim that has last released itself. A `drill` never
+    `opened_urgent` says that it was urgent from the start, `urgent_since` when somebody made it so. A `drill` never
     reaches Intune.
     """
 
@@ -192,32 +228,40 @@ class Request:
     deadline: datetime
     intune_expires_at: datetime
     revision: int = 0
-    urgent: bool = False
+    opened_urgent: bool = False
     urgent_since: datetime | None = None
     intune_status: IntuneStatus | None = None
-    decision: Decision = Decision.OPEN
+    decided: Decided | None = None
     execution: Execution = Execution.NONE
     votes: tuple[Vote, ...] = ()
-    decided_at: datetime | None = None
-    decided_digest: str = ""
-    decided_in: Source = Source.CARD
-    carry: Carry = field(default_factory=Carry)
+    carry: Carry | None = None
     intune_approver: Person | None = None
     native: NativeApproval | None = None
     filing: Filing | None = None
     drill: bool = False
     glass: tuple[Glass, ...] = ()
     review: Review | None = None
-    steps: tuple[Step, ...] = ()
-    climbed: int = 0
-    claim: Claim | None = None
-    released: Claim | None = None
-    paging: Paging | None = None
+    reminders: Reminders = field(default_factory=Reminders)
 
     @property
     def digest(self) -> str:
         """The digest of what is under review now."""
         return self.subject.digest()
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it cannot wait for long."""
+        return self.opened_urgent or self.urgent_since is not None
+
+    @property
+    def decision(self) -> Decision:
+        """What was decided here; open as long as nothing was."""
+        return self.decided.decision if self.decided else Decision.OPEN
+
+    @property
+    def carry_state(self) -> CarryState:
+        """How far the decision has come on its way to Intune."""
+        return self.carry.state if self.carry else CarryState.NONE
 
     @property
     def ended_in_intune(self) -> bool:
@@ -271,13 +315,17 @@ class Request:
     @property
     def changed_after_decision(self) -> bool:
         """Whether what Intune holds is no longer what was decided on."""
-        return bool(self.decided_digest) and self.decided_digest != self.digest
+        return bool(self._decided_digest) and self._decided_digest != self.digest
 
     @property
     def approved_for_other_content(self) -> bool:
         """Return whether the approval that Intune shows is none of what was decided here."""
         native = self.native
-        return native is not None and (bool(native.void) or native.digest != self.decided_digest)
+        return native is not None and (bool(native.void) or native.digest != self._decided_digest)
+
+    @property
+    def _decided_digest(self) -> str:
+        return self.decided.digest if self.decided else ""
 
     def vote_of(self, person: Person) -> Vote | None:
         """This human's vote, cast with whichever account."""

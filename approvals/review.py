@@ -7,7 +7,7 @@ from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import approver_group_ids
 from approvals.effects import Alarm, Announce, Occasion, PostCards, RemindReview, Reply
-from approvals.emergency import Emergency, Finding, Review
+from approvals.emergency import Closing, Emergency, Finding, Review
 from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, is_real_text, real_text
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Group, Person
@@ -37,7 +37,7 @@ def open_review(
     if open_one is not None and open_one.is_open:
         causes = open_one.cause if cause in open_one.cause else f"{open_one.cause} {cause}"
         review = replace(open_one, cause=causes, people=(*open_one.people, *people), drill=open_one.drill and drill)
-    change.set(review=review)
+    change.request = replace(change.request, review=review)
     change.note(Kind.REVIEW_OPENED, why=cause, after=review.due.isoformat(), evidence=_people(people))
     change.plan(PostCards(request.id))
     change.plan(RemindReview(request.id, 1), min(change.now + REMIND_EVERY, review.due))
@@ -57,7 +57,7 @@ def remind(request: Request, number: int, now: datetime) -> Outcome:
     change, review = Change(request, now), request.review
     if review is None or not review.is_open or number <= review.reminded:
         return change.outcome()
-    change.set(review=replace(review, reminded=number))
+    change.request = replace(change.request, review=replace(review, reminded=number))
     overdue = review.is_overdue(now)
     if overdue:
         change.note(Kind.REVIEW_OVERDUE, before=review.due.isoformat(), why=review.cause)
@@ -80,8 +80,9 @@ def close_review(
     if refusal := why_not_close(request, standing) or _why_not_written(text):
         return change.refuse(refusal, standing.person, identified)
     written = real_text(text)
-    change.set(
-        review=replace(review, closed_at=now, closed_by=standing.person, finding=finding, text=written),
+    change.request = replace(
+        change.request,
+        review=replace(review, closing=Closing(now, standing.person, finding, written)),
     )
     change.note(Kind.REVIEW_CLOSED, standing.person, identified, after=finding, why=written)
     change.plan(Reply(request.id, Occasion.REVIEW_CLOSED))

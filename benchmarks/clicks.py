@@ -19,7 +19,7 @@ from handlers.ids import new_request_id
 from handlers.ports.copies import Copy
 from handlers.ports.requests import Write
 
-_RITA = Person("rita", "Rita Rossi", frozenset({"rita"}))
+_RITA = Person("rita", "Rita Rossi")
 _SUBJECT = Subject(("script",), "DeviceManagementScript", "assign", "s1", "Update-Defender", "0" * 64)
 
 

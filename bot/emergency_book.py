@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from approvals.emergency import Emergency, EmergencyAccount
 from approvals.hours import Hours
@@ -69,7 +70,7 @@ def _paging(on_call: OnCall | None) -> dict[str, Any]:
 
 def _hours(hours: BusinessHours) -> Hours:
     days = frozenset(DAYS.index(day) for day in hours.days)
-    return Hours(hours.time_zone, days, hours.opens, hours.closes, frozenset(hours.holidays))
+    return Hours(ZoneInfo(hours.time_zone), days, hours.opens, hours.closes, frozenset(hours.holidays))
 
 
 def _alarm_channels(config: Config) -> tuple[str, ...]:

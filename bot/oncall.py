@@ -22,7 +22,7 @@ class Rota:
     def __init__(self, written: OnCall, find: Find) -> None:
         self._overrides = written.overrides
         self._zone = ZoneInfo(written.time_zone)
-        self._shifts = [(_hours(written.time_zone, shift), shift.people) for shift in written.rota]
+        self._shifts = [(_hours(self._zone, shift), shift.people) for shift in written.rota]
         self._find = find
 
     async def now(self, at: datetime) -> tuple[str, ...]:
@@ -61,5 +61,5 @@ def on_call(
     return CalendarFeed(session, written.calendar, zone, find, clock, rota) if written.calendar else rota
 
 
-def _hours(zone: str, shift: Shift) -> Hours:
+def _hours(zone: ZoneInfo, shift: Shift) -> Hours:
     return Hours(zone, frozenset(DAYS.index(day) for day in shift.days), shift.start, shift.end)

@@ -63,9 +63,9 @@ def _danger(request: Request) -> str:
 
 
 def _paged(request: Request) -> str:
-    if request.paging is None or not request.paging.paged or not request.takes_votes:
+    if not request.reminders.paged or not request.takes_votes:
         return "It does not wait any more."
-    who = plain(request.paging.paged[-1].name, words.NAME)
+    who = plain(request.reminders.paged[-1].name, words.NAME)
     return f"{who} is on call and has been paged. {_waits(request)}"
 
 

@@ -1,5 +1,7 @@
 """What a card says, from top to bottom: where it stands, what comes next, what is at stake, how far it has come."""
 
+from typing import assert_never
+
 from approvals.disagreement import disagreement
 from cards.details import details
 from cards.elements import Part
@@ -27,6 +29,8 @@ def body(sheet: Sheet) -> list[Part]:
             return [*notice(sheet), *second_step(sheet)]
         case Step.URGENT:
             return [*notice(sheet), *urgent_step(sheet)]
+        case _:
+            assert_never(sheet.view.step)
 
 
 def _request(sheet: Sheet) -> list[Part]:

@@ -1,12 +1,14 @@
 """Which buttons a reader gets: only such as can do something in the present state."""
 
+from typing import assert_never
+
 from approvals import asking
 from approvals.outcome import Reason
 from approvals.quorum import is_decidable
 from approvals.request import DecisionsMode, IntuneStatus, Request, Source, Verdict
 from cards.actions import Verb
 from cards.elements import ActionExecute, ActionOpenUrl
-from cards.rules import may_be_cancelled, may_be_finished, why_no_approver_can
+from cards.rules import approval_may_be_cancelled, may_be_finished, why_no_approver_can
 from cards.sheet import Sheet
 from cards.view import Step, Viewer
 
@@ -34,6 +36,8 @@ def buttons(sheet: Sheet) -> list[Action]:
             return [_back(sheet), *_hurry(sheet), *_break_glass(sheet), *_portal(sheet)]
         case Step.REQUEST:
             return [*_deciding(sheet), *_claim(sheet), sheet.button(Verb.DETAILS, "Details"), *_portal(sheet)]
+        case _:
+            assert_never(sheet.view.step)
 
 
 def _deciding(sheet: Sheet) -> list[Action]:
@@ -71,7 +75,7 @@ def _finish(sheet: Sheet) -> list[Action]:
 
 
 def _cancel_approval(sheet: Sheet) -> list[Action]:
-    if sheet.view.viewer not in _MAY_FINISH or sheet.view.sign_in_url or not may_be_cancelled(sheet.request):
+    if sheet.view.viewer not in _MAY_FINISH or sheet.view.sign_in_url or not approval_may_be_cancelled(sheet.request):
         return []
     return [sheet.button(Verb.CANCEL_APPROVAL, "Withdraw this approval in Intune", style="destructive")]
 
@@ -87,7 +91,7 @@ def _claim(sheet: Sheet) -> list[Action]:
     request, view = sheet.request, sheet.view
     if not (request.takes_votes and is_decidable(request)) or not (view.viewer in _MAY_VOTE or view.paged):
         return []
-    wanted = view.viewer is Viewer.ELIGIBLE or view.paged or view.on_call or request.climbed > 0
+    wanted = view.viewer is Viewer.ELIGIBLE or view.paged or view.on_call or request.reminders.climbed > 0
     return [sheet.button(Verb.CLAIM, "I am looking at this")] if wanted and not view.sign_in_url else []
 
 

@@ -34,8 +34,9 @@ def _alone(sheet: Sheet, glass: Glass) -> list[Part]:
     """What the emergency process made of it, where it has not simply done it."""
     if glass.alone is None or glass.way is Way.EXECUTED:
         return []
-    said = glass.alone.said or "The emergency process was asked, and has not answered yet."
-    first = " Look in Intune first whether it is done already." if glass.alone.in_doubt or not glass.alone.said else ""
+    answer = glass.alone.answer
+    said = answer.sentence if answer else "The emergency process was asked, and has not answered yet."
+    first = " Look in Intune first whether it is done already." if answer is None or answer.in_doubt else ""
     return [line(sheet.free_text(f"{said}{first}", WHY), weight="Bolder", spacing="Small")]
 
 
@@ -45,15 +46,15 @@ def waiting(sheet: Sheet) -> list[Part]:
     if not request.takes_votes:
         return []
     parts: list[Part] = []
-    if request.claim is not None:
-        who = shown(f"{request.claim.by.name} is looking at this until", words.NAME + 40)
-        parts.append(line(joined(who, moment(request.claim.until)), weight="Bolder", spacing="Medium"))
-    if sheet.view.on_call and request.paging is not None:
+    if request.reminders.claim is not None:
+        who = shown(f"{request.reminders.claim.by.name} is looking at this until", words.NAME + 40)
+        parts.append(line(joined(who, moment(request.reminders.claim.until)), weight="Bolder", spacing="Medium"))
+    if sheet.view.on_call and request.reminders.paging is not None:
         told = [(shown("Waiting since"), moment(request.opened_at))]
-        paged = listed([person.name for person in request.paging.paged])
+        paged = listed([person.name for person in request.reminders.paged])
         told.append((shown("Paged"), sheet.text(paged or "nobody yet", PAGED)))
-        if request.climbed:
-            times = f"{request.climbed} time{'' if request.climbed == 1 else 's'}"
+        if request.reminders.climbed:
+            times = f"{request.reminders.climbed} time{'' if request.reminders.climbed == 1 else 's'}"
             told.append((shown("Reminded"), shown(f"{times}, and nobody has decided")))
         parts.append(Container(items=rows(told), spacing="Medium"))
     return parts

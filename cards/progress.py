@@ -1,11 +1,11 @@
 """How far an order has come, step by step and with times; and what comes next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from approvals.disagreement import disagreement
 from approvals.order import Filing, FilingState
 from approvals.quorum import tallies
-from approvals.request import Decision, Execution, IntuneStatus, Request
+from approvals.request import Decision, Execution, FinalDecision, IntuneStatus, Request
 from cards.elements import Container, Part
 from cards.sheet import Sheet, rows
 from cards.text import Markup, brief_moment, shown
@@ -19,11 +19,10 @@ def progress(sheet: Sheet) -> list[Part]:
 
 def _steps(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
     yield shown("✓ Asked"), brief_moment(request.opened_at)
-    if request.decision is Decision.OPEN:
+    if request.decided is None:
         yield shown("○ Approved"), shown(_votes(request))
         return
-    if request.decided_at is not None:
-        yield shown(_DECISIONS[request.decision]), brief_moment(request.decided_at)
+    yield shown(_DECISIONS[request.decided.decision]), brief_moment(request.decided.at)
     if filing.held_at is not None:
         yield shown("✓ Filed"), brief_moment(filing.held_at)
     if filing.completed_at is not None:
@@ -36,10 +35,9 @@ def _last(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
     if not request.is_approved:
         return
     if filing.state is FilingState.DROPPED:
-        if filing.ended_at is not None:
-            yield shown("■ Ended"), brief_moment(filing.ended_at)
-    elif request.execution in (Execution.DONE, Execution.FAILED) and filing.ended_at is not None:
-        yield shown("✓ Done" if request.execution is Execution.DONE else "✕ Failed"), brief_moment(filing.ended_at)
+        yield shown("■ Ended"), brief_moment(filing.since)
+    elif request.execution in (Execution.DONE, Execution.FAILED) and filing.done_at is not None:
+        yield shown("✓ Done" if request.execution is Execution.DONE else "✕ Failed"), brief_moment(filing.done_at)
     elif filing.completed_at is not None:
         yield shown("○ Done"), shown("as soon as Intune says so")
     elif filing.held_at is None:
@@ -49,7 +47,7 @@ def _last(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
         yield shown("○ Sent"), shown(f"as soon as {'Intune takes it' if approved else 'it is approved in Intune'}")
 
 
-_DECISIONS = {
+_DECISIONS: Mapping[FinalDecision, str] = {
     Decision.APPROVED: "✓ Approved",
     Decision.REJECTED: "✕ Rejected",
     Decision.EXPIRED: "■ Expired",

@@ -55,9 +55,10 @@ def review_card(request: Request, *, overdue: bool, notice: str = "", closing: b
 
 def _status(review: Review, *, overdue: bool) -> Status:
     drill = " of a drill" if review.drill else ""
-    if review.finding is not None:
-        sign, tone = ("✓", Tone.GOOD) if review.finding is Finding.JUSTIFIED else ("✕", Tone.GRAVE)
-        return Status(sign, f"Review{drill} closed: {_FOUND[review.finding]}", tone)
+    if review.closing is not None:
+        finding = review.closing.finding
+        sign, tone = ("✓", Tone.GOOD) if finding is Finding.JUSTIFIED else ("✕", Tone.GRAVE)
+        return Status(sign, f"Review{drill} closed: {_FOUND[finding]}", tone)
     if overdue:
         return Status("▲", f"Review{drill} overdue", Tone.GRAVE)
     return Status("○", f"Review{drill} needed", Tone.CALLING)
@@ -90,13 +91,13 @@ def _trail(request: Request, review: Review) -> list[tuple[Markup, Markup]]:
     happened = [(request.opened_at, f"Requested by {words.asker(request)}")]
     happened += [(glass.at, _broken(request, glass)) for glass in request.glass]
     happened += [(vote.at, f"{vote.voter.name} {_VOTED[vote.verdict]}") for vote in request.votes[:MOST_VOTES]]
-    if request.decided_at is not None and request.decision is not Decision.BROKEN_GLASS:
-        happened.append((request.decided_at, str(request.decision).capitalize()))
+    if request.decided is not None and request.decision is not Decision.BROKEN_GLASS:
+        happened.append((request.decided.at, str(request.decision).capitalize()))
     if filing is not None:
         marks = ((filing.held_at, "Filed"), (filing.completed_at, "Sent"), (filing.ended_at, "Ended"))
         happened += [(at, what) for at, what in marks if at is not None]
-    if review.closed_at is not None and review.closed_by is not None and review.finding is not None:
-        happened.append((review.closed_at, f"Closed by {review.closed_by.name}: {_FOUND[review.finding]}"))
+    if closing := review.closing:
+        happened.append((closing.at, f"Closed by {closing.by.name}: {_FOUND[closing.finding]}"))
     return [(brief_moment(at), shown(what, VALUE)) for at, what in sorted(happened, key=lambda one: one[0])]
 
 
@@ -107,9 +108,13 @@ def _broken(request: Request, glass: Glass) -> str:
 
 
 def _closed(review: Review) -> list[Part]:
-    if review.closed_by is None:
+    if review.closing is None:
         return []
-    return [line(shown(f"Finding ({review.closed_by.name}): {review.text}", CAUSE), weight="Bolder", separator=True)]
+    return [
+        line(
+            shown(f"Finding ({review.closing.by.name}): {review.closing.text}", CAUSE), weight="Bolder", separator=True
+        )
+    ]
 
 
 def _finding_field() -> InputText:

@@ -1,22 +1,20 @@
 """What the rules would answer, so that a card offers nothing that they would refuse, and refuses in their words."""
 
+from approvals import lifecycle
 from approvals.audit import Identified
-from approvals.carry import can_finish
+from approvals.carry import can_finish, holds_unwanted_approval
 from approvals.completing import next_call
-from approvals.decide import Ballot, approver_group_ids, cast_vote, may_vote
-from approvals.disagreement import disagreement
+from approvals.decide import Ballot, approver_group_ids, may_vote, why_not_vote
 from approvals.order import FilingState
 from approvals.outcome import Refusal
 from approvals.people import Application, Person
 from approvals.quorum import is_decidable
-from approvals.request import CarryState, DecisionsMode, IntuneStatus, Request, Verdict
+from approvals.request import CarryState, DecisionsMode, Request, Verdict
 from approvals.sighting import Standing
 from cards.actions import witness_of
 
 _AT_REST = frozenset({FilingState.WAITS, FilingState.BLOCKED, FilingState.HELD})
 """Orders that nobody is sending right now, and that are not over."""
-
-_UNDER_WAY = frozenset(FilingState) - {FilingState.COMPLETED, FilingState.RAN, FilingState.DROPPED}
 
 _SOMEBODY = Person("", "")
 
@@ -25,7 +23,7 @@ def why_no_approver_can(request: Request, verdict: Verdict) -> Refusal | None:
     """What even an approver would hear, had they nothing to do with the request."""
     standing = Standing(_SOMEBODY, approver_group_ids(request), active=True)
     ballot = Ballot(standing, verdict, witness_of(request), Identified.BY_CHANNEL, note="?")
-    return cast_vote(request, ballot, {}, request.opened_at).refusal
+    return why_not_vote(request, ballot, request.opened_at)
 
 
 def why_not_the_asker(request: Request) -> str:
@@ -43,8 +41,8 @@ def why_not_others(request: Request) -> str:
 
 def is_pending(request: Request) -> bool:
     """Whether somebody here still has something to do about it: to vote, or to tell Intune."""
-    ordered = request.filing is not None and request.filing.state in _UNDER_WAY
-    return request.takes_votes or ordered or may_be_finished(request) or request.carry.state is CarryState.CALLING
+    ordered = request.filing is not None and not lifecycle.is_final(request.filing.state)
+    return request.takes_votes or ordered or may_be_finished(request) or request.carry_state is CarryState.CALLING
 
 
 def may_be_finished(request: Request) -> bool:
@@ -52,7 +50,7 @@ def may_be_finished(request: Request) -> bool:
     filing = request.filing
     if filing is not None and filing.state not in _AT_REST:
         return False  # it is over, or first it has to be known what the last call did
-    if can_finish(request, request.carry.since or request.opened_at):
+    if request.carry is not None and can_finish(request, request.carry.since):
         return True
     stuck = filing is not None and bool(filing.problem)
     return stuck and next_call(request, request.opened_at) is not None
@@ -61,17 +59,14 @@ def may_be_finished(request: Request) -> bool:
 def is_out_of_time(request: Request) -> bool:
     """Whether an order was given up because its time was over; else it was cancelled."""
     filing = request.filing
-    if filing is None or filing.state is not FilingState.DROPPED or filing.ended_at is None:
+    if filing is None or filing.state is not FilingState.DROPPED:
         return False
-    return filing.ended_at >= request.intune_expires_at
+    return filing.since >= request.intune_expires_at
 
 
-def may_be_cancelled(request: Request) -> bool:
+def approval_may_be_cancelled(request: Request) -> bool:
     """Whether an approver may withdraw from here the approval that Intune holds: that takes their token."""
-    if request.decisions is DecisionsMode.TRACK or request.intune_status is not IntuneStatus.APPROVED:
-        return False
-    wrong = disagreement(request)
-    return wrong is not None and wrong.dangerous and is_decidable(request)
+    return request.decisions is DecisionsMode.CARRY and is_decidable(request) and holds_unwanted_approval(request)
 
 
 def _refusal(request: Request, standing: Standing) -> str:

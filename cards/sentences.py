@@ -9,7 +9,7 @@ from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Occasion
 from approvals.emergency import Finding, Way
 from approvals.quorum import progress
-from approvals.request import CarryState, Decision, IntuneStatus, Request, Verdict
+from approvals.request import Decision, IntuneStatus, Request, Verdict
 from cards import words
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
@@ -78,7 +78,7 @@ def _waits(request: Request) -> str:
 
 
 def _claimed(request: Request) -> str:
-    claim = request.claim
+    claim = request.reminders.claim
     return (
         f"{plain(claim.by.name, words.NAME)} is looking at this until {moment_utc(claim.until)}."
         if claim
@@ -87,9 +87,9 @@ def _claimed(request: Request) -> str:
 
 
 def _paged(request: Request) -> str:
-    if request.paging is None or not request.paging.paged:
+    if not request.reminders.paged:
         return "Nobody is paged."
-    who = plain(request.paging.paged[-1].name, words.NAME)
+    who = plain(request.reminders.paged[-1].name, words.NAME)
     return f"{who}, you are on call. {_waits(request)} Please decide, or press I am looking at this."
 
 
@@ -109,9 +109,9 @@ def _review(request: Request) -> str:
     review = request.review
     if review is None:
         return "There is no review."
-    if review.closed_by is not None:
-        said = "justified" if review.finding is Finding.JUSTIFIED else "not justified"
-        return f"Reviewed by {plain(review.closed_by.name, words.NAME)}: {said}. {plain(review.text, words.REASON)}"
+    if closing := review.closing:
+        said = "justified" if closing.finding is Finding.JUSTIFIED else "not justified"
+        return f"Reviewed by {plain(closing.by.name, words.NAME)}: {said}. {plain(closing.text, words.REASON)}"
     drill = "Drill. " if review.drill else ""
     return f"{drill}This emergency needs a review by {moment_utc(review.due)}: {plain(review.cause, words.REASON)}"
 
@@ -174,7 +174,7 @@ def _waits_for_one(request: Request) -> str:
     if request.takes_votes:
         return f"One more person is needed: {plain(progress(request), words.TITLE)}."
     what = "approval" if request.is_approved else "rejection"
-    problem = f" {plain(request.carry.problem, words.REASON)}" if request.carry.state is CarryState.TROUBLED else ""
+    problem = f" {plain(request.carry.problem, words.REASON)}" if request.carry and request.carry.problem else ""
     return f"Intune has not been told of the {what} yet.{problem} An approver can press Finish on the card."
 
 

@@ -1,5 +1,7 @@
 """Sentences: what the state means, what comes next, and how the reader stands to it."""
 
+from typing import assert_never
+
 from approvals.decide import why_nobody
 from approvals.disagreement import disagreement
 from approvals.order import Filing, FilingState
@@ -16,6 +18,7 @@ from cards.view import Step, View, Viewer
 SENTENCE = 600
 
 _EXECUTIONS = {
+    Execution.NONE: "",
     Execution.SENT: "Intune has taken it up. Whether it worked is seen in Intune, not here.",
     Execution.RUNNING: "It is running.",
     Execution.DONE: "It is done.",
@@ -75,7 +78,7 @@ def _decided(request: Request) -> list[str]:
     if request.intune_status is IntuneStatus.NEEDS_APPROVAL and not request.changed_after_decision:
         return [_on_its_way(request)]
     if request.intune_status is IntuneStatus.COMPLETED:
-        return [_EXECUTIONS.get(request.execution, "")]
+        return [_EXECUTIONS[request.execution]]
     return []
 
 
@@ -87,44 +90,55 @@ def _ordered(request: Request, filing: Filing) -> list[str]:
         return []
     match filing.state:
         case FilingState.WAITS | FilingState.CALLING:
-            waits = request.carry.state is CarryState.WANTED
+            waits = request.carry_state is CarryState.WANTED
             return [_on_its_way(request)] if waits else ["It is being filed in Intune."]
         case FilingState.HELD if request.intune_status is IntuneStatus.NEEDS_APPROVAL:
             return [_on_its_way(request)]
         case FilingState.COMPLETED:
-            return [_FOLLOWED.get(request.execution) or _taken_up(filing)]
+            return [_followed(request.execution, filing)]
+        case FilingState.LOST | FilingState.BLOCKED | FilingState.HELD | FilingState.COMPLETING:
+            return _problem(request, filing)
+        case FilingState.RAN | FilingState.DROPPED:
+            return _problem(request, filing)
         case _:
-            again = filing.problem and may_be_finished(request)
-            return [filing.problem, "An approver can press Finish to try again." if again else ""]
+            assert_never(filing.state)
 
 
-_FOLLOWED = {
-    Execution.RUNNING: "Intune says that it is under way.",
-    Execution.DONE: "Intune says that it is done.",
-    Execution.FAILED: "Intune says that it has failed. Look at it in Intune.",
-}
+def _problem(request: Request, filing: Filing) -> list[str]:
+    again = filing.problem and may_be_finished(request)
+    return [filing.problem, "An approver can press Finish to try again." if again else ""]
 
 
-def _taken_up(filing: Filing) -> str:
-    when = " It happens when the device is next in contact." if filing.order.act.is_on_device else ""
-    return f"Intune has taken it up.{when}"
+def _followed(execution: Execution, filing: Filing) -> str:
+    match execution:
+        case Execution.NONE | Execution.SENT:
+            when = " It happens when the device is next in contact." if filing.order.act.is_on_device else ""
+            return f"Intune has taken it up.{when}"
+        case Execution.RUNNING:
+            return "Intune says that it is under way."
+        case Execution.DONE:
+            return "Intune says that it is done."
+        case Execution.FAILED:
+            return "Intune says that it has failed. Look at it in Intune."
+        case _:
+            assert_never(execution)
 
 
 def _on_its_way(request: Request) -> str:
     """Where the decision is between here and Intune."""
-    who = request.carry.by.name if request.carry.by else "Somebody"
-    match request.carry.state:
+    carry = request.carry
+    if carry is None or carry.state is CarryState.DONE:
+        verdict = request.decision.verdict
+        return f"Now an approver has to {verdict} it in Intune as well." if verdict else ""
+    match carry.state:
         case CarryState.WANTED:
-            return f"{who} has to sign in, so that Intune can be told."
+            return f"{carry.by.name} has to sign in, so that Intune can be told."
         case CarryState.CALLING:
-            return f"{who} is telling Intune."
+            return f"{carry.by.name} is telling Intune."
         case CarryState.TROUBLED:
-            return f"{request.carry.problem} Any approver can finish it."
-        case _ if request.is_approved or request.decision is Decision.REJECTED:
-            verb = "approve" if request.is_approved else "reject"
-            return f"Now an approver has to {verb} it in Intune as well."
+            return f"{carry.problem} Any approver can finish it."
         case _:
-            return ""
+            assert_never(carry.state)
 
 
 def _completion(request: Request) -> list[Markup]:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, assert_never
 
+from approvals import lifecycle
 from approvals.disagreement import disagreement
+from approvals.lifecycle import CarryHappening
 from approvals.order import Filing, FilingState
 from approvals.quorum import is_decidable
-from approvals.request import CarryState, Decision, Execution, IntuneStatus, Request
+from approvals.request import Decision, Execution, IntuneStatus, Request
 from cards.rules import is_out_of_time
 
 
@@ -63,14 +66,42 @@ def _decided_in_intune(request: Request) -> Status:
 
 def _ordered(request: Request, filing: Filing) -> Status:
     """Approved here, and ours to file and to complete."""
-    if filing.state is FilingState.COMPLETED:
-        return _EXECUTIONS[request.execution]
-    if filing.state is FilingState.DROPPED:
-        return Status("■", _dropped(request), Tone.QUIET)
-    if filing.state is FilingState.HELD and request.intune_status is IntuneStatus.APPROVED:
-        word = "Approved, but not carried out yet" if filing.problem else "Approved, about to be carried out"
-        return Status("◐", word, Tone.CAREFUL)
-    return Status("◐", _FILINGS[filing.state], Tone.CAREFUL)
+    match filing.state:
+        case FilingState.COMPLETED | FilingState.RAN:
+            return _EXECUTIONS[request.execution]
+        case FilingState.DROPPED:
+            return Status("■", _dropped(request), Tone.QUIET)
+        case FilingState.WAITS | FilingState.CALLING | FilingState.LOST | FilingState.BLOCKED:
+            return Status("◐", _filed(filing.state), Tone.CAREFUL)
+        case FilingState.HELD:
+            return Status("◐", _held(request, filing), Tone.CAREFUL)
+        case FilingState.COMPLETING:
+            return Status("◐", "Approved, being carried out", Tone.CAREFUL)
+        case _:
+            assert_never(filing.state)
+
+
+_Unfiled = Literal[FilingState.WAITS, FilingState.CALLING, FilingState.LOST, FilingState.BLOCKED]
+
+
+def _filed(state: _Unfiled) -> str:
+    match state:
+        case FilingState.WAITS:
+            return "Approved, about to be filed in Intune"
+        case FilingState.CALLING:
+            return "Approved, being filed in Intune"
+        case FilingState.LOST:
+            return "Approved, being looked for in Intune"
+        case FilingState.BLOCKED:
+            return "Approved, but not filed in Intune"
+        case _:
+            assert_never(state)
+
+
+def _held(request: Request, filing: Filing) -> str:
+    if request.intune_status is not IntuneStatus.APPROVED:
+        return "Approved here, not yet in Intune"
+    return "Approved, but not carried out yet" if filing.problem else "Approved, about to be carried out"
 
 
 def _dropped(request: Request) -> str:
@@ -78,15 +109,6 @@ def _dropped(request: Request) -> str:
         return f"Approved, but {request.intune_status} in Intune"
     return "Approved, but not filed in time" if is_out_of_time(request) else "Cancelled"
 
-
-_FILINGS = {
-    FilingState.WAITS: "Approved, about to be filed in Intune",
-    FilingState.CALLING: "Approved, being filed in Intune",
-    FilingState.LOST: "Approved, being looked for in Intune",
-    FilingState.BLOCKED: "Approved, but not filed in Intune",
-    FilingState.HELD: "Approved here, not yet in Intune",
-    FilingState.COMPLETING: "Approved, being carried out",
-}
 
 _EXECUTIONS = {
     Execution.NONE: Status("✓", "Sent", Tone.GOOD),
@@ -106,6 +128,6 @@ def _approved(request: Request) -> Status:
         return Status("✓", f"{how}, not completed yet", Tone.GOOD)
     if request.ended_in_intune:
         return Status("■", f"{how}, but {request.intune_status} in Intune", Tone.CAREFUL)
-    if request.carry.state in (CarryState.WANTED, CarryState.CALLING, CarryState.TROUBLED):
+    if lifecycle.may(request.carry_state, CarryHappening.SETTLED):
         return Status("◐", f"{how}, Intune not told yet", Tone.CAREFUL)
     return Status("◐", f"{how} here, not yet in Intune", Tone.CAREFUL)

@@ -55,6 +55,6 @@ def _times(request: Request) -> list[Part]:
         times = {"Decide by": request.deadline}
         if request.intune_expires_at != request.deadline and request.filing is None:
             times["Intune closes"] = request.intune_expires_at
-    elif request.decided_at is not None and request.filing is None:
-        times[_DECIDED.get(request.decision) or request.decision.capitalize()] = request.decided_at
+    elif request.decided is not None and request.filing is None:
+        times[_DECIDED.get(request.decision) or request.decision.capitalize()] = request.decided.at
     return rows((shown(what), moment(at)) for what, at in times.items())

@@ -15,8 +15,8 @@ def places_of(request: Request) -> tuple[str, ...]:
     places = [*channels_of(request)]
     if request.filing and request.initiator:
         places.append(chat_of(request.initiator.account))
-    if request.paging:
-        places.append(request.paging.chat)
+    if request.reminders.paging:
+        places.append(request.reminders.paging.chat)
     places += [channel for glass in request.glass for channel in glass.channels]
     if request.review:
         places += [review_in(channel) for channel in channels_of(request) or request.review.channels]

@@ -28,6 +28,14 @@ def imports(path: Path) -> Iterator[str]:
             yield node.module.split(".")[0]
 
 
+def names(path: Path) -> Iterator[str]:
+    """Every name that a file uses, or imports from elsewhere."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                yield name
+
+
 @pytest.mark.parametrize("package", LAYERS)
 def test_left_imports_right_only(package: str) -> None:
     """bot -> handlers -> cards -> approvals, and nobody imports the simulator, the tests or the benchmarks."""
@@ -47,6 +55,39 @@ def test_the_core_is_pure(package: str) -> None:
     offences = {(path.name, name) for path in modules(package) for name in imports(path) if name not in allowed}
 
     assert offences == set()
+
+
+@pytest.mark.parametrize("package", PURE)
+def test_the_core_reads_no_file(package: str) -> None:
+    """A zone is made where the configuration is read: to make one reads the host's."""
+    reading = [
+        f"{path.name}:{node.lineno}"
+        for path in modules(package)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"ZoneInfo", "zoneinfo.ZoneInfo", "open"}
+    ]
+
+    assert reading == []
+
+
+def test_the_type_checker_sees_all_of_the_rules() -> None:
+    """`Any` would let a wrong value into a request, and nobody would be told."""
+    blind = [path.name for path in modules("approvals") for name in names(path) if name == "Any"]
+
+    assert blind == []
+
+
+@pytest.mark.parametrize("package", PURE)
+def test_no_case_is_forgotten(package: str) -> None:
+    """Every `match` of the core ends in `assert_never`, so that the type checker names whoever forgets a new case."""
+    open_ended = [
+        f"{path.name}:{node.lineno}"
+        for path in modules(package)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Match) and not ast.unparse(node.cases[-1]).startswith("case _:\n    assert_never(")
+    ]
+
+    assert open_ended == []
 
 
 @pytest.mark.parametrize(

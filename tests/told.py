@@ -56,10 +56,10 @@ def truth(request: Request) -> Told:
         votes={vote.voter.account: vote.verdict for vote in request.votes},
         execution=request.execution,
         urgent=request.urgent_since is not None and not opened_urgent and not request.drill,
-        paged=[person.account for person in request.paging.paged] if request.paging else [],
+        paged=[person.account for person in request.reminders.paged],
         glass=len(request.glass),
         alone=max((number for number, glass in enumerate(request.glass, 1) if glass.alone), default=0),
-        review="" if review is None else str(review.finding or "open"),
+        review="" if review is None else str(review.closing.finding if review.closing else "open"),
     )
 
 

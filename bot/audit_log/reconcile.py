@@ -63,7 +63,7 @@ async def _account(graph: GraphClient, name: str) -> str:
 def _approved(request: Request) -> set[str]:
     """Every account of everybody who approved it by our records, here or in Intune."""
     people: list[Person | None] = [vote.voter for vote in request.votes if vote.verdict is Verdict.APPROVE]
-    people += [request.intune_approver, request.carry.by]
+    people += [request.intune_approver, request.carry.by if request.carry else None]
     return {account.casefold() for one in people if one for account in (one.account, *one.accounts)}
 
 

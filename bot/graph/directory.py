@@ -75,6 +75,6 @@ class Directory:
 
     async def _read_members(self, group_id: str, now: datetime) -> tuple[Person, ...]:
         accounts = await groups.group_members(self._client, group_id, direct=self._direct)
-        people = tuple(Person(account.id, account.name, frozenset({account.id})) for account in accounts)
+        people = tuple(Person(account.id, account.name) for account in accounts)
         self._members[group_id] = (now, people)
         return people

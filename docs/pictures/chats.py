@@ -65,7 +65,7 @@ LAPTOPS = (
 
 
 ASSIGN = replace(DRAFT, act=Act.SCRIPT, target_id="9b1d", subject=DEFENDER, workflows=(SCRIPT,))
-URGENT = replace(HALFWAY, id="01K9Z3NB4HX9V6QE", urgent=True, deadline=NOW + timedelta(hours=3))
+URGENT = replace(HALFWAY, id="01K9Z3NB4HX9V6QE", opened_urgent=True, deadline=NOW + timedelta(hours=3))
 ROLES = replace(WAITING, id="01K9Z3P7YJ5M2KFC", subject=HELPDESK, workflows=(ROLE,))
 
 

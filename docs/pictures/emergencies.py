@@ -11,7 +11,7 @@ from approvals.break_glass import Invocation, Prompt, break_glass, why_not_enoug
 from approvals.carry import carried, start_carry
 from approvals.decide import Ballot
 from approvals.emergency import Emergency, EmergencyAccount, Finding, Way
-from approvals.ladder import Claim, Ladder, Paging, Rung
+from approvals.ladder import Claim, Ladder, Paging, Reminders, Rung
 from approvals.ladder import Step as LadderStep
 from approvals.outcome import Outcome
 from approvals.people import Group, Person
@@ -58,9 +58,15 @@ EMERGENCY = Emergency(open=True, accounts=(ACCOUNT,), groups=(DIRECTORS,))
 LADDER = Ladder(urgent=(LadderStep(timedelta(minutes=45), Rung.ON_CALL),), chat="19:oncall")
 TERMS = Terms((replace(WIPE, urgent=True, ladder=LADDER),), "", WAITING.decisions, EMERGENCY)
 
-URGENT = replace(WAITING, urgent=True, climbed=3, deadline=NOW + timedelta(hours=3), opened_at=NOW - timedelta(hours=1))
-PAGED = replace(URGENT, paging=Paging("19:oncall", NOW, (SAM, DANA)))
-CLAIMED = replace(PAGED, claim=Claim(SAM, NOW + timedelta(minutes=10)))
+URGENT = replace(
+    WAITING,
+    opened_urgent=True,
+    reminders=Reminders(climbed=3),
+    deadline=NOW + timedelta(hours=3),
+    opened_at=NOW - timedelta(hours=1),
+)
+PAGED = replace(URGENT, reminders=replace(URGENT.reminders, paging=Paging("19:oncall", NOW, (SAM, DANA))))
+CLAIMED = replace(PAGED, reminders=replace(PAGED.reminders, claim=Claim(SAM, NOW + timedelta(minutes=10))))
 
 PROMPT = Prompt("01K9Z3M8QW2T7RDB", URGENT.id, SHARED, NOW)
 

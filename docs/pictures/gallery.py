@@ -9,6 +9,7 @@ from approvals.policy import QuorumMode, Workflow
 from approvals.request import (
     Carry,
     CarryState,
+    Decided,
     Decision,
     DecisionsMode,
     Execution,
@@ -30,7 +31,7 @@ WIDE, PHONE = 500, 320
 def person(name: str) -> Person:
     """Somebody whose account is called like their first name."""
     account = name.split(maxsplit=1)[0].lower()
-    return Person(account, name, frozenset({account}))
+    return Person(account, name)
 
 
 RITA, DANA, ALEX, CORA = map(person, ("Rita Rossi", "Dana Diaz", "Alex Adler", "Cora Costa"))
@@ -142,11 +143,9 @@ def decided(
     """The request as it is after a decision here."""
     return replace(
         request,
-        decision=decision,
-        decided_at=NOW,
-        decided_digest=request.digest,
+        decided=None if decision is Decision.OPEN else Decided(decision, NOW, request.digest),
         intune_status=status,
-        carry=Carry(carry, request.votes[-1].voter, NOW, problem) if request.votes else Carry(),
+        carry=None if carry is CarryState.NONE else Carry(carry, request.votes[-1].voter, NOW, problem),
         execution=Execution.SENT if status is IntuneStatus.COMPLETED else Execution.NONE,
     )
 
@@ -175,7 +174,7 @@ class Sample:
     pictured: bool = True
 
 
-ORDERED_FILING = Filing(Order(Act.WIPE, "5f0c"), since=WAITING.opened_at)
+ORDERED_FILING = Filing(Order(Act.WIPE, "5f0c"), WAITING.opened_at)
 PROTECTED = Order(Act.WIPE, "5f0c", options=frozenset({Option.KEEP_USER_DATA, Option.PROTECTED}))
 ORDERED = replace(
     WAITING,
@@ -188,19 +187,24 @@ ORDERED = replace(
 ORDERED_VOTED = decided(voted(ORDERED, DANA, MANAGERS), Decision.APPROVED, None, CarryState.DONE)
 
 
+_LATER = {
+    FilingState.COMPLETED: timedelta(seconds=2),
+    FilingState.RAN: timedelta(seconds=2),
+    FilingState.DROPPED: timedelta(minutes=21),
+}
+
+
 def filed(state: FilingState, status: IntuneStatus | None, execution: Execution, problem: str = "") -> Request:
     """What Rita asked for in chat and Dana approved, as far as it has come in Intune."""
     unheld = state in (FilingState.WAITS, FilingState.BLOCKED, FilingState.RAN, FilingState.DROPPED)
-    sent = state in (FilingState.COMPLETED, FilingState.RAN)
-    ended = state is FilingState.DROPPED or execution in (Execution.DONE, Execution.FAILED)
+    over = execution in (Execution.DONE, Execution.FAILED)
     filing = Filing(
         ORDERED_FILING.order,
         state=state,
-        since=NOW,
+        since=NOW + _LATER.get(state, timedelta()),
         problem=problem,
         held_at=None if unheld else NOW,
-        completed_at=NOW + timedelta(seconds=2) if sent else None,
-        ended_at=NOW + timedelta(minutes=21) if ended else None,
+        done_at=NOW + timedelta(minutes=21) if over else None,
     )
     return replace(ORDERED_VOTED, filing=filing, intune_status=status, execution=execution, intune_approver=DANA)
 
@@ -214,7 +218,7 @@ ORDERS = (
     ),
     Sample(
         "order-second-step",
-        replace(ORDERED, filing=Filing(PROTECTED)),
+        replace(ORDERED, filing=Filing(PROTECTED, ORDERED.opened_at)),
         View(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
         ("Your approval decides", "carried out at once", "data on it is kept", "Protected: it cannot be stopped"),
         PHONE,
@@ -258,9 +262,8 @@ ORDERS = (
         "order-cancelled",
         replace(
             ORDERED,
-            decision=Decision.WITHDRAWN,
-            decided_at=NOW,
-            filing=Filing(ORDERED_FILING.order, FilingState.DROPPED, ended_at=NOW),
+            decided=Decided(Decision.WITHDRAWN, NOW),
+            filing=Filing(ORDERED_FILING.order, NOW, FilingState.DROPPED),
         ),
         says=("■ Cancelled", "Rita Rossi took it back", "Nothing was sent to Intune"),
     ),
@@ -333,7 +336,7 @@ SAMPLES = (
     ),
     Sample(
         "role-change",
-        replace(WAITING, subject=HELPDESK, workflows=(ROLE,), urgent=True, justification="Night shift, CHG-121"),
+        replace(WAITING, subject=HELPDESK, workflows=(ROLE,), opened_urgent=True, justification="Night shift, CHG-121"),
         says=("Urgent", "Update role Branch Helpdesk", "Looks, locks, and nothing else. → Looks, locks and wipes."),
     ),
     Sample(
@@ -387,12 +390,12 @@ SAMPLES = (
     ),
     Sample(
         "expired",
-        replace(HALFWAY, decision=Decision.EXPIRED, decided_at=NOW),
+        replace(HALFWAY, decided=Decided(Decision.EXPIRED, NOW)),
         says=("Expired", "In Intune it is still open"),
     ),
     Sample(
         "withdrawn",
-        replace(WAITING, decision=Decision.WITHDRAWN, decided_at=NOW, intune_status=IntuneStatus.CANCELLED),
+        replace(WAITING, decided=Decided(Decision.WITHDRAWN, NOW), intune_status=IntuneStatus.CANCELLED),
         says=("Withdrawn",),
         pictured=False,
     ),

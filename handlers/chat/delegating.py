@@ -96,4 +96,4 @@ class Delegating:
     def _zone(self) -> ZoneInfo | None:
         """Days are those of the first business hours that are configured; without any, of UTC."""
         ladders = [flow.ladder for flow in self.policy.workflows if flow.ladder and flow.ladder.hours]
-        return next((ZoneInfo(one.hours.zone) for one in ladders if one.hours), None)
+        return next((one.hours.zone for one in ladders if one.hours), None)

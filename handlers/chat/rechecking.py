@@ -16,7 +16,7 @@ def _follows(request: Request, on: Sequence[Brake], *, lifted: bool) -> list[Eff
     effects: list[Effect] = [RefreshCards(request.id)]
     if lifted and request.filing:
         effects += [File(request.id), Complete(request.id), AwaitIntune(request.id)]
-    waits = request.is_approved and request.carry.state is CarryState.TROUBLED
+    waits = request.is_approved and request.carry_state is CarryState.TROUBLED
     if lifted and waits and holding_up(on, request) is None:
         effects.append(Reply(request.id, Occasion.WAITS_FOR_ONE))
     return effects

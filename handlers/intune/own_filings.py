@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from approvals.filing import Found, held, not_found, ran_unheld
-from approvals.order import Act, FilingState, Order
+from approvals.order import Act, Order
 from approvals.recognising import filed_for, first_asked_at, may_be_held
 from approvals.request import Request
 from handlers.commits import Commits
@@ -68,7 +68,7 @@ class OwnFilings:
         if found := await self.find(request):
             return found
         filing = request.filing
-        if filing is None or filing.since is None or filing.state not in (FilingState.CALLING, FilingState.LOST):
+        if filing is None or not filing.is_unanswered:
             return None
         progress = await self.orders.progress(filing.order, filing.since)
 

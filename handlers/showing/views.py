@@ -101,7 +101,7 @@ def _is_enough(request: Request, votes: Sequence[Vote]) -> bool:
 
 
 def _is_on_call(request: Request, channel: str) -> bool:
-    return request.paging is not None and request.paging.chat == channel
+    return request.reminders.paging is not None and request.reminders.paging.chat == channel
 
 
 def _decides(request: Request, stands: Standing) -> bool:

@@ -119,7 +119,7 @@ class Delivering:
         if request is None:
             return None
         if notice.occasion is Occasion.WAITS:
-            claimed = request.claim is not None and await self.clock.now() < request.claim.until
+            claimed = request.reminders.is_claimed(await self.clock.now())
             return request if request.takes_votes and not claimed else None
         if notice.occasion in (Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE):
             return request if request.review is not None and request.review.is_open else None

@@ -48,8 +48,8 @@ class Thread:
         """Whom a thread reply is for: those who can act on it, never everybody."""
         if occasion is Occasion.WAITS_FOR_ONE and request.takes_votes:
             return await self.helpers.mentions(request, copy.channel)
-        if occasion is Occasion.PAGED and request.paging and request.paging.paged:
-            known = await self.chat.mentions(copy.channel, [request.paging.paged[-1].account])
+        if occasion is Occasion.PAGED and request.reminders.paged:
+            known = await self.chat.mentions(copy.channel, [request.reminders.paged[-1].account])
             return list(known.values())
         return ()
 
@@ -97,7 +97,7 @@ def _has_thread(copy: Copy) -> bool:
 
 def _concerns(request: Request, occasion: Occasion, place: str) -> bool:
     if occasion is Occasion.PAGED:
-        return request.paging is not None and place == request.paging.chat
+        return request.reminders.paging is not None and place == request.reminders.paging.chat
     return not account_of(place) and is_review(place) is (occasion in _OF_REVIEWS)
 
 

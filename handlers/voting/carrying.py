@@ -78,7 +78,7 @@ class Carrying:
             if isinstance(error, SignInFailed):
                 raise
             return problem
-        caller = request.carry.by or signer.person
+        caller = request.carry.by if request.carry else signer.person
         await self.commits.commit(request_id, lambda known, now: rules.carried(known, caller, answer, now))
         log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
         if request.filing is not None:
@@ -125,7 +125,7 @@ class Carrying:
         )
         if committed.outcome.refusal:
             return committed.outcome.refusal.sentence
-        if committed.request.carry.state is CarryState.WANTED:
+        if committed.request.carry_state is CarryState.WANTED:
             return await self.finish(request_id, signer)
         return "Your approval is counted."
 
@@ -165,13 +165,13 @@ class Carrying:
         """Say it once. An approval of other content is withdrawn first, because Intune takes no second one."""
         if rules.is_for_other_content(request):
             await self._withdraw(request, signer, "approval withdrawn, it was given for other content.")
-        verdict = rules.VERDICT_OF[request.decision]
+        verdict = rules.verdict_to_tell(request)
         note = rules.native_note(request, signer.note)
         return await self.intune.decide(request.intune_id or "", verdict, note, signer.token)
 
     async def _deciding(self, request: Request, signer: Signer) -> Ballot:
         """Their ballot for what was decided: to finish a decision is to vote for it."""
-        return await self._ballot(request, signer, rules.VERDICT_OF.get(request.decision, Verdict.APPROVE))
+        return await self._ballot(request, signer, request.decision.verdict or Verdict.APPROVE)
 
     async def _ballot(self, request: Request, signer: Signer, verdict: Verdict) -> Ballot:
         stands = await self.standings.to(request, signer.account, signer.name)

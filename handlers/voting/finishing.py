@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from approvals import lifecycle
 from approvals.decide import may_vote
-from approvals.request import CarryState
+from approvals.lifecycle import CarryHappening
 from cards.actions import Verb
 from handlers.clicks import Answer
 from handlers.filing.pushing import Pushing
@@ -25,7 +26,7 @@ class Finishing:
     async def finish(self, scene: Scene) -> Answer:
         """For an approver, with their own token where a decision waits."""
         request = scene.request
-        if request.carry.state not in (CarryState.NONE, CarryState.DONE):
+        if lifecycle.may(request.carry_state, CarryHappening.CALLED):
             return await self.signing.act(scene, request, Verb.FINISH)
         if refusal := may_vote(request, scene.stands):
             return await self.own_cards.show(scene, request, refusal.sentence)

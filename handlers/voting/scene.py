@@ -21,4 +21,4 @@ class Scene:
 def is_theirs_to_carry(request: Request, person: Person) -> bool:
     """Return whether the decision waits for this person's own token."""
     carry = request.carry
-    return carry.state is CarryState.WANTED and carry.by is not None and carry.by.is_same_as(person)
+    return carry is not None and carry.state is CarryState.WANTED and carry.by.is_same_as(person)

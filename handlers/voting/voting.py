@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Literal
 
 from approvals.audit import Identified
-from approvals.carry import VERDICT_OF, can_finish
-from approvals.decide import Ballot, cast_vote, why_not
+from approvals.carry import can_finish
+from approvals.decide import Ballot, cast_vote, why_not, why_not_vote
 from approvals.outcome import Reason
 from approvals.people import Person
 from approvals.request import Request, Verdict
@@ -80,7 +80,7 @@ class Voting:
 
     async def _needs_signature(self, scene: Scene, verdict: Verdict) -> bool:
         """Whether the rules want this person's own token before they count the vote."""
-        refusal = cast_vote(scene.request, _ballot(scene, verdict), {}, await self.clock.now()).refusal
+        refusal = why_not_vote(scene.request, _ballot(scene, verdict), await self.clock.now())
         return refusal is not None and refusal.reason is Reason.SIGN_IN_FIRST
 
 
@@ -92,5 +92,5 @@ def _ballot(scene: Scene, verdict: Verdict) -> Ballot:
 def _repeats(request: Request, person: Person, verdict: Verdict, now: datetime) -> bool:
     """The same vote again, on a decision that Intune has not heard of yet: that is Finish."""
     vote = request.vote_of(person)
-    same = vote is not None and vote.verdict is verdict and VERDICT_OF.get(request.decision) is verdict
+    same = vote is not None and vote.verdict is verdict and request.decision.verdict is verdict
     return same and can_finish(request, now)

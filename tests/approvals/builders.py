@@ -9,7 +9,7 @@ from approvals.decide import Ballot
 from approvals.people import Group, Person
 from approvals.policy import QuorumMode, Workflow
 from approvals.reconcile import Terms
-from approvals.request import DecisionsMode, IntuneStatus, Request, Subject, Verdict
+from approvals.request import Carry, Decided, Decision, DecisionsMode, IntuneStatus, Request, Subject, Verdict
 from approvals.sighting import Sighting, Standing
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -75,6 +75,11 @@ def request(**changes: Any) -> Request:
     return replace(made, **changes)
 
 
+def as_decided(decision: Decision, digest: str = "") -> Decided | None:
+    """What was decided now; nothing where it is open."""
+    return None if decision is Decision.OPEN else Decided(decision, NOW, digest)
+
+
 def ballot(standing: Standing, on: Request, verdict: Verdict = Verdict.APPROVE, note: str = "because") -> Ballot:
     """A vote on what the request holds now."""
     return Ballot(standing, verdict, on.digest[:12], Identified.BY_CHANNEL, note)
@@ -105,3 +110,9 @@ def seen(status: IntuneStatus, on: Request | None = None, **changes: Any) -> Sig
 def terms(*workflows: Workflow, digest: str = "c1", decisions: DecisionsMode = DecisionsMode.CARRY) -> Terms:
     """The configuration in force."""
     return Terms(workflows or (workflow(),), digest, decisions)
+
+
+def carry_of(known: Request) -> Carry:
+    """How its decision is carried, which it has to be."""
+    assert known.carry is not None
+    return known.carry

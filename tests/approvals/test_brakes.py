@@ -38,7 +38,21 @@ from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict
 from approvals.sighting import Standing
-from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, ballot, person, request, stands
+from tests.approvals.builders import (
+    ADMINS,
+    ALEX,
+    CAB,
+    CORA,
+    DANA,
+    NOW,
+    RITA,
+    as_decided,
+    ballot,
+    carry_of,
+    person,
+    request,
+    stands,
+)
 
 OPS1, OPS2 = Operator("root", "ops-1"), Operator("sre", "ops-2")
 PAGE = Path(__file__).parent.parent.parent / "docs" / "operations.md"
@@ -48,14 +62,16 @@ NAMES = {BrakeKind.PAUSE: PAUSE, BrakeKind.LOCK: LOCK, BrakeKind.STORE: STORE, B
 
 def order(state: FilingState, **changes: Any) -> Request:
     """What Rita asked for in chat and two people approved."""
-    filed = Filing(Order(Act.WIPE, "d"), state)
-    approved = request(decision=Decision.APPROVED, filing=filed, initiator=RITA, requestor=None, intune_id=None)
+    filed = Filing(Order(Act.WIPE, "d"), NOW, state)
+    approved = request(
+        decided=as_decided(Decision.APPROVED), filing=filed, initiator=RITA, requestor=None, intune_id=None
+    )
     return replace(approved, **changes)
 
 
 def carried(decision: Decision) -> Request:
     """What was decided here and Intune has not been told of."""
-    return request(decision=decision, carry=Carry(CarryState.WANTED, by=ALEX, since=NOW))
+    return request(decided=as_decided(decision), carry=Carry(CarryState.WANTED, by=ALEX, since=NOW))
 
 
 def carry(decision: Decision, verdict: Verdict) -> Outcome:
@@ -67,7 +83,7 @@ def carry(decision: Decision, verdict: Verdict) -> Outcome:
 def asked_alone() -> Outcome:
     """The emergency process is asked for an order on which Rita broke the glass."""
     glass = Glass(RITA, "Stolen", NOW, Way.ESCALATED, "0 of 2")
-    waits = order(FilingState.WAITS, decision=Decision.OPEN, glass=(glass,))
+    waits = order(FilingState.WAITS, decided=None, glass=(glass,))
     return alone.start_alone(waits, "rita", NOW)
 
 
@@ -318,8 +334,8 @@ def test_what_a_stopped_carry_leaves_stays_true() -> None:
     """It does not say that nobody signed in; recorded is what happened, and not an answer of Intune's."""
     decided = carried(Decision.APPROVED)
     stopped = carry_stopped(decided, ALEX, paused().sentence, NOW)
-    assert stopped.request.carry.state is CarryState.TROUBLED
-    assert stopped.request.carry.problem == "Alex wanted to tell Intune while that was stopped."
+    assert stopped.request.carry_state is CarryState.TROUBLED
+    assert carry_of(stopped.request).problem == "Alex wanted to tell Intune while that was stopped."
     [entry] = stopped.entries
     assert (entry.kind, entry.identified, entry.why) == (Kind.REFUSED, Identified.BY_TOKEN, paused().sentence)
     again = carry_stopped(stopped.request, CORA, paused().sentence, NOW)

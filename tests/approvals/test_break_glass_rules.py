@@ -17,7 +17,7 @@ from approvals.decide import cast_vote
 from approvals.effects import Occasion, TellPerson
 from approvals.emergency import Emergency, EmergencyAccount, Finding, Way
 from approvals.justification import is_real_text
-from approvals.ladder import Ladder, Paging
+from approvals.ladder import Ladder, Paging, Reminders
 from approvals.order import Act, Filing, Order
 from approvals.outcome import Reason
 from approvals.people import Application, Person, Requestor
@@ -36,7 +36,9 @@ from tests.approvals.builders import (
     DANA,
     NOW,
     RITA,
+    as_decided,
     ballot,
+    carry_of,
     person,
     request,
     seen,
@@ -86,8 +88,8 @@ def test_the_one_who_asked_never_decides(
         assert not own
         assert signed
         assert not locked
-        assert after.carry.by == who
-        assert after.carry.state is CarryState.WANTED
+        assert carry_of(after).by == who
+        assert after.carry_state is CarryState.WANTED
     else:
         assert after.decision is Decision.OPEN
         assert after.needs_one
@@ -229,25 +231,25 @@ def test_urgent_needs_a_reason_that_can_be_read(why: str) -> None:
 def on_call(*paged: Person) -> Request:
     """A request of Rita's whose on-call chat was asked."""
     flow = workflow(ladder=Ladder(chat="19:oncall"))
-    return request(workflows=(flow,), paging=Paging("19:oncall", NOW, paged))
+    return request(workflows=(flow,), reminders=Reminders(paging=Paging("19:oncall", NOW, paged)))
 
 
 def test_nobody_is_paged_for_what_they_ask_themselves() -> None:
     """Nor is whoever broke the glass on it; the next one is."""
     broken = invoke(on_call(), ALEX, emergency(ALEX), locked=True)
     after = page(broken, 0, [RITA, ALEX, DANA], NOW).request
-    assert after.paging is not None
-    assert [one.name for one in after.paging.paged] == ["Dana"]
+    assert after.reminders.paging is not None
+    assert [one.name for one in after.reminders.paging.paged] == ["Dana"]
 
 
 def test_nobody_holds_off_reminders_for_themselves_or_for_good() -> None:
     """The one who asks never; others again only after those who were asked meanwhile had as much time."""
     assert claim(on_call(RITA), stands(RITA), Identified.BY_CHANNEL, NOW).refusal
     claimed = claim(on_call(DANA), stands(DANA), Identified.BY_CHANNEL, NOW).request
-    assert claimed.claim is not None
-    over = claimed.claim.until
+    assert claimed.reminders.claim is not None
+    over = claimed.reminders.claim.until
     free = release(claimed, over).request
-    assert free.claim is None
+    assert free.reminders.claim is None
     assert claim(free, stands(DANA), Identified.BY_CHANNEL, over).refusal
     assert claim(free, stands(DANA), Identified.BY_CHANNEL, over + CLAIM_TIME).refusal is None
     assert claim(free, stands(CORA, CAB), Identified.BY_CHANNEL, over).refusal is None
@@ -256,7 +258,7 @@ def test_nobody_holds_off_reminders_for_themselves_or_for_good() -> None:
 def test_what_we_carried_ourselves_is_no_work_of_an_outsider() -> None:
     """An emergency account that is an approver as well votes here, and Intune shows our own call as its approval."""
     path = emergency(CORA)
-    carried = request(carry=Carry(CarryState.DONE, by=CORA, since=NOW), decision=Decision.APPROVED)
+    carried = request(carry=Carry(CarryState.DONE, by=CORA, since=NOW), decided=as_decided(Decision.APPROVED))
     shown = seen(IntuneStatus.APPROVED, carried, approver=stands(CORA, CAB))
     by_us = reconcile(carried, shown, replace(terms(), emergency=path), {}, NOW).request
     assert by_us.review is None
@@ -344,7 +346,7 @@ def test_what_nobody_may_decide_here_is_not_decided_by_break_glass(
 
 def test_the_emergency_process_is_not_asked_for_what_nobody_may_decide_here() -> None:
     """Switched off after the glass was broken: the process is asked for nothing any more."""
-    order = Filing(Order(Act.WIPE, "d1"))
+    order = Filing(Order(Act.WIPE, "d1"), NOW)
     broken = invoke(request(requestor=None, initiator=ALEX, intune_id=None, filing=order), ALEX, emergency(ALEX))
     assert start_alone(broken, ALEX.account, NOW).refusal is None
     assert start_alone(replace(broken, workflows=(OFF,)), ALEX.account, NOW).refusal is not None
@@ -374,7 +376,7 @@ def test_breaking_the_glass_hours_late_is_refused_like_a_vote() -> None:
 
 def test_the_emergency_process_is_not_asked_after_the_deadline() -> None:
     """Whoever was called had until then, and so had the one who called."""
-    order = Filing(Order(Act.WIPE, "d1"))
+    order = Filing(Order(Act.WIPE, "d1"), NOW)
     broken = invoke(request(requestor=None, initiator=ALEX, intune_id=None, filing=order), ALEX, emergency(ALEX))
     assert start_alone(broken, ALEX.account, broken.deadline - timedelta(seconds=1)).refusal is None
     assert start_alone(broken, ALEX.account, broken.deadline).refusal is not None
@@ -385,8 +387,8 @@ def test_nobody_claims_again_and_again() -> None:
     first = claim(request(), stands(ALEX, ADMINS), Identified.BY_CHANNEL, NOW).request
     assert claim(first, stands(ALEX, ADMINS), Identified.BY_CHANNEL, NOW + timedelta(minutes=29)).refusal
     taken = claim(first, stands(CORA, CAB), Identified.BY_CHANNEL, NOW + timedelta(minutes=1)).request
-    assert taken.claim is not None
-    assert taken.claim.by is CORA
+    assert taken.reminders.claim is not None
+    assert taken.reminders.claim.by is CORA
     assert claim(taken, stands(ALEX, ADMINS), Identified.BY_CHANNEL, NOW + timedelta(minutes=31)).refusal
 
 

@@ -20,7 +20,9 @@ from tests.approvals.builders import (
     DANA,
     NOW,
     RITA,
+    as_decided,
     ballot,
+    carry_of,
     person,
     request,
     stands,
@@ -61,8 +63,8 @@ def test_the_second_person_of_the_other_group_decides() -> None:
     second = vote(first, stands(CORA, CAB), alex=stands(ALEX, ADMINS))
 
     assert second.request.decision is Decision.APPROVED
-    assert second.request.carry.state is CarryState.WANTED
-    assert second.request.carry.by == CORA
+    assert second.request.carry_state is CarryState.WANTED
+    assert carry_of(second.request).by == CORA
     assert kinds(second) == [Kind.VOTED, Kind.QUORUM_REACHED]
 
 
@@ -70,7 +72,7 @@ def test_tracking_wants_nothing_carried() -> None:
     """Without user tokens the decision is only followed."""
     tracked = request(workflows=(ONE,), decisions=DecisionsMode.TRACK)
 
-    assert vote(tracked, stands(ALEX, ADMINS)).request.carry.state is CarryState.NONE
+    assert vote(tracked, stands(ALEX, ADMINS)).request.carry is None
 
 
 def test_a_rejection_decides_at_once() -> None:
@@ -127,7 +129,7 @@ def test_a_voter_who_turns_out_to_be_the_requestor_falls_away() -> None:
 @pytest.mark.parametrize(
     ("on", "standing", "reason"),
     [
-        (request(decision=Decision.REJECTED), stands(ALEX, ADMINS), Reason.CLOSED),
+        (request(decided=as_decided(Decision.REJECTED)), stands(ALEX, ADMINS), Reason.CLOSED),
         (request(intune_status=IntuneStatus.CANCELLED), stands(ALEX, ADMINS), Reason.CLOSED),
         (request(intune_status=IntuneStatus.UNKNOWN), stands(ALEX, ADMINS), Reason.CLOSED),
         (request(deadline=NOW), stands(ALEX, ADMINS), Reason.TOO_LATE),
@@ -225,7 +227,7 @@ def test_what_was_approved_in_intune_is_withdrawn_there() -> None:
 def test_our_deadline_closes_the_vote_and_nothing_else() -> None:
     """Not a moment before, and never a decided one."""
     at_deadline = expire(request(), NOW + timedelta(hours=24))
-    decided = request(decision=Decision.APPROVED)
+    decided = request(decided=as_decided(Decision.APPROVED))
 
     assert expire(request(), NOW + timedelta(hours=23, minutes=59)).request.decision is Decision.OPEN
     assert at_deadline.request.decision is Decision.EXPIRED

@@ -31,7 +31,9 @@ from tests.approvals.builders import (
     CORA,
     NOW,
     SUBJECT,
+    as_decided,
     ballot,
+    carry_of,
     person,
     request,
     seen,
@@ -281,20 +283,20 @@ def test_withdrawn_by_our_own_call() -> None:
 
 def held(**changes: Any) -> Request:
     """An order that two people have decided here, that Intune holds, and that is carried there."""
-    filing = Filing(Order(Act.SCRIPT, "s1", "g1"), FilingState.HELD)
+    filing = Filing(Order(Act.SCRIPT, "s1", "g1"), NOW, FilingState.HELD)
     done = Carry(CarryState.DONE, ALEX, NOW)
-    decided = request(
-        initiator=ALEX, decision=Decision.APPROVED, decided_digest=V1.digest(), filing=filing, carry=done,
+    made = request(
+        initiator=ALEX, decided=as_decided(Decision.APPROVED, V1.digest()), filing=filing, carry=done,
         intune_status=APPROVED, intune_approver=CORA, native=NativeApproval(V1.digest(), NOW, NOW + MINUTE),
     )  # fmt: skip
-    return replace(decided, **changes)
+    return replace(made, **changes)
 
 
 def test_an_order_whose_content_was_changed_and_changed_back() -> None:
     """First it is another content: nobody can finish that. Then it is the old one, whose approval is void: they can."""
     changed = look(held(), shown(APPROVED, V2))
     assert disagreement(changed.request) is Disagreement.CHANGED_AFTER_DECISION
-    assert changed.request.carry.state is CarryState.DONE
+    assert changed.request.carry_state is CarryState.DONE
     assert Reply("R1", Occasion.WAITS_FOR_ONE) not in effects(changed)
     assert TellPerson("R1", Occasion.NATIVE_VOID, "cora") in effects(changed)
 
@@ -303,7 +305,7 @@ def test_an_order_whose_content_was_changed_and_changed_back() -> None:
     assert Alarm("R1", Occasion.APPROVED_FOR_OTHER_CONTENT) in effects(back)
     assert Complete("R1") not in effects(back)
     assert start_completing(back.request, NOW).refusal is not None
-    assert (back.request.carry.state, back.request.carry.problem) == (CarryState.TROUBLED, OTHER_CONTENT)
+    assert (back.request.carry_state, carry_of(back.request).problem) == (CarryState.TROUBLED, OTHER_CONTENT)
     assert Reply("R1", Occasion.WAITS_FOR_ONE) in effects(back)
 
 
@@ -320,13 +322,13 @@ def test_finish_on_an_order_with_a_void_approval() -> None:
     changed = look(done, shown(APPROVED, V2, NOW + 7 * MINUTE, approver=bo)).request
     assert changed.approved_for_other_content
     own = look(done, shown(APPROVED, V1, NOW + 7 * MINUTE, NOW + 5 * MINUTE, approver=bo)).request
-    assert (disagreement(own), own.carry.state) == (None, CarryState.DONE)
+    assert (disagreement(own), own.carry_state) == (None, CarryState.DONE)
 
 
 def test_an_order_is_not_troubled_where_all_is_well() -> None:
     """The approval is younger than the content and first seen with what was decided."""
     outcome = look(held(), shown(APPROVED))
-    assert (outcome.request.carry.state, outcome.request.native) == (CarryState.DONE, held().native)
+    assert (outcome.request.carry_state, outcome.request.native) == (CarryState.DONE, held().native)
     assert Complete("R1") in effects(outcome)
 
 

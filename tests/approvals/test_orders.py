@@ -94,6 +94,14 @@ def shown(request: Request, status: IntuneStatus, approver: Person | None = None
 # --- who may ask --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("act", Act)
+def test_every_act_is_held_by_some_policy(act: Act) -> None:
+    """And is done to something."""
+    assert act.policy_type
+    assert act.kind
+    assert act.is_on_device == (act.kind == "ManagedDevice")
+
+
 @pytest.mark.parametrize(
     ("requesters", "groups", "active", "words"),
     [

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from approvals.emergency import Emergency, EmergencyAccount, Review
-from approvals.ladder import Paging
+from approvals.ladder import Paging, Reminders
 from approvals.people import Application, Group, Person
 from approvals.policy import PolicyBook
 from approvals.reading import may_see, reader_groups
@@ -35,7 +35,7 @@ RITAS_ADMIN = Person("rita-admin", "Rita", frozenset({"rita", "rita-admin"}))
         (request(), stands(OTTO, RESPONDERS)),
         (request(), stands(DANA)),
         (request(review=REVIEW), stands(OTTO, REVIEWERS)),
-        (request(paging=Paging("19:call", NOW, (OTTO,))), stands(OTTO)),
+        (request(reminders=Reminders(paging=Paging("19:call", NOW, (OTTO,)))), stands(OTTO)),
     ],
 )
 def test_who_may_read(on: Request, who: Standing) -> None:
@@ -52,7 +52,7 @@ def test_who_may_read(on: Request, who: Standing) -> None:
         (request(), stands(OTTO, REVIEWERS)),
         (request(workflows=(workflow(groups=(CAB,)),)), stands(ALEX, ADMINS)),
         (request(requestor=None), stands(RITA)),
-        (request(paging=Paging("19:call", NOW, (ALEX,))), stands(OTTO)),
+        (request(reminders=Reminders(paging=Paging("19:call", NOW, (ALEX,)))), stands(OTTO)),
     ],
 )
 def test_who_may_not(on: Request, who: Standing) -> None:

@@ -32,7 +32,9 @@ from tests.approvals.builders import (
     NOW,
     RITA,
     SUBJECT,
+    as_decided,
     ballot,
+    carry_of,
     request,
     seen,
     stands,
@@ -111,7 +113,8 @@ def test_intune_ends_it(status: IntuneStatus, decision: Decision, occasion: Occa
     ended = reconcile(request(), seen(status), terms(), {}, NOW)
 
     assert ended.request.decision is decision
-    assert ended.request.decided_in is Source.PORTAL
+    assert ended.request.decided is not None
+    assert ended.request.decided.source is Source.PORTAL
     assert Reply("R1", occasion) in effects(ended)
 
 
@@ -123,7 +126,7 @@ def test_an_approval_in_the_portal_by_an_eligible_person_is_their_vote() -> None
 
     assert after.request.decision is Decision.APPROVED
     assert after.request.votes[0].source is Source.PORTAL
-    assert after.request.carry.state is CarryState.NONE
+    assert after.request.carry is None
     assert not [effect for effect in effects(after) if isinstance(effect, Alarm)]
 
 
@@ -239,7 +242,7 @@ def test_a_carry_is_claimed_once_and_answered_once() -> None:
     second = start_carry(calling, ballot(stands(DANA, ADMINS), calling), NOW)
     answered = carried(calling, ALEX, "graph-1", NOW)
 
-    assert calling.carry.state is CarryState.CALLING
+    assert calling.carry_state is CarryState.CALLING
     assert second.refusal is not None
     assert second.refusal.reason is Reason.BEING_CARRIED
     assert answered.request.intune_status is IntuneStatus.APPROVED
@@ -266,7 +269,7 @@ def test_a_failed_sign_in_offers_finish_and_says_so_once() -> None:
     failed = sign_in_failed(decided(), ALEX, Identified.NOBODY, "no consent", NOW)
     again = sign_in_failed(failed.request, ALEX, Identified.NOBODY, "blocked", NOW)
 
-    assert (failed.request.carry.state, failed.request.carry.problem) == (CarryState.TROUBLED, "no consent")
+    assert (failed.request.carry_state, carry_of(failed.request).problem) == (CarryState.TROUBLED, "no consent")
     assert effects(failed) == [Reply("R1", Occasion.WAITS_FOR_ONE), RefreshCards("R1")]
     assert (again.request, effects(again)) == (failed.request, [])
     assert [entry.identified for one in (failed, again) for entry in one.entries] == [Identified.NOBODY] * 2
@@ -286,7 +289,7 @@ def test_a_late_failure_says_nothing_about_somebody_elses_call() -> None:
     later = NOW + CALL_LEASE
     calling = start_carry(cut, ballot(stands(DANA, ADMINS), cut), later).request
 
-    assert carry_failed(calling, ALEX, "lost", later).request.carry.state is CarryState.CALLING
+    assert carry_failed(calling, ALEX, "lost", later).request.carry_state is CarryState.CALLING
 
 
 def test_a_call_that_was_cut_off_is_offered_again_after_its_lease() -> None:
@@ -297,9 +300,9 @@ def test_a_call_that_was_cut_off_is_offered_again_after_its_lease() -> None:
     early = reconcile(calling, waiting, terms(ONE), {}, NOW + CALL_LEASE / 2).request
     late = reconcile(calling, waiting, terms(ONE), {}, NOW + CALL_LEASE).request
 
-    assert early.carry.state is CarryState.CALLING
-    assert late.carry.state is CarryState.TROUBLED
-    assert late.carry.problem == "Alex was telling Intune when the connection was cut."
+    assert early.carry_state is CarryState.CALLING
+    assert late.carry_state is CarryState.TROUBLED
+    assert carry_of(late).problem == "Alex was telling Intune when the connection was cut."
 
 
 def test_a_call_whose_answer_was_lost_is_settled_by_looking() -> None:
@@ -308,7 +311,7 @@ def test_a_call_whose_answer_was_lost_is_settled_by_looking() -> None:
 
     after = reconcile(calling, seen(IntuneStatus.APPROVED, approver=stands(ALEX, ADMINS)), terms(ONE), {}, NOW)
 
-    assert after.request.carry.state is CarryState.DONE
+    assert after.request.carry_state is CarryState.DONE
     assert not can_finish(after.request, NOW)
 
 
@@ -316,7 +319,7 @@ def test_somebody_who_does_not_sign_in_is_waited_for_a_little_while() -> None:
     """Then the thread asks anybody to finish."""
     after = reconcile(decided(), seen(IntuneStatus.NEEDS_APPROVAL), terms(ONE), {}, NOW + SIGN_IN_TIME)
 
-    assert after.request.carry.problem == "Alex has not signed in yet."
+    assert carry_of(after.request).problem == "Alex has not signed in yet."
     assert Reply("R1", Occasion.WAITS_FOR_ONE) in effects(after)
 
 
@@ -399,7 +402,7 @@ def test_a_portal_approval_counts_at_once_while_there_is_time() -> None:
 
 def test_expired_here_approved_there_alarms() -> None:
     """A portal approval after our deadline is followed and alarmed."""
-    expired = request(decision=Decision.EXPIRED)
+    expired = request(decided=as_decided(Decision.EXPIRED))
 
     after = reconcile(expired, seen(IntuneStatus.APPROVED), terms(), {}, NOW)
 

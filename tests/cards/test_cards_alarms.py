@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from approvals.effects import Occasion
-from approvals.emergency import Finding, Glass, Review, Way
+from approvals.emergency import Closing, Finding, Glass, Review, Way
 from approvals.incident import Concern
-from approvals.ladder import Paging
+from approvals.ladder import Paging, Reminders
 from approvals.people import Person
 from approvals.request import IntuneStatus, Request, Verdict, Vote
 from cards import alarms
@@ -15,20 +15,21 @@ from tests.approvals.builders import ADMINS, NOW, request
 
 ACCOUNT = "7a1c0000-0000-4000-8000-00000000c0de"
 WHY = "because-of-an-illness"
-NAMELESS = Person(ACCOUNT, "rita@company.onmicrosoft.com", frozenset({ACCOUNT}))
-UNKNOWN = Person("b" * 8, ACCOUNT, frozenset({"b" * 8}))
+NAMELESS = Person(ACCOUNT, "rita@company.onmicrosoft.com")
+UNKNOWN = Person("b" * 8, ACCOUNT)
 GLASS = Glass(NAMELESS, WHY, NOW, Way.ESCALATED, "0 of 2")
-REVIEW = Review(WHY, NOW, NOW, (UNKNOWN,), (ADMINS,), closed_at=NOW, closed_by=UNKNOWN, text=WHY)
+CLOSING = Closing(NOW, UNKNOWN, Finding.JUSTIFIED, WHY)
+REVIEW = Review(WHY, NOW, NOW, (UNKNOWN,), (ADMINS,))
 
 
 def full() -> Request:
     """A request in which somebody has typed something everywhere, and people have no better name than an account's."""
     made = request(justification=WHY, requestor=NAMELESS, intune_status=IntuneStatus.APPROVED)
     votes = tuple(Vote(one, Verdict.REJECT, NOW, made.digest, frozenset(), note=WHY) for one in (NAMELESS, UNKNOWN))
-    review = replace(REVIEW, finding=Finding.JUSTIFIED)
+    review = replace(REVIEW, closing=CLOSING)
     subject = replace(made.subject, target="rita@company.onmicrosoft.com")
-    paging = Paging("19:on-call", NOW, (UNKNOWN,))
-    return replace(made, votes=votes, glass=(GLASS,), review=review, paging=paging, subject=subject)
+    reminders = Reminders(paging=Paging("19:on-call", NOW, (UNKNOWN,)))
+    return replace(made, votes=votes, glass=(GLASS,), review=review, reminders=reminders, subject=subject)
 
 
 @pytest.mark.parametrize("occasion", Occasion)
@@ -45,7 +46,7 @@ def test_nothing_of_a_person_but_a_name(occasion: Occasion, waits: bool) -> None
 
 def test_people_are_named() -> None:
     """Whoever is called out of bed has to know by whom and about what."""
-    made = replace(request(), paging=Paging("19:on-call", NOW, (Person("sam", "Sam Schmidt"),)))
+    made = replace(request(), reminders=Reminders(paging=Paging("19:on-call", NOW, (Person("sam", "Sam Schmidt"),))))
     line = alarms.outside(made, Occasion.PAGED)
 
     assert "Assign script Update-Defender, requested by Rita. Sam Schmidt is on call and has been paged." in line

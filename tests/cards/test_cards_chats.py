@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from approvals.asking import Draft
-from approvals.emergency import EmergencyAccount, Finding, Way
+from approvals.emergency import Closing, EmergencyAccount, Finding, Way
 from approvals.order import Act, Filing, FilingState, Option
 from approvals.request import Execution, IntuneStatus, Subject
 from cards import drafting, glass_card, lists
@@ -156,7 +156,7 @@ def test_an_old_confirmation_tells_where_the_request_is_now() -> None:
 def test_options_change_what_is_said_to_be_lost(options: set[Option], said: str, unsaid: str) -> None:
     """To the author, and to whoever approves it: they are in none of the reviewed facts."""
     draft = replace(DRAFT, options=frozenset(options))
-    request = replace(ORDERED, filing=Filing(draft.order))
+    request = replace(ORDERED, filing=Filing(draft.order, NOW))
     cards = [drafting.confirmation(draft, "")]
     cards += [draw(request, View(Viewer.ELIGIBLE, step)) for step in (Step.REQUEST, Step.APPROVE, Step.REJECT)]
     for card in cards:
@@ -211,7 +211,7 @@ def test_a_review_tells_what_happened_once() -> None:
 def test_no_name_breaks_an_emergency(name: str) -> None:
     """Justifications and findings are what people type at night: they stay text, and small."""
     glass = replace(DECIDED, why=name, ticket=name, invoker=replace(IVAN, name=name))
-    review = replace(REVIEW, cause=name, closed_at=NOW, closed_by=glass.invoker, text=name, finding=Finding.JUSTIFIED)
+    review = replace(REVIEW, cause=name, closing=Closing(NOW, glass.invoker, Finding.JUSTIFIED, name))
     request = replace(REVIEWED, glass=(glass,) * 3, review=review, justification=name)
     prompt = replace(PROMPT, why=name, ticket=name)
     custodians = EmergencyAccount(IVAN, (replace(IVAN, name=name),) * 5)

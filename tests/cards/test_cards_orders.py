@@ -2,13 +2,24 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
 from approvals import asking
 from approvals.effects import Occasion
 from approvals.order import Act, FilingState, Order
-from approvals.request import Carry, CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request
+from approvals.request import (
+    Carry,
+    CarryingState,
+    CarryState,
+    Decided,
+    Decision,
+    DecisionsMode,
+    Execution,
+    IntuneStatus,
+    Request,
+)
 from cards import sentences
 from cards.actions import Verb
 from cards.request_card import draw
@@ -23,9 +34,8 @@ NONE, SENT = Execution.NONE, Execution.SENT
 
 TAKEN_BACK = replace(
     ORDERED,
-    decision=Decision.WITHDRAWN,
-    decided_at=NOW,
-    filing=replace(ORDERED_FILING, state=FilingState.DROPPED, ended_at=NOW),
+    decided=Decided(Decision.WITHDRAWN, NOW),
+    filing=replace(ORDERED_FILING, state=FilingState.DROPPED, since=NOW),
 )
 CANCELLED_LATER = filed(FilingState.DROPPED, None, NONE)
 OUT_OF_TIME = replace(CANCELLED_LATER, intune_expires_at=NOW)
@@ -37,8 +47,10 @@ each_combination = pytest.mark.parametrize(("state", "decision"), [(FilingState.
 
 def at(state: FilingState, decision: Decision, status: IntuneStatus | None = None) -> Request:
     """An order that has come so far; among decided ones are pairs that should never meet."""
-    request = replace(filed(state, status, NONE), decision=decision)
-    return replace(request, votes=(), carry=Carry()) if decision is Decision.OPEN else request
+    request = filed(state, status, NONE)
+    if decision is Decision.OPEN:
+        return replace(request, votes=(), decided=None, carry=None)
+    return replace(request, decided=Decided(decision, NOW, request.digest))
 
 
 def said(request: Request, viewer: Viewer = Viewer.EVERYONE) -> str:
@@ -127,8 +139,8 @@ def test_finish_is_offered_and_spoken_of_where_it_can_push(request_: Request, of
 
 
 @pytest.mark.parametrize("state", [FilingState.DROPPED, FilingState.RAN, FilingState.COMPLETED])
-@pytest.mark.parametrize("carry", CarryState)
-def test_what_is_over_cannot_be_finished(state: FilingState, carry: CarryState) -> None:
+@pytest.mark.parametrize("carry", get_args(CarryingState))
+def test_what_is_over_cannot_be_finished(state: FilingState, carry: CarryingState) -> None:
     """An approver who has not signed in yet has nothing left to tell Intune."""
     request = replace(filed(state, None, NONE), carry=Carry(carry, DANA, NOW))
 
@@ -153,7 +165,7 @@ def test_the_steps_that_happened_are_shown_with_their_times_and_the_next_without
 
 def test_where_decisions_are_only_tracked_somebody_has_to_approve_it_in_intune() -> None:
     """Counted here, filed by us, decided there, completed by us."""
-    tracked = replace(filed(FilingState.HELD, NEEDS, NONE), decisions=DecisionsMode.TRACK, carry=Carry())
+    tracked = replace(filed(FilingState.HELD, NEEDS, NONE), decisions=DecisionsMode.TRACK, carry=None)
 
     assert "an approver has to approve it in Intune as well" in said(tracked)
     assert "Approve in Intune" not in links(draw(ORDERED, View()))

@@ -11,7 +11,7 @@ from cards.buttons import PORTAL_URL
 from cards.request_card import MOST_BYTES, draw, weight
 from cards.rules import is_pending
 from cards.view import Step, View, Viewer
-from docs.pictures.gallery import ASSIGNMENT, HALFWAY, IN_PORTAL, NOW, SAMPLES, WAITING, WIPE_VOTED, Sample, decided
+from docs.pictures.gallery import ASSIGNMENT, HALFWAY, IN_PORTAL, SAMPLES, WAITING, WIPE_VOTED, Sample, decided
 from tests.approvals.builders import SUBJECT, request
 from tests.cards.reading import check, defects, every, links, text, verbs
 
@@ -302,14 +302,14 @@ def test_every_execution_of_something_completed_is_drawn(execution: Execution) -
 @pytest.mark.parametrize("status", [None, *IntuneStatus])
 def test_every_pair_of_our_word_and_intunes_is_drawn(decision: Decision, status: IntuneStatus | None) -> None:
     """Also those that should never meet."""
-    pair = replace(WAITING, decision=decision, intune_status=status, decided_at=NOW)
+    pair = decided(WAITING, decision, status, CarryState.NONE)
 
     check(draw(pair, View()))
 
 
 def test_an_initiator_is_shown_as_the_one_who_asks() -> None:
     """What the bot filed was asked for by a human."""
-    otto = Person("otto", "Otto Okafor", frozenset({"otto"}))
+    otto = Person("otto", "Otto Okafor")
 
     assert "Otto Okafor" in text(draw(replace(WAITING, requestor=None, initiator=otto), View()))
 
@@ -318,7 +318,7 @@ def test_many_voters_are_counted_where_they_cannot_be_listed() -> None:
     """Nothing disappears in silence."""
     crowd = request(subject=SUBJECT)
     for number in range(20):
-        who = Person(f"p{number}", f"Person {number}", frozenset({f"p{number}"}))
+        who = Person(f"p{number}", f"Person {number}")
         crowd = crowd.with_vote(replace(HALFWAY.votes[0], voter=who))
 
     assert "And 8 more." in text(draw(crowd, View()))

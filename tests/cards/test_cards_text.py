@@ -137,7 +137,7 @@ def test_the_most_hostile_request_makes_a_valid_small_card(
     """Every foreign text at once, as long as it likes; with sixty long ids to refresh, and still below 20 KB."""
     subject = Subject((name,), name, "update", "1", value, "0" * 64, facts=(Fact(name, value, words),) * 41)
     group = Group("g", name)
-    who = Person("p", name, frozenset({"p"}))
+    who = Person("p", name)
     flow = replace(HALFWAY.workflows[0], operation=words, groups=(group,))
     votes = tuple(
         Vote(replace(who, account=f"p{number}"), Verdict.APPROVE, NOW, subject.digest(), frozenset({"g"}), words)

@@ -103,6 +103,12 @@ def test_every_fact_has_words(kind: Kind) -> None:
     assert "{" not in said
 
 
+@pytest.mark.parametrize("known", Identified)
+def test_every_way_of_knowing_who_it_was_has_words(known: Identified) -> None:
+    """Some are said by silence."""
+    assert sentence(entry(Kind.VOTED, "Dana Diaz", known, after="reject")).startswith("Dana Diaz")
+
+
 def test_the_history_says_on_what_it_was_decided() -> None:
     """Also of a request that is forgotten by now."""
     broken = entry(Kind.GLASS_BROKEN, "Ivan Ilic", SIGNED, after="decided")

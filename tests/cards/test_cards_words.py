@@ -7,7 +7,15 @@ import pytest
 from approvals.effects import Occasion
 from approvals.emergency import Glass
 from approvals.people import Application
-from approvals.request import CarryState, Decision, Fact, IntuneStatus, Request, Subject
+from approvals.request import (
+    CarryState,
+    Decided,
+    Decision,
+    Fact,
+    IntuneStatus,
+    Request,
+    Subject,
+)
 from cards import sentences, words
 from cards.request_card import draw
 from cards.review_card import review_card
@@ -20,6 +28,7 @@ from docs.pictures.gallery import (
     HALFWAY,
     HELPDESK,
     IN_PORTAL,
+    NOW,
     PC,
     SAMPLES,
     WAITING,
@@ -151,7 +160,7 @@ def test_an_alarm_stands_on_its_own() -> None:
 
 def test_an_alarm_that_comes_late_shows_the_present() -> None:
     """Effects name a request and carry no copy of it."""
-    over = replace(IN_PORTAL, decision=Decision.APPROVED)
+    over = replace(IN_PORTAL, decided=Decided(Decision.APPROVED, NOW))
 
     assert "settled meanwhile: Approved, not completed yet." in sentences.alarm(over, Occasion.BELOW_QUORUM)
 
@@ -176,7 +185,7 @@ def test_who_asks_is_named_as_far_as_it_is_known(on: Request, name: str) -> None
         (BROKEN, DECIDED, "The quorum was set aside at 0 of 1 approval."),
         (ESCALATED, ESCALATED.glass[-1], "One other person has to approve it; those on call are asked."),
         (
-            replace(ESCALATED, decision=Decision.APPROVED),
+            replace(ESCALATED, decided=Decided(Decision.APPROVED, NOW)),
             ESCALATED.glass[-1],
             "One other person was asked to approve it.",
         ),

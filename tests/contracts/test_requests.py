@@ -3,29 +3,34 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
 from approvals.effects import Planned, PostCards
 from approvals.emergency import Review
+from approvals.hours import Hours
+from approvals.ladder import Ladder
 from approvals.order import Act, Filing, Order
 from approvals.people import Application
-from approvals.request import Carry, CarryState, IntuneStatus, Verdict, Vote
+from approvals.request import Carry, CarryState, Decided, Decision, IntuneStatus, Verdict, Vote
 from handlers.ports.requests import Asked, Once, Stored, Write
-from tests.approvals.builders import ADMINS, ALEX, NOW, RITA
+from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, workflow
 from tests.bot.store.driven import NEW, entry, write
 from tests.contracts.stores import Store, audit
 
 READ = replace(NEW, revision=1)
 """The same as it is read back."""
 
+OFFICE = Hours(ZoneInfo("Europe/Berlin"), frozenset({0, 4}), time(8), time(18), frozenset({date(2026, 12, 25)}))
+
 CLICK = Once("click-1", "of alex", "You have voted.")
 
 
 def order(number: int, counted: Asked) -> Write:
     """Something that Rita asks for in chat."""
-    asked = replace(NEW, id=f"A{number}", intune_id=None, initiator=RITA, filing=Filing(Order(Act.WIPE, "d")))
+    asked = replace(NEW, id=f"A{number}", intune_id=None, initiator=RITA, filing=Filing(Order(Act.WIPE, "d"), NOW))
     return replace(write(asked), asked=counted)
 
 
@@ -45,7 +50,8 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
         votes=(vote,),
         requestor=Application("a", "Pipeline", (ALEX,)),
         initiator=RITA,
-        decided_at=NOW + timedelta(microseconds=1),
+        workflows=(workflow(ladder=Ladder(hours=OFFICE)),),
+        decided=Decided(Decision.APPROVED, NOW + timedelta(microseconds=1), "d" * 64),
         carry=Carry(CarryState.CALLING, ALEX, NOW, "why"),
     )
 

@@ -11,10 +11,10 @@ from approvals.asking import Draft, why_not_cancel
 from approvals.audit import Kind
 from approvals.decide import expire
 from approvals.effects import Alarm
-from approvals.emergency import ANSWER_TIME, Attempt, Way
+from approvals.emergency import ANSWER_TIME, Answer, Attempt, Way
 from approvals.filing import start_filing
 from approvals.order import Act
-from approvals.request import Decision, Request
+from approvals.request import Decided, Decision, Request
 from bot.emergency.ledger import Ledger
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import Name
@@ -298,13 +298,15 @@ async def test_nobody_cancels_what_the_process_is_asked_for(day: Office) -> None
     person = asked.initiator
     assert person is not None
     assert why_not_cancel(asked, person)
-    approved, free = (replace(one, decision=Decision.APPROVED) for one in (asked, request))
+    approved, free = (replace(one, decided=Decided(Decision.APPROVED, one.opened_at)) for one in (asked, request))
     assert start_filing(approved, "sealed", "app", now_at).refusal is not None
     assert start_filing(free, "sealed", "app", now_at).refusal is None
     late = replace(asked, deadline=now_at)
     assert expire(late, now_at).request.decision is Decision.OPEN
     ended = end_attempt(asked, now_at + ANSWER_TIME)
-    assert ended.request.glass[-1].alone == Attempt(now_at, "The emergency process did not answer.", in_doubt=True)
+    assert ended.request.glass[-1].alone == Attempt(
+        now_at, Answer("The emergency process did not answer.", in_doubt=True)
+    )
     assert [entry.kind for entry in ended.entries] == [Kind.NOT_ALONE]
     assert any(isinstance(one.effect, Alarm) for one in ended.planned)
     assert end_attempt(asked, now_at).request == asked

@@ -154,7 +154,7 @@ async def test_a_broken_glass_is_recorded_and_sends_nothing_while_the_store_is_i
     card = await day.break_glass("ivan", request.id)
     after = await now(day)
     assert after.decision is Decision.BROKEN_GLASS
-    assert after.carry.state is CarryState.TROUBLED
+    assert after.carry_state is CarryState.TROUBLED
     assert day.tenant.graph.request(after.intune_id or "").status == "needsApproval"
     assert "python -m bot store accept" in text_of(day.client("ivan").card(card))
     assert any("broke the glass" in text_of(one.card) for one in day.requests("Operations"))

@@ -546,7 +546,7 @@ async def test_mail_and_paging_outlive_an_hour_without_graph(day: Office) -> Non
         await day.pass_time(minutes=1)
 
     assert day.mail_to("dana")[0] == "Break-glass: Wipe PC-1"
-    paging = (await now(day)).paging
+    paging = (await now(day)).reminders.paging
     assert paging is not None
     assert {person.name for person in paging.paged} >= {"Sam Schmidt", "Dana Diaz"}
     assert await day.bot.store.outbox.dead_letters() == []

@@ -78,7 +78,7 @@ def _check_decision(request: Request, entries: list[AuditEntry]) -> None:
     else:
         assert (request.decision, counted[Verdict.REJECT], decided) == (Decision.REJECTED, 1, [Kind.REJECTED])
         assert counted[Verdict.APPROVE] < 2
-    assert request.carry.state is CarryState.WANTED
+    assert request.carry_state is CarryState.WANTED
 
 
 def _check_answers(answers: list[Answer]) -> None:

@@ -117,7 +117,7 @@ async def test_an_outsider_claims_nothing(day: Office) -> None:
     assert "Only members of" in text_of(answer.card)
     known = await day.bot.store.requests.load(request.id)
     assert known is not None
-    assert known.claim is None
+    assert known.reminders.claim is None
 
 
 @NIGHT

@@ -324,7 +324,7 @@ async def test_intune_answers_a_store_that_went_back(tmp_path: Path, verdict: st
         await day.poll()
         request = await day.bot.store.requests.load_by_intune_id(filed)
         assert request is not None
-        assert request.carry.state is CarryState.DONE
+        assert request.carry_state is CarryState.DONE
 
 
 def ivan_may_ask(tenant: Tenant) -> None:

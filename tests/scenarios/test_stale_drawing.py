@@ -125,7 +125,7 @@ async def test_a_request_that_moves_with_every_drawing(day: Office) -> None:
         drawn.append(current.revision)
         if current.votes:
             await day.forge("alex", "withdraw", request.id, card)
-        elif current.claim:
+        elif current.reminders.claim:
             await day.approve("alex", card)
         else:
             await day.forge("alex", "claim", request.id, card)

@@ -91,7 +91,7 @@ async def test_sixty_four_people_cross_the_quorum_once(store: Store, sibling: St
         62,
     )  # the first entry is the one that the request was stored with
     assert read is not None
-    assert (read.decision, len(read.votes), read.carry.state) == (Decision.APPROVED, 2, CarryState.WANTED)
+    assert (read.decision, len(read.votes), read.carry_state) == (Decision.APPROVED, 2, CarryState.WANTED)
 
 
 @pytest.mark.parametrize("round_", range(5))

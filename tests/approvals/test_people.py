@@ -1,0 +1,16 @@
+"""Who is who."""
+
+from dataclasses import replace
+
+from approvals.people import Person
+
+
+def test_the_account_that_somebody_acts_with_is_theirs() -> None:
+    """Also where nobody says so."""
+    rita = Person("rita", "Rita")
+
+    assert rita.accounts == {"rita"}
+    assert rita == Person("rita", "Rita", frozenset({"rita"}))
+    assert rita.is_same_as(Person("rita-admin", "Rita", frozenset({"rita"})))
+    assert not rita.is_same_as(Person("alex", "Alex"))
+    assert replace(rita, account="rita-admin").accounts == {"rita", "rita-admin"}
