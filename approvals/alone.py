@@ -6,7 +6,7 @@ That it is asked is recorded before it is, because a crash in between must not h
 from dataclasses import replace
 from datetime import datetime
 
-from approvals import lifecycle
+from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
 from approvals.brake import Call, stopping
 from approvals.change import Change
@@ -15,15 +15,12 @@ from approvals.emergency import ANSWER_TIME, Answer, Attempt, Glass, Way
 from approvals.held import FIRST_LOOK, mark_sent
 from approvals.lifecycle import FilingHappening, Happening
 from approvals.order import Act
-from approvals.outcome import Outcome, Reason, Refusal
+from approvals.outcome import Outcome
 from approvals.quorum import is_decidable
 from approvals.request import Decided, Request
 
 ALONE = frozenset({Act.WIPE, Act.RETIRE})
 """What the emergency process does: to one device that is lost."""
-
-NOT_ALONE = Refusal(Reason.NOT_ALONE, "")
-"""Nothing that anybody has to be told: one other person has to approve it, as always."""
 
 
 def start_alone(request: Request, account: str, now: datetime) -> Outcome:
@@ -33,9 +30,9 @@ def start_alone(request: Request, account: str, now: datetime) -> Outcome:
     """
     change, glass = Change(request, now), calling_glass(request)
     if glass is None or glass.locked or glass.invoker.account != account or not may_be_done_alone(request, now):
-        return Outcome(request, refusal=NOT_ALONE)
+        return Outcome(request, refusal=refusals.NotAlone())
     if glass.alone is not None and (glass.alone.is_open or glass.alone.in_doubt):
-        return Outcome(request, refusal=NOT_ALONE)
+        return Outcome(request, refusal=refusals.NotAlone())
     _answer(change, glass, replace(glass, alone=Attempt(now)))
     change.note(Kind.ASKED_ALONE, glass.invoker, Identified.BY_TOKEN, why=glass.why)
     change.plan(EndAttempt(request.id), now + ANSWER_TIME)  # for the case that we die meanwhile

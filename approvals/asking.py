@@ -5,17 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from approvals import lifecycle
+from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import drop, tell_requestor
 from approvals.effects import Expire, Occasion, PostCards, RefreshCards, Reply, TakeBack
 from approvals.lifecycle import FilingHappening, Happening
 from approvals.order import Act, Filing, FilingState, Option, Order, Unknown
-from approvals.outcome import Outcome, Reason, Refusal
+from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.policy import Workflow
 from approvals.reconcile import Terms
+from approvals.refusals import Refusal
 from approvals.reminding import start_climbing
 from approvals.request import Decided, IntuneStatus, Request, Subject, deadline_for
 from approvals.sighting import Standing
@@ -77,14 +78,10 @@ class Draft:
 def why_not_ask(workflows: tuple[Workflow, ...], standing: Standing) -> Refusal | None:
     """Why this person may not ask for what these workflows decide about."""
     if not standing.active:
-        return Refusal(Reason.NOT_A_REQUESTER, "Your account is disabled or a guest; it cannot ask for this here.")
+        return refusals.AccountInactive("ask")
     for workflow in workflows:
-        if not workflow.requesters:
-            nobody = f"Nobody may ask for {workflow.operation} in chat: the configuration names no requester groups."
-            return Refusal(Reason.NOT_A_REQUESTER, nobody)
         if not standing.groups & {group.id for group in workflow.requesters}:
-            names = " or ".join(group.name for group in workflow.requesters)
-            return Refusal(Reason.NOT_A_REQUESTER, f"Only members of {names} may ask for {workflow.operation} in chat.")
+            return refusals.NotARequester(workflow.operation, tuple(group.name for group in workflow.requesters))
     return None
 
 
@@ -96,12 +93,11 @@ def why_out_of_scope(
     `in_groups` are the groups that hold it or all of its users, as far as the directory knows them; what is `unknown`
     to it is in none.
     """
-    doubt = f" The directory does not know {' and '.join(unknown)}." if unknown else ""
     for workflow in workflows:
         if workflow.scope and not in_groups & {group.id for group in workflow.scope}:
-            names = " or ".join(group.name for group in workflow.scope)
-            sentence = f"{workflow.operation} can be asked for in chat only within {names}.{doubt}"
-            return Refusal(Reason.OUT_OF_SCOPE, sentence)
+            return refusals.OutOfScope(
+                workflow.operation, tuple(group.name for group in workflow.scope), tuple(unknown)
+            )
     return None
 
 
@@ -109,10 +105,9 @@ def why_no_reason(text: str) -> Refusal | None:
     """What is wrong with a justification."""
     said = text.strip()
     if len(said) < SHORTEST_REASON or len(set(said.casefold().replace(" ", ""))) < 2:
-        return Refusal(Reason.BAD_REASON, f"Please say why, in at least {SHORTEST_REASON} characters.")
+        return refusals.TooShort("order", SHORTEST_REASON)
     if len(said) > LONGEST_REASON:
-        longer = f"The reason has {len(said)} characters; at most {LONGEST_REASON} fit. Please shorten it."
-        return Refusal(Reason.BAD_REASON, longer)
+        return refusals.TooLong("order", len(said), LONGEST_REASON)
     return None
 
 
@@ -122,9 +117,7 @@ def why_wrong_name(draft: Draft, typed: str) -> Refusal | None:
         return None
     if " ".join(typed.split()).casefold() == " ".join(draft.subject.target.split()).casefold():
         return None
-    return Refusal(
-        Reason.WRONG_NAME, "The name that you typed is not the name of what this is about. Nothing was asked for."
-    )
+    return refusals.WrongName()
 
 
 def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
@@ -213,17 +206,15 @@ def why_not_cancel(request: Request, person: Person) -> Refusal | None:
     """Why this person cannot take it back."""
     filing = request.filing
     if request.initiator is None or not request.initiator.is_same_as(person):
-        return Refusal(Reason.NOT_YOURS, "Only the one who asked for it can cancel it.")
+        return refusals.NotYours()
     if request.is_asked_alone:
-        return Refusal(Reason.TOO_LATE, "The emergency process is asked for it at this moment.")
+        return refusals.AskedAlone()
     if filing is None or not lifecycle.may(filing.state, FilingHappening.DROPPED):
-        calling = filing is not None and filing.is_unanswered
-        busy = "It is being sent to Intune right now. Please try again in a minute."
-        return Refusal(Reason.CLOSED, busy if calling else "It has been sent, or is over; nothing is left to cancel.")
+        return refusals.NothingToCancel("sending" if filing is not None and filing.is_unanswered else "sent")
     if filing.state is FilingState.COMPLETING:
-        return Refusal(Reason.TOO_LATE, "It is being carried out right now.")
+        return refusals.NothingToCancel("completing")
     if request.ended_in_intune:
-        return Refusal(Reason.CLOSED, f"It is over: {request.intune_status} in Intune.")
+        return refusals.NothingToCancel("ended", request.intune_status)
     return None
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from approvals.because import Because
+
 
 class Kind(StrEnum):
     """What happened."""
@@ -79,8 +81,9 @@ class Identified(StrEnum):
 class AuditEntry:
     """One fact: what, when, on which request; who (object id and the name as it was); from where to where; why.
 
-    `digest` names the reviewed content, `evidence` holds short texts: group memberships at that moment, Intune's
-    request id, Graph's request-id. No secret and no token is ever part of it.
+    `because` is the reason that the rules gave, with its values; then `why` is that in our own words of the day, and
+    else what somebody wrote. `digest` names the reviewed content, `evidence` holds short texts: group memberships at
+    that moment, Intune's request id, Graph's request-id. No secret and no token is ever part of it.
     """
 
     kind: Kind
@@ -92,5 +95,6 @@ class AuditEntry:
     before: str = ""
     after: str = ""
     why: str = ""
+    because: Because | None = None
     digest: str = ""
     evidence: Mapping[str, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from approvals import lifecycle
+from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import settle, why_nobody
@@ -17,18 +17,17 @@ from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Repl
 from approvals.emergency import Emergency, Glass, Way
 from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, LONGEST_TICKET, is_real_text, real_text
 from approvals.lifecycle import Happening
-from approvals.outcome import Outcome, Reason, Refusal
+from approvals.outcome import Outcome
 from approvals.people import Application, Person
 from approvals.quorum import extra_seats, is_decidable, progress
+from approvals.refusals import Refusal
 from approvals.reminding import page_on_call
 from approvals.request import DecisionsMode, IntuneStatus, Request, Source
 from approvals.review import open_review
 from approvals.sighting import Standing
 
-SWITCHED_OFF = Refusal(
-    Reason.NO_EMERGENCY_ACCESS,
-    "Emergency access is switched off here. An approver, or a second administrator in Intune, has to decide.",
-)
+SWITCHED_OFF = refusals.NoEmergencyAccess(open=False)
+"""Nobody may break glass here."""
 
 FRESH_DEADLINE = timedelta(hours=4)
 """How long those on call have."""
@@ -84,10 +83,10 @@ def why_not_invoke(emergency: Emergency | None, standing: Standing) -> Refusal |
     if emergency is None or not emergency.open:
         return SWITCHED_OFF
     if not standing.active:
-        return Refusal(Reason.NO_EMERGENCY_ACCESS, "Your account is disabled or a guest; it cannot break glass.")
+        return refusals.AccountInactive("break-glass")
     listed = emergency.account_of(standing.person.account) is not None
     if not listed and not standing.groups & emergency.group_ids:
-        return Refusal(Reason.NO_EMERGENCY_ACCESS, "Your account is not one of those that may break glass.")
+        return refusals.NoEmergencyAccess(open=True)
     return None
 
 
@@ -100,16 +99,14 @@ def why_not_enough(emergency: Emergency, invocation: Invocation) -> Refusal | No
     """What is missing in what was typed: the justification, the ticket, or who is behind a shared account."""
     said = real_text(invocation.why)
     if not is_real_text(said):
-        short = f"Please say what the emergency is, in at least {LEAST_JUSTIFICATION} characters of real text."
-        return Refusal(Reason.BAD_REASON, short)
+        return refusals.TooShort("emergency", LEAST_JUSTIFICATION)
     if len(said) > LONGEST_JUSTIFICATION:
-        longer = f"The justification has {len(said)} characters; at most {LONGEST_JUSTIFICATION} fit."
-        return Refusal(Reason.BAD_REASON, longer)
+        return refusals.TooLong("emergency", len(said), LONGEST_JUSTIFICATION)
     if emergency.ticket and not is_ticket(emergency.ticket, invocation.ticket):
-        return Refusal(Reason.BAD_TICKET, "Please give the number of the ticket, as your company writes it.")
+        return refusals.BadTicket()
     account = emergency.account_of(invocation.person.account)
     if account and account.custodians and _acting(account.custodians, invocation) is None:
-        return Refusal(Reason.WHICH_CUSTODIAN, "This account is shared. Please say which of its custodians you are.")
+        return refusals.WhichCustodian()
     return None
 
 
@@ -129,8 +126,7 @@ def break_glass(
         return change.refuse(refusal, invocation.person, invocation.identified)
     glass = _glass(request, emergency, invocation, now)
     if not glass.drill and glass.way is Way.ESCALATED and request.needs_one:
-        again = Refusal(Reason.BROKEN_ALREADY, "The glass is broken already: one other person has to approve it now.")
-        return change.refuse(again, invocation.person, invocation.identified)
+        return change.refuse(refusals.BrokenAlready(), invocation.person, invocation.identified)
     _record(change, glass, invocation)
     if not glass.drill:
         _act(change, glass)
@@ -143,15 +139,15 @@ def why_not_break(request: Request, witness: str, now: datetime) -> Refusal | No
     """Return why there is nothing to break on this request: the glass sets a quorum aside, and only where one is asked
     for here and can still be reached."""
     if not request.takes_votes:
-        return Refusal(Reason.CLOSED, f"This request does not wait any more: {request.decision.word}.")
+        return refusals.NotWaiting(request.decision)
     if not is_decidable(request):
-        return Refusal(Reason.NOBODY_MAY_DECIDE, why_nobody(request))
+        return why_nobody(request)
     if now >= request.deadline:
-        return Refusal(Reason.TOO_LATE, "The deadline has passed; the glass can no longer be broken on this request.")
+        return refusals.DeadlinePassed(glass=True)
     if request.intune_status is IntuneStatus.UNKNOWN:
-        return Refusal(Reason.CLOSED, Disagreement.UNKNOWN_STATUS.sentence)
+        return refusals.Disagrees(Disagreement.UNKNOWN_STATUS)
     if not witness or not request.digest.startswith(witness):
-        return Refusal(Reason.CHANGED, "The request has changed since this was drawn. Please read it again.")
+        return refusals.Changed()
     return None
 
 

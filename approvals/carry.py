@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from approvals import lifecycle
+from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
 from approvals.brake import Call, stopping
 from approvals.change import Change
@@ -12,9 +12,10 @@ from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import AwaitIntune, Occasion, Reply
 from approvals.lifecycle import CarryHappening
 from approvals.native import withdrawn
-from approvals.outcome import Outcome, Reason, Refusal
+from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.quorum import is_decidable
+from approvals.refusals import Refusal
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, NativeApproval, Request, Verdict, Vote
 
 CALL_LEASE = timedelta(seconds=60)
@@ -92,7 +93,7 @@ def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
 def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime) -> Outcome:
     """A brake stopped this person's call before it was made. What is kept of it stays true when the brake is lifted."""
     change = Change(request, now)
-    change.note(Kind.REFUSED, caller, Identified.BY_TOKEN, why=sentence, evidence={"reason": Reason.BRAKED})
+    change.note(Kind.REFUSED, caller, Identified.BY_TOKEN, why=sentence, evidence={"reason": "braked"})
     carry = request.carry
     if carry is not None and carry.state is CarryState.WANTED:
         problem = f"{caller.name} wanted to tell Intune while that was stopped."
@@ -161,8 +162,7 @@ def start_cancelling(request: Request, ballot: Ballot, now: datetime) -> Outcome
     """May this person withdraw the approval that Intune holds and nobody here has decided?"""
     change = Change(request, now)
     if not holds_unwanted_approval(request):
-        none = Refusal(Reason.NOTHING_TO_CANCEL, "There is no approval in Intune that could be withdrawn.")
-        return change.refuse(none, ballot.voter, ballot.identified)
+        return change.refuse(refusals.NoApprovalToWithdraw(), ballot.voter, ballot.identified)
     if refusal := may_vote(request, ballot.standing):
         return change.refuse(refusal, ballot.voter, ballot.identified)
     change.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after="cancel approval")
@@ -196,13 +196,13 @@ def _carry_of(request: Request, person: Person) -> Carry | None:
 def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
     carry = request.carry
     if request.decision.verdict is None or carry is None or not lifecycle.may(carry.state, CarryHappening.CALLED):
-        return Refusal(Reason.NOTHING_TO_CARRY, "There is nothing left to tell Intune.")
+        return refusals.NothingToCarry()
     if request.ended_in_intune or now >= request.intune_expires_at:
-        return Refusal(Reason.TOO_LATE, "Intune has ended this request; it takes no more decisions.")
+        return refusals.EndedInIntune()
     if request.changed_after_decision:
-        return Refusal(Reason.CHANGED, Disagreement.CHANGED_AFTER_DECISION.sentence)
+        return refusals.Disagrees(Disagreement.CHANGED_AFTER_DECISION)
     if carry.state is CarryState.CALLING and now < carry.since + CALL_LEASE:
-        return Refusal(Reason.BEING_CARRIED, f"{carry.by.name} is telling Intune right now.")
+        return refusals.BeingCarried(carry.by.name)
     return None
 
 
@@ -210,14 +210,14 @@ def _refuse_unfiled(request: Request) -> Refusal | None:
     """What we have to file ourselves, Intune has to hold before anybody can approve it there."""
     if request.filing is None or request.intune_id is not None:
         return None
-    return Refusal(Reason.NOT_READY, request.filing.problem or "This is not filed in Intune yet. Please try again.")
+    return refusals.NotFiled(request.filing.problem)
 
 
 def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
     if ballot.verdict is not request.decision.verdict:
-        return Refusal(Reason.CLOSED, f"This request is closed: {request.decision.word}.")
+        return refusals.Closed(request.decision)
     if _is_invoker(request, ballot.voter):
-        return None if is_decidable(request) else Refusal(Reason.NOBODY_MAY_DECIDE, why_nobody(request))
+        return None if is_decidable(request) else why_nobody(request)
     return may_vote(request, ballot.standing)
 
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from approvals.audit import AuditEntry, Identified, Kind
+from approvals.because import Because
 from approvals.brake import Brake
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, CallOut, Effect, Occasion, Planned, RefreshCards
-from approvals.outcome import Outcome, Refusal
+from approvals.outcome import Outcome
 from approvals.people import Application, Person, Requestor
+from approvals.refusals import Refusal
 from approvals.request import Request
 
 ALARMS: Mapping[Disagreement, Occasion] = {
@@ -52,9 +54,13 @@ class Change:
         before: str = "",
         after: str = "",
         why: str = "",
+        because: Because | None = None,
         evidence: Mapping[str, str] | None = None,
     ) -> None:
-        """Record a fact. Intune's id of the request is part of the evidence, so that its own audit can be compared."""
+        """Record a fact. `because` is the reason that the rules give, `why` what somebody wrote.
+
+        Intune's id of the request is part of the evidence, so that its own audit can be compared.
+        """
         held = {"intune_id": self.request.intune_id} if self.request.intune_id else {}
         self._entries.append(
             AuditEntry(
@@ -67,6 +73,7 @@ class Change:
                 before=before,
                 after=after,
                 why=why,
+                because=because,
                 digest=self.request.digest,
                 evidence={**held, **(evidence or {})},
             )
@@ -85,12 +92,15 @@ class Change:
         }
         self.note(kind, who, identified, after=after, why=request.justification, evidence={**about, **evidence})
 
-    def note_ours(self, kind: Kind, app_id: str, answer_id: str = "", **texts: str) -> None:
+    def note_ours(
+        self, kind: Kind, app_id: str, answer_id: str = "", *, before: str = "", after: str = "", why: str = ""
+    ) -> None:
         """Record what our own application did on behalf of whoever asked; `answer_id` is Graph's request-id."""
         behind = self.request.initiator
         evidence = {"on_behalf_of": behind.account} if behind else {}
         evidence |= {"graph_request": answer_id} if answer_id else {}
-        self.note(kind, Application(app_id, "Countersign"), Identified.BY_CREDENTIAL, evidence=evidence, **texts)
+        ours, by = Application(app_id, "Countersign"), Identified.BY_CREDENTIAL
+        self.note(kind, ours, by, before=before, after=after, why=why, evidence=evidence)
 
     def outcome(self, *, unless: tuple[str, ...] = (), locks: tuple[Brake, ...] = ()) -> Outcome:
         """What came of it. Every change redraws the cards, and a new dangerous disagreement raises an alarm."""
@@ -103,7 +113,7 @@ class Change:
         """Nothing changes but one audit entry."""
         self.request = self._before
         self._entries.clear()
-        self.note(Kind.REFUSED, who, identified, why=refusal.sentence, evidence={"reason": refusal.reason})
+        self.note(Kind.REFUSED, who, identified, because=refusal)
         return Outcome(self._before, (), tuple(self._entries), refusal)
 
     def _alarm_on_new_danger(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from approvals import lifecycle
+from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
 from approvals.brake import Call, stopping
 from approvals.carry import CALL_LEASE, LOOK_AGAIN
@@ -11,11 +11,12 @@ from approvals.change import Change
 from approvals.decide import tell_requestor
 from approvals.disagreement import disagreement
 from approvals.effects import AwaitIntune, Complete, File, Follow, Occasion, Reply
-from approvals.filing import NOTHING_TO_FILE, why_not_file
+from approvals.filing import why_not_file
 from approvals.held import FIRST_LOOK, complete
 from approvals.lifecycle import ExecutionHappening, FilingHappening
 from approvals.order import Filing, FilingState
-from approvals.outcome import Outcome, Reason, Refusal
+from approvals.outcome import Outcome
+from approvals.refusals import Refusal
 from approvals.request import Execution, IntuneStatus, Request
 
 FOLLOWED_FOR = timedelta(days=14)
@@ -29,7 +30,7 @@ def start_completing(request: Request, now: datetime) -> Outcome:
     """Claim the one completing call: our quorum stands, Intune says approved, and by somebody else than who asked."""
     filing = request.filing
     if filing is None or (refusal := _why_not_complete(request, filing, now)):
-        return Outcome(request, refusal=refusal if filing else NOTHING_TO_FILE)
+        return Outcome(request, refusal=refusal if filing else refusals.NotAsked())
     change = Change(request, now)
     state = lifecycle.file(filing.state, FilingHappening.CALLED_AGAIN)
     change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=""))
@@ -102,12 +103,12 @@ def next_call(request: Request, now: datetime) -> File | Complete | None:
 
 def _why_not_complete(request: Request, filing: Filing, now: datetime) -> Refusal | None:
     if not (lifecycle.may(filing.state, FilingHappening.CALLED_AGAIN) and request.is_approved):
-        return Refusal(Reason.NOT_READY, "It is not approved here, or not held in Intune.")
+        return refusals.NotApproved(completing=True)
     if request.intune_status is not IntuneStatus.APPROVED:
-        return Refusal(Reason.NOT_READY, "Intune has not approved it.")
+        return refusals.NotApproved(completing=True, in_intune=True)
     wrong = disagreement(request)
     if wrong is not None:
-        return Refusal(Reason.WRONG_APPROVER, wrong.sentence)
+        return refusals.Disagrees(wrong)
     if now >= request.intune_expires_at:
-        return Refusal(Reason.TOO_LATE, "Intune has ended this request.")
+        return refusals.EndedInIntune(completing=True)
     return None

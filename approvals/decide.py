@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from approvals import lifecycle
+from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.disagreement import Disagreement
@@ -12,9 +12,10 @@ from approvals.effects import AwaitIntune, Complete, Expire, File, GiveUp, MailP
 from approvals.emergency import ANSWER_TIME
 from approvals.lifecycle import CarryHappening, FilingHappening, Happening
 from approvals.order import FilingState
-from approvals.outcome import Outcome, Reason, Refusal
+from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.quorum import is_decidable, is_only_followed, progress, quorum_reached, seats_of, tallies
+from approvals.refusals import Refusal
 from approvals.request import (
     Carry,
     Decided,
@@ -79,12 +80,13 @@ def withdraw(request: Request, person: Person, identified: Identified, now: date
     """Take one's own vote back, as long as the quorum is open."""
     change = Change(request, now)
     vote = request.vote_of(person)
+    refusal: Refusal
     if vote is None:
-        refusal = Refusal(Reason.NOTHING_TO_WITHDRAW, "You have no vote on this request.")
+        refusal = refusals.NothingToWithdraw()
     elif not request.takes_votes:
-        refusal = Refusal(Reason.VOTES_ARE_FROZEN, "The request is decided; votes can no longer be withdrawn.")
+        refusal = refusals.VotesAreFrozen()
     elif vote.source is Source.PORTAL:
-        refusal = Refusal(Reason.VOTES_ARE_FROZEN, "You approved this in Intune; withdraw that approval instead.")
+        refusal = refusals.VotesAreFrozen(in_intune=True)
     else:
         change.request = replace(change.request, votes=tuple(cast for cast in request.votes if cast is not vote))
         change.note(
@@ -131,37 +133,34 @@ def why_not_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | N
 def why_not(request: Request, standing: Standing, witness: str, now: datetime) -> Refusal | None:
     """Why this person cannot vote now: the first that holds of closed, too late, changed, own, not an approver."""
     if not request.takes_votes:
-        return Refusal(Reason.CLOSED, f"This request is closed: {_closed_as(request)}.")
+        return refusals.Closed(request.decision, request.intune_status)
     if request.intune_status is IntuneStatus.UNKNOWN:
-        return Refusal(Reason.CLOSED, Disagreement.UNKNOWN_STATUS.sentence)
+        return refusals.Disagrees(Disagreement.UNKNOWN_STATUS)
     if now >= request.deadline:
-        return Refusal(Reason.TOO_LATE, "The deadline has passed; this request takes no more votes.")
+        return refusals.DeadlinePassed()
     if not witness or not request.digest.startswith(witness):
-        return Refusal(Reason.CHANGED, "The request has changed since this card was drawn. Please read it again.")
+        return refusals.Changed()
     return may_vote(request, standing)
 
 
 def may_vote(request: Request, standing: Standing) -> Refusal | None:
     """Whether this person could vote at all, whatever the state of the request: the reason if not."""
     if not is_decidable(request):
-        return Refusal(Reason.NOBODY_MAY_DECIDE, why_nobody(request))
+        return why_nobody(request)
     if request.is_own_of(standing.person):
-        return Refusal(Reason.OWN_REQUEST, "This is your own request; somebody else has to decide it.")
+        return refusals.OwnRequest()
     if request.is_called_by(standing.person):
-        return Refusal(Reason.OWN_REQUEST, "You broke the glass on this; one other person has to decide it.")
+        return refusals.OwnRequest(glass=True)
     if not standing.active:
-        return Refusal(Reason.NOT_AN_APPROVER, "Your account is disabled or a guest; it cannot approve here.")
+        return refusals.AccountInactive("approve")
     if not standing.groups & approver_group_ids(request):
-        return Refusal(Reason.NOT_AN_APPROVER, f"Only members of {approver_group_names(request)} can decide this.")
+        return refusals.NotAnApprover(approver_group_names(request))
     return None
 
 
-def why_nobody(request: Request) -> str:
-    """Why this request is decided by nobody here, and what to do."""
-    disabled = [workflow.operation for workflow in request.workflows if not workflow.enabled]
-    if disabled:
-        return f"Approving here is switched off for {' and '.join(disabled)}. Decide it in Intune."
-    return "No approver group is configured for this kind of request. Decide it in Intune."
+def why_nobody(request: Request) -> refusals.WorkflowsClosed:
+    """Why this request is decided by nobody here."""
+    return refusals.WorkflowsClosed(tuple(workflow.operation for workflow in request.workflows if not workflow.enabled))
 
 
 def approver_group_ids(request: Request) -> frozenset[str]:
@@ -169,10 +168,9 @@ def approver_group_ids(request: Request) -> frozenset[str]:
     return frozenset[str]().union(*(workflow.group_ids for workflow in request.workflows))
 
 
-def approver_group_names(request: Request) -> str:
-    """The names of all approver groups, fit to show."""
-    names = dict.fromkeys(group.name for workflow in request.workflows for group in workflow.groups)
-    return " or ".join(names) if names else "nobody"
+def approver_group_names(request: Request) -> tuple[str, ...]:
+    """The names of all approver groups."""
+    return tuple(dict.fromkeys(group.name for workflow in request.workflows for group in workflow.groups))
 
 
 def drop_fallen_votes(change: Change, voters: Mapping[str, Standing]) -> None:
@@ -215,33 +213,18 @@ def _refuse_for_unknown_requestor(request: Request, ballot: Ballot) -> Refusal |
     if request.asker_is_known or ballot.verdict is Verdict.REJECT:
         return None
     if request.requestor is not None:
-        return Refusal(
-            Reason.UNKNOWN_REQUESTOR,
-            "The directory does not know who asked for this, so nobody can tell which other accounts are theirs. It "
-            "can only be approved in Intune.",
-        )
+        return refusals.RequestorUnknown(named=True)
     if len(seats_of(request)) != 1 or request.decisions is not DecisionsMode.CARRY:
-        return Refusal(
-            Reason.UNKNOWN_REQUESTOR, "Intune does not say who asked for this, so it can only be approved in Intune."
-        )
+        return refusals.RequestorUnknown(named=False)
     if ballot.identified is not Identified.BY_TOKEN:
-        return Refusal(
-            Reason.SIGN_IN_FIRST,
-            "Intune does not say who asked for this. Please sign in, so that Intune can check that it was not you.",
-        )
+        return refusals.SignInFirst()
     return None
 
 
 def _refuse_without_note(ballot: Ballot) -> Refusal | None:
     if ballot.verdict is Verdict.REJECT and not ballot.note.strip():
-        return Refusal(Reason.NOTE_MISSING, "Please say why you reject this.")
+        return refusals.NothingWritten("reject")
     return None
-
-
-def _closed_as(request: Request) -> str:
-    if request.decision is not Decision.OPEN:
-        return str(request.decision)
-    return f"{request.intune_status} in Intune"
 
 
 def _says_the_same(vote: Vote | None, ballot: Ballot, digest: str) -> bool:

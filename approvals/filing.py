@@ -6,7 +6,7 @@ The one call is claimed before it is made. A lost answer is followed by a look a
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from approvals import lifecycle
+from approvals import lifecycle, refusals
 from approvals.audit import Kind
 from approvals.brake import Call, locks_after, stopping
 from approvals.carry import CALL_LEASE, LOOK_AGAIN
@@ -17,11 +17,10 @@ from approvals.effects import AwaitIntune, Follow, Occasion, Recheck, Reply, Say
 from approvals.held import FIRST_LOOK, mark_sent
 from approvals.lifecycle import FilingHappening
 from approvals.order import Filing, FilingState
-from approvals.outcome import Outcome, Reason, Refusal
+from approvals.outcome import Outcome
 from approvals.reconcile import Terms, tighten, void_votes_if_changed
+from approvals.refusals import Refusal
 from approvals.request import IntuneStatus, Request, Subject
-
-NOTHING_TO_FILE = Refusal(Reason.NOTHING_TO_FILE, "This was not asked for in chat, so nothing is filed for it here.")
 
 CALLED_OFF = (
     "The store went back, and has lost that this was called off. If it is wanted after all, an approver presses Finish."
@@ -50,7 +49,7 @@ def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime)
     change = Change(request, now)
     filing = request.filing
     if filing is None or (refusal := why_not_file(request, filing, now)):
-        return Outcome(request, refusal=refusal if filing else NOTHING_TO_FILE)
+        return Outcome(request, refusal=refusal if filing else refusals.NotAsked())
     state = lifecycle.file(filing.state, FilingHappening.CALLED)
     change.request = replace(
         change.request,
@@ -188,13 +187,13 @@ def taken_back(request: Request, now: datetime) -> Outcome:
 def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | None:
     """Why it is not filed now."""
     if not request.is_approved:
-        return Refusal(Reason.NOT_READY, "It is not approved here, so it is not filed.")
+        return refusals.NotApproved()
     if request.is_asked_alone:
-        return Refusal(Reason.NOT_READY, "The emergency process is asked for it at this moment.")
+        return refusals.AskedAlone()
     if not lifecycle.may(filing.state, FilingHappening.CALLED):
-        return Refusal(Reason.NOTHING_TO_FILE, "It has been filed already, or was given up.")
+        return refusals.FiledAlready()
     if request.changed_after_decision:
-        return Refusal(Reason.CHANGED, Disagreement.CHANGED_AFTER_DECISION.sentence)
+        return refusals.Disagrees(Disagreement.CHANGED_AFTER_DECISION)
     if now >= request.intune_expires_at:
-        return Refusal(Reason.TOO_LATE, "Its time is over.")
+        return refusals.OutOfTime()
     return None

@@ -5,27 +5,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from approvals import refusals
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.brake import PAUSE, RECOVERY, STORE, Brake, BrakeKind, Mover, Operator, lock_name
 from approvals.effects import Planned, Recheck, Say
 from approvals.justification import real_text
-from approvals.outcome import Reason, Refusal
 from approvals.people import Person
+from approvals.refusals import Refusal
 from approvals.sighting import Standing
 
 LONGEST_REASON = 300
 """Characters; everybody who is stopped reads it."""
 
-NOT_AN_APPROVER = Refusal(Reason.NOT_AN_APPROVER, "Only approvers can pause, resume and unlock.")
-NO_REASON = Refusal(Reason.BAD_REASON, "Please say why, in words: everybody who is stopped reads it.")
-NOT_PAUSED = Refusal(Reason.NO_SUCH_BRAKE, "Nothing is paused.")
-NOT_IN_DOUBT = Refusal(Reason.NO_SUCH_BRAKE, "The store is not in doubt: there is nothing to accept.")
-
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """What becomes of a brake: as it was and as it is then (`None` is off), what is recorded, what follows, and the
-    answer. With a refusal nothing changes."""
+    answer. With a refusal nothing changes, and nothing is said."""
 
     before: Brake | None
     after: Brake | None
@@ -37,7 +33,7 @@ class Move:
 
 def pause(on: Sequence[Brake], who: Standing | Operator, why: str, now: datetime) -> Move:
     """Stop everything. A second pause keeps the reason of the first, and who wants to resume has to say so again."""
-    if refusal := _refuse_mover(who) or (None if _is_said(why) else NO_REASON):
+    if refusal := _refuse_mover(who) or (None if _is_said(why) else refusals.NothingWritten("brake")):
         return _refused(refusal)
     mover = _mover(who)
     entry = _entry(Kind.PAUSED, mover, now, why=why)
@@ -56,7 +52,7 @@ def resume(on: Sequence[Brake], who: Standing | Operator, now: datetime) -> Move
     if refusal := _refuse_mover(who):
         return _refused(refusal)
     brake = next((brake for brake in on if brake.name == PAUSE), None)
-    return _refused(NOT_PAUSED) if brake is None else _lift(brake, _mover(who), Kind.RESUMED, now)
+    return _refused(refusals.NoSuchBrake("pause")) if brake is None else _lift(brake, _mover(who), Kind.RESUMED, now)
 
 
 def unlock(on: Sequence[Brake], who: Standing | Operator, typed: str, now: datetime) -> Move:
@@ -66,13 +62,12 @@ def unlock(on: Sequence[Brake], who: Standing | Operator, typed: str, now: datet
     name = typed.strip().casefold()
     brake = next((brake for brake in on if brake.name in (name, lock_name(name))), None)
     if brake is None:
-        return _refused(Refusal(Reason.NO_SUCH_BRAKE, f"Nothing of the type {name} is locked."))
+        return _refused(refusals.NoSuchBrake("lock", name))
     if brake.kind is not BrakeKind.LOCK:
-        return _refused(Refusal(Reason.OTHER_WAY, _other_way(brake)))
+        return _refused(refusals.OtherWay(brake.rule.in_teams, brake.rule.at_shell))
     mover = _mover(who)
     if isinstance(mover, Person) and brake.behind is not None and brake.behind.is_same_as(mover):
-        own = f"You asked for what ran. Another approver has to look at it and write /unlock {brake.policy_type}."
-        return _refused(Refusal(Reason.OWN_REQUEST, own))
+        return _refused(refusals.RanForThem(brake.policy_type))
     return _lift(brake, mover, Kind.UNLOCKED, now)
 
 
@@ -87,8 +82,8 @@ def refuse_acceptance(on: Sequence[Brake], why: str, *, ledger: bool = False) ->
     `ledger` says that there is a ledger of the emergency process, which can go back alone.
     """
     if not (ledger or is_in_doubt(on)):
-        return NOT_IN_DOUBT
-    return None if _is_said(why) else NO_REASON
+        return refusals.NoSuchBrake("store")
+    return None if _is_said(why) else refusals.NothingWritten("brake")
 
 
 def accept_store(on: Sequence[Brake], who: Operator, now: datetime, why: str) -> Move:
@@ -106,7 +101,7 @@ def accept_ledger(who: Operator, now: datetime, why: str) -> Move:
     """Take the emergency process' ledger as it is, after an operator has looked at it. No brake is on for it: the
     process itself refuses."""
     if not _is_said(why):
-        return _refused(NO_REASON)
+        return _refused(refusals.NothingWritten("brake"))
     said = f"The ledger of the emergency process was accepted by {who.name}."
     entry = _entry(Kind.STORE_ACCEPTED, who, now, after="the ledger of the emergency process", why=_sentence(why))
     return Move(None, None, (entry,), (Planned(Say(now, f"{said} {_sentence(why)}")),), said)
@@ -143,25 +138,16 @@ def _why_not_counted(brake: Brake, mover: Mover) -> Refusal | None:
     if isinstance(mover, Operator):
         if not any(isinstance(one, Operator) for one in brake.lifted_by):
             return None
-        also = "An operator wants it resumed already. It takes an approver: they write /resume in Teams."
-        return Refusal(Reason.COUNTED_ALREADY, also)
+        return refusals.CountedAlready(operator=True)
     if not any(isinstance(one, Person) and one.is_same_as(mover) for one in brake.lifted_by):
         return None
-    again = "You want it resumed already. It takes another approver: they write /resume as well."
-    return Refusal(Reason.COUNTED_ALREADY, again)
-
-
-def _other_way(brake: Brake) -> str:
-    """How a brake is lifted that is no lock."""
-    if not brake.rule.in_teams:
-        return f"This is no lock. An operator who has looked at the store runs {brake.rule.at_shell}."
-    return f"This is no lock. To lift it, write {brake.rule.in_teams}, or run {brake.rule.at_shell}."
+    return refusals.CountedAlready(operator=False)
 
 
 def _refuse_mover(who: Standing | Operator) -> Refusal | None:
     if isinstance(who, Operator) or (who.active and who.groups):
         return None
-    return NOT_AN_APPROVER
+    return refusals.NotABrakePuller()
 
 
 def _mover(who: Standing | Operator) -> Mover:
@@ -189,4 +175,4 @@ def _entry(kind: Kind, mover: Mover, now: datetime, *, after: str = "", why: str
 
 
 def _refused(refusal: Refusal) -> Move:
-    return Move(None, None, (), (), refusal.sentence, refusal)
+    return Move(None, None, (), (), "", refusal)

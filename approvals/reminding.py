@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from approvals import refusals
 from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import may_vote
@@ -22,9 +23,10 @@ from approvals.effects import (
 )
 from approvals.justification import real_text
 from approvals.ladder import Claim, Ladder, Paging, Reminders, Rung, due_times
-from approvals.outcome import Outcome, Reason, Refusal
+from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.quorum import is_decidable
+from approvals.refusals import Refusal
 from approvals.request import Request, deadline_for
 from approvals.sighting import Standing
 
@@ -121,19 +123,16 @@ def claim(request: Request, standing: Standing, identified: Identified, now: dat
 def why_not_claim(request: Request, standing: Standing, now: datetime) -> Refusal | None:
     """Why this person cannot hold reminders off: nobody does for good, or on what they ask for themselves."""
     if not request.takes_votes or now >= request.deadline:
-        return Refusal(Reason.NOTHING_TO_CLAIM, "This request does not wait any more.")
+        return refusals.NotWaiting()
     called = was_paged(request, standing) and not _has_part(request, standing.person)
     if not called and (refusal := may_vote(request, standing)):
         return refusal
     held = request.reminders.claim
     if held is not None and held.by.is_same_as(standing.person):
-        return Refusal(Reason.NOTHING_TO_CLAIM, "You are looking at this already. Please decide if you can.")
+        return refusals.ClaimedBefore()
     last = request.reminders.released
     if last is not None and last.by.is_same_as(standing.person) and now < last.until + _claim_time(request):
-        return Refusal(
-            Reason.NOTHING_TO_CLAIM,
-            "You were looking at this until a moment ago, and others are asked now. Please decide if you can.",
-        )
+        return refusals.ClaimedBefore(released=True)
     return None
 
 
@@ -180,12 +179,12 @@ def _remind(change: Change, reminders: Reminders) -> None:
 
 def _why_not_urgent(request: Request, standing: Standing, why: str, now: datetime) -> Refusal | None:
     if not request.takes_votes or now >= request.deadline:
-        return Refusal(Reason.CLOSED, "This request does not wait any more.")
+        return refusals.NotWaiting()
     if request.urgent:
-        return Refusal(Reason.ALREADY_URGENT, "It is urgent already.")
+        return refusals.AlreadyUrgent()
     if refusal := may_vote(request, standing):
         return refusal
-    return None if real_text(why) else Refusal(Reason.NOTE_MISSING, "Please say why it cannot wait.")
+    return None if real_text(why) else refusals.NothingWritten("urgent")
 
 
 def _claim_time(request: Request) -> timedelta:

@@ -3,18 +3,18 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from approvals import refusals
 from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import approver_group_ids
 from approvals.effects import Alarm, Announce, Occasion, PostCards, RemindReview, Reply
 from approvals.emergency import Closing, Emergency, Finding, Review
 from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, is_real_text, real_text
-from approvals.outcome import Outcome, Reason, Refusal
+from approvals.outcome import Outcome
 from approvals.people import Group, Person
+from approvals.refusals import Refusal
 from approvals.request import Request
 from approvals.sighting import Standing
-
-NO_REVIEW = Refusal(Reason.NO_REVIEW, "There is no open review here.")
 
 REMIND_EVERY = timedelta(hours=24)
 """Between two reminders of an open review; one comes when it is due in any case."""
@@ -76,7 +76,7 @@ def close_review(
     """Close it as justified or not, in the reviewer's own words."""
     change, review = Change(request, now), request.review
     if review is None:
-        return change.refuse(NO_REVIEW, standing.person, identified)
+        return change.refuse(refusals.NoReview(), standing.person, identified)
     if refusal := why_not_close(request, standing) or _why_not_written(text):
         return change.refuse(refusal, standing.person, identified)
     written = real_text(text)
@@ -94,13 +94,13 @@ def why_not_close(request: Request, standing: Standing) -> Refusal | None:
     """Why this person cannot close the review: it is over, they had a part in it, or they are no reviewer."""
     review = request.review
     if review is None or not review.is_open:
-        return NO_REVIEW
+        return refusals.NoReview()
     if review.has_part(standing.person) or any(glass.counts(standing.person) for glass in request.glass):
-        return Refusal(Reason.HAD_PART, "You had a part in this emergency, so somebody else has to close its review.")
+        return refusals.HadPart()
     if request.is_own_of(standing.person):
-        return Refusal(Reason.HAD_PART, "You asked for this operation, so somebody else has to close its review.")
+        return refusals.HadPart(asked=True)
     if not standing.active or not standing.groups & reviewer_ids(request):
-        return Refusal(Reason.NOT_A_REVIEWER, f"Only members of {reviewer_names(request)} can close this review.")
+        return refusals.NotAReviewer(reviewer_names(request))
     return None
 
 
@@ -109,9 +109,9 @@ def reviewer_ids(request: Request) -> frozenset[str]:
     return frozenset(group.id for group in _reviewers(request))
 
 
-def reviewer_names(request: Request) -> str:
-    """Their names, fit to show."""
-    return " or ".join(dict.fromkeys(group.name for group in _reviewers(request))) or "nobody"
+def reviewer_names(request: Request) -> tuple[str, ...]:
+    """Their names."""
+    return tuple(dict.fromkeys(group.name for group in _reviewers(request)))
 
 
 def asked_groups(request: Request) -> frozenset[str]:
@@ -129,11 +129,10 @@ def _approvers(request: Request) -> tuple[Group, ...]:
 
 def _why_not_written(text: str) -> Refusal | None:
     if not is_real_text(text):
-        short = f"Please write what you found, in at least {LEAST_JUSTIFICATION} characters of real text."
-        return Refusal(Reason.NOTE_MISSING, short)
+        return refusals.TooShort("review", LEAST_JUSTIFICATION)
     length = len(real_text(text))
     if length > LONGEST_JUSTIFICATION:
-        return Refusal(Reason.NOTE_MISSING, f"That has {length} characters; at most {LONGEST_JUSTIFICATION} fit.")
+        return refusals.TooLong("review", length, LONGEST_JUSTIFICATION)
     return None
 
 

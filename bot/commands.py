@@ -26,6 +26,7 @@ from bot.settings import Settings, SettingsError, names_in_file, read
 from bot.store.active import OtherSchema, Superseded
 from bot.store.embedded import NoServer, ServerLost
 from bot.store.fitness import Unfit
+from cards.refusals import refusal_sentence
 from cards.text import plain
 from handlers.ports.errors import PortError
 
@@ -79,7 +80,7 @@ def _operate(command: Callable[[Settings], Awaitable[int]], not_done: int = 1) -
 async def _moved(moving: Awaitable[Move]) -> int:
     """Say what became of a brake; that nothing did is a failure."""
     moved = await moving
-    Console(soft_wrap=True).print(Text(moved.said))
+    Console(soft_wrap=True).print(Text(refusal_sentence(moved.refusal) if moved.refusal else moved.said))
     return 1 if moved.refusal else 0
 
 
@@ -109,7 +110,7 @@ async def _store(settings: Settings, given: argparse.Namespace) -> int:
     if given.what == "show":
         return 0
     if refusal := refuse_acceptance(found.brakes, given.why, ledger=found.ledger is not None):
-        console.print(Text(refusal.sentence))
+        console.print(Text(refusal_sentence(refusal)))
         return 1
     console.print(Text(accepting.WHAT_IT_DOES, style="yellow"))
     if not (given.yes or await _agreed("Accept it?")):

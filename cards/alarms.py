@@ -14,6 +14,7 @@ from approvals.incident import Concern, Incident
 from approvals.quorum import progress
 from approvals.request import Request
 from cards import words
+from cards.disagreements import sentence_of
 from cards.text import listed, moment_utc, plain
 
 MOST = 10
@@ -59,7 +60,7 @@ def _look(_request: Request) -> str:
 
 def _danger(request: Request) -> str:
     wrong = disagreement(request)
-    return wrong.sentence if wrong else "It is settled meanwhile."
+    return sentence_of(wrong) if wrong else "It is settled meanwhile."
 
 
 def _paged(request: Request) -> str:

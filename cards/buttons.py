@@ -3,8 +3,8 @@
 from typing import assert_never
 
 from approvals import asking
-from approvals.outcome import Reason
 from approvals.quorum import is_decidable
+from approvals.refusals import SignInFirst
 from approvals.request import DecisionsMode, IntuneStatus, Request, Source, Verdict
 from cards.actions import Verb
 from cards.elements import ActionExecute, ActionOpenUrl
@@ -61,7 +61,7 @@ def _vote(sheet: Sheet) -> list[Action]:
 def _counts(request: Request, verdict: Verdict) -> bool:
     """Whether such a vote would count, if need be after a sign-in."""
     refusal = why_no_approver_can(request, verdict)
-    return refusal is None or refusal.reason is Reason.SIGN_IN_FIRST
+    return refusal is None or isinstance(refusal, SignInFirst)
 
 
 def _sign_in(sheet: Sheet) -> list[Action]:

@@ -11,6 +11,7 @@ from cards import words
 from cards.actions import Button, Verb, witness_of
 from cards.elements import ActionExecute, Card, Container, InputText, Part
 from cards.facts import VALUE
+from cards.refusals import either
 from cards.sheet import heading, line, panel, rows
 from cards.status import Status, Tone, status_of
 from cards.text import Markup, brief_moment, joined, listed, moment, shown
@@ -75,7 +76,7 @@ def _facts(request: Request, review: Review) -> list[tuple[Markup, Markup]]:
     if review.is_open:
         told += [
             ("Review by", moment(review.due)),
-            ("Can be closed by", shown(f"Members of {reviewer_names(request)} who were not involved", VALUE)),
+            ("Can be closed by", shown(f"Members of {either(reviewer_names(request))} who were not involved", VALUE)),
         ]
     return [(shown(label), value) for label, value in told]
 

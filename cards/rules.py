@@ -6,12 +6,13 @@ from approvals.carry import can_finish, holds_unwanted_approval
 from approvals.completing import next_call
 from approvals.decide import Ballot, approver_group_ids, may_vote, why_not_vote
 from approvals.order import FilingState
-from approvals.outcome import Refusal
 from approvals.people import Application, Person
 from approvals.quorum import is_decidable
+from approvals.refusals import Refusal
 from approvals.request import CarryState, DecisionsMode, Request, Verdict
 from approvals.sighting import Standing
 from cards.actions import witness_of
+from cards.refusals import refusal_sentence
 
 _AT_REST = frozenset({FilingState.WAITS, FilingState.BLOCKED, FilingState.HELD})
 """Orders that nobody is sending right now, and that are not over."""
@@ -71,4 +72,4 @@ def approval_may_be_cancelled(request: Request) -> bool:
 
 def _refusal(request: Request, standing: Standing) -> str:
     refusal = may_vote(request, standing)
-    return refusal.sentence if refusal else ""
+    return refusal_sentence(refusal) if refusal else ""

@@ -11,6 +11,7 @@ from approvals.emergency import Finding, Way
 from approvals.quorum import progress
 from approvals.request import Decision, IntuneStatus, Request, Verdict
 from cards import words
+from cards.disagreements import sentence_of
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
 from cards.text import listed, moment_utc, plain
@@ -152,16 +153,16 @@ def _rejected(request: Request) -> str:
 def _expired(request: Request) -> str:
     wrong = disagreement(request)
     line = f"Expired with {plain(progress(request), words.TITLE)}."
-    return f"{line} {wrong.sentence}" if wrong else line
+    return f"{line} {sentence_of(wrong)}" if wrong else line
 
 
 def _decided_elsewhere(request: Request) -> str:
     wrong = disagreement(request)
     by = f" by {plain(request.intune_approver.name, words.NAME)}" if request.intune_approver else ""
     if wrong is not None and wrong.dangerous:
-        return f"Approved in Intune{by}. {wrong.sentence}"
+        return f"Approved in Intune{by}. {sentence_of(wrong)}"
     if wrong is Disagreement.APPROVED_HERE_ENDED_IN_INTUNE:
-        return f"{str(request.intune_status).capitalize()} in Intune. {wrong.sentence}"
+        return f"{str(request.intune_status).capitalize()} in Intune. {sentence_of(wrong)}"
     if request.filing is not None and request.intune_status is IntuneStatus.CANCELLED:
         return "Cancelled in Intune, so it is not carried out."
     if request.decision is Decision.WITHDRAWN:
@@ -180,7 +181,7 @@ def _waits_for_one(request: Request) -> str:
 
 def _in_danger(request: Request) -> str:
     wrong = disagreement(request)
-    return wrong.sentence if wrong else f"It is settled meanwhile: {status_of(request).word}."
+    return sentence_of(wrong) if wrong else f"It is settled meanwhile: {status_of(request).word}."
 
 
 def _policy_change(_request: Request) -> str:

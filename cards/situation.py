@@ -5,11 +5,13 @@ from typing import assert_never
 from approvals.decide import why_nobody
 from approvals.disagreement import disagreement
 from approvals.order import Filing, FilingState
-from approvals.outcome import Reason
 from approvals.people import Application
 from approvals.quorum import is_decidable, progress
+from approvals.refusals import RequestorUnknown, SignInFirst
 from approvals.request import CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request, Verdict, Vote
 from cards import words
+from cards.disagreements import sentence_of
+from cards.refusals import refusal_sentence
 from cards.rules import may_be_finished, why_no_approver_can, why_not_others, why_not_the_asker
 from cards.sheet import Sheet
 from cards.text import Markup, joined, moment, shown
@@ -31,7 +33,7 @@ def outlook(sheet: Sheet) -> list[Markup]:
     request = sheet.request
     sentences: list[str] = []
     if wrong := disagreement(request):
-        sentences.append(wrong.sentence)
+        sentences.append(sentence_of(wrong))
     if request.filing is not None and not request.takes_votes:
         sentences += _ordered(request, request.filing)
     else:
@@ -60,10 +62,10 @@ def personal(sheet: Sheet) -> list[Markup]:
 
 def _undecided(request: Request) -> list[str]:
     if not is_decidable(request):
-        return [why_nobody(request)] if request.intune_status is IntuneStatus.NEEDS_APPROVAL else []
+        return [refusal_sentence(why_nobody(request))] if request.intune_status is IntuneStatus.NEEDS_APPROVAL else []
     refusal = why_no_approver_can(request, Verdict.APPROVE)
-    unknown = refusal is not None and refusal.reason in {Reason.UNKNOWN_REQUESTOR, Reason.SIGN_IN_FIRST}
-    return [refusal.sentence if refusal and unknown else "", _not_counted(request)]
+    unknown = isinstance(refusal, RequestorUnknown | SignInFirst)
+    return [refusal_sentence(refusal) if refusal and unknown else "", _not_counted(request)]
 
 
 def _not_counted(request: Request) -> str:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(PAGE.parent.parent))
 
 from approvals.disagreement import Disagreement  # noqa: E402  the path comes first
 from approvals.lifecycle import CARRIES, DECISIONS, EXECUTIONS, FILINGS  # noqa: E402
+from cards.disagreements import sentence_of  # noqa: E402
 
 INTRODUCTION = """\
 # How a request lives
@@ -45,7 +46,7 @@ def diagram(table: Mapping[State, Mapping[Happening, State]], start: State) -> s
 
 def page() -> str:
     """The whole page."""
-    rows = [f"| {name} | {'yes' if name.dangerous else 'no'} | {name.sentence} |" for name in Disagreement]
+    rows = [f"| {name} | {'yes' if name.dangerous else 'no'} | {sentence_of(name)} |" for name in Disagreement]
     return "\n".join(
         [
             INTRODUCTION,

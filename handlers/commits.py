@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from approvals.outcome import Outcome
 from approvals.request import Request
+from cards.because import worded
+from cards.refusals import refusal_sentence
 from handlers.ports.clock import Clock
 from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.requests import Asked, Once, Requests, Stored, Write
@@ -84,13 +86,13 @@ class Commits:
     ) -> Committed:
         """One try to store an outcome. `asked` counts it as an order, after those."""
         changed = outcome.request != before or before.revision == 0
-        notice = outcome.refusal.sentence if outcome.refusal else ""
+        notice = refusal_sentence(outcome.refusal) if outcome.refusal else ""
         if not (changed or outcome.entries or outcome.planned or once):
             return Committed(before, outcome, Stored.SAVED)
         write = Write(
             request=outcome.request,
             changed=changed,
-            entries=outcome.entries,
+            entries=tuple(worded(entry) for entry in outcome.entries),
             planned=outcome.planned,
             at=now,
             once=replace(once, notice=notice) if once else None,

@@ -22,6 +22,8 @@ from approvals.review import close_review
 from approvals.sighting import Sighting, Standing
 from cards import glass_card, lists, trail
 from cards.actions import witness_of
+from cards.because import worded
+from cards.refusals import refusal_sentence
 from cards.request_card import draw
 from cards.review_card import review_card
 from cards.view import Step, View, Viewer
@@ -100,7 +102,7 @@ class Night:
 
     def then(self, outcome: Outcome) -> Request:
         """One thing more."""
-        self.recorded += outcome.entries
+        self.recorded += tuple(map(worded, outcome.entries))
         return outcome.request
 
     def posted(self, at: datetime) -> None:
@@ -172,7 +174,7 @@ EMERGENCIES = (
             None,
             Way.ESCALATED,
             ticket=False,
-            notice=TOO_SHORT.sentence if TOO_SHORT else "",
+            notice=refusal_sentence(TOO_SHORT) if TOO_SHORT else "",
         ),
         ("You cannot decide this yourself", "one other person", "at least 20 characters"),
         PHONE,

@@ -7,6 +7,7 @@ from approvals import lifting
 from approvals.brake import Brake
 from approvals.lifting import Move
 from approvals.sighting import Standing
+from cards.refusals import refusal_sentence
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
 from handlers.ports.errors import Conflict
@@ -55,5 +56,5 @@ class Braking:
     async def _in_teams(self, who: Standing, command: str, rule: Rule) -> str:
         moved = await move(self.brakes, rule)
         if moved.refusal:
-            return await self.refusals.record(who.person, moved.refusal.sentence, command=command)
+            return await self.refusals.record(who.person, refusal_sentence(moved.refusal), command=command)
         return moved.said

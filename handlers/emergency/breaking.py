@@ -8,10 +8,11 @@ import structlog
 from approvals.audit import Identified
 from approvals.break_glass import PROMPT_TIME, Prompt, break_glass, why_only_escalated
 from approvals.emergency import Glass, Way
-from approvals.outcome import Reason
+from approvals.refusals import BrokenAlready
 from approvals.request import Request
 from cards import glass_card
 from cards.actions import OnPrompt, Verb
+from cards.refusals import refusal_sentence
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.commits import Commits, Committed
 from handlers.emergency.acting_alone import ActingAlone
@@ -109,7 +110,7 @@ class BreakingGlass:
         refusal = await self.prompting.check(scene, clicked.inputs.get("name", ""), Identified.BY_CHANNEL)
         confirmed = replace(scene, prompt=replace(scene.prompt, confirmed=refusal is None))
         await self.prompts.save(confirmed.prompt)
-        return ShowCard(confirmed.card(refusal.sentence)) if refusal else await self._prove(confirmed, clicked)
+        return ShowCard(confirmed.card(refusal_sentence(refusal))) if refusal else await self._prove(confirmed, clicked)
 
     async def _prove(self, scene: Scene, clicked: Click) -> Answer:
         """With their own token the decision is theirs; where none can be had, the glass can only call for somebody."""
@@ -158,8 +159,8 @@ class BreakingGlass:
         """What came of it. Where they decided it, Intune is told at once with the token that they brought; where they
         could not, the separate emergency process may do it, which checks their `proof` itself."""
         refusal = committed.outcome.refusal
-        if refusal and refusal.reason is Reason.BROKEN_ALREADY and token:
-            return await self.acting_alone.execute(committed.request, token.account, proof) or refusal.sentence
+        if refusal and isinstance(refusal, BrokenAlready) and token:
+            return await self.acting_alone.execute(committed.request, token.account, proof) or refusal_sentence(refusal)
         if committed.notice:
             return committed.notice
         if not _is_new(committed):

@@ -11,6 +11,7 @@ from approvals.policy import PolicyBook
 from approvals.request import Request
 from cards import sentences, words
 from cards.actions import Verb, witness_of
+from cards.refusals import refusal_sentence
 from cards.stakes import stakes, stakes_of
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import Name
@@ -84,12 +85,12 @@ class Door:
         stands = await self.standings.in_groups(account, "", emergency.group_ids if emergency else ())
         refusal = why_not_invoke(emergency, stands)
         if refusal:
-            said = refusal.sentence
+            said = refusal_sentence(refusal)
             return await self.refusals.record(
-                stands.person, said, Identified.BY_TOKEN, reason=refusal.reason, door="/breakglass"
+                stands.person, said, Identified.BY_TOKEN, reason=refusal.code, door="/breakglass"
             )
         if emergency is None:
-            return SWITCHED_OFF.sentence
+            return refusal_sentence(SWITCHED_OFF)
         found = await self.requests.open()
         now = await self.clock.now()
         waiting = [request for request in found if why_not_break(request, witness_of(request), now) is None]
@@ -112,7 +113,7 @@ class Door:
             return await self.prompting.why_nowhere(account, "") or GONE
         prompt = await self._prompt(account, request, fields, witness)
         if refusal := await self.prompting.check_typed(prompt, request, fields.get("name", "")):
-            return refusal.sentence
+            return refusal_sentence(refusal)
         await self.prompts.save(prompt)
         facts = (("Requested by", words.asker(request)), ("Reason", request.justification or "none given"))
         onward = await sign_in.page_for(prompt.id, account, Verb.BREAK, context=context)

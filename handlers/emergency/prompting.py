@@ -15,13 +15,14 @@ from approvals.break_glass import (
 )
 from approvals.change import Change
 from approvals.emergency import Emergency, Way
-from approvals.outcome import Reason, Refusal
 from approvals.people import Person
 from approvals.policy import PolicyBook
+from approvals.refusals import Refusal, WrongName
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards import glass_card
 from cards.actions import witness_of
+from cards.refusals import refusal_sentence
 from handlers.commits import Commits
 from handlers.emergency.review_lock import ReviewLock
 from handlers.gathering.standings import Standings
@@ -32,7 +33,7 @@ from handlers.ports.emergency import Alone
 from handlers.ports.teams import Card
 from handlers.refusals import Refusals
 
-WRONG_NAME = Refusal(Reason.WRONG_NAME, "The name that you typed is not the one of what this is about.")
+WRONG_NAME = WrongName(glass=True)
 
 
 GONE = "This request is not known here any more."
@@ -96,7 +97,7 @@ class Prompting:
         refusal = why_not_invoke(scene.emergency, scene.stands) or why_not_break(request, witness_of(request), now)
         if refusal:
             await self._record(scene, refusal, Identified.BY_CHANNEL)
-            return glass_card.over(refusal.sentence)
+            return glass_card.over(refusal_sentence(refusal))
         await self.prompts.save(prompt)
         return scene.card()
 
@@ -108,7 +109,9 @@ class Prompting:
         emergency = self.book.emergency
         stands = await self.standings.in_groups(account, name, emergency.group_ids if emergency else ())
         refusal = why_not_invoke(emergency, stands)
-        return await self.refusals.record(stands.person, refusal.sentence, reason=refusal.reason) if refusal else ""
+        return (
+            await self.refusals.record(stands.person, refusal_sentence(refusal), reason=refusal.code) if refusal else ""
+        )
 
     async def check_typed(self, prompt: Prompt, request: Request, typed: str) -> Refusal | None:
         """What is wrong with what somebody filled in who is signed in, and may break glass; `typed` is the name. It is

@@ -9,6 +9,7 @@ from approvals.emergency import Finding
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards.actions import OnReview, Verb
+from cards.refusals import refusal_sentence
 from handlers.clicks import Answer, Click
 from handlers.commits import Commits
 from handlers.emergency.review_cards import ReviewCards
@@ -28,7 +29,7 @@ class Reviewing:
                 return await self.review_cards.show(request)
             case Verb.REVIEW:
                 refusal = rules.why_not_close(request, stands)
-                sentence = refusal.sentence if refusal else ""
+                sentence = refusal_sentence(refusal) if refusal else ""
                 return await self.review_cards.show(request, sentence, closing=refusal is None)
             case Verb.JUSTIFIED:
                 return await self._close(clicked, request, stands, Finding.JUSTIFIED)

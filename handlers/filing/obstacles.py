@@ -7,6 +7,7 @@ from approvals.order import Order
 from approvals.recognising import first_asked_at
 from approvals.request import Request
 from cards import words
+from cards.disagreements import sentence_of
 from handlers.intune.own_filings import OwnFilings
 from handlers.intune.rereading import Rereading
 from handlers.ports.errors import NotFound
@@ -33,7 +34,7 @@ class Obstacles:
         except NotFound:
             return GONE
         if reread.changed_after_decision:
-            return Disagreement.CHANGED_AFTER_DECISION.sentence
+            return sentence_of(Disagreement.CHANGED_AFTER_DECISION)
         if await self.own_filings.was_done(order, first_asked_at(request)):
             return DONE_ALREADY
         if await self.orders.is_held(order.act.policy_type, plan.platform):

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from approvals.asking import Draft, why_not_ask
 from approvals.break_glass import why_not_invoke
-from approvals.outcome import Refusal
 from approvals.policy import PolicyBook
+from approvals.refusals import Refusal
 from approvals.sighting import Standing
+from cards.refusals import refusal_sentence
 from handlers.gathering.standings import Standings
 from handlers.ports.orders import FilingRoom
 from handlers.ports.sign_in import SignIn
@@ -35,7 +36,7 @@ class Askers:
         if refusal is None:
             return ""
         return await self.refusals.record(
-            stands.person, refusal.sentence, reason=refusal.reason, act=draft.act, target=draft.words
+            stands.person, refusal_sentence(refusal), reason=refusal.code, act=draft.act, target=draft.words
         )
 
     async def _asking(self, draft: Draft) -> tuple[Standing, Refusal | None]:

@@ -10,6 +10,7 @@ from approvals.asking import DRAFT_TIME, Draft, why_wrong_name
 from approvals.request import Request
 from cards import drafting, words
 from cards.actions import OnDraft, Verb, stamped
+from cards.refusals import refusal_sentence
 from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
 from handlers.emergency.acting_alone import ActingAlone
 from handlers.ordering.askers import NOT_SET_UP
@@ -120,7 +121,7 @@ class Asking:
         typed = clicked.inputs.get("name", "")
         if wrong := self.confirmation.why_not_filled(filled) or why_wrong_name(filled, typed):
             await self.drafts.save(filled)
-            return ShowCard(self.confirmation.card(filled, wrong.sentence))
+            return ShowCard(self.confirmation.card(filled, refusal_sentence(wrong)))
         confirmed = replace(filled, confirmed=True)
         await self.drafts.save(confirmed)
         return await self._prove(confirmed, clicked)

@@ -9,8 +9,8 @@ from approvals.alone import ALONE
 from approvals.asking import Draft, why_no_reason
 from approvals.audit import Identified
 from approvals.break_glass import Invocation, why_not_enough
-from approvals.outcome import Refusal
 from approvals.policy import PolicyBook
+from approvals.refusals import Refusal
 from approvals.sighting import Standing
 from cards import drafting, words
 from handlers.ports.emergency import Alone

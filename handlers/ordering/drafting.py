@@ -10,6 +10,7 @@ from approvals.asking import Draft, why_wrong_name
 from approvals.order import Act
 from approvals.people import Person
 from cards import drafting
+from cards.refusals import refusal_sentence
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import act_of
 from handlers.ids import new_request_id
@@ -79,7 +80,7 @@ class Drafting:
         if wrong := self.confirmation.why_not_filled(proposal.draft) or why_wrong_name(
             proposal.draft, fields.get("name", "")
         ):
-            return wrong.sentence
+            return refusal_sentence(wrong)
         draft = replace(proposal.draft, confirmed=True)
         await self.drafts.save(draft)
         return draft

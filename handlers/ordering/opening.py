@@ -14,6 +14,7 @@ from approvals.outcome import Outcome
 from approvals.policy import PolicyBook
 from approvals.request import Request
 from cards.actions import witness_of
+from cards.refusals import refusal_sentence
 from handlers.commits import Commits
 from handlers.emergency.review_lock import ReviewLock
 from handlers.gathering.standings import Standings
@@ -76,7 +77,7 @@ class Opening:
         if draft.emergency:
             outcome = await self._broken(draft, outcome, now)
         if outcome.refusal:
-            return outcome.refusal.sentence
+            return refusal_sentence(outcome.refusal)
         committed = await self.commits.store(outcome.request, outcome, now, once, draft.author.account, proposal.asked)
         if committed.stored is not Stored.SAVED:
             return await self.requests.load(draft.id)

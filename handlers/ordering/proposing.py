@@ -8,6 +8,7 @@ from approvals.reconcile import Terms
 from approvals.request import Request
 from cards import words
 from cards.buttons import PORTAL_URL
+from cards.refusals import refusal_sentence
 from handlers.gathering.readers import Readers
 from handlers.gathering.subjects import subject_of
 from handlers.policy import Policy
@@ -69,7 +70,7 @@ class Proposing:
         if closed := [flow.operation for flow in workflows if not (flow.enabled and flow.groups)]:
             return replace(proposal, refusal=f"Nobody approves {' and '.join(closed)} here. Please use Intune.")
         if outside := why_out_of_scope(workflows, plan.in_groups, plan.unknown):
-            return replace(proposal, refusal=outside.sentence)
+            return replace(proposal, refusal=refusal_sentence(outside))
         if not await self.orders.is_held(draft.act.policy_type, plan.platform):
             return replace(proposal, refusal=_unheld(draft, plan.platform))
         return replace(proposal, refusal=await self._why_occupied(drafted))

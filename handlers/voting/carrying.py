@@ -13,6 +13,7 @@ from approvals.people import Person
 from approvals.request import CarryState, Request, Verdict
 from approvals.sighting import Standing
 from cards.actions import WITNESS_DIGITS
+from cards.refusals import refusal_sentence
 from handlers.commits import Commits
 from handlers.filing.completing import Completing
 from handlers.filing.filing import FilingOrders
@@ -124,7 +125,7 @@ class Carrying:
             person=signer.account,
         )
         if committed.outcome.refusal:
-            return committed.outcome.refusal.sentence
+            return refusal_sentence(committed.outcome.refusal)
         if committed.request.carry_state is CarryState.WANTED:
             return await self.finish(request_id, signer)
         return "Your approval is counted."
@@ -138,7 +139,7 @@ class Carrying:
             person=signer.account,
         )
         if committed.outcome.refusal:
-            return committed.outcome.refusal.sentence
+            return refusal_sentence(committed.outcome.refusal)
         request = committed.request
         try:
             await self._withdraw(request, signer, "approval withdrawn, the quorum here was not reached.")

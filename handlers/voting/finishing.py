@@ -6,6 +6,7 @@ from approvals import lifecycle
 from approvals.decide import may_vote
 from approvals.lifecycle import CarryHappening
 from cards.actions import Verb
+from cards.refusals import refusal_sentence
 from handlers.clicks import Answer
 from handlers.filing.pushing import Pushing
 from handlers.ports.requests import Requests
@@ -29,7 +30,7 @@ class Finishing:
         if lifecycle.may(request.carry_state, CarryHappening.CALLED):
             return await self.signing.act(scene, request, Verb.FINISH)
         if refusal := may_vote(request, scene.stands):
-            return await self.own_cards.show(scene, request, refusal.sentence)
+            return await self.own_cards.show(scene, request, refusal_sentence(refusal))
         await self.pushing.push(request.id)
         return await self.own_cards.show(scene, await self.requests.load(request.id) or request)
 

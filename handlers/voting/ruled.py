@@ -8,6 +8,7 @@ from approvals.audit import Identified
 from approvals.decide import may_vote, withdraw
 from approvals.reminding import claim, make_urgent
 from cards.actions import Verb
+from cards.refusals import refusal_sentence
 from cards.view import Step
 from handlers.clicks import Answer, ShowCard
 from handlers.commits import Commits, Rule
@@ -36,7 +37,7 @@ class RuledClicks:
     async def open_urgent(self, scene: Scene) -> Answer:
         """The second step of Urgent, where somebody says why it cannot wait."""
         if refusal := may_vote(scene.request, scene.stands):
-            return await self.own_cards.show(scene, scene.request, refusal.sentence)
+            return await self.own_cards.show(scene, scene.request, refusal_sentence(refusal))
         return ShowCard(second_step(scene.request, scene.stands, Step.URGENT))
 
 

@@ -7,10 +7,11 @@ from typing import Literal
 from approvals.audit import Identified
 from approvals.carry import can_finish
 from approvals.decide import Ballot, cast_vote, why_not, why_not_vote
-from approvals.outcome import Reason
 from approvals.people import Person
+from approvals.refusals import SignInFirst
 from approvals.request import Request, Verdict
 from cards.actions import Verb
+from cards.refusals import refusal_sentence
 from cards.view import Step
 from handlers.clicks import Answer, ShowCard
 from handlers.commits import Commits, Committed
@@ -43,7 +44,7 @@ class Voting:
         if refusal:
             if _repeats(scene.request, scene.stands.person, verdict, now):
                 return await self.signing.act(scene, scene.request, Verb.FINISH)
-            return await self.own_cards.show(scene, scene.request, refusal.sentence)
+            return await self.own_cards.show(scene, scene.request, refusal_sentence(refusal))
         step = Step.APPROVE if verdict is Verdict.APPROVE else Step.REJECT
         return ShowCard(second_step(scene.request, scene.stands, step))
 
@@ -81,7 +82,7 @@ class Voting:
     async def _needs_signature(self, scene: Scene, verdict: Verdict) -> bool:
         """Whether the rules want this person's own token before they count the vote."""
         refusal = why_not_vote(scene.request, _ballot(scene, verdict), await self.clock.now())
-        return refusal is not None and refusal.reason is Reason.SIGN_IN_FIRST
+        return isinstance(refusal, SignInFirst)
 
 
 def _ballot(scene: Scene, verdict: Verdict) -> Ballot:

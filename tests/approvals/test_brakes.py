@@ -36,8 +36,10 @@ from approvals.lifting import Move, accept_store, pause, resume, unlock
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.outcome import Outcome
 from approvals.people import Person
+from approvals.refusals import NoSuchBrake, NothingWritten, OtherWay, RanForThem
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict
 from approvals.sighting import Standing
+from cards.refusals import refusal_sentence
 from tests.approvals.builders import (
     ADMINS,
     ALEX,
@@ -244,7 +246,7 @@ def test_a_pause_says_why(why: str, who: Standing | Operator) -> None:
     """Whoever is stopped reads it."""
     moved = pause((), who, why, NOW)
     assert moved.refusal
-    assert moved.said == "Please say why, in words: everybody who is stopped reads it."
+    assert moved.refusal == NothingWritten("brake")
 
 
 def test_a_second_pause_keeps_the_first_reason() -> None:
@@ -292,10 +294,10 @@ def test_one_person_unlocks(typed: str, who: Standing | Operator) -> None:
 def test_who_asked_for_what_ran_does_not_unlock() -> None:
     """Under none of their accounts; nor does somebody who is no approver."""
     theirs = unlock([locked()], stands(person("rita-admin", "rita"), ADMINS), "script", NOW)
-    assert "You asked for what ran" in theirs.said
+    assert theirs.refusal == RanForThem("script")
     assert unlock([locked()], stands(RITA), "script", NOW).refusal
     assert unlock([locked()], stands(ALEX), "script", NOW).refusal
-    assert "Nothing of the type wipe is locked" in unlock([locked()], OPS1, "wipe", NOW).said
+    assert unlock([locked()], OPS1, "wipe", NOW).refusal == NoSuchBrake("lock", "wipe")
 
 
 @pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
@@ -303,8 +305,8 @@ def test_the_store_is_accepted_and_not_unlocked(who: Standing | Operator) -> Non
     """Nobody lifts it in Teams: who could see there what was lost? The refusal names the command that does."""
     doubt = doubted()
     moved = unlock([doubt], who, "store", NOW)
-    assert moved.refusal
-    assert "python -m bot store accept" in moved.said
+    assert isinstance(moved.refusal, OtherWay)
+    assert moved.refusal.at_shell == "python -m bot store accept"
     assert "python -m bot store accept" in doubt.sentence
     assert TABLE[BrakeKind.STORE].in_teams == ""
     assert resume([doubt], who, NOW).refusal
@@ -317,17 +319,15 @@ def test_the_store_is_accepted_and_not_unlocked(who: Standing | Operator) -> Non
 
 def test_recovery_is_not_unlocked() -> None:
     """It lifts itself; the refusal names the one command that there is."""
-    said = unlock([recovery_brake(NOW)], OPS1, "recovery", NOW).said
-    assert "python -m bot store accept" in said
-    assert "write ," not in said
+    refusal = unlock([recovery_brake(NOW)], OPS1, "recovery", NOW).refusal
+    assert refusal == OtherWay(in_teams="", at_shell="python -m bot store accept")
+    assert "write ," not in refusal_sentence(refusal)
 
 
 def test_a_pause_is_resumed_and_not_unlocked() -> None:
     """One person would be enough for that."""
     moved = unlock([paused()], OPS1, "pause", NOW)
-    assert moved.refusal
-    assert "/resume" in moved.said
-    assert "python -m bot resume" in moved.said
+    assert moved.refusal == OtherWay("/resume", "python -m bot resume")
 
 
 def test_what_a_stopped_carry_leaves_stays_true() -> None:

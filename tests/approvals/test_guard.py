@@ -9,10 +9,10 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from approvals import refusals
 from approvals.audit import Identified
 from approvals.break_glass import Invocation, break_glass
 from approvals.decide import cast_vote
-from approvals.outcome import Reason
 from approvals.people import Application, Group, Person
 from approvals.policy import QuorumMode, Workflow
 from approvals.quorum import binding, progress, quorum_reached, seating, seats_of, tallies, tally, would_help
@@ -126,7 +126,7 @@ def test_a_signed_vote_of_one_does_not_decide_where_two_are_needed() -> None:
         signed = replace(ballot(stands(ALEX, ADMINS), nameless), identified=Identified.BY_TOKEN)
         refusal = cast_vote(nameless, signed, {}, NOW).refusal
         assert refusal is not None
-        assert refusal.reason is Reason.UNKNOWN_REQUESTOR
+        assert isinstance(refusal, refusals.RequestorUnknown)
 
 
 def test_breaking_the_glass_sets_the_guard_aside_as_well() -> None:

@@ -26,6 +26,7 @@ from approvals.lifecycle import (
 )
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.request import CarryState, Decision, Execution
+from cards.disagreements import sentence_of
 from tests.approvals.builders import NOW, request
 
 ORDER = Order(Act.WIPE, "d1")
@@ -92,4 +93,4 @@ def test_every_dangerous_disagreement_has_its_alarm() -> None:
 @pytest.mark.parametrize("name", Disagreement)
 def test_every_disagreement_has_a_sentence(name: Disagreement) -> None:
     """Fit to show."""
-    assert name.sentence.endswith(".")
+    assert sentence_of(name).endswith(".")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from approvals import refusals
 from approvals.audit import Identified, Kind
 from approvals.carry import (
     CALL_LEASE,
@@ -19,7 +20,7 @@ from approvals.carry import (
 from approvals.decide import SIGN_IN_TIME, cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, Expire, Occasion, PostCards, RefreshCards, Reply, TellPerson
-from approvals.outcome import Outcome, Reason
+from approvals.outcome import Outcome
 from approvals.people import Person, Requestor
 from approvals.reconcile import open_request, reconcile
 from approvals.request import CarryState, Decision, Execution, IntuneStatus, Request, Source, Verdict
@@ -189,7 +190,7 @@ def test_changed_content_after_the_decision_is_not_carried() -> None:
 
     assert Alarm("R1", Occasion.CHANGED_AFTER_DECISION) in effects(after)
     assert refused.refusal is not None
-    assert refused.refusal.reason is Reason.CHANGED
+    assert refused.refusal == refusals.Disagrees(Disagreement.CHANGED_AFTER_DECISION)
 
 
 def test_an_unknown_status_closes_and_alarms() -> None:
@@ -244,7 +245,7 @@ def test_a_carry_is_claimed_once_and_answered_once() -> None:
 
     assert calling.carry_state is CarryState.CALLING
     assert second.refusal is not None
-    assert second.refusal.reason is Reason.BEING_CARRIED
+    assert isinstance(second.refusal, refusals.BeingCarried)
     assert answered.request.intune_status is IntuneStatus.APPROVED
     assert TellPerson("R1", Occasion.APPROVED, "rita") in effects(answered)
 
@@ -344,7 +345,7 @@ def test_an_approval_that_is_in_order_cannot_be_withdrawn_here() -> None:
     refused = start_cancelling(settled, ballot(stands(ALEX, ADMINS), settled), NOW)
 
     assert refused.refusal is not None
-    assert refused.refusal.reason is Reason.NOTHING_TO_CANCEL
+    assert isinstance(refused.refusal, refusals.NoApprovalToWithdraw)
 
 
 def test_intunes_note_names_everybody_who_was_counted() -> None:

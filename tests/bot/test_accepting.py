@@ -12,10 +12,11 @@ from redis.asyncio import Redis
 
 from approvals.audit import Kind
 from approvals.brake import RECOVERY, STORE, Brake, Operator, recovery_brake
-from approvals.lifting import NO_REASON, NOT_IN_DOUBT
+from approvals.refusals import NoSuchBrake, NothingWritten
 from bot import accepting
 from bot.operators import who_operates
 from bot.store import Store, visit_store
+from cards.refusals import refusal_sentence
 from handlers.ports.errors import Conflict
 from handlers.ports.requests import Stored
 from simulator.clock import wall_time
@@ -94,7 +95,7 @@ async def test_an_empty_store(url: str) -> None:
     found = await looked(url)
     assert found.lines() == ["No epoch; accepted by nobody.", "Last audit entry: 0. Open requests: 0."]
     async with shell(url) as store:
-        assert (await accepting.accept(store, found, OPS, "The disk was lost")).refusal == NOT_IN_DOUBT
+        assert (await accepting.accept(store, found, OPS, "The disk was lost")).refusal == NoSuchBrake("store")
         assert await store.continuity.found() == (None, 0)
 
 
@@ -104,7 +105,7 @@ async def test_an_acceptance_without_a_reason(url: str, why: str) -> None:
     async with opened(url) as store, shell(url) as at:
         await store.continuity.doubt("It was restored.")
         found = await accepting.look(at)
-        assert (await accepting.accept(at, found, OPS, why)).refusal == NO_REASON
+        assert (await accepting.accept(at, found, OPS, why)).refusal == NothingWritten("brake")
         assert await accepting.look(at) == found
 
 
@@ -113,7 +114,7 @@ async def test_a_store_that_is_not_in_doubt(url: str) -> None:
     async with opened(url) as store, shell(url) as at:
         await store.brakes.swap(None, Brake("pause", OPS, "Odd wipes.", NOW), [])
         found = await accepting.look(at)
-        assert (await accepting.accept(at, found, OPS, "The disk was lost")).refusal == NOT_IN_DOUBT
+        assert (await accepting.accept(at, found, OPS, "The disk was lost")).refusal == NoSuchBrake("store")
         assert await accepting.look(at) == found
 
 
@@ -216,7 +217,7 @@ async def test_from_a_shell(tmp_path: Path) -> None:
         assert "accepted by nobody" in said
         assert "It is empty, although it held approvals before." in said
         status, said = await command("accept", "--why", " ", "--yes")
-        assert (status, said.splitlines()[-1]) == (1, NO_REASON.sentence)
+        assert (status, said.splitlines()[-1]) == (1, refusal_sentence(NothingWritten("brake")))
         status, said = await command("accept", "--why", "The disk was lost")
         assert status == 1
         assert accepting.WHAT_IT_DOES in said
@@ -231,7 +232,7 @@ async def test_from_a_shell(tmp_path: Path) -> None:
         [entry] = await day.audit(Kind.STORE_ACCEPTED)
         assert entry.evidence == {"user": who.user, "host": who.host}
         status, said = await command("accept", "--why", "The disk was lost", "--yes")
-        assert (status, said.splitlines()[-1]) == (1, NOT_IN_DOUBT.sentence)
+        assert (status, said.splitlines()[-1]) == (1, refusal_sentence(NoSuchBrake("store")))
 
         alarmed = day.alarms()
         day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell goes by the server's time

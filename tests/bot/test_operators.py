@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from approvals.brake import Brake, Operator
+from approvals.refusals import OtherWay
 from bot import operators
 from bot.__main__ import main
 from bot.settings import Settings
@@ -59,7 +60,9 @@ async def test_a_lock_is_lifted_from_a_shell(tmp_path: Path) -> None:
             Brake("type:devicewipe", None, "request R1 ran.", now),
         ):
             await store.brakes.swap(None, brake, [])
-        assert "python -m bot store accept" in (await operators.unlock(settings, OPS, "store")).said
+        refused = (await operators.unlock(settings, OPS, "store")).refusal
+        assert isinstance(refused, OtherWay)
+        assert refused.at_shell == "python -m bot store accept"
         assert not (await operators.unlock(settings, OPS, "deviceWipe")).refusal
         assert [brake.name for brake in await operators.brakes(settings)] == ["store"]
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from approvals.disagreement import Disagreement
 from bot.vault import FernetVault
+from cards.disagreements import sentence_of
 from handlers.filing.completing import OTHER_ACTOR, OTHER_KEY
 from handlers.ports.orders import Call, Filer, FilingRoom, Taken
 from simulator.story import ACTOR
@@ -90,7 +91,7 @@ async def test_who_asked_approves_it_in_the_portal(day: Office, account: str) ->
     day.tenant.portal.approve(account, filed, "my own")
     await day.pass_time(minutes=1)
     await day.poll()
-    assert Disagreement.APPROVED_BY_THE_INITIATOR.sentence in text_of(day.card().card)
+    assert sentence_of(Disagreement.APPROVED_BY_THE_INITIATOR) in text_of(day.card().card)
     assert len([one for one in day.alarms() if "approved it in Intune as well" in one]) == 1
     await day.pass_time(hours=1)
     assert untouched(day)
@@ -116,7 +117,7 @@ async def test_nobody_says_who_approved_until_the_audit_does(day: Office) -> Non
     day.tenant.graph.audit_events.clear()
     await day.pass_time(minutes=1)
     await day.poll()
-    assert Disagreement.APPROVED_BY_NOBODY_KNOWN.sentence in text_of(day.card().card)
+    assert sentence_of(Disagreement.APPROVED_BY_NOBODY_KNOWN) in text_of(day.card().card)
     assert len([one for one in day.alarms() if "not by whom" in one]) == 1
     assert untouched(day)
 
@@ -164,7 +165,7 @@ async def test_our_application_is_excluded(day: Office) -> None:
     answer = await day.approve("dana", day.card())
     await day.sign_in("dana", sign_in_link(answer))
     await day.work()
-    assert Disagreement.RAN_UNHELD.sentence in text_of(day.card().card)
+    assert sentence_of(Disagreement.RAN_UNHELD) in text_of(day.card().card)
     assert len([one for one in day.alarms() if "did not hold this" in one]) == 1
     assert len([one for one in day.alarms() if one.startswith("Alarm: Nothing of the type devicewipe is filed")]) == 1
     assert len(day.tenant.world.device("PC-1")["deviceActionResults"]) == 1
@@ -223,7 +224,7 @@ async def test_the_target_group_grows_after_the_votes(day: Office) -> None:
     await day.sign_in("cora", sign_in_link(answer))
     await day.work()
     assert day.tenant.graph.requests() == []
-    assert Disagreement.CHANGED_AFTER_DECISION.sentence in text_of(day.card("Change Advisory Board").card)
+    assert sentence_of(Disagreement.CHANGED_AFTER_DECISION) in text_of(day.card("Change Advisory Board").card)
     assert len(day.alarms()) == 1
 
 

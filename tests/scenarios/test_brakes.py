@@ -4,10 +4,12 @@ import pytest
 
 from approvals.audit import Kind
 from approvals.brake import Operator
-from approvals.lifting import NOT_AN_APPROVER, NOT_PAUSED, accept_store
+from approvals.lifting import accept_store
 from approvals.lifting import pause as paused
 from approvals.lifting import resume as resumed
+from approvals.refusals import NoSuchBrake, NotABrakePuller
 from approvals.request import CarryState, Decision
+from cards.refusals import refusal_sentence
 from handlers.chat import braking
 from simulator.teams.faults import Fault
 from simulator.teams.faults import Kind as Faults
@@ -37,14 +39,14 @@ async def at_the_shell(day: Office, want: str, who: Operator = OPS) -> str:
     }
     moved = await braking.move(day.bot.store.brakes, rules[want])
     await day.work()
-    return moved.said
+    return refusal_sentence(moved.refusal) if moved.refusal else moved.said
 
 
 @ASKING
 async def test_a_pause_stops_what_would_reach_intune(day: Office) -> None:
     """Votes count, nothing is sent, and people read why; two approvers resume, and what waited goes on by itself."""
     await day.ask("rita", "/wipe PC-1", typed="PC-1")
-    assert only(await day.say("otto", "/pause too many wipes")) == NOT_AN_APPROVER.sentence
+    assert only(await day.say("otto", "/pause too many wipes")) == refusal_sentence(NotABrakePuller())
     assert "Paused by Sam Schmidt: too many wipes." in only(await day.say("sam", "/pause too many wipes"))
     assert "Paused by Sam Schmidt" in day.alarms()[-1]
 
@@ -63,7 +65,7 @@ async def test_a_pause_stops_what_would_reach_intune(day: Office) -> None:
     [filed] = day.tenant.graph.requests()
     assert filed.status == "needsApproval"
     assert "Paused" not in text_of(day.card().card)
-    assert only(await day.say("alex", "/resume")) == NOT_PAUSED.sentence
+    assert only(await day.say("alex", "/resume")) == refusal_sentence(NoSuchBrake("pause"))
 
 
 async def test_a_paused_approval_says_so_and_is_finished_later(day: Office) -> None:
@@ -160,7 +162,7 @@ async def test_a_broken_glass_is_recorded_and_sends_nothing_while_the_store_is_i
     assert any("broke the glass" in text_of(one.card) for one in day.requests("Operations"))
 
     assert "no lock" in only(await day.say("sam", "/unlock store"))
-    assert only(await day.say("sam", "/resume")) == NOT_PAUSED.sentence
+    assert only(await day.say("sam", "/resume")) == refusal_sentence(NoSuchBrake("pause"))
     assert "The store was accepted by root at ops-1." in await at_the_shell(day, "accept")
     assert "store accept" not in text_of(day.card().card)
     assert "An approver can press Finish" in day.replies(day.card())[-1]
@@ -200,7 +202,9 @@ async def test_a_pause_without_a_reason(day: Office, line: str) -> None:
 async def test_only_what_is_locked_is_unlocked(day: Office, name: str) -> None:
     """And by approvers alone."""
     said = only(await day.say(name, "/unlock deviceWipe"))
-    assert said == ("Nothing of the type devicewipe is locked." if name == "dana" else NOT_AN_APPROVER.sentence)
+    assert said == (
+        "Nothing of the type devicewipe is locked." if name == "dana" else refusal_sentence(NotABrakePuller())
+    )
     assert len(await day.audit(Kind.REFUSED)) == 1
 
 

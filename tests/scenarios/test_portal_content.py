@@ -5,6 +5,7 @@ import pytest
 from approvals.audit import Kind
 from approvals.disagreement import Disagreement
 from approvals.request import Decision, Request, Source
+from cards.disagreements import sentence_of
 from simulator.graph.knobs import Knobs
 from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
 
@@ -168,7 +169,7 @@ async def test_an_order_does_not_run_on_an_approval_of_other_content(day: Office
     await day.poll()
     assert assignments(day) == 0
     assert f"Alarm: {Disagreement.APPROVED_FOR_OTHER_CONTENT}" in text_of(card.card)
-    assert Disagreement.APPROVED_FOR_OTHER_CONTENT.sentence in text_of(card.card)
+    assert sentence_of(Disagreement.APPROVED_FOR_OTHER_CONTENT) in text_of(card.card)
     assert len([one for one in day.alarms() if "not for what was decided on" in one]) == 1
     assert "finish" in verbs_of(card.card)
 
@@ -206,7 +207,7 @@ async def test_an_order_whose_content_is_another_one_now(day: Office) -> None:
     await day.pass_time(hours=1)
     card = day.card(BOARD)
     assert assignments(day) == 0
-    assert Disagreement.CHANGED_AFTER_DECISION.sentence in text_of(card.card)
+    assert sentence_of(Disagreement.CHANGED_AFTER_DECISION) in text_of(card.card)
     assert "finish" not in verbs_of(card.card)
     assert len([one for one in day.alarms() if "no longer what was decided on" in one]) == 1
 
@@ -215,7 +216,7 @@ async def test_an_order_whose_content_is_another_one_now(day: Office) -> None:
     await minute_later(day)
     await day.pass_time(hours=1)
     assert assignments(day) == 0
-    assert Disagreement.APPROVED_FOR_OTHER_CONTENT.sentence in text_of(card.card)
+    assert sentence_of(Disagreement.APPROVED_FOR_OTHER_CONTENT) in text_of(card.card)
     assert "finish" in verbs_of(card.card)
 
 

@@ -1,6 +1,7 @@
 """People whom the directory does not know, or not at the moment: nobody gains a vote by that."""
 
 from approvals.disagreement import Disagreement
+from cards.disagreements import sentence_of
 from simulator.graph.faults import Fault, Kind
 from simulator.story import PIPELINE
 from simulator.tenant import Tenant
@@ -91,7 +92,7 @@ async def test_who_approved_in_the_portal_is_not_known(day: Office) -> None:
     forget(day, "sam")
     await day.pass_time(minutes=1)
     await day.poll()
-    assert Disagreement.APPROVED_BY_NOBODY_KNOWN.sentence in text_of(day.card().card)
+    assert sentence_of(Disagreement.APPROVED_BY_NOBODY_KNOWN) in text_of(day.card().card)
     assert day.tenant.world.device("PC-1")["deviceActionResults"] == []
 
     day.tenant.world.users[sam.id] = sam

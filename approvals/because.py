@@ -1,0 +1,6 @@
+"""Every reason that the rules give for something, with what it is about. Words come later."""
+
+from approvals.refusals import Refusal
+
+Because = Refusal
+"""A reason with its values; its `code` names it for good."""
