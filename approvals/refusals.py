@@ -97,9 +97,9 @@ class AccountInactive:
 
 @dataclass(frozen=True, slots=True)
 class NotAnApprover:
-    """They are in none of the approver groups, which are named where they are those of one request."""
+    """They are in none of the request's approver groups."""
 
-    groups: tuple[str, ...] | None = None
+    groups: tuple[str, ...]
     code: Literal["not-an-approver"] = "not-an-approver"
 
 

@@ -101,11 +101,7 @@ def _who(refusal: why.WorkflowsClosed | why.OwnRequest | why.AccountInactive | w
             cannot = {"approve": "approve here", "ask": "ask for this here", "break-glass": "break glass"}[deed]
             return f"Your account is disabled or a guest; it cannot {cannot}."
         case why.NotAnApprover(groups):
-            return (
-                "Only approvers can do this."
-                if groups is None
-                else f"Only members of {either(groups)} can decide this."
-            )
+            return f"Only members of {either(groups)} can decide this."
         case _:
             assert_never(refusal)
 
