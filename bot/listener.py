@@ -29,7 +29,7 @@ BACKLOG = 1024
 """Connections that the system holds for us while others are accepted; beyond that their senders try again a second
 later, which is a long time for a probe."""
 
-AT_ONCE = 50
+BACKLOG = 50
 """Connections that are accepted before what others have sent is read. It has to be far below the most that there may
 be, or a burst of newcomers would have those closed who have said everything already."""
 
@@ -91,7 +91,7 @@ async def listening_on(
             port,
             ssl=tls,
             ssl_handshake_timeout=limits.header if tls else None,
-            backlog=AT_ONCE,  # asyncio accepts so many in one go, and tells the system the same number
+            backlog=BACKLOG,  # asyncio accepts so many in one go, and tells the system the same number
         )
         for listening in server.sockets:
             with listening.dup() as same:

@@ -23,7 +23,7 @@ from bot.audit_log.reconcile import Reconciled
 from bot.audit_log.reconcile import reconcile as compare
 from bot.audit_log.rejoin import end_of, fresh
 from bot.audit_log.resume import Numbered, Sealed
-from bot.audit_log.service import AT_ONCE
+from bot.audit_log.service import ENTRIES_PER_SEALING
 from bot.config import Config, ConfigError, load
 from bot.emergency_book import find_person
 from bot.graph.http import GraphClient
@@ -194,7 +194,7 @@ async def _rejoined(store: Store, log: LogDirectory, end: Sealed) -> tuple[Seale
     """What the store took for the log's end, and how many entries got new numbers."""
     for _ in range(MOST_TRIES):
         before, last, stream = await store.sealed.load(), await store.sealed.last_number(), list[Numbered]()
-        while some := await store.requests.audit(stream[-1][0] if stream else 0, AT_ONCE):
+        while some := await store.requests.audit(stream[-1][0] if stream else 0, ENTRIES_PER_SEALING):
             stream += some
         new = fresh(log, end, stream)
         if await store.sealed.rejoin(before, end, last, new):

@@ -184,6 +184,9 @@ class Effects:
 
     async def perform(self, effect: Effect) -> None:
         """Do one effect; a neighbour's failure is raised, to be tried again."""
+        if isinstance(effect, OnRequest):
+            await self._perform_on_request(effect)
+            return
         match effect:
             case Deliver():
                 await self.delivering.deliver(effect.medium, effect.target)
@@ -196,7 +199,7 @@ class Effects:
             case Recheck():
                 await self.rechecking.recheck(effect.brake)
             case _:
-                await self._perform_on_request(effect)
+                assert_never(effect)
 
     async def _perform_on_request(self, effect: OnRequest) -> None:
         request = await self.requests.load(effect.request_id)

@@ -19,7 +19,7 @@ from bot.store import Store
 from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError
 
-AT_ONCE = 2000
+ENTRIES_PER_SEALING = 2000
 """Entries in one sealing."""
 
 HOT = timedelta(days=30)
@@ -113,7 +113,7 @@ class AuditLog:
     async def _seal_some(self) -> int:
         with self.directory.writing():  # before the state is read, so that nobody goes on in between
             known = await self._store.sealed.load()
-            entries, now = await self._store.requests.audit(known.number, AT_ONCE), await self._clock.now()
+            entries, now = await self._store.requests.audit(known.number, ENTRIES_PER_SEALING), await self._clock.now()
             if not entries:
                 return 0
             sealed = await _to_the_end(partial(self._sealer.seal, known, entries, now))
@@ -125,7 +125,7 @@ class AuditLog:
                 return 0  # another replica has gone on
             self._step("remembered")
         log.info("audit_sealed", entries=len(entries), number=sealed.number)
-        await self._store.sealed.trim(sealed, now - HOT, AT_ONCE)
+        await self._store.sealed.trim(sealed, now - HOT, ENTRIES_PER_SEALING)
         for number, entry in entries:
             if is_ahead(entry, now):
                 await self._say_ahead((number, entry), sealed)
