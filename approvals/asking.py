@@ -10,6 +10,7 @@ from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import drop, tell_requestor
 from approvals.effects import Expire, Occasion, PostCards, RefreshCards, Reply, TakeBack
+from approvals.justification import FOR_AN_ORDER, LONGEST_REASON, SHORTEST_REASON, lack_of
 from approvals.lifecycle import FilingHappening, Happening
 from approvals.order import Act, Filing, FilingState, Option, Order, Unknown
 from approvals.outcome import Outcome, Reason, Refusal
@@ -29,9 +30,6 @@ NATIVE_LENGTH = 1024
 
 DRAFT_TIME = timedelta(minutes=15)
 """So long its author may think about it."""
-
-SHORTEST_REASON, LONGEST_REASON = 10, 800
-"""Characters of a justification. Intune takes 1024, and ours begins with the request and the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +104,14 @@ def why_out_of_scope(
 
 
 def why_no_reason(text: str) -> Refusal | None:
-    """What is wrong with a justification."""
-    said = text.strip()
-    if len(said) < SHORTEST_REASON or len(set(said.casefold().replace(" ", ""))) < 2:
-        return Refusal(Reason.BAD_REASON, f"Please say why, in at least {SHORTEST_REASON} characters.")
-    if len(said) > LONGEST_REASON:
-        longer = f"The reason has {len(said)} characters; at most {LONGEST_REASON} fit. Please shorten it."
+    """What is wrong with the reason for an order."""
+    lack = lack_of(text, FOR_AN_ORDER)
+    if lack is None:
+        return None
+    if lack.too_long:
+        longer = f"The reason has {lack.length} characters; at most {LONGEST_REASON} fit. Please shorten it."
         return Refusal(Reason.BAD_REASON, longer)
-    return None
+    return Refusal(Reason.BAD_REASON, f"Please say why, in at least {SHORTEST_REASON} characters.")
 
 
 def why_wrong_name(draft: Draft, typed: str) -> Refusal | None:

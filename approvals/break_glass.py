@@ -15,7 +15,14 @@ from approvals.decide import settle, why_nobody
 from approvals.disagreement import Disagreement
 from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.emergency import Emergency, Glass, Way
-from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, LONGEST_TICKET, is_real_text, real_text
+from approvals.justification import (
+    FOR_AN_EMERGENCY,
+    LEAST_JUSTIFICATION,
+    LONGEST_JUSTIFICATION,
+    LONGEST_TICKET,
+    lack_of,
+    real_text,
+)
 from approvals.lifecycle import Happening
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Application, Person
@@ -98,13 +105,10 @@ def is_ticket(pattern: str, written: str) -> bool:
 
 def why_not_enough(emergency: Emergency, invocation: Invocation) -> Refusal | None:
     """What is missing in what was typed: the justification, the ticket, or who is behind a shared account."""
-    said = real_text(invocation.why)
-    if not is_real_text(said):
+    if lack := lack_of(invocation.why, FOR_AN_EMERGENCY):
+        longer = f"The justification has {lack.length} characters; at most {LONGEST_JUSTIFICATION} fit."
         short = f"Please say what the emergency is, in at least {LEAST_JUSTIFICATION} characters of real text."
-        return Refusal(Reason.BAD_REASON, short)
-    if len(said) > LONGEST_JUSTIFICATION:
-        longer = f"The justification has {len(said)} characters; at most {LONGEST_JUSTIFICATION} fit."
-        return Refusal(Reason.BAD_REASON, longer)
+        return Refusal(Reason.BAD_REASON, longer if lack.too_long else short)
     if emergency.ticket and not is_ticket(emergency.ticket, invocation.ticket):
         return Refusal(Reason.BAD_TICKET, "Please give the number of the ticket, as your company writes it.")
     account = emergency.account_of(invocation.person.account)

@@ -20,7 +20,7 @@ from approvals.effects import (
     Reply,
     TellPerson,
 )
-from approvals.justification import real_text
+from approvals.justification import FOR_URGENCY, lack_of, real_text
 from approvals.ladder import Claim, Ladder, Paging, Rung, due_times
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Person
@@ -178,7 +178,7 @@ def _why_not_urgent(request: Request, standing: Standing, why: str, now: datetim
         return Refusal(Reason.ALREADY_URGENT, "It is urgent already.")
     if refusal := may_vote(request, standing):
         return refusal
-    return None if real_text(why) else Refusal(Reason.NOTE_MISSING, "Please say why it cannot wait.")
+    return Refusal(Reason.NOTE_MISSING, "Please say why it cannot wait.") if lack_of(why, FOR_URGENCY) else None
 
 
 def _claim_time(request: Request) -> timedelta:

@@ -8,7 +8,7 @@ from approvals.change import Change
 from approvals.decide import approver_group_ids
 from approvals.effects import Alarm, Announce, Occasion, PostCards, RemindReview, Reply
 from approvals.emergency import Emergency, Finding, Review
-from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, is_real_text, real_text
+from approvals.justification import FOR_AN_EMERGENCY, LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, lack_of, real_text
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Group, Person
 from approvals.request import Request
@@ -127,13 +127,13 @@ def _approvers(request: Request) -> tuple[Group, ...]:
 
 
 def _why_not_written(text: str) -> Refusal | None:
-    if not is_real_text(text):
-        short = f"Please write what you found, in at least {LEAST_JUSTIFICATION} characters of real text."
-        return Refusal(Reason.NOTE_MISSING, short)
-    length = len(real_text(text))
-    if length > LONGEST_JUSTIFICATION:
-        return Refusal(Reason.NOTE_MISSING, f"That has {length} characters; at most {LONGEST_JUSTIFICATION} fit.")
-    return None
+    lack = lack_of(text, FOR_AN_EMERGENCY)
+    if lack is None:
+        return None
+    if lack.too_long:
+        return Refusal(Reason.NOTE_MISSING, f"That has {lack.length} characters; at most {LONGEST_JUSTIFICATION} fit.")
+    short = f"Please write what you found, in at least {LEAST_JUSTIFICATION} characters of real text."
+    return Refusal(Reason.NOTE_MISSING, short)
 
 
 def _people(people: tuple[Person, ...]) -> dict[str, str]:

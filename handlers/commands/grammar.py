@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from approvals.asking import LONGEST_REASON
+from approvals.justification import LONGEST_REASON
 from approvals.order import Act, Option
 from handlers.commands.lexicon import LEXICON, Entry, Name, Takes, usage
 
