@@ -12,6 +12,7 @@ from approvals.decide import drop, tell_requestor
 from approvals.effects import Expire, Occasion, PostCards, RefreshCards, Reply, TakeBack
 from approvals.justification import FOR_AN_ORDER, LONGEST_REASON, SHORTEST_REASON, lack_of
 from approvals.lifecycle import FilingHappening, Happening
+from approvals.naming import is_name
 from approvals.order import Act, Filing, FilingState, Option, Order, Unknown
 from approvals.outcome import Outcome, Reason, Refusal
 from approvals.people import Person
@@ -38,7 +39,7 @@ class Draft:
 
     `words` and `group_words` are what was typed. `subject` is what the author was shown, as soon as target and group
     are found; `stricter` says why more than the usual approvers are needed, if they are; once `confirmed` only
-    the proof of who the author is may be missing.
+    the proof of who the author is may be missing. Once `dropped` nobody goes on with it.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Draft:
     emergency: bool = False
     ticket: str = ""
     acting: str = ""
+    dropped: bool = False
 
     @property
     def needs_name(self) -> bool:
@@ -118,7 +120,7 @@ def why_wrong_name(draft: Draft, typed: str) -> Refusal | None:
     """A wipe is confirmed by typing what is to be wiped, and in an emergency everything is."""
     if draft.subject is None or not draft.needs_name:
         return None
-    if " ".join(typed.split()).casefold() == " ".join(draft.subject.target.split()).casefold():
+    if is_name(typed, draft.subject.target):
         return None
     return Refusal(
         Reason.WRONG_NAME, "The name that you typed is not the name of what this is about. Nothing was asked for."

@@ -49,7 +49,7 @@ class Prompt:
     """What somebody who is about to break glass has typed; once `confirmed` only the proof of who they are is missing.
 
     `acting` is the account of the custodian that they say they are, `witness` the beginning of the digest of what they
-    were looking at.
+    were looking at. Once `left` nobody goes on with it.
     """
 
     id: str
@@ -62,6 +62,7 @@ class Prompt:
     acting: str = ""
     witness: str = ""
     confirmed: bool = False
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
