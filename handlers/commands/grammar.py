@@ -331,6 +331,7 @@ _READERS: Mapping[Takes, Callable[[Command, _Sorted], Command]] = {
     Takes.TARGET: lambda command, said: replace(command, target=_name_in(said.text, "what it is about")),
     Takes.TARGET_AND_GROUP: _assignment,
     Takes.REQUEST_ID: lambda command, said: replace(command, target=_request_id(said.text)),
+    Takes.OPERATION: lambda command, said: replace(command, target=_name_in(said.text, "what it is about")),
     Takes.POLICY_TYPE: lambda command, said: replace(command, target=_name_in(said.text, "which type")),
     Takes.REASON: lambda command, said: replace(command, reason=_reason(said.reason or said.text)),
     Takes.EMERGENCY: _emergency,
