@@ -10,7 +10,9 @@ from approvals.audit import Identified, Kind
 from approvals.change import Change
 from approvals.decide import drop, tell_requestor
 from approvals.effects import Expire, Occasion, PostCards, RefreshCards, Reply, TakeBack
+from approvals.justification import FOR_AN_ORDER, LONGEST_REASON, SHORTEST_REASON, lack_of
 from approvals.lifecycle import FilingHappening, Happening
+from approvals.naming import is_name
 from approvals.order import Act, Filing, FilingState, Option, Order, Unknown
 from approvals.outcome import Outcome
 from approvals.people import Person
@@ -31,9 +33,6 @@ NATIVE_LENGTH = 1024
 DRAFT_TIME = timedelta(minutes=15)
 """So long its author may think about it."""
 
-SHORTEST_REASON, LONGEST_REASON = 10, 800
-"""Characters of a justification. Intune takes 1024, and ours begins with the request and the person."""
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -41,7 +40,7 @@ class Draft:
 
     `words` and `group_words` are what was typed. `subject` is what the author was shown, as soon as target and group
     are found; `stricter` says why more than the usual approvers are needed, if they are; once `confirmed` only
-    the proof of who the author is may be missing.
+    the proof of who the author is may be missing. Once `dropped` nobody goes on with it.
     """
 
     id: str
@@ -63,6 +62,7 @@ class Draft:
     emergency: bool = False
     ticket: str = ""
     acting: str = ""
+    dropped: bool = False
 
     @property
     def needs_name(self) -> bool:
@@ -102,20 +102,20 @@ def why_out_of_scope(
 
 
 def why_no_reason(text: str) -> Refusal | None:
-    """What is wrong with a justification."""
-    said = text.strip()
-    if len(said) < SHORTEST_REASON or len(set(said.casefold().replace(" ", ""))) < 2:
-        return refusals.TooShort("order", SHORTEST_REASON)
-    if len(said) > LONGEST_REASON:
-        return refusals.TooLong("order", len(said), LONGEST_REASON)
-    return None
+    """What is wrong with the reason for an order."""
+    lack = lack_of(text, FOR_AN_ORDER)
+    if lack is None:
+        return None
+    if lack.too_long:
+        return refusals.TooLong("order", lack.length, LONGEST_REASON)
+    return refusals.TooShort("order", SHORTEST_REASON)
 
 
 def why_wrong_name(draft: Draft, typed: str) -> Refusal | None:
     """A wipe is confirmed by typing what is to be wiped, and in an emergency everything is."""
     if draft.subject is None or not draft.needs_name:
         return None
-    if " ".join(typed.split()).casefold() == " ".join(draft.subject.target.split()).casefold():
+    if is_name(typed, draft.subject.target):
         return None
     return refusals.WrongName()
 

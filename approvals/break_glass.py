@@ -15,7 +15,14 @@ from approvals.decide import settle, why_nobody
 from approvals.disagreement import Disagreement
 from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.emergency import Emergency, Glass, Way
-from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, LONGEST_TICKET, is_real_text, real_text
+from approvals.justification import (
+    FOR_AN_EMERGENCY,
+    LEAST_JUSTIFICATION,
+    LONGEST_JUSTIFICATION,
+    LONGEST_TICKET,
+    lack_of,
+    real_text,
+)
 from approvals.lifecycle import Happening
 from approvals.outcome import Outcome
 from approvals.people import Application, Person
@@ -41,7 +48,7 @@ class Prompt:
     """What somebody who is about to break glass has typed; once `confirmed` only the proof of who they are is missing.
 
     `acting` is the account of the custodian that they say they are, `witness` the beginning of the digest of what they
-    were looking at.
+    were looking at. Once `left` nobody goes on with it.
     """
 
     id: str
@@ -54,6 +61,7 @@ class Prompt:
     acting: str = ""
     witness: str = ""
     confirmed: bool = False
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +105,10 @@ def is_ticket(pattern: str, written: str) -> bool:
 
 def why_not_enough(emergency: Emergency, invocation: Invocation) -> Refusal | None:
     """What is missing in what was typed: the justification, the ticket, or who is behind a shared account."""
-    said = real_text(invocation.why)
-    if not is_real_text(said):
+    if lack := lack_of(invocation.why, FOR_AN_EMERGENCY):
+        if lack.too_long:
+            return refusals.TooLong("emergency", lack.length, LONGEST_JUSTIFICATION)
         return refusals.TooShort("emergency", LEAST_JUSTIFICATION)
-    if len(said) > LONGEST_JUSTIFICATION:
-        return refusals.TooLong("emergency", len(said), LONGEST_JUSTIFICATION)
     if emergency.ticket and not is_ticket(emergency.ticket, invocation.ticket):
         return refusals.BadTicket()
     account = emergency.account_of(invocation.person.account)

@@ -9,7 +9,7 @@ from approvals import refusals
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.brake import PAUSE, RECOVERY, STORE, Brake, BrakeKind, Mover, Operator, lock_name
 from approvals.effects import Planned, Recheck, Say
-from approvals.justification import real_text
+from approvals.justification import FOR_A_BRAKE, lack_of, real_text
 from approvals.people import Person
 from approvals.refusals import Refusal
 from approvals.sighting import Standing
@@ -33,7 +33,7 @@ class Move:
 
 def pause(on: Sequence[Brake], who: Standing | Operator, why: str, now: datetime) -> Move:
     """Stop everything. A second pause keeps the reason of the first, and who wants to resume has to say so again."""
-    if refusal := _refuse_mover(who) or (None if _is_said(why) else refusals.NothingWritten("brake")):
+    if refusal := _refuse_mover(who) or _why_no_reason(why):
         return _refused(refusal)
     mover = _mover(who)
     entry = _entry(Kind.PAUSED, mover, now, why=why)
@@ -83,7 +83,7 @@ def refuse_acceptance(on: Sequence[Brake], why: str, *, ledger: bool = False) ->
     """
     if not (ledger or is_in_doubt(on)):
         return refusals.NoSuchBrake("store")
-    return None if _is_said(why) else refusals.NothingWritten("brake")
+    return _why_no_reason(why)
 
 
 def accept_store(on: Sequence[Brake], who: Operator, now: datetime, why: str) -> Move:
@@ -100,8 +100,8 @@ def accept_store(on: Sequence[Brake], who: Operator, now: datetime, why: str) ->
 def accept_ledger(who: Operator, now: datetime, why: str) -> Move:
     """Take the emergency process' ledger as it is, after an operator has looked at it. No brake is on for it: the
     process itself refuses."""
-    if not _is_said(why):
-        return _refused(refusals.NothingWritten("brake"))
+    if refusal := _why_no_reason(why):
+        return _refused(refusal)
     said = f"The ledger of the emergency process was accepted by {who.name}."
     entry = _entry(Kind.STORE_ACCEPTED, who, now, after="the ledger of the emergency process", why=_sentence(why))
     return Move(None, None, (entry,), (Planned(Say(now, f"{said} {_sentence(why)}")),), said)
@@ -154,8 +154,8 @@ def _mover(who: Standing | Operator) -> Mover:
     return who if isinstance(who, Operator) else who.person
 
 
-def _is_said(why: str) -> bool:
-    return any(char.isalnum() for char in real_text(why))
+def _why_no_reason(why: str) -> Refusal | None:
+    return refusals.NothingWritten("brake") if lack_of(why, FOR_A_BRAKE) else None
 
 
 def _sentence(why: str) -> str:

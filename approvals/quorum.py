@@ -49,7 +49,12 @@ class Tally:
     @property
     def sentence(self) -> str:
         """Fit to show: "1 of 2 approvals; Change-Advisory-Board still open"."""
-        return self._told(f"{self.have} of {self.need} approval{'' if self.need == 1 else 's'}")
+        return f"{self.have} of {self.needed}"
+
+    @property
+    def needed(self) -> str:
+        """What it takes in all, with what is still empty of it: "2 approvals; Change-Advisory-Board still open"."""
+        return self._told(f"{self.need} approval{'' if self.need == 1 else 's'}")
 
     @property
     def figures(self) -> str:

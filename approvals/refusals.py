@@ -125,6 +125,21 @@ class NotYours:
     code: Literal["not-yours"] = "not-yours"
 
 
+@dataclass(frozen=True, slots=True)
+class BegunByAnother:
+    """Somebody else began this order, or this emergency, and has not confirmed it yet."""
+
+    code: Literal["begun-by-another"] = "begun-by-another"
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """It was open for too long, or was closed: an order that was not confirmed, or the prompt of an emergency."""
+
+    what: Literal["draft", "prompt"]
+    code: Literal["lapsed"] = "lapsed"
+
+
 # --- what somebody has written ------------------------------------------------------------------------------------
 
 
@@ -411,6 +426,8 @@ Refusal = (
     | RequestorUnknown
     | SignInFirst
     | NotYours
+    | BegunByAnother
+    | Lapsed
     | NothingWritten
     | TooShort
     | TooLong

@@ -21,7 +21,7 @@ from approvals.effects import (
     Reply,
     TellPerson,
 )
-from approvals.justification import real_text
+from approvals.justification import FOR_URGENCY, lack_of, real_text
 from approvals.ladder import Claim, Ladder, Paging, Reminders, Rung, due_times
 from approvals.outcome import Outcome
 from approvals.people import Person
@@ -184,7 +184,7 @@ def _why_not_urgent(request: Request, standing: Standing, why: str, now: datetim
         return refusals.AlreadyUrgent()
     if refusal := may_vote(request, standing):
         return refusal
-    return None if real_text(why) else refusals.NothingWritten("urgent")
+    return refusals.NothingWritten("urgent") if lack_of(why, FOR_URGENCY) else None
 
 
 def _claim_time(request: Request) -> timedelta:

@@ -9,7 +9,7 @@ from approvals.change import Change
 from approvals.decide import approver_group_ids
 from approvals.effects import Alarm, Announce, Occasion, PostCards, RemindReview, Reply
 from approvals.emergency import Closing, Emergency, Finding, Review
-from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, is_real_text, real_text
+from approvals.justification import FOR_AN_EMERGENCY, LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, lack_of, real_text
 from approvals.outcome import Outcome
 from approvals.people import Group, Person
 from approvals.refusals import Refusal
@@ -128,12 +128,12 @@ def _approvers(request: Request) -> tuple[Group, ...]:
 
 
 def _why_not_written(text: str) -> Refusal | None:
-    if not is_real_text(text):
-        return refusals.TooShort("review", LEAST_JUSTIFICATION)
-    length = len(real_text(text))
-    if length > LONGEST_JUSTIFICATION:
-        return refusals.TooLong("review", length, LONGEST_JUSTIFICATION)
-    return None
+    lack = lack_of(text, FOR_AN_EMERGENCY)
+    if lack is None:
+        return None
+    if lack.too_long:
+        return refusals.TooLong("review", lack.length, LONGEST_JUSTIFICATION)
+    return refusals.TooShort("review", LEAST_JUSTIFICATION)
 
 
 def _people(people: tuple[Person, ...]) -> dict[str, str]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from approvals.asking import DRAFT_TIME, LONGEST_REASON, SHORTEST_REASON, Draft
+from approvals.asking import DRAFT_TIME, Draft
+from approvals.justification import LONGEST_REASON, SHORTEST_REASON
 from approvals.order import Act
 from approvals.people import Person
 from approvals.request import Request, Subject

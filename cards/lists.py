@@ -1,10 +1,10 @@
 """Several requests, or several people, at one look."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from approvals.coverage import Coverage
 from approvals.request import Request
 from cards import words
 from cards.elements import Card, Container, Part
@@ -38,31 +38,22 @@ def reviews(found: Sequence[Request], now: datetime) -> dict[str, Any]:
     return Card(fallback_text=shown(f"Open reviews: {len(ordered)}"), body=body).to_dict()
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How a workflow is covered right now: what is `said` of it, whether that is a gap, and whether it is night."""
-
-    said: str
-    is_gap: bool = False
-    is_night: bool = False
-
-    @property
-    def sign(self) -> str:
-        """What stands before its name."""
-        return "▲" if self.is_gap else "○" if self.is_night else "✓"
-
-
 def coverage(watched: Sequence[tuple[str, Coverage]]) -> dict[str, Any]:
     """Which workflows could reach their quorum now, and why the others could not."""
     body: list[Part] = [heading(shown("Coverage"), size="Large")]
     for name, found in watched:
         texts = [
-            line(shown(f"{found.sign} {name}", words.TITLE), weight="Bolder"),
+            line(shown(f"{_sign(found)} {name}", words.TITLE), weight="Bolder"),
             line(shown(found.said, PEOPLE), spacing="None"),
         ]
         body.append(Container(items=texts, spacing="Medium"))
     gaps = sum(found.is_gap for _, found in watched)
     return Card(fallback_text=shown(f"Coverage: {gaps} of {len(watched)} have a gap"), body=body).to_dict()
+
+
+def _sign(found: Coverage) -> str:
+    """What stands before its name."""
+    return "▲" if found.is_gap else "○" if found.is_night else "✓"
 
 
 def _due(request: Request) -> datetime:

@@ -28,7 +28,7 @@ def refusal_sentence(refusal: Refusal) -> str:  # noqa: C901, PLR0911, PLR0912  
             return "The emergency process is asked for it at this moment."
         case why.WorkflowsClosed() | why.OwnRequest() | why.AccountInactive() | why.NotAnApprover():
             return _who(refusal)
-        case why.RequestorUnknown() | why.SignInFirst() | why.NotYours():
+        case why.RequestorUnknown() | why.SignInFirst() | why.NotYours() | why.BegunByAnother() | why.Lapsed():
             return _whose(refusal)
         case why.NothingWritten() | why.TooShort() | why.TooLong() | why.WrongName():
             return _written(refusal)
@@ -106,7 +106,9 @@ def _who(refusal: why.WorkflowsClosed | why.OwnRequest | why.AccountInactive | w
             assert_never(refusal)
 
 
-def _whose(refusal: why.RequestorUnknown | why.SignInFirst | why.NotYours) -> str:
+def _whose(
+    refusal: why.RequestorUnknown | why.SignInFirst | why.NotYours | why.BegunByAnother | why.Lapsed,
+) -> str:
     match refusal:
         case why.RequestorUnknown(named):
             if named:
@@ -121,6 +123,14 @@ def _whose(refusal: why.RequestorUnknown | why.SignInFirst | why.NotYours) -> st
             )
         case why.NotYours():
             return "Only the one who asked for it can cancel it."
+        case why.BegunByAnother():
+            return "Only the person who began this can go on with it."
+        case why.Lapsed(what):
+            again = {
+                "draft": "Nothing was asked for; please write the command again.",
+                "prompt": "Nothing was done; please begin again.",
+            }[what]
+            return f"This has been open for too long, or was closed. {again}"
         case _:
             assert_never(refusal)
 

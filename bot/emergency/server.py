@@ -16,7 +16,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from approvals.ids import made_at
-from approvals.justification import is_real_text
+from approvals.justification import FOR_AN_EMERGENCY, lack_of
 from approvals.order import Act, Order
 from bot.emergency.ledger import Ledger, Line, Outcome
 from bot.emergency.settings import EmergencySettings
@@ -163,7 +163,8 @@ class Emergency:
     def _check_words(self, wanted: Wanted) -> Act:
         if wanted.act not in (Act.WIPE, Act.RETIRE):
             raise Refused(400, "Only a wipe or a retire of one device is done here.")
-        if not is_real_text(wanted.why):
+        lack = lack_of(wanted.why, FOR_AN_EMERGENCY)
+        if lack is not None and not lack.too_long:
             raise Refused(400, "Without a justification nothing is done here.")
         return Act(wanted.act)
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.break_glass import Invocation, Prompt, break_glass, why_not_enough
 from approvals.carry import carried, start_carry
+from approvals.coverage import COVERED, ON_CALL_COVERS, Coverage, why_too_few_left
 from approvals.decide import Ballot
 from approvals.emergency import Emergency, EmergencyAccount, Finding, Way
 from approvals.ladder import Claim, Ladder, Paging, Reminders, Rung
@@ -44,7 +45,6 @@ from docs.pictures.gallery import (
     person,
 )
 from handlers.chat.auditing import DECISIONS
-from handlers.chat.coverage import COVERED, ON_CALL_COVERS, why_too_few_left
 
 IVAN, SAM, MARC, OTTO, SHARED = map(
     person, ("Ivan Ilic", "Sam Schmidt", "Marc Meyer", "Otto Okafor", "Emergency Admin 1")
@@ -242,14 +242,12 @@ EMERGENCIES = (
         "list-coverage",
         lists.coverage(
             [
-                (WIPE.operation, lists.Coverage(COVERED)),
+                (WIPE.operation, Coverage(COVERED)),
                 (
                     SCRIPT.operation,
-                    lists.Coverage(
-                        why_too_few_left((SCRIPT,), HALFWAY.votes, frozenset(), "are available now"), is_gap=True
-                    ),
+                    Coverage(why_too_few_left((SCRIPT,), HALFWAY.votes, frozenset(), "are available now"), is_gap=True),
                 ),
-                (ROLE.operation, lists.Coverage(ON_CALL_COVERS, is_night=True)),
+                (ROLE.operation, Coverage(ON_CALL_COVERS, is_night=True)),
             ]
         ),
         ("Script deployment", "Too few approvers are available now: 1 of the 2 needed", "The quorum can be reached"),

@@ -25,7 +25,7 @@ NONE = "There is no request {} here, or it is none of yours."
 def _conclusion(workflow: Workflow) -> str:
     if not workflow.enabled or not workflow.groups:
         return "It is decided in Intune alone."
-    needed = tally(seating((workflow,), ())).sentence.removeprefix("0 of ")
+    needed = tally(seating((workflow,), ())).needed
     others = " beside those of the operation, by somebody else" if workflow.on_top else ""
     return f"Needed: {needed}{others}. Nobody decides what they asked for."
 

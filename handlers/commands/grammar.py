@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from approvals.asking import LONGEST_REASON
+from approvals.justification import LONGEST_REASON
 from approvals.order import Act, Option
 from handlers.commands.lexicon import LEXICON, Entry, Name, Takes, usage
 
@@ -331,6 +331,7 @@ _READERS: Mapping[Takes, Callable[[Command, _Sorted], Command]] = {
     Takes.TARGET: lambda command, said: replace(command, target=_name_in(said.text, "what it is about")),
     Takes.TARGET_AND_GROUP: _assignment,
     Takes.REQUEST_ID: lambda command, said: replace(command, target=_request_id(said.text)),
+    Takes.OPERATION: lambda command, said: replace(command, target=_name_in(said.text, "what it is about")),
     Takes.POLICY_TYPE: lambda command, said: replace(command, target=_name_in(said.text, "which type")),
     Takes.REASON: lambda command, said: replace(command, reason=_reason(said.reason or said.text)),
     Takes.EMERGENCY: _emergency,

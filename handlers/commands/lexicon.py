@@ -41,6 +41,7 @@ class Takes(StrEnum):
     TARGET_AND_GROUP = auto()
     REQUEST_ID = auto()
     REASON = auto()
+    OPERATION = auto()
     POLICY_TYPE = auto()
     EMERGENCY = auto()
     DELEGATE = auto()
@@ -58,11 +59,9 @@ class Entry:
     @property
     def asks(self) -> bool:
         """Whether it asks for an operation, and so takes a reason and `--urgent`."""
-        asking = self.takes in (Takes.TARGET, Takes.TARGET_AND_GROUP, Takes.EMERGENCY)
-        return asking and self.usage != _WHOCAN
+        return self.takes in (Takes.TARGET, Takes.TARGET_AND_GROUP, Takes.EMERGENCY)
 
 
-_WHOCAN = "/whocan OPERATION"
 _WHY = '[--urgent] [--reason "…"]'
 
 LEXICON: Mapping[Name, Entry] = {
@@ -84,7 +83,7 @@ LEXICON: Mapping[Name, Entry] = {
     Name.PENDING: Entry("/pending", "Which requests wait for approval", Takes.NOTHING),
     Name.STATUS: Entry("/status ID", "Where one request stands", Takes.REQUEST_ID),
     Name.MINE: Entry("/mine", "Your own requests that are not over", Takes.NOTHING),
-    Name.WHOCAN: Entry(_WHOCAN, "Who could decide about an operation now", Takes.TARGET),
+    Name.WHOCAN: Entry("/whocan OPERATION", "Who could decide about an operation now", Takes.OPERATION),
     Name.CANCEL: Entry("/cancel ID", "Take back what you have asked for", Takes.REQUEST_ID),
     Name.PAUSE: Entry("/pause REASON", "Stop what is filed, approved or carried out in Intune", Takes.REASON),
     Name.RESUME: Entry("/resume", "Let it go on; it takes two approvers", Takes.NOTHING),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from approvals.asking import Draft, why_out_of_scope
+from approvals.occupied import occupying
 from approvals.people import Person
 from approvals.reconcile import Terms
 from approvals.request import Request
@@ -76,14 +77,9 @@ class Proposing:
         return replace(proposal, refusal=await self._why_occupied(drafted))
 
     async def _why_occupied(self, draft: Draft) -> str:
-        """Intune takes one request per target, and so do we. A drill is in nobody's way, nor is what waits for
-        review."""
-        if draft.drill:
-            return ""
-        for other in await self.requests.open():
-            if not (other.is_settled or other.drill) and other.subject.target_id == draft.target_id:
-                return await self._occupied_by(other, draft.author)
-        return ""
+        """Why it has to wait for another request; a drill waits for none."""
+        other = None if draft.drill else occupying(await self.requests.open(), draft.target_id)
+        return await self._occupied_by(other, draft.author) if other else ""
 
     async def _occupied_by(self, other: Request, author: Person) -> str:
         """Say which request that is, and how to see it to those who may."""

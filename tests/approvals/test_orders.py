@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from approvals import completing, filing, refusals
 from approvals.asking import (
-    LONGEST_REASON,
     Draft,
     Marker,
     ask,
@@ -29,6 +28,7 @@ from approvals.decide import cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Say, TakeBack
 from approvals.filing import Found
+from approvals.justification import LONGEST_REASON
 from approvals.lifecycle import ExecutionHappening
 from approvals.order import Act, FilingState, Unknown
 from approvals.outcome import Outcome

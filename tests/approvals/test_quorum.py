@@ -67,6 +67,16 @@ def test_an_application_without_owners_raises_the_quorum() -> None:
     assert progress(owned) == "0 of 2 approvals"
 
 
+@pytest.mark.parametrize(("required", "needed"), [(1, "1 approval"), (2, "2 approvals")], ids=["one", "two"])
+def test_what_it_takes_is_said_without_what_there_is(required: int, needed: str) -> None:
+    """With the groups whose own seats are to be filled."""
+    count = tally(seating((workflow(required=required, mode=QuorumMode.ANY),), ()))
+    assert (count.needed, count.sentence) == (needed, f"0 of {needed}")
+    each = tally(seating((workflow(),), [vote(ALEX, ADMINS)]))
+    assert each.needed == "2 approvals; Change-Advisory-Board still open"
+    assert each.sentence == "1 of 2 approvals; Change-Advisory-Board still open"
+
+
 def test_every_matching_workflow_must_be_satisfied() -> None:
     """Two policies over one request: both quorums count, and the line names them."""
     both = request(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from approvals.asking import Draft
+from approvals.coverage import Coverage
 from approvals.emergency import Closing, EmergencyAccount, Finding, Way
 from approvals.order import Act, Filing, FilingState, Option
 from approvals.request import Execution, IntuneStatus, Subject
@@ -222,7 +223,7 @@ def test_no_name_breaks_an_emergency(name: str) -> None:
         review_card(replace(request, review=REVIEW), overdue=True, closing=True),
         draw(request, View()),
         lists.reviews([request] * 20, NOW),
-        lists.coverage([(name, lists.Coverage(name, is_gap=True))]),
+        lists.coverage([(name, Coverage(name, is_gap=True))]),
     ]
     for card in cards:
         assert weight(card) < MOST_BYTES

@@ -102,6 +102,13 @@ def test_every_command_is_in_the_lexicon_and_explained() -> None:
         assert summary(name)
 
 
+def test_what_asks_for_an_operation_takes_a_reason() -> None:
+    """And nothing else does, however much it looks like it."""
+    assert {name for name in Name if LEXICON[name].asks} == {*map(Name, ACTS), Name.BREAKGLASS}
+    for name in (Name.WHOCAN, Name.UNLOCK, Name.STATUS):
+        assert isinstance(parse(f'/{name} wipe --reason "why not"'), Wrong)
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_teams_is_told_commands_that_exist(number: int) -> None:
     """Twelve at most for each list, in the words of the lexicon."""

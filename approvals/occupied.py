@@ -1,0 +1,14 @@
+"""Which request is in the way of another one: Intune takes one request for a target at a time, and so do we."""
+
+from collections.abc import Iterable
+
+from approvals.request import Request
+
+
+def occupying(requests: Iterable[Request], target_id: str, *, besides: str = "") -> Request | None:
+    """The first of these requests that something can still happen by to this target; `besides` is the id of one's own.
+
+    A drill is in nobody's way, for it never reaches Intune; nor is what only waits for its review.
+    """
+    on_target = (one for one in requests if one.subject.target_id == target_id and one.id != besides)
+    return next((one for one in on_target if not (one.is_settled or one.drill)), None)

@@ -1,0 +1,66 @@
+"""The prompt of who is about to break glass: who may go on with it, until when, and what has to be filled in."""
+
+from datetime import datetime
+
+from approvals.audit import Identified
+from approvals.break_glass import (
+    PROMPT_TIME,
+    SWITCHED_OFF,
+    Invocation,
+    Prompt,
+    way_for,
+    why_not_break,
+    why_not_enough,
+    why_not_invoke,
+)
+from approvals.drafts import NOT_YOURS
+from approvals.emergency import Emergency, Way
+from approvals.naming import is_name
+from approvals.people import Person
+from approvals.refusals import Lapsed, Refusal, WrongName
+from approvals.request import Request
+from approvals.sighting import Standing
+
+PROMPT_OVER = Lapsed("prompt")
+"""Its time is over, or whoever began it has left it."""
+
+WRONG_NAME = WrongName(glass=True)
+
+
+def why_not_go_on(prompt: Prompt, account: str, now: datetime) -> Refusal | None:
+    """Why this account cannot go on with the prompt."""
+    if prompt.left or now >= prompt.began_at + PROMPT_TIME:
+        return PROMPT_OVER
+    return None if account == prompt.invoker.account else NOT_YOURS
+
+
+def why_not_proceed(prompt: Prompt, account: str, now: datetime) -> Refusal | None:
+    """Why nothing is broken by this account's proof of who it is, or without any: somebody else typed, or what was
+    typed was never found good."""
+    mine = why_not_go_on(prompt, account, now) is None
+    return None if mine and prompt.confirmed else PROMPT_OVER
+
+
+def invocation_of(prompt: Prompt, standing: Standing, identified: Identified, *, locked: bool) -> Invocation:
+    """What somebody asks of the rules by what they have typed."""
+    return Invocation(standing, identified, prompt.why, prompt.ticket, prompt.acting, prompt.drill, locked)
+
+
+def why_not_confirm(
+    request: Request, emergency: Emergency | None, invocation: Invocation, witness: str, typed: str, now: datetime
+) -> Refusal | None:
+    """Why what was filled in is not enough to go on to the proof of who it is; `typed` is the name of the target."""
+    if emergency is None:
+        return SWITCHED_OFF
+    return (
+        why_not_invoke(emergency, invocation.standing)
+        or why_not_break(request, witness, now)
+        or why_not_enough(emergency, invocation)
+        or (None if is_name(typed, request.subject.target) else WRONG_NAME)
+    )
+
+
+def foreseen_way(request: Request, people: tuple[Person, ...], invocation: Invocation, *, alone: bool) -> Way:
+    """What breaking the glass would do; `alone` says that the separate emergency process could do it then."""
+    way = way_for(request, people, invocation)
+    return Way.EXECUTED if way is Way.ESCALATED and alone else way

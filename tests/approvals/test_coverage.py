@@ -1,0 +1,180 @@
+"""How a quorum is covered, and what is told of that."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approvals.coverage import (
+    COVERED,
+    NOBODY_COVERS,
+    ON_CALL_COVERS,
+    Coverage,
+    back_at,
+    coverage_of,
+    gap_news,
+    gaps_after,
+    imagined_votes,
+    watched,
+    why_too_few,
+)
+from approvals.hours import Hours
+from approvals.ladder import Ladder
+from approvals.people import Group, Person
+from approvals.policy import Guard, PolicyBook, Rule, Workflow
+from approvals.request import Verdict, Vote
+from docs.pictures.gallery import ADMINS, ALEX, BOARD, CORA, DANA, NOW, SCRIPT, WIPE, person
+
+WILL = person("Will Weber")
+TWO_ADMINS = [(ALEX, ADMINS), (DANA, ADMINS)]
+
+
+@pytest.mark.parametrize(
+    ("workflow", "members", "said"),
+    [
+        (WIPE, [], "Too few approvers: 1 is needed besides the person who asks; there are none."),
+        (WIPE, [(ALEX, WIPE.groups[0])], "Too few approvers: 1 is needed besides the person who asks; there is 1."),
+        (WIPE, [(ALEX, WIPE.groups[0]), (CORA, WIPE.groups[1])], ""),
+        (
+            SCRIPT,
+            [(ALEX, ADMINS), (CORA, BOARD)],
+            "Too few approvers: 2 are needed besides the person who asks; there are 2.",
+        ),
+        (
+            SCRIPT,
+            [*TWO_ADMINS, (CORA, BOARD)],
+            "Too few approvers: nobody may be left in Change-Advisory-Board besides the person who asks.",
+        ),
+        (SCRIPT, [*TWO_ADMINS, (CORA, BOARD), (WILL, BOARD)], ""),
+        (
+            WIPE,
+            [(ALEX, WIPE.groups[0]), (replace(ALEX, account="adm-alex"), WIPE.groups[1])],
+            "Too few approvers: 1 is needed besides the person who asks; there is 1.",
+        ),
+    ],
+    ids=["nobody", "one", "enough-of-any", "two-of-two", "one-group-alone", "enough-of-each", "two-accounts"],
+)
+def test_it_counts_without_whoever_asks(workflow: Workflow, members: list[tuple[Person, Group]], said: str) -> None:
+    """Nobody approves what they asked for, so one more is needed than the quorum says."""
+    votes = [Vote(who, Verdict.APPROVE, NOW, "", frozenset({group.id})) for who, group in members]
+    assert why_too_few((workflow,), votes) == said
+
+
+def test_a_guard_needs_somebody_more() -> None:
+    """Enough people, but for the guard's seat nobody is left besides the one who asks; a second one closes the gap."""
+    guard = replace(WIPE, operation="Guarded orders", groups=(BOARD,), on_top=True)
+    few = [(ALEX, WIPE.groups[0]), (DANA, WIPE.groups[0]), (WILL, WIPE.groups[1]), (CORA, BOARD)]
+    votes = [Vote(who, Verdict.APPROVE, NOW, "", frozenset({group.id})) for who, group in few]
+    said = "Too few approvers: nobody may be left in Change-Advisory-Board besides the person who asks."
+    assert why_too_few((WIPE, guard), votes) == said
+    assert why_too_few((WIPE,), votes) == ""
+    votes[0] = replace(votes[0], groups=votes[0].groups | {BOARD.id})
+    assert why_too_few((WIPE, guard), votes) == ""
+
+
+NOBODY = frozenset[str]()
+FOUR = [*TWO_ADMINS, (CORA, BOARD), (WILL, BOARD)]
+HOURS = Hours(ZoneInfo("UTC"), frozenset(range(7)), time(9), time(17))
+EVENING, MORNING = NOW.replace(hour=20), NOW.replace(hour=9, minute=0) + timedelta(days=1)
+AT_NIGHT = replace(SCRIPT, ladder=Ladder(hours=HOURS))
+
+
+def votes_of(*members: tuple[Person, Group]) -> tuple[Vote, ...]:
+    """The imagined approvals of these members."""
+    groups = {group.id: [who for who, of in members if of == group] for _, group in members}
+    return imagined_votes(groups, NOW)
+
+
+def test_a_member_of_two_groups_is_one_vote() -> None:
+    """With the rights of both."""
+    votes = imagined_votes({"g1": [ALEX, CORA], "g2": [ALEX]}, NOW)
+    assert [(vote.voter, vote.groups) for vote in votes] == [
+        (ALEX, frozenset({"g1", "g2"})),
+        (CORA, frozenset({"g1"})),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("absent", "away", "said"),
+    [
+        ("", "", COVERED),
+        ("alex", "cora", COVERED),
+        ("alex dana", "", "Too few approvers can be reached in Teams: 1 of the 2 needed."),
+        ("", "alex dana", "Too few approvers are available now: 1 of the 2 needed."),
+        ("alex", "dana", "Too few approvers are available now: 1 of the 2 needed."),
+        ("alex dana", "cora will", "Too few approvers can be reached in Teams: 1 of the 2 needed."),
+    ],
+)
+def test_who_cannot_be_asked_is_missed(absent: str, away: str, said: str) -> None:
+    """Who is not in the channel and who is away are missed together; the gravest gap is told."""
+    votes = votes_of(*FOUR)
+    found = coverage_of((SCRIPT,), votes, frozenset(absent.split()), frozenset(away.split()), NOW)
+    assert found == Coverage(said, is_gap=said != COVERED)
+
+
+def test_too_few_members_are_the_gravest_gap() -> None:
+    """Whoever can be reached."""
+    found = coverage_of((SCRIPT,), votes_of(*TWO_ADMINS), NOBODY, NOBODY, NOW)
+    assert found.is_gap
+    assert "besides the person who asks" in found.said
+
+
+def test_at_night_nobody_is_missed_until_the_morning() -> None:
+    """On-call covers it, if there is one; who says that they are away in the morning is missed now."""
+    votes, call = votes_of(*FOUR), replace(AT_NIGHT, ladder=Ladder(hours=HOURS, chat="19:oncall"))
+    assert back_at((AT_NIGHT,), EVENING) == MORNING
+    assert coverage_of((AT_NIGHT,), votes, NOBODY, NOBODY, EVENING) == Coverage(NOBODY_COVERS, is_night=True)
+    assert coverage_of((call,), votes, NOBODY, NOBODY, EVENING) == Coverage(ON_CALL_COVERS, is_night=True)
+    assert coverage_of((WIPE, call), [], NOBODY, NOBODY, EVENING).is_gap
+    away = coverage_of((call,), votes, NOBODY, frozenset({"alex", "dana"}), EVENING)
+    assert away.is_gap
+    assert "when business hours begin, 2026-11-24 09:00 UTC" in away.said
+
+
+@pytest.mark.parametrize("flows", [(SCRIPT,), (AT_NIGHT,), (replace(SCRIPT, ladder=Ladder()), AT_NIGHT)])
+def test_by_day_and_without_hours_people_are_back_now(flows: tuple[Workflow, ...]) -> None:
+    """The hours are those of the first ladder."""
+    assert back_at(flows, NOW) == NOW
+    assert (back_at(flows, EVENING) == EVENING) == (flows != (AT_NIGHT,))
+
+
+def test_what_is_watched() -> None:
+    """What somebody decides here; and what can be asked for in chat once more, with the guard on top."""
+    wipe, guard = replace(WIPE, requesters=(BOARD,)), replace(WIPE, operation="Guarded", groups=(BOARD,), on_top=True)
+    types = frozenset({"devicewipe", "deviceretire", "devicedelete"})
+    book = PolicyBook((Rule(wipe, types, frozenset()),), replace(SCRIPT, operation="Everything else", groups=()), "d")
+    flows = (wipe, replace(SCRIPT, enabled=False), book.catch_all, guard)
+    assert watched(flows, book) == {"Device wipe": (wipe,)}
+    guarded = replace(book, guard=Guard(guard, 3, 5, timedelta(hours=1)))
+    assert watched(flows, guarded) == {"Device wipe": (wipe,), "Device wipe, guarded": (wipe, guard)}
+    unasked = replace(guarded, rules=(Rule(replace(wipe, requesters=()), types, frozenset()),))
+    assert list(watched(flows, unasked)) == ["Device wipe"]
+
+
+STATES = st.sampled_from(
+    [Coverage("Too few.", is_gap=True), Coverage(COVERED), Coverage(ON_CALL_COVERS, is_night=True)]
+)
+
+
+@given(
+    known=st.dictionaries(st.sampled_from("abc"), st.just("Too few.")),
+    found=st.dictionaries(st.sampled_from("abc"), STATES),
+)
+def test_the_night_opens_and_closes_no_gap(known: dict[str, str], found: dict[str, Coverage]) -> None:
+    """A gap is news when it opens and when it closes, and never twice."""
+    now = gaps_after(known, found)
+    for name, state in found.items():
+        assert (name in now) == (name in known if state.is_night else state.is_gap)
+    assert set(now) <= set(found)
+    news = gap_news(known, now)
+    assert len(news) == len(set(known) ^ set(now))
+    assert gap_news(now, now) == []
+
+
+def test_another_gap_is_news() -> None:
+    """With what it is now."""
+    assert gap_news({"a": "Too few."}, {"a": "Nobody."}) == ["a: Nobody."]
+    assert gap_news({"a": "Too few."}, {}) == ["a: the quorum can be reached again."]

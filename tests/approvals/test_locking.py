@@ -1,0 +1,39 @@
+"""Who is locked because of an overdue review."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from approvals.emergency import Closing, Finding, Review
+from approvals.locking import is_locked
+from tests.approvals.builders import ALEX, CORA, DANA, NOW, RITA, person, request
+
+DUE = NOW + timedelta(hours=72)
+REVIEW = Review("Rita broke the glass.", NOW, DUE, people=(RITA,), reviewers=())
+REVIEWED = request(id="R2", review=REVIEW)
+CLOSED = request(review=replace(REVIEW, closing=Closing(NOW, DANA, Finding.JUSTIFIED, "It was justified.")))
+
+
+@pytest.mark.parametrize(("now", "locked"), [(NOW, False), (DUE - timedelta(seconds=1), False), (DUE, True)])
+def test_it_begins_when_the_review_is_due(now: datetime, locked: bool) -> None:
+    """Not a moment earlier."""
+    assert is_locked([request(), REVIEWED], [RITA], now) is locked
+
+
+def test_it_ends_with_the_review() -> None:
+    """However late it was closed."""
+    assert not is_locked([CLOSED], [RITA], DUE + timedelta(days=9))
+
+
+def test_it_holds_for_the_human_and_for_who_shares_the_account() -> None:
+    """Another account of theirs is locked as well, and so is a shared account that they may be behind."""
+    assert is_locked([REVIEWED], [person("rita-admin")], DUE)
+    assert is_locked([REVIEWED], [ALEX, RITA], DUE)
+
+
+def test_nobody_else_is_locked() -> None:
+    """Who had no part goes on, and so does an account that nobody is behind."""
+    assert not is_locked([REVIEWED], [ALEX, CORA], DUE)
+    assert not is_locked([REVIEWED], [], DUE)
+    assert not is_locked([], [RITA], DUE)

@@ -1,0 +1,59 @@
+"""One request for a target at a time."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approvals.emergency import Review
+from approvals.occupied import occupying
+from approvals.request import IntuneStatus, Request
+from tests.approvals.builders import NOW, RITA, SUBJECT, request
+
+WAITS = request()
+OTHER = request(id="R2", subject=replace(SUBJECT, target_id="s2"))
+DRILL = request(id="R3", drill=True)
+REVIEWED = request(
+    id="R4",
+    intune_status=IntuneStatus.COMPLETED,
+    review=Review("Rita broke the glass.", NOW, NOW + timedelta(hours=72), (RITA,), ()),
+)
+
+
+def test_what_waits_for_the_same_target_is_in_the_way() -> None:
+    """The first one is named."""
+    assert occupying([OTHER, WAITS, replace(WAITS, id="R9")], "s1") == WAITS
+
+
+@pytest.mark.parametrize("one", [OTHER, DRILL, REVIEWED], ids=["other-target", "drill", "only-its-review"])
+def test_what_is_not_in_the_way(one: Request) -> None:
+    """Another target, a drill, and what is over but for its review."""
+    assert occupying([one], "s1") is None
+
+
+def test_nobody_is_in_their_own_way() -> None:
+    """Somebody else's request for the target still is."""
+    second = replace(WAITS, id="R9")
+    assert occupying([WAITS], "s1", besides=WAITS.id) is None
+    assert occupying([WAITS, second], "s1", besides=WAITS.id) == second
+
+
+@given(
+    st.lists(
+        st.builds(
+            request,
+            id=st.sampled_from(["A", "B", "C"]),
+            drill=st.booleans(),
+            intune_status=st.sampled_from(IntuneStatus),
+            subject=st.sampled_from([SUBJECT, OTHER.subject]),
+        )
+    )
+)
+def test_nothing_in_the_way_means_that_all_are_elsewhere_or_over(found: list[Request]) -> None:
+    """Whatever is open: either one is named that can still change the target, or there is none."""
+    named = occupying(found, "s1", besides="A")
+    able = [one for one in found if one.subject.target_id == "s1" and not one.ended_in_intune and not one.drill]
+    assert (named is None) == (not [one for one in able if one.id != "A"])
+    assert named is None or named in able

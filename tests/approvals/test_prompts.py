@@ -1,0 +1,98 @@
+"""Who may go on with the prompt of break-glass, until when, and what has to be filled in."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approvals import refusals
+from approvals.audit import Identified
+from approvals.break_glass import PROMPT_TIME, SWITCHED_OFF, Prompt, way_for
+from approvals.drafts import NOT_YOURS
+from approvals.emergency import Emergency, EmergencyAccount, Way
+from approvals.prompts import (
+    PROMPT_OVER,
+    WRONG_NAME,
+    foreseen_way,
+    invocation_of,
+    why_not_confirm,
+    why_not_go_on,
+    why_not_proceed,
+)
+from approvals.refusals import Refusal
+from tests.approvals.builders import ALEX, NOW, RITA, request, stands
+
+WHY = "The laptop of the director was stolen at the airport"
+PROMPT = Prompt("P1", "R1", ALEX, NOW, why=WHY, witness=request().digest[:12], confirmed=True)
+END = NOW + PROMPT_TIME
+EMERGENCY = Emergency(open=True, accounts=(EmergencyAccount(ALEX),))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "account", "now", "refusal"),
+    [
+        (PROMPT, "alex", NOW, None),
+        (PROMPT, "alex", END - timedelta(seconds=1), None),
+        (PROMPT, "alex", END, PROMPT_OVER),
+        (PROMPT, "rita", NOW, NOT_YOURS),
+        (PROMPT, "rita", END, PROMPT_OVER),
+        (replace(PROMPT, left=True), "alex", NOW, PROMPT_OVER),
+    ],
+)
+def test_who_began_it_goes_on_until_it_is_over(
+    prompt: Prompt, account: str, now: datetime, refusal: Refusal | None
+) -> None:
+    """Nobody else does, and nobody after it was left."""
+    assert why_not_go_on(prompt, account, now) == refusal
+
+
+@given(
+    left=st.booleans(),
+    confirmed=st.booleans(),
+    account=st.sampled_from(["alex", "rita", ""]),
+    minutes=st.integers(min_value=0, max_value=30),
+)
+def test_only_what_was_found_good_in_time_is_done(left: bool, confirmed: bool, account: str, minutes: int) -> None:
+    """By whoever typed it: to everybody else it is over."""
+    prompt = replace(PROMPT, left=left, confirmed=confirmed)
+    good = confirmed and not left and account == "alex" and minutes < 15
+    assert why_not_proceed(prompt, account, NOW + timedelta(minutes=minutes)) == (None if good else PROMPT_OVER)
+
+
+def refused(
+    prompt: Prompt = PROMPT, emergency: Emergency | None = EMERGENCY, typed: str = "Update-Defender"
+) -> Refusal | None:
+    """Why Alex cannot go on to prove who he is; nothing if he can."""
+    invocation = invocation_of(prompt, stands(ALEX), Identified.BY_CHANNEL, locked=False)
+    return why_not_confirm(request(), emergency, invocation, prompt.witness, typed, NOW)
+
+
+@pytest.mark.parametrize(
+    ("given_up", "reason"),
+    [
+        ({}, None),
+        ({"emergency": None}, SWITCHED_OFF),
+        ({"emergency": replace(EMERGENCY, accounts=())}, refusals.NoEmergencyAccess(open=True)),
+        ({"prompt": replace(PROMPT, witness="0" * 12)}, refusals.Changed()),
+        ({"prompt": replace(PROMPT, why="short")}, refusals.TooShort("emergency", 20)),
+        ({"typed": "Update"}, WRONG_NAME),
+        ({"typed": " update-defender"}, None),
+    ],
+)
+def test_everything_is_filled_in_before_anybody_signs_in(given_up: dict[str, Any], reason: Refusal | None) -> None:
+    """The right to do it, the request as it was seen, a real reason, and the name of the target."""
+    assert refused(**given_up) == reason
+
+
+@pytest.mark.parametrize("requestor", [ALEX, RITA])
+@pytest.mark.parametrize("alone", [True, False])
+def test_the_prompt_says_what_it_would_do(requestor: object, alone: bool) -> None:
+    """The emergency process is there for those alone who could only call for somebody else."""
+    on = request(requestor=requestor)
+    invocation = invocation_of(PROMPT, stands(ALEX), Identified.BY_TOKEN, locked=False)
+    assert way_for(on, (ALEX,), invocation) is (Way.ESCALATED if requestor is ALEX else Way.DECIDED)
+    expected = Way.DECIDED if requestor is RITA else Way.EXECUTED if alone else Way.ESCALATED
+    assert foreseen_way(on, (ALEX,), invocation, alone=alone) is expected
