@@ -58,6 +58,19 @@ def verdict_to_tell(request: Request) -> Verdict:
     return verdict
 
 
+def repeats(request: Request, person: Person, verdict: Verdict, now: datetime) -> bool:
+    """Whether this is the same vote again, on a decision that Intune has not heard of yet: that is Finish."""
+    vote = request.vote_of(person)
+    same = vote is not None and vote.verdict is verdict and request.decision.verdict is verdict
+    return same and can_finish(request, now)
+
+
+def waits_for(request: Request, person: Person) -> bool:
+    """Whether the decision waits for this person's own token."""
+    carry = request.carry
+    return carry is not None and carry.state is CarryState.WANTED and carry.by.is_same_as(person)
+
+
 def native_note(request: Request, note: str = "") -> str:
     """What Intune keeps as the approver's note: our id, everybody who was counted, and what of the note still fits."""
     verdict = request.decision.verdict

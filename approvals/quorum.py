@@ -8,7 +8,7 @@ are matched each by itself; with a guard among them all seats are matched togeth
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from approvals.people import Application, Group
+from approvals.people import Application, Group, Person
 from approvals.policy import QuorumMode, Workflow
 from approvals.request import Request, Verdict, Vote
 
@@ -141,6 +141,17 @@ def would_help(request: Request, vote: Vote) -> bool:
     rows = seats_of(request)
     seated = any(row.holder is not None and row.holder.voter.is_same_as(vote.voter) for row in rows)
     return not seated and any(row.open_to & vote.groups for row in rows)
+
+
+def possible_approval(request: Request, person: Person, groups: frozenset[str]) -> Vote:
+    """The approval that this person, who is in these groups, could give to what is under review."""
+    return Vote(person, Verdict.APPROVE, request.opened_at, request.digest, groups)
+
+
+def would_decide(request: Request, approvals: Sequence[Vote]) -> bool:
+    """Whether the quorum is reached with these approvals on top of the votes that there are."""
+    others = [vote for vote in request.votes if not any(vote.voter.is_same_as(new.voter) for new in approvals)]
+    return quorum_reached(replace(request, votes=(*others, *approvals)))
 
 
 def extra_seats(request: Request) -> int:

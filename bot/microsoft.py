@@ -158,7 +158,7 @@ async def redeem_code(
     return TokenAnswer(error="invalid_nonce") if answer.token and "nonce" not in answer.id_claims else answer
 
 
-def authorize_url(
+def authorize_url(  # noqa: PLR0913  the parameters of the protocol
     authority: Authority,
     app_id: str,
     *,

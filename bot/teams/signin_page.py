@@ -60,7 +60,7 @@ class SignInPage:
     authentication context that Entra has to confirm of them, if any.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what three parts of the sign-in share
         self,
         tokens: PersonTokens,
         nonces: Nonces,

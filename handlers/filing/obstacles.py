@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from approvals.disagreement import Disagreement
+from approvals.occupied import occupying
 from approvals.order import Order
 from approvals.recognising import first_asked_at
 from approvals.request import Request
@@ -46,10 +47,8 @@ class Obstacles:
 
     async def what_is_open(self, request: Request) -> str:
         """Intune takes one request per target; which one is in the way, as far as we know."""
-        for other in await self.requests.open():
-            if other.id == request.id or other.is_settled:
-                continue
-            if other.subject.target_id == request.subject.target_id:
-                title, asker = words.title_of(other), words.asker(other)
-                return f"Intune has an open request for the same target: {title}, requested by {asker} ({other.id})."
-        return "Intune has an open request for the same target. Once that is over, an approver can press Finish."
+        other = occupying(await self.requests.open(), request.subject.target_id, besides=request.id)
+        if other is None:
+            return "Intune has an open request for the same target. Once that is over, an approver can press Finish."
+        title, asker = words.title_of(other), words.asker(other)
+        return f"Intune has an open request for the same target: {title}, requested by {asker} ({other.id})."

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from approvals.decide import approver_group_ids
 from approvals.people import Person
-from approvals.quorum import would_help
-from approvals.request import Request, Verdict, Vote
+from approvals.quorum import possible_approval, would_help
+from approvals.request import Request, Vote
 from cards.request_card import MOST_REFRESHED
 from cards.rules import is_pending
 from handlers.ports.directory import Directory
@@ -40,7 +40,7 @@ class Helpers:
                 people[person.account] = person
                 held.setdefault(person.account, set()).add(group)
         votes = [
-            imagined(request, person, frozenset(held[account]))
+            possible_approval(request, person, frozenset(held[account]))
             for account, person in sorted(people.items(), key=lambda item: item[1].name)
             if not (request.is_own_of(person) or request.is_called_by(person)) and request.vote_of(person) is None
         ]
@@ -80,8 +80,3 @@ class Helpers:
 def _is_shared(conversation: str) -> bool:
     """Whether several people read there: Teams' ids of channels and group chats begin so, those of 1:1 chats do not."""
     return conversation.startswith("19:")
-
-
-def imagined(request: Request, person: Person, groups: frozenset[str]) -> Vote:
-    """The approval that this person, in these groups, could give."""
-    return Vote(person, Verdict.APPROVE, request.opened_at, request.digest, groups)

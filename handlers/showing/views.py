@@ -1,18 +1,17 @@
 """The card of a request as everybody sees it, and as one reader does."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from approvals.brake import holding_up
 from approvals.decide import may_vote
-from approvals.quorum import is_decidable, quorum_reached
+from approvals.quorum import is_decidable, possible_approval, would_decide
 from approvals.reminding import was_paged
-from approvals.request import Request, Vote
+from approvals.request import Request
 from approvals.sighting import Standing
 from cards.request_card import draw
 from cards.view import Step, View, Viewer
 from handlers.gathering.availability import Availability
-from handlers.gathering.helpers import Helpers, imagined
+from handlers.gathering.helpers import Helpers
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError
@@ -74,16 +73,21 @@ class Views:
             votes = await self.helpers.votes(request)
         except PortError:
             return ""
-        if not _is_enough(request, votes):
+        if not would_decide(request, votes):
             return TOO_FEW
         people, now = [vote.voter for vote in votes], await self.clock.now()
         away = await self.availability.away(people, now, now=True)
-        return "" if _is_enough(request, [vote for vote in votes if vote.voter.account not in away]) else TOO_FEW_NOW
+        return "" if would_decide(request, [vote for vote in votes if vote.voter.account not in away]) else TOO_FEW_NOW
 
 
 def second_step(request: Request, stands: Standing, step: Step, notice: str = "") -> Card:
     """Approve or Reject once more, with everything that is at stake. It has no refresh: that would wipe a note."""
-    view = View(viewer=viewer_of(request, stands), step=step, notice=notice, decides=_decides(request, stands))
+    view = View(
+        viewer=viewer_of(request, stands),
+        step=step,
+        notice=notice,
+        decides=would_decide(request, [possible_approval(request, stands.person, stands.groups)]),
+    )
     return draw(request, view)
 
 
@@ -96,13 +100,5 @@ def viewer_of(request: Request, stands: Standing) -> Viewer:
     return Viewer.ELIGIBLE if may_vote(request, stands) is None else Viewer.BYSTANDER
 
 
-def _is_enough(request: Request, votes: Sequence[Vote]) -> bool:
-    return quorum_reached(replace(request, votes=(*request.votes, *votes)))
-
-
 def _is_on_call(request: Request, channel: str) -> bool:
     return request.reminders.paging is not None and request.reminders.paging.chat == channel
-
-
-def _decides(request: Request, stands: Standing) -> bool:
-    return quorum_reached(request.with_vote(imagined(request, stands.person, stands.groups)))

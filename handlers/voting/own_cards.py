@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from approvals.carry import waits_for
 from approvals.request import Request
 from cards.actions import Verb
 from handlers.clicks import Answer, Place, ShowCard
@@ -14,7 +15,7 @@ from handlers.ports.teams import Card
 from handlers.showing.details import Details
 from handlers.showing.latest import Latest
 from handlers.showing.views import Views
-from handlers.voting.scene import Scene, is_theirs_to_carry
+from handlers.voting.scene import Scene
 from handlers.voting.troubles import sentence_for
 
 FORGED = "This click does not belong to you or to this card. Please use the card itself."
@@ -46,7 +47,7 @@ class OwnCards:
     async def refresh(self, scene: Scene) -> Answer:
         """Who has to sign in finds the way there again after an edit has taken their view away."""
         request, sign_in = scene.request, self.sign_in
-        if sign_in and scene.clicked.place is Place.CHANNEL and is_theirs_to_carry(request, scene.stands.person):
+        if sign_in and scene.clicked.place is Place.CHANNEL and waits_for(request, scene.stands.person):
             url = await sign_in.page_for(request.id, scene.clicked.account, Verb.FINISH)
             return await self.show(scene, request, sign_in_url=url)
         return await self.show(scene, request)

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from approvals.people import Person
-from approvals.request import CarryState, Request
+from approvals.request import Request
 from approvals.sighting import Standing
 from handlers.clicks import Click
 
@@ -16,9 +15,3 @@ class Scene:
     clicked: Click
     request: Request
     stands: Standing
-
-
-def is_theirs_to_carry(request: Request, person: Person) -> bool:
-    """Return whether the decision waits for this person's own token."""
-    carry = request.carry
-    return carry is not None and carry.state is CarryState.WANTED and carry.by.is_same_as(person)

@@ -1,15 +1,13 @@
 """Voting in Teams: the second step, the vote, and what follows where it decides."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from approvals.audit import Identified
-from approvals.carry import can_finish
+from approvals.carry import repeats, waits_for
 from approvals.decide import Ballot, cast_vote, why_not, why_not_vote
-from approvals.people import Person
 from approvals.refusals import SignInFirst
-from approvals.request import Request, Verdict
+from approvals.request import Verdict
 from cards.actions import Verb
 from cards.refusals import refusal_sentence
 from cards.view import Step
@@ -20,7 +18,7 @@ from handlers.ports.clock import Clock
 from handlers.ports.requests import Requests, Stored
 from handlers.showing.views import second_step
 from handlers.voting.own_cards import FORGED, OwnCards
-from handlers.voting.scene import Scene, is_theirs_to_carry
+from handlers.voting.scene import Scene
 from handlers.voting.signed import Signable
 from handlers.voting.signing import SigningClicks
 
@@ -42,7 +40,7 @@ class Voting:
         now = await self.clock.now()
         refusal = why_not(scene.request, scene.stands, scene.clicked.button.witness, now)
         if refusal:
-            if _repeats(scene.request, scene.stands.person, verdict, now):
+            if repeats(scene.request, scene.stands.person, verdict, now):
                 return await self.signing.act(scene, scene.request, Verb.FINISH)
             return await self.own_cards.show(scene, scene.request, refusal_sentence(refusal))
         step = Step.APPROVE if verdict is Verdict.APPROVE else Step.REJECT
@@ -51,14 +49,14 @@ class Voting:
     async def confirm(self, scene: Scene, verb: Literal[Verb.CONFIRM_APPROVE, Verb.CONFIRM_REJECT]) -> Answer:
         """Cast the vote; if it decides, take it to Intune in this person's name."""
         verdict = Verdict.APPROVE if verb is Verb.CONFIRM_APPROVE else Verdict.REJECT
-        if _repeats(scene.request, scene.stands.person, verdict, await self.clock.now()):
+        if repeats(scene.request, scene.stands.person, verdict, await self.clock.now()):
             return await self._signed_unless_forged(scene, Verb.FINISH)
         if await self._needs_signature(scene, verdict):
             return await self._signed_unless_forged(scene, Verb.CONFIRM_APPROVE)
         committed = await self._vote(scene, verdict)
         if committed.outcome.refusal or committed.stored is not Stored.SAVED:
             return await self.own_cards.show_stored(scene, committed)
-        if is_theirs_to_carry(committed.request, scene.stands.person):
+        if waits_for(committed.request, scene.stands.person):
             return await self.signing.act(scene, committed.request, Verb.FINISH)
         return await self.own_cards.show(scene, committed.request)
 
@@ -88,10 +86,3 @@ class Voting:
 def _ballot(scene: Scene, verdict: Verdict) -> Ballot:
     clicked = scene.clicked
     return Ballot(scene.stands, verdict, clicked.button.witness, Identified.BY_CHANNEL, clicked.note)
-
-
-def _repeats(request: Request, person: Person, verdict: Verdict, now: datetime) -> bool:
-    """The same vote again, on a decision that Intune has not heard of yet: that is Finish."""
-    vote = request.vote_of(person)
-    same = vote is not None and vote.verdict is verdict and request.decision.verdict is verdict
-    return same and can_finish(request, now)
