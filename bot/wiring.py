@@ -335,8 +335,8 @@ def _pages(
         return None
     # Of one process alone nobody else needs to know the key; sign-ins under way end with it.
     seal = Seal(key.get_secret_value().encode() if key else secrets.token_bytes(32))
-    door, signed = journeys.door, journeys.signed
-    door_page = DoorPage(store.nonces, seal, door.entered, door.typed, context=context, clock=time.time)
+    lobbies, door, signed = journeys.lobbies, journeys.door, journeys.signed
+    door_page = DoorPage(store.nonces, seal, lobbies.enter, door.typed, context=context, clock=time.time)
     page = SignInPage(
         people,
         store.nonces,

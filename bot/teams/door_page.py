@@ -20,7 +20,8 @@ from bot.teams.signin import Nonces, Purpose
 from bot.teams.signin_html import Page
 from bot.teams.signin_page import browser_of
 from bot.teams.signin_seal import Seal
-from handlers.emergency.door import Deed, Lobby
+from handlers.emergency.deed import Deed
+from handlers.emergency.lobby import Lobby
 
 LARGEST_FORM = 16_384
 """Bytes; a justification is at most 800 characters."""

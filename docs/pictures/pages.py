@@ -6,7 +6,7 @@ from approvals.order import Act
 from bot.teams import signin_html as html
 from bot.teams.door_page import fields
 from bot.teams.signin_html import Page
-from handlers.emergency.door import ACTS, Lobby, Waiting
+from handlers.emergency.lobby import ACTS, Lobby, Waiting
 
 
 @dataclass(frozen=True, slots=True)

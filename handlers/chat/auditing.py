@@ -13,11 +13,7 @@ from handlers.ports.teams import Card
 from handlers.refusals import Refusals
 
 ONLY_AUDITORS = "Only auditors can do this. The configuration names them as auditorGroups."
-
-
-NONE = "There is no request {} here any more. The sealed log may still have it: python -m bot audit show."
-
-
+NOT_AT_HAND = "There is no request {} here any more. The sealed log may still have it: python -m bot audit show."
 DECISIONS = frozenset(
     {
         Kind.QUORUM_REACHED,
@@ -37,7 +33,7 @@ DECISIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Auditing:
-    """What auditors ask."""
+    """Answers auditors. Everybody else is refused, and that is recorded."""
 
     requests: Requests
     book: PolicyBook
@@ -50,7 +46,7 @@ class Auditing:
             return await self.refusals.record(who.person, ONLY_AUDITORS, command="/audit", target=request_id)
         request = await self.requests.load(request_id)
         if request is None:
-            return NONE.format(request_id)
+            return NOT_AT_HAND.format(request_id)
         return trail.trail(request, await self.requests.recorded(request.id, request.opened_at))
 
     async def history(self, who: Standing) -> Card | str:

@@ -1,4 +1,7 @@
-"""Stopping calls to Intune and letting them go on, from Teams and from a shell; and what follows when a brake moves."""
+"""Stopping calls to Intune and letting them go on, from Teams and from a shell.
+
+Who may, and how many people it takes, is for the rules to say; here it is stored what they decide.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +19,6 @@ from handlers.refusals import Refusals
 MOST_TRIES = 5
 """Few people move one brake at the same time."""
 
-
 Rule = Callable[[Sequence[Brake]], Move]
 """What somebody wants, decided on the brakes that are on."""
 
@@ -32,7 +34,7 @@ async def move(brakes: Brakes, rule: Rule) -> Move:
 
 @dataclass(frozen=True, slots=True)
 class Braking:
-    """Pulls and lifts brakes from Teams."""
+    """Pulls and lifts brakes for people in Teams. Who was refused is recorded."""
 
     clock: Clock
     brakes: Brakes

@@ -8,10 +8,10 @@ from approvals.coverage import gap_news, gaps_after
 from approvals.sighting import Standing
 from cards import lists
 from handlers.chat.coverage import Coverages
-from handlers.chat.delegating import ONLY_APPROVERS
 from handlers.ports.memory import Memory
 from handlers.ports.teams import Card, Chat
 from handlers.refusals import Refusals
+from handlers.sentences import ONLY_APPROVERS
 
 log = structlog.get_logger(__name__)
 

@@ -17,12 +17,12 @@ from handlers.ports.directory import Directory
 from handlers.ports.memory import Delegation, Memory
 from handlers.ports.requests import Requests
 from handlers.refusals import Refusals
+from handlers.sentences import ONLY_APPROVERS
 
-ONLY_APPROVERS = "Only approvers can do this."
-NOBODY = "There is no approver called {}. Whoever stands in for you has to be in one of your approver groups."
-SEVERAL = "There are several approvers called {}. Please write a user name, such as cora@example.com."
-OVER = "That time is over already, or ends before it begins."
-BACK = "Nobody is reminded in your place any more."
+NO_STAND_IN = "There is no approver called {}. Whoever stands in for you has to be in one of your approver groups."
+SEVERAL_STAND_INS = "There are several approvers called {}. Please write a user name, such as cora@example.com."
+NO_TIME_LEFT = "That time is over already, or ends before it begins."
+REMINDED_AGAIN = "Nobody is reminded in your place any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,14 @@ class Delegating:
             return await self.refusals.record(who.person, ONLY_APPROVERS, command="/delegate")
         now = await self.clock.now()
         if command.target.casefold() == MYSELF:
-            await self._keep(who.person, Delegation(who.person.account, who.person.account, now, now), BACK)
-            return BACK
+            await self._keep(who.person, Delegation(who.person.account, who.person.account, now, now), REMINDED_AGAIN)
+            return REMINDED_AGAIN
         found = await self._found(who, command.target)
         if len(found) != 1:
-            return (SEVERAL if found else NOBODY).format(command.target)
+            return (SEVERAL_STAND_INS if found else NO_STAND_IN).format(command.target)
         days = absence(command.start, command.end, zone_of(self.policy.workflows), now)
         if days is None:
-            return OVER
+            return NO_TIME_LEFT
         told = (
             f"Until the end of {command.end} {found[0].name} is reminded in your place. You can still decide yourself."
         )

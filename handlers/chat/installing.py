@@ -18,23 +18,17 @@ from handlers.ports.requests import Requests
 from handlers.ports.teams import ChannelReference, Chat, Conversations, PersonalReference
 
 log = structlog.get_logger(__name__)
-
-
 HELLO = "Countersign is here. It writes to you when a request of yours, or one that waits for you, needs you."
-
-
 SHARED = (
     "Countersign does not serve shared channels, because people of other organisations may be in them. Please use a "
     "standard or a private channel."
 )
-
-
 WELCOME = "Countersign is here."
 
 
 @dataclass(frozen=True, slots=True)
 class Installing:
-    """The app comes and goes."""
+    """Greets whoever gets the app, and forgets whoever loses it. The same news may come several times."""
 
     clock: Clock
     requests: Requests

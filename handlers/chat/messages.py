@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """Answers what people write."""
+    """Answers what people write. A neighbour that fails is told as such, for something may have been done."""
 
     chat: Chat
     conversations: Conversations

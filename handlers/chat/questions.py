@@ -19,20 +19,12 @@ from handlers.ports.requests import Once, Requests
 from handlers.ports.teams import Card
 from handlers.showing.views import Views
 
-NONE = "There is no request {} here, or it is none of yours."
-
-
-def _conclusion(workflow: Workflow) -> str:
-    if not workflow.enabled or not workflow.groups:
-        return "It is decided in Intune alone."
-    needed = tally(seating((workflow,), ())).needed
-    others = " beside those of the operation, by somebody else" if workflow.on_top else ""
-    return f"Needed: {needed}{others}. Nobody decides what they asked for."
+NO_SUCH_REQUEST = "There is no request {} here, or it is none of yours."
 
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What people ask about requests."""
+    """Answers what people ask about requests. Of a request that they may not read they learn nothing."""
 
     requests: Requests
     directory: Directory
@@ -74,14 +66,14 @@ class Questions:
         request = await self.requests.load(request_id)
         stands = await self.readers.reader(request, who.person.account, who.person.name, conversation)
         if request is None or stands is None:
-            return NONE.format(request_id)
+            return NO_SUCH_REQUEST.format(request_id)
         return await self.views.own_card(request, stands, "")
 
     async def cancel(self, who: Standing, request_id: str, conversation: str, once: Once) -> str:
         """Take back what one has asked for."""
         request = await self.requests.load(request_id)
         if await self.readers.reader(request, who.person.account, who.person.name, conversation) is None:
-            return NONE.format(request_id)
+            return NO_SUCH_REQUEST.format(request_id)
         committed = await self.commits.commit(
             request_id,
             lambda known, now: cancelled(known, who.person, Identified.BY_CHANNEL, now),
@@ -112,3 +104,11 @@ class Questions:
             return self.policy.book.workflows_for((act.policy_type,), act.kind)[0]
         found = [workflow for workflow in self.policy.workflows if workflow.operation.casefold().startswith(wanted)]
         return next(iter(found), None)
+
+
+def _conclusion(workflow: Workflow) -> str:
+    if not workflow.enabled or not workflow.groups:
+        return "It is decided in Intune alone."
+    needed = tally(seating((workflow,), ())).needed
+    others = " beside those of the operation, by somebody else" if workflow.on_top else ""
+    return f"Needed: {needed}{others}. Nobody decides what they asked for."

@@ -1,4 +1,4 @@
-"""Stopping calls to Intune and letting them go on, from Teams and from a shell; and what follows when a brake moves."""
+"""A brake was pulled or lifted: what waits for a call to Intune is drawn anew, and goes on if it can."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,19 +12,9 @@ from handlers.ports.outbox import Outbox
 from handlers.ports.requests import Requests
 
 
-def _follows(request: Request, on: Sequence[Brake], *, lifted: bool) -> list[Effect]:
-    effects: list[Effect] = [RefreshCards(request.id)]
-    if lifted and request.filing:
-        effects += [File(request.id), Complete(request.id), AwaitIntune(request.id)]
-    waits = request.is_approved and request.carry_state is CarryState.TROUBLED
-    if lifted and waits and holding_up(on, request) is None:
-        effects.append(Reply(request.id, Occasion.WAITS_FOR_ONE))
-    return effects
-
-
 @dataclass(frozen=True, slots=True)
 class Rechecking:
-    """What follows when a brake moves."""
+    """Plans what follows when a brake moves. Nothing is called here: that waits in the outbox like everything else."""
 
     clock: Clock
     requests: Requests
@@ -41,3 +31,13 @@ class Rechecking:
         planned = [effect for request in waiting for effect in _follows(request, on, lifted=lifted)]
         now = await self.clock.now()
         await self.outbox.plan([Planned(effect) for effect in planned], now)
+
+
+def _follows(request: Request, on: Sequence[Brake], *, lifted: bool) -> list[Effect]:
+    effects: list[Effect] = [RefreshCards(request.id)]
+    if lifted and request.filing:
+        effects += [File(request.id), Complete(request.id), AwaitIntune(request.id)]
+    waits = request.is_approved and request.carry_state is CarryState.TROUBLED
+    if lifted and waits and holding_up(on, request) is None:
+        effects.append(Reply(request.id, Occasion.WAITS_FOR_ONE))
+    return effects

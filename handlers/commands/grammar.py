@@ -4,32 +4,18 @@ It never guesses: a line is a command only if it begins with the command's word,
 accounted for. What is nearly a command is answered with the right one, and nothing is done.
 """
 
-# ruff: noqa: RUF001  quotes and dashes of many languages are what this module reads
 import difflib
-import html
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from approvals.justification import LONGEST_REASON
 from approvals.order import Act, Option
 from handlers.commands.lexicon import LEXICON, Entry, Name, Takes, usage
+from handlers.commands.values import MOST_QUOTED, Mistake, day_in, name_in, quoted, reason_in, request_id_in
+from handlers.commands.words import DASHES, Word, cleaned, words_in
 
 LONGEST_LINE = 4000
 """Characters; more than any command needs, and little enough to look at every one."""
-
-LONGEST_NAME = 256
-"""Characters of a device, a policy or a group: Intune's own limit for names."""
-
-_QUOTED = 40  # characters of what somebody typed that are repeated to them
-_CLOSING = {'"': '"', "'": "'", "“": "”", "„": "“”", "”": "”", "‘": "’", "‚": "‘’", "«": "»"}
-_APP = re.compile(r"@?countersign\b[:,]?\s*", re.IGNORECASE)
-_REQUEST_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}")
-_DASHES = re.compile(r"^(?:--|—|–|―)(?=\w)")  # phones turn two hyphens into a dash
-_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
-_JOINERS = frozenset("\u200c\u200d")  # needed to write Persian and several Indian languages
 
 MYSELF = "myself"
 """Whoever is back early delegates to themselves."""
@@ -68,21 +54,11 @@ class Wrong:
     usage: str
 
 
-class _Mistake(Exception):
-    """What is wrong with a line, in a sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    text: str
-    quoted: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class _Sorted:
     """What stands behind a command's word: plain words and options apart."""
 
-    words: tuple[_Word, ...] = ()
+    words: tuple[Word, ...] = ()
     options: frozenset[Option] = frozenset()
     urgent: bool = False
     reason: str = ""
@@ -98,7 +74,7 @@ def parse(text: str) -> Command | Wrong:
     """The command that a line is, or why it is none. Never raises; a blank line asks for help."""
     if len(text) > LONGEST_LINE:
         return Wrong(f"That is too long: at most {LONGEST_LINE} characters can be read.", None, _hint())
-    first, _, rest = _cleaned(text).partition(" ")
+    first, _, rest = cleaned(text).partition(" ")
     name = _named(first)
     if not first:
         return Command(Name.HELP)
@@ -106,17 +82,8 @@ def parse(text: str) -> Command | Wrong:
         return _unknown(first, rest)
     try:
         return _read(name, _sorted(LEXICON[name], rest))
-    except _Mistake as mistake:
+    except Mistake as mistake:
         return Wrong(str(mistake), name, f"Write: {usage(name)}")
-
-
-def _cleaned(text: str) -> str:
-    """One line, its characters composed, every kind of blank as one, without the app's name and the slash."""
-    composed = unicodedata.normalize("NFC", html.unescape(text).replace("\u200b", " ").replace("\ufeff", " "))
-    line = " ".join(composed.split())
-    while found := _APP.match(line):
-        line = line[found.end() :]
-    return line.removeprefix("/").lstrip()
 
 
 def _named(word: str) -> Name | None:
@@ -126,13 +93,13 @@ def _named(word: str) -> Name | None:
 
 def _unknown(first: str, rest: str) -> Wrong:
     """The command of the nearest spelling, or one that stands further on in the line."""
-    close = difflib.get_close_matches(first.casefold()[:_QUOTED], list(Name), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(first.casefold()[:MOST_QUOTED], list(Name), n=1, cutoff=0.6)
     begun = [name for name in Name if len(first) > 2 and name.startswith(first.casefold())]
     within = [name for word in rest.split()[:20] if (name := _named(word.strip(".,!?/"))) is not None]
     nearest = next(iter([*within, *begun, *map(Name, close)]), None)
     if nearest is None:
-        return Wrong(f"I do not know the command {_quote(first)}. Nothing was done.", None, _hint())
-    return Wrong(f"I do not know the command {_quote(first)}. Nothing was done.", nearest, f"Write: {usage(nearest)}")
+        return Wrong(f"I do not know the command {quoted(first)}. Nothing was done.", None, _hint())
+    return Wrong(f"I do not know the command {quoted(first)}. Nothing was done.", nearest, f"Write: {usage(nearest)}")
 
 
 def _read(name: Name, said: _Sorted) -> Command:
@@ -142,7 +109,7 @@ def _read(name: Name, said: _Sorted) -> Command:
 
 def _nothing(command: Command, said: _Sorted) -> Command:
     if said.words:
-        raise _Mistake(f"/{command.name} stands alone; {_quote(said.text)} is too much.")
+        raise Mistake(f"/{command.name} stands alone; {quoted(said.text)} is too much.")
     return command
 
 
@@ -154,13 +121,13 @@ def _assignment(command: Command, said: _Sorted) -> Command:
 def _emergency(command: Command, said: _Sorted) -> Command:
     """A request's id, or an operation's command behind the word."""
     if len(said.words) == 1 and not said.options:
-        return replace(command, target=_request_id(said.text))
+        return replace(command, target=request_id_in(said.text))
     first = said.words[0].text.casefold() if said.words else ""
     if first not in set(Act):
-        raise _Mistake(f"Please say which operation: {', '.join(Act)}; or give the id of a request.")
+        raise Mistake(f"Please say which operation: {', '.join(Act)}; or give the id of a request.")
     name = Name(first)
     if strange := said.options - LEXICON[name].options:
-        raise _Mistake(f"The option {_quote(min(strange))} does not belong here.")
+        raise Mistake(f"The option {quoted(min(strange))} does not belong here.")
     read = _read(name, replace(said, words=said.words[1:]))
     return replace(command, act=Act(first), target=read.target, group=read.group, options=read.options)
 
@@ -172,27 +139,20 @@ def _delegation(command: Command, said: _Sorted) -> Command:
     if not at and [word.text.casefold() for word in words] == [MYSELF]:
         return replace(command, target=MYSELF)
     if "until" not in at:
-        raise _Mistake("Please say until when, as in: until 2026-12-24.")
-    days = {word: _day(words[place + 1].text if place + 1 < len(words) else "") for word, place in at.items()}
+        raise Mistake("Please say until when, as in: until 2026-12-24.")
+    days = {word: day_in(words[place + 1].text if place + 1 < len(words) else "") for word, place in at.items()}
     name = " ".join(word.text for word in words[: min(at.values())])
     if len(words) != len(name.split()) + 2 * len(at) and not any(word.quoted for word in words):
-        raise _Mistake("Please write the name first, then the days.")
-    return replace(command, target=_name_in(name, "who stands in for you"), start=days.get("from"), end=days["until"])
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise _Mistake(f"{_quote(text)} is no day; write it as 2026-12-24.") from None
+        raise Mistake("Please write the name first, then the days.")
+    return replace(command, target=name_in(name, "who stands in for you"), start=days.get("from"), end=days["until"])
 
 
 def _sorted(entry: Entry, rest: str) -> _Sorted:
     """Options may stand anywhere; a quoted word is never one."""
-    said, words = _Sorted(), list(_words(rest))
+    said, words = _Sorted(), list(words_in(rest))
     while words:
         word = words.pop(0)
-        dashes = None if word.quoted else _DASHES.match(word.text)
+        dashes = None if word.quoted else DASHES.match(word.text)
         if dashes is None:
             said = replace(said, words=(*said.words, word))
             continue
@@ -201,77 +161,37 @@ def _sorted(entry: Entry, rest: str) -> _Sorted:
     return said
 
 
-def _with_option(entry: Entry, said: _Sorted, option: str, value: str, words: list[_Word], *, given: bool) -> _Sorted:
+def _with_option(entry: Entry, said: _Sorted, option: str, value: str, words: list[Word], *, given: bool) -> _Sorted:
     if option == _REASON and (entry.asks or entry.takes is Takes.REASON):
         return _with_reason(said, value, words)
     if given:
-        raise _Mistake(f"The option {_quote(option)} takes no value.")
+        raise Mistake(f"The option {quoted(option)} takes no value.")
     if option == _URGENT and entry.asks:
         return replace(said, urgent=True)
     if option == _DRILL and entry.takes is Takes.EMERGENCY:
         return replace(said, drill=True)
     if option in set(entry.options):
         return replace(said, options=said.options | {Option(option)})
-    near = difflib.get_close_matches(option[:_QUOTED], _OPTIONS, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(option[:MOST_QUOTED], _OPTIONS, n=1, cutoff=0.6)
     if option in _OPTIONS or not near:
-        raise _Mistake(f"The option {_quote(option)} does not belong here.")
-    raise _Mistake(f"There is no option {_quote(option)}; did you mean --{near[0]}?")
+        raise Mistake(f"The option {quoted(option)} does not belong here.")
+    raise Mistake(f"There is no option {quoted(option)}; did you mean --{near[0]}?")
 
 
-def _with_reason(said: _Sorted, value: str, words: list[_Word]) -> _Sorted:
+def _with_reason(said: _Sorted, value: str, words: list[Word]) -> _Sorted:
     """The reason stands behind an equals sign or next; without quotes it goes on to the next option."""
     if said.reason:
-        raise _Mistake("There are two reasons; please give one.")
+        raise Mistake("There are two reasons; please give one.")
     if not value and not words:
-        raise _Mistake('After --reason stands the reason, in quotes: --reason "…".')
-    quoted = bool(words) and words[0].quoted
+        raise Mistake('After --reason stands the reason, in quotes: --reason "…".')
+    in_quotes = bool(words) and words[0].quoted
     spoken = [value] if value else [words.pop(0).text]
-    while words and not value and not quoted and not _DASHES.match(words[0].text):
+    while words and not value and not in_quotes and not DASHES.match(words[0].text):
         spoken.append(words.pop(0).text)
-    return replace(said, reason=_reason(" ".join(spoken)))
+    return replace(said, reason=reason_in(" ".join(spoken)))
 
 
-def _words(text: str) -> Iterator[_Word]:
-    """Words at blanks; what begins with a quote goes on to its end. A quote that is never closed takes the rest."""
-    place = 0
-    while place < len(text):
-        if text[place] == " ":
-            place += 1
-            continue
-        closing = _CLOSING.get(text[place])
-        if closing is not None and (end := _end_of_quote(text, place + 1, closing)) is not None:
-            yield _Word(text[place + 1 : end].strip(), quoted=True)
-            place = end + 1
-            continue
-        end = _end_of_word(text, place)
-        yield _Word(text[place:end])
-        place = end
-
-
-def _end_of_quote(text: str, start: int, closing: str) -> int | None:
-    """Where it is closed, with a blank or the end behind it; the end of the text if never, `None` for a lone mark."""
-    ends = [
-        place
-        for place in range(start, len(text))
-        if text[place] in closing and (place + 1 == len(text) or text[place + 1] == " ")
-    ]
-    if ends:
-        return ends[0]
-    return None if closing[0] in "'’" else len(text)
-
-
-def _end_of_word(text: str, start: int) -> int:
-    """The next blank, but not one inside the quotes of `--reason="…"`."""
-    option = re.compile(r"(?:--|—|–|―)[\w-]+=").match(text, start)
-    if option and option.end() < len(text) and text[option.end()] in _CLOSING:
-        end = _end_of_quote(text, option.end() + 1, _CLOSING[text[option.end()]])
-        if end is not None:
-            return end + 1
-    blank = text.find(" ", start)
-    return len(text) if blank < 0 else blank
-
-
-def _target_and_group(words: tuple[_Word, ...]) -> tuple[str, str]:
+def _target_and_group(words: tuple[Word, ...]) -> tuple[str, str]:
     """On both sides of the last "to"; without one there are exactly two words."""
     split = [place for place, word in enumerate(words) if not word.quoted and word.text.casefold() == "to"]
     if split and 0 < split[-1] < len(words) - 1:
@@ -280,46 +200,8 @@ def _target_and_group(words: tuple[_Word, ...]) -> tuple[str, str]:
     elif len(words) == 2 and not split:
         target, group = (word.text for word in words)
     else:
-        raise _Mistake('Please say what is assigned and to which group, with "to" between them.')
-    return _name_in(target, "what is assigned"), _name_in(group, "the group")
-
-
-def _name_in(text: str, what: str) -> str:
-    """A name as people see it; whatever would show otherwise than it is written is refused."""
-    name = text.strip()
-    if not name:
-        raise _Mistake(f"Please say {what}.")
-    if len(name) > LONGEST_NAME:
-        raise _Mistake(f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
-    if any(unicodedata.category(char) in _INVISIBLE and char not in _JOINERS for char in name):
-        raise _Mistake(f"The name {_quote(name)} holds characters that cannot be seen. Please type it anew.")
-    return name
-
-
-def _request_id(text: str) -> str:
-    written = text.strip().upper()
-    if not _REQUEST_ID.fullmatch(written):
-        raise _Mistake("A request's id has 16 letters and digits; it stands under Details on its card.")
-    return written
-
-
-def _reason(text: str) -> str:
-    said = text.strip()
-    for mark, closing in _CLOSING.items():
-        if len(said) > 1 and said[0] == mark and said[-1] in closing:
-            said = said[1:-1].strip()
-            break
-    if not said:
-        raise _Mistake("Please say why.")
-    if len(said) > LONGEST_REASON:
-        raise _Mistake(f"The reason has {len(said)} characters; at most {LONGEST_REASON} fit.")
-    return said
-
-
-def _quote(text: str) -> str:
-    """What somebody typed, harmless and short."""
-    seen = "".join(filter(str.isprintable, text))
-    return f'"{seen if len(seen) <= _QUOTED else seen[: _QUOTED - 1] + "…"}"'
+        raise Mistake('Please say what is assigned and to which group, with "to" between them.')
+    return name_in(target, "what is assigned"), name_in(group, "the group")
 
 
 def _hint() -> str:
@@ -328,12 +210,12 @@ def _hint() -> str:
 
 _READERS: Mapping[Takes, Callable[[Command, _Sorted], Command]] = {
     Takes.NOTHING: _nothing,
-    Takes.TARGET: lambda command, said: replace(command, target=_name_in(said.text, "what it is about")),
+    Takes.TARGET: lambda command, said: replace(command, target=name_in(said.text, "what it is about")),
     Takes.TARGET_AND_GROUP: _assignment,
-    Takes.REQUEST_ID: lambda command, said: replace(command, target=_request_id(said.text)),
-    Takes.OPERATION: lambda command, said: replace(command, target=_name_in(said.text, "what it is about")),
-    Takes.POLICY_TYPE: lambda command, said: replace(command, target=_name_in(said.text, "which type")),
-    Takes.REASON: lambda command, said: replace(command, reason=_reason(said.reason or said.text)),
+    Takes.REQUEST_ID: lambda command, said: replace(command, target=request_id_in(said.text)),
+    Takes.OPERATION: lambda command, said: replace(command, target=name_in(said.text, "what it is about")),
+    Takes.POLICY_TYPE: lambda command, said: replace(command, target=name_in(said.text, "which type")),
+    Takes.REASON: lambda command, said: replace(command, reason=reason_in(said.reason or said.text)),
     Takes.EMERGENCY: _emergency,
     Takes.DELEGATE: _delegation,
 }

@@ -1,4 +1,7 @@
-"""One person alone, by the separate emergency process: asked after the glass is broken and those on call are paged."""
+"""One person alone, by the separate emergency process: asked after the glass is broken and those on call are paged.
+
+That it is asked is stored before it is. What it does is its own affair: it checks the person and the device itself.
+"""
 
 from dataclasses import dataclass
 
@@ -14,13 +17,79 @@ from handlers.ports.errors import PortError, Unavailable
 from handlers.ports.memory import Memory
 from handlers.ports.requests import Stored
 
+FILED_ALREADY = "Intune holds it already, so one other person has to approve it."
+NOT_LOOKED_FOR = "Intune does not tell whether it holds this already, so one other person has to approve it."
+
 log = structlog.get_logger(__name__)
 
 
-FILED_ALREADY = "Intune holds it already, so one other person has to approve it."
+@dataclass(frozen=True, slots=True)
+class ActingAlone:
+    """Has the emergency process do what one person asked for. Without `alone` that is not set up, and nothing is done.
 
+    If it is not done, everything is as it was: one other person has to approve it.
+    """
 
-NOT_ASKED = "Intune does not tell whether it holds this already, so one other person has to approve it."
+    memory: Memory
+    alone: Alone | None
+    commits: Commits
+    own_filings: OwnFilings
+
+    async def execute(self, request: Request, account: str, assertion: str | None) -> str:
+        """Have it done, if this is such a case; the sentence that tells what came of it, or nothing.
+
+        `assertion` is the person's own signed token, which the process checks itself.
+        """
+        if self.alone is None or not assertion:
+            return ""
+        if problem := await self._why_not_alone(request):
+            return problem
+        claimed = await self.commits.commit(request.id, lambda known, now: start_alone(known, account, now))
+        if claimed.stored is Stored.BRAKED:
+            return claimed.notice
+        if claimed.outcome.refusal or claimed.stored is not Stored.SAVED:
+            return ""
+        return await self._ask(self.alone, claimed.request, assertion)
+
+    async def end_attempt(self, request: Request) -> None:
+        """Write down that no answer came, if none did."""
+        await self.commits.commit(request.id, rules.end_attempt)
+
+    async def _why_not_alone(self, request: Request) -> str:
+        """Search Intune first: what it holds for this order would be carried out a second time there."""
+        try:
+            return FILED_ALREADY if await self.own_filings.find(request) is not None else ""
+        except PortError as error:
+            log.warning("not_looked_for", request_id=request.id, error=str(error))
+            return NOT_LOOKED_FOR
+
+    async def _ask(self, alone: Alone, claimed: Request, assertion: str) -> str:
+        """Make the one call that was claimed, and store its answer."""
+        call = _call(claimed, await self.memory.ledger())
+        if call is None:
+            return ""
+        try:
+            answer = await alone.execute(call, assertion)
+        except PortError as error:
+            return await self._store_failure(claimed, error)
+        await self._remember(answer.ledger)
+        said, answer_id = answer.sentence, answer.answer_id
+        await self.commits.commit(claimed.id, lambda known, now: executed_alone(known, claimed, said, answer_id, now))
+        log.error("done_alone", request_id=claimed.id, act=call.act)
+        return said
+
+    async def _store_failure(self, claimed: Request, error: PortError) -> str:
+        log.error("not_done_alone", request_id=claimed.id, why=str(error))
+        said, in_doubt = str(error), isinstance(error, Unavailable)
+        await self.commits.commit(
+            claimed.id, lambda known, now: not_executed_alone(known, claimed, said, now, in_doubt=in_doubt)
+        )
+        return said
+
+    async def _remember(self, ledger: LedgerMark | None) -> None:
+        """Another answer may have come before this one: what is remembered never goes back."""
+        if ledger is not None and ledger.follows(await self.memory.ledger()):
+            await self.memory.save_ledger(ledger)
 
 
 def _call(request: Request, remembered: LedgerMark | None) -> AloneCall | None:
@@ -36,58 +105,3 @@ def _call(request: Request, remembered: LedgerMark | None) -> AloneCall | None:
         request_id=request.id,
         remembered=remembered,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ActingAlone:
-    """Has one person do it alone."""
-
-    memory: Memory
-    alone: Alone | None
-    commits: Commits
-    own_filings: OwnFilings
-
-    async def execute(self, request: Request, account: str, assertion: str | None) -> str:
-        """Have it done, if that is set up and this is such a case; the sentence that tells what came of it, or nothing.
-
-        `assertion` is the person's own signed token, which the process checks itself. If it is not done, everything is
-        as it was: one other person has to approve it.
-        """
-        if self.alone is None or not assertion:
-            return ""
-        if problem := await self._why_not_alone(request):
-            return problem
-        claimed = await self.commits.commit(request.id, lambda known, now: start_alone(known, account, now))
-        if claimed.stored is Stored.BRAKED:
-            return claimed.notice
-        asked, call = claimed.request, _call(claimed.request, await self.memory.ledger())
-        if claimed.outcome.refusal or claimed.stored is not Stored.SAVED or call is None:
-            return ""
-        try:
-            answer = await self.alone.execute(call, assertion)
-        except PortError as error:
-            log.error("not_done_alone", request_id=request.id, why=str(error))
-            said, in_doubt = str(error), isinstance(error, Unavailable)
-            await self.commits.commit(
-                request.id, lambda known, now: not_executed_alone(known, asked, said, now, in_doubt=in_doubt)
-            )
-            return said
-        # Another answer may have come before this one: what is remembered never goes back.
-        if answer.ledger is not None and answer.ledger.follows(await self.memory.ledger()):
-            await self.memory.save_ledger(answer.ledger)
-        said, answer_id = answer.sentence, answer.answer_id
-        await self.commits.commit(request.id, lambda known, now: executed_alone(known, asked, said, answer_id, now))
-        log.error("done_alone", request_id=request.id, act=call.act)
-        return answer.sentence
-
-    async def _why_not_alone(self, request: Request) -> str:
-        """Search Intune first: what it holds for this order would be carried out a second time there."""
-        try:
-            return FILED_ALREADY if await self.own_filings.find(request) is not None else ""
-        except PortError as error:
-            log.warning("not_looked_for", request_id=request.id, error=str(error))
-            return NOT_ASKED
-
-    async def end_attempt(self, request: Request) -> None:
-        """Write down that no answer came, if none did."""
-        await self.commits.commit(request.id, rules.end_attempt)

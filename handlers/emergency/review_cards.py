@@ -1,4 +1,4 @@
-"""The card of a review."""
+"""The card of a review, drawn from what the request is by then."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from handlers.ports.clock import Clock
 from handlers.ports.teams import Card
 from handlers.showing.latest import Latest
 
-NONE = "There is no review of this any more."
+NO_REVIEW = "There is no review of this any more."
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewCards:
-    """Draws reviews as they are now."""
+    """Draws reviews as they are now; where there is none any more it says so."""
 
     clock: Clock
     latest: Latest
@@ -27,5 +27,5 @@ class ReviewCards:
     async def show(self, request: Request, notice: str = "", *, closing: bool = False) -> Answer:
         """The same in answer to a click."""
         if request.review is None:
-            return Say(NONE)
+            return Say(NO_REVIEW)
         return ShowCard(await self.latest.shown(request, lambda current: self.draw(current, notice, closing=closing)))

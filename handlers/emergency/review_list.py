@@ -16,7 +16,7 @@ ONLY_REVIEWERS = "Only approvers and reviewers see the reviews of emergencies."
 
 @dataclass(frozen=True, slots=True)
 class ReviewList:
-    """Lists open reviews."""
+    """Lists open reviews, for approvers and reviewers; to everybody else it lists none."""
 
     clock: Clock
     requests: Requests

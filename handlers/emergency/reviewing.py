@@ -17,7 +17,7 @@ from handlers.emergency.review_cards import ReviewCards
 
 @dataclass(frozen=True, slots=True)
 class Reviewing:
-    """What happens to a review until it is closed."""
+    """Takes a review to its end. Every click is answered with its card; who may not close it reads there why."""
 
     commits: Commits
     review_cards: ReviewCards

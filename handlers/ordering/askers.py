@@ -1,4 +1,4 @@
-"""What an order would be: its target read now, under which terms it can be asked for, or why it cannot."""
+"""Who may ask for something: by the groups that the configuration names, in an emergency by the emergency path."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from approvals.policy import PolicyBook
 from approvals.refusals import Refusal
 from approvals.sighting import Standing
 from cards.refusals import refusal_sentence
+from handlers.emergency.invokers import Invokers
 from handlers.gathering.standings import Standings
 from handlers.ports.orders import FilingRoom
 from handlers.ports.sign_in import SignIn
@@ -20,17 +21,23 @@ NOT_SET_UP = (
 
 @dataclass(frozen=True, slots=True)
 class Askers:
-    """Who may ask for an order."""
+    """Tells who may ask. Without `sign_in` or `room` nobody may: it could not be proved who asks, or nothing filed."""
 
     sign_in: SignIn | None
     room: FilingRoom | None
     book: PolicyBook
     refusals: Refusals
     standings: Standings
+    invokers: Invokers
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether anything can be asked for here at all."""
+        return self.sign_in is not None and self.room is not None
 
     async def why_not(self, draft: Draft) -> str:
-        """Why this person may not ask for this at all, by the groups that the configuration names; that is recorded."""
-        if self.room is None or self.sign_in is None:
+        """Why its author may not ask for this at all; that is recorded."""
+        if not self.can_ask:
             return NOT_SET_UP
         stands, refusal = await (self._invoking(draft) if draft.emergency else self._asking(draft))
         if refusal is None:
@@ -46,7 +53,5 @@ class Askers:
         return stands, why_not_ask(workflows, stands)
 
     async def _invoking(self, draft: Draft) -> tuple[Standing, Refusal | None]:
-        emergency = self.book.emergency
-        groups = emergency.group_ids if emergency else frozenset[str]()
-        stands = await self.standings.in_groups(draft.author.account, draft.author.name, groups)
-        return stands, why_not_invoke(emergency, stands)
+        stands = await self.invokers.standing(draft.author.account, draft.author.name)
+        return stands, why_not_invoke(self.invokers.emergency, stands)

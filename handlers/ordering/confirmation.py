@@ -1,12 +1,9 @@
-"""Asking for an operation in chat: from words to one target, to what is at stake, to a request that waits for approval.
-
-Nothing is sent to Intune here. A draft belongs to who began it and serves once: its id becomes the request's.
-"""
+"""The last card before an order is asked for: what it shows, and what has to be filled in on it."""
 
 from dataclasses import dataclass
 
 from approvals.alone import ALONE
-from approvals.asking import Draft, why_no_reason
+from approvals.asking import Draft, why_no_reason, why_wrong_name
 from approvals.audit import Identified
 from approvals.break_glass import Invocation, why_not_enough
 from approvals.policy import PolicyBook
@@ -17,26 +14,19 @@ from handlers.ports.emergency import Alone
 from handlers.ports.teams import Card
 
 
-def invocation_of(draft: Draft) -> Invocation:
-    stands = Standing(draft.author, frozenset(), active=True)
-    return Invocation(stands, Identified.BY_TOKEN, draft.justification, draft.ticket, draft.acting)
-
-
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """The last card before an order is asked for."""
+    """Has an order confirmed; an emergency asks for more than an order. Without `alone` nobody acts alone here."""
 
     alone: Alone | None
     book: PolicyBook
 
-    def why_not_filled(self, draft: Draft) -> Refusal | None:
-        """What is wrong with the justification; an emergency asks for more than an order."""
-        emergency = self.book.emergency
-        if draft.emergency and emergency is not None:
-            return why_not_enough(emergency, invocation_of(draft))
-        return why_no_reason(draft.justification)
+    def why_not(self, draft: Draft, typed_name: str) -> Refusal | None:
+        """What is missing in what was filled in, or wrong with the name that was typed."""
+        return self._why_not_enough(draft) or why_wrong_name(draft, typed_name)
 
     def card(self, draft: Draft, notice: str = "", sign_in_url: str = "") -> Card:
+        """The card with a sentence on top, and in channels with the way to the sign-in page."""
         emergency = self.book.emergency if draft.emergency else None
         account = emergency.account_of(draft.author.account) if emergency else None
         return drafting.confirmation(
@@ -49,3 +39,15 @@ class Confirmation:
             ticket=bool(emergency and emergency.ticket),
             alone=self.alone is not None and draft.act in ALONE,
         )
+
+    def _why_not_enough(self, draft: Draft) -> Refusal | None:
+        emergency = self.book.emergency
+        if draft.emergency and emergency is not None:
+            return why_not_enough(emergency, invocation_of(draft))
+        return why_no_reason(draft.justification)
+
+
+def invocation_of(draft: Draft) -> Invocation:
+    """What its author asks of the rules of an emergency; how they stand and what locks them is gathered later."""
+    stands = Standing(draft.author, frozenset(), active=True)
+    return Invocation(stands, Identified.BY_TOKEN, draft.justification, draft.ticket, draft.acting)

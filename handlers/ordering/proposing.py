@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from approvals.asking import Draft, why_out_of_scope
 from approvals.occupied import occupying
 from approvals.people import Person
+from approvals.policy import Workflow
 from approvals.reconcile import Terms
 from approvals.request import Request
 from cards import words
@@ -16,10 +17,10 @@ from handlers.policy import Policy
 from handlers.ports.clock import Clock
 from handlers.ports.errors import NotFound
 from handlers.ports.intune import Intune
-from handlers.ports.orders import Orders
+from handlers.ports.orders import Orders, Plan
 from handlers.ports.requests import Asked, Requests
 
-GONE = "It is not in Intune any more. Nothing was asked for."
+TARGET_GONE = "It is not in Intune any more. Nothing was asked for."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,9 @@ class Proposal:
     refusal: str = ""
 
 
-def _unheld(draft: Draft, platform: str) -> str:
-    return (
-        f"Intune would not hold this for a second person: no access policy for {draft.act.policy_type} on {platform} "
-        f"is active. Nothing was asked for. An administrator can make one in Intune: {PORTAL_URL}"
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Proposing:
-    """What an order would be."""
+    """Reads what an order would be. What cannot be read makes it stricter, or refuses it."""
 
     clock: Clock
     requests: Requests
@@ -52,29 +46,32 @@ class Proposing:
 
     async def propose(self, draft: Draft) -> Proposal:
         """Read the target and decide under which terms it can be asked for."""
-        guard = self.policy.book.guard
-        nothing = Terms((), self.policy.book.digest, self.policy.decisions)
         try:
             plan = await self.orders.plan(draft.order)
         except NotFound:
-            return Proposal(draft, nothing, None, GONE)
+            return Proposal(draft, self._terms(()), None, TARGET_GONE)
         subject = subject_of(plan.row, await self.intune.content(plan.row))
-        workflows = self.policy.book.workflows_for(subject.policy_types, subject.kind)
-        asked = await self.requests.asked_since(await self.clock.now() - guard.within) if guard else None
-        stricter = ""
-        if guard and asked:
+        workflows, guard = self.policy.book.workflows_for(subject.policy_types, subject.kind), self.policy.book.guard
+        asked, stricter = None, ""
+        if guard is not None:
+            asked = await self.requests.asked_since(await self.clock.now() - guard.within)
             stricter = guard.why_stricter(asked.accounts, draft.author.accounts, plan.near_groups, plan.unknown)
-        if guard and stricter:
-            workflows = (*workflows, guard.workflow)
+            workflows = (*workflows, guard.workflow) if stricter else workflows
         drafted = replace(draft, subject=subject, workflows=workflows, stricter=stricter)
-        proposal = Proposal(drafted, Terms(workflows, self.policy.book.digest, self.policy.decisions), asked)
-        if closed := [flow.operation for flow in workflows if not (flow.enabled and flow.groups)]:
-            return replace(proposal, refusal=f"Nobody approves {' and '.join(closed)} here. Please use Intune.")
-        if outside := why_out_of_scope(workflows, plan.in_groups, plan.unknown):
-            return replace(proposal, refusal=refusal_sentence(outside))
+        return Proposal(drafted, self._terms(workflows), asked, await self._why_not(drafted, plan))
+
+    def _terms(self, workflows: tuple[Workflow, ...]) -> Terms:
+        return Terms(workflows, self.policy.book.digest, self.policy.decisions)
+
+    async def _why_not(self, draft: Draft, plan: Plan) -> str:
+        """Why it cannot be asked for under these terms; empty if it can."""
+        if closed := [flow.operation for flow in draft.workflows if not (flow.enabled and flow.groups)]:
+            return f"Nobody approves {' and '.join(closed)} here. Please use Intune."
+        if outside := why_out_of_scope(draft.workflows, plan.in_groups, plan.unknown):
+            return refusal_sentence(outside)
         if not await self.orders.is_held(draft.act.policy_type, plan.platform):
-            return replace(proposal, refusal=_unheld(draft, plan.platform))
-        return replace(proposal, refusal=await self._why_occupied(drafted))
+            return _unheld(draft, plan.platform)
+        return await self._why_occupied(draft)
 
     async def _why_occupied(self, draft: Draft) -> str:
         """Why it has to wait for another request; a drill waits for none."""
@@ -87,3 +84,10 @@ class Proposing:
         if await self.readers.reader(other, author.account, author.name) is None:
             return f"{which} Its id is {other.id}; ask them, or one of its approvers, about it."
         return f"{which} Its id is {other.id}; /status {other.id} shows it."
+
+
+def _unheld(draft: Draft, platform: str) -> str:
+    return (
+        f"Intune would not hold this for a second person: no access policy for {draft.act.policy_type} on {platform} "
+        f"is active. Nothing was asked for. An administrator can make one in Intune: {PORTAL_URL}"
+    )

@@ -18,6 +18,7 @@ from handlers.gathering.readers import Readers
 from handlers.ordering.asking import Asking
 from handlers.ports.errors import PortError
 from handlers.ports.requests import Requests
+from handlers.sentences import UNKNOWN_REQUEST
 from handlers.showing.attempts import Attempts
 from handlers.voting.finishing import Finishing
 from handlers.voting.own_cards import OwnCards
@@ -25,7 +26,6 @@ from handlers.voting.ruled import RuledClicks
 from handlers.voting.scene import Scene
 from handlers.voting.voting import Voting
 
-UNKNOWN = "This request is not known here any more."
 NO_ANSWER = (
     "Something that this needs cannot be reached right now. It is not certain whether your click was stored. Please "
     "try again in a minute: nothing counts twice."
@@ -115,7 +115,7 @@ class Clicks:
                 await self.attempts.adopt(request, clicked)
             stands = await self.readers.reader(request, clicked.account, clicked.name, clicked.conversation)
             if request is None or stands is None:
-                return Say(UNKNOWN)
+                return Say(UNKNOWN_REQUEST)
             is_reader = True
             return await self.on_request.act(Scene(clicked, request, stands), verb)
         except PortError as error:

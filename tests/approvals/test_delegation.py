@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from approvals.delegation import absence, stand_ins, zone_of
@@ -54,6 +54,9 @@ def test_a_day_on_which_the_clocks_change_is_away_as_a_whole() -> None:
 
 
 @given(DAYS, DAYS, ZONES)
+@example(None, date.max, None)
+@example(date.min, date.max, ZoneInfo("Pacific/Kiritimati"))
+@example(date.min, date.max, ZoneInfo("Pacific/Pago_Pago"))
 def test_it_begins_now_at_the_earliest_and_never_ends_before_it_begins(
     first: date | None, last: date | None, zone: ZoneInfo | None
 ) -> None:

@@ -57,6 +57,12 @@ def test_the_others_have_no_end() -> None:
     assert lack_of(SENTENCE * 100, FOR_A_BRAKE) is None
 
 
+def test_the_reason_for_an_order_is_kept_as_it_was_typed() -> None:
+    """So it is counted as it was typed, with the blanks within it and without those at its ends."""
+    assert lack_of("stolen   1", FOR_AN_ORDER) is None
+    assert lack_of("  stolen 1  ", FOR_AN_ORDER) == Lack(8)
+
+
 @given(texts)
 def test_what_is_enough_in_an_emergency_is_enough_for_everything(text: str) -> None:
     """Never raises; and no other one asks for anything that a real sentence lacks."""

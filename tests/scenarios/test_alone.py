@@ -265,7 +265,7 @@ async def asked_by_ivan(day: Office) -> Request:
     waiting = rewired(day.bot, alone=None).journeys
     command = Command(Name.BREAKGLASS, "PC-1", act=Act.WIPE)
     ivan = day.tenant.world.user("ivan").id
-    draft = await waiting.drafting.confirmed(command, ivan, {"why": WHY, "name": "PC-1"})
+    draft = await waiting.filled_orders.confirm(command, ivan, {"why": WHY, "name": "PC-1"})
     assert isinstance(draft, Draft)
     await waiting.asking.signed_in(draft.id, ivan, "")
     return await now(day)

@@ -7,8 +7,10 @@ import pytest
 
 from approvals.asking import DRAFT_TIME
 from approvals.audit import Kind
+from approvals.drafts import DRAFT_OVER, NOT_YOURS
 from cards.actions import Verb
-from handlers.chat.questions import NONE
+from cards.refusals import refusal_sentence
+from handlers.chat.questions import NO_SUCH_REQUEST
 from handlers.ordering import asking
 from handlers.ordering.opening import CHANGED
 from simulator.teams.buttons import actions
@@ -103,7 +105,7 @@ async def test_a_draft_serves_once_and_its_author_alone(day: Office) -> None:
     pressed = next(action for action in actions(card.card or {}) if action["verb"] == "ask")
     pressed["data"] |= WHY
     other = await day.client("otto").invoke(card, pressed, "manual")
-    assert asking.NOT_YOURS in text_of(other.card)
+    assert refusal_sentence(NOT_YOURS) in text_of(other.card)
     await day.client("rita").invoke(card, pressed, "manual")
     again = await day.client("rita").invoke(card, pressed, "manual")
     assert "Asked for approval" in text_of(again.card)
@@ -112,7 +114,7 @@ async def test_a_draft_serves_once_and_its_author_alone(day: Office) -> None:
     [late] = await day.say("rita", "/wipe PC-2")
     day.tenant.clock.advance(DRAFT_TIME)
     answer = await day.client("rita").click(late, "ask", {"reason": "Stolen on the train", "name": "PC-2"})
-    assert asking.OVER in text_of(answer.card)
+    assert refusal_sentence(DRAFT_OVER) in text_of(answer.card)
     assert await open_orders(day) == 1
 
 
@@ -126,7 +128,7 @@ async def test_nobody_signs_in_for_what_somebody_else_has_typed(day: Office) -> 
     assert sign_in is not None
     page = await sign_in.page_for(typed, day.tenant.world.user("otto").id, Verb.ASK)
 
-    assert asking.OVER in await day.sign_in("otto", page)
+    assert refusal_sentence(DRAFT_OVER) in await day.sign_in("otto", page)
     assert await open_orders(day) == 0
     assert "Asked for approval" in await day.sign_in("rita", sign_in_link(answer))
     [asked] = await day.audit(Kind.ASKED)
@@ -140,7 +142,7 @@ async def test_never_mind(day: Office) -> None:
     pressed = next(action for action in actions(card.card or {}) if action["verb"] == "ask")
     assert asking.DROPPED in text_of((await day.client("rita").click(card, "drop")).card)
     pressed["data"] |= WHY
-    assert asking.OVER in text_of((await day.client("rita").invoke(card, pressed, "manual")).card)
+    assert refusal_sentence(DRAFT_OVER) in text_of((await day.client("rita").invoke(card, pressed, "manual")).card)
 
 
 @ASKING
@@ -230,7 +232,7 @@ async def test_taking_it_back(day: Office) -> None:
     await day.pass_time(seconds=15)
     [filed] = day.tenant.graph.requests()
     [request_id] = await day.bot.store.requests.open_ids()
-    assert NONE.format(request_id) in only(await day.say("otto", f"/cancel {request_id}"))
+    assert NO_SUCH_REQUEST.format(request_id) in only(await day.say("otto", f"/cancel {request_id}"))
     assert "Cancelled: Wipe PC-1" in only(await day.say("rita", f"/cancel {request_id.lower()}"))
     assert filed.status == "cancelled"
     assert day.tenant.world.device("PC-1")["deviceActionResults"] == []
@@ -247,7 +249,7 @@ async def test_looking(day: Office) -> None:
     assert "Wipe PC-1" in only(await day.say("rita", "/mine"))
     assert "Wipe PC-1" not in only(await day.say("dana", "/mine"))
     assert "approve" in verbs_of((await day.say("dana", f"/status {request_id}"))[0].card)
-    assert NONE.format(request_id) in only(await day.say("otto", f"/status {request_id}"))
+    assert NO_SUCH_REQUEST.format(request_id) in only(await day.say("otto", f"/status {request_id}"))
     assert "Dana Diaz" in only(await day.say("otto", "/whocan wipe"))
     assert "2 approvals" in only(await day.say("otto", "/whocan script"))
     assert "There is no operation" in only(await day.say("otto", "/whocan dance"))

@@ -7,9 +7,10 @@ import pytest
 from approvals.audit import Kind
 from approvals.break_glass import FRESH_DEADLINE
 from approvals.emergency import Way
+from approvals.prompts import PROMPT_OVER
 from approvals.request import Decision, Request
 from cards.actions import Verb
-from handlers.emergency.breaking import OVER
+from cards.refusals import refusal_sentence
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
 from simulator.teams.buttons import actions
@@ -438,7 +439,7 @@ async def test_nobody_signs_in_for_what_somebody_else_has_typed(day: Office) -> 
     other = day.tenant.world.user("emergency-admin-2").id
     page = await sign_in.page_for(typed, other, Verb.BREAK)
 
-    assert OVER in await day.sign_in("emergency-admin-2", page)
+    assert refusal_sentence(PROMPT_OVER) in await day.sign_in("emergency-admin-2", page)
     assert (await now(day)).glass == ()
     assert "The glass is broken" in await day.sign_in("ivan", sign_in_link(answer))
     assert [glass.invoker.name for glass in (await now(day)).glass] == ["Ivan Ilic"]

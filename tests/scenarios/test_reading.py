@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from cards.actions import OnDraft, OnPrompt, Verb
-from handlers.chat.questions import NONE
+from handlers.chat.questions import NO_SUCH_REQUEST
 from simulator.graph.faults import Fault, Kind
 from tests.office import Office, day_with, text_of
 from tests.scenarios.test_break_glass import in_native_group
@@ -72,8 +72,8 @@ async def test_what_a_stranger_writes(day: Office) -> None:
     for command in ("/status", "/cancel"):
         [said] = await day.say("otto", f"{command} {request_id}")
         [unknown] = await day.say("otto", f"{command} {NO_SUCH_ID}")
-        assert said.text == NONE.format(request_id)
-        assert unknown.text == NONE.format(NO_SUCH_ID)
+        assert said.text == NO_SUCH_REQUEST.format(request_id)
+        assert unknown.text == NO_SUCH_REQUEST.format(NO_SUCH_ID)
     refused = [text_of((await day.say("otto", f"/breakglass {one}"))[0].card) for one in (request_id, NO_SUCH_ID)]
     assert refused[0] == refused[1]
     assert "may break glass" in refused[0]

@@ -1,0 +1,70 @@
+"""What single words of a line mean: a name, the id of a request, a day, a reason. What is none is a mistake."""
+
+import re
+import unicodedata
+from datetime import date
+
+from approvals.justification import LONGEST_REASON
+from handlers.commands.words import CLOSING
+
+LONGEST_NAME = 256
+"""Characters of a device, a policy or a group: Intune's own limit for names."""
+
+MOST_QUOTED = 40
+"""Characters of what somebody typed that are repeated to them."""
+
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+_JOINERS = frozenset("\u200c\u200d")  # needed to write Persian and several Indian languages
+_REQUEST_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}")
+
+
+class Mistake(Exception):
+    """What is wrong with a line, in a sentence."""
+
+
+def name_in(text: str, what: str) -> str:
+    """A name as people see it; whatever would show otherwise than it is written is refused."""
+    name = text.strip()
+    if not name:
+        raise Mistake(f"Please say {what}.")
+    if len(name) > LONGEST_NAME:
+        raise Mistake(f"A name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
+    if any(unicodedata.category(char) in _INVISIBLE and char not in _JOINERS for char in name):
+        raise Mistake(f"The name {quoted(name)} holds characters that cannot be seen. Please type it anew.")
+    return name
+
+
+def request_id_in(text: str) -> str:
+    """The id of a request, in the case that ours are written in."""
+    written = text.strip().upper()
+    if not _REQUEST_ID.fullmatch(written):
+        raise Mistake("A request's id has 16 letters and digits; it stands under Details on its card.")
+    return written
+
+
+def day_in(text: str) -> date:
+    """A day, written year first."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Mistake(f"{quoted(text)} is no day; write it as 2026-12-24.") from None
+
+
+def reason_in(text: str) -> str:
+    """A reason without the quotes around it; whether it is good enough is asked where it is used."""
+    said = text.strip()
+    for mark, closing in CLOSING.items():
+        if len(said) > 1 and said[0] == mark and said[-1] in closing:
+            said = said[1:-1].strip()
+            break
+    if not said:
+        raise Mistake("Please say why.")
+    if len(said) > LONGEST_REASON:
+        raise Mistake(f"The reason has {len(said)} characters; at most {LONGEST_REASON} fit.")
+    return said
+
+
+def quoted(text: str) -> str:
+    """What somebody typed, harmless and short."""
+    seen = "".join(filter(str.isprintable, text))
+    return f'"{seen if len(seen) <= MOST_QUOTED else seen[: MOST_QUOTED - 1] + "…"}"'

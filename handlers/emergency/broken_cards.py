@@ -1,0 +1,33 @@
+"""What somebody sees after they broke the glass: their own card of the request, or why nothing was broken."""
+
+from dataclasses import dataclass
+
+from cards import glass_card
+from handlers.clicks import Answer, ShowCard
+from handlers.emergency.glass_breaker import Broken
+from handlers.emergency.prompt_scenes import PromptScene
+from handlers.gathering.standings import Standings
+from handlers.ports.requests import Requests
+from handlers.showing.latest import Latest
+from handlers.showing.views import Views
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCards:
+    """Shows what came of breaking the glass, on the request as it is by then."""
+
+    requests: Requests
+    standings: Standings
+    latest: Latest
+    views: Views
+
+    async def show(self, scene: PromptScene, broken: Broken) -> Answer:
+        """The card, with the sentence on top; a refusal stands alone."""
+        if broken.committed.outcome.refusal:
+            return ShowCard(glass_card.over(broken.said))
+        stored, person = broken.committed.request, scene.stands.person
+        request = await self.requests.load(stored.id) or stored
+        stands = await self.standings.to(request, person.account, person.name)
+        return ShowCard(
+            await self.latest.shown(request, lambda current: self.views.own_card(current, stands, "", broken.said))
+        )

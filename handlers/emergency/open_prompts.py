@@ -1,0 +1,58 @@
+"""Prompts that wait for whoever began them, with the request that each is about."""
+
+from dataclasses import dataclass, replace
+
+from approvals.break_glass import Prompt
+from approvals.prompts import PROMPT_OVER, why_not_go_on, why_not_proceed
+from approvals.refusals import Refusal
+from approvals.request import Request
+from cards.refusals import refusal_sentence
+from handlers.ports.clock import Clock
+from handlers.ports.drafts import Drafts
+from handlers.ports.requests import Requests
+from handlers.sentences import UNKNOWN_REQUEST
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPrompt:
+    """A prompt, and its request as it is now."""
+
+    prompt: Prompt
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPrompts:
+    """Gives out a prompt to whoever began it, as long as it is open; to everybody else why not."""
+
+    clock: Clock
+    requests: Requests
+    prompts: Drafts[Prompt]
+
+    async def to_go_on(self, prompt_id: str, account: str) -> OpenPrompt | str:
+        """The prompt, for a click of this account."""
+        prompt = await self.prompts.load(prompt_id)
+        if prompt is None:
+            return refusal_sentence(PROMPT_OVER)
+        return await self._with_request(prompt, why_not_go_on(prompt, account, await self.clock.now()))
+
+    async def to_proceed(self, prompt_id: str, account: str) -> OpenPrompt | str:
+        """The prompt, for this account that comes back from the sign-in page."""
+        prompt = await self.prompts.load(prompt_id)
+        if prompt is None:
+            return refusal_sentence(PROMPT_OVER)
+        return await self._with_request(prompt, why_not_proceed(prompt, account, await self.clock.now()))
+
+    async def keep(self, prompt: Prompt) -> None:
+        """Remember what was typed."""
+        await self.prompts.save(prompt)
+
+    async def leave(self, prompt: Prompt) -> None:
+        """Let nobody go on with it."""
+        await self.prompts.save(replace(prompt, left=True))
+
+    async def _with_request(self, prompt: Prompt, refusal: Refusal | None) -> OpenPrompt | str:
+        if refusal:
+            return refusal_sentence(refusal)
+        request = await self.requests.load(prompt.request_id)
+        return UNKNOWN_REQUEST if request is None else OpenPrompt(prompt, request)

@@ -1,0 +1,37 @@
+"""What somebody filled in who is about to break glass: looked at before they prove who they are."""
+
+from dataclasses import dataclass
+
+from approvals.audit import Identified
+from approvals.change import Change
+from approvals.prompts import why_not_confirm
+from approvals.refusals import Refusal
+from handlers.commits import Commits
+from handlers.emergency.prompt_scenes import PromptScene
+from handlers.ports.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class PromptChecks:
+    """Looks at what was filled in. What somebody tried and could not is recorded with the request."""
+
+    clock: Clock
+    commits: Commits
+
+    async def why_not(self, scene: PromptScene, typed_name: str, identified: Identified) -> Refusal | None:
+        """What is wrong with it, if anything; that is recorded."""
+        invocation, witness = scene.invocation(identified), scene.prompt.witness
+        now = await self.clock.now()
+        refusal = why_not_confirm(scene.request, scene.emergency, invocation, witness, typed_name, now)
+        if refusal:
+            await self.record(scene, refusal, identified)
+        return refusal
+
+    async def record(self, scene: PromptScene, refusal: Refusal, identified: Identified) -> None:
+        """Record that this person was refused."""
+        person = scene.stands.person
+        await self.commits.commit(
+            scene.request.id,
+            lambda request, now: Change(request, now).refuse(refusal, person, identified),
+            person=person.account,
+        )

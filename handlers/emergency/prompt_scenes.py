@@ -1,0 +1,80 @@
+"""A prompt with everything that was gathered for it: what it would do now, and how it is drawn."""
+
+from dataclasses import dataclass
+
+from approvals.alone import may_be_done_alone
+from approvals.audit import Identified
+from approvals.break_glass import Invocation, Prompt
+from approvals.emergency import Emergency, Way
+from approvals.people import Person
+from approvals.prompts import foreseen_way, invocation_of
+from approvals.request import Request
+from approvals.sighting import Standing
+from cards import glass_card
+from handlers.emergency.invokers import Invokers
+from handlers.ports.clock import Clock
+from handlers.ports.emergency import Alone
+from handlers.ports.teams import Card
+
+
+@dataclass(frozen=True, slots=True)
+class PromptScene:
+    """A prompt and the request that it is about.
+
+    `stands` is how its invoker stands to the emergency path and `people` who may be behind their account. `locked` says
+    that a review of theirs is overdue, `alone` that the separate emergency process could do it.
+    """
+
+    prompt: Prompt
+    request: Request
+    emergency: Emergency | None
+    stands: Standing
+    people: tuple[Person, ...]
+    locked: bool
+    alone: bool
+
+    @property
+    def way(self) -> Way:
+        """What it would do if they sign in."""
+        return foreseen_way(self.request, self.people, self.invocation(Identified.BY_TOKEN), alone=self.alone)
+
+    def invocation(self, identified: Identified) -> Invocation:
+        """What is asked of the rules, by somebody who is known in this way."""
+        return invocation_of(self.prompt, self.stands, identified, locked=self.locked)
+
+    def card(self, notice: str = "", sign_in_url: str = "") -> Card:
+        """The prompt as it is now, with what breaking the glass would do."""
+        emergency = self.emergency
+        return glass_card.prompt(
+            self.prompt,
+            self.request,
+            emergency.account_of(self.stands.person.account) if emergency else None,
+            self.way,
+            ticket=bool(emergency and emergency.ticket),
+            notice=notice,
+            sign_in_url=sign_in_url,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PromptScenes:
+    """Gathers what a prompt needs. Without `alone` nobody acts alone here."""
+
+    clock: Clock
+    alone: Alone | None
+    invokers: Invokers
+
+    async def gather(self, prompt: Prompt, request: Request) -> PromptScene:
+        """The prompt as its invoker stands at this moment."""
+        now, invoker = await self.clock.now(), prompt.invoker
+        stands = await self.invokers.standing(invoker.account, invoker.name)
+        locked = await self.invokers.is_locked(stands.person, now)
+        return PromptScene(
+            prompt=prompt,
+            request=request,
+            emergency=self.invokers.emergency,
+            stands=stands,
+            people=self.invokers.people_behind(stands.person),
+            locked=locked,
+            alone=self.alone is not None and may_be_done_alone(request, now) and not locked,
+        )

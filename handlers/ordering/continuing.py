@@ -1,0 +1,32 @@
+"""A draft goes on in its author's own chat, where Teams signs people in silently."""
+
+from dataclasses import dataclass
+
+from approvals.asking import Draft
+from cards import drafting
+from handlers.ordering.confirmation import Confirmation
+from handlers.ordering.proposal_cards import ProposalCards
+from handlers.ports.errors import Unreachable
+from handlers.ports.places import chat_of
+from handlers.ports.teams import Card, Chat
+
+CONTINUED = "It goes on in our chat, where you need not sign in."
+NO_CHAT = "There is no chat between us yet. Add Countersign for yourself in Teams, or sign in here."
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuingInChat:
+    """Takes a draft over to the 1:1 chat; it is the same draft there."""
+
+    chat: Chat
+    confirmation: Confirmation
+    proposal_cards: ProposalCards
+
+    async def go_on(self, draft: Draft) -> Card:
+        """Post it there; the card that stays here says so, or that there is no such chat."""
+        card = await self.proposal_cards.show(draft)
+        try:
+            await self.chat.post(chat_of(draft.author.account), card, f"{draft.act.value.capitalize()} {draft.words}")
+        except Unreachable:
+            return self.confirmation.card(draft, NO_CHAT)
+        return drafting.over(CONTINUED)

@@ -1,0 +1,31 @@
+"""What the author of an order sees of the request that it became."""
+
+from dataclasses import dataclass
+
+from approvals.asking import Draft
+from approvals.request import Request
+from cards import drafting
+from cards.actions import stamped
+from handlers.clicks import Click, Place
+from handlers.ports.places import chat_of
+from handlers.ports.requests import Requests
+from handlers.ports.teams import Card
+from handlers.showing.latest import Latest
+from handlers.showing.views import Views
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCards:
+    """Shows the request as it is by then: in their own chat as its card, elsewhere as a line that only they see."""
+
+    requests: Requests
+    latest: Latest
+    views: Views
+
+    async def show(self, draft: Draft, made: Request, clicked: Click) -> Card:
+        """The card that takes the place of the confirmation."""
+        current = await self.requests.load(made.id) or made
+        if clicked.place is not Place.PERSONAL:
+            return drafting.asked(current)
+        here = chat_of(clicked.account)
+        return stamped(await self.latest.shown(current, lambda one: self.views.base_card(one, here)), draft.id)

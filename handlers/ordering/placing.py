@@ -1,0 +1,48 @@
+"""A proved order is asked for, and its author is told what it became. In an emergency it may be done alone at once."""
+
+from dataclasses import dataclass
+
+from approvals.asking import Draft
+from approvals.request import Request
+from cards import words
+from handlers.clicks import Click
+from handlers.emergency.acting_alone import ActingAlone
+from handlers.ordering.opening import Opening
+from handlers.ordering.placed_cards import PlacedCards
+from handlers.ordering.proposal_cards import ProposalCards
+from handlers.ports.teams import Card
+from handlers.sentences import DRILLED
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Places orders: in Teams the answer is a card, on the sign-in page it is a sentence."""
+
+    opening: Opening
+    acting_alone: ActingAlone
+    placed_cards: PlacedCards
+    proposal_cards: ProposalCards
+
+    async def place_from_click(self, draft: Draft, clicked: Click) -> Card:
+        """Ask for it; the request's card, or the confirmation once more with why nothing was asked for."""
+        made = await self.opening.ask(draft, clicked.once)
+        if isinstance(made, str):
+            return await self.proposal_cards.show(draft, made)
+        if draft.emergency:
+            await self.acting_alone.execute(made, clicked.account, clicked.assertion)
+        return await self.placed_cards.show(draft, made, clicked)
+
+    async def place_from_page(self, draft: Draft, proof: str) -> str:
+        """Ask for it; a sentence of what came of it. `proof` is the author's own signed token."""
+        made = await self.opening.ask(draft, None)
+        if isinstance(made, str):
+            return made
+        if not draft.emergency:
+            return f"Asked for approval: {words.title_of(made)} ({made.id})."
+        return f"{words.title_of(made)} ({made.id}): {await self._broken(made, draft.author.account, proof)}"
+
+    async def _broken(self, made: Request, account: str, proof: str) -> str:
+        if made.drill:
+            return DRILLED
+        said = await self.acting_alone.execute(made, account, proof)
+        return f"The glass is broken, and those on call are asked. {said}".strip()

@@ -1,0 +1,42 @@
+"""The author of a draft proves who they are, with the token that Teams brought or on the sign-in page."""
+
+from dataclasses import dataclass
+
+from approvals.asking import Draft
+from cards import drafting
+from cards.actions import Verb
+from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
+from handlers.ordering.askers import NOT_SET_UP
+from handlers.ordering.confirmation import Confirmation
+from handlers.ordering.placing import Placing
+from handlers.ports.errors import SignInFailed
+from handlers.ports.sign_in import SignIn
+from handlers.showing.attempts import Attempts
+from handlers.voting.troubles import why_not_signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class ProvingAuthor:
+    """Places an order as soon as it is proved who asks. Without `sign_in` nothing can be asked for."""
+
+    sign_in: SignIn | None
+    attempts: Attempts
+    confirmation: Confirmation
+    placing: Placing
+
+    async def prove(self, draft: Draft, clicked: Click) -> Answer:
+        """Ask for it with the token of this click, or ask for one: silently where Teams can, else with a button."""
+        sign_in = self.sign_in
+        if sign_in is None:
+            return ShowCard(drafting.over(NOT_SET_UP))
+        if clicked.assertion is None:
+            url = await sign_in.page_for(draft.id, clicked.account, Verb.ASK)
+            if clicked.place is Place.CHANNEL:
+                return ShowCard(self.confirmation.card(draft, sign_in_url=url))
+            return AskForToken(url)
+        try:
+            await sign_in.prove(clicked.assertion, clicked.account)
+        except SignInFailed as error:
+            return ShowCard(self.confirmation.card(draft, why_not_signed_in(error)))
+        await self.attempts.become(draft, clicked)
+        return ShowCard(await self.placing.place_from_click(draft, clicked))
