@@ -9,8 +9,8 @@ from handlers.ports.requests import Once
 from handlers.ports.teams import Card
 
 
-class Place(StrEnum):
-    """Where the person is; silent sign-in works everywhere but in channels."""
+class Scope(StrEnum):
+    """Where the person is, in Teams' own word for it; silent sign-in works everywhere but in channels."""
 
     CHANNEL = "channel"
     GROUP_CHAT = "group-chat"
@@ -30,7 +30,7 @@ class Click:
     account: str
     name: str
     mri: str
-    place: Place
+    scope: Scope
     conversation: str
     message_id: str
     button: Button

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from handlers.clicks import Answer, Click, Place
+from handlers.clicks import Answer, Click, Scope
 from handlers.ports.requests import Once
 
 
@@ -19,7 +19,7 @@ class Message:
     account: str
     name: str
     mri: str
-    place: Place
+    scope: Scope
     conversation: str
     service_url: str
     text: str
@@ -37,7 +37,7 @@ class Installation:
     more channels than this one. `shared` is a channel that people of other organisations may be in.
     """
 
-    place: Place
+    scope: Scope
     service_url: str
     conversation: str
     account: str = ""
@@ -52,7 +52,7 @@ class Installation:
 class Removal:
     """The bot can no longer be reached here. `channel` is empty where the whole of `team` is meant."""
 
-    place: Place
+    scope: Scope
     conversation: str
     account: str = ""
     team: str = ""

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.teams.inbound_tokens import CHANNEL
 from bot.teams.turned_away import malformed, not_ours
-from handlers.clicks import Place
+from handlers.clicks import Scope
 from handlers.ports.requests import Once
 
 Fields = Mapping[str, Any]
@@ -18,7 +18,7 @@ Fields = Mapping[str, Any]
 LONGEST_ID = 512
 """Longer than any id that Teams gives; what is longer is not worth a key in the store."""
 
-_PLACES = {"channel": Place.CHANNEL, "groupChat": Place.GROUP_CHAT, "personal": Place.PERSONAL}
+_SCOPES = {"channel": Scope.CHANNEL, "groupChat": Scope.GROUP_CHAT, "personal": Scope.PERSONAL}
 _FROM_PEOPLE = {"invoke", "message"}
 _ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 """Most bodies hold none, so that only few of them are looked through."""
@@ -41,7 +41,7 @@ class Activity:
     name: str
     mri: str
     bot: str
-    place: Place
+    scope: Scope
     conversation: str
     service_url: str
     fields: Fields = field(repr=False)
@@ -54,7 +54,7 @@ class Activity:
         """
         try:
             canonical = json.dumps(
-                [self.kind, self.account, self.name, self.mri, self.place, self.conversation, said],
+                [self.kind, self.account, self.name, self.mri, self.scope, self.conversation, said],
                 sort_keys=True,
                 separators=(",", ":"),
             )
@@ -78,8 +78,8 @@ class Admission:
         account = account if _OBJECT_ID.fullmatch(account) else ""
         if kind in _FROM_PEOPLE and not account:
             raise not_ours("the sender has no Entra object id")
-        place = _PLACES.get(text(conversation, "conversationType"))
-        if not kind or place is None:
+        scope = _SCOPES.get(text(conversation, "conversationType"))
+        if not kind or scope is None:
             raise malformed("the activity needs a type and a known conversation type")
         return Activity(
             kind=kind,
@@ -89,7 +89,7 @@ class Admission:
             name=text(sender, "name"),
             mri=text(sender, "id"),
             bot=self._bot,
-            place=place,
+            scope=scope,
             conversation=_id(conversation),
             service_url=service_url,
             fields=fields,

@@ -15,7 +15,7 @@ from botbuilder.schema import ChannelAccount
 from bot.teams.activity import Activity, Fields, inner, text
 from bot.teams.inbound_message import read_message
 from bot.teams.inbound_tokens import CHANNEL
-from handlers.clicks import Place
+from handlers.clicks import Scope
 from handlers.inbox import Inbox, Installation, Removal
 
 _OURS = "countersign.activity"
@@ -138,7 +138,7 @@ def _arrived(turn_context: TurnContext) -> Activity:
 
 def _installation(activity: Activity) -> Installation:
     return Installation(
-        place=activity.place,
+        scope=activity.scope,
         service_url=activity.service_url,
         conversation=activity.conversation,
         account=activity.account,
@@ -152,7 +152,7 @@ def _installation(activity: Activity) -> Installation:
 
 def _removal(activity: Activity) -> Removal:
     """Everything that the conversation stands for: a chat, or the whole of a team."""
-    return Removal(activity.place, activity.conversation, activity.account, _team_of(activity))
+    return Removal(activity.scope, activity.conversation, activity.account, _team_of(activity))
 
 
 def _team_of(activity: Activity) -> str:
@@ -164,6 +164,6 @@ def _channel_of(activity: Activity) -> str:
     data = inner(activity.fields, "channelData")
     selected = inner(inner(data, "settings"), "selectedChannel")
     named = text(inner(data, "channel"), "id") or text(selected, "id")
-    if named or activity.place is not Place.CHANNEL:
+    if named or activity.scope is not Scope.CHANNEL:
         return named
     return activity.conversation.split(";", 1)[0]

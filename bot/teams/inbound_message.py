@@ -26,7 +26,7 @@ def read_message(activity: Activity) -> Message:
         account=activity.account,
         name=activity.name,
         mri=activity.mri,
-        place=activity.place,
+        scope=activity.scope,
         conversation=activity.conversation,
         service_url=activity.service_url,
         text=written,

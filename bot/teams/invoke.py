@@ -35,7 +35,7 @@ def read_click(activity: Activity) -> Click:
         account=activity.account,
         name=activity.name,
         mri=activity.mri,
-        place=activity.place,
+        scope=activity.scope,
         conversation=activity.conversation,
         message_id=message_id,
         button=button,

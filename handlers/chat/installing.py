@@ -7,7 +7,7 @@ import structlog
 
 from approvals.effects import Planned, PostCards
 from cards.welcome import welcome
-from handlers.clicks import Place
+from handlers.clicks import Scope
 from handlers.inbox import Installation, Removal
 from handlers.places import channels_of
 from handlers.policy import Policy
@@ -39,20 +39,20 @@ class Installing:
 
     async def installed(self, where: Installation) -> None:
         """Remember how to write there; the first time, say what this place will get."""
-        if where.place is Place.PERSONAL:
+        if where.scope is Scope.PERSONAL:
             await self._meet_person(where)
         else:
             await self._meet_channel(where)
 
     async def removed(self, where: Removal) -> None:
         """Forget how to write there."""
-        if where.place is Place.PERSONAL:
+        if where.scope is Scope.PERSONAL:
             await self.conversations.forget_person(where.account)
-        elif where.channel or where.place is Place.GROUP_CHAT:
+        elif where.channel or where.scope is Scope.GROUP_CHAT:
             await self.conversations.forget_channel(where.channel or where.conversation)
         else:
             await self.conversations.forget_team(where.team)
-        log.info("bot_removed", place=where.place, channel=where.channel, team=where.team)
+        log.info("bot_removed", scope=where.scope, channel=where.channel, team=where.team)
 
     async def _meet_person(self, where: Installation) -> None:
         if not where.account:

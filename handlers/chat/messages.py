@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from handlers.chat.commands import Commands
-from handlers.clicks import Place
+from handlers.clicks import Scope
 from handlers.commands.grammar import Wrong, parse
 from handlers.inbox import Message
 from handlers.ports.errors import PortError, Unreachable
@@ -44,7 +44,7 @@ class Messages:
 
     async def _remember(self, written: Message) -> None:
         """Whoever writes in a 1:1 chat can be written to there."""
-        if written.place is Place.PERSONAL:
+        if written.scope is Scope.PERSONAL:
             where = PersonalReference(written.account, written.mri, written.service_url, written.conversation)
             await self.conversations.save_person(where)
 
@@ -56,5 +56,5 @@ class Messages:
 
 
 def _address(written: Message) -> Address:
-    shared = written.place is not Place.PERSONAL
+    shared = written.scope is not Scope.PERSONAL
     return Address(written.service_url, written.conversation, written.mri if shared else "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from cards.actions import Verb
-from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
+from handlers.clicks import Answer, AskForToken, Click, Scope, ShowCard
 from handlers.emergency.broken_cards import BrokenCards
 from handlers.emergency.glass_breaker import GlassBreaker
 from handlers.emergency.prompt_scenes import PromptScene
@@ -35,7 +35,7 @@ class ProvingInvoker:
             return await self.go_without(scene, clicked.once)
         if clicked.assertion is None:
             url = await sign_in.page_for(scene.prompt.id, clicked.account, Verb.BREAK)
-            return ShowCard(scene.card(sign_in_url=url)) if clicked.place is Place.CHANNEL else AskForToken(url)
+            return ShowCard(scene.card(sign_in_url=url)) if clicked.scope is Scope.CHANNEL else AskForToken(url)
         try:
             token = await sign_in.on_behalf_of(clicked.assertion, clicked.account)
         except SignInFailed as error:

@@ -6,7 +6,7 @@ from approvals.asking import Draft
 from approvals.request import Request
 from cards import drafting
 from cards.actions import stamped
-from handlers.clicks import Click, Place
+from handlers.clicks import Click, Scope
 from handlers.ports.places import chat_of
 from handlers.ports.requests import Requests
 from handlers.ports.teams import Card
@@ -25,7 +25,7 @@ class PlacedCards:
     async def show(self, draft: Draft, made: Request, clicked: Click) -> Card:
         """The card that takes the place of the confirmation."""
         current = await self.requests.load(made.id) or made
-        if clicked.place is not Place.PERSONAL:
+        if clicked.scope is not Scope.PERSONAL:
             return drafting.asked(current)
         here = chat_of(clicked.account)
         return stamped(await self.latest.shown(current, lambda one: self.views.base_card(one, here)), draft.id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from approvals.asking import Draft
 from cards import drafting
 from cards.actions import Verb
-from handlers.clicks import Answer, AskForToken, Click, Place, ShowCard
+from handlers.clicks import Answer, AskForToken, Click, Scope, ShowCard
 from handlers.ordering.askers import NOT_SET_UP
 from handlers.ordering.confirmation import Confirmation
 from handlers.ordering.placing import Placing
@@ -31,7 +31,7 @@ class ProvingAuthor:
             return ShowCard(drafting.over(NOT_SET_UP))
         if clicked.assertion is None:
             url = await sign_in.page_for(draft.id, clicked.account, Verb.ASK)
-            if clicked.place is Place.CHANNEL:
+            if clicked.scope is Scope.CHANNEL:
                 return ShowCard(self.confirmation.card(draft, sign_in_url=url))
             return AskForToken(url)
         try:

@@ -17,7 +17,7 @@ from approvals.asking import Draft
 from approvals.audit import AuditEntry, Kind
 from approvals.effects import Alarm, Occasion, Planned, PostCards, RefreshCards
 from approvals.request import Request
-from handlers.clicks import Click, Place
+from handlers.clicks import Click, Scope
 from handlers.ports.clock import Clock
 from handlers.ports.copies import Copies, Copy
 from handlers.ports.places import account_of, channel_of, chat_of, conversation_in
@@ -72,7 +72,7 @@ class Attempts:
         The draft's id is the attempt: it was stored before its card was shown, it serves once, and only its author can
         click on it. Known before the request is, so that no second card is posted.
         """
-        if clicked.place is Place.PERSONAL and clicked.message_id:
+        if clicked.scope is Scope.PERSONAL and clicked.message_id:
             chat = chat_of(clicked.account)
             here = Copy(draft.id, chat, clicked.conversation, clicked.message_id, attempt=draft.id, adopted=True)
             await self.copies.swap(None, here)
@@ -125,7 +125,7 @@ def _adopted(copy: Copy, clicked: Click) -> Copy | None:
 def _is_in_its_place(copy: Copy, clicked: Click) -> bool:
     """Return whether Teams says that the click comes from where this attempt was to be posted."""
     if account := account_of(copy.channel):
-        return clicked.place is Place.PERSONAL and clicked.account == account
+        return clicked.scope is Scope.PERSONAL and clicked.account == account
     return channel_of(clicked.conversation) == conversation_in(copy.channel)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from approvals.carry import waits_for
 from approvals.request import Request
 from cards.actions import Verb
-from handlers.clicks import Answer, Place, ShowCard
+from handlers.clicks import Answer, Scope, ShowCard
 from handlers.commits import Committed
 from handlers.ports.errors import NotFound
 from handlers.ports.places import channel_of
@@ -47,7 +47,7 @@ class OwnCards:
     async def refresh(self, scene: Scene) -> Answer:
         """Who has to sign in finds the way there again after an edit has taken their view away."""
         request, sign_in = scene.request, self.sign_in
-        if sign_in and scene.clicked.place is Place.CHANNEL and waits_for(request, scene.stands.person):
+        if sign_in and scene.clicked.scope is Scope.CHANNEL and waits_for(request, scene.stands.person):
             url = await sign_in.page_for(request.id, scene.clicked.account, Verb.FINISH)
             return await self.show(scene, request, sign_in_url=url)
         return await self.show(scene, request)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from approvals.audit import Identified
 from approvals.request import Request
 from cards.actions import Verb
-from handlers.clicks import Answer, AskForToken, Place
+from handlers.clicks import Answer, AskForToken, Scope
 from handlers.ports.errors import PortError, SignInFailed, SignInTrouble
 from handlers.ports.requests import Requests
 from handlers.ports.sign_in import SignIn
@@ -51,7 +51,7 @@ class SigningClicks:
     async def _ask_to_sign_in(self, scene: Scene, request: Request, sign_in: SignIn, verb: Verb) -> Answer:
         """Silently where Teams can, with a button on their card where it cannot: in channels."""
         url = await sign_in.page_for(request.id, scene.clicked.account, verb)
-        if scene.clicked.place is Place.CHANNEL:
+        if scene.clicked.scope is Scope.CHANNEL:
             return await self.own_cards.show(scene, request, sign_in_url=url)
         return AskForToken(url)
 

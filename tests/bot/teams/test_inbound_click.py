@@ -8,7 +8,7 @@ import pytest
 
 from cards.actions import Button, Verb
 from cards.steps import LONGEST_NOTE
-from handlers.clicks import AskForToken, Click, Place, Say, ShowCard
+from handlers.clicks import AskForToken, Click, Say, Scope, ShowCard
 from tests.bot.teams.inbound import REQUEST_ID, TOKEN_RESOURCE, Site, site, user_called
 
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": [{"type": "TextBlock", "text": "Größe ✓"}]}
@@ -45,11 +45,11 @@ async def test_a_click_arrives_with_everything_in_it(bot: Site) -> None:
 
 @pytest.mark.parametrize(
     ("place", "expected"),
-    [("channel", Place.CHANNEL), ("groupChat", Place.GROUP_CHAT), ("personal", Place.PERSONAL)],
+    [("channel", Scope.CHANNEL), ("groupChat", Scope.GROUP_CHAT), ("personal", Scope.PERSONAL)],
 )
-async def test_the_place_is_known(bot: Site, place: str, expected: Place) -> None:
+async def test_the_place_is_known(bot: Site, place: str, expected: Scope) -> None:
     """It decides how somebody can be signed in."""
-    assert (await read(bot, bot.click(place=place))).place is expected
+    assert (await read(bot, bot.click(place=place))).scope is expected
 
 
 @pytest.mark.parametrize("verb", Verb)

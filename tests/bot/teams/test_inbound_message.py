@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handlers.clicks import Place
+from handlers.clicks import Scope
 from handlers.inbox import Installation, Removal
 from tests.bot.teams.inbound import Site, site, user_called
 
@@ -81,7 +81,7 @@ async def test_a_message_arrives_with_everything_in_it(bot: Site) -> None:
     (message,) = bot.inbox.messages
     dana = user_called("dana")
     assert (message.account, message.name, message.mri) == (dana.id, dana.name, dana.mri)
-    assert (message.place, message.conversation) == (Place.CHANNEL, sent["conversation"]["id"])
+    assert (message.scope, message.conversation) == (Scope.CHANNEL, sent["conversation"]["id"])
     assert message.service_url == bot.connector.service_url
     assert (message.team, message.channel) == (sent["channelData"]["team"]["id"], sent["channelData"]["channel"]["id"])
     assert (message.once.id, message.targeted) == (sent["id"], False)
@@ -137,7 +137,7 @@ async def test_an_installation_in_a_team(bot: Site) -> None:
 
     alex = user_called("alex")
     expected = Installation(
-        place=Place.CHANNEL,
+        scope=Scope.CHANNEL,
         service_url=bot.connector.service_url,
         conversation=sent["conversation"]["id"],
         account=alex.id,
@@ -180,7 +180,7 @@ async def test_an_installation_for_a_person(bot: Site) -> None:
 
     dana = user_called("dana")
     assert bot.inbox.installs == [
-        Installation(Place.PERSONAL, bot.connector.service_url, sent["conversation"]["id"], dana.id, dana.mri)
+        Installation(Scope.PERSONAL, bot.connector.service_url, sent["conversation"]["id"], dana.id, dana.mri)
     ]
 
 
@@ -236,8 +236,8 @@ async def test_a_removal(bot: Site) -> None:
 
     alex = user_called("alex").id
     assert bot.inbox.removals == [
-        Removal(Place.CHANNEL, team["conversation"]["id"], alex, team["channelData"]["team"]["id"]),
-        Removal(Place.PERSONAL, chat["conversation"]["id"], alex),
+        Removal(Scope.CHANNEL, team["conversation"]["id"], alex, team["channelData"]["team"]["id"]),
+        Removal(Scope.PERSONAL, chat["conversation"]["id"], alex),
     ]
 
 
