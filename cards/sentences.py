@@ -12,6 +12,7 @@ from approvals.quorum import progress
 from approvals.request import Decision, IntuneStatus, Request, Verdict
 from cards import words
 from cards.disagreements import sentence_of
+from cards.problems import problem_sentence
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
 from cards.text import listed, moment_utc, plain
@@ -199,7 +200,7 @@ def _native_void(request: Request) -> str:
 
 
 def _blocked(request: Request) -> str:
-    problem = plain(request.filing.problem, words.REASON) if request.filing else ""
+    problem = plain(problem_sentence(request.filing.problem), words.REASON) if request.filing else ""
     line = problem or "It is held up on its way to Intune."
     return f"{line} An approver can press Finish on the card." if may_be_finished(request) else line
 

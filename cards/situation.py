@@ -11,6 +11,7 @@ from approvals.refusals import RequestorUnknown, SignInFirst
 from approvals.request import CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request, Verdict, Vote
 from cards import words
 from cards.disagreements import sentence_of
+from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
 from cards.rules import may_be_finished, why_no_approver_can, why_not_others, why_not_the_asker
 from cards.sheet import Sheet
@@ -107,8 +108,8 @@ def _ordered(request: Request, filing: Filing) -> list[str]:
 
 
 def _problem(request: Request, filing: Filing) -> list[str]:
-    again = filing.problem and may_be_finished(request)
-    return [filing.problem, "An approver can press Finish to try again." if again else ""]
+    again = filing.problem is not None and may_be_finished(request)
+    return [problem_sentence(filing.problem), "An approver can press Finish to try again." if again else ""]
 
 
 def _followed(execution: Execution, filing: Filing) -> str:

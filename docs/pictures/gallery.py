@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from approvals.order import Act, Filing, FilingState, Option, Order
 from approvals.people import Group, Person
 from approvals.policy import QuorumMode, Workflow
+from approvals.problems import NothingHolds, Problem
 from approvals.request import (
     Carry,
     CarryState,
@@ -194,7 +195,9 @@ _LATER = {
 }
 
 
-def filed(state: FilingState, status: IntuneStatus | None, execution: Execution, problem: str = "") -> Request:
+def filed(
+    state: FilingState, status: IntuneStatus | None, execution: Execution, problem: Problem | None = None
+) -> Request:
     """What Rita asked for in chat and Dana approved, as far as it has come in Intune."""
     unheld = state in (FilingState.WAITS, FilingState.BLOCKED, FilingState.RAN, FilingState.DROPPED)
     over = execution in (Execution.DONE, Execution.FAILED)
@@ -229,8 +232,7 @@ ORDERS = (
             FilingState.BLOCKED,
             None,
             Execution.NONE,
-            "Intune has no active access policy for deviceWipe on windows10AndLater, so it would run without a "
-            "second person. Nothing was sent.",
+            NothingHolds("deviceWipe", "windows10AndLater"),
         ),
         says=("Approved, but not filed in Intune", "Nothing was sent", "An approver can press Finish", "○ Filed"),
     ),

@@ -6,17 +6,21 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
 from approvals.effects import Planned, PostCards
 from approvals.emergency import Review
 from approvals.hours import Hours
 from approvals.ladder import Ladder
-from approvals.order import Act, Filing, Order
+from approvals.order import Act, Filing, FilingState, Order
 from approvals.people import Application
+from approvals.problems import Problem
 from approvals.request import Carry, CarryState, Decided, Decision, IntuneStatus, Verdict, Vote
 from handlers.ports.requests import Asked, Once, Stored, Write
 from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, workflow
+from tests.approvals.reasons import PROBLEMS
 from tests.bot.store.driven import NEW, entry, write
 from tests.contracts.stores import Store, audit
 
@@ -61,6 +65,17 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
     assert await store.requests.load_by_intune_id("i1") == replace(rich, revision=1)
     assert await store.requests.load("R2") is None
     assert await store.requests.load_by_intune_id("i2") is None
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=repr)
+async def test_a_problem_comes_back_as_it_was_stored(store: Store, problem: Problem) -> None:
+    """With its values, on the order and as the reason in the audit, and as no other one."""
+    filing = Filing(Order(Act.WIPE, "d"), NOW, FilingState.BLOCKED, problem)
+    because = replace(entry(NEW), because=problem)
+    await store.requests.commit(replace(write(replace(NEW, filing=filing)), entries=(because,)))
+
+    assert await store.requests.load("R1") == replace(READ, filing=filing)
+    assert await audit(store) == (because,)
 
 
 async def test_a_write_on_an_old_revision_is_a_conflict_and_stores_nothing(store: Store) -> None:
