@@ -131,6 +131,127 @@ class NoAnswer:
     code: Literal["no-answer"] = "no-answer"
 
 
+# --- a decision on its way ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NotSignedIn:
+    """The one whose token it takes has not signed in."""
+
+    name: str
+    code: Literal["not-signed-in"] = "not-signed-in"
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """Their call to Intune was cut off."""
+
+    name: str
+    code: Literal["cut-off"] = "cut-off"
+
+
+@dataclass(frozen=True, slots=True)
+class Braked:
+    """They wanted to tell Intune while a brake was on."""
+
+    name: str
+    code: Literal["braked"] = "braked"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherContent:
+    """The approval that Intune holds was given for other content."""
+
+    code: Literal["other-content"] = "other-content"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """The approval that had been carried was withdrawn in Intune."""
+
+    code: Literal["taken-back"] = "taken-back"
+
+
+@dataclass(frozen=True, slots=True)
+class EndedUntold:
+    """Intune ended the request before it was told."""
+
+    code: Literal["ended-untold"] = "ended-untold"
+
+
+@dataclass(frozen=True, slots=True)
+class NotCounted:
+    """Intune does not count this person as an approver."""
+
+    code: Literal["not-counted"] = "not-counted"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedMeanwhile:
+    """The request is in another state in Intune by now."""
+
+    code: Literal["changed-meanwhile"] = "changed-meanwhile"
+
+
+@dataclass(frozen=True, slots=True)
+class NotShown:
+    """Intune does not show the request any more."""
+
+    code: Literal["not-shown"] = "not-shown"
+
+
+# --- somebody's token ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoConsent:
+    """Nobody has consented that we may approve in their name."""
+
+    code: Literal["no-consent"] = "no-consent"
+
+
+@dataclass(frozen=True, slots=True)
+class MoreProof:
+    """Entra wants more proof of who they are."""
+
+    code: Literal["more-proof"] = "more-proof"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInBlocked:
+    """Conditional Access does not let them sign in from where they are."""
+
+    code: Literal["sign-in-blocked"] = "sign-in-blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPerson:
+    """Another account signed in than the one that clicked."""
+
+    code: Literal["other-person"] = "other-person"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInInvalid:
+    """What they brought from signing in could not be checked."""
+
+    code: Literal["sign-in-invalid"] = "sign-in-invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInExpired:
+    """They signed in too long ago."""
+
+    code: Literal["sign-in-expired"] = "sign-in-expired"
+
+
+@dataclass(frozen=True, slots=True)
+class EntraAway:
+    """Entra does not answer, so Intune was told nothing."""
+
+    code: Literal["entra-away"] = "entra-away"
+
+
 Problem = (
     CalledOff
     | NotSetUp
@@ -147,5 +268,21 @@ Problem = (
     | NotCarriedOut
     | Busy
     | NoAnswer
+    | NotSignedIn
+    | CutOff
+    | Braked
+    | OtherContent
+    | TakenBack
+    | EndedUntold
+    | NotCounted
+    | ChangedMeanwhile
+    | NotShown
+    | NoConsent
+    | MoreProof
+    | SignInBlocked
+    | OtherPerson
+    | SignInInvalid
+    | SignInExpired
+    | EntraAway
 )
 """Every problem on the way to Intune."""

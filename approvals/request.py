@@ -12,6 +12,7 @@ from approvals.ladder import Reminders
 from approvals.order import Filing, FilingState
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
+from approvals.problems import Problem
 
 
 class IntuneStatus(StrEnum):
@@ -187,7 +188,7 @@ class Carry:
     state: CarryingState
     by: Person
     since: datetime
-    problem: str = ""
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)

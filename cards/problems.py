@@ -8,7 +8,7 @@ from approvals.problems import Problem
 from cards.disagreements import sentence_of
 
 
-def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911  one case for each problem
+def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911, PLR0912  one case for each problem
     """The sentence, with what to do next where there is something; empty where there is no problem."""
     match problem:
         case None:
@@ -49,6 +49,16 @@ def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911  on
                 "filing": "Intune did not answer. We look for what it did.",
                 "completing": "Intune did not answer. What it did is looked up.",
             }[call]
+        case why.NotSignedIn() | why.CutOff() | why.Braked():
+            return _waiting_for(problem)
+        case why.OtherContent() | why.TakenBack() | why.EndedUntold():
+            return _overtaken(problem)
+        case why.NotCounted() | why.ChangedMeanwhile() | why.NotShown():
+            return _refused_by_intune(problem)
+        case why.NoConsent() | why.MoreProof() | why.SignInBlocked() | why.OtherPerson():
+            return _signing_in(problem)
+        case why.SignInInvalid() | why.SignInExpired() | why.EntraAway():
+            return _try_again(problem)
         case _:
             assert_never(problem)
 
@@ -81,5 +91,77 @@ def _completing(problem: why.OtherActor | why.OtherKey | why.Unreadable | why.No
             return f"What this is about cannot be read: {said}."
         case why.NotCarriedOut(said):
             return f"Intune did not carry it out: {said}."
+        case _:
+            assert_never(problem)
+
+
+def _waiting_for(problem: why.NotSignedIn | why.CutOff | why.Braked) -> str:
+    match problem:
+        case why.NotSignedIn(name):
+            return f"{name} has not signed in yet."
+        case why.CutOff(name):
+            return f"{name} was telling Intune when the connection was cut."
+        case why.Braked(name):
+            return f"{name} wanted to tell Intune while that was stopped."
+        case _:
+            assert_never(problem)
+
+
+def _overtaken(problem: why.OtherContent | why.TakenBack | why.EndedUntold) -> str:
+    match problem:
+        case why.OtherContent():
+            return "The approval in Intune was given for other content. It has to be withdrawn and given anew."
+        case why.TakenBack():
+            return "The approval was withdrawn in Intune."
+        case why.EndedUntold():
+            return "Intune ended the request before it was told."
+        case _:
+            assert_never(problem)
+
+
+def _refused_by_intune(problem: why.NotCounted | why.ChangedMeanwhile | why.NotShown) -> str:
+    match problem:
+        case why.NotCounted():
+            return (
+                "Intune refused: it does not count this person as an approver. They need to be a direct member of the "
+                "access policy's approver group, that group needs an Intune role, and it must not be their own request."
+            )
+        case why.ChangedMeanwhile():
+            return (
+                "The request has changed in Intune in the meantime; its present state is shown as soon as it is read."
+            )
+        case why.NotShown():
+            return "Intune does not show this request any more."
+        case _:
+            assert_never(problem)
+
+
+def _signing_in(problem: why.NoConsent | why.MoreProof | why.SignInBlocked | why.OtherPerson) -> str:
+    match problem:
+        case why.NoConsent():
+            return (
+                "Nobody has consented yet that Countersign may approve in your name. Ask an administrator to grant it, "
+                "or decide in Intune."
+            )
+        case why.MoreProof():
+            return "Entra wants more proof that it is you. Sign in with the button, then it goes on."
+        case why.SignInBlocked():
+            return "Conditional Access does not let you sign in from here. Use a permitted device, or Intune."
+        case why.OtherPerson():
+            return "You signed in with another account than you clicked with. Please use the same one."
+        case _:
+            assert_never(problem)
+
+
+def _try_again(problem: why.SignInInvalid | why.SignInExpired | why.EntraAway) -> str:
+    match problem:
+        case why.SignInInvalid():
+            return "Your sign-in could not be checked. Please try again."
+        case why.SignInExpired():
+            return "Your sign-in has expired. Please try again."
+        case why.EntraAway():
+            return (
+                "Microsoft Entra does not answer, so Intune has not been told anything. Please try again in a minute."
+            )
         case _:
             assert_never(problem)

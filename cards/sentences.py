@@ -176,8 +176,9 @@ def _waits_for_one(request: Request) -> str:
     if request.takes_votes:
         return f"One more person is needed: {plain(progress(request), words.TITLE)}."
     what = "approval" if request.is_approved else "rejection"
-    problem = f" {plain(request.carry.problem, words.REASON)}" if request.carry and request.carry.problem else ""
-    return f"Intune has not been told of the {what} yet.{problem} An approver can press Finish on the card."
+    problem = plain(problem_sentence(request.carry.problem), words.REASON) if request.carry else ""
+    told = f" {problem}" if problem else ""
+    return f"Intune has not been told of the {what} yet.{told} An approver can press Finish on the card."
 
 
 def _in_danger(request: Request) -> str:

@@ -139,7 +139,7 @@ def _on_its_way(request: Request) -> str:
         case CarryState.CALLING:
             return f"{carry.by.name} is telling Intune."
         case CarryState.TROUBLED:
-            return f"{carry.problem} Any approver can finish it."
+            return f"{problem_sentence(carry.problem)} Any approver can finish it."
         case _:
             assert_never(carry.state)
 

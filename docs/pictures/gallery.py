@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from approvals.order import Act, Filing, FilingState, Option, Order
 from approvals.people import Group, Person
 from approvals.policy import QuorumMode, Workflow
-from approvals.problems import NothingHolds, Problem
+from approvals.problems import CutOff, NothingHolds, NotSignedIn, Problem
 from approvals.request import (
     Carry,
     CarryState,
@@ -139,7 +139,11 @@ def voted(
 
 
 def decided(
-    request: Request, decision: Decision, status: IntuneStatus | None, carry: CarryState, problem: str = ""
+    request: Request,
+    decision: Decision,
+    status: IntuneStatus | None,
+    carry: CarryState,
+    problem: Problem | None = None,
 ) -> Request:
     """The request as it is after a decision here."""
     return replace(
@@ -360,7 +364,7 @@ SAMPLES = (
             Decision.APPROVED,
             NEEDS,
             CarryState.TROUBLED,
-            "Dana Diaz was telling Intune when the connection was cut.",
+            CutOff("Dana Diaz"),
         ),
         says=("Intune not told yet", "the connection was cut", "Any approver can finish it"),
     ),
@@ -387,7 +391,7 @@ SAMPLES = (
     ),
     Sample(
         "rejected-open-in-intune",
-        decided(WIPE_REFUSED, Decision.REJECTED, NEEDS, CarryState.TROUBLED, "Dana Diaz has not signed in yet."),
+        decided(WIPE_REFUSED, Decision.REJECTED, NEEDS, CarryState.TROUBLED, NotSignedIn("Dana Diaz")),
         says=("Rejected here, still open in Intune", "In Intune it is still open", "Any approver can finish it"),
     ),
     Sample(

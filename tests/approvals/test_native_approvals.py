@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.audit import Identified, Kind
-from approvals.carry import OTHER_CONTENT, approval_cancelled, carried, is_for_other_content, start_carry
+from approvals.carry import approval_cancelled, carried, is_for_other_content, start_carry
 from approvals.completing import start_completing
 from approvals.decide import cast_vote
 from approvals.disagreement import Disagreement, disagreement
@@ -21,6 +21,7 @@ from approvals.native import CHANGED_PERHAPS, CHANGED_SINCE, CHANGED_WITH_IT, LA
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.outcome import Outcome
 from approvals.people import Person
+from approvals.problems import OtherContent
 from approvals.reconcile import open_request, reconcile
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, NativeApproval, Request, Source, Subject
 from approvals.sighting import UNCHANGING, Sighting, Standing
@@ -305,7 +306,7 @@ def test_an_order_whose_content_was_changed_and_changed_back() -> None:
     assert Alarm("R1", Occasion.APPROVED_FOR_OTHER_CONTENT) in effects(back)
     assert Complete("R1") not in effects(back)
     assert start_completing(back.request, NOW).refusal is not None
-    assert (back.request.carry_state, carry_of(back.request).problem) == (CarryState.TROUBLED, OTHER_CONTENT)
+    assert (back.request.carry_state, carry_of(back.request).problem) == (CarryState.TROUBLED, OtherContent())
     assert Reply("R1", Occasion.WAITS_FOR_ONE) in effects(back)
 
 

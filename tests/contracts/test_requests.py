@@ -16,7 +16,7 @@ from approvals.hours import Hours
 from approvals.ladder import Ladder
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.people import Application
-from approvals.problems import Problem
+from approvals.problems import NotSignedIn, Problem
 from approvals.request import Carry, CarryState, Decided, Decision, IntuneStatus, Verdict, Vote
 from handlers.ports.requests import Asked, Once, Stored, Write
 from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, workflow
@@ -56,7 +56,7 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
         initiator=RITA,
         workflows=(workflow(ladder=Ladder(hours=OFFICE)),),
         decided=Decided(Decision.APPROVED, NOW + timedelta(microseconds=1), "d" * 64),
-        carry=Carry(CarryState.CALLING, ALEX, NOW, "why"),
+        carry=Carry(CarryState.CALLING, ALEX, NOW, NotSignedIn("Alex")),
     )
 
     await store.requests.commit(write(rich))
@@ -69,12 +69,13 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=repr)
 async def test_a_problem_comes_back_as_it_was_stored(store: Store, problem: Problem) -> None:
-    """With its values, on the order and as the reason in the audit, and as no other one."""
+    """With its values, on the order, on the way of the decision and as the reason in the audit, and as no other one."""
     filing = Filing(Order(Act.WIPE, "d"), NOW, FilingState.BLOCKED, problem)
+    carry = Carry(CarryState.TROUBLED, ALEX, NOW, problem)
     because = replace(entry(NEW), because=problem)
-    await store.requests.commit(replace(write(replace(NEW, filing=filing)), entries=(because,)))
+    await store.requests.commit(replace(write(replace(NEW, filing=filing, carry=carry)), entries=(because,)))
 
-    assert await store.requests.load("R1") == replace(READ, filing=filing)
+    assert await store.requests.load("R1") == replace(READ, filing=filing, carry=carry)
     assert await audit(store) == (because,)
 
 
