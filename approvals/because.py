@@ -2,6 +2,7 @@
 
 from approvals.problems import Problem
 from approvals.refusals import Refusal
+from approvals.void import CountsForNothing
 
-Because = Refusal | Problem
+Because = Refusal | Problem | CountsForNothing
 """A reason with its values; its `code` names it for good."""

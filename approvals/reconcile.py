@@ -39,6 +39,7 @@ from approvals.request import (
 )
 from approvals.review import open_review
 from approvals.sighting import Sighting, Standing
+from approvals.void import Void
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ def void_votes_if_changed(change: Change, subject: Subject) -> bool:
         return False
     if request.decision is Decision.OPEN:
         _void_votes(change, before)
-    native.void(change, native.CHANGED_SINCE)
+    native.void(change, Void.CHANGED_SINCE)
     return True
 
 

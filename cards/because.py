@@ -6,12 +6,16 @@ from dataclasses import fields, replace
 from approvals.audit import AuditEntry
 from approvals.because import Because
 from approvals.problems import Problem
+from approvals.void import CountsForNothing
 from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
+from cards.void import words_of
 
 
 def sentence(because: Because) -> str:
     """The sentence that tells it."""
+    if isinstance(because, CountsForNothing):
+        return words_of(because.void)
     return problem_sentence(because) if isinstance(because, Problem) else refusal_sentence(because)
 
 

@@ -16,6 +16,7 @@ from cards.problems import problem_sentence
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
 from cards.text import listed, moment_utc, plain
+from cards.void import words_of
 
 MOST = 10
 """Requests in one reminder."""
@@ -192,9 +193,9 @@ def _policy_change(_request: Request) -> str:
 
 def _native_void(request: Request) -> str:
     native = request.native
-    if native is None or not native.void:
+    if native is None or native.void is None:
         return "Your approval in Intune counts again."
-    line = f"Your approval in Intune does not count here: {native.void}."
+    line = f"Your approval in Intune does not count here: {words_of(native.void)}."
     if request.takes_votes:
         return f"{line} Please read it again; if it is right as it is now, press Approve on the card."
     return f"{line} An approver can press Finish on the card." if may_be_finished(request) else line

@@ -17,6 +17,7 @@ from cards.rules import may_be_finished, why_no_approver_can, why_not_others, wh
 from cards.sheet import Sheet
 from cards.text import Markup, joined, moment, shown
 from cards.view import Step, View, Viewer
+from cards.void import words_of
 
 SENTENCE = 600
 
@@ -72,9 +73,9 @@ def _undecided(request: Request) -> list[str]:
 def _not_counted(request: Request) -> str:
     """Why the approval that Intune shows is nobody's vote here, where that is about the approval itself."""
     native, who = request.native, request.intune_approver
-    if native is None or not native.void or request.intune_status is not IntuneStatus.APPROVED:
+    if native is None or native.void is None or request.intune_status is not IntuneStatus.APPROVED:
         return ""
-    return f"The approval{f' of {who.name}' if who else ''} in Intune does not count: {native.void}."
+    return f"The approval{f' of {who.name}' if who else ''} in Intune does not count: {words_of(native.void)}."
 
 
 def _decided(request: Request) -> list[str]:

@@ -17,7 +17,8 @@ from approvals.ladder import Ladder
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.people import Application
 from approvals.problems import NotSignedIn, Problem
-from approvals.request import Carry, CarryState, Decided, Decision, IntuneStatus, Verdict, Vote
+from approvals.request import Carry, CarryState, Decided, Decision, IntuneStatus, NativeApproval, Verdict, Vote
+from approvals.void import CountsForNothing, Void
 from handlers.ports.requests import Asked, Once, Stored, Write
 from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, workflow
 from tests.approvals.reasons import PROBLEMS
@@ -76,6 +77,17 @@ async def test_a_problem_comes_back_as_it_was_stored(store: Store, problem: Prob
     await store.requests.commit(replace(write(replace(NEW, filing=filing, carry=carry)), entries=(because,)))
 
     assert await store.requests.load("R1") == replace(READ, filing=filing, carry=carry)
+    assert await audit(store) == (because,)
+
+
+@pytest.mark.parametrize("void", Void)
+async def test_a_void_approval_comes_back_as_it_was_stored(store: Store, void: Void) -> None:
+    """With why it counts for nothing, also in the audit."""
+    known = NativeApproval("d" * 64, NOW, NOW, void)
+    because = replace(entry(NEW), because=CountsForNothing(void))
+    await store.requests.commit(replace(write(replace(NEW, native=known)), entries=(because,)))
+
+    assert await store.requests.load("R1") == replace(READ, native=known)
     assert await audit(store) == (because,)
 
 
