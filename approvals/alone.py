@@ -54,7 +54,7 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
     change.note(Kind.EXECUTED_ALONE, glass.invoker, Identified.BY_TOKEN, why=sentence, evidence=evidence)
     if lifecycle.may(filing.state, FilingHappening.ALONE):
         state = lifecycle.file(filing.state, FilingHappening.ALONE)
-        done = replace(filing, state=state, since=now, problem="")
+        done = replace(filing, state=state, since=now, problem=None)
         change.request = replace(change.request, filing=done, carry=None)
         mark_sent(change)
     if lifecycle.may(request.decision, Happening.GLASS_BROKEN):

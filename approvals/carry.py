@@ -14,6 +14,7 @@ from approvals.lifecycle import CarryHappening
 from approvals.native import withdrawn
 from approvals.outcome import Outcome
 from approvals.people import Person
+from approvals.problems import Braked, Problem
 from approvals.quorum import is_decidable
 from approvals.refusals import Refusal
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, NativeApproval, Request, Verdict, Vote
@@ -26,8 +27,6 @@ LOOK_AGAIN = timedelta(seconds=5)
 
 NATIVE_NOTE_LENGTH = 1024
 """Intune's limit for `approvalJustification`, in characters."""
-
-OTHER_CONTENT = "The approval in Intune was given for other content. It has to be withdrawn and given anew."
 
 
 def is_for_other_content(request: Request) -> bool:
@@ -82,7 +81,7 @@ def native_note(request: Request, note: str = "") -> str:
     return f"{head} {note.strip()}".strip()[:NATIVE_NOTE_LENGTH]
 
 
-def after(carry: Carry, happening: CarryHappening, problem: str = "") -> Carry:
+def after(carry: Carry, happening: CarryHappening, problem: Problem | None = None) -> Carry:
     """The same carry after that, with what went wrong."""
     return replace(carry, state=lifecycle.carry(carry.state, happening), problem=problem)
 
@@ -109,8 +108,8 @@ def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime
     change.note(Kind.REFUSED, caller, Identified.BY_TOKEN, why=sentence, evidence={"reason": "braked"})
     carry = request.carry
     if carry is not None and carry.state is CarryState.WANTED:
-        problem = f"{caller.name} wanted to tell Intune while that was stopped."
-        change.request = replace(change.request, carry=after(carry, CarryHappening.FAILED, problem))
+        stopped = after(carry, CarryHappening.FAILED, Braked(caller.name))
+        change.request = replace(change.request, carry=stopped)
     return change.outcome()
 
 
@@ -141,14 +140,14 @@ def carried(request: Request, caller: Person, answer_id: str, now: datetime) -> 
     return change.outcome()
 
 
-def carry_failed(request: Request, caller: Person, problem: str, now: datetime, answer_id: str = "") -> Outcome:
+def carry_failed(request: Request, caller: Person, problem: Problem, now: datetime, answer_id: str = "") -> Outcome:
     """Intune said no to this caller, or the answer was lost: the decision stands, and anybody may finish it.
 
     It says nothing about a call that somebody else has made meanwhile.
     """
     change = Change(request, now)
     evidence = {"graph_request": answer_id} if answer_id else {}
-    change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem, evidence=evidence)
+    change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", because=problem, evidence=evidence)
     theirs = _carry_of(request, caller)
     if theirs is None or not lifecycle.may(theirs.state, CarryHappening.FAILED):
         return change.outcome()
@@ -158,13 +157,15 @@ def carry_failed(request: Request, caller: Person, problem: str, now: datetime, 
     return change.outcome()
 
 
-def sign_in_failed(request: Request, caller: Person, identified: Identified, problem: str, now: datetime) -> Outcome:
+def sign_in_failed(
+    request: Request, caller: Person, identified: Identified, problem: Problem, now: datetime
+) -> Outcome:
     """There is no token to ask Intune with: the decision stands, and anybody may finish it, which is said once.
 
     It says nothing about a call that is under way, or that was made before.
     """
     change, theirs = Change(request, now), _carry_of(request, caller)
-    change.note(Kind.SIGN_IN_FAILED, theirs.by if theirs else caller, identified, why=problem)
+    change.note(Kind.SIGN_IN_FAILED, theirs.by if theirs else caller, identified, because=problem)
     if theirs is not None and theirs.state is CarryState.WANTED:
         change.request = replace(change.request, carry=after(theirs, CarryHappening.FAILED, problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
@@ -182,11 +183,13 @@ def start_cancelling(request: Request, ballot: Ballot, now: datetime) -> Outcome
     return change.outcome()
 
 
-def approval_not_cancelled(request: Request, caller: Person, problem: str, answer_id: str, now: datetime) -> Outcome:
+def approval_not_cancelled(
+    request: Request, caller: Person, problem: Problem, answer_id: str, now: datetime
+) -> Outcome:
     """Intune kept its approval, or nobody knows: the next look tells."""
     change = Change(request, now)
     evidence = {"graph_request": answer_id} if answer_id else {}
-    change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", why=problem, evidence=evidence)
+    change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", because=problem, evidence=evidence)
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
 

@@ -93,14 +93,22 @@ class Change:
         self.note(kind, who, identified, after=after, why=request.justification, evidence={**about, **evidence})
 
     def note_ours(
-        self, kind: Kind, app_id: str, answer_id: str = "", *, before: str = "", after: str = "", why: str = ""
+        self,
+        kind: Kind,
+        app_id: str,
+        answer_id: str = "",
+        *,
+        before: str = "",
+        after: str = "",
+        why: str = "",
+        because: Because | None = None,
     ) -> None:
         """Record what our own application did on behalf of whoever asked; `answer_id` is Graph's request-id."""
         behind = self.request.initiator
         evidence = {"on_behalf_of": behind.account} if behind else {}
         evidence |= {"graph_request": answer_id} if answer_id else {}
         ours, by = Application(app_id, "Countersign"), Identified.BY_CREDENTIAL
-        self.note(kind, ours, by, before=before, after=after, why=why, evidence=evidence)
+        self.note(kind, ours, by, before=before, after=after, why=why, because=because, evidence=evidence)
 
     def outcome(self, *, unless: tuple[str, ...] = (), locks: tuple[Brake, ...] = ()) -> Outcome:
         """What came of it. Every change redraws the cards, and a new dangerous disagreement raises an alarm."""

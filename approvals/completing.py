@@ -16,6 +16,7 @@ from approvals.held import FIRST_LOOK, complete
 from approvals.lifecycle import ExecutionHappening, FilingHappening
 from approvals.order import Filing, FilingState
 from approvals.outcome import Outcome
+from approvals.problems import Problem
 from approvals.refusals import Refusal
 from approvals.request import Execution, IntuneStatus, Request
 
@@ -33,7 +34,7 @@ def start_completing(request: Request, now: datetime) -> Outcome:
         return Outcome(request, refusal=refusal if filing else refusals.NotAsked())
     change = Change(request, now)
     state = lifecycle.file(filing.state, FilingHappening.CALLED_AGAIN)
-    change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=""))
+    change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=None))
     change.note_ours(Kind.SENT_TO_INTUNE, filing.app_id, after="complete")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     return change.outcome(unless=stopping(Call.COMPLETE, request))
@@ -50,13 +51,13 @@ def completed(request: Request, answer_id: str, now: datetime) -> Outcome:
     return change.outcome()
 
 
-def not_completed(request: Request, problem: str, now: datetime, *, look: bool, answer_id: str = "") -> Outcome:
+def not_completed(request: Request, problem: Problem, now: datetime, *, look: bool, answer_id: str = "") -> Outcome:
     """Intune did not take the call, or its answer was lost (`look`): then the next look tells what it did."""
     change = Change(request, now)
     filing = request.filing
     if filing is None or filing.state is not FilingState.COMPLETING:
         return change.outcome()
-    change.note_ours(Kind.NOT_COMPLETED, filing.app_id, answer_id, why=problem)
+    change.note_ours(Kind.NOT_COMPLETED, filing.app_id, answer_id, because=problem)
     if not look:
         state = lifecycle.file(filing.state, FilingHappening.REFUSED)
         change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=problem))

@@ -18,13 +18,10 @@ from approvals.held import FIRST_LOOK, mark_sent
 from approvals.lifecycle import FilingHappening
 from approvals.order import Filing, FilingState
 from approvals.outcome import Outcome
+from approvals.problems import CalledOff, NoAnswer, NoTrace, Problem
 from approvals.reconcile import Terms, tighten, void_votes_if_changed
 from approvals.refusals import Refusal
 from approvals.request import IntuneStatus, Request, Subject
-
-CALLED_OFF = (
-    "The store went back, and has lost that this was called off. If it is wanted after all, an approver presses Finish."
-)
 
 LOOK_FOR_IT_AGAIN = timedelta(minutes=1)
 """Between two looks for what an unanswered call did."""
@@ -53,7 +50,7 @@ def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime)
     state = lifecycle.file(filing.state, FilingHappening.CALLED)
     change.request = replace(
         change.request,
-        filing=replace(filing, state=state, since=now, problem="", sealed_call=sealed_call, app_id=app_id),
+        filing=replace(filing, state=state, since=now, problem=None, sealed_call=sealed_call, app_id=app_id),
     )
     change.note_ours(Kind.SENT_TO_INTUNE, app_id, after="file")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
@@ -87,7 +84,9 @@ def held(request: Request, found: Found, now: datetime, answer_id: str = "") -> 
         change.request,
         intune_id=found.intune_id,
         intune_status=IntuneStatus.NEEDS_APPROVAL,
-        filing=replace(filing, state=state, since=now, held_at=now, problem="", app_id=app_id, sealed_call=sealed_call),
+        filing=replace(
+            filing, state=state, since=now, held_at=now, problem=None, app_id=app_id, sealed_call=sealed_call
+        ),
     )
     change.note_ours(Kind.FILED, app_id, answer_id, before=filing.state, after=state)
     change.plan(AwaitIntune(request.id))
@@ -96,7 +95,7 @@ def held(request: Request, found: Found, now: datetime, answer_id: str = "") -> 
     return change.outcome()
 
 
-def not_filed(request: Request, problem: str, now: datetime, answer_id: str = "") -> Outcome:
+def not_filed(request: Request, problem: Problem, now: datetime, answer_id: str = "") -> Outcome:
     """Nothing was filed, and this is why (`answer_id` is Graph's request-id). An approver can try again."""
     change = Change(request, now)
     filing = request.filing
@@ -106,7 +105,7 @@ def not_filed(request: Request, problem: str, now: datetime, answer_id: str = ""
     change.request = replace(
         change.request, filing=replace(filing, state=state, since=now, problem=problem, sealed_call="")
     )
-    change.note_ours(Kind.NOT_FILED, filing.app_id, answer_id, before=filing.state, after=state, why=problem)
+    change.note_ours(Kind.NOT_FILED, filing.app_id, answer_id, before=filing.state, after=state, because=problem)
     if filing.state is not FilingState.BLOCKED or filing.problem != problem:
         change.plan(Reply(request.id, Occasion.BLOCKED))
         tell_requestor(change, Occasion.BLOCKED)
@@ -116,13 +115,13 @@ def not_filed(request: Request, problem: str, now: datetime, answer_id: str = ""
 def hold_back(request: Request, now: datetime) -> Outcome:
     """The store has lost that this was called off: it is not filed before an approver says that it is wanted."""
     waits = request.filing is not None and request.filing.state is FilingState.WAITS
-    return not_filed(request, CALLED_OFF, now) if waits and request.is_approved else Outcome(request)
+    return not_filed(request, CalledOff(), now) if waits and request.is_approved else Outcome(request)
 
 
 def is_held_back(request: Request) -> bool:
     """Whether it waits for an approver to say that it is wanted after all."""
     filing = request.filing
-    return filing is not None and filing.state is FilingState.BLOCKED and filing.problem == CALLED_OFF
+    return filing is not None and filing.state is FilingState.BLOCKED and filing.problem == CalledOff()
 
 
 def unanswered(request: Request, now: datetime) -> Outcome:
@@ -131,10 +130,7 @@ def unanswered(request: Request, now: datetime) -> Outcome:
     filing = request.filing
     if filing is not None and filing.state is FilingState.CALLING:
         state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
-        change.request = replace(
-            change.request,
-            filing=replace(filing, state=state, problem="Intune did not answer. We look for what it did."),
-        )
+        change.request = replace(change.request, filing=replace(filing, state=state, problem=NoAnswer("filing")))
         change.note_ours(Kind.NOT_FILED, filing.app_id, before=filing.state, after=state, why="no answer")
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
@@ -149,7 +145,7 @@ def not_found(request: Request, now: datetime) -> Outcome:
     if filing.state is FilingState.CALLING:
         return unanswered(request, now) if now >= filing.since + CALL_LEASE else change.outcome()
     if now >= filing.since + FIND_TIME:
-        return not_filed(request, "Intune did not answer when this was filed, and shows nothing of it since.", now)
+        return not_filed(request, NoTrace(), now)
     change.plan(AwaitIntune(request.id), now + LOOK_FOR_IT_AGAIN)
     return change.outcome()
 
@@ -161,7 +157,7 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     if filing is None or not lifecycle.may(filing.state, FilingHappening.UNHELD):
         return change.outcome()
     state = lifecycle.file(filing.state, FilingHappening.UNHELD)
-    ran = replace(filing, state=state, since=now, problem="", sealed_call="")
+    ran = replace(filing, state=state, since=now, problem=None, sealed_call="")
     change.request = replace(change.request, filing=ran)
     mark_sent(change)
     change.note_ours(Kind.RAN_UNHELD, filing.app_id, answer_id, after=state)

@@ -45,7 +45,7 @@ def complete(change: Change, at: datetime, answer_id: str = "") -> None:
     if filing is None or not lifecycle.may(filing.state, FilingHappening.ANSWERED):
         return
     state = lifecycle.file(filing.state, FilingHappening.ANSWERED)
-    done = replace(filing, state=state, since=at, problem="", sealed_call="")
+    done = replace(filing, state=state, since=at, problem=None, sealed_call="")
     change.request = replace(change.request, filing=done)
     mark_sent(change)
     change.note_ours(Kind.COMPLETED, filing.app_id, answer_id, before=filing.state, after=state)
@@ -70,7 +70,7 @@ def _follow_approved(change: Change, *, moved: bool) -> None:
         change.plan(Complete(request.id))  # we have looked: the code is unused, and it is good for one use
     elif filing.state is FilingState.HELD and disagreement(request) is Disagreement.APPROVED_BY_NOBODY_KNOWN:
         change.plan(AwaitIntune(request.id), change.now + ASK_WHO_AGAIN)
-    elif filing.state is FilingState.HELD and disagreement(request) is None and (moved or not filing.problem):
+    elif filing.state is FilingState.HELD and disagreement(request) is None and (moved or filing.problem is None):
         change.plan(Complete(request.id))
 
 

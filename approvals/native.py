@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from approvals.audit import Identified, Kind
+from approvals.because import Because
 from approvals.change import Change
 from approvals.decide import approve_if_reached, approver_group_ids, may_vote
 from approvals.effects import Occasion, TellPerson
@@ -16,11 +17,7 @@ from approvals.people import Person
 from approvals.quorum import is_only_followed, progress
 from approvals.request import Decision, IntuneStatus, NativeApproval, Request, Source, Verdict, Vote
 from approvals.sighting import UNCHANGING, Sighting
-
-CHANGED_SINCE = "what it is about was changed after it was given"
-CHANGED_WITH_IT = "it was first seen together with a change of what it is about"
-CHANGED_PERHAPS = "nobody says whether what it is about was changed after it was given"
-LATE = "it was given after the deadline here, or nobody says when"
+from approvals.void import CountsForNothing, Void
 
 OWN_DOING = timedelta(minutes=1)
 """Carrying a change out may itself change what it is about: what was changed so shortly before the end, or later, tells
@@ -48,9 +45,10 @@ def take_note(change: Change, seen: Sighting, *, opening: bool, changed: bool) -
         change.request = replace(
             change.request, native=native, intune_approver=change.request.intune_approver or person
         )
-        if native.void and named_late:
+        if native.void is not None and named_late:
             _tell(change)
-    if why := _why_void(change, seen, native, together=first and changed, unsure=first and opening):
+    why = _why_void(change, seen, native, together=first and changed, unsure=first and opening)
+    if why is not None:
         void(change, why)
 
 
@@ -59,24 +57,26 @@ def approver_of(seen: Sighting) -> Person | None:
     return seen.approver.person if seen.approver is not None and seen.approver.person.known else None
 
 
-def void(change: Change, why: str) -> None:
+def void(change: Change, why: Void) -> None:
     """Let the approval count for nothing from now on, where it could still count: record it, and tell who gave it."""
     request, native = change.request, change.request.native
-    if native is None or native.void or not _could_count(request):
+    if native is None or native.void is not None or not _could_count(request):
         return
     change.request = replace(change.request, native=replace(native, void=why))
     if native.gone:
         return
-    if not _drop_votes(change, why):
+    because = CountsForNothing(why)
+    if not _drop_votes(change, because=because):
         approver = request.intune_approver
-        change.note(Kind.NOT_COUNTED, approver, Identified.BY_INTUNE if approver else Identified.NOBODY, why=why)
+        identified = Identified.BY_INTUNE if approver else Identified.NOBODY
+        change.note(Kind.NOT_COUNTED, approver, identified, because=because)
     _tell(change)
 
 
 def count(change: Change, seen: Sighting) -> None:
     """Count the approval as the vote of whoever gave it, if they may vote; without quorum it only alarms."""
     request, native, approver = change.request, change.request.native, seen.approver
-    if native is None or native.void or approver is None:
+    if native is None or native.void is not None or approver is None:
         return
     if request.vote_of(approver.person) or may_vote(request, approver) or _knew_of_no_emergency(request, native):
         return
@@ -107,7 +107,7 @@ def drop_overtaken(change: Change, seen: Sighting) -> None:
     at = changed_at(seen) if seen.status is IntuneStatus.COMPLETED else None
     overtaken = [vote for vote in change.request.votes if at is not None and vote.at <= at]
     for vote in overtaken:
-        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why=CHANGED_SINCE)
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=CountsForNothing(Void.CHANGED_SINCE))
         change.plan(TellPerson(change.request.id, Occasion.VOTES_VOID, vote.voter.account))
     change.request = replace(
         change.request, votes=tuple(vote for vote in change.request.votes if vote not in overtaken)
@@ -163,19 +163,20 @@ def _is_the_same(request: Request, known: NativeApproval, seen: Sighting) -> boo
     return given is not None and shown is not None and abs(shown - given) < SAME_MOMENT
 
 
-def _why_void(change: Change, seen: Sighting, native: NativeApproval, *, together: bool, unsure: bool) -> str:
-    """Why this approval counts for nothing; empty if it counts.
+def _why_void(change: Change, seen: Sighting, native: NativeApproval, *, together: bool, unsure: bool) -> Void | None:
+    """Why this approval counts for nothing; nothing if it counts.
 
     Where nobody says when the content was changed, two looks that show the same content are enough, but one is not.
     """
     if together:
-        return CHANGED_WITH_IT
+        return Void.CHANGED_WITH_IT
     if unsure and seen.content_at is None:
-        return CHANGED_PERHAPS
+        return Void.CHANGED_PERHAPS
     changed = changed_at(seen)
     if changed is not None and (native.given_at or seen.filed_at) <= changed:
-        return CHANGED_SINCE
-    return LATE if change.request.decision is Decision.OPEN and _is_late(change.request, seen, native) else ""
+        return Void.CHANGED_SINCE
+    late = change.request.decision is Decision.OPEN and _is_late(change.request, seen, native)
+    return Void.LATE if late else None
 
 
 def _is_late(request: Request, seen: Sighting, native: NativeApproval) -> bool:
@@ -193,12 +194,12 @@ def _knew_of_no_emergency(request: Request, native: NativeApproval) -> bool:
     return bool(called) and (native.given_at is None or native.given_at < max(called))
 
 
-def _drop_votes(change: Change, why: str) -> bool:
+def _drop_votes(change: Change, why: str = "", because: Because | None = None) -> bool:
     """Take away the votes that were given in Intune, as long as nothing is decided; whether there were any."""
     native = [vote for vote in change.request.votes if vote.source is Source.PORTAL]
     if change.request.decision is not Decision.OPEN or not native:
         return False
     for vote in native:
-        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why=why)
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why=why, because=because)
     change.request = replace(change.request, votes=tuple(vote for vote in change.request.votes if vote not in native))
     return True

@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from approvals.problems import Problem
+
 
 class Act(StrEnum):
     """Everything that can be asked for in chat. The first three are done to a device, the others assign to a group."""
@@ -109,7 +111,7 @@ class Filing:
     order: Order
     since: datetime
     state: FilingState = FilingState.WAITS
-    problem: str = ""
+    problem: Problem | None = None
     app_id: str = ""
     sealed_call: str = ""
     held_at: datetime | None = None

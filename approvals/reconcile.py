@@ -7,7 +7,7 @@ from typing import assert_never
 
 from approvals import lifecycle, native
 from approvals.audit import Identified, Kind
-from approvals.carry import CALL_LEASE, OTHER_CONTENT, after, is_for_other_content
+from approvals.carry import CALL_LEASE, after, is_for_other_content
 from approvals.change import Change
 from approvals.decide import (
     SIGN_IN_TIME,
@@ -22,6 +22,7 @@ from approvals.lifecycle import CarryHappening, Happening
 from approvals.outcome import Outcome
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
+from approvals.problems import CutOff, EndedUntold, NotSignedIn, OtherContent, Problem, TakenBack
 from approvals.reminding import start_climbing
 from approvals.request import (
     Carry,
@@ -38,6 +39,7 @@ from approvals.request import (
 )
 from approvals.review import open_review
 from approvals.sighting import Sighting, Standing
+from approvals.void import Void
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ def void_votes_if_changed(change: Change, subject: Subject) -> bool:
         return False
     if request.decision is Decision.OPEN:
         _void_votes(change, before)
-    native.void(change, native.CHANGED_SINCE)
+    native.void(change, Void.CHANGED_SINCE)
     return True
 
 
@@ -254,7 +256,7 @@ def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
     if carry is not None and lifecycle.may(carry.state, CarryHappening.SETTLED):
         _settle_carry(change, carry, seen)
     elif is_for_other_content(change.request) and not change.request.changed_after_decision:
-        _carry_anew(change, OTHER_CONTENT)
+        _carry_anew(change, OtherContent())
     if not moved or not change.request.is_approved:
         return
     if seen.status is IntuneStatus.NEEDS_APPROVAL:
@@ -268,10 +270,10 @@ def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
 def _want_it_anew(change: Change) -> None:
     """Intune took back the approval that we had carried, and asks again."""
     native.forget(change)
-    _carry_anew(change, "The approval was withdrawn in Intune.")
+    _carry_anew(change, TakenBack())
 
 
-def _carry_anew(change: Change, problem: str) -> None:
+def _carry_anew(change: Change, problem: Problem) -> None:
     """What Intune holds is not, or no more, our decision: an approver has to take it there once more."""
     request = change.request
     if request.carry is not None and lifecycle.may(request.carry.state, CarryHappening.UNDONE):
@@ -297,9 +299,8 @@ def _settle_carry(change: Change, carry: Carry, seen: Sighting) -> None:
     if _agree(request.decision, seen.status) and not is_for_other_content(request):
         change.request = replace(request, carry=after(carry, CarryHappening.SETTLED))
     elif lifecycle.is_over(seen.status) and carry.state is not CarryState.TROUBLED:
-        problem = "Intune ended the request before it was told."
-        change.request = replace(request, carry=after(carry, CarryHappening.TOO_LATE, problem))
-    elif problem := _why_cut(carry, change.now):
+        change.request = replace(request, carry=after(carry, CarryHappening.TOO_LATE, EndedUntold()))
+    elif (problem := _why_cut(carry, change.now)) is not None:
         change.request = replace(request, carry=after(carry, CarryHappening.FAILED, problem))
         change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
 
@@ -332,10 +333,10 @@ def _agree(decision: Decision, status: IntuneStatus) -> bool:
             assert_never(decision.verdict)
 
 
-def _why_cut(carry: Carry, now: datetime) -> str:
-    """Why nothing has come of a carry that should be over by now; empty while there is still time."""
+def _why_cut(carry: Carry, now: datetime) -> Problem | None:
+    """Why nothing has come of a carry that should be over by now; nothing while there is still time."""
     if carry.state is CarryState.CALLING and now >= carry.since + CALL_LEASE:
-        return f"{carry.by.name} was telling Intune when the connection was cut."
+        return CutOff(carry.by.name)
     if carry.state is CarryState.WANTED and now >= carry.since + SIGN_IN_TIME:
-        return f"{carry.by.name} has not signed in yet."
-    return ""
+        return NotSignedIn(carry.by.name)
+    return None

@@ -8,6 +8,7 @@ from typing import Literal
 
 from approvals.disagreement import Disagreement
 from approvals.order import Unknown
+from approvals.problems import Problem
 from approvals.request import Decision, IntuneStatus
 
 # --- the state of a request ---------------------------------------------------------------------------------------
@@ -229,7 +230,7 @@ class BeingCarried:
 class NotFiled:
     """Intune does not hold it yet; `problem` says why where that is known."""
 
-    problem: str = ""
+    problem: Problem | None = None
     code: Literal["not-filed"] = "not-filed"
 
 

@@ -12,6 +12,8 @@ from approvals.ladder import Reminders
 from approvals.order import Filing, FilingState
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
+from approvals.problems import Problem
+from approvals.void import Void
 
 
 class IntuneStatus(StrEnum):
@@ -187,7 +189,7 @@ class Carry:
     state: CarryingState
     by: Person
     since: datetime
-    problem: str = ""
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,13 +197,13 @@ class NativeApproval:
     """An approval that was given in Intune.
 
     `digest` names the content at which it was first seen, at `seen_at`. `given_at` is nothing where nobody says it.
-    `void` is why it counts for nothing; empty where it counts. `gone` says that Intune did not show it any more.
+    `void` is why it counts for nothing, if it does. `gone` says that Intune did not show it any more.
     """
 
     digest: str
     seen_at: datetime
     given_at: datetime | None = None
-    void: str = ""
+    void: Void | None = None
     gone: bool = False
 
 
@@ -321,7 +323,7 @@ class Request:
     def approved_for_other_content(self) -> bool:
         """Return whether the approval that Intune shows is none of what was decided here."""
         native = self.native
-        return native is not None and (bool(native.void) or native.digest != self._decided_digest)
+        return native is not None and (native.void is not None or native.digest != self._decided_digest)
 
     @property
     def _decided_digest(self) -> str:

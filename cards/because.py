@@ -5,12 +5,18 @@ from dataclasses import fields, replace
 
 from approvals.audit import AuditEntry
 from approvals.because import Because
+from approvals.problems import Problem
+from approvals.void import CountsForNothing
+from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
+from cards.void import words_of
 
 
 def sentence(because: Because) -> str:
     """The sentence that tells it."""
-    return refusal_sentence(because)
+    if isinstance(because, CountsForNothing):
+        return words_of(because.void)
+    return problem_sentence(because) if isinstance(because, Problem) else refusal_sentence(because)
 
 
 def worded(entry: AuditEntry) -> AuditEntry:
@@ -24,8 +30,11 @@ def worded(entry: AuditEntry) -> AuditEntry:
 
 
 def _values(because: Because) -> Iterator[tuple[str, str]]:
-    """What the reason is about, as short texts; nothing for what is empty."""
+    """What the reason is about, as short texts; nothing for what is empty. A reason within it is told like this one."""
     for field in fields(because):
         value = getattr(because, field.name)
-        if field.name != "code" and value:
+        if isinstance(value, Problem):
+            yield field.name, value.code
+            yield from _values(value)
+        elif field.name != "code" and value:
             yield field.name, ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

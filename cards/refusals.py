@@ -6,6 +6,7 @@ from approvals import refusals as why
 from approvals.refusals import Refusal
 from approvals.request import Decision
 from cards.disagreements import sentence_of
+from cards.problems import problem_sentence
 
 
 def refusal_sentence(refusal: Refusal) -> str:  # noqa: C901, PLR0911, PLR0912  one case for each reason
@@ -47,7 +48,7 @@ def refusal_sentence(refusal: Refusal) -> str:  # noqa: C901, PLR0911, PLR0912  
         case why.BeingCarried(by):
             return f"{by} is telling Intune right now."
         case why.NotFiled(problem):
-            return problem or "This is not filed in Intune yet. Please try again."
+            return problem_sentence(problem) or "This is not filed in Intune yet. Please try again."
         case why.NoApprovalToWithdraw():
             return "There is no approval in Intune that could be withdrawn."
         case why.NotAsked() | why.FiledAlready() | why.NotApproved() | why.OutOfTime() | why.NothingToCancel():

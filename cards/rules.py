@@ -53,7 +53,7 @@ def may_be_finished(request: Request) -> bool:
         return False  # it is over, or first it has to be known what the last call did
     if request.carry is not None and can_finish(request, request.carry.since):
         return True
-    stuck = filing is not None and bool(filing.problem)
+    stuck = filing is not None and filing.problem is not None
     return stuck and next_call(request, request.opened_at) is not None
 
 

@@ -12,9 +12,11 @@ from approvals.quorum import progress
 from approvals.request import Decision, IntuneStatus, Request, Verdict
 from cards import words
 from cards.disagreements import sentence_of
+from cards.problems import problem_sentence
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
 from cards.text import listed, moment_utc, plain
+from cards.void import words_of
 
 MOST = 10
 """Requests in one reminder."""
@@ -175,8 +177,9 @@ def _waits_for_one(request: Request) -> str:
     if request.takes_votes:
         return f"One more person is needed: {plain(progress(request), words.TITLE)}."
     what = "approval" if request.is_approved else "rejection"
-    problem = f" {plain(request.carry.problem, words.REASON)}" if request.carry and request.carry.problem else ""
-    return f"Intune has not been told of the {what} yet.{problem} An approver can press Finish on the card."
+    problem = plain(problem_sentence(request.carry.problem), words.REASON) if request.carry else ""
+    told = f" {problem}" if problem else ""
+    return f"Intune has not been told of the {what} yet.{told} An approver can press Finish on the card."
 
 
 def _in_danger(request: Request) -> str:
@@ -190,16 +193,16 @@ def _policy_change(_request: Request) -> str:
 
 def _native_void(request: Request) -> str:
     native = request.native
-    if native is None or not native.void:
+    if native is None or native.void is None:
         return "Your approval in Intune counts again."
-    line = f"Your approval in Intune does not count here: {native.void}."
+    line = f"Your approval in Intune does not count here: {words_of(native.void)}."
     if request.takes_votes:
         return f"{line} Please read it again; if it is right as it is now, press Approve on the card."
     return f"{line} An approver can press Finish on the card." if may_be_finished(request) else line
 
 
 def _blocked(request: Request) -> str:
-    problem = plain(request.filing.problem, words.REASON) if request.filing else ""
+    problem = plain(problem_sentence(request.filing.problem), words.REASON) if request.filing else ""
     line = problem or "It is held up on its way to Intune."
     return f"{line} An approver can press Finish on the card." if may_be_finished(request) else line
 

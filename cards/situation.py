@@ -11,11 +11,13 @@ from approvals.refusals import RequestorUnknown, SignInFirst
 from approvals.request import CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request, Verdict, Vote
 from cards import words
 from cards.disagreements import sentence_of
+from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
 from cards.rules import may_be_finished, why_no_approver_can, why_not_others, why_not_the_asker
 from cards.sheet import Sheet
 from cards.text import Markup, joined, moment, shown
 from cards.view import Step, View, Viewer
+from cards.void import words_of
 
 SENTENCE = 600
 
@@ -71,9 +73,9 @@ def _undecided(request: Request) -> list[str]:
 def _not_counted(request: Request) -> str:
     """Why the approval that Intune shows is nobody's vote here, where that is about the approval itself."""
     native, who = request.native, request.intune_approver
-    if native is None or not native.void or request.intune_status is not IntuneStatus.APPROVED:
+    if native is None or native.void is None or request.intune_status is not IntuneStatus.APPROVED:
         return ""
-    return f"The approval{f' of {who.name}' if who else ''} in Intune does not count: {native.void}."
+    return f"The approval{f' of {who.name}' if who else ''} in Intune does not count: {words_of(native.void)}."
 
 
 def _decided(request: Request) -> list[str]:
@@ -107,8 +109,8 @@ def _ordered(request: Request, filing: Filing) -> list[str]:
 
 
 def _problem(request: Request, filing: Filing) -> list[str]:
-    again = filing.problem and may_be_finished(request)
-    return [filing.problem, "An approver can press Finish to try again." if again else ""]
+    again = filing.problem is not None and may_be_finished(request)
+    return [problem_sentence(filing.problem), "An approver can press Finish to try again." if again else ""]
 
 
 def _followed(execution: Execution, filing: Filing) -> str:
@@ -138,7 +140,7 @@ def _on_its_way(request: Request) -> str:
         case CarryState.CALLING:
             return f"{carry.by.name} is telling Intune."
         case CarryState.TROUBLED:
-            return f"{carry.problem} Any approver can finish it."
+            return f"{problem_sentence(carry.problem)} Any approver can finish it."
         case _:
             assert_never(carry.state)
 

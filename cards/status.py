@@ -101,7 +101,7 @@ def _filed(state: _Unfiled) -> str:
 def _held(request: Request, filing: Filing) -> str:
     if request.intune_status is not IntuneStatus.APPROVED:
         return "Approved here, not yet in Intune"
-    return "Approved, but not carried out yet" if filing.problem else "Approved, about to be carried out"
+    return "Approved, but not carried out yet" if filing.problem is not None else "Approved, about to be carried out"
 
 
 def _dropped(request: Request) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from approvals.order import Act, Filing, FilingState, Option, Order
 from approvals.people import Group, Person
 from approvals.policy import QuorumMode, Workflow
+from approvals.problems import CutOff, NothingHolds, NotSignedIn, Problem
 from approvals.request import (
     Carry,
     CarryState,
@@ -138,7 +139,11 @@ def voted(
 
 
 def decided(
-    request: Request, decision: Decision, status: IntuneStatus | None, carry: CarryState, problem: str = ""
+    request: Request,
+    decision: Decision,
+    status: IntuneStatus | None,
+    carry: CarryState,
+    problem: Problem | None = None,
 ) -> Request:
     """The request as it is after a decision here."""
     return replace(
@@ -194,7 +199,9 @@ _LATER = {
 }
 
 
-def filed(state: FilingState, status: IntuneStatus | None, execution: Execution, problem: str = "") -> Request:
+def filed(
+    state: FilingState, status: IntuneStatus | None, execution: Execution, problem: Problem | None = None
+) -> Request:
     """What Rita asked for in chat and Dana approved, as far as it has come in Intune."""
     unheld = state in (FilingState.WAITS, FilingState.BLOCKED, FilingState.RAN, FilingState.DROPPED)
     over = execution in (Execution.DONE, Execution.FAILED)
@@ -229,8 +236,7 @@ ORDERS = (
             FilingState.BLOCKED,
             None,
             Execution.NONE,
-            "Intune has no active access policy for deviceWipe on windows10AndLater, so it would run without a "
-            "second person. Nothing was sent.",
+            NothingHolds("deviceWipe", "windows10AndLater"),
         ),
         says=("Approved, but not filed in Intune", "Nothing was sent", "An approver can press Finish", "○ Filed"),
     ),
@@ -358,7 +364,7 @@ SAMPLES = (
             Decision.APPROVED,
             NEEDS,
             CarryState.TROUBLED,
-            "Dana Diaz was telling Intune when the connection was cut.",
+            CutOff("Dana Diaz"),
         ),
         says=("Intune not told yet", "the connection was cut", "Any approver can finish it"),
     ),
@@ -385,7 +391,7 @@ SAMPLES = (
     ),
     Sample(
         "rejected-open-in-intune",
-        decided(WIPE_REFUSED, Decision.REJECTED, NEEDS, CarryState.TROUBLED, "Dana Diaz has not signed in yet."),
+        decided(WIPE_REFUSED, Decision.REJECTED, NEEDS, CarryState.TROUBLED, NotSignedIn("Dana Diaz")),
         says=("Rejected here, still open in Intune", "In Intune it is still open", "Any approver can finish it"),
     ),
     Sample(

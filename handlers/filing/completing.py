@@ -6,19 +6,16 @@ import structlog
 
 from approvals import completing
 from approvals.brake import holding_up
+from approvals.problems import NoAnswer, NotCarriedOut, OtherActor, OtherKey, Problem, TargetGone, Unreadable
 from approvals.request import Request
+from cards.problems import problem_sentence
 from handlers.commits import Commits
 from handlers.filing.claims import is_claimed
-from handlers.filing.obstacles import GONE
 from handlers.intune.looking import Looking
 from handlers.ports.brakes import Brakes
 from handlers.ports.errors import NotFound, PortError, Unavailable
 from handlers.ports.orders import FilingRoom, Orders
 from handlers.ports.requests import Requests
-
-NO_ANSWER = "Intune did not answer. What it did is looked up."
-OTHER_KEY = "The stored call cannot be read: the filing key was changed. It has to be asked for again."
-OTHER_ACTOR = "Another application filed this, and only that one can complete it. An operator has to bring it back."
 
 log = structlog.get_logger(__name__)
 
@@ -48,36 +45,36 @@ class Completing:
         if not is_claimed(claimed):
             return
         problem = await self._complete(claimed.request)
-        if problem:
-            log.error("order_not_completed", request_id=request_id, why=problem)
+        if problem is not None:
+            log.error("order_not_completed", request_id=request_id, why=problem_sentence(problem))
             await self.commits.commit(
                 request_id, lambda known, now: completing.not_completed(known, problem, now, look=False)
             )
 
-    async def _complete(self, request: Request) -> str:
+    async def _complete(self, request: Request) -> Problem | None:
         """The one call; why it came to nothing, if it did."""
         room, filing = self.room, request.filing
         if room is None or filing is None or room.filer.app_id != filing.app_id:
-            return OTHER_ACTOR
+            return OtherActor()
         try:
             call = room.vault.open(request.id, filing.sealed_call)
         except ValueError:
-            return OTHER_KEY
+            return OtherKey()
         try:
             await self.orders.plan(filing.order)  # what is not found now is not known to be what was decided on
         except NotFound:
-            return GONE
+            return TargetGone()
         except PortError as error:
-            return f"What this is about cannot be read: {error}."
+            return Unreadable(str(error))
         try:
             answer = await room.filer.complete(call, request.intune_id or "")
         except Unavailable:
             await self.commits.commit(
-                request.id, lambda known, now: completing.not_completed(known, NO_ANSWER, now, look=True)
+                request.id, lambda known, now: completing.not_completed(known, NoAnswer("completing"), now, look=True)
             )
-            return ""
+            return None
         except PortError as error:
-            return f"Intune did not carry it out: {error}."
+            return NotCarriedOut(str(error))
         await self.commits.commit(request.id, lambda known, now: completing.completed(known, answer, now))
         log.info("order_completed", request_id=request.id, graph_request=answer)
-        return ""
+        return None

@@ -7,6 +7,7 @@ import structlog
 from approvals import asking, completing
 from approvals import filing as rules
 from approvals.effects import File
+from approvals.problems import Busy, NotSetUp, NotTaken, Problem
 from approvals.request import Request
 from handlers.commits import Commits, Rule
 from handlers.filing.calls import Calls, Made
@@ -16,8 +17,6 @@ from handlers.intune.looking import Looking
 from handlers.ports.errors import Conflict, PortError, Throttled, Unavailable
 from handlers.ports.orders import FilingRoom
 from handlers.ports.requests import Stored
-
-NO_FILING = "Countersign is not set up any more to file anything in Intune. An operator has to look at it."
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +43,11 @@ class FilingOrders:
         if request is None or request.filing is None or not isinstance(completing.next_call(request, now), File):
             return ""
         if self.room is None:
-            await self.commits.commit(request_id, _refused(NO_FILING))
+            await self.commits.commit(request_id, _refused(NotSetUp()))
             return ""
         if await self.looking.finds(request):
             return ""
-        if problem := await self.obstacles.why_not_now(request, request.filing.order):
+        if (problem := await self.obstacles.why_not_now(request, request.filing.order)) is not None:
             await self.commits.commit(request_id, _refused(problem))
             return ""
         made = await self.calls.make(self.room, request_id, request.filing.order)
@@ -69,12 +68,12 @@ class FilingOrders:
         except Conflict:
             outcome = _refused(await self.obstacles.what_is_open(request))
         except Throttled as error:
-            outcome = _refused("Intune is too busy right now. An approver can press Finish in a minute.", error)
+            outcome = _refused(Busy("filing"), error)
         except Unavailable:
             outcome = rules.unanswered
         except PortError as error:
             log.error("order_not_filed", request_id=request.id, error=str(error), neighbour_request=error.request_id)
-            outcome = _refused(f"Intune did not take it: {error}.", error)
+            outcome = _refused(NotTaken(str(error)), error)
         else:
             held = rules.Found(taken.intune_id, room.filer.app_id, made.sealed)
             outcome = _held(held, taken.answer_id) if taken.intune_id else _ran(taken.answer_id)
@@ -82,7 +81,7 @@ class FilingOrders:
         await self.commits.commit(request.id, outcome)
 
 
-def _refused(problem: str, error: PortError | None = None) -> Rule:
+def _refused(problem: Problem, error: PortError | None = None) -> Rule:
     answer_id = error.request_id if error else ""
     return lambda known, now: rules.not_filed(known, problem, now, answer_id)
 

@@ -10,9 +10,11 @@ from approvals import carry as rules
 from approvals.audit import Identified
 from approvals.decide import Ballot, cast_vote
 from approvals.people import Person
+from approvals.problems import Problem
 from approvals.request import CarryState, Request, Verdict
 from approvals.sighting import Standing
 from cards.actions import WITNESS_DIGITS
+from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
 from handlers.commits import Commits
 from handlers.filing.completing import Completing
@@ -23,7 +25,7 @@ from handlers.ports.errors import PortError, SignInFailed
 from handlers.ports.intune import Intune
 from handlers.ports.requests import Once, Stored
 from handlers.ports.sign_in import UserToken
-from handlers.voting.troubles import sentence_for
+from handlers.voting.troubles import problem_of
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +63,7 @@ class Carrying:
             stopped = await self.filing_orders.file(request_id)
             await self.looking.look(request_id)
         except PortError as error:
-            return sentence_for(error)
+            return problem_sentence(problem_of(error))
         if stopped:
             return await self._report_stopped(request_id, signer, stopped)
         claimed = await self.commits.commit_on(
@@ -75,10 +77,10 @@ class Carrying:
         try:
             answer = await self._tell_intune(request, signer)
         except PortError as error:
-            problem = await self.report_failure(request_id, signer.person, error, sentence_for(error))
+            problem = await self._report_failure(request_id, signer.person, error)
             if isinstance(error, SignInFailed):
                 raise
-            return problem
+            return problem_sentence(problem)
         caller = request.carry.by if request.carry else signer.person
         await self.commits.commit(request_id, lambda known, now: rules.carried(known, caller, answer, now))
         log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
@@ -87,8 +89,9 @@ class Carrying:
                 await self.completing.complete(request_id)
         return f"Intune has been told: {request.decision.word}."
 
-    async def report_failure(self, request_id: str, caller: Person, error: PortError, problem: str) -> str:
-        """Store that this person's carry came to nothing; returns the problem, as everybody reads it."""
+    async def _report_failure(self, request_id: str, caller: Person, error: PortError) -> Problem:
+        """Store that this person's carry came to nothing; returns why."""
+        problem = problem_of(error)
         log.warning("carry_failed", request_id=request_id, error=str(error), neighbour_request=error.request_id)
         await self.commits.commit(
             request_id, lambda known, now: rules.carry_failed(known, caller, problem, now, error.request_id)
@@ -105,7 +108,7 @@ class Carrying:
         return sentence
 
     async def report_no_token(
-        self, request_id: str, caller: Person, identified: Identified, problem: str, once: Once | None = None
+        self, request_id: str, caller: Person, identified: Identified, problem: Problem, once: Once | None = None
     ) -> None:
         """Store that this person brought no token; `once` tells a repetition of the same failure."""
         await self.commits.commit(
@@ -156,11 +159,11 @@ class Carrying:
         )
 
     async def _report_kept(self, request_id: str, signer: Signer, error: PortError) -> str:
-        problem, answer_id = sentence_for(error), error.request_id
+        problem, answer_id = problem_of(error), error.request_id
         await self.commits.commit(
             request_id, lambda known, now: rules.approval_not_cancelled(known, signer.person, problem, answer_id, now)
         )
-        return problem
+        return problem_sentence(problem)
 
     async def _tell_intune(self, request: Request, signer: Signer) -> str:
         """Say it once. An approval of other content is withdrawn first, because Intune takes no second one."""

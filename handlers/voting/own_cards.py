@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from approvals.carry import waits_for
 from approvals.request import Request
 from cards.actions import Verb
+from cards.problems import problem_sentence
 from handlers.clicks import Answer, Scope, ShowCard
 from handlers.commits import Committed
 from handlers.ports.errors import NotFound
@@ -16,7 +17,7 @@ from handlers.showing.details import Details
 from handlers.showing.latest import Latest
 from handlers.showing.views import Views
 from handlers.voting.scene import Scene
-from handlers.voting.troubles import sentence_for
+from handlers.voting.troubles import problem_of
 
 FORGED = "This click does not belong to you or to this card. Please use the card itself."
 OTHER_CONFIG = "Countersign is being updated to another configuration. Please try again in a minute."
@@ -57,7 +58,7 @@ class OwnCards:
         try:
             return ShowCard(await self.details.card(scene.request, scene.stands))
         except NotFound as error:
-            return await self.show(scene, scene.request, sentence_for(error))
+            return await self.show(scene, scene.request, problem_sentence(problem_of(error)))
 
 
 def why_nothing_changed(committed: Committed) -> str:

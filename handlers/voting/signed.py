@@ -13,7 +13,7 @@ from handlers.ports.errors import SignInFailed, SignInTrouble
 from handlers.ports.requests import Once, Requests
 from handlers.ports.sign_in import UserToken
 from handlers.voting.carrying import Carrying, Signer
-from handlers.voting.troubles import sentence_for
+from handlers.voting.troubles import problem_of
 
 Signable = Literal[Verb.ASK, Verb.BREAK, Verb.FINISH, Verb.CONFIRM_APPROVE, Verb.CANCEL_APPROVAL]
 """What takes a person's own token."""
@@ -64,7 +64,7 @@ class Signed:
         if await self.requests.seen(once) or await self.requests.load(request_id) is None:
             return  # without a request it was to prove who asks for something, and nothing is asked for
         caller = Person(account, "", frozenset({account}))
-        await self.carrying.report_no_token(request_id, caller, Identified.NOBODY, sentence_for(error), once)
+        await self.carrying.report_no_token(request_id, caller, Identified.NOBODY, problem_of(error), once)
 
 
 def _signable(verb: str) -> Signable:

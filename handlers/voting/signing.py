@@ -13,7 +13,7 @@ from handlers.voting.carrying import Carrying, Signer
 from handlers.voting.own_cards import OwnCards
 from handlers.voting.scene import Scene
 from handlers.voting.signed import Signable, Signed
-from handlers.voting.troubles import why_not_signed_in
+from handlers.voting.troubles import sign_in_problem, why_not_signed_in
 
 DECIDE_IN_INTUNE = "Countersign takes no decisions to Intune here. Please do this in Intune."
 
@@ -38,8 +38,8 @@ class SigningClicks:
         try:
             token = await sign_in.on_behalf_of(clicked.assertion, clicked.account)
         except PortError as error:
-            person, why = scene.stands.person, why_not_signed_in(error)
-            await self.carrying.report_no_token(request.id, person, Identified.BY_CHANNEL, why)
+            person, problem = scene.stands.person, sign_in_problem(error)
+            await self.carrying.report_no_token(request.id, person, Identified.BY_CHANNEL, problem)
             return await self._not_signed_in(scene, request, sign_in, verb, error)
         signer = Signer(clicked.account, scene.stands.person.name, token, clicked.note)
         try:

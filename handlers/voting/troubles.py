@@ -1,42 +1,44 @@
-"""What a neighbour's failure means to a person, and what to do next: one sentence each, fit for a card."""
+"""What a neighbour's failure means for a decision on its way to Intune."""
 
+from collections.abc import Mapping
+
+from approvals import problems as why
+from approvals.problems import Problem
+from cards.problems import problem_sentence
 from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, SignInFailed, SignInTrouble, Throttled
 
-_SIGN_IN = {
-    SignInTrouble.NO_CONSENT: (
-        "Nobody has consented yet that Countersign may approve in your name. Ask an administrator to grant it, "
-        "or decide in Intune."
-    ),
-    SignInTrouble.MORE_PROOF: "Entra wants more proof that it is you. Sign in with the button, then it goes on.",
-    SignInTrouble.BLOCKED: "Conditional Access does not let you sign in from here. Use a permitted device, or Intune.",
-    SignInTrouble.OTHER_PERSON: "You signed in with another account than you clicked with. Please use the same one.",
-    SignInTrouble.INVALID: "Your sign-in could not be checked. Please try again.",
-    SignInTrouble.EXPIRED: "Your sign-in has expired. Please try again.",
+_SIGN_IN: Mapping[SignInTrouble, Problem] = {
+    SignInTrouble.NO_CONSENT: why.NoConsent(),
+    SignInTrouble.MORE_PROOF: why.MoreProof(),
+    SignInTrouble.BLOCKED: why.SignInBlocked(),
+    SignInTrouble.OTHER_PERSON: why.OtherPerson(),
+    SignInTrouble.INVALID: why.SignInInvalid(),
+    SignInTrouble.EXPIRED: why.SignInExpired(),
 }
 
-_ENTRA_IS_AWAY = "Microsoft Entra does not answer, so Intune has not been told anything. Please try again in a minute."
+
+def problem_of(error: PortError) -> Problem:
+    """Why a decision did not reach Intune."""
+    match error:
+        case SignInFailed():
+            return _SIGN_IN[error.trouble]
+        case Forbidden():
+            return why.NotCounted()
+        case Conflict():
+            return why.ChangedMeanwhile()
+        case NotFound():
+            return why.NotShown()
+        case Throttled():
+            return why.Busy("decision")
+        case _:
+            return why.NoAnswer("decision")
 
 
-def sentence_for(error: PortError) -> str:
-    """Why a decision did not reach Intune, and what to do next."""
-    if isinstance(error, SignInFailed):
-        return _SIGN_IN[error.trouble]
-    if isinstance(error, Forbidden):
-        return (
-            "Intune refused: it does not count this person as an approver. They need to be a direct member of the "
-            "access policy's approver group, that group needs an Intune role, and it must not be their own request."
-        )
-    if isinstance(error, Conflict):
-        return "The request has changed in Intune in the meantime; its present state is shown as soon as it is read."
-    if isinstance(error, NotFound):
-        return "Intune does not show this request any more."
-    if isinstance(error, Throttled):
-        return "Intune is too busy right now. Please finish it in a minute."
-    return (
-        "Intune did not answer. It may have taken the decision all the same; the card follows as soon as that is known."
-    )
+def sign_in_problem(error: PortError) -> Problem:
+    """Why there is no token to go on with."""
+    return problem_of(error) if isinstance(error, SignInFailed) else why.EntraAway()
 
 
 def why_not_signed_in(error: PortError) -> str:
-    """Why there is no token to go on with."""
-    return sentence_for(error) if isinstance(error, SignInFailed) else _ENTRA_IS_AWAY
+    """The same as a person reads it, with what to do next."""
+    return problem_sentence(sign_in_problem(error))

@@ -36,6 +36,7 @@ from approvals.lifting import Move, accept_store, pause, resume, unlock
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.outcome import Outcome
 from approvals.people import Person
+from approvals.problems import Braked
 from approvals.refusals import NoSuchBrake, NothingWritten, OtherWay, RanForThem
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict
 from approvals.sighting import Standing
@@ -335,7 +336,7 @@ def test_what_a_stopped_carry_leaves_stays_true() -> None:
     decided = carried(Decision.APPROVED)
     stopped = carry_stopped(decided, ALEX, paused().sentence, NOW)
     assert stopped.request.carry_state is CarryState.TROUBLED
-    assert carry_of(stopped.request).problem == "Alex wanted to tell Intune while that was stopped."
+    assert carry_of(stopped.request).problem == Braked("Alex")
     [entry] = stopped.entries
     assert (entry.kind, entry.identified, entry.why) == (Kind.REFUSED, Identified.BY_TOKEN, paused().sentence)
     again = carry_stopped(stopped.request, CORA, paused().sentence, NOW)

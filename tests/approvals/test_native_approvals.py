@@ -11,19 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.audit import Identified, Kind
-from approvals.carry import OTHER_CONTENT, approval_cancelled, carried, is_for_other_content, start_carry
+from approvals.because import Because
+from approvals.carry import approval_cancelled, carried, is_for_other_content, start_carry
 from approvals.completing import start_completing
 from approvals.decide import cast_vote
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, Complete, Effect, Occasion, Reply, TellPerson
 from approvals.emergency import Glass, Way
-from approvals.native import CHANGED_PERHAPS, CHANGED_SINCE, CHANGED_WITH_IT, LATE, OWN_DOING
+from approvals.native import OWN_DOING
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.outcome import Outcome
 from approvals.people import Person
+from approvals.problems import OtherContent
 from approvals.reconcile import open_request, reconcile
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, NativeApproval, Request, Source, Subject
 from approvals.sighting import UNCHANGING, Sighting, Standing
+from approvals.void import CountsForNothing, Void
 from tests.approvals.builders import (
     ADMINS,
     ALEX,
@@ -74,9 +77,15 @@ def effects(outcome: Outcome) -> list[Effect]:
     return [planned.effect for planned in outcome.planned]
 
 
-def whys(outcome: Outcome, *kinds: Kind) -> list[tuple[str, str]]:
+CHANGED_SINCE = CountsForNothing(Void.CHANGED_SINCE)
+CHANGED_WITH_IT = CountsForNothing(Void.CHANGED_WITH_IT)
+CHANGED_PERHAPS = CountsForNothing(Void.CHANGED_PERHAPS)
+LATE = CountsForNothing(Void.LATE)
+
+
+def whys(outcome: Outcome, *kinds: Kind) -> list[tuple[str, Because | None]]:
     """Whose vote or approval does not count, and why not."""
-    return [(entry.name, entry.why) for entry in outcome.entries if entry.kind in kinds]
+    return [(entry.name, entry.because) for entry in outcome.entries if entry.kind in kinds]
 
 
 def test_it_counts_for_the_content_at_which_it_was_first_seen() -> None:
@@ -305,7 +314,7 @@ def test_an_order_whose_content_was_changed_and_changed_back() -> None:
     assert Alarm("R1", Occasion.APPROVED_FOR_OTHER_CONTENT) in effects(back)
     assert Complete("R1") not in effects(back)
     assert start_completing(back.request, NOW).refusal is not None
-    assert (back.request.carry_state, carry_of(back.request).problem) == (CarryState.TROUBLED, OTHER_CONTENT)
+    assert (back.request.carry_state, carry_of(back.request).problem) == (CarryState.TROUBLED, OtherContent())
     assert Reply("R1", Occasion.WAITS_FOR_ONE) in effects(back)
 
 

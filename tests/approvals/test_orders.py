@@ -34,6 +34,7 @@ from approvals.order import Act, FilingState, Unknown
 from approvals.outcome import Outcome
 from approvals.people import Application, Group, Person
 from approvals.policy import Guard
+from approvals.problems import NoAnswer, NothingHolds, NotTaken
 from approvals.reconcile import reconcile
 from approvals.request import Decision, DecisionsMode, Execution, IntuneStatus, Request
 from cards.refusals import refusal_sentence
@@ -310,7 +311,7 @@ def test_a_lost_answer_can_be_found() -> None:
 def test_a_completion_without_an_answer_is_looked_into_first() -> None:
     """Completed: done. Still approved after the lease: its code is unused, so it may be sent."""
     claimed = completing.start_completing(shown(held(), IntuneStatus.APPROVED, DANA).request, SOON).request
-    waiting = completing.not_completed(claimed, "?", SOON, look=True).request
+    waiting = completing.not_completed(claimed, NoAnswer("completing"), SOON, look=True).request
     assert completing.start_completing(waiting, SOON).refusal is not None
     assert shown(waiting, IntuneStatus.COMPLETED, DANA).request.execution is Execution.SENT
 
@@ -373,7 +374,7 @@ def test_what_intune_holds_is_taken_back() -> None:
         cancel(held(), RITA, Identified.BY_CHANNEL, SOON),
         shown(held(), IntuneStatus.REJECTED, DANA),
         shown(held(), IntuneStatus.EXPIRED),
-        filing.not_filed(calling(), "no policy", SOON),
+        filing.not_filed(calling(), NothingHolds("deviceWipe", "windows"), SOON),
         filing.ran_unheld(calling(), "g", SOON),
         completing.completed(held(), "g", SOON),
     ],
@@ -398,7 +399,7 @@ def test_a_deadline_drops_the_order() -> None:
 
 def test_what_cannot_be_filed_is_given_up_in_the_end() -> None:
     """And not before."""
-    blocked = filing.not_filed(approved(), "no policy", SOON).request
+    blocked = filing.not_filed(approved(), NothingHolds("deviceWipe", "windows"), SOON).request
     assert not give_up(blocked, SOON).request.is_over
     assert give_up(blocked, NOW + timedelta(days=4)).request.is_over
 
@@ -487,7 +488,7 @@ class Walk:
         return filing.not_found(request, self.now)
 
     def _refused(self, request: Request, _: None) -> Outcome:
-        return filing.not_filed(request, "no", self.now)
+        return filing.not_filed(request, NotTaken("no"), self.now)
 
     def _changed(self, request: Request, _: None) -> Outcome:
         return filing.reread(request, replace(request.subject, content_sha256=str(self.now)), terms(), self.now)

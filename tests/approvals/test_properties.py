@@ -14,6 +14,7 @@ from approvals.decide import cast_vote, expire, withdraw
 from approvals.outcome import Outcome
 from approvals.people import Application, Person
 from approvals.policy import QuorumMode
+from approvals.problems import NoConsent, NotCounted
 from approvals.quorum import extra_seats
 from approvals.reconcile import reconcile
 from approvals.request import Decision, IntuneStatus, Request, Verdict, Vote
@@ -200,7 +201,7 @@ class Life(RuleBasedStateMachine):
     @rule(who=people)
     def fail_to_sign_in(self, who: Person) -> None:
         """Somebody brings no token."""
-        self.take(sign_in_failed(self.request, who, Identified.NOBODY, "no", self.now))
+        self.take(sign_in_failed(self.request, who, Identified.NOBODY, NoConsent(), self.now))
 
     @rule(who=people, answer=st.sampled_from(["yes", "no", "lost"]))
     def carry(self, who: Person, answer: str) -> None:
@@ -214,7 +215,7 @@ class Life(RuleBasedStateMachine):
         if claimed.refusal is None and answer == "yes":
             self.take(carried(self.request, who, "g", self.now))
         elif claimed.refusal is None and answer == "no":
-            self.take(carry_failed(self.request, who, "no", self.now))
+            self.take(carry_failed(self.request, who, NotCounted(), self.now))
 
     @invariant()
     def nobody_votes_twice_or_on_their_own(self) -> None:

@@ -22,6 +22,7 @@ from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, Expire, Occasion, PostCards, RefreshCards, Reply, TellPerson
 from approvals.outcome import Outcome
 from approvals.people import Person, Requestor
+from approvals.problems import CutOff, NoAnswer, NoConsent, NotSignedIn, SignInBlocked
 from approvals.reconcile import open_request, reconcile
 from approvals.request import CarryState, Decision, Execution, IntuneStatus, Request, Source, Verdict
 from tests.approvals.builders import (
@@ -253,7 +254,7 @@ def test_a_carry_is_claimed_once_and_answered_once() -> None:
 def test_a_failed_carry_offers_finish_to_everybody_who_may_vote() -> None:
     """Finishing counts as a vote; the requestor and outsiders cannot."""
     calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
-    failed = carry_failed(calling, ALEX, "Intune did not answer.", NOW).request
+    failed = carry_failed(calling, ALEX, NoAnswer("decision"), NOW).request
 
     finished = start_carry(failed, ballot(stands(DANA, ADMINS), failed), NOW).request
     by_rita = start_carry(failed, ballot(stands(RITA, ADMINS), failed), NOW)
@@ -267,10 +268,10 @@ def test_a_failed_carry_offers_finish_to_everybody_who_may_vote() -> None:
 
 def test_a_failed_sign_in_offers_finish_and_says_so_once() -> None:
     """Intune was not asked, so nothing is looked for there; the same again changes nothing any more."""
-    failed = sign_in_failed(decided(), ALEX, Identified.NOBODY, "no consent", NOW)
-    again = sign_in_failed(failed.request, ALEX, Identified.NOBODY, "blocked", NOW)
+    failed = sign_in_failed(decided(), ALEX, Identified.NOBODY, NoConsent(), NOW)
+    again = sign_in_failed(failed.request, ALEX, Identified.NOBODY, SignInBlocked(), NOW)
 
-    assert (failed.request.carry_state, carry_of(failed.request).problem) == (CarryState.TROUBLED, "no consent")
+    assert (failed.request.carry_state, carry_of(failed.request).problem) == (CarryState.TROUBLED, NoConsent())
     assert effects(failed) == [Reply("R1", Occasion.WAITS_FOR_ONE), RefreshCards("R1")]
     assert (again.request, effects(again)) == (failed.request, [])
     assert [entry.identified for one in (failed, again) for entry in one.entries] == [Identified.NOBODY] * 2
@@ -280,8 +281,8 @@ def test_a_failed_sign_in_says_nothing_about_a_call() -> None:
     """Somebody who has a link could otherwise have a second call begun while the first is under way."""
     calling = start_carry(decided(), ballot(stands(ALEX, ADMINS), decided()), NOW).request
 
-    assert sign_in_failed(calling, ALEX, Identified.NOBODY, "lost", NOW).request == calling
-    assert sign_in_failed(decided(), DANA, Identified.NOBODY, "lost", NOW).request == decided()
+    assert sign_in_failed(calling, ALEX, Identified.NOBODY, NoConsent(), NOW).request == calling
+    assert sign_in_failed(decided(), DANA, Identified.NOBODY, NoConsent(), NOW).request == decided()
 
 
 def test_a_late_failure_says_nothing_about_somebody_elses_call() -> None:
@@ -290,7 +291,7 @@ def test_a_late_failure_says_nothing_about_somebody_elses_call() -> None:
     later = NOW + CALL_LEASE
     calling = start_carry(cut, ballot(stands(DANA, ADMINS), cut), later).request
 
-    assert carry_failed(calling, ALEX, "lost", later).request.carry_state is CarryState.CALLING
+    assert carry_failed(calling, ALEX, NoAnswer("decision"), later).request.carry_state is CarryState.CALLING
 
 
 def test_a_call_that_was_cut_off_is_offered_again_after_its_lease() -> None:
@@ -303,7 +304,7 @@ def test_a_call_that_was_cut_off_is_offered_again_after_its_lease() -> None:
 
     assert early.carry_state is CarryState.CALLING
     assert late.carry_state is CarryState.TROUBLED
-    assert carry_of(late).problem == "Alex was telling Intune when the connection was cut."
+    assert carry_of(late).problem == CutOff("Alex")
 
 
 def test_a_call_whose_answer_was_lost_is_settled_by_looking() -> None:
@@ -320,7 +321,7 @@ def test_somebody_who_does_not_sign_in_is_waited_for_a_little_while() -> None:
     """Then the thread asks anybody to finish."""
     after = reconcile(decided(), seen(IntuneStatus.NEEDS_APPROVAL), terms(ONE), {}, NOW + SIGN_IN_TIME)
 
-    assert carry_of(after.request).problem == "Alex has not signed in yet."
+    assert carry_of(after.request).problem == NotSignedIn("Alex")
     assert Reply("R1", Occasion.WAITS_FOR_ONE) in effects(after)
 
 

@@ -9,6 +9,7 @@ import pytest
 from approvals import asking
 from approvals.effects import Occasion
 from approvals.order import Act, FilingState, Order
+from approvals.problems import NoAnswer, NotTaken
 from approvals.request import (
     Carry,
     CarryingState,
@@ -39,7 +40,7 @@ TAKEN_BACK = replace(
 )
 CANCELLED_LATER = filed(FilingState.DROPPED, None, NONE)
 OUT_OF_TIME = replace(CANCELLED_LATER, intune_expires_at=NOW)
-BLOCKED = filed(FilingState.BLOCKED, None, NONE, "Intune said no.")
+BLOCKED = filed(FilingState.BLOCKED, None, NONE, NotTaken("no"))
 
 DECIDED = [(state, decision) for decision in Decision if decision is not Decision.OPEN for state in FilingState]
 each_combination = pytest.mark.parametrize(("state", "decision"), [(FilingState.WAITS, Decision.OPEN), *DECIDED])
@@ -68,7 +69,7 @@ def said(request: Request, viewer: Viewer = Viewer.EVERYONE) -> str:
         (BLOCKED, "◐ Approved, but not filed in Intune"),
         (filed(FilingState.HELD, NEEDS, NONE), "◐ Approved here, not yet in Intune"),
         (filed(FilingState.HELD, APPROVED, NONE), "◐ Approved, about to be carried out"),
-        (filed(FilingState.HELD, APPROVED, NONE, "Intune said no."), "◐ Approved, but not carried out yet"),
+        (filed(FilingState.HELD, APPROVED, NONE, NotTaken("no")), "◐ Approved, but not carried out yet"),
         (filed(FilingState.COMPLETING, APPROVED, NONE), "◐ Approved, being carried out"),
         (filed(FilingState.COMPLETED, COMPLETED, SENT), "✓ Sent"),
         (filed(FilingState.COMPLETED, COMPLETED, Execution.RUNNING), "✓ Sent and running"),
@@ -123,10 +124,10 @@ def test_cancel_is_offered_to_who_asked_as_long_as_the_rules_allow_it(state: Fil
     ("request_", "offered"),
     [
         (BLOCKED, True),
-        (filed(FilingState.HELD, APPROVED, NONE, "Intune said no."), True),
+        (filed(FilingState.HELD, APPROVED, NONE, NotTaken("no")), True),
         (filed(FilingState.HELD, APPROVED, NONE), False),
         (filed(FilingState.CALLING, None, NONE), False),
-        (filed(FilingState.LOST, None, NONE, "We look for it."), False),
+        (filed(FilingState.LOST, None, NONE, NoAnswer("filing")), False),
         (replace(BLOCKED, subject=replace(BLOCKED.subject, target="PC-2")), False),
     ],
 )
@@ -194,10 +195,10 @@ def test_the_one_who_asked_is_told_how_it_was_given_up() -> None:
 
 def test_a_problem_is_told_with_what_to_do_next() -> None:
     """Harmless, whatever Intune wrote, and on one line."""
-    evil = filed(FilingState.BLOCKED, None, NONE, "no\n\u202e" + "x" * 2000)
+    evil = filed(FilingState.BLOCKED, None, NONE, NotTaken("no\n\u202e" + "x" * 2000))
 
     assert sentences.tell(BLOCKED, Occasion.BLOCKED) == (
-        "Wipe PC-1: Intune said no. An approver can press Finish on the card."
+        "Wipe PC-1: Intune did not take it: no. An approver can press Finish on the card."
     )
     assert len(sentences.tell(evil, Occasion.BLOCKED)) < 400
     assert not {"\n", "\u202e"} & set(sentences.tell(evil, Occasion.BLOCKED))

@@ -7,6 +7,7 @@ import pytest
 from approvals.effects import Occasion
 from approvals.emergency import Glass
 from approvals.people import Application
+from approvals.problems import NotSignedIn
 from approvals.request import (
     CarryState,
     Decided,
@@ -138,7 +139,7 @@ def test_a_rejection_tells_by_whom_and_why() -> None:
 
 def test_waiting_for_one_means_a_vote_before_and_a_carrier_after_the_decision() -> None:
     """The same occasion, two things to do."""
-    stuck = decided(WIPE_VOTED, Decision.APPROVED, NEEDS, CarryState.TROUBLED, "Dana Diaz has not signed in yet.")
+    stuck = decided(WIPE_VOTED, Decision.APPROVED, NEEDS, CarryState.TROUBLED, NotSignedIn("Dana Diaz"))
 
     assert sentences.reply(HALFWAY, Occasion.WAITS_FOR_ONE) == (
         "One more person is needed: 1 of 2 approvals; Change-Advisory-Board still open."

@@ -6,17 +6,22 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
 from approvals.effects import Planned, PostCards
 from approvals.emergency import Review
 from approvals.hours import Hours
 from approvals.ladder import Ladder
-from approvals.order import Act, Filing, Order
+from approvals.order import Act, Filing, FilingState, Order
 from approvals.people import Application
-from approvals.request import Carry, CarryState, Decided, Decision, IntuneStatus, Verdict, Vote
+from approvals.problems import NotSignedIn, Problem
+from approvals.request import Carry, CarryState, Decided, Decision, IntuneStatus, NativeApproval, Verdict, Vote
+from approvals.void import CountsForNothing, Void
 from handlers.ports.requests import Asked, Once, Stored, Write
 from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, workflow
+from tests.approvals.reasons import PROBLEMS
 from tests.bot.store.driven import NEW, entry, write
 from tests.contracts.stores import Store, audit
 
@@ -52,7 +57,7 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
         initiator=RITA,
         workflows=(workflow(ladder=Ladder(hours=OFFICE)),),
         decided=Decided(Decision.APPROVED, NOW + timedelta(microseconds=1), "d" * 64),
-        carry=Carry(CarryState.CALLING, ALEX, NOW, "why"),
+        carry=Carry(CarryState.CALLING, ALEX, NOW, NotSignedIn("Alex")),
     )
 
     await store.requests.commit(write(rich))
@@ -61,6 +66,29 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
     assert await store.requests.load_by_intune_id("i1") == replace(rich, revision=1)
     assert await store.requests.load("R2") is None
     assert await store.requests.load_by_intune_id("i2") is None
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=repr)
+async def test_a_problem_comes_back_as_it_was_stored(store: Store, problem: Problem) -> None:
+    """With its values, on the order, on the way of the decision and as the reason in the audit, and as no other one."""
+    filing = Filing(Order(Act.WIPE, "d"), NOW, FilingState.BLOCKED, problem)
+    carry = Carry(CarryState.TROUBLED, ALEX, NOW, problem)
+    because = replace(entry(NEW), because=problem)
+    await store.requests.commit(replace(write(replace(NEW, filing=filing, carry=carry)), entries=(because,)))
+
+    assert await store.requests.load("R1") == replace(READ, filing=filing, carry=carry)
+    assert await audit(store) == (because,)
+
+
+@pytest.mark.parametrize("void", Void)
+async def test_a_void_approval_comes_back_as_it_was_stored(store: Store, void: Void) -> None:
+    """With why it counts for nothing, also in the audit."""
+    known = NativeApproval("d" * 64, NOW, NOW, void)
+    because = replace(entry(NEW), because=CountsForNothing(void))
+    await store.requests.commit(replace(write(replace(NEW, native=known)), entries=(because,)))
+
+    assert await store.requests.load("R1") == replace(READ, native=known)
+    assert await audit(store) == (because,)
 
 
 async def test_a_write_on_an_old_revision_is_a_conflict_and_stores_nothing(store: Store) -> None:

@@ -8,9 +8,10 @@ import pytest
 from aiohttp import web
 
 from approvals.disagreement import Disagreement
+from approvals.problems import OtherActor, OtherKey, Problem
 from bot.vault import FernetVault
 from cards.disagreements import sentence_of
-from handlers.filing.completing import OTHER_ACTOR, OTHER_KEY
+from cards.problems import problem_sentence
 from handlers.ports.orders import Call, Filer, FilingRoom, Taken
 from simulator.story import ACTOR
 from simulator.world import AccessPolicy
@@ -58,12 +59,12 @@ async def approved_but_not_signed_in(day: Office) -> str:
 
 
 @pytest.mark.parametrize(
-    ("actor", "key", "said"),
-    [("an-intruder", "", OTHER_ACTOR), ("", "another key of 32 random characters", OTHER_KEY)],
+    ("actor", "key", "problem"),
+    [("an-intruder", "", OtherActor()), ("", "another key of 32 random characters", OtherKey())],
     ids=["another-application", "another-key"],
 )
 @ASKING
-async def test_only_who_filed_it_completes_it(day: Office, actor: str, key: str, said: str) -> None:
+async def test_only_who_filed_it_completes_it(day: Office, actor: str, key: str, problem: Problem) -> None:
     """Intune has approved it, and the bot is set up anew with another actor, or with another filing key."""
     held = await approved_but_not_signed_in(day)
     day.tenant.portal.approve("sam", held)
@@ -78,7 +79,7 @@ async def test_only_who_filed_it_completes_it(day: Office, actor: str, key: str,
         pass
 
     assert untouched(day)
-    assert said in text_of(day.card().card)
+    assert problem_sentence(problem) in text_of(day.card().card)
     await day.click("dana", "finish", day.card())
     assert not untouched(day), "as it was set up when it was filed"
 

@@ -1,0 +1,20 @@
+"""Why an approval or a vote counts for nothing, in words that follow a colon."""
+
+from typing import assert_never
+
+from approvals.void import Void
+
+
+def words_of(void: Void) -> str:
+    """The words, without an end."""
+    match void:
+        case Void.CHANGED_SINCE:
+            return "what it is about was changed after it was given"
+        case Void.CHANGED_WITH_IT:
+            return "it was first seen together with a change of what it is about"
+        case Void.CHANGED_PERHAPS:
+            return "nobody says whether what it is about was changed after it was given"
+        case Void.LATE:
+            return "it was given after the deadline here, or nobody says when"
+        case _:
+            assert_never(void)
