@@ -1,37 +1,27 @@
 """What a neighbour's failure means for a decision on its way to Intune."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import assert_never
 
 from approvals import problems as why
 from approvals.problems import Problem
 from cards.problems import problem_sentence
 from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, SignInFailed, SignInTrouble, Throttled
 
-_SIGN_IN: Mapping[SignInTrouble, Problem] = {
-    SignInTrouble.NO_CONSENT: why.NoConsent(),
-    SignInTrouble.MORE_PROOF: why.MoreProof(),
-    SignInTrouble.BLOCKED: why.SignInBlocked(),
-    SignInTrouble.OTHER_PERSON: why.OtherPerson(),
-    SignInTrouble.INVALID: why.SignInInvalid(),
-    SignInTrouble.EXPIRED: why.SignInExpired(),
-}
+_MEANS: Sequence[tuple[type[PortError], Problem]] = (
+    (Forbidden, why.NotCounted()),
+    (Conflict, why.ChangedMeanwhile()),
+    (NotFound, why.NotShown()),
+    (Throttled, why.Busy("decision")),
+)
+"""Every other failure is no answer."""
 
 
 def problem_of(error: PortError) -> Problem:
     """Why a decision did not reach Intune."""
-    match error:
-        case SignInFailed():
-            return _SIGN_IN[error.trouble]
-        case Forbidden():
-            return why.NotCounted()
-        case Conflict():
-            return why.ChangedMeanwhile()
-        case NotFound():
-            return why.NotShown()
-        case Throttled():
-            return why.Busy("decision")
-        case _:
-            return why.NoAnswer("decision")
+    if isinstance(error, SignInFailed):
+        return _sign_in_trouble(error.trouble)
+    return next((means for kind, means in _MEANS if isinstance(error, kind)), why.NoAnswer("decision"))
 
 
 def sign_in_problem(error: PortError) -> Problem:
@@ -42,3 +32,21 @@ def sign_in_problem(error: PortError) -> Problem:
 def why_not_signed_in(error: PortError) -> str:
     """The same as a person reads it, with what to do next."""
     return problem_sentence(sign_in_problem(error))
+
+
+def _sign_in_trouble(trouble: SignInTrouble) -> Problem:
+    match trouble:
+        case SignInTrouble.NO_CONSENT:
+            return why.NoConsent()
+        case SignInTrouble.MORE_PROOF:
+            return why.MoreProof()
+        case SignInTrouble.BLOCKED:
+            return why.SignInBlocked()
+        case SignInTrouble.OTHER_PERSON:
+            return why.OtherPerson()
+        case SignInTrouble.INVALID:
+            return why.SignInInvalid()
+        case SignInTrouble.EXPIRED:
+            return why.SignInExpired()
+        case _:
+            assert_never(trouble)
