@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-DIFFERENT = 16
+DIFFERENT = 8
 """To make a key takes a tenth of a second, and tests open hundreds of tenants: so many serve all of a process."""
 
 _COUNT = count()
