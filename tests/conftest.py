@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 IN_MEMORY = Path("/dev/shm")
 ROOM = 2 * 2**30
@@ -19,14 +20,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the files of tests in memory where there is room: every write of a store waits until it is on its disk."""
+    """Keep the files of tests in memory where there is room, for every write of a store waits until it is on its disk;
+    and have more examples tried where everything is wanted."""
     if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(IN_MEMORY)
         tempfile.tempdir = None
+    if config.getoption("--all"):
+        settings.register_profile("all", max_examples=500)
+        settings.load_profile("all")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what is extra, unless everything is wanted."""
+    """Begin with what waits, and skip what is extra unless everything is wanted."""
+    items.sort(key=lambda item: item.get_closest_marker("waits") is None)
     if config.getoption("--all"):
         return
     for item in items:
@@ -35,6 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays: the collector of garbage need not look at it again and again."""
+    """What was imported stays, so the collector of garbage need not look at it again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)

@@ -294,6 +294,7 @@ async def _ready(session: aiohttp.ClientSession, address: str) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.waits
 async def test_its_own_redis_is_killed(tmp_path: Path) -> None:
     """It is started again beside the same bot; if it cannot be, the bot ends and says why, so that it is restarted."""
     async with set_up(tmp_path) as (site, environment):
