@@ -17,8 +17,11 @@ $(READY): requirements.txt requirements-dev.txt
 demo: $(READY)  ## the whole main job in the terminal: no tenant, no Docker, nothing to configure
 	$(RUN) -m simulator demo
 
-test: $(READY)  ## all tests
-	$(RUN) -m pytest -n 3 -q
+# Every worker would compile everything anew where bytecode may not be written.
+test test-all: export PYTHONDONTWRITEBYTECODE =
+
+test: $(READY)  ## the tests: one case of each kind
+	$(RUN) -m pytest -n 3 --dist worksteal -q
 
 check: $(READY)  ## what the linters and the type checker say
 	$(RUN) -m ruff check .

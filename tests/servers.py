@@ -24,6 +24,9 @@ _FIRST = 10_000 + _WORKER * _OF_EACH
 _NEXT = count(random.randrange(_OF_EACH))
 """Where to look next; another run on this machine looks elsewhere."""
 
+_OFTEN = ("--hz", "100")
+"""Times a second that a server looks whether it is to stop; ten would make every test wait."""
+
 
 async def command(server: Redis, *words: str | bytes | int) -> Any:
     """Have a server do this, word by word; its answer."""
@@ -34,7 +37,7 @@ async def command(server: Redis, *words: str | bytes | int) -> Any:
 async def redis_server(*options: str) -> AsyncIterator[str]:
     """A fresh server of our own on a temporary directory; yields its address. `options` are the server's."""
     with tempfile.TemporaryDirectory(prefix="cs-") as directory:
-        async with embedded_server(Path(directory), *options) as url:
+        async with embedded_server(Path(directory), *_OFTEN, *options) as url:
             yield url
 
 
@@ -47,7 +50,7 @@ class RestartingServer:
 
     async def start(self) -> str:
         """Its address, the same every time."""
-        return await self._stack.enter_async_context(embedded_server(self._directory))
+        return await self._stack.enter_async_context(embedded_server(self._directory, *_OFTEN))
 
     async def stop(self) -> None:
         """Nobody answers any more."""

@@ -13,10 +13,11 @@ from typing import Any
 from bot.audit_log.keys import make_key
 from simulator.clock import WallClock
 from simulator.tenant import Tenant, tenant
+from tests.bot.forked import ROOT, Forked, forked
 from tests.office import authority
 from tests.servers import free_port
 
-ROOT = Path(__file__).parent.parent.parent
+Program = Process | Forked
 
 
 @asynccontextmanager
@@ -56,13 +57,15 @@ def tls_file(directory: Path) -> Path:
     return authority().write_server(directory / "tls.pem")
 
 
-async def run(command: str, environment: dict[str, str], directory: Path, *more: str) -> Process:
-    """`python -m bot …` with these settings alone, and nobody to answer what it asks."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")}
+async def run(command: str, environment: dict[str, str], directory: Path, *more: str, afresh: bool = False) -> Program:
+    """`python -m bot …` with these settings alone, and nobody to answer what it asks; `afresh` it does its imports."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERSIGN_")} | environment
+    if not afresh:
+        return await forked([command, *more], clean, directory)
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", command, *more),
         cwd=directory,
-        env=clean | environment | {"PYTHONPATH": str(ROOT)},
+        env=clean | {"PYTHONPATH": str(ROOT)},
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=PIPE,

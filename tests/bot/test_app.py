@@ -272,7 +272,7 @@ async def test_a_retention_that_nobody_has_confirmed(tmp_path: Path) -> None:
 async def test_a_graceful_stop(tmp_path: Path) -> None:
     """On SIGTERM `serve` ends with 0, and the server that it started for itself is gone; its last line is JSON too."""
     async with set_up(tmp_path) as (site, environment):
-        process = await run("serve", environment, tmp_path)
+        process = await run("serve", environment, tmp_path, afresh=True)
         address = environment["COUNTERSIGN_PUBLIC_URL"]
         assert process.stdout is not None
         serving = json.loads(await process.stdout.readline())
@@ -294,6 +294,7 @@ async def _ready(session: aiohttp.ClientSession, address: str) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.waits
 async def test_its_own_redis_is_killed(tmp_path: Path) -> None:
     """It is started again beside the same bot; if it cannot be, the bot ends and says why, so that it is restarted."""
     async with set_up(tmp_path) as (site, environment):

@@ -29,7 +29,7 @@ def read(markdown: str) -> tuple[str, set[str]]:
     return "".join(child.content for child in inline), markup_in(markdown)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @given(nasty | anything)
 def test_commonmark_sees_only_the_text(written: str) -> None:
     """No kind of markup, and letter by letter what was written on one line."""
@@ -38,7 +38,7 @@ def test_commonmark_sees_only_the_text(written: str) -> None:
     assert read(shown(written, 100)) == (line, set())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(deadline=None)
 @given(nasty | anything)
 def test_phones_see_no_link_no_list_and_no_date(written: str) -> None:
     """Their parser takes a bracket for the beginning of a link in spite of a backslash before it."""
@@ -49,7 +49,7 @@ def test_phones_see_no_link_no_list_and_no_date(written: str) -> None:
     assert "{{" not in markup
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(anything)
 def test_nothing_invisible_is_left(written: str) -> None:
     """No control characters, no direction overrides, no line breaks; joiners that languages need stay."""

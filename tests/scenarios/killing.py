@@ -39,6 +39,11 @@ class Moment:
     def __str__(self) -> str:
         return f"{self.step}: {self.what} {self.about} {self.number}"
 
+    @property
+    def kind(self) -> str:
+        """What passes, whichever step it is in."""
+        return f"{self.what} {self.about}"
+
 
 class Killed(Exception):
     """The bot is dead, as planned."""

@@ -8,9 +8,19 @@ from simulator.graph.knobs import Knobs
 from tests.office import Office, day_with, sign_in_link, text_of
 from tests.scenarios.test_profiles import TENANTS
 
-EVERYWHERE = pytest.mark.parametrize(
-    "day", [{"knobs": knobs, "asking": True} for knobs in TENANTS.values()], ids=list(TENANTS), indirect=True
-)
+
+def told_in(*always: str) -> pytest.MarkDecorator:
+    """A day in each of these Intunes; those in all others are extra."""
+    days = [
+        pytest.param({"knobs": knobs, "asking": True}, id=name, marks=() if name in always else pytest.mark.extra)
+        for name, knobs in TENANTS.items()
+    ]
+    return pytest.mark.parametrize("day", days, indirect=True)
+
+
+EVERYWHERE = told_in(*TENANTS)
+IN_TWO = told_in("observed", "docs-2026-05")
+"""What differs between Intunes is in the way of filing, which a wipe goes everywhere."""
 
 
 async def approve_and_sign_in(day: Office, name: str, channel: str = "Approvals") -> None:
@@ -50,7 +60,7 @@ async def test_a_wipe(day: Office) -> None:
     assert day.alarms() == []
 
 
-@EVERYWHERE
+@IN_TWO
 async def test_a_script_takes_one_person_of_each_group(day: Office) -> None:
     """Two people before anything is in Intune, where one alone could have approved it."""
     await day.ask("rita", "/script Disable-LegacyTLS to All-Windows-Laptops", "Turn TLS 1.0 off, CHG-7")
@@ -67,7 +77,7 @@ async def test_a_script_takes_one_person_of_each_group(day: Office) -> None:
     assert day.alarms() == []
 
 
-@EVERYWHERE
+@IN_TWO
 async def test_a_role(day: Office) -> None:
     """Assigned to the group, once."""
     role = next(one for one in day.tenant.world.role_definitions.values())
@@ -79,7 +89,7 @@ async def test_a_role(day: Office) -> None:
     assert "✓ Done" in text_of(day.card().card)
 
 
-@EVERYWHERE
+@IN_TWO
 async def test_a_compliance_policy(day: Office) -> None:
     """Assigned to the group, once."""
     await day.ask("rita", "/compliance Windows baseline to All-Windows-Laptops", "Audit finding 12")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.extent import cases
 from tests.scenarios.killing import Moment
 from tests.scenarios.mortal_order import Order
 from tests.scenarios.mortal_story import mortal_day
@@ -56,8 +57,23 @@ MOMENTS = [
     Moment("follow", "teams asked", "PUT"),
 ]
 
+ALWAYS = [
+    Moment("ask", "redis asked", "set"),
+    Moment("confirm", "redis answered", "swap_copy"),
+    Moment("carry", "graph asked", "managedDevices"),
+    Moment("carry", "graph answered", "operationApprovalPolicies"),
+    Moment("carry", "redis answered", "commit"),
+    Moment("carry", "graph asked", "wipe"),
+    Moment("carry", "graph answered", "wipe"),
+    Moment("carry", "redis asked", "commit", 3),
+    Moment("carry", "graph answered", "approve"),
+    Moment("carry", "graph answered", "wipe", 2),
+    Moment("follow", "graph answered", "managedDevices"),
+]
+"""Those that no other story has, and what is around the calls that file and wipe; the others are told with `--all`."""
 
-@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+
+@pytest.mark.parametrize("moment", cases(MOMENTS, ALWAYS))
 async def test_killed(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
     """Another bot takes over, people repeat what got no answer, and the device is wiped exactly once."""
     async with mortal_day(moment, nursery, tmp_path, asking=True) as (day, watcher):

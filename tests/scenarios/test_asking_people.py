@@ -64,11 +64,11 @@ async def test_nothing_and_several_match(day: Office) -> None:
     assert "SN-1007" not in text_of(answer.card)
 
 
-@pytest.mark.parametrize("words", ["SN-1001", "rita@company.onmicrosoft.com", "pc-1"])
 @ASKING
-async def test_a_device_is_found_by_serial_number_and_user(day: Office, words: str) -> None:
+async def test_a_device_is_found_by_serial_number_and_user(day: Office) -> None:
     """Without regard to case."""
-    assert "Wipe PC-1" in only(await day.say("rita", f"/wipe {words}"))
+    for words in ("SN-1001", "rita@company.onmicrosoft.com", "pc-1"):
+        assert "Wipe PC-1" in only(await day.say("rita", f"/wipe {words}")), words
 
 
 @ASKING

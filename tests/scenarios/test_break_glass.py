@@ -165,16 +165,16 @@ async def test_a_custodian_who_asked_for_it_cannot_decide_it(day: Office) -> Non
 
 
 @NIGHT
-@pytest.mark.parametrize("name", ["otto", "dana", "marc"])
-async def test_who_is_not_listed(day: Office, name: str) -> None:
+async def test_who_is_not_listed(day: Office) -> None:
     """An outsider, an approver, and a custodian with their own account get no prompt."""
     request = await wipe_waits(day)
-    card = await day.break_glass(name, request.id)
+    for name in ("otto", "dana", "marc"):
+        card = await day.break_glass(name, request.id)
 
-    assert "not one of those that may break glass" in text_of(card.card)
-    assert (await now(day)).glass == ()
-    [entry] = await day.audit(Kind.REFUSED)
-    assert (entry.who, entry.evidence["reason"]) == (day.tenant.world.user(name).id, "no-emergency-access")
+        assert "not one of those that may break glass" in text_of(card.card), name
+        assert (await now(day)).glass == ()
+        entry = (await day.audit(Kind.REFUSED))[-1]
+        assert (entry.who, entry.evidence["reason"]) == (day.tenant.world.user(name).id, "no-emergency-access")
 
 
 @NIGHT
@@ -191,20 +191,19 @@ async def test_a_prompt_of_somebody_else(day: Office) -> None:
 
 
 @NIGHT
-@pytest.mark.parametrize(
-    "why", ["", " " * 40, "x" * 40, "stolen", "\u200b" * 30, "aaaa aaaa aaaa aaaa aaaa"], ids=range(6)
-)
-async def test_a_justification_that_is_none(day: Office, why: str) -> None:
-    """Checked on the server, whatever the client let through; the attempt is recorded."""
+async def test_a_justification_that_is_none(day: Office) -> None:
+    """Checked on the server, whatever the client let through; each attempt is recorded."""
     request = await wipe_waits(day)
     [prompt] = await day.say("ivan", f"/breakglass {request.id}")
-    answer = await day.client("ivan").click(prompt, "break", {"why": why, "name": "PC-1"}, force=True)
-    await day.work()
+    whys = ("", " " * 40, "x" * 40, "stolen", "\u200b" * 30, "aaaa aaaa aaaa aaaa aaaa")
+    for number, why in enumerate(whys, 1):
+        answer = await day.client("ivan").click(prompt, "break", {"why": why, "name": "PC-1"}, force=True)
+        await day.work()
 
-    assert "at least 20 characters" in text_of(answer.card)
-    assert (await now(day)).glass == ()
-    refused = await day.audit(Kind.REFUSED)
-    assert [entry.name for entry in refused] == ["Ivan Ilic"]
+        assert "at least 20 characters" in text_of(answer.card), why
+        assert (await now(day)).glass == ()
+        refused = await day.audit(Kind.REFUSED)
+        assert [entry.name for entry in refused] == ["Ivan Ilic"] * number
 
 
 @NIGHT

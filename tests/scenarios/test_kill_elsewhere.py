@@ -7,7 +7,9 @@ import pytest
 
 from approvals.request import Decision, Verdict
 from simulator.teams.faults import Fault, Kind
+from tests.extent import cases
 from tests.office import sign_in_link, text_of, verbs_of
+from tests.scenarios import test_asking_kill, test_kill
 from tests.scenarios.killing import Moment
 from tests.scenarios.mortal_story import CHANNELS, Step, Story, mortal_story
 from tests.scenarios.nursery import Nursery
@@ -53,8 +55,36 @@ OF_LOSING = [
     Moment("refresh", "redis asked", "finish"),
 ]
 
+ALWAYS = [
+    Moment("carry", "graph asked", "reject"),
+    Moment("carry", "graph answered", "reject"),
+    Moment("deadline", "redis asked", "commit"),
+    Moment("adopt", "redis answered", "hget"),
+    Moment("adopt", "redis asked", "swap_copy"),
+    Moment("refresh", "teams answered", "PUT", 2),
+    Moment("refresh", "redis asked", "save_copy"),
+]
+"""Those that no other story has, and one of each of these stories; the others are told with `--all`."""
 
-@pytest.mark.parametrize("moment", OF_REJECTING, ids=str)
+EVERY = OF_REJECTING + OF_THE_DEADLINE + OF_ADOPTING + OF_LOSING
+OF_ALL_STORIES = (
+    (ALWAYS, EVERY),
+    (test_kill.ALWAYS, test_kill.MOMENTS),
+    (test_asking_kill.ALWAYS, test_asking_kill.MOMENTS),
+)
+
+
+def test_no_kind_of_moment_is_extra() -> None:
+    """Whatever may pass in any story is cut in an ordinary run, too."""
+    told, known = set[str](), set[str]()
+    for always, every in OF_ALL_STORIES:
+        assert set(always) <= set(every)
+        told |= {moment.kind for moment in always}
+        known |= {moment.kind for moment in every}
+    assert told == known
+
+
+@pytest.mark.parametrize("moment", cases(OF_REJECTING, ALWAYS))
 async def test_killed_while_rejecting(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
     """A rejection is not lost, Intune is told once, and what was cut is finished by the one who rejected."""
     async with mortal_story(moment, nursery, tmp_path) as story:
@@ -81,7 +111,7 @@ async def test_killed_while_rejecting(moment: Moment, nursery: Nursery, tmp_path
         await story.check_nothing_is_left()
 
 
-@pytest.mark.parametrize("moment", OF_THE_DEADLINE, ids=str)
+@pytest.mark.parametrize("moment", cases(OF_THE_DEADLINE, ALWAYS))
 async def test_killed_at_the_deadline(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
     """It expires all the same, keeps the votes that it had, and is followed to Intune's own end."""
 
@@ -101,7 +131,7 @@ async def test_killed_at_the_deadline(moment: Moment, nursery: Nursery, tmp_path
         await story.check_nothing_is_left()
 
 
-@pytest.mark.parametrize("moment", OF_ADOPTING, ids=str)
+@pytest.mark.parametrize("moment", cases(OF_ADOPTING, ALWAYS))
 async def test_killed_while_adopting(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
     """An unknown card whose first click came to nothing is corrected at the next one, also on a decided request."""
     async with mortal_story(moment, nursery, tmp_path) as story:
@@ -126,7 +156,7 @@ async def test_killed_while_adopting(moment: Moment, nursery: Nursery, tmp_path:
         await story.check_nothing_is_left()
 
 
-@pytest.mark.parametrize("moment", OF_LOSING, ids=str)
+@pytest.mark.parametrize("moment", cases(OF_LOSING, ALWAYS))
 async def test_killed_while_losing_a_card(moment: Moment, nursery: Nursery, tmp_path: Path) -> None:
     """A deleted card of a request that waits is replaced once, and Operations hears of it."""
 

@@ -1,9 +1,8 @@
 """Snapshots from each moment of an order's life, put back at each later one: nothing twice, and nothing in silence.
 
-Six pairs always, all of them with COUNTERSIGN_EVERY_RESTORE=1.
+Six pairs always, all of them with `--all`.
 """
 
-import os
 from itertools import combinations
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from approvals.order import FilingState
 from approvals.request import Execution
 from simulator.tenant import Tenant
+from tests.extent import cases
 from tests.office import office
 from tests.scenarios.restored_order import Moment, RestoredOrder, describe, told_of_a_loss
 from tests.scenarios.test_break_glass import in_native_group
@@ -25,7 +25,6 @@ SOME = (
     (Moment.FILED, Moment.DONE),
 )
 EVERY = tuple(combinations(Moment, 2))
-PAIRS = EVERY if os.environ.get("COUNTERSIGN_EVERY_RESTORE") else SOME
 GUARDED = {"approverGroups": ["IT-Directors"], "mostByOne": 9, "protectedGroups": ["Executives"]}
 
 
@@ -35,9 +34,10 @@ def protect(tenant: Tenant) -> None:
     tenant.world.group("Executives").members.add(tenant.world.user("rita").id)  # whose device it is
 
 
-@pytest.mark.parametrize(("back", "at"), PAIRS, ids=[f"{at} to {back}" for back, at in PAIRS])
-async def test_restored(back: Moment, at: Moment, tmp_path: Path) -> None:
+@pytest.mark.parametrize("pair", cases(EVERY, SOME, "{0[1]} to {0[0]}".format))
+async def test_restored(pair: tuple[Moment, Moment], tmp_path: Path) -> None:
     """The operations channel hears of it, Intune holds one request of ours, and the device is wiped once at most."""
+    back, at = pair
     order = RestoredOrder(back, at)
     async with office(tmp_path, asking=True, guard=GUARDED, prepare=protect, watch=order.watch) as day:
         await order.tell(day)

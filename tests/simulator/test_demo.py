@@ -4,9 +4,12 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 
 
+@pytest.mark.waits
 async def test_the_story_is_told_to_its_end() -> None:
     """`make demo` ends with status 0, which it does only if every step truly happened."""
     process = await asyncio.create_subprocess_exec(

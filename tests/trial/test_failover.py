@@ -1,6 +1,5 @@
 """A server of Redis is killed, frozen or cut off while people vote. Not part of an ordinary run: it takes minutes."""
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +12,7 @@ from simulator.world import TENANT_ID
 from tests.trial.stages import Stage, behind_sentinels, in_a_cluster
 from tests.trial.voting import HEAD, VOTES, company, everybody_votes
 
-pytestmark = [
-    pytest.mark.skipif(
-        os.environ.get("COUNTERSIGN_TRIAL") is None,
-        reason="COUNTERSIGN_TRIAL=1 python -m pytest -s tests/trial runs the trial of failovers, for some minutes",
-    ),
-    pytest.mark.timeout(240),
-]
+pytestmark = [pytest.mark.extra, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(autouse=True)

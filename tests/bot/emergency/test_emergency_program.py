@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,17 +13,17 @@ from aiohttp import ClientError
 from simulator.graph.faults import Fault, Kind
 from tests.bot.emergency.conftest import Site
 from tests.bot.emergency.test_answers import NOT_REPEATED
-from tests.bot.processes import run, tls_file
+from tests.bot.processes import Program, run, tls_file
 from tests.servers import free_port
 
 
 @asynccontextmanager
-async def program(site: Site, directory: Path) -> AsyncIterator[Process]:
+async def program(site: Site, directory: Path, *, afresh: bool = False) -> AsyncIterator[Program]:
     """The program at work, and stopped in an orderly way."""
     port = free_port()
     site.url = f"https://localhost:{port}"
     own = {"COUNTERSIGN_EMERGENCY_PORT": str(port), "COUNTERSIGN_EMERGENCY_TLS_FILE": str(tls_file(directory))}
-    process = await run("emergency", site.environment | own, directory)
+    process = await run("emergency", site.environment | own, directory, afresh=afresh)
     assert process.stdout is not None
     try:
         async with asyncio.timeout(30):
@@ -39,7 +38,7 @@ async def program(site: Site, directory: Path) -> AsyncIterator[Process]:
 
 async def test_the_program(idle: Site, tmp_path: Path) -> None:
     """It serves, it is alone on its ledger, and started anew it answers the same request as before."""
-    async with program(idle, tmp_path) as process:
+    async with program(idle, tmp_path, afresh=True) as process:
         first = await idle.ask()
         assert first == (200, "Intune has been told to wipe PC-1.")
         second = await run("emergency", idle.environment, tmp_path)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.bot.teams.inbound import Site, site
 
 # Every example calls one and the same bot.
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None))
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3))
@@ -59,21 +59,21 @@ def replaced(sent: Any, path: tuple[str | int, ...], value: Any) -> Any:
 
 
 @given(sent=JSON)
-@QUICK
+@UNHURRIED
 async def test_any_json(bot: Site, sent: Any) -> None:
     """Nothing of it is an activity for us."""
     assert (await bot.post(sent)).status in {400, 403}
 
 
 @given(sent=st.binary(max_size=200))
-@QUICK
+@UNHURRIED
 async def test_any_bytes(bot: Site, sent: bytes) -> None:
     """Hardly any of it is JSON."""
     assert (await bot.post(sent)).status in {400, 403}
 
 
 @given(data=st.data())
-@settings(QUICK, max_examples=400)
+@UNHURRIED
 async def test_any_value_in_any_place(bot: Site, data: st.DataObject) -> None:
     """A genuine activity in which one thing is not what it should be."""
     sent = data.draw(st.sampled_from(genuine(bot)))
@@ -86,7 +86,7 @@ async def test_any_value_in_any_place(bot: Site, data: st.DataObject) -> None:
 
 
 @given(token=st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=80))
-@QUICK
+@UNHURRIED
 async def test_any_token(bot: Site, token: str) -> None:
     """Nothing but a true token lets anybody in."""
     assert (await bot.post({}, token, Authorization=f"Bearer {token}")).status in {400, 401}

@@ -1,0 +1,47 @@
+"""How much of the suite runs, and where its files live."""
+
+import gc
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+IN_MEMORY = Path("/dev/shm")
+ROOM = 2 * 2**30
+"""Bytes that must be free there; a container has less."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--all`."""
+    parser.addoption("--all", action="store_true", help="also what is marked as extra: repetitions, and the trial")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the files of tests in memory where there is room, for every write of a store waits until it is on its disk;
+    and have more examples tried where everything is wanted."""
+    if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = str(IN_MEMORY)
+        tempfile.tempdir = None
+    if config.getoption("--all"):
+        settings.register_profile("all", max_examples=500)
+        settings.load_profile("all")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what waits, and skip what is extra unless everything is wanted."""
+    items.sort(key=lambda item: item.get_closest_marker("waits") is None)
+    if config.getoption("--all"):
+        return
+    for item in items:
+        if item.get_closest_marker("extra"):
+            item.add_marker(pytest.mark.skip(reason="extra: `make test-all` runs it, and so does pytest with --all"))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays, so the collector of garbage need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
