@@ -26,7 +26,7 @@ from approvals.brake import PAUSE, RECOVERY, STORE
 from approvals.carry import carried, start_carry
 from approvals.decide import cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Say, TakeBack
+from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Reply, Say, TakeBack
 from approvals.filing import Found
 from approvals.justification import LONGEST_REASON
 from approvals.lifecycle import ExecutionHappening
@@ -402,6 +402,18 @@ def test_what_cannot_be_filed_is_given_up_in_the_end() -> None:
     blocked = filing.not_filed(approved(), NothingHolds("deviceWipe", "windows"), SOON).request
     assert not give_up(blocked, SOON).request.is_over
     assert give_up(blocked, NOW + timedelta(days=4)).request.is_over
+
+
+def test_a_problem_is_told_once_and_another_one_again() -> None:
+    """The same problem with other values is another one."""
+    problem = NothingHolds("deviceWipe", "windows")
+    first = filing.not_filed(approved(), problem, SOON)
+    same = filing.not_filed(first.request, NothingHolds("deviceWipe", "windows"), SOON)
+    other = filing.not_filed(first.request, replace(problem, platform="macOS"), SOON)
+
+    told = [[planned.effect for planned in one.planned].count(Reply("R1", Occasion.BLOCKED)) for one in (first, other)]
+    assert told == [1, 1]
+    assert Reply("R1", Occasion.BLOCKED) not in [planned.effect for planned in same.planned]
 
 
 def test_intune_keeps_who_asked_and_why() -> None:
