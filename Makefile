@@ -4,10 +4,10 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check pictures bench clean
+.PHONY: help demo test test-all check pictures bench clean
 
 help:  ## say what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(READY): requirements.txt requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)
@@ -22,6 +22,11 @@ test test-all: export PYTHONDONTWRITEBYTECODE =
 
 test: $(READY)  ## the tests: one case of each kind
 	$(RUN) -m pytest -n 3 --dist worksteal -q
+
+test-all: $(READY)  ## every case of every kind, and how much of the product they reach
+	$(RUN) -m pytest -n 3 --dist worksteal -q --all --cov --cov-report=
+	$(RUN) -m coverage report --skip-covered --include='approvals/*' --fail-under=100
+	$(RUN) -m coverage report --skip-covered --fail-under=95
 
 check: $(READY)  ## what the linters and the type checker say
 	$(RUN) -m ruff check .

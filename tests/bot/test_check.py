@@ -14,7 +14,8 @@ from bot.store import Store, visit_store
 from simulator.story import BOT, SIGN_IN, WORKER
 from tests.approvals.builders import NOW
 from tests.bot.conftest import SetUp
-from tests.bot.processes import ROOT, run
+from tests.bot.forked import ROOT
+from tests.bot.processes import run
 from tests.servers import free_port, in_step, redis_cluster, redis_server
 
 KEY = "k" * 32
