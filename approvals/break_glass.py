@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
+from approvals.causes import BrokeGlass
 from approvals.change import Change
 from approvals.decide import settle, why_nobody
 from approvals.disagreement import Disagreement
@@ -235,9 +236,9 @@ def _void_votes(change: Change) -> None:
     change.request = replace(change.request, votes=())
 
 
-def _cause(glass: Glass) -> str:
-    who = f"{glass.acting.name} with {glass.invoker.name}" if glass.acting else glass.invoker.name
-    return f"{who} broke the glass: {glass.why}"
+def _cause(glass: Glass) -> BrokeGlass:
+    custodian = glass.acting.name if glass.acting else ""
+    return BrokeGlass(glass.invoker.account, glass.invoker.name, glass.why, custodian)
 
 
 def _announce(change: Change) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from approvals.causes import ReviewCause
 from approvals.people import Group, Person
 
 ANSWER_TIME = timedelta(seconds=60)
@@ -145,11 +146,11 @@ class Closing:
 class Review:
     """The review of an emergency: open until somebody with no part in it has written what they found.
 
-    `cause` is why it was opened, in a sentence. `people` had a part in it and never close it. `channels` are where its
+    `causes` are why it was opened, each once. `people` had a part in it and never close it. `channels` are where its
     card stands if the request has none. `reminded` counts the reminders.
     """
 
-    cause: str
+    causes: tuple[ReviewCause, ...]
     opened_at: datetime
     due: datetime
     people: tuple[Person, ...]

@@ -1,16 +1,18 @@
 """The words of this day for a reason that the rules gave, for whoever reads the audit."""
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 
 from approvals.audit import AuditEntry
 from approvals.because import Because
+from approvals.refusals import Refusal
+from cards.causes import cause_sentence
 from cards.refusals import refusal_sentence
 
 
 def sentence(because: Because) -> str:
     """The sentence that tells it."""
-    return refusal_sentence(because)
+    return refusal_sentence(because) if isinstance(because, Refusal) else cause_sentence(because)
 
 
 def worded(entry: AuditEntry) -> AuditEntry:
@@ -28,4 +30,13 @@ def _values(because: Because) -> Iterator[tuple[str, str]]:
     for field in fields(because):
         value = getattr(because, field.name)
         if field.name != "code" and value:
-            yield field.name, ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            yield field.name, _as_text(value)
+
+
+def _as_text(value: object) -> str:
+    """One value; what has values of its own names them."""
+    if isinstance(value, tuple):
+        return ", ".join(map(_as_text, value))
+    if is_dataclass(value):
+        return " ".join(f"{field.name}={_as_text(getattr(value, field.name))}" for field in fields(value))
+    return str(value)

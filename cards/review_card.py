@@ -9,6 +9,7 @@ from approvals.request import Decision, Request, Verdict
 from approvals.review import reviewer_names
 from cards import words
 from cards.actions import Button, Verb, witness_of
+from cards.causes import causes_told
 from cards.elements import ActionExecute, Card, Container, InputText, Part
 from cards.facts import VALUE
 from cards.refusals import either
@@ -40,7 +41,7 @@ def review_card(request: Request, *, overdue: bool, notice: str = "", closing: b
             heading(shown(words.title_of(request), words.TITLE), size="Large", spacing="Small"),
             bleed=True,
         ),
-        line(shown(review.cause, CAUSE), spacing="Medium"),
+        line(shown(causes_told(review.causes), CAUSE), spacing="Medium"),
         Container(items=rows(_facts(request, review)), separator=True, spacing="Medium"),
         Container(items=rows(_trail(request, review)), separator=True, spacing="Medium"),
         *_closed(review),

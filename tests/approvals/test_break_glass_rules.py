@@ -13,6 +13,7 @@ from approvals.alone import start_alone
 from approvals.audit import Identified, Kind
 from approvals.break_glass import Invocation, break_glass, is_ticket, why_only_escalated
 from approvals.carry import start_carry
+from approvals.causes import BrokeGlass, InIntune
 from approvals.change import Change
 from approvals.decide import cast_vote
 from approvals.effects import Occasion, TellPerson
@@ -265,18 +266,39 @@ def test_what_we_carried_ourselves_is_no_work_of_an_outsider() -> None:
     assert by_us.review is None
     by_hand = reconcile(request(), shown, replace(terms(), emergency=path), {}, NOW).request
     assert by_hand.review is not None
-    assert "Cora decided this in Intune" in by_hand.review.cause
+    assert by_hand.review.causes == (InIntune("cora", "Cora", "decided"),)
 
 
 def test_a_review_keeps_every_cause() -> None:
     """The same drill twice after a real emergency does not cover that up."""
     change = Change(request(), NOW)
-    open_review(change, emergency(ALEX), "Alex broke the glass: stolen.", (ALEX,))
+    stolen, drill = BrokeGlass("alex", "Alex", "Stolen."), BrokeGlass("cora", "Cora", "A drill.")
+    open_review(change, emergency(ALEX), stolen, (ALEX,))
     for _ in range(2):
-        open_review(change, emergency(ALEX), "Cora broke the glass: a drill.", (CORA,), drill=True)
+        open_review(change, emergency(ALEX), drill, (CORA,), drill=True)
     assert change.request.review is not None
-    assert change.request.review.cause == "Alex broke the glass: stolen. Cora broke the glass: a drill."
+    assert change.request.review.causes == (stolen, drill)
     assert not change.request.review.drill
+
+
+def test_whoever_has_a_part_of_another_s_name_is_reviewed_as_well() -> None:
+    """Mary Ann approved in Intune and took it back; that Ann does so after her is a cause of its own."""
+    mary_ann, ann = Person("mary-ann", "Mary Ann"), Person("ann", "Ann")
+    on, under = request(), replace(terms(), emergency=emergency(mary_ann, ann))
+    for one in (mary_ann, ann):
+        on = reconcile(on, seen(IntuneStatus.APPROVED, on, approver=stands(one)), under, {}, NOW).request
+        on = reconcile(on, seen(IntuneStatus.NEEDS_APPROVAL, on), under, {}, NOW).request
+    assert on.review is not None
+    assert [one.name for one in on.review.people] == ["Mary Ann", "Ann"]
+
+
+def test_an_operator_s_shorter_word_is_a_cause_as_well() -> None:
+    """Although it stands in the longer one already."""
+    on = request()
+    for why in ("Wiped in the portal, twice", "Wiped in the portal"):
+        on = open_by_operator(on, emergency(ALEX), why, (ALEX,), NOW).request
+    assert on.review is not None
+    assert len(on.review.causes) == 2
 
 
 def test_who_broke_the_glass_closes_no_later_review_of_it_either() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from approvals.causes import OpenedByOperator
 from approvals.effects import Occasion
 from approvals.emergency import Closing, Finding, Glass, Review, Way
 from approvals.incident import Concern
@@ -19,7 +20,7 @@ NAMELESS = Person(ACCOUNT, "rita@company.onmicrosoft.com")
 UNKNOWN = Person("b" * 8, ACCOUNT)
 GLASS = Glass(NAMELESS, WHY, NOW, Way.ESCALATED, "0 of 2")
 CLOSING = Closing(NOW, UNKNOWN, Finding.JUSTIFIED, WHY)
-REVIEW = Review(WHY, NOW, NOW, (UNKNOWN,), (ADMINS,))
+REVIEW = Review((OpenedByOperator(WHY),), NOW, NOW, (UNKNOWN,), (ADMINS,))
 
 
 def full() -> Request:

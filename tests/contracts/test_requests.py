@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
+from approvals.causes import BrokeGlass, InIntune, OpenedByOperator, PastRequests, ReviewCause, UnderReview
 from approvals.effects import Planned, PostCards
 from approvals.emergency import Review
 from approvals.hours import Hours
 from approvals.ladder import Ladder
 from approvals.order import Act, Filing, Order
 from approvals.people import Application
+from approvals.refusals import NotYours, TooLong
 from approvals.request import Carry, CarryState, Decided, Decision, IntuneStatus, Verdict, Vote
 from handlers.ports.requests import Asked, Once, Stored, Write
 from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, workflow
@@ -24,6 +26,14 @@ READ = replace(NEW, revision=1)
 """The same as it is read back."""
 
 OFFICE = Hours(ZoneInfo("Europe/Berlin"), frozenset({0, 4}), time(8), time(18), frozenset({date(2026, 12, 25)}))
+
+CAUSES: tuple[ReviewCause, ...] = (
+    BrokeGlass("alex", "Alex", "Stolen"),
+    InIntune("alex", "Alex", "asked"),
+    PastRequests("alex", "Alex"),
+    OpenedByOperator("alex"),
+)
+"""One of each; only the code keeps some apart."""
 
 CLICK = Once("click-1", "of alex", "You have voted.")
 
@@ -53,6 +63,7 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
         workflows=(workflow(ladder=Ladder(hours=OFFICE)),),
         decided=Decided(Decision.APPROVED, NOW + timedelta(microseconds=1), "d" * 64),
         carry=Carry(CarryState.CALLING, ALEX, NOW, "why"),
+        review=Review(CAUSES, NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,)),
     )
 
     await store.requests.commit(write(rich))
@@ -61,6 +72,18 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
     assert await store.requests.load_by_intune_id("i1") == replace(rich, revision=1)
     assert await store.requests.load("R2") is None
     assert await store.requests.load_by_intune_id("i2") is None
+
+
+async def test_a_reason_comes_back_as_it_was_recorded(store: Store) -> None:
+    """With its values, beside the words of that day."""
+    recorded = [
+        replace(entry(NEW), because=because, why="in words")
+        for because in (*CAUSES, UnderReview(CAUSES), NotYours(), TooLong("review", 900, 800))
+    ]
+
+    await store.requests.record(recorded)
+
+    assert await audit(store) == tuple(recorded)
 
 
 async def test_a_write_on_an_old_revision_is_a_conflict_and_stores_nothing(store: Store) -> None:
@@ -130,7 +153,7 @@ async def test_a_review_opens_what_had_ended(store: Store) -> None:
     ended = replace(READ, intune_status=IntuneStatus.COMPLETED)
     await store.requests.commit(write(ended))
 
-    review = Review("Wiped in the portal", NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,))
+    review = Review((OpenedByOperator("Wiped in the portal"),), NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,))
     await store.requests.commit(write(replace(ended, revision=2, review=review)))
 
     assert await open_ids(store) == ("R1",)

@@ -1,0 +1,34 @@
+"""What somebody reads of why something was done: words for each cause.
+
+Everything here is plain text as people typed it; whoever shows it cuts and escapes it.
+"""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from approvals import causes as why
+from approvals.causes import Cause, ReviewCause
+
+
+def causes_told(causes: Iterable[ReviewCause]) -> str:
+    """Why there is a review, one sentence after the other."""
+    return " ".join(map(cause_sentence, causes))
+
+
+def cause_sentence(cause: Cause) -> str:
+    """One of them."""
+    match cause:
+        case why.BrokeGlass(_, name, justification, custodian):
+            who = f"{custodian} with {name}" if custodian else name
+            return f"{who} broke the glass: {justification}"
+        case why.InIntune(_, name, did):
+            what = {"asked": "asked for", "decided": "decided"}[did]
+            return f"{name} {what} this in Intune, not through Countersign."
+        case why.PastRequests(_, name):
+            return f"{name} did this in Intune itself, not through Countersign."
+        case why.OpenedByOperator(said):
+            return f"Opened by an operator: {said}"
+        case why.UnderReview(several):
+            return causes_told(several)
+        case _:
+            assert_never(cause)
