@@ -7,6 +7,8 @@ person's other accounts makes no other cause.
 from dataclasses import dataclass
 from typing import Literal
 
+from approvals.order import Unknown
+
 # --- what is reviewed ---------------------------------------------------------------------------------------------
 
 
@@ -60,5 +62,43 @@ class UnderReview:
     code: Literal["under-review"] = "under-review"
 
 
-Cause = ReviewCause | UnderReview
+# --- why an order takes more people -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TargetProtected:
+    """The target, or whoever uses it, is in these protected groups."""
+
+    groups: tuple[str, ...]
+    code: Literal["target-protected"] = "target-protected"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetUnknown:
+    """The directory does not know all of the target, so it may be protected."""
+
+    unknown: tuple[Unknown, ...]
+    code: Literal["target-unknown"] = "target-unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ManyByOne:
+    """One person has asked for more than so many operations within the guard's time."""
+
+    most: int
+    code: Literal["many-by-one"] = "many-by-one"
+
+
+@dataclass(frozen=True, slots=True)
+class ManyByAll:
+    """All together have asked for more than so many."""
+
+    most: int
+    code: Literal["many-by-all"] = "many-by-all"
+
+
+Stricter = TargetProtected | TargetUnknown | ManyByOne | ManyByAll
+"""Why an order takes the guard on top."""
+
+Cause = ReviewCause | UnderReview | Stricter
 """Every cause that the audit keeps."""

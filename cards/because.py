@@ -16,13 +16,15 @@ def sentence(because: Because) -> str:
 
 
 def worded(entry: AuditEntry) -> AuditEntry:
-    """The entry with our words of today beside its reason, and the reason and its values among the evidence; what
-    somebody wrote stays."""
+    """The entry with our words of today beside its reason, and the reason and its values among the evidence. What
+    somebody wrote stays, and then our words are evidence as well."""
     because = entry.because
     if because is None:
         return entry
-    evidence = {"reason": because.code, **dict(_values(because)), **entry.evidence}
-    return replace(entry, why=entry.why or sentence(because), evidence=evidence)
+    said, evidence = sentence(because), {"reason": because.code, **dict(_values(because)), **entry.evidence}
+    if entry.why:
+        return replace(entry, evidence={"words": said, **evidence})
+    return replace(entry, why=said, evidence=evidence)
 
 
 def _values(because: Because) -> Iterator[tuple[str, str]]:

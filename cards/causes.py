@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from approvals import causes as why
-from approvals.causes import Cause, ReviewCause
+from approvals.causes import Cause, ReviewCause, Stricter
 
 
 def causes_told(causes: Iterable[ReviewCause]) -> str:
@@ -16,7 +16,7 @@ def causes_told(causes: Iterable[ReviewCause]) -> str:
 
 
 def cause_sentence(cause: Cause) -> str:
-    """One of them."""
+    """What one of them says; of why an order takes more people the part after "because"."""
     match cause:
         case why.BrokeGlass(_, name, justification, custodian):
             who = f"{custodian} with {name}" if custodian else name
@@ -30,5 +30,22 @@ def cause_sentence(cause: Cause) -> str:
             return f"Opened by an operator: {said}"
         case why.UnderReview(several):
             return causes_told(several)
+        case why.TargetProtected() | why.TargetUnknown() | why.ManyByOne() | why.ManyByAll():
+            return stricter_because(cause)
         case _:
             assert_never(cause)
+
+
+def stricter_because(stricter: Stricter) -> str:
+    """Why an order takes more people than usual, to be read after "because"."""
+    match stricter:
+        case why.TargetProtected(groups):
+            return f"the target is protected ({' and '.join(groups)})"
+        case why.TargetUnknown(unknown):
+            return f"the directory does not know {' and '.join(unknown)}, so it may be protected"
+        case why.ManyByOne(most):
+            return f"one person has asked for more than {most} operations in a short time"
+        case why.ManyByAll(most):
+            return f"more than {most} operations were asked for in a short time"
+        case _:
+            assert_never(stricter)

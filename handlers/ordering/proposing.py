@@ -60,7 +60,7 @@ class Proposing:
         subject = subject_of(plan.row, await self.intune.content(plan.row))
         workflows = self.policy.book.workflows_for(subject.policy_types, subject.kind)
         asked = await self.requests.asked_since(await self.clock.now() - guard.within) if guard else None
-        stricter = ""
+        stricter = None
         if guard and asked:
             stricter = guard.why_stricter(asked.accounts, draft.author.accounts, plan.near_groups, plan.unknown)
         if guard and stricter:

@@ -25,6 +25,7 @@ from approvals.asking import (
 from approvals.audit import Identified, Kind
 from approvals.brake import PAUSE, RECOVERY, STORE
 from approvals.carry import carried, start_carry
+from approvals.causes import ManyByAll, ManyByOne, TargetProtected, TargetUnknown
 from approvals.decide import cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Say, TakeBack
@@ -36,6 +37,7 @@ from approvals.people import Application, Group, Person
 from approvals.policy import Guard
 from approvals.reconcile import reconcile
 from approvals.request import Decision, DecisionsMode, Execution, IntuneStatus, Request
+from cards.because import worded
 from cards.refusals import refusal_sentence
 from tests.approvals.builders import (
     ADMINS,
@@ -163,19 +165,29 @@ def test_a_wipe_is_confirmed_by_name(typed: str, good: bool) -> None:
 def test_a_guard_counts_people_and_not_accounts() -> None:
     """Orders of a linked account are one's own; a protected target is guarded from the first."""
     guard = Guard(workflow(), most_by_one=2, most_by_all=4, within=timedelta(hours=1), protected=(CAB,))
-    assert not guard.why_stricter(["rita"], RITA.accounts, frozenset(), ())
-    assert "one person" in guard.why_stricter(["rita", "rita-admin"], RITA.accounts, frozenset(), ())
-    assert not guard.why_stricter(["alex", "cora", "dana"], RITA.accounts, frozenset(), ())
-    assert "in a short time" in guard.why_stricter(["alex", "cora", "dana", "otto"], RITA.accounts, frozenset(), ())
-    assert "protected" in guard.why_stricter([], RITA.accounts, frozenset({"g-cab"}), ())
+    assert guard.why_stricter(["rita"], RITA.accounts, frozenset(), ()) is None
+    assert guard.why_stricter(["rita", "rita-admin"], RITA.accounts, frozenset(), ()) == ManyByOne(2)
+    assert guard.why_stricter(["alex", "cora", "dana"], RITA.accounts, frozenset(), ()) is None
+    assert guard.why_stricter(["alex", "cora", "dana", "otto"], RITA.accounts, frozenset(), ()) == ManyByAll(4)
+    assert guard.why_stricter([], RITA.accounts, frozenset({"g-cab"}), ()) == TargetProtected((CAB.name,))
 
 
 def test_what_nobody_knows_may_be_protected() -> None:
     """Where something is protected at all."""
     guard = Guard(workflow(), most_by_one=2, most_by_all=4, within=timedelta(hours=1), protected=(CAB,))
     for unknown in Unknown:
-        assert unknown in guard.why_stricter([], RITA.accounts, frozenset(), (unknown,))
-        assert not replace(guard, protected=()).why_stricter([], RITA.accounts, frozenset(), (unknown,))
+        assert guard.why_stricter([], RITA.accounts, frozenset(), (unknown,)) == TargetUnknown((unknown,))
+        assert replace(guard, protected=()).why_stricter([], RITA.accounts, frozenset(), (unknown,)) is None
+
+
+def test_why_an_order_takes_more_people_is_audited_beside_what_its_author_wrote() -> None:
+    """As the reason with its values, and in our words of the day."""
+    [entry] = ask(replace(DRAFT, stricter=TargetProtected(("Executives",))), WIPE, terms(), NOW).entries
+    told = worded(entry)
+    assert told.why == "Stolen on the train"
+    assert told.evidence["reason"] == "target-protected"
+    assert told.evidence["groups"] == "Executives"
+    assert told.evidence["words"] == "the target is protected (Executives)"
 
 
 # --- the way ------------------------------------------------------------------------------------------------------
