@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
-from approvals.causes import Stricter
+from approvals.causes import NotFiledInTime, Stricter
 from approvals.change import Change
 from approvals.decide import drop, tell_requestor
 from approvals.effects import Expire, Occasion, PostCards, RefreshCards, Reply, TakeBack
@@ -228,7 +228,7 @@ def give_up(request: Request, now: datetime) -> Outcome:
     waits = filing is not None and lifecycle.may(filing.state, FilingHappening.CALLED)
     if waits and now >= request.intune_expires_at:
         drop(change)
-        change.note(Kind.NOT_FILED, after=FilingState.DROPPED, why="it could not be filed in time")
+        change.note(Kind.NOT_FILED, after=FilingState.DROPPED, because=NotFiledInTime())
         change.plan(Reply(request.id, Occasion.DROPPED))
         tell_requestor(change, Occasion.DROPPED)
     return change.outcome()

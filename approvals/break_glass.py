@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
-from approvals.causes import BrokeGlass
+from approvals.causes import BrokeGlass, GlassBrokenSince
 from approvals.change import Change
 from approvals.decide import settle, why_nobody
 from approvals.disagreement import Disagreement
@@ -231,7 +231,7 @@ def _void_votes(change: Change) -> None:
     """Whoever voted before knew of no emergency, and may be asleep now: the one approval that it takes is a fresh one,
     by somebody who is there to take it to Intune."""
     for vote in change.request.votes:
-        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="the glass was broken after it")
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=GlassBrokenSince())
         change.plan(TellPerson(change.request.id, Occasion.ASKED_ANEW, vote.voter.account))
     change.request = replace(change.request, votes=())
 

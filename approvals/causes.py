@@ -100,5 +100,63 @@ class ManyByAll:
 Stricter = TargetProtected | TargetUnknown | ManyByOne | ManyByAll
 """Why an order takes the guard on top."""
 
-Cause = ReviewCause | UnderReview | Stricter
+# --- why something fell away, was given up or stopped -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoApproverAnyMore:
+    """Who voted may not decide this request any more."""
+
+    code: Literal["no-approver-any-more"] = "no-approver-any-more"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAfterAll:
+    """Who voted turned out to be who asked."""
+
+    code: Literal["own-after-all"] = "own-after-all"
+
+
+@dataclass(frozen=True, slots=True)
+class GlassBrokenSince:
+    """The glass was broken after the vote."""
+
+    code: Literal["glass-broken-since"] = "glass-broken-since"
+
+
+@dataclass(frozen=True, slots=True)
+class ContentChanged:
+    """What is asked for is another thing than what was voted on."""
+
+    code: Literal["content-changed"] = "content-changed"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRanUnheld:
+    """Intune carried out an order of this type without asking a second person."""
+
+    code: Literal["order-ran-unheld"] = "order-ran-unheld"
+
+
+@dataclass(frozen=True, slots=True)
+class NotFiledInTime:
+    """The time in which it could be filed is over."""
+
+    code: Literal["not-filed-in-time"] = "not-filed-in-time"
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyOnCallAnswered:
+    """Everybody who is on call was paged."""
+
+    code: Literal["nobody-on-call-answered"] = "nobody-on-call-answered"
+
+
+Fallen = NoApproverAnyMore | OwnAfterAll | GlassBrokenSince | ContentChanged
+"""Why votes do not count any more."""
+
+GivenUp = OrderRanUnheld | NotFiledInTime | NobodyOnCallAnswered
+"""Why a type is locked, an order dropped, or operators asked."""
+
+Cause = ReviewCause | UnderReview | Stricter | Fallen | GivenUp
 """Every cause that the audit keeps."""

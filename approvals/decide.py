@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
+from approvals.causes import NoApproverAnyMore
 from approvals.change import Change
 from approvals.disagreement import Disagreement
 from approvals.effects import AwaitIntune, Complete, Expire, File, GiveUp, MailPerson, Occasion, Reply, TellPerson
@@ -181,7 +182,7 @@ def drop_fallen_votes(change: Change, voters: Mapping[str, Standing]) -> None:
         if fresh is not None:
             kept.append(fresh)
             continue
-        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="not an approver of this request any more")
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=NoApproverAnyMore())
         change.plan(TellPerson(change.request.id, Occasion.VOTE_FELL, vote.voter.account))
     change.request = replace(change.request, votes=tuple(kept))
 

@@ -8,7 +8,7 @@ from typing import Literal, assert_never
 from approvals import lifecycle, native
 from approvals.audit import Identified, Kind
 from approvals.carry import CALL_LEASE, OTHER_CONTENT, after, is_for_other_content
-from approvals.causes import InIntune
+from approvals.causes import ContentChanged, InIntune, OwnAfterAll
 from approvals.change import Change
 from approvals.decide import (
     SIGN_IN_TIME,
@@ -175,7 +175,7 @@ def _learn(change: Change, seen: Sighting) -> None:
         return
     own = [vote for vote in request.votes if change.request.is_own_of(vote.voter)]
     for vote in own:
-        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="it turned out to be their own request")
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=OwnAfterAll())
         change.plan(TellPerson(request.id, Occasion.VOTE_FELL, vote.voter.account))
     change.request = replace(change.request, votes=tuple(vote for vote in request.votes if vote not in own))
 
@@ -211,7 +211,7 @@ def void_votes_if_changed(change: Change, subject: Subject) -> bool:
 
 def _void_votes(change: Change, before: str) -> None:
     request = change.request
-    change.note(Kind.VOTES_VOID, before=before, after=request.digest, why="what is asked for was changed")
+    change.note(Kind.VOTES_VOID, before=before, after=request.digest, because=ContentChanged())
     if request.votes:
         change.request = replace(change.request, votes=())
         change.plan(Reply(request.id, Occasion.VOTES_VOID))

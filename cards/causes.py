@@ -7,16 +7,32 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from approvals import causes as why
-from approvals.causes import Cause, ReviewCause, Stricter
+from approvals.causes import Cause, Fallen, GivenUp, ReviewCause, Stricter
+
+
+def cause_sentence(cause: Cause) -> str:
+    """What one of them says, as it stands behind the fact in the audit."""
+    match cause:
+        case why.BrokeGlass() | why.InIntune() | why.PastRequests() | why.OpenedByOperator():
+            return _reviewed(cause)
+        case why.UnderReview(causes):
+            return causes_told(causes)
+        case why.TargetProtected() | why.TargetUnknown() | why.ManyByOne() | why.ManyByAll():
+            return stricter_because(cause)
+        case why.NoApproverAnyMore() | why.OwnAfterAll() | why.GlassBrokenSince() | why.ContentChanged():
+            return _fallen(cause)
+        case why.OrderRanUnheld() | why.NotFiledInTime() | why.NobodyOnCallAnswered():
+            return _given_up(cause)
+        case _:
+            assert_never(cause)
 
 
 def causes_told(causes: Iterable[ReviewCause]) -> str:
     """Why there is a review, one sentence after the other."""
-    return " ".join(map(cause_sentence, causes))
+    return " ".join(map(_reviewed, causes))
 
 
-def cause_sentence(cause: Cause) -> str:
-    """What one of them says; of why an order takes more people the part after "because"."""
+def _reviewed(cause: ReviewCause) -> str:
     match cause:
         case why.BrokeGlass(_, name, justification, custodian):
             who = f"{custodian} with {name}" if custodian else name
@@ -28,10 +44,6 @@ def cause_sentence(cause: Cause) -> str:
             return f"{name} did this in Intune itself, not through Countersign."
         case why.OpenedByOperator(said):
             return f"Opened by an operator: {said}"
-        case why.UnderReview(several):
-            return causes_told(several)
-        case why.TargetProtected() | why.TargetUnknown() | why.ManyByOne() | why.ManyByAll():
-            return stricter_because(cause)
         case _:
             assert_never(cause)
 
@@ -49,3 +61,29 @@ def stricter_because(stricter: Stricter) -> str:
             return f"more than {most} operations were asked for in a short time"
         case _:
             assert_never(stricter)
+
+
+def _fallen(cause: Fallen) -> str:
+    match cause:
+        case why.NoApproverAnyMore():
+            return "not an approver of this request any more"
+        case why.OwnAfterAll():
+            return "it turned out to be their own request"
+        case why.GlassBrokenSince():
+            return "the glass was broken after it"
+        case why.ContentChanged():
+            return "what is asked for was changed"
+        case _:
+            assert_never(cause)
+
+
+def _given_up(cause: GivenUp) -> str:
+    match cause:
+        case why.OrderRanUnheld():
+            return "an order ran without being held"
+        case why.NotFiledInTime():
+            return "it could not be filed in time"
+        case why.NobodyOnCallAnswered():
+            return "nobody on call has answered"
+        case _:
+            assert_never(cause)

@@ -13,7 +13,7 @@ from approvals.alone import start_alone
 from approvals.audit import Identified, Kind
 from approvals.break_glass import Invocation, break_glass, is_ticket, why_only_escalated
 from approvals.carry import start_carry
-from approvals.causes import BrokeGlass, InIntune
+from approvals.causes import BrokeGlass, GlassBrokenSince, InIntune
 from approvals.change import Change
 from approvals.decide import cast_vote
 from approvals.effects import Occasion, TellPerson
@@ -210,7 +210,8 @@ def test_votes_from_before_are_asked_for_anew() -> None:
     assert (outcome.request.votes, progress(outcome.request)) == ((), "0 of 1 approval")
     told = [one.effect for one in outcome.planned if isinstance(one.effect, TellPerson)]
     assert [(one.account, one.occasion) for one in told] == [("cora", Occasion.ASKED_ANEW)]
-    assert [entry.name for entry in outcome.entries if entry.kind is Kind.VOTE_FELL] == ["Cora"]
+    fallen = [(entry.name, entry.because) for entry in outcome.entries if entry.kind is Kind.VOTE_FELL]
+    assert fallen == [("Cora", GlassBrokenSince())]
 
 
 def test_what_became_urgent_late_has_its_time() -> None:

@@ -25,7 +25,7 @@ from approvals.asking import (
 from approvals.audit import Identified, Kind
 from approvals.brake import PAUSE, RECOVERY, STORE
 from approvals.carry import carried, start_carry
-from approvals.causes import ManyByAll, ManyByOne, TargetProtected, TargetUnknown
+from approvals.causes import ManyByAll, ManyByOne, NotFiledInTime, OrderRanUnheld, TargetProtected, TargetUnknown
 from approvals.decide import cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Say, TakeBack
@@ -293,6 +293,7 @@ def test_a_filing_that_ran_alarms_and_locks_its_type() -> None:
     ran = filing.ran_unheld(calling(), "graph-1", SOON)
     assert disagreement(ran.request) is Disagreement.RAN_UNHELD
     assert [lock.name for lock in ran.locks] == ["type:script"]
+    assert [entry.because for entry in ran.entries if entry.kind is Kind.LOCKED] == [OrderRanUnheld()]
     effects = [planned.effect for planned in ran.planned]
     assert Alarm("R1", Occasion.RAN_UNHELD) in effects
     assert Say(SOON, ran.locks[0].alarm) in effects
@@ -412,7 +413,9 @@ def test_what_cannot_be_filed_is_given_up_in_the_end() -> None:
     """And not before."""
     blocked = filing.not_filed(approved(), "no policy", SOON).request
     assert not give_up(blocked, SOON).request.is_over
-    assert give_up(blocked, NOW + timedelta(days=4)).request.is_over
+    late = give_up(blocked, NOW + timedelta(days=4))
+    assert late.request.is_over
+    assert [entry.because for entry in late.entries] == [NotFiledInTime()]
 
 
 def test_intune_keeps_who_asked_and_why() -> None:
