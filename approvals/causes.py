@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from approvals.order import Unknown
+from approvals.tally import Tally
 
 # --- what is reviewed ---------------------------------------------------------------------------------------------
 
@@ -158,5 +159,16 @@ Fallen = NoApproverAnyMore | OwnAfterAll | GlassBrokenSince | ContentChanged
 GivenUp = OrderRanUnheld | NotFiledInTime | NobodyOnCallAnswered
 """Why a type is locked, an order dropped, or operators asked."""
 
-Cause = ReviewCause | UnderReview | Stricter | Fallen | GivenUp
+# --- how far it had come ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted when it happened, workflow by workflow."""
+
+    tallies: tuple[Tally, ...]
+    code: Literal["counted"] = "counted"
+
+
+Cause = ReviewCause | UnderReview | Stricter | Fallen | GivenUp | Counted
 """Every cause that the audit keeps."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from approvals.causes import ReviewCause
 from approvals.people import Group, Person
+from approvals.tally import Tally
 
 ANSWER_TIME = timedelta(seconds=60)
 """Longer than anybody waits for the emergency process' answer; after it whoever asked is gone, and it is in doubt."""
@@ -101,7 +102,7 @@ class Glass:
     why: str
     at: datetime
     way: Way
-    progress: str
+    progress: tuple[Tally, ...]
     acting: Person | None = None
     custodians: tuple[Person, ...] = ()
     ticket: str = ""

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from approvals import causes as why
 from approvals.causes import Cause, Fallen, GivenUp, ReviewCause, Stricter
+from cards.tallies import counted
 
 
 def cause_sentence(cause: Cause) -> str:
@@ -23,6 +24,8 @@ def cause_sentence(cause: Cause) -> str:
             return _fallen(cause)
         case why.OrderRanUnheld() | why.NotFiledInTime() | why.NobodyOnCallAnswered():
             return _given_up(cause)
+        case why.Counted(tallies):
+            return counted(tallies)
         case _:
             assert_never(cause)
 

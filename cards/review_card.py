@@ -4,7 +4,6 @@ from typing import Any
 
 from approvals.emergency import Finding, Glass, Review
 from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
-from approvals.quorum import figures
 from approvals.request import Decision, Request, Verdict
 from approvals.review import reviewer_names
 from cards import words
@@ -15,6 +14,7 @@ from cards.facts import VALUE
 from cards.refusals import either
 from cards.sheet import heading, line, panel, rows
 from cards.status import Status, Tone, status_of
+from cards.tallies import figures
 from cards.text import Markup, brief_moment, joined, listed, moment, shown
 
 TEXT = "text"

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Occasion
 from approvals.emergency import Finding, Way
-from approvals.quorum import progress
 from approvals.request import Decision, IntuneStatus, Request, Verdict
 from cards import words
 from cards.causes import causes_told
 from cards.disagreements import sentence_of
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
+from cards.tallies import progress
 from cards.text import listed, moment_utc, plain
 
 MOST = 10

@@ -10,6 +10,7 @@ from approvals.policy import Workflow
 from approvals.quorum import seating, tally
 from approvals.sighting import Standing
 from cards import lists, words
+from cards.tallies import tally_sentence
 from handlers.commands.lexicon import Name, usage
 from handlers.commits import Commits
 from handlers.gathering.readers import Readers
@@ -25,7 +26,7 @@ NONE = "There is no request {} here, or it is none of yours."
 def _conclusion(workflow: Workflow) -> str:
     if not workflow.enabled or not workflow.groups:
         return "It is decided in Intune alone."
-    needed = tally(seating((workflow,), ())).sentence.removeprefix("0 of ")
+    needed = tally_sentence(tally(seating((workflow,), ()))).removeprefix("0 of ")
     others = " beside those of the operation, by somebody else" if workflow.on_top else ""
     return f"Needed: {needed}{others}. Nobody decides what they asked for."
 

@@ -13,7 +13,7 @@ from approvals.alone import start_alone
 from approvals.audit import Identified, Kind
 from approvals.break_glass import Invocation, break_glass, is_ticket, why_only_escalated
 from approvals.carry import start_carry
-from approvals.causes import BrokeGlass, GlassBrokenSince, InIntune
+from approvals.causes import BrokeGlass, Counted, GlassBrokenSince, InIntune
 from approvals.change import Change
 from approvals.decide import cast_vote
 from approvals.effects import Occasion, TellPerson
@@ -23,13 +23,15 @@ from approvals.ladder import Ladder, Paging, Reminders
 from approvals.order import Act, Filing, Order
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
-from approvals.quorum import progress
+from approvals.quorum import tallies
 from approvals.reconcile import reconcile
 from approvals.reminding import CLAIM_TIME, claim, make_urgent, page, release
 from approvals.request import Carry, CarryState, Decision, DecisionsMode, IntuneStatus, Request
 from approvals.review import close_review, open_by_operator, open_review, why_not_close
 from approvals.sighting import Standing
+from cards.because import worded
 from cards.refusals import refusal_sentence
+from cards.tallies import progress
 from tests.approvals.builders import (
     ADMINS,
     ALEX,
@@ -212,6 +214,19 @@ def test_votes_from_before_are_asked_for_anew() -> None:
     assert [(one.account, one.occasion) for one in told] == [("cora", Occasion.ASKED_ANEW)]
     fallen = [(entry.name, entry.because) for entry in outcome.entries if entry.kind is Kind.VOTE_FELL]
     assert fallen == [("Cora", GlassBrokenSince())]
+
+
+def test_what_was_set_aside_is_audited_beside_the_justification() -> None:
+    """As numbers, and in our words of the day."""
+    on = request()
+    voted = cast_vote(on, ballot(stands(CORA, CAB), on), {}, NOW).request
+    invocation = Invocation(stands(ALEX), Identified.BY_TOKEN, WHY)
+    outcome = break_glass(voted, emergency(ALEX), invocation, voted.digest[:12], NOW)
+    [entry] = [worded(entry) for entry in outcome.entries if entry.kind is Kind.GLASS_BROKEN]
+    assert entry.why == WHY
+    assert entry.because == Counted(outcome.request.glass[0].progress) == Counted(tallies(voted))
+    assert entry.evidence["words"] == progress(voted) == "1 of 2 approvals; Security-Admins still open"
+    assert "have=1 need=2 open_groups=Security-Admins" in entry.evidence["tallies"]
 
 
 def test_what_became_urgent_late_has_its_time() -> None:

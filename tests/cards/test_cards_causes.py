@@ -8,6 +8,7 @@ from approvals import causes as why
 from approvals.because import Because
 from approvals.causes import Cause
 from approvals.order import Unknown
+from approvals.tally import Tally
 from cards.causes import cause_sentence, causes_told
 
 STOLEN = why.BrokeGlass("shared", "Emergency 1", "It was stolen.", "Ivan Ilic")
@@ -31,6 +32,11 @@ SAID: list[tuple[Cause, str]] = [
     (why.OrderRanUnheld(), "an order ran without being held"),
     (why.NotFiledInTime(), "it could not be filed in time"),
     (why.NobodyOnCallAnswered(), "nobody on call has answered"),
+    (why.Counted((Tally(0, 1, operation="Wipe"),)), "0 of 1 approval"),
+    (
+        why.Counted((Tally(1, 2, ("Change-Advisory-Board",), "Wipe"), Tally(1, 1, operation="Guarded orders"))),
+        "Wipe: 1 of 2 approvals; Change-Advisory-Board still open · Guarded orders: 1 of 1 approval",
+    ),
 ]
 
 

@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
-from approvals.causes import BrokeGlass, InIntune, OpenedByOperator, PastRequests, ReviewCause, UnderReview
+from approvals.causes import BrokeGlass, Counted, InIntune, OpenedByOperator, PastRequests, ReviewCause, UnderReview
 from approvals.effects import Planned, PostCards
-from approvals.emergency import Review
+from approvals.emergency import Glass, Review, Way
 from approvals.hours import Hours
 from approvals.ladder import Ladder
 from approvals.order import Act, Filing, Order
 from approvals.people import Application
 from approvals.refusals import NotYours, TooLong
 from approvals.request import Carry, CarryState, Decided, Decision, IntuneStatus, Verdict, Vote
+from approvals.tally import Tally
 from handlers.ports.requests import Asked, Once, Stored, Write
 from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, workflow
 from tests.bot.store.driven import NEW, entry, write
@@ -34,6 +35,8 @@ CAUSES: tuple[ReviewCause, ...] = (
     OpenedByOperator("alex"),
 )
 """One of each; only the code keeps some apart."""
+
+TALLY = Tally(1, 2, ("Change-Advisory-Board",), "Wipe")
 
 CLICK = Once("click-1", "of alex", "You have voted.")
 
@@ -63,6 +66,7 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
         workflows=(workflow(ladder=Ladder(hours=OFFICE)),),
         decided=Decided(Decision.APPROVED, NOW + timedelta(microseconds=1), "d" * 64),
         carry=Carry(CarryState.CALLING, ALEX, NOW, "why"),
+        glass=(Glass(ALEX, "Stolen", NOW, Way.DECIDED, (TALLY, Tally(0, 1))),),
         review=Review(CAUSES, NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,)),
     )
 
@@ -78,7 +82,7 @@ async def test_a_reason_comes_back_as_it_was_recorded(store: Store) -> None:
     """With its values, beside the words of that day."""
     recorded = [
         replace(entry(NEW), because=because, why="in words")
-        for because in (*CAUSES, UnderReview(CAUSES), NotYours(), TooLong("review", 900, 800))
+        for because in (*CAUSES, UnderReview(CAUSES), Counted((TALLY,)), NotYours(), TooLong("review", 900, 800))
     ]
 
     await store.requests.record(recorded)
