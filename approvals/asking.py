@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
+from approvals.causes import NotFiledInTime, Stricter
 from approvals.change import Change
 from approvals.decide import drop, tell_requestor
 from approvals.effects import Expire, Occasion, PostCards, RefreshCards, Reply, TakeBack
@@ -56,7 +57,7 @@ class Draft:
     group_id: str = ""
     subject: Subject | None = None
     workflows: tuple[Workflow, ...] = ()
-    stricter: str = ""
+    stricter: Stricter | None = None
     confirmed: bool = False
     drill: bool = False
     emergency: bool = False
@@ -143,7 +144,9 @@ def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
         drill=draft.drill,
     )
     change = Change(request, now)
-    change.note_subject(Kind.ASKED, draft.author, Identified.BY_TOKEN, draft.act, **_options(draft))
+    change.note_subject(
+        Kind.ASKED, draft.author, Identified.BY_TOKEN, draft.act, because=draft.stricter, **_options(draft)
+    )
     change.plan(PostCards(request.id))
     change.plan(RefreshCards(request.id))  # the confirmation may have become one of them
     change.plan(Expire(request.id), request.deadline)
@@ -152,7 +155,7 @@ def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
 
 
 def _options(draft: Draft) -> dict[str, str]:
-    chosen = {"options": " ".join(sorted(draft.options)), "group_id": draft.group_id, "stricter": draft.stricter}
+    chosen = {"options": " ".join(sorted(draft.options)), "group_id": draft.group_id}
     return {name: value for name, value in chosen.items() if value}
 
 
@@ -225,7 +228,7 @@ def give_up(request: Request, now: datetime) -> Outcome:
     waits = filing is not None and lifecycle.may(filing.state, FilingHappening.CALLED)
     if waits and now >= request.intune_expires_at:
         drop(change)
-        change.note(Kind.NOT_FILED, after=FilingState.DROPPED, why="it could not be filed in time")
+        change.note(Kind.NOT_FILED, after=FilingState.DROPPED, because=NotFiledInTime())
         change.plan(Reply(request.id, Occasion.DROPPED))
         tell_requestor(change, Occasion.DROPPED)
     return change.outcome()

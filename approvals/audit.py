@@ -81,9 +81,10 @@ class Identified(StrEnum):
 class AuditEntry:
     """One fact: what, when, on which request; who (object id and the name as it was); from where to where; why.
 
-    `because` is the reason that the rules gave, with its values; then `why` is that in our own words of the day, and
-    else what somebody wrote. `digest` names the reviewed content, `evidence` holds short texts: group memberships at
-    that moment, Intune's request id, Graph's request-id. No secret and no token is ever part of it.
+    `why` is what somebody wrote. `because` is the reason that the rules gave, with its values; our own words of the day
+    for it are in `why`, or where somebody wrote that among the evidence. `digest` names the reviewed content,
+    `evidence` holds short texts: group memberships at that moment, Intune's request id, Graph's request-id. No secret
+    and no token is ever part of it.
     """
 
     kind: Kind

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
+from approvals.causes import BrokeGlass, Counted, GlassBrokenSince
 from approvals.change import Change
 from approvals.decide import settle, why_nobody
 from approvals.disagreement import Disagreement
@@ -26,7 +27,7 @@ from approvals.justification import (
 from approvals.lifecycle import Happening
 from approvals.outcome import Outcome
 from approvals.people import Application, Person
-from approvals.quorum import extra_seats, is_decidable, progress
+from approvals.quorum import extra_seats, is_decidable, tallies
 from approvals.refusals import Refusal
 from approvals.reminding import page_on_call
 from approvals.request import DecisionsMode, IntuneStatus, Request, Source
@@ -195,7 +196,7 @@ def _glass(request: Request, emergency: Emergency, invocation: Invocation, now: 
         why=real_text(invocation.why),
         at=now,
         way=way_for(request, people, invocation),
-        progress=progress(request),
+        progress=tallies(request),
         acting=_acting(custodians, invocation),
         custodians=custodians,
         ticket=invocation.ticket,
@@ -207,13 +208,21 @@ def _glass(request: Request, emergency: Emergency, invocation: Invocation, now: 
 
 def _record(change: Change, glass: Glass, invocation: Invocation) -> None:
     change.request = replace(change.request, glass=(*change.request.glass, glass))
-    evidence = {"way": glass.way.value, "passed_over": glass.progress, "ticket": glass.ticket}
+    evidence = {"way": glass.way.value, "ticket": glass.ticket}
     if glass.acting is not None:
         evidence["custodian"] = f"{glass.acting.name} ({glass.acting.account})"
     if invocation.locked:
         evidence["locked"] = "a review of theirs is overdue"
     kind = Kind.DRILL if glass.drill or change.request.drill else Kind.GLASS_BROKEN
-    change.note(kind, glass.invoker, invocation.identified, after=glass.way, why=glass.why, evidence=evidence)
+    change.note(
+        kind,
+        glass.invoker,
+        invocation.identified,
+        after=glass.way,
+        why=glass.why,
+        because=Counted(glass.progress),
+        evidence=evidence,
+    )
 
 
 def _act(change: Change, glass: Glass) -> None:
@@ -237,14 +246,14 @@ def _void_votes(change: Change) -> None:
     """Whoever voted before knew of no emergency, and may be asleep now: the one approval that it takes is a fresh one,
     by somebody who is there to take it to Intune."""
     for vote in change.request.votes:
-        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="the glass was broken after it")
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=GlassBrokenSince())
         change.plan(TellPerson(change.request.id, Occasion.ASKED_ANEW, vote.voter.account))
     change.request = replace(change.request, votes=())
 
 
-def _cause(glass: Glass) -> str:
-    who = f"{glass.acting.name} with {glass.invoker.name}" if glass.acting else glass.invoker.name
-    return f"{who} broke the glass: {glass.why}"
+def _cause(glass: Glass) -> BrokeGlass:
+    custodian = glass.acting.name if glass.acting else ""
+    return BrokeGlass(glass.invoker.account, glass.invoker.name, glass.why, custodian)
 
 
 def _announce(change: Change) -> None:

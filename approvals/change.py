@@ -79,7 +79,16 @@ class Change:
             )
         )
 
-    def note_subject(self, kind: Kind, who: Requestor, identified: Identified, after: str, **evidence: str) -> None:
+    def note_subject(
+        self,
+        kind: Kind,
+        who: Requestor,
+        identified: Identified,
+        after: str,
+        *,
+        because: Because | None = None,
+        **evidence: str,
+    ) -> None:
         """Record where a request comes from, and what it is about: the log has to tell that when nothing else can."""
         request, subject = self.request, self.request.subject
         about = {
@@ -90,7 +99,8 @@ class Change:
             "target": subject.target,
             "target_id": subject.target_id,
         }
-        self.note(kind, who, identified, after=after, why=request.justification, evidence={**about, **evidence})
+        why = request.justification
+        self.note(kind, who, identified, after=after, why=why, because=because, evidence={**about, **evidence})
 
     def note_ours(
         self,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
+from approvals.causes import Counted, NoApproverAnyMore
 from approvals.change import Change
 from approvals.disagreement import Disagreement
 from approvals.effects import AwaitIntune, Complete, Expire, File, GiveUp, MailPerson, Occasion, Reply, TellPerson
@@ -14,7 +15,7 @@ from approvals.lifecycle import CarryHappening, FilingHappening, Happening
 from approvals.order import FilingState
 from approvals.outcome import Outcome
 from approvals.people import Person
-from approvals.quorum import is_decidable, is_only_followed, progress, quorum_reached, seats_of, tallies
+from approvals.quorum import is_decidable, is_only_followed, quorum_reached, seats_of, tallies
 from approvals.refusals import Refusal
 from approvals.request import (
     Carry,
@@ -94,7 +95,7 @@ def withdraw(request: Request, person: Person, identified: Identified, now: date
             person,
             identified,
             before=vote.verdict,
-            after=progress(change.request),
+            because=Counted(tallies(change.request)),
             evidence=_other_account(vote, person),
         )
         return change.outcome()
@@ -110,7 +111,7 @@ def expire(request: Request, now: datetime) -> Outcome:
         drop(change)
         decision = lifecycle.decide(request.decision, Happening.DEADLINE_PASSED)
         change.request = replace(change.request, decided=Decided(decision, now))
-        change.note(Kind.EXPIRED, before=Decision.OPEN, after=Decision.EXPIRED, why=progress(request))
+        change.note(Kind.EXPIRED, before=Decision.OPEN, after=Decision.EXPIRED, because=Counted(tallies(request)))
         change.plan(Reply(request.id, Occasion.EXPIRED))
         if request.filing is not None:
             tell_requestor(change, Occasion.EXPIRED)
@@ -181,7 +182,7 @@ def drop_fallen_votes(change: Change, voters: Mapping[str, Standing]) -> None:
         if fresh is not None:
             kept.append(fresh)
             continue
-        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="not an approver of this request any more")
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=NoApproverAnyMore())
         change.plan(TellPerson(change.request.id, Occasion.VOTE_FELL, vote.voter.account))
     change.request = replace(change.request, votes=tuple(kept))
 
@@ -196,12 +197,12 @@ def approve_if_reached(change: Change, source: Source) -> None:
             Kind.QUORUM_REACHED,
             before=Decision.OPEN,
             after=change.request.decision,
-            why=progress(change.request),
+            because=Counted(tallies(change.request)),
             evidence={f"groups of {account}": groups for account, groups in counted.items()},
         )
         if change.request.intune_status is IntuneStatus.APPROVED:
             waits_for_completion(change)
-    elif sum(count.need - count.have for _, count in tallies(change.request)) == 1:
+    elif sum(count.need - count.have for count in tallies(change.request)) == 1:
         change.plan(Reply(change.request.id, Occasion.WAITS_FOR_ONE))
 
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from approvals.causes import ReviewCause
 from approvals.people import Group, Person
+from approvals.tally import Tally
 
 ANSWER_TIME = timedelta(seconds=60)
 """Longer than anybody waits for the emergency process' answer; after it whoever asked is gone, and it is in doubt."""
@@ -100,7 +102,7 @@ class Glass:
     why: str
     at: datetime
     way: Way
-    progress: str
+    progress: tuple[Tally, ...]
     acting: Person | None = None
     custodians: tuple[Person, ...] = ()
     ticket: str = ""
@@ -145,11 +147,11 @@ class Closing:
 class Review:
     """The review of an emergency: open until somebody with no part in it has written what they found.
 
-    `cause` is why it was opened, in a sentence. `people` had a part in it and never close it. `channels` are where its
+    `causes` are why it was opened, each once. `people` had a part in it and never close it. `channels` are where its
     card stands if the request has none. `reminded` counts the reminders.
     """
 
-    cause: str
+    causes: tuple[ReviewCause, ...]
     opened_at: datetime
     due: datetime
     people: tuple[Person, ...]

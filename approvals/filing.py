@@ -10,6 +10,7 @@ from approvals import lifecycle, refusals
 from approvals.audit import Kind
 from approvals.brake import Call, locks_after, stopping
 from approvals.carry import CALL_LEASE, LOOK_AGAIN
+from approvals.causes import OrderRanUnheld
 from approvals.change import Change
 from approvals.decide import tell_requestor
 from approvals.disagreement import Disagreement
@@ -161,7 +162,7 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     change.request = replace(change.request, filing=ran)
     mark_sent(change)
     change.note_ours(Kind.RAN_UNHELD, filing.app_id, answer_id, after=state)
-    change.note(Kind.LOCKED, after=" ".join(request.subject.policy_types), why="an order ran without being held")
+    change.note(Kind.LOCKED, after=" ".join(request.subject.policy_types), because=OrderRanUnheld())
     change.plan(Reply(request.id, Occasion.RAN_UNHELD))
     change.plan(Follow(request.id), now + FIRST_LOOK)
     tell_requestor(change, Occasion.RAN_UNHELD)

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 
 from approvals.audit import Identified, Kind
 from approvals.because import Because
+from approvals.causes import Counted
 from approvals.change import Change
 from approvals.decide import approve_if_reached, approver_group_ids, may_vote
 from approvals.effects import Occasion, TellPerson
 from approvals.people import Person
-from approvals.quorum import is_only_followed, progress
+from approvals.quorum import is_only_followed, tallies
 from approvals.request import Decision, IntuneStatus, NativeApproval, Request, Source, Verdict, Vote
 from approvals.sighting import UNCHANGING, Sighting
 from approvals.void import CountsForNothing, Void
@@ -95,7 +96,7 @@ def count(change: Change, seen: Sighting) -> None:
         approver.person,
         Identified.BY_INTUNE,
         after=Verdict.APPROVE,
-        why=progress(change.request),
+        because=Counted(tallies(change.request)),
         evidence={"groups": " ".join(sorted(vote.groups))},
     )
     approve_if_reached(change, Source.PORTAL)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.audit import Identified, Kind
+from approvals.causes import PastRequests
 from approvals.change import Change
 from approvals.effects import Alarm, Announce, Occasion
 from approvals.emergency import Emergency
@@ -50,7 +51,7 @@ def review_action(request_id: str, action: Action, emergency: Emergency, config_
     )
     change = Change(request, now)
     change.note_subject(Kind.PICKED_UP, action.by, Identified.BY_INTUNE, IntuneStatus.COMPLETED)
-    cause = f"{action.by.name} did this in Intune itself, not through Countersign."
+    cause = PastRequests(action.by.account, action.by.name)
     open_review(change, emergency, cause, emergency.people_behind(action.by))
     change.plan(Alarm(request_id, Occasion.REVIEW_OPENED))
     change.plan(Announce(request_id, Occasion.REVIEW_OPENED))

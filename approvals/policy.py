@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from approvals.causes import ManyByAll, ManyByOne, Stricter, TargetProtected, TargetUnknown
 from approvals.emergency import Emergency
 from approvals.ladder import Ladder
 from approvals.order import Unknown
@@ -101,21 +102,21 @@ class Guard:
 
     def why_stricter(
         self, asked: Sequence[str], accounts: frozenset[str], near_groups: frozenset[str], unknown: Sequence[Unknown]
-    ) -> str:
-        """Why one more order of the person with these accounts takes it; empty if it does not.
+    ) -> Stricter | None:
+        """Why one more order of the person with these accounts takes it; nothing if it does not.
 
         `asked` holds the account behind every order of the window, `near_groups` the groups that hold the target or
         somebody who uses it, as far as the directory knows them; what is `unknown` to it may be in a protected one.
         """
-        if names := [group.name for group in self.protected if group.id in near_groups]:
-            return f"the target is protected ({' and '.join(names)})"
+        if names := tuple(group.name for group in self.protected if group.id in near_groups):
+            return TargetProtected(names)
         if self.protected and unknown:
-            return f"the directory does not know {' and '.join(unknown)}, so it may be protected"
+            return TargetUnknown(tuple(unknown))
         if sum(account in accounts for account in asked) >= self.most_by_one:
-            return f"one person has asked for more than {self.most_by_one} operations in a short time"
+            return ManyByOne(self.most_by_one)
         if len(asked) >= self.most_by_all:
-            return f"more than {self.most_by_all} operations were asked for in a short time"
-        return ""
+            return ManyByAll(self.most_by_all)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

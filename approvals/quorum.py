@@ -1,4 +1,4 @@
-"""Distinct people matched to seats, and the sentence that explains how far it has come.
+"""Distinct people matched to seats, and how far it has come.
 
 A seat is one needed approval. In the mode `EACH` every group owns one seat that only its members fill; seats beyond
 those are open to members of any of the groups. One human fills one seat, in however many groups they are. Workflows
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from approvals.people import Application, Group, Person
 from approvals.policy import QuorumMode, Workflow
 from approvals.request import Request, Verdict, Vote
+from approvals.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +34,6 @@ class Row:
         return frozenset(group.id for group in self.groups)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many seats are filled, how many there are, and which group's own seat is still empty."""
-
-    have: int
-    need: int
-    open_groups: tuple[str, ...]
-
-    @property
-    def reached(self) -> bool:
-        """Whether every seat is filled."""
-        return self.have >= self.need
-
-    @property
-    def sentence(self) -> str:
-        """Fit to show: "1 of 2 approvals; Change-Advisory-Board still open"."""
-        return f"{self.have} of {self.needed}"
-
-    @property
-    def needed(self) -> str:
-        """What it takes in all, with what is still empty of it: "2 approvals; Change-Advisory-Board still open"."""
-        return self._told(f"{self.need} approval{'' if self.need == 1 else 's'}")
-
-    @property
-    def figures(self) -> str:
-        """The same beside a label that says what is counted: "1 of 2; Change-Advisory-Board still open"."""
-        return self._told(f"{self.have} of {self.need}")
-
-    def _told(self, count: str) -> str:
-        return f"{count}; {' and '.join(self.open_groups)} still open" if self.open_groups else count
-
-
 def seating(workflows: Sequence[Workflow], votes: Iterable[Vote], extra: int = 0) -> tuple[Row, ...]:
     """Return every seat of these workflows, with as many of them held by the people who approved as can be.
 
@@ -83,18 +52,18 @@ def seats_of(request: Request) -> tuple[Row, ...]:
     return seating(binding(request), votes, extra_seats(request))
 
 
-def tally(rows: Iterable[Row]) -> Tally:
+def tally(rows: Iterable[Row], operation: str = "") -> Tally:
     """Count these seats."""
     seats = tuple(rows)
     empty = [row for row in seats if row.holder is None]
     open_groups = tuple(row.groups[0].name for row in empty if row.is_own)
-    return Tally(have=len(seats) - len(empty), need=len(seats), open_groups=open_groups)
+    return Tally(have=len(seats) - len(empty), need=len(seats), open_groups=open_groups, operation=operation)
 
 
-def tallies(request: Request) -> tuple[tuple[Workflow, Tally], ...]:
+def tallies(request: Request) -> tuple[Tally, ...]:
     """One tally for every workflow that the request must satisfy, over votes on what is under review now."""
     rows = seats_of(request)
-    return tuple((flow, tally(row for row in rows if row.workflow == flow)) for flow in binding(request))
+    return tuple(tally((row for row in rows if row.workflow == flow), flow.operation) for flow in binding(request))
 
 
 def binding(request: Request) -> tuple[Workflow, ...]:
@@ -109,7 +78,7 @@ def binding(request: Request) -> tuple[Workflow, ...]:
 
 def quorum_reached(request: Request) -> bool:
     """Whether every workflow has what it asks for, and none of them is closed to decisions."""
-    return is_decidable(request) and all(count.reached for _, count in tallies(request))
+    return is_decidable(request) and all(count.reached for count in tallies(request))
 
 
 def is_decidable(request: Request) -> bool:
@@ -120,20 +89,6 @@ def is_decidable(request: Request) -> bool:
 def is_only_followed(request: Request) -> bool:
     """Whether no workflow asks anybody here: the request is shown, and Intune alone decides it."""
     return not any(flow.enabled and flow.groups for flow in request.workflows)
-
-
-def progress(request: Request) -> str:
-    """How far the request has come, in one line; workflows are named where there are several."""
-    return _by_workflow([(workflow, count.sentence) for workflow, count in tallies(request)])
-
-
-def figures(request: Request) -> str:
-    """The same beside a label that says what is counted."""
-    return _by_workflow([(workflow, count.figures) for workflow, count in tallies(request)])
-
-
-def _by_workflow(told: Sequence[tuple[Workflow, str]]) -> str:
-    return told[0][1] if len(told) == 1 else " · ".join(f"{workflow.operation}: {said}" for workflow, said in told)
 
 
 def would_help(request: Request, vote: Vote) -> bool:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 
 from approvals import lifecycle, native
 from approvals.audit import Identified, Kind
 from approvals.carry import CALL_LEASE, after, is_for_other_content
+from approvals.causes import ContentChanged, InIntune, OwnAfterAll
 from approvals.change import Change
 from approvals.decide import (
     SIGN_IN_TIME,
@@ -123,14 +124,19 @@ def _review_outsiders(change: Change, seen: Sighting, emergency: Emergency | Non
     approver = seen.approver.person if seen.approver else None
     if approver is not None and _went_through_us(change.request, approver):
         approver = None
-    for person, did in ((change.request.requestor, "asked for"), (approver, "decided")):
-        account = emergency.account_of(person.account) if isinstance(person, Person) else None
-        cause = f"{account.person.name} {did} this in Intune, not through Countersign." if account else ""
-        known = change.request.review.cause if change.request.review else ""
-        if account is not None and cause not in known:
-            open_review(change, emergency, cause, (account.person, *account.custodians))
-            change.plan(Alarm(change.request.id, Occasion.REVIEW_OPENED))
-            change.plan(Announce(change.request.id, Occasion.REVIEW_OPENED))
+    _review_outsider(change, emergency, change.request.requestor, "asked")
+    _review_outsider(change, emergency, approver, "decided")
+
+
+def _review_outsider(change: Change, emergency: Emergency, who: Requestor, did: Literal["asked", "decided"]) -> None:
+    account = emergency.account_of(who.account) if isinstance(who, Person) else None
+    if account is None:
+        return
+    cause = InIntune(account.person.account, account.person.name, did)
+    if change.request.review is None or cause not in change.request.review.causes:
+        open_review(change, emergency, cause, (account.person, *account.custodians))
+        change.plan(Alarm(change.request.id, Occasion.REVIEW_OPENED))
+        change.plan(Announce(change.request.id, Occasion.REVIEW_OPENED))
 
 
 def _went_through_us(request: Request, approver: Person) -> bool:
@@ -171,7 +177,7 @@ def _learn(change: Change, seen: Sighting) -> None:
         return
     own = [vote for vote in request.votes if change.request.is_own_of(vote.voter)]
     for vote in own:
-        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why="it turned out to be their own request")
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=OwnAfterAll())
         change.plan(TellPerson(request.id, Occasion.VOTE_FELL, vote.voter.account))
     change.request = replace(change.request, votes=tuple(vote for vote in request.votes if vote not in own))
 
@@ -207,7 +213,7 @@ def void_votes_if_changed(change: Change, subject: Subject) -> bool:
 
 def _void_votes(change: Change, before: str) -> None:
     request = change.request
-    change.note(Kind.VOTES_VOID, before=before, after=request.digest, why="what is asked for was changed")
+    change.note(Kind.VOTES_VOID, before=before, after=request.digest, because=ContentChanged())
     if request.votes:
         change.request = replace(change.request, votes=())
         change.plan(Reply(request.id, Occasion.VOTES_VOID))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from approvals import refusals
 from approvals.audit import Identified, Kind
+from approvals.causes import NobodyOnCallAnswered
 from approvals.change import Change
 from approvals.decide import may_vote
 from approvals.effects import (
@@ -93,7 +94,7 @@ def page(request: Request, number: int, on_call: Sequence[Person], now: datetime
         if not (_has_part(request, person) or any(person.is_same_as(paged) for paged in paging.paged))
     ]
     if not waiting:
-        change.note(Kind.ESCALATED, why="nobody on call has answered")
+        change.note(Kind.ESCALATED, because=NobodyOnCallAnswered())
         change.plan(Alarm(request.id, Occasion.NOBODY_ANSWERS))
         return change.outcome()
     next_one = waiting[0]

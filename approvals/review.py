@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from approvals import refusals
 from approvals.audit import Identified, Kind
+from approvals.causes import OpenedByOperator, ReviewCause, UnderReview
 from approvals.change import Change
 from approvals.decide import approver_group_ids
 from approvals.effects import Alarm, Announce, Occasion, PostCards, RemindReview, Reply
@@ -21,12 +22,12 @@ REMIND_EVERY = timedelta(hours=24)
 
 
 def open_review(
-    change: Change, emergency: Emergency, cause: str, people: tuple[Person, ...], *, drill: bool = False
+    change: Change, emergency: Emergency, cause: ReviewCause, people: tuple[Person, ...], *, drill: bool = False
 ) -> None:
     """Open the review, or add to the one that is open already."""
     request, open_one = change.request, change.request.review
     review = Review(
-        cause=cause,
+        causes=(cause,),
         opened_at=change.now,
         due=change.now + emergency.review_due,
         people=people,
@@ -35,10 +36,10 @@ def open_review(
         drill=drill,
     )
     if open_one is not None and open_one.is_open:
-        causes = open_one.cause if cause in open_one.cause else f"{open_one.cause} {cause}"
-        review = replace(open_one, cause=causes, people=(*open_one.people, *people), drill=open_one.drill and drill)
+        causes = open_one.causes if cause in open_one.causes else (*open_one.causes, cause)
+        review = replace(open_one, causes=causes, people=(*open_one.people, *people), drill=open_one.drill and drill)
     change.request = replace(change.request, review=review)
-    change.note(Kind.REVIEW_OPENED, why=cause, after=review.due.isoformat(), evidence=_people(people))
+    change.note(Kind.REVIEW_OPENED, because=cause, after=review.due.isoformat(), evidence=_people(people))
     change.plan(PostCards(request.id))
     change.plan(RemindReview(request.id, 1), min(change.now + REMIND_EVERY, review.due))
 
@@ -48,7 +49,7 @@ def open_by_operator(
 ) -> Outcome:
     """An operator knows of an emergency that nobody here saw."""
     change = Change(request, now)
-    open_review(change, emergency, f"Opened by an operator: {why}", people)
+    open_review(change, emergency, OpenedByOperator(why), people)
     return change.outcome()
 
 
@@ -60,7 +61,7 @@ def remind(request: Request, number: int, now: datetime) -> Outcome:
     change.request = replace(change.request, review=replace(review, reminded=number))
     overdue = review.is_overdue(now)
     if overdue:
-        change.note(Kind.REVIEW_OVERDUE, before=review.due.isoformat(), why=review.cause)
+        change.note(Kind.REVIEW_OVERDUE, before=review.due.isoformat(), because=UnderReview(review.causes))
         change.plan(Alarm(request.id, Occasion.REVIEW_OVERDUE))
     occasion = Occasion.REVIEW_OVERDUE if overdue else Occasion.REVIEW_DUE
     change.plan(Reply(request.id, occasion))

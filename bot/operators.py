@@ -33,6 +33,7 @@ from bot.settings import Settings
 from bot.store import Store, visit_store
 from bot.store.embedded import SOCKET
 from bot.wiring import REAL_TIME, neighbours
+from cards.because import worded
 from handlers.chat import braking
 from handlers.commits import MOST_TRIES
 from handlers.ports.errors import Conflict
@@ -111,7 +112,8 @@ async def open_review(settings: Settings, request_id: str, why: str, people: Seq
                 raise ConfigError(
                     ["Nobody could close that review: no approver group and no reviewGroups are configured"]
                 )
-            write = Write(outcome.request, changed=True, entries=outcome.entries, planned=outcome.planned, at=now)
+            entries = tuple(map(worded, outcome.entries))
+            write = Write(outcome.request, changed=True, entries=entries, planned=outcome.planned, at=now)
             if (await store.requests.commit(write)).stored is Stored.SAVED:
                 return True
     raise Conflict("the request never came to rest")

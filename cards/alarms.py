@@ -11,10 +11,10 @@ from datetime import datetime
 from approvals.disagreement import disagreement
 from approvals.effects import Occasion
 from approvals.incident import Concern, Incident
-from approvals.quorum import progress
 from approvals.request import Request
 from cards import words
 from cards.disagreements import sentence_of
+from cards.tallies import progress
 from cards.text import listed, moment_utc, plain
 
 MOST = 10

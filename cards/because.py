@@ -1,12 +1,14 @@
 """The words of this day for a reason that the rules gave, for whoever reads the audit."""
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 
 from approvals.audit import AuditEntry
 from approvals.because import Because
 from approvals.problems import Problem
+from approvals.refusals import Refusal
 from approvals.void import CountsForNothing
+from cards.causes import cause_sentence
 from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
 from cards.void import words_of
@@ -16,17 +18,21 @@ def sentence(because: Because) -> str:
     """The sentence that tells it."""
     if isinstance(because, CountsForNothing):
         return words_of(because.void)
-    return problem_sentence(because) if isinstance(because, Problem) else refusal_sentence(because)
+    if isinstance(because, Problem):
+        return problem_sentence(because)
+    return refusal_sentence(because) if isinstance(because, Refusal) else cause_sentence(because)
 
 
 def worded(entry: AuditEntry) -> AuditEntry:
-    """The entry with our words of today beside its reason, and the reason and its values among the evidence; what
-    somebody wrote stays."""
+    """The entry with our words of today beside its reason, and the reason and its values among the evidence. What
+    somebody wrote stays, and then our words are evidence as well."""
     because = entry.because
     if because is None:
         return entry
-    evidence = {"reason": because.code, **dict(_values(because)), **entry.evidence}
-    return replace(entry, why=entry.why or sentence(because), evidence=evidence)
+    said, evidence = sentence(because), {"reason": because.code, **dict(_values(because)), **entry.evidence}
+    if entry.why:
+        return replace(entry, evidence={"words": said, **evidence})
+    return replace(entry, why=said, evidence=evidence)
 
 
 def _values(because: Because) -> Iterator[tuple[str, str]]:
@@ -37,4 +43,13 @@ def _values(because: Because) -> Iterator[tuple[str, str]]:
             yield field.name, value.code
             yield from _values(value)
         elif field.name != "code" and value:
-            yield field.name, ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            yield field.name, _as_text(value)
+
+
+def _as_text(value: object) -> str:
+    """One value; what has values of its own names them."""
+    if isinstance(value, tuple):
+        return ", ".join(map(_as_text, value))
+    if is_dataclass(value):
+        return " ".join(f"{field.name}={_as_text(getattr(value, field.name))}" for field in fields(value))
+    return str(value)

@@ -11,6 +11,7 @@ from approvals.people import Person
 from approvals.request import Request, Subject
 from cards import words
 from cards.actions import WITNESS_DIGITS, Button, Verb
+from cards.causes import stricter_because
 from cards.elements import ActionExecute, ActionOpenUrl, Card, Container, InputChoiceSet, InputText, Part
 from cards.facts import LABEL, VALUE
 from cards.glass_card import justification_fields
@@ -187,9 +188,9 @@ def _facts(subject: Subject, approvers: str) -> list[tuple[Markup, Markup]]:
 
 
 def _stricter(draft: Draft) -> list[Part]:
-    if not draft.stricter:
+    if draft.stricter is None:
         return []
-    sentence = f"More people than usual have to approve this, because {draft.stricter}."
+    sentence = f"More people than usual have to approve this, because {stricter_because(draft.stricter)}."
     return [panel(Tone.CAREFUL, line(shown(sentence, NOTICE)))]
 
 

@@ -7,7 +7,6 @@ from approvals.break_glass import PROMPT_TIME, Prompt
 from approvals.emergency import EmergencyAccount, Way
 from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
 from approvals.people import Person
-from approvals.quorum import figures
 from approvals.request import Request
 from cards import words
 from cards.actions import Button, Verb, witness_of
@@ -16,6 +15,7 @@ from cards.facts import VALUE
 from cards.sheet import heading, line, panel, rows
 from cards.stakes import stakes_of
 from cards.status import Tone
+from cards.tallies import figures
 from cards.text import joined, moment, plain, shown
 
 WHY, TICKET, ACTING, NAME = "why", "ticket", "acting", "name"

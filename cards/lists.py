@@ -7,6 +7,7 @@ from typing import Any
 from approvals.coverage import Coverage
 from approvals.request import Request
 from cards import words
+from cards.causes import causes_told
 from cards.elements import Card, Container, Part
 from cards.sheet import heading, line
 from cards.status import status_of
@@ -63,7 +64,7 @@ def _due(request: Request) -> datetime:
 def _review(request: Request, now: datetime) -> Container:
     review = request.review
     overdue = review is not None and review.is_overdue(now)
-    cause = review.cause if review else ""
+    cause = causes_told(review.causes) if review else ""
     return Container(
         spacing="Medium",
         separator=True,

@@ -57,5 +57,5 @@ _DECISIONS: Mapping[FinalDecision, str] = {
 
 
 def _votes(request: Request) -> str:
-    counts = [count for _, count in tallies(request)]
+    counts = tallies(request)
     return f"{sum(count.have for count in counts)} of {sum(count.need for count in counts)}"

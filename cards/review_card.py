@@ -4,16 +4,17 @@ from typing import Any
 
 from approvals.emergency import Finding, Glass, Review
 from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
-from approvals.quorum import figures
 from approvals.request import Decision, Request, Verdict
 from approvals.review import reviewer_names
 from cards import words
 from cards.actions import Button, Verb, witness_of
+from cards.causes import causes_told
 from cards.elements import ActionExecute, Card, Container, InputText, Part
 from cards.facts import VALUE
 from cards.refusals import either
 from cards.sheet import heading, line, panel, rows
 from cards.status import Status, Tone, status_of
+from cards.tallies import figures
 from cards.text import Markup, brief_moment, joined, listed, moment, shown
 
 TEXT = "text"
@@ -40,7 +41,7 @@ def review_card(request: Request, *, overdue: bool, notice: str = "", closing: b
             heading(shown(words.title_of(request), words.TITLE), size="Large", spacing="Small"),
             bleed=True,
         ),
-        line(shown(review.cause, CAUSE), spacing="Medium"),
+        line(shown(causes_told(review.causes), CAUSE), spacing="Medium"),
         Container(items=rows(_facts(request, review)), separator=True, spacing="Medium"),
         Container(items=rows(_trail(request, review)), separator=True, spacing="Medium"),
         *_closed(review),

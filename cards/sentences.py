@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Occasion
 from approvals.emergency import Finding, Way
-from approvals.quorum import progress
 from approvals.request import Decision, IntuneStatus, Request, Verdict
 from cards import words
+from cards.causes import causes_told
 from cards.disagreements import sentence_of
 from cards.problems import problem_sentence
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
+from cards.tallies import progress
 from cards.text import listed, moment_utc, plain
 from cards.void import words_of
 
@@ -116,7 +117,8 @@ def _review(request: Request) -> str:
         said = "justified" if closing.finding is Finding.JUSTIFIED else "not justified"
         return f"Reviewed by {plain(closing.by.name, words.NAME)}: {said}. {plain(closing.text, words.REASON)}"
     drill = "Drill. " if review.drill else ""
-    return f"{drill}This emergency needs a review by {moment_utc(review.due)}: {plain(review.cause, words.REASON)}"
+    causes = plain(causes_told(review.causes), words.REASON)
+    return f"{drill}This emergency needs a review by {moment_utc(review.due)}: {causes}"
 
 
 def _overdue(request: Request) -> str:

@@ -6,7 +6,7 @@ from approvals.decide import why_nobody
 from approvals.disagreement import disagreement
 from approvals.order import Filing, FilingState
 from approvals.people import Application
-from approvals.quorum import is_decidable, progress
+from approvals.quorum import is_decidable
 from approvals.refusals import RequestorUnknown, SignInFirst
 from approvals.request import CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request, Verdict, Vote
 from cards import words
@@ -15,6 +15,7 @@ from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
 from cards.rules import may_be_finished, why_no_approver_can, why_not_others, why_not_the_asker
 from cards.sheet import Sheet
+from cards.tallies import progress
 from cards.text import Markup, joined, moment, shown
 from cards.view import Step, View, Viewer
 from cards.void import words_of

@@ -1,10 +1,11 @@
 """How far a request has come: the count, everybody's vote, and the deadlines."""
 
-from approvals.quorum import is_decidable, progress
+from approvals.quorum import is_decidable
 from approvals.request import Decision, Request, Source, Verdict, Vote
 from cards import words
 from cards.elements import Container, Part
 from cards.sheet import Sheet, heading, line, rows
+from cards.tallies import progress
 from cards.text import joined, listed, moment, shown
 
 NOTE = 400

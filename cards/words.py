@@ -11,6 +11,7 @@ from approvals.people import Application
 from approvals.policy import QuorumMode, Workflow
 from approvals.quorum import Row, binding, extra_seats, seating
 from approvals.request import Request, Subject
+from cards.tallies import counted
 from cards.text import listed, plain
 
 REACHES = "Will reach"
@@ -111,7 +112,7 @@ def invoker(glass: Glass) -> str:
 
 def what_it_did(request: Request, glass: Glass) -> str:
     """What breaking the glass did, or still asks for; of a drill, what it would have done and what it left alone."""
-    progress = plain(glass.progress, TITLE)
+    progress = plain(counted(glass.progress), TITLE)
     if glass.drill and glass.way in _WOULD_DO:
         real = " The request itself is real, and still waits for approval." if request.takes_votes else ""
         return f"{_WOULD_DO[glass.way].format(progress=progress)}{real}"

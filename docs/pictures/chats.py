@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from approvals.asking import Draft
+from approvals.causes import TargetProtected
 from approvals.order import Act, Option
 from cards import drafting, lists, words
 from docs.pictures.gallery import (
@@ -34,7 +35,7 @@ GUARDED = replace(
     urgent=True,
     confirmed=False,
     workflows=(WIPE, replace(workflow("Guarded orders", 1, DIRECTORS), on_top=True)),
-    stricter="the target is protected (Executives)",
+    stricter=TargetProtected(("Executives",)),
 )
 LAPTOPS = (
     drafting.Choice(

@@ -10,6 +10,7 @@ from approvals.policy import Workflow
 from approvals.quorum import seating, tally
 from approvals.sighting import Standing
 from cards import lists, words
+from cards.tallies import needed
 from handlers.commands.lexicon import Name, usage
 from handlers.commits import Commits
 from handlers.gathering.readers import Readers
@@ -109,6 +110,6 @@ class Questions:
 def _conclusion(workflow: Workflow) -> str:
     if not workflow.enabled or not workflow.groups:
         return "It is decided in Intune alone."
-    needed = tally(seating((workflow,), ())).needed
+    takes = needed(tally(seating((workflow,), ())))
     others = " beside those of the operation, by somebody else" if workflow.on_top else ""
-    return f"Needed: {needed}{others}. Nobody decides what they asked for."
+    return f"Needed: {takes}{others}. Nobody decides what they asked for."

@@ -52,7 +52,7 @@ class Proposing:
             return Proposal(draft, self._terms(()), None, TARGET_GONE)
         subject = subject_of(plan.row, await self.intune.content(plan.row))
         workflows, guard = self.policy.book.workflows_for(subject.policy_types, subject.kind), self.policy.book.guard
-        asked, stricter = None, ""
+        asked, stricter = None, None
         if guard is not None:
             asked = await self.requests.asked_since(await self.clock.now() - guard.within)
             stricter = guard.why_stricter(asked.accounts, draft.author.accounts, plan.near_groups, plan.unknown)

@@ -40,6 +40,7 @@ from approvals.problems import Braked
 from approvals.refusals import NoSuchBrake, NothingWritten, OtherWay, RanForThem
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict
 from approvals.sighting import Standing
+from approvals.tally import Tally
 from cards.refusals import refusal_sentence
 from tests.approvals.builders import (
     ADMINS,
@@ -85,7 +86,7 @@ def carry(decision: Decision, verdict: Verdict) -> Outcome:
 
 def asked_alone() -> Outcome:
     """The emergency process is asked for an order on which Rita broke the glass."""
-    glass = Glass(RITA, "Stolen", NOW, Way.ESCALATED, "0 of 2")
+    glass = Glass(RITA, "Stolen", NOW, Way.ESCALATED, (Tally(0, 2),))
     waits = order(FilingState.WAITS, decided=None, glass=(glass,))
     return alone.start_alone(waits, "rita", NOW)
 

@@ -13,6 +13,7 @@ from approvals.alone import start_alone
 from approvals.audit import Identified, Kind
 from approvals.break_glass import Invocation, break_glass, is_ticket, why_only_escalated
 from approvals.carry import start_carry
+from approvals.causes import BrokeGlass, Counted, GlassBrokenSince, InIntune
 from approvals.change import Change
 from approvals.decide import cast_vote
 from approvals.effects import Occasion, TellPerson
@@ -21,13 +22,15 @@ from approvals.ladder import Ladder, Paging, Reminders
 from approvals.order import Act, Filing, Order
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
-from approvals.quorum import progress
+from approvals.quorum import tallies
 from approvals.reconcile import reconcile
 from approvals.reminding import CLAIM_TIME, claim, make_urgent, page, release
 from approvals.request import Carry, CarryState, Decision, DecisionsMode, IntuneStatus, Request
 from approvals.review import close_review, open_by_operator, open_review, why_not_close
 from approvals.sighting import Standing
+from cards.because import worded
 from cards.refusals import refusal_sentence
+from cards.tallies import progress
 from tests.approvals.builders import (
     ADMINS,
     ALEX,
@@ -200,7 +203,21 @@ def test_votes_from_before_are_asked_for_anew() -> None:
     assert (outcome.request.votes, progress(outcome.request)) == ((), "0 of 1 approval")
     told = [one.effect for one in outcome.planned if isinstance(one.effect, TellPerson)]
     assert [(one.account, one.occasion) for one in told] == [("cora", Occasion.ASKED_ANEW)]
-    assert [entry.name for entry in outcome.entries if entry.kind is Kind.VOTE_FELL] == ["Cora"]
+    fallen = [(entry.name, entry.because) for entry in outcome.entries if entry.kind is Kind.VOTE_FELL]
+    assert fallen == [("Cora", GlassBrokenSince())]
+
+
+def test_what_was_set_aside_is_audited_beside_the_justification() -> None:
+    """As numbers, and in our words of the day."""
+    on = request()
+    voted = cast_vote(on, ballot(stands(CORA, CAB), on), {}, NOW).request
+    invocation = Invocation(stands(ALEX), Identified.BY_TOKEN, WHY)
+    outcome = break_glass(voted, emergency(ALEX), invocation, voted.digest[:12], NOW)
+    [entry] = [worded(entry) for entry in outcome.entries if entry.kind is Kind.GLASS_BROKEN]
+    assert entry.why == WHY
+    assert entry.because == Counted(outcome.request.glass[0].progress) == Counted(tallies(voted))
+    assert entry.evidence["words"] == progress(voted) == "1 of 2 approvals; Security-Admins still open"
+    assert "have=1 need=2 open_groups=Security-Admins" in entry.evidence["tallies"]
 
 
 def test_what_became_urgent_late_has_its_time() -> None:
@@ -256,18 +273,39 @@ def test_what_we_carried_ourselves_is_no_work_of_an_outsider() -> None:
     assert by_us.review is None
     by_hand = reconcile(request(), shown, replace(terms(), emergency=path), {}, NOW).request
     assert by_hand.review is not None
-    assert "Cora decided this in Intune" in by_hand.review.cause
+    assert by_hand.review.causes == (InIntune("cora", "Cora", "decided"),)
 
 
 def test_a_review_keeps_every_cause() -> None:
     """The same drill twice after a real emergency does not cover that up."""
     change = Change(request(), NOW)
-    open_review(change, emergency(ALEX), "Alex broke the glass: stolen.", (ALEX,))
+    stolen, drill = BrokeGlass("alex", "Alex", "Stolen."), BrokeGlass("cora", "Cora", "A drill.")
+    open_review(change, emergency(ALEX), stolen, (ALEX,))
     for _ in range(2):
-        open_review(change, emergency(ALEX), "Cora broke the glass: a drill.", (CORA,), drill=True)
+        open_review(change, emergency(ALEX), drill, (CORA,), drill=True)
     assert change.request.review is not None
-    assert change.request.review.cause == "Alex broke the glass: stolen. Cora broke the glass: a drill."
+    assert change.request.review.causes == (stolen, drill)
     assert not change.request.review.drill
+
+
+def test_whoever_has_a_part_of_another_s_name_is_reviewed_as_well() -> None:
+    """Mary Ann approved in Intune and took it back; that Ann does so after her is a cause of its own."""
+    mary_ann, ann = Person("mary-ann", "Mary Ann"), Person("ann", "Ann")
+    on, under = request(), replace(terms(), emergency=emergency(mary_ann, ann))
+    for one in (mary_ann, ann):
+        on = reconcile(on, seen(IntuneStatus.APPROVED, on, approver=stands(one)), under, {}, NOW).request
+        on = reconcile(on, seen(IntuneStatus.NEEDS_APPROVAL, on), under, {}, NOW).request
+    assert on.review is not None
+    assert [one.name for one in on.review.people] == ["Mary Ann", "Ann"]
+
+
+def test_an_operator_s_shorter_word_is_a_cause_as_well() -> None:
+    """Although it stands in the longer one already."""
+    on = request()
+    for why in ("Wiped in the portal, twice", "Wiped in the portal"):
+        on = open_by_operator(on, emergency(ALEX), why, (ALEX,), NOW).request
+    assert on.review is not None
+    assert len(on.review.causes) == 2
 
 
 def test_who_broke_the_glass_closes_no_later_review_of_it_either() -> None:

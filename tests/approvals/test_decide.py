@@ -7,6 +7,7 @@ import pytest
 
 from approvals import refusals
 from approvals.audit import Identified, Kind
+from approvals.causes import NoApproverAnyMore
 from approvals.decide import cast_vote, expire, withdraw
 from approvals.effects import Expire, Occasion, RefreshCards, Reply, TellPerson
 from approvals.outcome import Outcome
@@ -96,6 +97,7 @@ def test_a_vote_whose_owner_left_the_group_falls_away_by_name() -> None:
 
     assert second.request.decision is Decision.OPEN
     assert kinds(second) == [Kind.VOTE_FELL, Kind.VOTED]
+    assert second.entries[0].because == NoApproverAnyMore()
     assert TellPerson("R1", Occasion.VOTE_FELL, "alex") in effects(second)
 
 

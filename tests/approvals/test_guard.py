@@ -15,9 +15,10 @@ from approvals.break_glass import Invocation, break_glass
 from approvals.decide import cast_vote
 from approvals.people import Application, Group, Person
 from approvals.policy import QuorumMode, Workflow
-from approvals.quorum import binding, progress, quorum_reached, seating, seats_of, tallies, tally, would_help
+from approvals.quorum import binding, quorum_reached, seating, seats_of, tallies, tally, would_help
 from approvals.reconcile import reconcile
 from approvals.request import Decision, IntuneStatus, Request, Verdict, Vote
+from cards.tallies import progress
 from tests.approvals.builders import (
     ADMINS,
     ALEX,
@@ -115,7 +116,7 @@ def test_under_a_guard_nobody_answers_two_of_them() -> None:
 def test_the_extra_person_is_asked_for_once() -> None:
     """An application without owners filed it: one more for the usual workflow, none for the guard."""
     pipeline = replace(guarded(), requestor=Application("a1", "Pipeline"))
-    assert [count.need for _, count in tallies(pipeline)] == [2, 1]
+    assert [count.need for count in tallies(pipeline)] == [2, 1]
 
 
 def test_a_signed_vote_of_one_does_not_decide_where_two_are_needed() -> None:
@@ -252,7 +253,7 @@ def test_one_more_approval_helps_or_changes_nothing(
     before = request(workflows=policy, votes=tuple(votes))
     more = vote(person("zoe"), *groups)
     after = before.with_vote(more)
-    gained = [new.have - old.have for (_, old), (_, new) in zip(tallies(before), tallies(after), strict=True)]
+    gained = [new.have - old.have for old, new in zip(tallies(before), tallies(after), strict=True)]
     assert min(gained) >= 0
     assert would_help(before, more) == (sum(gained) > 0)
     assert quorum_reached(after) or not quorum_reached(before)

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from approvals.causes import BrokeGlass
 from approvals.emergency import Closing, Finding, Review
 from approvals.locking import is_locked
 from tests.approvals.builders import ALEX, CORA, DANA, NOW, RITA, person, request
 
 DUE = NOW + timedelta(hours=72)
-REVIEW = Review("Rita broke the glass.", NOW, DUE, people=(RITA,), reviewers=())
+REVIEW = Review((BrokeGlass("rita", "Rita", "A lost laptop"),), NOW, DUE, people=(RITA,), reviewers=())
 REVIEWED = request(id="R2", review=REVIEW)
 CLOSED = request(review=replace(REVIEW, closing=Closing(NOW, DANA, Finding.JUSTIFIED, "It was justified.")))
 

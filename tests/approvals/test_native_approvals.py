@@ -26,6 +26,7 @@ from approvals.problems import OtherContent
 from approvals.reconcile import open_request, reconcile
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, NativeApproval, Request, Source, Subject
 from approvals.sighting import UNCHANGING, Sighting, Standing
+from approvals.tally import Tally
 from approvals.void import CountsForNothing, Void
 from tests.approvals.builders import (
     ADMINS,
@@ -264,7 +265,7 @@ def test_one_that_was_seen_in_time_was_given_in_time() -> None:
 @pytest.mark.parametrize("given", [None, NOW + MINUTE])
 def test_one_that_nobody_can_place_after_the_glass_was_broken(given: datetime | None) -> None:
     """The one approval that it takes then is a fresh one: where nobody says when it was given, it is none."""
-    glass = Glass(ALEX, "no time", NOW + 2 * MINUTE, Way.ESCALATED, "0 of 2")
+    glass = Glass(ALEX, "no time", NOW + 2 * MINUTE, Way.ESCALATED, (Tally(0, 2),))
     assert look(request(glass=(glass,)), shown(APPROVED, given=given), NOW + 3 * MINUTE).request.votes == ()
     fresh = shown(APPROVED, given=NOW + 3 * MINUTE)
     assert look(request(glass=(glass,)), fresh, NOW + 4 * MINUTE).request.decision is Decision.APPROVED

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from approvals.causes import BrokeGlass
 from approvals.emergency import Review
 from approvals.occupied import occupying
 from approvals.request import IntuneStatus, Request
@@ -18,7 +19,7 @@ DRILL = request(id="R3", drill=True)
 REVIEWED = request(
     id="R4",
     intune_status=IntuneStatus.COMPLETED,
-    review=Review("Rita broke the glass.", NOW, NOW + timedelta(hours=72), (RITA,), ()),
+    review=Review((BrokeGlass("rita", "Rita", "A lost laptop"),), NOW, NOW + timedelta(hours=72), (RITA,), ()),
 )
 
 

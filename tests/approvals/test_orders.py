@@ -24,6 +24,7 @@ from approvals.asking import (
 from approvals.audit import Identified, Kind
 from approvals.brake import PAUSE, RECOVERY, STORE
 from approvals.carry import carried, start_carry
+from approvals.causes import ManyByAll, ManyByOne, NotFiledInTime, OrderRanUnheld, TargetProtected, TargetUnknown
 from approvals.decide import cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Reply, Say, TakeBack
@@ -37,6 +38,7 @@ from approvals.policy import Guard
 from approvals.problems import NoAnswer, NothingHolds, NotTaken
 from approvals.reconcile import reconcile
 from approvals.request import Decision, DecisionsMode, Execution, IntuneStatus, Request
+from cards.because import worded
 from cards.refusals import refusal_sentence
 from tests.approvals.builders import (
     ADMINS,
@@ -164,19 +166,29 @@ def test_a_wipe_is_confirmed_by_name(typed: str, good: bool) -> None:
 def test_a_guard_counts_people_and_not_accounts() -> None:
     """Orders of a linked account are one's own; a protected target is guarded from the first."""
     guard = Guard(workflow(), most_by_one=2, most_by_all=4, within=timedelta(hours=1), protected=(CAB,))
-    assert not guard.why_stricter(["rita"], RITA.accounts, frozenset(), ())
-    assert "one person" in guard.why_stricter(["rita", "rita-admin"], RITA.accounts, frozenset(), ())
-    assert not guard.why_stricter(["alex", "cora", "dana"], RITA.accounts, frozenset(), ())
-    assert "in a short time" in guard.why_stricter(["alex", "cora", "dana", "otto"], RITA.accounts, frozenset(), ())
-    assert "protected" in guard.why_stricter([], RITA.accounts, frozenset({"g-cab"}), ())
+    assert guard.why_stricter(["rita"], RITA.accounts, frozenset(), ()) is None
+    assert guard.why_stricter(["rita", "rita-admin"], RITA.accounts, frozenset(), ()) == ManyByOne(2)
+    assert guard.why_stricter(["alex", "cora", "dana"], RITA.accounts, frozenset(), ()) is None
+    assert guard.why_stricter(["alex", "cora", "dana", "otto"], RITA.accounts, frozenset(), ()) == ManyByAll(4)
+    assert guard.why_stricter([], RITA.accounts, frozenset({"g-cab"}), ()) == TargetProtected((CAB.name,))
 
 
 def test_what_nobody_knows_may_be_protected() -> None:
     """Where something is protected at all."""
     guard = Guard(workflow(), most_by_one=2, most_by_all=4, within=timedelta(hours=1), protected=(CAB,))
     for unknown in Unknown:
-        assert unknown in guard.why_stricter([], RITA.accounts, frozenset(), (unknown,))
-        assert not replace(guard, protected=()).why_stricter([], RITA.accounts, frozenset(), (unknown,))
+        assert guard.why_stricter([], RITA.accounts, frozenset(), (unknown,)) == TargetUnknown((unknown,))
+        assert replace(guard, protected=()).why_stricter([], RITA.accounts, frozenset(), (unknown,)) is None
+
+
+def test_why_an_order_takes_more_people_is_audited_beside_what_its_author_wrote() -> None:
+    """As the reason with its values, and in our words of the day."""
+    [entry] = ask(replace(DRAFT, stricter=TargetProtected(("Executives",))), WIPE, terms(), NOW).entries
+    told = worded(entry)
+    assert told.why == "Stolen on the train"
+    assert told.evidence["reason"] == "target-protected"
+    assert told.evidence["groups"] == "Executives"
+    assert told.evidence["words"] == "the target is protected (Executives)"
 
 
 # --- the way ------------------------------------------------------------------------------------------------------
@@ -282,6 +294,7 @@ def test_a_filing_that_ran_alarms_and_locks_its_type() -> None:
     ran = filing.ran_unheld(calling(), "graph-1", SOON)
     assert disagreement(ran.request) is Disagreement.RAN_UNHELD
     assert [lock.name for lock in ran.locks] == ["type:script"]
+    assert [entry.because for entry in ran.entries if entry.kind is Kind.LOCKED] == [OrderRanUnheld()]
     effects = [planned.effect for planned in ran.planned]
     assert Alarm("R1", Occasion.RAN_UNHELD) in effects
     assert Say(SOON, ran.locks[0].alarm) in effects
@@ -401,7 +414,9 @@ def test_what_cannot_be_filed_is_given_up_in_the_end() -> None:
     """And not before."""
     blocked = filing.not_filed(approved(), NothingHolds("deviceWipe", "windows"), SOON).request
     assert not give_up(blocked, SOON).request.is_over
-    assert give_up(blocked, NOW + timedelta(days=4)).request.is_over
+    late = give_up(blocked, NOW + timedelta(days=4))
+    assert late.request.is_over
+    assert [entry.because for entry in late.entries] == [NotFiledInTime()]
 
 
 def test_a_problem_is_told_once_and_another_one_again() -> None:

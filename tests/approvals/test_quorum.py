@@ -4,8 +4,9 @@ import pytest
 
 from approvals.people import Application, Group, Person
 from approvals.policy import QuorumMode
-from approvals.quorum import progress, quorum_reached, seating, tally
+from approvals.quorum import quorum_reached, seating, tally
 from approvals.request import Verdict, Vote
+from cards.tallies import needed, progress, tally_sentence
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, person, request, workflow
 
 
@@ -32,7 +33,7 @@ def test_every_group_needs_a_person_of_its_own(votes: list[Vote], sentence: str,
     """A person in both groups fills one seat, whichever lets the others in."""
     count = tally(seating((workflow(),), votes))
 
-    assert (count.sentence, count.reached) == (sentence, reached)
+    assert (tally_sentence(count), count.reached) == (sentence, reached)
 
 
 def test_any_mode_takes_members_of_any_group() -> None:
@@ -67,14 +68,14 @@ def test_an_application_without_owners_raises_the_quorum() -> None:
     assert progress(owned) == "0 of 2 approvals"
 
 
-@pytest.mark.parametrize(("required", "needed"), [(1, "1 approval"), (2, "2 approvals")], ids=["one", "two"])
-def test_what_it_takes_is_said_without_what_there_is(required: int, needed: str) -> None:
+@pytest.mark.parametrize(("required", "takes"), [(1, "1 approval"), (2, "2 approvals")], ids=["one", "two"])
+def test_what_it_takes_is_said_without_what_there_is(required: int, takes: str) -> None:
     """With the groups whose own seats are to be filled."""
     count = tally(seating((workflow(required=required, mode=QuorumMode.ANY),), ()))
-    assert (count.needed, count.sentence) == (needed, f"0 of {needed}")
+    assert (needed(count), tally_sentence(count)) == (takes, f"0 of {takes}")
     each = tally(seating((workflow(),), [vote(ALEX, ADMINS)]))
-    assert each.needed == "2 approvals; Change-Advisory-Board still open"
-    assert each.sentence == "1 of 2 approvals; Change-Advisory-Board still open"
+    assert needed(each) == "2 approvals; Change-Advisory-Board still open"
+    assert tally_sentence(each) == "1 of 2 approvals; Change-Advisory-Board still open"
 
 
 def test_every_matching_workflow_must_be_satisfied() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from approvals.causes import OpenedByOperator
 from approvals.emergency import Emergency, EmergencyAccount, Review
 from approvals.ladder import Paging, Reminders
 from approvals.people import Application, Group, Person
@@ -17,7 +18,7 @@ from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, p
 AUDITORS, RESPONDERS, REVIEWERS, STRANGERS = (Group(f"g-{name}", name) for name in ("aud", "resp", "rev", "other"))
 EMERGENCY = Emergency(open=True, accounts=(EmergencyAccount(DANA),), groups=(RESPONDERS,))
 BOOK = PolicyBook((), workflow(), "c1", emergency=EMERGENCY, auditors=(AUDITORS,))
-REVIEW = Review("why", NOW, NOW + timedelta(days=3), (), (REVIEWERS,))
+REVIEW = Review((OpenedByOperator("why"),), NOW, NOW + timedelta(days=3), (), (REVIEWERS,))
 OTTO = person("otto")
 RITAS_ADMIN = Person("rita-admin", "Rita", frozenset({"rita", "rita-admin"}))
 

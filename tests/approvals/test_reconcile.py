@@ -17,6 +17,7 @@ from approvals.carry import (
     start_cancelling,
     start_carry,
 )
+from approvals.causes import ContentChanged, OwnAfterAll
 from approvals.decide import SIGN_IN_TIME, cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, Expire, Occasion, PostCards, RefreshCards, Reply, TellPerson
@@ -180,6 +181,7 @@ def test_changed_content_voids_the_votes() -> None:
 
     assert after.request.votes == ()
     assert Reply("R1", Occasion.VOTES_VOID) in effects(after)
+    assert [entry.because for entry in after.entries if entry.kind is Kind.VOTES_VOID] == [ContentChanged()]
 
 
 def test_changed_content_after_the_decision_is_not_carried() -> None:
@@ -211,6 +213,7 @@ def test_a_late_requestor_loses_the_vote_they_cast() -> None:
 
     assert after.request.votes == ()
     assert TellPerson("R1", Occasion.VOTE_FELL, "alex") in effects(after)
+    assert [entry.because for entry in after.entries if entry.kind is Kind.VOTE_FELL] == [OwnAfterAll()]
 
 
 def test_a_later_configuration_applies_only_where_it_is_stricter() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from approvals.audit import Kind
 from approvals.brake import Brake, Operator
 from approvals.refusals import OtherWay
 from bot import operators
@@ -108,6 +109,7 @@ async def test_a_review_from_a_shell(tmp_path: Path) -> None:
         day.tenant.clock.jump(wall_time() + timedelta(minutes=1))  # the shell goes by the server's time
         await day.work()
         [card] = day.reviews()
+        assert [entry.why for entry in await day.audit(Kind.REVIEW_OPENED)] == ["Opened by an operator: Teams was down"]
         assert "Opened by an operator: Teams was down" in text_of(card.card)
         assert "You had a part" in text_of((await day.click("sam", "review", card)).card)
         assert "justified" in text_of((await day.click("dana", "review", card)).card)

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from approvals.causes import OpenedByOperator
 from approvals.effects import Occasion
 from approvals.emergency import Closing, Finding, Glass, Review, Way
 from approvals.incident import Concern
 from approvals.ladder import Paging, Reminders
 from approvals.people import Person
 from approvals.request import IntuneStatus, Request, Verdict, Vote
+from approvals.tally import Tally
 from cards import alarms
 from tests.approvals.builders import ADMINS, NOW, request
 
@@ -17,9 +19,9 @@ ACCOUNT = "7a1c0000-0000-4000-8000-00000000c0de"
 WHY = "because-of-an-illness"
 NAMELESS = Person(ACCOUNT, "rita@company.onmicrosoft.com")
 UNKNOWN = Person("b" * 8, ACCOUNT)
-GLASS = Glass(NAMELESS, WHY, NOW, Way.ESCALATED, "0 of 2")
+GLASS = Glass(NAMELESS, WHY, NOW, Way.ESCALATED, (Tally(0, 2),))
 CLOSING = Closing(NOW, UNKNOWN, Finding.JUSTIFIED, WHY)
-REVIEW = Review(WHY, NOW, NOW, (UNKNOWN,), (ADMINS,))
+REVIEW = Review((OpenedByOperator(WHY),), NOW, NOW, (UNKNOWN,), (ADMINS,))
 
 
 def full() -> Request:

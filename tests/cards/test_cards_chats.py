@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from approvals.asking import Draft
+from approvals.causes import BrokeGlass, OpenedByOperator
 from approvals.coverage import Coverage
 from approvals.emergency import Closing, EmergencyAccount, Finding, Way
 from approvals.order import Act, Filing, FilingState, Option
@@ -212,7 +213,8 @@ def test_a_review_tells_what_happened_once() -> None:
 def test_no_name_breaks_an_emergency(name: str) -> None:
     """Justifications and findings are what people type at night: they stay text, and small."""
     glass = replace(DECIDED, why=name, ticket=name, invoker=replace(IVAN, name=name))
-    review = replace(REVIEW, cause=name, closing=Closing(NOW, glass.invoker, Finding.JUSTIFIED, name))
+    causes = (BrokeGlass(name, name, name, name), OpenedByOperator(name))
+    review = replace(REVIEW, causes=causes, closing=Closing(NOW, glass.invoker, Finding.JUSTIFIED, name))
     request = replace(REVIEWED, glass=(glass,) * 3, review=review, justification=name)
     prompt = replace(PROMPT, why=name, ticket=name)
     custodians = EmergencyAccount(IVAN, (replace(IVAN, name=name),) * 5)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from approvals.asking import Draft
 from approvals.break_glass import Prompt
+from approvals.causes import ManyByAll
 from approvals.order import Act, Option
 from approvals.people import Person
 from handlers.ports.emergency import LedgerMark
@@ -51,7 +52,8 @@ async def test_the_ledger_s_mark_is_the_last_one(store: Store) -> None:
 
 async def test_a_draft_comes_back_as_it_was(store: Store) -> None:
     """As it was last, and nothing does for an id that nobody has."""
-    draft = Draft("D1", RITA, Act.WIPE, "PC-1", NOW, options=frozenset({Option.PROTECTED}), subject=NEW.subject)
+    options = frozenset({Option.PROTECTED})
+    draft = Draft("D1", RITA, Act.WIPE, "PC-1", NOW, options=options, subject=NEW.subject, stricter=ManyByAll(4))
     await store.drafts.save(replace(draft, subject=None))
     await store.drafts.save(draft)
 

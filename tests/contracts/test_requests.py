@@ -10,14 +10,17 @@ import pytest
 
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
+from approvals.causes import BrokeGlass, Counted, InIntune, OpenedByOperator, PastRequests, ReviewCause, UnderReview
 from approvals.effects import Planned, PostCards
-from approvals.emergency import Review
+from approvals.emergency import Glass, Review, Way
 from approvals.hours import Hours
 from approvals.ladder import Ladder
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.people import Application
 from approvals.problems import NotSignedIn, Problem
+from approvals.refusals import NotYours, TooLong
 from approvals.request import Carry, CarryState, Decided, Decision, IntuneStatus, NativeApproval, Verdict, Vote
+from approvals.tally import Tally
 from approvals.void import CountsForNothing, Void
 from handlers.ports.requests import Asked, Once, Stored, Write
 from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, workflow
@@ -29,6 +32,16 @@ READ = replace(NEW, revision=1)
 """The same as it is read back."""
 
 OFFICE = Hours(ZoneInfo("Europe/Berlin"), frozenset({0, 4}), time(8), time(18), frozenset({date(2026, 12, 25)}))
+
+CAUSES: tuple[ReviewCause, ...] = (
+    BrokeGlass("alex", "Alex", "Stolen"),
+    InIntune("alex", "Alex", "asked"),
+    PastRequests("alex", "Alex"),
+    OpenedByOperator("alex"),
+)
+"""One of each; only the code keeps some apart."""
+
+TALLY = Tally(1, 2, ("Change-Advisory-Board",), "Wipe")
 
 CLICK = Once("click-1", "of alex", "You have voted.")
 
@@ -58,6 +71,8 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
         workflows=(workflow(ladder=Ladder(hours=OFFICE)),),
         decided=Decided(Decision.APPROVED, NOW + timedelta(microseconds=1), "d" * 64),
         carry=Carry(CarryState.CALLING, ALEX, NOW, NotSignedIn("Alex")),
+        glass=(Glass(ALEX, "Stolen", NOW, Way.DECIDED, (TALLY, Tally(0, 1))),),
+        review=Review(CAUSES, NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,)),
     )
 
     await store.requests.commit(write(rich))
@@ -89,6 +104,18 @@ async def test_a_void_approval_comes_back_as_it_was_stored(store: Store, void: V
 
     assert await store.requests.load("R1") == replace(READ, native=known)
     assert await audit(store) == (because,)
+
+
+async def test_a_reason_comes_back_as_it_was_recorded(store: Store) -> None:
+    """With its values, beside the words of that day."""
+    recorded = [
+        replace(entry(NEW), because=because, why="in words")
+        for because in (*CAUSES, UnderReview(CAUSES), Counted((TALLY,)), NotYours(), TooLong("review", 900, 800))
+    ]
+
+    await store.requests.record(recorded)
+
+    assert await audit(store) == tuple(recorded)
 
 
 async def test_a_write_on_an_old_revision_is_a_conflict_and_stores_nothing(store: Store) -> None:
@@ -158,7 +185,7 @@ async def test_a_review_opens_what_had_ended(store: Store) -> None:
     ended = replace(READ, intune_status=IntuneStatus.COMPLETED)
     await store.requests.commit(write(ended))
 
-    review = Review("Wiped in the portal", NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,))
+    review = Review((OpenedByOperator("Wiped in the portal"),), NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,))
     await store.requests.commit(write(replace(ended, revision=2, review=review)))
 
     assert await open_ids(store) == ("R1",)

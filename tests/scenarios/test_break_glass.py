@@ -6,6 +6,7 @@ import pytest
 
 from approvals.audit import Kind
 from approvals.break_glass import FRESH_DEADLINE
+from approvals.causes import InIntune
 from approvals.emergency import Way
 from approvals.prompts import PROMPT_OVER
 from approvals.request import Decision, Request
@@ -452,7 +453,9 @@ async def test_an_emergency_account_at_work_in_intune(day: Office) -> None:
 
     after = await now(day)
     assert after.review is not None
-    assert "Emergency Admin 2 asked for this in Intune" in after.review.cause
+    assert [(cause.code, cause.name) for cause in after.review.causes if isinstance(cause, InIntune)] == [
+        ("in-intune", "Emergency Admin 2")
+    ]
     assert any("asked for this in Intune" in line for line in day.alarms())
     await day.poll()
     assert len(await day.audit(Kind.REVIEW_OPENED)) == 1

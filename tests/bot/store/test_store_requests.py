@@ -7,6 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from approvals.audit import AuditEntry, Kind
+from approvals.causes import OpenedByOperator
 from approvals.effects import Planned, RefreshCards
 from approvals.emergency import Review
 from approvals.request import IntuneStatus
@@ -39,7 +40,7 @@ async def test_a_review_keeps_what_had_ended(store: Store, raw: Redis) -> None:
     ended = replace(READ, intune_status=IntuneStatus.COMPLETED)
     await store.requests.commit(write(ended))
 
-    review = Review("Wiped in the portal", NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,))
+    review = Review((OpenedByOperator("Wiped in the portal"),), NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,))
     await store.requests.commit(write(replace(ended, revision=2, review=review)))
 
     assert await raw.ttl("cs:{tenant}:request:R1") == await raw.ttl("cs:{tenant}:intune:i1") == -1

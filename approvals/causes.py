@@ -1,0 +1,174 @@
+"""Why the rules did something: each cause with what it is about. Which words a person reads is not decided here.
+
+People stand here by account and name of that day, so that two of one name are two, and what is learned later of a
+person's other accounts makes no other cause.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from approvals.order import Unknown
+from approvals.tally import Tally
+
+# --- what is reviewed ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BrokeGlass:
+    """Somebody broke the glass; `custodian` is who says that they are behind a shared account."""
+
+    account: str
+    name: str
+    justification: str
+    custodian: str = ""
+    code: Literal["broke-glass"] = "broke-glass"
+
+
+@dataclass(frozen=True, slots=True)
+class InIntune:
+    """An emergency account asked for this in Intune itself, or decided it there."""
+
+    account: str
+    name: str
+    did: Literal["asked", "decided"]
+    code: Literal["in-intune"] = "in-intune"
+
+
+@dataclass(frozen=True, slots=True)
+class PastRequests:
+    """An emergency account did this in Intune itself, past every request."""
+
+    account: str
+    name: str
+    code: Literal["past-requests"] = "past-requests"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedByOperator:
+    """An operator knows of it, and says this."""
+
+    said: str
+    code: Literal["opened-by-operator"] = "opened-by-operator"
+
+
+ReviewCause = BrokeGlass | InIntune | PastRequests | OpenedByOperator
+"""Why a review is opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnderReview:
+    """Everything that the open review is about."""
+
+    causes: tuple[ReviewCause, ...]
+    code: Literal["under-review"] = "under-review"
+
+
+# --- why an order takes more people -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TargetProtected:
+    """The target, or whoever uses it, is in these protected groups."""
+
+    groups: tuple[str, ...]
+    code: Literal["target-protected"] = "target-protected"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetUnknown:
+    """The directory does not know all of the target, so it may be protected."""
+
+    unknown: tuple[Unknown, ...]
+    code: Literal["target-unknown"] = "target-unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ManyByOne:
+    """One person has asked for more than so many operations within the guard's time."""
+
+    most: int
+    code: Literal["many-by-one"] = "many-by-one"
+
+
+@dataclass(frozen=True, slots=True)
+class ManyByAll:
+    """All together have asked for more than so many."""
+
+    most: int
+    code: Literal["many-by-all"] = "many-by-all"
+
+
+Stricter = TargetProtected | TargetUnknown | ManyByOne | ManyByAll
+"""Why an order takes the guard on top."""
+
+# --- why something fell away, was given up or stopped -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoApproverAnyMore:
+    """Who voted may not decide this request any more."""
+
+    code: Literal["no-approver-any-more"] = "no-approver-any-more"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAfterAll:
+    """Who voted turned out to be who asked."""
+
+    code: Literal["own-after-all"] = "own-after-all"
+
+
+@dataclass(frozen=True, slots=True)
+class GlassBrokenSince:
+    """The glass was broken after the vote."""
+
+    code: Literal["glass-broken-since"] = "glass-broken-since"
+
+
+@dataclass(frozen=True, slots=True)
+class ContentChanged:
+    """What is asked for is another thing than what was voted on."""
+
+    code: Literal["changed-since-voted"] = "changed-since-voted"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRanUnheld:
+    """Intune carried out an order of this type without asking a second person."""
+
+    code: Literal["order-ran-unheld"] = "order-ran-unheld"
+
+
+@dataclass(frozen=True, slots=True)
+class NotFiledInTime:
+    """The time in which it could be filed is over."""
+
+    code: Literal["not-filed-in-time"] = "not-filed-in-time"
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyOnCallAnswered:
+    """Everybody who is on call was paged."""
+
+    code: Literal["nobody-on-call-answered"] = "nobody-on-call-answered"
+
+
+Fallen = NoApproverAnyMore | OwnAfterAll | GlassBrokenSince | ContentChanged
+"""Why votes do not count any more."""
+
+GivenUp = OrderRanUnheld | NotFiledInTime | NobodyOnCallAnswered
+"""Why a type is locked, an order dropped, or operators asked."""
+
+# --- how far it had come ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted when it happened, workflow by workflow."""
+
+    tallies: tuple[Tally, ...]
+    code: Literal["counted"] = "counted"
+
+
+Cause = ReviewCause | UnderReview | Stricter | Fallen | GivenUp | Counted
+"""Every cause that the audit keeps."""

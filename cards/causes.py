@@ -1,0 +1,92 @@
+"""What somebody reads of why something was done: words for each cause.
+
+Everything here is plain text as people typed it; whoever shows it cuts and escapes it.
+"""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from approvals import causes as why
+from approvals.causes import Cause, Fallen, GivenUp, ReviewCause, Stricter
+from cards.tallies import counted
+
+
+def cause_sentence(cause: Cause) -> str:
+    """What one of them says, as it stands behind the fact in the audit."""
+    match cause:
+        case why.BrokeGlass() | why.InIntune() | why.PastRequests() | why.OpenedByOperator():
+            return _reviewed(cause)
+        case why.UnderReview(causes):
+            return causes_told(causes)
+        case why.TargetProtected() | why.TargetUnknown() | why.ManyByOne() | why.ManyByAll():
+            return stricter_because(cause)
+        case why.NoApproverAnyMore() | why.OwnAfterAll() | why.GlassBrokenSince() | why.ContentChanged():
+            return _fallen(cause)
+        case why.OrderRanUnheld() | why.NotFiledInTime() | why.NobodyOnCallAnswered():
+            return _given_up(cause)
+        case why.Counted(tallies):
+            return counted(tallies)
+        case _:
+            assert_never(cause)
+
+
+def causes_told(causes: Iterable[ReviewCause]) -> str:
+    """Why there is a review, one sentence after the other."""
+    return " ".join(map(_reviewed, causes))
+
+
+def _reviewed(cause: ReviewCause) -> str:
+    match cause:
+        case why.BrokeGlass(_, name, justification, custodian):
+            who = f"{custodian} with {name}" if custodian else name
+            return f"{who} broke the glass: {justification}"
+        case why.InIntune(_, name, did):
+            what = {"asked": "asked for", "decided": "decided"}[did]
+            return f"{name} {what} this in Intune, not through Countersign."
+        case why.PastRequests(_, name):
+            return f"{name} did this in Intune itself, not through Countersign."
+        case why.OpenedByOperator(said):
+            return f"Opened by an operator: {said}"
+        case _:
+            assert_never(cause)
+
+
+def stricter_because(stricter: Stricter) -> str:
+    """Why an order takes more people than usual, to be read after "because"."""
+    match stricter:
+        case why.TargetProtected(groups):
+            return f"the target is protected ({' and '.join(groups)})"
+        case why.TargetUnknown(unknown):
+            return f"the directory does not know {' and '.join(unknown)}, so it may be protected"
+        case why.ManyByOne(most):
+            return f"one person has asked for more than {most} operations in a short time"
+        case why.ManyByAll(most):
+            return f"more than {most} operations were asked for in a short time"
+        case _:
+            assert_never(stricter)
+
+
+def _fallen(cause: Fallen) -> str:
+    match cause:
+        case why.NoApproverAnyMore():
+            return "not an approver of this request any more"
+        case why.OwnAfterAll():
+            return "it turned out to be their own request"
+        case why.GlassBrokenSince():
+            return "the glass was broken after it"
+        case why.ContentChanged():
+            return "what is asked for was changed"
+        case _:
+            assert_never(cause)
+
+
+def _given_up(cause: GivenUp) -> str:
+    match cause:
+        case why.OrderRanUnheld():
+            return "an order ran without being held"
+        case why.NotFiledInTime():
+            return "it could not be filed in time"
+        case why.NobodyOnCallAnswered():
+            return "nobody on call has answered"
+        case _:
+            assert_never(cause)

@@ -1,0 +1,68 @@
+"""What is read of why something was done, and by which code the audit knows it for good."""
+
+from typing import Any, get_args
+
+import pytest
+
+from approvals import causes as why
+from approvals.because import Because
+from approvals.causes import Cause
+from approvals.order import Unknown
+from approvals.tally import Tally
+from cards.causes import cause_sentence, causes_told
+
+STOLEN = why.BrokeGlass("shared", "Emergency 1", "It was stolen.", "Ivan Ilic")
+
+SAID: list[tuple[Cause, str]] = [
+    (STOLEN, "Ivan Ilic with Emergency 1 broke the glass: It was stolen."),
+    (why.BrokeGlass("ivan", "Ivan Ilic", "It was stolen."), "Ivan Ilic broke the glass: It was stolen."),
+    (why.InIntune("ann", "Ann", "asked"), "Ann asked for this in Intune, not through Countersign."),
+    (why.InIntune("ann", "Ann", "decided"), "Ann decided this in Intune, not through Countersign."),
+    (why.PastRequests("ann", "Ann"), "Ann did this in Intune itself, not through Countersign."),
+    (why.OpenedByOperator("Teams was down"), "Opened by an operator: Teams was down"),
+    (why.UnderReview((STOLEN, why.OpenedByOperator("Late"))), f"{cause_sentence(STOLEN)} Opened by an operator: Late"),
+    (why.TargetProtected(("Executives", "Board")), "the target is protected (Executives and Board)"),
+    (why.TargetUnknown((Unknown.USER,)), "the directory does not know its user, so it may be protected"),
+    (why.ManyByOne(2), "one person has asked for more than 2 operations in a short time"),
+    (why.ManyByAll(4), "more than 4 operations were asked for in a short time"),
+    (why.NoApproverAnyMore(), "not an approver of this request any more"),
+    (why.OwnAfterAll(), "it turned out to be their own request"),
+    (why.GlassBrokenSince(), "the glass was broken after it"),
+    (why.ContentChanged(), "what is asked for was changed"),
+    (why.OrderRanUnheld(), "an order ran without being held"),
+    (why.NotFiledInTime(), "it could not be filed in time"),
+    (why.NobodyOnCallAnswered(), "nobody on call has answered"),
+    (why.Counted((Tally(0, 1, operation="Wipe"),)), "0 of 1 approval"),
+    (
+        why.Counted((Tally(1, 2, ("Change-Advisory-Board",), "Wipe"), Tally(1, 1, operation="Guarded orders"))),
+        "Wipe: 1 of 2 approvals; Change-Advisory-Board still open · Guarded orders: 1 of 1 approval",
+    ),
+]
+
+
+@pytest.mark.parametrize(("cause", "said"), SAID, ids=lambda one: getattr(one, "code", ""))
+def test_what_is_said_of_a_cause(cause: Cause, said: str) -> None:
+    """In the audit and on cards alike."""
+    assert cause_sentence(cause) == said
+
+
+def test_every_cause_is_in_the_list_above() -> None:
+    """So that no words change unseen."""
+    assert {type(cause) for cause, _ in SAID} == set(get_args(Cause))
+
+
+def test_no_two_reasons_share_a_code() -> None:
+    """The store and the audit tell them apart by it."""
+    codes = [_code(kind) for kind in get_args(Because)]
+
+    assert len(set(codes)) == len(codes)
+
+
+def test_causes_follow_each_other() -> None:
+    """A review of several things names each."""
+    assert causes_told(()) == ""
+    assert causes_told((STOLEN, STOLEN)).count("broke the glass") == 2
+
+
+def _code(kind: Any) -> str:
+    return str(kind.__dataclass_fields__["code"].default)
