@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
 
 from approvals import lifecycle
+from approvals.causes import AcknowledgedLost, Pulled, RequestRanUnheld, StoreDoubted
 from approvals.lifecycle import FilingHappening
 from approvals.people import Person
 from approvals.request import CarryState, IntuneStatus, Request
@@ -138,10 +138,10 @@ Mover = Person | Operator
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """A brake that is on: who pulled it (nobody for the bot itself), when, and why in a sentence.
+    """A brake that is on: who pulled it (nobody for the bot itself), when, and why.
 
-    `lifted_by` holds who wants it off, as long as that is not enough. `behind` asked for what made the bot pull it, and
-    cannot lift it.
+    `why` is what they wrote, in a sentence; `cause` is why the bot did. `lifted_by` holds who wants it off, as long as
+    that is not enough. `behind` asked for what made the bot pull it, and cannot lift it.
     """
 
     name: str
@@ -150,6 +150,7 @@ class Brake:
     at: datetime
     lifted_by: tuple[Mover, ...] = ()
     behind: Person | None = None
+    cause: Pulled | None = None
 
     @property
     def kind(self) -> BrakeKind:
@@ -165,26 +166,6 @@ class Brake:
     def policy_type(self) -> str:
         """The policy type that a lock is for; empty for the other kinds."""
         return self.name.removeprefix(_TYPE) if self.rule.of_one_type else ""
-
-    @property
-    def alarm(self) -> str:
-        """Say in the operations channel that the bot itself has pulled it."""
-        return f"Alarm: {self.sentence}"
-
-    @property
-    def sentence(self) -> str:
-        """Say why something is not done now, and what would change that."""
-        match self.kind:
-            case BrakeKind.PAUSE:
-                return _paused(self)
-            case BrakeKind.LOCK:
-                return _locked(self)
-            case BrakeKind.STORE:
-                return _store(self)
-            case BrakeKind.RECOVERY:
-                return _recovering(self)
-            case _:
-                assert_never(self.kind)
 
 
 def stopping(call: Call, request: Request) -> tuple[str, ...]:
@@ -224,47 +205,16 @@ def lock_name(policy_type: str) -> str:
 
 def locks_after(request: Request, now: datetime) -> tuple[Brake, ...]:
     """Return one lock for each of the request's types: something of it ran that should have been held."""
-    why = f"request {request.id} ran without being held for a second person."
+    cause = RequestRanUnheld(request.id)
     names = map(lock_name, request.subject.policy_types)
-    return tuple(Brake(name, None, why, now, behind=request.initiator) for name in names)
+    return tuple(Brake(name, None, "", now, behind=request.initiator, cause=cause) for name in names)
 
 
-def store_brake(why: str, now: datetime) -> Brake:
-    """Return the brake for a store that was reset or went back; `why` is a sentence of what was found."""
-    return Brake(STORE, None, why, now)
+def store_brake(found: str, now: datetime) -> Brake:
+    """Return the brake for a store that was reset or went back, with the sentence of what was found."""
+    return Brake(STORE, None, "", now, cause=StoreDoubted(found))
 
 
 def recovery_brake(now: datetime) -> Brake:
     """Return the brake that holds while the bot looks for what its store has lost."""
-    return Brake(RECOVERY, None, "It has lost something that it had acknowledged.", now)
-
-
-def _paused(brake: Brake) -> str:
-    who = brake.by.name if brake.by else "nobody known"
-    wanted = f" {brake.lifted_by[0].name} wants it resumed; it takes one more person." if brake.lifted_by else ""
-    return (
-        f"Paused by {who}: {brake.why} Nothing is filed, approved or carried out in Intune until two approvers write "
-        f"/resume.{wanted} Votes count, and rejections are sent, all the same."
-    )
-
-
-def _locked(brake: Brake) -> str:
-    return (
-        f"Nothing of the type {brake.policy_type} is filed, because {brake.why} Look at Intune's access policy for it "
-        f"and its exclusions; then an approver writes /unlock {brake.policy_type}."
-    )
-
-
-def _store(brake: Brake) -> str:
-    return (
-        f"The store of Countersign is not what it was. {brake.why} Nothing is filed, approved or carried out in Intune "
-        f"until an operator has looked at it and runs {brake.rule.at_shell}. Votes count, and rejections are sent, all "
-        "the same."
-    )
-
-
-def _recovering(brake: Brake) -> str:
-    return (
-        f"The store of Countersign went back a little. {brake.why} Nothing is filed, approved or carried out in Intune "
-        "until Countersign has looked for it there. That takes a minute, and needs nobody. Votes count all the same."
-    )
+    return Brake(RECOVERY, None, "", now, cause=AcknowledgedLost())

@@ -159,6 +159,36 @@ Fallen = NoApproverAnyMore | OwnAfterAll | GlassBrokenSince | ContentChanged
 GivenUp = OrderRanUnheld | NotFiledInTime | NobodyOnCallAnswered
 """Why a type is locked, an order dropped, or operators asked."""
 
+# --- why the bot pulls a brake ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRanUnheld:
+    """This request ran without being held for a second person in Intune."""
+
+    request_id: str
+    code: Literal["request-ran-unheld"] = "request-ran-unheld"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreDoubted:
+    """The store was reset or went back; this was found."""
+
+    found: str
+    code: Literal["store-doubted"] = "store-doubted"
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgedLost:
+    """The store has lost something that it had acknowledged."""
+
+    code: Literal["acknowledged-lost"] = "acknowledged-lost"
+
+
+Pulled = RequestRanUnheld | StoreDoubted | AcknowledgedLost
+"""Why the bot pulls a brake itself."""
+
+
 # --- how far it had come ------------------------------------------------------------------------------------------
 
 
@@ -170,5 +200,5 @@ class Counted:
     code: Literal["counted"] = "counted"
 
 
-Cause = ReviewCause | UnderReview | Stricter | Fallen | GivenUp | Counted
+Cause = ReviewCause | UnderReview | Stricter | Fallen | GivenUp | Pulled | Counted
 """Every cause that the audit keeps."""

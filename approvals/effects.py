@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from approvals.brake import Brake
 from approvals.incident import Incident
 from approvals.ladder import Rung
 
@@ -207,6 +208,14 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class SayPulled:
+    """Tell the operations channel that this brake was pulled, as it was then."""
+
+    at: datetime
+    brake: Brake
+
+
+@dataclass(frozen=True, slots=True)
 class Recheck:
     """Redraw what a brake of this name stops; if it is lifted, try what it held back."""
 
@@ -283,7 +292,7 @@ OnPeople = Reply | Alarm | CallOut | TellPerson | MailPerson
 OnRequest = PostCards | RefreshCards | AwaitIntune | Expire | OnOrder | OnLadder | OnPeople
 """Everything that names a request."""
 
-Effect = OnRequest | Deliver | Say | SayIncident | CallOutIncident | Recheck | LookAgain
+Effect = OnRequest | Deliver | Say | SayPulled | SayIncident | CallOutIncident | Recheck | LookAgain
 
 
 @dataclass(frozen=True, slots=True)

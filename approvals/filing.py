@@ -14,7 +14,7 @@ from approvals.causes import OrderRanUnheld
 from approvals.change import Change
 from approvals.decide import tell_requestor
 from approvals.disagreement import Disagreement
-from approvals.effects import AwaitIntune, Follow, Occasion, Recheck, Reply, Say
+from approvals.effects import AwaitIntune, Follow, Occasion, Recheck, Reply, SayPulled
 from approvals.held import FIRST_LOOK, mark_sent
 from approvals.lifecycle import FilingHappening
 from approvals.order import Filing, FilingState
@@ -168,7 +168,7 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     tell_requestor(change, Occasion.RAN_UNHELD)
     locks = locks_after(request, now)
     for lock in locks:
-        change.plan(Say(now, lock.alarm))
+        change.plan(SayPulled(now, lock))
         change.plan(Recheck(lock.name))
     return change.outcome(locks=locks)
 

@@ -8,7 +8,7 @@ from typing import assert_never
 from approvals import refusals
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.brake import PAUSE, RECOVERY, STORE, Brake, BrakeKind, Mover, Operator, lock_name
-from approvals.effects import Planned, Recheck, Say
+from approvals.effects import Planned, Recheck, Say, SayPulled
 from approvals.justification import FOR_A_BRAKE, lack_of, real_text
 from approvals.people import Person
 from approvals.refusals import Refusal
@@ -21,7 +21,8 @@ LONGEST_REASON = 300
 @dataclass(frozen=True, slots=True)
 class Move:
     """What becomes of a brake: as it was and as it is then (`None` is off), what is recorded, what follows, and the
-    answer. With a refusal nothing changes, and nothing is said."""
+    answer, which goes on with what is said of the brake that it `shows`. With a refusal nothing changes, and nothing is
+    said."""
 
     before: Brake | None
     after: Brake | None
@@ -29,6 +30,7 @@ class Move:
     planned: tuple[Planned, ...]
     said: str
     refusal: Refusal | None = None
+    shows: Brake | None = None
 
 
 def pause(on: Sequence[Brake], who: Standing | Operator, why: str, now: datetime) -> Move:
@@ -40,11 +42,12 @@ def pause(on: Sequence[Brake], who: Standing | Operator, why: str, now: datetime
     before = next((brake for brake in on if brake.name == PAUSE), None)
     if before is None:
         brake = Brake(PAUSE, mover, _sentence(why), now)
-        return Move(None, brake, (entry,), _told(PAUSE, brake.sentence, now), brake.sentence)
+        pulled = (Planned(SayPulled(now, brake)), Planned(Recheck(PAUSE)))
+        return Move(None, brake, (entry,), pulled, "", shows=brake)
     after = replace(before, lifted_by=())
     stays = f"{mover.name} wants it to stay paused: {_sentence(why)}"
     planned = (Planned(Say(now, stays)),) if before.lifted_by else ()
-    return Move(before, after, (entry,), planned, f"It is paused already, and the first reason stays. {after.sentence}")
+    return Move(before, after, (entry,), planned, "It is paused already, and the first reason stays.", shows=after)
 
 
 def resume(on: Sequence[Brake], who: Standing | Operator, now: datetime) -> Move:
@@ -92,9 +95,7 @@ def accept_store(on: Sequence[Brake], who: Operator, now: datetime, why: str) ->
         return _refused(refusal)
     brake = next(brake for name in (STORE, RECOVERY) for brake in on if brake.name == name)
     lifted = _lift(brake, who, Kind.STORE_ACCEPTED, now)
-    return replace(
-        lifted, entries=tuple(replace(entry, why=f"{entry.why} {_sentence(why)}") for entry in lifted.entries)
-    )
+    return replace(lifted, entries=tuple(replace(entry, why=_sentence(why)) for entry in lifted.entries))
 
 
 def accept_ledger(who: Operator, now: datetime, why: str) -> Move:
@@ -111,7 +112,8 @@ def _lift(brake: Brake, mover: Mover, kind: Kind, now: datetime) -> Move:
     if refusal := _why_not_counted(brake, mover):
         return _refused(refusal)
     people, needed = (*brake.lifted_by, mover), brake.rule.people
-    entry = _entry(kind, mover, now, after=f"{len(people)} of {needed}", why=f"{brake.name}: {brake.why}")
+    counted = f"{len(people)} of {needed}"
+    entry = replace(_entry(kind, mover, now, after=counted, why=brake.why), before=brake.name, because=brake.cause)
     if len(people) < needed:
         said = "Noted. It takes one more approver: they write /resume as well."
         wants = f"{mover.name} wants it resumed. It takes one more approver: they write /resume."

@@ -7,6 +7,8 @@ from approvals.effects import LookAgain, Planned
 from approvals.lifting import Move, accept_ledger, accept_store, is_in_doubt
 from bot.store import Store
 from bot.store.epoch import Epoch
+from cards.because import worded
+from cards.brakes import brake_sentence
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.errors import Conflict
 
@@ -30,7 +32,7 @@ class Found:
             f"{which}{follows}; accepted by {by}.",
             f"Last audit entry: {self.entries}. Open requests: {self.open_requests}.",
             *([_remembered(self.ledger)] if self.ledger else []),
-            *(brake.sentence for brake in self.brakes),
+            *(brake_sentence(brake) for brake in self.brakes),
         ]
 
 
@@ -66,7 +68,8 @@ async def accept(store: Store, found: Found, who: Operator, why: str) -> Move:
         return move
     if await store.brakes.on() != found.brakes:
         raise _CHANGED
-    epoch = await store.continuity.accept(found.epoch, who.name, move.entries, [*move.planned, Planned(LookAgain())])
+    entries, planned = tuple(map(worded, move.entries)), [*move.planned, Planned(LookAgain())]
+    epoch = await store.continuity.accept(found.epoch, who.name, entries, planned)
     if epoch is None:
         raise _CHANGED
     await store.memory.forget_ledger()

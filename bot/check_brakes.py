@@ -4,6 +4,7 @@ from bot import operators
 from bot.finding import Finding, Mark
 from bot.settings import Settings
 from bot.store.active import OtherSchema
+from cards.brakes import brake_sentence
 from handlers.ports.errors import PortError
 
 
@@ -19,6 +20,8 @@ async def brakes(settings: Settings) -> list[Finding]:
     if not on:
         return [Finding(Mark.GOOD, "No brake is on")]
     return [
-        Finding(Mark.DOUBTFUL, f"The brake {brake.name} is on since {brake.at:%Y-%m-%d %H:%M} UTC", brake.sentence)
+        Finding(
+            Mark.DOUBTFUL, f"The brake {brake.name} is on since {brake.at:%Y-%m-%d %H:%M} UTC", brake_sentence(brake)
+        )
         for brake in on
     ]

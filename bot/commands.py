@@ -26,6 +26,7 @@ from bot.settings import Settings, SettingsError, names_in_file, read
 from bot.store.active import OtherSchema, Superseded
 from bot.store.embedded import NoServer, ServerLost
 from bot.store.fitness import Unfit
+from cards.brakes import answer, brake_sentence
 from cards.refusals import refusal_sentence
 from cards.text import plain
 from handlers.ports.errors import PortError
@@ -80,7 +81,7 @@ def _operate(command: Callable[[Settings], Awaitable[int]], not_done: int = 1) -
 async def _moved(moving: Awaitable[Move]) -> int:
     """Say what became of a brake; that nothing did is a failure."""
     moved = await moving
-    Console(soft_wrap=True).print(Text(refusal_sentence(moved.refusal) if moved.refusal else moved.said))
+    Console(soft_wrap=True).print(Text(refusal_sentence(moved.refusal) if moved.refusal else answer(moved)))
     return 1 if moved.refusal else 0
 
 
@@ -96,7 +97,7 @@ async def _brakes(settings: Settings) -> int:
     console, on = Console(soft_wrap=True), await operators.brakes(settings)
     for brake in on:
         console.print(
-            Text.assemble((brake.name, "bold red"), f"  since {brake.at:%Y-%m-%d %H:%M} UTC  {brake.sentence}")
+            Text.assemble((brake.name, "bold red"), f"  since {brake.at:%Y-%m-%d %H:%M} UTC  {brake_sentence(brake)}")
         )
     console.print(Text("That is every brake that is on." if on else "No brake is on.", style="dim"))
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from approvals import causes as why
-from approvals.causes import Cause, Fallen, GivenUp, ReviewCause, Stricter
+from approvals.causes import Cause, Fallen, GivenUp, Pulled, ReviewCause, Stricter
 from cards.tallies import counted
 
 
@@ -24,6 +24,8 @@ def cause_sentence(cause: Cause) -> str:
             return _fallen(cause)
         case why.OrderRanUnheld() | why.NotFiledInTime() | why.NobodyOnCallAnswered():
             return _given_up(cause)
+        case why.RequestRanUnheld() | why.StoreDoubted() | why.AcknowledgedLost():
+            return _pulled(cause)
         case why.Counted(tallies):
             return counted(tallies)
         case _:
@@ -88,5 +90,17 @@ def _given_up(cause: GivenUp) -> str:
             return "it could not be filed in time"
         case why.NobodyOnCallAnswered():
             return "nobody on call has answered"
+        case _:
+            assert_never(cause)
+
+
+def _pulled(cause: Pulled) -> str:
+    match cause:
+        case why.RequestRanUnheld(request_id):
+            return f"request {request_id} ran without being held for a second person."
+        case why.StoreDoubted(found):
+            return found
+        case why.AcknowledgedLost():
+            return "It has lost something that it had acknowledged."
         case _:
             assert_never(cause)

@@ -37,10 +37,12 @@ from approvals.effects import (
     Reply,
     Say,
     SayIncident,
+    SayPulled,
     TakeBack,
     TellPerson,
 )
 from approvals.request import Request
+from cards.brakes import pulled
 from handlers.chat.rechecking import Rechecking
 from handlers.emergency.acting_alone import ActingAlone
 from handlers.emergency.reviewing import Reviewing
@@ -194,6 +196,8 @@ class Effects:
                 await self.alarming.tell(effect)
             case Say():
                 await self.alarming.say(effect.text)
+            case SayPulled():
+                await self.alarming.say(pulled(effect.brake))
             case LookAgain():
                 await self.recovering.look_again()
             case Recheck():

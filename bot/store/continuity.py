@@ -26,6 +26,7 @@ from bot.store.outbox import as_call
 from bot.store.redis import Door
 from bot.store.scripts import RECOVER, RECOVERED, STATE, TURN_EPOCH
 from bot.store.troubles import Refused
+from cards.brakes import pulled
 from handlers.ports.clock import Clock
 from handlers.ports.continuity import Loss
 from handlers.ports.errors import Unavailable
@@ -276,7 +277,7 @@ class Continuity:
             why=why,
             evidence={"found": found.id if found else "none", "remembered": mine.id if mine else "none"},
         )
-        incident = Incident.at_once(Concern.STORE, brake.alarm, now)
+        incident = Incident.at_once(Concern.STORE, pulled(brake), now)
         planned = [*told(incident), Planned(LookAgain()), Planned(Recheck(STORE))]
         disowned = await self._turn(written, after, witness.number, [entry], planned, pulls=brake)
         log.error("store_not_vouched_for", disowned=disowned, epoch=after.number, why=why)

@@ -19,6 +19,7 @@ from bot.store.keys import Keys
 from bot.store.outbox import as_call
 from bot.store.redis import Door
 from bot.store.scripts import COMMIT, RECORD, REFUSE
+from cards.brakes import brake_sentence
 from handlers.ports.requests import Asked, Once, Receipt, Stored, Write
 
 MOST_REFUSALS = 20
@@ -99,7 +100,7 @@ class RedisRequests:
         )
         self._continuity.marked(int(number))
         if stored == Stored.BRAKED:
-            return Receipt(Stored.BRAKED, BRAKE.read(notice).sentence)
+            return Receipt(Stored.BRAKED, brake_sentence(BRAKE.read(notice)))
         return Receipt(Stored(stored), notice)
 
     async def asked_since(self, since: datetime) -> Asked:

@@ -10,6 +10,8 @@ from approvals import lifting
 from approvals.brake import Brake
 from approvals.lifting import Move
 from approvals.sighting import Standing
+from cards.because import worded
+from cards.brakes import answer
 from cards.refusals import refusal_sentence
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
@@ -27,7 +29,8 @@ async def move(brakes: Brakes, rule: Rule) -> Move:
     """Store what the rule makes of the brakes that are on; `Conflict` if others move them all the time."""
     for _ in range(MOST_TRIES):
         decided = rule(await brakes.on())
-        if decided.refusal or await brakes.swap(decided.before, decided.after, decided.entries, decided.planned):
+        entries = tuple(map(worded, decided.entries))
+        if decided.refusal or await brakes.swap(decided.before, decided.after, entries, decided.planned):
             return decided
     raise Conflict("the brakes never came to rest")
 
@@ -59,4 +62,4 @@ class Braking:
         moved = await move(self.brakes, rule)
         if moved.refusal:
             return await self.refusals.record(who.person, refusal_sentence(moved.refusal), command=command)
-        return moved.said
+        return answer(moved)

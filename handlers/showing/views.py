@@ -8,6 +8,7 @@ from approvals.quorum import is_decidable, possible_approval, would_decide
 from approvals.reminding import was_paged
 from approvals.request import Request
 from approvals.sighting import Standing
+from cards.brakes import brake_sentence
 from cards.request_card import draw
 from cards.view import Step, View, Viewer
 from handlers.gathering.availability import Availability
@@ -62,7 +63,7 @@ class Views:
     async def _held_up(self, request: Request) -> str:
         """What is said while a brake keeps a decided request from going on."""
         brake = holding_up(await self.brakes.on(), request) if request.is_approved else None
-        return brake.sentence if brake else ""
+        return brake_sentence(brake) if brake else ""
 
     async def _shortage(self, request: Request) -> str:
         """What is said where the quorum stays open even if everybody approves who may, or who is there; nothing where

@@ -29,6 +29,7 @@ from approvals.brake import (
     store_brake,
 )
 from approvals.carry import carry_stopped, start_cancelling, start_carry
+from approvals.causes import RequestRanUnheld, StoreDoubted
 from approvals.decide import cast_vote
 from approvals.effects import Recheck, Say
 from approvals.emergency import Glass, Way
@@ -41,6 +42,7 @@ from approvals.refusals import NoSuchBrake, NothingWritten, OtherWay, RanForThem
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict
 from approvals.sighting import Standing
 from approvals.tally import Tally
+from cards.brakes import answer, brake_sentence, pulled
 from cards.refusals import refusal_sentence
 from tests.approvals.builders import (
     ADMINS,
@@ -259,7 +261,7 @@ def test_a_second_pause_keeps_the_first_reason() -> None:
     again = pause([half], stands(DANA, ADMINS), "Still odd", NOW + timedelta(minutes=1))
     assert again.after == first
     assert "the first reason stays" in again.said
-    assert "Paused by Alex: Odd wipes." in again.said
+    assert "Paused by Alex: Odd wipes." in answer(again)
     assert [(entry.kind, entry.name, entry.why) for entry in again.entries] == [(Kind.PAUSED, "Dana", "Still odd")]
     assert [planned.effect for planned in again.planned] == [
         Say(NOW + timedelta(minutes=1), "Dana wants it to stay paused: Still odd.")
@@ -274,7 +276,7 @@ def doubted() -> Brake:
 
 def test_a_doubt_alarms() -> None:
     """The operations channel reads what was found."""
-    assert doubted().alarm.startswith("Alarm: The store of Countersign is not what it was. It was reset.")
+    assert pulled(doubted()).startswith("Alarm: The store of Countersign is not what it was. It was reset.")
 
 
 def locked(behind: Person | None = RITA) -> Brake:
@@ -289,7 +291,9 @@ def test_one_person_unlocks(typed: str, who: Standing | Operator) -> None:
     """By the type's name or the brake's; it is recorded and told, and what waited is tried."""
     moved = unlock([locked()], who, typed, NOW)
     assert (moved.refusal, moved.after) == (None, None)
-    assert [entry.kind for entry in moved.entries] == [Kind.UNLOCKED]
+    assert [(entry.kind, entry.before, entry.because) for entry in moved.entries] == [
+        (Kind.UNLOCKED, LOCK, RequestRanUnheld("R1"))
+    ]
     assert [planned.effect for planned in moved.planned] == [Say(NOW, moved.said), Recheck(LOCK)]
 
 
@@ -309,12 +313,13 @@ def test_the_store_is_accepted_and_not_unlocked(who: Standing | Operator) -> Non
     moved = unlock([doubt], who, "store", NOW)
     assert isinstance(moved.refusal, OtherWay)
     assert moved.refusal.at_shell == "python -m bot store accept"
-    assert "python -m bot store accept" in doubt.sentence
+    assert "python -m bot store accept" in brake_sentence(doubt)
     assert TABLE[BrakeKind.STORE].in_teams == ""
     assert resume([doubt], who, NOW).refusal
     accepted = accept_store([doubt], OPS1, NOW, "The disk was lost")
     assert (accepted.refusal, accepted.after) == (None, None)
-    assert "The disk was lost." in accepted.entries[0].why
+    [entry] = accepted.entries
+    assert (entry.why, entry.because) == ("The disk was lost.", StoreDoubted("It was reset."))
     assert accept_store([doubt], OPS1, NOW, " ").refusal
     assert accept_store([], OPS1, NOW, "The disk was lost").refusal
 
@@ -335,12 +340,12 @@ def test_a_pause_is_resumed_and_not_unlocked() -> None:
 def test_what_a_stopped_carry_leaves_stays_true() -> None:
     """It does not say that nobody signed in; recorded is what happened, and not an answer of Intune's."""
     decided = carried(Decision.APPROVED)
-    stopped = carry_stopped(decided, ALEX, paused().sentence, NOW)
+    stopped = carry_stopped(decided, ALEX, brake_sentence(paused()), NOW)
     assert stopped.request.carry_state is CarryState.TROUBLED
     assert carry_of(stopped.request).problem == Braked("Alex")
     [entry] = stopped.entries
-    assert (entry.kind, entry.identified, entry.why) == (Kind.REFUSED, Identified.BY_TOKEN, paused().sentence)
-    again = carry_stopped(stopped.request, CORA, paused().sentence, NOW)
+    assert (entry.kind, entry.identified, entry.why) == (Kind.REFUSED, Identified.BY_TOKEN, brake_sentence(paused()))
+    again = carry_stopped(stopped.request, CORA, brake_sentence(paused()), NOW)
     assert again.request == stopped.request
 
 

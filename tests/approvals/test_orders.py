@@ -27,7 +27,7 @@ from approvals.carry import carried, start_carry
 from approvals.causes import ManyByAll, ManyByOne, NotFiledInTime, OrderRanUnheld, TargetProtected, TargetUnknown
 from approvals.decide import cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Reply, Say, TakeBack
+from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Reply, SayPulled, TakeBack
 from approvals.filing import Found
 from approvals.justification import LONGEST_REASON
 from approvals.lifecycle import ExecutionHappening
@@ -297,7 +297,7 @@ def test_a_filing_that_ran_alarms_and_locks_its_type() -> None:
     assert [entry.because for entry in ran.entries if entry.kind is Kind.LOCKED] == [OrderRanUnheld()]
     effects = [planned.effect for planned in ran.planned]
     assert Alarm("R1", Occasion.RAN_UNHELD) in effects
-    assert Say(SOON, ran.locks[0].alarm) in effects
+    assert SayPulled(SOON, ran.locks[0]) in effects
     assert ran.request.is_over
 
 

@@ -16,6 +16,7 @@ from approvals.refusals import NoSuchBrake, NothingWritten
 from bot import accepting
 from bot.operators import who_operates
 from bot.store import Store, visit_store
+from cards.brakes import brake_sentence
 from cards.refusals import refusal_sentence
 from handlers.ports.errors import Conflict
 from handlers.ports.requests import Stored
@@ -86,7 +87,7 @@ async def test_a_store_that_nobody_has_accepted(url: str) -> None:
     assert (await looked(url)).lines() == [
         f"Epoch 2 ({after.id}), which follows {before.id}; accepted by nobody.",
         f"Last audit entry: {number}. Open requests: 0.",
-        brake.sentence,
+        brake_sentence(brake),
     ]
 
 
@@ -134,8 +135,9 @@ async def test_an_acceptance_lifts_both_brakes(url: str) -> None:
         assert after.epoch is not None
         assert (after.epoch.number, after.epoch.follows, after.epoch.by) == (3, found.epoch.id, "root at ops-1")
         [entry] = [entry for _, entry in await at.requests.audit(0, 50) if entry.kind is Kind.STORE_ACCEPTED]
-        assert (entry.name, entry.evidence) == ("root at ops-1", {"user": "root", "host": "ops-1"})
-        assert "It was restored. The disk was lost." in entry.why
+        assert (entry.name, entry.before, entry.why) == ("root at ops-1", STORE, "The disk was lost.")
+        assert (entry.evidence["user"], entry.evidence["host"]) == ("root", "ops-1")
+        assert (entry.evidence["reason"], entry.evidence["words"]) == ("store-doubted", "It was restored.")
         for store, name in ((one, "R1"), (other, "R2")):
             assert (await decide(store, name)).stored is Stored.SAVED
             await store.continuity.check()
@@ -230,7 +232,7 @@ async def test_from_a_shell(tmp_path: Path) -> None:
         assert f"The store was accepted by {who.name}." in said
         assert await brakes(day.bot.store) == set()
         [entry] = await day.audit(Kind.STORE_ACCEPTED)
-        assert entry.evidence == {"user": who.user, "host": who.host}
+        assert (entry.evidence["user"], entry.evidence["host"]) == (who.user, who.host)
         status, said = await command("accept", "--why", "The disk was lost", "--yes")
         assert (status, said.splitlines()[-1]) == (1, refusal_sentence(NoSuchBrake("store")))
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from approvals.audit import Kind
-from approvals.brake import Brake, Operator
+from approvals.brake import Brake, Operator, store_brake
+from approvals.causes import RequestRanUnheld
 from approvals.refusals import OtherWay
 from bot import operators
 from bot.__main__ import main
 from bot.settings import Settings
+from cards.brakes import answer
 from simulator.clock import wall_time
 from tests.bot.processes import run
 from tests.office import Office, office, settings_of, text_of
@@ -33,7 +35,7 @@ async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
     """It names who is there; the running bot says it in the operations channel. Two shells are not two people."""
     async with office(tmp_path, asking=True, replicas=2) as day:
         settings = await settings_for(day, tmp_path)
-        assert "Paused by root at ops-1: Odd wipes." in (await operators.pause(settings, OPS, "Odd wipes")).said
+        assert "Paused by root at ops-1: Odd wipes." in answer(await operators.pause(settings, OPS, "Odd wipes"))
         assert [brake.name for brake in await operators.brakes(settings)] == ["pause"]
         for bot in day.bots:
             assert [brake.why for brake in await bot.store.brakes.on()] == ["Odd wipes."]
@@ -42,7 +44,7 @@ async def test_a_pause_from_a_shell_stops_every_replica(tmp_path: Path) -> None:
         assert day.alarms()[-1].startswith("Paused by root at ops-1: Odd wipes.")
 
         assert (await operators.pause(settings, OPS, "")).refusal
-        assert "the first reason stays" in (await operators.pause(settings, OPS, "again")).said
+        assert "the first reason stays" in answer(await operators.pause(settings, OPS, "again"))
         assert not (await operators.resume(settings, OPS)).refusal
         assert (await operators.resume(settings, replace(OPS, user="sre"))).refusal
         assert [brake.name for brake in await operators.brakes(settings)] == ["pause"]
@@ -57,8 +59,8 @@ async def test_a_lock_is_lifted_from_a_shell(tmp_path: Path) -> None:
         settings, store = await settings_for(day, tmp_path), day.bot.store
         now = await store.clock.now()
         for brake in (
-            Brake("store", None, "It was reset.", now),
-            Brake("type:devicewipe", None, "request R1 ran.", now),
+            store_brake("It was reset.", now),
+            Brake("type:devicewipe", None, "", now, cause=RequestRanUnheld("R1")),
         ):
             await store.brakes.swap(None, brake, [])
         refused = (await operators.unlock(settings, OPS, "store")).refusal

@@ -32,6 +32,9 @@ SAID: list[tuple[Cause, str]] = [
     (why.OrderRanUnheld(), "an order ran without being held"),
     (why.NotFiledInTime(), "it could not be filed in time"),
     (why.NobodyOnCallAnswered(), "nobody on call has answered"),
+    (why.RequestRanUnheld("R1"), "request R1 ran without being held for a second person."),
+    (why.StoreDoubted("It was reset."), "It was reset."),
+    (why.AcknowledgedLost(), "It has lost something that it had acknowledged."),
     (why.Counted((Tally(0, 1, operation="Wipe"),)), "0 of 1 approval"),
     (
         why.Counted((Tally(1, 2, ("Change-Advisory-Board",), "Wipe"), Tally(1, 1, operation="Guarded orders"))),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
+from approvals.causes import RequestRanUnheld
 from approvals.effects import Planned, Recheck, Say
 from approvals.people import Person
 from tests.approvals.builders import NOW
@@ -46,7 +47,7 @@ async def test_a_brake_is_lifted_from_the_state_that_was_seen(store: Store) -> N
 
 async def test_the_brakes_that_are_on_are_told_by_name(store: Store) -> None:
     """One of each name."""
-    lock = Brake("type:devicewipe", None, "request R1 ran", NOW)
+    lock = Brake("type:devicewipe", None, "", NOW, cause=RequestRanUnheld("R1"))
     await store.brakes.swap(None, lock, [ENTRY])
     await store.brakes.swap(None, PAUSED, [ENTRY])
 

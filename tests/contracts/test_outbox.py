@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from approvals.brake import recovery_brake, store_brake
 from approvals.effects import (
     Alarm,
     AwaitIntune,
@@ -13,6 +14,7 @@ from approvals.effects import (
     PostCards,
     RefreshCards,
     Reply,
+    SayPulled,
     TellPerson,
 )
 from tests.approvals.builders import NOW
@@ -47,6 +49,7 @@ async def test_every_effect_comes_back_as_it_was_planned(store: Store) -> None:
     effects = (
         *(PostCards("R1"), RefreshCards("R1"), AwaitIntune("R1"), Expire("R1"), Reply("R1", Occasion.APPROVED)),
         *(Alarm("R1", Occasion.COPY_LOST), TellPerson("R1", Occasion.VOTE_FELL, "alex")),
+        *(SayPulled(NOW, store_brake("It was reset.", NOW)), SayPulled(NOW, recovery_brake(NOW))),
     )
     await store.outbox.plan([Planned(effect) for effect in effects], NOW)
 

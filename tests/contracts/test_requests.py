@@ -10,7 +10,16 @@ import pytest
 
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
-from approvals.causes import BrokeGlass, Counted, InIntune, OpenedByOperator, PastRequests, ReviewCause, UnderReview
+from approvals.causes import (
+    BrokeGlass,
+    Counted,
+    InIntune,
+    OpenedByOperator,
+    PastRequests,
+    RequestRanUnheld,
+    ReviewCause,
+    UnderReview,
+)
 from approvals.effects import Planned, PostCards
 from approvals.emergency import Glass, Review, Way
 from approvals.hours import Hours
@@ -122,7 +131,7 @@ async def test_a_write_on_an_old_revision_is_a_conflict_and_stores_nothing(store
     """No state, no audit, no effect, no click, no lock of whoever comes second."""
     await store.requests.commit(write(NEW))
     await store.requests.commit(write(READ))
-    lock = Brake("type:devicewipe", None, "request R1 ran", NOW)
+    lock = Brake("type:devicewipe", None, "", NOW, cause=RequestRanUnheld("R1"))
 
     late = await store.requests.commit(replace(write(READ, Planned(PostCards("R1")), once=CLICK), locks=(lock,)))
 
@@ -219,7 +228,7 @@ async def test_a_pulled_brake_stops_what_it_names_and_nothing_else(store: Store)
 
 async def test_a_decision_can_pull_a_brake(store: Store) -> None:
     """In the same step; one that is on already stays as it is."""
-    lock = Brake("type:devicewipe", None, "request R1 ran", NOW)
+    lock = Brake("type:devicewipe", None, "", NOW, cause=RequestRanUnheld("R1"))
     await store.requests.commit(replace(write(NEW), locks=(lock,)))
     await store.requests.commit(replace(write(READ), locks=(replace(lock, why="another"),)))
 

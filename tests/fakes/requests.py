@@ -7,6 +7,7 @@ from datetime import datetime
 
 from approvals.audit import AuditEntry, Kind
 from approvals.request import Request
+from cards.brakes import brake_sentence
 from handlers.ports.requests import Asked, Once, Receipt, Stored, Write
 from tests.fakes.brakes import Brakes
 from tests.fakes.outbox import Outbox
@@ -87,7 +88,7 @@ class Requests:
             return Receipt(Stored.OTHER_CONFIG)
         for name in write.unless:
             if name in self._brakes.pulled:
-                return Receipt(Stored.BRAKED, self._brakes.pulled[name].sentence)
+                return Receipt(Stored.BRAKED, brake_sentence(self._brakes.pulled[name]))
         if write.asked:
             counted = [at for at, _, _ in self._orders if at >= write.asked.since]
             if len(counted) != len(write.asked.accounts):

@@ -14,6 +14,7 @@ from approvals.request import Decision
 from bot import operators
 from bot.accepting import REJOIN
 from bot.settings import Settings
+from cards.refusals import refusal_sentence
 from handlers.ports.emergency import AloneAnswer, AloneCall, LedgerMark
 from simulator.clock import wall_time
 from simulator.graph.faults import Fault
@@ -46,7 +47,8 @@ async def mark(day: Office) -> LedgerMark:
 
 async def accepted(settings: Settings, why: str) -> str:
     """What an operator is told who looks, and then accepts what is there."""
-    return (await operators.accept_store(settings, await operators.store_found(settings), OPS, why)).said
+    moved = await operators.accept_store(settings, await operators.store_found(settings), OPS, why)
+    return refusal_sentence(moved.refusal) if moved.refusal else moved.said
 
 
 async def put_back(day: Office, content: bytes) -> None:

@@ -9,6 +9,7 @@ from approvals.lifting import pause as paused
 from approvals.lifting import resume as resumed
 from approvals.refusals import NoSuchBrake, NotABrakePuller
 from approvals.request import CarryState, Decision
+from cards.brakes import answer
 from cards.refusals import refusal_sentence
 from handlers.chat import braking
 from simulator.teams.faults import Fault
@@ -39,7 +40,7 @@ async def at_the_shell(day: Office, want: str, who: Operator = OPS) -> str:
     }
     moved = await braking.move(day.bot.store.brakes, rules[want])
     await day.work()
-    return refusal_sentence(moved.refusal) if moved.refusal else moved.said
+    return refusal_sentence(moved.refusal) if moved.refusal else answer(moved)
 
 
 @ASKING

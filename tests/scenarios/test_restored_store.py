@@ -15,6 +15,7 @@ from approvals.brake import STORE
 from approvals.order import FilingState
 from approvals.request import CarryState, Decision, Execution, Request
 from bot import accepting, jobs
+from cards.brakes import brake_sentence
 from handlers.intune.poll import Polled
 from simulator.graph.faults import Fault, Kind
 from simulator.graph.state import Filed
@@ -381,9 +382,10 @@ async def test_intune_holds_what_the_store_does_not_know(day: Office) -> None:
         await day.poll()
     [brake] = await day.bot.store.brakes.on()
     assert brake.name == STORE
-    assert f"Intune holds {filed.id}, which Countersign filed as {FORGOTTEN} and does not know." in brake.why
+    said = brake_sentence(brake)
+    assert f"Intune holds {filed.id}, which Countersign filed as {FORGOTTEN} and does not know." in said
     [alarm] = day.alarms()
-    assert brake.sentence in alarm
+    assert said in alarm
     assert len(await day.audit(Recorded.STORE_WENT_BACK)) == 1
 
     await accepting.accept(day.bot.store, await accepting.look(day.bot.store), OPS, "The disk was lost")

@@ -16,6 +16,7 @@ from bot.store.continuity import MOST_MADE_UP_FOR
 from bot.store.embedded import embedded_server
 from bot.store.epoch import Remembered
 from bot.store.witness_file import WitnessFile
+from cards.brakes import brake_sentence
 from handlers.ports.continuity import Loss
 from handlers.ports.requests import Receipt, Stored
 from tests.approvals.builders import NOW
@@ -156,7 +157,7 @@ async def test_everything_was_deleted(url: str) -> None:
         assert (await decide(store, "R2")).stored is Stored.SAVED
         assert await brakes(store) == {STORE}
         [brake] = await store.brakes.on()
-        assert "It is empty, although it held approvals before" in brake.sentence
+        assert "It is empty, although it held approvals before" in brake_sentence(brake)
         assert {SayIncident, CallOutIncident, LookAgain} <= await planned(store)
         assert min(await numbers(store)) > 1
         [entry] = [one for _, one in await store.requests.audit(0, 10) if one.kind is Kind.STORE_WENT_BACK]

@@ -1,0 +1,69 @@
+"""What people read of a brake: why something is not done now, and what would change that."""
+
+from typing import assert_never
+
+from approvals.brake import Brake, BrakeKind
+from approvals.lifting import Move
+from cards.causes import cause_sentence
+
+
+def brake_sentence(brake: Brake) -> str:
+    """Why something is not done now, and what would change that."""
+    why = why_pulled(brake)
+    match brake.kind:
+        case BrakeKind.PAUSE:
+            return _paused(brake, why)
+        case BrakeKind.LOCK:
+            return _locked(brake, why)
+        case BrakeKind.STORE:
+            return _store(brake, why)
+        case BrakeKind.RECOVERY:
+            return _recovering(why)
+        case _:
+            assert_never(brake.kind)
+
+
+def why_pulled(brake: Brake) -> str:
+    """Why it was pulled: what somebody wrote, or why the bot did."""
+    return cause_sentence(brake.cause) if brake.cause else brake.why
+
+
+def pulled(brake: Brake) -> str:
+    """What the operations channel reads of one that was pulled; what the bot pulls itself is an alarm."""
+    return f"Alarm: {brake_sentence(brake)}" if brake.cause else brake_sentence(brake)
+
+
+def answer(move: Move) -> str:
+    """What whoever moves a brake is told."""
+    return f"{move.said} {brake_sentence(move.shows) if move.shows else ''}".strip()
+
+
+def _paused(brake: Brake, why: str) -> str:
+    who = brake.by.name if brake.by else "nobody known"
+    wanted = f" {brake.lifted_by[0].name} wants it resumed; it takes one more person." if brake.lifted_by else ""
+    return (
+        f"Paused by {who}: {why} Nothing is filed, approved or carried out in Intune until two approvers write "
+        f"/resume.{wanted} Votes count, and rejections are sent, all the same."
+    )
+
+
+def _locked(brake: Brake, why: str) -> str:
+    return (
+        f"Nothing of the type {brake.policy_type} is filed, because {why} Look at Intune's access policy for it "
+        f"and its exclusions; then an approver writes /unlock {brake.policy_type}."
+    )
+
+
+def _store(brake: Brake, why: str) -> str:
+    return (
+        f"The store of Countersign is not what it was. {why} Nothing is filed, approved or carried out in Intune "
+        f"until an operator has looked at it and runs {brake.rule.at_shell}. Votes count, and rejections are sent, all "
+        "the same."
+    )
+
+
+def _recovering(why: str) -> str:
+    return (
+        f"The store of Countersign went back a little. {why} Nothing is filed, approved or carried out in Intune "
+        "until Countersign has looked for it there. That takes a minute, and needs nobody. Votes count all the same."
+    )
