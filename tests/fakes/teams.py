@@ -53,13 +53,13 @@ class Chat:
         return self.lines(chat_of(account))
 
     async def post(self, place: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
-        return self._write("post", conversation_in(place), summary, [card], mentions)
+        return await self._write("post", conversation_in(place), summary, [card], mentions)
 
     async def show(self, to: Address, card: Card, summary: str) -> Posted:
-        return self._write("show", to.conversation, summary, [card])
+        return await self._write("show", to.conversation, summary, [card])
 
     async def update(self, copy: Copy, card: Card, summary: str) -> None:
-        self.troubles.begin("update")
+        await self.troubles.begin("update")
         message = self._find(copy)
         if message is None:
             raise Gone("the card can no longer be edited")
@@ -68,33 +68,33 @@ class Chat:
         self.troubles.end("update")
 
     async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
-        self.troubles.begin("reply")
+        await self.troubles.begin("reply")
         if channel_of(copy.conversation) in self.unreachable:
             raise Unreachable("this thread cannot be written to")
         self.replies[copy.activity_id].append(text)
         self.troubles.end("reply")
 
     async def say(self, channel: str, text: str, mentions: Sequence[Mention] = ()) -> None:
-        self._write("say", channel, text, mentions=mentions)
+        await self._write("say", channel, text, mentions=mentions)
 
     def link(self, copy: Copy) -> str:
         return f"https://teams.example/{copy.channel}/{copy.activity_id}"
 
     async def tell(self, account: str, text: str) -> None:
-        self._write("tell", chat_of(account), text)
+        await self._write("tell", chat_of(account), text)
 
     async def answer(self, to: Address, text: str) -> None:
-        self._write("answer", to.conversation, text)
+        await self._write("answer", to.conversation, text)
 
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
-        self.troubles.begin("mentions")
+        await self.troubles.begin("mentions")
         roster = self.rosters.get(channel, {})
         return {account: roster[account] for account in accounts if account in roster}
 
-    def _write(
+    async def _write(
         self, method: str, place: str, text: str, drawn: Sequence[Card] = (), mentions: Sequence[Mention] = ()
     ) -> Posted:
-        self.troubles.begin(method)
+        await self.troubles.begin(method)
         if place in self.unreachable:
             raise Unreachable(f"{place} cannot be written to")
         number = str(next(self._ids))
