@@ -52,7 +52,10 @@ def wipe(**changes: Any) -> Row:
 
 
 class Intune:
-    """Keeps rows by their id, and what it was told. `names` are those of accounts, where one is to be shown."""
+    """Keeps rows by their id, and what it was told. `names` are those of accounts, where one is to be shown.
+
+    Nobody has written down which status a withdrawn approval leaves behind, so it is a tenant's own: `after_cancel`.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.rows: dict[str, Row] = {}
@@ -63,6 +66,7 @@ class Intune:
         self.actions: list[Audited] = []
         self.said: list[Said] = []
         self.names: dict[str, str] = {}
+        self.after_cancel = CANCELLED
         self.troubles = Troubles()
         self._clock = clock
 
@@ -126,7 +130,7 @@ class Intune:
     async def cancel_approval(self, intune_id: str, note: str, token: UserToken) -> str:
         said = Said(intune_id, "cancelApproval", note, token.account)
         answer = await self._take("cancel_approval", intune_id, APPROVED, said)
-        self.move(intune_id, raw_status=CANCELLED)
+        self.move(intune_id, raw_status=self.after_cancel)
         self.troubles.end("cancel_approval")
         return answer
 
