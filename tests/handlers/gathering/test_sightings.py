@@ -8,21 +8,19 @@ import pytest
 from approvals.order import Act, Filing, Order
 from approvals.people import Application, Person
 from approvals.policy import PolicyBook, Rule
-from approvals.request import IntuneStatus, Verdict, Vote
+from approvals.request import IntuneStatus
 from approvals.sighting import Sighting
 from handlers.gathering.sightings import Sightings, status_of
-from handlers.gathering.standings import Standings
 from handlers.gathering.subjects import Subjects
 from handlers.ports.errors import Unavailable
 from handlers.ports.intune import ApprovalEvent, Content, Identity, Row
 from handlers.ports.orders import Plan
-from tests.approvals.builders import ADMINS, ALEX, CAB, DANA, RITA, person, request, stands, workflow
+from tests.approvals.builders import ADMINS, ALEX, CAB, DANA, RITA, request, stands, workflow
 from tests.fakes.clock import MORNING
 from tests.fakes.intune import APPROVED, COMPLETED, REJECTED, wipe
 from tests.fakes.world import World
 
 BOOK = PolicyBook((Rule(workflow(groups=(ADMINS,)), frozenset({"devicewipe"}), frozenset()),), workflow(), "c1")
-VOTE = Vote(ALEX, Verdict.APPROVE, MORNING, request().digest, frozenset())
 HOUR = timedelta(hours=1)
 DANA_THERE, APP = Identity("dana", "Dana", is_person=True), Identity("app", "Deployer", is_person=False)
 
@@ -229,26 +227,3 @@ async def test_an_order_is_reviewed_as_its_target_is_now(world: World) -> None:
 def test_a_word_that_nobody_knows_is_unknown(word: str, status: IntuneStatus) -> None:
     """Spelling does not matter."""
     assert status_of(word) is status
-
-
-# --- standings ----------------------------------------------------------------------------------------------------
-
-
-async def test_somebody_whom_the_directory_does_not_know_stands_nowhere(world: World) -> None:
-    """They are named as whoever asked says."""
-    standing = await Standings(world.directory, BOOK).to(request(), "ghost", "Ghost")
-    assert (standing.person.name, standing.groups, standing.active) == ("Ghost", frozenset(), False)
-
-
-async def test_voters_are_asked_for_anew(world: World) -> None:
-    """All of them at once; one whom the directory has forgotten stands nowhere."""
-    known = request()
-    for who in (ALEX, person("gone")):
-        known = known.with_vote(replace(VOTE, voter=who))
-
-    fresh = await Standings(world.directory, BOOK).of_voters(known)
-
-    assert {account: (one.active, bool(one.groups)) for account, one in fresh.items()} == {
-        "alex": (True, True),
-        "gone": (False, False),
-    }
