@@ -29,12 +29,20 @@ class Message:
         return self.drawn[-1]
 
 
+@dataclass(frozen=True)
+class Line:
+    """One line under a card, and whom it notifies."""
+
+    text: str
+    mentions: tuple[Mention, ...] = ()
+
+
 class Chat:
     """Keeps every message. Nobody can write to an `unreachable` place; a deleted message is gone."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
-        self.replies = defaultdict[str, list[str]](list)  # by the activity id of the card
+        self.replies = defaultdict[str, list[Line]](list)  # by the activity id of the card
         self.unreachable: set[str] = set()
         self.rosters: dict[str, dict[str, Mention]] = {}  # by channel, then by account
         self.troubles = Troubles()
@@ -43,6 +51,10 @@ class Chat:
     def cards(self, place: str) -> list[Message]:
         """The cards that stand in a place, oldest first."""
         return [one for one in self.messages if one.place == place and one.drawn and not one.deleted]
+
+    def under(self, activity_id: str) -> list[str]:
+        """What was written under a card, oldest first."""
+        return [line.text for line in self.replies[activity_id]]
 
     def lines(self, place: str) -> list[str]:
         """What was written in a place beside cards, oldest first."""
@@ -71,7 +83,7 @@ class Chat:
         await self.troubles.begin("reply")
         if channel_of(copy.conversation) in self.unreachable:
             raise Unreachable("this thread cannot be written to")
-        self.replies[copy.activity_id].append(text)
+        self.replies[copy.activity_id].append(Line(text, tuple(mentions)))
         self.troubles.end("reply")
 
     async def say(self, channel: str, text: str, mentions: Sequence[Mention] = ()) -> None:
