@@ -83,3 +83,8 @@ class KilledError(Exception):
 async def dies() -> None:
     """In the middle of a call."""
     raise KilledError
+
+
+async def complete(stage: Stage, request: Request) -> None:
+    """It is completed now, if it can be."""
+    await stage.journeys.completing.complete(request.id)
