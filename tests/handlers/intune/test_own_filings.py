@@ -57,6 +57,16 @@ async def test_a_person_who_copies_our_words_files_for_themselves(stage: Stage) 
     assert stage.now_of(request).intune_id is None
 
 
+async def test_another_one_s_request_for_the_same_target_hides_nothing(stage: Stage) -> None:
+    """Ours is found behind it in the list."""
+    request = await approved(stage)
+    stage.intune.show(wipe(id="i1"))
+    stage.intune.show(our_row(stage, request))
+
+    assert await stage.journeys.looking.finds(request)
+    assert intune_id_of(stage, request) == "i9"
+
+
 async def test_our_marker_on_another_target_is_not_adopted(stage: Stage) -> None:
     """It is shown as what it is."""
     request = await stage.asked()
