@@ -101,7 +101,7 @@ class FakeRoom(Room):
         return self._fake.told(self.alex)
 
     def under(self, copy: Copy) -> Sequence[str]:
-        return self._fake.replies[copy.activity_id]
+        return self._fake.under(copy.activity_id)
 
     def delete(self, copy: Copy) -> None:
         (found,) = [one for one in self._fake.messages if one.posted.activity_id == copy.activity_id]

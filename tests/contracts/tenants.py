@@ -11,7 +11,7 @@ from bot.graph.directory import Directory as GraphDirectory
 from bot.graph.orders import GraphOrders
 from handlers.ports.directory import Directory
 from handlers.ports.intune import Identity, Intune, Row
-from handlers.ports.orders import Candidate, Filer, Orders
+from handlers.ports.orders import Candidate, Filer, Orders, Plan
 from handlers.ports.sign_in import UserToken
 from simulator.story import company
 from simulator.world import World
@@ -45,9 +45,9 @@ class Company(ABC):
     def protect(self, policy_type: str, platform: str) -> None:
         """Have exactly this held by the one access policy of that type."""
 
-    @abstractmethod
     async def approve(self, intune_id: str) -> None:
         """Dana approves in Intune what was filed."""
+        await self.intune.decide(intune_id, Verdict.APPROVE, "", self.token("dana"))
 
     @abstractmethod
     def pass_time(self, span: timedelta) -> None:
@@ -85,9 +85,6 @@ class RealCompany(Company):
         (policy,) = [one for one in self.world.policies.values() if one.policy_type == policy_type]
         policy.platform = platform
 
-    async def approve(self, intune_id: str) -> None:
-        await self.intune.decide(intune_id, Verdict.APPROVE, "", self.token("dana"))
-
     def pass_time(self, span: timedelta) -> None:
         self._clock.time += span
         self._tenant.clock.advance(span)
@@ -105,7 +102,7 @@ class FakeCompany(Company):
         self.directory = FakeDirectory()
         self.intune = self._intune = FakeIntune(clock)
         self.orders = self._orders = FakeOrders()
-        self.filer = self._filer = FakeFiler()
+        self.filer = FakeFiler(self._intune, self._orders)
         self._clock = clock
         for user in self.world.users.values():
             active = user.enabled and not user.guest
@@ -136,9 +133,6 @@ class FakeCompany(Company):
         others = {one for one in self._orders.held if one[0] != policy_type}
         self._orders.held = others | {(policy_type, platform)}
 
-    async def approve(self, intune_id: str) -> None:
-        self._filer.approved.add(intune_id)
-
     def pass_time(self, span: timedelta) -> None:
         self._clock.time += span
 
@@ -154,6 +148,9 @@ class FakeCompany(Company):
         ]
         for act in (Act.WIPE, Act.RETIRE, Act.DELETE):
             self._orders.targets[act] = devices
+        for device in devices:
+            row = wipe(id="", target=device.name, target_id=device.id, requestor=None)
+            self._orders.plans[device.id] = Plan(row, "windows10AndLater", frozenset(), frozenset())
         scripts = self.world.scripts.items()
         self._orders.targets[Act.SCRIPT] = [
             Candidate(script_id, one["displayName"], (("Description", ""),)) for script_id, one in scripts

@@ -96,6 +96,36 @@ async def test_a_filed_call_is_held_until_it_is_approved_and_completed_once(comp
         await company.filer.complete(call, taken.intune_id)
 
 
+async def test_what_was_filed_is_a_row_with_our_reason(company: Company) -> None:
+    """Filed by our application, and not by a person."""
+    taken = await company.filer.file(await company.orders.call_for(wipe(company)), WHY)
+    row = await company.intune.get(taken.intune_id)
+
+    assert (row.raw_status, row.justification, row.target, row.modified_at) == (
+        "needsApproval",
+        WHY,
+        "PC-1",
+        company.now,
+    )
+    assert row.requestor is not None
+    assert not row.requestor.is_person
+
+
+async def test_what_was_completed_or_taken_back_is_shown_so(company: Company) -> None:
+    """As every reader of Intune sees it."""
+    call = await company.orders.call_for(wipe(company))
+    taken_back = await company.filer.file(call, WHY)
+    await company.filer.cancel(taken_back.intune_id)
+    completed = await company.filer.file(call, WHY)
+    await company.approve(completed.intune_id)
+    await company.filer.complete(call, completed.intune_id)
+
+    assert (await company.intune.get(taken_back.intune_id)).raw_status == "cancelled"
+    assert (await company.intune.get(completed.intune_id)).raw_status == "completed"
+    with pytest.raises(Conflict):
+        await company.filer.cancel(completed.intune_id)
+
+
 async def test_a_second_call_for_the_same_is_a_conflict(company: Company) -> None:
     """As long as the first one is open."""
     call = await company.orders.call_for(wipe(company))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from approvals.asking import Marker, marker_in
 from bot.vault import FernetVault
 from handlers.ports.orders import Call, Vault
 from tests.fakes.orders import Vault as FakeVault
@@ -37,10 +38,9 @@ def test_a_call_is_opened_for_its_own_request_by_its_own_key(vault: Make, key: s
 
 
 def test_a_proof_is_of_one_installation_and_one_request(vault: Make) -> None:
-    """Eight letters and digits, the same every time."""
+    """Eight letters and digits of a marker, the same every time."""
     proof = vault(OURS).proof("R1")
-    assert len(proof) == 8
-    assert proof.isalnum()
+    assert marker_in(f"Countersign {'0' * 16}-{proof}, asked by Rita") == Marker("0" * 16, proof)
     assert vault(OURS).proves("R1", proof)
     assert not vault(OURS).proves("R2", proof)
     assert not vault(THEIRS).proves("R1", proof)

@@ -28,7 +28,7 @@ class Directory:
         return person
 
     async def standing(self, account: str, group_ids: Iterable[str]) -> Standing | None:
-        self.troubles.begin("standing")
+        await self.troubles.begin("standing")
         person = self.people.get(account)
         if person is None:
             return None
@@ -36,11 +36,11 @@ class Directory:
         return Standing(person, held, account not in self.inactive)
 
     async def person(self, account: str) -> Person | None:
-        self.troubles.begin("person")
+        await self.troubles.begin("person")
         return self.people.get(account)
 
     async def members(self, group_id: str) -> tuple[Person, ...]:
-        self.troubles.begin("members")
+        await self.troubles.begin("members")
         if group_id not in self.groups:
             raise NotFound(f"there is no group {group_id}")
         active = sorted((self.groups[group_id] & self.people.keys()) - self.inactive)

@@ -14,7 +14,7 @@ class Alone:
         self.troubles = Troubles()
 
     async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
-        self.troubles.begin("execute")
+        await self.troubles.begin("execute")
         if assertion != assertion_of(call.person):
             raise Forbidden("The sign-in does not hold.")
         self.calls.append(call)

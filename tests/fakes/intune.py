@@ -12,7 +12,8 @@ from handlers.ports.sign_in import UserToken
 from tests.fakes.clock import MORNING, Clock
 from tests.fakes.troubles import Troubles
 
-NEEDS_APPROVAL, APPROVED, REJECTED, CANCELLED = "needsApproval", "approved", "rejected", "cancelled"
+NEEDS_APPROVAL, APPROVED, REJECTED = "needsApproval", "approved", "rejected"
+CANCELLED, COMPLETED, EXPIRED = "cancelled", "completed", "expired"
 LONGEST_NOTE = 1024
 
 
@@ -51,7 +52,10 @@ def wipe(**changes: Any) -> Row:
 
 
 class Intune:
-    """Keeps rows by their id, and what it was told. `names` are those of accounts, where one is to be shown."""
+    """Keeps rows by their id, and what it was told. `names` are those of accounts, where one is to be shown.
+
+    Nobody has written down which status a withdrawn approval leaves behind, so it is a tenant's own: `after_cancel`.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.rows: dict[str, Row] = {}
@@ -62,6 +66,7 @@ class Intune:
         self.actions: list[Audited] = []
         self.said: list[Said] = []
         self.names: dict[str, str] = {}
+        self.after_cancel = CANCELLED
         self.troubles = Troubles()
         self._clock = clock
 
@@ -70,28 +75,34 @@ class Intune:
         self.rows[row.id] = row
         return row
 
+    def hold(self, row: Row, intune_id: str, justification: str, app_id: str) -> Row:
+        """An application has filed this now."""
+        now, by = self._clock.time, Identity(app_id, "Countersign", is_person=False)
+        filed = replace(row, id=intune_id, justification=justification, requestor=by, filed_at=now, modified_at=now)
+        return self.show(filed)
+
     def move(self, intune_id: str, **changes: Any) -> Row:
         """A row changes now, by somebody in the portal."""
         return self.show(replace(self.rows[intune_id], modified_at=self._clock.time, **changes))
 
     async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
-        self.troubles.begin("changed_since")
+        await self.troubles.begin("changed_since")
         for row in list(self.rows.values()):
             if since is None or row.modified_at is None or row.modified_at >= since:
                 yield row
 
     async def get(self, intune_id: str) -> Row:
-        self.troubles.begin("get")
+        await self.troubles.begin("get")
         if intune_id not in self.rows:
             raise NotFound(f"there is no request {intune_id}")
         return self.rows[intune_id]
 
     async def content(self, row: Row) -> Content:
-        self.troubles.begin("content")
+        await self.troubles.begin("content")
         return self.contents.get(row.id, Content())
 
     async def device_facts(self, device_id: str) -> tuple[tuple[str, str], ...]:
-        self.troubles.begin("device_facts")
+        await self.troubles.begin("device_facts")
         if device_id not in self.devices:
             raise NotFound(f"there is no device {device_id}")
         return self.devices[device_id]
@@ -103,7 +114,7 @@ class Intune:
         return self.approvals.get((await self.get(intune_id)).id)
 
     async def actions_of(self, accounts: Collection[str], since: datetime) -> Sequence[Audited]:
-        self.troubles.begin("actions_of")
+        await self.troubles.begin("actions_of")
         return [one for one in self.actions if one.by in accounts and one.at >= since]
 
     async def decide(self, intune_id: str, verdict: Verdict, note: str, token: UserToken) -> str:
@@ -119,13 +130,13 @@ class Intune:
     async def cancel_approval(self, intune_id: str, note: str, token: UserToken) -> str:
         said = Said(intune_id, "cancelApproval", note, token.account)
         answer = await self._take("cancel_approval", intune_id, APPROVED, said)
-        self.move(intune_id, raw_status=CANCELLED)
+        self.move(intune_id, raw_status=self.after_cancel)
         self.troubles.end("cancel_approval")
         return answer
 
     async def _take(self, method: str, intune_id: str, status: str, said: Said) -> str:
         """Let somebody speak of a row that has to have this status; nobody speaks of their own."""
-        self.troubles.begin(method)
+        await self.troubles.begin(method)
         row = await self.get(intune_id)
         if row.requestor is not None and row.requestor.id == said.account:
             raise Forbidden("nobody decides on their own request", request_id="answer-own")

@@ -8,7 +8,10 @@ from hashlib import sha256
 from approvals.order import Act, Order
 from handlers.ports.errors import Conflict, Forbidden, NotFound
 from handlers.ports.orders import MOST_CANDIDATES, Call, Candidate, Plan, Progress, Taken
+from tests.fakes.intune import APPROVED, CANCELLED, COMPLETED, NEEDS_APPROVAL, Intune
 from tests.fakes.troubles import Troubles
+
+_OPEN = (NEEDS_APPROVAL, APPROVED)
 
 EVERY_PLATFORM = "notApplicable"
 
@@ -25,76 +28,81 @@ class Orders:
         self.troubles = Troubles()
 
     async def find(self, act: Act, words: str) -> tuple[Candidate, ...]:
-        self.troubles.begin("find")
+        await self.troubles.begin("find")
         return _named(self.targets.get(act, []), words)
 
     async def find_groups(self, words: str) -> tuple[Candidate, ...]:
-        self.troubles.begin("find_groups")
+        await self.troubles.begin("find_groups")
         return _named(self.groups, words)
 
     async def plan(self, order: Order) -> Plan:
-        self.troubles.begin("plan")
+        await self.troubles.begin("plan")
         if order.target_id not in self.plans:
             raise NotFound(f"there is no {order.target_id}")
         return self.plans[order.target_id]
 
     async def is_held(self, policy_type: str, platform: str) -> bool:
-        self.troubles.begin("is_held")
+        await self.troubles.begin("is_held")
         holding = {where for held, where in self.held if held.casefold() == policy_type.casefold()}
         return bool(holding & {platform, EVERY_PLATFORM})
 
     async def call_for(self, order: Order) -> Call:
-        self.troubles.begin("call_for")
+        await self.troubles.begin("call_for")
         path = f"/beta/{order.act}/{order.target_id}/{order.group_id}"
         return Call("POST", path, ",".join(sorted(order.options)).encode())
 
     async def progress(self, order: Order, since: datetime) -> Progress:
-        self.troubles.begin("progress")
+        await self.troubles.begin("progress")
         return self.reached.get(order.target_id, Progress.WAITING)
 
 
 class Filer:
-    """Holds what is filed until it is completed. What is not `holding` anything carries it out at once."""
+    """Files into the Intune that it is given, which holds it. What is not `holding` anything carries it out at once."""
 
     app_id = "actor"
 
-    def __init__(self, *, holding: bool = True) -> None:
+    def __init__(self, intune: Intune, orders: Orders, *, holding: bool = True) -> None:
         self.holding = holding
-        self.filed: dict[str, Call] = {}  # what waits, by Intune's id
-        self.approved: set[str] = set()  # of those, what somebody has approved
+        self.filed: dict[str, Call] = {}  # by Intune's id
         self.done: list[Call] = []
-        self.justifications: list[str] = []
         self.troubles = Troubles()
+        self._intune = intune
+        self._orders = orders
         self._answers = 0
 
     async def file(self, call: Call, justification: str) -> Taken:
-        self.troubles.begin("file")
-        if call in self.filed.values():
+        await self.troubles.begin("file")
+        if any(held == call and self._status(one) in _OPEN for one, held in self.filed.items()):
             raise Conflict("another request is open for it", request_id=self._answer())
-        self.justifications.append(justification)
         answer = self._answer()
         intune_id = f"i-{answer}" if self.holding else ""
         if self.holding:
             self.filed[intune_id] = call
+            self._intune.hold(self._orders.plans[_target_of(call)].row, intune_id, justification, self.app_id)
         else:
             self.done.append(call)
         self.troubles.end("file")
         return Taken(intune_id, answer)
 
     async def complete(self, call: Call, intune_id: str) -> str:
-        self.troubles.begin("complete")
-        if intune_id not in self.approved or self.filed.get(intune_id) != call:
+        await self.troubles.begin("complete")
+        if self._status(intune_id) != APPROVED or self.filed[intune_id] != call:
             raise Forbidden("Intune does not take it", request_id=self._answer())
-        self.done.append(self.filed.pop(intune_id))
+        self.done.append(call)
+        self._intune.move(intune_id, raw_status=COMPLETED)
         self.troubles.end("complete")
         return self._answer()
 
     async def cancel(self, intune_id: str) -> None:
-        self.troubles.begin("cancel")
-        if intune_id not in self.filed or intune_id in self.approved:
+        await self.troubles.begin("cancel")
+        if self._status(intune_id) != NEEDS_APPROVAL:
             raise Conflict("there is nothing to take back", request_id=self._answer())
-        del self.filed[intune_id]
+        self._intune.move(intune_id, raw_status=CANCELLED)
         self.troubles.end("cancel")
+
+    def _status(self, intune_id: str) -> str:
+        """What Intune says of something that was filed here; empty for everything else."""
+        return self._intune.rows[intune_id].raw_status if intune_id in self.filed else ""
 
     def _answer(self) -> str:
         self._answers += 1
@@ -118,10 +126,15 @@ class Vault:
         return Call(method, path, bytes.fromhex(body))
 
     def proof(self, request_id: str) -> str:
-        return sha256(f"{self._key} {request_id}".encode()).hexdigest()[:8]
+        return sha256(f"{self._key} {request_id}".encode()).hexdigest()[:8].upper()
 
     def proves(self, request_id: str, proof: str) -> bool:
         return self.proof(request_id) == proof
+
+
+def _target_of(call: Call) -> str:
+    """What a call is about, by the path that `Orders` gives it."""
+    return call.path.split("/")[3]
 
 
 def _named(known: list[Candidate], words: str) -> tuple[Candidate, ...]:

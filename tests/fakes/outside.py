@@ -12,7 +12,7 @@ class Outside:
         self.troubles = Troubles()
 
     async def tell(self, news: News) -> None:
-        self.troubles.begin("tell")
+        await self.troubles.begin("tell")
         self.heard.append(news)
         self.troubles.end("tell")
 
@@ -25,6 +25,6 @@ class Heartbeat:
         self.troubles = Troubles()
 
     async def beat(self) -> None:
-        self.troubles.begin("beat")
+        await self.troubles.begin("beat")
         self.beats += 1
         self.troubles.end("beat")

@@ -16,12 +16,12 @@ class Mail:
         self.troubles = Troubles()
 
     async def send(self, to: str, letter: Letter) -> None:
-        self.troubles.begin("send")
+        await self.troubles.begin("send")
         self.sent.append((to, letter))
         self.troubles.end("send")
 
     async def address_of(self, account: str) -> str | None:
-        self.troubles.begin("address_of")
+        await self.troubles.begin("address_of")
         return None if account in self.without else f"{account}@company.example"
 
 

@@ -30,6 +30,12 @@ class Requests:
         self._outbox = outbox
         self._brakes = brakes
 
+    def restore(self, request: Request) -> None:
+        """The store goes back to when the request was like this, and has lost every click since."""
+        self.stored[request.id] = request
+        self._intune_ids = {one.intune_id: one.id for one in self.stored.values() if one.intune_id}
+        self.clicks.clear()
+
     async def load(self, request_id: str) -> Request | None:
         return self.stored.get(request_id)
 

@@ -31,16 +31,16 @@ class SignIn:
         self.troubles = Troubles()
 
     async def on_behalf_of(self, assertion: str, person: str) -> UserToken:
-        self.troubles.begin("on_behalf_of")
+        await self.troubles.begin("on_behalf_of")
         await self.prove(assertion, person)
         return UserToken(person, f"token of {person}", proof=assertion)
 
     async def prove(self, assertion: str, person: str) -> None:
-        self.troubles.begin("prove")
+        await self.troubles.begin("prove")
         if assertion != assertion_of(person):
             raise SignInFailed(SignInTrouble.OTHER_PERSON, "that is somebody else's")
 
     async def page_for(self, request_id: str, person: str, verb: str, claims: str = "", context: str = "") -> str:
-        self.troubles.begin("page_for")
+        await self.troubles.begin("page_for")
         self.pages.append(Page(request_id, person, verb, claims, context))
         return f"https://bot.example/signin/{len(self.pages)}"

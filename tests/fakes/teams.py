@@ -29,12 +29,20 @@ class Message:
         return self.drawn[-1]
 
 
+@dataclass(frozen=True)
+class Line:
+    """One line under a card, and whom it notifies."""
+
+    text: str
+    mentions: tuple[Mention, ...] = ()
+
+
 class Chat:
     """Keeps every message. Nobody can write to an `unreachable` place; a deleted message is gone."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
-        self.replies = defaultdict[str, list[str]](list)  # by the activity id of the card
+        self.replies = defaultdict[str, list[Line]](list)  # by the activity id of the card
         self.unreachable: set[str] = set()
         self.rosters: dict[str, dict[str, Mention]] = {}  # by channel, then by account
         self.troubles = Troubles()
@@ -43,6 +51,10 @@ class Chat:
     def cards(self, place: str) -> list[Message]:
         """The cards that stand in a place, oldest first."""
         return [one for one in self.messages if one.place == place and one.drawn and not one.deleted]
+
+    def under(self, activity_id: str) -> list[str]:
+        """What was written under a card, oldest first."""
+        return [line.text for line in self.replies[activity_id]]
 
     def lines(self, place: str) -> list[str]:
         """What was written in a place beside cards, oldest first."""
@@ -53,13 +65,13 @@ class Chat:
         return self.lines(chat_of(account))
 
     async def post(self, place: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
-        return self._write("post", conversation_in(place), summary, [card], mentions)
+        return await self._write("post", conversation_in(place), summary, [card], mentions)
 
     async def show(self, to: Address, card: Card, summary: str) -> Posted:
-        return self._write("show", to.conversation, summary, [card])
+        return await self._write("show", to.conversation, summary, [card])
 
     async def update(self, copy: Copy, card: Card, summary: str) -> None:
-        self.troubles.begin("update")
+        await self.troubles.begin("update")
         message = self._find(copy)
         if message is None:
             raise Gone("the card can no longer be edited")
@@ -68,33 +80,33 @@ class Chat:
         self.troubles.end("update")
 
     async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
-        self.troubles.begin("reply")
+        await self.troubles.begin("reply")
         if channel_of(copy.conversation) in self.unreachable:
             raise Unreachable("this thread cannot be written to")
-        self.replies[copy.activity_id].append(text)
+        self.replies[copy.activity_id].append(Line(text, tuple(mentions)))
         self.troubles.end("reply")
 
     async def say(self, channel: str, text: str, mentions: Sequence[Mention] = ()) -> None:
-        self._write("say", channel, text, mentions=mentions)
+        await self._write("say", channel, text, mentions=mentions)
 
     def link(self, copy: Copy) -> str:
         return f"https://teams.example/{copy.channel}/{copy.activity_id}"
 
     async def tell(self, account: str, text: str) -> None:
-        self._write("tell", chat_of(account), text)
+        await self._write("tell", chat_of(account), text)
 
     async def answer(self, to: Address, text: str) -> None:
-        self._write("answer", to.conversation, text)
+        await self._write("answer", to.conversation, text)
 
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
-        self.troubles.begin("mentions")
+        await self.troubles.begin("mentions")
         roster = self.rosters.get(channel, {})
         return {account: roster[account] for account in accounts if account in roster}
 
-    def _write(
+    async def _write(
         self, method: str, place: str, text: str, drawn: Sequence[Card] = (), mentions: Sequence[Mention] = ()
     ) -> Posted:
-        self.troubles.begin(method)
+        await self.troubles.begin(method)
         if place in self.unreachable:
             raise Unreachable(f"{place} cannot be written to")
         number = str(next(self._ids))

@@ -1,4 +1,6 @@
-"""How tests let a neighbour fail."""
+"""How tests let a neighbour fail, or something happen while it is asked."""
+
+from collections.abc import Awaitable, Callable
 
 from handlers.ports.errors import PortError, Unavailable
 
@@ -7,15 +9,20 @@ class Troubles:
     """What goes wrong, by the name of the method.
 
     What is in `refuses` does nothing and raises that. What is in `loses` is done, and then its answer is lost, which is
-    `Unavailable`. Both last until a test takes them out.
+    `Unavailable`. Both last until a test takes them out. What is in `meanwhile` happens once, before the method does
+    anything: so somebody else is faster.
     """
 
     def __init__(self) -> None:
         self.refuses: dict[str, PortError] = {}
         self.loses: set[str] = set()
+        self.meanwhile: dict[str, Callable[[], Awaitable[object]]] = {}
 
-    def begin(self, method: str) -> None:
+    async def begin(self, method: str) -> None:
         """Before anything is done."""
+        happens = self.meanwhile.pop(method, None)
+        if happens is not None:
+            await happens()
         if method in self.refuses:
             raise self.refuses[method]
 

@@ -21,7 +21,7 @@ class World:
         self.directory = Directory()
         self.intune = Intune(self.clock)
         self.orders = Orders()
-        self.filer = Filer()
+        self.filer = Filer(self.intune, self.orders)
         self.vault = Vault()
         self.chat = Chat()
         self.sign_in = SignIn()

@@ -1,0 +1,92 @@
+"""How tests click on cards, and what they read on the card that comes back."""
+
+import json
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+from approvals.people import Person
+from approvals.request import Request
+from cards.actions import Button, Verb, witness_of
+from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
+from handlers.ports.requests import Once
+from handlers.ports.teams import Card
+from handlers.voting.scene import Scene
+from tests.fakes.sign_in import assertion_of
+from tests.handlers.stage import APPROVALS, Stage
+
+_IDS = count(1)
+
+
+def click(who: Person, verb: Verb, request: Request, **changes: Any) -> Click:
+    """Somebody presses a button of a card that was drawn from this request, in the channel, and is not signed in."""
+    click_id = changes.pop("id", "") or f"click-{next(_IDS)}"
+    button = Button(verb, request.id, changes.pop("witness", witness_of(request)), changes.pop("attempt", ""))
+    usual: dict[str, Any] = {
+        "once": Once(click_id, changes.pop("fingerprint", f"{who.account} {verb} {changes.get('note', '')}")),
+        "account": who.account,
+        "name": who.name,
+        "mri": f"29:{who.account}",
+        "place": Place.CHANNEL,
+        "conversation": f"{APPROVALS};messageid=1",
+        "message_id": "1",
+        "button": button,
+    }
+    return Click(**(usual | changes))
+
+
+def signed_in(who: Person) -> dict[str, Any]:
+    """What a click brings along where Teams has fetched the person's token."""
+    return {"assertion": assertion_of(who.account)}
+
+
+def in_chat(who: Person) -> dict[str, Any]:
+    """What tells a click in the 1:1 chat, where Teams can fetch a token silently."""
+    return {"place": Place.PERSONAL, "conversation": f"a:{who.account}"}
+
+
+async def scene(stage: Stage, clicked: Click) -> Scene:
+    """The click with what is gathered for it: the request as it is now, and how the person stands."""
+    request = stage.store.requests.stored[clicked.button.request_id]
+    return Scene(clicked, request, await stage.journeys.standings.to(request, clicked.account, clicked.name))
+
+
+def words(answer: Answer | Card) -> str:
+    """Every word of an answer, or of a card."""
+    match answer:
+        case ShowCard():
+            return json.dumps(answer.card, ensure_ascii=False)
+        case Say():
+            return answer.text
+        case AskForToken():
+            return answer.sign_in_url
+        case _:
+            return json.dumps(answer, ensure_ascii=False)
+
+
+def verbs(answer: Answer | Card) -> list[str]:
+    """What can be pressed on the card."""
+    return [str(one["verb"]) for one in _actions(_card(answer)) if one["type"] == "Action.Execute"]
+
+
+def sign_in_link(answer: Answer | Card) -> str:
+    """Where the card sends its reader to sign in; empty where it does not."""
+    links = [one for one in _actions(_card(answer)) if one["type"] == "Action.OpenUrl" and one["title"] == "Sign in"]
+    return str(links[0]["url"]) if links else ""
+
+
+def _card(answer: Answer | Card) -> Card:
+    assert not isinstance(answer, Say | AskForToken), answer
+    return answer.card if isinstance(answer, ShowCard) else answer
+
+
+def _actions(part: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(part, dict):
+        if str(part.get("type", "")).startswith("Action."):
+            yield part
+        for name, within in part.items():
+            if name != "refresh":
+                yield from _actions(within)
+    elif isinstance(part, list):
+        for one in part:
+            yield from _actions(one)

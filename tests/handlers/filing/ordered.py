@@ -1,0 +1,90 @@
+"""Orders on their way, as the tests of this room need them."""
+
+from approvals.audit import Kind
+from approvals.effects import Occasion, Reply, TellPerson
+from approvals.order import Filing, FilingState
+from approvals.request import Request
+from handlers.ports.intune import Identity
+from tests.approvals.builders import ALEX, DANA
+from tests.fakes.intune import APPROVED
+from tests.handlers.stage import Stage
+from tests.handlers.voting.voter import approve
+
+DANA_THERE = Identity(DANA.account, DANA.name, is_person=True)
+
+
+def filing_of(stage: Stage, request: Request) -> Filing:
+    """How far an order has come by now."""
+    filing = stage.now_of(request).filing
+    assert filing is not None
+    return filing
+
+
+def state_of(stage: Stage, request: Request) -> FilingState:
+    """The state of it."""
+    return filing_of(stage, request).state
+
+
+def problem_of(stage: Stage, request: Request) -> str:
+    """What its card says that is wrong."""
+    return filing_of(stage, request).problem
+
+
+def intune_id_of(stage: Stage, request: Request) -> str:
+    """Under which id Intune holds it."""
+    return stage.now_of(request).intune_id or ""
+
+
+async def approved(stage: Stage, target_id: str = "d1") -> Request:
+    """An order of Rita's that Alex has approved here, and that is not filed yet."""
+    request = await stage.asked(target_id)
+    await approve(stage, ALEX, request)
+    stage.forget_planned()
+    return stage.now_of(request)
+
+
+async def held(stage: Stage) -> Request:
+    """The same, filed in Intune."""
+    request = await approved(stage)
+    await stage.journeys.filing_orders.file(request.id)
+    stage.forget_planned()
+    return stage.now_of(request)
+
+
+async def completable(stage: Stage) -> Request:
+    """The same, approved by Dana in Intune."""
+    request = await held(stage)
+    stage.clock.advance(minutes=1)
+    stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED, approver=DANA_THERE)
+    await stage.journeys.looking.look(request.id)
+    stage.forget_planned()
+    return stage.now_of(request)
+
+
+async def file(stage: Stage, request: Request) -> str:
+    """It is filed now, if it can be."""
+    return await stage.journeys.filing_orders.file(request.id)
+
+
+def blocked(stage: Stage, request: Request, why: str) -> None:
+    """Nothing was filed; the card, the thread and whoever asked say why."""
+    assert stage.filer.filed == {}
+    assert stage.filer.done == []
+    assert (state_of(stage, request), problem_of(stage, request)) == (FilingState.BLOCKED, why)
+    assert stage.planned(Reply) == [Reply(request.id, Occasion.BLOCKED)]
+    assert TellPerson(request.id, Occasion.BLOCKED, "rita") in stage.planned(TellPerson)
+    assert stage.recorded(Kind.NOT_FILED)[-1].why == why
+
+
+class KilledError(Exception):
+    """The process is gone: it can store nothing any more."""
+
+
+async def dies() -> None:
+    """In the middle of a call."""
+    raise KilledError
+
+
+async def complete(stage: Stage, request: Request) -> None:
+    """It is completed now, if it can be."""
+    await stage.journeys.completing.complete(request.id)

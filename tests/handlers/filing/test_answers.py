@@ -1,0 +1,171 @@
+"""What the filing call did: taken, refused, carried out at once, or nobody knows."""
+
+import pytest
+
+from approvals.audit import Kind
+from approvals.brake import BrakeKind
+from approvals.effects import Alarm, AwaitIntune, Follow, Occasion, Recheck, Say, TellPerson
+from approvals.order import Act, FilingState
+from approvals.request import Execution
+from handlers.ports.errors import Conflict, Forbidden, Throttled, Unavailable
+from handlers.ports.orders import Progress
+from tests.approvals.builders import CORA
+from tests.handlers.filing.ordered import (
+    KilledError,
+    approved,
+    blocked,
+    dies,
+    file,
+    held,
+    intune_id_of,
+    problem_of,
+    state_of,
+)
+from tests.handlers.stage import Stage
+from tests.handlers.voting.voter import approve
+
+
+async def test_a_lost_answer_is_followed_by_a_look_and_no_second_call(stage: Stage) -> None:
+    """The look finds what the call did."""
+    request = await approved(stage)
+    stage.filer.troubles.loses.add("file")
+    await file(stage, request)
+    assert state_of(stage, request) is FilingState.LOST
+    assert stage.due_in(AwaitIntune(request.id)) == 5
+    await stage.journeys.pushing.push(request.id)
+
+    await stage.journeys.awaiting.look(request)
+
+    assert state_of(stage, request) is FilingState.HELD
+    assert [intune_id_of(stage, request)] == list(stage.filer.filed)
+
+
+async def test_what_never_shows_up_is_blocked_after_ten_minutes(stage: Stage) -> None:
+    """Until then it may still come; each minute it is looked for, and nothing is sent."""
+    request = await approved(stage)
+    stage.filer.troubles.refuses["file"] = Unavailable("away")
+    await file(stage, request)
+    stage.filer.troubles.refuses.clear()
+
+    for _ in range(9):
+        stage.clock.advance(minutes=1)
+        await stage.journeys.awaiting.look(request)
+        await stage.journeys.pushing.push(request.id)
+        assert state_of(stage, request) is FilingState.LOST
+        assert stage.due_in(AwaitIntune(request.id)) == 60
+    stage.clock.advance(minutes=1)
+    await stage.journeys.awaiting.look(request)
+
+    assert state_of(stage, request) is FilingState.BLOCKED
+    assert stage.filer.filed == {}
+
+
+async def test_a_process_that_died_in_the_call_is_noticed_after_a_minute(stage: Stage) -> None:
+    """Then it is looked for like after a lost answer."""
+    request = await approved(stage)
+    stage.filer.troubles.meanwhile["file"] = dies
+    with pytest.raises(KilledError):
+        await file(stage, request)
+    assert state_of(stage, request) is FilingState.CALLING
+    assert stage.due_in(AwaitIntune(request.id)) == 60
+
+    stage.clock.advance(seconds=60)
+    await stage.journeys.awaiting.look(request)
+
+    assert state_of(stage, request) is FilingState.LOST
+
+
+@pytest.mark.parametrize("progress", [Progress.RUNNING, Progress.DONE, Progress.FAILED])
+async def test_what_ran_at_once_and_whose_answer_was_lost_locks_too(stage: Stage, progress: Progress) -> None:
+    """The device itself shows it."""
+    stage.filer.holding = False
+    request = await approved(stage)
+    stage.filer.troubles.loses.add("file")
+    await file(stage, request)
+    stage.orders.reached["d1"] = progress
+
+    await stage.journeys.awaiting.look(request)
+
+    assert state_of(stage, request) is FilingState.RAN
+    assert "type:devicewipe" in stage.store.brakes.pulled
+
+
+async def test_a_conflict_names_the_request_that_is_in_the_way(stage: Stage) -> None:
+    """Intune takes one request for each target."""
+    first = await held(stage)
+    second = await approved(stage)
+
+    await file(stage, second)
+
+    assert problem_of(stage, second) == (
+        f"Intune has an open request for the same target: Wipe PC-1, requested by Rita ({first.id})."
+    )
+
+
+async def test_a_conflict_with_something_unknown_says_what_to_do(stage: Stage) -> None:
+    """Somebody has filed it in the portal, and nobody has read that yet."""
+    request = await approved(stage)
+    stage.filer.troubles.refuses["file"] = Conflict("another one is open")
+
+    await file(stage, request)
+
+    assert problem_of(stage, request).startswith("Intune has an open request for the same target. Once that is over")
+
+
+async def test_a_throttled_call_is_left_to_finish(stage: Stage) -> None:
+    """It was not taken, so nothing has to be looked for."""
+    request = await approved(stage)
+    stage.filer.troubles.refuses["file"] = Throttled("busy", retry_after=60, request_id="a1")
+
+    await file(stage, request)
+
+    blocked(stage, request, "Intune is too busy right now. An approver can press Finish in a minute.")
+    assert stage.recorded(Kind.NOT_FILED)[-1].evidence["graph_request"] == "a1"
+
+
+async def test_any_other_no_is_on_the_card(stage: Stage) -> None:
+    """With what Graph has said."""
+    request = await approved(stage)
+    stage.filer.troubles.refuses["file"] = Forbidden("the application may not")
+
+    await file(stage, request)
+
+    blocked(stage, request, "Intune did not take it: the application may not.")
+
+
+# --- it ran at once -----------------------------------------------------------------------------------------------
+
+
+async def test_what_ran_at_once_is_alarmed_and_locks_its_type(stage: Stage) -> None:
+    """Nobody in Intune was asked: nothing of its kind is filed until somebody has looked."""
+    stage.filer.holding = False
+    request = await approved(stage)
+
+    await file(stage, request)
+
+    assert state_of(stage, request) is FilingState.RAN
+    lock = stage.store.brakes.pulled["type:devicewipe"]
+    assert lock.kind is BrakeKind.LOCK
+    assert (lock.behind, lock.at) == (request.initiator, stage.clock.time)
+    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.RAN_UNHELD)]
+    assert [say.text for say in stage.planned(Say)] == [lock.alarm]
+    assert stage.planned(Recheck) == [Recheck(lock.name)]
+    assert TellPerson(request.id, Occasion.RAN_UNHELD, "rita") in stage.planned(TellPerson)
+    assert stage.now_of(request).execution is Execution.SENT
+    assert stage.due_in(Follow(request.id)) == 10
+
+
+async def test_a_lock_stops_the_next_of_its_type_only(stage: Stage) -> None:
+    """It says what would change that; another type is filed."""
+    stage.filer.holding = False
+    await file(stage, await approved(stage))
+    wipe = await approved(stage, "d2")
+    retire = await stage.asked("d3", Act.RETIRE, policy_types=("deviceRetire",), action="retire")
+    await approve(stage, CORA, retire)
+
+    said = await file(stage, wipe)
+
+    assert said.startswith("Nothing of the type devicewipe is filed")
+    assert state_of(stage, wipe) is FilingState.WAITS
+    assert len(stage.filer.done) == 1
+    assert retire.subject.policy_types == ("deviceRetire",)

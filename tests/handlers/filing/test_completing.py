@@ -1,0 +1,209 @@
+"""Completing what Intune has approved: the very call that was filed, once, by the application that filed it."""
+
+from dataclasses import replace
+
+import pytest
+
+from approvals.audit import Kind
+from approvals.disagreement import Disagreement
+from approvals.effects import Alarm, AwaitIntune, Complete, Follow, Occasion, Reply, TellPerson
+from approvals.order import FilingState
+from approvals.request import Execution, IntuneStatus
+from handlers.filing.completing import NO_ANSWER
+from handlers.ports.errors import Unavailable
+from handlers.ports.intune import Content, Identity
+from tests.approvals.builders import RITA
+from tests.fakes.intune import APPROVED, CANCELLED, COMPLETED
+from tests.handlers.filing.ordered import (
+    DANA_THERE,
+    KilledError,
+    completable,
+    complete,
+    dies,
+    held,
+    intune_id_of,
+    state_of,
+)
+from tests.handlers.stage import Stage
+
+
+async def test_the_filed_call_is_sent_once_more_and_followed(stage: Stage) -> None:
+    """To the byte; whoever looks reads that it was sent."""
+    request = await completable(stage)
+
+    await complete(stage, request)
+
+    now = stage.now_of(request)
+    assert stage.filer.done == list(stage.filer.filed.values())
+    assert (now.intune_status, now.execution) == (IntuneStatus.COMPLETED, Execution.SENT)
+    assert state_of(stage, request) is FilingState.COMPLETED
+    assert stage.planned(Reply) == [Reply(request.id, Occasion.SENT)]
+    assert stage.due_in(Follow(request.id)) == 10
+    assert stage.recorded(Kind.COMPLETED)[0].evidence["on_behalf_of"] == "rita"
+
+
+async def test_it_is_completed_once_however_often_the_effect_comes(stage: Stage) -> None:
+    """It may come twice."""
+    request = await completable(stage)
+
+    await complete(stage, request)
+    await complete(stage, request)
+
+    assert len(stage.filer.done) == 1
+
+
+async def test_an_approval_in_intune_plans_the_completion(stage: Stage) -> None:
+    """Whoever approves in the portal need not tell us."""
+    request = await held(stage)
+    stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED, approver=DANA_THERE)
+
+    await stage.journeys.looking.look(request.id)
+
+    assert stage.planned(Complete) == [Complete(request.id)]
+
+
+# --- what must not be completed -----------------------------------------------------------------------------------
+
+
+async def test_what_intune_has_not_approved_is_not_completed(stage: Stage) -> None:
+    """The look before the call says so."""
+    request = await held(stage)
+
+    await complete(stage, request)
+
+    assert state_of(stage, request) is FilingState.HELD
+    assert stage.filer.done == []
+
+
+@pytest.mark.parametrize("account", ["rita", "rita-admin"])
+async def test_an_approval_of_whoever_asked_counts_for_nothing(stage: Stage, account: str) -> None:
+    """With any of their accounts; it alarms, and somebody can withdraw it."""
+    stage.directory.add(replace(RITA, account=account))
+    request = await held(stage)
+    by = Identity(account, "Rita", is_person=True)
+    stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED, approver=by)
+
+    await complete(stage, request)
+
+    assert stage.filer.done == []
+    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.WRONG_APPROVER)]
+
+
+async def test_an_approval_of_nobody_known_waits_until_somebody_says(stage: Stage) -> None:
+    """Intune's audit is a little behind: it is asked again each minute."""
+    request = await held(stage)
+    stage.clock.advance(minutes=1)
+    stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED)
+    await complete(stage, request)
+    assert stage.filer.done == []
+    assert stage.due_in(AwaitIntune(request.id)) == 60
+
+    stage.intune.move(intune_id_of(stage, request), approver=DANA_THERE)
+    await complete(stage, request)
+
+    assert len(stage.filer.done) == 1
+
+
+async def test_what_has_changed_since_the_decision_is_not_completed(stage: Stage) -> None:
+    """The look before the call reads its target anew."""
+    request = await completable(stage)
+    stage.intune.contents[""] = Content(sha256="another")
+
+    await complete(stage, request)
+
+    assert stage.filer.done == []
+    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.CHANGED_AFTER_DECISION)]
+    assert Disagreement.CHANGED_AFTER_DECISION.dangerous
+
+
+async def test_what_was_cancelled_in_the_portal_is_not_completed(stage: Stage) -> None:
+    """Whoever asked is told, and it is over."""
+    request = await completable(stage)
+    stage.intune.move(intune_id_of(stage, request), raw_status=CANCELLED)
+
+    await complete(stage, request)
+
+    assert stage.filer.done == []
+    assert state_of(stage, request) is FilingState.DROPPED
+    assert TellPerson(request.id, Occasion.DECIDED_ELSEWHERE, "rita") in stage.planned(TellPerson)
+
+
+async def test_a_brake_keeps_it_from_being_looked_at(stage: Stage) -> None:
+    """Each look would plan the next try."""
+    request = await completable(stage)
+    stage.pause()
+
+    await complete(stage, request)
+
+    assert stage.now_of(request) == request
+    assert stage.store.outbox.effects == []
+
+
+async def test_a_brake_that_is_pulled_meanwhile_stops_the_call(stage: Stage) -> None:
+    """It is asked in the step that claims it."""
+    request = await completable(stage)
+
+    async def pause() -> None:
+        stage.pause()
+
+    stage.intune.troubles.meanwhile["get"] = pause
+    await complete(stage, request)
+
+    assert state_of(stage, request) is FilingState.HELD
+    assert stage.filer.done == []
+
+
+# --- the answer is lost -------------------------------------------------------------------------------------------
+
+
+async def test_a_lost_answer_is_looked_up_and_not_sent_again(stage: Stage) -> None:
+    """Intune shows that it was completed."""
+    request = await completable(stage)
+    stage.filer.troubles.loses.add("complete")
+    await complete(stage, request)
+    assert state_of(stage, request) is FilingState.COMPLETING
+    assert stage.recorded(Kind.NOT_COMPLETED)[-1].why == NO_ANSWER
+    assert stage.due_in(AwaitIntune(request.id)) == 5
+    await complete(stage, request)
+
+    await stage.journeys.awaiting.look(request)
+
+    assert state_of(stage, request) is FilingState.COMPLETED
+    assert len(stage.filer.done) == 1
+
+
+@pytest.mark.parametrize("ended", ["no-answer", "died"])
+async def test_a_call_that_never_arrived_is_made_again_after_a_minute(stage: Stage, ended: str) -> None:
+    """Intune still shows it as approved: the call was not taken, and it is good for one use."""
+    request = await completable(stage)
+    if ended == "died":
+        stage.filer.troubles.meanwhile["complete"] = dies
+        with pytest.raises(KilledError):
+            await complete(stage, request)
+    else:
+        stage.filer.troubles.refuses["complete"] = Unavailable("away")
+        await complete(stage, request)
+        stage.filer.troubles.refuses.clear()
+    stage.forget_planned()
+    stage.clock.advance(seconds=59)
+    await stage.journeys.awaiting.look(request)
+    assert stage.planned(Complete) == []
+
+    stage.clock.advance(seconds=1)
+    await stage.journeys.awaiting.look(request)
+    assert stage.planned(Complete) == [Complete(request.id)]
+    await complete(stage, request)
+
+    assert len(stage.filer.done) == 1
+
+
+async def test_what_the_portal_completed_is_followed_from_then(stage: Stage) -> None:
+    """Nothing is sent for it."""
+    request = await completable(stage)
+    stage.intune.move(intune_id_of(stage, request), raw_status=COMPLETED)
+
+    await complete(stage, request)
+
+    assert state_of(stage, request) is FilingState.COMPLETED
+    assert stage.filer.done == []
+    assert stage.due_in(Follow(request.id)) == 10

@@ -1,0 +1,175 @@
+"""Taking back what is not wanted any more, and following what was sent until it has happened."""
+
+import pytest
+
+from approvals.asking import cancel
+from approvals.audit import Identified, Kind
+from approvals.effects import Follow, Occasion, Reply, TellPerson
+from approvals.order import Act, FilingState
+from approvals.request import Execution, IntuneStatus, Request
+from handlers.ports.errors import Unavailable
+from handlers.ports.orders import Progress
+from tests.approvals.builders import CORA, RITA
+from tests.fakes.intune import APPROVED, CANCELLED, NEEDS_APPROVAL
+from tests.handlers.filing.ordered import DANA_THERE, completable, held, intune_id_of, state_of
+from tests.handlers.stage import Stage
+from tests.handlers.voting.voter import approve
+
+
+async def dropped(stage: Stage) -> Request:
+    """An order that Intune holds, and that Rita has cancelled here."""
+    request = await held(stage)
+    await stage.journeys.commits.commit(request.id, lambda known, now: cancel(known, RITA, Identified.BY_CHANNEL, now))
+    return stage.now_of(request)
+
+
+async def test_what_was_dropped_here_is_cancelled_in_intune(stage: Stage) -> None:
+    """Nobody can approve it there any more."""
+    request = await dropped(stage)
+
+    await stage.journeys.dropping.take_back(request)
+
+    assert stage.intune.rows[intune_id_of(stage, request)].raw_status == CANCELLED
+    assert stage.now_of(request).intune_status is IntuneStatus.CANCELLED
+    assert len(stage.recorded(Kind.TAKEN_BACK)) == 1
+
+
+async def test_taking_back_passes_a_brake(stage: Stage) -> None:
+    """To stop it would keep something dangerous alive."""
+    request = await dropped(stage)
+    stage.pause()
+
+    await stage.journeys.dropping.take_back(request)
+
+    assert stage.intune.rows[intune_id_of(stage, request)].raw_status == CANCELLED
+
+
+async def test_what_is_still_wanted_is_not_taken_back(stage: Stage) -> None:
+    """The effect may be an old one."""
+    request = await held(stage)
+
+    await stage.journeys.dropping.take_back(request)
+
+    assert stage.intune.rows[intune_id_of(stage, request)].raw_status == NEEDS_APPROVAL
+
+
+async def test_what_was_approved_meanwhile_cannot_be_taken_back(stage: Stage) -> None:
+    """It is looked at, so that the alarm comes: it is withdrawn here, and Intune says approved."""
+    request = await dropped(stage)
+    stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED, approver=DANA_THERE)
+
+    await stage.journeys.dropping.take_back(request)
+
+    assert stage.recorded(Kind.TAKEN_BACK) == []
+    assert stage.now_of(request).intune_status is IntuneStatus.APPROVED
+
+
+async def test_taking_back_is_tried_again_where_intune_is_away(stage: Stage) -> None:
+    """It is raised, for the outbox."""
+    request = await dropped(stage)
+    stage.filer.troubles.refuses["cancel"] = Unavailable("away")
+
+    with pytest.raises(Unavailable):
+        await stage.journeys.dropping.take_back(request)
+
+    assert stage.now_of(request) == request
+
+
+async def test_without_an_application_nothing_is_taken_back(stage: Stage) -> None:
+    """It waits there until it ends by itself."""
+    request = await dropped(stage)
+
+    await stage.journeys_with(room=None).dropping.take_back(request)
+
+    assert stage.intune.rows[intune_id_of(stage, request)].raw_status == NEEDS_APPROVAL
+
+
+# --- following ----------------------------------------------------------------------------------------------------
+
+
+async def sent(stage: Stage) -> Request:
+    """An order that was completed a moment ago."""
+    request = await completable(stage)
+    await stage.journeys.completing.complete(request.id)
+    stage.forget_planned()
+    return stage.now_of(request)
+
+
+async def follow(stage: Stage, request: Request) -> Execution:
+    """A look at the device; how far it has come by that."""
+    await stage.journeys.tracking.follow(stage.now_of(request))
+    return stage.now_of(request).execution
+
+
+@pytest.mark.parametrize(
+    ("progress", "execution", "occasion"),
+    [(Progress.DONE, Execution.DONE, Occasion.DONE), (Progress.FAILED, Execution.FAILED, Occasion.FAILED)],
+)
+async def test_it_is_followed_until_it_is_over(
+    stage: Stage, progress: Progress, execution: Execution, occasion: Occasion
+) -> None:
+    """Then the thread and whoever asked are told, once, and nothing is planned any more."""
+    request = await sent(stage)
+    assert await follow(stage, request) is Execution.SENT
+    stage.orders.reached["d1"] = Progress.RUNNING
+    assert await follow(stage, request) is Execution.RUNNING
+    stage.orders.reached["d1"] = progress
+    stage.forget_planned()
+
+    assert await follow(stage, request) is execution
+
+    assert stage.planned(Reply) == [Reply(request.id, occasion)]
+    assert stage.planned(TellPerson) == [TellPerson(request.id, occasion, "rita")]
+    assert stage.planned(Follow) == []
+    stage.forget_planned()
+    await follow(stage, request)
+    assert stage.store.outbox.effects == []
+
+
+async def test_it_is_looked_at_less_and_less_often(stage: Stage) -> None:
+    """What has taken long may take longer; after two weeks nobody looks any more."""
+    request = await sent(stage)
+    waits = []
+    for minutes in (0, 2, 8, 120):
+        stage.clock.advance(minutes=minutes)
+        await follow(stage, request)
+        waits.append(stage.due_in(Follow(request.id)))
+    stage.forget_planned()
+    stage.clock.advance(days=14)
+    await follow(stage, request)
+
+    assert waits == [10, 60, 300, 900]
+    assert stage.planned(Follow) == []
+
+
+async def test_a_device_that_is_not_found_is_doubtful_for_ten_minutes(stage: Stage) -> None:
+    """A read that follows a write may miss it; after that it has left Intune, as a wiped device does."""
+    request = await sent(stage)
+    stage.orders.reached["d1"] = Progress.GONE
+
+    stage.clock.advance(minutes=9, seconds=59)
+    assert await follow(stage, request) is Execution.SENT
+    stage.clock.advance(seconds=1)
+
+    assert await follow(stage, request) is Execution.DONE
+
+
+async def test_an_assignment_whose_target_is_gone_has_failed(stage: Stage) -> None:
+    """What was to be assigned was deleted: that is no success."""
+    stage.filer.holding = False
+    request = await stage.asked("s1", Act.ROLE, policy_types=("role",), kind="RoleDefinition", action="assign")
+    await approve(stage, CORA, request)
+    await stage.journeys.filing_orders.file(request.id)
+    assert state_of(stage, request) is FilingState.RAN
+    stage.orders.reached["s1"] = Progress.GONE
+    stage.clock.advance(minutes=10)
+
+    assert await follow(stage, request) is Execution.FAILED
+
+
+async def test_what_was_not_sent_is_not_followed(stage: Stage) -> None:
+    """The effect may be an old one."""
+    request = await held(stage)
+    stage.orders.reached["d1"] = Progress.DONE
+
+    assert await follow(stage, request) is Execution.NONE

@@ -1,0 +1,165 @@
+"""Filing an approved order: searched for first, claimed once, and stopped by a brake in that very step."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from approvals.audit import Kind
+from approvals.effects import File, Occasion, TellPerson
+from approvals.order import FilingState
+from approvals.request import IntuneStatus
+from handlers.ports.errors import Conflict, Unavailable
+from tests.approvals.builders import ALEX
+from tests.handlers.filing.ordered import approved, file, filing_of, held, intune_id_of, state_of
+from tests.handlers.stage import Stage
+from tests.handlers.voting.voter import approve, reject
+
+
+async def test_an_approved_order_is_filed_with_our_marker_and_who_asked(stage: Stage) -> None:
+    """Intune holds it under an id that we know, and what was sent is sealed."""
+    request = await approved(stage)
+
+    assert await file(stage, request) == ""
+
+    now = stage.now_of(request)
+    (row,) = stage.intune.rows.values()
+    proof = stage.vault.proof(request.id)
+    assert row.justification == f"Countersign {request.id}-{proof}, asked by Rita: Stolen on the train"
+    assert (now.intune_id, now.intune_status) == (row.id, IntuneStatus.NEEDS_APPROVAL)
+    filing = filing_of(stage, request)
+    assert (filing.state, filing.app_id, filing.held_at) == (FilingState.HELD, "actor", stage.clock.time)
+    assert stage.vault.open(request.id, filing.sealed_call) == stage.filer.filed[row.id]
+    assert [entry.evidence["on_behalf_of"] for entry in stage.recorded(Kind.FILED)] == ["rita"]
+
+
+async def test_what_is_not_approved_is_not_filed(stage: Stage) -> None:
+    """Not while it waits, and not after it was rejected."""
+    request = await stage.asked()
+    await file(stage, request)
+    await reject(stage, ALEX, request)
+    await file(stage, request)
+
+    assert stage.intune.rows == {}
+
+
+async def test_a_filed_order_is_not_filed_again(stage: Stage) -> None:
+    """However often the effect comes."""
+    request = await held(stage)
+
+    await file(stage, request)
+
+    assert len(stage.filer.filed) == 1
+
+
+async def test_what_was_filed_in_the_portal_is_not_filed_by_us(stage: Stage) -> None:
+    """It is no order of ours."""
+    request = await stage.taken_up()
+    await approve(stage, ALEX, request)
+
+    assert await file(stage, request) == ""
+    assert stage.filer.filed == {}
+
+
+async def test_the_deciding_person_has_ten_seconds_before_it_is_filed_by_itself(stage: Stage) -> None:
+    """Whoever is signed in files and carries in one go."""
+    request = await stage.asked()
+    await approve(stage, ALEX, request)
+
+    assert stage.due_in(File(request.id)) == 10
+
+
+# --- found already ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["asked", "approved"])
+async def test_what_intune_holds_already_is_adopted_without_a_call(stage: Stage, state: str) -> None:
+    """A store that went back has forgotten that it was filed; the search knows it by the marker."""
+    request = await stage.asked()
+    before = stage.now_of(request)
+    await approve(stage, ALEX, request)
+    await file(stage, request)
+    filed = intune_id_of(stage, request)
+    stage.store.requests.restore(before)
+    if state == "approved":
+        await approve(stage, ALEX, request)
+    stage.filer.troubles.refuses["file"] = Conflict("there must be no second call")
+
+    await (file(stage, request) if state == "approved" else stage.journeys.looking.look(request.id))
+
+    assert intune_id_of(stage, request) == filed
+    assert state_of(stage, request) is FilingState.HELD
+    sealed = filing_of(stage, request).sealed_call
+    assert stage.vault.open(request.id, sealed) == stage.filer.filed[filed]
+
+
+async def test_a_marker_of_another_installation_is_not_ours(stage: Stage) -> None:
+    """Nobody makes us adopt their request by copying our words."""
+    request = await approved(stage)
+    stage.intune.show(
+        replace(
+            stage.orders.plans["d1"].row, id="i9", justification=f"Countersign {request.id}-00000000, asked by Rita"
+        )
+    )
+
+    await file(stage, request)
+
+    assert intune_id_of(stage, request) not in ("", "i9")
+
+
+async def test_without_the_list_of_intune_nothing_is_filed(stage: Stage) -> None:
+    """It cannot be known whether it is there; nothing is claimed, and the effect is tried again."""
+    request = await approved(stage)
+    stage.intune.troubles.refuses["changed_since"] = Unavailable("away")
+
+    with pytest.raises(Unavailable):
+        await file(stage, request)
+
+    assert state_of(stage, request) is FilingState.WAITS
+    assert stage.filer.filed == {}
+
+
+# --- brakes, and the time -----------------------------------------------------------------------------------------
+
+
+async def test_a_brake_stops_the_call_in_the_step_that_claims_it(stage: Stage) -> None:
+    """The sentence is for whoever wanted it; nothing of the order changes."""
+    request = await approved(stage)
+
+    async def pause() -> None:
+        stage.pause()
+
+    stage.orders.troubles.meanwhile["call_for"] = pause
+
+    assert (await file(stage, request)).startswith("Paused by Alex")
+
+    assert stage.now_of(request) == request
+    assert stage.filer.filed == {}
+
+
+async def test_two_replicas_make_one_call(stage: Stage) -> None:
+    """The slower one finds it claimed."""
+    request = await approved(stage)
+    other = stage.journeys_with(replica="r2")
+    stage.orders.troubles.meanwhile["call_for"] = lambda: other.filing_orders.file(request.id)
+
+    await file(stage, request)
+
+    assert len(stage.filer.filed) == 1
+    assert len(stage.recorded(Kind.SENT_TO_INTUNE)) == 1
+
+
+async def test_what_came_too_late_is_not_filed_and_given_up(stage: Stage) -> None:
+    """Whoever asked is told; it has to be asked for again."""
+    request = await approved(stage)
+    stage.clock.time = request.intune_expires_at - timedelta(seconds=1)
+    await stage.journeys.dropping.give_up(request)
+    assert state_of(stage, request) is FilingState.WAITS
+    stage.clock.advance(seconds=1)
+
+    await file(stage, request)
+    await stage.journeys.dropping.give_up(request)
+
+    assert stage.filer.filed == {}
+    assert state_of(stage, request) is FilingState.DROPPED
+    assert TellPerson(request.id, Occasion.DROPPED, "rita") in stage.planned(TellPerson)

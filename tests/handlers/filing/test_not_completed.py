@@ -1,0 +1,100 @@
+"""Why completing comes to nothing: the order is held as before, and somebody is told."""
+
+import pytest
+
+from approvals.audit import Kind
+from approvals.effects import AwaitIntune, Complete, Occasion, Reply
+from approvals.order import FilingState
+from approvals.request import Request
+from handlers.filing.completing import OTHER_ACTOR, OTHER_KEY
+from handlers.filing.obstacles import GONE
+from handlers.ports.errors import Forbidden, PortError, Throttled
+from handlers.ports.orders import FilingRoom
+from tests.fakes.orders import Filer, Vault
+from tests.handlers.filing.ordered import (
+    completable,
+    complete,
+    problem_of,
+    state_of,
+)
+from tests.handlers.stage import Stage
+
+
+class OtherFiler(Filer):
+    """Another application on the same Intune."""
+
+    app_id = "another"
+
+
+def not_completed(stage: Stage, request: Request, why: str) -> None:
+    """It is held as before; the card, the thread and whoever asked say why, and Intune is looked at."""
+    assert stage.filer.done == []
+    assert (state_of(stage, request), problem_of(stage, request)) == (FilingState.HELD, why)
+    assert stage.planned(Reply) == [Reply(request.id, Occasion.BLOCKED)]
+    assert stage.recorded(Kind.NOT_COMPLETED)[-1].why == why
+    assert stage.due_in(AwaitIntune(request.id)) == 5
+
+
+async def test_another_application_does_not_complete(stage: Stage) -> None:
+    """Intune takes it only from the one that filed."""
+    request = await completable(stage)
+    room = FilingRoom(OtherFiler(stage.intune, stage.orders), stage.vault)
+
+    await stage.journeys_with(room=room).completing.complete(request.id)
+
+    not_completed(stage, request, OTHER_ACTOR)
+
+
+async def test_without_an_application_nothing_is_completed(stage: Stage) -> None:
+    """An operator has to bring it back."""
+    request = await completable(stage)
+
+    await stage.journeys_with(room=None).completing.complete(request.id)
+
+    not_completed(stage, request, OTHER_ACTOR)
+
+
+async def test_a_call_that_was_sealed_with_another_key_is_not_sent(stage: Stage) -> None:
+    """What cannot be read cannot be what was approved."""
+    request = await completable(stage)
+    room = FilingRoom(stage.filer, Vault("another"))
+
+    await stage.journeys_with(room=room).completing.complete(request.id)
+
+    not_completed(stage, request, OTHER_KEY)
+
+
+async def test_a_target_that_is_gone_is_not_completed(stage: Stage) -> None:
+    """It is not known to be what was decided on."""
+    request = await completable(stage)
+    del stage.orders.plans["d1"]
+
+    await complete(stage, request)
+
+    not_completed(stage, request, GONE)
+
+
+@pytest.mark.parametrize("error", [Forbidden("no more"), Throttled("busy")], ids=["forbidden", "throttled"])
+async def test_a_no_of_intune_is_on_the_card(stage: Stage, error: PortError) -> None:
+    """An approver can press Finish."""
+    request = await completable(stage)
+    stage.filer.troubles.refuses["complete"] = error
+
+    await complete(stage, request)
+
+    not_completed(stage, request, f"Intune did not carry it out: {error}.")
+    stage.filer.troubles.refuses.clear()
+    await stage.journeys.pushing.push(request.id)
+    assert len(stage.filer.done) == 1
+
+
+async def test_the_same_problem_is_not_tried_again_by_itself(stage: Stage) -> None:
+    """The look that follows finds it approved as before."""
+    request = await completable(stage)
+    stage.filer.troubles.refuses["complete"] = Forbidden("no more")
+    await complete(stage, request)
+    stage.forget_planned()
+
+    await stage.journeys.awaiting.look(request)
+
+    assert stage.planned(Complete) == []

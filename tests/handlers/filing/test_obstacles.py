@@ -1,0 +1,114 @@
+"""What keeps an approved order from being filed, read right before the call."""
+
+import pytest
+
+from approvals.audit import Kind
+from approvals.disagreement import Disagreement
+from approvals.effects import Alarm, Occasion, Reply
+from approvals.order import Act, FilingState
+from handlers.filing.filing import NO_FILING
+from handlers.filing.obstacles import DONE_ALREADY, GONE
+from handlers.ports.intune import Content
+from handlers.ports.orders import Progress
+from tests.handlers.filing.ordered import approved, blocked, file, problem_of, state_of
+from tests.handlers.stage import Stage
+
+
+async def test_a_target_that_is_gone_blocks(stage: Stage) -> None:
+    """What is not there cannot be what was decided."""
+    request = await approved(stage)
+    del stage.orders.plans["d1"]
+
+    await file(stage, request)
+
+    blocked(stage, request, GONE)
+
+
+async def test_a_target_that_changed_blocks(stage: Stage) -> None:
+    """It is not what was decided on any more; that alarms."""
+    request = await approved(stage)
+    stage.intune.contents[""] = Content(sha256="another")
+
+    await file(stage, request)
+
+    blocked(stage, request, Disagreement.CHANGED_AFTER_DECISION.sentence)
+    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.CHANGED_AFTER_DECISION)]
+
+
+@pytest.mark.parametrize("progress", [Progress.RUNNING, Progress.DONE])
+async def test_what_was_done_already_blocks(stage: Stage, progress: Progress) -> None:
+    """It is not done a second time."""
+    request = await approved(stage)
+    stage.orders.reached["d1"] = progress
+
+    await file(stage, request)
+
+    blocked(stage, request, DONE_ALREADY)
+
+
+@pytest.mark.parametrize("progress", [Progress.WAITING, Progress.GONE, Progress.FAILED])
+async def test_what_shows_nothing_of_it_does_not_block(stage: Stage, progress: Progress) -> None:
+    """A device that is not found may be there all the same."""
+    request = await approved(stage)
+    stage.orders.reached["d1"] = progress
+
+    await file(stage, request)
+
+    assert state_of(stage, request) is FilingState.HELD
+
+
+async def test_an_operation_that_no_policy_holds_blocks(stage: Stage) -> None:
+    """It would run without a second person."""
+    request = await approved(stage)
+    stage.orders.held.clear()
+
+    await file(stage, request)
+
+    assert problem_of(stage, request).startswith("Intune has no active access policy for deviceWipe")
+    blocked(stage, request, problem_of(stage, request))
+
+
+async def test_a_policy_of_another_platform_holds_nothing(stage: Stage) -> None:
+    """It has to be the one that the target falls under."""
+    request = await approved(stage)
+    stage.orders.held = {(Act.WIPE.policy_type, "macOS")}
+
+    await file(stage, request)
+
+    assert state_of(stage, request) is FilingState.BLOCKED
+
+
+async def test_where_nothing_can_be_filed_any_more_the_card_says_so() -> None:
+    """The application was taken out of the settings."""
+    stage = Stage()
+    request = await approved(stage)
+
+    await stage.journeys_with(room=None).filing_orders.file(request.id)
+
+    blocked(stage, request, NO_FILING)
+
+
+async def test_the_same_obstacle_again_is_told_once(stage: Stage) -> None:
+    """An approver who tries in vain writes no second line."""
+    request = await approved(stage)
+    stage.orders.held.clear()
+    await file(stage, request)
+    stage.forget_planned()
+
+    await file(stage, request)
+
+    assert stage.planned(Reply) == []
+    assert len(stage.recorded(Kind.NOT_FILED)) == 2
+
+
+async def test_an_obstacle_that_is_gone_lets_it_be_filed(stage: Stage) -> None:
+    """Finish tries again."""
+    request = await approved(stage)
+    policies = set(stage.orders.held)
+    stage.orders.held.clear()
+    await file(stage, request)
+    stage.orders.held |= policies
+
+    await stage.journeys.pushing.push(request.id)
+
+    assert (state_of(stage, request), problem_of(stage, request)) == (FilingState.HELD, "")

@@ -1,0 +1,130 @@
+"""Who may read a request: by what they are to it, or because a card of it stands where they are."""
+
+from dataclasses import replace
+
+import pytest
+
+from approvals.people import Group, Person
+from approvals.policy import PolicyBook
+from handlers.gathering.readers import Readers
+from handlers.gathering.standings import Standings
+from handlers.ports.copies import Copy
+from handlers.ports.errors import Unavailable
+from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, RITA, person, request, workflow
+from tests.fakes.world import World
+
+OPERATIONS, CHANNEL = "19:operations", "19:cab"
+AUDITORS = Group("g-auditors", "Auditors")
+BOOK = PolicyBook((), workflow(), "c1", auditors=(AUDITORS,))
+AUDRA, OTTO = person("audra"), person("otto")
+REQUEST = request(requestor=RITA)
+
+
+@pytest.fixture
+def world() -> World:
+    """Alex and Dana are admins, Cora is of the board, Audra audits, Otto is nobody."""
+    world = World()
+    for who, group in ((ALEX, ADMINS), (DANA, ADMINS), (CORA, CAB), (AUDRA, AUDITORS)):
+        world.directory.add(who, group)
+    world.directory.add(OTTO)
+    world.directory.add(RITA)
+    world.directory.add(replace(RITA, account="rita-admin"))
+    return world
+
+
+def readers(world: World) -> Readers:
+    """Of this world."""
+    return Readers(world.store.copies, BOOK, OPERATIONS, Standings(world.directory, BOOK))
+
+
+async def reads(world: World, who: Person, conversation: str = "") -> bool:
+    """Whether they may read it."""
+    return await readers(world).reader(REQUEST, who.account, who.name, conversation) is not None
+
+
+@pytest.mark.parametrize(
+    ("who", "may"),
+    [
+        (RITA, True),
+        (replace(RITA, account="rita-admin"), True),
+        (ALEX, True),
+        (CORA, True),
+        (AUDRA, True),
+        (OTTO, False),
+        (person("ghost"), False),
+    ],
+    ids=["requestor", "linked-account", "admin", "board", "auditor", "nobody", "unknown"],
+)
+async def test_who_may_read_it_anywhere(world: World, who: Person, may: bool) -> None:
+    """Whoever asked, whoever decides, and auditors."""
+    assert await reads(world, who) is may
+    assert (await readers(world).readable([REQUEST], who.account, who.name) == [REQUEST]) is may
+
+
+async def test_whoever_was_disabled_reads_what_they_asked_for_and_nothing_else(world: World) -> None:
+    """The group still holds them."""
+    world.directory.inactive |= {"alex", "rita"}
+    assert not await reads(world, ALEX)
+    assert await reads(world, RITA)
+
+
+async def test_a_reader_s_standing_covers_what_they_may_do(world: World) -> None:
+    """It is asked for once."""
+    stands = await readers(world).reader(REQUEST, "alex", "Alex")
+    assert stands is not None
+    assert (stands.person, stands.groups, stands.active) == (ALEX, frozenset({ADMINS.id}), True)
+
+
+# --- by place -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("copy", "where", "may"),
+    [
+        (Copy("R1", CHANNEL, f"{CHANNEL};messageid=1", "1", attempt="a"), f"{CHANNEL};messageid=9", True),
+        (Copy("R1", CHANNEL, f"{CHANNEL};messageid=1", "1", attempt="a"), CHANNEL, True),
+        (Copy("R1", CHANNEL, f"{CHANNEL};messageid=1", "1", attempt="a"), "19:elsewhere", False),
+        (Copy("R1", CHANNEL, f"{CHANNEL};messageid=1", "1", lost=True, attempt="a"), CHANNEL, False),
+        (Copy("R1", CHANNEL, attempt="a"), CHANNEL, False),
+        (Copy("R2", CHANNEL, f"{CHANNEL};messageid=1", "1", attempt="a"), CHANNEL, False),
+    ],
+    ids=["its-thread", "its-channel", "elsewhere", "lost-card", "never-posted", "another-request"],
+)
+async def test_whoever_is_where_a_card_of_it_stands_reads_it(world: World, copy: Copy, where: str, may: bool) -> None:
+    """They read it there anyway."""
+    await world.store.copies.save(copy)
+
+    assert await reads(world, OTTO, where) is may
+    assert await readers(world).reads_anyway(REQUEST, "otto", where) is may
+
+
+async def test_in_the_operations_channel_everything_is_read(world: World) -> None:
+    """Alarms of every request stand there."""
+    assert await reads(world, OTTO, f"{OPERATIONS};messageid=3")
+
+
+async def test_no_place_is_no_operations_channel(world: World) -> None:
+    """Where none is configured, whoever asks from nowhere is not in it."""
+    flow = replace(readers(world), operations_channel="")
+    assert await flow.reader(REQUEST, "otto", "Otto", "") is None
+    assert not await flow.is_read_in(REQUEST, "")
+
+
+# --- what nobody may learn ----------------------------------------------------------------------------------------
+
+
+async def test_for_a_request_that_is_not_there_the_directory_is_asked_too(world: World) -> None:
+    """Else the answer would tell whether it is there."""
+    assert await readers(world).reader(None, "alex", "Alex") is None
+    world.directory.troubles.refuses["standing"] = Unavailable("away")
+    for known in (REQUEST, None):
+        with pytest.raises(Unavailable):
+            await readers(world).reader(known, "alex", "Alex")
+
+
+async def test_without_the_directory_only_whoever_asked_reads_it(world: World) -> None:
+    """They are known by their account."""
+    flow = readers(world)
+    assert await flow.reads_anyway(REQUEST, "rita", "")
+    assert await flow.reads_anyway(REQUEST, "rita-admin", "")
+    assert not await flow.reads_anyway(REQUEST, "alex", "")

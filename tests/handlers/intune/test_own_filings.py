@@ -1,0 +1,113 @@
+"""What we filed ourselves is recognised by its marker; what should be known and is not, casts doubt on the store."""
+
+from dataclasses import replace
+
+from approvals.asking import native_justification
+from approvals.brake import STORE
+from approvals.order import FilingState
+from approvals.request import Request
+from handlers.intune.poll import Polled
+from handlers.ports.intune import Identity, Row
+from tests.fakes.intune import wipe
+from tests.handlers.filing.ordered import approved, filing_of, intune_id_of, state_of
+from tests.handlers.intune.polled import poll, requests
+from tests.handlers.stage import Stage
+
+
+def our_row(stage: Stage, request: Request, intune_id: str = "i9") -> Row:
+    """A row as Intune shows what was filed for this request."""
+    why = native_justification(request, stage.vault.proof(request.id))
+    by = Identity("actor", "Countersign", is_person=False)
+    return wipe(id=intune_id, requestor=by, justification=why, modified_at=stage.clock.time)
+
+
+async def test_our_own_filing_becomes_no_second_request(stage: Stage) -> None:
+    """It is recognised by its marker, also where the answer to the call was lost."""
+    request = await approved(stage)
+    stage.filer.troubles.loses.add("file")
+    await stage.journeys.filing_orders.file(request.id)
+    assert state_of(stage, request) is FilingState.LOST
+
+    await poll(stage)
+
+    assert [one.id for one in requests(stage)] == [request.id]
+    assert state_of(stage, request) is FilingState.HELD
+    assert intune_id_of(stage, request)
+
+
+async def test_the_call_is_made_anew_where_the_store_has_lost_it(stage: Stage) -> None:
+    """Else nobody could complete what we filed."""
+    request = await approved(stage)
+    stage.intune.show(our_row(stage, request))
+
+    await poll(stage)
+
+    sealed = filing_of(stage, request).sealed_call
+    assert stage.vault.open(request.id, sealed).path == "/beta/wipe/d1/"
+
+
+async def test_a_person_who_copies_our_words_files_for_themselves(stage: Stage) -> None:
+    """It is their request, and ours goes on waiting."""
+    request = await stage.asked()
+    stage.intune.show(replace(our_row(stage, request), requestor=Identity("otto", "Otto", is_person=True)))
+
+    await poll(stage)
+
+    assert len(requests(stage)) == 2
+    assert stage.now_of(request).intune_id is None
+
+
+async def test_another_one_s_request_for_the_same_target_hides_nothing(stage: Stage) -> None:
+    """Ours is found behind it in the list."""
+    request = await approved(stage)
+    stage.intune.show(wipe(id="i1"))
+    stage.intune.show(our_row(stage, request))
+
+    assert await stage.journeys.looking.finds(request)
+    assert intune_id_of(stage, request) == "i9"
+
+
+async def test_our_marker_on_another_target_is_not_adopted(stage: Stage) -> None:
+    """It is shown as what it is."""
+    request = await stage.asked()
+    stage.intune.show(replace(our_row(stage, request), target_id="d2", target="PC-2"))
+
+    await poll(stage)
+
+    assert stage.now_of(request).intune_id is None
+    assert {one.subject.target for one in requests(stage)} == {"PC-1", "PC-2"}
+
+
+async def test_an_own_filing_that_the_store_does_not_know_casts_doubt_on_the_store(stage: Stage) -> None:
+    """It was lost: calls stop until an operator has looked. The row is shown like any other."""
+    other = Stage()
+    stranger = await other.asked()
+    stage.intune.show(our_row(stage, stranger))
+
+    assert await poll(stage) is Polled.COMPLETE
+
+    brake = stage.store.brakes.pulled[STORE]
+    assert brake.why == f"Intune holds i9, which Countersign filed as {stranger.id} and does not know."
+    assert len(requests(stage)) == 1
+
+
+async def test_another_installation_s_filing_casts_no_doubt(stage: Stage) -> None:
+    """Only we can make the proof."""
+    stranger = await Stage().asked()
+    row = our_row(stage, stranger)
+    stage.intune.show(replace(row, justification=native_justification(stranger, "00000000")))
+
+    await poll(stage)
+
+    assert stage.store.brakes.pulled == {}
+
+
+async def test_without_an_application_nothing_is_ours(stage: Stage) -> None:
+    """Whatever a row says."""
+    request = await stage.asked()
+    stage.intune.show(our_row(stage, request))
+
+    await stage.journeys_with(room=None).poll.poll()
+
+    assert stage.now_of(request).intune_id is None
+    assert stage.store.brakes.pulled == {}

@@ -1,0 +1,217 @@
+"""Reading Intune: every row is taken in once, and what could not be is read again."""
+
+from datetime import timedelta
+
+import pytest
+
+from approvals.audit import Kind
+from approvals.effects import Occasion, PostCards, TellPerson
+from approvals.request import Decision
+from handlers.intune.poll import Polled
+from handlers.ports.errors import Forbidden, NotFound, Throttled, Unavailable
+from tests.approvals.builders import ALEX, RITA
+from tests.fakes.intune import APPROVED, CANCELLED, COMPLETED, EXPIRED, REJECTED, wipe
+from tests.handlers.intune.polled import Partly, partly, poll, requests
+from tests.handlers.stage import Stage, script
+from tests.handlers.voting.voter import approve
+
+
+async def test_a_new_row_becomes_a_request(stage: Stage) -> None:
+    """With its workflow, its deadline and its cards; from Intune's filing on nobody's word is taken for who asked."""
+    stage.intune.show(wipe())
+
+    assert await poll(stage) is Polled.COMPLETE
+
+    (request,) = requests(stage)
+    assert (request.intune_id, request.requestor, request.decision) == ("i1", RITA, Decision.OPEN)
+    assert [flow.operation for flow in request.workflows] == ["Device wipe"]
+    assert request.deadline == stage.clock.time + timedelta(hours=24)
+    assert stage.planned(PostCards) == [PostCards(request.id)]
+    assert [entry.who for entry in stage.recorded(Kind.PICKED_UP)] == ["rita"]
+
+
+async def test_a_row_that_is_read_again_changes_nothing(stage: Stage) -> None:
+    """Polls overlap."""
+    stage.intune.show(wipe())
+    await poll(stage)
+    before, recorded = requests(stage), len(stage.audit)
+
+    await poll(stage)
+
+    assert (requests(stage), len(stage.audit)) == (before, recorded)
+
+
+@pytest.mark.parametrize(
+    ("status", "decision"),
+    [(REJECTED, Decision.REJECTED), (CANCELLED, Decision.WITHDRAWN), (EXPIRED, Decision.EXPIRED)],
+)
+async def test_what_ends_in_intune_ends_here(stage: Stage, status: str, decision: Decision) -> None:
+    """Nobody votes on it any more."""
+    stage.intune.show(wipe())
+    await poll(stage)
+    stage.clock.advance(minutes=1)
+    stage.intune.move("i1", raw_status=status)
+
+    await poll(stage)
+
+    (request,) = requests(stage)
+    assert (request.decision, request.intune_status) == (decision, status)
+    assert not request.takes_votes
+
+
+async def test_a_change_voids_the_votes_and_tells_the_voters(stage: Stage) -> None:
+    """Votes bind to what was read."""
+    request = await stage.taken_up(script())
+    await approve(stage, ALEX, request)
+    stage.intune.move("i2", payload={"assign": "everybody"})
+
+    await poll(stage)
+
+    assert stage.now_of(request).votes == ()
+    assert TellPerson(request.id, Occasion.VOTES_VOID, "alex") in stage.planned(TellPerson)
+
+
+async def test_what_is_over_is_not_looked_at_again(stage: Stage) -> None:
+    """Whatever its row shows later."""
+    stage.intune.show(wipe(raw_status=REJECTED))
+    await poll(stage)
+    (before,) = requests(stage)
+    stage.intune.move("i1", raw_status=APPROVED)
+
+    await poll(stage)
+
+    assert requests(stage) == [before]
+
+
+async def test_what_was_closed_before_the_first_poll_is_only_recorded(stage: Stage) -> None:
+    """Nobody is told of history; what is open is shown."""
+    stage.intune.show(wipe(raw_status=COMPLETED))
+    stage.intune.show(script())
+
+    await poll(stage)
+
+    (new,) = [one for one in requests(stage) if one.intune_id == "i2"]
+    assert stage.planned(PostCards) == [PostCards(new.id)]
+    assert len(stage.recorded(Kind.PICKED_UP)) == 2
+
+
+async def test_what_was_completed_after_the_first_poll_is_no_history(stage: Stage) -> None:
+    """Nobody here has decided it: it is posted, and alarms."""
+    await poll(stage)
+    stage.clock.advance(minutes=1)
+    stage.intune.show(wipe(raw_status=COMPLETED, filed_at=stage.clock.time, modified_at=stage.clock.time))
+
+    await poll(stage)
+
+    (request,) = requests(stage)
+    assert stage.planned(PostCards) == [PostCards(request.id)]
+
+
+async def test_what_another_replica_has_opened_meanwhile_is_followed(stage: Stage) -> None:
+    """One request for one row."""
+    row = stage.intune.show(wipe())
+    other = stage.journeys_with(replica="r2")
+    stage.intune.troubles.meanwhile["content"] = lambda: other.taking_in.take_in(row, history=False)
+
+    await poll(stage)
+
+    assert len(requests(stage)) == 1
+
+
+# --- the watermark ------------------------------------------------------------------------------------------------
+
+
+async def test_the_watermark_is_the_newest_change_that_was_read(stage: Stage) -> None:
+    """And no later than that: Intune's list may lag behind."""
+    await poll(stage)
+    first = stage.store.poll.read_up_to
+    assert first == stage.clock.time
+    stage.clock.advance(minutes=10)
+    later = stage.clock.time
+    stage.intune.show(wipe(modified_at=later))
+    stage.clock.advance(minutes=10)
+
+    await poll(stage)
+
+    assert stage.store.poll.read_up_to == later
+
+
+async def test_a_little_of_what_was_read_is_read_again(stage: Stage) -> None:
+    """Five minutes, for rows that come late into the list."""
+    await poll(stage)
+    mark = stage.clock.time
+    stage.intune.show(wipe(modified_at=mark - timedelta(minutes=5)))
+    stage.intune.show(script(modified_at=mark - timedelta(minutes=5, seconds=1)))
+
+    await poll(stage)
+
+    assert [request.intune_id for request in requests(stage)] == ["i1"]
+
+
+@pytest.mark.parametrize("error", [Forbidden("hidden"), NotFound("gone"), ValueError("a bug of ours")])
+async def test_a_bad_row_costs_itself_only(error: Exception) -> None:
+    """Every other one is taken in; the watermark stays, so it is read again until it can be."""
+    stage = partly(i1=error)
+    stage.intune.show(wipe())
+    stage.intune.show(script())
+
+    assert await poll(stage) is Polled.PARTIAL
+
+    assert [request.intune_id for request in requests(stage)] == ["i2"]
+    assert stage.store.poll.read_up_to is None
+    assert (await stage.store.poll.polling()).stuck == ("i1",)
+    assert isinstance(stage.intune, Partly)
+    stage.intune.errors.clear()
+    assert await poll(stage) is Polled.COMPLETE
+    assert {request.intune_id for request in requests(stage)} == {"i1", "i2"}
+    assert (await stage.store.poll.polling()).stuck == ()
+
+
+async def test_a_row_that_alone_gets_no_answer_costs_itself_only() -> None:
+    """The neighbours are asked something else and answer, so they are not away."""
+    stage = partly(i1=Unavailable("this one times out"))
+    stage.intune.show(wipe())
+    stage.intune.show(script())
+
+    assert await poll(stage) is Polled.PARTIAL
+    assert [request.intune_id for request in requests(stage)] == ["i2"]
+
+
+async def test_a_neighbour_that_is_away_ends_the_round() -> None:
+    """Nothing is wrong with the row; every other one would fail alike."""
+    stage = partly(i1=Unavailable("away"))
+    stage.intune.show(wipe())
+    stage.intune.show(script())
+
+    async def list_fails_from_now_on() -> None:
+        stage.intune.troubles.refuses["changed_since"] = Unavailable("away")
+
+    stage.directory.troubles.meanwhile["person"] = list_fails_from_now_on
+    with pytest.raises(Unavailable):
+        await poll(stage)
+
+    assert requests(stage) == []
+    assert (await stage.store.poll.polling()).stuck == ()
+
+
+async def test_a_throttled_row_ends_the_round_at_once() -> None:
+    """To ask on would only make it worse."""
+    stage = partly(i1=Throttled("busy", retry_after=9))
+    stage.intune.show(wipe())
+    stage.intune.show(script())
+
+    with pytest.raises(Throttled):
+        await poll(stage)
+
+    assert requests(stage) == []
+
+
+async def test_a_store_that_does_not_take_a_row_leaves_it_for_later(stage: Stage) -> None:
+    """It is being replaced, or went back."""
+    stage.intune.show(wipe())
+    journeys = stage.journeys
+    assert await journeys.lead.is_ours()
+    stage.store.supersede()
+
+    assert await journeys.poll.read() is Polled.PARTIAL
+    assert stage.store.poll.read_up_to is None

@@ -1,0 +1,164 @@
+"""A look because time has passed: before our deadline ends a vote, and after a call whose answer is not known."""
+
+from datetime import timedelta
+
+import pytest
+
+from approvals.effects import Occasion, Reply, TellPerson
+from approvals.request import CarryState, Decision, IntuneStatus, Request
+from handlers.ports.errors import Unavailable
+from handlers.ports.intune import ApprovalEvent, Identity
+from tests.approvals.builders import ALEX
+from tests.fakes.intune import APPROVED, COMPLETED
+from tests.handlers.stage import Stage, script
+from tests.handlers.voting.voter import approve
+
+DANA_THERE = Identity("dana", "Dana", is_person=True)
+
+
+async def expire(stage: Stage, request: Request) -> Request:
+    """The deadline is there; the request after that."""
+    stage.clock.time = request.deadline
+    await stage.journeys.awaiting.expire(stage.now_of(request))
+    return stage.now_of(request)
+
+
+async def test_the_deadline_ends_the_vote(stage: Stage) -> None:
+    """The thread is told, and what was voted stays on record."""
+    request = await stage.taken_up(script())
+    await approve(stage, ALEX, request)
+
+    now = await expire(stage, request)
+
+    assert now.decision is Decision.EXPIRED
+    assert Reply(request.id, Occasion.EXPIRED) in stage.planned(Reply)
+
+
+async def test_before_the_deadline_nothing_ends(stage: Stage) -> None:
+    """The effect may be an old one."""
+    request = await stage.taken_up()
+    stage.clock.time = request.deadline - timedelta(seconds=1)
+
+    await stage.journeys.awaiting.expire(request)
+
+    assert stage.now_of(request).decision is Decision.OPEN
+
+
+async def test_an_approval_in_time_that_nobody_has_seen_still_counts(stage: Stage) -> None:
+    """Intune is looked at before the vote is closed."""
+    request = await stage.taken_up()
+    stage.clock.advance(hours=1)
+    stage.intune.move("i1", raw_status=APPROVED, approver=DANA_THERE)
+
+    now = await expire(stage, request)
+
+    assert now.decision is Decision.APPROVED
+    assert [vote.voter.account for vote in now.votes] == ["dana"]
+
+
+async def test_an_approval_after_the_deadline_counts_for_nothing(stage: Stage) -> None:
+    """By the time at which it was given, not at which it was seen."""
+    request = await stage.taken_up()
+    stage.clock.time = request.deadline
+    stage.intune.move("i1", raw_status=APPROVED, approver=DANA_THERE)
+
+    now = await expire(stage, request)
+
+    assert now.decision is Decision.EXPIRED
+    assert TellPerson(request.id, Occasion.NATIVE_VOID, "dana") in stage.planned(TellPerson)
+
+
+async def test_what_was_completed_is_dated_by_the_audit_of_intune(stage: Stage) -> None:
+    """Its row says only when it was completed; the approval was in time."""
+    request = await stage.taken_up()
+    stage.intune.approvals["i1"] = ApprovalEvent(request.deadline - timedelta(hours=1), DANA_THERE)
+    stage.clock.time = request.deadline
+    stage.intune.move("i1", raw_status=COMPLETED, approver=DANA_THERE)
+
+    assert (await expire(stage, request)).decision is Decision.APPROVED
+
+
+async def test_while_intune_does_not_answer_the_outcome_stays_open(stage: Stage) -> None:
+    """It is tried again; no vote is taken meanwhile, by the deadline itself."""
+    request = await stage.taken_up()
+    stage.intune.troubles.refuses["get"] = Unavailable("away")
+
+    with pytest.raises(Unavailable):
+        await expire(stage, request)
+
+    assert stage.now_of(request).decision is Decision.OPEN
+
+
+async def test_what_intune_does_not_show_any_more_expires(stage: Stage) -> None:
+    """It does not approve it either."""
+    request = await stage.taken_up()
+    del stage.intune.rows["i1"]
+
+    assert (await expire(stage, request)).decision is Decision.EXPIRED
+
+
+async def test_what_is_decided_does_not_expire(stage: Stage) -> None:
+    """Nor is Intune asked for it."""
+    request = await stage.taken_up()
+    await approve(stage, ALEX, request)
+    stage.intune.troubles.refuses["get"] = Unavailable("away")
+
+    assert (await expire(stage, request)).decision is Decision.APPROVED
+
+
+# --- a look after a call ------------------------------------------------------------------------------------------
+
+
+async def test_whoever_does_not_sign_in_within_two_minutes_leaves_it_to_others(stage: Stage) -> None:
+    """The thread asks somebody to finish."""
+    request = await stage.taken_up()
+    await approve(stage, ALEX, request)
+    stage.clock.advance(seconds=119)
+    await stage.journeys.awaiting.look(request)
+    assert stage.now_of(request).carry.state is CarryState.WANTED
+
+    stage.clock.advance(seconds=1)
+    await stage.journeys.awaiting.look(request)
+
+    now = stage.now_of(request)
+    assert (now.carry.state, now.carry.problem) == (CarryState.TROUBLED, "Alex has not signed in yet.")
+    assert Reply(request.id, Occasion.WAITS_FOR_ONE) in stage.planned(Reply)
+
+
+async def test_whoever_decides_in_the_portal_instead_has_carried_it(stage: Stage) -> None:
+    """Nobody is asked any more."""
+    request = await stage.taken_up()
+    await approve(stage, ALEX, request)
+    stage.intune.move("i1", raw_status=APPROVED, approver=Identity("alex", "Alex", is_person=True))
+
+    await stage.journeys.awaiting.look(request)
+
+    now = stage.now_of(request)
+    assert (now.carry.state, now.intune_status) == (CarryState.DONE, IntuneStatus.APPROVED)
+
+
+async def test_an_approval_that_was_taken_back_in_the_portal_is_wanted_anew(stage: Stage) -> None:
+    """What was carried is undone there."""
+    request = await stage.taken_up()
+    await approve(stage, ALEX, request)
+    stage.intune.move("i1", raw_status=APPROVED, approver=Identity("alex", "Alex", is_person=True))
+    await stage.journeys.awaiting.look(request)
+    stage.intune.move("i1", raw_status="needsApproval", approver=None)
+
+    await stage.journeys.awaiting.look(request)
+
+    assert stage.now_of(request).carry.problem == "The approval was withdrawn in Intune."
+
+
+async def test_what_intune_does_not_show_tells_nothing(stage: Stage) -> None:
+    """It may be hidden for a moment; everything else is raised, to be tried again."""
+    request = await stage.taken_up()
+    row = stage.intune.rows.pop("i1")
+
+    await stage.journeys.awaiting.look(request)
+    assert stage.now_of(request) == request
+
+    stage.intune.show(row)
+    stage.intune.troubles.refuses["get"] = Unavailable("away")
+    with pytest.raises(Unavailable):
+        await stage.journeys.awaiting.look(request)

@@ -1,0 +1,115 @@
+"""Posted cards: each attempt is written down before its post."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from approvals.asking import Draft
+from approvals.audit import Kind
+from approvals.effects import RefreshCards
+from approvals.order import Act
+from approvals.request import Request
+from cards.actions import Verb
+from handlers.clicks import Place
+from handlers.ports.places import chat_of
+from handlers.ports.teams import Posted
+from handlers.showing.attempts import MOST_KEPT, Attempts
+from tests.approvals.builders import RITA
+from tests.fakes.clock import MORNING
+from tests.handlers.clicking import click
+from tests.handlers.showing.stray import HERE, copies
+from tests.handlers.stage import APPROVALS, OPERATIONS, Stage
+
+
+async def test_an_attempt_is_known_before_its_post(stage: Stage, attempts: Attempts, request_: Request) -> None:
+    """By an id of its own, and without a message."""
+    begun = await attempts.begin(request_, APPROVALS)
+
+    assert await copies(stage, request_) == [begun]
+    assert (begun.request_id, begun.channel, begun.activity_id, begun.lives) == (request_.id, APPROVALS, "", False)
+
+
+async def test_attempts_have_ids_that_sort_by_time_and_that_nobody_guesses(
+    stage: Stage, attempts: Attempts, request_: Request
+) -> None:
+    """Two at the same moment differ."""
+    ids = []
+    for _ in range(5):
+        ids += [(await attempts.begin(request_, f"19:{number}")).attempt for number in range(4)]
+        stage.clock.advance(seconds=1)
+
+    assert len(set(ids)) == 20
+    assert [sorted(ids)[4 * second][:12] for second in range(5)] == [ids[4 * second][:12] for second in range(5)]
+    assert all(len(one) == 32 for one in ids)
+
+
+async def test_a_posted_card_is_known_by_its_message(stage: Stage, attempts: Attempts, request_: Request) -> None:
+    """And recorded, with what it showed; drawn from the present it needs no redraw."""
+    begun = await attempts.begin(request_, APPROVALS)
+
+    await attempts.posted(begun, Posted(HERE, "7"), request_)
+
+    (copy,) = await copies(stage, request_)
+    assert (copy.conversation, copy.activity_id, copy.lives) == (HERE, "7", True)
+    (entry,) = stage.recorded(Kind.POSTED)
+    assert (entry.digest, entry.evidence) == (request_.digest, {"channel": APPROVALS})
+    assert stage.store.outbox.effects == []
+
+
+async def test_a_card_that_was_drawn_from_the_past_is_redrawn(
+    stage: Stage, attempts: Attempts, request_: Request
+) -> None:
+    """Somebody has moved the request while it was posted, and found no card to redraw."""
+    begun = await attempts.begin(request_, APPROVALS)
+
+    await attempts.posted(begun, Posted(HERE, "7"), replace(request_, revision=request_.revision - 1))
+
+    assert stage.planned(RefreshCards) == [RefreshCards(request_.id)]
+
+
+async def test_what_certainly_stands_nowhere_is_forgotten(stage: Stage, attempts: Attempts, request_: Request) -> None:
+    """No click can ever come from it."""
+    await attempts.give_up(await attempts.begin(request_, APPROVALS))
+
+    assert await copies(stage, request_) == []
+
+
+async def test_at_most_eight_attempts_without_a_card_are_kept(
+    stage: Stage, attempts: Attempts, request_: Request
+) -> None:
+    """For each place; the latest can still be adopted. Living cards do not count."""
+    await attempts.posted(await attempts.begin(request_, APPROVALS), Posted(HERE, "7"), request_)
+    await attempts.begin(request_, OPERATIONS)
+    begun = []
+    for _ in range(MOST_KEPT + 3):
+        stage.clock.advance(seconds=1)
+        begun.append(await attempts.begin(request_, APPROVALS))
+
+    kept = [copy for copy in await copies(stage, request_) if copy.channel == APPROVALS and not copy.lives]
+    assert kept == begun[-MOST_KEPT:]
+    assert len(await copies(stage, request_)) == MOST_KEPT + 2
+
+
+# --- confirmations ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "becomes"),
+    [
+        ({"place": Place.PERSONAL, "conversation": "a:1"}, True),
+        ({"place": Place.CHANNEL}, False),
+        ({"place": Place.PERSONAL, "message_id": ""}, False),
+    ],
+    ids=["in-their-chat", "in-a-channel", "no-message"],
+)
+async def test_a_confirmation_becomes_the_status_card(
+    stage: Stage, attempts: Attempts, request_: Request, changes: dict[str, Any], becomes: bool
+) -> None:
+    """In the chat of its author, so that no second card is posted there; the draft's id is the attempt."""
+    draft = Draft("01K9Z3M8QW2T7RDA", RITA, Act.WIPE, "PC-1", MORNING)
+
+    await attempts.become(draft, click(RITA, Verb.ASK, request_, **changes))
+
+    known = await stage.store.copies.of(draft.id)
+    assert [(copy.channel, copy.attempt) for copy in known] == ([(chat_of("rita"), draft.id)] if becomes else [])

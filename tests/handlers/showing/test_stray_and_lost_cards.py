@@ -1,0 +1,185 @@
+"""A click may say where a stray card stands, and nothing else; what can no longer be edited is lost."""
+
+from typing import Any
+
+import pytest
+
+from approvals.audit import Kind
+from approvals.effects import Alarm, Occasion, PostCards, RefreshCards
+from approvals.request import Request
+from cards.actions import Verb
+from handlers.clicks import Place
+from handlers.ports.copies import Copy
+from handlers.ports.places import chat_of
+from handlers.ports.teams import Posted
+from handlers.showing.attempts import Attempts
+from tests.approvals.builders import ALEX, RITA
+from tests.fakes.intune import CANCELLED
+from tests.handlers.clicking import click
+from tests.handlers.showing.stray import HERE, clicks, copies
+from tests.handlers.stage import APPROVALS, OPERATIONS, Stage
+
+
+async def test_a_click_adopts_a_stray_card(stage: Stage, attempts: Attempts, request_: Request) -> None:
+    """Its post's answer was lost: from now on it is redrawn like every other."""
+    begun = await attempts.begin(request_, APPROVALS)
+
+    await clicks(attempts, request_, begun)
+
+    (copy,) = await attempts.living(request_)
+    assert (copy.conversation, copy.activity_id, copy.adopted) == (HERE, "7", True)
+    assert stage.planned(RefreshCards) == [RefreshCards(request_.id)]
+
+
+async def test_an_edit_that_arrives_proves_that_it_stands_there(
+    stage: Stage, attempts: Attempts, request_: Request
+) -> None:
+    """Until then only a click says so."""
+    await clicks(attempts, request_, await attempts.begin(request_, APPROVALS))
+    (adopted,) = await attempts.living(request_)
+
+    await attempts.prove(adopted)
+
+    (copy,) = await attempts.living(request_)
+    assert not copy.adopted
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"attempt": "another"},
+        {"attempt": ""},
+        {"message_id": ""},
+        {"conversation": f"{OPERATIONS};messageid=7"},
+        {"conversation": "", "place": Place.PERSONAL},
+    ],
+    ids=["another-attempt", "no-attempt", "no-message", "another-channel", "nowhere"],
+)
+async def test_a_click_from_elsewhere_adopts_nothing(
+    stage: Stage, attempts: Attempts, request_: Request, changes: dict[str, Any]
+) -> None:
+    """What it names has to be where this attempt was to be posted."""
+    begun = await attempts.begin(request_, APPROVALS)
+
+    await clicks(attempts, request_, begun, **changes)
+
+    assert await copies(stage, request_) == [begun]
+    assert stage.store.outbox.effects == []
+
+
+async def test_a_click_moves_no_card_that_is_known(stage: Stage, attempts: Attempts, request_: Request) -> None:
+    """The id of an attempt is spent as soon as its message is known."""
+    begun = await attempts.begin(request_, APPROVALS)
+    await attempts.posted(begun, Posted(HERE, "7"), request_)
+    before = await copies(stage, request_)
+
+    await clicks(attempts, request_, begun, message_id="8")
+
+    assert await copies(stage, request_) == before
+
+
+async def test_a_card_of_another_request_is_never_painted_over(
+    stage: Stage, attempts: Attempts, request_: Request
+) -> None:
+    """Whoever knows the id of a stray card cannot point it at a message that is another one's card."""
+    other = await stage.taken_up(id="i8", target="PC-8", target_id="d8")
+    await attempts.posted(await attempts.begin(other, APPROVALS), Posted(HERE, "7"), other)
+    stray = await attempts.begin(request_, APPROVALS)
+
+    await clicks(attempts, request_, stray)
+
+    assert await attempts.living(request_) == []
+    assert [copy.activity_id for copy in await attempts.living(other)] == ["7"]
+
+
+@pytest.mark.parametrize(
+    ("who", "place", "adopts"),
+    [(RITA, Place.PERSONAL, True), (ALEX, Place.PERSONAL, False), (RITA, Place.CHANNEL, False)],
+    ids=["theirs", "somebody-else", "in-a-channel"],
+)
+async def test_a_stray_card_in_a_chat_is_adopted_by_whose_chat_it_is(
+    stage: Stage, attempts: Attempts, request_: Request, who: Any, place: Place, adopts: bool
+) -> None:
+    """Nobody else is there."""
+    begun = await attempts.begin(request_, chat_of("rita"))
+    clicked = click(who, Verb.REFRESH, request_, attempt=begun.attempt, place=place, conversation="a:1")
+
+    await attempts.adopt(request_, clicked)
+
+    assert bool(await attempts.living(request_)) is adopts
+
+
+# --- lost cards ---------------------------------------------------------------------------------------------------
+
+
+async def posted(attempts: Attempts, request: Request, place: str = APPROVALS) -> Copy:
+    """A card that stands there."""
+    await attempts.posted(await attempts.begin(request, place), Posted(f"{place};messageid=7", "7"), request)
+    (copy,) = await attempts.living(request)
+    return copy
+
+
+async def test_a_lost_card_is_recorded_alarmed_and_posted_anew(
+    stage: Stage, attempts: Attempts, request_: Request
+) -> None:
+    """Somebody has deleted it, and it may have been the only one."""
+    await attempts.lose(await posted(attempts, request_), request_)
+
+    assert await attempts.living(request_) == []
+    assert [entry.evidence for entry in stage.recorded(Kind.COPY_LOST)] == [{"channel": APPROVALS}]
+    assert stage.planned(Alarm) == [Alarm(request_.id, Occasion.COPY_LOST)]
+    assert stage.planned(PostCards) == [PostCards(request_.id)]
+
+
+async def test_a_lost_card_of_what_is_over_is_not_posted_anew(
+    stage: Stage, attempts: Attempts, request_: Request
+) -> None:
+    """Nobody has to decide anything; it alarms all the same."""
+    over = await stage.taken_up(raw_status=CANCELLED)
+    stage.forget_planned()
+
+    await attempts.lose(await posted(attempts, over), over)
+
+    assert stage.planned(PostCards) == []
+    assert stage.planned(Alarm) == [Alarm(request_.id, Occasion.COPY_LOST)]
+
+
+async def test_a_lost_card_in_somebody_s_chat_alarms_nobody(
+    stage: Stage, attempts: Attempts, request_: Request
+) -> None:
+    """They may delete what is theirs."""
+    await attempts.lose(await posted(attempts, request_, chat_of("rita")), request_)
+
+    assert stage.planned(Alarm) == []
+    assert stage.recorded(Kind.COPY_LOST)
+
+
+async def test_what_only_a_click_has_called_a_card_alarms_nobody(
+    stage: Stage, attempts: Attempts, request_: Request
+) -> None:
+    """It may never have been one."""
+    await clicks(attempts, request_, await attempts.begin(request_, APPROVALS))
+    (adopted,) = await attempts.living(request_)
+    stage.forget_planned()
+
+    await attempts.lose(adopted, request_)
+
+    assert stage.planned(Alarm) == []
+    assert stage.recorded(Kind.COPY_LOST) == []
+    assert stage.planned(PostCards) == [PostCards(request_.id)]
+
+
+async def test_a_click_on_a_lost_card_proves_that_it_stands_there_again(
+    stage: Stage, attempts: Attempts, request_: Request
+) -> None:
+    """The bot was taken out of the channel and came back. Called lost once more, it is so for good."""
+    card = await posted(attempts, request_)
+    await attempts.lose(card, request_)
+
+    await clicks(attempts, request_, card)
+
+    (again,) = await attempts.living(request_)
+    assert (again.activity_id, again.adopted) == ("7", True)
+    await attempts.lose(again, request_)
+    await clicks(attempts, request_, card)
+    assert await attempts.living(request_) == []
