@@ -8,7 +8,7 @@ from typing import Any
 from approvals.people import Person
 from approvals.request import Request
 from cards.actions import Button, Verb, witness_of
-from handlers.clicks import Answer, AskForToken, Click, Place, Say, ShowCard
+from handlers.clicks import Answer, AskForToken, Click, Say, Scope, ShowCard
 from handlers.ports.requests import Once
 from handlers.ports.teams import Card
 from handlers.voting.scene import Scene
@@ -27,7 +27,7 @@ def click(who: Person, verb: Verb, request: Request, **changes: Any) -> Click:
         "account": who.account,
         "name": who.name,
         "mri": f"29:{who.account}",
-        "place": Place.CHANNEL,
+        "scope": Scope.CHANNEL,
         "conversation": f"{APPROVALS};messageid=1",
         "message_id": "1",
         "button": button,
@@ -42,7 +42,7 @@ def signed_in(who: Person) -> dict[str, Any]:
 
 def in_chat(who: Person) -> dict[str, Any]:
     """What tells a click in the 1:1 chat, where Teams can fetch a token silently."""
-    return {"place": Place.PERSONAL, "conversation": f"a:{who.account}"}
+    return {"scope": Scope.PERSONAL, "conversation": f"a:{who.account}"}
 
 
 async def scene(stage: Stage, clicked: Click) -> Scene:

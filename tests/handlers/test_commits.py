@@ -8,15 +8,18 @@ import pytest
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
 from approvals.effects import Planned, RefreshCards, effect_id
-from approvals.outcome import Outcome, Reason, Refusal
-from approvals.request import Request
+from approvals.outcome import Outcome
+from approvals.refusals import Closed
+from approvals.request import Decision, Request
+from cards.brakes import brake_sentence
+from cards.refusals import refusal_sentence
 from handlers.commits import MOST_TRIES, Commits, Rule
 from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.requests import Asked, Once, Stored
 from tests.approvals.builders import ALEX, NOW, RITA, request
 from tests.fakes.world import World
 
-REFUSED = Refusal(Reason.CLOSED, "It is closed.")
+REFUSED = Closed(Decision.REJECTED)
 CLICK = Once("click-1", "of alex")
 LOCK = Brake("type:script", None, "it ran", NOW)
 
@@ -139,7 +142,7 @@ async def test_a_refusal_needs_no_race_to_be_won(world: World) -> None:
         "R1", gather, lambda known, _facts, _now: Outcome(known, entries=(entry(Kind.REFUSED),), refusal=REFUSED)
     )
 
-    assert (committed.stored, committed.notice) == (Stored.SAVED, REFUSED.sentence)
+    assert (committed.stored, committed.notice) == (Stored.SAVED, refusal_sentence(REFUSED))
     assert world.store.audit[-1].kind is Kind.REFUSED
 
 
@@ -190,7 +193,7 @@ async def test_a_click_is_stored_with_what_the_person_was_told(world: World) -> 
 
     again = await commits(world).commit("R1", add, CLICK, "alex")
 
-    assert (again.stored, again.notice) == (Stored.REPEATED, REFUSED.sentence)
+    assert (again.stored, again.notice) == (Stored.REPEATED, refusal_sentence(REFUSED))
     assert stored(world).justification == "INC-1"
     assert again.request == stored(world)
 
@@ -225,7 +228,7 @@ async def test_a_brake_stops_what_must_not_go_on_under_it(world: World) -> None:
     stopped = await commits(world).commit("R1", always(says("new", unless=(PAUSE,))))
     other = await commits(world).commit("R1", always(says("new", unless=("store",))))
 
-    assert (stopped.stored, stopped.notice, stopped.request) == (Stored.BRAKED, brake.sentence, before)
+    assert (stopped.stored, stopped.notice, stopped.request) == (Stored.BRAKED, brake_sentence(brake), before)
     assert other.stored is Stored.SAVED
 
 

@@ -4,6 +4,7 @@ from approvals.audit import Kind
 from approvals.effects import Occasion, Reply, TellPerson
 from approvals.order import Filing, FilingState
 from approvals.request import Request
+from cards.problems import problem_sentence
 from handlers.ports.intune import Identity
 from tests.approvals.builders import ALEX, DANA
 from tests.fakes.intune import APPROVED
@@ -27,7 +28,8 @@ def state_of(stage: Stage, request: Request) -> FilingState:
 
 def problem_of(stage: Stage, request: Request) -> str:
     """What its card says that is wrong."""
-    return filing_of(stage, request).problem
+    problem = filing_of(stage, request).problem
+    return problem_sentence(problem) if problem else ""
 
 
 def intune_id_of(stage: Stage, request: Request) -> str:

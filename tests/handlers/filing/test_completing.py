@@ -8,8 +8,9 @@ from approvals.audit import Kind
 from approvals.disagreement import Disagreement
 from approvals.effects import Alarm, AwaitIntune, Complete, Follow, Occasion, Reply, TellPerson
 from approvals.order import FilingState
+from approvals.problems import NoAnswer
 from approvals.request import Execution, IntuneStatus
-from handlers.filing.completing import NO_ANSWER
+from cards.problems import problem_sentence
 from handlers.ports.errors import Unavailable
 from handlers.ports.intune import Content, Identity
 from tests.approvals.builders import RITA
@@ -162,7 +163,7 @@ async def test_a_lost_answer_is_looked_up_and_not_sent_again(stage: Stage) -> No
     stage.filer.troubles.loses.add("complete")
     await complete(stage, request)
     assert state_of(stage, request) is FilingState.COMPLETING
-    assert stage.recorded(Kind.NOT_COMPLETED)[-1].why == NO_ANSWER
+    assert stage.recorded(Kind.NOT_COMPLETED)[-1].why == problem_sentence(NoAnswer("completing"))
     assert stage.due_in(AwaitIntune(request.id)) == 5
     await complete(stage, request)
 

@@ -5,9 +5,9 @@ import pytest
 from approvals.audit import Kind
 from approvals.effects import AwaitIntune, Complete, Occasion, Reply
 from approvals.order import FilingState
+from approvals.problems import OtherActor, OtherKey, TargetGone
 from approvals.request import Request
-from handlers.filing.completing import OTHER_ACTOR, OTHER_KEY
-from handlers.filing.obstacles import GONE
+from cards.problems import problem_sentence
 from handlers.ports.errors import Forbidden, PortError, Throttled
 from handlers.ports.orders import FilingRoom
 from tests.fakes.orders import Filer, Vault
@@ -42,7 +42,7 @@ async def test_another_application_does_not_complete(stage: Stage) -> None:
 
     await stage.journeys_with(room=room).completing.complete(request.id)
 
-    not_completed(stage, request, OTHER_ACTOR)
+    not_completed(stage, request, problem_sentence(OtherActor()))
 
 
 async def test_without_an_application_nothing_is_completed(stage: Stage) -> None:
@@ -51,7 +51,7 @@ async def test_without_an_application_nothing_is_completed(stage: Stage) -> None
 
     await stage.journeys_with(room=None).completing.complete(request.id)
 
-    not_completed(stage, request, OTHER_ACTOR)
+    not_completed(stage, request, problem_sentence(OtherActor()))
 
 
 async def test_a_call_that_was_sealed_with_another_key_is_not_sent(stage: Stage) -> None:
@@ -61,7 +61,7 @@ async def test_a_call_that_was_sealed_with_another_key_is_not_sent(stage: Stage)
 
     await stage.journeys_with(room=room).completing.complete(request.id)
 
-    not_completed(stage, request, OTHER_KEY)
+    not_completed(stage, request, problem_sentence(OtherKey()))
 
 
 async def test_a_target_that_is_gone_is_not_completed(stage: Stage) -> None:
@@ -71,7 +71,7 @@ async def test_a_target_that_is_gone_is_not_completed(stage: Stage) -> None:
 
     await complete(stage, request)
 
-    not_completed(stage, request, GONE)
+    not_completed(stage, request, problem_sentence(TargetGone()))
 
 
 @pytest.mark.parametrize("error", [Forbidden("no more"), Throttled("busy")], ids=["forbidden", "throttled"])

@@ -3,11 +3,10 @@
 import pytest
 
 from approvals.audit import Kind
-from approvals.disagreement import Disagreement
 from approvals.effects import Alarm, Occasion, Reply
 from approvals.order import Act, FilingState
-from handlers.filing.filing import NO_FILING
-from handlers.filing.obstacles import DONE_ALREADY, GONE
+from approvals.problems import ContentChanged, DoneBefore, NotSetUp, TargetGone
+from cards.problems import problem_sentence
 from handlers.ports.intune import Content
 from handlers.ports.orders import Progress
 from tests.handlers.filing.ordered import approved, blocked, file, problem_of, state_of
@@ -21,7 +20,7 @@ async def test_a_target_that_is_gone_blocks(stage: Stage) -> None:
 
     await file(stage, request)
 
-    blocked(stage, request, GONE)
+    blocked(stage, request, problem_sentence(TargetGone()))
 
 
 async def test_a_target_that_changed_blocks(stage: Stage) -> None:
@@ -31,7 +30,7 @@ async def test_a_target_that_changed_blocks(stage: Stage) -> None:
 
     await file(stage, request)
 
-    blocked(stage, request, Disagreement.CHANGED_AFTER_DECISION.sentence)
+    blocked(stage, request, problem_sentence(ContentChanged()))
     assert stage.planned(Alarm) == [Alarm(request.id, Occasion.CHANGED_AFTER_DECISION)]
 
 
@@ -43,7 +42,7 @@ async def test_what_was_done_already_blocks(stage: Stage, progress: Progress) ->
 
     await file(stage, request)
 
-    blocked(stage, request, DONE_ALREADY)
+    blocked(stage, request, problem_sentence(DoneBefore()))
 
 
 @pytest.mark.parametrize("progress", [Progress.WAITING, Progress.GONE, Progress.FAILED])
@@ -85,7 +84,7 @@ async def test_where_nothing_can_be_filed_any_more_the_card_says_so() -> None:
 
     await stage.journeys_with(room=None).filing_orders.file(request.id)
 
-    blocked(stage, request, NO_FILING)
+    blocked(stage, request, problem_sentence(NotSetUp()))
 
 
 async def test_the_same_obstacle_again_is_told_once(stage: Stage) -> None:

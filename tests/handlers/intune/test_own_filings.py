@@ -6,6 +6,7 @@ from approvals.asking import native_justification
 from approvals.brake import STORE
 from approvals.order import FilingState
 from approvals.request import Request
+from cards.brakes import why_pulled
 from handlers.intune.poll import Polled
 from handlers.ports.intune import Identity, Row
 from tests.fakes.intune import wipe
@@ -87,7 +88,7 @@ async def test_an_own_filing_that_the_store_does_not_know_casts_doubt_on_the_sto
     assert await poll(stage) is Polled.COMPLETE
 
     brake = stage.store.brakes.pulled[STORE]
-    assert brake.why == f"Intune holds i9, which Countersign filed as {stranger.id} and does not know."
+    assert why_pulled(brake) == f"Intune holds i9, which Countersign filed as {stranger.id} and does not know."
     assert len(requests(stage)) == 1
 
 

@@ -7,9 +7,10 @@ import pytest
 from approvals.audit import Kind
 from approvals.brake import RECOVERY
 from approvals.effects import CallOutIncident, LookAgain, Occasion, Recheck, RefreshCards, Reply, SayIncident
-from approvals.filing import CALLED_OFF
 from approvals.order import FilingState
+from approvals.problems import CalledOff
 from approvals.request import IntuneStatus, Request
+from cards.problems import problem_sentence
 from handlers.ports.continuity import Loss
 from handlers.ports.errors import PortError, Throttled, Unavailable
 from tests.fakes.intune import REJECTED
@@ -111,7 +112,10 @@ async def test_what_was_called_off_waits_for_somebody_who_wants_it(stage: Stage)
     await look_again(stage)
     await stage.journeys.filing_orders.file_by_itself(stage.now_of(request))
 
-    assert (state_of(stage, request), problem_of(stage, request)) == (FilingState.BLOCKED, CALLED_OFF)
+    assert (state_of(stage, request), problem_of(stage, request)) == (
+        FilingState.BLOCKED,
+        problem_sentence(CalledOff()),
+    )
     assert stage.filer.filed == {}
     await stage.journeys.pushing.push(request.id)
     assert state_of(stage, request) is FilingState.HELD

@@ -10,6 +10,7 @@ from handlers.ports.errors import Unavailable
 from handlers.ports.intune import ApprovalEvent, Identity
 from tests.approvals.builders import ALEX
 from tests.fakes.intune import APPROVED, COMPLETED
+from tests.handlers.problems import carry_problem
 from tests.handlers.stage import Stage, script
 from tests.handlers.voting.voter import approve
 
@@ -115,13 +116,13 @@ async def test_whoever_does_not_sign_in_within_two_minutes_leaves_it_to_others(s
     await approve(stage, ALEX, request)
     stage.clock.advance(seconds=119)
     await stage.journeys.awaiting.look(request)
-    assert stage.now_of(request).carry.state is CarryState.WANTED
+    assert stage.now_of(request).carry_state is CarryState.WANTED
 
     stage.clock.advance(seconds=1)
     await stage.journeys.awaiting.look(request)
 
     now = stage.now_of(request)
-    assert (now.carry.state, now.carry.problem) == (CarryState.TROUBLED, "Alex has not signed in yet.")
+    assert (now.carry_state, carry_problem(now)) == (CarryState.TROUBLED, "Alex has not signed in yet.")
     assert Reply(request.id, Occasion.WAITS_FOR_ONE) in stage.planned(Reply)
 
 
@@ -134,7 +135,7 @@ async def test_whoever_decides_in_the_portal_instead_has_carried_it(stage: Stage
     await stage.journeys.awaiting.look(request)
 
     now = stage.now_of(request)
-    assert (now.carry.state, now.intune_status) == (CarryState.DONE, IntuneStatus.APPROVED)
+    assert (now.carry_state, now.intune_status) == (CarryState.DONE, IntuneStatus.APPROVED)
 
 
 async def test_an_approval_that_was_taken_back_in_the_portal_is_wanted_anew(stage: Stage) -> None:
@@ -147,7 +148,7 @@ async def test_an_approval_that_was_taken_back_in_the_portal_is_wanted_anew(stag
 
     await stage.journeys.awaiting.look(request)
 
-    assert stage.now_of(request).carry.problem == "The approval was withdrawn in Intune."
+    assert carry_problem(stage.now_of(request)) == "The approval was withdrawn in Intune."
 
 
 async def test_what_intune_does_not_show_tells_nothing(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from approvals.effects import RefreshCards
 from approvals.order import Act
 from approvals.request import Request
 from cards.actions import Verb
-from handlers.clicks import Place
+from handlers.clicks import Scope
 from handlers.ports.places import chat_of
 from handlers.ports.teams import Posted
 from handlers.showing.attempts import MOST_KEPT, Attempts
@@ -97,9 +97,9 @@ async def test_at_most_eight_attempts_without_a_card_are_kept(
 @pytest.mark.parametrize(
     ("changes", "becomes"),
     [
-        ({"place": Place.PERSONAL, "conversation": "a:1"}, True),
-        ({"place": Place.CHANNEL}, False),
-        ({"place": Place.PERSONAL, "message_id": ""}, False),
+        ({"scope": Scope.PERSONAL, "conversation": "a:1"}, True),
+        ({"scope": Scope.CHANNEL}, False),
+        ({"scope": Scope.PERSONAL, "message_id": ""}, False),
     ],
     ids=["in-their-chat", "in-a-channel", "no-message"],
 )

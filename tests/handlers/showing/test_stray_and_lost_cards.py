@@ -8,7 +8,7 @@ from approvals.audit import Kind
 from approvals.effects import Alarm, Occasion, PostCards, RefreshCards
 from approvals.request import Request
 from cards.actions import Verb
-from handlers.clicks import Place
+from handlers.clicks import Scope
 from handlers.ports.copies import Copy
 from handlers.ports.places import chat_of
 from handlers.ports.teams import Posted
@@ -51,7 +51,7 @@ async def test_an_edit_that_arrives_proves_that_it_stands_there(
         {"attempt": ""},
         {"message_id": ""},
         {"conversation": f"{OPERATIONS};messageid=7"},
-        {"conversation": "", "place": Place.PERSONAL},
+        {"conversation": "", "scope": Scope.PERSONAL},
     ],
     ids=["another-attempt", "no-attempt", "no-message", "another-channel", "nowhere"],
 )
@@ -93,16 +93,16 @@ async def test_a_card_of_another_request_is_never_painted_over(
 
 
 @pytest.mark.parametrize(
-    ("who", "place", "adopts"),
-    [(RITA, Place.PERSONAL, True), (ALEX, Place.PERSONAL, False), (RITA, Place.CHANNEL, False)],
+    ("who", "scope", "adopts"),
+    [(RITA, Scope.PERSONAL, True), (ALEX, Scope.PERSONAL, False), (RITA, Scope.CHANNEL, False)],
     ids=["theirs", "somebody-else", "in-a-channel"],
 )
 async def test_a_stray_card_in_a_chat_is_adopted_by_whose_chat_it_is(
-    stage: Stage, attempts: Attempts, request_: Request, who: Any, place: Place, adopts: bool
+    stage: Stage, attempts: Attempts, request_: Request, who: Any, scope: Scope, adopts: bool
 ) -> None:
     """Nobody else is there."""
     begun = await attempts.begin(request_, chat_of("rita"))
-    clicked = click(who, Verb.REFRESH, request_, attempt=begun.attempt, place=place, conversation="a:1")
+    clicked = click(who, Verb.REFRESH, request_, attempt=begun.attempt, scope=scope, conversation="a:1")
 
     await attempts.adopt(request_, clicked)
 

@@ -7,6 +7,7 @@ from approvals.disagreement import Disagreement
 from approvals.effects import AwaitIntune, Occasion, Reply, TellPerson
 from approvals.people import Person
 from approvals.request import CarryState, Decision, IntuneStatus
+from cards.disagreements import sentence_of
 from handlers.ports.errors import (
     Conflict,
     Forbidden,
@@ -20,6 +21,7 @@ from handlers.ports.errors import (
 from handlers.ports.intune import Identity
 from tests.approvals.builders import ALEX, CORA, DANA, RITA
 from tests.fakes.intune import APPROVED, CANCELLED, REJECTED
+from tests.handlers.problems import carry_problem
 from tests.handlers.stage import OTTO, Stage, script
 from tests.handlers.voting.carrier import decided, finish
 from tests.handlers.voting.voter import approve, verdicts
@@ -44,7 +46,7 @@ async def test_a_decision_is_carried_in_the_person_s_name(stage: Stage) -> None:
     assert (said.verb, said.account) == ("approve", "cora")
     assert said.note == f"Countersign {request.id}: approved by Alex, Cora. checked"
     now = stage.now_of(request)
-    assert (now.carry.state, now.intune_status, now.intune_approver) == (CarryState.DONE, IntuneStatus.APPROVED, CORA)
+    assert (now.carry_state, now.intune_status, now.intune_approver) == (CarryState.DONE, IntuneStatus.APPROVED, CORA)
     assert TellPerson(request.id, Occasion.APPROVED, "rita") in stage.planned(TellPerson)
 
 
@@ -86,7 +88,7 @@ async def test_what_has_changed_since_the_decision_is_not_carried(stage: Stage) 
     request = await decided(stage)
     stage.intune.move("i1", payload={"keepUserData": True})
 
-    assert await finish(stage, request) == Disagreement.CHANGED_AFTER_DECISION.sentence
+    assert await finish(stage, request) == sentence_of(Disagreement.CHANGED_AFTER_DECISION)
     assert stage.intune.said == []
     assert stage.now_of(request).changed_after_decision
 
@@ -99,7 +101,7 @@ async def test_without_a_look_there_is_no_call(stage: Stage) -> None:
     assert NO_ANSWER in await finish(stage, request)
 
     assert stage.intune.said == []
-    assert stage.now_of(request).carry.state is CarryState.WANTED
+    assert stage.now_of(request).carry_state is CarryState.WANTED
 
 
 async def test_what_intune_does_not_show_is_not_carried(stage: Stage) -> None:
@@ -187,11 +189,11 @@ async def test_a_lost_answer_is_followed_by_a_look_and_no_second_call(stage: Sta
     request = await decided(stage)
     stage.intune.troubles.loses.add("decide")
     assert NO_ANSWER in await finish(stage, request)
-    assert stage.now_of(request).carry.state is CarryState.TROUBLED
+    assert stage.now_of(request).carry_state is CarryState.TROUBLED
     assert stage.due_in(AwaitIntune(request.id)) == 5
 
     await stage.journeys.awaiting.look(request)
-    assert stage.now_of(request).carry.state is CarryState.DONE
+    assert stage.now_of(request).carry_state is CarryState.DONE
     assert await finish(stage, request, DANA) == "There is nothing left to tell Intune."
 
     assert len(stage.intune.said) == 1
@@ -237,8 +239,8 @@ async def test_a_no_of_intune_leaves_the_decision_to_others(stage: Stage, error:
     assert (await finish(stage, request)).startswith(says)
 
     now = stage.now_of(request)
-    assert (now.decision, now.carry.state) == (Decision.APPROVED, CarryState.TROUBLED)
-    assert now.carry.problem.startswith(says)
+    assert (now.decision, now.carry_state) == (Decision.APPROVED, CarryState.TROUBLED)
+    assert carry_problem(now).startswith(says)
     assert stage.planned(Reply) == [Reply(request.id, Occasion.WAITS_FOR_ONE)]
     answered = stage.recorded(Kind.INTUNE_ANSWERED)[-1]
     assert (answered.after, answered.evidence["graph_request"]) == ("failed", "a1")
@@ -252,4 +254,4 @@ async def test_a_sign_in_that_does_not_hold_is_raised_after_it_is_stored(stage: 
     with pytest.raises(SignInFailed):
         await finish(stage, request)
 
-    assert stage.now_of(request).carry.problem == "Your sign-in has expired. Please try again."
+    assert carry_problem(stage.now_of(request)) == "Your sign-in has expired. Please try again."

@@ -7,6 +7,7 @@ from handlers.ports.errors import (
     Unavailable,
 )
 from tests.approvals.builders import ALEX
+from tests.handlers.problems import carry_problem
 from tests.handlers.stage import Stage
 from tests.handlers.voting.carrier import decided, finish
 from tests.handlers.voting.voter import approve, reject
@@ -24,7 +25,7 @@ async def test_a_brake_stops_the_call_before_it_is_made(stage: Stage) -> None:
     assert said.startswith("Paused by Alex: Something is wrong.")
     assert stage.intune.said == []
     now = stage.now_of(request)
-    assert (now.decision, now.carry.problem) == (
+    assert (now.decision, carry_problem(now)) == (
         Decision.APPROVED, "Alex wanted to tell Intune while that was stopped."
     )  # fmt: skip
     assert stage.recorded(Kind.REFUSED)[-1].evidence["reason"] == "braked"
@@ -41,7 +42,7 @@ async def test_a_brake_that_is_pulled_after_the_look_still_stops_the_call(stage:
     await finish(stage, request)
 
     assert stage.intune.said == []
-    assert stage.now_of(request).carry.state is CarryState.TROUBLED
+    assert stage.now_of(request).carry_state is CarryState.TROUBLED
 
 
 async def test_a_rejection_is_carried_under_every_brake(stage: Stage) -> None:
@@ -90,7 +91,7 @@ async def test_a_brake_stops_the_filing_of_an_order_as_well(stage: Stage) -> Non
 
     assert (await finish(stage, request)).startswith("Paused by Alex")
     assert stage.intune.rows == {}
-    assert stage.now_of(request).carry.state is CarryState.TROUBLED
+    assert stage.now_of(request).carry_state is CarryState.TROUBLED
 
 
 async def test_an_order_that_cannot_be_completed_now_is_completed_later_by_itself(stage: Stage) -> None:
@@ -104,6 +105,6 @@ async def test_an_order_that_cannot_be_completed_now_is_completed_later_by_itsel
     stage.intune.troubles.meanwhile["decide"] = devices_go_away
     assert await finish(stage, request) == "Intune has been told: approved."
 
-    assert stage.now_of(request).carry.state is CarryState.DONE
+    assert stage.now_of(request).carry_state is CarryState.DONE
     assert stage.filer.done == []
     assert stage.planned(Complete) == [Complete(request.id)]

@@ -12,7 +12,8 @@ from cards.actions import Verb
 from handlers.clicks import Answer, Say
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Unavailable
-from handlers.voting.click import NO_ANSWER, UNKNOWN
+from handlers.sentences import UNKNOWN_REQUEST
+from handlers.voting.click import NO_ANSWER
 from tests.approvals.builders import ALEX, CORA, RITA, person
 from tests.approvals.builders import request as unknown_request
 from tests.handlers.clicking import click, in_chat, signed_in, verbs, words
@@ -51,7 +52,7 @@ async def test_to_whoever_may_not_read_it_there_is_no_such_request(stage: Stage,
     known = await press(stage, OTTO, verb, request, **signed_in(OTTO))
     unknown = await press(stage, OTTO, verb, unknown_request(), **signed_in(OTTO))
 
-    assert known == unknown == Say(UNKNOWN)
+    assert known == unknown == Say(UNKNOWN_REQUEST)
     assert (stage.now_of(request), len(stage.audit)) == (request, recorded)
 
 
@@ -81,8 +82,8 @@ async def test_somebody_whom_the_directory_does_not_know_reads_nothing(stage: St
     request = await stage.taken_up()
     stage.directory.inactive.add("alex")
 
-    assert await press(stage, person("ghost"), Verb.REFRESH, request) == Say(UNKNOWN)
-    assert await press(stage, ALEX, Verb.REFRESH, request) == Say(UNKNOWN)
+    assert await press(stage, person("ghost"), Verb.REFRESH, request) == Say(UNKNOWN_REQUEST)
+    assert await press(stage, ALEX, Verb.REFRESH, request) == Say(UNKNOWN_REQUEST)
 
 
 # --- a neighbour is away ------------------------------------------------------------------------------------------

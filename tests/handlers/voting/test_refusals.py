@@ -8,6 +8,7 @@ from approvals.audit import Kind
 from approvals.disagreement import Disagreement
 from approvals.people import Person
 from cards.actions import Verb
+from cards.disagreements import sentence_of
 from handlers.ports.intune import Identity
 from tests.approvals.builders import ADMINS, ALEX, CORA, DANA, RITA, person
 from tests.fakes.intune import APPROVED, CANCELLED
@@ -51,7 +52,7 @@ async def test_a_request_of_a_status_that_nobody_knows_takes_no_vote(stage: Stag
 
     answer = await approve(stage, ALEX, before)
 
-    refused(stage, before, Disagreement.UNKNOWN_STATUS.sentence, answer)
+    refused(stage, before, sentence_of(Disagreement.UNKNOWN_STATUS), answer)
 
 
 async def test_a_vote_at_the_deadline_comes_too_late(stage: Stage) -> None:

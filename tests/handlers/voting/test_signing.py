@@ -8,13 +8,14 @@ from approvals.audit import Identified, Kind
 from approvals.effects import Occasion, Reply
 from approvals.request import CarryState, Decision
 from cards.actions import Verb
-from handlers.clicks import AskForToken, Place, ShowCard
+from handlers.clicks import AskForToken, Scope, ShowCard
 from handlers.ports.errors import PortError, SignInFailed, SignInTrouble, Unavailable
 from handlers.ports.sign_in import UserToken
 from handlers.voting.signing import DECIDE_IN_INTUNE
 from tests.approvals.builders import ALEX, DANA
 from tests.fakes.sign_in import assertion_of
 from tests.handlers.clicking import click, in_chat, scene, sign_in_link, signed_in, words
+from tests.handlers.problems import carry_problem
 from tests.handlers.stage import ON_CALL, Stage
 from tests.handlers.voting.voter import approve
 
@@ -23,7 +24,7 @@ ENTRA_IS_AWAY = "Microsoft Entra does not answer"
 
 @pytest.mark.parametrize(
     "place",
-    [in_chat(ALEX), {"place": Place.GROUP_CHAT, "conversation": ON_CALL}],
+    [in_chat(ALEX), {"scope": Scope.GROUP_CHAT, "conversation": ON_CALL}],
     ids=["personal", "group-chat"],
 )
 async def test_outside_of_channels_a_token_is_fetched_silently(stage: Stage, place: dict[str, Any]) -> None:
@@ -113,8 +114,8 @@ async def test_other_troubles_are_told_without_a_page(stage: Stage, error: PortE
 
     assert why in words(answer)
     assert sign_in_link(answer) == ""
-    assert stage.now_of(request).carry.state is CarryState.TROUBLED
-    assert stage.now_of(request).carry.problem.startswith(why)
+    assert stage.now_of(request).carry_state is CarryState.TROUBLED
+    assert carry_problem(stage.now_of(request)).startswith(why)
 
 
 async def test_somebody_else_s_trouble_does_not_touch_the_carry(stage: Stage) -> None:
@@ -125,7 +126,7 @@ async def test_somebody_else_s_trouble_does_not_touch_the_carry(stage: Stage) ->
 
     await stage.journeys.finishing.finish(await scene(stage, click(DANA, Verb.FINISH, request, **signed_in(DANA))))
 
-    assert stage.now_of(request).carry.state is CarryState.WANTED
+    assert stage.now_of(request).carry_state is CarryState.WANTED
     assert [entry.who for entry in stage.recorded(Kind.SIGN_IN_FAILED)] == ["dana"]
 
 
@@ -138,7 +139,7 @@ async def test_a_trouble_while_intune_is_told_leads_back_to_the_page(stage: Stag
 
     assert sign_in_link(answer)
     assert stage.sign_in.pages[-1].claims == "{mfa}"
-    assert stage.now_of(request).carry.state is CarryState.TROUBLED
+    assert stage.now_of(request).carry_state is CarryState.TROUBLED
 
 
 async def test_whoever_has_to_sign_in_finds_the_way_there_again(stage: Stage) -> None:
@@ -185,7 +186,7 @@ async def test_whoever_comes_back_without_a_token_lets_others_finish(stage: Stag
     for _ in range(3):
         await stage.journeys.signed.sign_in_failed(request.id, "alex", "n1", failed)
 
-    assert stage.now_of(request).carry.state is CarryState.TROUBLED
+    assert stage.now_of(request).carry_state is CarryState.TROUBLED
     (entry,) = stage.recorded(Kind.SIGN_IN_FAILED)
     assert (entry.who, entry.identified) == ("alex", Identified.NOBODY)
     assert stage.planned(Reply) == [Reply(request.id, Occasion.WAITS_FOR_ONE)]
@@ -199,7 +200,7 @@ async def test_what_the_page_itself_can_mend_is_told_to_nobody(stage: Stage, tro
 
     await stage.journeys.signed.sign_in_failed(request.id, "alex", "n1", SignInFailed(trouble, "no"))
 
-    assert stage.now_of(request).carry.state is CarryState.WANTED
+    assert stage.now_of(request).carry_state is CarryState.WANTED
     assert stage.recorded(Kind.SIGN_IN_FAILED) == []
 
 

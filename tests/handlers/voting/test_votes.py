@@ -53,7 +53,7 @@ async def test_the_deciding_vote_is_stored_before_it_is_carried(stage: Stage) ->
 
     assert found == [(Decision.APPROVED, True), (Decision.APPROVED, True)]
     assert [(said.verb, said.account) for said in stage.intune.said] == [("approve", "alex")]
-    assert stage.now_of(request).carry.state is CarryState.DONE
+    assert stage.now_of(request).carry_state is CarryState.DONE
 
 
 async def test_the_decision_stands_where_no_token_is_to_be_had(stage: Stage) -> None:
@@ -64,7 +64,7 @@ async def test_the_decision_stands_where_no_token_is_to_be_had(stage: Stage) -> 
     answer = await approve(stage, ALEX, request, **signed_in(ALEX))
 
     now = stage.now_of(request)
-    assert (now.decision, now.carry.state) == (Decision.APPROVED, CarryState.TROUBLED)
+    assert (now.decision, now.carry_state) == (Decision.APPROVED, CarryState.TROUBLED)
     assert "Conditional Access does not let you sign in from here" in words(answer)
     assert stage.planned(Reply) == [Reply(request.id, Occasion.WAITS_FOR_ONE)]
 
@@ -92,7 +92,7 @@ async def test_where_decisions_are_only_tracked_nobody_signs_in() -> None:
     answer = await approve(stage, ALEX, request)
 
     now = stage.now_of(request)
-    assert (now.decision, now.carry.state) == (Decision.APPROVED, CarryState.NONE)
+    assert (now.decision, now.carry_state) == (Decision.APPROVED, CarryState.NONE)
     assert "Sign in" not in words(answer)
 
 

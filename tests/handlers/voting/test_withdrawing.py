@@ -129,7 +129,7 @@ async def test_nothing_is_completed_on_an_approval_of_other_content(stage: Stage
     await stage.journeys.completing.complete(request.id)
 
     assert stage.filer.done == []
-    assert stage.now_of(request).carry.state is not CarryState.DONE
+    assert stage.now_of(request).carry_state is not CarryState.DONE
 
 
 @pytest.mark.parametrize("error", [Unavailable("away"), Conflict("late")], ids=["away", "late"])
@@ -141,7 +141,7 @@ async def test_where_it_cannot_be_withdrawn_nothing_is_approved(stage: Stage, er
     await finish(stage, request)
 
     assert stage.intune.said == []
-    assert stage.now_of(request).carry.state is CarryState.TROUBLED
+    assert stage.now_of(request).carry_state is CarryState.TROUBLED
 
 
 async def test_where_intune_ends_what_is_withdrawn_nothing_can_be_given_anew(stage: Stage) -> None:
