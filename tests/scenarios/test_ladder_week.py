@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from aiohttp import web
 
 from bot import jobs
@@ -324,6 +325,7 @@ RESTARTED_BEFORE = 24
 """The store is restarted before this request is filed."""
 
 
+@pytest.mark.timeout(300)
 async def test_a_week_of_reminders(tmp_path: Path) -> None:
     """Nobody is forgotten, nobody is told too early, and only what the dead replica had said is said twice."""
     death = Death(number=6)
@@ -333,7 +335,9 @@ async def test_a_week_of_reminders(tmp_path: Path) -> None:
         "businessHours": {"timeZone": BERLIN, "holidays": [HOLIDAY], **hours},
         "reminders": {"skipOutsideHours": SKIPPED, "skipOutsideHoursUrgent": SKIPPED_URGENT},
     }
-    async with office(tmp_path, replicas=2, night=True, start=START, watch=death.watch, **settings) as day:
+    async with office(
+        tmp_path, replicas=2, night=True, start=START, watch=death.watch, own_server=True, **settings
+    ) as day:
         for name in ("alex", "both", "ivan", "cora", "sam", "dana"):
             await day.install_for(name)
         ledger, death.clock = Ledger(day), day.tenant.clock
