@@ -12,12 +12,12 @@ class Authority:
     def __init__(self) -> None:
         self._ca = trustme.CA()
         self._leaf = self._ca.issue_cert("localhost", "127.0.0.1")
+        self._listening = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._leaf.configure_cert(self._listening)
 
     def server_context(self) -> ssl.SSLContext:
-        """What a simulated service listens with."""
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._leaf.configure_cert(context)
-        return context
+        """What every simulated service listens with; nobody changes it."""
+        return self._listening
 
     def client_context(self) -> ssl.SSLContext:
         """What a client needs to trust this authority, and nobody else."""

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.servers import stop_the_shared_server
+
 IN_MEMORY = Path("/dev/shm")
 ROOM = 2 * 2**30
 """Bytes that must be free there; a container has less."""
@@ -25,9 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(IN_MEMORY)
         tempfile.tempdir = None
-    if config.getoption("--all"):
-        settings.register_profile("all", max_examples=500)
-        settings.load_profile("all")
+    settings.register_profile("here", max_examples=500 if config.getoption("--all") else 50)
+    settings.load_profile("here")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -40,8 +41,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="extra: `make test-all` runs it, and so does pytest with --all"))
 
 
+def pytest_sessionfinish() -> None:
+    """Stop what outlives single tests."""
+    stop_the_shared_server()
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays, so the collector of garbage need not look at it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(50_000, 20, 20)

@@ -36,7 +36,7 @@ from simulator.teams.buttons import actions, button
 from simulator.teams.clients import Answer, Client
 from simulator.teams.places import Conversation, Message
 from simulator.tenant import Tenant, Watch, tenant
-from tests.servers import RestartingServer, free_port
+from tests.servers import RestartingServer, emptied_server, free_port
 from tests.tenant_time import driven
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -89,13 +89,14 @@ def rewired(bot: Bot, **ports: Any) -> Bot:
 
 @dataclass
 class Office:
-    """Everything that a scenario talks to. `bots` are the replicas, `urls` where each of them listens."""
+    """Everything that a scenario talks to. `bots` are the replicas, `urls` where each of them listens; there is a
+    `server` where it is the scenario's own."""
 
     tenant: Tenant
     redis_url: str
+    server: RestartingServer | None = None
     bots: list[Bot] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
-    server: RestartingServer | None = None
     alone: EmergencyProcess | None = None
     _clients: dict[str, Client] = field(default_factory=dict)
 
@@ -344,6 +345,7 @@ async def office(
     hours: Mapping[str, Any] | None = None,
     alone: Sequence[str] = (),
     prepare: Callable[[Tenant], None] | None = None,
+    own_server: bool = False,
     **ours: Any,
 ) -> AsyncIterator[Office]:
     """A tenant with the bot in its channels. `ours` are our settings in the configuration file.
@@ -352,7 +354,7 @@ async def office(
     `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat, with `night` the
     emergency path is set up, unless `bypass` is false; with `outside` alarms leave the tenant. `prepare` changes the
     tenant before the bot starts; `hours` are business hours by operation; with people who may act `alone` the emergency
-    process is deployed.
+    process is deployed; on its `own_server` a scenario may do what it likes, and stop it.
     """
     clock = Clock(start)
     async with AsyncExitStack() as stack:
@@ -360,9 +362,7 @@ async def office(
         if group_chat:
             chat = site.connector.places.group_chat("Approvals", *group_chat)
             site = replace(site, channels={**site.channels, "Approvals": chat})
-        server = RestartingServer(Path(stack.enter_context(TemporaryDirectory(prefix="cs-"))))
-        stack.push_async_callback(server.stop)
-        opened = Office(site, await server.start(), server=server)
+        opened = Office(site, *await _store(stack, own_server))
         if prepare:
             prepare(site)
         if alone:
@@ -384,6 +384,15 @@ async def office(
 def day_with(**settings: Any) -> pytest.MarkDecorator:
     """A test whose day is opened with these arguments of `office`."""
     return pytest.mark.parametrize("day", [settings], indirect=True, ids=[""])
+
+
+async def _store(stack: AsyncExitStack, own: bool) -> tuple[str, RestartingServer | None]:
+    """The address of an empty server, and the server itself where it is our own."""
+    if not own:
+        return await stack.enter_async_context(emptied_server()), None
+    server = RestartingServer(Path(stack.enter_context(TemporaryDirectory(prefix="cs-"))))
+    stack.push_async_callback(server.stop)
+    return await server.start(), server
 
 
 async def _emergency(stack: AsyncExitStack, opened: Office, directory: Path, allowed: Sequence[str]) -> None:

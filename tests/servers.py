@@ -6,17 +6,21 @@ import random
 import signal
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from bot.store.embedded import embedded_server
+
+T = TypeVar("T")
 
 _OF_EACH = 2_000
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 11
@@ -39,6 +43,60 @@ async def redis_server(*options: str) -> AsyncIterator[str]:
     with tempfile.TemporaryDirectory(prefix="cs-") as directory:
         async with embedded_server(Path(directory), *_OFTEN, *options) as url:
             yield url
+
+
+class SharedServer:
+    """A server for everybody in this process who does not mind that others had it before; it runs in a thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self._stack = AsyncExitStack()
+        self.url = self._done(self._stack.enter_async_context(redis_server()))
+        self.taken = False
+
+    def stop(self) -> None:
+        """End it."""
+        self._done(self._stack.aclose())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _done(self, what: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(what, self._loop).result()
+
+
+@cache
+def _shared() -> SharedServer:
+    return SharedServer()
+
+
+def stop_the_shared_server() -> None:
+    """When all tests are over."""
+    if _shared.cache_info().currsize:
+        _shared().stop()
+        _shared.cache_clear()
+
+
+@asynccontextmanager
+async def emptied_server() -> AsyncIterator[str]:
+    """A server that is empty, and nobody else's until the block ends; yields its address.
+
+    Whoever stops it, or changes its settings, takes one of their own instead.
+    """
+    shared = _shared()
+    if shared.taken:
+        async with redis_server() as url:
+            yield url
+        return
+    shared.taken = True
+    async with Redis.from_url(shared.url) as server:
+        await server.flushall()
+    try:
+        yield shared.url
+    finally:
+        shared.taken = False
 
 
 class RestartingServer:

@@ -152,7 +152,7 @@ async def test_a_redis_that_goes_away_ends_the_round(tmp_path: Path) -> None:
             if one.server and service == "graph" and request.path.endswith(REQUESTS):
                 await one.server.stop()
 
-    async with office(tmp_path, watch=dying) as opened:
+    async with office(tmp_path, watch=dying, own_server=True) as opened:
         for number in range(5):
             await script(opened, f"Script-{number}")
         offices.append(opened)

@@ -351,7 +351,7 @@ async def test_what_is_not_the_form(day: Office) -> None:
             assert "not the form of this page" in await answer.text(), kind
 
 
-@NIGHT
+@day_with(night=True, prepare=without_teams, own_server=True)
 async def test_the_page_when_redis_is_gone(day: Office) -> None:
     """It says that something does not answer; nothing of ours is shown."""
     browser = Browser(day, "emergency-admin-2")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from aiohttp import web
 
 from bot.store import keys as names
@@ -323,6 +324,7 @@ RESTARTED_BEFORE = 24
 """The store is restarted before this request is filed."""
 
 
+@pytest.mark.timeout(300)
 async def test_a_week_of_reminders(tmp_path: Path) -> None:
     """Nobody is forgotten, nobody is told too early, and only what the dead replica had said is said twice."""
     death = Death(number=6)
@@ -332,7 +334,9 @@ async def test_a_week_of_reminders(tmp_path: Path) -> None:
         "businessHours": {"timeZone": BERLIN, "holidays": [HOLIDAY], **hours},
         "reminders": {"skipOutsideHours": SKIPPED, "skipOutsideHoursUrgent": SKIPPED_URGENT},
     }
-    async with office(tmp_path, replicas=2, night=True, start=START, watch=death.watch, **settings) as day:
+    async with office(
+        tmp_path, replicas=2, night=True, start=START, watch=death.watch, own_server=True, **settings
+    ) as day:
         for name in ("alex", "both", "ivan", "cora", "sam", "dana"):
             await day.install_for(name)
         ledger, death.clock = Ledger(day), day.tenant.clock

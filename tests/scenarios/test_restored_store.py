@@ -419,7 +419,7 @@ async def test_intune_holds_twice_what_the_store_knows(day: Office) -> None:
     assert await day.bot.store.brakes.on() == ()
 
 
-@ASKING
+@day_with(asking=True, own_server=True)
 async def test_another_server_answers(day: Office) -> None:
     """After a restart or a failover nothing is taken for granted: every open request is looked up, every card drawn."""
     wiped, retired = (

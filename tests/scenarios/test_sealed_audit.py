@@ -96,7 +96,7 @@ async def test_nothing_secret_is_in_it(day: Office) -> None:
         assert application.secret.encode() not in everything
 
 
-@NIGHT
+@day_with(night=True, asking=True, prepare=in_native_group, own_server=True)
 async def test_sealing_survives_a_restart_of_the_store(day: Office) -> None:
     """Contiguous, nothing twice; and another replica could go on as well."""
     await wipe_waits(day)

@@ -27,7 +27,7 @@ def confirm_everything(day: Office) -> None:
     door.address = replace(door.address, replica_wait_ms=100)
 
 
-@day_with(decisions="track")
+@day_with(decisions="track", own_server=True)
 async def test_the_same_click_again_counts_once(day: Office) -> None:
     """Uncertain as long as no replica has it; then Teams' repetition is thanked for, and by hand it is as good."""
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")

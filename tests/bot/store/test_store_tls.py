@@ -36,7 +36,8 @@ async def saves(url: str) -> bool:
 
 def mutual(ca_file: Path) -> ssl.SSLContext:
     """A server that asks for a certificate of ours."""
-    context = authority().server_context()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(authority().write_server(ca_file.with_name("server.pem")))
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(cafile=ca_file)
     return context
