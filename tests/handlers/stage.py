@@ -153,6 +153,10 @@ class Stage(World):
         """Alex pulls the brake on everything."""
         self.store.brakes.pulled[PAUSE] = Brake(PAUSE, ALEX, "Something is wrong.", self.clock.time)
 
+    async def doubt(self) -> None:
+        """The bot itself pulls the brake on everything: the store is not what it was."""
+        await self.store.continuity.doubt("It was restored from a backup of yesterday.")
+
     def planned(self, kind: type[E]) -> list[E]:
         """What of this kind has to be done, the first to be due first."""
         return [one for one in self.store.outbox.effects if isinstance(one, kind)]

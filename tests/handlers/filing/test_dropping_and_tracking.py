@@ -34,10 +34,11 @@ async def test_what_was_dropped_here_is_cancelled_in_intune(stage: Stage) -> Non
     assert len(stage.recorded(Kind.TAKEN_BACK)) == 1
 
 
-async def test_taking_back_passes_a_brake(stage: Stage) -> None:
+async def test_taking_back_passes_every_brake(stage: Stage) -> None:
     """To stop it would keep something dangerous alive."""
     request = await dropped(stage)
     stage.pause()
+    await stage.doubt()
 
     await stage.journeys.dropping.take_back(request)
 

@@ -42,10 +42,11 @@ async def test_an_approval_below_the_quorum_is_withdrawn_in_the_person_s_name(st
     assert stage.due_in(AwaitIntune(request.id)) == 0
 
 
-async def test_a_withdrawal_passes_a_brake(stage: Stage) -> None:
+async def test_a_withdrawal_passes_every_brake(stage: Stage) -> None:
     """It takes a permission away."""
     request = await below_quorum(stage)
     stage.pause()
+    await stage.doubt()
 
     assert await stage.journeys.carrying.cancel_approval(request.id, signer(CORA)) == (
         "The approval in Intune is withdrawn."
