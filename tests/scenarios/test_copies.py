@@ -74,23 +74,6 @@ async def test_a_deleted_card(day: Office) -> None:
     assert "It is posted again." in alarm
 
 
-async def test_a_deleted_card_of_a_closed_request(day: Office) -> None:
-    """Nobody waits for it any more: it is reported and not posted again."""
-    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
-    await day.poll()
-    answer = await day.approve("dana", day.card())
-    await day.sign_in("dana", sign_in_link(answer))
-    day.card().deleted = True
-
-    day.tenant.portal.complete("rita", filed)
-    await day.poll()
-
-    assert len(day.requests()) == 1
-    [alarm] = day.alarms()
-    assert "deleted or can no longer be edited" in alarm
-    assert "posted again" not in alarm
-
-
 async def test_the_bot_was_removed_from_the_channel(day: Office) -> None:
     """Its card there is lost and Operations knows; days later it is invited again, and what still waits is posted."""
     channel = day.tenant.channels[BOARD]
@@ -166,22 +149,6 @@ async def test_who_is_mentioned(day: Office) -> None:
     waits = day.tenant.channels[BOARD].messages[-1]
     assert mentioned(waits) == ["Bo Thorsen", "Cora Costa"]
     assert mentioned(card) == []
-
-
-async def test_a_crowd_of_approvers(day: Office) -> None:
-    """Ten names at most, and sixty views at most that refresh by themselves."""
-    world = day.tenant.world
-    for user in list(world.users.values()):
-        world.group("Device-Managers").members.add(user.id)
-    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
-
-    await day.poll()
-
-    card = day.card()
-    assert len(mentioned(card)) == 10
-    assert "Rita Rossi" not in mentioned(card)
-    assert "Dora Dahl" not in mentioned(card)
-    assert "Gus Guest" not in mentioned(card)
 
 
 async def test_teams_is_busy_when_the_card_is_posted(day: Office) -> None:

@@ -1,6 +1,6 @@
 """A rejection takes one person and a reason, and is final here and in Intune."""
 
-from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
+from tests.office import Office, sign_in_link, text_of, verbs_of
 
 
 async def test_with_a_reason(day: Office) -> None:
@@ -23,22 +23,6 @@ async def test_with_a_reason(day: Office) -> None:
     assert "rejected by Dana Diaz" in decision.note
     assert "still open" not in text_of(card.card)
     assert verbs_of(card.card) == ["details"]
-
-
-async def test_without_a_reason(day: Office) -> None:
-    """The client asks for it, and a client that does not is told by the bot."""
-    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
-    await day.poll()
-    card = day.card()
-    await day.click("dana", "reject", card)
-
-    for note in ("", "   "):
-        answer = await day.client("dana").click(card, "confirm-reject", {"note": note}, force=True)
-        assert "Please say why you reject this." in text_of(answer.card)
-        card.personal.clear()
-        await day.click("dana", "reject", card)
-    assert day.tenant.graph.request(filed).status == "needsApproval"
-    assert "0 of 1 approval" in text_of(card.card)
 
 
 async def test_final(day: Office) -> None:
@@ -74,33 +58,6 @@ async def test_one_no_outweighs_a_yes(day: Office) -> None:
     assert day.tenant.graph.request(filed).status == "rejected"
 
 
-@day_with(installed=("Approvals", "Operations"))
-async def test_the_one_who_asked_has_not_installed_the_app(day: Office) -> None:
-    """Then a mention under the card tells them."""
-    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
-    await day.poll()
-    card = day.card()
-
-    await day.reject("dana", card, "She found it")
-
-    [mention] = [reply for reply in day.replies(card) if "<at>Rita Rossi</at>" in reply]
-    assert "Wipe PC-1: Rejected by Dana Diaz" in mention
-
-
-async def test_the_admin_account_asked(day: Office) -> None:
-    """The person is told where they read: in the 1:1 chat of their daily account."""
-    await day.install_for("rita")
-    world = day.tenant.world
-    world.user("ritaadmin").has_bot = False
-    day.tenant.portal.file_wipe("ritaadmin", "PC-1", "Stolen")
-    await day.poll()
-
-    await day.reject("dana", day.card(), "She found it")
-
-    assert "Rejected by Dana Diaz" in day.told("rita")[-1]
-    assert day.told("ritaadmin") == []
-
-
 async def test_withdraw_a_vote(day: Office) -> None:
     """Until the quorum stands a vote is its owner's to take back; then votes are frozen."""
     day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
@@ -120,17 +77,3 @@ async def test_withdraw_a_vote(day: Office) -> None:
     late = await day.press("alex", "withdraw", voted, card)
     assert "votes can no longer be withdrawn" in text_of(late.card)
     assert "Approved, Intune not told yet" in text_of(card.card)
-
-
-async def test_withdraw_what_one_has_not_said(day: Office) -> None:
-    """A made-up click changes nothing."""
-    day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host\n", "Printer")
-    await day.poll()
-    card = day.card("Change Advisory Board")
-    await day.approve("alex", card)
-    voted = await day.look("alex", card)
-
-    made_up = await day.press("cora", "withdraw", voted, card)
-
-    assert "You have no vote on this request." in text_of(made_up.card)
-    assert "1 of 2 approvals" in text_of(card.card)

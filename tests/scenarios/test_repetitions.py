@@ -41,22 +41,6 @@ async def test_the_same_click_again(day: Office) -> None:
     assert "0 of 2 approvals" in text_of(card.card)
 
 
-async def test_an_old_withdrawal_again(day: Office) -> None:
-    """It took back one vote then; it does not take back a later one now."""
-    card = await _script(day)
-    await day.approve("alex", card)
-    await day.look("alex", card)
-    await day.click("alex", "withdraw", card)
-    withdrawn = deepcopy(day.client("alex").last)
-    await day.approve("alex", card)
-
-    day.client("alex").last = withdrawn
-    await day.client("alex").resend(card)
-    await day.work()
-
-    assert "1 of 2 approvals" in text_of(card.card)
-
-
 async def test_the_same_id_with_another_body(day: Office) -> None:
     """An approval does not become a rejection by editing what was sent."""
     card = await _script(day)
@@ -128,22 +112,6 @@ async def test_the_click_with_a_token_again(day: Office) -> None:
     assert len(day.tenant.graph.decisions(filed)) == 1
     assert sum(call.path.endswith("/approve") for call in day.tenant.graph.calls) == 1
     assert "Approved, not completed yet" in text_of(card.card)
-
-
-@day_with(group_chat=("dana", "sam", "rita"))
-async def test_a_refusal_again(day: Office) -> None:
-    """Also a refusal is what it was, although the person has become an approver since."""
-    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
-    await day.poll()
-    card = day.card()
-    step = await day.click("sam", "approve", card)
-    card.personal.clear()
-    refused = await day.press("rita", "confirm-approve", step.card, card)
-    assert "your own request" in text_of(refused.card)
-
-    again = await day.client("rita").resend(card)
-
-    assert "your own request" in text_of(again.card)
 
 
 async def test_an_intune_that_executes_twice(day: Office) -> None:

@@ -1,7 +1,6 @@
 """In a group chat Teams fetches the person's token by itself: one click, and Intune has heard of it."""
 
 from approvals.audit import Kind as Recorded
-from simulator.graph.faults import Fault, Kind
 from simulator.story import SIGN_IN
 from simulator.teams.buttons import titles
 from simulator.teams.places import Message
@@ -113,18 +112,6 @@ async def test_a_token_of_somebody_else(day: Office) -> None:
     day.tenant.entra.faults.mistaken.clear()
     await day.click("dana", "finish", card)
     assert [one.by.upn[:4] for one in day.tenant.graph.decisions(filed)] == ["dana"]
-
-
-@day_with(group_chat=CHAT)
-async def test_intune_is_too_busy(day: Office) -> None:
-    """A write is never repeated blindly: the card says so, and Finish does it."""
-    filed, card = await _filed(day)
-    day.tenant.graph.faults.append(Fault(Kind.THROTTLED, "/approve$"))
-
-    answer = await day.approve("dana", card)
-    assert "too busy" in text_of(answer.card)
-    await day.click("dana", "finish", card)
-    assert len(day.tenant.graph.decisions(filed)) == 1
 
 
 @day_with(group_chat=CHAT)

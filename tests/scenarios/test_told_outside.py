@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from approvals.effects import Planned, RefreshCards, told
+from approvals.effects import told
 from approvals.incident import Concern, Incident
-from handlers.intune.minder import BEAT_EVERY, MOST_OVERDUE, Minder
+from handlers.intune.minder import BEAT_EVERY, Minder
 from simulator.teams.faults import Fault, Kind
 from tests.office import Office, day_with
 from tests.scenarios.test_blind_poller import blind, script
@@ -62,18 +62,6 @@ async def test_nobody_polls(day: Office) -> None:
 
 
 @OUTSIDE
-async def test_the_next_outage_alarms_again(day: Office) -> None:
-    """With another id, so that nobody takes it for a repetition."""
-    for _ in range(2):
-        await day.poll()
-        await mind(day)
-        await mind(day, minutes=10)
-    await day.poll()
-
-    assert [kind for kind, _ in heard(day)] == ["countersign.alarm", "countersign.over"] * 2
-
-
-@OUTSIDE
 async def test_a_row_that_is_never_taken_in(day: Office) -> None:
     """Its id is in the alarm, for somebody has to decide it in the portal."""
     await day.poll()
@@ -86,19 +74,6 @@ async def test_a_row_that_is_never_taken_in(day: Office) -> None:
     [alarm] = day.alarms()
     assert f"These of its requests cannot be taken in: {bad}." in alarm
     assert heard(day) == [("countersign.alarm", alarm)]
-
-
-async def test_a_bot_that_was_down_does_not_alarm_of_that(day: Office) -> None:
-    """Its first poll may still be under way; if it never ends, that alarms soon enough."""
-    await day.poll()
-    day.tenant.clock.advance(timedelta(days=2))
-    await mind(day)
-    await mind(day, minutes=9)
-    early = day.alarms()
-    await mind(day, minutes=1)
-
-    assert early == []
-    assert len(day.alarms()) == 1
 
 
 @OUTSIDE
@@ -185,20 +160,6 @@ async def test_a_heartbeat_for_as_long_as_all_is_well(day: Office) -> None:
     assert never == 0
     assert [later - earlier for earlier, later in pairwise(beats)] == [BEAT_EVERY] * 2
     assert day.tenant.outside.beats == beats
-
-
-@OUTSIDE
-async def test_no_heartbeat_where_nobody_does_what_is_due(day: Office) -> None:
-    """Polls alone are half of the work."""
-    await day.poll()
-    await day.bot.store.outbox.plan([Planned(RefreshCards("R1"))], day.tenant.clock.now())
-    day.tenant.clock.advance(MOST_OVERDUE)
-    await day.bot.minder.turn()
-    overdue = len(day.tenant.outside.beats)
-    await day.work()
-    await day.bot.minder.turn()
-
-    assert (overdue, len(day.tenant.outside.beats)) == (0, 1)
 
 
 @pytest.mark.parametrize("status", [302, 404])

@@ -1,13 +1,7 @@
-"""People whom the directory does not know, or not at the moment: nobody gains a vote by that."""
+"""Somebody whom the directory does not know any more: nobody gains a vote by that."""
 
-from approvals.disagreement import Disagreement
-from simulator.graph.faults import Fault, Kind
-from simulator.story import PIPELINE
 from simulator.tenant import Tenant
-from simulator.world import DOMAIN, guid
-from tests.office import Office, day_with, text_of, verbs_of
-
-UNKNOWN = "The directory does not know"
+from tests.office import Office, day_with, text_of
 
 
 def rita_approves(tenant: Tenant) -> None:
@@ -20,24 +14,7 @@ def forget(day: Office, name: str) -> None:
     del day.tenant.world.users[day.tenant.world.user(name).id]
 
 
-def is_for_intune(day: Office) -> bool:
-    """Whether the card says why it cannot be approved here, and offers nobody to do so."""
-    card = day.card().card
-    return UNKNOWN in text_of(card) and "approve" not in verbs_of(card)
-
-
 RITA = day_with(prepare=rita_approves)
-
-
-@RITA
-async def test_who_asked_is_deleted_before_the_bot_sees_it(day: Office) -> None:
-    """Which other accounts are theirs, nobody can tell any more; so the quorum is not reached here."""
-    day.tenant.portal.file_wipe("ritaadmin", "PC-1", "stolen")
-    forget(day, "ritaadmin")
-    await day.poll()
-    assert is_for_intune(day)
-    for approver in ("rita", "dana"):
-        assert "approve" not in verbs_of(await day.look(approver, day.card()))
 
 
 @RITA
@@ -50,76 +27,4 @@ async def test_who_asked_is_deleted_afterwards(day: Office) -> None:
     await day.poll()
     assert "own request" in text_of((await day.approve("rita", day.card())).card)
     await day.approve("dana", day.card())
-    assert "Approved" in text_of(day.card().card)
-
-
-@RITA
-async def test_who_asked_gets_another_employee_id(day: Office) -> None:
-    """A link that was seen is not lost by whoever may edit it."""
-    filed = day.tenant.portal.file_wipe("ritaadmin", "PC-1", "stolen")
-    await day.poll()
-    day.tenant.world.user("ritaadmin").employee_id = "E-new"
-    day.tenant.graph.request(filed).modified_at = day.tenant.clock.now()
-    await day.poll()
-    assert "own request" in text_of((await day.approve("rita", day.card())).card)
-
-
-@RITA
-async def test_who_asked_is_not_found_for_a_moment(day: Office) -> None:
-    """Once they are found, everybody else may vote."""
-    day.tenant.portal.file_wipe("ritaadmin", "PC-1", "stolen")
-    admin = day.tenant.world.user("ritaadmin").id
-    day.tenant.graph.faults.append(Fault(Kind.MISSING, f"/users/{admin}", times=1))
-    await day.poll()
-    assert is_for_intune(day)
-    await day.poll()
-    assert "own request" in text_of((await day.approve("rita", day.card())).card)
-    await day.approve("dana", day.card())
-    assert not is_for_intune(day)
-    assert "Approved" in text_of(day.card().card)
-
-
-@day_with(asking=True)
-async def test_who_approved_in_the_portal_is_not_known(day: Office) -> None:
-    """They might be the one who asked: nothing is completed before that is known."""
-    await day.ask("rita", "/wipe PC-1", typed="PC-1")
-    await day.approve("dana", day.card())
-    await day.pass_time(seconds=15)
-    [filed] = day.tenant.graph.requests()
-    sam = day.tenant.world.user("sam")
-    day.tenant.portal.approve("sam", filed.id, "fine")
-    forget(day, "sam")
-    await day.pass_time(minutes=1)
-    await day.poll()
-    assert Disagreement.APPROVED_BY_NOBODY_KNOWN.sentence in text_of(day.card().card)
-    assert day.tenant.world.device("PC-1")["deviceActionResults"] == []
-
-    day.tenant.world.users[sam.id] = sam
-    await day.pass_time(minutes=2)
-    assert day.tenant.graph.request(filed.id).status == "completed"
-
-
-OWNED = day_with(applicationOwners={guid("application", PIPELINE): [f"dana@{DOMAIN}", f"petra@{DOMAIN}"]})
-
-
-@OWNED
-async def test_an_owner_of_an_application_is_not_known(day: Office) -> None:
-    """They stand behind what it files all the same, and nobody can tell their other accounts."""
-    day.tenant.graph.faults.append(Fault(Kind.MISSING, f"/users/{day.tenant.world.user('dana').id}"))
-    day.tenant.portal.file_wipe(PIPELINE, "PC-1", "Nightly clean-up")
-    await day.poll()
-    assert is_for_intune(day)
-    assert "approve" not in verbs_of(await day.look("dana", day.card()))
-
-
-@OWNED
-async def test_an_owner_of_an_application_is_deleted_afterwards(day: Office) -> None:
-    """What was known of them stays known."""
-    filed = day.tenant.portal.file_wipe(PIPELINE, "PC-1", "Nightly clean-up")
-    await day.poll()
-    forget(day, "petra")
-    day.tenant.graph.request(filed).modified_at = day.tenant.clock.now()
-    await day.poll()
-    assert "own request" in text_of((await day.approve("dana", day.card())).card)
-    await day.approve("sam", day.card())
     assert "Approved" in text_of(day.card().card)
