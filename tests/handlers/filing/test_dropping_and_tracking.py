@@ -11,8 +11,8 @@ from handlers.ports.errors import Unavailable
 from handlers.ports.orders import Progress
 from tests.approvals.builders import CORA, RITA
 from tests.fakes.intune import APPROVED, CANCELLED, NEEDS_APPROVAL
-from tests.handlers.filing.ordered import DANA_THERE, completable, held, intune_id_of, state_of
-from tests.handlers.stage import Stage
+from tests.handlers.filing.ordered import completable, held, intune_id_of, state_of
+from tests.handlers.stage import DANA_THERE, Stage
 from tests.handlers.voting.voter import approve
 
 

@@ -11,10 +11,8 @@ from handlers.ports.intune import ApprovalEvent, Identity
 from tests.approvals.builders import ALEX
 from tests.fakes.clock import MORNING
 from tests.fakes.intune import APPROVED, COMPLETED
-from tests.handlers.stage import Stage, script
+from tests.handlers.stage import DANA_THERE, Stage, script
 from tests.handlers.voting.voter import approve
-
-DANA_THERE = Identity("dana", "Dana", is_person=True)
 
 
 async def expire(stage: Stage, request: Request) -> Request:

@@ -7,15 +7,13 @@ from approvals.effects import AwaitIntune
 from approvals.request import CarryState, IntuneStatus, Request
 from cards.actions import Verb
 from handlers.ports.errors import Conflict, Unavailable
-from handlers.ports.intune import Content, Identity
+from handlers.ports.intune import Content
 from tests.approvals.builders import ALEX, CORA, DANA
 from tests.fakes.intune import APPROVED, NEEDS_APPROVAL
 from tests.handlers.clicking import click, scene, signed_in, words
-from tests.handlers.stage import OTTO, Stage, script
+from tests.handlers.stage import DANA_THERE, OTTO, Stage, script
 from tests.handlers.voting.carrier import finish, signer
 from tests.handlers.voting.voter import approve
-
-DANA_THERE = Identity("dana", "Dana", is_person=True)
 
 
 async def below_quorum(stage: Stage) -> Request:
