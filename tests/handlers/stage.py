@@ -18,7 +18,7 @@ from approvals.policy import PolicyBook, QuorumMode, Rule
 from approvals.request import DecisionsMode, Request
 from bot.adapters import Adapters
 from bot.journeys import Journeys
-from handlers.ports.intune import Row
+from handlers.ports.intune import Identity, Row
 from handlers.ports.orders import FilingRoom, Plan
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, RITA, person, workflow
 from tests.fakes.intune import wipe
@@ -26,6 +26,9 @@ from tests.fakes.world import World
 
 APPROVALS, OPERATIONS, ON_CALL = "19:approvals@thread.tacv2", "19:operations@thread.tacv2", "19:on-call@thread.v2"
 WINDOWS = "windows10AndLater"
+
+DANA_THERE = Identity(DANA.account, DANA.name, is_person=True)
+"""Dana, as Intune names her."""
 
 OTTO = person("otto")
 """Somebody in no group."""
@@ -152,6 +155,10 @@ class Stage(World):
     def pause(self) -> None:
         """Alex pulls the brake on everything."""
         self.store.brakes.pulled[PAUSE] = Brake(PAUSE, ALEX, "Something is wrong.", self.clock.time)
+
+    async def doubt(self) -> None:
+        """The bot itself pulls the brake on everything: the store is not what it was."""
+        await self.store.continuity.doubt("It was restored from a backup of yesterday.")
 
     def planned(self, kind: type[E]) -> list[E]:
         """What of this kind has to be done, the first to be due first."""

@@ -5,13 +5,10 @@ from approvals.effects import Occasion, Reply, TellPerson
 from approvals.order import Filing, FilingState
 from approvals.request import Request
 from cards.problems import problem_sentence
-from handlers.ports.intune import Identity
-from tests.approvals.builders import ALEX, DANA
+from tests.approvals.builders import ALEX
 from tests.fakes.intune import APPROVED
-from tests.handlers.stage import Stage
+from tests.handlers.stage import DANA_THERE, Stage
 from tests.handlers.voting.voter import approve
-
-DANA_THERE = Identity(DANA.account, DANA.name, is_person=True)
 
 
 def filing_of(stage: Stage, request: Request) -> Filing:
@@ -76,15 +73,6 @@ def blocked(stage: Stage, request: Request, why: str) -> None:
     assert stage.planned(Reply) == [Reply(request.id, Occasion.BLOCKED)]
     assert TellPerson(request.id, Occasion.BLOCKED, "rita") in stage.planned(TellPerson)
     assert stage.recorded(Kind.NOT_FILED)[-1].why == why
-
-
-class KilledError(Exception):
-    """The process is gone: it can store nothing any more."""
-
-
-async def dies() -> None:
-    """In the middle of a call."""
-    raise KilledError
 
 
 async def complete(stage: Stage, request: Request) -> None:

@@ -10,17 +10,8 @@ from approvals.request import Execution
 from handlers.ports.errors import Conflict, Forbidden, Throttled, Unavailable
 from handlers.ports.orders import Progress
 from tests.approvals.builders import CORA
-from tests.handlers.filing.ordered import (
-    KilledError,
-    approved,
-    blocked,
-    dies,
-    file,
-    held,
-    intune_id_of,
-    problem_of,
-    state_of,
-)
+from tests.handlers.filing.ordered import approved, blocked, file, held, intune_id_of, problem_of, state_of
+from tests.handlers.killing import KilledError, dies
 from tests.handlers.stage import Stage
 from tests.handlers.voting.voter import approve
 

@@ -15,17 +15,9 @@ from handlers.ports.errors import Unavailable
 from handlers.ports.intune import Content, Identity
 from tests.approvals.builders import RITA
 from tests.fakes.intune import APPROVED, CANCELLED, COMPLETED
-from tests.handlers.filing.ordered import (
-    DANA_THERE,
-    KilledError,
-    completable,
-    complete,
-    dies,
-    held,
-    intune_id_of,
-    state_of,
-)
-from tests.handlers.stage import Stage
+from tests.handlers.filing.ordered import completable, complete, held, intune_id_of, state_of
+from tests.handlers.killing import KilledError, dies
+from tests.handlers.stage import DANA_THERE, Stage
 
 
 async def test_the_filed_call_is_sent_once_more_and_followed(stage: Stage) -> None:

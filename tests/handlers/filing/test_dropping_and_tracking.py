@@ -11,8 +11,8 @@ from handlers.ports.errors import Unavailable
 from handlers.ports.orders import Progress
 from tests.approvals.builders import CORA, RITA
 from tests.fakes.intune import APPROVED, CANCELLED, NEEDS_APPROVAL
-from tests.handlers.filing.ordered import DANA_THERE, completable, held, intune_id_of, state_of
-from tests.handlers.stage import Stage
+from tests.handlers.filing.ordered import completable, held, intune_id_of, state_of
+from tests.handlers.stage import DANA_THERE, Stage
 from tests.handlers.voting.voter import approve
 
 
@@ -34,10 +34,11 @@ async def test_what_was_dropped_here_is_cancelled_in_intune(stage: Stage) -> Non
     assert len(stage.recorded(Kind.TAKEN_BACK)) == 1
 
 
-async def test_taking_back_passes_a_brake(stage: Stage) -> None:
+async def test_taking_back_passes_every_brake(stage: Stage) -> None:
     """To stop it would keep something dangerous alive."""
     request = await dropped(stage)
     stage.pause()
+    await stage.doubt()
 
     await stage.journeys.dropping.take_back(request)
 

@@ -96,6 +96,7 @@ async def test_a_poll_that_is_complete_again_lets_it_alarm_anew(stage: Stage) ->
         await stage.journeys.poll.poll()
         await one.turn()
 
+    assert len({say.incident.id for say in stage.planned(SayIncident)}) == 4
     texts = [say.incident.text for say in stage.planned(SayIncident)]
     assert [text.startswith("Alarm") for text in texts] == [True, False, True, False]
 

@@ -128,6 +128,36 @@ async def test_after_some_failures_in_a_row_another_replica_tries(stage: Stage, 
     assert stage.store.poll.leader == "r2"
 
 
+async def test_where_no_other_replica_can_either_the_first_comes_back(stage: Stage) -> None:
+    """So nothing is lost where it is the only one that can see."""
+    first, second = poller(stage), poller(stage, "r2")
+    stage.intune.troubles.refuses["changed_since"] = Unavailable("away")
+    for turn in (first.turn, second.turn):
+        for _ in range(MOST_FAILURES):
+            with pytest.raises(Unavailable):
+                await turn()
+            stage.clock.time += RETRY
+    stage.intune.troubles.refuses.clear()
+
+    await first.turn()
+
+    assert polls(stage)
+
+
+async def test_a_stopped_poller_is_followed_at_once(stage: Stage) -> None:
+    """It leaves the lease, and the next one that looks polls, although that was done not long ago."""
+    first, second = poller(stage), poller(stage, "r2")
+    await first.turn()
+    stage.clock.time += LOOK_EVERY
+    await second.turn()
+    await stage.journeys.lead.leave()
+    stage.clock.time += LOOK_EVERY
+
+    await second.turn()
+
+    assert polls(stage)
+
+
 async def test_a_lone_replica_comes_back_after_it_stood_back(stage: Stage) -> None:
     """Nobody else is there to poll."""
     turn = poller(stage).turn

@@ -4,17 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from approvals.effects import Occasion, Reply, TellPerson
+from approvals.effects import Alarm, Occasion, Reply, TellPerson
 from approvals.request import CarryState, Decision, IntuneStatus, Request
 from handlers.ports.errors import Unavailable
 from handlers.ports.intune import ApprovalEvent, Identity
 from tests.approvals.builders import ALEX
+from tests.fakes.clock import MORNING
 from tests.fakes.intune import APPROVED, COMPLETED
 from tests.handlers.problems import carry_problem
-from tests.handlers.stage import Stage, script
+from tests.handlers.stage import DANA_THERE, Stage, script
 from tests.handlers.voting.voter import approve
-
-DANA_THERE = Identity("dana", "Dana", is_person=True)
 
 
 async def expire(stage: Stage, request: Request) -> Request:
@@ -55,6 +54,51 @@ async def test_an_approval_in_time_that_nobody_has_seen_still_counts(stage: Stag
 
     assert now.decision is Decision.APPROVED
     assert [vote.voter.account for vote in now.votes] == ["dana"]
+
+
+@pytest.mark.parametrize("first", ["outbox", "poller"])
+@pytest.mark.parametrize("ends", [APPROVED, COMPLETED])
+@pytest.mark.parametrize(("hour", "decision"), [(23, Decision.APPROVED), (25, Decision.EXPIRED)])
+async def test_whoever_looks_first_after_the_deadline_comes_to_the_same(
+    stage: Stage, first: str, ends: str, hour: int, decision: Decision
+) -> None:
+    """The bot was away over it. What counts is when it was approved in the portal; too late it alarms."""
+    request = await stage.taken_up()
+    await stage.journeys.poll.poll()
+    stage.clock.advance(hours=hour)
+    stage.intune.approvals["i1"] = ApprovalEvent(stage.clock.time, DANA_THERE)
+    stage.intune.move("i1", raw_status=APPROVED, approver=DANA_THERE)
+    stage.clock.advance(hours=26 - hour)
+    if ends == COMPLETED:
+        stage.intune.move("i1", raw_status=COMPLETED)
+
+    if first == "outbox":
+        await stage.journeys.awaiting.expire(request)
+    await stage.journeys.poll.poll()
+    await stage.journeys.awaiting.expire(stage.now_of(request))
+
+    now = stage.now_of(request)
+    assert (now.decision, now.intune_status) == (decision, ends)
+    assert [vote.at for vote in now.votes] == ([MORNING + timedelta(hours=23)] if hour == 23 else [])
+    assert bool(stage.planned(Alarm)) is (hour == 25)
+
+
+@pytest.mark.parametrize("first", ["outbox", "poller"])
+async def test_an_approval_that_nobody_dates_counts_as_late(stage: Stage, first: str) -> None:
+    """It was completed after the deadline, and Intune's audit is silent: that alarms."""
+    request = await stage.taken_up()
+    await stage.journeys.poll.poll()
+    stage.clock.advance(hours=25)
+    stage.intune.move("i1", raw_status=COMPLETED, approver=DANA_THERE)
+
+    if first == "outbox":
+        await stage.journeys.awaiting.expire(request)
+    await stage.journeys.poll.poll()
+    await stage.journeys.awaiting.expire(stage.now_of(request))
+
+    now = stage.now_of(request)
+    assert (now.decision, now.votes) == (Decision.EXPIRED, ())
+    assert stage.planned(Alarm)
 
 
 async def test_an_approval_after_the_deadline_counts_for_nothing(stage: Stage) -> None:

@@ -21,15 +21,11 @@ from handlers.ports.errors import (
 from handlers.ports.intune import Identity
 from tests.approvals.builders import ALEX, CORA, DANA, RITA
 from tests.fakes.intune import APPROVED, CANCELLED, REJECTED
+from tests.handlers.killing import KilledError, dies
 from tests.handlers.problems import carry_problem
 from tests.handlers.stage import OTTO, Stage, script
 from tests.handlers.voting.carrier import decided, finish
 from tests.handlers.voting.voter import approve, verdicts
-
-
-class KilledError(Exception):
-    """The process is gone: it can store nothing any more."""
-
 
 NO_ANSWER = "Intune did not answer. It may have taken the decision all the same"
 
@@ -134,10 +130,6 @@ async def test_while_somebody_calls_nobody_else_does(stage: Stage) -> None:
 async def test_a_call_that_was_cut_off_may_be_made_again_after_a_minute(stage: Stage) -> None:
     """The process died in it: only after a look, and not while it may still be under way."""
     request = await decided(stage)
-
-    async def dies() -> None:
-        raise KilledError
-
     stage.intune.troubles.meanwhile["decide"] = dies
     with pytest.raises(KilledError):
         await finish(stage, request)

@@ -50,6 +50,7 @@ async def test_a_rejection_is_carried_under_every_brake(stage: Stage) -> None:
     request = await stage.taken_up()
     await reject(stage, ALEX, request)
     stage.pause()
+    await stage.doubt()
 
     assert await finish(stage, request) == "Intune has been told: rejected."
     assert [said.verb for said in stage.intune.said] == ["reject"]

@@ -54,6 +54,18 @@ async def test_only_one_s_own_vote_is_taken_back(stage: Stage, who: Person) -> N
     assert len(stage.now_of(request).votes) == 1
 
 
+async def test_an_old_withdrawal_takes_back_no_later_vote(stage: Stage) -> None:
+    """It took back one vote then, and is told so again."""
+    request = await stage.taken_up(script())
+    await approve(stage, ALEX, request)
+    await press(stage, ALEX, Verb.WITHDRAW, request, id="once")
+    await approve(stage, ALEX, request)
+
+    await press(stage, ALEX, Verb.WITHDRAW, request, id="once")
+
+    assert len(stage.now_of(request).votes) == 1
+
+
 async def test_a_decided_vote_cannot_be_taken_back(stage: Stage) -> None:
     """It is final."""
     request = await stage.taken_up()

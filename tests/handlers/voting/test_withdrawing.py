@@ -7,15 +7,13 @@ from approvals.effects import AwaitIntune
 from approvals.request import CarryState, IntuneStatus, Request
 from cards.actions import Verb
 from handlers.ports.errors import Conflict, Unavailable
-from handlers.ports.intune import Content, Identity
+from handlers.ports.intune import Content
 from tests.approvals.builders import ALEX, CORA, DANA
 from tests.fakes.intune import APPROVED, NEEDS_APPROVAL
 from tests.handlers.clicking import click, scene, signed_in, words
-from tests.handlers.stage import OTTO, Stage, script
+from tests.handlers.stage import DANA_THERE, OTTO, Stage, script
 from tests.handlers.voting.carrier import finish, signer
 from tests.handlers.voting.voter import approve
-
-DANA_THERE = Identity("dana", "Dana", is_person=True)
 
 
 async def below_quorum(stage: Stage) -> Request:
@@ -42,10 +40,11 @@ async def test_an_approval_below_the_quorum_is_withdrawn_in_the_person_s_name(st
     assert stage.due_in(AwaitIntune(request.id)) == 0
 
 
-async def test_a_withdrawal_passes_a_brake(stage: Stage) -> None:
+async def test_a_withdrawal_passes_every_brake(stage: Stage) -> None:
     """It takes a permission away."""
     request = await below_quorum(stage)
     stage.pause()
+    await stage.doubt()
 
     assert await stage.journeys.carrying.cancel_approval(request.id, signer(CORA)) == (
         "The approval in Intune is withdrawn."
