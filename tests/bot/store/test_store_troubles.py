@@ -61,9 +61,11 @@ async def test_connections_that_are_taken_away_under_commands(store: Store) -> N
                 met.add(type(trouble.__cause__ or trouble))
 
     busy = [asyncio.create_task(go_on(number)) for number in range(30)]
-    for _ in range(60):
+    for times in range(3000):
         await RedisCluster.aclose(cluster)
         await asyncio.sleep(0.005)
+        if met and times >= 60:  # a machine that is busy lets nobody be met for a while
+            break
     over.set()
     results = await asyncio.gather(*busy, return_exceptions=True)
 
