@@ -24,7 +24,7 @@ test: $(READY)  ## the tests: one case of each kind
 	$(RUN) -m pytest -n 3 --dist worksteal -q
 
 test-all: $(READY)  ## every case of every kind, and how much of the product they reach
-	$(RUN) -m pytest -n 3 --dist worksteal -q --all --cov --cov-report=
+	$(RUN) -m pytest -n 3 --dist worksteal -q --all --cov --cov-report= --ignore=tests/trial
 	$(RUN) -m coverage report --skip-covered --include='approvals/*' --fail-under=99
 	$(RUN) -m coverage report --skip-covered --fail-under=95
 
