@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(IN_MEMORY)
         tempfile.tempdir = None
-    settings.register_profile("here", max_examples=500 if config.getoption("--all") else 50)
+    settings.register_profile("here", deadline=None, max_examples=500 if config.getoption("--all") else 50)
     settings.load_profile("here")
 
 

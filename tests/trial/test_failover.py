@@ -1,6 +1,5 @@
 """A server of Redis is killed, frozen or cut off while people vote. Not part of an ordinary run: it takes minutes."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,11 +22,11 @@ def _patient_teams(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def table() -> Iterator[list[str]]:
+def table(pytestconfig: pytest.Config) -> Iterator[list[str]]:
     """The figures, shown when all is over."""
     rows = [HEAD]
     yield rows
-    sys.stderr.write("\n" + "\n".join(rows) + "\n")
+    pytestconfig.get_terminal_writer().line("\n" + "\n".join(rows))
 
 
 @pytest.mark.parametrize("how", ["kill", "freeze", "cut off"])
