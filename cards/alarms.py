@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from approvals.change import ALARMS
 from approvals.disagreement import disagreement
 from approvals.effects import Occasion
 from approvals.incident import Concern, Incident
@@ -84,12 +85,7 @@ def _glass(request: Request) -> str:
 
 
 _LINES: Mapping[Occasion, Callable[[Request], str]] = {
-    Occasion.BELOW_QUORUM: _danger,
-    Occasion.APPROVED_AFTER_END: _danger,
-    Occasion.CHANGED_AFTER_DECISION: _danger,
-    Occasion.UNKNOWN_STATUS: _danger,
-    Occasion.WRONG_APPROVER: _danger,
-    Occasion.RAN_UNHELD: _danger,
+    **dict.fromkeys(ALARMS.values(), _danger),
     Occasion.PAGED: _paged,
     Occasion.NOBODY_ANSWERS: lambda request: f"Nobody on call has answered. {_waits(request)}",
     Occasion.GLASS_BROKEN: _glass,

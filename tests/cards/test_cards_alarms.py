@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from approvals.causes import OpenedByOperator
+from approvals.change import ALARMS
+from approvals.disagreement import Disagreement
 from approvals.effects import Occasion
 from approvals.emergency import Closing, Finding, Glass, Review, Way
 from approvals.incident import Concern
@@ -13,6 +15,7 @@ from approvals.people import Person
 from approvals.request import IntuneStatus, Request, Verdict, Vote
 from approvals.tally import Tally
 from cards import alarms
+from cards.disagreements import sentence_of
 from tests.approvals.builders import ADMINS, NOW, request
 
 ACCOUNT = "7a1c0000-0000-4000-8000-00000000c0de"
@@ -52,6 +55,14 @@ def test_people_are_named() -> None:
     line = alarms.outside(made, Occasion.PAGED)
 
     assert "Assign script Update-Defender, requested by Rita. Sam Schmidt is on call and has been paged." in line
+
+
+@pytest.mark.parametrize("wrong", ALARMS)
+def test_every_danger_is_named(wrong: Disagreement, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is called hears what Intune does against the decision, and not only where to look."""
+    monkeypatch.setattr(alarms, "disagreement", lambda _: wrong)
+
+    assert sentence_of(wrong) in alarms.outside(request(), ALARMS[wrong])
 
 
 def test_many_rows_that_cannot_be_taken_in() -> None:
