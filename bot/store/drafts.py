@@ -9,6 +9,9 @@ from bot.store.codec import Codec
 from bot.store.keys import KeyKind, Keys
 from bot.store.redis import Door
 
+_DRAFTS = Codec(Draft)
+_PROMPTS = Codec(Prompt)
+
 
 class _Drafted(Protocol):
     @property
@@ -39,9 +42,9 @@ class RedisDrafts(Generic[T]):
 
 def drafts(door: Door, keys: Keys) -> RedisDrafts[Draft]:
     """What people think of asking for."""
-    return RedisDrafts(door, keys, names.DRAFT, Codec(Draft))
+    return RedisDrafts(door, keys, names.DRAFT, _DRAFTS)
 
 
 def prompts(door: Door, keys: Keys) -> RedisDrafts[Prompt]:
     """What people who are about to break glass have typed."""
-    return RedisDrafts(door, keys, names.PROMPT, Codec(Prompt))
+    return RedisDrafts(door, keys, names.PROMPT, _PROMPTS)
