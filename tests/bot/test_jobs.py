@@ -32,7 +32,7 @@ class Line:
     emptied: Callable[[], None] = lambda: None
 
     async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
-        raise NotImplementedError
+        self.due += [one.effect for one in planned]
 
     async def claim(self, limit: int) -> Sequence[Claimed]:
         taken, self.due = self.due[:limit], self.due[limit:]

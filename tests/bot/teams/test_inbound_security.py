@@ -194,6 +194,15 @@ async def test_a_bad_token_is_turned_away(bot: Site, case: str) -> None:
     assert not text or text not in str(logs) + str(reply.body)
 
 
+@pytest.mark.parametrize("scheme", ["Basic ", "Bearer\t", "Bearer", ""])
+async def test_a_genuine_token_comes_as_a_bearer_token(bot: Site, scheme: str) -> None:
+    """Under another scheme, or under none, it is not read at all."""
+    with capture_logs() as logs:
+        reply = await bot.post(bot.click(), "", Authorization=f"{scheme}{bot.minter.good()}")
+
+    assert_turned_away(bot, reply, logs, 401, "a bearer token is needed")
+
+
 @pytest.mark.parametrize("case", BODIES)
 async def test_a_bad_body_is_turned_away(bot: Site, case: str) -> None:
     """403 if it is not meant for us, 400 if Teams would not send it; the log says why."""
