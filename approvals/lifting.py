@@ -147,7 +147,7 @@ def _why_not_counted(brake: Brake, mover: Mover) -> Refusal | None:
 
 
 def _refuse_mover(who: Standing | Operator) -> Refusal | None:
-    if isinstance(who, Operator) or (who.active and who.groups):
+    if isinstance(who, Operator) or who.is_member:
         return None
     return refusals.NotABrakePuller()
 

@@ -22,6 +22,11 @@ class Standing:
     groups: frozenset[str]
     active: bool
 
+    @property
+    def is_member(self) -> bool:
+        """Whether an active account of theirs is in any of the asked groups."""
+        return self.active and bool(self.groups)
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:

@@ -61,4 +61,4 @@ class Auditing:
         stands = await self.standings.in_groups(
             who.person.account, who.person.name, {group.id for group in self.book.auditors}
         )
-        return stands.active and bool(stands.groups)
+        return stands.is_member

@@ -28,7 +28,7 @@ class Covering:
 
     async def coverage(self, who: Standing) -> Card | str:
         """Every quorum that somebody has to reach here, and what is missing; for approvers alone."""
-        if not (who.active and who.groups):
+        if not who.is_member:
             return await self.refusals.record(who.person, ONLY_APPROVERS, command="/coverage")
         return lists.coverage(await self.coverages.everything())
 

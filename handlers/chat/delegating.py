@@ -38,7 +38,7 @@ class Delegating:
 
     async def delegate(self, who: Standing, command: Command) -> str:
         """Have another approver of one's groups reminded from one day to another, or be reminded oneself again."""
-        if not (who.active and who.groups):
+        if not who.is_member:
             return await self.refusals.record(who.person, ONLY_APPROVERS, command="/delegate")
         now = await self.clock.now()
         if command.target.casefold() == MYSELF:

@@ -27,7 +27,7 @@ class ReviewList:
     async def reviews(self, account: str, name: str) -> Card | str:
         """Every open review that this person may read, the most pressing first."""
         who = await self.standings.in_groups(account, name, {group.id for group in self._groups()})
-        if not (who.active and who.groups):
+        if not who.is_member:
             return ONLY_REVIEWERS
         found = await self.requests.open()
         waiting = [request for request in found if request.review and request.review.is_open]
