@@ -1,0 +1,224 @@
+"""One person alone: the one call to the emergency process, and whatever comes of it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from approvals import filing
+from approvals.alone import end_attempt, executed_alone, not_executed_alone, start_alone
+from approvals.asking import Draft, ask
+from approvals.audit import Identified, Kind
+from approvals.brake import Call, stopping
+from approvals.break_glass import Invocation, break_glass
+from approvals.decide import cast_vote
+from approvals.effects import (
+    Alarm,
+    Announce,
+    CallOut,
+    Effect,
+    EndAttempt,
+    File,
+    Follow,
+    Occasion,
+    Planned,
+    PostCards,
+    RefreshCards,
+    RemindReview,
+    Reply,
+)
+from approvals.emergency import ANSWER_TIME, Attempt, Emergency, EmergencyAccount, Glass, Way
+from approvals.held import FIRST_LOOK
+from approvals.order import Act, FilingState
+from approvals.outcome import Outcome
+from approvals.refusals import NotAlone
+from approvals.request import Decision, Execution, Request
+from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, SUBJECT, ballot, stands, terms
+
+WHY = "The laptop of the director was stolen at the airport"
+WIPE = replace(SUBJECT, kind="ManagedDevice", action="wipe", target="PC-1")
+DRAFT = Draft("R1", RITA, Act.WIPE, "PC-1", NOW, target_id="d1", justification="Stolen", subject=WIPE)
+PATH = Emergency(open=True, accounts=(EmergencyAccount(RITA),), reviewers=(ADMINS,))
+LATER = NOW + timedelta(seconds=20)
+OVER = NOW + ANSWER_TIME
+
+
+def called() -> Request:
+    """Rita asked for a wipe and broke the glass on it: one other person has to approve."""
+    on = ask(DRAFT, WIPE, terms(), NOW).request
+    invocation = Invocation(stands(RITA), Identified.BY_TOKEN, WHY)
+    return break_glass(on, PATH, invocation, on.digest[:12], NOW).request
+
+
+def attempted() -> Request:
+    """The emergency process was asked, and has not answered yet."""
+    return start_alone(called(), "rita", NOW).request
+
+
+def approved(on: Request) -> Request:
+    """Alex has approved it meanwhile."""
+    return cast_vote(on, ballot(stands(ALEX, ADMINS), on), {}, LATER).request
+
+
+def glass_of(on: Request) -> Glass:
+    """The one glass that was broken."""
+    [glass] = on.glass
+    return glass
+
+
+def attempt_of(on: Request) -> Attempt:
+    """What the emergency process was asked."""
+    attempt = glass_of(on).alone
+    assert attempt is not None
+    return attempt
+
+
+def state_of(on: Request) -> FilingState:
+    """Where the order stands."""
+    assert on.filing is not None
+    return on.filing.state
+
+
+def effects(outcome: Outcome) -> list[Effect]:
+    """What follows, but for cards that are drawn anew and calls outside that go with an alarm."""
+    every = (one.effect for one in outcome.planned)
+    return [one for one in every if not isinstance(one, RefreshCards | CallOut)]
+
+
+def answered(on: Request, claimed: Request | None = None) -> Outcome:
+    """The emergency process says that it has done it."""
+    return executed_alone(on, claimed or attempted(), "The wipe was sent.", "graph-1", LATER)
+
+
+def refused(on: Request, claimed: Request | None = None, *, in_doubt: bool = False) -> Outcome:
+    """It says that it has not, or nobody knows."""
+    return not_executed_alone(on, claimed or attempted(), "Graph said no.", LATER, in_doubt=in_doubt)
+
+
+def test_that_it_is_asked_is_recorded_first() -> None:
+    """With the moment at which its answer can come no more."""
+    outcome = start_alone(called(), "rita", NOW)
+
+    assert attempt_of(outcome.request) == Attempt(NOW)
+    [entry] = outcome.entries
+    assert (entry.kind, entry.name, entry.identified, entry.why) == (
+        Kind.ASKED_ALONE,
+        "Rita",
+        Identified.BY_TOKEN,
+        WHY,
+    )
+    assert outcome.planned[0] == Planned(EndAttempt("R1"), OVER)
+    assert outcome.unless == stopping(Call.ALONE, called())
+
+
+def test_it_is_asked_once_and_by_the_one_who_called_for_it() -> None:
+    """Again only where it said that nothing was done."""
+    assert start_alone(called(), "alex", NOW).refusal == NotAlone()
+    assert start_alone(attempted(), "rita", NOW).refusal == NotAlone()
+    assert start_alone(refused(attempted(), in_doubt=True).request, "rita", LATER).refusal == NotAlone()
+    assert start_alone(approved(called()), "rita", LATER).refusal == NotAlone()
+    assert start_alone(refused(attempted()).request, "rita", LATER).refusal is None
+
+
+def test_nobody_whose_review_is_overdue_asks_it() -> None:
+    """Nor on a drill."""
+    for changed in (replace(glass_of(called()), locked=True), replace(glass_of(called()), drill=True)):
+        assert start_alone(replace(called(), glass=(changed,)), "rita", NOW).refusal == NotAlone()
+
+
+def test_what_it_did_is_followed_to_its_end() -> None:
+    """Nobody is waited for any more."""
+    outcome = answered(attempted())
+    after = outcome.request
+
+    assert (after.decision, state_of(after), after.execution) == (
+        Decision.BROKEN_GLASS,
+        FilingState.COMPLETED,
+        Execution.SENT,
+    )
+    assert glass_of(after).way is Way.EXECUTED
+    assert not attempt_of(after).is_open
+    assert after.carry is None
+    [entry] = [one for one in outcome.entries if one.kind is Kind.EXECUTED_ALONE]
+    assert (entry.why, entry.evidence["graph_request"]) == ("The wipe was sent.", "graph-1")
+    assert {type(one) for one in effects(outcome)} == {Reply, Alarm, Follow}
+    assert Planned(Follow("R1"), LATER + FIRST_LOOK) in outcome.planned
+
+
+def test_what_it_did_meets_a_call_of_our_own() -> None:
+    """It is recorded; the decision that was made here, and the call that is under way, stay what they are."""
+    meanwhile = filing.start_filing(refused(approved(attempted())).request, "sealed", "app", LATER).request
+    on = replace(meanwhile, glass=attempted().glass)
+    after = answered(on).request
+
+    assert (after.decision, state_of(after)) == (Decision.APPROVED, FilingState.CALLING)
+    assert glass_of(after).way is Way.EXECUTED
+
+
+def test_nothing_was_done() -> None:
+    """One other person has to approve it; where somebody did so meanwhile, it is filed now."""
+    waits, goes_on = refused(attempted()), refused(approved(attempted()))
+
+    assert (effects(waits), effects(goes_on)) == ([], [File("R1")])
+    assert waits.request.takes_votes
+    assert not attempt_of(waits.request).in_doubt
+    [entry] = waits.entries
+    assert (entry.kind, entry.after, entry.why) == (Kind.NOT_ALONE, "nothing", "Graph said no.")
+
+
+def test_nobody_knows_what_was_done() -> None:
+    """That is an alarm, and whoever decides next has to look first."""
+    outcome = refused(attempted(), in_doubt=True)
+
+    assert attempt_of(outcome.request).in_doubt
+    assert effects(outcome) == [Alarm("R1", Occasion.GLASS_BROKEN)]
+    assert [entry.after for entry in outcome.entries] == ["in doubt"]
+
+
+def test_it_never_answers() -> None:
+    """From the moment on at which whoever asked is gone, and not before."""
+    early = end_attempt(attempted(), OVER - timedelta(seconds=1))
+    late = end_attempt(attempted(), OVER)
+
+    assert early == Outcome(attempted())
+    assert attempt_of(late.request).in_doubt
+    assert end_attempt(late.request, OVER).entries == ()
+
+
+@pytest.mark.parametrize("way", [answered, refused])
+def test_a_store_that_went_back_gets_the_glass_back(way: object) -> None:
+    """With its review and its cards: the answer came to a process that remembers having asked."""
+    assert callable(way)
+    on = replace(called(), glass=(), review=None)
+    outcome = way(on, attempted())
+
+    assert not attempt_of(outcome.request).is_open
+    assert outcome.request.review == attempted().review
+    assert {PostCards, Announce, RemindReview} <= {type(one) for one in effects(outcome)}
+
+
+def test_a_store_that_went_back_to_before_the_question() -> None:
+    """The glass that it has is the one that was asked for, and it is there once."""
+    outcome = answered(called(), attempted())
+
+    assert glass_of(outcome.request).way is Way.EXECUTED
+    assert outcome.request.review == called().review
+
+
+def test_a_glass_without_a_review_comes_back_as_it_was() -> None:
+    """Nobody is reminded of what does not exist."""
+    claimed = replace(attempted(), review=None)
+    outcome = answered(replace(called(), glass=(), review=None), claimed)
+
+    assert outcome.request.review is None
+    assert RemindReview not in {type(one) for one in effects(outcome)}
+
+
+@pytest.mark.parametrize("at", [LATER, OVER])
+def test_an_answer_that_nobody_waits_for_changes_nothing(at: datetime) -> None:
+    """It was answered before, or nobody has asked."""
+    done, on = answered(attempted()).request, called()
+
+    assert executed_alone(done, done, "Again.", "graph-2", at) == Outcome(done)
+    assert not_executed_alone(done, done, "No.", at, in_doubt=True) == Outcome(done)
+    assert end_attempt(on, at) == Outcome(on)
