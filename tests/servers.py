@@ -5,9 +5,10 @@ import os
 import random
 import signal
 import socket
+import ssl
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +36,25 @@ _OFTEN = ("--hz", "100")
 async def command(server: Redis, *words: str | bytes | int) -> Any:
     """Have a server do this, word by word; its answer."""
     return await server.execute_command(*words)  # type: ignore[no-untyped-call]  # the library leaves it untyped
+
+
+@asynccontextmanager
+async def listening(
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]],
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[int]:
+    """Serve connections on loopback, and leave none behind: neither a task nor a socket. Yields the port."""
+    served: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served[writer] = asyncio.create_task(serve(reader, writer))
+
+    async with await asyncio.start_server(connected, "localhost", 0, family=socket.AF_INET, ssl=tls) as server:
+        yield server.sockets[0].getsockname()[1]
+    for writer, task in served.items():
+        writer.transport.abort()
+        task.cancel()
+    await asyncio.gather(*served.values(), return_exceptions=True)
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from bot.store.embedded import find_server
 from tests import rights
-from tests.servers import Node, command, free_port, in_step, redis_node, redis_server
+from tests.servers import Node, command, free_port, in_step, listening, redis_node, redis_server
 
 NODE_TIMEOUT = 1500
 """Milliseconds without an answer until a primary counts as down; less would be too little on a busy machine."""
@@ -198,8 +198,7 @@ async def _move(slot: int, home: Node, other: Node, third: Node) -> None:
 async def _server(stack: AsyncExitStack, *options: str) -> Server:
     port = free_port()
     gate = Gate(port)
-    listening = await stack.enter_async_context(await asyncio.start_server(gate.serve, "127.0.0.1", 0))
-    gate.port = listening.sockets[0].getsockname()[1]
+    gate.port = await stack.enter_async_context(listening(gate.serve))
     announced = ("--replica-announce-ip", "127.0.0.1", "--replica-announce-port", str(gate.port))
     own = ("--port", str(port), "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0", *announced, *options)
     url = await stack.enter_async_context(redis_server(*own))

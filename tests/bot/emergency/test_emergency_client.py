@@ -14,7 +14,7 @@ from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Thro
 from simulator.site import serve
 from tests.bot.emergency.conftest import REQUEST, WHY, Site
 from tests.office import authority
-from tests.servers import free_port
+from tests.servers import free_port, listening
 
 CALL = AloneCall("p", Act.WIPE, "d", "PC-1", WHY, REQUEST)
 
@@ -107,9 +107,7 @@ async def test_the_connection_breaks(site: Site) -> None:
         asked.append(1)
         writer.close()
 
-    server = await asyncio.start_server(cut, "localhost", 0, ssl=authority().server_context())
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+    async with listening(cut, authority().server_context()) as port:
         with pytest.raises(PortError) as raised:
             await EmergencyClient(site.tenant.session, f"https://localhost:{port}").execute(CALL, "a")
     assert (type(raised.value), asked) == (Unavailable, [1])

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, closing
 from urllib.parse import urlsplit
 
 from bot.store.scripts import Script
+from tests.servers import listening
 
 
 class Line:
@@ -63,7 +64,6 @@ class Line:
 async def line_to(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Line]:
     """A line to the server at this address, under TLS or not; its own address is `line.address`."""
     line = Line(urlsplit(url).path)
-    server = await asyncio.start_server(line.connect, "127.0.0.1", 0, ssl=tls)
-    line.address = f"{'rediss' if tls else 'redis'}://localhost:{server.sockets[0].getsockname()[1]}"
-    async with server:
+    async with listening(line.connect, tls) as port:
+        line.address = f"{'rediss' if tls else 'redis'}://localhost:{port}"
         yield line

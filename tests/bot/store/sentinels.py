@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 
+from tests.servers import listening
+
 SERVICE = "approvals"
 
 
@@ -52,11 +54,7 @@ class Named:
 async def sentinels(*named: Named, tail: str = "", tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """Let them listen; yields the address of what they watch. `tail` follows the question mark."""
     async with AsyncExitStack() as stack:
-        ports = []
-        for one in named:
-            server = await asyncio.start_server(one.serve, "127.0.0.1", 0, ssl=tls)
-            await stack.enter_async_context(server)
-            ports.append(server.sockets[0].getsockname()[1])
+        ports = [await stack.enter_async_context(listening(one.serve, tls)) for one in named]
         hosts = ",".join(f"localhost:{port}" for port in ports)
         yield f"{'rediss' if tls else 'redis'}+sentinel://{hosts}/{SERVICE}?{tail}"
 
