@@ -1,0 +1,67 @@
+"""Pulling and lifting brakes: every move, with every set of brakes on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from approvals.brake import Brake, Operator, locks_after, recovery_brake, store_brake
+from approvals.lifting import Move, accept_ledger, accept_store, pause, resume, unlock
+from tests.approvals.builders import ADMINS, ALEX, DANA, NOW, RITA, person, stands
+from tests.approvals.every.shown import lines_of_move, section
+from tests.approvals.every.states import states
+from tests.approvals.every.steps import ALEX_STANDS, CORA_STANDS, SOON
+
+OPERATOR, ANOTHER = Operator("root", "host-1"), Operator("root", "host-2")
+PAUSED = Brake("pause", ALEX, "Something is wrong.", NOW)
+[LOCK] = locks_after(states()["order, ran unheld"], NOW)
+STORE, RECOVERY = store_brake("The store was reset.", NOW), recovery_brake(NOW)
+
+BRAKES: Mapping[str, Sequence[Brake]] = {
+    "none": (),
+    "paused": (PAUSED,),
+    "paused, and Alex wants it lifted": (replace(PAUSED, lifted_by=(ALEX,)),),
+    "paused, and an operator wants it lifted": (replace(PAUSED, lifted_by=(OPERATOR,)),),
+    "locked": (LOCK,),
+    "store": (STORE,),
+    "recovery": (RECOVERY,),
+    "all": (PAUSED, LOCK, RECOVERY, STORE),
+}
+
+MOVES: Mapping[str, Callable[[Sequence[Brake]], Move]] = {
+    "Cora pauses": lambda on: pause(on, CORA_STANDS, "A thief is at work", SOON),
+    "Cora pauses without a word": lambda on: pause(on, CORA_STANDS, " ", SOON),
+    "Cora pauses in too many words": lambda on: pause(on, CORA_STANDS, "Why? " * 100, SOON),
+    "A stranger pauses": lambda on: pause(on, stands(DANA), "A thief is at work!", SOON),
+    "An operator pauses": lambda on: pause(on, OPERATOR, "A thief is at work!", SOON),
+    "Alex resumes": lambda on: resume(on, ALEX_STANDS, SOON),
+    "Alex resumes with another account": lambda on: resume(on, stands(person("alex-admin", "alex"), ADMINS), SOON),
+    "Cora resumes": lambda on: resume(on, CORA_STANDS, SOON),
+    "A stranger resumes": lambda on: resume(on, stands(DANA), SOON),
+    "An operator resumes": lambda on: resume(on, OPERATOR, SOON),
+    "An operator of another host resumes": lambda on: resume(on, ANOTHER, SOON),
+    "Cora unlocks": lambda on: unlock(on, CORA_STANDS, " DeviceWipe ", SOON),
+    "Cora unlocks by the name of the brake": lambda on: unlock(on, CORA_STANDS, "type:devicewipe", SOON),
+    "Cora unlocks another type": lambda on: unlock(on, CORA_STANDS, "script", SOON),
+    "Cora unlocks the pause": lambda on: unlock(on, CORA_STANDS, "pause", SOON),
+    "Cora unlocks the store": lambda on: unlock(on, CORA_STANDS, "store", SOON),
+    "Rita unlocks": lambda on: unlock(on, stands(RITA, ADMINS), "deviceWipe", SOON),
+    "A stranger unlocks": lambda on: unlock(on, stands(DANA), "deviceWipe", SOON),
+    "An operator unlocks": lambda on: unlock(on, OPERATOR, "deviceWipe", SOON),
+    "An operator accepts the store": lambda on: accept_store(on, OPERATOR, SOON, "Restored from last night"),
+    "An operator accepts the store without a word": lambda on: accept_store(on, OPERATOR, SOON, ""),
+    "An operator accepts the ledger": lambda _: accept_ledger(OPERATOR, SOON, "Restored from last night"),
+    "An operator accepts the ledger without a word": lambda _: accept_ledger(OPERATOR, SOON, ""),
+}
+
+
+def page() -> str:
+    """The page of brakes."""
+    return "\n".join(line for title, move in MOVES.items() for line in section(title, _answers(move)))
+
+
+def _answers(move: Callable[[Sequence[Brake]], Move]) -> Mapping[str, Callable[[], list[str]]]:
+    return {name: partial(_told, move, on) for name, on in BRAKES.items()}
+
+
+def _told(move: Callable[[Sequence[Brake]], Move], on: Sequence[Brake]) -> list[str]:
+    return list(lines_of_move(move(on)))

@@ -1,0 +1,297 @@
+"""What can happen to a request, as steps: each takes a request and answers what comes of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from approvals import alone, carry, completing, filing
+from approvals.asking import cancel, give_up
+from approvals.audit import Identified
+from approvals.break_glass import Invocation, break_glass
+from approvals.decide import cast_vote, expire, withdraw
+from approvals.emergency import Emergency, EmergencyAccount, Finding
+from approvals.filing import Found
+from approvals.ladder import Ladder, Rung, Step
+from approvals.lifecycle import ExecutionHappening
+from approvals.outcome import Outcome
+from approvals.people import Application, Person
+from approvals.problems import NoAnswer, NotTaken
+from approvals.reconcile import Terms, reconcile
+from approvals.reminding import claim, climb, make_urgent, page, release
+from approvals.request import IntuneStatus, Request, Verdict
+from approvals.review import close_review, open_by_operator, remind
+from approvals.sighting import Sighting, Standing
+from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, ballot, person, seen, stands, terms, workflow
+
+Happens = Callable[[Request], Outcome]
+"""One thing that happens to a request, at a moment of its own."""
+
+BORIS = person("boris")
+"""He has an emergency account, and is in no group of approvers."""
+
+LADDER = Ladder(
+    standard=(Step(timedelta(hours=2), Rung.THREAD), Step(timedelta(hours=4), Rung.ON_CALL)),
+    urgent=(Step(timedelta(0), Rung.CHAT), Step(timedelta(minutes=15), Rung.ON_CALL)),
+    chat="19:on-call",
+)
+FLOW = workflow(ladder=LADDER)
+EMERGENCY = Emergency(
+    open=True,
+    accounts=(EmergencyAccount(BORIS), EmergencyAccount(person("rita", "rita-admin"))),
+    reviewers=(CAB,),
+    channels=("19:operations",),
+)
+OUR_APP = Application("app", "Countersign Actor")
+WHY = "The laptop of the director was stolen at the airport"
+FOUND = "The police report matches what was said that night"
+ALEX_STANDS, CORA_STANDS, DANA_STANDS = stands(ALEX, ADMINS), stands(CORA, CAB), stands(DANA, ADMINS, CAB)
+SOON = NOW + timedelta(minutes=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def in_force(**changes: Any) -> Terms:
+    """The configuration."""
+    return replace(terms(FLOW), **({"emergency": EMERGENCY} | changes))
+
+
+def voters(on: Request) -> dict[str, Standing]:
+    """Everybody who voted is still where they were."""
+    return {vote.voter.account: Standing(vote.voter, vote.groups, active=True) for vote in on.votes}
+
+
+# --- votes ---------------------------------------------------------------------------------------------------------
+
+
+def votes(standing: Standing, verdict: Verdict = Verdict.APPROVE, at: datetime = SOON, **changes: Any) -> Happens:
+    """This person votes on what there is to see."""
+    return lambda on: cast_vote(on, replace(ballot(standing, on, verdict), **changes), voters(on), at)
+
+
+def votes_without(gone: str, standing: Standing) -> Happens:
+    """This person approves when somebody who has voted is in no group any more."""
+
+    def happens(on: Request) -> Outcome:
+        left = {name: replace(one, groups=frozenset()) if name == gone else one for name, one in voters(on).items()}
+        return cast_vote(on, ballot(standing, on), left, SOON)
+
+    return happens
+
+
+def withdraws(who: Person) -> Happens:
+    """This person takes their vote back."""
+    return lambda on: withdraw(on, who, Identified.BY_CHANNEL, SOON)
+
+
+def time_is_up(at: datetime) -> Happens:
+    """The deadline is looked at."""
+    return lambda on: expire(on, at)
+
+
+# --- the way to Intune ---------------------------------------------------------------------------------------------
+
+
+def carries(standing: Standing, verdict: Verdict = Verdict.APPROVE, at: datetime = SOON) -> Happens:
+    """This person's token is there: the decision is taken to Intune with it."""
+    return lambda on: carry.start_carry(on, ballot(standing, on, verdict), at)
+
+
+def intune_agreed(who: Person) -> Happens:
+    """Intune said yes to this person's call."""
+    return lambda on: carry.carried(on, who, "graph-1", SOON)
+
+
+def intune_refused(who: Person, answer_id: str = "graph-1") -> Happens:
+    """Intune said no to this person's call."""
+    return lambda on: carry.carry_failed(on, who, NotTaken("403"), SOON, answer_id)
+
+
+def did_not_sign_in(who: Person) -> Happens:
+    """This person's token did not come."""
+    return lambda on: carry.sign_in_failed(on, who, Identified.BY_CHANNEL, NoAnswer("decision"), SOON)
+
+
+def was_braked(who: Person) -> Happens:
+    """A brake stopped this person's call."""
+    return lambda on: carry.carry_stopped(on, who, "It is paused.", SOON)
+
+
+def cancels_approval(standing: Standing) -> Happens:
+    """This person withdraws the approval that Intune holds."""
+    return lambda on: carry.start_cancelling(on, ballot(standing, on), SOON)
+
+
+def approval_stays(answer_id: str) -> Happens:
+    """Intune kept its approval."""
+    return lambda on: carry.approval_not_cancelled(on, ALEX, NoAnswer("decision"), answer_id, SOON)
+
+
+def approval_is_gone(on: Request) -> Outcome:
+    """Intune took its approval back."""
+    return carry.approval_cancelled(on, ALEX, "graph-3", SOON)
+
+
+# --- what Intune shows ---------------------------------------------------------------------------------------------
+
+
+def sighting(on: Request, status: IntuneStatus, approver: Standing | None = None, **changes: Any) -> Sighting:
+    """What Intune shows of it."""
+    asked = {"requestor": OUR_APP if on.filing else on.requestor}
+    return seen(status, on, approver=approver, **(asked | changes))
+
+
+def shows(
+    status: IntuneStatus, approver: Standing | None = None, at: datetime = SOON, to: Terms | None = None, **changes: Any
+) -> Happens:
+    """Intune shows it so at that time; `to` is the configuration that is in force by then."""
+    return lambda on: reconcile(on, sighting(on, status, approver, **changes), to or in_force(), voters(on), at)
+
+
+# --- orders --------------------------------------------------------------------------------------------------------
+
+
+def is_filed(at: datetime) -> Happens:
+    """The filing call is claimed."""
+    return lambda on: filing.start_filing(on, "sealed", "app", at)
+
+
+def is_held(on: Request) -> Outcome:
+    """Intune answers that it holds it."""
+    return filing.held(on, Found("i1"), SOON, "graph-1")
+
+
+def is_found(on: Request) -> Outcome:
+    """It is found in Intune, after its answer was lost."""
+    return filing.held(on, Found("i1", "other-app", "sealed anew"), SOON)
+
+
+def is_not_filed(answer_id: str) -> Happens:
+    """Intune did not take it."""
+    return lambda on: filing.not_filed(on, NotTaken("403"), SOON, answer_id)
+
+
+def is_unanswered(on: Request) -> Outcome:
+    """Intune's answer was lost."""
+    return filing.unanswered(on, SOON)
+
+
+def is_not_found(at: datetime) -> Happens:
+    """Intune shows nothing of it."""
+    return lambda on: filing.not_found(on, at)
+
+
+def ran_unheld(on: Request) -> Outcome:
+    """Intune carried it out at once."""
+    return filing.ran_unheld(on, "graph-1", SOON)
+
+
+def is_taken_back(on: Request) -> Outcome:
+    """We have cancelled it in Intune."""
+    return filing.taken_back(on, SOON)
+
+
+def is_held_back(on: Request) -> Outcome:
+    """The store may have lost that it was called off."""
+    return filing.hold_back(on, SOON)
+
+
+def is_completed_by_us(at: datetime) -> Happens:
+    """The completing call is claimed."""
+    return lambda on: completing.start_completing(on, at)
+
+
+def completing_worked(on: Request) -> Outcome:
+    """Intune took the approved call."""
+    return completing.completed(on, "graph-2", SOON)
+
+
+def completing_failed(*, look: bool) -> Happens:
+    """Intune did not take the approved call, or nobody knows."""
+    return lambda on: completing.not_completed(on, NotTaken("403"), SOON, look=look, answer_id="graph-2")
+
+
+def is_seen(happening: ExecutionHappening | None, at: datetime) -> Happens:
+    """The operation itself is looked at."""
+    return lambda on: completing.executed(on, happening, at)
+
+
+def is_called_off(who: Person) -> Happens:
+    """This person cancels the order."""
+    return lambda on: cancel(on, who, Identified.BY_CHANNEL, SOON)
+
+
+def is_given_up(at: datetime) -> Happens:
+    """Whether it could be filed in time is looked at."""
+    return lambda on: give_up(on, at)
+
+
+# --- reminders -----------------------------------------------------------------------------------------------------
+
+
+def is_climbed(number: int, at: datetime) -> Happens:
+    """A step of the ladder is due."""
+    return lambda on: climb(on, number, at)
+
+
+def is_paged(number: int, *on_call: Person, at: datetime = SOON) -> Happens:
+    """The next person on call is to be paged."""
+    return lambda on: page(on, number, on_call, at)
+
+
+def is_claimed(standing: Standing, at: datetime = SOON) -> Happens:
+    """This person looks at it."""
+    return lambda on: claim(on, standing, Identified.BY_CHANNEL, at)
+
+
+def claim_is_over(at: datetime) -> Happens:
+    """A claim is looked at."""
+    return lambda on: release(on, at)
+
+
+def is_urgent(standing: Standing, why: str = "The thief is online", at: datetime = SOON) -> Happens:
+    """This person says that it cannot wait."""
+    return lambda on: make_urgent(on, standing, why, Identified.BY_CHANNEL, at)
+
+
+# --- emergencies ---------------------------------------------------------------------------------------------------
+
+
+def breaks_glass(who: Person, at: datetime = SOON, path: Emergency = EMERGENCY, **changes: Any) -> Happens:
+    """This person breaks the glass, and proves who they are."""
+    invocation = replace(Invocation(stands(who), Identified.BY_TOKEN, WHY), **changes)
+    return lambda on: break_glass(on, path, invocation, on.digest[:12], at)
+
+
+def is_asked_alone(account: str) -> Happens:
+    """The call to the emergency process is claimed."""
+    return lambda on: alone.start_alone(on, account, SOON)
+
+
+def is_done_alone(on: Request) -> Outcome:
+    """The emergency process has done it."""
+    return alone.executed_alone(on, on, "Wiped.", "graph-4", SOON + MINUTE)
+
+
+def is_not_done_alone(*, in_doubt: bool) -> Happens:
+    """The emergency process did nothing, or nobody knows."""
+    return lambda on: alone.not_executed_alone(on, on, "No such device.", SOON + MINUTE, in_doubt=in_doubt)
+
+
+def attempt_is_over(at: datetime) -> Happens:
+    """Whether the emergency process has answered is looked at."""
+    return lambda on: alone.end_attempt(on, at)
+
+
+def review_is_opened(on: Request) -> Outcome:
+    """An operator wants it reviewed."""
+    return open_by_operator(on, EMERGENCY, "Looks wrong", (BORIS,), SOON)
+
+
+def review_is_due(number: int, at: datetime) -> Happens:
+    """A reminder of the review is due."""
+    return lambda on: remind(on, number, at)
+
+
+def review_is_closed(standing: Standing, text: str = FOUND) -> Happens:
+    """This person closes the review."""
+    return lambda on: close_review(on, standing, Finding.JUSTIFIED, text, Identified.BY_CHANNEL, SOON)
