@@ -1,6 +1,6 @@
 """Pulling and lifting brakes: every move, with every set of brakes on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,19 +13,23 @@ from tests.approvals.every.steps import ALEX_STANDS, CORA_STANDS, SOON
 
 OPERATOR, ANOTHER = Operator("root", "host-1"), Operator("root", "host-2")
 PAUSED = Brake("pause", ALEX, "Something is wrong.", NOW)
-[LOCK] = locks_after(states()["order, ran unheld"], NOW)
-STORE, RECOVERY = store_brake("The store was reset.", NOW), recovery_brake(NOW)
 
-BRAKES: Mapping[str, Sequence[Brake]] = {
-    "none": (),
-    "paused": (PAUSED,),
-    "paused, and Alex wants it lifted": (replace(PAUSED, lifted_by=(ALEX,)),),
-    "paused, and an operator wants it lifted": (replace(PAUSED, lifted_by=(OPERATOR,)),),
-    "locked": (LOCK,),
-    "store": (STORE,),
-    "recovery": (RECOVERY,),
-    "all": (PAUSED, LOCK, RECOVERY, STORE),
-}
+
+def brakes() -> Mapping[str, Sequence[Brake]]:
+    """Every set of brakes by its name."""
+    [lock] = locks_after(states()["order, ran unheld"], NOW)
+    store, recovery = store_brake("The store was reset.", NOW), recovery_brake(NOW)
+    return {
+        "none": (),
+        "paused": (PAUSED,),
+        "paused, and Alex wants it lifted": (replace(PAUSED, lifted_by=(ALEX,)),),
+        "paused, and an operator wants it lifted": (replace(PAUSED, lifted_by=(OPERATOR,)),),
+        "locked": (lock,),
+        "store": (store,),
+        "recovery": (recovery,),
+        "all": (PAUSED, lock, recovery, store),
+    }
+
 
 MOVES: Mapping[str, Callable[[Sequence[Brake]], Move]] = {
     "Cora pauses": lambda on: pause(on, CORA_STANDS, "A thief is at work", SOON),
@@ -56,12 +60,15 @@ MOVES: Mapping[str, Callable[[Sequence[Brake]], Move]] = {
 
 def page() -> str:
     """The page of brakes."""
-    return "\n".join(line for title, move in MOVES.items() for line in section(title, _answers(move)))
+    known = brakes()
+    return "\n".join(line for title, move in MOVES.items() for line in _section(title, move, known))
 
 
-def _answers(move: Callable[[Sequence[Brake]], Move]) -> Mapping[str, Callable[[], list[str]]]:
-    return {name: partial(_told, move, on) for name, on in BRAKES.items()}
+def _section(
+    title: str, move: Callable[[Sequence[Brake]], Move], known: Mapping[str, Sequence[Brake]]
+) -> Iterator[str]:
+    return section(title, {name: partial(_told, move, on) for name, on in known.items()})
 
 
-def _told(move: Callable[[Sequence[Brake]], Move], on: Sequence[Brake]) -> list[str]:
-    return list(lines_of_move(move(on)))
+def _told(move: Callable[[Sequence[Brake]], Move], on: Sequence[Brake]) -> Iterator[str]:
+    return lines_of_move(move(on))

@@ -25,36 +25,38 @@ def _opened(shown: Sighting, to: Terms | None = None, *, history: bool = False) 
     return open_request("R1", shown, to or in_force(), SOON, history=history)
 
 
-OPENINGS: Mapping[str, Outcome] = {
-    **{f"Intune shows {one}": _opened(seen(one, approver=CORA_STANDS)) for one in IntuneStatus},
-    **{f"{one} before we came": _opened(seen(one, approver=CORA_STANDS), history=True) for one in IntuneStatus},
-    "An application of Dana's filed it": _opened(seen(IntuneStatus.NEEDS_APPROVAL, requestor=OWNED)),
-    "Nobody knows who filed it": _opened(seen(IntuneStatus.NEEDS_APPROVAL, requestor=None)),
-    "Boris filed it": _opened(seen(IntuneStatus.NEEDS_APPROVAL, requestor=BORIS)),
-    "Boris approved it": _opened(seen(IntuneStatus.APPROVED, approver=stands(BORIS))),
-    "It is over in an hour": _opened(seen(IntuneStatus.NEEDS_APPROVAL, expires_at=NOW + HOUR)),
-    "Every one is urgent, and alarms": _opened(seen(IntuneStatus.NEEDS_APPROVAL), TOLD),
-    "Two workflows without a ladder": _opened(seen(IntuneStatus.NEEDS_APPROVAL), NO_LADDER),
-    "Rita asks": ask(DRAFT, WIPE, in_force(), SOON),
-    "Rita asks, and it is urgent": ask(replace(DRAFT, urgent=True), WIPE, in_force(), SOON),
-    "Rita asks, and every one is urgent": ask(DRAFT, WIPE, TOLD, SOON),
-    "Rita asks, and it is protected": ask(
-        replace(DRAFT, stricter=TargetProtected(("VIP",)), options=frozenset(Option), group_id="g1"),
-        WIPE,
-        in_force(decisions=DecisionsMode.TRACK),
-        SOON,
-    ),
-    "Rita drills": ask(replace(DRAFT, drill=True), WIPE, in_force(), SOON),
-    "Boris wipes past every request": review_action(
-        "R1", Action("e1", BORIS, "Wipe ManagedDevice", "PC-1", "d1", NOW - DAY), EMERGENCY, "c1", SOON
-    ),
-    "Cora wipes past every request": review_action(
-        "R1", Action("e1", CORA, "Wipe", "PC-1", "d1", NOW), replace(EMERGENCY, reviewers=()), "c1", SOON
-    ),
-}
+def openings() -> Mapping[str, Outcome]:
+    """Every one by its name."""
+    return {
+        **{f"Intune shows {one}": _opened(seen(one, approver=CORA_STANDS)) for one in IntuneStatus},
+        **{f"{one} before we came": _opened(seen(one, approver=CORA_STANDS), history=True) for one in IntuneStatus},
+        "An application of Dana's filed it": _opened(seen(IntuneStatus.NEEDS_APPROVAL, requestor=OWNED)),
+        "Nobody knows who filed it": _opened(seen(IntuneStatus.NEEDS_APPROVAL, requestor=None)),
+        "Boris filed it": _opened(seen(IntuneStatus.NEEDS_APPROVAL, requestor=BORIS)),
+        "Boris approved it": _opened(seen(IntuneStatus.APPROVED, approver=stands(BORIS))),
+        "It is over in an hour": _opened(seen(IntuneStatus.NEEDS_APPROVAL, expires_at=NOW + HOUR)),
+        "Every one is urgent, and alarms": _opened(seen(IntuneStatus.NEEDS_APPROVAL), TOLD),
+        "Two workflows without a ladder": _opened(seen(IntuneStatus.NEEDS_APPROVAL), NO_LADDER),
+        "Rita asks": ask(DRAFT, WIPE, in_force(), SOON),
+        "Rita asks, and it is urgent": ask(replace(DRAFT, urgent=True), WIPE, in_force(), SOON),
+        "Rita asks, and every one is urgent": ask(DRAFT, WIPE, TOLD, SOON),
+        "Rita asks, and it is protected": ask(
+            replace(DRAFT, stricter=TargetProtected(("VIP",)), options=frozenset(Option), group_id="g1"),
+            WIPE,
+            in_force(decisions=DecisionsMode.TRACK),
+            SOON,
+        ),
+        "Rita drills": ask(replace(DRAFT, drill=True), WIPE, in_force(), SOON),
+        "Boris wipes past every request": review_action(
+            "R1", Action("e1", BORIS, "Wipe ManagedDevice", "PC-1", "d1", NOW - DAY), EMERGENCY, "c1", SOON
+        ),
+        "Cora wipes past every request": review_action(
+            "R1", Action("e1", CORA, "Wipe", "PC-1", "d1", NOW), replace(EMERGENCY, reviewers=()), "c1", SOON
+        ),
+    }
 
 
 def page() -> str:
     """The page of openings."""
-    told = {name: lambda outcome=outcome: list(lines_of_new(outcome)) for name, outcome in OPENINGS.items()}
+    told = {name: lambda outcome=outcome: list(lines_of_new(outcome)) for name, outcome in openings().items()}
     return "\n".join(section("A request is opened", told))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cache, reduce
+from functools import reduce
 from typing import Any
 
 from approvals.asking import Draft, ask
@@ -22,7 +22,6 @@ OTHER = replace(SUBJECT, content_sha256="f" * 64)
 PIPELINE, OWNED = Application("ci", "Pipeline"), Application("ci", "Pipeline", (DANA,))
 
 
-@cache
 def states() -> Mapping[str, Request]:
     """Every state by its name, in the order in which a request comes to it."""
     return dict([*_filed_in_intune(), *_asked_here()])

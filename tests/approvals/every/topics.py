@@ -186,11 +186,12 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
 
 def page(topic: str) -> str:
     """The page of this topic."""
-    return "\n".join(line for title, happens in TOPICS[topic].items() for line in _section(title, happens))
+    known = states()
+    return "\n".join(line for title, happens in TOPICS[topic].items() for line in _section(title, happens, known))
 
 
-def _section(title: str, happens: Happens) -> Iterator[str]:
-    return section(title, {name: partial(_told, request, happens) for name, request in states().items()})
+def _section(title: str, happens: Happens, known: Mapping[str, Request]) -> Iterator[str]:
+    return section(title, {name: partial(_told, request, happens) for name, request in known.items()})
 
 
 def _told(request: Request, happens: Happens) -> Iterator[str]:

@@ -1,0 +1,31 @@
+"""Incidents, and how work is told apart."""
+
+from datetime import timedelta
+
+from approvals.effects import Alarm, CallOutIncident, Climb, Occasion, Planned, SayIncident, effect_id, told
+from approvals.incident import Concern, Incident
+from tests.approvals.builders import NOW
+
+
+def test_an_incident_has_an_id_of_its_moment() -> None:
+    """Its end is another one, and so is the next."""
+    one = Incident.at_once(Concern.POLLING, "Intune does not answer.", NOW)
+    over = Incident.at_once(Concern.POLLING, "Intune answers again.", NOW, over=True)
+    later = Incident.at_once(Concern.POLLING, "Intune does not answer.", NOW + timedelta(milliseconds=1))
+
+    assert one == Incident("polling-1795420800000", Concern.POLLING, "Intune does not answer.", NOW)
+    assert over == Incident("polling-over-1795420800000", Concern.POLLING, "Intune answers again.", NOW, over=True)
+    assert later.id == "polling-1795420800001"
+
+
+def test_it_is_told_in_both_ways() -> None:
+    """In Teams and outside, each by itself."""
+    one = Incident("i", Concern.STORE, "It was reset.", NOW)
+    assert told(one) == (Planned(SayIncident(one)), Planned(CallOutIncident(one)))
+
+
+def test_the_same_work_has_the_same_id() -> None:
+    """It is what is done, and for what; an incident stands for itself."""
+    assert effect_id(Alarm("R1", Occasion.FAILED)) == "Alarm:R1:failed"
+    assert effect_id(Climb("R1", 2)) == "Climb:R1:2"
+    assert effect_id(SayIncident(Incident("i", Concern.STORE, "It was reset.", NOW))) == "SayIncident:i"
