@@ -29,7 +29,7 @@ from approvals.decide import cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Reply, SayPulled, TakeBack
 from approvals.filing import Found
-from approvals.justification import LONGEST_REASON
+from approvals.justification import LONGEST_REASON, SHORTEST_REASON
 from approvals.lifecycle import ExecutionHappening
 from approvals.order import Act, FilingState, Unknown
 from approvals.outcome import Outcome
@@ -119,6 +119,19 @@ def test_who_may_ask(requesters: tuple[Group, ...], groups: tuple[Group, ...], a
     """Nobody by default; else active members of the groups."""
     refusal = why_not_ask((workflow(requesters=requesters),), stands(RITA, *groups, active=active))
     assert (words in refusal_sentence(refusal)) if refusal and words else (refusal is None and not words)
+
+
+def test_a_refusal_to_ask_names_what_it_is_about() -> None:
+    """The operation, the groups, and how long a reason is."""
+    assert why_not_ask((workflow(requesters=(HELPDESK,)),), stands(RITA)) == refusals.NotARequester(
+        "Script deployment", ("Helpdesk",)
+    )
+    assert why_out_of_scope((workflow(scope=(HELPDESK,)),), frozenset(), (Unknown.USER,)) == refusals.OutOfScope(
+        "Script deployment", ("Helpdesk",), (Unknown.USER,)
+    )
+    long = "Stolen on the train, again. " * 40
+    assert why_no_reason(long) == refusals.TooLong("order", len(long.strip()), LONGEST_REASON)
+    assert why_no_reason("") == refusals.TooShort("order", SHORTEST_REASON)
 
 
 def test_every_workflow_has_to_allow_it() -> None:

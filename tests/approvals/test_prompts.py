@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from approvals import refusals
 from approvals.audit import Identified
-from approvals.break_glass import PROMPT_TIME, SWITCHED_OFF, Prompt, way_for
+from approvals.break_glass import PROMPT_TIME, SWITCHED_OFF, Invocation, Prompt, way_for
 from approvals.drafts import NOT_YOURS
 from approvals.emergency import Emergency, EmergencyAccount, Way
 from approvals.prompts import (
@@ -60,6 +60,14 @@ def test_only_what_was_found_good_in_time_is_done(left: bool, confirmed: bool, a
     prompt = replace(PROMPT, left=left, confirmed=confirmed)
     good = confirmed and not left and account == "alex" and minutes < 15
     assert why_not_proceed(prompt, account, NOW + timedelta(minutes=minutes)) == (None if good else PROMPT_OVER)
+
+
+def test_what_was_typed_is_what_is_asked_of_the_rules() -> None:
+    """All of it."""
+    prompt = replace(PROMPT, ticket="INC-7", acting="cora", drill=True)
+    assert invocation_of(prompt, stands(ALEX), Identified.BY_TOKEN, locked=True) == Invocation(
+        stands(ALEX), Identified.BY_TOKEN, WHY, ticket="INC-7", acting="cora", drill=True, locked=True
+    )
 
 
 def refused(

@@ -13,21 +13,22 @@ from tests.approvals.every.steps import ALEX_STANDS, CORA_STANDS, SOON
 
 OPERATOR, ANOTHER = Operator("root", "host-1"), Operator("root", "host-2")
 PAUSED = Brake("pause", ALEX, "Something is wrong.", NOW)
+LOCKED = Brake("type:devicewipe", None, "", NOW, behind=RITA)
 
 
 def brakes() -> Mapping[str, Sequence[Brake]]:
     """Every set of brakes by its name."""
-    [lock] = locks_after(states()["order, ran unheld"], NOW)
+    [locked] = locks_after(states()["order, ran unheld"], NOW)
     store, recovery = store_brake("The store was reset.", NOW), recovery_brake(NOW)
     return {
         "none": (),
         "paused": (PAUSED,),
         "paused, and Alex wants it lifted": (replace(PAUSED, lifted_by=(ALEX,)),),
         "paused, and an operator wants it lifted": (replace(PAUSED, lifted_by=(OPERATOR,)),),
-        "locked": (lock,),
+        "locked": (locked,),
         "store": (store,),
         "recovery": (recovery,),
-        "all": (PAUSED, lock, recovery, store),
+        "all": (PAUSED, locked, recovery, store),
     }
 
 

@@ -2,23 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import time
+from zoneinfo import ZoneInfo
 
 from approvals.asking import Draft, ask
 from approvals.causes import TargetProtected
+from approvals.hours import Hours
 from approvals.order import Act, Option
 from approvals.outcome import Outcome
 from approvals.outsider import Action, review_action
 from approvals.reconcile import Terms, open_request
 from approvals.request import DecisionsMode, IntuneStatus
 from approvals.sighting import Sighting
-from tests.approvals.builders import CORA, NOW, RITA, seen, stands
+from tests.approvals.builders import CORA, NOW, RITA, SUBJECT, seen, stands
 from tests.approvals.every.shown import lines_of_new, section
 from tests.approvals.every.states import OWNED, WIPE
-from tests.approvals.every.steps import BORIS, CORA_STANDS, DAY, EMERGENCY, FLOW, HOUR, SOON, in_force
+from tests.approvals.every.steps import BORIS, CORA_STANDS, DAY, EMERGENCY, FLOW, HOUR, LADDER, SOON, in_force
 
 DRAFT = Draft("R1", RITA, Act.WIPE, "PC-1", NOW, target_id="d1", justification="Stolen on the train", subject=WIPE)
 TOLD = in_force(workflows=(replace(FLOW, alarms=True, urgent=True),))
 NO_LADDER = in_force(workflows=(replace(FLOW, ladder=None), replace(FLOW, operation="Wipe", ladder=None)))
+
+NIGHTLY = replace(
+    LADDER, skips_at_night=1, urgent_skips_at_night=9, hours=Hours(ZoneInfo("UTC"), frozenset({0}), time(9), time(17))
+)
+AT_NIGHT = in_force(workflows=(replace(FLOW, ladder=NIGHTLY),))
 
 
 def _opened(shown: Sighting, to: Terms | None = None, *, history: bool = False) -> Outcome:
@@ -37,6 +45,11 @@ def openings() -> Mapping[str, Outcome]:
         "It is over in an hour": _opened(seen(IntuneStatus.NEEDS_APPROVAL, expires_at=NOW + HOUR)),
         "Every one is urgent, and alarms": _opened(seen(IntuneStatus.NEEDS_APPROVAL), TOLD),
         "Two workflows without a ladder": _opened(seen(IntuneStatus.NEEDS_APPROVAL), NO_LADDER),
+        "Two policy types": _opened(
+            seen(IntuneStatus.NEEDS_APPROVAL, subject=replace(SUBJECT, policy_types=("a", "b")))
+        ),
+        "It is night": _opened(seen(IntuneStatus.NEEDS_APPROVAL), AT_NIGHT),
+        "It is night, and urgent": ask(replace(DRAFT, urgent=True), WIPE, AT_NIGHT, SOON),
         "Rita asks": ask(DRAFT, WIPE, in_force(), SOON),
         "Rita asks, and it is urgent": ask(replace(DRAFT, urgent=True), WIPE, in_force(), SOON),
         "Rita asks, and every one is urgent": ask(DRAFT, WIPE, TOLD, SOON),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from tests.approvals.every import moves, openings, topics
+from tests.approvals.every import moves, openings, questions, topics
 
 DIRECTORY = Path(__file__).parent / "pages"
 
@@ -12,4 +12,5 @@ PAGES: Mapping[str, Callable[[], str]] = {
     **{name: partial(topics.page, name) for name in topics.TOPICS},
     "brakes": moves.page,
     "openings": openings.page,
+    "questions": questions.page,
 }

@@ -9,6 +9,7 @@ from approvals.asking import Draft, ask
 from approvals.lifecycle import ExecutionHappening
 from approvals.order import Act, Option
 from approvals.people import Application
+from approvals.problems import CalledOff
 from approvals.reconcile import Terms, open_request
 from approvals.request import DecisionsMode, IntuneStatus, Request, Verdict
 from tests.approvals.builders import ADMINS, ALEX, CORA, DANA, NOW, RITA, SUBJECT, seen, stands
@@ -44,7 +45,11 @@ def _filed_in_intune() -> Iterator[tuple[str, Request]]:
     yield "claimed", _after(opened, steps.is_claimed(ALEX_STANDS))
     yield "reminded", _after(opened, steps.is_climbed(0, NOW + 2 * steps.HOUR))
     yield "on call", _after(opened, steps.is_climbed(1, NOW + 4 * steps.HOUR))
-    yield "paged", _after(opened, steps.is_climbed(1, SOON), steps.is_paged(0, DANA))
+    paged = _after(opened, steps.is_climbed(1, SOON), steps.is_paged(0, DANA))
+    yield "paged", paged
+    yield "paged, claimed", _after(paged, steps.is_claimed(ALEX_STANDS))
+    without_chat = in_force(workflows=(replace(FLOW, ladder=replace(steps.LADDER, chat="")),))
+    yield "open, without a chat for those on call", _opened(without_chat)
     yield "urgent", _after(opened, steps.is_urgent(ALEX_STANDS))
     yield "approved", _after(opened, *both)
     yield "approved, tracked", _after(_opened(in_force(decisions=DecisionsMode.TRACK)), *both)
@@ -68,6 +73,7 @@ def _filed_in_intune() -> Iterator[tuple[str, Request]]:
         _after(opened, steps.votes(ALEX_STANDS, Verdict.REJECT), _shows(IntuneStatus.APPROVED, CORA_STANDS)),
     )
     yield "expired", _after(opened, steps.time_is_up(opened.deadline))
+    yield "approved, expired in Intune", _after(opened, *both, _shows(IntuneStatus.EXPIRED))
     for status in IntuneStatus:
         yield f"{status} in Intune", _after(opened, _shows(status, ALEX_STANDS))
     yield "approved in Intune, by nobody known", _after(opened, _shows(IntuneStatus.APPROVED))
@@ -78,7 +84,13 @@ def _filed_in_intune() -> Iterator[tuple[str, Request]]:
         "glass broken, carried",
         _after(opened, steps.breaks_glass(BORIS), steps.carries(stands(BORIS)), steps.intune_agreed(BORIS)),
     )
+    yield "glass broken, by a custodian", _after(opened, steps.breaks_glass(steps.SHARED, acting="cora"))
     yield "glass calls for one", _after(opened, steps.breaks_glass(RITA))
+    yield "glass calls for one, locked", _after(opened, steps.breaks_glass(BORIS, locked=True))
+    yield "glass calls for one, of an application", _after(_opened(requestor=PIPELINE), steps.breaks_glass(BORIS))
+    yield "glass calls for one, of nobody known", _after(_opened(requestor=None), steps.breaks_glass(BORIS))
+    lost = replace(RITA, known=False)
+    yield "glass calls for one, of somebody unknown", _after(_opened(requestor=lost), steps.breaks_glass(BORIS))
     yield "drilled", _after(opened, steps.breaks_glass(BORIS, drill=True))
     yield "under review", _after(opened, steps.review_is_opened)
     yield "reviewed", _after(opened, steps.review_is_opened, steps.review_is_closed(CORA_STANDS))
@@ -98,6 +110,7 @@ def _asked_here() -> Iterator[tuple[str, Request]]:
     yield "order, rejected", _after(asked, steps.votes(DANA_STANDS, Verdict.REJECT))
     yield "order, approved", _after(asked, *both)
     yield "order, approved, tracked", _after(_asked(to=in_force(decisions=DecisionsMode.TRACK)), *both)
+    yield "order, approved, changed since", replace(_after(asked, *both), subject=replace(WIPE, target="PC-2"))
     yield "order, filed now", _after(asked, *both, called)
     yield "order, unanswered", _after(asked, *both, called, steps.is_unanswered)
     yield "order, blocked", _after(asked, *both, called, steps.is_not_filed("graph-1"))
@@ -119,6 +132,13 @@ def _asked_here() -> Iterator[tuple[str, Request]]:
     calls = _after(asked, steps.breaks_glass(RITA))
     yield "order, glass calls for one", calls
     yield "order, asked alone", _after(calls, steps.is_asked_alone("rita"))
+    yield (
+        "order, asked alone after a drill",
+        _after(asked, steps.breaks_glass(BORIS, drill=True), steps.breaks_glass(RITA), steps.is_asked_alone("rita")),
+    )
+    yield "order, asked alone and approved", _after(calls, steps.is_asked_alone("rita"), steps.votes(ALEX_STANDS))
+    blocked = replace(calls, filing=replace(calls.filing, problem=CalledOff())) if calls.filing else calls
+    yield "order, asked alone with a problem", _after(blocked, steps.is_asked_alone("rita"))
     yield "order, not done alone", _after(calls, steps.is_asked_alone("rita"), steps.is_not_done_alone(in_doubt=False))
     yield "order, in doubt alone", _after(calls, steps.is_asked_alone("rita"), steps.is_not_done_alone(in_doubt=True))
     yield "order, done alone", _after(calls, steps.is_asked_alone("rita"), steps.is_done_alone)

@@ -22,7 +22,21 @@ from approvals.reminding import claim, climb, make_urgent, page, release
 from approvals.request import IntuneStatus, Request, Verdict
 from approvals.review import close_review, open_by_operator, remind
 from approvals.sighting import Sighting, Standing
-from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, ballot, person, seen, stands, terms, workflow
+from tests.approvals.builders import (
+    ADMINS,
+    ALEX,
+    CAB,
+    CORA,
+    DANA,
+    NOW,
+    RITA,
+    ballot,
+    person,
+    seen,
+    stands,
+    terms,
+    workflow,
+)
 
 Happens = Callable[[Request], Outcome]
 """One thing that happens to a request, at a moment of its own."""
@@ -36,9 +50,16 @@ LADDER = Ladder(
     chat="19:on-call",
 )
 FLOW = workflow(ladder=LADDER)
+SHARED = person("shared")
+"""An emergency account of which Cora is the custodian."""
+
 EMERGENCY = Emergency(
     open=True,
-    accounts=(EmergencyAccount(BORIS), EmergencyAccount(person("rita", "rita-admin"))),
+    accounts=(
+        EmergencyAccount(BORIS),
+        EmergencyAccount(RITA),
+        EmergencyAccount(SHARED, (CORA,)),
+    ),
     reviewers=(CAB,),
     channels=("19:operations",),
 )
@@ -272,6 +293,16 @@ def is_done_alone(on: Request) -> Outcome:
     return alone.executed_alone(on, on, "Wiped.", "graph-4", SOON + MINUTE)
 
 
+def is_done_alone_and_forgotten(claimed: Request) -> Happens:
+    """The same, and the store has lost since that it was asked."""
+    return lambda on: alone.executed_alone(on, claimed, "Wiped.", "graph-4", SOON + MINUTE)
+
+
+def is_not_done_alone_and_forgotten(claimed: Request) -> Happens:
+    """The emergency process did nothing, and the store has lost since that it was asked."""
+    return lambda on: alone.not_executed_alone(on, claimed, "No.", SOON + MINUTE, in_doubt=False)
+
+
 def is_not_done_alone(*, in_doubt: bool) -> Happens:
     """The emergency process did nothing, or nobody knows."""
     return lambda on: alone.not_executed_alone(on, on, "No such device.", SOON + MINUTE, in_doubt=in_doubt)
@@ -284,7 +315,7 @@ def attempt_is_over(at: datetime) -> Happens:
 
 def review_is_opened(on: Request) -> Outcome:
     """An operator wants it reviewed."""
-    return open_by_operator(on, EMERGENCY, "Looks wrong", (BORIS,), SOON)
+    return open_by_operator(on, EMERGENCY, "Looks wrong", (BORIS, DANA), SOON)
 
 
 def review_is_due(number: int, at: datetime) -> Happens:

@@ -35,6 +35,8 @@ RITA_STANDS = stands(RITA, ADMINS)
 TIGHTER = in_force(workflows=(replace(FLOW, required=3, deadline=timedelta(hours=2)),), config_digest="c2")
 WITHOUT_CAB = in_force(workflows=(replace(FLOW, groups=(ADMINS,), required=1),), config_digest="c2")
 
+ALONE = states()["order, asked alone"]
+
 TOPICS: Mapping[str, Mapping[str, Happens]] = {
     "votes": {
         "Alex approves": steps.votes(ALEX_STANDS),
@@ -85,6 +87,9 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
             IntuneStatus.APPROVED, DANA_STANDS, at=NOW + 2 * DAY, modified_at=NOW + 2 * DAY
         ),
         "Intune shows an approval of other content": steps.shows(IntuneStatus.APPROVED, CORA_STANDS, subject=OTHER),
+        "Intune shows other content, and a new end": steps.shows(
+            IntuneStatus.NEEDS_APPROVAL, subject=OTHER, expires_at=NOW + HOUR
+        ),
         "Intune shows other content": steps.shows(IntuneStatus.NEEDS_APPROVAL, subject=OTHER),
         "Intune shows that Cora has completed it": steps.shows(
             IntuneStatus.COMPLETED, CORA_STANDS, modified_at=SOON, approved_at=NOW, content_at=NOW + MINUTE / 2
@@ -92,6 +97,7 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "Intune shows that Dana has rejected it": steps.shows(
             IntuneStatus.REJECTED, DANA_STANDS, approval_note="Not now"
         ),
+        "Intune shows it when a call is cut off": steps.shows(IntuneStatus.APPROVED, CORA_STANDS, at=SOON + MINUTE),
         "Intune shows it an hour later": steps.shows(IntuneStatus.APPROVED, CORA_STANDS, at=NOW + HOUR),
         "Intune waits an hour later": steps.shows(IntuneStatus.NEEDS_APPROVAL, at=NOW + HOUR),
         "Intune names another end": steps.shows(IntuneStatus.NEEDS_APPROVAL, expires_at=NOW + HOUR),
@@ -103,6 +109,7 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
     "orders": {
         "It is filed": steps.is_filed(SOON),
         "It is filed too late": steps.is_filed(LATE),
+        "It is filed at the end": steps.is_filed(NOW + 3 * DAY),
         "Intune holds it": steps.is_held,
         "It is found in Intune": steps.is_found,
         "Intune refuses it": steps.is_not_filed("graph-1"),
@@ -115,6 +122,7 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "It is cancelled in Intune": steps.is_taken_back,
         "The store may have lost that it was called off": steps.is_held_back,
         "It is completed": steps.is_completed_by_us(SOON),
+        "It is completed a minute later": steps.is_completed_by_us(SOON + MINUTE),
         "It is completed too late": steps.is_completed_by_us(LATE),
         "Intune takes the approved call": steps.completing_worked,
         "Intune refuses the approved call": steps.completing_failed(look=False),
@@ -158,6 +166,8 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "Boris breaks the glass without a proof": steps.breaks_glass(BORIS, identified=Identified.BY_CHANNEL),
         "Boris breaks the glass in a few words": steps.breaks_glass(BORIS, why="Stolen"),
         "Boris breaks the glass too late": steps.breaks_glass(BORIS, at=NOW + 2 * DAY),
+        "Cora breaks the glass with the shared account": steps.breaks_glass(steps.SHARED, acting="cora"),
+        "Somebody breaks the glass with the shared account": steps.breaks_glass(steps.SHARED),
         "Boris drills": steps.breaks_glass(BORIS, drill=True),
         "Rita breaks the glass": steps.breaks_glass(RITA),
         "Dana breaks the glass": steps.breaks_glass(DANA),
@@ -168,6 +178,8 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "Rita asks the emergency process": steps.is_asked_alone("rita"),
         "Boris asks the emergency process": steps.is_asked_alone("boris"),
         "The emergency process has done it": steps.is_done_alone,
+        "The emergency process has done it, and nobody remembers": steps.is_done_alone_and_forgotten(ALONE),
+        "The emergency process did nothing, and nobody remembers": steps.is_not_done_alone_and_forgotten(ALONE),
         "The emergency process did nothing": steps.is_not_done_alone(in_doubt=False),
         "The emergency process did nobody knows what": steps.is_not_done_alone(in_doubt=True),
         "The emergency process may still answer": steps.attempt_is_over(SOON + MINUTE / 2),
