@@ -77,35 +77,41 @@ def base64url(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+LACKING = "the token lacks its expiry, issuer or audience"
+UNKNOWN_KEY = "the token is signed with an unknown key"
+FOR_ANOTHER = "the token is made out for somebody else"
+OTHER_ISSUER = "the token is from another issuer"
+NOT_LISTED = "the service address is not on the list of allowed origins"
+
 TOKENS: dict[str, tuple[int, str, Token]] = {
     "no header": (401, "a bearer token is needed", lambda _: ""),
-    "garbage": (401, "is malformed", lambda _: "garbage"),
-    "garbage in three parts": (401, "is malformed", lambda _: "a.b.c"),
-    "not ASCII": (401, "is malformed", lambda _: "\N{SNOWMAN}.b.c"),
-    "header too deep": (401, "is malformed", with_header(base64url(b"[" * 5000))),
-    "header a list": (401, "is malformed", with_header([])),
-    "kid no text": (401, "is malformed", with_header({"alg": "RS256", "kid": ["x"]})),
-    "expired": (401, "has expired", claiming(exp=1_700_000_000)),
-    "not yet": (401, "does not hold yet", claiming(nbf=2**40)),
-    "no exp": (401, "lacks its expiry, issuer or audience", claiming(exp=None)),
-    "exp no time": (401, "exp is no time", claiming(exp="tomorrow")),
-    "exp true": (401, "exp is no time", claiming(exp=True)),
-    "wrong signature": (401, "signature does not hold", lambda bot: bot.minter.wrong_signature()),
-    "alg none": (401, "not signed with RS256", lambda bot: bot.minter.alg_none()),
-    "HS256": (401, "not signed with RS256", key_confusion),
-    "unknown kid": (401, "an unknown key", lambda bot: bot.minter.by_stranger()),
-    "no kid": (401, "names no key", lambda bot: bot.minter.without_kid()),
-    "wrong aud": (401, "for somebody else", claiming(aud=OTHER)),
-    "two aud": (401, "for somebody else", lambda bot: bot.minter.good(aud=[OTHER, bot.connector.bot_app_id])),
-    "no aud": (401, "lacks its expiry, issuer or audience", claiming(aud=None)),
-    "wrong iss": (401, "another issuer", claiming(iss="https://evil.example")),
-    "no iss": (401, "lacks its expiry, issuer or audience", claiming(iss=None)),
-    "token reflection": (401, "an unknown key", reflected),
-    "the emulator's token": (401, "another issuer", emulated),
-    "no serviceurl claim": (401, "names no service address", claiming(serviceurl=None)),
-    "serviceurl claim not allowed": (403, "not on the list of allowed origins", claiming(serviceurl=ELSEWHERE)),
-    "key endorsed for webchat": (403, "not endorsed for msteams", signed_by_another("webchat")),
-    "key endorsed for nothing": (403, "not endorsed for msteams", signed_by_another()),
+    "garbage": (401, "the token is malformed", lambda _: "garbage"),
+    "garbage in three parts": (401, "the token is malformed", lambda _: "a.b.c"),
+    "not ASCII": (401, "the token is malformed", lambda _: "\N{SNOWMAN}.b.c"),
+    "header too deep": (401, "the token is malformed", with_header(base64url(b"[" * 5000))),
+    "header a list": (401, "the token is malformed", with_header([])),
+    "kid no text": (401, "the token is malformed", with_header({"alg": "RS256", "kid": ["x"]})),
+    "expired": (401, "the token has expired", claiming(exp=1_700_000_000)),
+    "not yet": (401, "the token does not hold yet", claiming(nbf=2**40)),
+    "no exp": (401, LACKING, claiming(exp=None)),
+    "exp no time": (401, "the token's exp is no time", claiming(exp="tomorrow")),
+    "exp true": (401, "the token's exp is no time", claiming(exp=True)),
+    "wrong signature": (401, "the token's signature does not hold", lambda bot: bot.minter.wrong_signature()),
+    "alg none": (401, "the token is not signed with RS256", lambda bot: bot.minter.alg_none()),
+    "HS256": (401, "the token is not signed with RS256", key_confusion),
+    "unknown kid": (401, UNKNOWN_KEY, lambda bot: bot.minter.by_stranger()),
+    "no kid": (401, "the token names no key", lambda bot: bot.minter.without_kid()),
+    "wrong aud": (401, FOR_ANOTHER, claiming(aud=OTHER)),
+    "two aud": (401, FOR_ANOTHER, lambda bot: bot.minter.good(aud=[OTHER, bot.connector.bot_app_id])),
+    "no aud": (401, LACKING, claiming(aud=None)),
+    "wrong iss": (401, OTHER_ISSUER, claiming(iss="https://evil.example")),
+    "no iss": (401, LACKING, claiming(iss=None)),
+    "token reflection": (401, UNKNOWN_KEY, reflected),
+    "the emulator's token": (401, OTHER_ISSUER, emulated),
+    "no serviceurl claim": (401, "the token names no service address", claiming(serviceurl=None)),
+    "serviceurl claim not allowed": (403, NOT_LISTED, claiming(serviceurl=ELSEWHERE)),
+    "key endorsed for webchat": (403, "the key is not endorsed for msteams", signed_by_another("webchat")),
+    "key endorsed for nothing": (403, "the key is not endorsed for msteams", signed_by_another()),
 }
 """What is wrong with a token: status, sentence, and the token."""
 
@@ -191,6 +197,7 @@ async def test_a_bad_token_is_turned_away(bot: Site, case: str) -> None:
         reply = await bot.post(bot.click(), text)
 
     assert_turned_away(bot, reply, logs, status, why)
+    assert reply.error[2] == why
     assert not text or text not in str(logs) + str(reply.body)
 
 
