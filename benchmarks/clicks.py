@@ -17,6 +17,7 @@ from bot.wiring import assembled
 from cards.actions import Button, Verb
 from handlers.ids import new_request_id
 from handlers.ports.copies import Copy
+from handlers.ports.places import InChannel
 from handlers.ports.requests import Write
 
 _RITA = Person("rita", "Rita Rossi")
@@ -54,7 +55,12 @@ async def prepare(
             await bot.store.requests.commit(Write(outcome.request, True, outcome.entries, (), now))
             # A copy that can no longer be edited: Teams' limits, not the bot, set the pace of edits.
             lost = Copy(
-                outcome.request.id, channel, _thread_of(channel), MESSAGE, lost=True, attempt=outcome.request.id
+                outcome.request.id,
+                InChannel(channel),
+                _thread_of(channel),
+                MESSAGE,
+                lost=True,
+                attempt=outcome.request.id,
             )
             await bot.store.copies.save(lost)
             made.append(outcome.request)

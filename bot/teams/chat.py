@@ -10,7 +10,7 @@ from bot.teams.pacing import Edits, Monotonic
 from bot.teams.wire import Refused
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Forbidden, Gone, NotFound, Unreachable
-from handlers.ports.places import account_of, conversation_in
+from handlers.ports.places import InChat, Place, channel_of
 from handlers.ports.teams import Address, Card, Conversations, Mention, Posted
 
 ROSTER_SECONDS = 3600.0
@@ -50,13 +50,13 @@ class TeamsChat:
         self._opened: dict[str, _Place] = {}
         self._silent: dict[str, tuple[_Place, float]] = {}
 
-    async def post(self, place: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
+    async def post(self, place: Place, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
         """A new thread in a channel or a message in a chat; `Unreachable` where the bot is not, `Unavailable` if it may
         stand there."""
         message = card_message(card, summary, mentions)
-        if account := account_of(place):
-            return await self._send_to(account, message)
-        return await self._start_thread(place, message)
+        if isinstance(place, InChat):
+            return await self._send_to(place.account, message)
+        return await self._start_thread(place.channel, message)
 
     async def show(self, to: Address, card: Card, summary: str) -> Posted:
         """A card in answer to a message, where it was written; `Unreachable` if that is no more."""
@@ -64,7 +64,7 @@ class TeamsChat:
 
     async def update(self, copy: Copy, card: Card, summary: str) -> None:
         """Redraw a posted card, or let a later redrawing do so; `Gone` if that can no longer be done."""
-        service_url = await self._service_url(conversation_in(copy.channel))
+        service_url = await self._service_url_of(copy.place)
         try:
             await self._edits.make(
                 (copy.conversation, copy.activity_id),
@@ -78,7 +78,7 @@ class TeamsChat:
         """One line in the thread of a posted card; `Unreachable` if the thread is not there any more."""
         thread = in_thread(copy.conversation, copy.activity_id)
         try:
-            service_url = await self._service_url(conversation_in(copy.channel))
+            service_url = await self._service_url_of(copy.place)
             await self._connector.send(service_url, thread, line(text, mentions))
         except _NO_SUCH_PLACE as trouble:
             raise _unreachable("thread", trouble) from trouble
@@ -89,7 +89,7 @@ class TeamsChat:
 
     def link(self, copy: Copy) -> str:
         """The address that opens a posted card in Teams."""
-        return self._connector.link(copy.channel, copy.activity_id)
+        return self._connector.link(channel_of(copy.conversation), copy.activity_id)
 
     async def tell(self, account: str, text: str) -> None:
         """One line in the 1:1 chat; `Unreachable` where the app is not installed for that person.
@@ -139,9 +139,12 @@ class TeamsChat:
         except _NO_SUCH_PLACE as trouble:
             raise _unreachable("channel", trouble) from trouble
 
+    async def _service_url_of(self, place: Place) -> str:
+        if isinstance(place, InChat):
+            return (await self._known(place.account)).service_url
+        return await self._service_url(place.channel)
+
     async def _service_url(self, channel: str) -> str:
-        if account := account_of(channel):
-            return (await self._known(account)).service_url
         known = await self._conversations.channel(channel)
         return known.service_url if known else self._default_service_url
 

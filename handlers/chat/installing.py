@@ -14,6 +14,7 @@ from handlers.policy import Policy
 from handlers.ports.clock import Clock
 from handlers.ports.errors import Unreachable
 from handlers.ports.outbox import Outbox
+from handlers.ports.places import InChannel
 from handlers.ports.requests import Requests
 from handlers.ports.teams import ChannelReference, Chat, Conversations, PersonalReference
 
@@ -71,7 +72,7 @@ class Installing:
         if await self.conversations.save_channel(ChannelReference(channel, where.service_url, where.team, where.name)):
             log.info("bot_installed", channel=channel, team=where.team)
             with suppress(Unreachable):
-                await self.chat.post(channel, welcome(channel, self.policy.workflows), WELCOME)
+                await self.chat.post(InChannel(channel), welcome(channel, self.policy.workflows), WELCOME)
         await self._catch_up(channel)
 
     async def _catch_up(self, channel: str) -> None:

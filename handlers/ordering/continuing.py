@@ -7,7 +7,7 @@ from cards import drafting
 from handlers.ordering.confirmation import Confirmation
 from handlers.ordering.proposal_cards import ProposalCards
 from handlers.ports.errors import Unreachable
-from handlers.ports.places import chat_of
+from handlers.ports.places import InChat
 from handlers.ports.teams import Card, Chat
 
 CONTINUED = "It goes on in our chat, where you need not sign in."
@@ -26,7 +26,7 @@ class ContinuingInChat:
         """Post it there; the card that stays here says so, or that there is no such chat."""
         card = await self.proposal_cards.show(draft)
         try:
-            await self.chat.post(chat_of(draft.author.account), card, f"{draft.act.value.capitalize()} {draft.words}")
+            await self.chat.post(InChat(draft.author.account), card, f"{draft.act.value.capitalize()} {draft.words}")
         except Unreachable:
             return self.confirmation.card(draft, NO_CHAT)
         return drafting.over(CONTINUED)

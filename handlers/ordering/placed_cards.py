@@ -7,7 +7,6 @@ from approvals.request import Request
 from cards import drafting
 from cards.actions import stamped
 from handlers.clicks import Click, Scope
-from handlers.ports.places import chat_of
 from handlers.ports.requests import Requests
 from handlers.ports.teams import Card
 from handlers.showing.latest import Latest
@@ -27,5 +26,4 @@ class PlacedCards:
         current = await self.requests.load(made.id) or made
         if clicked.scope is not Scope.PERSONAL:
             return drafting.asked(current)
-        here = chat_of(clicked.account)
-        return stamped(await self.latest.shown(current, lambda one: self.views.base_card(one, here)), draft.id)
+        return stamped(await self.latest.shown(current, self.views.askers_card), draft.id)

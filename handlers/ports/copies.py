@@ -6,7 +6,7 @@ from typing import Protocol
 
 from approvals.audit import AuditEntry
 from approvals.effects import Planned
-from handlers.ports.places import channel_of
+from handlers.ports.places import Place, channel_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Copy:
     """
 
     request_id: str
-    channel: str
+    place: Place
     conversation: str = ""
     activity_id: str = ""
     lost: bool = False

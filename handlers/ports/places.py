@@ -1,34 +1,37 @@
-"""Where a card stands: a channel, a group chat, the 1:1 chat of somebody, or beside the card of a request."""
+"""Where a card stands: in a channel, in the chat of one person, or in a channel as the card of a review."""
+
+from dataclasses import dataclass
+from typing import Literal
 
 
-def chat_of(account: str) -> str:
-    """The place that is a person's 1:1 chat, where a channel's id could stand as well."""
-    return f"@{account}"
+@dataclass(frozen=True, slots=True)
+class InChannel:
+    """In this channel or group chat of Teams, as the card of the request."""
+
+    channel: str
+    kind: Literal["channel"] = "channel"
 
 
-def account_of(place: str) -> str:
-    """Whose 1:1 chat this place is; empty for channels and group chats."""
-    return place[1:] if place.startswith("@") else ""
+@dataclass(frozen=True, slots=True)
+class InChat:
+    """In the 1:1 chat of this account (an object id): only that person reads there."""
+
+    account: str
+    kind: Literal["chat"] = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewInChannel:
+    """In this channel or group chat, as the card of the review, beside that of the request."""
+
+    channel: str
+    kind: Literal["review"] = "review"
+
+
+Place = InChannel | InChat | ReviewInChannel
+"""Where a card stands. `kind` tells them apart where they are stored."""
 
 
 def channel_of(conversation: str) -> str:
     """The channel id of a conversation in which a card stands (a thread's id begins with it)."""
     return conversation.split(";", 1)[0]
-
-
-def review_in(channel: str) -> str:
-    """The place in a channel that is the card of a review, beside the card of the request."""
-    return f"{_REVIEW}{channel}"
-
-
-def is_review(place: str) -> bool:
-    """Whether the card of a review stands there."""
-    return place.startswith(_REVIEW)
-
-
-def conversation_in(place: str) -> str:
-    """Where in Teams this place is."""
-    return place.removeprefix(_REVIEW)
-
-
-_REVIEW = "review:"

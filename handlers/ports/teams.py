@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from handlers.ports.copies import Copy
+from handlers.ports.places import Place
 
 Card = dict[str, Any]
 """A finished Adaptive Card."""
@@ -39,7 +40,7 @@ class Address:
 class Chat(Protocol):
     """Writing to channels and people in Teams. A place is a channel, a group chat, or `chat_of` somebody."""
 
-    async def post(self, place: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
+    async def post(self, place: Place, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
         """A new thread in a channel, or a message in a chat. `Unavailable` means that it may stand there all the same,
         `Unreachable` that the bot cannot write there."""
 

@@ -10,6 +10,7 @@ message shows the request that they see anyway, and never is the card of another
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 import structlog
 
@@ -20,7 +21,7 @@ from approvals.request import Request
 from handlers.clicks import Click, Scope
 from handlers.ports.clock import Clock
 from handlers.ports.copies import Copies, Copy
-from handlers.ports.places import account_of, channel_of, chat_of, conversation_in
+from handlers.ports.places import InChannel, InChat, Place, ReviewInChannel, channel_of
 from handlers.ports.teams import Posted
 
 MOST_KEPT = 8
@@ -38,12 +39,10 @@ class Attempts:
     clock: Clock
     copies: Copies
 
-    async def begin(self, request: Request, place: str) -> Copy:
+    async def begin(self, request: Request, place: Place) -> Copy:
         """Write a new attempt to post down, and forget the oldest of those whose card does not stand there."""
         known = await self.copies.of(request.id)
-        idle = sorted(
-            (copy for copy in known if copy.channel == place and not copy.lives), key=lambda copy: copy.attempt
-        )
+        idle = sorted((copy for copy in known if copy.place == place and not copy.lives), key=lambda copy: copy.attempt)
         for old in idle[: 1 - MOST_KEPT]:
             await self.copies.swap(old, None)
         begun = Copy(request.id, place, attempt=_new_attempt(await self.clock.now()))
@@ -59,7 +58,7 @@ class Attempts:
         for copy in found:
             adopted = _adopted(copy, clicked)
             if adopted and await self.copies.swap(copy, adopted, [Planned(RefreshCards(request.id))]):
-                log.info("card_adopted", request_id=request.id, channel=copy.channel)
+                log.info("card_adopted", request_id=request.id, **said_of(copy.place))
 
     async def prove(self, copy: Copy) -> None:
         """Remember that an edit has reached a card of which only a click had said that it stands there."""
@@ -73,7 +72,7 @@ class Attempts:
         click on it. Known before the request is, so that no second card is posted.
         """
         if clicked.scope is Scope.PERSONAL and clicked.message_id:
-            chat = chat_of(clicked.account)
+            chat = InChat(clicked.account)
             here = Copy(draft.id, chat, clicked.conversation, clicked.message_id, attempt=draft.id, adopted=True)
             await self.copies.swap(None, here)
 
@@ -85,11 +84,11 @@ class Attempts:
         """Complete an attempt: its card, drawn from this request, stands there now."""
         await self.copies.save(
             replace(begun, conversation=where.conversation, activity_id=where.activity_id),
-            [await self._entry(Kind.POSTED, request, begun.channel)],
+            [await self._entry(Kind.POSTED, request, begun.place)],
             [Planned(RefreshCards(request.id))],
             drawn_from=request.revision,
         )
-        log.info("card_posted", request_id=request.id, channel=begun.channel)
+        log.info("card_posted", request_id=request.id, **said_of(begun.place))
 
     async def give_up(self, begun: Copy) -> None:
         """Forget an attempt whose card certainly stands nowhere."""
@@ -99,16 +98,29 @@ class Attempts:
         """Remember that a card can no longer be edited, and have it posted anew while the request waits. What only a
         click has called a card alarms nobody."""
         lost, again = replace(copy, lost=True), [Planned(PostCards(request.id))] if request.takes_votes else []
-        log.warning("card_lost", request_id=request.id, channel=copy.channel, adopted=copy.adopted)
+        log.warning("card_lost", request_id=request.id, **said_of(copy.place), adopted=copy.adopted)
         if copy.adopted:
             await self.copies.swap(copy, lost, again)
             return
-        alarm = [] if account_of(copy.channel) else [Planned(Alarm(request.id, Occasion.COPY_LOST))]
-        await self.copies.save(lost, [await self._entry(Kind.COPY_LOST, request, copy.channel)], [*alarm, *again])
+        alarm = [] if isinstance(copy.place, InChat) else [Planned(Alarm(request.id, Occasion.COPY_LOST))]
+        await self.copies.save(lost, [await self._entry(Kind.COPY_LOST, request, copy.place)], [*alarm, *again])
 
-    async def _entry(self, kind: Kind, request: Request, channel: str) -> AuditEntry:
+    async def _entry(self, kind: Kind, request: Request, place: Place) -> AuditEntry:
         now = await self.clock.now()
-        return AuditEntry(kind, now, request.id, digest=request.digest, evidence={"channel": channel})
+        return AuditEntry(kind, now, request.id, digest=request.digest, evidence=said_of(place))
+
+
+def said_of(place: Place) -> dict[str, str]:
+    """What a log and the audit say of a place."""
+    match place:
+        case InChannel():
+            return {"channel": place.channel}
+        case InChat():
+            return {"chat_of": place.account}
+        case ReviewInChannel():
+            return {"channel": place.channel, "card": "review"}
+        case _:
+            assert_never(place)
 
 
 def _adopted(copy: Copy, clicked: Click) -> Copy | None:
@@ -124,9 +136,9 @@ def _adopted(copy: Copy, clicked: Click) -> Copy | None:
 
 def _is_in_its_place(copy: Copy, clicked: Click) -> bool:
     """Return whether Teams says that the click comes from where this attempt was to be posted."""
-    if account := account_of(copy.channel):
-        return clicked.scope is Scope.PERSONAL and clicked.account == account
-    return channel_of(clicked.conversation) == conversation_in(copy.channel)
+    if isinstance(copy.place, InChat):
+        return clicked.scope is Scope.PERSONAL and clicked.account == copy.place.account
+    return channel_of(clicked.conversation) == copy.place.channel
 
 
 def _new_attempt(now: datetime) -> str:

@@ -1,6 +1,7 @@
 """The card of a place: of the request, or of its review."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from approvals.effects import Occasion
 from approvals.request import Request
@@ -8,7 +9,7 @@ from cards import sentences
 from cards.actions import stamped
 from handlers.emergency.review_cards import ReviewCards
 from handlers.ports.copies import Copy
-from handlers.ports.places import is_review
+from handlers.ports.places import InChannel, InChat, Place, ReviewInChannel
 from handlers.ports.teams import Card
 from handlers.showing.views import Views
 
@@ -22,11 +23,21 @@ class Drawing:
 
     async def draw(self, request: Request, copy: Copy) -> Card:
         """The card as it is now, with the id of the attempt that posts it, or has posted it."""
-        place = copy.channel
-        drawn = await (self.review_cards.draw(request) if is_review(place) else self.views.base_card(request, place))
-        return stamped(drawn, copy.attempt)
+        return stamped(await self._drawn(request, copy.place), copy.attempt)
+
+    async def _drawn(self, request: Request, place: Place) -> Card:
+        match place:
+            case InChannel():
+                return await self.views.base_card(request, place.channel)
+            case InChat():
+                return await self.views.askers_card(request)
+            case ReviewInChannel():
+                return await self.review_cards.draw(request)
+            case _:
+                assert_never(place)
 
 
-def summary_in(request: Request, place: str) -> str:
+def summary_in(request: Request, place: Place) -> str:
     """What is shown of it where no card can be: in a notification, in a list of chats."""
-    return sentences.reply(request, Occasion.REVIEW_OPENED) if is_review(place) else sentences.summary(request)
+    is_review = isinstance(place, ReviewInChannel)
+    return sentences.reply(request, Occasion.REVIEW_OPENED) if is_review else sentences.summary(request)

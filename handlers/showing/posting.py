@@ -1,5 +1,6 @@
 """Posting the cards of a request, and keeping every one of them true."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -8,8 +9,8 @@ from approvals.request import Request
 from handlers.gathering.helpers import Helpers
 from handlers.places import places_of
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
-from handlers.ports.places import account_of, conversation_in, is_review
-from handlers.ports.teams import Chat
+from handlers.ports.places import InChannel, InChat, Place
+from handlers.ports.teams import Chat, Mention
 from handlers.showing.attempts import Attempts
 from handlers.showing.drawing import Drawing, summary_in
 from handlers.showing.latest import Latest
@@ -34,7 +35,7 @@ class Posting:
         again: whether it stands there cannot be known, and a second card beats none. The first click adopts the stray
         one.
         """
-        living = {copy.channel for copy in await self.attempts.living(request)}
+        living = {copy.place for copy in await self.attempts.living(request)}
         trouble: PortError | None = None
         for place in places_of(request):
             try:
@@ -49,28 +50,32 @@ class Posting:
         """Redraw every copy; one that can no longer be edited is lost, reported, and replaced if the request waits."""
         await self.latest.shown(request, self._edit_copies)
 
-    async def _post(self, request: Request, place: str) -> None:
+    async def _post(self, request: Request, place: Place) -> None:
         begun = await self.attempts.begin(request, place)
         card = await self.drawing.draw(request, begun)
-        asks = request.takes_votes and not is_review(place)
-        helpers = await self.helpers.mentions(request, place) if asks else []
         try:
-            posted = await self.chat.post(conversation_in(place), card, summary_in(request, place), helpers)
+            posted = await self.chat.post(place, card, summary_in(request, place), await self._asked(request, place))
         except PortError as error:
             if not isinstance(error, Unavailable):
                 await self.attempts.give_up(begun)
-            if not (isinstance(error, Unreachable) and account_of(place)):
+            if not (isinstance(error, Unreachable) and isinstance(place, InChat)):
                 raise
             log.info("no_status_card", request_id=request.id)  # they are told under the card in the channel instead
             return
         await self.attempts.posted(begun, posted, request)
+
+    async def _asked(self, request: Request, place: Place) -> Sequence[Mention]:
+        """Whom a new card in this place asks for their vote."""
+        if request.takes_votes and isinstance(place, InChannel):
+            return await self.helpers.mentions(request, place.channel)
+        return ()
 
     async def _edit_copies(self, request: Request) -> None:
         trouble: PortError | None = None
         for copy in await self.attempts.living(request):
             card = await self.drawing.draw(request, copy)
             try:
-                await self.chat.update(copy, card, summary_in(request, copy.channel))
+                await self.chat.update(copy, card, summary_in(request, copy.place))
                 await self.attempts.prove(copy)
             except Gone:
                 await self.attempts.lose(copy, request)

@@ -16,7 +16,6 @@ from handlers.gathering.helpers import Helpers
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError
-from handlers.ports.places import account_of
 from handlers.ports.teams import Card
 
 TOO_FEW = (
@@ -37,13 +36,15 @@ class Views:
     helpers: Helpers
 
     async def base_card(self, request: Request, channel: str) -> Card:
-        """The card that everybody sees until Teams has fetched their own; in the chat of who asked it is theirs."""
-        if account_of(channel):
-            return draw(request, View(viewer=Viewer.REQUESTOR, notice=await self._held_up(request)))
+        """The card that everybody in a channel sees until Teams has fetched their own."""
         notice = await self._held_up(request) or await self._shortage(request)
         refreshed = await self.helpers.refreshed(request, channel)
         view = View(notice=notice, refresh_for=refreshed, on_call=_is_on_call(request, channel))
         return draw(request, view)
+
+    async def askers_card(self, request: Request) -> Card:
+        """The card in the chat of who asked: it is theirs from the beginning."""
+        return draw(request, View(viewer=Viewer.REQUESTOR, notice=await self._held_up(request)))
 
     async def own_card(
         self, request: Request, stands: Standing, channel: str, notice: str = "", sign_in_url: str = ""

@@ -16,6 +16,7 @@ from handlers.ports.clock import Clock
 from handlers.ports.errors import Unreachable
 from handlers.ports.notices import Notices
 from handlers.ports.outbox import Outbox
+from handlers.ports.places import InChannel
 from handlers.ports.requests import Requests
 from handlers.ports.teams import Chat, Mention
 from handlers.showing.attempts import Attempts
@@ -45,7 +46,7 @@ class ChannelReminders:
             ((request, notice),) = told
             whom = await self._mentions(request, channel)
             for copy in await self.attempts.living(request):
-                if copy.channel == channel:
+                if copy.place == InChannel(channel):
                     await self.chat.reply(copy, sentences.reply(request, notice.occasion), whom)
             return
         people: dict[str, Mention] = {}

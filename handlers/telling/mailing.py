@@ -11,7 +11,7 @@ from cards import letters
 from handlers.ports.directory import Directory
 from handlers.ports.errors import Unsendable
 from handlers.ports.people import Mail
-from handlers.ports.places import account_of, is_review
+from handlers.ports.places import InChannel
 from handlers.ports.teams import Chat
 from handlers.showing.attempts import Attempts
 
@@ -52,5 +52,5 @@ class Mailing:
     async def _link(self, request: Request) -> str:
         """To the card in a channel, where there is one: it is the only place where anything is decided."""
         copies = await self.attempts.living(request)
-        shown = [copy for copy in copies if not (account_of(copy.channel) or is_review(copy.channel))]
+        shown = [copy for copy in copies if isinstance(copy.place, InChannel)]
         return self.chat.link(shown[0]) if shown else ""

@@ -13,7 +13,7 @@ from cards import sentences
 from handlers.gathering.helpers import Helpers
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Unavailable, Unreachable
-from handlers.ports.places import account_of, is_review
+from handlers.ports.places import InChannel, InChat, Place, ReviewInChannel
 from handlers.ports.teams import Chat, Mention
 from handlers.showing.attempts import Attempts
 from handlers.telling.gathering import Gathering
@@ -37,7 +37,7 @@ class Thread:
 
     async def reply(self, request: Request, occasion: Occasion) -> None:
         """Under every card that it concerns; who asked is told what concerns them."""
-        copies = [copy for copy in await self.attempts.living(request) if _concerns(request, occasion, copy.channel)]
+        copies = [copy for copy in await self.attempts.living(request) if _concerns(request, occasion, copy.place)]
         if occasion is Occasion.PAGED and request.takes_votes and not copies:
             raise Unavailable("the card does not stand in the on-call chat yet")
         for copy in copies:
@@ -46,10 +46,12 @@ class Thread:
 
     async def _addressees(self, request: Request, occasion: Occasion, copy: Copy) -> Sequence[Mention]:
         """Whom a thread reply is for: those who can act on it, never everybody."""
+        if isinstance(copy.place, InChat):
+            return ()
         if occasion is Occasion.WAITS_FOR_ONE and request.takes_votes:
-            return await self.helpers.mentions(request, copy.channel)
+            return await self.helpers.mentions(request, copy.place.channel)
         if occasion is Occasion.PAGED and request.reminders.paged:
-            known = await self.chat.mentions(copy.channel, [request.reminders.paged[-1].account])
+            known = await self.chat.mentions(copy.place.channel, [request.reminders.paged[-1].account])
             return list(known.values())
         return ()
 
@@ -78,7 +80,9 @@ class Thread:
     async def _mention_under_card(self, request: Request, effect: TellPerson, text: str) -> None:
         """Where that reaches nobody either, a mail does."""
         for copy in await self.attempts.living(request):
-            known = await self.chat.mentions(copy.channel, _accounts(request, effect.account))
+            if isinstance(copy.place, InChat):  # a chat has no members to look for
+                continue
+            known = await self.chat.mentions(copy.place.channel, _accounts(request, effect.account))
             if known:
                 await self.chat.reply(copy, text, list(known.values())[:1])
                 return
@@ -95,10 +99,11 @@ def _has_thread(copy: Copy) -> bool:
     return ";messageid=" in copy.conversation
 
 
-def _concerns(request: Request, occasion: Occasion, place: str) -> bool:
+def _concerns(request: Request, occasion: Occasion, place: Place) -> bool:
     if occasion is Occasion.PAGED:
-        return request.reminders.paging is not None and place == request.reminders.paging.chat
-    return not account_of(place) and is_review(place) is (occasion in _OF_REVIEWS)
+        paging = request.reminders.paging
+        return paging is not None and place == InChannel(paging.chat)
+    return isinstance(place, ReviewInChannel if occasion in _OF_REVIEWS else InChannel)
 
 
 def _accounts(request: Request, account: str) -> list[str]:

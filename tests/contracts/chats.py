@@ -4,12 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from handlers.ports.copies import Copy
-from handlers.ports.places import chat_of
 from handlers.ports.teams import Card, Chat, Mention
 from simulator.teams.faults import Fault, Kind
 from simulator.teams.places import Message
 from tests.bot.teams.office import Office
 from tests.fakes.teams import Chat as FakeChat
+from tests.fakes.teams import chat_of
 
 
 class Room(ABC):

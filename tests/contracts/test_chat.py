@@ -4,7 +4,7 @@ import pytest
 
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Gone, Unavailable, Unreachable
-from handlers.ports.places import chat_of
+from handlers.ports.places import InChannel, InChat
 from handlers.ports.teams import Card
 from tests.contracts.chats import Room
 
@@ -14,8 +14,8 @@ APPROVED: Card = CARD | {"body": [{"type": "TextBlock", "text": "Approved"}]}
 
 async def posted(room: Room) -> Copy:
     """A card that stands in the channel."""
-    where = await room.chat.post(room.channel, CARD, "Wipe of PC-1 waits", [room.mention])
-    return Copy("R1", room.channel, where.conversation, where.activity_id)
+    where = await room.chat.post(InChannel(room.channel), CARD, "Wipe of PC-1 waits", [room.mention])
+    return Copy("R1", InChannel(room.channel), where.conversation, where.activity_id)
 
 
 async def test_a_posted_card_stands_where_it_says(room: Room) -> None:
@@ -60,7 +60,7 @@ async def test_where_the_bot_is_not_nothing_can_be_written(room: Room) -> None:
     room.remove_the_bot()
 
     for writing in (
-        room.chat.post(room.channel, CARD, ""),
+        room.chat.post(InChannel(room.channel), CARD, ""),
         room.chat.say(room.channel, "hello"),
         room.chat.reply(copy, "hello"),
     ):
@@ -87,13 +87,13 @@ async def test_who_has_the_app_is_told_in_private(room: Room) -> None:
     with pytest.raises(Unreachable):
         await room.chat.tell(room.noa, "hello")
     with pytest.raises(Unreachable):
-        await room.chat.post(chat_of(room.noa), CARD, "")
+        await room.chat.post(InChat(room.noa), CARD, "")
 
 
 async def test_a_card_in_somebody_s_chat_is_redrawn_there(room: Room) -> None:
     """As in a channel."""
-    where = await room.chat.post(chat_of(room.alex), CARD, "Wipe PC-1")
-    copy = Copy("R1", chat_of(room.alex), where.conversation, where.activity_id)
+    where = await room.chat.post(InChat(room.alex), CARD, "Wipe PC-1")
+    copy = Copy("R1", InChat(room.alex), where.conversation, where.activity_id)
     await room.chat.update(copy, APPROVED, "Wipe of PC-1 is approved")
 
     assert room.cards() == []

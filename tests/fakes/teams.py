@@ -7,9 +7,18 @@ from itertools import count
 
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Gone, Unreachable
-from handlers.ports.places import channel_of, chat_of, conversation_in
+from handlers.ports.places import InChat, Place, channel_of
 from handlers.ports.teams import Address, Card, Mention, Posted
 from tests.fakes.troubles import Troubles
+
+
+def chat_of(account: str) -> str:
+    """How this Teams calls the 1:1 chat of somebody, where a channel's id could stand as well."""
+    return f"@{account}"
+
+
+def _spot(place: Place) -> str:
+    return chat_of(place.account) if isinstance(place, InChat) else place.channel
 
 
 @dataclass
@@ -64,8 +73,8 @@ class Chat:
         """What was written to somebody in private."""
         return self.lines(chat_of(account))
 
-    async def post(self, place: str, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
-        return await self._write("post", conversation_in(place), summary, [card], mentions)
+    async def post(self, place: Place, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
+        return await self._write("post", _spot(place), summary, [card], mentions)
 
     async def show(self, to: Address, card: Card, summary: str) -> Posted:
         return await self._write("show", to.conversation, summary, [card])
@@ -90,7 +99,7 @@ class Chat:
         await self._write("say", channel, text, mentions=mentions)
 
     def link(self, copy: Copy) -> str:
-        return f"https://teams.example/{copy.channel}/{copy.activity_id}"
+        return f"https://teams.example/{channel_of(copy.conversation)}/{copy.activity_id}"
 
     async def tell(self, account: str, text: str) -> None:
         await self._write("tell", chat_of(account), text)
@@ -100,6 +109,8 @@ class Chat:
 
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
         await self.troubles.begin("mentions")
+        if channel.startswith("@"):
+            raise Unreachable("this is no conversation that has members")
         roster = self.rosters.get(channel, {})
         return {account: roster[account] for account in accounts if account in roster}
 

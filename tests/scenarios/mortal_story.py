@@ -13,6 +13,7 @@ import aiohttp
 from approvals.request import Decision, Request, Verdict
 from bot.store import keys as names
 from bot.store.keys import Keys
+from handlers.ports.places import InChat
 from simulator.browser import sign_in
 from simulator.graph.knobs import Knobs
 from simulator.story import company
@@ -89,7 +90,9 @@ class Story:
         """Every card that the bot knows to stand somewhere."""
         found = []
         for copy in await self.day.bot.store.copies.of((await self.request()).id):
-            conversation = self.day.tenant.connector.places.find(copy.channel)
+            if isinstance(copy.place, InChat):
+                continue
+            conversation = self.day.tenant.connector.places.find(copy.place.channel)
             message = conversation.message(copy.activity_id) if conversation and copy.activity_id else None
             if message and not copy.lost:
                 found.append(message)

@@ -17,6 +17,7 @@ from bot.config import parse
 from bot.wiring import Bot, assembled
 from cards.actions import Verb, stamped
 from handlers.ports.errors import PortError
+from handlers.ports.places import InChannel
 from handlers.voting import click
 from simulator.clock import WallClock
 from simulator.teams.buttons import button
@@ -111,7 +112,9 @@ class Company:
         bot, channel = self.bots[0], self.site.channels["Approvals"].id
         card = await bot.journeys.views.base_card(request, channel)
         [attempt] = [
-            one.attempt for one in await bot.store.copies.of(request.id) if one.lives and one.channel == channel
+            one.attempt
+            for one in await bot.store.copies.of(request.id)
+            if one.lives and one.place == InChannel(channel)
         ]
         return json.loads(json.dumps(stamped(card, attempt)))
 

@@ -20,6 +20,7 @@ from bot.store.keys import EVERY_KIND, Keys
 from handlers.ports.copies import Copy
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.memory import Delegation
+from handlers.ports.places import InChannel
 from handlers.ports.requests import Asked, Once, Write
 from handlers.ports.teams import ChannelReference, PersonalReference
 from tests.approvals.builders import NOW
@@ -40,7 +41,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
         for claimed in await store.outbox.claim(10):
             await store.outbox.again(claimed, NOW, "no")
     await store.outbox.plan([Planned(RefreshCards("R2"))], NOW)
-    await store.copies.save(Copy("R1", "19:x", "19:x", "m1", attempt="a1"))
+    await store.copies.save(Copy("R1", InChannel("19:x"), "19:x", "m1", attempt="a1"))
     await store.poll.lead("a")
     await store.poll.complete(NOW)
     await store.poll.stand_back("b", timedelta(seconds=30))

@@ -25,6 +25,7 @@ from bot.store.scripts import (
 )
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Unavailable
+from handlers.ports.places import InChannel
 from handlers.ports.requests import Once, Receipt, Stored
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, entry, write
@@ -155,7 +156,10 @@ async def test_what_is_the_same_when_done_twice(store: Store, line: Line) -> Non
     line.lose_answers_to(WATERMARK)
     await store.poll.complete(NOW)
     line.lose_answers_to(SAVE_COPY)
-    begun, stands = Copy("R1", "19:x", attempt="a1"), Copy("R1", "19:x", "19:x", "m1", attempt="a1")
+    begun, stands = (
+        Copy("R1", InChannel("19:x"), attempt="a1"),
+        Copy("R1", InChannel("19:x"), "19:x", "m1", attempt="a1"),
+    )
     await store.copies.save(begun)
     line.lose_answers_to(SWAP_COPY)
     assert await store.copies.swap(begun, stands)

@@ -13,6 +13,7 @@ from bot.teams.connector import Connector
 from bot.teams.origins import ServiceOrigins
 from bot.teams.pacing import Pace
 from handlers.ports.copies import Copy
+from handlers.ports.places import InChannel
 from simulator import certificate
 from simulator.clock import Clock, wall_time
 from simulator.entra import BOT_FRAMEWORK
@@ -36,8 +37,8 @@ class Office:
     chat: TeamsChat
 
     async def post(self) -> Copy:
-        posted = await self.chat.post(self.channel.id, CARD, "Wipe of PC-1 waits")
-        return Copy("r1", self.channel.id, posted.conversation, posted.activity_id)
+        posted = await self.chat.post(InChannel(self.channel.id), CARD, "Wipe of PC-1 waits")
+        return Copy("r1", InChannel(self.channel.id), posted.conversation, posted.activity_id)
 
 
 @asynccontextmanager

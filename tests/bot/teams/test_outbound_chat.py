@@ -9,7 +9,7 @@ import pytest
 from bot.teams.chat import ROSTER_SECONDS, SILENCE_SECONDS, TeamsChat
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
-from handlers.ports.places import chat_of
+from handlers.ports.places import InChannel, InChat
 from handlers.ports.teams import Address, ChannelReference, Mention, PersonalReference, Posted
 from simulator.certificate import Authority
 from tests.bot.teams.outbound import (
@@ -23,7 +23,7 @@ from tests.bot.teams.outbound import (
 from tests.fakes.conversations import Conversations
 
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
-COPY = Copy("r1", CHANNEL, f"{CHANNEL};messageid=1700", "1700")
+COPY = Copy("r1", InChannel(CHANNEL), f"{CHANNEL};messageid=1700", "1700")
 ALEX = Mention("29:alex", "Alex Adler")
 
 
@@ -65,7 +65,7 @@ def chat(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time, remem
 
 async def test_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
     """A card starts a thread, with the words for the notification and real mentions of those who can act."""
-    posted = await chat.post(CHANNEL, CARD, "Wipe of PC-1 waits", [ALEX, Mention("29:x", "A <b> & co")])
+    posted = await chat.post(InChannel(CHANNEL), CARD, "Wipe of PC-1 waits", [ALEX, Mention("29:x", "A <b> & co")])
     assert posted == Posted(f"{CHANNEL};messageid=1700", "1700")
     [call] = teams.calls
     message = call.body["activity"]
@@ -92,7 +92,12 @@ async def test_remembered_service_is_checked(teams: ScriptedTeams, chat: TeamsCh
     evil = "https://evil.example/"
     remembered.channels[CHANNEL] = ChannelReference(CHANNEL, evil)
     remembered.people["oid"] = PersonalReference("oid", "29:oid", evil, "a:1")
-    for call in (chat.post(CHANNEL, CARD, ""), chat.say(CHANNEL, ""), chat.reply(COPY, ""), chat.tell("oid", "")):
+    for call in (
+        chat.post(InChannel(CHANNEL), CARD, ""),
+        chat.say(CHANNEL, ""),
+        chat.reply(COPY, ""),
+        chat.tell("oid", ""),
+    ):
         with pytest.raises(Unreachable):
             await call
     assert not teams.calls
@@ -110,7 +115,7 @@ async def test_text_is_shown_letter_by_letter(teams: ScriptedTeams, chat: TeamsC
 async def test_reply_in_thread(teams: ScriptedTeams, chat: TeamsChat) -> None:
     """A line goes under its card, also where only the channel was remembered."""
     await chat.reply(COPY, "It waits for one.", [ALEX])
-    await chat.reply(Copy("r1", CHANNEL, CHANNEL, "1700"), "It waits for one.")
+    await chat.reply(Copy("r1", InChannel(CHANNEL), CHANNEL, "1700"), "It waits for one.")
     assert {call.path for call in teams.calls} == {
         "/default/v3/conversations/19%3Aoperations%40thread.tacv2%3Bmessageid%3D1700/activities"
     }
@@ -120,7 +125,7 @@ async def test_reply_in_thread(teams: ScriptedTeams, chat: TeamsChat) -> None:
 @pytest.mark.parametrize("status", [403, 404, 410])
 async def test_channel_without_the_bot(teams: ScriptedTeams, chat: TeamsChat, status: int) -> None:
     """A channel that the bot is not in, or that is gone, cannot be written to."""
-    for call in (chat.post(CHANNEL, CARD, ""), chat.say(CHANNEL, "hello"), chat.reply(COPY, "hello")):
+    for call in (chat.post(InChannel(CHANNEL), CARD, ""), chat.say(CHANNEL, "hello"), chat.reply(COPY, "hello")):
         teams.tell(status)
         with pytest.raises(Unreachable, match=str(status)):
             await call
@@ -130,7 +135,7 @@ async def test_lost_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
     """A card whose answer was lost may stand there: it is posted once, and that is said."""
     teams.tell(lost=True)
     with pytest.raises(Unavailable):
-        await chat.post(CHANNEL, CARD, "")
+        await chat.post(InChannel(CHANNEL), CARD, "")
     assert teams.methods() == ["POST"]
 
 
@@ -309,8 +314,8 @@ async def test_a_card_in_somebodys_chat(teams: ScriptedTeams, chat: TeamsChat, r
     """Posted where they can be written to, and edited there."""
     remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/", "a:known")
     teams.tell(201, {"id": "77"})
-    assert await chat.post(chat_of("oid"), CARD, "Wipe PC-1") == Posted("a:known", "77")
-    await chat.update(Copy("r1", chat_of("oid"), "a:known", "77"), CARD, "Wipe PC-1")
+    assert await chat.post(InChat("oid"), CARD, "Wipe PC-1") == Posted("a:known", "77")
+    await chat.update(Copy("r1", InChat("oid"), "a:known", "77"), CARD, "Wipe PC-1")
     assert [(call.method, call.path) for call in teams.calls] == [
         ("POST", "/emea/v3/conversations/a%3Aknown/activities"),
         ("PUT", "/emea/v3/conversations/a%3Aknown/activities/77"),
@@ -321,4 +326,4 @@ async def test_a_card_for_somebody_without_the_app(teams: ScriptedTeams, chat: T
     """Is not posted, and says so."""
     teams.tell(403)
     with pytest.raises(Unreachable):
-        await chat.post(chat_of("oid"), CARD, "Wipe PC-1")
+        await chat.post(InChat("oid"), CARD, "Wipe PC-1")

@@ -10,6 +10,7 @@ from handlers.gathering.readers import Readers
 from handlers.gathering.standings import Standings
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Unavailable
+from handlers.ports.places import InChannel
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, RITA, person, request, workflow
 from tests.fakes.world import World
 
@@ -81,12 +82,12 @@ async def test_a_reader_s_standing_covers_what_they_may_do(world: World) -> None
 @pytest.mark.parametrize(
     ("copy", "where", "may"),
     [
-        (Copy("R1", CHANNEL, f"{CHANNEL};messageid=1", "1", attempt="a"), f"{CHANNEL};messageid=9", True),
-        (Copy("R1", CHANNEL, f"{CHANNEL};messageid=1", "1", attempt="a"), CHANNEL, True),
-        (Copy("R1", CHANNEL, f"{CHANNEL};messageid=1", "1", attempt="a"), "19:elsewhere", False),
-        (Copy("R1", CHANNEL, f"{CHANNEL};messageid=1", "1", lost=True, attempt="a"), CHANNEL, False),
-        (Copy("R1", CHANNEL, attempt="a"), CHANNEL, False),
-        (Copy("R2", CHANNEL, f"{CHANNEL};messageid=1", "1", attempt="a"), CHANNEL, False),
+        (Copy("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"), f"{CHANNEL};messageid=9", True),
+        (Copy("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"), CHANNEL, True),
+        (Copy("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"), "19:elsewhere", False),
+        (Copy("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", lost=True, attempt="a"), CHANNEL, False),
+        (Copy("R1", InChannel(CHANNEL), attempt="a"), CHANNEL, False),
+        (Copy("R2", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"), CHANNEL, False),
     ],
     ids=["its-thread", "its-channel", "elsewhere", "lost-card", "never-posted", "another-request"],
 )

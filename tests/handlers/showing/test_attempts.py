@@ -12,7 +12,7 @@ from approvals.order import Act
 from approvals.request import Request
 from cards.actions import Verb
 from handlers.clicks import Scope
-from handlers.ports.places import chat_of
+from handlers.ports.places import InChannel, InChat
 from handlers.ports.teams import Posted
 from handlers.showing.attempts import MOST_KEPT, Attempts
 from tests.approvals.builders import RITA
@@ -24,10 +24,11 @@ from tests.handlers.stage import APPROVALS, OPERATIONS, Stage
 
 async def test_an_attempt_is_known_before_its_post(stage: Stage, attempts: Attempts, request_: Request) -> None:
     """By an id of its own, and without a message."""
-    begun = await attempts.begin(request_, APPROVALS)
+    begun = await attempts.begin(request_, InChannel(APPROVALS))
 
     assert await copies(stage, request_) == [begun]
-    assert (begun.request_id, begun.channel, begun.activity_id, begun.lives) == (request_.id, APPROVALS, "", False)
+    assert (begun.request_id, begun.place, begun.activity_id) == (request_.id, InChannel(APPROVALS), "")
+    assert not begun.lives
 
 
 async def test_attempts_have_ids_that_sort_by_time_and_that_nobody_guesses(
@@ -36,7 +37,7 @@ async def test_attempts_have_ids_that_sort_by_time_and_that_nobody_guesses(
     """Two at the same moment differ."""
     ids = []
     for _ in range(5):
-        ids += [(await attempts.begin(request_, f"19:{number}")).attempt for number in range(4)]
+        ids += [(await attempts.begin(request_, InChannel(f"19:{number}"))).attempt for number in range(4)]
         stage.clock.advance(seconds=1)
 
     assert len(set(ids)) == 20
@@ -46,7 +47,7 @@ async def test_attempts_have_ids_that_sort_by_time_and_that_nobody_guesses(
 
 async def test_a_posted_card_is_known_by_its_message(stage: Stage, attempts: Attempts, request_: Request) -> None:
     """And recorded, with what it showed; drawn from the present it needs no redraw."""
-    begun = await attempts.begin(request_, APPROVALS)
+    begun = await attempts.begin(request_, InChannel(APPROVALS))
 
     await attempts.posted(begun, Posted(HERE, "7"), request_)
 
@@ -61,7 +62,7 @@ async def test_a_card_that_was_drawn_from_the_past_is_redrawn(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
     """Somebody has moved the request while it was posted, and found no card to redraw."""
-    begun = await attempts.begin(request_, APPROVALS)
+    begun = await attempts.begin(request_, InChannel(APPROVALS))
 
     await attempts.posted(begun, Posted(HERE, "7"), replace(request_, revision=request_.revision - 1))
 
@@ -70,7 +71,7 @@ async def test_a_card_that_was_drawn_from_the_past_is_redrawn(
 
 async def test_what_certainly_stands_nowhere_is_forgotten(stage: Stage, attempts: Attempts, request_: Request) -> None:
     """No click can ever come from it."""
-    await attempts.give_up(await attempts.begin(request_, APPROVALS))
+    await attempts.give_up(await attempts.begin(request_, InChannel(APPROVALS)))
 
     assert await copies(stage, request_) == []
 
@@ -79,14 +80,14 @@ async def test_at_most_eight_attempts_without_a_card_are_kept(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
     """For each place; the latest can still be adopted. Living cards do not count."""
-    await attempts.posted(await attempts.begin(request_, APPROVALS), Posted(HERE, "7"), request_)
-    await attempts.begin(request_, OPERATIONS)
+    await attempts.posted(await attempts.begin(request_, InChannel(APPROVALS)), Posted(HERE, "7"), request_)
+    await attempts.begin(request_, InChannel(OPERATIONS))
     begun = []
     for _ in range(MOST_KEPT + 3):
         stage.clock.advance(seconds=1)
-        begun.append(await attempts.begin(request_, APPROVALS))
+        begun.append(await attempts.begin(request_, InChannel(APPROVALS)))
 
-    kept = [copy for copy in await copies(stage, request_) if copy.channel == APPROVALS and not copy.lives]
+    kept = [copy for copy in await copies(stage, request_) if copy.place == InChannel(APPROVALS) and not copy.lives]
     assert kept == begun[-MOST_KEPT:]
     assert len(await copies(stage, request_)) == MOST_KEPT + 2
 
@@ -112,4 +113,4 @@ async def test_a_confirmation_becomes_the_status_card(
     await attempts.become(draft, click(RITA, Verb.ASK, request_, **changes))
 
     known = await stage.store.copies.of(draft.id)
-    assert [(copy.channel, copy.attempt) for copy in known] == ([(chat_of("rita"), draft.id)] if becomes else [])
+    assert [(copy.place, copy.attempt) for copy in known] == ([(InChat("rita"), draft.id)] if becomes else [])

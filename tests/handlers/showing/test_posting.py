@@ -4,9 +4,10 @@ import pytest
 
 from cards.actions import Verb
 from handlers.ports.errors import PortError, Throttled, Unavailable, Unreachable
-from handlers.ports.places import chat_of
+from handlers.ports.places import InChannel
 from handlers.ports.teams import Mention
 from tests.approvals.builders import ALEX, CORA, DANA
+from tests.fakes.teams import chat_of
 from tests.handlers.clicking import click, verbs
 from tests.handlers.showing.posted import SECOND, fails, in_two_channels, post, refresh, shown
 from tests.handlers.stage import APPROVALS, Stage, script
@@ -28,9 +29,10 @@ async def test_a_card_is_posted_to_every_channel(two: Stage) -> None:
 
     assert (len(shown(two)), len(shown(two, SECOND))) == (1, 1)
     copies = await two.store.copies.of(request.id)
-    assert {copy.channel for copy in copies} == {APPROVALS, SECOND}
+    assert {copy.place for copy in copies} == {InChannel(APPROVALS), InChannel(SECOND)}
     for copy in copies:
-        assert f'"attempt": "{copy.attempt}"' in shown(two, copy.channel)[0]
+        assert isinstance(copy.place, InChannel)
+        assert f'"attempt": "{copy.attempt}"' in shown(two, copy.place.channel)[0]
 
 
 async def test_whoever_asked_in_chat_gets_a_card_of_their_own(stage: Stage) -> None:
@@ -53,7 +55,7 @@ async def test_whoever_asked_and_has_no_app_is_told_elsewhere(stage: Stage) -> N
     await post(stage, request)
 
     assert len(shown(stage)) == 1
-    assert [copy.channel for copy in await stage.store.copies.of(request.id)] == [APPROVALS]
+    assert [copy.place for copy in await stage.store.copies.of(request.id)] == [InChannel(APPROVALS)]
 
 
 async def test_those_who_can_help_are_mentioned(stage: Stage) -> None:
@@ -82,7 +84,7 @@ async def test_one_place_that_cannot_be_written_to_keeps_no_other_waiting(error:
         await post(two, request)
 
     assert (len(shown(two)), len(shown(two, SECOND))) == (0, 1)
-    assert [copy.channel for copy in await two.store.copies.of(request.id)] == [SECOND]
+    assert [copy.place for copy in await two.store.copies.of(request.id)] == [InChannel(SECOND)]
 
     two.chat.unreachable.clear()
     await post(two, request)

@@ -10,7 +10,7 @@ from approvals.request import Request
 from cards.actions import Verb
 from handlers.clicks import Scope
 from handlers.ports.copies import Copy
-from handlers.ports.places import chat_of
+from handlers.ports.places import InChannel, InChat, Place
 from handlers.ports.teams import Posted
 from handlers.showing.attempts import Attempts
 from tests.approvals.builders import ALEX, RITA
@@ -22,7 +22,7 @@ from tests.handlers.stage import APPROVALS, OPERATIONS, Stage
 
 async def test_a_click_adopts_a_stray_card(stage: Stage, attempts: Attempts, request_: Request) -> None:
     """Its post's answer was lost: from now on it is redrawn like every other."""
-    begun = await attempts.begin(request_, APPROVALS)
+    begun = await attempts.begin(request_, InChannel(APPROVALS))
 
     await clicks(attempts, request_, begun)
 
@@ -35,7 +35,7 @@ async def test_an_edit_that_arrives_proves_that_it_stands_there(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
     """Until then only a click says so."""
-    await clicks(attempts, request_, await attempts.begin(request_, APPROVALS))
+    await clicks(attempts, request_, await attempts.begin(request_, InChannel(APPROVALS)))
     (adopted,) = await attempts.living(request_)
 
     await attempts.prove(adopted)
@@ -59,7 +59,7 @@ async def test_a_click_from_elsewhere_adopts_nothing(
     stage: Stage, attempts: Attempts, request_: Request, changes: dict[str, Any]
 ) -> None:
     """What it names has to be where this attempt was to be posted."""
-    begun = await attempts.begin(request_, APPROVALS)
+    begun = await attempts.begin(request_, InChannel(APPROVALS))
 
     await clicks(attempts, request_, begun, **changes)
 
@@ -69,7 +69,7 @@ async def test_a_click_from_elsewhere_adopts_nothing(
 
 async def test_a_click_moves_no_card_that_is_known(stage: Stage, attempts: Attempts, request_: Request) -> None:
     """The id of an attempt is spent as soon as its message is known."""
-    begun = await attempts.begin(request_, APPROVALS)
+    begun = await attempts.begin(request_, InChannel(APPROVALS))
     await attempts.posted(begun, Posted(HERE, "7"), request_)
     before = await copies(stage, request_)
 
@@ -83,8 +83,8 @@ async def test_a_card_of_another_request_is_never_painted_over(
 ) -> None:
     """Whoever knows the id of a stray card cannot point it at a message that is another one's card."""
     other = await stage.taken_up(id="i8", target="PC-8", target_id="d8")
-    await attempts.posted(await attempts.begin(other, APPROVALS), Posted(HERE, "7"), other)
-    stray = await attempts.begin(request_, APPROVALS)
+    await attempts.posted(await attempts.begin(other, InChannel(APPROVALS)), Posted(HERE, "7"), other)
+    stray = await attempts.begin(request_, InChannel(APPROVALS))
 
     await clicks(attempts, request_, stray)
 
@@ -101,7 +101,7 @@ async def test_a_stray_card_in_a_chat_is_adopted_by_whose_chat_it_is(
     stage: Stage, attempts: Attempts, request_: Request, who: Any, scope: Scope, adopts: bool
 ) -> None:
     """Nobody else is there."""
-    begun = await attempts.begin(request_, chat_of("rita"))
+    begun = await attempts.begin(request_, InChat("rita"))
     clicked = click(who, Verb.REFRESH, request_, attempt=begun.attempt, scope=scope, conversation="a:1")
 
     await attempts.adopt(request_, clicked)
@@ -112,9 +112,12 @@ async def test_a_stray_card_in_a_chat_is_adopted_by_whose_chat_it_is(
 # --- lost cards ---------------------------------------------------------------------------------------------------
 
 
-async def posted(attempts: Attempts, request: Request, place: str = APPROVALS) -> Copy:
+IN_APPROVALS = InChannel(APPROVALS)
+
+
+async def posted(attempts: Attempts, request: Request, place: Place = IN_APPROVALS) -> Copy:
     """A card that stands there."""
-    await attempts.posted(await attempts.begin(request, place), Posted(f"{place};messageid=7", "7"), request)
+    await attempts.posted(await attempts.begin(request, place), Posted(HERE, "7"), request)
     (copy,) = await attempts.living(request)
     return copy
 
@@ -148,7 +151,7 @@ async def test_a_lost_card_in_somebody_s_chat_alarms_nobody(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
     """They may delete what is theirs."""
-    await attempts.lose(await posted(attempts, request_, chat_of("rita")), request_)
+    await attempts.lose(await posted(attempts, request_, InChat("rita")), request_)
 
     assert stage.planned(Alarm) == []
     assert stage.recorded(Kind.COPY_LOST)
@@ -158,7 +161,7 @@ async def test_what_only_a_click_has_called_a_card_alarms_nobody(
     stage: Stage, attempts: Attempts, request_: Request
 ) -> None:
     """It may never have been one."""
-    await clicks(attempts, request_, await attempts.begin(request_, APPROVALS))
+    await clicks(attempts, request_, await attempts.begin(request_, InChannel(APPROVALS)))
     (adopted,) = await attempts.living(request_)
     stage.forget_planned()
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 from approvals.effects import Deliver, Medium, Notice, Occasion
 from cards import sentences
 from handlers.ports.errors import Unsendable
-from handlers.ports.places import chat_of
 from handlers.ports.teams import Mention
 from tests.approvals.builders import ALEX, CORA, DANA
+from tests.fakes.teams import chat_of
 from tests.handlers.stage import APPROVALS, OPERATIONS, Stage
 from tests.handlers.telling.delivered import MINUTES, deliver, gather, two
 

@@ -8,9 +8,9 @@ from approvals.effects import Deliver, MailPerson, Medium, Occasion, TellPerson
 from approvals.request import Request
 from cards import sentences
 from handlers.ports.errors import Throttled
-from handlers.ports.places import chat_of
 from tests.approvals.builders import ALEX
 from tests.fakes.intune import APPROVED
+from tests.fakes.teams import chat_of
 from tests.handlers.stage import WIPES, Stage, script
 from tests.handlers.telling.lines import in_channel, lines_of, mentioned, shown
 from tests.handlers.voting.voter import approve
@@ -51,6 +51,19 @@ async def test_whoever_has_no_app_is_mentioned_under_the_card(stage: Stage) -> N
 
     assert lines_of(stage) == [sentences.tell(request, Occasion.REJECTED)]
     assert mentioned(stage) == ["Rita-admin"]
+
+
+async def test_whoever_asked_in_chat_and_has_no_app_any_more_is_mentioned_in_the_channel(stage: Stage) -> None:
+    """Their own card still stands in the chat: a chat has no members, and asking Teams for them fails for ever."""
+    in_channel(stage, "rita")
+    request = await shown(stage, await stage.asked())
+    assert stage.chat.cards(chat_of("rita"))
+    stage.chat.unreachable |= {chat_of("rita"), chat_of("rita-admin")}
+
+    await tell(stage, request)
+
+    assert sentences.tell(request, Occasion.REJECTED) in lines_of(stage)
+    assert mentioned(stage) == ["Rita"]
 
 
 async def test_whoever_is_in_no_channel_either_gets_mail(stage: Stage) -> None:

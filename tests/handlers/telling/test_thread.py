@@ -12,9 +12,9 @@ from approvals.ladder import Ladder, Rung, Step
 from approvals.request import Request
 from cards import sentences
 from handlers.ports.errors import Unavailable
-from handlers.ports.places import chat_of
 from handlers.ports.teams import Mention
 from tests.approvals.builders import ALEX, CORA
+from tests.fakes.teams import chat_of
 from tests.handlers.stage import BOOK, ON_CALL, OPERATIONS, WIPES, Stage, script
 from tests.handlers.telling.lines import FILED, in_channel, lines_of, mentioned, shown
 from tests.handlers.voting.voter import approve, reject
