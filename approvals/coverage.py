@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
+from typing import Literal
 
 from approvals.ladder import Ladder
 from approvals.order import Act
@@ -10,19 +12,70 @@ from approvals.people import Person
 from approvals.policy import PolicyBook, Workflow
 from approvals.quorum import Row, seating, tally
 from approvals.request import Verdict, Vote
+from approvals.tally import Tally
 
-COVERED = "The quorum can be reached."
-ON_CALL_COVERS = "Nobody is expected at work now; on-call covers this."
-NOBODY_COVERS = "Nobody is expected at work now, and there is no on-call."
+
+@dataclass(frozen=True, slots=True)
+class TooFewPeople:
+    """So many are needed besides the person who asks, and there are only so many."""
+
+    needed: int
+    people: int
+    code: Literal["too-few-people"] = "too-few-people"
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyLeft:
+    """Nobody may be left for these seats besides the person who asks; each by the names of its groups."""
+
+    seats: tuple[tuple[str, ...], ...]
+    code: Literal["nobody-left"] = "nobody-left"
+
+
+@dataclass(frozen=True, slots=True)
+class TooFewReachable:
+    """Teams reaches only so many of the people that it takes."""
+
+    have: int
+    need: int
+    code: Literal["too-few-reachable"] = "too-few-reachable"
+
+
+@dataclass(frozen=True, slots=True)
+class TooFewAvailable:
+    """Only so many of the people that it takes are there: when people are `back` at work, or now."""
+
+    have: int
+    need: int
+    back: datetime | None = None
+    code: Literal["too-few-available"] = "too-few-available"
+
+
+Gap = TooFewPeople | NobodyLeft | TooFewReachable | TooFewAvailable
+"""Why a quorum could not be reached."""
+
+
+class NightCover(StrEnum):
+    """Who covers a quorum while nobody is expected at work."""
+
+    ON_CALL = "on-call"
+    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How a quorum is covered right now: what is `said` of it, whether that is a gap, and whether it is night."""
+    """How a quorum is covered right now: by enough people, unless there is a gap or it is night."""
 
-    said: str
-    is_gap: bool = False
-    is_night: bool = False
+    gap: Gap | None = None
+    night: NightCover | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has become of gaps: those that are new or other ones than before, by name, and which are closed."""
+
+    gaps: Mapping[str, Gap]
+    closed: tuple[str, ...]
 
 
 def watched(workflows: Iterable[Workflow], book: PolicyBook) -> dict[str, tuple[Workflow, ...]]:
@@ -67,61 +120,71 @@ def coverage_of(
     those who are away at `back_at`.
     """
     back = back_at(workflows, now)
-    when = "now" if back == now else f"when business hours begin, {back:%Y-%m-%d %H:%M} UTC"
     gap = (
         why_too_few(workflows, votes)
-        or why_too_few_left(workflows, votes, unreachable, "can be reached in Teams")
-        or why_too_few_left(workflows, votes, unreachable | away, f"are available {when}")
+        or why_too_few_reached(workflows, votes, unreachable)
+        or why_too_few_there(workflows, votes, unreachable | away, None if back == now else back)
     )
-    if gap:
-        return Coverage(gap, is_gap=True)
+    if gap is not None:
+        return Coverage(gap)
     if back == now:
-        return Coverage(COVERED)
+        return Coverage()
     ladder = _ladder_of(workflows)
-    return Coverage(ON_CALL_COVERS if ladder and ladder.chat else NOBODY_COVERS, is_night=True)
+    return Coverage(night=NightCover.ON_CALL if ladder and ladder.chat else NightCover.NOBODY)
 
 
-def why_too_few(workflows: Sequence[Workflow], votes: Sequence[Vote]) -> str:
+def why_too_few(workflows: Sequence[Workflow], votes: Sequence[Vote]) -> Gap | None:
     """Why the quorum could not be reached if the one who is missed most asks: whoever asks cannot approve it."""
     without = [seating(workflows, [vote for vote in votes if not _same(vote, absent)]) for absent in votes]
     left = min(without, key=lambda rows: tally(rows).have, default=seating(workflows, ()))
     if tally(left).reached:
-        return ""
+        return None
     people = sum(not any(_same(vote, seen) for seen in votes[:number]) for number, vote in enumerate(votes))
-    if people > len(left):
-        return f"Too few approvers: nobody may be left in {_still_open(left)} besides the person who asks."
-    needed = f"{len(left)} {'is' if len(left) == 1 else 'are'} needed besides the person who asks"
-    return f"Too few approvers: {needed}; there {'is' if people == 1 else 'are'} {people or 'none'}."
+    return NobodyLeft(_still_open(left)) if people > len(left) else TooFewPeople(len(left), people)
 
 
-def why_too_few_left(workflows: Sequence[Workflow], votes: Sequence[Vote], absent: frozenset[str], what: str) -> str:
-    """The same for those who are left without these accounts; `what` says of them what the others are not."""
-    left = tally(seating(workflows, [vote for vote in votes if vote.voter.account not in absent]))
-    return "" if left.reached else f"Too few approvers {what}: {left.have} of the {left.need} needed."
+def why_too_few_reached(
+    workflows: Sequence[Workflow], votes: Sequence[Vote], unreachable: frozenset[str]
+) -> Gap | None:
+    """The same for those whom Teams reaches."""
+    left = _left(workflows, votes, unreachable)
+    return None if left.reached else TooFewReachable(left.have, left.need)
 
 
-def gaps_after(known: Mapping[str, str], found: Mapping[str, Coverage]) -> dict[str, str]:
-    """The gaps that there are now, by name, each with why.
+def why_too_few_there(
+    workflows: Sequence[Workflow], votes: Sequence[Vote], absent: frozenset[str], back: datetime | None
+) -> Gap | None:
+    """The same for those who are not absent when people are `back`; nothing for now."""
+    left = _left(workflows, votes, absent)
+    return None if left.reached else TooFewAvailable(left.have, left.need, back)
+
+
+def gaps_after(known: Mapping[str, Gap], found: Mapping[str, Coverage]) -> dict[str, Gap]:
+    """The gaps that there are now, by name.
 
     At night people are not missed, so a gap that was known before stays until they should be back.
     """
-    now = {name: state.said for name, state in found.items() if state.is_gap}
-    return now | {name: why for name, why in known.items() if name in found and found[name].is_night}
+    now = {name: state.gap for name, state in found.items() if state.gap is not None}
+    return now | {name: gap for name, gap in known.items() if name in found and found[name].night is not None}
 
 
-def gap_news(known: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """A sentence for every gap that is new or another one than before, and for each that is closed."""
-    news = [f"{name}: {why}" for name, why in now.items() if known.get(name) != why]
-    return news + [f"{name}: the quorum can be reached again." for name in known if name not in now]
+def gap_news(known: Mapping[str, Gap], now: Mapping[str, Gap]) -> News:
+    """What is to be told of the gaps that there are now."""
+    gaps = {name: gap for name, gap in now.items() if known.get(name) != gap}
+    return News(gaps, tuple(name for name in known if name not in now))
+
+
+def _left(workflows: Sequence[Workflow], votes: Sequence[Vote], absent: frozenset[str]) -> Tally:
+    return tally(seating(workflows, [vote for vote in votes if vote.voter.account not in absent]))
 
 
 def _ladder_of(workflows: Iterable[Workflow]) -> Ladder | None:
     return next((flow.ladder for flow in workflows if flow.ladder is not None), None)
 
 
-def _still_open(rows: Sequence[Row]) -> str:
-    empty = [" or ".join(group.name for group in row.groups) for row in rows if row.holder is None]
-    return " and ".join(dict.fromkeys(empty))
+def _still_open(rows: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
+    empty = (tuple(group.name for group in row.groups) for row in rows if row.holder is None)
+    return tuple(dict.fromkeys(empty))
 
 
 def _same(one: Vote, other: Vote) -> bool:

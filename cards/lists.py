@@ -8,6 +8,7 @@ from approvals.coverage import Coverage
 from approvals.request import Request
 from cards import words
 from cards.causes import causes_told
+from cards.coverage import coverage_sentence
 from cards.elements import Card, Container, Part
 from cards.sheet import heading, line
 from cards.status import status_of
@@ -45,16 +46,16 @@ def coverage(watched: Sequence[tuple[str, Coverage]]) -> dict[str, Any]:
     for name, found in watched:
         texts = [
             line(shown(f"{_sign(found)} {name}", words.TITLE), weight="Bolder"),
-            line(shown(found.said, PEOPLE), spacing="None"),
+            line(shown(coverage_sentence(found), PEOPLE), spacing="None"),
         ]
         body.append(Container(items=texts, spacing="Medium"))
-    gaps = sum(found.is_gap for _, found in watched)
+    gaps = sum(found.gap is not None for _, found in watched)
     return Card(fallback_text=shown(f"Coverage: {gaps} of {len(watched)} have a gap"), body=body).to_dict()
 
 
 def _sign(found: Coverage) -> str:
     """What stands before its name."""
-    return "▲" if found.is_gap else "○" if found.is_night else "✓"
+    return "▲" if found.gap else "○" if found.night else "✓"
 
 
 def _due(request: Request) -> datetime:

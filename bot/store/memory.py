@@ -1,8 +1,8 @@
 """Small things to be remembered: who stands in for whom, and which gaps the operators know of."""
 
-import json
 from collections.abc import Mapping
 
+from approvals.coverage import Gap
 from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import Keys
@@ -12,6 +12,7 @@ from handlers.ports.memory import Delegation
 
 _DELEGATION = Codec(Delegation)
 _LEDGER = Codec(LedgerMark)
+_GAPS = Codec(dict[str, Gap])
 
 
 class RedisMemory:
@@ -44,12 +45,11 @@ class RedisMemory:
         """Take whatever ledger the emergency process has next for the right one."""
         await self._redis.delete(self._ledger)
 
-    async def gaps(self) -> dict[str, str]:
+    async def gaps(self) -> dict[str, Gap]:
         """Which workflows could not reach their quorum when the operators were last told, and why."""
         text = await self._redis.get(self._coverage)
-        known: dict[str, str] = json.loads(text) if text else {}
-        return known
+        return _GAPS.read(text) if text else {}
 
-    async def save_gaps(self, gaps: Mapping[str, str]) -> None:
+    async def save_gaps(self, gaps: Mapping[str, Gap]) -> None:
         """What they know now."""
-        await self._redis.set(self._coverage, json.dumps(dict(gaps)))
+        await self._redis.set(self._coverage, _GAPS.write(dict(gaps)))

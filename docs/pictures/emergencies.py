@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.break_glass import Invocation, Prompt, break_glass, why_not_enough
 from approvals.carry import carried, start_carry
-from approvals.coverage import COVERED, ON_CALL_COVERS, Coverage, why_too_few_left
+from approvals.coverage import Coverage, NightCover, why_too_few_there
 from approvals.decide import Ballot
 from approvals.emergency import Emergency, EmergencyAccount, Finding, Way
 from approvals.ladder import Claim, Ladder, Paging, Reminders, Rung
@@ -242,12 +242,12 @@ EMERGENCIES = (
         "list-coverage",
         lists.coverage(
             [
-                (WIPE.operation, Coverage(COVERED)),
+                (WIPE.operation, Coverage()),
                 (
                     SCRIPT.operation,
-                    Coverage(why_too_few_left((SCRIPT,), HALFWAY.votes, frozenset(), "are available now"), is_gap=True),
+                    Coverage(why_too_few_there((SCRIPT,), HALFWAY.votes, frozenset(), None)),
                 ),
-                (ROLE.operation, Coverage(ON_CALL_COVERS, is_night=True)),
+                (ROLE.operation, Coverage(night=NightCover.ON_CALL)),
             ]
         ),
         ("Script deployment", "Too few approvers are available now: 1 of the 2 needed", "The quorum can be reached"),

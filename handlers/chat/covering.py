@@ -7,6 +7,7 @@ import structlog
 from approvals.coverage import gap_news, gaps_after
 from approvals.sighting import Standing
 from cards import lists
+from cards.coverage import coverage_has_changed
 from handlers.chat.coverage import Coverages
 from handlers.ports.memory import Memory
 from handlers.ports.teams import Card, Chat
@@ -40,5 +41,5 @@ class Covering:
             return
         log.warning("coverage_changed", gaps=sorted(now))
         if self.operations_channel:
-            await self.chat.say(self.operations_channel, f"Coverage has changed. {' '.join(gap_news(known, now))}")
+            await self.chat.say(self.operations_channel, coverage_has_changed(gap_news(known, now)))
         await self.memory.save_gaps(now)

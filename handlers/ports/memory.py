@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from approvals.coverage import Gap
 from handlers.ports.emergency import LedgerMark
 
 
@@ -26,10 +27,10 @@ class Memory(Protocol):
     async def delegate(self, delegation: Delegation) -> None:
         """In place of any earlier one of the same person."""
 
-    async def gaps(self) -> dict[str, str]:
+    async def gaps(self) -> dict[str, Gap]:
         """Which workflows could not reach their quorum when the operators were last told, and why."""
 
-    async def save_gaps(self, gaps: Mapping[str, str]) -> None: ...
+    async def save_gaps(self, gaps: Mapping[str, Gap]) -> None: ...
 
     async def ledger(self) -> "LedgerMark | None":
         """Return how far the emergency process last told that its ledger had come."""

@@ -9,10 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.coverage import (
-    COVERED,
-    NOBODY_COVERS,
-    ON_CALL_COVERS,
     Coverage,
+    Gap,
+    News,
+    NightCover,
+    NobodyLeft,
+    TooFewAvailable,
+    TooFewPeople,
+    TooFewReachable,
     back_at,
     coverage_of,
     gap_news,
@@ -33,34 +37,36 @@ TWO_ADMINS = [(ALEX, ADMINS), (DANA, ADMINS)]
 
 
 @pytest.mark.parametrize(
-    ("workflow", "members", "said"),
+    ("workflow", "members", "gap"),
     [
-        (WIPE, [], "Too few approvers: 1 is needed besides the person who asks; there are none."),
-        (WIPE, [(ALEX, WIPE.groups[0])], "Too few approvers: 1 is needed besides the person who asks; there is 1."),
-        (WIPE, [(ALEX, WIPE.groups[0]), (CORA, WIPE.groups[1])], ""),
+        (WIPE, [], TooFewPeople(1, 0)),
+        (WIPE, [(ALEX, WIPE.groups[0])], TooFewPeople(1, 1)),
+        (WIPE, [(ALEX, WIPE.groups[0]), (CORA, WIPE.groups[1])], None),
         (
             SCRIPT,
             [(ALEX, ADMINS), (CORA, BOARD)],
-            "Too few approvers: 2 are needed besides the person who asks; there are 2.",
+            TooFewPeople(2, 2),
         ),
         (
             SCRIPT,
             [*TWO_ADMINS, (CORA, BOARD)],
-            "Too few approvers: nobody may be left in Change-Advisory-Board besides the person who asks.",
+            NobodyLeft((("Change-Advisory-Board",),)),
         ),
-        (SCRIPT, [*TWO_ADMINS, (CORA, BOARD), (WILL, BOARD)], ""),
+        (SCRIPT, [*TWO_ADMINS, (CORA, BOARD), (WILL, BOARD)], None),
         (
             WIPE,
             [(ALEX, WIPE.groups[0]), (replace(ALEX, account="adm-alex"), WIPE.groups[1])],
-            "Too few approvers: 1 is needed besides the person who asks; there is 1.",
+            TooFewPeople(1, 1),
         ),
     ],
     ids=["nobody", "one", "enough-of-any", "two-of-two", "one-group-alone", "enough-of-each", "two-accounts"],
 )
-def test_it_counts_without_whoever_asks(workflow: Workflow, members: list[tuple[Person, Group]], said: str) -> None:
+def test_it_counts_without_whoever_asks(
+    workflow: Workflow, members: list[tuple[Person, Group]], gap: Gap | None
+) -> None:
     """Nobody approves what they asked for, so one more is needed than the quorum says."""
     votes = [Vote(who, Verdict.APPROVE, NOW, "", frozenset({group.id})) for who, group in members]
-    assert why_too_few((workflow,), votes) == said
+    assert why_too_few((workflow,), votes) == gap
 
 
 def test_a_guard_needs_somebody_more() -> None:
@@ -68,11 +74,10 @@ def test_a_guard_needs_somebody_more() -> None:
     guard = replace(WIPE, operation="Guarded orders", groups=(BOARD,), on_top=True)
     few = [(ALEX, WIPE.groups[0]), (DANA, WIPE.groups[0]), (WILL, WIPE.groups[1]), (CORA, BOARD)]
     votes = [Vote(who, Verdict.APPROVE, NOW, "", frozenset({group.id})) for who, group in few]
-    said = "Too few approvers: nobody may be left in Change-Advisory-Board besides the person who asks."
-    assert why_too_few((WIPE, guard), votes) == said
-    assert why_too_few((WIPE,), votes) == ""
+    assert why_too_few((WIPE, guard), votes) == NobodyLeft((("Change-Advisory-Board",),))
+    assert why_too_few((WIPE,), votes) is None
     votes[0] = replace(votes[0], groups=votes[0].groups | {BOARD.id})
-    assert why_too_few((WIPE, guard), votes) == ""
+    assert why_too_few((WIPE, guard), votes) is None
 
 
 NOBODY = frozenset[str]()
@@ -98,40 +103,38 @@ def test_a_member_of_two_groups_is_one_vote() -> None:
 
 
 @pytest.mark.parametrize(
-    ("absent", "away", "said"),
+    ("absent", "away", "gap"),
     [
-        ("", "", COVERED),
-        ("alex", "cora", COVERED),
-        ("alex dana", "", "Too few approvers can be reached in Teams: 1 of the 2 needed."),
-        ("", "alex dana", "Too few approvers are available now: 1 of the 2 needed."),
-        ("alex", "dana", "Too few approvers are available now: 1 of the 2 needed."),
-        ("alex dana", "cora will", "Too few approvers can be reached in Teams: 1 of the 2 needed."),
+        ("", "", None),
+        ("alex", "cora", None),
+        ("alex dana", "", TooFewReachable(1, 2)),
+        ("", "alex dana", TooFewAvailable(1, 2)),
+        ("alex", "dana", TooFewAvailable(1, 2)),
+        ("alex dana", "cora will", TooFewReachable(1, 2)),
     ],
 )
-def test_who_cannot_be_asked_is_missed(absent: str, away: str, said: str) -> None:
+def test_who_cannot_be_asked_is_missed(absent: str, away: str, gap: Gap | None) -> None:
     """Who is not in the channel and who is away are missed together; the gravest gap is told."""
     votes = votes_of(*FOUR)
     found = coverage_of((SCRIPT,), votes, frozenset(absent.split()), frozenset(away.split()), NOW)
-    assert found == Coverage(said, is_gap=said != COVERED)
+    assert found == Coverage(gap)
 
 
 def test_too_few_members_are_the_gravest_gap() -> None:
     """Whoever can be reached."""
     found = coverage_of((SCRIPT,), votes_of(*TWO_ADMINS), NOBODY, NOBODY, NOW)
-    assert found.is_gap
-    assert "besides the person who asks" in found.said
+    assert found == Coverage(TooFewPeople(2, 2))
 
 
 def test_at_night_nobody_is_missed_until_the_morning() -> None:
     """On-call covers it, if there is one; who says that they are away in the morning is missed now."""
     votes, call = votes_of(*FOUR), replace(AT_NIGHT, ladder=Ladder(hours=HOURS, chat="19:oncall"))
     assert back_at((AT_NIGHT,), EVENING) == MORNING
-    assert coverage_of((AT_NIGHT,), votes, NOBODY, NOBODY, EVENING) == Coverage(NOBODY_COVERS, is_night=True)
-    assert coverage_of((call,), votes, NOBODY, NOBODY, EVENING) == Coverage(ON_CALL_COVERS, is_night=True)
-    assert coverage_of((WIPE, call), [], NOBODY, NOBODY, EVENING).is_gap
+    assert coverage_of((AT_NIGHT,), votes, NOBODY, NOBODY, EVENING) == Coverage(night=NightCover.NOBODY)
+    assert coverage_of((call,), votes, NOBODY, NOBODY, EVENING) == Coverage(night=NightCover.ON_CALL)
+    assert coverage_of((WIPE, call), [], NOBODY, NOBODY, EVENING).gap
     away = coverage_of((call,), votes, NOBODY, frozenset({"alex", "dana"}), EVENING)
-    assert away.is_gap
-    assert "when business hours begin, 2026-11-24 09:00 UTC" in away.said
+    assert away == Coverage(TooFewAvailable(1, 2, MORNING))
 
 
 @pytest.mark.parametrize("flows", [(SCRIPT,), (AT_NIGHT,), (replace(SCRIPT, ladder=Ladder()), AT_NIGHT)])
@@ -154,27 +157,27 @@ def test_what_is_watched() -> None:
     assert list(watched(flows, unasked)) == ["Device wipe"]
 
 
-STATES = st.sampled_from(
-    [Coverage("Too few.", is_gap=True), Coverage(COVERED), Coverage(ON_CALL_COVERS, is_night=True)]
-)
+FEW = TooFewPeople(2, 1)
+STATES = st.sampled_from([Coverage(FEW), Coverage(), Coverage(night=NightCover.ON_CALL)])
 
 
 @given(
-    known=st.dictionaries(st.sampled_from("abc"), st.just("Too few.")),
+    known=st.dictionaries(st.sampled_from("abc"), st.just(FEW)),
     found=st.dictionaries(st.sampled_from("abc"), STATES),
 )
-def test_the_night_opens_and_closes_no_gap(known: dict[str, str], found: dict[str, Coverage]) -> None:
+def test_the_night_opens_and_closes_no_gap(known: dict[str, Gap], found: dict[str, Coverage]) -> None:
     """A gap is news when it opens and when it closes, and never twice."""
     now = gaps_after(known, found)
     for name, state in found.items():
-        assert (name in now) == (name in known if state.is_night else state.is_gap)
+        assert (name in now) == (name in known if state.night else state.gap is not None)
     assert set(now) <= set(found)
     news = gap_news(known, now)
-    assert len(news) == len(set(known) ^ set(now))
-    assert gap_news(now, now) == []
+    assert set(news.gaps) == set(now) - set(known)
+    assert set(news.closed) == set(known) - set(now)
+    assert gap_news(now, now) == News({}, ())
 
 
 def test_another_gap_is_news() -> None:
     """With what it is now."""
-    assert gap_news({"a": "Too few."}, {"a": "Nobody."}) == ["a: Nobody."]
-    assert gap_news({"a": "Too few."}, {}) == ["a: the quorum can be reached again."]
+    assert gap_news({"a": FEW}, {"a": TooFewPeople(2, 0)}) == News({"a": TooFewPeople(2, 0)}, ())
+    assert gap_news({"a": FEW}, {}) == News({}, ("a",))

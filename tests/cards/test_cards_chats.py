@@ -7,7 +7,7 @@ import pytest
 
 from approvals.asking import Draft
 from approvals.causes import BrokeGlass, OpenedByOperator
-from approvals.coverage import Coverage
+from approvals.coverage import Coverage, NobodyLeft
 from approvals.emergency import Closing, EmergencyAccount, Finding, Way
 from approvals.order import Act, Filing, FilingState, Option
 from approvals.request import Execution, IntuneStatus, Subject
@@ -225,7 +225,7 @@ def test_no_name_breaks_an_emergency(name: str) -> None:
         review_card(replace(request, review=REVIEW), overdue=True, closing=True),
         draw(request, View()),
         lists.reviews([request] * 20, NOW),
-        lists.coverage([(name, Coverage(name, is_gap=True))]),
+        lists.coverage([(name, Coverage(NobodyLeft(((name,),))))]),
     ]
     for card in cards:
         assert weight(card) < MOST_BYTES

@@ -6,6 +6,7 @@ from datetime import timedelta
 from approvals.asking import Draft
 from approvals.break_glass import Prompt
 from approvals.causes import ManyByAll
+from approvals.coverage import TooFewAvailable, TooFewPeople
 from approvals.order import Act, Option
 from approvals.people import Person
 from handlers.ports.emergency import LedgerMark
@@ -32,12 +33,12 @@ async def test_a_later_delegation_takes_an_earlier_one_s_place(store: Store) -> 
 
 async def test_the_gaps_are_those_of_the_last_time(store: Store) -> None:
     """None before it."""
-    before = await store.memory.gaps()
-    await store.memory.save_gaps({"Device wipe": "nobody", "Role change": "one of two"})
-    await store.memory.save_gaps({"Device wipe": "nobody"})
+    before, nobody = await store.memory.gaps(), TooFewPeople(1, 0)
+    await store.memory.save_gaps({"Device wipe": nobody, "Role change": TooFewAvailable(1, 2, NOW)})
+    await store.memory.save_gaps({"Device wipe": nobody})
 
     assert before == {}
-    assert await store.memory.gaps() == {"Device wipe": "nobody"}
+    assert await store.memory.gaps() == {"Device wipe": nobody}
 
 
 async def test_the_ledger_s_mark_is_the_last_one(store: Store) -> None:

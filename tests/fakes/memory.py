@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from approvals.coverage import Gap
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.memory import Delegation
 
@@ -11,7 +12,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.delegated: dict[str, Delegation] = {}
-        self.known_gaps: dict[str, str] = {}
+        self.known_gaps: dict[str, Gap] = {}
         self.mark: LedgerMark | None = None
 
     async def delegations(self) -> tuple[Delegation, ...]:
@@ -20,10 +21,10 @@ class Memory:
     async def delegate(self, delegation: Delegation) -> None:
         self.delegated[delegation.away] = delegation
 
-    async def gaps(self) -> dict[str, str]:
+    async def gaps(self) -> dict[str, Gap]:
         return dict(self.known_gaps)
 
-    async def save_gaps(self, gaps: Mapping[str, str]) -> None:
+    async def save_gaps(self, gaps: Mapping[str, Gap]) -> None:
         self.known_gaps = dict(gaps)
 
     async def ledger(self) -> LedgerMark | None:

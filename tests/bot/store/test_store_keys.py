@@ -10,6 +10,7 @@ from approvals.asking import Draft
 from approvals.audit import Kind
 from approvals.brake import Brake
 from approvals.break_glass import Prompt
+from approvals.coverage import TooFewPeople
 from approvals.effects import Medium, Notice, Occasion, Planned, PostCards, RefreshCards
 from approvals.order import Act
 from approvals.people import Person
@@ -57,7 +58,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
     await store.memory.delegate(Delegation("alex", "cora", NOW, NOW))
     assert await store.sealed.swap(Sealed(), Sealed(1, "2026-11-23", "note"))
     await store.memory.save_ledger(LedgerMark("0123456789abcdef", 1))
-    await store.memory.save_gaps({"Device wipe": "nobody"})
+    await store.memory.save_gaps({"Device wipe": TooFewPeople(1, 0)})
     store.continuity.acknowledged(1_000)  # more than the store has: it went back
     await store.continuity.check()
     order = replace(write(replace(NEW, id="R3", intune_id=None)), asked=Asked(NOW, ()))
