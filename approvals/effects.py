@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from approvals.brake import Brake
+from approvals.brake_news import BrakeNews
 from approvals.incident import Incident
 from approvals.ladder import Rung
 
@@ -216,6 +217,14 @@ class SayPulled:
 
 
 @dataclass(frozen=True, slots=True)
+class SayMoved:
+    """Tell the operations channel what became of a brake; `at` tells two moves with the same words apart."""
+
+    at: datetime
+    news: BrakeNews
+
+
+@dataclass(frozen=True, slots=True)
 class Recheck:
     """Redraw what a brake of this name stops; if it is lifted, try what it held back."""
 
@@ -292,7 +301,7 @@ OnPeople = Reply | Alarm | CallOut | TellPerson | MailPerson
 OnRequest = PostCards | RefreshCards | AwaitIntune | Expire | OnOrder | OnLadder | OnPeople
 """Everything that names a request."""
 
-Effect = OnRequest | Deliver | Say | SayPulled | SayIncident | CallOutIncident | Recheck | LookAgain
+Effect = OnRequest | Deliver | Say | SayPulled | SayMoved | SayIncident | CallOutIncident | Recheck | LookAgain
 
 
 @dataclass(frozen=True, slots=True)

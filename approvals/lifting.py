@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
 
 from approvals import refusals
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.brake import PAUSE, RECOVERY, STORE, Brake, BrakeKind, Mover, Operator, lock_name
-from approvals.effects import Planned, Recheck, Say, SayPulled
+from approvals.brake_news import BrakeNews, LedgerAccepted, Lifted, OneMore, StaysPaused
+from approvals.effects import Planned, Recheck, SayMoved, SayPulled
 from approvals.justification import FOR_A_BRAKE, lack_of, real_text
 from approvals.people import Person
 from approvals.refusals import Refusal
@@ -20,15 +20,15 @@ LONGEST_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What becomes of a brake: as it was and as it is then (`None` is off), what is recorded, what follows, and the
-    answer, which goes on with what is said of the brake that it `shows`. With a refusal nothing changes, and nothing is
-    said."""
+    """What becomes of a brake: as it was and as it is then (`None` is off), what is recorded, what follows, and what
+    whoever moved it is told: the news, and the brake that it `shows`. With a refusal nothing changes, and there is
+    neither."""
 
     before: Brake | None
     after: Brake | None
     entries: tuple[AuditEntry, ...]
     planned: tuple[Planned, ...]
-    said: str
+    news: BrakeNews | None = None
     refusal: Refusal | None = None
     shows: Brake | None = None
 
@@ -43,11 +43,11 @@ def pause(on: Sequence[Brake], who: Standing | Operator, why: str, now: datetime
     if before is None:
         brake = Brake(PAUSE, mover, _sentence(why), now)
         pulled = (Planned(SayPulled(now, brake)), Planned(Recheck(PAUSE)))
-        return Move(None, brake, (entry,), pulled, "", shows=brake)
+        return Move(None, brake, (entry,), pulled, shows=brake)
     after = replace(before, lifted_by=())
-    stays = f"{mover.name} wants it to stay paused: {_sentence(why)}"
-    planned = (Planned(Say(now, stays)),) if before.lifted_by else ()
-    return Move(before, after, (entry,), planned, "It is paused already, and the first reason stays.", shows=after)
+    news = StaysPaused(mover.name, _sentence(why))
+    planned = (Planned(SayMoved(now, news)),) if before.lifted_by else ()
+    return Move(before, after, (entry,), planned, news, shows=after)
 
 
 def resume(on: Sequence[Brake], who: Standing | Operator, now: datetime) -> Move:
@@ -103,9 +103,9 @@ def accept_ledger(who: Operator, now: datetime, why: str) -> Move:
     process itself refuses."""
     if refusal := _why_no_reason(why):
         return _refused(refusal)
-    said = f"The ledger of the emergency process was accepted by {who.name}."
+    news = LedgerAccepted(who.name, _sentence(why))
     entry = _entry(Kind.STORE_ACCEPTED, who, now, after="the ledger of the emergency process", why=_sentence(why))
-    return Move(None, None, (entry,), (Planned(Say(now, f"{said} {_sentence(why)}")),), said)
+    return Move(None, None, (entry,), (Planned(SayMoved(now, news)),), news)
 
 
 def _lift(brake: Brake, mover: Mover, kind: Kind, now: datetime) -> Move:
@@ -115,24 +115,11 @@ def _lift(brake: Brake, mover: Mover, kind: Kind, now: datetime) -> Move:
     counted = f"{len(people)} of {needed}"
     entry = replace(_entry(kind, mover, now, after=counted, why=brake.why), before=brake.name, because=brake.cause)
     if len(people) < needed:
-        said = "Noted. It takes one more approver: they write /resume as well."
-        wants = f"{mover.name} wants it resumed. It takes one more approver: they write /resume."
-        return Move(brake, replace(brake, lifted_by=people), (entry,), (Planned(Say(now, wants)),), said)
-    names = " and ".join(one.name for one in people)
-    told = f"{_done(brake)} by {names}. What waited goes on now."
-    return Move(brake, None, (entry,), _told(brake.name, told, now), told)
-
-
-def _done(brake: Brake) -> str:
-    match brake.kind:
-        case BrakeKind.PAUSE:
-            return "Resumed"
-        case BrakeKind.LOCK:
-            return f"{brake.policy_type} unlocked"
-        case BrakeKind.STORE | BrakeKind.RECOVERY:
-            return "The store was accepted"
-        case _:
-            assert_never(brake.kind)
+        wants = OneMore(mover.name)
+        return Move(brake, replace(brake, lifted_by=people), (entry,), (Planned(SayMoved(now, wants)),), wants)
+    lifted = Lifted(brake, tuple(one.name for one in people))
+    planned = (Planned(SayMoved(now, lifted)), Planned(Recheck(brake.name)))
+    return Move(brake, None, (entry,), planned, lifted)
 
 
 def _why_not_counted(brake: Brake, mover: Mover) -> Refusal | None:
@@ -165,10 +152,6 @@ def _sentence(why: str) -> str:
     return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
-def _told(name: str, text: str, now: datetime) -> tuple[Planned, ...]:
-    return Planned(Say(now, text)), Planned(Recheck(name))
-
-
 def _entry(kind: Kind, mover: Mover, now: datetime, *, after: str = "", why: str = "") -> AuditEntry:
     if isinstance(mover, Operator):
         evidence = {"user": mover.user, "host": mover.host}
@@ -177,4 +160,4 @@ def _entry(kind: Kind, mover: Mover, now: datetime, *, after: str = "", why: str
 
 
 def _refused(refusal: Refusal) -> Move:
-    return Move(None, None, (), (), "", refusal)
+    return Move(None, None, (), (), refusal=refusal)

@@ -1,6 +1,6 @@
 """Accepting a store that was reset or went back, from a shell: what is there, what that means, and letting it go on."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from approvals.brake import Brake, Operator
 from approvals.effects import LookAgain, Planned
@@ -8,7 +8,7 @@ from approvals.lifting import Move, accept_ledger, accept_store, is_in_doubt
 from bot.store import Store
 from bot.store.epoch import Epoch
 from cards.because import worded
-from cards.brakes import brake_sentence
+from cards.brakes import answer, brake_sentence
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.errors import Conflict
 
@@ -58,14 +58,29 @@ async def look(store: Store) -> Found:
     return Found(epoch, entries, waiting, on, await store.memory.ledger())
 
 
-async def accept(store: Store, found: Found, who: Operator, why: str) -> Move:
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of it: the move, and the epoch that follows; none where only the ledger was accepted, or nothing."""
+
+    move: Move
+    epoch: Epoch | None = None
+
+    def line(self) -> str:
+        """Tell it in sentences."""
+        if self.epoch is None:
+            return answer(self.move)
+        follows = f"Epoch {self.epoch.number} follows {self.epoch.follows or 'nothing'}."
+        return f"{answer(self.move)} {follows} {REJOIN}"
+
+
+async def accept(store: Store, found: Found, who: Operator, why: str) -> Accepted:
     """Let a new epoch follow what was found, in this operator's name; where only the ledger went back, forget that one.
     Raises `Conflict` if the store has changed meanwhile: nobody accepts what they have not seen."""
     if found.ledger is not None and not is_in_doubt(found.brakes):
-        return await _accept_ledger(store, who, why)
+        return Accepted(await _accept_ledger(store, who, why))
     move = accept_store(found.brakes, who, await store.clock.now(), why)
     if move.refusal:
-        return move
+        return Accepted(move)
     if await store.brakes.on() != found.brakes:
         raise _CHANGED
     entries, planned = tuple(map(worded, move.entries)), [*move.planned, Planned(LookAgain())]
@@ -73,7 +88,7 @@ async def accept(store: Store, found: Found, who: Operator, why: str) -> Move:
     if epoch is None:
         raise _CHANGED
     await store.memory.forget_ledger()
-    return replace(move, said=f"{move.said} Epoch {epoch.number} follows {epoch.follows or 'nothing'}. {REJOIN}")
+    return Accepted(move, epoch)
 
 
 async def _accept_ledger(store: Store, who: Operator, why: str) -> Move:

@@ -81,7 +81,11 @@ def _operate(command: Callable[[Settings], Awaitable[int]], not_done: int = 1) -
 async def _moved(moving: Awaitable[Move]) -> int:
     """Say what became of a brake; that nothing did is a failure."""
     moved = await moving
-    Console(soft_wrap=True).print(Text(refusal_sentence(moved.refusal) if moved.refusal else answer(moved)))
+    return _told(moved, answer(moved))
+
+
+def _told(moved: Move, sentences: str) -> int:
+    Console(soft_wrap=True).print(Text(refusal_sentence(moved.refusal) if moved.refusal else sentences))
     return 1 if moved.refusal else 0
 
 
@@ -117,7 +121,8 @@ async def _store(settings: Settings, given: argparse.Namespace) -> int:
     if not (given.yes or await _agreed("Accept it?")):
         console.print("Nothing was changed.")
         return 1
-    return await _moved(operators.accept_store(settings, found, who_operates(), given.why))
+    accepted = await operators.accept_store(settings, found, who_operates(), given.why)
+    return _told(accepted.move, accepted.line())
 
 
 async def _review(settings: Settings, request_id: str, why: str, people: list[str]) -> int:

@@ -76,7 +76,7 @@ async def store_found(settings: Settings) -> accepting.Found:
         return await accepting.look(store)
 
 
-async def accept_store(settings: Settings, found: accepting.Found, who: Operator, why: str) -> Move:
+async def accept_store(settings: Settings, found: accepting.Found, who: Operator, why: str) -> accepting.Accepted:
     """Let the store go on as it was found. Raises `Conflict` if it has changed since, and `PortError`."""
     async with _store(settings) as store:
         return await accepting.accept(store, found, who, why)

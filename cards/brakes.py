@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from approvals.brake import Brake, BrakeKind
+from approvals.brake_news import BrakeNews, LedgerAccepted, Lifted, OneMore, StaysPaused
 from approvals.lifting import Move
 from cards.causes import cause_sentence
 
@@ -35,7 +36,57 @@ def pulled(brake: Brake) -> str:
 
 def answer(move: Move) -> str:
     """What whoever moves a brake is told."""
-    return f"{move.said} {brake_sentence(move.shows) if move.shows else ''}".strip()
+    told = [_to_the_mover(move.news)] if move.news else []
+    return " ".join([*told, *([brake_sentence(move.shows)] if move.shows else [])])
+
+
+def moved(news: BrakeNews) -> str:
+    """What the operations channel reads of what became of a brake."""
+    match news:
+        case StaysPaused():
+            return f"{news.by} wants it to stay paused: {news.why}"
+        case OneMore():
+            return f"{news.by} wants it resumed. It takes one more approver: they write /resume."
+        case Lifted():
+            return _lifted(news)
+        case LedgerAccepted():
+            return f"{_ledger_accepted(news)} {news.why}"
+        case _:
+            assert_never(news)
+
+
+def _to_the_mover(news: BrakeNews) -> str:
+    match news:
+        case StaysPaused():
+            return "It is paused already, and the first reason stays."
+        case OneMore():
+            return "Noted. It takes one more approver: they write /resume as well."
+        case Lifted():
+            return _lifted(news)
+        case LedgerAccepted():
+            return _ledger_accepted(news)
+        case _:
+            assert_never(news)
+
+
+def _lifted(news: Lifted) -> str:
+    return f"{_done(news.brake)} by {' and '.join(news.by)}. What waited goes on now."
+
+
+def _ledger_accepted(news: LedgerAccepted) -> str:
+    return f"The ledger of the emergency process was accepted by {news.by}."
+
+
+def _done(brake: Brake) -> str:
+    match brake.kind:
+        case BrakeKind.PAUSE:
+            return "Resumed"
+        case BrakeKind.LOCK:
+            return f"{brake.policy_type} unlocked"
+        case BrakeKind.STORE | BrakeKind.RECOVERY:
+            return "The store was accepted"
+        case _:
+            assert_never(brake.kind)
 
 
 def _paused(brake: Brake, why: str) -> str:

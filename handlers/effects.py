@@ -37,12 +37,13 @@ from approvals.effects import (
     Reply,
     Say,
     SayIncident,
+    SayMoved,
     SayPulled,
     TakeBack,
     TellPerson,
 )
 from approvals.request import Request
-from cards.brakes import pulled
+from cards.brakes import moved, pulled
 from handlers.chat.rechecking import Rechecking
 from handlers.emergency.acting_alone import ActingAlone
 from handlers.emergency.reviewing import Reviewing
@@ -194,10 +195,8 @@ class Effects:
                 await self.delivering.deliver(effect.medium, effect.target)
             case SayIncident() | CallOutIncident():
                 await self.alarming.tell(effect)
-            case Say():
-                await self.alarming.say(effect.text)
-            case SayPulled():
-                await self.alarming.say(pulled(effect.brake))
+            case Say() | SayPulled() | SayMoved():
+                await self.alarming.say(_said(effect))
             case LookAgain():
                 await self.recovering.look_again()
             case Recheck():
@@ -211,3 +210,16 @@ class Effects:
             log.warning("effect_without_request", effect=type(effect).__name__, request_id=effect.request_id)
         else:
             await self.on_request.perform(effect, request)
+
+
+def _said(effect: Say | SayPulled | SayMoved) -> str:
+    """What the operations channel reads."""
+    match effect:
+        case Say():
+            return effect.text
+        case SayPulled():
+            return pulled(effect.brake)
+        case SayMoved():
+            return moved(effect.news)
+        case _:
+            assert_never(effect)

@@ -28,10 +28,11 @@ from approvals.brake import (
     stopping,
     store_brake,
 )
+from approvals.brake_news import Lifted, StaysPaused
 from approvals.carry import carry_stopped, start_cancelling, start_carry
 from approvals.causes import RequestRanUnheld, StoreDoubted
 from approvals.decide import cast_vote
-from approvals.effects import Recheck, Say
+from approvals.effects import Recheck, SayMoved
 from approvals.emergency import Glass, Way
 from approvals.lifting import Move, accept_store, pause, resume, unlock
 from approvals.order import Act, Filing, FilingState, Order
@@ -240,8 +241,9 @@ def test_a_resume_is_recorded_and_told() -> None:
     [entry] = moved.entries
     assert (entry.kind, entry.name, entry.after) == (Kind.RESUMED, "root at ops-1", "2 of 2")
     assert entry.evidence == {"user": "root", "host": "ops-1"}
-    assert [planned.effect for planned in moved.planned] == [Say(NOW, moved.said), Recheck(PAUSE)]
-    assert moved.said == "Resumed by Alex and root at ops-1. What waited goes on now."
+    assert isinstance(moved.news, Lifted)
+    assert [planned.effect for planned in moved.planned] == [SayMoved(NOW, moved.news), Recheck(PAUSE)]
+    assert moved.news.by == ("Alex", "root at ops-1")
 
 
 @pytest.mark.parametrize("why", ["", "  ", "\u200b", "\u2800\u3164", "...", '""'])
@@ -260,11 +262,11 @@ def test_a_second_pause_keeps_the_first_reason() -> None:
     assert half is not None
     again = pause([half], stands(DANA, ADMINS), "Still odd", NOW + timedelta(minutes=1))
     assert again.after == first
-    assert "the first reason stays" in again.said
-    assert "Paused by Alex: Odd wipes." in answer(again)
+    assert again.news == StaysPaused("Dana", "Still odd.")
+    assert "the first reason stays. Paused by Alex: Odd wipes." in answer(again)
     assert [(entry.kind, entry.name, entry.why) for entry in again.entries] == [(Kind.PAUSED, "Dana", "Still odd")]
     assert [planned.effect for planned in again.planned] == [
-        Say(NOW + timedelta(minutes=1), "Dana wants it to stay paused: Still odd.")
+        SayMoved(NOW + timedelta(minutes=1), StaysPaused("Dana", "Still odd."))
     ]
     assert pause([first], stands(DANA, ADMINS), "Still odd", NOW).planned == ()
 
@@ -294,7 +296,8 @@ def test_one_person_unlocks(typed: str, who: Standing | Operator) -> None:
     assert [(entry.kind, entry.before, entry.because) for entry in moved.entries] == [
         (Kind.UNLOCKED, LOCK, RequestRanUnheld("R1"))
     ]
-    assert [planned.effect for planned in moved.planned] == [Say(NOW, moved.said), Recheck(LOCK)]
+    assert isinstance(moved.news, Lifted)
+    assert [planned.effect for planned in moved.planned] == [SayMoved(NOW, moved.news), Recheck(LOCK)]
 
 
 def test_who_asked_for_what_ran_does_not_unlock() -> None:

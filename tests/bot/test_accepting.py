@@ -96,7 +96,7 @@ async def test_an_empty_store(url: str) -> None:
     found = await looked(url)
     assert found.lines() == ["No epoch; accepted by nobody.", "Last audit entry: 0. Open requests: 0."]
     async with shell(url) as store:
-        assert (await accepting.accept(store, found, OPS, "The disk was lost")).refusal == NoSuchBrake("store")
+        assert (await accepting.accept(store, found, OPS, "The disk was lost")).move.refusal == NoSuchBrake("store")
         assert await store.continuity.found() == (None, 0)
 
 
@@ -106,7 +106,7 @@ async def test_an_acceptance_without_a_reason(url: str, why: str) -> None:
     async with opened(url) as store, shell(url) as at:
         await store.continuity.doubt("It was restored.")
         found = await accepting.look(at)
-        assert (await accepting.accept(at, found, OPS, why)).refusal == NothingWritten("brake")
+        assert (await accepting.accept(at, found, OPS, why)).move.refusal == NothingWritten("brake")
         assert await accepting.look(at) == found
 
 
@@ -115,7 +115,7 @@ async def test_a_store_that_is_not_in_doubt(url: str) -> None:
     async with opened(url) as store, shell(url) as at:
         await store.brakes.swap(None, Brake("pause", OPS, "Odd wipes.", NOW), [])
         found = await accepting.look(at)
-        assert (await accepting.accept(at, found, OPS, "The disk was lost")).refusal == NoSuchBrake("store")
+        assert (await accepting.accept(at, found, OPS, "The disk was lost")).move.refusal == NoSuchBrake("store")
         assert await accepting.look(at) == found
 
 
@@ -127,8 +127,8 @@ async def test_an_acceptance_lifts_both_brakes(url: str) -> None:
         found = await accepting.look(at)
         moved = await accepting.accept(at, found, OPS, "The disk was lost")
         assert found.epoch is not None
-        assert "The store was accepted by root at ops-1." in moved.said
-        assert f"Epoch 3 follows {found.epoch.id}." in moved.said
+        assert "The store was accepted by root at ops-1." in moved.line()
+        assert f"Epoch 3 follows {found.epoch.id}." in moved.line()
 
         after = await accepting.look(at)
         assert after.brakes == ()

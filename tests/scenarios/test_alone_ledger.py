@@ -48,7 +48,7 @@ async def mark(day: Office) -> LedgerMark:
 async def accepted(settings: Settings, why: str) -> str:
     """What an operator is told who looks, and then accepts what is there."""
     moved = await operators.accept_store(settings, await operators.store_found(settings), OPS, why)
-    return refusal_sentence(moved.refusal) if moved.refusal else moved.said
+    return refusal_sentence(moved.move.refusal) if moved.move.refusal else moved.line()
 
 
 async def put_back(day: Office, content: bytes) -> None:

@@ -47,8 +47,8 @@ def lines_of_move(move: Move) -> Iterator[str]:
     if move.before != move.after:
         yield f"brake: {shown(move.before)} → {shown(move.after)}"
     yield from _consequences(move.planned, move.entries, {})
-    if move.said:
-        yield f"said: {move.said}"
+    if move.news:
+        yield f"news: {shown(move.news)}"
     if move.shows:
         yield f"shows: {shown(move.shows)}"
 
