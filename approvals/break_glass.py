@@ -7,6 +7,7 @@ asks those on call, with a fresh deadline.
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
@@ -171,17 +172,27 @@ def way_for(request: Request, people: tuple[Person, ...], invocation: Invocation
     return Way.ESCALATED if theirs or nameless or invocation.locked or not proved else Way.DECIDED
 
 
-def why_only_escalated(request: Request, glass: Glass) -> str:
-    """Why one other person is still needed, for the one who broke the glass."""
+class WhyEscalated(StrEnum):
+    """Why the glass only called for one other person."""
+
+    OWN = "own"  # who broke it has a part in asking for it
+    NOBODY_NAMED = "nobody-named"  # Intune does not say who asked
+    ASKER_UNKNOWN = "asker-unknown"  # the directory does not know who asked
+    APPLICATION = "application"  # nobody knows who is behind it
+    NOT_ALONE = "not-alone"  # they did not prove who they are, or a review of theirs is overdue
+
+
+def why_only_escalated(request: Request, glass: Glass) -> WhyEscalated:
+    """Why one other person is still needed, the first that holds."""
     if any(request.is_own_of(person) for person in glass.people):
-        return "It is your own request, so one other person has to approve it."
+        return WhyEscalated.OWN
     if request.requestor is None and request.initiator is None:
-        return "Intune does not say who asked for it, so one other person has to approve it."
+        return WhyEscalated.NOBODY_NAMED
     if not request.asker_is_known:
-        return "The directory does not know who asked for it, so one other person has to approve it."
+        return WhyEscalated.ASKER_UNKNOWN
     if isinstance(request.requestor, Application) and request.initiator is None:
-        return "An application asked for it, so somebody else has to approve it."
-    return "One other person has to approve it."
+        return WhyEscalated.APPLICATION
+    return WhyEscalated.NOT_ALONE
 
 
 def _acting(custodians: tuple[Person, ...], invocation: Invocation) -> Person | None:

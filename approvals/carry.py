@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
 from approvals.brake import Call, stopping
+from approvals.causes import Finished
 from approvals.change import Change
 from approvals.decide import Ballot, approver_group_ids, may_vote, waits_for_completion, why_nobody
 from approvals.disagreement import Disagreement, disagreement
@@ -258,6 +259,6 @@ def _add_finishing_vote(change: Change, ballot: Ballot) -> None:
         ballot.voter,
         ballot.identified,
         after=ballot.verdict,
-        why="finished the decision",
+        because=Finished(),
         evidence={"groups": " ".join(sorted(vote.groups))},
     )

@@ -153,7 +153,28 @@ class NobodyOnCallAnswered:
     code: Literal["nobody-on-call-answered"] = "nobody-on-call-answered"
 
 
-Fallen = NoApproverAnyMore | OwnAfterAll | GlassBrokenSince | ContentChanged
+@dataclass(frozen=True, slots=True)
+class OtherApproval:
+    """Intune shows another approval now than the one that it stood for."""
+
+    code: Literal["other-approval"] = "other-approval"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalGone:
+    """Intune does not show the approval any more that it stood for."""
+
+    code: Literal["approval-gone"] = "approval-gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """They took a decision to Intune that others had made, and count as one of those who made it."""
+
+    code: Literal["finished"] = "finished"
+
+
+Fallen = NoApproverAnyMore | OwnAfterAll | GlassBrokenSince | ContentChanged | OtherApproval | ApprovalGone
 """Why votes do not count any more."""
 
 GivenUp = OrderRanUnheld | NotFiledInTime | NobodyOnCallAnswered
@@ -200,5 +221,5 @@ class Counted:
     code: Literal["counted"] = "counted"
 
 
-Cause = ReviewCause | UnderReview | Stricter | Fallen | GivenUp | Pulled | Counted
+Cause = ReviewCause | UnderReview | Stricter | Fallen | GivenUp | Pulled | Finished | Counted
 """Every cause that the audit keeps."""

@@ -132,7 +132,7 @@ def unanswered(request: Request, now: datetime) -> Outcome:
     if filing is not None and filing.state is FilingState.CALLING:
         state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
         change.request = replace(change.request, filing=replace(filing, state=state, problem=NoAnswer("filing")))
-        change.note_ours(Kind.NOT_FILED, filing.app_id, before=filing.state, after=state, why="no answer")
+        change.note_ours(Kind.NOT_FILED, filing.app_id, before=filing.state, after=state, because=NoAnswer("filing"))
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from approvals.audit import Identified, Kind
 from approvals.because import Because
-from approvals.causes import Counted
+from approvals.causes import ApprovalGone, Counted, OtherApproval
 from approvals.change import Change
 from approvals.decide import approve_if_reached, approver_group_ids, may_vote
 from approvals.effects import Occasion, TellPerson
@@ -37,7 +37,7 @@ def take_note(change: Change, seen: Sighting, *, opening: bool, changed: bool) -
     known, person = change.request.native, approver_of(seen)
     first = known is None or not _is_the_same(change.request, known, seen)
     if known is None or first:
-        _drop_votes(change, "Intune shows another approval now")
+        _drop_votes(change, OtherApproval())
         native = NativeApproval(change.request.digest, change.now, seen.approved_at)
         change.request = replace(change.request, native=native, intune_approver=person)
     else:
@@ -67,7 +67,7 @@ def void(change: Change, why: Void) -> None:
     if native.gone:
         return
     because = CountsForNothing(why)
-    if not _drop_votes(change, because=because):
+    if not _drop_votes(change, because):
         approver = request.intune_approver
         identified = Identified.BY_INTUNE if approver else Identified.NOBODY
         change.note(Kind.NOT_COUNTED, approver, identified, because=because)
@@ -121,7 +121,7 @@ def forget(change: Change) -> None:
     It is remembered by its time, because a look may show the past once more. The next one is another approval, also of
     the same person.
     """
-    _drop_votes(change, "Intune does not show the approval any more")
+    _drop_votes(change, ApprovalGone())
     change.request = replace(change.request, native=withdrawn(change.request.native), intune_approver=None)
 
 
@@ -195,12 +195,12 @@ def _knew_of_no_emergency(request: Request, native: NativeApproval) -> bool:
     return bool(called) and (native.given_at is None or native.given_at < max(called))
 
 
-def _drop_votes(change: Change, why: str = "", because: Because | None = None) -> bool:
+def _drop_votes(change: Change, because: Because) -> bool:
     """Take away the votes that were given in Intune, as long as nothing is decided; whether there were any."""
     native = [vote for vote in change.request.votes if vote.source is Source.PORTAL]
     if change.request.decision is not Decision.OPEN or not native:
         return False
     for vote in native:
-        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, why=why, because=because)
+        change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=because)
     change.request = replace(change.request, votes=tuple(vote for vote in change.request.votes if vote not in native))
     return True

@@ -20,14 +20,21 @@ def cause_sentence(cause: Cause) -> str:
             return causes_told(causes)
         case why.TargetProtected() | why.TargetUnknown() | why.ManyByOne() | why.ManyByAll():
             return stricter_because(cause)
-        case why.NoApproverAnyMore() | why.OwnAfterAll() | why.GlassBrokenSince() | why.ContentChanged():
+        case (
+            why.NoApproverAnyMore()
+            | why.OwnAfterAll()
+            | why.GlassBrokenSince()
+            | why.ContentChanged()
+            | why.OtherApproval()
+            | why.ApprovalGone()
+        ):
             return _fallen(cause)
         case why.OrderRanUnheld() | why.NotFiledInTime() | why.NobodyOnCallAnswered():
             return _given_up(cause)
         case why.RequestRanUnheld() | why.StoreDoubted() | why.AcknowledgedLost():
             return _pulled(cause)
-        case why.Counted(tallies):
-            return counted(tallies)
+        case why.Finished() | why.Counted():
+            return counted(cause.tallies) if isinstance(cause, why.Counted) else "finished the decision"
         case _:
             assert_never(cause)
 
@@ -78,6 +85,10 @@ def _fallen(cause: Fallen) -> str:
             return "the glass was broken after it"
         case why.ContentChanged():
             return "what is asked for was changed"
+        case why.OtherApproval():
+            return "Intune shows another approval now"
+        case why.ApprovalGone():
+            return "Intune does not show the approval any more"
         case _:
             assert_never(cause)
 

@@ -6,6 +6,7 @@ from approvals.break_glass import why_only_escalated
 from approvals.emergency import Glass, Way
 from approvals.refusals import BrokenAlready
 from approvals.request import Request
+from cards.escalation import escalated
 from cards.refusals import refusal_sentence
 from handlers.commits import Committed
 from handlers.emergency.acting_alone import ActingAlone
@@ -41,7 +42,7 @@ class Aftermath:
         if glass.drill or request.drill:
             return DRILLED
         if glass.way is Way.ESCALATED:
-            line = f"The glass is broken. {why_only_escalated(request, glass)} Those on call are asked now."
+            line = f"The glass is broken. {escalated(why_only_escalated(request, glass))} Those on call are asked now."
             return f"{line} {await self.acting_alone.execute(request, glass.invoker.account, proof)}".strip()
         return "The glass is broken." if token is None else await self._carried(request, glass, token)
 

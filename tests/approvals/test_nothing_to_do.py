@@ -8,7 +8,7 @@ import pytest
 from approvals import completing, filing, held, lifecycle, refusals
 from approvals.asking import Draft, ask
 from approvals.audit import Identified
-from approvals.break_glass import Invocation, break_glass, why_only_escalated
+from approvals.break_glass import Invocation, WhyEscalated, break_glass, why_only_escalated
 from approvals.carry import start_carry, verdict_to_tell
 from approvals.change import Change
 from approvals.decide import cast_vote
@@ -189,7 +189,7 @@ def test_why_an_application_s_request_takes_somebody_else() -> None:
     """Nobody knows who is behind it."""
     on = broken(request(requestor=Application("app", "Pipeline")), stands(ALEX)).request
 
-    assert why_only_escalated(on, on.glass[0]).startswith("An application asked for it")
+    assert why_only_escalated(on, on.glass[0]) is WhyEscalated.APPLICATION
 
 
 def test_a_vote_of_somebody_who_called_for_another_falls() -> None:

@@ -50,6 +50,19 @@ def test_linked_accounts_are_one_person() -> None:
     assert not tally(seating((workflow(mode=QuorumMode.ANY),), [vote(daily, ADMINS), vote(admin, CAB)])).reached
 
 
+def test_accounts_that_a_third_one_links_are_one_person() -> None:
+    """Two votes that know nothing of each other are one human's as soon as a third account is linked to both."""
+    one, two = vote(person("one", "bridge"), ADMINS), vote(person("two", "bridge"), CAB)
+    assert tally(seating((workflow(),), [one, two])).have == 1
+    both = vote(person("bridge", "one", "two"), ADMINS, CAB)
+    for votes in ([one, two, both], [both, one, two], [two, both, one]):
+        rows = seating((workflow(),), votes)
+        assert tally(rows).have == 1
+        [holder] = [row.holder for row in rows if row.holder]
+        assert holder.groups == {"g-admins", "g-cab"}
+        assert holder.voter.accounts == {"one", "two", "bridge"}
+
+
 def test_a_seat_beyond_the_groups_is_open_to_all_of_them() -> None:
     """Three approvals over two groups: the third may come from either, never from outside."""
     flow = workflow(required=3)

@@ -20,7 +20,8 @@ WIPE = replace(SUBJECT, policy_types=("deviceWipe",), kind="ManagedDevice", acti
 OTHER = replace(SUBJECT, content_sha256="f" * 64)
 """What Rita's script became after she filed it."""
 
-PIPELINE, OWNED = Application("ci", "Pipeline"), Application("ci", "Pipeline", (DANA,))
+PIPELINE = Application("ci", "Pipeline")
+OWNED = replace(PIPELINE, owners=(replace(DANA, accounts=frozenset({"d2"})),))
 
 
 def states() -> Mapping[str, Request]:

@@ -99,6 +99,16 @@ def votes_without(gone: str, standing: Standing) -> Happens:
     return happens
 
 
+def votes_after_a_move(moved: Standing, standing: Standing) -> Happens:
+    """This person approves when somebody who has voted is in other groups by now."""
+
+    def happens(on: Request) -> Outcome:
+        now = {name: moved if name == moved.person.account else one for name, one in voters(on).items()}
+        return cast_vote(on, ballot(standing, on), now, SOON)
+
+    return happens
+
+
 def withdraws(who: Person) -> Happens:
     """This person takes their vote back."""
     return lambda on: withdraw(on, who, Identified.BY_CHANNEL, SOON)

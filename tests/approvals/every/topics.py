@@ -7,6 +7,7 @@ from functools import partial
 
 from approvals.audit import Identified
 from approvals.lifecycle import ExecutionHappening, Impossible
+from approvals.people import Application
 from approvals.request import IntuneStatus, Request, Verdict
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, person, stands
 from tests.approvals.every import steps
@@ -31,8 +32,12 @@ TO_THE_DEADLINE, LATE = timedelta(hours=24), NOW + 4 * DAY
 """When a vote here is over, and when all is over in Intune as well."""
 
 STRANGER, GUEST = stands(person("stan")), stands(ALEX, ADMINS, active=False)
+ALEX_IN_CAB = replace(ALEX, name="Al")
 RITA_STANDS = stands(RITA, ADMINS)
-TIGHTER = in_force(workflows=(replace(FLOW, required=3, deadline=timedelta(hours=2)),), config_digest="c2")
+TIGHTER = in_force(
+    workflows=(replace(FLOW, required=3, deadline=timedelta(hours=2), urgent_deadline=timedelta(hours=1)),),
+    config_digest="c2",
+)
 WITHOUT_CAB = in_force(workflows=(replace(FLOW, groups=(ADMINS,), required=1),), config_digest="c2")
 
 ALONE = states()["order, asked alone"]
@@ -43,6 +48,9 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "Cora approves": steps.votes(CORA_STANDS),
         "Cora approves, and Alex has left": steps.votes_without("alex", CORA_STANDS),
         "Dana approves, and proves who she is": steps.votes(DANA_STANDS, identified=Identified.BY_TOKEN),
+        "Cora approves, and Alex has moved": steps.votes_after_a_move(
+            stands(replace(ALEX, name="Al"), CAB), CORA_STANDS
+        ),
         "Alex rejects": steps.votes(ALEX_STANDS, Verdict.REJECT),
         "Alex rejects without a word": steps.votes(ALEX_STANDS, Verdict.REJECT, note=" "),
         "Rita approves her own": steps.votes(RITA_STANDS),
@@ -91,6 +99,9 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
             IntuneStatus.NEEDS_APPROVAL, subject=OTHER, expires_at=NOW + HOUR
         ),
         "Intune shows other content": steps.shows(IntuneStatus.NEEDS_APPROVAL, subject=OTHER),
+        "Intune shows that Cora has completed it, changed after a vote": steps.shows(
+            IntuneStatus.COMPLETED, CORA_STANDS, modified_at=SOON + HOUR, approved_at=SOON + HOUR, content_at=SOON
+        ),
         "Intune shows that Cora has completed it": steps.shows(
             IntuneStatus.COMPLETED, CORA_STANDS, modified_at=SOON, approved_at=NOW, content_at=NOW + MINUTE / 2
         ),
@@ -101,6 +112,9 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "Intune shows it an hour later": steps.shows(IntuneStatus.APPROVED, CORA_STANDS, at=NOW + HOUR),
         "Intune waits an hour later": steps.shows(IntuneStatus.NEEDS_APPROVAL, at=NOW + HOUR),
         "Intune names another end": steps.shows(IntuneStatus.NEEDS_APPROVAL, expires_at=NOW + HOUR),
+        "Intune says that Dana's application asked, and names other accounts of hers": steps.shows(
+            IntuneStatus.NEEDS_APPROVAL, requestor=Application("ci", "Pipeline", (person("dana", "dana-admin"),))
+        ),
         "Intune says that Alex asked": steps.shows(IntuneStatus.NEEDS_APPROVAL, requestor=ALEX),
         "Intune says that Boris asked": steps.shows(IntuneStatus.NEEDS_APPROVAL, requestor=BORIS),
         "The configuration is stricter": steps.shows(IntuneStatus.NEEDS_APPROVAL, to=TIGHTER),

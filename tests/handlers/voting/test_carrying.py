@@ -3,6 +3,7 @@
 import pytest
 
 from approvals.audit import Identified, Kind
+from approvals.causes import Finished
 from approvals.disagreement import Disagreement
 from approvals.effects import AwaitIntune, Occasion, Reply, TellPerson
 from approvals.people import Person
@@ -149,7 +150,7 @@ async def test_whoever_finishes_a_decision_votes_for_it(stage: Stage) -> None:
     await finish(stage, request, DANA)
 
     assert set(verdicts(stage.now_of(request))) == {"alex", "dana"}
-    assert stage.recorded(Kind.VOTED)[-1].why == "finished the decision"
+    assert stage.recorded(Kind.VOTED)[-1].because == Finished()
 
 
 @pytest.mark.parametrize("who", [RITA, OTTO, CORA], ids=["own", "nobody", "another-group"])
