@@ -35,6 +35,7 @@ mutants: $(READY)  ## whether the tests of the rules and of tokens notice a chan
 	build/mutants/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt mutmut==3.8.1
 	build/mutants/bin/mutmut run
 	build/mutants/bin/mutmut results
+	$(RUN) docs/mutants.py
 
 check: $(READY)  ## what the linters and the type checker say
 	$(RUN) -m ruff check .
