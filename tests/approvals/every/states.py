@@ -119,6 +119,10 @@ def _asked_here() -> Iterator[tuple[str, Request]]:
     yield "order, ran unheld", _after(asked, *both, called, steps.ran_unheld)
     yield "order, held", _after(asked, *held)
     yield "order, held, called off", _after(asked, *held, steps.is_called_off(RITA))
+    yield (
+        "order, called off and cancelled in Intune",
+        _after(asked, *held, steps.is_called_off(RITA), _shows(IntuneStatus.CANCELLED)),
+    )
     yield "order, carried", _after(asked, *carried)
     yield "order, approved in Intune", _after(asked, *seen_approved)
     yield "order, approved in Intune by Rita", _after(asked, *held, _shows(IntuneStatus.APPROVED, stands(RITA, ADMINS)))

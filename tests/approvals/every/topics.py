@@ -45,6 +45,7 @@ ALONE = states()["order, asked alone"]
 TOPICS: Mapping[str, Mapping[str, Happens]] = {
     "votes": {
         "Alex approves": steps.votes(ALEX_STANDS),
+        "Alex approves with another account": steps.votes(stands(person("alex-admin", "alex"), ADMINS)),
         "Cora approves": steps.votes(CORA_STANDS),
         "Cora approves, and Alex has left": steps.votes_without("alex", CORA_STANDS),
         "Dana approves, and proves who she is": steps.votes(DANA_STANDS, identified=Identified.BY_TOKEN),
