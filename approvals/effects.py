@@ -30,6 +30,7 @@ class Occasion(StrEnum):
     POLICY_CHANGE = "policy-change"
     UNKNOWN_STATUS = "unknown-status"
     COPY_LOST = "copy-lost"
+    COPY_UNNAMED = "copy-unnamed"
     HELD = "held"
     BLOCKED = "blocked"
     SENT = "sent"
@@ -289,13 +290,21 @@ class MailPerson:
     account: str
 
 
+@dataclass(frozen=True, slots=True)
+class AskPeople:
+    """Call those by name who can fill an open seat, once, under the card that this attempt has posted."""
+
+    request_id: str
+    attempt: str
+
+
 OnOrder = File | Complete | TakeBack | GiveUp | Follow | EndAttempt
 """What has to be done about something that was asked for in chat."""
 
 OnLadder = Climb | Page | Release | Remind | Announce | RemindReview
 """What reminds people."""
 
-OnPeople = Reply | Alarm | CallOut | TellPerson | MailPerson
+OnPeople = AskPeople | Reply | Alarm | CallOut | TellPerson | MailPerson
 """What tells people what has happened."""
 
 OnRequest = PostCards | RefreshCards | AwaitIntune | Expire | OnOrder | OnLadder | OnPeople

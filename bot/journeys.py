@@ -179,7 +179,7 @@ class Journeys:
 
     @cached_property
     def posting(self) -> Posting:
-        return Posting(self._ports.chat, self.helpers, self.attempts, self.drawing, self.latest)
+        return Posting(self._ports.chat, self.attempts, self.drawing, self.latest)
 
     @cached_property
     def views(self) -> Views:

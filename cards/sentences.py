@@ -34,6 +34,11 @@ def reply(request: Request, occasion: Occasion) -> str:
     return _LINES[occasion](request)
 
 
+def ask(request: Request) -> str:
+    """One line under a new card, behind the names of those who can help."""
+    return f"{words.title_of(request)} waits for you until {moment_utc(request.deadline)}."
+
+
 def alarm(request: Request, occasion: Occasion) -> str:
     """One line for the operations channel, which has no card beside it."""
     asked = f"{words.title_of(request)}, requested by {words.asker(request)}"
@@ -229,6 +234,13 @@ def _copy_lost(request: Request) -> str:
     return f"{line} It is posted again." if request.takes_votes else line
 
 
+def _copy_unnamed(_request: Request) -> str:
+    return (
+        "Teams took its card several times and never said as which message. Those cards stand in Teams and show what "
+        "held when they were posted; one is kept true as soon as somebody presses a button on it."
+    )
+
+
 def _voters(request: Request, verdict: Verdict) -> str:
     return (
         listed(plain(vote.voter.name, words.NAME) for vote in request.votes if vote.verdict is verdict) or "nobody here"
@@ -252,6 +264,7 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.POLICY_CHANGE: _policy_change,
     Occasion.UNKNOWN_STATUS: _in_danger,
     Occasion.COPY_LOST: _copy_lost,
+    Occasion.COPY_UNNAMED: _copy_unnamed,
     Occasion.HELD: lambda _: "Filed in Intune. Now an approver has to approve it there as well.",
     Occasion.BLOCKED: _blocked,
     Occasion.SENT: lambda _: "Approved in Intune and sent. This card follows it until it has happened.",

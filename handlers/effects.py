@@ -9,6 +9,7 @@ import structlog
 from approvals.effects import (
     Alarm,
     Announce,
+    AskPeople,
     AwaitIntune,
     CallOut,
     CallOutIncident,
@@ -129,6 +130,8 @@ class PeopleEffects:
     async def perform(self, effect: OnPeople, request: Request) -> None:
         """Do it."""
         match effect:
+            case AskPeople():
+                await self.thread.ask(request, effect.attempt)
             case Reply():
                 await self.thread.reply(request, effect.occasion)
             case Alarm():
@@ -168,7 +171,7 @@ class RequestEffects:
                 await self.orders.perform(effect, request)
             case Climb() | Page() | Release() | Remind() | Announce() | RemindReview():
                 await self.ladder.perform(effect, request)
-            case Reply() | Alarm() | CallOut() | TellPerson() | MailPerson():
+            case AskPeople() | Reply() | Alarm() | CallOut() | TellPerson() | MailPerson():
                 await self.people.perform(effect, request)
             case _:
                 assert_never(effect)

@@ -264,10 +264,17 @@ class Office:
         return [one for one in self._cards(channel) if _is_review(one)]
 
     def replies(self, to: Message) -> list[str]:
-        """What was written under a card."""
+        """What was written under a card, besides the line that calls those who can help."""
+        return [one.text for one in self._under(to) if not _asks(one)]
+
+    def asked(self, to: Message) -> list[str]:
+        """Who was called by name under a new card."""
+        return [name for one in self._under(to) if _asks(one) for name in mentioned(one)]
+
+    def _under(self, to: Message) -> list[Message]:
         found = self.tenant.connector.places.find(to.conversation)
         assert found is not None
-        return [one.text for one in found.messages if one.conversation == to.conversation and one.id != to.id]
+        return [one for one in found.messages if one.conversation == to.conversation and one.id != to.id]
 
     def alarms(self) -> list[str]:
         """What was said in the operations channel."""
@@ -312,6 +319,10 @@ def next_link(page: str, office: Office) -> str:
 
 def _is_request(message: Message) -> bool:
     return message.card is not None and "Countersign is here" not in text_of(message.card)
+
+
+def _asks(message: Message) -> bool:
+    return " waits for you until " in message.text
 
 
 def _is_review(message: Message) -> bool:

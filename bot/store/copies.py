@@ -37,12 +37,19 @@ class RedisCopies:
         )
 
     async def save(
-        self, copy: Copy, entries: Sequence[AuditEntry] = (), planned: Sequence[Planned] = (), *, drawn_from: int = 0
+        self,
+        copy: Copy,
+        entries: Sequence[AuditEntry] = (),
+        planned: Sequence[Planned] = (),
+        *,
+        if_stale: Sequence[Planned] = (),
+        drawn_from: int = 0,
     ) -> None:
         """Remember it with what is recorded of it and what follows; a finished post takes its own beginning's place.
 
-        `planned` is dropped where the request still has the revision that the card was `drawn_from`.
+        What follows `if_stale` is dropped where the request still has the revision that the card was `drawn_from`.
         """
+        follows = [*planned, *if_stale]
         of, now = self._keys.of, await self._clock.now()
         keys = [
             self._keys.new_answer(),
@@ -50,7 +57,7 @@ class RedisCopies:
             self._message(copy),
             of(names.REQUEST, copy.request_id),
             *(of(names.AUDIT), of(names.AUDIT_NUMBER), of(names.DUE), of(names.FENCE), of(names.BELL)),
-            *(of(names.EFFECT, effect_id(one.effect)) for one in planned),
+            *(of(names.EFFECT, effect_id(one.effect)) for one in follows),
         ]
         call = {
             "attempt": copy.attempt,
@@ -58,7 +65,8 @@ class RedisCopies:
             "stands": bool(copy.activity_id),
             "seconds": names.COPIES.seconds,
             "entries": [_ENTRY.write(entry) for entry in entries],
-            "planned": [as_call(one, now) for one in planned],
+            "planned": [as_call(one, now) for one in follows],
+            "if_stale": len(if_stale),
             "drawn_from": drawn_from,
         }
         await SAVE_COPY.run(self._redis, keys, call)

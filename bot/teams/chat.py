@@ -1,9 +1,11 @@
 """Writing to channels and people in Teams: the `Chat` port on the Bot Connector."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bot.teams.absences import Absences
 from bot.teams.connector import Connector, in_thread, is_group_chat
 from bot.teams.messages import Message, card_message, line
 from bot.teams.pacing import Edits, Monotonic
@@ -49,11 +51,12 @@ class TeamsChat:
         self._reading_rosters = asyncio.Lock()
         self._opened: dict[str, _Place] = {}
         self._silent: dict[str, tuple[_Place, float]] = {}
+        self._absences = Absences(monotonic)
 
-    async def post(self, place: Place, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
+    async def post(self, place: Place, card: Card, summary: str) -> Posted:
         """A new thread in a channel or a message in a chat; `Unreachable` where the bot is not, `Unavailable` if it may
         stand there."""
-        message = card_message(card, summary, mentions)
+        message = card_message(card, summary)
         if isinstance(place, InChat):
             return await self._send_to(place.account, message)
         return await self._start_thread(place.channel, message)
@@ -65,12 +68,14 @@ class TeamsChat:
     async def update(self, copy: Copy, card: Card, summary: str) -> None:
         """Redraw a posted card, or let a later redrawing do so; `Gone` if that can no longer be done."""
         service_url = await self._service_url_of(copy.place)
+        message = (copy.conversation, copy.activity_id)
         try:
-            await self._edits.make(
-                (copy.conversation, copy.activity_id),
-                card_message(card, summary),
-                lambda latest: self._connector.update(service_url, copy.conversation, copy.activity_id, latest),
-            )
+            with self._passing(message):
+                await self._edits.make(
+                    message,
+                    card_message(card, summary),
+                    lambda latest: self._connector.update(service_url, *message, latest),
+                )
         except _NO_SUCH_PLACE as trouble:
             raise Gone(f"the card can no longer be edited: {trouble}", request_id=trouble.request_id) from trouble
 
@@ -79,7 +84,8 @@ class TeamsChat:
         thread = in_thread(copy.conversation, copy.activity_id)
         try:
             service_url = await self._service_url_of(copy.place)
-            await self._connector.send(service_url, thread, line(text, mentions))
+            with self._passing(thread):
+                await self._connector.send(service_url, thread, line(text, mentions))
         except _NO_SUCH_PLACE as trouble:
             raise _unreachable("thread", trouble) from trouble
 
@@ -121,23 +127,38 @@ class TeamsChat:
         if self._is_silent(account, known):
             raise Unreachable("this person could not be written to a short while ago")
         try:
-            place = known if known.conversation else await self._open(account, known.service_url)
-            return Posted(
-                place.conversation, await self._connector.send(place.service_url, place.conversation, message)
-            )
+            with self._passing(account):
+                return await self._send_in_chat(account, known, message)
         except (*_NO_SUCH_PLACE, Refused) as trouble:
             self._opened.pop(account, None)
             self._silent[account] = (known, self._monotonic() + SILENCE_SECONDS)
             raise _unreachable("person", trouble) from trouble
 
+    async def _send_in_chat(self, account: str, known: _Place, message: Message) -> Posted:
+        place = known if known.conversation else await self._open(account, known.service_url)
+        return Posted(place.conversation, await self._connector.send(place.service_url, place.conversation, message))
+
     async def _start_thread(self, channel: str, message: Message) -> Posted:
         service_url = await self._service_url(channel)
         try:
-            if is_group_chat(channel):
-                return Posted(channel, await self._connector.send(service_url, channel, message))
-            return await self._connector.start_thread(service_url, channel, message)
+            with self._passing(channel):
+                if is_group_chat(channel):
+                    return Posted(channel, await self._connector.send(service_url, channel, message))
+                return await self._connector.start_thread(service_url, channel, message)
         except _NO_SUCH_PLACE as trouble:
             raise _unreachable("channel", trouble) from trouble
+
+    @contextmanager
+    def _passing(self, thing: Hashable) -> Iterator[None]:
+        """Take what is not found for absent only after some minutes; until then it is tried again."""
+        try:
+            yield
+        except NotFound as trouble:
+            judged = self._absences.judge(thing, trouble)
+            if judged is trouble:
+                raise
+            raise judged from trouble
+        self._absences.found(thing)
 
     async def _service_url_of(self, place: Place) -> str:
         if isinstance(place, InChat):

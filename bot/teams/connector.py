@@ -65,7 +65,8 @@ class Connector:
         self._jitter = jitter
 
     async def start_thread(self, service_url: str, channel: str, message: Message) -> Posted:
-        """A new thread in a channel; `Unavailable` means that it may stand there all the same."""
+        """A new thread in a channel, without an id where Teams does not name it. `Unavailable` means that it may stand
+        there all the same."""
         url = self._url(service_url, "conversations")
         body = {
             "isGroup": True,
@@ -75,8 +76,9 @@ class Connector:
             "activity": message,
         }
         reply = await self._create(url, channel, body)
-        activity_id = reply.text("activityId")
-        return Posted(in_thread(reply.text("id"), activity_id), activity_id)
+        thread = reply.text("id") or channel
+        activity_id = reply.text("activityId") or thread.partition(";messageid=")[2]
+        return Posted(in_thread(thread, activity_id) if activity_id else channel, activity_id)
 
     async def open_personal(self, service_url: str, account: str) -> str:
         """The id of the 1:1 conversation with an account (object id); asking twice gives the same one."""
@@ -88,10 +90,14 @@ class Connector:
             "channelData": {"tenant": {"id": self._tenant_id}},
             "tenantId": self._tenant_id,
         }
-        return (await self._create(url, account, body)).text("id")
+        reply = await self._create(url, account, body)
+        if not (conversation := reply.text("id")):
+            raise Unavailable("Teams opened a conversation and did not say which", request_id=reply.request_id)
+        return conversation
 
     async def send(self, service_url: str, conversation: str, message: Message, *, only_for: str = "") -> str:
-        """The id of a new message; `Unavailable` means that it may stand there all the same.
+        """The id of a new message, empty where Teams does not name it; `Unavailable` means that it may stand there all
+        the same.
 
         With `only_for` (an MRI) it is a targeted message: nobody else sees it, and Teams forgets it after a day.
         """

@@ -19,11 +19,31 @@ _TIMEOUT = aiohttp.ClientTimeout(total=8, sock_connect=4)
 
 
 class NotSent(PortError):
-    """The request cannot have arrived: it is safe to try again, now or later."""
+    """Nothing was done by the request: it is safe to try again, now or later."""
 
 
 class Refused(PortError):
     """Teams finds fault with the request itself; for a person it knows nothing of, that is its way to say so."""
+
+
+_OF_THE_PLACE = frozenset(
+    {
+        "BotDisabledByAdmin",
+        "BotDisabledByUser",
+        "BotNotInConversationRoster",
+        "ConversationArchived",
+        "ConversationBlockedByUser",
+        "ForbiddenOperationException",
+        "InvalidBotApiHost",
+        "MessageWritesBlocked",
+        "NotEnoughPermissions",
+    }
+)
+"""What Teams says with a 403 where the bot cannot write to a place, or to a person. Any other word speaks of the
+request (`BadArgument`, `ServiceError`), and the same request is taken a little later (agents-toolkit#10059,
+msteams-docs#9561, BotFramework-Services#269).
+https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/conversation-messages
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +68,10 @@ class Reply:
         return parsed if isinstance(parsed, dict) else {}
 
     def text(self, name: str) -> str:
-        """A field that every good answer has; `Unavailable` without it, since something was done all the same."""
+        """A field as text; empty where there is none. Teams takes messages and does not name them (teams.py#586,
+        bot-docs#2263): a 2xx means that it was said."""
         value = self.fields().get(name)
-        if not isinstance(value, str) or not value:
-            raise Unavailable(f"Teams took the request and named no {name}", request_id=self.request_id)
-        return value
+        return value if isinstance(value, str) else ""
 
 
 def encoded(message: Message) -> bytes:
@@ -90,9 +109,12 @@ def _refusal(reply: Reply) -> PortError:
     """What a status means.
 
     412 is several writers meeting in Teams' own store, which it asks to treat as a 5xx. 401 says nothing about the
-    conversation, so it is no `Forbidden`.
+    conversation, so it is no `Forbidden`, and neither is a 403 that does not speak of the place.
     """
-    said = f"Teams answered {reply.status} {_error_code(reply)}".rstrip()
+    code = _error_code(reply)
+    said = f"Teams answered {reply.status} {code}".rstrip()
+    if reply.status == 403 and code not in _OF_THE_PLACE:
+        return NotSent(f"{said}, which says nothing of the place", request_id=reply.request_id)
     if reply.status == 429:
         return Throttled(said, retry_after=_retry_after(reply), request_id=reply.request_id)
     if reply.status < 400 or reply.status in {408, 412} or reply.status >= 500:

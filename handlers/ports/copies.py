@@ -14,7 +14,8 @@ class Copy:
     """One posted card, known by the `attempt` to post it.
 
     `activity_id` is empty while its post is under way or its answer was lost. `lost` means that it could not be edited.
-    `adopted` means that only a click says that it stands there: no edit has reached it yet.
+    `adopted` means that only a click says that it stands there: no edit has reached it yet. `unnamed` means that Teams
+    took it and did not say as which message: it stands there, and nobody can edit it.
     """
 
     request_id: str
@@ -24,6 +25,7 @@ class Copy:
     lost: bool = False
     attempt: str = ""
     adopted: bool = False
+    unnamed: bool = False
 
     @property
     def lives(self) -> bool:
@@ -41,12 +43,18 @@ class Copies(Protocol):
     async def of(self, request_id: str) -> tuple[Copy, ...]: ...
 
     async def save(
-        self, copy: Copy, entries: Sequence[AuditEntry] = (), planned: Sequence[Planned] = (), *, drawn_from: int = 0
+        self,
+        copy: Copy,
+        entries: Sequence[AuditEntry] = (),
+        planned: Sequence[Planned] = (),
+        *,
+        if_stale: Sequence[Planned] = (),
+        drawn_from: int = 0,
     ) -> None:
         """Remember it, what is recorded of it and what follows, in one step.
 
-        Its message is this copy's from then on, also if a click had said otherwise. Nothing follows if the request
-        still has the revision that the card was `drawn_from`, and its message was nobody else's.
+        Its message is this copy's from then on, also if a click had said otherwise. What follows `if_stale` is dropped
+        if the request still has the revision that the card was `drawn_from`, and its message was nobody else's.
         """
 
     async def swap(self, before: Copy | None, after: Copy | None, planned: Sequence[Planned] = ()) -> bool:

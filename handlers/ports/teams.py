@@ -40,7 +40,7 @@ class Address:
 class Chat(Protocol):
     """Writing to channels and people in Teams. A place is a channel, a group chat, or `chat_of` somebody."""
 
-    async def post(self, place: Place, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
+    async def post(self, place: Place, card: Card, summary: str) -> Posted:
         """A new thread in a channel, or a message in a chat. `Unavailable` means that it may stand there all the same,
         `Unreachable` that the bot cannot write there."""
 

@@ -8,6 +8,7 @@ message shows the request that they see anyway, and never is the card of another
 """
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
@@ -16,7 +17,7 @@ import structlog
 
 from approvals.asking import Draft
 from approvals.audit import AuditEntry, Kind
-from approvals.effects import Alarm, Occasion, Planned, PostCards, RefreshCards
+from approvals.effects import Alarm, AskPeople, Occasion, Planned, PostCards, RefreshCards
 from approvals.request import Request
 from handlers.clicks import Click, Scope
 from handlers.ports.clock import Clock
@@ -27,6 +28,10 @@ from handlers.ports.teams import Posted
 MOST_KEPT = 8
 """So many attempts of one request and place without a living card are kept. An answer is seldom lost; as many in a row
 are an outage, and of its strays the latest can be adopted."""
+
+
+MOST_UNNAMED = 3
+"""So many cards that Teams took without naming them are posted to one place, and no more."""
 
 
 log = structlog.get_logger(__name__)
@@ -80,12 +85,33 @@ class Attempts:
         """The cards that stand in Teams and are kept true."""
         return [copy for copy in await self.copies.of(request.id) if copy.lives]
 
+    async def done_places(self, request: Request) -> set[Place]:
+        """Where no card has to be posted: one stands there, or Teams has taken so many without naming one."""
+        known = await self.copies.of(request.id)
+        unnamed = Counter(copy.place for copy in known if copy.unnamed)
+        taken = {place for place, number in unnamed.items() if number >= MOST_UNNAMED}
+        return taken | {copy.place for copy in known if copy.lives}
+
+    async def unnamed(self, begun: Copy, request: Request) -> int:
+        """Remember that Teams took this card without naming it; how many there are of this place by now. The operators
+        hear of the last."""
+        known = [copy for copy in await self.copies.of(request.id) if copy.place == begun.place and copy.unnamed]
+        number = len(known) + 1
+        alarm = [Planned(Alarm(request.id, Occasion.COPY_UNNAMED))] if number == MOST_UNNAMED else []
+        entries = [await self._entry(Kind.POSTED, request, begun.place)]
+        await self.copies.save(replace(begun, unnamed=True), entries, alarm)
+        log.warning("card_unnamed", request_id=request.id, **said_of(begun.place), number=number)
+        return number
+
     async def posted(self, begun: Copy, where: Posted, request: Request) -> None:
-        """Complete an attempt: its card, drawn from this request, stands there now."""
+        """Complete an attempt: its card, drawn from this request, stands there now. In a channel those who can help are
+        called by name, once: a card that is edited notifies nobody."""
+        asks = request.takes_votes and isinstance(begun.place, InChannel)
         await self.copies.save(
             replace(begun, conversation=where.conversation, activity_id=where.activity_id),
             [await self._entry(Kind.POSTED, request, begun.place)],
-            [Planned(RefreshCards(request.id))],
+            [Planned(AskPeople(request.id, begun.attempt))] if asks else [],
+            if_stale=[Planned(RefreshCards(request.id))],
             drawn_from=request.revision,
         )
         log.info("card_posted", request_id=request.id, **said_of(begun.place))
@@ -128,7 +154,8 @@ def _adopted(copy: Copy, clicked: Click) -> Copy | None:
     if not _is_in_its_place(copy, clicked):
         return None
     if not copy.activity_id:
-        return replace(copy, conversation=clicked.conversation, activity_id=clicked.message_id, adopted=True)
+        here = replace(copy, conversation=clicked.conversation, activity_id=clicked.message_id)
+        return replace(here, adopted=True, unnamed=False)
     if copy.lost and not copy.adopted and copy.activity_id == clicked.message_id:
         return replace(copy, lost=False, adopted=True)
     return None

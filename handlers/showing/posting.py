@@ -1,17 +1,15 @@
 """Posting the cards of a request, and keeping every one of them true."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from approvals.request import Request
-from handlers.gathering.helpers import Helpers
 from handlers.places import places_of
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
-from handlers.ports.places import InChannel, InChat, Place
-from handlers.ports.teams import Chat, Mention
-from handlers.showing.attempts import Attempts
+from handlers.ports.places import InChat, Place
+from handlers.ports.teams import Chat
+from handlers.showing.attempts import MOST_UNNAMED, Attempts
 from handlers.showing.drawing import Drawing, summary_in
 from handlers.showing.latest import Latest
 
@@ -23,7 +21,6 @@ class Posting:
     """Writes cards to Teams. What goes wrong in one place is raised when all the others are done."""
 
     chat: Chat
-    helpers: Helpers
     attempts: Attempts
     drawing: Drawing
     latest: Latest
@@ -32,14 +29,14 @@ class Posting:
         """Post to every place that has no living copy yet.
 
         A copy is written down before its post and completed after it. What was begun and never completed is posted
-        again: whether it stands there cannot be known, and a second card beats none. The first click adopts the stray
-        one.
+        again: whether it stands there cannot be known, and a second card beats none. What Teams took without naming it
+        stands there and cannot be edited: it is posted again, but not for ever. The first click adopts a stray one.
         """
-        living = {copy.place for copy in await self.attempts.living(request)}
+        done = await self.attempts.done_places(request)
         trouble: PortError | None = None
         for place in places_of(request):
             try:
-                if place not in living:
+                if place not in done:
                     await self._post(request, place)
             except PortError as error:
                 trouble = error
@@ -54,7 +51,7 @@ class Posting:
         begun = await self.attempts.begin(request, place)
         card = await self.drawing.draw(request, begun)
         try:
-            posted = await self.chat.post(place, card, summary_in(request, place), await self._asked(request, place))
+            posted = await self.chat.post(place, card, summary_in(request, place))
         except PortError as error:
             if not isinstance(error, Unavailable):
                 await self.attempts.give_up(begun)
@@ -62,13 +59,10 @@ class Posting:
                 raise
             log.info("no_status_card", request_id=request.id)  # they are told under the card in the channel instead
             return
-        await self.attempts.posted(begun, posted, request)
-
-    async def _asked(self, request: Request, place: Place) -> Sequence[Mention]:
-        """Whom a new card in this place asks for their vote."""
-        if request.takes_votes and isinstance(place, InChannel):
-            return await self.helpers.mentions(request, place.channel)
-        return ()
+        if posted.activity_id:
+            await self.attempts.posted(begun, posted, request)
+        elif await self.attempts.unnamed(begun, request) < MOST_UNNAMED:
+            raise Unavailable("Teams took the card and did not say as which message")
 
     async def _edit_copies(self, request: Request) -> None:
         trouble: PortError | None = None

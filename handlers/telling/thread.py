@@ -44,6 +44,17 @@ class Thread:
             text = sentences.reply(request, occasion) if _has_thread(copy) else sentences.tell(request, occasion)
             await self.chat.reply(copy, text, await self._addressees(request, occasion, copy))
 
+    async def ask(self, request: Request, attempt: str) -> None:
+        """Those by name who can fill an open seat, under the card of this attempt. A line of its own: Teams makes two
+        messages of a card with text."""
+        if not request.takes_votes:
+            return
+        for copy in await self.attempts.living(request):
+            if copy.attempt == attempt and isinstance(copy.place, InChannel):
+                whom = await self.helpers.mentions(request, copy.place.channel)
+                if whom:
+                    await self.chat.reply(copy, sentences.ask(request), whom)
+
     async def _addressees(self, request: Request, occasion: Occasion, copy: Copy) -> Sequence[Mention]:
         """Whom a thread reply is for: those who can act on it, never everybody."""
         if isinstance(copy.place, InChat):

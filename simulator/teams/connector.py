@@ -35,6 +35,8 @@ class Connector:
         self.faults: list[Fault] = []
         self.calls: list[tuple[str, str]] = []
         self.origin = ""
+        self.names_text_of_split = True
+        """Whether a new thread that was split names the id of its text. Teams says of neither kind which it is."""
         self.keys = [SigningKey(endorsements=("msteams",))]
         self.bot_app_id = bot_app_id
         self._entra_key = entra_key
@@ -88,7 +90,7 @@ class Connector:
         try:
             if fault and fault.kind is Kind.STATUS:
                 headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-                raise Refused(fault.status, "Fault", headers)
+                raise Refused(fault.status, fault.code, headers)
             self.check_token(request)
             answer = await self._do(request)
         except Refused as refused:
@@ -96,6 +98,8 @@ class Connector:
             return web.json_response(body, status=refused.status, headers=refused.headers)
         if fault and fault.kind is Kind.LOST_ANSWER:
             return _cut(request)
+        if answer is None or (fault and fault.kind is Kind.UNNAMED):
+            return web.Response(status=202)
         return web.json_response(answer, status=201 if request.method == "POST" else 200)
 
     def check_token(self, request: web.Request) -> None:
@@ -108,7 +112,8 @@ class Connector:
         if self.bot_app_id not in (claims.get("appid"), claims.get("azp")):
             raise Refused(403, "Forbidden")
 
-    async def _do(self, request: web.Request) -> dict[str, Any]:
+    async def _do(self, request: web.Request) -> dict[str, Any] | None:
+        """What the call answers; nothing where it was done and nobody says as which message."""
         what, identity = request.match_info.get("what"), request.match_info.get("id", "")
         body = await request.json() if request.can_read_body else {}
         if what is None:
@@ -120,14 +125,16 @@ class Connector:
         only_for = self._target(request, conversation, body)
         if request.method == "POST":
             thread = where.partition(";messageid=")[2] or identity
-            return {"id": self._write(conversation, body, thread, only_for).id}
+            written = self._write(conversation, body, thread, only_for)
+            return {"id": written[0].id} if len(written) == 1 else None
         return self._edit(request.method, conversation, identity, body)
 
-    def _create(self, body: dict[str, Any]) -> dict[str, Any]:
+    def _create(self, body: dict[str, Any]) -> dict[str, Any] | None:
         channel = ((body.get("channelData") or {}).get("channel") or {}).get("id")
         if channel:
-            message = self._write(self._installed(channel), body["activity"], "", "")
-            return {"id": message.conversation, "activityId": message.id}
+            first, *others = self._write(self._installed(channel), body["activity"], "", "")
+            named = not others or self.names_text_of_split
+            return {"id": first.conversation, "activityId": first.id} if named else None
         user = self.places.user(str((body.get("members") or [{}])[0].get("id")))
         if user is None or not user.in_teams:
             raise Refused(403, "ConversationBlockedByUser")
@@ -155,9 +162,14 @@ class Connector:
             raise Refused(404, "MemberNotFoundInConversation")
         return str(recipient["id"])
 
-    def _write(self, conversation: Conversation, activity: dict[str, Any], thread: str, only_for: str) -> Message:
+    def _write(self, conversation: Conversation, activity: dict[str, Any], thread: str, only_for: str) -> list[Message]:
+        """The message; the two of them where it was split, the text first, and the card in its thread."""
         self._check_write(conversation, activity)
-        return self.places.write(conversation, activity, thread, only_for, self._clock.now())
+        written: list[Message] = []
+        for part in split(activity):
+            root = thread or (written[0].id if written else "")
+            written.append(self.places.write(conversation, part, root, only_for, self._clock.now()))
+        return written
 
     def _edit(self, method: str, conversation: Conversation, identity: str, body: dict[str, Any]) -> dict[str, Any]:
         message = conversation.message(identity)
@@ -167,6 +179,8 @@ class Connector:
             message.deleted = True
             return {}
         self._check_write(conversation, body)
+        if message.card is None and body.get("attachments"):
+            raise Refused(404, "ActivityNotFoundInConversation")  # a line of text does not become a card
         message.edit(body)
         return {"id": message.id}
 
@@ -188,6 +202,15 @@ class Connector:
         if not found:
             raise Refused(404, "MemberNotFoundInConversation")
         return found[0]
+
+
+def split(activity: dict[str, Any]) -> list[dict[str, Any]]:
+    """Teams makes two messages of one that has text and attachments ("message splitting",
+    BotBuilder-MicrosoftTeams#125, msteams-docs#1321)."""
+    if not (activity.get("text") and activity.get("attachments")):
+        return [activity]
+    card = {name: value for name, value in activity.items() if name not in ("text", "textFormat", "entities")}
+    return [{name: value for name, value in activity.items() if name != "attachments"}, card]
 
 
 def _member(user: User) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How a call goes wrong. `STATUS` and `LOST_REQUEST` leave Teams untouched."""
+    """How a call goes wrong. `STATUS` and `LOST_REQUEST` leave Teams untouched. Teams accepts messages without naming
+    them (teams.py#586, bot-docs#2263)."""
 
     STATUS = "a status instead of an answer"
     LOST_REQUEST = "connection cut before anything happened"
     LOST_ANSWER = "connection cut after it happened"
+    UNNAMED = "done, and answered 202 without an id"
     HELD = "held until the event is set, then done"
 
 
@@ -25,6 +27,7 @@ class Fault:
     path: str = ""
     times: int = 1
     retry_after: int | None = None
+    code: str = "Fault"
     event: asyncio.Event = field(default_factory=asyncio.Event)
 
     def strikes(self, method: str, path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from datetime import timedelta
 
 from handlers.ports.copies import Copy
 from handlers.ports.teams import Card, Chat, Mention
@@ -42,6 +43,10 @@ class Room(ABC):
         """The bot is removed from the channel."""
 
     @abstractmethod
+    def pass_time(self, seconds: float) -> None:
+        """So many seconds later."""
+
+    @abstractmethod
     def lose_the_answer(self) -> None:
         """The next post is done, and its answer does not arrive."""
 
@@ -76,6 +81,9 @@ class RealRoom(Room):
     def remove_the_bot(self) -> None:
         self._office.channel.installed = False
 
+    def pass_time(self, seconds: float) -> None:
+        self._office.clock.advance(timedelta(seconds=seconds))
+
     def lose_the_answer(self) -> None:
         self._office.teams.faults.append(Fault(Kind.LOST_ANSWER, method="POST"))
 
@@ -109,6 +117,9 @@ class FakeRoom(Room):
 
     def remove_the_bot(self) -> None:
         self._fake.unreachable.add(self.channel)
+
+    def pass_time(self, seconds: float) -> None:
+        """Nothing here goes by the time."""
 
     def lose_the_answer(self) -> None:
         self._fake.troubles.loses.add("post")

@@ -67,7 +67,7 @@ async def test_teams_own_answer_beats_a_click(store: Store) -> None:
     assert await store.copies.swap(other, forged)
     assert await store.copies.of("R2") == (forged,)
 
-    await store.copies.save(STANDS, [], REDRAW, drawn_from=1)
+    await store.copies.save(STANDS, if_stale=REDRAW, drawn_from=1)
 
     assert await store.copies.of("R2") == ()
     assert await store.copies.of("R1") == (STANDS,)
@@ -89,10 +89,10 @@ async def test_a_copy_comes_with_what_follows_from_it(store: Store) -> None:
     """Copy, audit entry and effect in one step; no effect where the card shows the request as it is."""
     await store.requests.commit(write(NEW))
 
-    await store.copies.save(STANDS, [entry(NEW, Kind.POSTED)], REDRAW, drawn_from=1)
+    await store.copies.save(STANDS, [entry(NEW, Kind.POSTED)], if_stale=REDRAW, drawn_from=1)
     assert await store.outbox.claim(10) == []
     await store.requests.commit(write(replace(NEW, revision=1)))
-    await store.copies.save(STANDS, [entry(NEW, Kind.POSTED)], REDRAW, drawn_from=1)
+    await store.copies.save(STANDS, [entry(NEW, Kind.POSTED)], if_stale=REDRAW, drawn_from=1)
 
     assert [claimed.effect for claimed in await store.outbox.claim(10)] == [RefreshCards("R1")]
     assert [one.kind for one in await audit(store)].count(Kind.POSTED) == 2

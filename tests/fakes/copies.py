@@ -26,14 +26,20 @@ class Copies:
         return tuple(copy for copy in found if not copy.adopted or self._owners.get(_message(copy)) == copy.attempt)
 
     async def save(
-        self, copy: Copy, entries: Sequence[AuditEntry] = (), planned: Sequence[Planned] = (), *, drawn_from: int = 0
+        self,
+        copy: Copy,
+        entries: Sequence[AuditEntry] = (),
+        planned: Sequence[Planned] = (),
+        *,
+        if_stale: Sequence[Planned] = (),
+        drawn_from: int = 0,
     ) -> None:
         was_anothers = self._is_anothers(copy)
         self._keep(copy)
         self._shared.record(entries)
         request = self._requests.stored.get(copy.request_id)
-        if was_anothers or (request.revision if request else 0) != drawn_from:
-            self._outbox.add(planned, self._shared.clock.time)
+        stale = was_anothers or (request.revision if request else 0) != drawn_from
+        self._outbox.add([*planned, *(if_stale if stale else ())], self._shared.clock.time)
 
     async def swap(self, before: Copy | None, after: Copy | None, planned: Sequence[Planned] = ()) -> bool:
         copy = after or before

@@ -47,7 +47,8 @@ class Line:
 
 
 class Chat:
-    """Keeps every message. Nobody can write to an `unreachable` place; a deleted message is gone."""
+    """Keeps every message. Nobody can write to an `unreachable` place; a deleted message is gone. So many cards are
+    taken and `unnamed`."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -55,6 +56,7 @@ class Chat:
         self.unreachable: set[str] = set()
         self.rosters: dict[str, dict[str, Mention]] = {}  # by channel, then by account
         self.troubles = Troubles()
+        self.unnamed = 0
         self._ids = count(1)
 
     def cards(self, place: str) -> list[Message]:
@@ -73,8 +75,12 @@ class Chat:
         """What was written to somebody in private."""
         return self.lines(chat_of(account))
 
-    async def post(self, place: Place, card: Card, summary: str, mentions: Sequence[Mention] = ()) -> Posted:
-        return await self._write("post", _spot(place), summary, [card], mentions)
+    async def post(self, place: Place, card: Card, summary: str) -> Posted:
+        posted = await self._write("post", _spot(place), summary, [card])
+        if not self.unnamed:
+            return posted
+        self.unnamed -= 1
+        return Posted(_spot(place), "")
 
     async def show(self, to: Address, card: Card, summary: str) -> Posted:
         return await self._write("show", to.conversation, summary, [card])

@@ -45,6 +45,7 @@ def on(kind: type[Any], request_id: str) -> Any:
         "rung": Rung.CHAT,
         "occasion": Occasion.WAITS,
         "account": "alex",
+        "attempt": "a1",
         "at": MORNING,
     }
     return kind(**{name: given[name] for name in kind.__slots__})

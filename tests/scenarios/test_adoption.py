@@ -126,6 +126,7 @@ async def test_a_deleted_card_that_a_hand_made_click_revives(day: Office) -> Non
     step = await day.click("alex", "approve", first)
     first.deleted = True
     await day.press("alex", "confirm-approve", step.card, first)
+    await day.pass_time(minutes=4)
     second = day.card(BOARD)
     assert await copies(day, request_id) == [second.id]
     assert len(day.alarms()) == 1
@@ -148,6 +149,7 @@ async def test_a_card_that_is_restored(day: Office) -> None:
     step = await day.click("alex", "approve", first)
     first.deleted = True
     await day.press("alex", "confirm-approve", step.card, first)
+    await day.pass_time(minutes=4)
     first.deleted = False
 
     await day.click("cora", "details", first)
@@ -160,6 +162,7 @@ async def test_a_card_that_is_restored(day: Office) -> None:
     await day.pass_time(minutes=11)
     day.tenant.portal.approve("cora", filed)
     await day.poll()
+    await day.pass_time(minutes=4)
     assert first.id not in await copies(day, request_id)
     assert len([alarm for alarm in day.alarms() if "can no longer be edited" in alarm]) == 2
 

@@ -163,6 +163,8 @@ async def test_killed_while_losing_a_card(moment: Moment, nursery: Nursery, tmp_
     async def delete(story: Story) -> None:
         story.day.card(CHANNELS[1]).deleted = True
         await story.work()
+        story.day.tenant.clock.advance(timedelta(minutes=4))  # until then it may be found again
+        await story.work()
 
     async with mortal_story(moment, nursery, tmp_path) as story:
         day = story.day

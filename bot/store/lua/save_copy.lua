@@ -18,9 +18,12 @@ if call.stands then
 end
 
 -- Race: the request is decided while its card is on the way, and all cards are redrawn but this one, which is not known
--- yet. Nothing follows where the card shows the present.
+-- yet. Where the card shows the present, the last of what is planned does not follow: it would draw the same again.
 local revision = tonumber(redis.call('HGET', request, 'revision') or 0)
-if #call.planned > 0 and (overdrawn or revision ~= call.drawn_from) then
-  plan_all(due, fence, bell, first_effect)
+if not overdrawn and revision == call.drawn_from then
+  for _ = 1, call.if_stale do
+    table.remove(call.planned)
+  end
 end
+plan_all(due, fence, bell, first_effect)
 return answer(1)

@@ -35,6 +35,7 @@ class Office:
     teams: SimulatedConnector
     channel: Conversation
     chat: TeamsChat
+    clock: Clock
 
     async def post(self) -> Copy:
         posted = await self.chat.post(InChannel(self.channel.id), CARD, "Wipe of PC-1 waits")
@@ -70,4 +71,4 @@ async def connected(authority: certificate.Authority, key: SigningKey, directory
                 jitter=lambda: 1.0,
             )
             with closing(tokens):
-                yield Office(teams, channel, TeamsChat(connector, Conversations(), teams.service_url, monotonic))
+                yield Office(teams, channel, TeamsChat(connector, Conversations(), teams.service_url, monotonic), clock)

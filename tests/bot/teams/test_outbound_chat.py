@@ -1,12 +1,15 @@
 """Writing to channels and people: what arrives in Teams, and what each refusal means."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aiohttp
 import pytest
 
+from bot.teams.absences import PASSING_SECONDS
 from bot.teams.chat import ROSTER_SECONDS, SILENCE_SECONDS, TeamsChat
+from bot.teams.connector import ATTEMPTS
+from bot.teams.wire import NotSent
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
 from handlers.ports.places import InChannel, InChat
@@ -64,20 +67,26 @@ def chat(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time, remem
 
 
 async def test_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
-    """A card starts a thread, with the words for the notification and real mentions of those who can act."""
-    posted = await chat.post(InChannel(CHANNEL), CARD, "Wipe of PC-1 waits", [ALEX, Mention("29:x", "A <b> & co")])
+    """A card starts a thread, with the words for the notification. It goes alone: Teams splits a card with text."""
+    posted = await chat.post(InChannel(CHANNEL), CARD, "Wipe of PC-1 waits")
     assert posted == Posted(f"{CHANNEL};messageid=1700", "1700")
     [call] = teams.calls
     message = call.body["activity"]
     assert call.path == "/default/v3/conversations"
     assert message["summary"] == "Wipe of PC-1 waits"
     assert message["attachments"] == [{"contentType": "application/vnd.microsoft.card.adaptive", "content": CARD}]
-    assert message["text"] == "<at>Alex Adler</at> <at>A &lt;b&gt; &amp; co</at>"
-    assert [entity["mentioned"] for entity in message["entities"]] == [
-        {"id": "29:alex", "name": "Alex Adler"},
-        {"id": "29:x", "name": "A <b> & co"},
-    ]
-    assert all(entity["text"] in message["text"] for entity in message["entities"])
+    assert not {"text", "entities"} & message.keys()
+
+
+async def test_two_of_one_name(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A line names people in front, and two of one name are told apart: Teams goes by the text of the tag."""
+    whom = [ALEX, Mention("29:x", "A <b> & co"), Mention("29:alex-2", ALEX.name)]
+    await chat.reply(COPY, "Wipe of PC-1 waits.", whom)
+    message = teams.calls[0].body
+    tags = ["<at>Alex Adler</at>", "<at>A &lt;b&gt; &amp; co</at>", "<at>Alex Adler (2)</at>"]
+    assert message["text"] == " ".join([*tags, "Wipe of PC-1 waits."])
+    assert [entity["text"] for entity in message["entities"]] == tags
+    assert [entity["mentioned"]["id"] for entity in message["entities"]] == ["29:alex", "29:x", "29:alex-2"]
 
 
 async def test_remembered_service(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
@@ -122,13 +131,78 @@ async def test_reply_in_thread(teams: ScriptedTeams, chat: TeamsChat) -> None:
     assert teams.calls[0].body["text"] == "<at>Alex Adler</at> It waits for one."
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
-async def test_channel_without_the_bot(teams: ScriptedTeams, chat: TeamsChat, status: int) -> None:
-    """A channel that the bot is not in, or that is gone, cannot be written to."""
-    for call in (chat.post(InChannel(CHANNEL), CARD, ""), chat.say(CHANNEL, "hello"), chat.reply(COPY, "hello")):
-        teams.tell(status)
-        with pytest.raises(Unreachable, match=str(status)):
-            await call
+def closed(teams: ScriptedTeams, status: int) -> None:
+    """Teams says that the bot cannot write there."""
+    teams.tell(status, {"error": {"code": "BotNotInConversationRoster"}} if status == 403 else None)
+
+
+WRITES: dict[str, Callable[[TeamsChat], Awaitable[object]]] = {
+    "post": lambda chat: chat.post(InChannel(CHANNEL), CARD, ""),
+    "say": lambda chat: chat.say(CHANNEL, "hello"),
+    "reply": lambda chat: chat.reply(COPY, "hello"),
+    "tell": lambda chat: chat.tell("oid", "hello"),
+}
+
+
+@pytest.mark.parametrize("what", WRITES)
+@pytest.mark.parametrize("status", [403, 410])
+async def test_where_the_bot_is_not(teams: ScriptedTeams, chat: TeamsChat, what: str, status: int) -> None:
+    """A place that the bot is not in, or that is gone, cannot be written to."""
+    closed(teams, status)
+    with pytest.raises(Unreachable, match=str(status)):
+        await WRITES[what](chat)
+
+
+@pytest.mark.parametrize("what", WRITES)
+async def test_not_found_in_passing(teams: ScriptedTeams, chat: TeamsChat, time: Time, what: str) -> None:
+    """It is tried again over some minutes, and after that it is not there."""
+    for seconds, means in ((0, Unavailable), (PASSING_SECONDS - 1, Unavailable), (1, Unreachable)):
+        time.now += seconds
+        teams.tell(404)
+        with pytest.raises(means, match="404"):
+            await WRITES[what](chat)
+
+
+@pytest.mark.parametrize("what", WRITES)
+async def test_found_again(teams: ScriptedTeams, chat: TeamsChat, time: Time, what: str) -> None:
+    """What was found meanwhile has its time once more."""
+    for _ in range(2):
+        teams.tell(404)
+        with pytest.raises(Unavailable):
+            await WRITES[what](chat)
+        await WRITES[what](chat)
+        time.now += PASSING_SECONDS
+
+
+@pytest.mark.parametrize("code", ["BadArgument", "ServiceError", "Unknown", ""])
+@pytest.mark.parametrize("what", [*WRITES, "update"])
+async def test_a_refusal_that_does_not_speak_of_the_place(
+    teams: ScriptedTeams, chat: TeamsChat, what: str, code: str
+) -> None:
+    """The same is taken a little later: it is sent again, and nobody concludes that a card or a person is gone."""
+    writes = WRITES | {"update": lambda chat: chat.update(COPY, CARD, "")}
+    told = {"error": {"code": code}}
+    teams.tell(403, told)
+    await writes[what](chat)
+    for _ in range(ATTEMPTS):
+        teams.tell(403, told)
+    with pytest.raises(NotSent):
+        await writes[what](chat)
+
+
+async def test_taken_and_not_named(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """What Teams takes was said, once; a card is known by the id of its thread, or not at all."""
+    for what in ("say", "reply", "tell"):
+        teams.calls.clear()
+        if what == "tell":
+            teams.tell(201, {"id": "a:new"})
+        teams.tell(202, {})
+        await WRITES[what](chat)
+        assert len(teams.calls) == (2 if what == "tell" else 1)
+    teams.tell(202, {"id": f"{CHANNEL};messageid=9"})
+    assert await chat.post(InChannel(CHANNEL), CARD, "") == Posted(f"{CHANNEL};messageid=9", "9")
+    teams.tell(202, {})
+    assert await chat.post(InChannel(CHANNEL), CARD, "") == Posted(CHANNEL, "")
 
 
 async def test_lost_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
@@ -179,12 +253,21 @@ async def test_an_edit_tried_again_brings_the_latest(teams: ScriptedTeams, chat:
     assert [call.body["summary"] for call in teams.calls] == ["old", "new"]
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.parametrize("status", [403, 410])
 async def test_gone(teams: ScriptedTeams, chat: TeamsChat, status: int) -> None:
-    """A card that was deleted, or whose channel lost the bot, can no longer be edited."""
-    teams.tell(status)
+    """A card whose channel lost the bot can no longer be edited."""
+    closed(teams, status)
     with pytest.raises(Gone, match=str(status)):
         await chat.update(COPY, CARD, "")
+
+
+async def test_a_card_that_is_not_found(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> None:
+    """It was deleted, if it is not found for some minutes."""
+    for seconds, means in ((0, Unavailable), (PASSING_SECONDS - 1, Unavailable), (1, Gone)):
+        time.now += seconds
+        teams.tell(404)
+        with pytest.raises(means, match="404"):
+            await chat.update(COPY, CARD, "")
 
 
 @pytest.mark.parametrize("status", [400, 401, 413])
@@ -218,10 +301,10 @@ async def test_tell_where_unknown(teams: ScriptedTeams, chat: TeamsChat) -> None
     ]
 
 
-@pytest.mark.parametrize("status", [400, 403, 404])
+@pytest.mark.parametrize("status", [400, 403, 410])
 async def test_app_not_installed(teams: ScriptedTeams, chat: TeamsChat, time: Time, status: int) -> None:
     """Where the app is not installed nobody can be reached, and that is not tried again for an hour."""
-    teams.tell(status)
+    closed(teams, status)
     for _ in range(3):
         with pytest.raises(Unreachable):
             await chat.tell("oid", "hello")
@@ -232,7 +315,7 @@ async def test_app_not_installed(teams: ScriptedTeams, chat: TeamsChat, time: Ti
 
 async def test_installed_meanwhile(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
     """Whoever installs the app is written to at once, whatever failed before."""
-    teams.tell(403)
+    closed(teams, 403)
     with pytest.raises(Unreachable):
         await chat.tell("oid", "hello")
     remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/", "a:installed")
@@ -324,6 +407,6 @@ async def test_a_card_in_somebodys_chat(teams: ScriptedTeams, chat: TeamsChat, r
 
 async def test_a_card_for_somebody_without_the_app(teams: ScriptedTeams, chat: TeamsChat) -> None:
     """Is not posted, and says so."""
-    teams.tell(403)
+    closed(teams, 403)
     with pytest.raises(Unreachable):
         await chat.post(InChat("oid"), CARD, "Wipe PC-1")

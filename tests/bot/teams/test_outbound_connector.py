@@ -150,10 +150,14 @@ async def test_doubtful_post_is_not_sent_again(teams: ScriptedTeams, client: Con
 
 
 async def test_success_without_an_id(teams: ScriptedTeams, client: Connector) -> None:
-    """A message that was taken, but whose id nobody named, stands somewhere."""
-    teams.tell(201, {"id": "19:x"})
+    """A message that was taken was said; a conversation that was opened without a name cannot be written to."""
+    teams.tell(202, {})
+    assert await client.start_thread(teams.service_url, CHANNEL, MESSAGE) == Posted(CHANNEL, "")
+    teams.tell(202, {})
+    assert await client.send(teams.service_url, CHANNEL, MESSAGE) == ""
+    teams.tell(202, {})
     with pytest.raises(Unavailable):
-        await client.start_thread(teams.service_url, CHANNEL, MESSAGE)
+        await client.open_personal(teams.service_url, "oid")
 
 
 async def test_throttled_post_is_sent_again(teams: ScriptedTeams, client: Connector, time: Time) -> None:
@@ -304,7 +308,7 @@ async def test_no_token_no_message(session: aiohttp.ClientSession, teams: Script
 async def test_token_shows_nowhere(teams: ScriptedTeams, client: Connector) -> None:
     """Whatever goes wrong, neither the error nor a log line holds the token."""
     with capture_logs() as lines:
-        for told in ({"status": 401}, {"status": 500}, {"lost": True}, {"status": 403, "body": {"error": TOKEN}}):
+        for told in ({"status": 401}, {"status": 500}, {"lost": True}, {"status": 404, "body": {"error": TOKEN}}):
             teams.tell(**told)
             with pytest.raises(PortError) as failed:
                 await client.send(teams.service_url, CHANNEL, MESSAGE)

@@ -7,7 +7,7 @@ import pytest
 
 from approvals.asking import Draft
 from approvals.audit import Kind
-from approvals.effects import RefreshCards
+from approvals.effects import AskPeople, RefreshCards
 from approvals.order import Act
 from approvals.request import Request
 from cards.actions import Verb
@@ -55,7 +55,8 @@ async def test_a_posted_card_is_known_by_its_message(stage: Stage, attempts: Att
     assert (copy.conversation, copy.activity_id, copy.lives) == (HERE, "7", True)
     (entry,) = stage.recorded(Kind.POSTED)
     assert (entry.digest, entry.evidence) == (request_.digest, {"channel": APPROVALS})
-    assert stage.store.outbox.effects == []
+    assert stage.planned(RefreshCards) == []
+    assert stage.planned(AskPeople) == [AskPeople(request_.id, copy.attempt)]
 
 
 async def test_a_card_that_was_drawn_from_the_past_is_redrawn(

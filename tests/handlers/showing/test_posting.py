@@ -2,14 +2,18 @@
 
 import pytest
 
+from approvals.effects import Alarm, AskPeople, Occasion
+from cards import sentences
 from cards.actions import Verb
 from handlers.ports.errors import PortError, Throttled, Unavailable, Unreachable
 from handlers.ports.places import InChannel
 from handlers.ports.teams import Mention
+from handlers.showing.attempts import MOST_UNNAMED
 from tests.approvals.builders import ALEX, CORA, DANA
 from tests.fakes.teams import chat_of
 from tests.handlers.clicking import click, verbs
 from tests.handlers.showing.posted import SECOND, fails, in_two_channels, post, refresh, shown
+from tests.handlers.showing.stray import HERE
 from tests.handlers.stage import APPROVALS, Stage, script
 from tests.handlers.voting.voter import approve, reject
 
@@ -58,8 +62,8 @@ async def test_whoever_asked_and_has_no_app_is_told_elsewhere(stage: Stage) -> N
     assert [copy.place for copy in await stage.store.copies.of(request.id)] == [InChannel(APPROVALS)]
 
 
-async def test_those_who_can_help_are_mentioned(stage: Stage) -> None:
-    """As long as it takes votes."""
+async def test_those_who_can_help_are_called_under_the_card(stage: Stage) -> None:
+    """By a line of its own, once, as long as it takes votes; the card goes alone."""
     stage.chat.rosters[APPROVALS] = {one.account: Mention(f"29:{one.account}", one.name) for one in (ALEX, DANA, CORA)}
     waits, over = await stage.taken_up(), await stage.taken_up(id="i8", target_id="d8")
     await reject(stage, ALEX, over)
@@ -67,8 +71,33 @@ async def test_those_who_can_help_are_mentioned(stage: Stage) -> None:
     await post(stage, waits)
     await post(stage, over)
 
+    for effect in stage.planned(AskPeople):
+        await stage.journeys.effects.perform(effect)
     first, second = stage.chat.cards(APPROVALS)
-    assert ([one.name for one in first.mentions], second.mentions) == (["Alex", "Dana"], ())
+    (line,) = stage.chat.replies[first.posted.activity_id]
+    assert [one.name for one in line.mentions] == ["Alex", "Dana"]
+    assert line.text == sentences.ask(waits)
+    assert stage.chat.replies[second.posted.activity_id] == []
+    assert (first.mentions, second.mentions) == ((), ())
+
+
+async def test_what_teams_takes_without_naming_it_is_posted_three_times(stage: Stage) -> None:
+    """Then the operators hear of it; a click makes one of them a card that is kept true."""
+    request = await stage.taken_up()
+    stage.chat.unnamed = MOST_UNNAMED
+    for _ in range(MOST_UNNAMED - 1):
+        with pytest.raises(Unavailable):
+            await post(stage, request)
+    await post(stage, request)
+    await post(stage, request)
+
+    assert len(stage.chat.cards(APPROVALS)) == MOST_UNNAMED
+    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.COPY_UNNAMED)]
+    assert stage.planned(AskPeople) == []
+    stray = (await stage.store.copies.of(request.id))[1]
+    clicked = click(ALEX, Verb.REFRESH, request, attempt=stray.attempt, conversation=HERE, message_id="7")
+    await stage.journeys.attempts.adopt(request, clicked)
+    assert [copy.attempt for copy in await stage.journeys.attempts.living(request)] == [stray.attempt]
 
 
 @pytest.mark.parametrize("error", [Unreachable("removed"), Throttled("busy"), PortError("no")])
