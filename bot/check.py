@@ -12,6 +12,7 @@ from bot.check_alarm import alarms
 from bot.check_audit import audit_troubles
 from bot.check_brakes import brakes
 from bot.check_emergency import doubts
+from bot.check_private import private_answers
 from bot.check_redis import redis_findings
 from bot.config import Config, ConfigError, load
 from bot.finding import Finding, Mark
@@ -78,7 +79,7 @@ async def _kept(settings: Settings, config: Config) -> AsyncIterator[Finding]:
     """Yield what is found about the store, its brakes and the audit."""
     async for finding in redis_findings(settings):
         yield finding
-    for finding in await brakes(settings):
+    for finding in [*await brakes(settings), *await private_answers(settings)]:
         yield finding
     async for finding in _audit(settings, config):
         yield finding

@@ -12,6 +12,7 @@ from handlers.chat.delegating import Delegating
 from handlers.chat.glass_command import GlassCommand
 from handlers.chat.installing import Installing
 from handlers.chat.messages import Messages
+from handlers.chat.privately import Privately
 from handlers.chat.questions import Questions
 from handlers.chat.rechecking import Rechecking
 from handlers.commits import Commits
@@ -570,8 +571,12 @@ class Journeys:
         )
 
     @cached_property
+    def privately(self) -> Privately:
+        return Privately(self._ports.clock, self._ports.chat, self._ports.memory)
+
+    @cached_property
     def messages(self) -> Messages:
-        return Messages(self._ports.chat, self._ports.conversations, self.commands)
+        return Messages(self.privately, self._ports.conversations, self.commands)
 
     @cached_property
     def questions(self) -> Questions:

@@ -88,6 +88,12 @@ async def brakes(settings: Settings) -> tuple[Brake, ...]:
         return await store.brakes.on()
 
 
+async def private_refused(settings: Settings) -> dict[str, datetime]:
+    """When each conversation last refused an answer for one person alone. Raises `PortError` without a store."""
+    async with _store(settings) as store:
+        return await store.memory.private_refused()
+
+
 async def open_review(settings: Settings, request_id: str, why: str, people: Sequence[str]) -> bool:
     """Open a review of what happened while the bot or Teams was down; false if no request is called so.
 

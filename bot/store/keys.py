@@ -69,6 +69,7 @@ CLICK = KeyKind("click", "fingerprint and notice of one click", timedelta(days=2
 NOTICES = KeyKind("notices", "hash: what is gathered for one recipient, `<occasion>:<request>`", timedelta(days=7))
 DELEGATIONS = KeyKind("delegations", "hash: who is asked instead of somebody who is away, by their account")
 LEDGER = KeyKind("ledger", "how far the emergency process last told that its ledger had come")
+PRIVATE = KeyKind("private", "hash: when a conversation last refused an answer for one person alone")
 COVERAGE = KeyKind("coverage", "which workflows cannot reach their quorum, as the operators were last told")
 
 # One counter per person and minute; twice as long as it is read.

@@ -1,6 +1,7 @@
 """Small things to be remembered: who stands in for whom, and which gaps the operators know of."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from approvals.coverage import Gap
 from bot.store import keys as names
@@ -23,6 +24,7 @@ class RedisMemory:
         self._delegations = keys.of(names.DELEGATIONS)
         self._coverage = keys.of(names.COVERAGE)
         self._ledger = keys.of(names.LEDGER)
+        self._private = keys.of(names.PRIVATE)
 
     async def delegations(self) -> tuple[Delegation, ...]:
         """Every delegation, past and future ones among them."""
@@ -31,6 +33,19 @@ class RedisMemory:
     async def delegate(self, delegation: Delegation) -> None:
         """In place of any earlier one of the same person."""
         await self._redis.hset(self._delegations, delegation.away, _DELEGATION.write(delegation))
+
+    async def private_refused(self) -> dict[str, datetime]:
+        """Which conversations have refused a message for one person alone, and when last."""
+        found = await self._redis.hgetall(self._private)
+        return {conversation: datetime.fromisoformat(at) for conversation, at in found.items()}
+
+    async def save_private_refused(self, conversation: str, at: datetime) -> None:
+        """It has refused one then."""
+        await self._redis.hset(self._private, conversation, at.isoformat())
+
+    async def forget_private_refused(self) -> None:
+        """Teams takes them again."""
+        await self._redis.delete(self._private)
 
     async def ledger(self) -> LedgerMark | None:
         """Return how far the emergency process last told that its ledger had come."""

@@ -9,9 +9,9 @@ from bot.teams.absences import Absences
 from bot.teams.connector import Connector, in_thread, is_group_chat
 from bot.teams.messages import Message, card_message, line
 from bot.teams.pacing import Edits, Monotonic
-from bot.teams.wire import Refused
+from bot.teams.wire import Passing, Refused
 from handlers.ports.copies import Copy
-from handlers.ports.errors import Forbidden, Gone, NotFound, Unreachable
+from handlers.ports.errors import Forbidden, Gone, NotFound, NotPrivate, Unreachable
 from handlers.ports.places import InChat, Place, channel_of
 from handlers.ports.teams import Address, Card, Conversations, Mention, Posted
 
@@ -119,7 +119,11 @@ class TeamsChat:
     async def _answer(self, to: Address, message: Message) -> str:
         try:
             return await self._connector.send(to.service_url, to.conversation, message, only_for=to.only_for)
-        except _NO_SUCH_PLACE as trouble:
+        except (*_NO_SUCH_PLACE, Refused, Passing) as trouble:
+            if to.only_for:
+                raise NotPrivate(f"Teams takes no private message here: {trouble}") from trouble
+            if isinstance(trouble, Refused | Passing):
+                raise
             raise _unreachable("conversation", trouble) from trouble
 
     async def _send_to(self, account: str, message: Message) -> Posted:

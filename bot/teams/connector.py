@@ -15,7 +15,7 @@ from yarl import URL
 from bot.teams.messages import Message
 from bot.teams.origins import ServiceOrigins
 from bot.teams.pacing import Pace, Sleep
-from bot.teams.wire import NotSent, Reply, encoded, exchange
+from bot.teams.wire import NotSent, Passing, Reply, encoded, exchange
 from handlers.ports.errors import NotFound, PortError, Throttled, Unavailable
 from handlers.ports.teams import Posted
 
@@ -23,6 +23,8 @@ ATTEMPTS = 3
 """With their timeouts and pauses they end within half a minute, before a lease does."""
 
 PAGE_SIZE = 500  # people per page of a roster, the most that Teams gives
+
+_NOTHING_WAS_DONE = (Throttled, NotSent, Passing)
 
 _LONGEST_WAIT = 5.0  # seconds; a longer Retry-After is the outbox's to wait
 _FIRST_BACKOFF = 0.5  # seconds, doubled each time, times the jitter
@@ -105,7 +107,9 @@ class Connector:
         if only_for:
             url = url.with_query(isTargetedActivity="true")
             message = message | {"recipient": {"id": only_for, "isTargeted": True}}
-        return (await self._create(url, conversation, message)).text("id")
+        # What a tenant refuses to show to one person alone it refuses every time.
+        harmless = (Throttled, NotSent) if only_for else _NOTHING_WAS_DONE
+        return (await self._create(url, conversation, message, harmless)).text("id")
 
     async def update(
         self, service_url: str, conversation: str, activity_id: str, message: Callable[[], Message]
@@ -116,7 +120,7 @@ class Connector:
         async def put(token: str) -> Reply:
             return await self._write("PUT", url, token, conversation, lambda: encoded(message()))
 
-        await self._repeat(put, (Throttled, Unavailable, NotSent))
+        await self._repeat(put, (*_NOTHING_WAS_DONE, Unavailable))
 
     def link(self, conversation: str, activity_id: str) -> str:
         """The address that opens a message in Teams; it is no secret and lets nobody in."""
@@ -151,13 +155,15 @@ class Connector:
         path = "/".join(quote(segment, safe="") for segment in segments)
         return URL(f"{base}v3/{path}", encoded=True)
 
-    async def _create(self, url: URL, conversation: str, body: Message) -> Reply:
+    async def _create(
+        self, url: URL, conversation: str, body: Message, harmless: tuple[type[PortError], ...] = _NOTHING_WAS_DONE
+    ) -> Reply:
         raw = encoded(body)
 
         async def post(token: str) -> Reply:
             return await self._write("POST", url, token, conversation, lambda: raw)
 
-        return await self._repeat(post, (Throttled, NotSent))
+        return await self._repeat(post, harmless)
 
     async def _write(self, method: str, url: URL, token: str, conversation: str, body: Callable[[], bytes]) -> Reply:
         await self._pace.turn(conversation)

@@ -22,6 +22,10 @@ class NotSent(PortError):
     """Nothing was done by the request: it is safe to try again, now or later."""
 
 
+class Passing(PortError):
+    """Teams refused it in words that say nothing of the place: the same is taken a little later."""
+
+
 class Refused(PortError):
     """Teams finds fault with the request itself; for a person it knows nothing of, that is its way to say so."""
 
@@ -114,7 +118,7 @@ def _refusal(reply: Reply) -> PortError:
     code = _error_code(reply)
     said = f"Teams answered {reply.status} {code}".rstrip()
     if reply.status == 403 and code not in _OF_THE_PLACE:
-        return NotSent(f"{said}, which says nothing of the place", request_id=reply.request_id)
+        return Passing(f"{said}, which says nothing of the place", request_id=reply.request_id)
     if reply.status == 429:
         return Throttled(said, retry_after=_retry_after(reply), request_id=reply.request_id)
     if reply.status < 400 or reply.status in {408, 412} or reply.status >= 500:

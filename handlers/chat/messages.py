@@ -1,16 +1,16 @@
 """Somebody wrote to the bot: what it means, and an answer that nobody else sees."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
 from handlers.chat.commands import Commands
+from handlers.chat.privately import Privately
 from handlers.clicks import Scope
 from handlers.commands.grammar import Wrong, parse
 from handlers.inbox import Message
-from handlers.ports.errors import PortError, Unreachable
-from handlers.ports.teams import Address, Card, Chat, Conversations, PersonalReference
+from handlers.ports.errors import PortError
+from handlers.ports.teams import Card, Conversations, PersonalReference
 
 NO_ANSWER = (
     "Something that this needs cannot be reached right now. It is not certain whether anything was done. Please look, "
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 class Messages:
     """Answers what people write. A neighbour that fails is told as such, for something may have been done."""
 
-    chat: Chat
+    privately: Privately
     conversations: Conversations
     commands: Commands
 
@@ -36,11 +36,7 @@ class Messages:
         except PortError as error:
             log.warning("message_met_trouble", error=str(error), neighbour_request=error.request_id)
             answer = NO_ANSWER
-        with suppress(Unreachable):
-            if isinstance(answer, str):
-                await self.chat.answer(_address(written), answer)
-            else:
-                await self.chat.show(_address(written), answer, str(answer.get("fallbackText", "")))
+        await self.privately.answer(written, answer)
 
     async def _remember(self, written: Message) -> None:
         """Whoever writes in a 1:1 chat can be written to there."""
@@ -53,8 +49,3 @@ class Messages:
         if isinstance(meant, Wrong):
             return f"{meant.sentence} {meant.usage}".strip()
         return await self.commands.obey(meant, written)
-
-
-def _address(written: Message) -> Address:
-    shared = written.scope is not Scope.PERSONAL
-    return Address(written.service_url, written.conversation, written.mri if shared else "")

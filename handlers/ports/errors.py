@@ -8,6 +8,7 @@ PortError                a neighbour did not do what was asked
 ├── Conflict             the thing is in another state than the call needs
 ├── Gone                 a posted card can no longer be edited
 ├── Unreachable          this person or channel cannot be written to
+│   └── NotPrivate       Teams takes no message there that only one person sees
 ├── Unsendable           this can never be sent as it is
 └── SignInFailed         a person's token could not be had or did not hold; `trouble` says why
 """
@@ -53,6 +54,10 @@ class Gone(PortError):
 
 class Unreachable(PortError):
     """This person or channel cannot be written to."""
+
+
+class NotPrivate(Unreachable):
+    """Teams takes no message there that only one person sees."""
 
 
 class Unsendable(PortError):

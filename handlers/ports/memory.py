@@ -32,6 +32,13 @@ class Memory(Protocol):
 
     async def save_gaps(self, gaps: Mapping[str, Gap]) -> None: ...
 
+    async def private_refused(self) -> dict[str, datetime]:
+        """Which conversations have refused a message for one person alone, and when last."""
+
+    async def save_private_refused(self, conversation: str, at: datetime) -> None: ...
+
+    async def forget_private_refused(self) -> None: ...
+
     async def ledger(self) -> "LedgerMark | None":
         """Return how far the emergency process last told that its ledger had come."""
 

@@ -45,7 +45,8 @@ class Chat(Protocol):
         `Unreachable` that the bot cannot write there."""
 
     async def show(self, to: Address, card: Card, summary: str) -> Posted:
-        """A card in answer to a message, where it was written."""
+        """A card in answer to a message, where it was written. `NotPrivate` where only one person is to see it and
+        Teams does not take that there."""
 
     async def update(self, copy: Copy, card: Card, summary: str) -> None:
         """Redraw a posted card for everybody; `Gone` if that can no longer be done."""

@@ -39,6 +39,8 @@ class Connector:
         """Whether a new thread that was split names the id of its text. Teams says of neither kind which it is."""
         self.keys = [SigningKey(endorsements=("msteams",))]
         self.bot_app_id = bot_app_id
+        self.refuses_targeted = 0
+        """The status with which this tenant refuses messages for one person alone; 0 where it takes them."""
         self._entra_key = entra_key
         self._clock = clock
         self._rates = Rates(clock)
@@ -156,6 +158,8 @@ class Connector:
         if request.query.get("isTargetedActivity") != "true":
             return ""
         recipient = body.get("recipient") or {}
+        if self.refuses_targeted:
+            raise Refused(self.refuses_targeted, "BadArgument" if self.refuses_targeted == 400 else "Forbidden")
         if conversation.kind == "personal" or recipient.get("isTargeted") is not True:
             raise Refused(400, "BadArgument")
         if recipient.get("id") not in {user.mri for user in conversation.members}:

@@ -31,6 +31,18 @@ async def test_a_later_delegation_takes_an_earlier_one_s_place(store: Store) -> 
     assert set(await store.memory.delegations()) == {later, other}
 
 
+async def test_who_refuses_private_answers(store: Store) -> None:
+    """The last time counts, until Teams takes them again."""
+    before = await store.memory.private_refused()
+    for where, at in (("19:a", NOW), ("19:b", NOW), ("19:a", NOW + timedelta(hours=2))):
+        await store.memory.save_private_refused(where, at)
+    refused = await store.memory.private_refused()
+    await store.memory.forget_private_refused()
+
+    assert (before, await store.memory.private_refused()) == ({}, {})
+    assert refused == {"19:a": NOW + timedelta(hours=2), "19:b": NOW}
+
+
 async def test_the_gaps_are_those_of_the_last_time(store: Store) -> None:
     """None before it."""
     before, nobody = await store.memory.gaps(), TooFewPeople(1, 0)

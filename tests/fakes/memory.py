@@ -1,6 +1,7 @@
 """Small things to be remembered, in memory."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from approvals.coverage import Gap
 from handlers.ports.emergency import LedgerMark
@@ -14,6 +15,7 @@ class Memory:
         self.delegated: dict[str, Delegation] = {}
         self.known_gaps: dict[str, Gap] = {}
         self.mark: LedgerMark | None = None
+        self.refused: dict[str, datetime] = {}
 
     async def delegations(self) -> tuple[Delegation, ...]:
         return tuple(self.delegated.values())
@@ -26,6 +28,15 @@ class Memory:
 
     async def save_gaps(self, gaps: Mapping[str, Gap]) -> None:
         self.known_gaps = dict(gaps)
+
+    async def private_refused(self) -> dict[str, datetime]:
+        return dict(self.refused)
+
+    async def save_private_refused(self, conversation: str, at: datetime) -> None:
+        self.refused[conversation] = at
+
+    async def forget_private_refused(self) -> None:
+        self.refused.clear()
 
     async def ledger(self) -> LedgerMark | None:
         return self.mark

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from handlers.ports.copies import Copy
-from handlers.ports.errors import Gone, Unreachable
+from handlers.ports.errors import Gone, NotPrivate, Unreachable
 from handlers.ports.places import InChat, Place, channel_of
 from handlers.ports.teams import Address, Card, Mention, Posted
 from tests.fakes.troubles import Troubles
@@ -57,6 +57,8 @@ class Chat:
         self.rosters: dict[str, dict[str, Mention]] = {}  # by channel, then by account
         self.troubles = Troubles()
         self.unnamed = 0
+        self.not_private: set[str] = set()
+        """Conversations that refuse what only one person is to see."""
         self._ids = count(1)
 
     def cards(self, place: str) -> list[Message]:
@@ -83,6 +85,7 @@ class Chat:
         return Posted(_spot(place), "")
 
     async def show(self, to: Address, card: Card, summary: str) -> Posted:
+        self._check_private(to)
         return await self._write("show", to.conversation, summary, [card])
 
     async def update(self, copy: Copy, card: Card, summary: str) -> None:
@@ -111,6 +114,7 @@ class Chat:
         await self._write("tell", chat_of(account), text)
 
     async def answer(self, to: Address, text: str) -> None:
+        self._check_private(to)
         await self._write("answer", to.conversation, text)
 
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
@@ -132,6 +136,10 @@ class Chat:
         self.messages.append(Message(place, posted, text, list(drawn), tuple(mentions)))
         self.troubles.end(method)
         return posted
+
+    def _check_private(self, to: Address) -> None:
+        if to.only_for and to.conversation in self.not_private:
+            raise NotPrivate("Teams takes no private message here")
 
     def _find(self, copy: Copy) -> Message | None:
         """The message that this copy is, while it can be written to."""

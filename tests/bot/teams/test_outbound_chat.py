@@ -9,7 +9,7 @@ import pytest
 from bot.teams.absences import PASSING_SECONDS
 from bot.teams.chat import ROSTER_SECONDS, SILENCE_SECONDS, TeamsChat
 from bot.teams.connector import ATTEMPTS
-from bot.teams.wire import NotSent
+from bot.teams.wire import Passing
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
 from handlers.ports.places import InChannel, InChat
@@ -186,7 +186,7 @@ async def test_a_refusal_that_does_not_speak_of_the_place(
     await writes[what](chat)
     for _ in range(ATTEMPTS):
         teams.tell(403, told)
-    with pytest.raises(NotSent):
+    with pytest.raises(Passing):
         await writes[what](chat)
 
 

@@ -1,0 +1,110 @@
+"""Who writes in a channel is answered so that only they see it; where Teams does not take that, in the 1:1 chat."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
+
+from bot import check_private
+from handlers.chat.privately import ELSEWHERE, MANY, may_try
+from simulator.teams.faults import Fault, Kind
+from tests.office import Office, day_with, text_of, verbs_of
+
+
+def channel_lines(day: Office, channel: str = "Approvals") -> list[str]:
+    """What everybody reads in a channel besides cards."""
+    return [one.text for one in day.tenant.channels[channel].messages if one.text and not one.only_for]
+
+
+@pytest.mark.parametrize("status", [403, 400])
+async def test_a_tenant_that_refuses_private_messages(day: Office, status: int) -> None:
+    """The answer comes in the chat, and nothing is said in the channel."""
+    await day.say("rita", "/help")  # she has the app
+    day.tenant.connector.refuses_targeted = status
+    before = len(day.chat("rita").messages)
+
+    with capture_logs() as logs:
+        await day.say("rita", "/whocan wipe", "Approvals")
+
+    assert len(day.chat("rita").messages) == before + 1
+    assert channel_lines(day) == []
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["private_answer_refused"]
+
+
+async def test_somebody_without_the_app(day: Office) -> None:
+    """One line in public, which holds nothing of the answer."""
+    day.tenant.connector.refuses_targeted = 403
+
+    await day.say("noa", "/pending", "Approvals")
+
+    assert channel_lines(day) == [ELSEWHERE]
+
+
+@day_with(asking=True)
+async def test_a_form_comes_in_the_chat(day: Office) -> None:
+    """And is filled in there, to the end."""
+    await day.say("rita", "/help")
+    day.tenant.connector.refuses_targeted = 403
+
+    await day.say("rita", "/wipe PC-1", "Approvals")
+    form = day.chat("rita").messages[-1]
+    await day.client("rita").click(form, "ask", {"reason": "Stolen on the train", "name": "PC-1"})
+    await day.work()
+
+    assert "cancel" in verbs_of(form.card)
+    assert "Wipe PC-1" in text_of(day.card().card)
+
+
+async def test_it_is_not_tried_again_for_an_hour(day: Office) -> None:
+    """Nor anywhere for a day, where three conversations have refused; then it is tried again, and works."""
+    connector = day.tenant.connector
+    connector.refuses_targeted = 403
+
+    async def ask(channel: str) -> bool:
+        """Whether a private answer was tried in vain."""
+        with capture_logs() as logs:
+            await day.say("rita", "/pending", channel)
+        return "private_answer_refused" in [line["event"] for line in logs]
+
+    names = [name for name, one in day.tenant.channels.items() if one.kind == "channel"][:MANY]
+    assert [await ask(names[0]), await ask(names[0])] == [True, False]
+    await day.pass_time(minutes=61)
+    assert [await ask(name) for name in names] == [True] * MANY
+    await day.pass_time(minutes=61)
+    assert [await ask(name) for name in names] == [False] * MANY
+    await day.pass_time(hours=24)
+    connector.refuses_targeted = 0
+    [answer] = await day.say("rita", "/pending", names[0])
+    assert answer.only_for
+    assert await day.bot.store.memory.private_refused() == {}
+
+
+async def test_nobody_can_be_answered(day: Office) -> None:
+    """That is in the log: there is nobody else to be told."""
+    day.tenant.connector.refuses_targeted = 403
+    day.tenant.connector.faults.append(Fault(Kind.STATUS, 500, "POST", times=50))
+
+    with capture_logs() as logs:
+        await day.say("rita", "/pending", "Approvals")
+
+    assert "answer_not_delivered" in [line["event"] for line in logs]
+
+
+MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), st.integers(min_value=0, max_value=3000)))
+def test_when_it_is_tried(minutes: dict[str, int]) -> None:
+    """`minutes` tells how long ago each conversation refused."""
+    refused = {where: MORNING - timedelta(minutes=ago) for where, ago in minutes.items()}
+    today = [where for where, ago in minutes.items() if ago < 24 * 60]
+    for where in "abcd":
+        recent = where in minutes and minutes[where] < 60
+        assert may_try(refused, where, MORNING) is (len(today) < 3 and not recent)
+
+
+def test_check_has_something_to_say() -> None:
+    """It names what to do."""
+    assert "1:1 chat" in check_private.ADVICE
