@@ -3,6 +3,7 @@
 from bot import operators
 from bot.finding import Finding, Mark
 from bot.settings import Settings
+from bot.store.active import OtherSchema
 from handlers.ports.errors import PortError
 
 ADVICE = (
@@ -15,7 +16,7 @@ async def private_answers(settings: Settings) -> list[Finding]:
     """Return what refused a private answer lately; nothing where none did, or no store answers."""
     try:
         refused = await operators.private_refused(settings)
-    except (PortError, ValueError):
+    except (PortError, ValueError, OtherSchema):
         return []
     if not refused:
         return []

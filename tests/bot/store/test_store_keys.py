@@ -57,6 +57,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
     await store.notices.add(Medium.MAIL, "alex", Notice("R1", Occasion.WAITS), NOW, NOW)
     await store.memory.delegate(Delegation("alex", "cora", NOW, NOW))
     assert await store.sealed.swap(Sealed(), Sealed(1, "2026-11-23", "note"))
+    await store.memory.save_private_refused("19:x", NOW)
     await store.memory.save_ledger(LedgerMark("0123456789abcdef", 1))
     await store.memory.save_gaps({"Device wipe": TooFewPeople(1, 0)})
     store.continuity.acknowledged(1_000)  # more than the store has: it went back
