@@ -218,6 +218,8 @@ def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
         return refusals.EndedInIntune()
     if request.changed_after_decision:
         return refusals.Disagrees(Disagreement.CHANGED_AFTER_DECISION)
+    if request.hidden:
+        return refusals.Hidden(request.hidden)
     if carry.state is CarryState.CALLING and now < carry.since + CALL_LEASE:
         return refusals.BeingCarried(carry.by.name)
     return None

@@ -110,6 +110,8 @@ def _why_not_complete(request: Request, filing: Filing, now: datetime) -> Refusa
     wrong = disagreement(request)
     if wrong is not None:
         return refusals.Disagrees(wrong)
+    if request.hidden:
+        return refusals.Hidden(request.hidden)
     if now >= request.intune_expires_at:
         return refusals.EndedInIntune(completing=True)
     return None

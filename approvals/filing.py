@@ -46,7 +46,7 @@ def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime)
     """Claim the one filing call."""
     change = Change(request, now)
     filing = request.filing
-    if filing is None or (refusal := why_not_file(request, filing, now)):
+    if filing is None or (refusal := why_not_file(request, filing, now) or _why_hidden(request)):
         return Outcome(request, refusal=refusal if filing else refusals.NotAsked())
     state = lifecycle.file(filing.state, FilingHappening.CALLED)
     change.request = replace(
@@ -194,3 +194,8 @@ def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | N
     if now >= request.intune_expires_at:
         return refusals.OutOfTime()
     return None
+
+
+def _why_hidden(request: Request) -> Refusal | None:
+    """What is read right before the call is not all there: an approver tries again once it can be read."""
+    return refusals.Hidden(request.hidden) if request.hidden else None

@@ -31,8 +31,8 @@ SAME_MOMENT = timedelta(minutes=1)
 def take_note(change: Change, seen: Sighting, *, opening: bool, changed: bool) -> None:
     """Take note of the approval that Intune shows now, and of what makes it count for nothing.
 
-    `opening` says that the request was never seen before, `changed` that its content is another one than in the last
-    look.
+    `opening` says that its content was not seen before, or is hidden now, `changed` that it is another one than in the
+    last look.
     """
     known, person = change.request.native, approver_of(seen)
     first = known is None or not _is_the_same(change.request, known, seen)

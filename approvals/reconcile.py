@@ -196,12 +196,16 @@ def _joined(person: Person, earlier: Iterable[Person]) -> Person:
 
 
 def void_votes_if_changed(change: Change, subject: Subject) -> bool:
-    """Void every vote if what was reviewed is another one now, because votes bind to it; whether it is.
+    """Void every vote if what was reviewed is another one now, because votes bind to it; whether it is. What cannot be
+    read now is no other content.
 
     What was approved in Intune before stands for nothing that is there now either, and whoever did that is told so.
     """
     request = change.request
     before = request.digest
+    change.request = replace(request, hidden=subject.hides(request.subject))
+    if change.request.hidden:
+        return False
     change.request = replace(change.request, subject=subject)
     if subject.digest() == before:
         return False
@@ -233,7 +237,8 @@ def _follow(
             mark_sent(change)
         change.note(Kind.RECONCILED, before=before or "", after=seen.status)
     if seen.status in _RUNS:
-        native.take_note(change, seen, opening=opening, changed=changed)
+        unseen = opening or bool(change.request.hidden)
+        native.take_note(change, seen, opening=unseen, changed=changed)
     elif (approver := native.approver_of(seen)) is not None and change.request.intune_approver is None:
         change.request = replace(change.request, intune_approver=approver)
     if change.request.decision is Decision.OPEN:

@@ -259,6 +259,14 @@ class FiledAlready:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """These parts of what was reviewed cannot be read now, so nobody knows whether they are still the same."""
+
+    parts: tuple[str, ...]
+    code: Literal["hidden"] = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
 class NotApproved:
     """It is not approved: here, so that it is not filed or not completed, or in Intune (`in_intune`)."""
 
@@ -443,6 +451,7 @@ Refusal = (
     | NoApprovalToWithdraw
     | NotAsked
     | FiledAlready
+    | Hidden
     | NotApproved
     | OutOfTime
     | NothingToCancel

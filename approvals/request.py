@@ -128,7 +128,8 @@ class Subject:
 
     `kind` is the last part of Intune's payload type ("ManagedDevice"), `action` what happens to it in lower case
     ("wipe", "create", "update", "delete", "assign"). The two hashes stand for the raw payload and for the content
-    it points to (script text, role permissions, the members of a target group); secrets are in neither fact.
+    it points to (script text, role permissions, the members of a target group); secrets are in neither fact. `unread`
+    names the parts of the content that could not be read; it is no part of the digest.
     """
 
     policy_types: tuple[str, ...]
@@ -139,6 +140,14 @@ class Subject:
     payload_sha256: str
     content_sha256: str = ""
     facts: tuple[Fact, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    def hides(self, known: "Subject") -> tuple[str, ...]:
+        """The parts that could be read when `known` was, and cannot be now; none where what Intune itself holds is
+        another one, for that is a change."""
+        held = (self.policy_types, self.kind, self.action, self.target_id, self.target, self.payload_sha256)
+        same = (known.policy_types, known.kind, known.action, known.target_id, known.target, known.payload_sha256)
+        return tuple(part for part in self.unread if part not in known.unread) if held == same else ()
 
     def digest(self) -> str:
         """SHA-256 (hex) of what is reviewed, the same for the same content in any order of policy types."""
@@ -212,6 +221,8 @@ class Request:
     """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored.
 
     What was asked for in chat has an `initiator` and a `filing`, and an `intune_id` only once Intune holds it.
+    `hidden` names what of the subject could be read and cannot be now: what was read stands, and nothing goes on in
+    Intune.
     `opened_urgent` says that it was urgent from the start, `urgent_since` when somebody made it so. A `drill` never
     reaches Intune.
     """
@@ -237,6 +248,7 @@ class Request:
     execution: Execution = Execution.NONE
     votes: tuple[Vote, ...] = ()
     carry: Carry | None = None
+    hidden: tuple[str, ...] = ()
     intune_approver: Person | None = None
     native: NativeApproval | None = None
     filing: Filing | None = None

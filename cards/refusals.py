@@ -1,5 +1,6 @@
 """What somebody reads who is refused: one sentence for each reason, and what to do next where there is something."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from approvals import refusals as why
@@ -7,6 +8,14 @@ from approvals.refusals import Refusal
 from approvals.request import Decision
 from cards.disagreements import sentence_of
 from cards.problems import problem_sentence
+
+
+def hidden_sentence(parts: Sequence[str]) -> str:
+    """Why nothing goes on in Intune while parts of what was reviewed cannot be read."""
+    return (
+        f"Graph does not show {' and '.join(parts)} at the moment. Votes stand; nothing is sent to Intune until it can "
+        "be read again and is still the same."
+    )
 
 
 def refusal_sentence(refusal: Refusal) -> str:  # noqa: C901, PLR0911, PLR0912  one case for each reason
@@ -51,6 +60,8 @@ def refusal_sentence(refusal: Refusal) -> str:  # noqa: C901, PLR0911, PLR0912  
             return problem_sentence(problem) or "This is not filed in Intune yet. Please try again."
         case why.NoApprovalToWithdraw():
             return "There is no approval in Intune that could be withdrawn."
+        case why.Hidden(parts):
+            return hidden_sentence(parts)
         case why.NotAsked() | why.FiledAlready() | why.NotApproved() | why.OutOfTime() | why.NothingToCancel():
             return _order(refusal)
         case why.NotARequester() | why.OutOfScope():

@@ -19,6 +19,8 @@ from handlers.ports.intune import Content, Row
 Fact = tuple[str, str, str]
 """Label, value, value before."""
 
+_OBJECT = "what it changes"
+
 MOST_SETTINGS = 40  # lines; the hash covers those that a card has no room for
 
 # Where the present state of a kind of object is read, below deviceManagement unless it says otherwise.
@@ -76,13 +78,18 @@ async def read_content(client: GraphClient, row: Row) -> Content:
     """
     if row.kind.casefold() == "manageddevice":
         return Content(modified_at=UNCHANGING)
-    change = _Change(row, await _present_state(client, row))
-    facts = [*change.facts(), *await _target_facts(client, row)]
+    change, reached = _Change(row, await _present_state(client, row)), await _reached(client, row)
+    facts = [*change.facts(), *((label, line.text, "") for label, line in reached)]
     script, modified_at = change.script(), change.modified_at
     if not facts:
         return Content(modified_at=modified_at)
     whole = json.dumps([facts, script], ensure_ascii=False)
-    return Content(hashlib.sha256(whole.encode()).hexdigest(), _shortened(facts), script, modified_at)
+    digest = hashlib.sha256(whole.encode()).hexdigest()
+    unread = [
+        *([_OBJECT] if change.present is None else []),
+        *(f"group {one.unread}" for _, one in reached if one.unread),
+    ]
+    return Content(digest, _shortened(facts), script, modified_at, tuple(dict.fromkeys(unread)))
 
 
 async def _present_state(client: GraphClient, row: Row) -> dict[str, Any] | None:
@@ -99,14 +106,14 @@ async def _present_state(client: GraphClient, row: Row) -> dict[str, Any] | None
     return present
 
 
-async def _target_facts(client: GraphClient, row: Row) -> list[Fact]:
+async def _reached(client: GraphClient, row: Row) -> list[tuple[str, targets.Line]]:
     asked, standing = _asked_and_standing(row)
     lines = {
         "Will reach": await targets.describe(client, asked),
         "Reached until now": await targets.describe(client, standing),
         **{label: await targets.describe_groups(client, asked, member) for member, label in _GROUPS.items()},
     }
-    return [(label, line, "") for label, found in lines.items() for line in found]
+    return [(label, line) for label, found in lines.items() for line in found]
 
 
 def _asked_and_standing(row: Row) -> tuple[list[Any], list[Any]]:

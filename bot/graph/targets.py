@@ -2,12 +2,22 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from handlers.ports.errors import Forbidden, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One target as people read it. `unread` names the group where Graph did not show it."""
+
+    text: str
+    unread: str = ""
+
 
 _EVERYBODY = {
     "alldevicesassignmenttarget": "All devices",
@@ -17,13 +27,13 @@ _EXCLUSION = "exclusiongroupassignmenttarget"
 _EVENTUAL = {"ConsistencyLevel": "eventual"}  # what Graph wants before it counts members
 
 
-async def describe(client: GraphClient, parts: Iterable[Any]) -> tuple[str, ...]:
+async def describe(client: GraphClient, parts: Iterable[Any]) -> tuple[Line, ...]:
     """A line for every target in these parts, each once, in the order in which they stand."""
     found = dict.fromkeys(target for part in parts for target in _targets(part))
     return tuple(await asyncio.gather(*(_line(client, group, kind) for group, kind in found)))
 
 
-async def describe_groups(client: GraphClient, parts: Iterable[Any], member: str) -> tuple[str, ...]:
+async def describe_groups(client: GraphClient, parts: Iterable[Any], member: str) -> tuple[Line, ...]:
     """A line for every group that these parts list under that name, however deep it stands."""
     groups = dict.fromkeys(group for part in parts for group in _listed(part, member))
     return tuple(await asyncio.gather(*(_describe_group(client, group) for group in groups)))
@@ -53,14 +63,14 @@ def _targets(part: Any) -> Iterator[tuple[str, str]]:
         yield from _targets(item)
 
 
-async def _line(client: GraphClient, group: str, kind: str) -> str:
+async def _line(client: GraphClient, group: str, kind: str) -> Line:
     if kind in _EVERYBODY:
-        return _EVERYBODY[kind]
+        return Line(_EVERYBODY[kind])
     who = await _describe_group(client, group)
-    return f"Not: {who}" if kind == _EXCLUSION else who
+    return replace(who, text=f"Not: {who.text}") if kind == _EXCLUSION else who
 
 
-async def _describe_group(client: GraphClient, group_id: str) -> str:
+async def _describe_group(client: GraphClient, group_id: str) -> Line:
     path = f"/v1.0/groups/{quote(group_id, safe='')}"
     select = {"$select": "id,displayName,securityEnabled,mailEnabled,groupTypes"}
     try:
@@ -68,9 +78,9 @@ async def _describe_group(client: GraphClient, group_id: str) -> str:
             client.get(path, select), client.text(f"{path}/members/$count", headers=_EVENTUAL)
         )
     except (NotFound, Forbidden):
-        return f"Group {group_id}, which could not be read"
+        return Line(f"Group {group_id}, which could not be read", unread=group_id)
     members = "1 direct member" if size == "1" else f"{size} direct members"
-    return f"{loose.text(group, 'displayName')} ({group_kind(group)}, {members})"
+    return Line(f"{loose.text(group, 'displayName')} ({group_kind(group)}, {members})")
 
 
 def group_kind(group: Mapping[str, Any]) -> str:

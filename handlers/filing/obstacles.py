@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from approvals.occupied import occupying
 from approvals.order import Order
-from approvals.problems import ContentChanged, DoneBefore, NothingHolds, Problem, TargetGone, TargetTaken
+from approvals.problems import ContentChanged, DoneBefore, NothingHolds, Problem, TargetGone, TargetTaken, Unreadable
 from approvals.recognising import first_asked_at
 from approvals.request import Request
 from cards import words
@@ -30,6 +30,8 @@ class Obstacles:
             reread, plan = await self.rereading.reread(request.id, order)
         except NotFound:
             return TargetGone()
+        if reread.hidden:
+            return Unreadable(f"Graph does not show {' and '.join(reread.hidden)}")
         if reread.changed_after_decision:
             return ContentChanged()
         if await self.own_filings.was_done(order, first_asked_at(request)):

@@ -58,6 +58,7 @@ def subject_of(row: Row, content: Content) -> Subject:
         payload_sha256=_sha256(payload),
         content_sha256=content.sha256,
         facts=tuple(Fact(label, value, before) for label, value, before in (*_device_lines(row), *content.facts)),
+        unread=content.unread,
     )
 
 

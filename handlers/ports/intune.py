@@ -54,12 +54,14 @@ class Content:
 
     `modified_at` is when that was last changed: `None` where Intune does not say, `UNCHANGING` where the request itself
     says everything. It is no part of the hash, because it also moves where nothing changes that a reviewer judges.
+    `unread` names the parts that Graph did not show now.
     """
 
     sha256: str = ""
     facts: tuple[tuple[str, str, str], ...] = ()  # label, value, value before
     script: str = ""
     modified_at: datetime | None = None
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from approvals.reminding import was_paged
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards.brakes import brake_sentence
+from cards.refusals import hidden_sentence
 from cards.request_card import draw
 from cards.view import Step, View, Viewer
 from handlers.gathering.availability import Availability
@@ -62,7 +63,9 @@ class Views:
         return draw(request, view)
 
     async def _held_up(self, request: Request) -> str:
-        """What is said while a brake keeps a decided request from going on."""
+        """What is said while a brake keeps a decided request from going on, or something of it cannot be read."""
+        if request.hidden:
+            return hidden_sentence(request.hidden)
         brake = holding_up(await self.brakes.on(), request) if request.is_approved else None
         return brake_sentence(brake) if brake else ""
 

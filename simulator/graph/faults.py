@@ -16,12 +16,13 @@ _AUTHORIZE = "https://login.microsoftonline.com/common/oauth2/authorize"
 
 
 class Kind(StrEnum):
-    """How a call goes wrong. The first six leave the tenant untouched."""
+    """How a call goes wrong. The first seven leave the tenant untouched."""
 
     THROTTLED = "429 with Retry-After"
     THROTTLED_SILENTLY = "429 without Retry-After"
     UNAVAILABLE = "503"
     MISSING = "404 although it is there, as reads may get for a while"
+    HIDDEN = "403 although it may be read, as reads get for a while (graph-docs#11430)"
     CHALLENGED = "401 with a claims challenge, for clients that declared CP1"
     LOST_REQUEST = "connection cut before anything happened"
     TIMEOUT_AFTER = "504 after the write was applied"
@@ -33,6 +34,7 @@ class Kind(StrEnum):
 
 _REFUSALS = {
     Kind.UNAVAILABLE: (503, "ServiceUnavailable", "The service is temporarily unavailable."),
+    Kind.HIDDEN: (403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
     Kind.MISSING: (404, "Request_ResourceNotFound", "Resource does not exist."),
 }
 
@@ -73,7 +75,7 @@ async def struck(fault: Fault, call: Call, apply: Callable[[Call], Answer]) -> A
             raise _throttled({"Retry-After": str(fault.retry_after)})
         case Kind.THROTTLED_SILENTLY:
             raise _throttled({})
-        case Kind.UNAVAILABLE | Kind.MISSING:
+        case Kind.UNAVAILABLE | Kind.MISSING | Kind.HIDDEN:
             raise GraphError(*_REFUSALS[fault.kind])
         case Kind.CHALLENGED:
             raise _challenge(call)

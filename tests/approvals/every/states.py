@@ -20,6 +20,9 @@ WIPE = replace(SUBJECT, policy_types=("deviceWipe",), kind="ManagedDevice", acti
 OTHER = replace(SUBJECT, content_sha256="f" * 64)
 """What Rita's script became after she filed it."""
 
+UNREAD = replace(OTHER, unread=("what it changes",))
+"""The same, where Graph does not show it."""
+
 PIPELINE = Application("ci", "Pipeline")
 OWNED = replace(PIPELINE, owners=(replace(DANA, accounts=frozenset({"d2"})),))
 
@@ -55,6 +58,9 @@ def _filed_in_intune() -> Iterator[tuple[str, Request]]:
     yield "approved", _after(opened, *both)
     yield "approved, tracked", _after(_opened(in_force(decisions=DecisionsMode.TRACK)), *both)
     yield "approved, changed since", replace(_after(opened, *both), subject=OTHER)
+    hides = _shows(IntuneStatus.NEEDS_APPROVAL, subject=UNREAD)
+    yield "one vote, hidden", _after(opened, *both[:1], hides)
+    yield "approved, hidden", _after(opened, *both, hides)
     yield "approved, carried now", _after(opened, *both, carries)
     yield "approved, troubled", _after(opened, *both, carries, steps.intune_refused(CORA))
     yield "approved, carried", _after(opened, *both, carries, agreed)
@@ -112,6 +118,7 @@ def _asked_here() -> Iterator[tuple[str, Request]]:
     yield "order, approved", _after(asked, *both)
     yield "order, approved, tracked", _after(_asked(to=in_force(decisions=DecisionsMode.TRACK)), *both)
     yield "order, approved, changed since", replace(_after(asked, *both), subject=replace(WIPE, target="PC-2"))
+    yield "order, approved, hidden", replace(_after(asked, *both), hidden=("what it changes",))
     yield "order, filed now", _after(asked, *both, called)
     yield "order, unanswered", _after(asked, *both, called, steps.is_unanswered)
     yield "order, blocked", _after(asked, *both, called, steps.is_not_filed("graph-1"))
@@ -127,6 +134,7 @@ def _asked_here() -> Iterator[tuple[str, Request]]:
     yield "order, approved in Intune", _after(asked, *seen_approved)
     yield "order, approved in Intune by Rita", _after(asked, *held, _shows(IntuneStatus.APPROVED, stands(RITA, ADMINS)))
     yield "order, approved in Intune by nobody", _after(asked, *held, _shows(IntuneStatus.APPROVED))
+    yield "order, approved in Intune, hidden", replace(_after(asked, *seen_approved), hidden=("what it changes",))
     yield "order, completed now", _after(asked, *completing)
     yield "order, not completed", _after(asked, *completing, steps.completing_failed(look=False))
     yield "order, completed", _after(asked, *sent)

@@ -12,7 +12,7 @@ from approvals.request import IntuneStatus, Request, Verdict
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, person, stands
 from tests.approvals.every import steps
 from tests.approvals.every.shown import lines, section
-from tests.approvals.every.states import OTHER, states
+from tests.approvals.every.states import OTHER, UNREAD, states
 from tests.approvals.every.steps import (
     ALEX_STANDS,
     BORIS,
@@ -96,6 +96,13 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
             IntuneStatus.APPROVED, DANA_STANDS, at=NOW + 2 * DAY, modified_at=NOW + 2 * DAY
         ),
         "Intune shows an approval of other content": steps.shows(IntuneStatus.APPROVED, CORA_STANDS, subject=OTHER),
+        "Graph does not show the content": steps.shows(IntuneStatus.NEEDS_APPROVAL, subject=UNREAD),
+        "Graph does not show the content of what Cora approved": steps.shows(
+            IntuneStatus.APPROVED, CORA_STANDS, subject=UNREAD, approved_at=SOON, content_at=None
+        ),
+        "Graph does not show the content, and Intune holds another target": steps.shows(
+            IntuneStatus.NEEDS_APPROVAL, subject=replace(UNREAD, target="Other")
+        ),
         "Intune shows other content, and a new end": steps.shows(
             IntuneStatus.NEEDS_APPROVAL, subject=OTHER, expires_at=NOW + HOUR
         ),

@@ -1,0 +1,80 @@
+"""What Graph does not show for a while is no other content: votes stand, and nothing goes on until it is seen again."""
+
+import pytest
+
+from approvals.audit import Kind
+from approvals.request import Request
+from simulator.graph.faults import Fault
+from simulator.graph.faults import Kind as Faults
+from tests.office import Office, sign_in_link, text_of, verbs_of
+
+BOARD = "Change Advisory Board"
+SCRIPT = "Clear-TempFolders"
+PARTS = {"script": "/deviceManagementScripts/[^/]+$", "group": "/groups/[^/]+$"}
+AWAY = [Faults.HIDDEN, Faults.MISSING]
+
+
+async def stored(day: Office) -> Request:
+    """The request as it is stored."""
+    request = await day.bot.store.requests.load(await day.request_id())
+    assert request is not None
+    return request
+
+
+async def minute_later(day: Office) -> None:
+    """Time for the next poll."""
+    await day.pass_time(minutes=1)
+    await day.poll()
+
+
+def hide(day: Office, part: str, kind: Faults) -> Fault:
+    """Graph does not show it."""
+    fault = Fault(kind, path=PARTS[part], times=1000)
+    day.tenant.graph.faults.append(fault)
+    return fault
+
+
+@pytest.mark.parametrize("kind", AWAY)
+@pytest.mark.parametrize("part", PARTS)
+async def test_votes_stand(day: Office, part: str, kind: Faults) -> None:
+    """The card keeps its title and says what is not shown; seen again, it goes on as if nothing had been."""
+    day.tenant.portal.assign_script("rita", SCRIPT, "All-Windows-Laptops", "Disk space")
+    await day.poll()
+    before = await stored(day)
+    await day.approve("alex", day.card(BOARD))
+
+    hide(day, part, kind)
+    await minute_later(day)
+    hidden = await stored(day)
+    assert [vote.voter.name for vote in hidden.votes] == ["Alex Adler"]
+    assert (hidden.digest, hidden.subject.facts) == (before.digest, before.subject.facts)
+    assert "Graph does not show" in text_of(day.card(BOARD).card)
+    assert [entry.kind for entry in await day.audit(Kind.VOTES_VOID)] == []
+
+    day.tenant.graph.faults.clear()
+    await minute_later(day)
+    assert (await stored(day)).hidden == ()
+    assert "Graph does not show" not in text_of(day.card(BOARD).card)
+    await day.approve("cora", day.card(BOARD))
+    assert "Approved" in text_of(day.card(BOARD).card)
+
+
+async def test_nothing_is_carried_meanwhile(day: Office) -> None:
+    """Who signs in is told why, and finishes it when it is seen again."""
+    filed = day.tenant.portal.assign_script("rita", SCRIPT, "All-Windows-Laptops", "Disk space")
+    await day.poll()
+    card = day.card(BOARD)
+    await day.approve("alex", card)
+    answer = await day.approve("cora", card)
+    hide(day, "script", Faults.HIDDEN)
+    await minute_later(day)
+
+    await day.sign_in("cora", sign_in_link(answer))
+    assert day.tenant.graph.request(filed).status == "needsApproval"
+    assert "changed after the decision" not in text_of(card.card)
+
+    day.tenant.graph.faults.clear()
+    await minute_later(day)
+    assert "approve" not in verbs_of(card.card)
+    await day.sign_in("cora", sign_in_link(await day.click("cora", "finish", card)))
+    assert day.tenant.graph.request(filed).status == "approved"
