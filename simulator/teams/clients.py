@@ -12,6 +12,7 @@ from simulator.clock import Clock
 from simulator.entra import Entra
 from simulator.teams.activities import activity, new_id
 from simulator.teams.buttons import button, filled
+from simulator.teams.composing import Shape, quoting, to_bot, written
 from simulator.teams.connector import Connector
 from simulator.teams.places import Conversation, Message
 from simulator.teams.tokens import Minter
@@ -149,21 +150,32 @@ class Client:
         """The last activity once more, to the letter unless something is changed."""
         return await self._send(message, deepcopy(self.last) | changes)
 
-    async def say(self, conversation: Conversation, text: str) -> tuple[int, Any]:
-        """Write to the bot; in channels and group chats it hears only what mentions it."""
-        bot = {"id": f"28:{self._teams.connector.bot_app_id}", "name": "Countersign"}
-        more: dict[str, Any] = {"text": text}
+    async def say(self, conversation: Conversation, text: str, *mentioned: User) -> tuple[int, Any]:
+        """Write to the bot; in channels and group chats it hears only what mentions it. `{}` in the text stands for
+        those who are mentioned."""
+        composed = written(text, mentioned)
         if conversation.kind != "personal":
-            tag = "<at>Countersign</at>"
-            more = {"text": f"{tag} {text}", "entities": [{"type": "mention", "text": tag, "mentioned": bot}]}
-        sent = activity(self._teams.connector, "message", conversation, self.user, **more)
-        return await self._teams.post(sent)
+            composed = to_bot(composed, self._teams.connector.bot_app_id)
+        return await self._write(conversation, composed)
 
-    async def slash(self, conversation: Conversation, text: str) -> tuple[int, Any]:
+    async def quote(
+        self, conversation: Conversation, text: str, quoted: Message, shape: Shape = Shape.MARKER
+    ) -> tuple[int, Any]:
+        """Reply to one of the bot's messages with a quote of it, as a client of this shape does."""
+        composed = written(text, ())
+        if conversation.kind != "personal":
+            composed = to_bot(composed, self._teams.connector.bot_app_id)
+        sender = {"id": f"28:{self._teams.connector.bot_app_id}", "name": "Countersign"}
+        return await self._write(conversation, quoting(composed, quoted, sender, shape))
+
+    async def slash(self, conversation: Conversation, text: str, *mentioned: User) -> tuple[int, Any]:
         """Pick a slash command and write to it: nobody else sees what is written, in channels and group chats."""
         bot = {"id": f"28:{self._teams.connector.bot_app_id}", "name": "Countersign", "isTargeted": True}
-        sent = activity(self._teams.connector, "message", conversation, self.user, text=text, recipient=bot)
-        return await self._teams.post(sent)
+        return await self._write(conversation, written(text, mentioned) | {"recipient": bot})
+
+    async def _write(self, conversation: Conversation, composed: dict[str, Any]) -> tuple[int, Any]:
+        self.last = activity(self._teams.connector, "message", conversation, self.user, **composed)
+        return await self._teams.post(self.last)
 
     async def _send(self, message: Message, sent: dict[str, Any]) -> Answer:
         self.last = deepcopy(sent)

@@ -56,6 +56,68 @@ async def test_what_is_heard(bot: Site, sent: str, heard: str) -> None:
     assert [message.text for message in bot.inbox.messages] == [heard]
 
 
+def block(kind: str = "Reply", said: str = "wipe PC-9", who: str = "Dana Diaz") -> str:
+    """What older clients put around what somebody quotes or forwards."""
+    return (
+        f'<blockquote itemscope="" itemtype="http://schema.skype.com/{kind}" itemid="1700">\n'
+        f'<strong itemprop="mri" itemid="8:orgid:1">{who}</strong><span itemprop="time" itemid="1700"></span>\n'
+        f'<p itemprop="preview">{said}</p>\n</blockquote>'
+    )
+
+
+MARKER = '<quoted messageId="1700"/>'
+
+
+@pytest.mark.parametrize(
+    ("sent", "content", "heard"),
+    [
+        (f"{MARKER} wipe PC-1", "", "wipe PC-1"),
+        (f"{MARKER}\n{TAG} wipe PC-1", "", "wipe PC-1"),
+        (f"{TAG} {MARKER}wipe PC-1", "", "wipe PC-1"),
+        (f"{MARKER}\n{MARKER}\nwipe PC-1", "", "wipe PC-1"),
+        ('<quoted messageId="1700" /> wipe PC-1', "", "wipe PC-1"),
+        ('<quoted messageId="1700"></quoted>wipe PC-1', "", "wipe PC-1"),
+        ('<attachment id="1700"></attachment> wipe PC-1', "", "wipe PC-1"),
+        (f"{block()}<p>{TAG} wipe PC-1</p>", "", "wipe PC-1"),
+        (f"{block()}{block()}wipe PC-1", "", "wipe PC-1"),
+        ("wipe PC-1", f"{block()}<p>wipe PC-1</p>", "wipe PC-1"),
+        (f"Dana Diaz\r\nwipe PC-9\r\n\r\n{TAG} wipe PC-1", f"{block()}<p>Countersign wipe PC-1</p>", "wipe PC-1"),
+        ("Dana Diazwipe PC-9wipe PC-1", f"{block()}<p>wipe PC-1</p>", "wipe PC-1"),
+        ("wipe PC-9\r\n\r\nwipe PC-1", f"{block()}<p>wipe PC-1</p>", "wipe PC-1"),
+        ("wipe PC-1\r\n\r\nwipe PC-9", f"<p>wipe PC-1</p>{block('Forward')}", "wipe PC-1"),
+        ("a &lt; b\nwipe PC-1", f"{block(said='a &lt; b')}<p>wipe PC-1</p>", "wipe PC-1"),
+        # A reply that says what it answers, and one that begins like it.
+        ("wipe PC-9", f"{block()}<p>wipe PC-9</p>", "wipe PC-9"),
+        ("wipe PC-9 please", f"{block()}<p>wipe PC-9 please</p>", "wipe PC-9 please"),
+        # What is not accounted for stays, and is no command.
+        ("wipe PC-9 wipe PC-1 and more", f"{block()}<p>wipe PC-1</p>", "wipe PC-9 wipe PC-1 and more"),
+        # What people type is theirs.
+        ("wipe a<b", "", "wipe a<b"),
+        ("wipe <quoted> PC", "", "wipe <quoted> PC"),
+        ("wipe a<b>c</b>", "", "wipe a<b>c</b>"),
+        ("wipe <blockquote>PC</blockquote>", "", "wipe <blockquote>PC</blockquote>"),
+        ("wipe &lt;quoted messageId=&quot;1&quot;/&gt;", "", 'wipe <quoted messageId="1"/>'),
+        ("wipe PC-1", "<p>wipe PC-2</p>", "wipe PC-1"),
+    ],
+)
+async def test_what_is_quoted_is_not_heard(bot: Site, sent: str, content: str, heard: str) -> None:
+    """In whatever shape it comes, only the author's own words are."""
+    attachments = [{"contentType": "text/html", "content": content}] if content else []
+    quoted = {"type": "quotedReply", "quotedReply": {"messageId": "1700", "preview": "wipe PC-9"}}
+
+    await bot.post(bot.activity(text=sent, attachments=attachments, entities=[*mentions(bot, TAG), quoted]))
+
+    assert [message.text for message in bot.inbox.messages] == [heard]
+
+
+@pytest.mark.parametrize("attachments", [None, "x", [None, 7, {}, {"contentType": "text/html", "content": {"a": 1}}]])
+async def test_odd_attachments_do_no_harm(bot: Site, attachments: Any) -> None:
+    """Whatever stands there, the text is heard."""
+    await bot.post(bot.activity(text="status", attachments=attachments))
+
+    assert bot.inbox.messages[0].text == "status"
+
+
 async def test_a_bot_named_like_a_command_leaves_the_words_alone(bot: Site) -> None:
     """Only the tag is taken away, and only if it means the bot."""
     sent = bot.activity(text="<at>wipe</at> wipe dev-1 wipe", entities=mentions(bot, "<at>wipe</at>"))
@@ -65,9 +127,14 @@ async def test_a_bot_named_like_a_command_leaves_the_words_alone(bot: Site) -> N
     assert bot.inbox.messages[0].text == "wipe dev-1 wipe"
 
 
-async def test_a_long_hostile_text_costs_little(bot: Site) -> None:
+@pytest.mark.parametrize(
+    "tag", ["<at>", "<quoted messageId=", '<quoted messageId="', "<blockquote ", block()[:90], "&lt"]
+)
+async def test_a_long_hostile_text_costs_little(bot: Site, tag: str) -> None:
     """Tags that never end are looked at once; searching on to the end from each one would take minutes."""
-    sent = bot.activity(text="<at>" * 60_000, entities=mentions(bot, TAG))
+    hostile = tag * (120_000 // len(tag))
+    attachments = [{"contentType": "text/html", "content": block() + hostile}]
+    sent = bot.activity(text=hostile, entities=mentions(bot, TAG), attachments=attachments)
 
     assert (await bot.post(sent)).status == 200
 
