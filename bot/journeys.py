@@ -43,6 +43,7 @@ from handlers.filing.pushing import Pushing
 from handlers.filing.tracking import Tracking
 from handlers.gathering.availability import Availability
 from handlers.gathering.helpers import Helpers
+from handlers.gathering.mentioned import Mentioned
 from handlers.gathering.readers import Readers
 from handlers.gathering.sightings import Sightings
 from handlers.gathering.standings import Standings
@@ -556,6 +557,7 @@ class Journeys:
             self._ports.memory,
             self.policy,
             self.refusals,
+            Mentioned(self._ports.chat, self._ports.conversations),
         )
 
     @cached_property

@@ -118,6 +118,47 @@ async def test_odd_attachments_do_no_harm(bot: Site, attachments: Any) -> None:
     assert bot.inbox.messages[0].text == "status"
 
 
+def mention(name: str, identity: Any) -> dict[str, Any]:
+    return {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": identity, "name": name}}
+
+
+@pytest.mark.parametrize(
+    ("sent", "others", "named"),
+    [
+        ("ask <at>Dana</at>", [mention("Dana", "29:dana")], [("Dana", "29:dana")]),
+        ('ask <at id="1">Dana</at>', [mention("Dana", "29:dana")], [("Dana", "29:dana")]),
+        ("ask <at>D&amp;D</at>", [mention("D&amp;D", "29:dana")], [("D&D", "29:dana")]),
+        # Namesakes are told apart by their order; of one person there may be more mentions than Teams speaks of.
+        (
+            "<at>Sam</at> or <at>Sam</at>",
+            [mention("Sam", "29:1"), mention("Sam", "29:2")],
+            [("Sam", "29:1"), ("Sam", "29:2")],
+        ),
+        ("<at>Sam</at> and <at>Sam</at>", [mention("Sam", "29:1")], [("Sam", "29:1"), ("Sam", "29:1")]),
+        ("<at>Sam</at>", [mention("Sam", "29:1"), mention("Sam", "29:2")], [("Sam", "")]),
+        ("ask <at>Dana</at>", [], [("Dana", "")]),
+        ("ask <at>Dana</at>", [mention("Dana", 7)], [("Dana", "")]),
+        # What is quoted mentions nobody.
+        (f"{block(said='<at>Dana</at>')}ask", [mention("Dana", "29:dana")], []),
+        ("ask Dana", [mention("Dana", "29:dana")], []),
+    ],
+)
+async def test_who_is_mentioned(bot: Site, sent: str, others: list[Any], named: list[tuple[str, str]]) -> None:
+    """It is what Teams says beside the text that counts; where it does not say whom it means, it is nobody."""
+    await bot.post(bot.activity(text=f"{TAG} {sent}", entities=[*mentions(bot, TAG), *others]))
+
+    assert [(one.name, one.id) for one in bot.inbox.messages[0].named] == named
+
+
+async def test_a_bot_and_a_person_of_one_name(bot: Site) -> None:
+    """Only the mention of the bot is taken away."""
+    ours = mention("Sam", f"28:{bot.connector.bot_app_id}")
+    await bot.post(bot.activity(text="<at>Sam</at> ask <at>Sam</at>", entities=[ours, mention("Sam", "29:1")]))
+
+    [message] = bot.inbox.messages
+    assert (message.text, [one.id for one in message.named]) == ("ask Sam", ["29:1"])
+
+
 async def test_a_bot_named_like_a_command_leaves_the_words_alone(bot: Site) -> None:
     """Only the tag is taken away, and only if it means the bot."""
     sent = bot.activity(text="<at>wipe</at> wipe dev-1 wipe", entities=mentions(bot, "<at>wipe</at>"))
