@@ -5,6 +5,7 @@ from functools import cached_property
 from bot.adapters import Adapters
 from handlers.chat.auditing import Auditing
 from handlers.chat.braking import Braking
+from handlers.chat.catching_up import CatchingUp
 from handlers.chat.commands import Commands
 from handlers.chat.coverage import Coverages
 from handlers.chat.covering import Covering
@@ -562,13 +563,16 @@ class Journeys:
 
     @cached_property
     def installing(self) -> Installing:
-        return Installing(
+        return Installing(self._ports.chat, self._ports.conversations, self.policy, self.catching_up)
+
+    @cached_property
+    def catching_up(self) -> CatchingUp:
+        return CatchingUp(
             self._ports.clock,
             self._ports.requests,
             self._ports.outbox,
-            self._ports.chat,
             self._ports.conversations,
-            self.policy,
+            self._ports.operations_channel,
         )
 
     @cached_property

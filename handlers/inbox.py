@@ -45,7 +45,8 @@ class Installation:
 
     `account` and `mri` are the person of a 1:1 chat, or who installed the app elsewhere; either may be empty.
     `channel` is one channel of `team` that is known to exist, `name` its name where Teams says it; a new team has
-    more channels than this one. `shared` is a channel that people of other organisations may be in.
+    more channels than this one. `shared` is a channel that people of other organisations may be in. With `whole_team`
+    a team is back that was away; then `channel` may be the team's own id.
     """
 
     scope: Scope
@@ -57,6 +58,7 @@ class Installation:
     channel: str = ""
     name: str = ""
     shared: bool = False
+    whole_team: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import aiohttp
 
 from simulator.clock import Clock
 from simulator.entra import Entra
-from simulator.teams.activities import activity, new_id
+from simulator.teams.activities import Named, activity, new_id, of_team
 from simulator.teams.buttons import button, filled
 from simulator.teams.composing import Shape, quoting, to_bot, written
 from simulator.teams.connector import Connector
@@ -84,6 +84,32 @@ class Teams:
         """Take the bot out of a conversation and tell it."""
         conversation.installed = False
         return await self.post(activity(self.connector, "installationUpdate", conversation, by, action="remove"))
+
+    async def archive(self, team: str, by: User) -> tuple[int, Any]:
+        """Close a team: it can be read, and nobody writes there."""
+        return await self._happens(team, by, "teamArchived", archived=True)
+
+    async def unarchive(self, team: str, by: User, named: Named = Named.BOTH) -> tuple[int, Any]:
+        """Open an archived team again."""
+        return await self._happens(team, by, "teamUnarchived", named, archived=False)
+
+    async def delete(self, team: str, by: User) -> tuple[int, Any]:
+        """Delete a team; for a while it can be restored."""
+        return await self._happens(team, by, "teamDeleted", gone=True)
+
+    async def restore(self, team: str, by: User, named: Named = Named.BOTH) -> tuple[int, Any]:
+        """Bring a deleted team back, with the apps that were in it."""
+        return await self._happens(team, by, "teamRestored", named, gone=False)
+
+    async def _happens(
+        self, team: str, by: User, event: str, named: Named = Named.BOTH, **becomes: bool
+    ) -> tuple[int, Any]:
+        """Do it to every channel of a team, and tell the bot once, in the team's general channel."""
+        channels = self.connector.places.of_team(team)
+        for channel in channels:
+            for name, value in becomes.items():
+                setattr(channel, name, value)
+        return await self.post(of_team(self.connector, event, channels[0], by, named))
 
 
 class Client:

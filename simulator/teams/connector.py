@@ -138,7 +138,7 @@ class Connector:
 
     def _installed(self, where: str) -> Conversation:
         conversation = self.places.find(where)
-        if conversation is None:
+        if conversation is None or conversation.gone:
             raise Refused(404, "ConversationNotFound")
         if not conversation.installed:
             raise Refused(403, "BotNotInConversationRoster")

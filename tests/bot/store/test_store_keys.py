@@ -49,6 +49,8 @@ async def _be_busy(store: Store, raw: Redis) -> None:
     await store.nonces.consume(await store.nonces.create({"for": "test"}))
     await store.nonces.create({"for": "test"})
     await store.conversations.save_channel(ChannelReference("19:x", "https://smba.example"))
+    await store.conversations.save_channel(ChannelReference("19:y", "https://smba.example", "19:team"))
+    await store.conversations.forget_team("19:team")
     await store.conversations.save_person(PersonalReference("alex", "29:alex", "https://smba.example"))
     await store.conversations.mark_unreachable("dana", NOW)
     await store.brakes.swap(None, Brake("pause", None, "why", NOW), [])

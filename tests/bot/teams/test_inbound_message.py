@@ -7,6 +7,7 @@ import pytest
 
 from handlers.clicks import Scope
 from handlers.inbox import Installation, Removal
+from simulator.teams.activities import Named, of_team
 from tests.bot.teams.inbound import Site, site, user_called
 
 TAG = "<at>Countersign</at>"
@@ -312,6 +313,20 @@ async def test_one_more_channel(bot: Site, event: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("event", ["teamUnarchived", "teamRestored"])
+@pytest.mark.parametrize("named", Named)
+async def test_a_whole_team_more(bot: Site, event: str, named: Named) -> None:
+    """It is told once, in the reported shapes."""
+    general = bot.connector.places.channel("Approvals")
+    sent = of_team(bot.connector, event, general, user_called("alex"), named)
+
+    assert (await bot.post(sent)).status == 200
+
+    team = "19:team-Operations@thread.tacv2"
+    expected = {Named.BOTH: (team, general.id), Named.CHANNEL: ("", general.id), Named.TEAM: (team, team)}
+    assert [(one.team, one.channel, one.whole_team) for one in bot.inbox.installs] == [(*expected[named], True)]
+
+
 async def test_one_channel_less(bot: Site) -> None:
     """The team stays."""
     sent = happened(bot, "channelDeleted")
@@ -357,6 +372,7 @@ async def test_what_is_no_news_is_answered_and_dropped(bot: Site) -> None:
         bot.activity("conversationUpdate", membersRemoved=someone),
         bot.activity("conversationUpdate"),
         happened(bot, "teamRenamed"),
+        happened(bot, "teamArchived"),
         bot.activity("installationUpdate", action="think"),
         bot.activity("messageReaction", reactionsAdded=[{"type": "like"}]),
         bot.activity("messageUpdate", text="edited"),
