@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from bot.adapters import Adapters
+from handlers.chat.addresses import Addresses
 from handlers.chat.auditing import Auditing
 from handlers.chat.braking import Braking
 from handlers.chat.catching_up import CatchingUp
@@ -447,8 +448,18 @@ class Journeys:
     @cached_property
     def clicks(self) -> Clicks:
         return Clicks(
-            self._ports.requests, self.attempts, self.readers, self.asking, self.breaking_glass, self.request_clicks
+            self._ports.requests,
+            self.addresses,
+            self.attempts,
+            self.readers,
+            self.asking,
+            self.breaking_glass,
+            self.request_clicks,
         )
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        return Addresses(self._ports.conversations)
 
     @cached_property
     def finishing(self) -> Finishing:
@@ -577,7 +588,7 @@ class Journeys:
 
     @cached_property
     def messages(self) -> Messages:
-        return Messages(self._ports.chat, self._ports.conversations, self.commands)
+        return Messages(self._ports.chat, self._ports.conversations, self.addresses, self.commands)
 
     @cached_property
     def questions(self) -> Questions:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from handlers.chat.addresses import Addresses
 from handlers.chat.commands import Commands
 from handlers.clicks import Scope
 from handlers.commands.grammar import Wrong, parse
@@ -26,6 +27,7 @@ class Messages:
 
     chat: Chat
     conversations: Conversations
+    addresses: Addresses
     commands: Commands
 
     async def message(self, written: Message) -> None:
@@ -43,10 +45,12 @@ class Messages:
                 await self.chat.show(_address(written), answer, str(answer.get("fallbackText", "")))
 
     async def _remember(self, written: Message) -> None:
-        """Whoever writes in a 1:1 chat can be written to there."""
+        """Whoever writes in a 1:1 chat can be written to there; elsewhere Teams may have moved."""
         if written.scope is Scope.PERSONAL:
             where = PersonalReference(written.account, written.mri, written.service_url, written.conversation)
             await self.conversations.save_person(where)
+        else:
+            await self.addresses.keep(written)
 
     async def _answer(self, written: Message) -> str | Card:
         meant = parse(written.text)

@@ -28,13 +28,16 @@ class Refused(Exception):
 
 
 class Connector:
-    """One tenant's connector. `entra_key` verifies the bot's own token; `origin` is where it is served."""
+    """One tenant's connector. `entra_key` verifies the bot's own token; `origin` is where it is served, under
+    the path of a `region`: a tenant can be moved to another, whose address activities name from then on, and the old
+    one is not answered any more (BotBuilder-MicrosoftTeams#63)."""
 
     def __init__(self, world: World, clock: Clock, entra_key: SigningKey, bot_app_id: str) -> None:
         self.places = Places(world)
         self.faults: list[Fault] = []
         self.calls: list[tuple[str, str]] = []
         self.origin = ""
+        self.region = "teams"
         self.keys = [SigningKey(endorsements=("msteams",))]
         self.bot_app_id = bot_app_id
         self._entra_key = entra_key
@@ -49,7 +52,7 @@ class Connector:
     @property
     def service_url(self) -> str:
         """What activities name as the place to answer to."""
-        return f"{self.origin}/teams/"
+        return f"{self.origin}/{self.region}/"
 
     def roll_over(self) -> None:
         """Publish a new key and sign with it."""
@@ -60,7 +63,7 @@ class Connector:
         app = web.Application(client_max_size=2**20)
         app.router.add_get("/v1/.well-known/openidconfiguration", self._metadata)
         app.router.add_get("/v1/keys", self._published_keys)
-        base = "/teams/v3/conversations"
+        base = "/{region}/v3/conversations"
         app.router.add_route("*", base, self._call)
         app.router.add_route("*", base + "/{conversation}/{what}", self._call)
         app.router.add_route("*", base + "/{conversation}/{what}/{id}", self._call)
@@ -90,6 +93,8 @@ class Connector:
                 headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
                 raise Refused(fault.status, "Fault", headers)
             self.check_token(request)
+            if request.match_info["region"] != self.region:
+                raise Refused(404, "ConversationNotFound")
             answer = await self._do(request)
         except Refused as refused:
             body = {"error": {"code": refused.code, "message": refused.code}}
