@@ -588,7 +588,7 @@ class Journeys:
 
     @cached_property
     def messages(self) -> Messages:
-        return Messages(self._ports.chat, self._ports.conversations, self.addresses, self.commands)
+        return Messages(self._ports.chat, self._ports.conversations, self._ports.memory, self.addresses, self.commands)
 
     @cached_property
     def questions(self) -> Questions:

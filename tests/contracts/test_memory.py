@@ -127,3 +127,13 @@ async def test_only_the_first_installation_is_new(store: Store, sibling: Store) 
     assert channels == people == [True, False]
     assert await store.conversations.channel("19:cab") == moved
     assert await store.conversations.save_person(ALEX)
+
+
+async def test_a_message_is_heard_once(store: Store, sibling: Store) -> None:
+    """By one of several, also after it was answered; others are others."""
+    first = [await one.memory.hear("a message") for one in (store, sibling)]
+    await store.memory.heard("a message")
+
+    assert first == [True, False]
+    assert not await sibling.memory.hear("a message")
+    assert await sibling.memory.hear("another message")
