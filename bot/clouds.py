@@ -1,7 +1,10 @@
 """Microsoft's clouds: which addresses belong together.
 
 Sources: "National clouds" (Entra and Graph roots) and "Bot Framework: authentication" in Microsoft's documentation; the
-service origins are the hosts that Teams names in activities.
+service origins are the hosts that Teams names in activities. Where people open Teams: "Office 365 US Government GCC
+High endpoints" and "... DoD endpoints" (learn.microsoft.com/microsoft-365/enterprise). GCC has the public clients, GCC
+High and DoD have hosts of their own, and a link to another cloud's leads nowhere (msteams-docs#704,
+teams-for-linux#2963).
 """
 
 from dataclasses import dataclass
@@ -22,7 +25,8 @@ class Cloud:
     """The addresses of one cloud.
 
     `authority` is Entra's, without a tenant; `bot_metadata` tells which keys the Bot Connector signs with, as
-    `bot_issuer`; `bot_scope` is what the bot's own token is for; `service_origins` are where it may be sent.
+    `bot_issuer`; `bot_scope` is what the bot's own token is for; `service_origins` are where it may be sent. `teams` is
+    where people open Teams, and so a message.
     """
 
     authority: str
@@ -32,6 +36,7 @@ class Cloud:
     bot_scope: str
     service_url: str
     service_origins: tuple[str, ...]
+    teams: str
 
 
 _PUBLIC = Cloud(
@@ -42,6 +47,7 @@ _PUBLIC = Cloud(
     bot_scope="https://api.botframework.com/.default",
     service_url="https://smba.trafficmanager.net/teams/",
     service_origins=("https://smba.trafficmanager.net", "https://*.botframework.com", "https://*.teams.microsoft.com"),
+    teams="https://teams.microsoft.com",
 )
 
 _GOVERNMENT = Cloud(
@@ -52,6 +58,7 @@ _GOVERNMENT = Cloud(
     bot_scope="https://api.botframework.us/.default",
     service_url="https://smba.infra.gov.teams.microsoft.us/teams/",
     service_origins=("https://*.botframework.azure.us", "https://*.teams.microsoft.us"),
+    teams="https://gov.teams.microsoft.us",
 )
 
 CLOUDS = {
@@ -64,6 +71,7 @@ CLOUDS = {
         bot_scope=_PUBLIC.bot_scope,
         service_url="https://smba.infra.gcc.teams.microsoft.com/teams/",
         service_origins=_PUBLIC.service_origins,
+        teams=_PUBLIC.teams,
     ),
     CloudName.GCC_HIGH: _GOVERNMENT,
     CloudName.DOD: Cloud(
@@ -74,5 +82,6 @@ CLOUDS = {
         bot_scope=_GOVERNMENT.bot_scope,
         service_url="https://smba.infra.dod.teams.microsoft.us/teams/",
         service_origins=_GOVERNMENT.service_origins,
+        teams="https://dod.teams.microsoft.us",
     ),
 }

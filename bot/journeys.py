@@ -3,8 +3,10 @@
 from functools import cached_property
 
 from bot.adapters import Adapters
+from handlers.chat.addresses import Addresses
 from handlers.chat.auditing import Auditing
 from handlers.chat.braking import Braking
+from handlers.chat.catching_up import CatchingUp
 from handlers.chat.commands import Commands
 from handlers.chat.coverage import Coverages
 from handlers.chat.covering import Covering
@@ -44,6 +46,7 @@ from handlers.filing.pushing import Pushing
 from handlers.filing.tracking import Tracking
 from handlers.gathering.availability import Availability
 from handlers.gathering.helpers import Helpers
+from handlers.gathering.mentioned import Mentioned
 from handlers.gathering.readers import Readers
 from handlers.gathering.sightings import Sightings
 from handlers.gathering.standings import Standings
@@ -446,8 +449,18 @@ class Journeys:
     @cached_property
     def clicks(self) -> Clicks:
         return Clicks(
-            self._ports.requests, self.attempts, self.readers, self.asking, self.breaking_glass, self.request_clicks
+            self._ports.requests,
+            self.addresses,
+            self.attempts,
+            self.readers,
+            self.asking,
+            self.breaking_glass,
+            self.request_clicks,
         )
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        return Addresses(self._ports.conversations)
 
     @cached_property
     def finishing(self) -> Finishing:
@@ -557,17 +570,21 @@ class Journeys:
             self._ports.memory,
             self.policy,
             self.refusals,
+            Mentioned(self._ports.chat, self._ports.conversations),
         )
 
     @cached_property
     def installing(self) -> Installing:
-        return Installing(
+        return Installing(self._ports.chat, self._ports.conversations, self.policy, self.catching_up)
+
+    @cached_property
+    def catching_up(self) -> CatchingUp:
+        return CatchingUp(
             self._ports.clock,
             self._ports.requests,
             self._ports.outbox,
-            self._ports.chat,
             self._ports.conversations,
-            self.policy,
+            self._ports.operations_channel,
         )
 
     @cached_property
@@ -576,7 +593,7 @@ class Journeys:
 
     @cached_property
     def messages(self) -> Messages:
-        return Messages(self.privately, self._ports.conversations, self.commands)
+        return Messages(self.privately, self._ports.conversations, self._ports.memory, self.addresses, self.commands)
 
     @cached_property
     def questions(self) -> Questions:

@@ -216,6 +216,7 @@ class Settings(BaseSettings):
             bot_scope=cloud.bot_scope,
             service_url=cloud.service_url,
             service_origins=self.service_origins or cloud.service_origins,
+            teams=cloud.teams,
         )
 
 

@@ -298,6 +298,7 @@ def _chat(near: Neighbours, store: Store, origins: ServiceOrigins) -> TeamsChat:
         Pace(near.timing.monotonic, near.timing.sleep),
         app_id=settings.bot.app_id,
         tenant_id=settings.tenant_id,
+        teams=settings.addresses.teams,
         sleep=near.timing.sleep,
         jitter=random.random,
     )

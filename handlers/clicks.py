@@ -23,7 +23,7 @@ class Click:
 
     `account` is the clicker's object id and `mri` their id in Teams; `message_id` and `conversation` say on which
     message; `assertion` is the token that Teams exchanged for them, if any; `automatic` marks a refresh nobody asked
-    for. `note` is what they typed.
+    for. `note` is what they typed. `service_url` is where Teams wants to be answered.
     """
 
     once: Once
@@ -38,6 +38,7 @@ class Click:
     inputs: Mapping[str, str] = field(default_factory=dict)
     assertion: str | None = field(default=None, repr=False)
     automatic: bool = False
+    service_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

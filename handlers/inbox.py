@@ -8,11 +8,21 @@ from handlers.ports.requests import Once
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody who is mentioned: the name that is shown, which may be short, and Teams' or the directory's id of them,
+    which is empty if Teams does not say whom it means."""
+
+    name: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What a person wrote to the bot, their identity proved by the channel's signature.
 
     `text` is plain: without the bot's mention, markup or line breaks. `targeted` marks a message that nobody else sees
     and that must be answered the same way. `once.id` is the message's id. `channel` and `team` are empty in chats.
+    `named` are the people who are mentioned, in the order of the text.
     """
 
     once: Once
@@ -26,6 +36,7 @@ class Message:
     channel: str = ""
     team: str = ""
     targeted: bool = False
+    named: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +45,8 @@ class Installation:
 
     `account` and `mri` are the person of a 1:1 chat, or who installed the app elsewhere; either may be empty.
     `channel` is one channel of `team` that is known to exist, `name` its name where Teams says it; a new team has
-    more channels than this one. `shared` is a channel that people of other organisations may be in.
+    more channels than this one. `shared` is a channel that people of other organisations may be in. With `whole_team`
+    a team is back that was away; then `channel` may be the team's own id.
     """
 
     scope: Scope
@@ -46,6 +58,7 @@ class Installation:
     channel: str = ""
     name: str = ""
     shared: bool = False
+    whole_team: bool = False
 
 
 @dataclass(frozen=True, slots=True)

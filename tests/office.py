@@ -209,12 +209,15 @@ class Office:
         """Somebody's 1:1 chat with the bot."""
         return self.tenant.connector.places.personal(self.tenant.world.user(name))
 
-    async def say(self, name: str, text: str, where: str = "", *, slash: bool = False) -> list[Message]:
-        """Somebody writes to the bot, in their 1:1 chat or in a channel; what they see from it that is new."""
+    async def say(
+        self, name: str, text: str, where: str = "", *, slash: bool = False, mentioned: Sequence[str] = ()
+    ) -> list[Message]:
+        """Somebody writes to the bot, in their 1:1 chat or in a channel; what they see from it that is new. `{}` in
+        the text stands for those who are mentioned."""
         place, user = self.tenant.channels[where] if where else self.chat(name), self.tenant.world.user(name)
         before = {message.id for message in place.messages}
-        client = self.client(name)
-        status, _ = await (client.slash(place, text) if slash else client.say(place, text))
+        client, named = self.client(name), [self.tenant.world.user(one) for one in mentioned]
+        status, _ = await (client.slash(place, text, *named) if slash else client.say(place, text, *named))
         assert status == 200
         await self.work()
         seen = place.seen_by(user, self.tenant.clock.now())

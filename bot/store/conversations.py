@@ -18,6 +18,7 @@ class RedisConversations:
     def __init__(self, door: Door, keys: Keys) -> None:
         self._redis = door.redis
         self._channels = keys.of(names.CHANNELS)
+        self._left = keys.of(names.LEFT)
         self._people = keys.of(names.PEOPLE)
         self._unreachable = keys.of(names.UNREACHABLE)
 
@@ -32,17 +33,29 @@ class RedisConversations:
 
     async def save_channel(self, reference: ChannelReference) -> bool:
         """The bot was added to this channel, or the channel has a new name or address; whether it is new to us."""
-        return await self._redis.hset(self._channels, reference.channel, _CHANNEL.write(reference)) == 1
+        new = await self._redis.hset(self._channels, reference.channel, _CHANNEL.write(reference)) == 1
+        await self._redis.hdel(self._left, reference.channel)
+        return new
 
     async def forget_channel(self, channel: str) -> None:
         """The bot was removed from this channel, or the channel is gone."""
         await self._redis.hdel(self._channels, channel)
 
     async def forget_team(self, team: str) -> None:
-        """The bot was removed from this team."""
-        gone = [reference.channel for reference in await self.channels() if reference.team == team]
+        """The bot was removed from this team, or the team was deleted; for a while it may come back."""
+        gone = [reference for reference in await self.channels() if reference.team == team]
+        for reference in gone:
+            await self._redis.hset(self._left, reference.channel, _CHANNEL.write(reference))
         if gone:
-            await self._redis.hdel(self._channels, *gone)
+            await self._redis.expire(self._left, names.LEFT.seconds)
+            await self._redis.hdel(self._channels, *(reference.channel for reference in gone))
+
+    async def of_team(self, *ids: str) -> tuple[ChannelReference, ...]:
+        """The channels of the team that has one of these ids, or a channel that has one; also of one that has left."""
+        left = [_CHANNEL.read(text) for text in await self._redis.hvals(self._left)]
+        known = list({one.channel: one for one in [*left, *await self.channels()]}.values())
+        teams = {one.team for one in known if one.team and (one.team in ids or one.channel in ids)}
+        return tuple(one for one in known if one.team in teams)
 
     async def person(self, account: str) -> PersonalReference | None:
         """How to write to this person."""

@@ -48,7 +48,7 @@ DUE = KeyKind("due", "sorted set: effects by when they are due (ms)")
 EFFECT = KeyKind("effect", "hash: body, attempt and token of one effect, until it is done or dead")
 FENCE = KeyKind("fence", "the last token that was given; tokens never repeat")
 BELL = KeyKind("bell", "stream of one entry: something has been planned")
-DEAD = KeyKind("dead", "hash: effects that were given up, why and since when; until the same work succeeds")
+DEAD = KeyKind("dead", "hash: effects that were given up, with body, why and since when; until the same work succeeds")
 
 SCHEMA = KeyKind("schema", "the schema that everything here is written by")
 CONFIG = KeyKind("config", "schema and digest of the active configuration")
@@ -60,11 +60,14 @@ WATERMARK = KeyKind("watermark", "up to where Intune was read")
 POLLING = KeyKind("polling", "hash: when a poll was last complete, what it could not take in, what was told of it")
 
 CHANNELS = KeyKind("channels", "hash: where the bot is installed, by channel")
+# A deleted team can be restored for thirty days (learn.microsoft.com, "Restore a deleted Microsoft 365 group").
+LEFT = KeyKind("left", "hash: channels of teams that were deleted or left, by channel", timedelta(days=31))
 PEOPLE = KeyKind("people", "hash: 1:1 conversations, by account")
 UNREACHABLE = KeyKind("unreachable", "hash: since when an account cannot be written to")
 
 # Teams repeats an activity within minutes; two days outlast any queue between it and us.
 CLICK = KeyKind("click", "fingerprint and notice of one click", timedelta(days=2))
+HEARD = KeyKind("heard", "that a message is being answered, or was, by a hash of who wrote it where", CLICK.lives)
 
 NOTICES = KeyKind("notices", "hash: what is gathered for one recipient, `<occasion>:<request>`", timedelta(days=7))
 DELEGATIONS = KeyKind("delegations", "hash: who is asked instead of somebody who is away, by their account")

@@ -1,5 +1,6 @@
 """Small things to be remembered: who stands in for whom, and which gaps the operators know of."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -11,6 +12,9 @@ from bot.store.redis import Door
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.memory import Delegation
 
+HEARING_SECONDS = 60
+"""Longer than an answer takes; whoever died over one leaves it to the next delivery after that."""
+
 _DELEGATION = Codec(Delegation)
 _LEDGER = Codec(LedgerMark)
 _GAPS = Codec(dict[str, Gap])
@@ -21,6 +25,7 @@ class RedisMemory:
 
     def __init__(self, door: Door, keys: Keys) -> None:
         self._redis = door.redis
+        self._keys = keys
         self._delegations = keys.of(names.DELEGATIONS)
         self._coverage = keys.of(names.COVERAGE)
         self._ledger = keys.of(names.LEDGER)
@@ -68,3 +73,14 @@ class RedisMemory:
     async def save_gaps(self, gaps: Mapping[str, Gap]) -> None:
         """What they know now."""
         await self._redis.set(self._coverage, _GAPS.write(dict(gaps)))
+
+    async def hear(self, message: str) -> bool:
+        """Whether it is to be answered now; of several who ask at the same time one is told so."""
+        return await self._redis.set(self._heard(message), "answering", ex=HEARING_SECONDS, nx=True) is not None
+
+    async def heard(self, message: str) -> None:
+        """It was answered."""
+        await self._redis.set(self._heard(message), "answered", ex=names.HEARD.seconds)
+
+    def _heard(self, message: str) -> str:
+        return self._keys.of(names.HEARD, hashlib.sha256(message.encode()).hexdigest())

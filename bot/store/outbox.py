@@ -1,13 +1,14 @@
 """What is due, leased to one replica at a time."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 
-from approvals.effects import Planned, effect_id
+from approvals.effects import Effect, Planned, effect_id
 from bot.store import keys as names
 from bot.store.bell import Bell
 from bot.store.clock import due_milliseconds, milliseconds
@@ -48,10 +49,7 @@ class RedisOutbox:
 
     async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
         """Have this done although no decision asks for it."""
-        of = self._keys.of
-        effects = [of(names.EFFECT, effect_id(one.effect)) for one in planned]
-        keys = [self._keys.new_answer(), of(names.DUE), of(names.FENCE), of(names.BELL), *effects]
-        await PLAN.run(self._redis, keys, {"planned": [as_call(one, at) for one in planned]})
+        await self._plan([as_call(one, at) for one in planned])
 
     async def claim(self, limit: int) -> Sequence[Claimed]:
         """At most `limit` effects that are due now; each stays ours for one lease.
@@ -92,7 +90,21 @@ class RedisOutbox:
 
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:
         """What was given up: `id`, `why`, `since`. A letter goes when the same work succeeds later."""
-        return [json.loads(text) for text in await self._redis.hvals(self._keys.of(names.DEAD))]
+        return [{name: letter[name] for name in ("id", "why", "since")} for letter in await self._letters()]
+
+    async def given_up(self) -> Mapping[str, Effect]:
+        """What the dead letters are about; not those of an older version, which kept no body, or of a newer one."""
+        found = dict[str, Effect]()
+        for letter in await self._letters():
+            with suppress(Newer, ValueError):
+                found[letter["id"]] = read_effect(letter.get("body", ""))
+        return found
+
+    async def retry(self, ids: Collection[str], at: datetime) -> None:
+        """Have these dead letters done after all; they stay letters until they are done."""
+        due = due_milliseconds(at)
+        letters = [letter for letter in await self._letters() if letter["id"] in ids and letter.get("body")]
+        await self._plan([{"id": letter["id"], "due": due, "body": letter["body"]} for letter in letters])
 
     async def wait(self, timeout: float) -> None:
         """Return when something may be due, after `timeout` seconds at the latest."""
@@ -105,6 +117,15 @@ class RedisOutbox:
     async def close(self) -> None:
         """Stop listening."""
         await self._bell.close()
+
+    async def _plan(self, calls: Sequence[Mapping[str, str | int]]) -> None:
+        of = self._keys.of
+        effects = [of(names.EFFECT, str(call["id"])) for call in calls]
+        keys = [self._keys.new_answer(), of(names.DUE), of(names.FENCE), of(names.BELL), *effects]
+        await PLAN.run(self._redis, keys, {"planned": calls})
+
+    async def _letters(self) -> Sequence[Mapping[str, str]]:
+        return [json.loads(text) for text in await self._redis.hvals(self._keys.of(names.DEAD))]
 
     async def _read(self, identity: str, body: str, attempt: int, token: str) -> Claimed | None:
         """What was claimed. What cannot be read waits for a replica that can, and for an operator in the end."""

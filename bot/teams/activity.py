@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.teams.inbound_tokens import CHANNEL
+from bot.teams.origins import is_same_address
 from bot.teams.turned_away import malformed, not_ours
 from handlers.clicks import Scope
 from handlers.ports.requests import Once
@@ -98,7 +99,7 @@ class Admission:
     def _check_address(self, fields: Fields, service_url: str) -> None:
         if fields.get("channelId") != CHANNEL:
             raise not_ours(f"only the channel {CHANNEL} is served")
-        if fields.get("serviceUrl") != service_url:
+        if not is_same_address(fields.get("serviceUrl"), service_url):
             raise not_ours("the activity's service address is not the one that the token speaks for")
         if text(inner(fields, "recipient"), "id").lower() != self._bot:
             raise not_ours("the activity is for another bot")

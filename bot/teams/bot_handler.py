@@ -90,6 +90,14 @@ class _Handler(TeamsActivityHandler):  # type: ignore[misc]
         """A team is gone for good."""
         await self.on_installation_update_remove(turn_context)
 
+    async def on_teams_team_restored(self, _team: Any, turn_context: TurnContext) -> None:
+        """A deleted team is back."""
+        await self._inbox.installed(replace(_installation(_arrived(turn_context)), whole_team=True))
+
+    async def on_teams_team_unarchived(self, _team: Any, turn_context: TurnContext) -> None:
+        """A team that was closed can be written to again."""
+        await self._inbox.installed(replace(_installation(_arrived(turn_context)), whole_team=True))
+
 
 class _Turns(BotAdapter):  # type: ignore[misc]
     """Runs turns. It sends nothing: the flows write to Teams through their own port."""

@@ -42,10 +42,11 @@ class Member:
 class Connector:
     """One client for all conversations, on one shared session that trusts what the session was made to trust.
 
-    `token` gives the bot's token. `sleep` waits some seconds and `jitter` gives a number between 0 and 1.
+    `token` gives the bot's token. `teams` is where people open Teams, which depends on the cloud. `sleep` waits some
+    seconds and `jitter` gives a number between 0 and 1.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  made once, of everything that the bot's one way out needs
         self,
         session: aiohttp.ClientSession,
         token: Callable[[], Awaitable[str]],
@@ -54,6 +55,7 @@ class Connector:
         *,
         app_id: str,
         tenant_id: str,
+        teams: str,
         sleep: Sleep,
         jitter: Callable[[], float],
     ) -> None:
@@ -63,6 +65,7 @@ class Connector:
         self._pace = pace
         self._bot = {"id": f"28:{app_id}"}
         self._tenant_id = tenant_id
+        self._messages = URL(teams) / "l" / "message"
         self._sleep = sleep
         self._jitter = jitter
 
@@ -124,7 +127,7 @@ class Connector:
 
     def link(self, conversation: str, activity_id: str) -> str:
         """The address that opens a message in Teams; it is no secret and lets nobody in."""
-        url = URL("https://teams.microsoft.com/l/message") / conversation / activity_id
+        url = self._messages / conversation / activity_id
         if is_group_chat(conversation):
             return str(url.with_query(tenantId=self._tenant_id, context='{"contextType":"chat"}'))
         return str(url.with_query(tenantId=self._tenant_id, parentMessageId=activity_id))

@@ -68,7 +68,9 @@ class Endpoint:
 
     async def _act(self, activity: Activity) -> web.Response:
         if activity.kind != "invoke":
-            await self._flows.run((activity.kind, activity.id), lambda: self._handle(activity), self._answer_seconds)
+            # A message's id is a moment: two people can have the same one in two conversations.
+            key = (activity.kind, activity.conversation, activity.account, activity.id)
+            await self._flows.run(key, lambda: self._handle(activity), self._answer_seconds)
             return web.Response()
         if activity.invoke == CARD_ACTION:
             return await self._answer(read_click(activity))

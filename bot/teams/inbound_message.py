@@ -2,10 +2,12 @@
 
 import html
 import re
+from collections import Counter, defaultdict
 from typing import Any
 
 from bot.teams.activity import Activity, inner, text
-from handlers.inbox import Message
+from bot.teams.others_words import own_words
+from handlers.inbox import Message, Named
 
 # A mention in a message's text. The bounds keep a hostile text from costing more than its length.
 _MENTION = re.compile(r"<at(?: [^<>]{0,64})?>([^<>]{0,256})</at>")
@@ -17,12 +19,12 @@ _PARAGRAPH = re.compile(r"</?(?:p|div)>|<br ?/?>", re.IGNORECASE)
 
 def read_message(activity: Activity) -> Message:
     """The message, addressed as it was; clicks that Teams turns into messages have an empty text."""
-    written = _plain(activity)
+    written, named = _plain(activity)
     data = inner(activity.fields, "channelData")
     channel, team = text(inner(data, "channel"), "id"), text(inner(data, "team"), "id")
     targeted = inner(activity.fields, "recipient").get("isTargeted") is True
     return Message(
-        once=activity.once(written, targeted, channel, team),
+        once=activity.once(written, targeted, channel, team, [[one.name, one.id] for one in named]),
         account=activity.account,
         name=activity.name,
         mri=activity.mri,
@@ -33,29 +35,57 @@ def read_message(activity: Activity) -> Message:
         channel=channel,
         team=team,
         targeted=targeted,
+        named=named,
     )
 
 
-def _plain(activity: Activity) -> str:
-    """The text without the bot's mention, other mentions as names, and every run of blanks as one.
+def _plain(activity: Activity) -> tuple[str, tuple[Named, ...]]:
+    """The author's own words without the bot's mention, other mentions as names, every run of blanks as one; and who
+    is mentioned.
 
     A mention is told by its tag: what somebody types arrives escaped, so their words are never taken for one, even
     if they are the bot's name.
     """
-    ours = _names_of_the_bot(activity)
-    spoken = _MENTION.sub(lambda tag: " " if tag[1] in ours else tag[1], text(activity.fields, "text"))
-    spoken = _PARAGRAPH.sub(" ", spoken)
+    said, people = own_words(activity.fields), list[Named]()
+    ids = _Ids(activity.fields.get("entities"), _MENTION.findall(said))
+
+    def shown(tag: re.Match[str]) -> str:
+        mentioned = ids.next(tag[1])
+        if mentioned.lower() == activity.bot:
+            return " "
+        people.append(Named(_one_line(tag[1]), mentioned))
+        return tag[1]
+
+    spoken = _PARAGRAPH.sub(" ", _MENTION.sub(shown, said))
+    return _one_line(spoken), tuple(people)
+
+
+class _Ids:
+    """Whom each mention in a text means, by what Teams says beside it.
+
+    Names do not tell: whoever mentions somebody can shorten their name (learn.microsoft.com, "Channel and group
+    conversations with a bot"). People with one short name are told apart by their order; where there are more
+    mentions than Teams speaks of, nobody is meant.
+    """
+
+    def __init__(self, entities: Any, names: list[str]) -> None:
+        self._said: dict[str, list[str]] = defaultdict(list)
+        for one in entities if isinstance(entities, list) else ():
+            is_mention = isinstance(one, dict) and one.get("type") == "mention"
+            if is_mention and (tag := _MENTION.fullmatch(text(one, "text"))):
+                self._said[_one_line(tag[1])].append(text(inner(one, "mentioned"), "id"))
+        self._tags = Counter(map(_one_line, names))
+        self._met = Counter[str]()
+
+    def next(self, name: str) -> str:
+        """The id of whom the next mention of this name means; empty if that is not said."""
+        key = _one_line(name)
+        said, place = self._said[key], self._met[key]
+        self._met[key] += 1
+        if len(set(said)) == 1:
+            return said[0]
+        return said[place] if len(said) == self._tags[key] else ""
+
+
+def _one_line(spoken: str) -> str:
     return " ".join(html.unescape(spoken).split())
-
-
-def _names_of_the_bot(activity: Activity) -> set[str]:
-    entities = activity.fields.get("entities")
-    mentions = [one for one in entities if _mentions(one, activity.bot)] if isinstance(entities, list) else []
-    tags = [_MENTION.fullmatch(text(mention, "text")) for mention in mentions]
-    return {tag[1] for tag in tags if tag}
-
-
-def _mentions(entity: Any, whom: str) -> bool:
-    if not isinstance(entity, dict) or entity.get("type") != "mention":
-        return False
-    return text(inner(entity, "mentioned"), "id").lower() == whom

@@ -43,6 +43,7 @@ def read_click(activity: Activity) -> Click:
         inputs={name: value for name, value in data.items() if isinstance(value, str) and name not in OURS},
         assertion=_assertion(value),
         automatic=value.get("trigger") == "automatic",
+        service_url=activity.service_url,
     )
 
 

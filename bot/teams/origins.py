@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from urllib.parse import SplitResult, urlsplit
 
 from yarl import URL
 
@@ -9,6 +10,17 @@ from handlers.ports.errors import Unreachable
 
 # A host as DNS knows it; what else a URL may call a host never gets a token.
 _HOST = re.compile(r"[a-z0-9.-]+")
+
+
+def is_same_address(one: object, other: str) -> bool:
+    """Whether both are one address: a closing slash, and the casing of scheme and host, are no difference.
+
+    Teams' tokens and activities do not always write it alike (teams.net#549, teams.net#553).
+    """
+    try:
+        return isinstance(one, str) and _canonical(one) == _canonical(other)
+    except ValueError:
+        return False
 
 
 class ServiceOrigins:
@@ -53,3 +65,9 @@ class ServiceOrigins:
         return (host, url.port) in self._exact or any(
             host.endswith(domain) and url.port == port for domain, port in self._below
         )
+
+
+def _canonical(address: str) -> SplitResult:
+    """The address in its parts, of which the rest is compared to the letter."""
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.lower(), path=parts.path.removesuffix("/"))

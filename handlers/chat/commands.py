@@ -55,7 +55,7 @@ class Commands:
             case Name.HISTORY:
                 return await self.auditing.history(who)
             case Name.DELEGATE:
-                return await self.delegating.delegate(who, command)
+                return await self.delegating.delegate(who, command, written)
             case Name.HELP:
                 return await self.questions.help_text()
             case Name.PENDING:

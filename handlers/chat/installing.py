@@ -1,21 +1,17 @@
 """The app comes and goes: remember where the bot can write, and say what a place will get."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
-from approvals.effects import Planned, PostCards
 from cards.welcome import welcome
+from handlers.chat.catching_up import CatchingUp
 from handlers.clicks import Scope
 from handlers.inbox import Installation, Removal
-from handlers.places import channels_of
 from handlers.policy import Policy
-from handlers.ports.clock import Clock
 from handlers.ports.errors import Unreachable
-from handlers.ports.outbox import Outbox
 from handlers.ports.places import InChannel
-from handlers.ports.requests import Requests
 from handlers.ports.teams import ChannelReference, Chat, Conversations, PersonalReference
 
 log = structlog.get_logger(__name__)
@@ -31,17 +27,17 @@ WELCOME = "Countersign is here."
 class Installing:
     """Greets whoever gets the app, and forgets whoever loses it. The same news may come several times."""
 
-    clock: Clock
-    requests: Requests
-    outbox: Outbox
     chat: Chat
     conversations: Conversations
     policy: Policy
+    catching_up: CatchingUp
 
     async def installed(self, where: Installation) -> None:
         """Remember how to write there; the first time, say what this place will get."""
         if where.scope is Scope.PERSONAL:
             await self._meet_person(where)
+        elif where.whole_team:
+            await self._meet_team(where)
         else:
             await self._meet_channel(where)
 
@@ -73,10 +69,13 @@ class Installing:
             log.info("bot_installed", channel=channel, team=where.team)
             with suppress(Unreachable):
                 await self.chat.post(InChannel(channel), welcome(channel, self.policy.workflows), WELCOME)
-        await self._catch_up(channel)
+        await self.catching_up.catch_up([channel])
 
-    async def _catch_up(self, channel: str) -> None:
-        """What waits for this channel and could not be posted while the bot was not in it; long ago it was given up."""
-        found = await self.requests.open()
-        missed = [request for request in found if request.takes_votes and channel in channels_of(request)]
-        await self.outbox.plan([Planned(PostCards(request.id)) for request in missed], await self.clock.now())
+    async def _meet_team(self, where: Installation) -> None:
+        """A team is back that was archived or deleted. Teams tells it once, and names it, its general channel, or
+        both (botframework-sdk#5892, msteams-docs#2676, msteams-docs#7462). It was greeted before."""
+        known = await self.conversations.of_team(*filter(None, (where.team, where.channel)))
+        for channel in known:
+            await self.conversations.save_channel(replace(channel, service_url=where.service_url))
+        log.info("team_is_back", team=where.team, channels=len(known))
+        await self.catching_up.catch_up({where.channel, *(one.channel for one in known)}, of_team=True)

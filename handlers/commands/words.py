@@ -33,6 +33,11 @@ def cleaned(text: str) -> str:
     return line.removeprefix("/").lstrip()
 
 
+def as_one(text: str) -> str:
+    """A name as it is read where it stands in a line: without quotes, its characters composed."""
+    return " ".join(word.text for word in words_in(cleaned(text)))
+
+
 def words_in(text: str) -> Iterator[Word]:
     """Words at blanks; what begins with a quote goes on to its end. A quote that is never closed takes the rest."""
     place = 0

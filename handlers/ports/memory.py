@@ -43,3 +43,10 @@ class Memory(Protocol):
         """Return how far the emergency process last told that its ledger had come."""
 
     async def save_ledger(self, mark: "LedgerMark") -> None: ...
+
+    async def hear(self, message: str) -> bool:
+        """Whether a message of this identity is to be answered now: it was not, and nobody is at it. Who never comes
+        back from it has it for a minute."""
+
+    async def heard(self, message: str) -> None:
+        """It was answered, and never is again."""

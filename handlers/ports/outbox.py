@@ -1,6 +1,6 @@
 """What is due, leased to one replica at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -39,6 +39,13 @@ class Outbox(Protocol):
 
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:
         """What was given up: `id`, `why`, `since`. For the operator."""
+
+    async def given_up(self) -> Mapping[str, Effect]:
+        """What the dead letters are about, by their ids, as far as it can still be read."""
+
+    async def retry(self, ids: Collection[str], at: datetime) -> None:
+        """Have these dead letters done after all, with all their attempts before them. They stay letters until they
+        are done."""
 
     async def wait(self, timeout: float) -> None:
         """Return when something may be due, after `timeout` seconds at the latest."""

@@ -95,6 +95,10 @@ class Conversations(Protocol):
 
     async def channel(self, channel: str) -> ChannelReference | None: ...
 
+    async def of_team(self, *ids: str) -> Sequence[ChannelReference]:
+        """What is known of the channels of the team that has one of these ids, or a channel that has one; also of a
+        team that was forgotten lately, for it may come back."""
+
     async def save_channel(self, reference: ChannelReference) -> bool:
         """Whether it was not known before: of two who save it at the same time, one is told so."""
 

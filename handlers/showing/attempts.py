@@ -10,7 +10,7 @@ message shows the request that they see anyway, and never is the card of another
 import secrets
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 import structlog
@@ -19,6 +19,7 @@ from approvals.asking import Draft
 from approvals.audit import AuditEntry, Kind
 from approvals.effects import Alarm, AskPeople, Occasion, Planned, PostCards, RefreshCards
 from approvals.request import Request
+from cards.actions import Verb
 from handlers.clicks import Click, Scope
 from handlers.ports.clock import Clock
 from handlers.ports.copies import Copies, Copy
@@ -29,6 +30,10 @@ MOST_KEPT = 8
 """So many attempts of one request and place without a living card are kept. An answer is seldom lost; as many in a row
 are an outage, and of its strays the latest can be adopted."""
 
+LEFT = timedelta(seconds=10)
+"""Whoever goes back on one card of a request may be about to do so on another."""
+
+_OPENING = frozenset({Verb.APPROVE, Verb.REJECT, Verb.URGENT, Verb.REVIEW, Verb.GLASS})
 
 MOST_UNNAMED = 3
 """So many cards that Teams took without naming them are posted to one place, and no more."""
@@ -56,14 +61,22 @@ class Attempts:
 
     async def adopt(self, request: Request, clicked: Click) -> None:
         """Know the card that was clicked from now on, if it is one of ours that nobody knew of, or that was called
-        lost."""
+        lost.
+
+        It is redrawn at once, for it may show the past; but an edit takes everybody's own view away (Teams: "User
+        Specific Views"), so not under somebody who opens a second step. Their vote has it redrawn, or their way back.
+        """
         if not (clicked.button.attempt and clicked.message_id):
             return
+        redraw = [] if _opens_a_step(request, clicked) else [Planned(RefreshCards(request.id))]
+        later = [Planned(RefreshCards(request.id), await self.clock.now() + LEFT)]
         found = [copy for copy in await self.copies.of(request.id) if copy.attempt == clicked.button.attempt]
         for copy in found:
             adopted = _adopted(copy, clicked)
-            if adopted and await self.copies.swap(copy, adopted, [Planned(RefreshCards(request.id))]):
+            if adopted and await self.copies.swap(copy, adopted, redraw):
                 log.info("card_adopted", request_id=request.id, **said_of(copy.place))
+            elif _waits_for_redrawing(copy, clicked):
+                await self.copies.swap(copy, copy, later)
 
     async def prove(self, copy: Copy) -> None:
         """Remember that an edit has reached a card of which only a click had said that it stands there."""
@@ -159,6 +172,18 @@ def _adopted(copy: Copy, clicked: Click) -> Copy | None:
     if copy.lost and not copy.adopted and copy.activity_id == clicked.message_id:
         return replace(copy, lost=False, adopted=True)
     return None
+
+
+def _opens_a_step(request: Request, clicked: Click) -> bool:
+    """Return whether this click leads to a view that the person fills in; to a vote that cannot be cast it does not."""
+    verb = clicked.button.verb
+    return verb in _OPENING and (request.takes_votes or verb not in (Verb.APPROVE, Verb.REJECT))
+
+
+def _waits_for_redrawing(copy: Copy, clicked: Click) -> bool:
+    """Return whether somebody leaves a second step on a card that was adopted, and that no edit has reached since."""
+    here = copy.activity_id == clicked.message_id and _is_in_its_place(copy, clicked)
+    return clicked.button.verb is Verb.BACK and copy.adopted and copy.lives and here
 
 
 def _is_in_its_place(copy: Copy, clicked: Click) -> bool:

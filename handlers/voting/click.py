@@ -10,6 +10,7 @@ from approvals.request import Request
 from cards.actions import OnRequest, Verb, stamped
 from cards.request_card import draw
 from cards.view import View
+from handlers.chat.addresses import Addresses
 from handlers.clicks import Answer, Click, Say, ShowCard
 from handlers.emergency.breaking import BreakingGlass
 from handlers.emergency.prompting import Prompting
@@ -78,6 +79,7 @@ class Clicks:
     """Where every click comes in: on a draft, on a prompt, or on a request by somebody who may read it."""
 
     requests: Requests
+    addresses: Addresses
     attempts: Attempts
     readers: Readers
     asking: Asking
@@ -95,6 +97,7 @@ class Clicks:
     async def _answer(self, clicked: Click) -> Answer:
         verb = clicked.button.verb
         try:
+            await self.addresses.keep(clicked)
             match verb:
                 case Verb.CONTINUE | Verb.CHOOSE | Verb.ASK | Verb.DROP:
                     return await self.asking.click(clicked, verb)

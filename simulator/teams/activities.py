@@ -1,11 +1,20 @@
 """Activities as Teams shapes them."""
 
 import secrets
+from enum import StrEnum
 from typing import Any
 
 from simulator.teams.connector import Connector
 from simulator.teams.places import Conversation
 from simulator.world import TENANT_ID, User
+
+
+class Named(StrEnum):
+    """What an event about a team names. It always comes from a conversation of the team, never from each channel."""
+
+    BOTH = "the team and its general channel"  # botframework-sdk#5892
+    CHANNEL = "the general channel alone"  # msteams-docs#7462
+    TEAM = "the team alone, whose id is the conversation's as well"  # msteams-docs#2676, botbuilder-js#2471
 
 
 def new_id() -> str:
@@ -36,3 +45,15 @@ def activity(connector: Connector, kind: str, conversation: Conversation, user: 
         "entities": [{"type": "clientInfo", "locale": "en-GB", "country": "DE", "timezone": user.time_zone}],
     }
     return made | more
+
+
+def of_team(connector: Connector, event: str, general: Conversation, user: User, named: Named) -> dict[str, Any]:
+    """An event about a whole team."""
+    made = activity(connector, "conversationUpdate", general, user)
+    data = made["channelData"] | {"eventType": event}
+    if named is Named.CHANNEL:
+        del data["team"]
+    if named is Named.TEAM:
+        del data["channel"]
+        made["conversation"] |= {"id": data["team"]["id"]}
+    return made | {"channelData": data}

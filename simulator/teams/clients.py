@@ -10,8 +10,9 @@ import aiohttp
 
 from simulator.clock import Clock
 from simulator.entra import Entra
-from simulator.teams.activities import activity, new_id
+from simulator.teams.activities import Named, activity, new_id, of_team
 from simulator.teams.buttons import button, filled
+from simulator.teams.composing import Shape, quoting, to_bot, written
 from simulator.teams.connector import Connector
 from simulator.teams.places import Conversation, Message
 from simulator.teams.tokens import Minter
@@ -84,6 +85,32 @@ class Teams:
         conversation.installed = False
         return await self.post(activity(self.connector, "installationUpdate", conversation, by, action="remove"))
 
+    async def archive(self, team: str, by: User) -> tuple[int, Any]:
+        """Close a team: it can be read, and nobody writes there."""
+        return await self._happens(team, by, "teamArchived", archived=True)
+
+    async def unarchive(self, team: str, by: User, named: Named = Named.BOTH) -> tuple[int, Any]:
+        """Open an archived team again."""
+        return await self._happens(team, by, "teamUnarchived", named, archived=False)
+
+    async def delete(self, team: str, by: User) -> tuple[int, Any]:
+        """Delete a team; for a while it can be restored."""
+        return await self._happens(team, by, "teamDeleted", gone=True)
+
+    async def restore(self, team: str, by: User, named: Named = Named.BOTH) -> tuple[int, Any]:
+        """Bring a deleted team back, with the apps that were in it."""
+        return await self._happens(team, by, "teamRestored", named, gone=False)
+
+    async def _happens(
+        self, team: str, by: User, event: str, named: Named = Named.BOTH, **becomes: bool
+    ) -> tuple[int, Any]:
+        """Do it to every channel of a team, and tell the bot once, in the team's general channel."""
+        channels = self.connector.places.of_team(team)
+        for channel in channels:
+            for name, value in becomes.items():
+                setattr(channel, name, value)
+        return await self.post(of_team(self.connector, event, channels[0], by, named))
+
 
 class Client:
     """One person's client."""
@@ -149,21 +176,32 @@ class Client:
         """The last activity once more, to the letter unless something is changed."""
         return await self._send(message, deepcopy(self.last) | changes)
 
-    async def say(self, conversation: Conversation, text: str) -> tuple[int, Any]:
-        """Write to the bot; in channels and group chats it hears only what mentions it."""
-        bot = {"id": f"28:{self._teams.connector.bot_app_id}", "name": "Countersign"}
-        more: dict[str, Any] = {"text": text}
+    async def say(self, conversation: Conversation, text: str, *mentioned: User) -> tuple[int, Any]:
+        """Write to the bot; in channels and group chats it hears only what mentions it. `{}` in the text stands for
+        those who are mentioned."""
+        composed = written(text, mentioned)
         if conversation.kind != "personal":
-            tag = "<at>Countersign</at>"
-            more = {"text": f"{tag} {text}", "entities": [{"type": "mention", "text": tag, "mentioned": bot}]}
-        sent = activity(self._teams.connector, "message", conversation, self.user, **more)
-        return await self._teams.post(sent)
+            composed = to_bot(composed, self._teams.connector.bot_app_id)
+        return await self._write(conversation, composed)
 
-    async def slash(self, conversation: Conversation, text: str) -> tuple[int, Any]:
+    async def quote(
+        self, conversation: Conversation, text: str, quoted: Message, shape: Shape = Shape.MARKER
+    ) -> tuple[int, Any]:
+        """Reply to one of the bot's messages with a quote of it, as a client of this shape does."""
+        composed = written(text, ())
+        if conversation.kind != "personal":
+            composed = to_bot(composed, self._teams.connector.bot_app_id)
+        sender = {"id": f"28:{self._teams.connector.bot_app_id}", "name": "Countersign"}
+        return await self._write(conversation, quoting(composed, quoted, sender, shape))
+
+    async def slash(self, conversation: Conversation, text: str, *mentioned: User) -> tuple[int, Any]:
         """Pick a slash command and write to it: nobody else sees what is written, in channels and group chats."""
         bot = {"id": f"28:{self._teams.connector.bot_app_id}", "name": "Countersign", "isTargeted": True}
-        sent = activity(self._teams.connector, "message", conversation, self.user, text=text, recipient=bot)
-        return await self._teams.post(sent)
+        return await self._write(conversation, written(text, mentioned) | {"recipient": bot})
+
+    async def _write(self, conversation: Conversation, composed: dict[str, Any]) -> tuple[int, Any]:
+        self.last = activity(self._teams.connector, "message", conversation, self.user, **composed)
+        return await self._teams.post(self.last)
 
     async def _send(self, message: Message, sent: dict[str, Any]) -> Answer:
         self.last = deepcopy(sent)

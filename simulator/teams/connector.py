@@ -28,7 +28,9 @@ class Refused(Exception):
 
 
 class Connector:
-    """One tenant's connector. `entra_key` verifies the bot's own token; `origin` is where it is served."""
+    """One tenant's connector. `entra_key` verifies the bot's own token; `origin` is where it is served, under
+    the path of a `region`: a tenant can be moved to another, whose address activities name from then on, and the old
+    one is not answered any more (BotBuilder-MicrosoftTeams#63)."""
 
     def __init__(self, world: World, clock: Clock, entra_key: SigningKey, bot_app_id: str) -> None:
         self.places = Places(world)
@@ -37,6 +39,7 @@ class Connector:
         self.origin = ""
         self.names_text_of_split = True
         """Whether a new thread that was split names the id of its text. Teams says of neither kind which it is."""
+        self.region = "teams"
         self.keys = [SigningKey(endorsements=("msteams",))]
         self.bot_app_id = bot_app_id
         self.refuses_targeted = 0
@@ -53,7 +56,7 @@ class Connector:
     @property
     def service_url(self) -> str:
         """What activities name as the place to answer to."""
-        return f"{self.origin}/teams/"
+        return f"{self.origin}/{self.region}/"
 
     def roll_over(self) -> None:
         """Publish a new key and sign with it."""
@@ -64,7 +67,7 @@ class Connector:
         app = web.Application(client_max_size=2**20)
         app.router.add_get("/v1/.well-known/openidconfiguration", self._metadata)
         app.router.add_get("/v1/keys", self._published_keys)
-        base = "/teams/v3/conversations"
+        base = "/{region}/v3/conversations"
         app.router.add_route("*", base, self._call)
         app.router.add_route("*", base + "/{conversation}/{what}", self._call)
         app.router.add_route("*", base + "/{conversation}/{what}/{id}", self._call)
@@ -94,6 +97,8 @@ class Connector:
                 headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
                 raise Refused(fault.status, fault.code, headers)
             self.check_token(request)
+            if request.match_info["region"] != self.region:
+                raise Refused(404, "ConversationNotFound")
             answer = await self._do(request)
         except Refused as refused:
             body = {"error": {"code": refused.code, "message": refused.code}}
@@ -147,7 +152,7 @@ class Connector:
 
     def _installed(self, where: str) -> Conversation:
         conversation = self.places.find(where)
-        if conversation is None:
+        if conversation is None or conversation.gone:
             raise Refused(404, "ConversationNotFound")
         if not conversation.installed:
             raise Refused(403, "BotNotInConversationRoster")

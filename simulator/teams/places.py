@@ -61,7 +61,8 @@ class Message:
 
 @dataclass
 class Conversation:
-    """A channel or a chat: who is in it, whether the bot is, and what it wrote there."""
+    """A channel or a chat: who is in it, whether the bot is, and what it wrote there. What is archived can be read and
+    not written to; what is `gone` was deleted and can be restored."""
 
     id: str
     kind: Kind
@@ -70,6 +71,7 @@ class Conversation:
     team: str = ""
     installed: bool = False
     archived: bool = False
+    gone: bool = False
     messages: list[Message] = field(default_factory=list)
 
     def seen_by(self, user: User, now: datetime) -> list[Message]:
@@ -119,7 +121,7 @@ class Places:
         return self._conversations.get(conversation_id.split(";", 1)[0])
 
     def of_team(self, team: str) -> list[Conversation]:
-        """The channels of a team."""
+        """The channels of a team, the general one first."""
         return [one for one in self._conversations.values() if one.team == team and one.kind == "channel"]
 
     def all(self) -> list[Conversation]:

@@ -239,6 +239,20 @@ def test_one_word_gives_all_addresses_of_a_cloud(settings: Reading, cloud: Cloud
     assert {host.endswith(".us") for host in hosts} == {cloud in {CloudName.GCC_HIGH, CloudName.DOD}}
 
 
+@pytest.mark.parametrize(
+    ("cloud", "teams"),
+    [
+        (CloudName.GLOBAL, "https://teams.microsoft.com"),
+        (CloudName.GCC, "https://teams.microsoft.com"),
+        (CloudName.GCC_HIGH, "https://gov.teams.microsoft.us"),
+        (CloudName.DOD, "https://dod.teams.microsoft.us"),
+    ],
+)
+def test_people_open_teams_where_their_cloud_has_it(settings: Reading, cloud: CloudName, teams: str) -> None:
+    """Who is in a government's cloud cannot sign in to another."""
+    assert settings(CLOUD=cloud.value).addresses.teams == teams
+
+
 def test_an_address_of_ones_own_replaces_the_clouds(settings: Reading) -> None:
     """Each can be set by itself; the others stay the cloud's."""
     origins = ["https://localhost:1", "https://*.example.com"]

@@ -100,6 +100,25 @@ async def test_channels_are_remembered_and_forgotten(store: Store) -> None:
     assert await store.conversations.channel("19:chat") == elsewhere
 
 
+async def test_a_team_that_was_forgotten_can_come_back(store: Store) -> None:
+    """It is known by its own id and by that of any of its channels; what was forgotten alone does not come back."""
+    ops, elsewhere = replace(HERE, channel="19:ops"), ChannelReference("19:chat", "https://smba.example/amer")
+    sales = replace(HERE, channel="19:sales", team="19:other")
+    for reference in (HERE, ops, elsewhere, sales):
+        await store.conversations.save_channel(reference)
+    there = await store.conversations.of_team("19:team")
+    await store.conversations.forget_team("19:team")
+    by_team, by_channel = await store.conversations.of_team("19:team"), await store.conversations.of_team("19:ops")
+    await store.conversations.save_channel(HERE)
+    await store.conversations.forget_channel("19:cab")
+
+    assert {one.channel for one in there} == {"19:cab", "19:ops"} == {one.channel for one in by_team}
+    assert set(by_channel) == set(by_team)
+    assert list(await store.conversations.of_team("19:cab", "19:team")) == [ops]
+    assert list(await store.conversations.of_team("19:chat", "19:nobody", "")) == []
+    assert list(await store.conversations.of_team("19:sales")) == [sales]
+
+
 async def test_people_are_remembered_and_forgotten(store: Store) -> None:
     """By account."""
     await store.conversations.save_person(ALEX)
@@ -120,3 +139,13 @@ async def test_only_the_first_installation_is_new(store: Store, sibling: Store) 
     assert channels == people == [True, False]
     assert await store.conversations.channel("19:cab") == moved
     assert await store.conversations.save_person(ALEX)
+
+
+async def test_a_message_is_heard_once(store: Store, sibling: Store) -> None:
+    """By one of several, also after it was answered; others are others."""
+    first = [await one.memory.hear("a message") for one in (store, sibling)]
+    await store.memory.heard("a message")
+
+    assert first == [True, False]
+    assert not await sibling.memory.hear("a message")
+    assert await sibling.memory.hear("another message")

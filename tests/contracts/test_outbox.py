@@ -16,6 +16,7 @@ from approvals.effects import (
     Reply,
     SayPulled,
     TellPerson,
+    effect_id,
 )
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, write
@@ -217,3 +218,21 @@ async def test_another_configuration_does_no_work(
     assert not await store.outbox.again(claimed, NOW, "no")
     clock.advance(minutes=1)
     assert await store.outbox.claim(10) == []
+
+
+async def test_what_was_given_up_is_done_after_all(store: Store, clock: Clock) -> None:
+    """With all its attempts before it; it stays a dead letter until it is done, and others stay what they are."""
+    await store.outbox.plan([REFRESH, Planned(Expire("R2"))], NOW)
+    for _ in range(3):
+        for claimed in await store.outbox.claim(10):
+            await store.outbox.again(claimed, NOW, "no")
+    given_up = await store.outbox.given_up()
+    await store.outbox.retry([effect_id(REFRESH.effect), "RefreshCards:unknown"], NOW)
+    letters = await store.outbox.dead_letters()
+    (again,) = await store.outbox.claim(10)
+    await store.outbox.done(again)
+
+    assert sorted(given_up) == sorted(map(effect_id, given_up.values())) == ["Expire:R2", "RefreshCards:R1"]
+    assert (len(letters), again.effect, again.attempt) == (2, REFRESH.effect, 1)
+    assert [letter["id"] for letter in await store.outbox.dead_letters()] == ["Expire:R2"]
+    assert list(await store.outbox.given_up()) == ["Expire:R2"]

@@ -1,5 +1,6 @@
 """Where the bot is installed, in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from handlers.ports.teams import ChannelReference, PersonalReference
@@ -11,12 +12,19 @@ class Conversations:
 
     channels: dict[str, ChannelReference] = field(default_factory=dict)
     people: dict[str, PersonalReference] = field(default_factory=dict)
+    gone: dict[str, ChannelReference] = field(default_factory=dict)
 
     async def channel(self, channel: str) -> ChannelReference | None:
         return self.channels.get(channel)
 
+    async def of_team(self, *ids: str) -> Sequence[ChannelReference]:
+        known = [*self.channels.values(), *self.gone.values()]
+        teams = {one.team for one in known if one.team and (one.team in ids or one.channel in ids)}
+        return [one for one in known if one.team in teams]
+
     async def save_channel(self, reference: ChannelReference) -> bool:
         new = reference.channel not in self.channels
+        self.gone.pop(reference.channel, None)
         self.channels[reference.channel] = reference
         return new
 
@@ -24,6 +32,7 @@ class Conversations:
         self.channels.pop(channel, None)
 
     async def forget_team(self, team: str) -> None:
+        self.gone |= {name: one for name, one in self.channels.items() if one.team == team}
         self.channels = {name: one for name, one in self.channels.items() if one.team != team}
 
     async def person(self, account: str) -> PersonalReference | None:

@@ -16,6 +16,7 @@ class Memory:
         self.known_gaps: dict[str, Gap] = {}
         self.mark: LedgerMark | None = None
         self.refused: dict[str, datetime] = {}
+        self.messages: set[str] = set()
 
     async def delegations(self) -> tuple[Delegation, ...]:
         return tuple(self.delegated.values())
@@ -43,3 +44,11 @@ class Memory:
 
     async def save_ledger(self, mark: LedgerMark) -> None:
         self.mark = mark
+
+    async def hear(self, message: str) -> bool:
+        new = message not in self.messages
+        self.messages.add(message)
+        return new
+
+    async def heard(self, message: str) -> None:
+        self.messages.add(message)

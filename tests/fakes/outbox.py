@@ -1,7 +1,7 @@
 """What is due, in memory."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,6 +36,7 @@ class Outbox:
     def __init__(self, shared: Shared, lease: timedelta, most_attempts: int) -> None:
         self.work: dict[str, Work] = {}
         self.dead: dict[str, Mapping[str, str]] = {}
+        self._buried: dict[str, Effect] = {}
         self._shared = shared
         self._lease = lease
         self._most_attempts = most_attempts
@@ -89,6 +90,14 @@ class Outbox:
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:
         return list(self.dead.values())
 
+    async def given_up(self) -> Mapping[str, Effect]:
+        return {identity: self._buried[identity] for identity in self.dead}
+
+    async def retry(self, ids: Collection[str], at: datetime) -> None:
+        for identity in self.dead.keys() & set(ids):
+            self.work[identity] = Work(self._buried[identity], at, str(next(self._tokens)))
+        self._ring()
+
     async def wait(self, timeout: float) -> None:
         first = await self.first_due()
         if first is not None:
@@ -117,7 +126,7 @@ class Outbox:
         return None if fenced else work
 
     def _bury(self, identity: str, why: str) -> None:
-        del self.work[identity]
+        self._buried[identity] = self.work.pop(identity).effect
         self.dead[identity] = {"id": identity, "why": why, "since": self._shared.clock.time.isoformat()}
 
     def _ring(self) -> None:

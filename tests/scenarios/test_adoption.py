@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from handlers.showing.attempts import MOST_KEPT
 from simulator.teams.buttons import actions
 from simulator.teams.faults import Fault, Kind
@@ -115,6 +117,49 @@ async def test_a_view_of_ones_own_belongs_to_the_same_card(day: Office) -> None:
     assert attempts_on(card.card) == {spent}
     assert attempts_on(stray.card) == {free}
     assert request_id in text_of(stray.card)
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+async def test_the_first_click_on_a_stray_card_opens_the_second_step(day: Office, verb: str) -> None:
+    """An edit would take it away, so the card is drawn anew when the step is over: by the vote, or on the way back."""
+    request_id, stray, card = await a_stray(day)
+    await day.approve("cora", card)
+
+    step = await day.click("alex", verb, stray)
+    await day.pass_time(minutes=5)
+    await day.client("cora").refresh(stray)
+    await day.work()
+
+    assert day.client("alex").card(stray) == step.card
+    assert set(await copies(day, request_id)) == {card.id, stray.id}
+    assert "0 of 2 approvals" in text_of(stray.card)
+
+    await day.click("alex", "back", stray)
+    await day.pass_time(seconds=10)
+    assert "1 of 2 approvals" in text_of(stray.card)
+
+
+async def test_a_step_on_a_stray_card_is_ended(day: Office) -> None:
+    """The vote counts, and the card shows it."""
+    _, stray, card = await a_stray(day)
+
+    await day.click("alex", "approve", stray)
+    await day.click("alex", "confirm-approve", stray)
+
+    assert "1 of 2 approvals" in text_of(stray.card)
+    assert "1 of 2 approvals" in text_of(card.card)
+
+
+async def test_a_stray_card_of_what_is_decided_is_drawn_anew_at_once(day: Office) -> None:
+    """There is no second step that could be lost."""
+    _, stray, card = await a_stray(day)
+    for name in ("alex", "cora"):
+        await day.approve(name, card)
+    assert "0 of 2 approvals" in text_of(stray.card)
+
+    await day.click("dana", "approve", stray)
+
+    assert "Approved, Intune not told yet" in text_of(stray.card)
 
 
 async def test_a_deleted_card_that_a_hand_made_click_revives(day: Office) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -190,6 +191,42 @@ async def test_nobody_is_taken_for_a_namesake(day: Office) -> None:
     await day.pass_time(minutes=6)
     [answer] = await day.say("petra", "/delegate Sam Schmidt until 2026-11-25")
     assert "several approvers called Sam Schmidt" in answer.text
+
+
+@NIGHT
+@pytest.mark.parametrize("where", ["Approvals", ""])
+async def test_somebody_is_mentioned(day: Office, where: str) -> None:
+    """Teams shows the first name alone, which several people have; it is the person behind it who stands in."""
+    noa = day.tenant.world.user("noa")
+    noa.name = "Sam Solberg"
+    day.tenant.world.group("Security-Team").members.add(noa.id)
+    await day.pass_time(minutes=6)
+    for name in ("sam", "noa", "otto"):
+        await day.install_for(name)
+
+    [answer] = await day.say("petra", "/delegate {} until 2026-11-25", where, mentioned=["noa"])
+    assert "Sam Solberg is reminded in your place" in answer.text
+    [answer] = await day.say("petra", "/delegate {} until 2026-11-25", where, mentioned=["sam"])
+    assert "Sam Schmidt is reminded in your place" in answer.text
+    [refused] = await day.say("petra", "/delegate {} until 2026-11-25", where, mentioned=["otto"])
+    assert "no approver behind the mention of Otto" in refused.text
+    [refused] = await day.say("petra", "/delegate {} {} until 2026-11-25", where, mentioned=["sam", "noa"])
+    assert "no approver behind the mention of Sam Sam" in refused.text
+
+
+@NIGHT
+async def test_a_mention_is_never_its_name(day: Office) -> None:
+    """Somebody who is no approver is shown under the whole name of one who is."""
+    day.tenant.world.user("otto").name = "Sam Schmidt"
+    sent = day.tenant.channels["Approvals"]
+    await day.client("petra").say(sent, "/delegate {} until 2026-11-25", day.tenant.world.user("otto"))
+    whole = deepcopy(day.client("petra").last)
+    whole["text"] = whole["text"].replace("<at>Sam</at>", "<at>Sam Schmidt</at>")
+    whole["entities"][1]["text"] = "<at>Sam Schmidt</at>"
+    await day.tenant.teams.post(whole | {"id": "f:another"})
+
+    assert "no approver behind the mention of Sam Schmidt" in sent.messages[-1].text
+    assert await day.bot.store.memory.delegations() == ()
 
 
 @day_with(night=True, businessHours={"timeZone": "America/New_York", "opens": "09:00", "closes": "17:00"})

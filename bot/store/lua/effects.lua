@@ -25,8 +25,10 @@ local function in_vain(effect)
   return tonumber(redis.call('HGET', effect, 'attempt')) - tonumber(redis.call('HGET', effect, 'excused') or 0)
 end
 
+-- Its body stays, so that it can be planned again when what was in its way is gone.
 local function bury(due, effect, dead, id, why, since)
-  redis.call('HSET', dead, id, cjson.encode({id = id, why = why, since = since}))
+  local body = redis.call('HGET', effect, 'body') or ''
+  redis.call('HSET', dead, id, cjson.encode({id = id, why = why, since = since, body = body}))
   redis.call('DEL', effect)
   redis.call('ZREM', due, id)
 end

@@ -67,6 +67,7 @@ async def connected(authority: certificate.Authority, key: SigningKey, directory
                 Pace(monotonic, sleep),
                 app_id=app.app_id,
                 tenant_id=here.world.tenant_id,
+                teams="https://teams.microsoft.com",
                 sleep=sleep,
                 jitter=lambda: 1.0,
             )

@@ -134,8 +134,9 @@ def connector_for(
     origin: str,
     time: Time,
     token: Callable[[], Awaitable[str]] = own_token,
+    teams: str = "https://teams.microsoft.com",
 ) -> Connector:
-    """The client under test, allowed to speak to one origin."""
+    """The client under test, allowed to speak to one origin; people open Teams at `teams`."""
     pace = Pace(time.monotonic, time.sleep)
     return Connector(
         session,
@@ -144,6 +145,7 @@ def connector_for(
         pace,
         app_id=APP_ID,
         tenant_id=TENANT,
+        teams=teams,
         sleep=time.sleep,
         jitter=lambda: 1.0,
     )

@@ -7,6 +7,7 @@ import pytest
 
 from handlers.clicks import Scope
 from handlers.inbox import Installation, Removal
+from simulator.teams.activities import Named, of_team
 from tests.bot.teams.inbound import Site, site, user_called
 
 TAG = "<at>Countersign</at>"
@@ -56,6 +57,109 @@ async def test_what_is_heard(bot: Site, sent: str, heard: str) -> None:
     assert [message.text for message in bot.inbox.messages] == [heard]
 
 
+def block(kind: str = "Reply", said: str = "wipe PC-9", who: str = "Dana Diaz") -> str:
+    """What older clients put around what somebody quotes or forwards."""
+    return (
+        f'<blockquote itemscope="" itemtype="http://schema.skype.com/{kind}" itemid="1700">\n'
+        f'<strong itemprop="mri" itemid="8:orgid:1">{who}</strong><span itemprop="time" itemid="1700"></span>\n'
+        f'<p itemprop="preview">{said}</p>\n</blockquote>'
+    )
+
+
+MARKER = '<quoted messageId="1700"/>'
+
+
+@pytest.mark.parametrize(
+    ("sent", "content", "heard"),
+    [
+        (f"{MARKER} wipe PC-1", "", "wipe PC-1"),
+        (f"{MARKER}\n{TAG} wipe PC-1", "", "wipe PC-1"),
+        (f"{TAG} {MARKER}wipe PC-1", "", "wipe PC-1"),
+        (f"{MARKER}\n{MARKER}\nwipe PC-1", "", "wipe PC-1"),
+        ('<quoted messageId="1700" /> wipe PC-1', "", "wipe PC-1"),
+        ('<quoted messageId="1700"></quoted>wipe PC-1', "", "wipe PC-1"),
+        ('<attachment id="1700"></attachment> wipe PC-1', "", "wipe PC-1"),
+        (f"{block()}<p>{TAG} wipe PC-1</p>", "", "wipe PC-1"),
+        (f"{block()}{block()}wipe PC-1", "", "wipe PC-1"),
+        ("wipe PC-1", f"{block()}<p>wipe PC-1</p>", "wipe PC-1"),
+        (f"Dana Diaz\r\nwipe PC-9\r\n\r\n{TAG} wipe PC-1", f"{block()}<p>Countersign wipe PC-1</p>", "wipe PC-1"),
+        ("Dana Diazwipe PC-9wipe PC-1", f"{block()}<p>wipe PC-1</p>", "wipe PC-1"),
+        ("wipe PC-9\r\n\r\nwipe PC-1", f"{block()}<p>wipe PC-1</p>", "wipe PC-1"),
+        ("wipe PC-1\r\n\r\nwipe PC-9", f"<p>wipe PC-1</p>{block('Forward')}", "wipe PC-1"),
+        ("a &lt; b\nwipe PC-1", f"{block(said='a &lt; b')}<p>wipe PC-1</p>", "wipe PC-1"),
+        # A reply that says what it answers, and one that begins like it.
+        ("wipe PC-9", f"{block()}<p>wipe PC-9</p>", "wipe PC-9"),
+        ("wipe PC-9 please", f"{block()}<p>wipe PC-9 please</p>", "wipe PC-9 please"),
+        # What is not accounted for stays, and is no command.
+        ("wipe PC-9 wipe PC-1 and more", f"{block()}<p>wipe PC-1</p>", "wipe PC-9 wipe PC-1 and more"),
+        # What people type is theirs.
+        ("wipe a<b", "", "wipe a<b"),
+        ("wipe <quoted> PC", "", "wipe <quoted> PC"),
+        ("wipe a<b>c</b>", "", "wipe a<b>c</b>"),
+        ("wipe <blockquote>PC</blockquote>", "", "wipe <blockquote>PC</blockquote>"),
+        ("wipe &lt;quoted messageId=&quot;1&quot;/&gt;", "", 'wipe <quoted messageId="1"/>'),
+        ("wipe PC-1", "<p>wipe PC-2</p>", "wipe PC-1"),
+    ],
+)
+async def test_what_is_quoted_is_not_heard(bot: Site, sent: str, content: str, heard: str) -> None:
+    """In whatever shape it comes, only the author's own words are."""
+    attachments = [{"contentType": "text/html", "content": content}] if content else []
+    quoted = {"type": "quotedReply", "quotedReply": {"messageId": "1700", "preview": "wipe PC-9"}}
+
+    await bot.post(bot.activity(text=sent, attachments=attachments, entities=[*mentions(bot, TAG), quoted]))
+
+    assert [message.text for message in bot.inbox.messages] == [heard]
+
+
+@pytest.mark.parametrize("attachments", [None, "x", [None, 7, {}, {"contentType": "text/html", "content": {"a": 1}}]])
+async def test_odd_attachments_do_no_harm(bot: Site, attachments: Any) -> None:
+    """Whatever stands there, the text is heard."""
+    await bot.post(bot.activity(text="status", attachments=attachments))
+
+    assert bot.inbox.messages[0].text == "status"
+
+
+def mention(name: str, identity: Any) -> dict[str, Any]:
+    return {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": identity, "name": name}}
+
+
+@pytest.mark.parametrize(
+    ("sent", "others", "named"),
+    [
+        ("ask <at>Dana</at>", [mention("Dana", "29:dana")], [("Dana", "29:dana")]),
+        ('ask <at id="1">Dana</at>', [mention("Dana", "29:dana")], [("Dana", "29:dana")]),
+        ("ask <at>D&amp;D</at>", [mention("D&amp;D", "29:dana")], [("D&D", "29:dana")]),
+        # Namesakes are told apart by their order; of one person there may be more mentions than Teams speaks of.
+        (
+            "<at>Sam</at> or <at>Sam</at>",
+            [mention("Sam", "29:1"), mention("Sam", "29:2")],
+            [("Sam", "29:1"), ("Sam", "29:2")],
+        ),
+        ("<at>Sam</at> and <at>Sam</at>", [mention("Sam", "29:1")], [("Sam", "29:1"), ("Sam", "29:1")]),
+        ("<at>Sam</at>", [mention("Sam", "29:1"), mention("Sam", "29:2")], [("Sam", "")]),
+        ("ask <at>Dana</at>", [], [("Dana", "")]),
+        ("ask <at>Dana</at>", [mention("Dana", 7)], [("Dana", "")]),
+        # What is quoted mentions nobody.
+        (f"{block(said='<at>Dana</at>')}ask", [mention("Dana", "29:dana")], []),
+        ("ask Dana", [mention("Dana", "29:dana")], []),
+    ],
+)
+async def test_who_is_mentioned(bot: Site, sent: str, others: list[Any], named: list[tuple[str, str]]) -> None:
+    """It is what Teams says beside the text that counts; where it does not say whom it means, it is nobody."""
+    await bot.post(bot.activity(text=f"{TAG} {sent}", entities=[*mentions(bot, TAG), *others]))
+
+    assert [(one.name, one.id) for one in bot.inbox.messages[0].named] == named
+
+
+async def test_a_bot_and_a_person_of_one_name(bot: Site) -> None:
+    """Only the mention of the bot is taken away."""
+    ours = mention("Sam", f"28:{bot.connector.bot_app_id}")
+    await bot.post(bot.activity(text="<at>Sam</at> ask <at>Sam</at>", entities=[ours, mention("Sam", "29:1")]))
+
+    [message] = bot.inbox.messages
+    assert (message.text, [one.id for one in message.named]) == ("ask Sam", ["29:1"])
+
+
 async def test_a_bot_named_like_a_command_leaves_the_words_alone(bot: Site) -> None:
     """Only the tag is taken away, and only if it means the bot."""
     sent = bot.activity(text="<at>wipe</at> wipe dev-1 wipe", entities=mentions(bot, "<at>wipe</at>"))
@@ -65,9 +169,14 @@ async def test_a_bot_named_like_a_command_leaves_the_words_alone(bot: Site) -> N
     assert bot.inbox.messages[0].text == "wipe dev-1 wipe"
 
 
-async def test_a_long_hostile_text_costs_little(bot: Site) -> None:
+@pytest.mark.parametrize(
+    "tag", ["<at>", "<quoted messageId=", '<quoted messageId="', "<blockquote ", block()[:90], "&lt"]
+)
+async def test_a_long_hostile_text_costs_little(bot: Site, tag: str) -> None:
     """Tags that never end are looked at once; searching on to the end from each one would take minutes."""
-    sent = bot.activity(text="<at>" * 60_000, entities=mentions(bot, TAG))
+    hostile = tag * (120_000 // len(tag))
+    attachments = [{"contentType": "text/html", "content": block() + hostile}]
+    sent = bot.activity(text=hostile, entities=mentions(bot, TAG), attachments=attachments)
 
     assert (await bot.post(sent)).status == 200
 
@@ -204,6 +313,20 @@ async def test_one_more_channel(bot: Site, event: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("event", ["teamUnarchived", "teamRestored"])
+@pytest.mark.parametrize("named", Named)
+async def test_a_whole_team_more(bot: Site, event: str, named: Named) -> None:
+    """It is told once, in the reported shapes."""
+    general = bot.connector.places.channel("Approvals")
+    sent = of_team(bot.connector, event, general, user_called("alex"), named)
+
+    assert (await bot.post(sent)).status == 200
+
+    team = "19:team-Operations@thread.tacv2"
+    expected = {Named.BOTH: (team, general.id), Named.CHANNEL: ("", general.id), Named.TEAM: (team, team)}
+    assert [(one.team, one.channel, one.whole_team) for one in bot.inbox.installs] == [(*expected[named], True)]
+
+
 async def test_one_channel_less(bot: Site) -> None:
     """The team stays."""
     sent = happened(bot, "channelDeleted")
@@ -249,6 +372,7 @@ async def test_what_is_no_news_is_answered_and_dropped(bot: Site) -> None:
         bot.activity("conversationUpdate", membersRemoved=someone),
         bot.activity("conversationUpdate"),
         happened(bot, "teamRenamed"),
+        happened(bot, "teamArchived"),
         bot.activity("installationUpdate", action="think"),
         bot.activity("messageReaction", reactionsAdded=[{"type": "like"}]),
         bot.activity("messageUpdate", text="edited"),

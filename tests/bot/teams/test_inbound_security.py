@@ -251,3 +251,55 @@ async def test_casing_of_ids_is_no_difference(bot: Site) -> None:
 
     assert reply.status == 200
     assert bot.inbox.clicks[0].account == user_called("alex").id
+
+
+def in_capitals(service_url: str) -> str:
+    """Scheme and host, which are the same in any casing."""
+    origin, separator, path = service_url.partition("/teams")
+    return f"{origin.upper()}{separator}{path}"
+
+
+@pytest.mark.parametrize("changed_is", ["the claim", "the activity"])
+@pytest.mark.parametrize("change", [lambda url: url.removesuffix("/"), in_capitals], ids=["no slash", "capitals"])
+async def test_one_service_address_written_in_two_ways(
+    bot: Site, change: Callable[[str], str], changed_is: str
+) -> None:
+    """Teams' tokens and activities do not always write it alike (teams.net#549, teams.net#553)."""
+    other, sent, token = change(bot.connector.service_url), bot.click(), bot.minter.good()
+    if changed_is == "the claim":
+        token = bot.minter.good(serviceurl=other)
+    else:
+        sent["serviceUrl"] = other
+
+    assert (await bot.post(sent, token)).status == 200
+    assert len(bot.inbox.clicks) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/teams/", "/emea/"),
+        ("/teams/", "/Teams/"),
+        ("/teams/", "/teams//"),
+        ("/teams/", "/teams/x"),
+        ("/teams/", ""),
+        ("/teams/", "/%74eams/"),
+        ("/teams/", "/x/../teams/"),
+        ("/teams/", "/teams/?a=b"),
+        ("/teams/", "/teams/#a"),
+        ("localhost", "localhost.evil.example"),
+        ("localhost", "a@localhost"),
+        ("localhost", "127.0.0.1"),
+        ("https:", "http:"),
+        ("https://", "https://["),
+    ],
+)
+async def test_another_service_address_is_another(bot: Site, old: str, new: str) -> None:
+    """In its path, host, port or scheme."""
+    sent = bot.click()
+    sent["serviceUrl"] = sent["serviceUrl"].replace(old, new)
+
+    with capture_logs() as logs:
+        reply = await bot.post(sent)
+
+    assert_turned_away(bot, reply, logs, 403, NOT_THE_TOKENS)

@@ -56,6 +56,19 @@ def client(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time) -> 
     return connector_for(session, teams.origin, time)
 
 
+@pytest.mark.parametrize("teams_host", ["https://teams.microsoft.com", "https://gov.teams.microsoft.us"])
+def test_a_link_leads_to_the_teams_of_the_cloud(
+    session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time, teams_host: str
+) -> None:
+    """To a message in a channel, and in a group chat."""
+    client = connector_for(session, teams.origin, time, teams=teams_host)
+
+    assert client.link(CHANNEL, "1700") == (
+        f"{teams_host}/l/message/{CHANNEL}/1700?tenantId={TENANT}&parentMessageId=1700"
+    )
+    assert client.link("19:board@thread.v2", "1700").startswith(f"{teams_host}/l/message/19:board@thread.v2/1700?")
+
+
 # --- what is sent -------------------------------------------------------------------------------------------------
 
 
