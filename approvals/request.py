@@ -123,13 +123,26 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Wipe:
+    """How a device is wiped, as Intune's call says it: what is kept, whether it can be stopped, and what becomes of a
+    Mac whose data cannot be erased (`obliteration`, Intune's own word)."""
+
+    keeps_user_data: bool = False
+    keeps_enrollment: bool = False
+    keeps_esim: bool = False
+    is_protected: bool = False
+    obliteration: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Everything a reviewer judges. A vote binds to its `digest`.
 
     `kind` is the last part of Intune's payload type ("ManagedDevice"), `action` what happens to it in lower case
     ("wipe", "create", "update", "delete", "assign"). The two hashes stand for the raw payload and for the content
     it points to (script text, role permissions, the members of a target group); secrets are in neither fact. `unread`
-    names the parts of the content that could not be read; it is no part of the digest.
+    names the parts of the content that could not be read; it is no part of the digest. `wipe` is told by the payload,
+    and so is in its hash.
     """
 
     policy_types: tuple[str, ...]
@@ -141,6 +154,7 @@ class Subject:
     content_sha256: str = ""
     facts: tuple[Fact, ...] = ()
     unread: tuple[str, ...] = ()
+    wipe: Wipe | None = None
 
     def hides(self, known: "Subject") -> tuple[str, ...]:
         """The parts that could be read when `known` was, and cannot be now; none where what Intune itself holds is

@@ -10,7 +10,7 @@ from cards.pressing import broken_glass, waiting
 from cards.progress import progress
 from cards.sheet import Sheet, header, line, notice
 from cards.situation import outlook, personal
-from cards.stakes import stakes_of
+from cards.stakes import stakes
 from cards.status import status_of
 from cards.steps import second_step, urgent_step
 from cards.text import shown
@@ -58,4 +58,4 @@ def _stakes(sheet: Sheet) -> list[Part]:
     """What will be lost, as long as it can be prevented."""
     if not sheet.request.takes_votes:
         return []
-    return [line(shown(stakes_of(sheet.request)), spacing="Medium")]
+    return [line(shown(stakes(sheet.request.subject)), spacing="Medium")]

@@ -103,7 +103,7 @@ def confirmation(
     body = [
         *_notice(notice or _sign_in_notice(sign_in_url)),
         _header(draft, subject),
-        line(shown(stakes(subject, draft.options)), weight="Bolder", spacing="Medium"),
+        line(shown(stakes(subject)), weight="Bolder", spacing="Medium"),
         Container(items=rows(_facts(subject, approvers)), separator=True, spacing="Medium"),
         *_stricter(draft),
         *_emergency(draft, alone=alone),

@@ -13,7 +13,7 @@ from cards.actions import Button, Verb, witness_of
 from cards.elements import ActionExecute, ActionOpenUrl, Card, Container, InputChoiceSet, InputText, Part
 from cards.facts import VALUE
 from cards.sheet import heading, line, panel, rows
-from cards.stakes import stakes_of
+from cards.stakes import stakes
 from cards.status import Tone
 from cards.tallies import figures
 from cards.text import joined, moment, plain, shown
@@ -51,12 +51,12 @@ def prompt(
 ) -> dict[str, Any]:
     """The prompt; with a `sign_in_url` only the proof of who they are is missing."""
     drill = asked.drill or request.drill
-    stakes = stakes_of(request)
+    lost = stakes(request.subject)
     body: list[Part] = [
         *_notice(notice or ("Sign in to confirm your identity." if sign_in_url else "")),
         _header(request, drill=drill),
         line(shown(_DRILL if drill else _WHAT_HAPPENS[way], NOTICE), spacing="Medium"),
-        line(shown(f"In a real emergency: {stakes}" if drill else stakes), weight="Bolder", spacing="Medium"),
+        line(shown(f"In a real emergency: {lost}" if drill else lost), weight="Bolder", spacing="Medium"),
         Container(items=rows(_facts(request)), separator=True, spacing="Medium"),
         *(_filled(asked) if sign_in_url else fields(asked, request, account, ticket=ticket)),
         line(joined(shown("Expires"), moment(asked.began_at + PROMPT_TIME)), isSubtle=True, size="Small"),

@@ -1,7 +1,6 @@
 """What will be lost or changed if it happens, in words."""
 
-from approvals.order import Option
-from approvals.request import Request, Subject
+from approvals.request import Subject, Wipe
 from cards.words import noun
 
 _OF_DEVICES = {
@@ -19,10 +18,12 @@ _OF_DEVICES = {
 
 _KEEPS_DATA = "The device is reset. Apps and settings are lost; the user's own data on it is kept."
 
-_OPTIONS = {
-    Option.KEEP_ENROLLMENT: "It stays enrolled, and comes back under management by itself.",
-    Option.PROTECTED: "Protected: it cannot be stopped by switching the device off, and may leave it unable to start.",
+_OBLITERATION = {
+    "always": "A Mac is obliterated: its system is erased as well.",
+    "obliteratewithwarning": "A Mac whose data cannot be erased is obliterated: its system is erased as well.",
+    "donotobliterate": "A Mac whose data cannot be erased stays as it is.",
 }
+"""What a policy of obliteration means; Intune's default is not told apart."""
 
 _OF_OTHERS = {
     "script": "The script runs on every device it reaches. What it does there cannot be taken back from here.",
@@ -35,17 +36,24 @@ _OF_OTHERS = {
 _UNKNOWN = "What this does is not known here. Look at it in Intune before you decide."
 
 
-def stakes(subject: Subject, options: frozenset[Option] = frozenset()) -> str:
-    """What will be lost or changed; the options of a wipe change the words."""
+def stakes(subject: Subject) -> str:
+    """What will be lost or changed; how a device is wiped changes the words."""
     what = noun(subject)
     if what == "device":
-        lost = _KEEPS_DATA if Option.KEEP_USER_DATA in options else _OF_DEVICES.get(subject.action, _UNKNOWN)
-        return " ".join([lost, *(sentence for option, sentence in _OPTIONS.items() if option in options)])
+        return _wiped(subject.wipe) if subject.wipe else _OF_DEVICES.get(subject.action, _UNKNOWN)
     if subject.action == "delete" and what != "access policy":
         return f"The {what} and its assignments are deleted. Nothing brings them back."
     return _OF_OTHERS.get(what, _UNKNOWN)
 
 
-def stakes_of(request: Request) -> str:
-    """The same for a request. The options of an order are in no reviewed fact, so they have to be said here."""
-    return stakes(request.subject, request.filing.order.options if request.filing else frozenset())
+def _wiped(wipe: Wipe) -> str:
+    told = [_KEEPS_DATA if wipe.keeps_user_data else _OF_DEVICES["wipe"]]
+    if wipe.keeps_enrollment:
+        told.append("It stays enrolled, and comes back under management by itself.")
+    if wipe.keeps_esim:
+        told.append("Its eSIM plan is kept.")
+    if wipe.is_protected:
+        told.append("Protected: it cannot be stopped by switching the device off, and may leave it unable to start.")
+    if sentence := _OBLITERATION.get(wipe.obliteration.casefold()):
+        told.append(sentence)
+    return " ".join(told)

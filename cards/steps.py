@@ -4,7 +4,7 @@ from cards.elements import InputText, Part
 from cards.facts import FIRST_FACTS, asked, reviewed
 from cards.sheet import Sheet, header, line
 from cards.situation import consequence
-from cards.stakes import stakes_of
+from cards.stakes import stakes
 from cards.status import Status, Tone
 from cards.text import shown
 from cards.view import Step
@@ -24,7 +24,7 @@ def second_step(sheet: Sheet) -> list[Part]:
     approving = sheet.view.step is Step.APPROVE
     return [
         header(sheet, _APPROVING if approving else _REJECTING),
-        line(shown(stakes_of(sheet.request)), weight="Bolder", spacing="Medium"),
+        line(shown(stakes(sheet.request.subject)), weight="Bolder", spacing="Medium"),
         *asked(sheet),
         *reviewed(sheet, FIRST_FACTS, "under Details"),
         *[line(text, separator=True, spacing="Medium") for text in consequence(sheet)],

@@ -7,6 +7,7 @@ from typing import Any
 from approvals.asking import Draft
 from approvals.causes import TargetProtected
 from approvals.order import Act, Option
+from approvals.request import Wipe
 from cards import drafting, lists, words
 from docs.pictures.gallery import (
     ADMINS,
@@ -32,6 +33,7 @@ FILLED = replace(DRAFT, justification="Stolen on the train this morning, INC-204
 GUARDED = replace(
     FILLED,
     options=frozenset({Option.KEEP_ENROLLMENT, Option.PROTECTED}),
+    subject=replace(PC, wipe=Wipe(keeps_enrollment=True, is_protected=True)),
     urgent=True,
     confirmed=False,
     workflows=(WIPE, replace(workflow("Guarded orders", 1, DIRECTORS), on_top=True)),

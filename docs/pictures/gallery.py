@@ -21,6 +21,7 @@ from approvals.request import (
     Subject,
     Verdict,
     Vote,
+    Wipe,
 )
 from cards.view import Step, View, Viewer
 
@@ -181,6 +182,7 @@ class Sample:
 
 ORDERED_FILING = Filing(Order(Act.WIPE, "5f0c"), WAITING.opened_at)
 PROTECTED = Order(Act.WIPE, "5f0c", options=frozenset({Option.KEEP_USER_DATA, Option.PROTECTED}))
+PROTECTED_PC = replace(PC, wipe=Wipe(keeps_user_data=True, is_protected=True))
 ORDERED = replace(
     WAITING,
     intune_id=None,
@@ -225,7 +227,7 @@ ORDERS = (
     ),
     Sample(
         "order-second-step",
-        replace(ORDERED, filing=Filing(PROTECTED, ORDERED.opened_at)),
+        replace(ORDERED, filing=Filing(PROTECTED, ORDERED.opened_at), subject=PROTECTED_PC),
         View(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
         ("Your approval decides", "carried out at once", "data on it is kept", "Protected: it cannot be stopped"),
         PHONE,

@@ -33,4 +33,4 @@ class DoorOrders:
             return NOT_SET_UP
         facts = tuple((fact.label, fact.value) for fact in draft.subject.facts)
         onward = await self.sign_in.page_for(draft.id, account, Verb.ASK, context=context)
-        return Deed(words.title(draft.subject), stakes(draft.subject, draft.options), facts, onward)
+        return Deed(words.title(draft.subject), stakes(draft.subject), facts, onward)

@@ -10,7 +10,7 @@ from approvals.request import Request
 from cards import words
 from cards.actions import Verb
 from cards.refusals import refusal_sentence
-from cards.stakes import stakes_of
+from cards.stakes import stakes
 from handlers.emergency.deed import Deed
 from handlers.emergency.prompt_checks import PromptChecks
 from handlers.emergency.prompt_scenes import PromptScenes
@@ -44,7 +44,7 @@ class DoorPrompts:
         await self.prompts.save(prompt)
         facts = (("Requested by", words.asker(request)), ("Reason", request.justification or "none given"))
         onward = await self.sign_in.page_for(prompt.id, account, Verb.BREAK, context=context)
-        return Deed(words.title_of(request), stakes_of(request), facts, onward)
+        return Deed(words.title_of(request), stakes(request.subject), facts, onward)
 
     async def _prompt(self, account: str, request: Request, witness: str, fields: Mapping[str, str]) -> Prompt:
         now = await self.clock.now()

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from approvals.order import Order
-from approvals.request import Fact, Subject
+from approvals.request import Fact, Subject, Wipe
 from handlers.ports.intune import Content, Intune, Row
 from handlers.ports.orders import Orders, Plan
 
@@ -59,7 +59,39 @@ def subject_of(row: Row, content: Content) -> Subject:
         content_sha256=content.sha256,
         facts=tuple(Fact(label, value, before) for label, value, before in (*_device_lines(row), *content.facts)),
         unread=content.unread,
+        wipe=_wipe(row),
     )
+
+
+def _wipe(row: Row) -> Wipe | None:
+    """How the device is wiped. What the call does not say Intune does not do:
+    https://learn.microsoft.com/graph/api/intune-devices-manageddevice-wipe
+    """
+    if row.action.casefold() != "wipe":
+        return None
+    said = dict(_leaves(row.payload))
+    behaviour = said.get("obliterationbehavior")
+    return Wipe(
+        keeps_user_data=_is_on(said.get("keepuserdata")),
+        keeps_enrollment=_is_on(said.get("keepenrollmentdata")),
+        keeps_esim=_is_on(said.get("persistesimdataplan")),
+        is_protected=_is_on(said.get("useprotectedwipe")),
+        obliteration=behaviour if isinstance(behaviour, str) else "",
+    )
+
+
+def _leaves(payload: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """Every named value, however deep it stands, in lower case."""
+    for name, value in payload.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value)
+        else:
+            yield name.casefold(), value
+
+
+def _is_on(value: object) -> bool:
+    """Whether it was asked for: only what is clearly so keeps anything."""
+    return value is True or (isinstance(value, str) and value.casefold() == "true")
 
 
 def _device_lines(row: Row) -> list[tuple[str, str, str]]:

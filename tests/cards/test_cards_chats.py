@@ -9,8 +9,8 @@ from approvals.asking import Draft
 from approvals.causes import BrokeGlass, OpenedByOperator
 from approvals.coverage import Coverage, NobodyLeft
 from approvals.emergency import Closing, EmergencyAccount, Finding, Way
-from approvals.order import Act, Filing, FilingState, Option
-from approvals.request import Execution, IntuneStatus, Subject
+from approvals.order import Act, FilingState
+from approvals.request import Execution, IntuneStatus, Subject, Wipe
 from cards import drafting, glass_card, lists
 from cards.actions import Button, Verb
 from cards.request_card import draw, weight
@@ -147,18 +147,18 @@ def test_an_old_confirmation_tells_where_the_request_is_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said", "unsaid"),
+    ("wipe", "said", "unsaid"),
     [
-        (set(), "everything that is stored only on it", "kept"),
-        ({Option.KEEP_USER_DATA}, "data on it is kept", "everything that is stored only on it"),
-        ({Option.KEEP_ENROLLMENT}, "stays enrolled", "kept"),
-        ({Option.PROTECTED}, "cannot be stopped", "stays enrolled"),
+        (Wipe(), "everything that is stored only on it", "kept"),
+        (Wipe(keeps_user_data=True), "data on it is kept", "everything that is stored only on it"),
+        (Wipe(keeps_enrollment=True), "stays enrolled", "kept"),
+        (Wipe(is_protected=True), "cannot be stopped", "stays enrolled"),
     ],
 )
-def test_options_change_what_is_said_to_be_lost(options: set[Option], said: str, unsaid: str) -> None:
+def test_options_change_what_is_said_to_be_lost(wipe: Wipe, said: str, unsaid: str) -> None:
     """To the author, and to whoever approves it: they are in none of the reviewed facts."""
-    draft = replace(DRAFT, options=frozenset(options))
-    request = replace(ORDERED, filing=Filing(draft.order, NOW))
+    draft = replace(DRAFT, subject=replace(PC, wipe=wipe))
+    request = replace(ORDERED, subject=replace(PC, wipe=wipe))
     cards = [drafting.confirmation(draft, "")]
     cards += [draw(request, View(Viewer.ELIGIBLE, step)) for step in (Step.REQUEST, Step.APPROVE, Step.REJECT)]
     for card in cards:

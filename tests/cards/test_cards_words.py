@@ -17,6 +17,7 @@ from approvals.request import (
     IntuneStatus,
     Request,
     Subject,
+    Wipe,
 )
 from cards import sentences, words
 from cards.request_card import draw
@@ -78,6 +79,14 @@ def test_a_title_says_what_is_asked_for(what: Subject, title: str) -> None:
     ("what", "said"),
     [
         (PC, "reset to factory settings"),
+        (replace(PC, wipe=Wipe()), "everything that is stored only on it are lost"),
+        (replace(PC, wipe=Wipe(keeps_user_data=True)), "the user's own data on it is kept"),
+        (replace(PC, wipe=Wipe(keeps_enrollment=True)), "It stays enrolled"),
+        (replace(PC, wipe=Wipe(keeps_esim=True)), "eSIM plan is kept"),
+        (replace(PC, wipe=Wipe(is_protected=True)), "cannot be stopped by switching the device off"),
+        (replace(PC, wipe=Wipe(obliteration="always")), "its system is erased as well"),
+        (replace(PC, wipe=Wipe(obliteration="obliterateWithWarning")), "whose data cannot be erased is obliterated"),
+        (replace(PC, wipe=Wipe(obliteration="doNotObliterate")), "stays as it is"),
         (subject("ManagedDevice", "retire", ""), "Personal data stays"),
         (subject("ManagedDevice", "delete"), "disappears from Intune"),
         (subject("ManagedDevice", "rotatekeys"), "not known here"),
