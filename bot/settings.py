@@ -13,6 +13,7 @@ from bot.clouds import CLOUDS, Cloud, CloudName
 from bot.microsoft import Credential
 from bot.mistakes import mistakes_in, said_of
 from bot.outside import signing_key
+from bot.redis_address import Address
 from bot.teams.origins import ServiceOrigins
 
 PREFIX = "COUNTERSIGN_"
@@ -58,6 +59,11 @@ def _file(path: Path) -> Path:
     if not path.is_file():
         raise ValueError(f"there is no file {path}")
     return path
+
+
+def _redis(address: SecretStr) -> SecretStr:
+    Address.of(address.get_secret_value())
+    return address
 
 
 Origin = Annotated[str, AfterValidator(_origin)]
@@ -106,6 +112,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
+        hide_input_in_errors=True,
     )
 
     config: Path = Field(default=Path("config/approvals.json"), description="The configuration file.")
@@ -123,7 +130,9 @@ class Settings(BaseSettings):
     tls_file: File | None = Field(
         default=None, description="Private key and certificates as PEM, where no proxy in front speaks TLS."
     )
-    redis_url: SecretStr | None = Field(default=None, description="A Redis; without it an own server is started.")
+    redis_url: Annotated[SecretStr, AfterValidator(_redis)] | None = Field(
+        default=None, description="A Redis; without it an own server is started."
+    )
     state_dir: Path = Field(default=Path(".state"), description="Where that own server keeps its data.")
     session_key: SecretStr | None = Field(
         default=None, description="At least 32 random characters, the same for all replicas; seals sign-ins under way."

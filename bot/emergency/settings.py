@@ -41,7 +41,12 @@ class EmergencySettings(BaseSettings):
     """What the emergency process needs to know. Nothing of it is shared with the bot."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="_", env_nested_max_split=1, env_ignore_empty=True, extra="ignore"
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     tenant_id: Guid

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, assert_never
 
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.cluster import ClusterNode, PipelineCommand, RedisCluster
-from redis.asyncio.connection import parse_url
+from redis.asyncio.connection import Connection, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import ExponentialBackoff, NoBackoff
@@ -15,7 +15,7 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import MovedError, RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from bot.store.address import Address, Topology
+from bot.redis_address import Address, Topology
 from bot.store.sentinel import FollowingConnection, FollowingSSLConnection, Named, Sentinels
 from bot.store.troubles import Refused, translated
 
@@ -203,42 +203,53 @@ def client_of(address: Address, trust: Trust, timeout: float) -> Any:
         "max_connections": MOST_CONNECTIONS,
         "retry": Retry(ExponentialBackoff(cap=0.2, base=0.02), RETRIES),
     }
-    if address.topology is Topology.SINGLE:
-        pool = _Pool.from_url(address.plain_url, **options)
-        pool.trust = trust
-        return _Redis.from_pool(pool)
     options |= _said_by(address)
-    if address.topology is Topology.CLUSTER:
-        cluster = _Cluster(startup_nodes=[ClusterNode(host, port) for host, port in address.hosts], **options)
-        cluster.trust = trust
-        return cluster
-    return _behind_sentinels(address, trust, options)
+    match address.topology:
+        case Topology.SINGLE:
+            return _single(address, trust, options)
+        case Topology.SENTINEL:
+            return _behind_sentinels(address, trust, options)
+        case Topology.CLUSTER:
+            nodes = [ClusterNode(host, port) for host, port in address.hosts]
+            cluster = _Cluster(startup_nodes=nodes, ssl=address.tls, **options)
+            cluster.trust = trust
+            return cluster
+    assert_never(address.topology)
+
+
+def _single(address: Address, trust: Trust, options: dict[str, Any]) -> Any:
+    if address.path:
+        pool = _Pool(connection_class=UnixDomainSocketConnection, path=address.path, **options)
+    else:
+        [(host, port)] = address.hosts
+        pool = _Pool(connection_class=SSLConnection if address.tls else Connection, host=host, port=port, **options)
+    pool.trust = trust
+    return _Redis.from_pool(pool)
 
 
 def _behind_sentinels(address: Address, trust: Trust, options: dict[str, Any]) -> _BehindSentinel:
     # A sentinel is reached the same way, but it has users of its own.
     same = {name: value for name, value in options.items() if name.startswith(("socket_", "ssl", "protocol", "driver"))}
     own = {
+        "ssl": address.tls,
         "socket_timeout": SENTINEL_TIMEOUT,
         "socket_connect_timeout": SENTINEL_TIMEOUT,
-        "username": address.sentinel_username,
-        "password": address.sentinel_password,
+        "username": address.sentinel_login.username,
+        "password": address.sentinel_login.password,
         "retry": Retry(NoBackoff(), 0),  # the others are asked at the same time
     }
-    secure = options.pop("ssl")
     sentinels = Sentinels(address.hosts, sentinel_kwargs=same | own, **options)  # type: ignore[no-untyped-call]
     client: _BehindSentinel = sentinels.master_for(
         address.service,
         redis_class=_BehindSentinel,
         connection_pool_class=_SentinelPool,
-        connection_class=FollowingSSLConnection if secure else FollowingConnection,
+        connection_class=FollowingSSLConnection if address.tls else FollowingConnection,
     )
     client.connection_pool.trust = trust  # type: ignore[attr-defined]  # the pool is ours
     return client
 
 
 def _said_by(address: Address) -> dict[str, Any]:
-    """What the address says beside the hosts: who we are, which database, TLS, timeouts."""
-    said: dict[str, Any] = dict(parse_url(address.plain_url))
-    secure = said.pop("connection_class", None) is not None
-    return {name: value for name, value in said.items() if name not in ("host", "port")} | {"ssl": secure}
+    """What the address says beside the hosts, in redis-py's words: who we are, which database, TLS, timeouts."""
+    login = {"username": address.login.username, "password": address.login.password}
+    return {**login, "db": address.database, **address.options}

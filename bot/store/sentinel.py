@@ -8,6 +8,8 @@ from redis.asyncio import Redis, Sentinel
 from redis.asyncio.sentinel import MasterNotFoundError, SentinelManagedConnection, SentinelManagedSSLConnection
 from redis.exceptions import RedisError
 
+from bot.store.troubles import said
+
 Named = tuple[str, int]
 """Host and port of a primary."""
 
@@ -43,7 +45,7 @@ class Sentinels(Sentinel):
         try:
             masters = cast("Mapping[str, dict[str, Any]]", await sentinel.sentinel_masters())
         except (RedisError, OSError) as error:
-            troubles.append(f"{type(error).__name__}: {error}")
+            troubles.append(said(error))
             return []
         state = masters.get(service_name)
         if state is None or not self.check_master_state(state, service_name):
