@@ -218,6 +218,7 @@ _PARAMETERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "ssl_ca_certs": _ANYTHING,
     "ssl_certfile": _ANYTHING,
     "ssl_keyfile": _ANYTHING,
+    "ssl_password": _ANYTHING,
     "ssl_check_hostname": (_flag, "true or false"),
     "ssl_cert_reqs": (
         _required,
@@ -281,7 +282,7 @@ def _would_be_ignored(found: Mapping[str, Any], topology: Topology, *, tls: bool
     return ""
 
 
-_NEEDS = {"sentinel_username": "sentinel_password", "ssl_keyfile": "ssl_certfile"}
+_NEEDS = {"sentinel_username": "sentinel_password", "ssl_keyfile": "ssl_certfile", "ssl_password": "ssl_certfile"}
 
 
 def _sentinel_login(parameters: dict[str, Any]) -> Login:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretSt
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from yarl import URL
 
+from bot.certificates import KeyFile
 from bot.clouds import CLOUDS, Cloud, CloudName
 from bot.microsoft import Credential
 from bot.mistakes import mistakes_in, said_of
@@ -56,7 +57,11 @@ def _origins(written: object) -> object:
 
 
 def _file(path: Path) -> Path:
-    if not path.is_file():
+    try:
+        is_file = path.is_file()
+    except (OSError, ValueError):  # a directory that may not be entered; a character that no path can hold
+        is_file = False
+    if not is_file:
         raise ValueError(f"there is no file {path}")
     return path
 
@@ -78,6 +83,7 @@ class Identity(BaseModel):
     app_id: Guid
     secret: SecretStr = SecretStr("")
     certificate: File | None = None
+    certificate_passphrase: SecretStr = SecretStr("")
     thumbprint: str = ""
     managed_identity: str = ""
 
@@ -88,6 +94,8 @@ class Identity(BaseModel):
             raise ValueError("set exactly one of {name}_SECRET, {name}_CERTIFICATE and {name}_MANAGED_IDENTITY")
         if self.thumbprint and not self.certificate:
             raise ValueError("{name}_THUMBPRINT belongs to a {name}_CERTIFICATE, which is missing")
+        if self.certificate_passphrase.get_secret_value() and not self.certificate:
+            raise ValueError("{name}_CERTIFICATE_PASSPHRASE belongs to a {name}_CERTIFICATE, which is missing")
         return self
 
     def credential(self) -> Credential:
@@ -96,6 +104,7 @@ class Identity(BaseModel):
             app_id=self.app_id,
             secret=self.secret.get_secret_value(),
             certificate=self.certificate,
+            passphrase=self.certificate_passphrase.get_secret_value(),
             thumbprint=self.thumbprint,
             managed_identity=self.managed_identity,
         )
@@ -128,8 +137,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="The address to listen on; 0.0.0.0 for every one.")
     port: int = Field(default=8080, ge=0, le=65535, description="The port to listen on.")
     tls_file: File | None = Field(
-        default=None, description="Private key and certificates as PEM, where no proxy in front speaks TLS."
+        default=None, description="Private key and certificates as PEM or PFX, where no proxy in front speaks TLS."
     )
+    tls_passphrase: SecretStr = Field(default=SecretStr(""), description="Opens that file's private key or PFX.")
     redis_url: Annotated[SecretStr, AfterValidator(_redis)] | None = Field(
         default=None, description="A Redis; without it an own server is started."
     )
@@ -185,6 +195,8 @@ class Settings(BaseSettings):
         return self
 
     def _mistakes(self) -> Iterator[str]:
+        if self.tls_passphrase.get_secret_value() and not self.tls_file:
+            yield f"{PREFIX}TLS_PASSPHRASE: this belongs to a {PREFIX}TLS_FILE, which is missing"
         if self.session_key and len(self.session_key.get_secret_value()) < 32:
             yield f"{PREFIX}SESSION_KEY: this needs at least 32 characters"
         if self.filing_key and any(len(key) < 32 for key in self.filing_keys):
@@ -193,6 +205,12 @@ class Settings(BaseSettings):
             yield f"{PREFIX}SESSION_KEY: this is needed where replicas may share a Redis, the same for all"
         if not all(map(signing_key, self._webhook_secrets)):
             yield f'{PREFIX}ALARM_WEBHOOK_SECRET: this must be "whsec_" and 24 to 64 random bytes as base64'
+
+    @property
+    def tls_key(self) -> KeyFile | None:
+        """What the listener shows; `None` where it speaks no TLS."""
+        passphrase = self.tls_passphrase.get_secret_value()
+        return KeyFile(self.tls_file, passphrase, f"{PREFIX}TLS_PASSPHRASE") if self.tls_file else None
 
     @property
     def webhook_keys(self) -> tuple[bytes, ...]:

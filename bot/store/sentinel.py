@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from redis.asyncio import Redis, Sentinel
-from redis.asyncio.sentinel import MasterNotFoundError, SentinelManagedConnection, SentinelManagedSSLConnection
+from redis.asyncio.sentinel import MasterNotFoundError, SentinelManagedConnection
 from redis.exceptions import RedisError
 
+from bot.store.tls import SecureConnection
 from bot.store.troubles import said
 
 Named = tuple[str, int]
@@ -74,5 +75,5 @@ class FollowingConnection(_Following, SentinelManagedConnection):
     """A connection to the primary of the moment."""
 
 
-class FollowingSSLConnection(_Following, SentinelManagedSSLConnection):
+class FollowingSecureConnection(_Following, SentinelManagedConnection, SecureConnection):
     """The same under TLS."""

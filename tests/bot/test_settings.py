@@ -111,6 +111,15 @@ WRONG: list[tuple[dict[str, str | None], list[str]]] = [
     ({"CA_FILE": "missing.pem"}, ["COUNTERSIGN_CA_FILE: there is no file missing.pem"]),
     ({"TLS_FILE": "missing.pem"}, ["COUNTERSIGN_TLS_FILE: there is no file missing.pem"]),
     ({"SESSION_KEY": "short"}, ["COUNTERSIGN_SESSION_KEY: this needs at least 32 characters"]),
+    (
+        {"TLS_PASSPHRASE": "word"},
+        ["COUNTERSIGN_TLS_PASSPHRASE: this belongs to a COUNTERSIGN_TLS_FILE, which is missing"],
+    ),
+    (
+        {"BOT_CERTIFICATE_PASSPHRASE": "word"},
+        ["COUNTERSIGN_BOT_CERTIFICATE_PASSPHRASE belongs to a COUNTERSIGN_BOT_CERTIFICATE, which is missing"],
+    ),
+    ({"TLS_FILE": "."}, ["COUNTERSIGN_TLS_FILE: there is no file ."]),
     # One application, one proof.
     ({"BOT_SECRET": None}, [one_proof("BOT")]),
     ({"BOT_SECRET": ""}, [one_proof("BOT")]),
@@ -204,6 +213,8 @@ SECRETS = {
     "SIGN_IN_SECRET": "hush-sign-in",
     "REDIS_URL": "redis://:hush-redis@redis:6379",
     "SESSION_KEY": "hush-" * 8,
+    "TLS_FILE": __file__,
+    "TLS_PASSPHRASE": "hush-tls",
 }
 
 
@@ -222,7 +233,7 @@ def test_no_secret_shows_in_a_mistake(settings: Reading, wrong: dict[str, str]) 
     with pytest.raises(SettingsError) as found:
         settings(**(SECRETS | wrong))
 
-    assert "hush" not in f"{found.value!r} {found.value}"
+    assert "hush" not in f"{found.value!r} {found.value} {found.value.__context__!r} {found.value.__context__}"
     assert found.value.__suppress_context__
 
 
