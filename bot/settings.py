@@ -66,6 +66,14 @@ def _file(path: Path) -> Path:
     return path
 
 
+def _container(address: SecretStr) -> SecretStr:
+    """The address, which holds a signature: the library that uses it would repeat one that is none."""
+    url = _url(address.get_secret_value())
+    if url is None or url.path == "/":
+        raise ValueError("this must be the https address of a container: https://ACCOUNT.blob.core.windows.net/NAME?…")
+    return address
+
+
 def _redis(address: SecretStr) -> SecretStr:
     Address.of(address.get_secret_value())
     return address
@@ -165,7 +173,7 @@ class Settings(BaseSettings):
     audit_past_keys: File | None = Field(
         default=None, description="The public halves of all keys that have ever sealed it, one in each line."
     )
-    audit_blob_url: SecretStr | None = Field(
+    audit_blob_url: Annotated[SecretStr, AfterValidator(_container)] | None = Field(
         default=None,
         description="An Azure Blob container that the sealed audit is copied to, with its shared access signature.",
     )
@@ -246,9 +254,18 @@ class Settings(BaseSettings):
         )
 
 
+_NOT_UTF_8 = ".env holds a character that is not written as UTF-8; save the file as UTF-8"
+
+
 def names_in_file() -> tuple[str, ...]:
-    """Every variable that the file beside the bot sets, whether it is one of ours or not."""
-    return tuple(str(name) for name in DotEnvSettingsSource(Settings).env_vars)
+    """Every variable that the file beside the bot sets, whether it is one of ours or not.
+
+    `SettingsError` for a file that cannot be read.
+    """
+    try:
+        return tuple(str(name) for name in DotEnvSettingsSource(Settings).env_vars)
+    except UnicodeDecodeError:
+        raise SettingsError((_NOT_UTF_8,)) from None
 
 
 def read() -> Settings:
@@ -257,6 +274,8 @@ def read() -> Settings:
         return Settings()  # type: ignore[call-arg]  # the environment fills them
     except ValidationError as error:
         raise SettingsError(tuple(line for one in mistakes_in(error) for line in _sentences(one))) from None
+    except UnicodeDecodeError:
+        raise SettingsError((_NOT_UTF_8,)) from None
     except pydantic_settings.SettingsError as error:  # an identity or a list that was to be JSON and is none
         raise SettingsError((f"{error}: it is no JSON; docs/configuration.md names the variables",)) from None
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from bot.clouds import CLOUDS, CloudName
-from bot.settings import PREFIX, Identity, Settings, SettingsError, read
+from bot.settings import PREFIX, Identity, Settings, SettingsError, names_in_file, read
 
 TENANT = "0f1d2c3b-4a59-4687-b7a6-95a4b3c2d1e0"
 BOT = "6f1c0a3e-52a1-4d0f-9b7e-0c8d6a1e4b22"
@@ -187,6 +187,26 @@ def test_settings_may_stand_in_a_file(settings: Reading, tmp_path: Path) -> None
     found = settings(PORT="9001")
 
     assert (found.host, found.port) == ("0.0.0.0", 9001)
+
+
+def test_a_file_of_settings_that_is_not_utf_8(settings: Reading, tmp_path: Path) -> None:
+    """It is named, and no traceback shows what is in it."""
+    (tmp_path / ".env").write_bytes(b"COUNTERSIGN_BOT_SECRET=caf\xe9\n")
+
+    for reading in (settings, names_in_file):
+        with pytest.raises(SettingsError, match=r"^\.env holds a character"):
+            reading()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://[hush", "https:///x?sig=hush", "http://a/b?sig=hush", "https://a?sig=hush"]
+)
+def test_a_container_that_is_none_is_not_repeated(settings: Reading, address: str) -> None:
+    """Its signature opens it."""
+    with pytest.raises(SettingsError, match="COUNTERSIGN_AUDIT_BLOB_URL: this must be the https address") as found:
+        settings(AUDIT_BLOB_URL=address)
+
+    assert "hush" not in f"{found.value} {found.value.__context__}"
 
 
 def test_each_way_to_prove_an_identity(settings: Reading, tmp_path: Path) -> None:
