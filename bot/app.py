@@ -6,7 +6,6 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,6 +17,7 @@ from bot import jobs
 from bot.audit_log import retention
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.opening import directory_of
+from bot.certificates import KeyFile, server_context
 from bot.config import load
 from bot.emergency.server import emergency
 from bot.emergency.settings import EmergencySettings
@@ -57,7 +57,7 @@ async def serve_emergency(settings: EmergencySettings) -> None:
     stop = _stop_signal()
     async with (
         emergency(settings) as process,
-        listening_on(process.application(), settings.host, settings.port, _tls(settings.tls_file)),
+        listening_on(process.application(), settings.host, settings.port, _tls(settings.tls_key)),
     ):
         log.warning("emergency_process_serves", host=settings.host, port=settings.port)
         await stop.wait()
@@ -68,7 +68,7 @@ async def listening(settings: Settings, bot: Bot) -> AsyncIterator[None]:
     """The bot at work until the block ends. First nothing comes in any more, then what was begun is ended."""
     work = Work(bot)
     try:
-        async with listening_on(application(bot), settings.host, settings.port, _tls(settings.tls_file)):
+        async with listening_on(application(bot), settings.host, settings.port, _tls(settings.tls_key)):
             await _record(bot, Kind.CONFIG_LOADED, Kind.STARTED)
             async with work.going_on():
                 yield
@@ -184,12 +184,8 @@ async def _record(bot: Bot, *kinds: Kind) -> None:
     )
 
 
-def _tls(file: Path | None) -> ssl.SSLContext | None:
-    if file is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(file)
-    return context
+def _tls(file: KeyFile | None) -> ssl.SSLContext | None:
+    return server_context(file) if file else None
 
 
 async def _first_of(stop: asyncio.Event, lost: asyncio.Future[None]) -> None:

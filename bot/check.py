@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from approvals.policy import Rule, Workflow
 from approvals.request import DecisionsMode
 from bot import check_reach as reach
+from bot import key_files
 from bot.audit_log.opening import directory_of
 from bot.check_alarm import alarms
 from bot.check_audit import audit_troubles
@@ -35,7 +36,20 @@ async def findings() -> AsyncIterator[Finding]:
         for mistake in error.mistakes:
             yield Finding(Mark.WRONG, mistake, "Set it in the environment or in .env; docs/setup.md tells where from.")
         return
+    files = list(key_files.of_bot(settings))
+    if wrong := key_files.mistakes(files):
+        for mistake in wrong:
+            yield Finding(Mark.WRONG, mistake, "docs/configuration.md tells what such a file holds.")
+        return
     yield Finding(Mark.GOOD, f"Settings for tenant {settings.tenant_id}")
+    async for finding in _configured(settings, files):
+        yield finding
+
+
+async def _configured(settings: Settings, files: list[key_files.Named]) -> AsyncIterator[Finding]:
+    now = datetime.now(UTC)  # noqa: TID251  an operator's own moment
+    for finding in key_files.times(files, now):
+        yield finding
     try:
         config = load(settings.config)
     except ConfigError as error:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 from bot.finding import Finding, Mark
+from bot.redis_address import Address, Topology
 from bot.settings import Settings
 from bot.store.embedded import NoServer, find_server
 from bot.store.fitness import Unfit, doubts_about
@@ -15,23 +16,28 @@ async def redis_findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.redis_url is None:
         yield _own_server(settings)
         return
+    door = open_door(settings.redis_url.get_secret_value(), 0)
     try:
-        door = open_door(settings.redis_url.get_secret_value(), 0)
         try:
             doubts = await doubts_about(door)
         finally:
             await door.close()
-    except ValueError as error:
-        yield Finding(Mark.WRONG, "COUNTERSIGN_REDIS_URL is no address", str(error))
     except Unfit as error:
         yield Finding(Mark.WRONG, "Redis may lose approvals", str(error))
     except PortError as error:
-        yield Finding(Mark.WRONG, f"Redis: {error}", "Check COUNTERSIGN_REDIS_URL, the network and the password.")
+        yield Finding(Mark.WRONG, f"Redis: {error}", _advice(door.address))
     else:
         for doubt in doubts:
             yield Finding(Mark.DOUBTFUL, doubt.what, doubt.advice)
         if not doubts:
             yield Finding(Mark.GOOD, "Redis answers and keeps what it is given")
+
+
+def _advice(address: Address) -> str:
+    checked = "Check COUNTERSIGN_REDIS_URL, the network and the password"
+    if address.topology is not Topology.SENTINEL:
+        return f"{checked}."
+    return f"{checked}; sentinels do not know the servers' users, but those of sentinel_username and sentinel_password."
 
 
 def _own_server(settings: Settings) -> Finding:

@@ -3,15 +3,16 @@
 import argparse
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
+import structlog
 from rich.console import Console
 from rich.prompt import Confirm
 from rich.text import Text
 
 from approvals.lifting import Move, refuse_acceptance
-from bot import accepting, logs, operators
+from bot import accepting, key_files, logs, operators
 from bot.app import serve, serve_emergency
 from bot.audit_log import cli, retention
 from bot.audit_log.directory import Busy, LogLost
@@ -31,6 +32,8 @@ from cards.refusals import refusal_sentence
 from cards.text import plain
 from handlers.ports.errors import PortError
 
+log = structlog.get_logger(__name__)
+
 _STYLES = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.WRONG: "bold red"}
 _CANNOT = (
     *(ConfigError, SettingsError, NoServer, ServerLost, Unfit, OtherSchema, Superseded),
@@ -49,6 +52,7 @@ def _serve(*, adopt: bool) -> int:
             raise SettingsError((held,))
         settings = read()
         logs.configure(settings.log_level)
+        _judge(list(key_files.of_bot(settings)))
         asyncio.run(serve(settings, who_operates() if adopt else None))
     except _CANNOT as error:
         _complain(error)
@@ -60,11 +64,19 @@ def _emergency() -> int:
     try:
         settings = emergency_settings.read()
         logs.configure("INFO")
+        _judge(list(key_files.of_emergency(settings)))
         asyncio.run(serve_emergency(settings))
     except _CANNOT as error:
         _complain(error, emergency=True)
         return 1
     return 0
+
+
+def _judge(files: Sequence[key_files.Named]) -> None:
+    """Refuse files that cannot be used; say loudly which certificates are out of their time."""
+    key_files.refuse_bad_files(files)
+    for finding in key_files.times(files, datetime.now(UTC)):  # noqa: TID251  there is no store yet
+        log.warning("certificate_out_of_time", what=finding.what, do=finding.advice)
 
 
 def _operate(command: Callable[[Settings], Awaitable[int]], not_done: int = 1) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 _REDACTED = "[redacted]"
-_NAMED = r"token|secret|password|assertion|authorization|verifier|cookie|session_key"
+_NAMED = r"token|secret|password|passphrase|assertion|authorization|verifier|cookie|session_key"
 _SECRET_KEYS = re.compile(rf"{_NAMED}|^code$", re.IGNORECASE)
 # A short word of letters alone, as in "a bearer token is needed". No issuer gives out a token like that: it has to
 # hold 128 random bits (RFC 6749, 10.10), which take 23 letters.
@@ -23,7 +23,9 @@ _SECRET_TEXTS = tuple(
         r"([?&](?:code|state)=)[^&\s]+",  # the sign-in page's addresses
         rf"((?:{_NAMED})=)[^&\s]+",  # a form
         rf"""((?P<q>["'])[\w-]*(?:{_NAMED})(?P=q)\s*:\s*["'])[^"']+""",  # JSON, or Python's way to show it
-        r"(://)[^/\s@:]*:[^/\s@]+(?=@)",  # an address with a password, such as Redis'
+        r"(\brediss?(?:\+\w+)?://)\S+",  # a password may have cut a Redis address apart, so that it could be anywhere
+        r"(\bunix://)\S+(?=@)",
+        r"(://)[^/\s@:]*:[^/\s@]+(?=@)",  # any other address with a password
     )
 )
 

@@ -19,6 +19,7 @@ from urllib.parse import urlencode, urlsplit
 import msal  # type: ignore[import-untyped]
 import requests
 
+from bot.certificates import BadFile, KeyFile, plain_thumbprint, read_for_entra
 from handlers.ports.errors import Unavailable
 
 CAPABILITIES = ["CP1"]
@@ -48,14 +49,15 @@ class Authority:
 class Credential:
     """How an application proves itself, by exactly one of three.
 
-    `secret`; `certificate`, a PEM file with the private key and either the certificate itself or its `thumbprint`
-    (SHA-1, as the portal shows it) given here; or `managed_identity`, the client id of a user-assigned identity that
-    the application trusts as its federated credential.
+    `secret`; `certificate`, a file with the private key, which `passphrase` opens, and either the certificate itself or
+    its `thumbprint` (SHA-1, as the portal shows it) given here; or `managed_identity`, the client id of a user-assigned
+    identity that the application trusts as its federated credential.
     """
 
     app_id: str
     secret: str = field(default="", repr=False)
     certificate: Path | None = None
+    passphrase: str = field(default="", repr=False)
     thumbprint: str = ""
     managed_identity: str = ""
 
@@ -238,9 +240,14 @@ def _client_credential(authority: Authority, credential: Credential) -> str | di
         return {"client_assertion": partial(_identity_assertion, credential.managed_identity, audience)}
     if credential.certificate is None:
         return credential.secret
-    pem = credential.certificate.read_text()
-    proof = {"thumbprint": credential.thumbprint} if credential.thumbprint else {"public_certificate": pem}
-    return {"private_key": pem, **proof}
+    file = KeyFile(credential.certificate, credential.passphrase, "its passphrase")
+    try:
+        proof = read_for_entra(file, credential.thumbprint)
+    except BadFile as error:
+        raise Unavailable(f"application {credential.app_id} cannot prove itself: {error}") from None
+    if credential.thumbprint:
+        return {"private_key": proof.key_pem().decode(), "thumbprint": plain_thumbprint(credential.thumbprint)}
+    return {"private_key": proof.key_pem().decode(), "public_certificate": proof.chain_pem().decode()}
 
 
 def _identity_assertion(client_id: str, audience: str) -> str:

@@ -9,10 +9,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretSt
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from yarl import URL
 
+from bot.certificates import KeyFile
 from bot.clouds import CLOUDS, Cloud, CloudName
 from bot.microsoft import Credential
 from bot.mistakes import mistakes_in, said_of
 from bot.outside import signing_key
+from bot.redis_address import Address
 from bot.teams.origins import ServiceOrigins
 
 PREFIX = "COUNTERSIGN_"
@@ -55,9 +57,26 @@ def _origins(written: object) -> object:
 
 
 def _file(path: Path) -> Path:
-    if not path.is_file():
+    try:
+        is_file = path.is_file()
+    except (OSError, ValueError):  # a directory that may not be entered; a character that no path can hold
+        is_file = False
+    if not is_file:
         raise ValueError(f"there is no file {path}")
     return path
+
+
+def _container(address: SecretStr) -> SecretStr:
+    """The address, which holds a signature: the library that uses it would repeat one that is none."""
+    url = _url(address.get_secret_value())
+    if url is None or url.path == "/":
+        raise ValueError("this must be the https address of a container: https://ACCOUNT.blob.core.windows.net/NAME?…")
+    return address
+
+
+def _redis(address: SecretStr) -> SecretStr:
+    Address.of(address.get_secret_value())
+    return address
 
 
 Origin = Annotated[str, AfterValidator(_origin)]
@@ -72,6 +91,7 @@ class Identity(BaseModel):
     app_id: Guid
     secret: SecretStr = SecretStr("")
     certificate: File | None = None
+    certificate_passphrase: SecretStr = SecretStr("")
     thumbprint: str = ""
     managed_identity: str = ""
 
@@ -82,6 +102,8 @@ class Identity(BaseModel):
             raise ValueError("set exactly one of {name}_SECRET, {name}_CERTIFICATE and {name}_MANAGED_IDENTITY")
         if self.thumbprint and not self.certificate:
             raise ValueError("{name}_THUMBPRINT belongs to a {name}_CERTIFICATE, which is missing")
+        if self.certificate_passphrase.get_secret_value() and not self.certificate:
+            raise ValueError("{name}_CERTIFICATE_PASSPHRASE belongs to a {name}_CERTIFICATE, which is missing")
         return self
 
     def credential(self) -> Credential:
@@ -90,6 +112,7 @@ class Identity(BaseModel):
             app_id=self.app_id,
             secret=self.secret.get_secret_value(),
             certificate=self.certificate,
+            passphrase=self.certificate_passphrase.get_secret_value(),
             thumbprint=self.thumbprint,
             managed_identity=self.managed_identity,
         )
@@ -106,6 +129,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
+        hide_input_in_errors=True,
     )
 
     config: Path = Field(default=Path("config/approvals.json"), description="The configuration file.")
@@ -121,9 +145,12 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="The address to listen on; 0.0.0.0 for every one.")
     port: int = Field(default=8080, ge=0, le=65535, description="The port to listen on.")
     tls_file: File | None = Field(
-        default=None, description="Private key and certificates as PEM, where no proxy in front speaks TLS."
+        default=None, description="Private key and certificates as PEM or PFX, where no proxy in front speaks TLS."
     )
-    redis_url: SecretStr | None = Field(default=None, description="A Redis; without it an own server is started.")
+    tls_passphrase: SecretStr = Field(default=SecretStr(""), description="Opens that file's private key or PFX.")
+    redis_url: Annotated[SecretStr, AfterValidator(_redis)] | None = Field(
+        default=None, description="A Redis; without it an own server is started."
+    )
     state_dir: Path = Field(default=Path(".state"), description="Where that own server keeps its data.")
     session_key: SecretStr | None = Field(
         default=None, description="At least 32 random characters, the same for all replicas; seals sign-ins under way."
@@ -146,7 +173,7 @@ class Settings(BaseSettings):
     audit_past_keys: File | None = Field(
         default=None, description="The public halves of all keys that have ever sealed it, one in each line."
     )
-    audit_blob_url: SecretStr | None = Field(
+    audit_blob_url: Annotated[SecretStr, AfterValidator(_container)] | None = Field(
         default=None,
         description="An Azure Blob container that the sealed audit is copied to, with its shared access signature.",
     )
@@ -176,6 +203,8 @@ class Settings(BaseSettings):
         return self
 
     def _mistakes(self) -> Iterator[str]:
+        if self.tls_passphrase.get_secret_value() and not self.tls_file:
+            yield f"{PREFIX}TLS_PASSPHRASE: this belongs to a {PREFIX}TLS_FILE, which is missing"
         if self.session_key and len(self.session_key.get_secret_value()) < 32:
             yield f"{PREFIX}SESSION_KEY: this needs at least 32 characters"
         if self.filing_key and any(len(key) < 32 for key in self.filing_keys):
@@ -184,6 +213,12 @@ class Settings(BaseSettings):
             yield f"{PREFIX}SESSION_KEY: this is needed where replicas may share a Redis, the same for all"
         if not all(map(signing_key, self._webhook_secrets)):
             yield f'{PREFIX}ALARM_WEBHOOK_SECRET: this must be "whsec_" and 24 to 64 random bytes as base64'
+
+    @property
+    def tls_key(self) -> KeyFile | None:
+        """What the listener shows; `None` where it speaks no TLS."""
+        passphrase = self.tls_passphrase.get_secret_value()
+        return KeyFile(self.tls_file, passphrase, f"{PREFIX}TLS_PASSPHRASE") if self.tls_file else None
 
     @property
     def webhook_keys(self) -> tuple[bytes, ...]:
@@ -220,9 +255,18 @@ class Settings(BaseSettings):
         )
 
 
+_NOT_UTF_8 = ".env holds a character that is not written as UTF-8; save the file as UTF-8"
+
+
 def names_in_file() -> tuple[str, ...]:
-    """Every variable that the file beside the bot sets, whether it is one of ours or not."""
-    return tuple(str(name) for name in DotEnvSettingsSource(Settings).env_vars)
+    """Every variable that the file beside the bot sets, whether it is one of ours or not.
+
+    `SettingsError` for a file that cannot be read.
+    """
+    try:
+        return tuple(str(name) for name in DotEnvSettingsSource(Settings).env_vars)
+    except UnicodeDecodeError:
+        raise SettingsError((_NOT_UTF_8,)) from None
 
 
 def read() -> Settings:
@@ -231,6 +275,8 @@ def read() -> Settings:
         return Settings()  # type: ignore[call-arg]  # the environment fills them
     except ValidationError as error:
         raise SettingsError(tuple(line for one in mistakes_in(error) for line in _sentences(one))) from None
+    except UnicodeDecodeError:
+        raise SettingsError((_NOT_UTF_8,)) from None
     except pydantic_settings.SettingsError as error:  # an identity or a list that was to be JSON and is none
         raise SettingsError((f"{error}: it is no JSON; docs/configuration.md names the variables",)) from None
 

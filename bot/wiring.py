@@ -4,7 +4,6 @@ import asyncio
 import random
 import secrets
 import socket
-import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,6 +20,7 @@ from bot.audit_log.blob import BlobCopy
 from bot.audit_log.opening import audit_log, directory_of, sealed_log_witness
 from bot.audit_log.service import AuditLog
 from bot.audit_log.telling import Telling
+from bot.certificates import trust
 from bot.config import Config, ConfigError
 from bot.emergency.client import EmergencyClient
 from bot.graph.directory import Directory
@@ -125,8 +125,7 @@ async def neighbours(settings: Settings, timing: Timing) -> AsyncIterator[Neighb
     worker = AppTokens(authority, settings.worker.credential(), f"{addresses.graph}/.default")
     own = AppTokens(authority, settings.bot.credential(), addresses.bot_scope)
     actor = AppTokens(authority, settings.actor.credential(), f"{addresses.graph}/.default") if settings.actor else None
-    trust = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
-    connector = aiohttp.TCPConnector(ssl=trust, limit=MOST_CONNECTIONS)
+    connector = aiohttp.TCPConnector(ssl=trust(settings.ca_file), limit=MOST_CONNECTIONS)
     try:
         async with aiohttp.ClientSession(connector=connector) as session:
             graph = GraphClient(session, addresses.graph, worker, sleep=timing.sleep)

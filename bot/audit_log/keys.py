@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot.audit_log.note import BadNote, Signer, Verifier
+from bot.certificates import read_private_key
 
 PUBLIC = ".pub"
 """What the public half's file is called beside the private one."""
@@ -45,12 +45,7 @@ def read_key(path: Path) -> Signer:
 
     `ValueError` if it is none of the right kind, or not the one whose public half that is: then nobody could verify.
     """
-    try:
-        key = load_pem_private_key(path.read_bytes(), None)
-    except TypeError:
-        raise ValueError(f"{path} is encrypted; the audit's key must not be, for nobody is there to type") from None
-    except ValueError:
-        raise ValueError(f"{path} holds no private key as PEM") from None
+    key = read_private_key(path)
     if not isinstance(key, Ed25519PrivateKey):
         raise ValueError(f"{path} holds no Ed25519 key")
     public = path.with_suffix(PUBLIC)
@@ -67,7 +62,7 @@ def read_key(path: Path) -> Signer:
 
 def read_verifiers(path: Path) -> list[Verifier]:
     """Every public key in a file, one in each line; `BadNote` for a line that is none."""
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
     found = [Verifier.read(line) for line in lines if line and not line.startswith("#")]
     if not found:
         raise BadNote(f"{path} holds no public key")

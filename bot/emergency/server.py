@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from approvals.ids import made_at
 from approvals.justification import FOR_AN_EMERGENCY, lack_of
 from approvals.order import Act, Order
+from bot.certificates import trust
 from bot.emergency.ledger import Ledger, Line, Outcome
 from bot.emergency.settings import EmergencySettings
 from bot.graph import loose
@@ -256,10 +256,9 @@ def _again(known: Line, wanted: Wanted) -> Line:
 async def emergency(settings: EmergencySettings, now: Callable[[], datetime] | None = None) -> AsyncIterator[Emergency]:
     """The process, until the block ends. `ValueError` for a ledger that cannot be read or that another one holds."""
     authority = Authority(settings.authority_url, settings.ca_file)
-    trust = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
     tokens = AppTokens(authority, settings.actor.credential(), f"{settings.graph_url}/.default")
     with closing(Ledger(settings.ledger)) as ledger, closing(tokens):
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust)) as session:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trust(settings.ca_file))) as session:
             people = PersonTokens(
                 SigningKeys(session, f"{authority.url}/v2.0/.well-known/openid-configuration", monotonic),
                 issuer=f"{authority.url}/v2.0",

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pydantic_settings
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.certificates import KeyFile
 from bot.clouds import CLOUDS, CloudName
 from bot.mistakes import mistakes_in, said_of
 from bot.settings import File, Guid, Identity, Origin, SettingsError
@@ -41,7 +42,12 @@ class EmergencySettings(BaseSettings):
     """What the emergency process needs to know. Nothing of it is shared with the bot."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="_", env_nested_max_split=1, env_ignore_empty=True, extra="ignore"
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        env_ignore_empty=True,
+        extra="ignore",
+        hide_input_in_errors=True,
     )
 
     tenant_id: Guid
@@ -55,10 +61,17 @@ class EmergencySettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8081, ge=0, le=65535)
     tls_file: File | None = None
+    tls_passphrase: SecretStr = SecretStr("")
     cloud: CloudName = CloudName.GLOBAL
     authority: Origin | None = None
     graph: Origin | None = None
     ca_file: File | None = None
+
+    @property
+    def tls_key(self) -> KeyFile | None:
+        """What the listener shows; `None` where it speaks no TLS."""
+        passphrase = self.tls_passphrase.get_secret_value()
+        return KeyFile(self.tls_file, passphrase, f"{PREFIX}TLS_PASSPHRASE") if self.tls_file else None
 
     @property
     def authority_url(self) -> str:

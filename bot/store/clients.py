@@ -3,11 +3,11 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, assert_never
 
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.cluster import ClusterNode, PipelineCommand, RedisCluster
-from redis.asyncio.connection import parse_url
+from redis.asyncio.connection import Connection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import ExponentialBackoff, NoBackoff
@@ -15,8 +15,9 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import MovedError, RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from bot.store.address import Address, Topology
-from bot.store.sentinel import FollowingConnection, FollowingSSLConnection, Named, Sentinels
+from bot.redis_address import Address, Topology
+from bot.store.sentinel import FollowingConnection, FollowingSecureConnection, Named, Sentinels
+from bot.store.tls import SecureConnection, Tls
 from bot.store.troubles import Refused, translated
 
 SOCKET_TIMEOUT = 2.0
@@ -203,42 +204,75 @@ def client_of(address: Address, trust: Trust, timeout: float) -> Any:
         "max_connections": MOST_CONNECTIONS,
         "retry": Retry(ExponentialBackoff(cap=0.2, base=0.02), RETRIES),
     }
-    if address.topology is Topology.SINGLE:
-        pool = _Pool.from_url(address.plain_url, **options)
-        pool.trust = trust
-        return _Redis.from_pool(pool)
     options |= _said_by(address)
-    if address.topology is Topology.CLUSTER:
-        cluster = _Cluster(startup_nodes=[ClusterNode(host, port) for host, port in address.hosts], **options)
-        cluster.trust = trust
-        return cluster
-    return _behind_sentinels(address, trust, options)
+    match address.topology:
+        case Topology.SINGLE:
+            return _single(address, trust, options)
+        case Topology.SENTINEL:
+            return _behind_sentinels(address, trust, options)
+        case Topology.CLUSTER:
+            return _cluster(address, trust, options)
+    assert_never(address.topology)
+
+
+def _single(address: Address, trust: Trust, options: dict[str, Any]) -> Any:
+    if address.path:
+        pool = _Pool(connection_class=UnixDomainSocketConnection, path=address.path, **options)
+    else:
+        [(host, port)] = address.hosts
+        pool = _Pool(**_connection(address), host=host, port=port, **options)
+    pool.trust = trust
+    return _Redis.from_pool(pool)
+
+
+def _cluster(address: Address, trust: Trust, options: dict[str, Any]) -> _Cluster:
+    cluster = _Cluster(startup_nodes=[ClusterNode(host, port) for host, port in address.hosts], **options)
+    cluster.trust = trust
+    # Its constructor takes no class of connections; redis-py's own way to add something to every node is this.
+    ours = _connection(address)
+    cluster.nodes_manager.connection_kwargs.update(ours)
+    for node in cluster.startup_nodes:
+        node.connection_class = ours["connection_class"]
+        node.connection_kwargs.update({name: value for name, value in ours.items() if name != "connection_class"})
+    return cluster
 
 
 def _behind_sentinels(address: Address, trust: Trust, options: dict[str, Any]) -> _BehindSentinel:
     # A sentinel is reached the same way, but it has users of its own.
-    same = {name: value for name, value in options.items() if name.startswith(("socket_", "ssl", "protocol", "driver"))}
+    same = {name: value for name, value in options.items() if name.startswith(("socket_", "protocol", "driver"))}
     own = {
         "socket_timeout": SENTINEL_TIMEOUT,
         "socket_connect_timeout": SENTINEL_TIMEOUT,
-        "username": address.sentinel_username,
-        "password": address.sentinel_password,
+        "username": address.sentinel_login.username,
+        "password": address.sentinel_login.password,
+        "decode_responses": True,
         "retry": Retry(NoBackoff(), 0),  # the others are asked at the same time
     }
-    secure = options.pop("ssl")
-    sentinels = Sentinels(address.hosts, sentinel_kwargs=same | own, **options)  # type: ignore[no-untyped-call]
+    connection = _connection(address)
+    sentinels = Sentinels([], **options)  # type: ignore[no-untyped-call]
+    sentinels.sentinels = [
+        Redis.from_pool(ConnectionPool(**connection, host=host, port=port, **same | own))
+        for host, port in address.hosts
+    ]
     client: _BehindSentinel = sentinels.master_for(
         address.service,
         redis_class=_BehindSentinel,
         connection_pool_class=_SentinelPool,
-        connection_class=FollowingSSLConnection if secure else FollowingConnection,
+        **connection | {"connection_class": FollowingSecureConnection if address.tls else FollowingConnection},
     )
     client.connection_pool.trust = trust  # type: ignore[attr-defined]  # the pool is ours
     return client
 
 
+def _connection(address: Address) -> dict[str, Any]:
+    """How a connection over the network is made."""
+    if tls := Tls.of(address):
+        return {"connection_class": SecureConnection, "tls": tls}
+    return {"connection_class": Connection}
+
+
 def _said_by(address: Address) -> dict[str, Any]:
-    """What the address says beside the hosts: who we are, which database, TLS, timeouts."""
-    said: dict[str, Any] = dict(parse_url(address.plain_url))
-    secure = said.pop("connection_class", None) is not None
-    return {name: value for name, value in said.items() if name not in ("host", "port")} | {"ssl": secure}
+    """What the address says beside the hosts, in redis-py's words: who we are, which database, timeouts."""
+    login = {"username": address.login.username, "password": address.login.password}
+    plain = {name: value for name, value in address.options.items() if not name.startswith("ssl_")}
+    return {**login, "db": address.database, **plain}

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from redis.asyncio import Redis, Sentinel
-from redis.asyncio.sentinel import MasterNotFoundError, SentinelManagedConnection, SentinelManagedSSLConnection
+from redis.asyncio.sentinel import MasterNotFoundError, SentinelManagedConnection
 from redis.exceptions import RedisError
+
+from bot.store.tls import SecureConnection
+from bot.store.troubles import said
 
 Named = tuple[str, int]
 """Host and port of a primary."""
@@ -43,7 +46,7 @@ class Sentinels(Sentinel):
         try:
             masters = cast("Mapping[str, dict[str, Any]]", await sentinel.sentinel_masters())
         except (RedisError, OSError) as error:
-            troubles.append(f"{type(error).__name__}: {error}")
+            troubles.append(said(error))
             return []
         state = masters.get(service_name)
         if state is None or not self.check_master_state(state, service_name):
@@ -72,5 +75,5 @@ class FollowingConnection(_Following, SentinelManagedConnection):
     """A connection to the primary of the moment."""
 
 
-class FollowingSSLConnection(_Following, SentinelManagedSSLConnection):
+class FollowingSecureConnection(_Following, SentinelManagedConnection, SecureConnection):
     """The same under TLS."""

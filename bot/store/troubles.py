@@ -24,13 +24,13 @@ def translated() -> Iterator[None]:
     except NoScriptError as error:
         raise UnknownScript from error
     except ResponseError as error:
-        raise Refused(f"Redis refused: {_said(error)}") from error
+        raise Refused(f"Redis refused: {said(error)}") from _shown(error)
     except (RedisError, RedisClusterException, OSError) as error:
-        raise Unavailable(f"Redis did not answer: {_said(error)}") from error
+        raise Unavailable(f"Redis did not answer: {said(error)}") from _shown(error)
     except (AttributeError, LookupError, RuntimeError) as error:
         if not _is_torn(error):
             raise
-        raise Unavailable(f"Redis did not answer: the connection was given up meanwhile ({_said(error)})") from error
+        raise Unavailable(f"Redis did not answer: the connection was given up meanwhile ({said(error)})") from error
 
 
 def _is_torn(error: AttributeError | LookupError | RuntimeError) -> bool:
@@ -48,5 +48,16 @@ def _is_torn(error: AttributeError | LookupError | RuntimeError) -> bool:
     return "while another coroutine" in str(error)
 
 
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+_REPEATED = ", with args beginning with"
+"""What a server puts before our own words where it does not know the command: `ERR unknown command 'AUTH', with args
+beginning with: 'user' 'password'` (redis/redis, src/server.c). They are a password where AUTH was renamed."""
+
+
+def said(error: Exception) -> str:
+    """Which error, and its words without what they repeat of the command."""
+    return f"{type(error).__name__}: {str(error).partition(_REPEATED)[0]}"
+
+
+def _shown(error: Exception) -> Exception | None:
+    """The error, as the cause of ours; `None` where its words repeat a command."""
+    return None if _REPEATED in str(error) else error

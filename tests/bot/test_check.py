@@ -16,6 +16,7 @@ from tests.approvals.builders import NOW
 from tests.bot.conftest import SetUp
 from tests.bot.forked import ROOT
 from tests.bot.processes import run
+from tests.bot.store.sentinels import Named, sentinels
 from tests.servers import free_port, in_step, redis_cluster, redis_server
 
 KEY = "k" * 32
@@ -259,14 +260,33 @@ async def test_a_redis_without_an_append_only_file(setup: SetUp) -> None:
     assert "appendonly yes" in found.advice
 
 
-async def test_an_address_that_is_none(setup: SetUp) -> None:
-    """The sentence says what one looks like."""
-    setup.set(REDIS_URL="redis.example:6379", SESSION_KEY=KEY)
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("redis.example:6379", "begins with one of redis://, rediss://"),
+        ("redis://:se/cret@redis.example", "percent-encode"),
+        ("redis://redis.example?cret=1", "known are wait_ms"),
+    ],
+)
+async def test_an_address_that_is_none(setup: SetUp, url: str, sentence: str) -> None:
+    """It is a mistake among the settings, and the sentence says what one looks like."""
+    setup.set(REDIS_URL=url, SESSION_KEY=KEY)
 
     [found] = await setup.troubles()
 
-    assert found.what == "COUNTERSIGN_REDIS_URL is no address"
-    assert "begins with one of redis, rediss" in found.advice
+    assert found.mark is Mark.WRONG
+    assert found.what.startswith("COUNTERSIGN_REDIS_URL: ")
+    assert sentence in found.what
+    assert "cret" not in f"{found}"
+
+
+async def test_sentinels_that_do_not_know_us(setup: SetUp) -> None:
+    """The advice says that they have users of their own."""
+    async with sentinels(Named(1, needs=("watcher", "word"))) as at:
+        setup.set(REDIS_URL=at.removesuffix("?"), SESSION_KEY=KEY)
+        [found] = await setup.troubles()
+
+    assert "sentinel_username and sentinel_password" in found.advice
 
 
 async def test_brakes_that_are_on(setup: SetUp) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from bot.clouds import CLOUDS, CloudName
-from bot.settings import PREFIX, Identity, Settings, SettingsError, read
+from bot.settings import PREFIX, Identity, Settings, SettingsError, names_in_file, read
 
 TENANT = "0f1d2c3b-4a59-4687-b7a6-95a4b3c2d1e0"
 BOT = "6f1c0a3e-52a1-4d0f-9b7e-0c8d6a1e4b22"
@@ -111,6 +111,15 @@ WRONG: list[tuple[dict[str, str | None], list[str]]] = [
     ({"CA_FILE": "missing.pem"}, ["COUNTERSIGN_CA_FILE: there is no file missing.pem"]),
     ({"TLS_FILE": "missing.pem"}, ["COUNTERSIGN_TLS_FILE: there is no file missing.pem"]),
     ({"SESSION_KEY": "short"}, ["COUNTERSIGN_SESSION_KEY: this needs at least 32 characters"]),
+    (
+        {"TLS_PASSPHRASE": "word"},
+        ["COUNTERSIGN_TLS_PASSPHRASE: this belongs to a COUNTERSIGN_TLS_FILE, which is missing"],
+    ),
+    (
+        {"BOT_CERTIFICATE_PASSPHRASE": "word"},
+        ["COUNTERSIGN_BOT_CERTIFICATE_PASSPHRASE belongs to a COUNTERSIGN_BOT_CERTIFICATE, which is missing"],
+    ),
+    ({"TLS_FILE": "."}, ["COUNTERSIGN_TLS_FILE: there is no file ."]),
     # One application, one proof.
     ({"BOT_SECRET": None}, [one_proof("BOT")]),
     ({"BOT_SECRET": ""}, [one_proof("BOT")]),
@@ -180,6 +189,26 @@ def test_settings_may_stand_in_a_file(settings: Reading, tmp_path: Path) -> None
     assert (found.host, found.port) == ("0.0.0.0", 9001)
 
 
+def test_a_file_of_settings_that_is_not_utf_8(settings: Reading, tmp_path: Path) -> None:
+    """It is named, and no traceback shows what is in it."""
+    (tmp_path / ".env").write_bytes(b"COUNTERSIGN_BOT_SECRET=caf\xe9\n")
+
+    for reading in (settings, names_in_file):
+        with pytest.raises(SettingsError, match=r"^\.env holds a character"):
+            reading()
+
+
+@pytest.mark.parametrize(
+    "address", ["https://[hush", "https:///x?sig=hush", "http://a/b?sig=hush", "https://a?sig=hush"]
+)
+def test_a_container_that_is_none_is_not_repeated(settings: Reading, address: str) -> None:
+    """Its signature opens it."""
+    with pytest.raises(SettingsError, match="COUNTERSIGN_AUDIT_BLOB_URL: this must be the https address") as found:
+        settings(AUDIT_BLOB_URL=address)
+
+    assert "hush" not in f"{found.value} {found.value.__context__}"
+
+
 def test_each_way_to_prove_an_identity(settings: Reading, tmp_path: Path) -> None:
     """A certificate with its thumbprint for one, a managed identity for the other."""
     pem = tmp_path / "bot.pem"
@@ -204,6 +233,8 @@ SECRETS = {
     "SIGN_IN_SECRET": "hush-sign-in",
     "REDIS_URL": "redis://:hush-redis@redis:6379",
     "SESSION_KEY": "hush-" * 8,
+    "TLS_FILE": __file__,
+    "TLS_PASSPHRASE": "hush-tls",
 }
 
 
@@ -222,7 +253,7 @@ def test_no_secret_shows_in_a_mistake(settings: Reading, wrong: dict[str, str]) 
     with pytest.raises(SettingsError) as found:
         settings(**(SECRETS | wrong))
 
-    assert "hush" not in f"{found.value!r} {found.value}"
+    assert "hush" not in f"{found.value!r} {found.value} {found.value.__context__!r} {found.value.__context__}"
     assert found.value.__suppress_context__
 
 

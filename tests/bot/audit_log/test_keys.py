@@ -32,7 +32,7 @@ def test_a_key_has_its_own_name(tmp_path: Path) -> None:
         (SIGNER.pem(), OTHER.verifier().text(), "is not the public half of"),
         (SIGNER.pem(), None, "is missing: it holds the name"),
         (SIGNER.pem(), "nonsense", "this is no public key"),
-        (b"nonsense", SIGNER.verifier().text(), "holds no private key"),
+        (b"nonsense", SIGNER.verifier().text(), "holds neither PEM"),
         (
             SIGNER.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")),
             SIGNER.verifier().text(),

@@ -30,6 +30,7 @@ from simulator.keys import SigningKey
 from simulator.site import serve
 from simulator.story import SIGN_IN, WORKER, company
 from simulator.world import World
+from tests.bot.pems import NOTES, WORD, issued
 
 TEAMS_CLIENT = "1fec8e78-bce4-4aaf-ab1b-5451cc387264"  # the Teams desktop client's public application id
 REDIRECT = "https://bot.example/auth/callback"
@@ -216,6 +217,35 @@ async def test_a_certificate_proves_the_application(
     tokens = AppTokens(where, credential, DEFAULT)
     assert await tokens()
     tokens.close()
+
+
+@pytest.mark.parametrize("word", ["", WORD])
+async def test_a_pfx_proves_the_application(where: Authority, world: World, tmp_path: Path, word: str) -> None:
+    """With a passphrase and without, the name in it in any language."""
+    own, app, path = issued(), world.application(WORKER), tmp_path / "worker.pfx"
+    app.certificate = own.pem.decode()
+    path.write_bytes(own.pfx(word))
+    tokens = AppTokens(where, Credential(app.app_id, certificate=path, passphrase=word), DEFAULT)
+    assert await tokens()
+    tokens.close()
+
+
+async def test_notes_in_latin_1_between_the_blocks_do_no_harm(where: Authority, world: World, tmp_path: Path) -> None:
+    """The key may be encrypted, and the certificate stand first."""
+    own, app, path = issued(), world.application(WORKER), tmp_path / "worker.pem"
+    app.certificate = own.pem.decode()
+    path.write_bytes(NOTES + own.pem + NOTES + own.key_pem(WORD))
+    tokens = AppTokens(where, Credential(app.app_id, certificate=path, passphrase=WORD), DEFAULT)
+    assert await tokens()
+    tokens.close()
+
+
+async def test_a_key_that_entra_does_not_take_is_not_tried(where: Authority, tmp_path: Path) -> None:
+    """Also where the file was changed while the bot runs."""
+    own, path = issued("ec"), tmp_path / "worker.pem"
+    path.write_bytes(own.key_pem() + own.pem)
+    with pytest.raises(Unavailable, match=r"application app cannot prove itself: .* Entra takes RSA keys alone"):
+        await AppTokens(where, Credential("app", certificate=path), DEFAULT)()
 
 
 async def test_a_missing_certificate_file_is_unavailable(where: Authority, tmp_path: Path) -> None:

@@ -13,12 +13,17 @@ SERVICE = "approvals"
 
 @dataclass
 class Named:
-    """One sentinel: it names this port as the primary since that failover. A silent one takes connections only."""
+    """One sentinel: it names this port as the primary since that failover. A silent one takes connections only.
+
+    `needs` is what has to stand behind AUTH: user and password, or a password alone. `knows_auth` is false where AUTH
+    was renamed: like a real server it then repeats what stood behind it.
+    """
 
     primary: int
     epoch: int = 0
     silent: bool = False
-    needs: tuple[str, str] | None = None
+    needs: tuple[str, ...] | None = None
+    knows_auth: bool = True
     asked: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -28,7 +33,10 @@ class Named:
             while words := await _command(reader):
                 if self.silent:
                     continue
-                if words[0] == "AUTH":
+                if words[0] == "AUTH" and not self.knows_auth:
+                    repeated = " ".join(f"'{word}'" for word in words[1:])
+                    writer.write(f"-ERR unknown command 'AUTH', with args beginning with: {repeated}\r\n".encode())
+                elif words[0] == "AUTH":
                     known = self.needs == tuple(words[1:])
                     writer.write(b"+OK\r\n" if known else b"-WRONGPASS no\r\n")
                 elif not known:

@@ -1,105 +1,190 @@
 """Where Redis is, as one address says it."""
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import text
 from redis.asyncio import Redis
-from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
+from bot.redis_address import Address, Login, Topology
 from bot.store import open_store
-from bot.store.address import Address, Topology
 from bot.store.embedded import embedded_server, find_server
 from handlers.ports.errors import Unavailable
 from handlers.ports.requests import Stored
 from tests import rights
 from tests.bot.store.driven import NEW, write
-from tests.servers import free_port, redis_server
+from tests.bot.store.sentinels import Named, sentinels
+from tests.servers import free_port, listening, redis_server
 
 
-def test_a_single_server_is_left_to_redis_py() -> None:
-    """All that it understands, without what is only for us."""
+def test_a_single_server() -> None:
+    """Who we are, where, and which database."""
     address = Address.of("rediss://bot:p%40w@redis.example:6380/3?ssl_cert_reqs=required&wait_ms=200")
 
-    assert address.topology is Topology.SINGLE
-    assert address.plain_url == "rediss://bot:p%40w@redis.example:6380/3?ssl_cert_reqs=required"
+    assert (address.topology, address.tls) == (Topology.SINGLE, True)
+    assert address.hosts == (("redis.example", 6380),)
+    assert address.login == Login("bot", "p@w")
+    assert address.database == 3
     assert address.replica_wait_ms == 200
+    assert address.options == {"ssl_cert_reqs": "required"}
 
 
 def test_sentinels_are_listed_with_the_service_and_the_database() -> None:
     """Ports default to the sentinels' own."""
     address = Address.of(
-        "rediss+sentinel://bot:p%40w@one,two:26400,[::1]:7/approvals/2?sentinel_username=u&sentinel_password=s"
+        "rediss+sentinel://bot:p%40w@one,two:26400,[::1]:7/approvals/2?sentinel_username=u&sentinel_password=s%26%2B"
     )
 
     assert address.topology is Topology.SENTINEL
     assert address.hosts == (("one", 26379), ("two", 26400), ("::1", 7))
-    assert address.service == "approvals"
-    assert address.plain_url == "rediss://bot:p%40w@one/2"
-    assert (address.sentinel_username, address.sentinel_password) == ("u", "s")
+    assert (address.service, address.database) == ("approvals", 2)
+    assert address.login == Login("bot", "p@w")
+    assert address.sentinel_login == Login("u", "s&+")
 
 
 def test_a_cluster_is_listed_by_some_of_its_nodes() -> None:
     """Any of them names the others."""
-    address = Address.of("redis+cluster://:pw@one,two:7001?socket_timeout=1&wait_ms=100")
+    address = Address.of("redis+cluster://:pw@one,two:7001?socket_timeout=1.5&socket_keepalive=true&wait_ms=100")
 
     assert address.topology is Topology.CLUSTER
     assert address.hosts == (("one", 6379), ("two", 7001))
-    assert address.plain_url == "redis://:pw@one/?socket_timeout=1"
+    assert address.login == Login(None, "pw")
+    assert address.options == {"socket_timeout": 1.5, "socket_keepalive": True}
     assert address.replica_wait_ms == 100
 
 
-@pytest.mark.parametrize(
-    ("url", "trouble"),
-    [
-        ("http://:secret@redis", "begins with one of redis, rediss, unix"),
-        ("redis://:secret@one?wait_ms=soon", "whole number of milliseconds"),
-        ("redis://:secret@one?waitms=200", "knows no waitms; it knows wait_ms, "),
-        ("redis://:secret@one?ssl_ca_certs=ca.pem", "begins with rediss"),
-        ("rediss://:secret@one?ssl_cert_reqs=none", "always checked"),
-        ("redis://:secret@one:six", "percent-encoded"),
-    ],
-)
-def test_what_cannot_work_is_refused_without_showing_the_password(url: str, trouble: str) -> None:
-    """At the start, in words."""
+def test_a_socket() -> None:
+    """A path instead of a host, with whom we are before it."""
+    address = Address.of("unix://bot:pw@/run/a%20b/redis.sock?db=2")
+
+    assert (address.path, address.hosts, address.database) == ("/run/a b/redis.sock", (), 2)
+    assert address.login == Login("bot", "pw")
+
+
+WRONG = [
+    ("http://:cret@redis", "begins with one of redis://, rediss://, unix://"),
+    ("cret.redis.example:6380,password=cret=,ssl=True", "begins with one of"),
+    ("rediss://one:6380,password=cret+=,ssl=True", "percent-encode"),
+    ("redis://:cret@one?wait_ms=soon", "whole number of milliseconds"),
+    ("redis://:cret@one?wait_ms=²", "whole number of milliseconds"),
+    ("redis://:cret@one?waitms=200", r"is wait_ms meant\?\); known are wait_ms, "),
+    ("redis+sentinel://one/m?sentinel_password=se&cret", "known are wait_ms, .* percent-encode .* & as %26"),
+    ("redis://:cret@one?ssl_ca_certs=ca.pem", "begins with rediss"),
+    ("rediss://:cret@one?ssl_cert_reqs=none", "always checked"),
+    ("rediss://:cret@one?ssl_keyfile=a.key", "ssl_keyfile belongs to ssl_certfile"),
+    ("redis://:cret@one?sentinel_password=cret", "begins with redis.sentinel"),
+    ("redis+sentinel://one/m?sentinel_username=cret", "belongs to sentinel_password"),
+    ("redis://:cret@one:six", "percent-encode"),
+    ("redis://:cret@one:0", "port from 1 to 65535"),
+    ("redis://:cret@one..two", "a host is"),
+    (f"redis://:cret@{'one' * 30}", "a host is"),
+    ("redis://:cret@", "names no host"),
+    ("redis:///0", "names no host"),
+    ("redis://one,two", "several hosts"),
+    ("redis://one/cret", "a whole number, and nothing else"),
+    ("redis+sentinel://one/approvals/0/cret", "a whole number, and nothing else"),
+    ("redis://one/0?db=1", "not in both"),
+    ("redis+cluster://one/1", "a cluster has no databases"),
+    ("redis://one?db=cret", "db is a whole number"),
+    ("redis://one?db=1&db=2", "twice"),
+    ("redis://one?client_name=", "client_name is some text"),
+    ("redis://one?socket_timeout=cret", "socket_timeout is a number of seconds"),
+    ("redis://one?socket_keepalive=cret", "true or false"),
+    ("redis+sentinel://one/m?sentinel_password=se+cret", "%2B"),
+    ("unix://cret/redis.sock", "begins with a slash"),
+    ("unix:///run/%00cret", "cannot be printed"),
+]
+
+
+@pytest.mark.parametrize(("url", "trouble"), WRONG)
+def test_what_cannot_work_is_refused_in_words(url: str, trouble: str) -> None:
+    """Nothing of the address is repeated: what looks like a host or a parameter may be a part of a password."""
     with pytest.raises(ValueError, match=trouble) as refused:
         Address.of(url)
 
-    assert "secret" not in str(refused.value)
+    assert "cret" not in shown(refused.value)
 
 
-@pytest.mark.parametrize("scheme", ["redis://", "rediss+sentinel://", "redis+cluster://"])
+SCHEMES = ["redis://", "rediss+sentinel://", "redis+cluster://", "unix://"]
+CUT = [
+    *("se/cret", "1/2se=cret", "se?cret", "1?se=cret", "1#secret", "se#cr/et?=", "se[cret", "se]cret", "[cret]"),
+    *(
+        "se@cret/x",
+        "6380?db=3",
+        "se%zzcret",
+        "cret%FF",
+        "cret%",
+        "se cret",
+        "cret\n\t",
+        "se\udcffcret",
+        "1/0?wait_ms=1@cret",
+    ),
+]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("user", ["", "bot"])
-@pytest.mark.parametrize("password", ["se/cret", "1/2se=cret", "se?cret", "1?se=cret", "1#secret", "se#cr/et?="])
+@pytest.mark.parametrize("password", CUT)
 def test_a_password_that_cuts_the_address_apart_is_refused_in_words(scheme: str, user: str, password: str) -> None:
     """Access keys of Azure hold `/`, `+` and `=`; as they are they would change the host, the port or the question."""
-    with pytest.raises(ValueError, match="/ as %2F") as refused:
-        Address.of(f"{scheme}{user}:{password}@one:6380/0")
+    where = "/run/redis" if scheme == "unix://" else "one:6380/0"
+    with pytest.raises(ValueError, match=r"percent-encode .* / as %2F") as refused:
+        Address.of(f"{scheme}{user}:{password}@{where}")
 
-    assert "cret" not in str(refused.value)
+    assert "cret" not in shown(refused.value)
+
+
+@given(text())
+def test_no_address_shows_itself(password: str) -> None:
+    """Whatever stands there is either read or refused with the one error, whose chain holds nothing of it."""
+    for url in (f"redis://u:{password}cret@one", f"redis+sentinel://one/m?sentinel_password={password}cret", password):
+        assert "cret" not in told_of(url)
+
+
+def told_of(url: str) -> str:
+    """What an address looks like to whoever prints it, or why it is refused."""
+    try:
+        return repr(Address.of(url))
+    except ValueError as refused:
+        return shown(refused) if type(refused) is ValueError else f"cret in {refused!r}"
+
+
+def shown(error: BaseException) -> str:
+    """All that any printing of an error could show: it, what it came from, and what was handled meanwhile."""
+    chain = [error]
+    while one := chain[-1].__cause__ or chain[-1].__context__:
+        chain.append(one)
+    return "\n".join(f"{one!r} {one} {getattr(one, 'object', '')}" for one in chain)
 
 
 def test_an_access_key_is_written_percent_encoded() -> None:
     """It arrives as it is; a comma in it separates no hosts."""
-    key = "a/b+c=d@e,f:g%h"
-    for scheme in ("rediss", "rediss+sentinel", "rediss+cluster"):
-        written = f"{scheme}://bot:{quote(key, safe='')}@one,two:7/mymaster/0"
+    key = "a/b+c=d@e,f:g%h[i]j?k#l&m"
+    for address in (
+        "rediss://bot:{}@one",
+        "rediss+sentinel://bot:{}@one,two:7/mymaster/0",
+        "redis+cluster://bot:{}@one",
+    ):
+        assert Address.of(address.format(quote(key, safe=""))).login == Login("bot", key)
+    sentinel = Address.of(f"redis+sentinel://one/m?sentinel_password={quote(key, safe='')}")
 
-        plain = parse_url(Address.of(written.replace("one,two:7", "one") if scheme == "rediss" else written).plain_url)
-
-        assert (plain["username"], plain["password"], plain["host"]) == ("bot", key, "one")
+    assert sentinel.sentinel_login == Login(None, key)
 
 
 def test_a_raw_comma_in_a_password_separates_no_hosts() -> None:
     """It is no character that an address gives a meaning to before the @."""
-    address = Address.of("redis+cluster://:p,w@one,two")
+    address = Address.of("redis+cluster://:p,w+x==@one,two")
 
-    assert parse_url(address.plain_url)["password"] == "p,w"
+    assert address.login.password == "p,w+x=="
     assert [host for host, _ in address.hosts] == ["one", "two"]
 
 
@@ -108,6 +193,7 @@ def test_passwords_do_not_show() -> None:
     address = Address.of("redis+sentinel://bot:secret-1@one/approvals?sentinel_password=secret-2")
 
     assert "secret" not in repr(address)
+    assert "secret" not in repr(address.login) + repr(address.sentinel_login)
 
 
 async def test_a_single_server_takes_user_database_and_timeouts(tmp_path: Path) -> None:
@@ -169,3 +255,43 @@ async def test_the_primary_is_found_through_a_sentinel(tmp_path: Path) -> None:
 
     assert receipt.stored is Stored.SAVED
     assert denied == set()
+
+
+@pytest.mark.parametrize(
+    ("needs", "who"),
+    [
+        (("watcher", "s/2+="), "sentinel_username=watcher&sentinel_password=s%2F2%2B%3D"),
+        (("s/2+=",), "sentinel_password=s%2F2%2B%3D"),
+    ],
+)
+async def test_sentinels_with_a_user_or_a_password_of_their_own(needs: tuple[str, ...], who: str) -> None:
+    """Another one than the servers', which is not sent to them; a wrong one is told without being shown."""
+    port = free_port()
+    async with redis_server("--port", str(port)) as url, Redis.from_url(url) as server:
+        await server.acl_setuser("bot", enabled=True, passwords=["+p@w"], keys=["cs:*"], commands=["+@all"])
+        named = [Named(port, needs=needs) for _ in range(3)]
+        async with sentinels(*named, tail=who) as at:
+            ours = at.replace("://", "://bot:p%40w@")
+            store = await open_store(ours, "tenant", "c1")
+            receipt = await store.requests.commit(write(NEW))
+            await store.close()
+            with pytest.raises(Unavailable, match="no sentinel names a primary") as refused:
+                await open_store(ours.replace("s%2F2", "wrong-s2"), "tenant", "c1")
+
+    assert receipt.stored is Stored.SAVED
+    assert "s2" not in shown(refused.value)
+
+
+async def test_a_server_that_repeats_what_it_was_told_is_not_quoted() -> None:
+    """Where AUTH was renamed, a server answers with the password."""
+    word = token_hex()
+    named = Named(1, needs=("watcher", word), knows_auth=False)
+    async with sentinels(named, tail=f"sentinel_username=watcher&sentinel_password={word}") as at:
+        with pytest.raises(Unavailable, match="unknown command 'AUTH'") as refused:
+            await open_store(at, "tenant", "c1")
+    async with listening(named.serve) as port:
+        with pytest.raises(Unavailable, match="unknown command 'AUTH'") as single:
+            await open_store(f"redis://watcher:{word}@localhost:{port}", "tenant", "c1")
+
+    for error in (refused.value, single.value):
+        assert word not in "".join(traceback.format_exception(error))

@@ -7,10 +7,14 @@ import pytest
 import trustme
 from redis.asyncio import Redis
 
+from bot.redis_address import Address
 from bot.store import open_store
+from bot.store.clients import Trust, client_of
+from bot.store.tls import SecureConnection
 from handlers.ports.errors import Unavailable
 from handlers.ports.requests import Stored
 from simulator.certificate import Authority
+from tests.bot.pems import issued
 from tests.bot.store.driven import NEW, write
 from tests.bot.store.line import line_to
 from tests.bot.store.sentinels import Named, sentinels
@@ -65,6 +69,33 @@ async def test_a_server_that_wants_to_know_who_we_are(url: str, tmp_path: Path) 
             await saves(trusting)
 
         assert await saves(f"{trusting}&ssl_certfile={own}&ssl_keyfile={own}")
+
+
+async def test_our_certificate_as_pfx(url: str, tmp_path: Path) -> None:
+    """Which a passphrase opens; one that does not is told without it, and without the path."""
+    own = issued()
+    (tmp_path / "own.pem").write_bytes(own.pem)
+    (tmp_path / "bot.pfx").write_bytes(own.pfx("open/sesame"))
+    authority().write(tmp_path / "ca.pem")
+    asking = mutual(tmp_path / "ca.pem")
+    asking.load_verify_locations(cafile=tmp_path / "own.pem")
+    async with line_to(url, asking) as line:
+        shown = f"{line.address}?ssl_ca_certs={tmp_path}/ca.pem&ssl_certfile={tmp_path}/bot.pfx&ssl_password="
+        assert await saves(f"{shown}open%2Fsesame")
+        with pytest.raises(Unavailable, match="ssl_password does not open the file that ssl_certfile names") as found:
+            await saves(f"{shown}hush")
+
+    assert "hush" not in str(found.value)
+    assert str(tmp_path) not in str(found.value)
+
+
+def test_every_node_of_a_cluster_is_reached_under_tls() -> None:
+    """Those of the address, and those that they name."""
+    cluster = client_of(Address.of("rediss+cluster://one,two"), Trust(), 1)
+
+    assert {node.connection_class for node in cluster.startup_nodes} == {SecureConnection}
+    assert all("tls" in node.connection_kwargs for node in cluster.startup_nodes)
+    assert cluster.nodes_manager.connection_kwargs["connection_class"] is SecureConnection
 
 
 async def test_a_certificate_that_names_another_host(url: str, tmp_path: Path) -> None:

@@ -1,0 +1,290 @@
+"""Where Redis is, as one address says it. Nothing else reads it, and no message holds a part of it.
+
+`redis://host`, `rediss://host` and `unix:///path` mean what they mean to redis-py. On top of them
+`redis+cluster://host:port,host:port` and `redis+sentinel://host:port,host:port/service/database` (`rediss+…` for TLS).
+What may follow behind the question mark is listed in docs/configuration.md.
+
+A password that holds a character with a meaning of its own cuts an address apart: what was a password becomes a host, a
+path or a parameter (redis-py#579, the access keys of Azure). So no sentence here repeats what stands in the address,
+and no error is raised while another one is handled that does.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Any, Self
+from urllib.parse import unquote_to_bytes
+
+SENTINEL_PORT = 26379
+REDIS_PORT = 6379
+
+
+class Topology(Enum):
+    """How the servers behind an address belong together."""
+
+    SINGLE = auto()
+    SENTINEL = auto()
+    CLUSTER = auto()
+
+
+_SCHEMES = {
+    "redis": Topology.SINGLE,
+    "rediss": Topology.SINGLE,
+    "unix": Topology.SINGLE,
+    "redis+sentinel": Topology.SENTINEL,
+    "rediss+sentinel": Topology.SENTINEL,
+    "redis+cluster": Topology.CLUSTER,
+    "rediss+cluster": Topology.CLUSTER,
+}
+
+ENCODE = (
+    "percent-encode the user and the password: every character in them that is no letter or digit is written "
+    "/ as %2F, + as %2B, = as %3D, @ as %40, : as %3A, ? as %3F, # as %23, [ as %5B, ] as %5D, & as %26, % as %25"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who we are to a server; without a user, the one that is called `default` there."""
+
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A parsed address. What holds a password shows in no log.
+
+    `path` is that of a socket, and empty for servers on the network. `options` are named as redis-py names them; those
+    that begin with `ssl_` are there only with `tls`.
+    """
+
+    topology: Topology
+    tls: bool
+    hosts: tuple[tuple[str, int], ...]
+    path: str
+    service: str
+    database: int
+    login: Login
+    sentinel_login: Login
+    replica_wait_ms: int
+    options: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def of(cls, url: str) -> Self:
+        """Parse; `ValueError` for what no Redis can be reached by. The message holds nothing of the address."""
+        scheme, rest = _scheme(url.strip())
+        topology = _SCHEMES[scheme]
+        where, _, query = rest.partition("?")
+        netloc, slash, path = where.partition("/")
+        userinfo, _, listed = netloc.rpartition("@")
+        parameters = _parameters(query, topology, tls=scheme.startswith("rediss"))
+        is_socket = scheme == "unix"
+        service, database = ("", "") if is_socket else _service(topology, path)
+        return cls(
+            topology=topology,
+            tls=scheme.startswith("rediss"),
+            hosts=() if is_socket else _hosts(topology, listed),
+            path=_socket(listed, slash + path) if is_socket else "",
+            service=service,
+            database=_database(topology, database, parameters.pop("db", None)),
+            login=_login(userinfo),
+            sentinel_login=_sentinel_login(parameters),
+            replica_wait_ms=parameters.pop("wait_ms", 0),
+            options=MappingProxyType(parameters),
+        )
+
+
+def _scheme(url: str) -> tuple[str, str]:
+    """What the address begins with, and the rest, in which nobody's password has cut anything apart."""
+    scheme, separator, rest = url.partition("://")
+    scheme = scheme.lower()
+    if not separator or scheme not in _SCHEMES:
+        raise ValueError(f"a Redis address begins with one of {', '.join(f'{one}://' for one in _SCHEMES)}")
+    netloc = re.split("[/?#]", rest, maxsplit=1)[0]
+    userinfo = netloc.rpartition("@")[0]
+    # In a user or a password these are always encoded (RFC 3986, 3.2.1); raw ones end it for some readers.
+    is_cut = "#" in rest or "@" in rest[len(netloc) :] or re.search(r"[@\[\]]", userinfo)
+    if is_cut or " " in rest or not rest.isprintable():
+        raise ValueError(f"a character in this address is not where it can be; {ENCODE}")
+    return scheme, rest
+
+
+def _decoded(text: str, *, may_hold_anything: bool = False) -> str:
+    """Text out of its percent-encoding; a `%` that encodes nothing was meant as itself, and is refused."""
+    raw = unquote_to_bytes(text)
+    decoded = raw.decode(errors="replace")
+    if re.search("%(?![0-9A-Fa-f]{2})", text) or decoded.encode() != raw:
+        raise ValueError(f"a % in this address is followed by no two digits that encode a character; {ENCODE}")
+    if not (may_hold_anything or decoded.isprintable()):
+        raise ValueError("only a password may hold characters that cannot be printed")
+    return decoded
+
+
+def _login(userinfo: str) -> Login:
+    username, _, password = userinfo.partition(":")
+    return Login(_decoded(username) or None, _decoded(password, may_hold_anything=True) or None)
+
+
+# --- where it is --------------------------------------------------------------------------------------------------
+
+_HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+(?:%\w+)?)\]|(?P<name>[\w.-]+))(?::(?P<port>[0-9]{1,5}))?")
+
+
+def _hosts(topology: Topology, listed: str) -> tuple[tuple[str, int], ...]:
+    if not listed:
+        raise ValueError("this address names no host; write localhost if the server is on this one")
+    port = SENTINEL_PORT if topology is Topology.SENTINEL else REDIS_PORT
+    hosts = tuple(_host(one, port) for one in listed.split(","))
+    if topology is Topology.SINGLE and len(hosts) > 1:
+        raise ValueError("several hosts need redis+sentinel:// or redis+cluster:// (rediss+… for TLS) in front")
+    return hosts
+
+
+def _host(written: str, default_port: int) -> tuple[str, int]:
+    found = _HOST.fullmatch(written)
+    port = int(found["port"] or default_port) if found else 0
+    if not found or not 0 < port < 65536 or not _can_be_looked_up(found["name"] or ""):
+        raise ValueError(f"a host is a name or a number, and behind a colon a port from 1 to 65535; {ENCODE}")
+    return (found["six"] or found["name"]).lower(), port
+
+
+def _can_be_looked_up(name: str) -> bool:
+    """Whether the resolver takes it: it fails on empty and on long labels, with an error that is no `OSError`."""
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return True
+
+
+def _socket(before: str, path: str) -> str:
+    if before or len(path) < 2:
+        raise ValueError("the path of a socket begins with a slash, behind the two of unix:// or behind the @")
+    return _decoded(path)
+
+
+def _service(topology: Topology, path: str) -> tuple[str, str]:
+    """The name of what the sentinels watch, and the database as it is written; both may be empty."""
+    if topology is not Topology.SENTINEL:
+        return "", path.strip("/")
+    service, _, database = path.strip("/").partition("/")
+    return _decoded(service) or "mymaster", database
+
+
+def _database(topology: Topology, written: str, asked: int | None) -> int:
+    if written and not _is_whole(written):
+        raise ValueError(f"behind the hosts stands the database, a whole number, and nothing else; {ENCODE}")
+    if written and asked is not None:
+        raise ValueError("the database stands behind the hosts or in db, not in both")
+    database = int(written or asked or 0)
+    if database and topology is Topology.CLUSTER:
+        raise ValueError("a cluster has no databases; take it out of the address")
+    return database
+
+
+# --- behind the question mark -------------------------------------------------------------------------------------
+
+
+def _is_whole(written: str) -> bool:
+    return re.fullmatch("[0-9]{1,6}", written) is not None
+
+
+def _whole(written: str) -> int | None:
+    return int(written) if _is_whole(written) else None
+
+
+def _seconds(written: str) -> float | None:
+    seconds = float(written) if re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,6})?", written) else 0
+    return seconds or None
+
+
+def _flag(written: str) -> bool | None:
+    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(written.lower())
+
+
+def _required(written: str) -> str | None:
+    return written if written == "required" else None
+
+
+_ANYTHING = (str, "some text")
+_PARAMETERS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "wait_ms": (_whole, "a whole number of milliseconds"),
+    "sentinel_username": _ANYTHING,
+    "sentinel_password": _ANYTHING,
+    "ssl_ca_certs": _ANYTHING,
+    "ssl_certfile": _ANYTHING,
+    "ssl_keyfile": _ANYTHING,
+    "ssl_password": _ANYTHING,
+    "ssl_check_hostname": (_flag, "true or false"),
+    "ssl_cert_reqs": (
+        _required,
+        "required: the server's certificate is always checked; name its authority in ssl_ca_certs",
+    ),
+    "db": (_whole, "a whole number"),
+    "client_name": _ANYTHING,
+    "socket_timeout": (_seconds, "a number of seconds"),
+    "socket_connect_timeout": (_seconds, "a number of seconds"),
+    "socket_keepalive": (_flag, "true or false"),
+}
+"""What is known, how it is read (`None`: it cannot be), and what it has to be."""
+
+
+def _parameters(query: str, topology: Topology, *, tls: bool) -> dict[str, Any]:
+    """What stands behind the question mark; `ValueError` for what is not known or would be ignored."""
+    found: dict[str, Any] = {}
+    for pair in filter(None, query.split("&")):
+        name, _, value = pair.partition("=")
+        if name not in _PARAMETERS:
+            raise ValueError(_unknown(name))
+        if name in found:
+            raise ValueError(f"{name} stands in this address twice")
+        found[name] = _value(name, value)
+    if said := _would_be_ignored(found, topology, tls=tls):
+        raise ValueError(said)
+    return found
+
+
+def _unknown(name: str) -> str:
+    """The name is not repeated: behind an & that was not encoded it is a part of a password."""
+    close = get_close_matches(name, _PARAMETERS, 1)
+    meant = f" (is {close[0]} meant?)" if close else ""
+    known = ", ".join(_PARAMETERS)
+    return (
+        f"behind the question mark stands a parameter that is not known{meant}; known are {known}. "
+        f"User and password of the server stand before the @. If it is a part of one, {ENCODE}"
+    )
+
+
+def _value(name: str, written: str) -> Any:
+    if "+" in written:  # a blank to some readers, and a plus to others
+        raise ValueError(f"{name} holds a +, which is written %2B; {ENCODE}")
+    read, kind = _PARAMETERS[name]
+    value = read(_decoded(written, may_hold_anything=name.endswith("password")))
+    if value is None or value == "":
+        raise ValueError(f"{name} is {kind}")
+    return value
+
+
+def _would_be_ignored(found: Mapping[str, Any], topology: Topology, *, tls: bool) -> str:
+    secure = [name for name in found if name.startswith("ssl_")]
+    watched = [name for name in found if name.startswith("sentinel_")]
+    if secure and not tls:
+        return f"{', '.join(secure)} needs TLS: the address begins with rediss"
+    if watched and topology is not Topology.SENTINEL:
+        return f"{', '.join(watched)} needs sentinels: the address begins with redis+sentinel or rediss+sentinel"
+    for name, needed in _NEEDS.items():
+        if name in found and needed not in found:
+            return f"{name} belongs to {needed}, which is missing"
+    return ""
+
+
+_NEEDS = {"sentinel_username": "sentinel_password", "ssl_keyfile": "ssl_certfile", "ssl_password": "ssl_certfile"}
+
+
+def _sentinel_login(parameters: dict[str, Any]) -> Login:
+    """Sentinels have users of their own since Redis 6.2 (apisonator#391), and before that a password alone."""
+    return Login(parameters.pop("sentinel_username", None), parameters.pop("sentinel_password", None))
