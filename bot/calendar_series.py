@@ -57,10 +57,13 @@ class Written:
             start >= self.at if isinstance(self.at, datetime) else start.date() >= self.at
         )
 
-    def moved_by(self, zone: tzinfo | None) -> timedelta:
-        """By how much it was moved, as the clock on the wall of its series shows it."""
-        stood = moment(self.at or self.begin, self.begin.tzinfo)
-        return wall(self.begin.astimezone(zone)) - wall(stood.astimezone(zone))
+    def moved_by(self, whole: "Written") -> timedelta:
+        """By how much it was moved, by the clock on the wall of its series; a day is meant at the series' time."""
+        if self.at is None or isinstance(self.at, datetime):
+            stood = wall((self.at or self.begin).astimezone(whole.begin.tzinfo))
+        else:
+            stood = datetime.combine(self.at, wall(whole.begin).time())
+        return wall(self.begin.astimezone(whole.begin.tzinfo)) - stood
 
 
 def understood(event: Event, zone: tzinfo | None) -> Written:
@@ -137,7 +140,7 @@ class Series:
         """Those of the series that follow a change: moved as it was, with the people whom it names."""
         if change.cancelled or change.repeats:
             return
-        by = change.moved_by(whole.begin.tzinfo)
+        by = change.moved_by(whole)
         for start in self._open(whole, since - change.length - _DAY - by, until + _DAY - by):
             if self._change(start) is change and not _is_one_of(start, {change.at}):
                 yield change.span((wall(start) + by).replace(tzinfo=start.tzinfo))

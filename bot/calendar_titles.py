@@ -12,6 +12,7 @@ What incident.io and Rootly write is not documented in public; the same signs se
 """
 
 import re
+import unicodedata
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -124,5 +125,5 @@ def _lists(title: str) -> Iterator[list[str]]:
 
 def _bare(name: str) -> str:
     """Without the words for a role around it, and what is neither a letter nor a digit; empty where nothing is left."""
-    inner = re.sub(r"^[\W_]+|[^\w.]+$", "", name)
+    inner = name.strip("".join(sign for sign in name if unicodedata.category(sign)[0] in "PSZC" and sign != "."))
     return _BEHIND.sub("", _BEFORE.sub("", inner)).strip()

@@ -118,6 +118,12 @@ def test_whole_days() -> None:
     assert turns(weeks, change_of_hands, until="10-24") == ["10-05 00 168 Dana", "10-13 00 48 Sam", "10-20 00 48 Sam"]
 
 
+def test_a_change_may_be_told_by_its_day() -> None:
+    """Although the series begins at an hour: it is the one of that day."""
+    by_day = event("RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20261012", *at("1012", "10", "12"), "SUMMARY:Sam")
+    assert turns(WEEKLY, by_day, until="10-24") == ["10-05 08 8 Dana", "10-12 10 2 Sam", "10-19 10 2 Sam"]
+
+
 def test_a_change_of_a_series_that_is_missing() -> None:
     """What it says of its own day counts; that more is unknown is told."""
     assert turns(SAM) == ["10-20 09 3 Sam"]

@@ -111,6 +111,8 @@ async def test_a_title_that_fits_several_people_means_nobody(title: str) -> None
         "Dana",
         "Diaz",
         "Dana Diaz 2",
+        "On call: Dana Diaz\u0301",  # that is another name
+        "Dana Diaz\u0307 on call",
         "Dana Diaz-Schmidt",
         "Anna - Maria O'Neil",
         "for Dana Diaz",

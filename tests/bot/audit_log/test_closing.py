@@ -10,6 +10,7 @@ import pytest
 from bot.audit_log.closing import Closing, opened_closing
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.note import BadNote, opened, restored, stored
+from bot.audit_log.rejoin import end_of
 from bot.audit_log.resume import Sealed
 from bot.audit_log.sealer import Sealer
 from bot.audit_log.verdict import Result
@@ -188,6 +189,16 @@ def test_sealing_stops_where_the_day_before_is_not_closed_as_it_was(
     change(tmp_path)
     with pytest.raises(LogLost, match="the note that closes 2026-11-24"):
         Sealer(LogDirectory(tmp_path), [SIGNER]).seal(state, some[130:], LATER)
+
+
+def test_nobody_goes_on_after_a_log_in_which_one_is_missing(tmp_path: Path) -> None:
+    """Of whatever day: it does not verify."""
+    sealed(tmp_path, entries(300))
+    log = LogDirectory(tmp_path)
+    assert end_of(log, KEYS).number == 300
+    (tmp_path / "2026-11-23.closing").unlink()
+    with pytest.raises(LogLost, match="does not verify: The note that closes 2026-11-23 is missing"):
+        end_of(log, KEYS)
 
 
 def test_pruned_days_keep_what_closes_them(tmp_path: Path) -> None:
