@@ -5,7 +5,6 @@ of them within 200 busy days, and spread over the seven years that a log is kept
 """
 
 import argparse
-import hashlib
 import os
 import subprocess
 import sys
@@ -20,7 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from approvals.audit import AuditEntry, Identified, Kind
-from bot.audit_log.directory import LINES, NOTES
+from bot.audit_log.closing import closing_of
+from bot.audit_log.directory import CLOSING, LINES, NOTES
 from bot.audit_log.entries import FIRST, line_of, mark_of
 from bot.audit_log.merkle import Tree
 from bot.audit_log.note import Checkpoint, Signer, stored
@@ -54,9 +54,8 @@ def make(directory: Path, entries: int, days: int) -> int:
                 lines.append(line + b"\n")
             notes.append(stored(signer.sign(Checkpoint(ORIGIN, tree.size, tree.root()))))
         if day < days - 1:
-            covers = hashlib.sha256(b"".join(notes)).digest()
-            closing = Checkpoint(ORIGIN, tree.size, tree.root(), name, tree.subtrees, covers)
-            notes.append(stored(signer.sign(closing)))
+            closing = closing_of(name, Checkpoint(ORIGIN, tree.size, tree.root()), tree, notes)
+            (log / f"{name}{CLOSING}").write_bytes(stored(signer.sign(closing)))
         (log / f"{name}{LINES}").write_bytes(b"".join(lines))
         (log / f"{name}{NOTES}").write_bytes(b"".join(notes))
         checkpoints += len(notes)

@@ -68,8 +68,8 @@ def _reading(answer: Mapping[str, Any]) -> Reading:
     if "why" in answer:
         raise Unreadable(answer["why"])
     found = (
-        Shift(datetime.fromisoformat(start), datetime.fromisoformat(end), tuple(people))
-        for start, end, people in answer["shifts"]
+        Shift(datetime.fromisoformat(start), datetime.fromisoformat(end), tuple(people), title)
+        for start, end, people, title in answer["shifts"]
     )
     return Reading(tuple(found), tuple((uid, why) for uid, why in answer["unread"]))
 
@@ -81,7 +81,7 @@ def _answer(feed: bytes, zone: str, since: str, until: str) -> dict[str, Any]:
         found = shifts(text, ZoneInfo(zone), datetime.fromisoformat(since), datetime.fromisoformat(until))
     except Unreadable as error:
         return {"why": str(error)}
-    plain = [(one.start.isoformat(), one.end.isoformat(), one.people) for one in found.shifts]
+    plain = [(one.start.isoformat(), one.end.isoformat(), one.people, one.title) for one in found.shifts]
     return {"shifts": plain, "unread": found.unread}
 
 

@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import aiohttp
 
 from bot.calendar_reader import read_feed
 from bot.calendar_shifts import Unreadable
+from bot.calendar_titles import meant
 from bot.config import Config
+from bot.config_emergency import OnCall
 from bot.finding import Finding, Mark
 from bot.graph.http import GraphClient
-from bot.graph.names import find_account
+from bot.graph.names import find_account, look_up
 from bot.oncall_calendar import GOOD_FOR, fetch_feed
 from bot.permissions import MAIL, why_no_mail
 from handlers.ports.errors import Forbidden, NotFound
@@ -54,7 +57,7 @@ async def on_call(
     if written is None:
         return
     if written.calendar:
-        yield await _calendar(session, written.calendar, ZoneInfo(written.time_zone), now)
+        yield await _calendar(graph, session, written, now)
     people = [shift.people for shift in written.rota] + [override.people for override in written.overrides]
     names = list(dict.fromkeys(name for some in people for name in some))
     found = await asyncio.gather(*(find_account(graph, name) for name in names))
@@ -64,11 +67,12 @@ async def on_call(
             yield Finding(Mark.DOUBTFUL, what, "Correct it, or take it out; until then this person is never paged.")
 
 
-async def _calendar(session: aiohttp.ClientSession, url: str, zone: ZoneInfo, now: datetime) -> Finding:
-    """Whether it can be read, within the limits that hold for it. Its address is a secret."""
+async def _calendar(graph: GraphClient, session: aiohttp.ClientSession, written: OnCall, now: datetime) -> Finding:
+    """Whether it can be read, within the limits that hold for it, and who it means. Its address is a secret."""
     name = "countersign.onCall.calendar"
     try:
-        reading = await read_feed(await fetch_feed(session, url), zone, now, now + GOOD_FOR)
+        feed = await fetch_feed(session, written.calendar)
+        reading = await read_feed(feed, ZoneInfo(written.time_zone), now, now + GOOD_FOR)
     except Unreadable as error:
         advice = "Until it can be read, its last reading holds for a day, and then the rota."
         return Finding(Mark.DOUBTFUL, f"{name} cannot be read: {error}", advice)
@@ -76,4 +80,7 @@ async def _calendar(session: aiohttp.ClientSession, url: str, zone: ZoneInfo, no
         uid, why = reading.unread[0]
         what = f'{name}: {len(reading.unread)} of its events cannot be read, such as "{uid}" ({why})'
         return Finding(Mark.DOUBTFUL, what, "Correct them in the calendar, or delete them: they are left out.")
+    if lost := sum(not one.accounts for one in await meant(partial(look_up, graph), reading.shifts)):
+        what = f"{name}: {lost} of the names and titles of its next day are nobody's, or fit several people"
+        return Finding(Mark.DOUBTFUL, what, "Invite people to the event, or write them as they are called in Entra.")
     return Finding(Mark.GOOD, f"The on-call calendar can be read: {len(reading.shifts)} shifts within a day")

@@ -1,5 +1,6 @@
 """The part of the configuration file about time: reminders, business hours, who is on call, and emergencies."""
 
+import re
 from datetime import time, timedelta
 from typing import Annotated
 
@@ -91,6 +92,11 @@ class Override(Section):
     people: Names
 
 
+def _over_https(address: str) -> str:
+    """On-call products hand out `webcal://`, which calendars open as https; it names no way of its own."""
+    return re.sub("^webcals?:", "https:", address)
+
+
 class OnCall(Section):
     """Who is paged when nobody answers, and where."""
 
@@ -101,9 +107,9 @@ class OnCall(Section):
     time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(default="UTC", description="Of the rota.")
     rota: tuple[Shift, ...] = Field(default=(), description="Weekly shifts; the first that fits holds.")
     overrides: tuple[Override, ...] = Field(default=(), description="They go before the rota.")
-    calendar: str = Field(
+    calendar: Annotated[str, AfterValidator(_over_https)] = Field(
         default="",
-        pattern=r"^(https://\S+)?$",
+        pattern=r"^((https|webcals?)://\S+)?$",
         description="An iCalendar feed; it goes before the rota. Whoever knows its address can read it.",
     )
 

@@ -11,7 +11,7 @@ from approvals.hours import Hours
 from bot.config_emergency import OnCall, Shift
 from bot.config_parts import DAYS
 from bot.graph.http import GraphClient
-from bot.graph.names import Find, find_account
+from bot.graph.names import Find, Unfit, look_up
 from bot.oncall_calendar import CalendarFeed
 from handlers.ports.clock import Clock
 
@@ -28,7 +28,7 @@ class Rota:
     async def now(self, at: datetime) -> tuple[str, ...]:
         """The accounts that are on call then, the first to be paged first; names that nobody has are left out."""
         found = [await self._find(name) for name in self._names(at)]
-        return tuple(dict.fromkeys(account for account in found if account))
+        return tuple(dict.fromkeys(account for account in found if account and not isinstance(account, Unfit)))
 
     def _names(self, at: datetime) -> Iterable[str]:
         for override in self._overrides:
@@ -55,7 +55,7 @@ def on_call(
     """Who is on call by the configuration: by the feed if there is one, and by the rota where it names nobody."""
     if written is None:
         return NobodyOnCall()
-    find = partial(find_account, graph)
+    find = partial(look_up, graph)
     rota = Rota(written, find)
     zone = ZoneInfo(written.time_zone)
     return CalendarFeed(session, written.calendar, zone, find, clock, rota) if written.calendar else rota

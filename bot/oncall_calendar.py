@@ -9,6 +9,7 @@ import structlog
 
 from bot.calendar_reader import LIMIT, read_feed
 from bot.calendar_shifts import Reading, Shift, Unreadable
+from bot.calendar_titles import meant
 from bot.graph.names import Find
 from handlers.ports.clock import Clock
 from handlers.ports.people import OnCall
@@ -24,9 +25,6 @@ LARGEST = 2 * 1024 * 1024
 
 MOMENT = timedelta(seconds=1)
 """So long a look-up waits for a reading that is under way where the last one still holds."""
-
-MOST_NAMES = 20
-"""Of those on call at one moment, whom the directory is asked about: nobody pages more people one after the other."""
 
 _MOST_TOLD = 10  # events that cannot be read, in the log
 
@@ -69,12 +67,12 @@ class CalendarFeed:
 
     async def now(self, at: datetime) -> tuple[str, ...]:
         """The accounts that are on call then, of the shift that began last first, each in the order of its event."""
-        named = [name for shift in await self._known() if shift.start <= at < shift.end for name in shift.people]
-        names = list(dict.fromkeys(named))[:MOST_NAMES]
-        found = [await self._find(name) for name in names]
-        accounts = tuple(dict.fromkeys(account for account in found if account))
-        if names and not accounts:
-            log.warning("on_call_calendar_names_strangers", names=len(names))
+        found = await meant(self._find, (shift for shift in await self._known() if shift.start <= at < shift.end))
+        accounts = tuple(dict.fromkeys(account for one in found for account in one.accounts))
+        if strangers := sum(not (one.accounts or one.unclear) for one in found):
+            log.warning("on_call_calendar_names_strangers", names=strangers)
+        if unclear := sum(one.unclear for one in found):
+            log.warning("on_call_calendar_is_unclear", names=unclear)
         return accounts or await self._otherwise.now(at)
 
     async def _known(self) -> tuple[Shift, ...]:

@@ -128,7 +128,7 @@ def test_a_journey_names_the_few_things_that_it_needs() -> None:
         ("msal", "bot/microsoft.py"),
         ("botbuilder", "bot/teams/bot_handler.py"),
         ("adaptivecards", "cards/elements.py"),
-        ("dateutil", "bot/calendar_shifts.py"),
+        ("dateutil", "bot/calendar_times.py"),
     ],
 )
 def test_an_untyped_neighbour_is_touched_in_one_module(library: str, home: str) -> None:

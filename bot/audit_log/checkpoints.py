@@ -1,11 +1,11 @@
 """A day's checkpoints, as a verifier reads them: one signature vouches for all of a day that has ended."""
 
 import base64
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.audit_log.closing import Closing, digest, opened_closing
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.note import BadNote, Checkpoint, Verifier, opened, restored
 from bot.audit_log.verdict import incomplete, tampered
@@ -21,35 +21,42 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class DayNotes:
-    """The checkpoints of one day, in order; the last one, opened, where there is one."""
+    """The checkpoints of one day, in order; the last one, opened, where there is one; and what closes the day."""
 
     all: tuple[Noted, ...]
     last: Checkpoint | None
-
-    @property
-    def closing(self) -> Checkpoint | None:
-        """The one that closes the day."""
-        return self.last if self.last and self.last.closes else None
+    closing: Closing | None = None
 
 
 def of_day(log: LogDirectory, day: str, verifiers: Sequence[Verifier], *, is_newest: bool) -> DayNotes:
-    """Read them; `Wrong` unless they are what was signed. Only the newest day may lack the one that closes it."""
-    lines = log.noted(day)
+    """Read them; `Wrong` unless they are what was signed. Only the newest day may lack what closes it."""
+    lines, closing = log.noted(day), _closing(log, day, verifiers)
+    if closing is None and not is_newest:
+        raise incomplete(f"The note that closes {day} is missing.")
+    if closing is None:
+        opened_all = [_opened(line, day, verifiers) for line in lines]
+        return DayNotes(tuple(map(noted, opened_all)), opened_all[-1] if opened_all else None)
     if not lines:
-        if is_newest:
-            return DayNotes((), None)
-        raise incomplete(f"The checkpoint that closes {day} is missing.")
-    *before, final = lines
-    last = _opened(final, day, verifiers)
-    if not last.closes:
-        if not is_newest:
-            raise incomplete(f"The checkpoint that closes {day} is missing.")
-        return DayNotes(tuple(noted(_opened(line, day, verifiers)) for line in lines), last)
-    if last.closes != day:
-        raise tampered(f"The checkpoint that closes {last.closes} stands in the file of {day}.")
-    if hashlib.sha256(b"".join(before)).digest() != last.covers:
-        raise _blame(before, day, verifiers)
-    return DayNotes((*(_covered(line, day, last) for line in before), noted(last)), last)
+        raise incomplete(f"The checkpoints of {day} are missing, and the note that closes it is there.")
+    last = _opened(lines[-1], day, verifiers)
+    if closing.covers != digest(lines):
+        raise _blame(lines, day, verifiers)
+    if not closing.fits(day, last, lines):
+        raise tampered(f"The note that closes {day} contradicts its last checkpoint.")
+    return DayNotes(tuple(_covered(line, day, last) for line in lines), last, closing)
+
+
+def _closing(log: LogDirectory, day: str, verifiers: Sequence[Verifier]) -> Closing | None:
+    lines = log.closings(day)
+    if not lines:
+        return None
+    try:
+        closing = opened_closing(restored(b"".join(lines)), verifiers)
+    except BadNote as error:
+        raise tampered(f"The note that closes {day} does not hold: {error}.") from None
+    if closing.day != day:
+        raise tampered(f"The note that closes {closing.day} stands in the place of that of {day}.")
+    return closing
 
 
 def noted(checkpoint: Checkpoint) -> Noted:
@@ -57,15 +64,15 @@ def noted(checkpoint: Checkpoint) -> Noted:
     return Noted(checkpoint.size, base64.b64encode(checkpoint.root).decode())
 
 
-def _covered(line: bytes, day: str, closing: Checkpoint) -> Noted:
-    """What a checkpoint says of which the closing one vouches for every byte."""
+def _covered(line: bytes, day: str, last: Checkpoint) -> Noted:
+    """What a checkpoint says for every byte of which the closing note vouches."""
     try:
         origin, size, root, _ = json.loads(line)["note"].split("\n", 3)
         found = Noted(int(size), root)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise tampered(f"A checkpoint of {day} cannot be read, although it was signed for.") from None
-    if origin != closing.origin:
-        raise tampered(f"A checkpoint of {day} is of another log: {origin}, not {closing.origin}.")
+    if origin != last.origin:
+        raise tampered(f"A checkpoint of {day} is of another log: {origin}, not {last.origin}.")
     return found
 
 

@@ -1,4 +1,7 @@
-"""The log on disk: one file of lines and one of checkpoints for each UTC day. Lines are only ever appended."""
+"""The log on disk: for each UTC day a file of lines, one of checkpoints, and the note that closes it.
+
+Lines are only ever appended.
+"""
 
 import fcntl
 import json
@@ -11,7 +14,8 @@ from pathlib import Path
 
 from bot.audit_log.note import restored, stored
 
-LINES, NOTES = ".jsonl", ".checkpoints"
+LINES, NOTES, CLOSING = ".jsonl", ".checkpoints", ".closing"
+_ENDINGS = (LINES, NOTES, CLOSING)
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -51,7 +55,7 @@ class LogDirectory:
 
     def strangers(self) -> list[str]:
         """The names of files that end like ours and are no day's."""
-        found = [path.name for ending in (LINES, NOTES) for path in self.path.glob(f"*{ending}")]
+        found = [path.name for ending in _ENDINGS for path in self.path.glob(f"*{ending}")]
         return sorted(name for name in found if not _is_day(name.rpartition(".")[0]))
 
     def lines(self, day: str) -> Iterator[bytes]:
@@ -63,13 +67,17 @@ class LogDirectory:
                     if line.endswith(b"\n"):
                         yield line[:-1]
 
+    def closed_days(self) -> list[str]:
+        """Every day that has a file of what closes it, the oldest first."""
+        return self._days(CLOSING)
+
     def noted(self, day: str) -> list[bytes]:
         """The lines of a day's checkpoints, with their ends, oldest first; one that was cut short is left out."""
-        path = self.path / f"{day}{NOTES}"
-        if not path.exists():
-            return []
-        *whole, _torn = path.read_bytes().split(b"\n")
-        return [line + b"\n" for line in whole]
+        return self._whole(self.path / f"{day}{NOTES}")
+
+    def closings(self, day: str) -> list[bytes]:
+        """The same of what closes the day: one line, or none."""
+        return self._whole(self.path / f"{day}{CLOSING}")
 
     def notes(self, day: str) -> list[str]:
         """The checkpoints of a day, as they were signed, oldest first; `BadNote` for a line that holds none."""
@@ -80,8 +88,8 @@ class LogDirectory:
         return [path.name for path in self.files(day) if path.stat().st_size and not _ends(path)]
 
     def files(self, day: str) -> list[Path]:
-        """The day's files that there are, the lines before the checkpoints."""
-        paths = [self.path / f"{day}{ending}" for ending in (LINES, NOTES)]
+        """The day's files that there are: the lines, the checkpoints, and what closes the day."""
+        paths = [self.path / f"{day}{ending}" for ending in _ENDINGS]
         return [path for path in paths if path.exists()]
 
     def append_lines(self, day: str, lines: Iterable[bytes]) -> None:
@@ -92,6 +100,10 @@ class LogDirectory:
         """Write a checkpoint, to the disk."""
         self._append(self.path / f"{day}{NOTES}", stored(note))
 
+    def append_closing(self, day: str, note: str) -> None:
+        """Write what closes a day, to the disk."""
+        self._append(self.path / f"{day}{CLOSING}", stored(note))
+
     def keep_lines(self, day: str, lines: Sequence[bytes]) -> None:
         """Forget what was written after these lines and never sealed."""
         _replace(self.path / f"{day}{LINES}", b"".join(line + b"\n" for line in lines))
@@ -100,8 +112,12 @@ class LogDirectory:
         """The same for checkpoints."""
         _replace(self.path / f"{day}{NOTES}", b"".join(map(stored, notes)))
 
+    def keep_closings(self, day: str) -> None:
+        """Forget what of it was cut short."""
+        _replace(self.path / f"{day}{CLOSING}", b"".join(self.closings(day)))
+
     def remove_lines(self, day: str) -> None:
-        """Forget the lines of a whole day; its checkpoints stay."""
+        """Forget the lines of a whole day; its checkpoints stay, and what closes it."""
         (self.path / f"{day}{LINES}").unlink()
         _keep_names(self.path)
 
@@ -125,6 +141,12 @@ class LogDirectory:
     def _days(self, ending: str) -> list[str]:
         names = (path.name.removesuffix(ending) for path in self.path.glob(f"*{ending}"))
         return sorted(name for name in names if _is_day(name))
+
+    def _whole(self, path: Path) -> list[bytes]:
+        if not path.exists():
+            return []
+        *whole, _torn = path.read_bytes().split(b"\n")
+        return [line + b"\n" for line in whole]
 
     def _make(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o750)

@@ -3,9 +3,9 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -19,42 +19,32 @@ class BadNote(Exception):
     """This is no checkpoint, or nobody whom we know has signed it."""
 
 
+class Signable(Protocol):
+    """What a note may say."""
+
+    def body(self) -> str:
+        """What is signed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The log's state: its name (`origin`), how many entries, their root. One that ends a day says so, with what a
-    reader needs to begin after it (`closes`, `subtrees`), and vouches for the day's checkpoints before it (`covers`,
-    the SHA-256 of their lines): whoever checks this one signature has checked all of them."""
+    """The log's state: its name (`origin`), how many entries, and their root. Nothing else stands in it, so that every
+    reader of C2SP's tlog-checkpoint takes it."""
 
     origin: str
     size: int
     root: bytes
-    closes: str = ""
-    subtrees: tuple[bytes, ...] = ()
-    covers: bytes = b""
 
     def body(self) -> str:
         """What is signed."""
-        lines = [self.origin, str(self.size), base64.b64encode(self.root).decode()]
-        if self.closes:
-            lines += [f"closes {self.closes}", f"subtrees {b''.join(self.subtrees).hex()}"]
-            lines += [f"covers {self.covers.hex()}"]
-        return "\n".join(lines) + "\n"
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
     @classmethod
     def read(cls, body: str) -> Self:
         """The checkpoint in a body whose signature was checked; `BadNote` if it is none."""
         try:
-            origin, size, root, *more = body.rstrip("\n").split("\n")
-            said = dict(line.split(" ", 1) for line in more)
-            raw = bytes.fromhex(said.get("subtrees", ""))
-            made = cls(
-                origin,
-                int(size),
-                base64.b64decode(root, validate=True),
-                said.get("closes", ""),
-                tuple(raw[place : place + 32] for place in range(0, len(raw), 32)),
-                bytes.fromhex(said.get("covers", "")),
-            )
+            origin, size, root = body.rstrip("\n").split("\n")
+            made = cls(origin, int(size), base64.b64decode(root, validate=True))
         except ValueError as error:
             raise BadNote(f"this is no checkpoint: {error}") from None
         if made.body() != body or made.size < 1:
@@ -73,9 +63,9 @@ class Signer:
         """Its public half."""
         return Verifier(self.name, self.key.public_key())
 
-    def sign(self, checkpoint: Checkpoint) -> str:
+    def sign(self, what: Signable) -> str:
         """The signed note. Signing the same again gives the same text."""
-        body = checkpoint.body()
+        body = what.body()
         signature = base64.b64encode(self.verifier().id + self.key.sign(body.encode())).decode()
         return f"{body}\n{_DASH}{self.name} {signature}\n"
 
@@ -117,8 +107,14 @@ class Verifier:
         return self.key.public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
+def together(notes: Sequence[str]) -> str:
+    """One note of several that say the same, with the signatures of all."""
+    first, *more = notes
+    return first + "".join(other.split("\n\n", 1)[1] for other in more)
+
+
 def stored(note: str) -> bytes:
-    """A note as a line of a file of checkpoints, with the line's end."""
+    """A note as a line of a file of notes, with the line's end."""
     return json.dumps({"note": note}).encode() + b"\n"
 
 
@@ -158,6 +154,11 @@ def unpacked(kept: bytes) -> str:
 
 def opened(note: str, verifiers: Iterable[Verifier]) -> Checkpoint:
     """The checkpoint in a note that one of these has signed; `BadNote` if none has, or if one's signature is forged."""
+    return Checkpoint.read(spoken(note, verifiers))
+
+
+def spoken(note: str, verifiers: Iterable[Verifier]) -> str:
+    """What a note says that one of these has signed; `BadNote` as above."""
     body, _, signatures = note.partition("\n\n")
     known = {(one.name, one.id): one for one in verifiers}
     signed = False
@@ -173,7 +174,7 @@ def opened(note: str, verifiers: Iterable[Verifier]) -> Checkpoint:
         signed = True
     if not signed:
         raise BadNote("it is signed by no key that is known here")
-    return Checkpoint.read(f"{body}\n")
+    return f"{body}\n"
 
 
 def _signature(line: str) -> tuple[str, bytes]:

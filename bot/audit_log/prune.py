@@ -40,8 +40,8 @@ def prunable(log: LogDirectory, retention: timedelta, now: datetime) -> Pruning 
 
 
 def prune(log: LogDirectory, pruning: Pruning, at: datetime) -> None:
-    """Remove these days' lines, after a record of it stands beside the log. Their checkpoints stay, so that what is
-    left can be verified from there on. The caller holds the directory's `writing`."""
+    """Remove these days' lines, after a record of it stands beside the log. Their checkpoints stay, and what closes
+    them, so that what is left can be verified from there on. The caller holds the directory's `writing`."""
     log.append_pruning(json.dumps({"at": at.isoformat(), **evidence_of(pruning)}))
     for day in pruning.days:
         log.remove_lines(day)
@@ -58,7 +58,7 @@ def evidence_of(pruning: Pruning) -> dict[str, str]:
 
 def _is_closed(log: LogDirectory, day: str) -> bool:
     """Whether verification could begin after it. Signatures are for `verify`; here it is there or it is not."""
-    return any(f"\ncloses {day}\n" in note for note in log.notes(day)[-1:])
+    return bool(log.closings(day))
 
 
 def _youngest(log: LogDirectory, day: str) -> datetime:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from approvals.audit import AuditEntry
+from bot.audit_log.closing import Closing, opened_closing
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.entries import FIRST, line_of, mark_of
 from bot.audit_log.merkle import Tree
-from bot.audit_log.note import BadNote, Checkpoint, Verifier, opened
+from bot.audit_log.note import BadNote, Checkpoint, Verifier, opened, restored
 
 Numbered = tuple[int, AuditEntry]
 
@@ -27,12 +28,14 @@ class Sealed:
 
 @dataclass(slots=True)
 class Place:
-    """The end of a log, and what the next line needs to know of it. `noted` are the last day's checkpoints."""
+    """The end of a log, and what the next line needs to know of it. `noted` are the last day's checkpoints; `note` is
+    the last one, of `size` entries."""
 
     tree: Tree = field(default_factory=Tree)
     mark: str = FIRST
     day: str = ""
     note: str = ""
+    size: int = 0
     origin: str = ""
     noted: list[str] = field(default_factory=list)
     is_closed: bool = False
@@ -77,16 +80,19 @@ class _Resuming:
             self._log.keep_lines(day, lines)
         for day in self._noted_days():
             self._log.keep_notes(day, self._log.notes(day))
+            self._log.keep_closings(day)
         if self._last:
             end = self._signed[self._last]
-            place.day, place.note, place.origin = end.day, end.note, end.checkpoint.origin
-            place.noted, place.is_closed = self._log.notes(end.day), bool(end.checkpoint.closes)
+            place.day, place.note, place.size = end.day, end.note, end.checkpoint.size
+            place.origin, place.noted = end.checkpoint.origin, self._log.notes(end.day)
+            place.is_closed = bool(self._log.closings(end.day))
         return place
 
     def _every_checkpoint(self) -> dict[int, _Signed]:
         """From the known one on, by size, signatures checked; of two of one size the later one."""
         found: dict[int, _Signed] = {}
         for day in self._noted_days():
+            self._closing(day)
             for note, checkpoint in self._opened(day):
                 if checkpoint.size >= self._known.number:
                     found[checkpoint.size] = _Signed(checkpoint, day, note)
@@ -129,17 +135,29 @@ class _Resuming:
             )
 
     def _tree_before(self) -> Tree:
-        """The tree at the end of the day before, from the checkpoint that closes it."""
+        """The tree at the end of the day before, from the note that closes it."""
         for day in reversed([one for one in self._log.noted_days() if one < self._known.day]):
-            for _, last in self._opened(day)[-1:]:
-                try:
-                    tree = Tree(last.size, last.subtrees)
-                except ValueError:
-                    raise LogLost(f"the last checkpoint of {day} does not close it") from None
-                if tree.root() != last.root:
-                    raise LogLost(f"the last checkpoint of {day} contradicts itself")
-                return tree
+            closing = self._closing(day)
+            if closing is None:
+                raise LogLost(f"the note that closes {day} is missing")
+            try:
+                return closing.tree()
+            except ValueError:
+                raise LogLost(f"the note that closes {day} contradicts itself") from None
         return Tree()
+
+    def _closing(self, day: str) -> Closing | None:
+        """What closes a day, if it is there; it has to be what its checkpoints make of it."""
+        lines, notes = self._log.closings(day), self._log.noted(day)
+        if not lines:
+            return None
+        try:
+            closing = opened_closing(restored(b"".join(lines)), self._verifiers)
+        except BadNote as error:
+            raise LogLost(f"the note that closes {day} does not hold: {error}") from None
+        if not any(closing.fits(day, last, notes) for _, last in self._opened(day)[-1:]):
+            raise LogLost(f"the note that closes {day} contradicts its checkpoints")
+        return closing
 
     def _noted_days(self) -> list[str]:
         return [day for day in self._log.noted_days() if day >= self._known.day]

@@ -4,15 +4,15 @@ What was signed and never became known is taken up where it stands; what was wri
 to the byte, because entries never change. So a crash between any two steps leaves no gap and no double number.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from approvals.audit import AuditEntry
+from bot.audit_log.closing import closing_of
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.entries import line_of, mark_of
-from bot.audit_log.note import Checkpoint, Signer, Verifier, stored
+from bot.audit_log.note import Checkpoint, Signer, Verifier, stored, together
 from bot.audit_log.resume import Numbered, Place, Sealed, resume
 
 SLACK = timedelta(minutes=10)
@@ -83,16 +83,19 @@ class Sealer:
             self._step("lines written")
 
     def _close(self, place: Place) -> None:
-        """The day's last checkpoint; one that stands there already, because somebody died after it, is enough."""
+        """The day's last checkpoint, and the note that closes it; what stands there already, because somebody died
+        after it, is enough."""
         if place.is_closed:
             return
-        covers = hashlib.sha256(b"".join(map(stored, place.noted))).digest()
-        tree = place.tree
-        self._sign(place, Checkpoint(place.origin, tree.size, tree.root(), place.day, tree.subtrees, covers))
+        last = Checkpoint(place.origin, place.tree.size, place.tree.root())
+        if place.size != last.size:
+            self._sign(place, last)
+        closing = closing_of(place.day, last, place.tree, [stored(note) for note in place.noted])
+        self._log.append_closing(place.day, together([signer.sign(closing) for signer in self._signers]))
+        self._step("day closed")
 
     def _sign(self, place: Place, checkpoint: Checkpoint) -> None:
-        first, *more = [signer.sign(checkpoint) for signer in self._signers]
-        place.note = first + "".join(other.split("\n\n", 1)[1] for other in more)
+        place.note, place.size = together([signer.sign(checkpoint) for signer in self._signers]), checkpoint.size
         self._log.append_note(place.day, place.note)
         place.noted.append(place.note)
         self._step("checkpoint written")

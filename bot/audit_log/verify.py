@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.audit_log.checkpoints import DayNotes, Noted, noted, of_day
+from bot.audit_log.closing import Closing
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.lines import LineReader, counted
 from bot.audit_log.merkle import Tree
@@ -49,7 +50,7 @@ class _Verifying:
         self._origin = ""
         self._kept = [self._from_outside(note) for note in outside]
         self._outside = self._by_size()
-        self._days = sorted({*log.days(), *log.noted_days()})
+        self._days = sorted({*log.days(), *log.noted_days(), *log.closed_days()})
 
     def verdict(self) -> Verdict:
         """Day by day, so that no more than one is held in memory."""
@@ -112,20 +113,17 @@ class _Verifying:
         if not closing:
             return Tree()
         try:
-            tree = Tree(closing[-1].size, closing[-1].subtrees)
+            return closing[-1].tree()
         except ValueError:
-            tree = Tree()
-        if tree.root() != closing[-1].root:
-            raise tampered(f"The checkpoint that closes {closing[-1].closes} contradicts itself.")
-        return tree
+            raise tampered(f"The note that closes {closing[-1].day} contradicts itself.") from None
 
-    def _may_be_gone(self, closing: list[Checkpoint]) -> None:
+    def _may_be_gone(self, closing: list[Closing]) -> None:
         """Whether every day whose lines are not there any more is old enough; the numbers of those before are known."""
         before = 0
         for one in closing:
-            ended = datetime.combine(date.fromisoformat(one.closes) + timedelta(days=1), time(), UTC)
+            ended = datetime.combine(date.fromisoformat(one.day) + timedelta(days=1), time(), UTC)
             if ended > self._kept_since:
-                sentence = f"The entries of {one.closes} are gone, {before + 1} to {one.size}, but had to be kept."
+                sentence = f"The entries of {one.day} are gone, {before + 1} to {one.size}, but had to be kept."
                 raise incomplete(sentence, before + 1)
             before = one.size
 

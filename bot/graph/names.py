@@ -1,6 +1,9 @@
 """Whom a name means: people as calendars and rotas write them."""
 
-from collections.abc import Awaitable, Callable
+import unicodedata
+from collections.abc import Awaitable, Callable, Iterator
+from enum import Enum
+from itertools import islice, product
 
 import structlog
 
@@ -8,30 +11,89 @@ from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, literal, parse_account, read_account
 
-Find = Callable[[str], Awaitable[str | None]]
-"""The account (object id) that somebody's name stands for, if there is one."""
+
+class Unfit(Enum):
+    """Why a name that the directory knows gives no account."""
+
+    SEVERAL = "several people are called so"
+    INACTIVE = "the account is a guest's, or switched off"
+
+
+Find = Callable[[str], Awaitable[str | Unfit | None]]
+"""The account (object id) that somebody's name stands for; `None` where nobody at all is called so."""
+
+_LONGEST = 120
+"""Characters of a value that Graph compares; it answers 400 to a longer one (developer.microsoft.com, Graph's known
+issues, "eq" on directory objects)."""
+
+_AT_ONCE = 15
+"""Spellings in one question; Graph takes so many expressions (learn.microsoft.com, "filter-query-parameter")."""
+
+_MOST_SPELLINGS = 80
+"""Of a name: every one of five signs in either kind, composed and not."""
+
+_MARKS = "'\u2018\u2019\u02bc\u00b4`\u2032\uff07"
+_QUOTES = str.maketrans({**dict.fromkeys(_MARKS, "'"), **dict.fromkeys("\u201c\u201d\u201e", '"')})
+_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011", "-"))
+_UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
+_SPELLED = {"'": "'\u2019", " ": " \u00a0", "-": "-\u2011"}
+"""What one person types for the other's sign: phones write typographic quotes, web pages no-break blanks."""
 
 log = structlog.get_logger(__name__)
 
 
 async def find_account(graph: GraphClient, name: str) -> str | None:
     """The one active account of this object id, user principal name, mail address or display name."""
+    found = await look_up(graph, name)
+    return None if isinstance(found, Unfit) else found
+
+
+async def look_up(graph: GraphClient, name: str) -> str | Unfit | None:
+    """The same; `Unfit` tells a name that is somebody's, and gives no account, from one that is nobody's."""
     wanted = name.strip()
     if is_object_id(wanted) or "@" in wanted:
         account = await read_account(graph, wanted)
         if account is not None:
-            return account.id if account.active else None
-    found = [one for one in await _named(graph, wanted) if one.active]
+            return account.id if account.active else Unfit.INACTIVE
+    named = await _named(graph, wanted)
+    found = [one for one in named if one.active]
     if len(found) > 1:
         log.warning("name_is_ambiguous", accounts=len(found))
-    return found[0].id if len(found) == 1 else None
+        return Unfit.SEVERAL
+    if found:
+        return found[0].id
+    return Unfit.INACTIVE if named else None
+
+
+def folded(name: str) -> str:
+    """How names are compared: without regard to case, kinds of quotes, hyphens and blanks, and composed letters."""
+    plain = unicodedata.normalize("NFC", name.translate(_UNSEEN)).translate(_QUOTES).translate(_HYPHENS)
+    return " ".join(plain.split()).casefold()
 
 
 async def _named(graph: GraphClient, wanted: str) -> list[Account]:
     """By mail address or by display name; nobody has promised that Graph compares as we do."""
-    if not wanted:
-        return []
     known_by = "mail" if "@" in wanted else "displayName"
-    query = {"$filter": f"{known_by} eq {literal(wanted)}", "$select": f"{ACCOUNT_FIELDS},mail"}
-    users = [user async for user in graph.items("/v1.0/users", query)]
-    return [parse_account(user) for user in users if loose.text(user, known_by).casefold() == wanted.casefold()]
+    spellings = [wanted] if "@" in wanted else dict.fromkeys(islice(_spellings(wanted), _MOST_SPELLINGS))
+    asked = [one for one in spellings if 0 < len(one) <= _LONGEST]
+    users: list[loose.Object] = []
+    for first in range(0, len(asked), _AT_ONCE):
+        by_any = " or ".join(f"{known_by} eq {literal(one)}" for one in asked[first : first + _AT_ONCE])
+        query = {"$filter": by_any, "$select": f"{ACCOUNT_FIELDS},mail"}
+        users += [user async for user in graph.items("/v1.0/users", query)]
+    found = (parse_account(user) for user in users if folded(loose.text(user, known_by)) == folded(wanted))
+    return list({account.id: account for account in found}.values())
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """The name as it is, and as others may have typed it: all of a sign alike first, then each by itself."""
+    yield name
+    plain = " ".join(name.translate(_UNSEEN).translate(_QUOTES).translate(_HYPHENS).split())
+    forms = [unicodedata.normalize(form, plain) for form in ("NFC", "NFD")]
+    signs = "".join(sorted(set(plain) & set(_SPELLED)))
+    for chosen in product(*(_SPELLED[sign] for sign in signs)):
+        for form in forms:
+            yield form.translate(str.maketrans(signs, "".join(chosen)))
+    for form in forms:
+        for letters in product(*(_SPELLED.get(letter, letter) for letter in form)):
+            yield "".join(letters)

@@ -35,7 +35,7 @@ def people(*lines: str) -> tuple[str, ...]:
         utc("11-22 00:00"),
         utc("11-25 00:00"),
     ).shifts
-    return shift.people
+    return (*shift.people, shift.title) if shift.title else shift.people
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_one_of_many_is_moved_or_cancelled() -> None:
     other = event("RECURRENCE-ID:20261130T070000Z", "DTSTART:20261201T070000Z", "DURATION:PT1H", uid="other")
     feed = calendar(moved, weekly, cancelled, other)
     assert spans(feed) == ["11-24 08:00 11-24 09:00", "12-01 07:00 12-01 08:00"]
-    assert [one.people for one in shifts(feed, ZONE, utc("11-22 00:00"), utc("11-26 00:00")).shifts] == [("Sam",)]
+    assert [one.title for one in shifts(feed, ZONE, utc("11-22 00:00"), utc("11-26 00:00")).shifts] == ["Sam"]
 
 
 def test_a_zone_may_be_defined_in_the_feed() -> None:
@@ -144,6 +144,11 @@ def test_a_zone_may_be_defined_in_the_feed() -> None:
         ("DTSTART:20261123T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY", "RRULE:COUNT=3"),
         ("DTSTART:20261123T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY", "EXDATE:never"),
         ("DTSTART:20261123T080000Z", "DTEND:99991231T235959Z", "RRULE:FREQ=DAILY"),
+        ("DTSTART:20261123T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY", "EXDATE;TZID=Nowhere:20261123T080000"),
+        ("DTSTART:20261123T080000Z", "DURATION:PT1H", "RDATE;TZID=Nowhere:20261123T080000"),
+        ("DTSTART:20261123T080000Z", "DURATION:PT1H", "RECURRENCE-ID;TZID=Nowhere:20261123T080000"),
+        ("DTSTART:20261123T080000Z", "DURATION:PT1H", "RECURRENCE-ID:soon"),
+        ("DTSTART:20261123T080000Z", "DURATION:PT1H", "RECURRENCE-ID;RANGE=THISANDPRIOR:20261123T080000Z"),
     ],
 )
 def test_an_event_that_cannot_be_read_is_left_out(lines: tuple[str, ...]) -> None:
@@ -185,15 +190,28 @@ def test_an_empty_calendar_names_nobody() -> None:
         (("ATTENDEE;PARTSTAT=DECLINED:mailto:dana@x.example", "ATTENDEE:mailto:sam@x.example"), ("sam@x.example",)),
         (("ATTENDEE;CUTYPE=ROOM:mailto:room1@x.example", "SUMMARY:Sam Schmidt"), ("Sam Schmidt",)),
         (("SUMMARY:Dana Diaz",), ("Dana Diaz",)),
-        (("SUMMARY:On call: Dana Diaz / Sam Schmidt",), ("Dana Diaz", "Sam Schmidt")),
+        (("SUMMARY:On call: Dana Diaz / Sam Schmidt",), ("On call: Dana Diaz / Sam Schmidt",)),
         (("SUMMARY:Diaz\\, Dana",), ("Diaz, Dana",)),
         (("SUMMARY:On call: dana@x.example\\, Sam <sam@x.example>",), ("dana@x.example", "sam@x.example")),
+        (("ATTENDEE:dana@x.example",), ("dana@x.example",)),  # as PagerDuty writes it
+        (("ATTENDEE:mailto:mailto:dana@x.example",), ("dana@x.example",)),
+        (("ATTENDEE:mailto:dana%40x.example?subject=hi",), ("dana@x.example",)),
+        (("ATTENDEE;CN=Dana Diaz:mailto:", "SUMMARY:Sam Schmidt"), ("Dana Diaz",)),
+        (("ATTENDEE;CN=Dana Diaz:MAILTO: ", "SUMMARY:Sam Schmidt"), ("Dana Diaz",)),
+        (("ATTENDEE;CN=Dana Diaz:invalid:nomail", "SUMMARY:Sam Schmidt"), ("Dana Diaz",)),
+        (('ATTENDEE;CN="Diaz, Dana":', "SUMMARY:Sam Schmidt"), ("Diaz, Dana",)),
+        (("ATTENDEE;CN=Dana Diaz;EMAIL=dana@x.example:urn:uuid:1",), ("dana@x.example",)),
+        (("ATTENDEE;CN=Dana Diaz:/o=Contoso/ou=Exchange/cn=dana",), ("Dana Diaz",)),
+        (("ATTENDEE:mailto:", "SUMMARY:Dana Diaz"), ("Dana Diaz",)),
+        (("ATTENDEE;CN= :invalid:nomail", "SUMMARY:Dana Diaz"), ("Dana Diaz",)),
+        (("ATTENDEE:invalid:nomail", "ATTENDEE:mailto:sam@x.example", "SUMMARY:Dana"), ("sam@x.example",)),
+        (("ATTENDEE;CN=Dana Diaz;PARTSTAT=DECLINED:invalid:nomail", "SUMMARY:Sam"), ("Sam",)),
         (("SUMMARY:  ",), ()),
         ((), ()),
     ],
 )
 def test_whom_an_event_names(lines: tuple[str, ...], expected: tuple[str, ...]) -> None:
-    """Those who are invited and did not decline; else the addresses, else the names, of its title."""
+    """Those who are invited and did not decline; else the addresses of its title, else the title."""
     assert people(*lines) == expected
 
 
@@ -202,7 +220,7 @@ def test_the_shift_that_began_last_comes_first() -> None:
     week = event("DTSTART;VALUE=DATE:20261123", "DTEND;VALUE=DATE:20261130", "SUMMARY:Dana", uid="week")
     hours = event("DTSTART:20261125T080000Z", "DURATION:PT4H", "SUMMARY:Sam", uid="hours")
     found = shifts(calendar(week, hours), ZONE, utc("11-25 00:00"), utc("11-26 00:00")).shifts
-    assert [one.people for one in found] == [("Sam",), ("Dana",)]
+    assert [one.title for one in found] == ["Sam", "Dana"]
 
 
 # --- what costs too much ------------------------------------------------------------------------------------------
@@ -246,21 +264,79 @@ def test_a_feed_of_too_much_is_no_calendar_of_people() -> None:
 
 
 def test_whom_nobody_can_be() -> None:
-    """A title of megabytes names nobody, nor does an address of a thousand letters; an event has few people."""
-    assert people(f"SUMMARY:{'a' * 2_000_000}") == ()
+    """An address of a thousand letters is nobody's; an event has few people, and a title of megabytes is not read."""
+    long = calendar(event("DTSTART:20261123T080000Z", "DURATION:PT1H", f"SUMMARY:Dana Diaz{' ' * 2_000_000}"))
+    found = shifts(long, ZONE, utc("11-22 00:00"), utc("11-25 00:00"))
+    assert (found.shifts, found.unread) == ((), (("1", "ValueError"),))
     assert people(f"ATTENDEE:mailto:{'a' * 1000}@x.example", "ATTENDEE:mailto:sam@x.example") == ("sam@x.example",)
     assert len(people(*(f"ATTENDEE:mailto:p{number}@x.example" for number in range(80)))) == 50
 
 
+EXCHANGE = f"040000008200E00074C5B7101A82E008{'0' * 40}2E0000007643616C2D55696401000000"
+"""How Exchange begins every id that it makes of somebody else's ([MS-OXCICAL] 2.1.3.1.1.20.26): 104 characters."""
+
+
 def test_long_ids_are_told_apart() -> None:
-    """Some begin with the same hundred letters: what is moved in one series stays in the other."""
-    uid = "0" * 104
+    """What is moved in one series stays in the other; so does what follows."""
     weekly = [
-        event("DTSTART:20261116T080000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY", uid=f"{uid}{end}") for end in "ab"
+        event("DTSTART:20261116T080000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY", uid=f"{EXCHANGE}{end}") for end in "ab"
     ]
-    moved = event("RECURRENCE-ID:20261123T080000Z", "DTSTART:20261124T080000Z", "DURATION:PT1H", uid=f"{uid}a")
-    found = spans(calendar(*weekly, moved), "11-22 00:00", "11-25 00:00")
+    for reach in ("", ";RANGE=THISANDFUTURE"):
+        moved = event(
+            f"RECURRENCE-ID{reach}:20261123T080000Z", "DTSTART:20261124T080000Z", "DURATION:PT1H", uid=f"{EXCHANGE}a"
+        )
+        found = spans(calendar(*weekly, moved), "11-22 00:00", "11-25 00:00")
+        assert found == ["11-23 08:00 11-23 09:00", "11-24 08:00 11-24 09:00"]
+
+
+def test_long_ids_are_told_whole() -> None:
+    """Operators cannot find an event by what all events begin with."""
+    bad = [event("DTSTART:soon", uid=f"{EXCHANGE}{end}") for end in "ab"]
+    found = shifts(calendar(*bad), ZONE, utc("11-22 00:00"), utc("11-25 00:00"))
+    assert [uid for uid, _ in found.unread] == [f"{EXCHANGE}a", f"{EXCHANGE}b"]
+
+
+def test_what_has_no_id_belongs_to_no_series() -> None:
+    """It takes nobody's shift away."""
+    weekly = event("DTSTART:20261116T080000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY").replace("UID:1\r\n", "")
+    moved = event("RECURRENCE-ID:20261123T080000Z", "DTSTART:20261124T080000Z", "DURATION:PT1H")
+    found = spans(calendar(weekly, moved.replace("UID:1\r\n", "")), "11-22 00:00", "11-25 00:00")
     assert found == ["11-23 08:00 11-23 09:00", "11-24 08:00 11-24 09:00"]
+
+
+@pytest.mark.parametrize("broken", ["DTSTART:soon", "RDATE;TZID=Nowhere:20261123T080000"])
+def test_a_change_that_cannot_be_read_changes_nothing(broken: str) -> None:
+    """Whoever was on call is called; nobody would be the worse answer."""
+    weekly = event("DTSTART:20261116T080000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY")
+    lines = () if broken.startswith("DTSTART") else ("DTSTART:20261124T080000Z",)
+    changed = event("RECURRENCE-ID:20261123T080000Z", *lines, broken, "DURATION:PT1H")
+    read = shifts(calendar(weekly, changed), ZONE, utc("11-22 00:00"), utc("11-25 00:00"))
+    assert [f"{one.start:%m-%d}" for one in read.shifts] == ["11-23"]
+    assert len(read.unread) == 1
+
+
+def test_a_calendar_may_say_where_it_is() -> None:
+    """That holds for what names no zone itself, for its days too; a zone that nobody knows is not ours."""
+    floating = event("DTSTART:20261123T080000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=2", "EXDATE:20261130T080000")
+    day = event("DTSTART;VALUE=DATE:20261124", uid="2")
+    fixed = event(f"DTSTART;{BERLIN}:20261125T080000", "DURATION:PT1H", uid="3")
+    for zone in ("America/New_York", "Eastern Standard Time"):
+        assert spans(calendar(f"X-WR-TIMEZONE:{zone}", floating, day, fixed)) == [
+            "11-23 13:00 11-23 14:00",
+            "11-24 05:00 11-25 05:00",
+            "11-25 07:00 11-25 08:00",
+        ]
+    odd = shifts(calendar("X-WR-TIMEZONE:Nowhere/Land", floating, fixed), ZONE, utc("11-22 00:00"), utc("12-06 00:00"))
+    assert [f"{one.start:%d %H}" for one in odd.shifts] == ["25 07"]
+    assert odd.unread == (("1", "LookupError"),)
+    assert spans(calendar("X-WR-TIMEZONE:", floating)) == ["11-23 07:00 11-23 08:00"]
+
+
+def test_each_calendar_of_a_feed_says_where_it_is() -> None:
+    """One is not the other's."""
+    feed = calendar("X-WR-TIMEZONE:America/New_York", event("DTSTART:20261123T080000", "DURATION:PT1H"))
+    feed += calendar(event("DTSTART:20261124T080000", "DURATION:PT1H", uid="2"))
+    assert spans(feed) == ["11-23 13:00 11-23 14:00", "11-24 07:00 11-24 08:00"]
 
 
 weekdays = st.lists(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1, unique=True)

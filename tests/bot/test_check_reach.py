@@ -94,7 +94,11 @@ TOLD = re.compile(r"countersign\.onCall\.calendar|The on-call calendar")
 async def test_an_on_call_calendar(setup: SetUp) -> None:
     """It is read as the bot reads it; what is wrong with it is told, and its address is not."""
     feeds = {
-        "/good.ics": calendar(event("DTSTART:20261123T080000Z", "DURATION:PT8H", "RRULE:FREQ=DAILY")),
+        "/good.ics": calendar(
+            event("DTSTART:20261123T080000Z", "DURATION:PT8H", "RRULE:FREQ=DAILY", "SUMMARY:On Call - Dana Diaz")
+        ),
+        "/lost.ics": calendar(event("DTSTART:20261123T080000Z", "DURATION:PT8H", "RRULE:FREQ=DAILY", "SUMMARY:Alpha")),
+        "/empty.ics": calendar(event("DTSTART:20261123T080000Z", "DURATION:PT8H", "RRULE:FREQ=DAILY")),
         "/none.ics": "<html>",
         "/much.ics": calendar(*["BEGIN:VEVENT\r\nEND:VEVENT"] * (MOST_EVENTS + 1)),
         "/odd.ics": calendar(event("DTSTART:soon", uid="odd one")),
@@ -114,5 +118,6 @@ async def test_an_on_call_calendar(setup: SetUp) -> None:
     assert "cannot be read: this is no calendar" in found["/none.ics"].what
     assert f"more than {MOST_EVENTS} events" in found["/much.ics"].what
     assert '1 of its events cannot be read, such as "odd one"' in found["/odd.ics"].what
-    assert {found[path].mark for path in ("/none.ics", "/much.ics", "/odd.ics")} == {Mark.DOUBTFUL}
+    assert all("1 of the names and titles" in found[path].what for path in ("/lost.ics", "/empty.ics"))
+    assert {found[path].mark for path in set(feeds) - {"/good.ics"}} == {Mark.DOUBTFUL}
     assert not any(origin in one.what + one.advice for one in found.values())

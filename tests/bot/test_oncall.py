@@ -13,11 +13,12 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from bot.calendar_titles import MOST_NAMES
 from bot.config_emergency import OnCall
 from bot.graph.http import GraphClient
 from bot.graph.names import find_account
 from bot.oncall import NobodyOnCall, Rota, on_call
-from bot.oncall_calendar import EVERY, GOOD_FOR, LARGEST, MOST_NAMES, CalendarFeed
+from bot.oncall_calendar import EVERY, GOOD_FOR, LARGEST, CalendarFeed
 from bot.wiring import REAL_TIME, neighbours
 from simulator.clock import Clock
 from simulator.site import serve
@@ -430,6 +431,44 @@ async def test_a_name_that_two_have_is_nobodys(site: Tenant, graph: GraphClient)
     assert logs == [{"event": "name_is_ambiguous", "accounts": 2, "log_level": "warning"}]
     sam.enabled = False
     assert await find_account(graph, "Dana Diaz") == dana.id
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "On Call - Dana O'Neil - Primary",
+        "[L1] Dana\u00a0O\u2019Neil",
+        "Dana O'Neil (Primary)",
+        f"On Call - {'x' * 200} - Dana O'Neil",
+    ],
+)
+async def test_the_title_of_an_on_call_product(
+    site: Tenant, graph: GraphClient, feed: Feed, session: aiohttp.ClientSession, clock: StillClock, title: str
+) -> None:
+    """Is read with the directory, at an address of webcal, too. Where it fits two people that is told, without it."""
+    dana, sam = site.world.user("dana"), site.world.user("sam")
+    dana.name = "Dana O\u2019Neil"
+    feed.body = calendar(event("DTSTART:20261123T070000Z", "DURATION:PT8H", f"SUMMARY:{title}"))
+    address = feed.origin.replace("https://", "webcal://")
+    written = {"chat": "19:x@thread.v2", "calendar": f"{address}/secret.ics"}
+    settings = OnCall.model_validate(written, strict=False)
+    assert await on_call(settings, graph, session, clock).now(MONDAY) == (dana.id,)
+    sam.name = "Dana O'Neil"
+    with capture_logs() as logs:
+        assert await on_call(settings, graph, session, clock).now(MONDAY) == ()
+    assert [one["event"] for one in logs] == ["name_is_ambiguous", "on_call_calendar_is_unclear"]
+    assert "Neil" not in str(logs)
+
+
+async def test_a_stranger_beside_somebody_who_is_known_is_told(
+    feed: Feed, turns: CalendarFeed, clock: StillClock
+) -> None:
+    """Whoever cannot be found would be missed in silence otherwise."""
+    invited = ("ATTENDEE:mailto:dana@x.example", "ATTENDEE:mailto:Nobody@x.example")
+    feed.body = calendar(event("DTSTART:20261123T070000Z", "DURATION:PT8H", *invited))
+    with capture_logs() as logs:
+        assert await turns.now(clock.at) == (DANA,)
+    assert logs == [{"event": "on_call_calendar_names_strangers", "names": 1, "log_level": "warning"}]
 
 
 async def test_who_is_on_call_by_the_configuration(

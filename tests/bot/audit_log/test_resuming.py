@@ -139,7 +139,7 @@ def test_a_closed_day_stays_closed(tmp_path: Path) -> None:
 
     def step(done: str) -> None:
         steps.append(done)
-        if len(steps) == 3:
+        if len(steps) == 4:
             raise Cut
 
     steps: list[str] = []
@@ -147,7 +147,7 @@ def test_a_closed_day_stays_closed(tmp_path: Path) -> None:
     log = LogDirectory(tmp_path)
     with pytest.raises(Cut):
         Sealer(log, [SIGNER], step=step).seal(Sealed(), evening, LATER)
-    assert steps == ["resumed", "lines written", "checkpoint written"]
+    assert steps == ["resumed", "lines written", "checkpoint written", "day closed"]
     state = Sealer(log, [SIGNER]).seal(Sealed(), evening, MORNING)
     assert log.days() == ["2026-11-23", "2026-11-24"]
     assert (state.number, verdict(tmp_path).result) == (3, Result.GOOD)
@@ -172,4 +172,4 @@ def test_what_is_signed_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(os, "fsync", noted)
     Sealer(LogDirectory(tmp_path), [SIGNER], step=step).seal(Sealed(), SOME, LATER)
-    assert len(files(tmp_path)) == 8
+    assert len(files(tmp_path)) == 11

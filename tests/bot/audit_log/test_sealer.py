@@ -39,7 +39,7 @@ class Cutter:
             raise Cut
 
 
-@pytest.mark.parametrize("at", range(1, 22))
+@pytest.mark.parametrize("at", range(1, 26))
 def test_a_sealer_that_dies_at_every_step(tmp_path: Path, at: int) -> None:
     """The next one goes on: contiguous, nothing twice, and the same bytes as if nobody had died."""
     some, log = entries(200), LogDirectory(tmp_path / "log")
@@ -55,8 +55,10 @@ def test_a_sealer_that_dies_at_every_step(tmp_path: Path, at: int) -> None:
 
     assert verdict(tmp_path / "log") == verdict(tmp_path / "whole")
     for day in log.days():
-        for ending in (".jsonl", ".checkpoints"):
+        for ending in (".jsonl", ".checkpoints", ".closing"):
             name = f"{day}{ending}"
+            if ending == ".closing" and day == log.days()[-1]:
+                continue
             assert (tmp_path / "log" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
@@ -121,7 +123,7 @@ def _nothing(path: Path) -> None:
 
 
 def _no_lines(path: Path) -> None:
-    """Neither lines nor the checkpoints after the last one that closes a day."""
+    """Neither lines nor the checkpoints after the last day that is closed."""
     log = LogDirectory(path)
     last = log.days()[-1]
     for day in log.days():
@@ -194,13 +196,13 @@ def test_one_foreign_line_is_kept(tmp_path: Path) -> None:
 
 
 def test_prune_keeps_what_could_not_be_proved_without(tmp_path: Path) -> None:
-    """A day whose closing checkpoint is gone stays, for nothing after it could be verified."""
+    """A day stays whose closing note is gone, for nothing after it could be verified."""
     sealed(tmp_path, entries(300))
     log, later = LogDirectory(tmp_path), MORNING + timedelta(days=20)
     plan = prunable(log, timedelta(days=1), later)
     assert plan is not None
     assert plan.days == ("2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26")
-    log.keep_notes("2026-11-24", log.notes("2026-11-24")[:-1])
+    (tmp_path / "2026-11-24.closing").unlink()
     plan = prunable(log, timedelta(days=1), later)
     assert plan is not None
     assert (plan.days, plan.first, plan.last) == (("2026-11-23",), 1, 47)

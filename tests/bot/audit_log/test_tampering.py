@@ -137,12 +137,12 @@ def _checkpoint(path: Path, place: int, change: Callable[[bytes], bytes]) -> Non
 
 
 def _forged_signature(path: Path) -> None:
-    """On one of many: the one that closes the day vouches for it no longer."""
+    """On one of many: the note that closes the day vouches for it no longer."""
     _checkpoint(path, 0, lambda line: line.replace(b"\\n60\\n", b"\\n61\\n"))
 
 
-def _forged_closing(path: Path) -> None:
-    _checkpoint(path, -1, lambda line: line.replace(b"closes 2026-11-24", b"closes 2026-11-25"))
+def _forged_last(path: Path) -> None:
+    _checkpoint(path, -1, lambda line: line.replace(b"\\n119\\n", b"\\n118\\n"))
 
 
 def _another_key(path: Path) -> None:
@@ -150,7 +150,7 @@ def _another_key(path: Path) -> None:
     _checkpoint(path, 0, lambda _line: stored(OTHER.sign(checkpoint)))
 
 
-def _another_key_closes(path: Path) -> None:
+def _another_key_is_the_last(path: Path) -> None:
     checkpoint = opened(LogDirectory(path).notes(DAY)[-1], [SIGNER.verifier()])
     _checkpoint(path, -1, lambda _line: stored(OTHER.sign(checkpoint)))
 
@@ -159,7 +159,7 @@ def _checkpoint_taken_out(path: Path) -> None:
     _checkpoint(path, 0, lambda _line: b"")
 
 
-def _closing_taken_out(path: Path) -> None:
+def _last_taken_out(path: Path) -> None:
     _checkpoint(path, -1, lambda _line: b"")
 
 
@@ -248,11 +248,11 @@ DONE = [
     (_cut_tail, Result.INCOMPLETE, "its end was cut off"),
     (_cut_tail_and_checkpoints, Result.INCOMPLETE, "its end was cut off"),
     (_forged_signature, Result.TAMPERED, "A checkpoint of 2026-11-24 does not hold: its signature is forged"),
-    (_forged_closing, Result.TAMPERED, "A checkpoint of 2026-11-24 does not hold: its signature is forged"),
+    (_forged_last, Result.TAMPERED, "A checkpoint of 2026-11-24 does not hold: its signature is forged"),
     (_another_key, Result.TAMPERED, "it is signed by no key that is known"),
-    (_another_key_closes, Result.TAMPERED, "it is signed by no key that is known"),
+    (_another_key_is_the_last, Result.TAMPERED, "it is signed by no key that is known"),
     (_checkpoint_taken_out, Result.TAMPERED, "Checkpoints of 2026-11-24 were taken out"),
-    (_closing_taken_out, Result.INCOMPLETE, "The checkpoint that closes 2026-11-24 is missing"),
+    (_last_taken_out, Result.TAMPERED, "Checkpoints of 2026-11-24 were taken out"),
     (_two_notes_in_one_line, Result.TAMPERED, "its line was changed"),
     (_comment_beside_a_note, Result.TAMPERED, "its line was changed"),
     (_high_byte, Result.TAMPERED, "it cannot be read"),
@@ -317,7 +317,7 @@ def test_the_log_that_is_measured(tmp_path: Path) -> None:
     make(tmp_path, 2000, 3)
     [key] = read_verifiers(tmp_path / "key.pub")
     assert verdict(tmp_path / "log", keys=[key]).entries == 2000
-    assert len(LogDirectory(tmp_path / "log").noted("2019-01-02")) == 288 + 1
+    assert len(LogDirectory(tmp_path / "log").noted("2019-01-02")) == 288
 
 
 def test_the_same_entries_are_the_same_log(tmp_path: Path) -> None:

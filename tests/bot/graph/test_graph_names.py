@@ -1,16 +1,35 @@
 """Whom a mail address means, where it is not the name that somebody signs in with."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.graph.http import GraphClient
-from bot.graph.names import find_account
+from bot.graph.names import Unfit, find_account, look_up
+from bot.wiring import REAL_TIME, neighbours
 from handlers.ports.errors import Unavailable
+from simulator.clock import Clock
+from simulator.tenant import Tenant, tenant
 from tests.bot.graph.scripted import ScriptedGraph
+from tests.office import MONDAY, authority, settings_of
 
 USER = {"id": "u1", "userPrincipalName": "d@x.example", "mail": "dana@x.example", "displayName": "Dana O'Diaz"}
 ACTIVE = {"accountEnabled": True, "userType": "Member"}
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Tenant]:
+    async with tenant(Clock(MONDAY), authority=authority()) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def real(site: Tenant, tmp_path: Path) -> AsyncIterator[GraphClient]:
+    """A client of the simulated tenant."""
+    async with neighbours(settings_of(site.environment(tmp_path / "ca.pem", "https://localhost")), REAL_TIME) as near:
+        yield near.graph
 
 
 @pytest.mark.parametrize(
@@ -38,8 +57,59 @@ async def test_a_name_is_a_value(graph: ScriptedGraph, client: GraphClient) -> N
     """Whatever it looks like; and a name with spaces is no address to ask for."""
     graph.tell("/v1.0/users", {"value": []})
     await find_account(client, "x' or mail ne '")
+    call = graph.calls[0]
+    first, *_ = call.query["$filter"].split(" or displayName")
+    assert first == "displayName eq 'x'' or mail ne '''"
+
+
+async def test_a_name_without_blanks_or_signs_is_asked_for_once(graph: ScriptedGraph, client: GraphClient) -> None:
+    """It has one spelling."""
+    graph.tell("/v1.0/users", {"value": []})
+    await find_account(client, "Dana")
     [call] = graph.calls
-    assert call.query["$filter"] == "displayName eq 'x'' or mail ne '''"
+    assert call.query["$filter"] == "displayName eq 'Dana'"
+
+
+@pytest.mark.parametrize("name", ["D" * 121, "D" * 60 + " " + "d" * 60, f"{'d' * 120}@x.example"])
+async def test_what_graph_cannot_compare_is_nobody(name: str, real: GraphClient) -> None:
+    """It answers 400 to more than 120 characters; that must not keep the others from being paged."""
+    assert await look_up(real, name) is None
+
+
+ZOE = "Zo\u00eb O'Neil-Van Der Berg"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Zo\u00eb O\u2019Neil-Van Der Berg",
+        "Zo\u00eb\u00a0O'Neil-Van\u00a0Der\u00a0Berg",
+        "Zo\u00eb O'Neil-Van\u00a0Der Berg",
+        "Zo\u00eb O'Neil\u2011Van Der Berg",
+        "Zoe\u0308 O'Neil-Van Der Berg",
+        "Zoe\u0308\u00a0O\u2019Neil-Van\u00a0Der\u00a0Berg",
+        "zo\u00eb o'neil-van der berg",
+    ],
+)
+async def test_signs_that_look_alike_are_one(other: str, turned: bool, real: GraphClient, site: Tenant) -> None:
+    """Of quotes, blanks, hyphens and composed letters, on either side; the directory compares sign by sign."""
+    written, known = (ZOE, other) if turned else (other, ZOE)
+    dana = site.world.user("dana")
+    dana.name = known
+    assert await find_account(real, written) == dana.id
+
+
+async def test_people_whose_names_look_alike_are_two(real: GraphClient, site: Tenant) -> None:
+    """Nobody can tell them apart in a calendar, so nobody is meant."""
+    dana, sam = site.world.user("dana"), site.world.user("sam")
+    dana.name, sam.name = "Dana O'Neil", "Dana O\u2019Neil"
+    assert await look_up(real, "Dana O'Neil") is Unfit.SEVERAL
+    sam.enabled = False
+    assert await look_up(real, "Dana O\u2019Neil") == dana.id
+    dana.enabled = False
+    assert await look_up(real, "Dana O'Neil") is Unfit.INACTIVE
+    assert await look_up(real, "Dana ONeil") is None
 
 
 async def test_no_answer_is_not_nobody(graph: ScriptedGraph, client: GraphClient) -> None:
