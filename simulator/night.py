@@ -38,9 +38,9 @@ class Night(Stage):
         self.tell.done("Its deadline is four hours, and the ladder is short: Sam, who is on call, is paged. In vain.")
         await self._break_glass(_request_in(paged))
         await self.until_says(card, "broke the glass")
-        said = [message.text for message in self.site.channels["Operations"].messages]
-        lines = [text for text in said if "broke the glass" in text]
-        self.check(len(lines) == 1, "Operations was not alarmed")
+        await self.until(lambda: bool(self._alarms()), "Operations is alarmed")
+        lines = self._alarms()
+        self.check(len(lines) == 1, "Operations was alarmed more than once")
         self.tell.says("Operations", lines[0])
         await self._heard_outside()
         wiped = self.device("MAC-3")
@@ -53,6 +53,10 @@ class Night(Stage):
         self.tell.done(f"{len(self.site.graph.outbox)} mails tell those who were passed over.")
         self.check(asked.card is not None, "Otto has no card")
         await self._review()
+
+    def _alarms(self) -> list[str]:
+        said = [message.text for message in self.site.channels["Operations"].messages]
+        return [text for text in said if "broke the glass" in text]
 
     async def _break_glass(self, request_id: str) -> None:
         """Ivan is an IT director: the configuration lets him, and nobody else of these people."""
