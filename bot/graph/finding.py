@@ -70,8 +70,7 @@ async def _devices_with(client: GraphClient, name: str, wanted: str) -> list[loo
 
 def _device(device_id: str, device: Mapping[str, Any]) -> Candidate:
     lines = [(label, loose.text(device, name)) for label, name in _DEVICE_LINES.items()]
-    seen = loose.moment(device, "lastSyncDateTime")
-    lines.append(("Last contact", f"{seen:%Y-%m-%d %H:%M} UTC" if seen else ""))
+    lines.append(("Last contact", loose.shown_moment(device, "lastSyncDateTime", never=loose.NEVER)))
     return Candidate(device_id, loose.text(device, "deviceName"), tuple(line for line in lines if line[1]))
 
 
@@ -85,10 +84,10 @@ async def _named(client: GraphClient, place: str, wanted: str) -> Iterable[Candi
 
 
 def _lines(one: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    changed = loose.moment(one, "lastModifiedDateTime")
+    says = loose.text(one, "lastModifiedDateTime")  # roles do not
     lines = (
         ("Description", loose.text(one, "description")),
-        ("Last change", f"{changed:%Y-%m-%d %H:%M} UTC" if changed else ""),
+        ("Last change", loose.shown_moment(one, "lastModifiedDateTime") if says else ""),
         ("Id", loose.text(one, "id")),
     )
     return tuple(line for line in lines if line[1])

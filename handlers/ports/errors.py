@@ -3,6 +3,7 @@
 PortError                a neighbour did not do what was asked
 ├── Throttled            too much at once; `retry_after` seconds if it said so
 ├── Unavailable          did not answer, or answered 5xx; a write may or may not have happened
+│   └── Unreadable       answered, but for some of the things that were asked about; `ids` says which
 ├── NotFound             it knows no such thing, or hides it from us
 ├── Forbidden            it will not let us (or the person) do that
 ├── Conflict             the thing is in another state than the call needs
@@ -12,6 +13,7 @@ PortError                a neighbour did not do what was asked
 └── SignInFailed         a person's token could not be had or did not hold; `trouble` says why
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -33,6 +35,14 @@ class Throttled(PortError):
 
 class Unavailable(PortError):
     """No answer, or a 5xx: a write may or may not have happened."""
+
+
+class Unreadable(Unavailable):
+    """A list was read to its end, but for some of what is in it. `ids` are what these things call themselves."""
+
+    def __init__(self, message: str, *, ids: Sequence[str], request_id: str = "") -> None:
+        super().__init__(message, request_id=request_id)
+        self.ids = tuple(ids)
 
 
 class NotFound(PortError):

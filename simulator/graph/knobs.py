@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass
@@ -17,6 +17,7 @@ class Knobs:
     extra_fields       rows carry the undocumented properties that say what is pending
     shown_status       request id -> status to show instead of the true one (an enum member nobody has heard of)
     shown_policy_types request id -> policy types to show instead
+    shown_fields       request id -> properties to show instead, whatever they are
     hidden_from_apps   request ids that applications get 404 for
     filter_refused     $filter on requests is answered 400
     wrapped_status     retrieveRequestStatus wraps its answer in "value"
@@ -38,6 +39,7 @@ class Knobs:
     extra_fields: bool = True
     shown_status: dict[str, str] = field(default_factory=dict)
     shown_policy_types: dict[str, list[str]] = field(default_factory=dict)
+    shown_fields: dict[str, dict[str, Any]] = field(default_factory=dict)
     hidden_from_apps: set[str] = field(default_factory=set)
     filter_refused: bool = False
     wrapped_status: bool = True

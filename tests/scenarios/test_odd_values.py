@@ -1,0 +1,74 @@
+"""What Microsoft's services really send now and then: the ends of the calendar, and rows that nobody can read."""
+
+from datetime import timedelta
+
+import pytest
+
+from handlers.intune.poll import Polled
+from tests.office import Office, text_of
+
+
+def cards(day: Office) -> str:
+    """Everything that stands in the channel for approvals."""
+    return "\n".join(text_of(message.card) for message in day.requests())
+
+
+async def test_a_request_from_the_future_hides_no_wipe(day: Office) -> None:
+    """Its time is a year ahead; the wipe that is filed later has its card all the same."""
+    ahead = day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host 1\n", "An old printer needs it")
+    later = day.tenant.clock.now() + timedelta(days=365)
+    day.tenant.graph.knobs.shown_fields[ahead] = {"lastModifiedDateTime": f"{later:%Y-%m-%dT%H:%M:%S}.1234567Z"}
+    await day.poll()
+    day.tenant.clock.advance(timedelta(minutes=20))
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    day.tenant.clock.advance(timedelta(minutes=1))
+
+    await day.poll()
+
+    assert "PC-1" in cards(day)
+
+
+@pytest.mark.parametrize(
+    "written", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.0000000+08:00", "9999-12-31T23:59:59.9999999-05:00"]
+)
+async def test_the_ends_of_the_calendar_are_shown_to_nobody(day: Office, written: str) -> None:
+    """Nor do they keep this request, or any other, from its card."""
+    odd = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    day.tenant.portal.file_wipe("rita", "PC-2", "Lost")
+    day.tenant.graph.knobs.shown_fields[odd] = {"lastModifiedDateTime": written, "requestDateTime": written}
+    day.tenant.world.device("PC-1")["lastSyncDateTime"] = written
+
+    await day.poll()
+
+    assert "PC-1" in cards(day)
+    assert "PC-2" in cards(day)
+    details = await day.click("dana", "details", next(card for card in day.requests() if "PC-1" in text_of(card.card)))
+    shown = cards(day) + text_of(details.card)
+    assert "Last contact" in shown
+    assert "1-01-01" not in shown
+    assert "9999" not in shown
+
+
+async def test_a_request_that_never_ends_is_voted_on(day: Office) -> None:
+    """It is not over before it has begun."""
+    odd = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    day.tenant.graph.knobs.shown_fields[odd] = {"expirationDateTime": "9999-12-31T23:59:59.9999999-05:00"}
+    await day.poll()
+    await day.pass_time(minutes=1)
+
+    answer = await day.approve("dana", day.card())
+
+    assert "Sign in" in text_of(answer.card)
+
+
+async def test_one_unreadable_request_costs_no_other_its_card(day: Office) -> None:
+    """It is named where it is told that polls are not complete."""
+    odd = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    day.tenant.portal.file_wipe("rita", "PC-2", "Lost")
+    day.tenant.graph.knobs.shown_fields[odd] = {"payload": "\ud800"}
+
+    assert await day.bot.journeys.poll.poll() is Polled.PARTIAL
+    await day.work()
+
+    assert "PC-2" in cards(day)
+    assert (await day.bot.store.poll.polling()).stuck == (odd,)
