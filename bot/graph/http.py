@@ -117,7 +117,7 @@ class GraphClient:
             reply = await self._as_ourselves(method, url, body=body, headers=headers)
             if reply.ok:
                 return reply
-            pause = self._pause(attempt) if reply.retry_after is None else reply.retry_after
+            pause = max(self._pause(attempt), reply.retry_after or 0.0)
             if not reply.may_pass or attempt == ATTEMPTS or pause > LONGEST_WAIT:
                 break
             await self._sleep(pause)

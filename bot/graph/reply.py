@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from bot.retry_after import retry_after
 from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
 
 NO_ANSWER = 0
@@ -54,15 +54,8 @@ class Reply:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait, where Graph names them: as a number, or as a date measured against its own clock."""
-        value = self.headers.get("Retry-After", "").strip()
-        if value.isdecimal():
-            return float(value)
-        try:
-            wait = parsedate_to_datetime(value) - parsedate_to_datetime(self.headers.get("Date", ""))
-        except (TypeError, ValueError):
-            return None
-        return max(wait.total_seconds(), 0.0)
+        """Seconds to wait, where Graph names them."""
+        return retry_after(self.headers)
 
     @property
     def claims(self) -> str:

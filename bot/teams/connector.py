@@ -25,7 +25,7 @@ ATTEMPTS = 3
 PAGE_SIZE = 500  # people per page of a roster, the most that Teams gives
 
 _LONGEST_WAIT = 5.0  # seconds; a longer Retry-After is the outbox's to wait
-_FIRST_BACKOFF = 0.5  # seconds, doubled each time, times the jitter
+_FIRST_BACKOFF = 0.5  # seconds, doubled each time, of which a random part is waited
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class Connector:
     def _wait(self, number: int, trouble: PortError) -> float:
         """At least what Teams asks for, and a little more each time so that replicas do not march in step."""
         asked = trouble.retry_after if isinstance(trouble, Throttled) else None
-        return (asked or 0) + _FIRST_BACKOFF * 2.0 ** (number - 1) * self._jitter()
+        return (asked or 0) + _FIRST_BACKOFF * 2.0 ** (number - 1) * (0.5 + self._jitter() / 2)
 
     async def _own_token(self) -> str:
         try:

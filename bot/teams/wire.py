@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from bot.retry_after import retry_after
 from bot.teams.messages import Message
 from handlers.ports.errors import Forbidden, Gone, NotFound, PortError, Throttled, Unavailable
 
@@ -94,7 +95,7 @@ def _refusal(reply: Reply) -> PortError:
     """
     said = f"Teams answered {reply.status} {_error_code(reply)}".rstrip()
     if reply.status == 429:
-        return Throttled(said, retry_after=_retry_after(reply), request_id=reply.request_id)
+        return Throttled(said, retry_after=retry_after(reply.headers), request_id=reply.request_id)
     if reply.status < 400 or reply.status in {408, 412} or reply.status >= 500:
         return Unavailable(f"{said}; it may have acted", request_id=reply.request_id)
     kinds: dict[int, type[PortError]] = {400: Refused, 403: Forbidden, 404: NotFound, 410: Gone}
@@ -106,9 +107,3 @@ def _error_code(reply: Reply) -> str:
     error = reply.fields().get("error")
     code = error.get("code") if isinstance(error, dict) else None
     return code[:60] if isinstance(code, str) and code.isidentifier() else ""
-
-
-def _retry_after(reply: Reply) -> float | None:
-    """Seconds, where they are given in digits."""
-    asked = reply.headers.get("Retry-After", "")
-    return float(asked) if asked.isdecimal() else None

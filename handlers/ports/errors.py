@@ -16,6 +16,9 @@ PortError                a neighbour did not do what was asked
 from collections.abc import Sequence
 from enum import StrEnum
 
+LONGEST_PAUSE = 900.0
+"""Seconds for which a neighbour's word alone keeps us away: whoever files a wipe meanwhile must be heard of."""
+
 
 class PortError(Exception):
     """A neighbour did not do what was asked. `request_id` is the neighbour's own, for the log and the audit."""
@@ -31,6 +34,11 @@ class Throttled(PortError):
     def __init__(self, message: str, *, retry_after: float | None = None, request_id: str = "") -> None:
         super().__init__(message, request_id=request_id)
         self.retry_after = retry_after
+
+    def pause(self, own: float) -> float:
+        """How many seconds to wait: as long as was asked for, but not for ever, and never less than our `own` pause,
+        which grows from one try to the next. Who is too busy and asks for no wait would else be called without end."""
+        return max(own, min(self.retry_after or 0.0, LONGEST_PAUSE))
 
 
 class Unavailable(PortError):

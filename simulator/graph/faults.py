@@ -49,7 +49,7 @@ class Fault:
     method: str = ""
     times: int = 1
     after: int = 0
-    retry_after: int = 1
+    retry_after: int | str = 1
     event: asyncio.Event = field(default_factory=asyncio.Event)
 
     def strikes(self, call: Call) -> bool:

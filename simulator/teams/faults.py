@@ -24,7 +24,7 @@ class Fault:
     method: str = ""
     path: str = ""
     times: int = 1
-    retry_after: int | None = None
+    retry_after: int | str | None = None
     event: asyncio.Event = field(default_factory=asyncio.Event)
 
     def strikes(self, method: str, path: str) -> bool:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.intune.poll import Polled
+from simulator.teams.faults import Fault, Kind
 from tests.office import Office, text_of
 
 
@@ -72,3 +73,20 @@ async def test_one_unreadable_request_costs_no_other_its_card(day: Office) -> No
 
     assert "PC-2" in cards(day)
     assert (await day.bot.store.poll.polling()).stuck == (odd,)
+
+
+@pytest.mark.parametrize("asked", [0, -1])
+async def test_a_teams_that_asks_for_no_wait_is_not_called_without_end(day: Office, asked: int) -> None:
+    """For an hour it answers 429 and asks for nothing; then the card stands there."""
+    busy = Fault(Kind.STATUS, 429, "POST", "/v3/conversations$", times=100_000, retry_after=asked)
+    day.tenant.connector.faults.append(busy)
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    await day.poll()
+    for _ in range(360):
+        await day.pass_time(seconds=10)
+    calls = 100_000 - busy.times
+    day.tenant.connector.faults.clear()
+    await day.pass_time(minutes=10)
+
+    assert 10 < calls <= 80  # some twenty attempts, of a few calls each
+    assert "PC-1" in cards(day)

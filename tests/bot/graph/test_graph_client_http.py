@@ -12,6 +12,7 @@ from bot.graph import http
 from bot.graph.http import GraphClient
 from bot.graph.reply import Reply
 from handlers.ports.errors import (
+    LONGEST_PAUSE,
     Conflict,
     Forbidden,
     NotFound,
@@ -62,6 +63,28 @@ async def test_a_retry_after_may_be_a_date(graph: ScriptedGraph, client: GraphCl
     graph.tell("/x", {})
     await client.get("/x")
     assert pauses.taken == [4.0]
+
+
+@pytest.mark.parametrize("value", ["0", "-30", "0.2", "Mon, 23 Nov 2026 09:59:00 GMT"])
+async def test_a_retry_after_that_is_no_wait(
+    graph: ScriptedGraph, client: GraphClient, pauses: Pauses, value: str
+) -> None:
+    """Graph is left alone for a second at least, each time."""
+    graph.tell("/x", status=429, headers={"Retry-After": value, "Date": "Mon, 23 Nov 2026 10:00:00 GMT"})
+    with pytest.raises(Throttled) as caught:
+        await client.get("/x")
+    assert (len(graph.calls), len(pauses.taken)) == (http.ATTEMPTS, http.ATTEMPTS - 1)
+    assert all(1 <= pause <= 2 for pause in pauses.taken)
+    assert caught.value.retry_after is not None
+    assert 1 <= caught.value.retry_after <= 2
+
+
+async def test_a_retry_after_of_a_day(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Nobody stops for a day because of one answer."""
+    graph.tell("/x", status=429, headers={"Retry-After": "86400"})
+    with pytest.raises(Throttled) as caught:
+        await client.get("/x")
+    assert caught.value.retry_after == LONGEST_PAUSE
 
 
 async def test_without_a_word_from_graph_pauses_grow(graph: ScriptedGraph, client: GraphClient, pauses: Pauses) -> None:

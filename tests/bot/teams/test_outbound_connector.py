@@ -184,13 +184,22 @@ async def test_throttled_for_long(teams: ScriptedTeams, client: Connector) -> No
     assert len(teams.calls) == 2
 
 
-async def test_throttled_for_ever(teams: ScriptedTeams, client: Connector) -> None:
+async def test_throttled_for_ever(teams: ScriptedTeams, client: Connector, time: Time) -> None:
     """After a few attempts the throttling is handed on."""
     for _ in range(ATTEMPTS):
         teams.tell(429, headers={"Retry-After": "0"})
     with pytest.raises(Throttled):
         await client.send(teams.service_url, CHANNEL, MESSAGE)
     assert len(teams.calls) == ATTEMPTS
+    assert sum(time.slept) >= ATTEMPTS - 1  # nothing is no wait: a second at least, each time
+
+
+async def test_throttled_until_a_date(teams: ScriptedTeams, client: Connector, time: Time) -> None:
+    """By Teams' own clock."""
+    dates = {"Retry-After": "Mon, 23 Nov 2026 10:00:04 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}
+    teams.tell(429, headers=dates)
+    await client.send(teams.service_url, CHANNEL, MESSAGE)
+    assert 4 <= sum(time.slept) < 5
 
 
 async def test_refused_connection_is_tried_again(
