@@ -52,7 +52,7 @@ async def find_groups(client: GraphClient, words: str) -> tuple[Candidate, ...]:
     groups = [group async for group in client.items("/v1.0/groups", query) if _is(group, "displayName", wanted)]
     return tuple(
         Candidate(loose.text(group, "id"), loose.text(group, "displayName"), (("Kind", group_kind(group)),))
-        for group in groups[:MOST_CANDIDATES]
+        for group in loose.once(groups)[:MOST_CANDIDATES]
     )
 
 

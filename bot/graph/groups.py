@@ -37,7 +37,8 @@ async def group_members(client: GraphClient, group_id: str, *, direct: bool) -> 
     relation = "members" if direct else "transitiveMembers"
     path = f"/v1.0/groups/{quote(group_id, safe='')}/{relation}"
     query = {"$select": ACCOUNT_FIELDS, **_FULL_PAGES}
-    people = [parse_account(item) async for item in client.items(path, query) if _is_user(item)]
+    found = [item async for item in client.items(path, query) if _is_user(item)]
+    people = map(parse_account, loose.once(found))
     return tuple(person for person in people if person.active)
 
 
@@ -64,7 +65,7 @@ async def _group_by_id(client: GraphClient, group_id: str) -> loose.Object:
 
 async def _groups_by_name(client: GraphClient, name: str) -> list[loose.Object]:
     query = {"$filter": f"displayName eq {literal(name)}", "$select": _FIELDS}
-    found = [group async for group in client.items("/v1.0/groups", query)]
+    found = loose.once([group async for group in client.items("/v1.0/groups", query)])
     return [group for group in found if loose.text(group, "displayName").casefold() == name.casefold()]
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,6 +57,17 @@ def identifier(holder: Any, name: str) -> str:
     """Return an object id; empty where there is none."""
     found = text(holder, name)
     return "" if found == NO_ID else found
+
+
+def once(rows: Iterable[Any]) -> list[Any]:
+    """Each thing once, by its id, as it was first shown.
+
+    The last one of a page may be the first one of the next page as well (microsoft-graph-docs-contrib#2285).
+    """
+    by_id: dict[object, Any] = {}
+    for number, row in enumerate(rows):
+        by_id.setdefault(text(row, "id").casefold() or number, row)
+    return list(by_id.values())
 
 
 UNKNOWN = "unknown"

@@ -33,5 +33,5 @@ async def _named(graph: GraphClient, wanted: str) -> list[Account]:
         return []
     known_by = "mail" if "@" in wanted else "displayName"
     query = {"$filter": f"{known_by} eq {literal(wanted)}", "$select": f"{ACCOUNT_FIELDS},mail"}
-    users = [user async for user in graph.items("/v1.0/users", query)]
+    users = loose.once([user async for user in graph.items("/v1.0/users", query)])
     return [parse_account(user) for user in users if loose.text(user, known_by).casefold() == wanted.casefold()]

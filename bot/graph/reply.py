@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.retry_after import retry_after
-from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
+from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, TokenRefused, Unavailable
 
 NO_ANSWER = 0
 """Stands for a status where none came: no connection, a timeout, an answer that broke off."""
 
 _MAY_PASS = frozenset({NO_ANSWER, 408, 425, 429, 509})  # and every other 5xx
 _BY_STATUS: Mapping[int, type[PortError]] = {
-    401: Forbidden,
+    401: TokenRefused,
     403: Forbidden,
     404: NotFound,
     408: Unavailable,

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from bot.graph import loose
 from bot.graph.http import GraphClient
-from handlers.ports.errors import Forbidden, NotFound
+from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
 _EVERYBODY = {
     "alldevicesassignmenttarget": "All devices",
@@ -67,6 +67,8 @@ async def _describe_group(client: GraphClient, group_id: str) -> str:
         group, size = await asyncio.gather(
             client.get(path, select), client.text(f"{path}/members/$count", headers=_EVENTUAL)
         )
+    except TokenRefused:
+        raise  # what could not be asked for is not hidden
     except (NotFound, Forbidden):
         return f"Group {group_id}, which could not be read"
     members = "1 direct member" if size == "1" else f"{size} direct members"

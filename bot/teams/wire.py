@@ -23,6 +23,10 @@ class NotSent(PortError):
     """The request cannot have arrived: it is safe to try again, now or later."""
 
 
+class Unauthorized(PortError):
+    """Teams does not take our token; nothing was done, and nothing is said about the conversation."""
+
+
 class Refused(PortError):
     """Teams finds fault with the request itself; for a person it knows nothing of, that is its way to say so."""
 
@@ -98,7 +102,7 @@ def _refusal(reply: Reply) -> PortError:
         return Throttled(said, retry_after=retry_after(reply.headers), request_id=reply.request_id)
     if reply.status < 400 or reply.status in {408, 412} or reply.status >= 500:
         return Unavailable(f"{said}; it may have acted", request_id=reply.request_id)
-    kinds: dict[int, type[PortError]] = {400: Refused, 403: Forbidden, 404: NotFound, 410: Gone}
+    kinds: dict[int, type[PortError]] = {400: Refused, 401: Unauthorized, 403: Forbidden, 404: NotFound, 410: Gone}
     return kinds.get(reply.status, PortError)(said, request_id=reply.request_id)
 
 

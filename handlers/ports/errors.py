@@ -6,6 +6,7 @@ PortError                a neighbour did not do what was asked
 │   └── Unreadable       answered, but for some of the things that were asked about; `ids` says which
 ├── NotFound             it knows no such thing, or hides it from us
 ├── Forbidden            it will not let us (or the person) do that
+│   └── TokenRefused     it does not take our own token, whatever was asked for
 ├── Conflict             the thing is in another state than the call needs
 ├── Gone                 a posted card can no longer be edited
 ├── Unreachable          this person or channel cannot be written to
@@ -59,6 +60,10 @@ class NotFound(PortError):
 
 class Forbidden(PortError):
     """Not allowed, for us or for the person in whose name we asked."""
+
+
+class TokenRefused(Forbidden):
+    """Our own token is not taken. That says nothing about what was asked for, so nothing may be concluded from it."""
 
 
 class Conflict(PortError):

@@ -16,12 +16,13 @@ _AUTHORIZE = "https://login.microsoftonline.com/common/oauth2/authorize"
 
 
 class Kind(StrEnum):
-    """How a call goes wrong. The first six leave the tenant untouched."""
+    """How a call goes wrong. The first seven leave the tenant untouched."""
 
     THROTTLED = "429 with Retry-After"
     THROTTLED_SILENTLY = "429 without Retry-After"
     UNAVAILABLE = "503"
     MISSING = "404 although it is there, as reads may get for a while"
+    UNAUTHORIZED = "401 without a claims challenge, as good tokens get now and then"
     CHALLENGED = "401 with a claims challenge, for clients that declared CP1"
     LOST_REQUEST = "connection cut before anything happened"
     TIMEOUT_AFTER = "504 after the write was applied"
@@ -33,6 +34,7 @@ class Kind(StrEnum):
 
 _REFUSALS = {
     Kind.UNAVAILABLE: (503, "ServiceUnavailable", "The service is temporarily unavailable."),
+    Kind.UNAUTHORIZED: (401, "InvalidAuthenticationToken", "Access token validation failure."),
     Kind.MISSING: (404, "Request_ResourceNotFound", "Resource does not exist."),
 }
 
@@ -73,7 +75,7 @@ async def struck(fault: Fault, call: Call, apply: Callable[[Call], Answer]) -> A
             raise _throttled({"Retry-After": str(fault.retry_after)})
         case Kind.THROTTLED_SILENTLY:
             raise _throttled({})
-        case Kind.UNAVAILABLE | Kind.MISSING:
+        case Kind.UNAVAILABLE | Kind.UNAUTHORIZED | Kind.MISSING:
             raise GraphError(*_REFUSALS[fault.kind])
         case Kind.CHALLENGED:
             raise _challenge(call)

@@ -22,6 +22,8 @@ class Knobs:
     filter_refused     $filter on requests is answered 400
     wrapped_status     retrieveRequestStatus wraps its answer in "value"
     page_size          rows per page
+    directory_page     most rows on a page of the directory, whatever is asked for
+    page_overlap       rows of the directory that stand on two pages, as where somebody joins while it is read
     expiry             from filing to expiration
     visible_for        how long a request stays visible after its last change
     after_cancel       the status that cancelApproval leaves behind
@@ -44,6 +46,8 @@ class Knobs:
     filter_refused: bool = False
     wrapped_status: bool = True
     page_size: int = 100
+    directory_page: int = 999
+    page_overlap: int = 0
     expiry: timedelta = timedelta(days=3)
     visible_for: timedelta = timedelta(days=30)
     after_cancel: Literal["cancelled", "needsApproval"] = "cancelled"

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from handlers.intune.poll import Polled
+from simulator.graph.faults import Fault as GraphFault
+from simulator.graph.faults import Kind as GraphKind
 from simulator.teams.faults import Fault, Kind
 from tests.office import Office, text_of
 
@@ -90,3 +92,27 @@ async def test_a_teams_that_asks_for_no_wait_is_not_called_without_end(day: Offi
 
     assert 10 < calls <= 80  # some twenty attempts, of a few calls each
     assert "PC-1" in cards(day)
+
+
+async def test_tokens_that_are_refused_for_a_moment_cost_nothing(day: Office) -> None:
+    """Graph and Teams refuse a good token once each; the card stands there as if nothing had been."""
+    day.tenant.graph.faults.append(GraphFault(GraphKind.UNAUTHORIZED))
+    day.tenant.connector.faults.append(Fault(Kind.STATUS, 401, "POST"))
+    day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+
+    await day.poll()
+
+    assert "PC-1" in cards(day)
+
+
+async def test_a_token_that_stays_refused_makes_no_content_unreadable(day: Office) -> None:
+    """Nothing is concluded of what could not be asked for: the votes on it stay."""
+    day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host 1\n", "An old printer needs it")
+    await day.poll()
+    before = cards(day)
+    day.tenant.graph.faults.append(GraphFault(GraphKind.UNAUTHORIZED, "groups|users|Scripts", times=1000))
+
+    await day.bot.journeys.poll.poll()
+    await day.work()
+
+    assert cards(day) == before

@@ -144,9 +144,16 @@ async def test_whatever_is_wrong_with_a_row_is_wrong_with_it_alone(graph: Script
 
 
 async def test_reading_survives_what_passes(tenant: Tenant) -> None:
-    """Throttling with and without Retry-After, a 503, a lost answer, a challenge: the read ends well."""
+    """Throttling with and without Retry-After, a 503, a lost answer, a challenge, a 401: the read ends well."""
     request = await tenant.file_wipe()
-    for kind in (Kind.THROTTLED, Kind.THROTTLED_SILENTLY, Kind.UNAVAILABLE, Kind.LOST_ANSWER, Kind.CHALLENGED):
+    for kind in (
+        Kind.CHALLENGED,
+        Kind.THROTTLED,
+        Kind.THROTTLED_SILENTLY,
+        Kind.UNAVAILABLE,
+        Kind.LOST_ANSWER,
+        Kind.UNAUTHORIZED,
+    ):
         tenant.graph.faults[:] = [Fault(kind)]
         assert (await tenant.intune.get(request)).id == request
         assert tenant.graph.faults[0].times == 0

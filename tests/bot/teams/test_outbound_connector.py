@@ -300,7 +300,7 @@ async def test_unlisted_reference_never_gets_the_token(
 async def test_no_token_no_message(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time) -> None:
     """Entra's refusal of the bot is no refusal by the conversation, and nothing was sent."""
 
-    async def refused() -> str:
+    async def refused(_claims: str | None = None) -> str:
         raise Forbidden("Entra gives no token")
 
     client = connector_for(session, teams.origin, time, refused)
@@ -310,9 +310,34 @@ async def test_no_token_no_message(session: aiohttp.ClientSession, teams: Script
     assert not teams.calls
 
 
+async def test_a_passing_401_takes_one_new_token(teams: ScriptedTeams, client: Connector, time: Time) -> None:
+    """Posts, edits and reads alike: nothing was done with the token that was refused."""
+    for call in (
+        lambda: client.send(teams.service_url, CHANNEL, MESSAGE),
+        lambda: client.update(teams.service_url, CHANNEL, "1700", lambda: MESSAGE),
+        lambda: client.member(teams.service_url, CHANNEL, "29:dana"),
+    ):
+        teams.calls.clear()
+        teams.tell(401)
+        await call()
+        assert [one.token for one in teams.calls] == [TOKEN, f"new-{TOKEN}"]
+    assert time.slept == []
+
+
+async def test_a_401_that_stays_is_told_as_one(teams: ScriptedTeams, client: Connector) -> None:
+    """And not as something that is wrong with the conversation; nobody loops."""
+    for _ in range(2):
+        teams.tell(401)
+    with pytest.raises(PortError, match="401") as failed:
+        await client.send(teams.service_url, CHANNEL, MESSAGE)
+    assert not isinstance(failed.value, Forbidden | Unavailable)
+    assert len(teams.calls) == 2
+
+
 async def test_token_shows_nowhere(teams: ScriptedTeams, client: Connector) -> None:
     """Whatever goes wrong, neither the error nor a log line holds the token."""
     with capture_logs() as lines:
+        teams.tell(401)
         for told in ({"status": 401}, {"status": 500}, {"lost": True}, {"status": 403, "body": {"error": TOKEN}}):
             teams.tell(**told)
             with pytest.raises(PortError) as failed:
