@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from approvals.naming import canonical
 from bot.graph import loose
+from bot.graph.called import filter_for, is_called
 from bot.graph.http import GraphClient
-from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, literal, parse_account, read_account
+from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, parse_account, read_account
 
 Find = Callable[[str], Awaitable[str | None]]
 """The account (object id) that somebody's name stands for, if there is one."""
@@ -16,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 async def find_account(graph: GraphClient, name: str) -> str | None:
     """The one active account of this object id, user principal name, mail address or display name."""
-    wanted = name.strip()
+    wanted = canonical(name)
     if is_object_id(wanted) or "@" in wanted:
         account = await read_account(graph, wanted)
         if account is not None:
@@ -32,6 +34,6 @@ async def _named(graph: GraphClient, wanted: str) -> list[Account]:
     if not wanted:
         return []
     known_by = "mail" if "@" in wanted else "displayName"
-    query = {"$filter": f"{known_by} eq {literal(wanted)}", "$select": f"{ACCOUNT_FIELDS},mail"}
-    users = loose.once([user async for user in graph.items("/v1.0/users", query)])
-    return [parse_account(user) for user in users if loose.text(user, known_by).casefold() == wanted.casefold()]
+    query = {"$filter": filter_for(known_by, wanted), "$select": f"{ACCOUNT_FIELDS},mail"}
+    users = [user async for user in graph.items("/v1.0/users", query) if is_called(user, known_by, wanted)]
+    return [parse_account(user) for user in loose.once(users)]

@@ -8,7 +8,7 @@ from handlers.intune.poll import Polled
 from simulator.graph.faults import Fault as GraphFault
 from simulator.graph.faults import Kind as GraphKind
 from simulator.teams.faults import Fault, Kind
-from tests.office import Office, text_of
+from tests.office import Office, day_with, text_of
 
 
 def cards(day: Office) -> str:
@@ -116,3 +116,28 @@ async def test_a_token_that_stays_refused_makes_no_content_unreadable(day: Offic
     await day.work()
 
     assert cards(day) == before
+
+
+@day_with(asking=True)
+async def test_a_phone_is_wiped_by_the_name_that_people_type(day: Office) -> None:
+    """Intune has a curly quote, a blank that does not break and a composed letter; the keyboard has none of them."""
+    day.tenant.world.device("PC-1")["deviceName"] = "Zo\u00eb\u2019s\u00a0iPad"
+    [asked] = await day.say("rita", '/wipe "zoe\u0308\'s ipad"')
+    await day.client("rita").click(asked, "ask", {"reason": "Stolen on the train", "name": "Zo\u00eb's  iPad"})
+    await day.work()
+
+    assert "iPad" in cards(day)
+
+
+@day_with(asking=True)
+async def test_a_choice_of_many_says_how_many(day: Office) -> None:
+    """And a serial number that is none finds no device at all."""
+    devices, one = day.tenant.world.devices, day.tenant.world.device("PC-1")
+    for number in range(30):
+        devices[f"d{number}"] = {**one, "id": f"d{number}", "deviceName": "KIOSK", "serialNumber": "Default string"}
+
+    [choice] = await day.say("rita", "/wipe kiosk")
+    [nothing] = await day.say("rita", '/wipe "Default string"')
+
+    assert "10 of 30 match" in text_of(choice.card)
+    assert "There is no device" in text_of(nothing.card)

@@ -39,7 +39,16 @@ async def test_a_name_is_a_value(graph: ScriptedGraph, client: GraphClient) -> N
     graph.tell("/v1.0/users", {"value": []})
     await find_account(client, "x' or mail ne '")
     [call] = graph.calls
-    assert call.query["$filter"] == "displayName eq 'x'' or mail ne '''"
+    assert call.query["$filter"] == "startswith(displayName,'x')"
+    await find_account(client, "x&mail")
+    assert graph.calls[1].query["$filter"] == "displayName eq 'x&mail'"
+
+
+@pytest.mark.parametrize("name", ["Dana O'Diaz", "dana o\u2019diaz", "Dana\u00a0O'Diaz"])
+async def test_a_name_is_found_whatever_its_quotes(graph: ScriptedGraph, client: GraphClient, name: str) -> None:
+    """On both sides."""
+    graph.tell("/v1.0/users", {"value": [USER | ACTIVE | {"displayName": "Dana  O\u2018Diaz"}]})
+    assert await find_account(client, name) == "u1"
 
 
 async def test_no_answer_is_not_nobody(graph: ScriptedGraph, client: GraphClient) -> None:
