@@ -105,19 +105,6 @@ async def test_tokens_that_are_refused_for_a_moment_cost_nothing(day: Office) ->
     assert "PC-1" in cards(day)
 
 
-async def test_a_token_that_stays_refused_makes_no_content_unreadable(day: Office) -> None:
-    """Nothing is concluded of what could not be asked for: the votes on it stay."""
-    day.tenant.portal.file_script("rita", "Disable-LegacyTLS", "Write-Host 1\n", "An old printer needs it")
-    await day.poll()
-    before = cards(day)
-    day.tenant.graph.faults.append(GraphFault(GraphKind.UNAUTHORIZED, "groups|users|Scripts", times=1000))
-
-    await day.bot.journeys.poll.poll()
-    await day.work()
-
-    assert cards(day) == before
-
-
 @day_with(asking=True)
 async def test_a_phone_is_wiped_by_the_name_that_people_type(day: Office) -> None:
     """Intune has a curly quote, a blank that does not break and a composed letter; the keyboard has none of them."""

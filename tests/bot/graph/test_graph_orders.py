@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from approvals.naming import is_name
 from approvals.order import Act, Option, Order
 from handlers.gathering.subjects import subject_of
 from handlers.ports.errors import Conflict, Forbidden, NotFound, Unavailable
@@ -72,19 +71,23 @@ async def test_devices_are_told_apart(day: Office) -> None:
     ]
 
 
-NAMES = ["Zo\u00eb\u2019s iPad", "Zoe\u0308's\u00a0iPad", "\u2019t Gooi 5", "\u00c4rzte-PC", "A\u0308rzte-PC"]
+ALIKE = [
+    ["Zo\u00eb\u2019s iPad", "Zoe\u0308's\u00a0iPad", "zo\u00eb's  ipad"],
+    ["\u2019t Gooi 5", "'T GOOI 5"],
+    ["\u00c4rzte-PC", "A\u0308rzte-PC", "\u00e4rzte-pc"],
+]
 
 
-@pytest.mark.parametrize("kept", NAMES)
-async def test_a_name_is_found_however_it_is_written(day: Office, kept: str) -> None:
+@pytest.mark.parametrize(("kept", "alike"), [(name, names) for names in ALIKE for name in names])
+async def test_a_name_is_found_however_it_is_written(day: Office, kept: str, alike: list[str]) -> None:
     """Devices, groups and what is assigned; Graph compares letter by letter, and is asked for more."""
     day.tenant.world.device("PC-1")["deviceName"] = kept
     group = day.tenant.world.group("Executives")
     group.name = kept
     next(iter(day.tenant.world.scripts.values()))["displayName"] = kept
     orders = day.bot.adapters.orders
-    for typed in [*NAMES, "zo\u00eb's  ipad", "'T GOOI 5", "\u00e4rzte-pc"]:
-        count = int(is_name(typed, kept))
+    for typed in (name for names in ALIKE for name in names):
+        count = int(typed in alike)
         assert [one.name for one in await orders.find(Act.WIPE, typed)] == [kept] * count
         assert [one.name for one in await orders.find(Act.SCRIPT, typed)] == [kept] * count
         assert [one.id for one in await orders.find_groups(typed)] == [group.id] * count
