@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from approvals.naming import is_name
 from approvals.people import Person
 from approvals.policy import Workflow
 
@@ -38,7 +39,7 @@ def stand_ins(members: Iterable[Person], away: Person, name: str, user: Person |
     if "@" in name:
         called = [person for person in members if user is not None and person.account == user.account]
     else:
-        called = [person for person in members if person.name.casefold() == name.casefold()]
+        called = [person for person in members if is_name(name, person.name)]
     return [person for person in called if not person.is_same_as(away)]
 
 

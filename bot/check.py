@@ -25,7 +25,7 @@ from bot.permissions import troubles
 from bot.policy_book import resolve, resolve_owners
 from bot.settings import Identity, Settings, SettingsError, read
 from bot.wiring import REAL_TIME, Neighbours, missing_to_file, neighbours
-from handlers.ports.errors import Forbidden, PortError
+from handlers.ports.errors import Forbidden, PortError, TokenRefused
 
 
 async def findings() -> AsyncIterator[Finding]:
@@ -169,7 +169,7 @@ async def _permissions(near: Neighbours) -> list[Finding]:
     found = []
     for permission, error in await troubles(near.graph):
         mark = Mark.WRONG if permission.needed else Mark.DOUBTFUL
-        if isinstance(error, Forbidden):
+        if isinstance(error, Forbidden) and not isinstance(error, TokenRefused):
             what = f"The worker lacks {permission.name}, {permission.why}"
             advice = "Grant it as an application permission, with admin consent."
         else:

@@ -120,8 +120,9 @@ def _outside(settings: Settings, config: Config) -> Iterator[Finding]:
 def _signature(address: str, now: datetime) -> Iterator[Finding]:
     ends = URL(address).query.get("se", "")
     try:
-        left = datetime.fromisoformat(ends).astimezone(UTC) - now
-    except ValueError:
+        at = datetime.fromisoformat(ends)
+        left = at.replace(tzinfo=at.tzinfo or UTC) - now  # without changing its zone, which overflows in the year 9999
+    except (ValueError, OverflowError):
         return
     advice = "Make a new shared access signature and set COUNTERSIGN_AUDIT_BLOB_URL: nothing is sealed without a copy."
     if left <= timedelta():

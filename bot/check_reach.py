@@ -18,7 +18,7 @@ from bot.graph.http import GraphClient
 from bot.graph.names import find_account, look_up
 from bot.oncall_calendar import GOOD_FOR, fetch_feed
 from bot.permissions import MAIL, why_no_mail
-from handlers.ports.errors import Forbidden, NotFound
+from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
@@ -41,7 +41,7 @@ async def mailbox(graph: GraphClient, address: str) -> Finding:
     error = await why_no_mail(graph, address)
     if error is None:
         return Finding(Mark.GOOD, f"The worker may send mail as {address}")
-    if isinstance(error, Forbidden):
+    if isinstance(error, Forbidden) and not isinstance(error, TokenRefused):
         what = f"The worker may not send mail as {address}: it lacks {MAIL}, or is limited to other mailboxes"
         return Finding(Mark.DOUBTFUL, what, "Grant it for this mailbox, as docs/setup.md tells.")
     missing = isinstance(error, NotFound)

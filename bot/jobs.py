@@ -161,11 +161,10 @@ async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
 
 
 def _backoff(attempt: int, error: Exception) -> timedelta:
-    """What the neighbour asked for, else twice as long each time, with jitter so that replicas do not march in step."""
-    if isinstance(error, Throttled) and error.retry_after is not None:
-        return timedelta(seconds=error.retry_after)
+    """Twice as long each time, with jitter so that replicas do not march in step; longer where a neighbour asks so."""
     longest = min(timedelta(seconds=2 ** min(attempt, MOST_DOUBLINGS)), LONGEST_BACKOFF)
-    return longest * random.uniform(0.5, 1)  # noqa: S311  jitter is no secret
+    own = longest * random.uniform(0.5, 1)  # noqa: S311  jitter is no secret
+    return timedelta(seconds=error.pause(own.total_seconds())) if isinstance(error, Throttled) else own
 
 
 @contextlib.contextmanager

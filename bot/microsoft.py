@@ -7,6 +7,7 @@ something that is not Entra's raises `Unavailable`: a 5xx makes msal raise, a fa
 import asyncio
 import base64
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ import msal  # type: ignore[import-untyped]
 import requests
 
 from bot.certificates import BadFile, KeyFile, plain_thumbprint, read_for_entra
+from bot.retry_after import retry_after
 from handlers.ports.errors import Unavailable
 
 CAPABILITIES = ["CP1"]
@@ -212,8 +214,12 @@ class _Session(requests.Session):
             self.trust_env = False  # else REQUESTS_CA_BUNDLE or a proxy of the environment would win
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        """The request, with our timeout where the caller names none."""
-        return super().request(*args, **{"timeout": _TIMEOUT} | kwargs)
+        """The request, with our timeout where the caller names none, and no longer pause than we keep."""
+        answer = super().request(*args, **{"timeout": _TIMEOUT} | kwargs)
+        # msal keeps a refusal for as long as this says, and so for up to an hour.
+        if (asked := retry_after(answer.headers)) is not None:
+            answer.headers["Retry-After"] = str(math.ceil(asked))
+        return answer
 
 
 def _new_app(authority: Authority, credential: Credential) -> _App:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import aiohttp
 from yarl import URL
 
+from bot.retry_after import asked_for, retry_after
 from bot.teams.origins import ServiceOrigins
 from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError, Throttled, Unavailable, Unreachable
@@ -28,9 +29,6 @@ CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 
 TIMEOUT = aiohttp.ClientTimeout(total=15)
 """Standard Webhooks recommends 15 to 30 seconds; an effect is ours for 30."""
-
-LONGEST_PAUSE = 3600.0
-"""Seconds that a receiver may put an alarm off for."""
 
 _MAY_PASS = frozenset({408, 425, 429})  # and every 5xx
 
@@ -122,12 +120,12 @@ async def _call(
         async with session.request(
             method, URL(address), data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False
         ) as answer:
-            status, pause = answer.status, answer.headers.get("Retry-After", "")
+            status, told = answer.status, answer.headers
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise Unavailable(f"nobody outside answered: {type(error).__name__}") from None
     if 200 <= status < 300:
         return
     said = f"whoever is told outside answered {status}"
-    if status == 429 or (status == 503 and pause.isdecimal()):
-        raise Throttled(said, retry_after=min(float(pause), LONGEST_PAUSE) if pause.isdecimal() else None)
+    if status == 429 or (status == 503 and (asked_for(told) or 0) > 0):
+        raise Throttled(said, retry_after=retry_after(told))
     raise (Unavailable if status in _MAY_PASS or status >= 500 else PortError)(said)

@@ -13,7 +13,7 @@ from bot.graph.groups import find_group
 from bot.graph.http import GraphClient
 from bot.graph.people import Identities, is_object_id, read_account
 from bot.operations import ACCESS_POLICIES, KNOWN_OPERATIONS
-from handlers.ports.errors import Conflict, Forbidden, NotFound
+from handlers.ports.errors import Conflict, Forbidden, NotFound, TokenRefused
 
 Groups = Mapping[str, Group]
 """Groups by what the configuration calls them."""
@@ -169,5 +169,7 @@ async def _found(graph: GraphClient, names: list[str]) -> dict[str, Group]:
 async def _find(graph: GraphClient, name: str) -> Group | str:
     try:
         return await find_group(graph, name)
+    except TokenRefused:
+        raise
     except (NotFound, Conflict, Forbidden) as error:
         return f'approver group "{name}": {error}'

@@ -9,6 +9,7 @@ from approvals.justification import LONGEST_REASON, SHORTEST_REASON
 from approvals.order import Act
 from approvals.people import Person
 from approvals.request import Request, Subject
+from approvals.serials import is_dummy
 from cards import words
 from cards.actions import WITNESS_DIGITS, Button, Verb
 from cards.causes import stricter_because
@@ -41,13 +42,13 @@ class Choice:
     lines: tuple[tuple[str, str], ...] = ()
 
 
-def chooser(draft: Draft, candidates: Sequence[Choice], what: str) -> dict[str, Any]:
-    """Several match: enough of each to tell it from the others, and one to be picked."""
-    cards = [_chooser(draft, candidates, what, told) for told in TOLD]
+def chooser(draft: Draft, candidates: Sequence[Choice], what: str, total: int = 0) -> dict[str, Any]:
+    """Several match, of which so many are a choice: enough of each to tell it from the others, one to be picked."""
+    cards = [_chooser(draft, candidates, what, total, told) for told in TOLD]
     return next((card for card in cards if weight(card) < MOST_BYTES), cards[-1])
 
 
-def _chooser(draft: Draft, candidates: Sequence[Choice], what: str, told: int) -> dict[str, Any]:
+def _chooser(draft: Draft, candidates: Sequence[Choice], what: str, total: int, told: int) -> dict[str, Any]:
     options = [
         {"title": plain(f"{number}. {one.name}{_serial(one)}", TYPED), "value": one.id}
         for number, one in enumerate(candidates, 1)
@@ -64,7 +65,10 @@ def _chooser(draft: Draft, candidates: Sequence[Choice], what: str, told: int) -
         f"Several match: which {what}?",
         [
             panel(
-                Tone.CALLING, heading(shown(f"Which {what} do you mean?"), size="Large"), _many(candidates), bleed=True
+                Tone.CALLING,
+                heading(shown(f"Which {what} do you mean?"), size="Large"),
+                _many(len(candidates), total),
+                bleed=True,
             ),
             *[_candidate(number, one, told) for number, one in enumerate(candidates, 1)],
             choice,
@@ -146,8 +150,10 @@ def _card(summary: str, body: Sequence[Part], actions: Sequence[Part] = ()) -> d
     return Card(fallback_text=shown(summary, NOTICE), body=list(body), actions=list(actions)).to_dict()
 
 
-def _many(candidates: Sequence[Choice]) -> Part:
-    return line(shown(f"{len(candidates)} match what you wrote."))
+def _many(count: int, total: int) -> Part:
+    if total <= count:
+        return line(shown(f"{count} match what you wrote."))
+    return line(shown(f"{count} of {total} matches are shown. If yours is not among them, write it more precisely."))
 
 
 def _candidate(number: int, one: Choice, longest: int) -> Container:
@@ -159,7 +165,7 @@ def _candidate(number: int, one: Choice, longest: int) -> Container:
 
 def _serial(one: Choice) -> str:
     found = next((value for label, value in one.lines if label == "Serial number"), "")
-    return f" ({found})" if found else ""
+    return "" if is_dummy(found) else f" ({found})"
 
 
 def _notice(text: str) -> list[Part]:

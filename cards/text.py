@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NewType
 
+from approvals.moments import is_known
+
 Markup = NewType("Markup", str)
 """Text that is safe where Adaptive Cards read Markdown. Only this module makes it."""
 
@@ -50,21 +52,29 @@ def shown(text: str, limit: int = 600) -> Markup:
     return Markup(_ACTIVE.sub(r"\\\g<0>", plain(text, limit)))
 
 
+UNKNOWN_TIME = "unknown"
+"""What stands for a time that nobody knows, instead of a date of the year 1."""
+
+
 def moment(at: datetime) -> Markup:
     """A time that every client shows in its reader's own zone and language."""
+    if not is_known(at):
+        return Markup(UNKNOWN_TIME)
     utc = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return Markup(f"{{{{DATE({utc},SHORT)}}}} {{{{TIME({utc})}}}}")
 
 
 def brief_moment(at: datetime) -> Markup:
     """The same in figures alone, for columns: on a phone it takes one line."""
+    if not is_known(at):
+        return Markup(UNKNOWN_TIME)
     utc = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return Markup(f"{{{{DATE({utc},COMPACT)}}}} {{{{TIME({utc})}}}}")
 
 
 def moment_utc(at: datetime) -> str:
     """A time for places that know no date functions."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return UNKNOWN_TIME if not is_known(at) else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def joined(*parts: Markup, by: str = " ") -> Markup:

@@ -10,6 +10,7 @@ from bot.graph.http import GraphClient
 from bot.graph.intune import Intune
 from bot.graph.people import read_account
 from bot.store.requests import RedisRequests
+from handlers.ports.errors import Unreadable
 from handlers.ports.intune import Row
 
 
@@ -27,8 +28,12 @@ async def reconcile(graph: GraphClient, requests: RedisRequests, since: datetime
     Intune's audit speaks of many things and keeps them for a year; Intune lists a request for 30 days, and we know it
     for 120. What names neither is unclear: it may have been a request, or never was one.
     """
-    listed = {row.id.casefold(): row async for row in Intune(graph).changed_since(since)}
-    found = Reconciled()
+    found, listed = Reconciled(), dict[str, Row]()
+    try:
+        async for row in Intune(graph).changed_since(since):
+            listed[row.id.casefold()] = row
+    except Unreadable as trouble:
+        found.unclear.append(f"{trouble}: {', '.join(trouble.ids)}.")
     for approval in await approvals_since(graph, since):
         known = [one for name in approval.about if (one := await requests.load_by_intune_id(name))]
         rows = [listed[name.casefold()] for name in approval.about if name.casefold() in listed]

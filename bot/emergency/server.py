@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from approvals.ids import made_at
 from approvals.justification import FOR_AN_EMERGENCY, lack_of
+from approvals.naming import is_name
 from approvals.order import Act, Order
 from bot.certificates import trust
 from bot.emergency.ledger import Ledger, Line, Outcome
@@ -178,7 +179,7 @@ class Emergency:
         except PortError:
             raise Refused(503, "Intune does not answer. Nothing was done.") from None
         name = loose.text(device, "deviceName")
-        if not name or name.casefold() != wanted.device_name.casefold():
+        if not name or not is_name(wanted.device_name, name):
             raise Refused(409, "That device is not called so. Nothing was done.")
 
     async def _look_first(self, wanted: Wanted, act: Act) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from approvals.sighting import UNCHANGING
 from bot.graph import loose, targets
 from bot.graph.http import GraphClient
-from handlers.ports.errors import Forbidden, NotFound
+from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 from handlers.ports.intune import Content, Row
 
 Fact = tuple[str, str, str]
@@ -100,6 +100,8 @@ async def _present_state(client: GraphClient, row: Row) -> dict[str, Any] | None
     try:
         # Scripts and access policies exist in beta only, and the rest reads the same there.
         found = await client.get(f"/beta/{place}/{quote(row.target_id, safe='')}", _EXPANDED.get(row.kind.casefold()))
+    except TokenRefused:
+        raise  # what could not be asked for is not hidden
     except (NotFound, Forbidden):
         return None
     present: dict[str, Any] = loose.without_secrets(found)

@@ -18,7 +18,8 @@ _LABELS = {
     "complianceState": "Compliance",
     "managementState": "Management",
 }
-_TIMES = {"lastSyncDateTime": "Last contact", "enrolledDateTime": "Enrolled"}
+_TIMES = {"lastSyncDateTime": ("Last contact", loose.NEVER), "enrolledDateTime": ("Enrolled", loose.UNKNOWN)}
+"""Property, label, and what it means where Intune says that it has never been."""
 
 
 async def read_device(client: GraphClient, device_id: str) -> tuple[tuple[str, str], ...]:
@@ -26,7 +27,5 @@ async def read_device(client: GraphClient, device_id: str) -> tuple[tuple[str, s
     path = f"/v1.0/deviceManagement/managedDevices/{quote(device_id, safe='')}"
     device = await client.get(path, {"$select": ",".join(["id", *_LABELS, *_TIMES])})
     facts = [(label, loose.text(device, name)) for name, label in _LABELS.items()]
-    for name, label in _TIMES.items():
-        at = loose.moment(device, name)
-        facts.append((label, f"{at:%Y-%m-%d %H:%M} UTC" if at else ""))
+    facts += [(label, loose.shown_moment(device, name, never=never)) for name, (label, never) in _TIMES.items()]
     return tuple((label, value) for label, value in facts if value)

@@ -5,18 +5,21 @@ for blank words, and every answer is compared here once more.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from approvals.naming import canonical
 from approvals.order import Act
+from approvals.serials import is_dummy
 from bot.graph import loose
+from bot.graph.called import filter_for, is_called
 from bot.graph.http import GraphClient
 from bot.graph.people import literal
 from bot.graph.targets import group_kind
-from handlers.ports.orders import MOST_CANDIDATES, Candidate
+from handlers.ports.orders import Candidate, Matches
 
 _DEVICES = "/v1.0/deviceManagement/managedDevices"
-_DEVICE_NAMES = ("deviceName", "serialNumber", "userPrincipalName")
+_OTHER_NAMES = ("serialNumber", "userPrincipalName")
 _DEVICE_LINES = {
     "Model": "model",
     "User": "userPrincipalName",
@@ -34,65 +37,61 @@ PLACES = {
 """Where the things are that can be assigned."""
 
 
-async def find_targets(client: GraphClient, act: Act, words: str) -> tuple[Candidate, ...]:
+async def find_targets(client: GraphClient, act: Act, words: str) -> Matches:
     """What an act may be meant to be done to."""
-    wanted = words.strip()
+    wanted = canonical(words)
     if not wanted:
-        return ()
-    found = await (_devices(client, wanted) if act.is_on_device else _named(client, PLACES[act], wanted))
-    return tuple(found)[:MOST_CANDIDATES]
+        return Matches()
+    return Matches(await (_devices(client, wanted) if act.is_on_device else _named(client, PLACES[act], wanted)))
 
 
-async def find_groups(client: GraphClient, words: str) -> tuple[Candidate, ...]:
+async def find_groups(client: GraphClient, words: str) -> Matches:
     """Groups of this name, each with its kind: Intune assigns to security groups."""
-    wanted = words.strip()
+    wanted = canonical(words)
     if not wanted:
-        return ()
-    query = {"$filter": f"displayName eq {literal(wanted)}", "$select": _GROUP_FIELDS}
-    groups = [group async for group in client.items("/v1.0/groups", query) if _is(group, "displayName", wanted)]
-    return tuple(
-        Candidate(loose.text(group, "id"), loose.text(group, "displayName"), (("Kind", group_kind(group)),))
-        for group in groups[:MOST_CANDIDATES]
+        return Matches()
+    query = {"$filter": filter_for("displayName", wanted), "$select": _GROUP_FIELDS}
+    groups = [one async for one in client.items("/v1.0/groups", query) if is_called(one, "displayName", wanted)]
+    return Matches(
+        [
+            Candidate(loose.text(group, "id"), loose.text(group, "displayName"), (("Kind", group_kind(group)),))
+            for group in loose.once(groups)
+        ]
     )
 
 
-async def _devices(client: GraphClient, wanted: str) -> Iterable[Candidate]:
-    """By name, serial number or user; those of that name first."""
-    answers = await asyncio.gather(*(_devices_with(client, name, wanted) for name in _DEVICE_NAMES))
-    found = {loose.text(device, "id"): device for devices in answers for device in devices}
-    return [_device(device_id, device) for device_id, device in found.items() if device_id]
+async def _devices(client: GraphClient, wanted: str) -> list[Candidate]:
+    """By name, serial number or user; those of that name first. A serial number that many devices have is none."""
+    known_by = {"deviceName": filter_for("deviceName", wanted)}
+    known_by |= {name: f"{name} eq {literal(wanted)}" for name in _OTHER_NAMES}
+    if is_dummy(wanted):
+        del known_by["serialNumber"]
+    answers = await asyncio.gather(*(_devices_with(client, name, known_by[name], wanted) for name in known_by))
+    found = loose.once(device for devices in answers for device in devices)
+    return [_device(device_id, device) for device in found if (device_id := loose.text(device, "id"))]
 
 
-async def _devices_with(client: GraphClient, name: str, wanted: str) -> list[loose.Object]:
-    query = {"$filter": f"{name} eq {literal(wanted)}"}
-    return [device async for device in client.items(_DEVICES, query) if _is(device, name, wanted)]
+async def _devices_with(client: GraphClient, name: str, those: str, wanted: str) -> list[loose.Object]:
+    return [device async for device in client.items(_DEVICES, {"$filter": those}) if is_called(device, name, wanted)]
 
 
 def _device(device_id: str, device: Mapping[str, Any]) -> Candidate:
     lines = [(label, loose.text(device, name)) for label, name in _DEVICE_LINES.items()]
-    seen = loose.moment(device, "lastSyncDateTime")
-    lines.append(("Last contact", f"{seen:%Y-%m-%d %H:%M} UTC" if seen else ""))
+    lines.append(("Last contact", loose.shown_moment(device, "lastSyncDateTime", never=loose.NEVER)))
     return Candidate(device_id, loose.text(device, "deviceName"), tuple(line for line in lines if line[1]))
 
 
-async def _named(client: GraphClient, place: str, wanted: str) -> Iterable[Candidate]:
+async def _named(client: GraphClient, place: str, wanted: str) -> list[Candidate]:
     """These lists are short, and not all of them can be filtered."""
-    return [
-        Candidate(loose.text(one, "id"), loose.text(one, "displayName"), _lines(one))
-        async for one in client.items(place)
-        if _is(one, "displayName", wanted)
-    ]
+    found = loose.once([one async for one in client.items(place) if is_called(one, "displayName", wanted)])
+    return [Candidate(loose.text(one, "id"), loose.text(one, "displayName"), _lines(one)) for one in found]
 
 
 def _lines(one: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    changed = loose.moment(one, "lastModifiedDateTime")
+    says = loose.text(one, "lastModifiedDateTime")  # roles do not
     lines = (
         ("Description", loose.text(one, "description")),
-        ("Last change", f"{changed:%Y-%m-%d %H:%M} UTC" if changed else ""),
+        ("Last change", loose.shown_moment(one, "lastModifiedDateTime") if says else ""),
         ("Id", loose.text(one, "id")),
     )
     return tuple(line for line in lines if line[1])
-
-
-def _is(holder: Mapping[str, Any], name: str, wanted: str) -> bool:
-    return loose.text(holder, name).casefold() == wanted.casefold()

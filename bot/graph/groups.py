@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from approvals.naming import canonical
 from approvals.people import Group
 from bot.graph import loose
+from bot.graph.called import filter_for, is_called
 from bot.graph.http import GraphClient
-from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, literal, parse_account
+from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, parse_account
 from bot.graph.targets import group_kind
 from handlers.ports.errors import Conflict, Forbidden, NotFound
 
@@ -37,13 +39,14 @@ async def group_members(client: GraphClient, group_id: str, *, direct: bool) -> 
     relation = "members" if direct else "transitiveMembers"
     path = f"/v1.0/groups/{quote(group_id, safe='')}/{relation}"
     query = {"$select": ACCOUNT_FIELDS, **_FULL_PAGES}
-    people = [parse_account(item) async for item in client.items(path, query) if _is_user(item)]
+    found = [item async for item in client.items(path, query) if _is_user(item)]
+    people = map(parse_account, loose.once(found))
     return tuple(person for person in people if person.active)
 
 
 async def find_group(client: GraphClient, name_or_id: str) -> Group:
     """Exactly one plain security group: `NotFound`, `Conflict` (several) or `Forbidden` (a kind Intune ignores)."""
-    name = name_or_id.strip()
+    name = canonical(name_or_id)
     if not name:
         raise NotFound("a group without a name was asked for")
     found = [await _group_by_id(client, name)] if is_object_id(name) else await _groups_by_name(client, name)
@@ -63,9 +66,9 @@ async def _group_by_id(client: GraphClient, group_id: str) -> loose.Object:
 
 
 async def _groups_by_name(client: GraphClient, name: str) -> list[loose.Object]:
-    query = {"$filter": f"displayName eq {literal(name)}", "$select": _FIELDS}
-    found = [group async for group in client.items("/v1.0/groups", query)]
-    return [group for group in found if loose.text(group, "displayName").casefold() == name.casefold()]
+    query = {"$filter": filter_for("displayName", name), "$select": _FIELDS}
+    found = [one async for one in client.items("/v1.0/groups", query) if is_called(one, "displayName", name)]
+    return loose.once(found)
 
 
 def _plain_security_group(group: Mapping[str, Any]) -> Group:

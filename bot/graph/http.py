@@ -10,6 +10,7 @@ import aiohttp
 from yarl import URL
 
 from bot.graph.reply import NO_ANSWER, Reply
+from bot.graph.tokens import NEW
 from handlers.ports.errors import SignInFailed, SignInTrouble, Unavailable
 from handlers.ports.orders import Call
 from handlers.ports.sign_in import UserToken
@@ -26,8 +27,8 @@ Params = Mapping[str, str]
 class GraphClient:
     """JSON to and from one Graph, over one shared session.
 
-    `token` gives the application's own token; called with claims, a new one that answers them. Every method raises
-    the errors of `handlers.ports`, with Graph's request id.
+    `token` gives the application's own token; called with claims, a new one that answers them, were they none. Every
+    method raises the errors of `handlers.ports`, with Graph's request id.
     """
 
     def __init__(
@@ -98,39 +99,45 @@ class GraphClient:
     async def act(self, call: Call, headers: Params) -> Reply:
         """Do something as the application, by exactly one call, to the byte; the answer as it came.
 
-        Where Graph asks for another token it has done nothing, and is called again with one.
+        Where Graph refuses our token it has done nothing, and is called again with another one.
         """
         url = URL(f"{self._base}{call.path}", encoded=True)
         sent = ({"Content-Type": "application/json"} if call.body else {}) | dict(headers)
-        reply = await self._call(
-            call.method, url, await self._token(None), raw=call.body, headers=sent, timeout=WRITE_TIMEOUT
+        return await self._as_ourselves(
+            lambda token: self._call(call.method, url, token, raw=call.body, headers=sent, timeout=WRITE_TIMEOUT)
         )
-        if reply.claims:
-            token = await self._token(reply.claims)
-            reply = await self._call(call.method, url, token, raw=call.body, headers=sent, timeout=WRITE_TIMEOUT)
-        return reply
 
     async def _read(
         self, method: str, url: URL, *, body: Mapping[str, Any] | None = None, headers: Params | None = None
     ) -> Reply:
         for attempt in range(1, ATTEMPTS + 1):
-            reply = await self._as_ourselves(method, url, body=body, headers=headers)
+            reply = await self._as_ourselves(lambda token: self._call(method, url, token, body=body, headers=headers))
             if reply.ok:
                 return reply
-            pause = self._pause(attempt) if reply.retry_after is None else reply.retry_after
+            pause = max(self._pause(attempt), reply.retry_after or 0.0)
             if not reply.may_pass or attempt == ATTEMPTS or pause > LONGEST_WAIT:
                 break
             await self._sleep(pause)
         raise reply.error()
 
-    async def _as_ourselves(
-        self, method: str, url: URL, *, body: Mapping[str, Any] | None, headers: Params | None
-    ) -> Reply:
-        """One attempt with the application's token, and a second one with a new token where Graph asks for that."""
-        reply = await self._call(method, url, await self._token(None), body=body, headers=headers)
-        if reply.claims:
-            reply = await self._call(method, url, await self._token(reply.claims), body=body, headers=headers)
+    async def _as_ourselves(self, send: Callable[[str], Awaitable[Reply]]) -> Reply:
+        """One attempt with the application's token, and one more with another where Graph refuses that.
+
+        Good tokens are refused now and then (microsoftgraph/msgraph-sdk-dotnet-core#222), and Microsoft's own clients
+        renew them once as well (microsoftgraph/msgraph-sdk-dotnet#320).
+        """
+        token = await self._token(None)
+        reply = await send(token)
+        if reply.claims or reply.status == 401:
+            reply = await send(await self._another(token, reply.claims))
         return reply
+
+    async def _another(self, refused: str, claims: str) -> str:
+        """A token that answers the claims; without any, the one that others have got meanwhile, or a new one."""
+        if claims:
+            return await self._token(claims)
+        token = await self._token(None)
+        return token if token != refused else await self._token(NEW)
 
     async def _call(
         self,

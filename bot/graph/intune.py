@@ -2,7 +2,10 @@
 
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
+
+import structlog
 
 from approvals.request import Verdict
 from bot.graph import audit_events, loose
@@ -10,12 +13,14 @@ from bot.graph.content import read_content
 from bot.graph.devices import read_device
 from bot.graph.http import GraphClient
 from bot.graph.rows import parse_row
-from handlers.ports.errors import PortError, Unavailable
+from handlers.ports.errors import Unreadable
 from handlers.ports.intune import ApprovalEvent, Audited, Content, Identity, Row
 from handlers.ports.sign_in import UserToken
 
 _REQUESTS = "/beta/deviceManagement/operationApprovalRequests"  # exists in beta only
 LONGEST_NOTE = 1024  # characters that Intune takes as a justification
+
+log = structlog.get_logger(__name__)
 
 
 class Intune:
@@ -28,25 +33,26 @@ class Intune:
         """Requests of every status that changed at or after `since`, in no particular order.
 
         Nothing is filtered by Graph: it refuses some filters and no order is promised. A request that does not say
-        when it changed is always among them. One that cannot be read raises, but only after all the others.
+        when it changed is always among them. Those that cannot be read raise `Unreadable`, but only after all the
+        others.
         """
-        unreadable: PortError | None = None
+        unreadable: list[str] = []
         async for raw in self._client.items(_REQUESTS):
             changed = loose.moment(raw, "lastModifiedDateTime")
             if since is not None and changed is not None and changed < since:
                 continue
             try:
-                row = parse_row(raw)
-            except Unavailable as trouble:
-                unreadable = trouble
+                row = _read(raw)
+            except Unreadable as trouble:
+                unreadable += trouble.ids
                 continue
             yield row
-        if unreadable is not None:
-            raise unreadable
+        if unreadable:
+            raise Unreadable(f"Intune lists {len(unreadable)} requests that cannot be read", ids=unreadable)
 
     async def get(self, intune_id: str) -> Row:
         """One request; `NotFound` if it is gone or hidden."""
-        return parse_row(await self._client.get(_path(intune_id)))
+        return _read(await self._client.get(_path(intune_id)))
 
     async def content(self, row: Row) -> Content:
         """What the payload points to, as far as it can be read."""
@@ -83,6 +89,16 @@ class Intune:
         # Graph knows no source for a chat; the console's is the one that every tool sends.
         body = {"justification": note[:LONGEST_NOTE], "approvalSource": "adminConsole"}
         return await self._client.write(f"{_path(intune_id)}/{verb}", body, token)
+
+
+def _read(raw: Any) -> Row:
+    """One request; `Unreadable` for whatever is wrong with it, because it is wrong with this one alone."""
+    try:
+        return parse_row(raw)
+    except Exception as trouble:
+        intune_id = loose.text(raw, "id") or "a request without an id"
+        log.warning("row_not_readable", intune_id=intune_id, why=type(trouble).__name__)
+        raise Unreadable(f"{intune_id} cannot be read ({type(trouble).__name__})", ids=[intune_id]) from trouble
 
 
 def _path(intune_id: str) -> str:

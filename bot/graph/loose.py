@@ -1,9 +1,12 @@
 """Reading JSON that nobody has promised: names in any casing, parts as objects or as strings, things missing."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from approvals.moments import YEARS, is_known
 
 Object = dict[str, Any]
 
@@ -56,17 +59,54 @@ def identifier(holder: Any, name: str) -> str:
     return "" if found == NO_ID else found
 
 
+def once(rows: Iterable[Any]) -> list[Any]:
+    """Each thing once, by its id, as it was first shown.
+
+    The last one of a page may be the first one of the next page as well (microsoft-graph-docs-contrib#2285).
+    """
+    by_id: dict[object, Any] = {}
+    for number, row in enumerate(rows):
+        by_id.setdefault(text(row, "id").casefold() or number, row)
+    return list(by_id.values())
+
+
+UNKNOWN = "unknown"
+NEVER = "never"
+
+_YEAR_ONE = re.compile(r"0001-01-01T00:00:00(\.0+)?([Zz]|[+-]\d\d:\d\d)?$")
+_ZEROS = frozenset({1, 1600, 1601, 1969, 1970})
+"""The years in which .NET, Windows and Unix begin to count, seen from any zone: their word for "never"."""
+
+
 def moment(holder: Any, name: str) -> datetime | None:
     """A time in UTC, or nothing where there is none. Graph writes up to seven decimals of a second, Python reads six.
 
-    The year 1 is .NET's "never", and Intune writes it (`0001-01-01T00:00:00Z`) where it does not know a time.
+    The ends of the calendar are no times. Nor can their zone be changed: Python overflows (O365/python-o365#822).
     """
+    at = _written(holder, name)
+    return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC) if at is not None and is_known(at) else None
+
+
+def is_endless(holder: Any, name: str) -> bool:
+    """Whether this says that something has no end: a time that is further away than anything ends."""
+    at = _written(holder, name)
+    return at is not None and at.year >= YEARS.stop
+
+
+def shown_moment(holder: Any, name: str, *, never: str = UNKNOWN) -> str:
+    """A time as people read it. `never` is the word where the neighbour says that it has never been."""
+    at, written = moment(holder, name), _written(holder, name)
+    if at is not None:
+        return f"{at:%Y-%m-%d %H:%M} UTC"
+    return never if written is not None and written.year in _ZEROS else UNKNOWN
+
+
+def _written(holder: Any, name: str) -> datetime | None:
+    """As it is written, in the zone in which it is written."""
     try:
-        at = datetime.fromisoformat(text(holder, name))
-        at = at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return datetime.fromisoformat(text(holder, name))
+    except ValueError:
         return None
-    return at if at.year > 1 else None
 
 
 def decoded(value: Any) -> Any:
@@ -126,4 +166,5 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "" if value is None or value == {} else str(value)
+    said = "" if value is None or value == {} else str(value)
+    return NEVER if _YEAR_ONE.match(said) else said

@@ -15,7 +15,7 @@ from bot.graph.policies import read_policies
 from bot.graph.rows import NEVER
 from handlers.ports.errors import NotFound
 from handlers.ports.intune import Row
-from handlers.ports.orders import Call, Candidate, Plan, Progress
+from handlers.ports.orders import Call, Matches, Plan, Progress
 
 _DEVICES = "/beta/deviceManagement/managedDevices"
 _EVERY_PLATFORM = "notApplicable"
@@ -51,11 +51,11 @@ class GraphOrders:
     def __init__(self, client: GraphClient) -> None:
         self._client = client
 
-    async def find(self, act: Act, words: str) -> tuple[Candidate, ...]:
+    async def find(self, act: Act, words: str) -> Matches:
         """What these words may mean; nothing for blank words."""
         return await find_targets(self._client, act, words)
 
-    async def find_groups(self, words: str) -> tuple[Candidate, ...]:
+    async def find_groups(self, words: str) -> Matches:
         """Groups of this display name."""
         return await find_groups(self._client, words)
 

@@ -6,17 +6,17 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
+from bot.retry_after import retry_after
+from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, TokenRefused, Unavailable
 
 NO_ANSWER = 0
 """Stands for a status where none came: no connection, a timeout, an answer that broke off."""
 
 _MAY_PASS = frozenset({NO_ANSWER, 408, 425, 429, 509})  # and every other 5xx
 _BY_STATUS: Mapping[int, type[PortError]] = {
-    401: Forbidden,
+    401: TokenRefused,
     403: Forbidden,
     404: NotFound,
     408: Unavailable,
@@ -54,15 +54,8 @@ class Reply:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait, where Graph names them: as a number, or as a date measured against its own clock."""
-        value = self.headers.get("Retry-After", "").strip()
-        if value.isdecimal():
-            return float(value)
-        try:
-            wait = parsedate_to_datetime(value) - parsedate_to_datetime(self.headers.get("Date", ""))
-        except (TypeError, ValueError):
-            return None
-        return max(wait.total_seconds(), 0.0)
+        """Seconds to wait, where Graph names them."""
+        return retry_after(self.headers)
 
     @property
     def claims(self) -> str:

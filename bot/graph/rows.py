@@ -6,7 +6,7 @@ as objects or as JSON in a string, identities as null. What is missing is empty;
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.graph import loose
@@ -15,6 +15,9 @@ from handlers.ports.intune import Identity, Row
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 """Stands for a time that Intune did not say: long past, so that whatever waits for it has ended."""
+
+_LONGEST = timedelta(days=30)
+"""For so long Intune shows a request (Microsoft Learn, "Use Multi Admin Approval in Intune")."""
 
 _KNOWN = ("needsApproval", "approved", "rejected", "cancelled", "completed", "expired")
 _STATUS = {word.casefold(): word for word in _KNOWN} | {"canceled": "cancelled"}
@@ -47,7 +50,7 @@ def parse_row(raw: Mapping[str, Any]) -> Row:
         justification=loose.text(raw, "requestJustification"),
         approval_note=loose.text(raw, "approvalJustification"),
         filed_at=filed_at,
-        expires_at=loose.moment(raw, "expirationDateTime") or filed_at,
+        expires_at=_ends(raw, filed_at),
         modified_at=loose.moment(raw, "lastModifiedDateTime"),
         patch=_object(loose.get(raw, "patchPayload")),
         added=loose.objects(loose.get(raw, "addedAssignments")),
@@ -67,6 +70,13 @@ def identity(raw: Any) -> Identity | None:
             name = loose.text(holder, "displayName", "upn", "userPrincipalName")
             return Identity(id=found, name=name, is_person=is_person)
     return None
+
+
+def _ends(raw: Any, filed_at: datetime) -> datetime:
+    """When it is over. One that Intune calls endless ends here all the same."""
+    if loose.is_endless(raw, "expirationDateTime") and filed_at != NEVER:
+        return filed_at + _LONGEST
+    return loose.moment(raw, "expirationDateTime") or filed_at
 
 
 def _status(raw: Any) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from bot.graph import loose
 from bot.graph.http import GraphClient
-from handlers.ports.errors import Forbidden, NotFound
+from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ async def _describe_group(client: GraphClient, group_id: str) -> Line:
         group, size = await asyncio.gather(
             client.get(path, select), client.text(f"{path}/members/$count", headers=_EVENTUAL)
         )
+    except TokenRefused:
+        raise  # what could not be asked for is not hidden
     except (NotFound, Forbidden):
         return Line(f"Group {group_id}, which could not be read", unread=group_id)
     members = "1 direct member" if size == "1" else f"{size} direct members"

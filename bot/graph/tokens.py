@@ -10,6 +10,9 @@ from handlers.ports.errors import Forbidden, Unavailable
 # Entra's own words for "not now" among the refusals that are no HTTP 5xx.
 _NOT_NOW = frozenset({"temporarily_unavailable", "server_error"})
 
+NEW = "{}"
+"""Claims that want nothing: they get another token past every cache, for one that was refused without a reason."""
+
 IN_HAND = 60.0
 """Seconds in which msal is not asked again. It gives no token that ends within five minutes, so one in hand is good;
 and asking takes a thread, of which people who sign in at a slow Entra may hold every one."""
@@ -35,7 +38,8 @@ class AppTokens:
         self._until = 0.0
 
     async def __call__(self, claims: str | None = None) -> str:
-        """A token that is still good. `claims` answers a challenge, and so gets a new one past every cache.
+        """A token that is still good. `claims` answers a challenge, and so gets a new one past every cache; `NEW` does
+        just that.
 
         `Forbidden` if Entra refuses our credential, `Unavailable` if it does not answer.
         """

@@ -6,16 +6,17 @@ have arrived; where it may have, `Unavailable` says so. Editing and reading are 
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
+from bot.graph.tokens import NEW
 from bot.teams.messages import Message
 from bot.teams.origins import ServiceOrigins
 from bot.teams.pacing import Pace, Sleep
-from bot.teams.wire import NotSent, Passing, Reply, encoded, exchange
+from bot.teams.wire import NotSent, Passing, Reply, Unauthorized, encoded, exchange
 from handlers.ports.errors import NotFound, PortError, Throttled, Unavailable
 from handlers.ports.teams import Posted
 
@@ -27,7 +28,7 @@ PAGE_SIZE = 500  # people per page of a roster, the most that Teams gives
 _NOTHING_WAS_DONE = (Throttled, NotSent, Passing)
 
 _LONGEST_WAIT = 5.0  # seconds; a longer Retry-After is the outbox's to wait
-_FIRST_BACKOFF = 0.5  # seconds, doubled each time, times the jitter
+_FIRST_BACKOFF = 0.5  # seconds, doubled each time, of which a random part is waited
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ class Member:
     mri: str
     name: str
     account: str
+
+
+class OwnToken(Protocol):
+    """The bot's token; called with claims, a new one that answers them, were they none."""
+
+    async def __call__(self, claims: str | None = None, /) -> str: ...
 
 
 class Connector:
@@ -49,7 +56,7 @@ class Connector:
     def __init__(  # noqa: PLR0913  made once, of everything that the bot's one way out needs
         self,
         session: aiohttp.ClientSession,
-        token: Callable[[], Awaitable[str]],
+        token: OwnToken,
         origins: ServiceOrigins,
         pace: Pace,
         *,
@@ -183,25 +190,33 @@ class Connector:
 
     async def _repeat(self, attempt: Callable[[str], Awaitable[Reply]], harmless: tuple[type[PortError], ...]) -> Reply:
         """Try again after those failures that make it harmless, a few times and not for long."""
-        token = await self._own_token()
         for number in range(1, ATTEMPTS):
             try:
-                return await attempt(token)
+                return await self._as_ourselves(attempt)
             except harmless as trouble:
                 wait = self._wait(number, trouble)
                 if wait > _LONGEST_WAIT:
                     raise
             await self._sleep(wait)
-        return await attempt(token)
+        return await self._as_ourselves(attempt)
+
+    async def _as_ourselves(self, attempt: Callable[[str], Awaitable[Reply]]) -> Reply:
+        """With our token, and once more with a new one where Teams does not take it: it has done nothing then."""
+        token = await self._own_token()
+        try:
+            return await attempt(token)
+        except Unauthorized:
+            current = await self._own_token()
+            return await attempt(current if current != token else await self._own_token(NEW))
 
     def _wait(self, number: int, trouble: PortError) -> float:
         """At least what Teams asks for, and a little more each time so that replicas do not march in step."""
         asked = trouble.retry_after if isinstance(trouble, Throttled) else None
-        return (asked or 0) + _FIRST_BACKOFF * 2.0 ** (number - 1) * self._jitter()
+        return (asked or 0) + _FIRST_BACKOFF * 2.0 ** (number - 1) * (0.5 + self._jitter() / 2)
 
-    async def _own_token(self) -> str:
+    async def _own_token(self, claims: str | None = None) -> str:
         try:
-            return await self._token()
+            return await self._token(claims)
         except PortError as trouble:
             # Said in our own words: a refusal by Entra is none by the conversation.
             raise NotSent(f"nothing was sent, for want of a token: {trouble}") from trouble

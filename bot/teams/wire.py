@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from bot.retry_after import retry_after
 from bot.teams.messages import Message
 from handlers.ports.errors import Forbidden, Gone, NotFound, PortError, Throttled, Unavailable
 
@@ -24,6 +25,10 @@ class NotSent(PortError):
 
 class Passing(PortError):
     """Teams refused it in words that say nothing of the place: the same is taken a little later."""
+
+
+class Unauthorized(PortError):
+    """Teams does not take our token; nothing was done, and nothing is said about the conversation."""
 
 
 class Refused(PortError):
@@ -120,10 +125,10 @@ def _refusal(reply: Reply) -> PortError:
     if reply.status == 403 and code not in _OF_THE_PLACE:
         return Passing(f"{said}, which says nothing of the place", request_id=reply.request_id)
     if reply.status == 429:
-        return Throttled(said, retry_after=_retry_after(reply), request_id=reply.request_id)
+        return Throttled(said, retry_after=retry_after(reply.headers), request_id=reply.request_id)
     if reply.status < 400 or reply.status in {408, 412} or reply.status >= 500:
         return Unavailable(f"{said}; it may have acted", request_id=reply.request_id)
-    kinds: dict[int, type[PortError]] = {400: Refused, 403: Forbidden, 404: NotFound, 410: Gone}
+    kinds: dict[int, type[PortError]] = {400: Refused, 401: Unauthorized, 403: Forbidden, 404: NotFound, 410: Gone}
     return kinds.get(reply.status, PortError)(said, request_id=reply.request_id)
 
 
@@ -132,9 +137,3 @@ def _error_code(reply: Reply) -> str:
     error = reply.fields().get("error")
     code = error.get("code") if isinstance(error, dict) else None
     return code[:60] if isinstance(code, str) and code.isidentifier() else ""
-
-
-def _retry_after(reply: Reply) -> float | None:
-    """Seconds, where they are given in digits."""
-    asked = reply.headers.get("Retry-After", "")
-    return float(asked) if asked.isdecimal() else None

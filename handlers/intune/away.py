@@ -1,10 +1,11 @@
 """Telling a neighbour that is away from one row that cannot be read."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from handlers.intune.lead import Lead
 from handlers.ports.clock import Clock
-from handlers.ports.errors import PortError, Throttled, Unavailable
+from handlers.ports.errors import PortError, Throttled, Unavailable, Unreadable
 from handlers.ports.intune import Intune
 
 
@@ -23,5 +24,6 @@ class Away:
             raise error
         if isinstance(error, Unavailable):
             await self.lead.is_ours()
-            async for _ in self.intune.changed_since(await self.clock.now()):
-                pass
+            with suppress(Unreadable):  # it has answered
+                async for _ in self.intune.changed_since(await self.clock.now()):
+                    pass

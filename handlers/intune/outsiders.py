@@ -12,6 +12,7 @@ from handlers.commits import Commits
 from handlers.gathering.sightings import status_of
 from handlers.ids import new_request_id
 from handlers.ports.clock import Clock
+from handlers.ports.errors import Unreadable
 from handlers.ports.intune import Audited, Intune
 from handlers.ports.requests import Requests, Stored
 
@@ -52,6 +53,12 @@ class Outsiders:
         for intune_id in (action.key, *done.about):
             if await self.requests.load_by_intune_id(intune_id):
                 return True
+        try:
+            return await self._is_listed(done)
+        except Unreadable as trouble:  # what nobody can read excuses nothing but itself, and the poll tells of it
+            return not set(trouble.ids).isdisjoint(done.about)
+
+    async def _is_listed(self, done: Audited) -> bool:
         async for row in self.intune.changed_since(done.at - SLACK):
             if row.id in done.about:
                 return True  # the next poll takes it up

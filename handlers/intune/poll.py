@@ -1,8 +1,11 @@
 """One reading of what Intune has to say: everything that has changed since the last complete one."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+import structlog
 
 from approvals.effects import told
 from cards.alarms import polled_again
@@ -10,11 +13,14 @@ from handlers.intune.lead import Lead
 from handlers.intune.taking_in import TakingIn
 from handlers.intune.unlisted import Unlisted
 from handlers.ports.clock import Clock
-from handlers.ports.intune import Intune
+from handlers.ports.errors import Unreadable
+from handlers.ports.intune import Intune, Row
 from handlers.ports.polling import PollState
 
 OVERLAP = timedelta(minutes=5)
 """Intune's list may lag behind and replicas' requests may cross: read again a little of what was read before."""
+
+log = structlog.get_logger(__name__)
 
 
 class Polled(StrEnum):
@@ -52,7 +58,7 @@ class Poll:
         watermark = await self.poll_state.watermark()
         started = await self.clock.now()
         seen, stuck, newest = set[str](), list[str](), watermark or started
-        async for row in self.intune.changed_since(watermark - OVERLAP if watermark else None):
+        async for row in self._listed(min(watermark, started) - OVERLAP if watermark else None, stuck):
             if not await self.taking_in.take_in(row, history=watermark is None):
                 stuck.append(row.id)
             seen.add(row.id)
@@ -66,5 +72,15 @@ class Poll:
         if stuck:
             await self.poll_state.incomplete(stuck)
             return Polled.PARTIAL
-        await self.poll_state.complete(newest, told(polled_again(await self.clock.now())))
+        # Whatever a row says, nothing was read of what will only happen after the beginning of this poll.
+        await self.poll_state.complete(min(newest, started), told(polled_again(await self.clock.now())))
         return Polled.COMPLETE
+
+    async def _listed(self, since: datetime | None, stuck: list[str]) -> AsyncIterator[Row]:
+        """Every row that can be read. What the others call themselves is added to `stuck`."""
+        try:
+            async for row in self.intune.changed_since(since):
+                yield row
+        except Unreadable as trouble:
+            log.warning("row_not_taken_in", intune_ids=trouble.ids, error=str(trouble))
+            stuck += trouble.ids

@@ -46,7 +46,7 @@ class Poller:
         try:
             polled = await self._poll.poll()
         except Throttled as error:  # every replica would be; to make way would only ask more often
-            await self._wait(max(self._retry, timedelta(seconds=error.retry_after or 0)))
+            await self._wait(timedelta(seconds=error.pause(self._retry.total_seconds())))
             raise
         except Exception:
             await self._failed()

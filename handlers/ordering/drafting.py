@@ -3,7 +3,6 @@
 Nothing is sent to Intune here.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from approvals.asking import Draft
@@ -14,7 +13,7 @@ from handlers.ordering.filling import with_found
 from handlers.ordering.new_drafts import NewDrafts
 from handlers.ordering.proposal_cards import ProposalCards
 from handlers.ports.drafts import Drafts
-from handlers.ports.orders import Candidate, Orders
+from handlers.ports.orders import Matches, Orders
 from handlers.ports.teams import Card
 
 _WHAT = {Act.SCRIPT: "script", Act.ROLE: "role", Act.COMPLIANCE: "compliance policy"}
@@ -51,11 +50,11 @@ class Drafting:
             return await self._found(draft, found, draft.group_words, "group")
         return await self.proposal_cards.show(draft)
 
-    async def _found(self, draft: Draft, candidates: Sequence[Candidate], typed: str, what: str) -> Card:
+    async def _found(self, draft: Draft, candidates: Matches, typed: str, what: str) -> Card:
         if not candidates:
             return drafting.not_found(draft.act, typed, what)
         if len(candidates) == 1:
             return await self._next_card(with_found(draft, candidates[0].id))
         await self.drafts.save(draft)
         choices = [drafting.Choice(one.id, one.name, one.lines) for one in candidates]
-        return drafting.chooser(draft, choices, what)
+        return drafting.chooser(draft, choices, what, candidates.total)

@@ -34,7 +34,7 @@ class FilledOrders:
             return draft
         found = await self.orders.find(draft.act, draft.words)
         if len(found) != 1:
-            return SEVERAL_DEVICES.format(len(found), draft.words) if found else NO_DEVICE.format(draft.words)
+            return SEVERAL_DEVICES.format(found.total, draft.words) if found else NO_DEVICE.format(draft.words)
         proposal = await self.proposing.propose(filled_in(with_found(draft, found[0].id), fields))
         if proposal.refusal:
             return proposal.refusal

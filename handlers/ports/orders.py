@@ -1,12 +1,16 @@
 """What is asked for in chat, on its way into Intune."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from approvals.order import Act, Order, Unknown
 from handlers.ports.intune import Row
+
+MOST_CANDIDATES = 10
+"""More than that is no choice; then the words have to be more precise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,18 @@ class Candidate:
     id: str
     name: str
     lines: tuple[tuple[str, str], ...] = ()
+
+
+class Matches(tuple[Candidate, ...]):
+    """What words may mean, as much of it as is a choice; `total` is how many there are."""
+
+    total: int
+
+    def __new__(cls, found: Sequence[Candidate] = ()) -> Self:
+        """The first of what was found."""
+        shown = super().__new__(cls, found[:MOST_CANDIDATES])
+        shown.total = len(found)
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +84,14 @@ class Progress(StrEnum):
 class Orders(Protocol):
     """From words to a target, and to the call that does it. Only reads."""
 
-    async def find(self, act: Act, words: str) -> tuple[Candidate, ...]:
+    async def find(self, act: Act, words: str) -> Matches:
         """What these words may mean: a device by name, serial number or user; a script, role or policy by name.
 
-        Nothing for blank words; at most `MOST_CANDIDATES`, exact names first.
+        Nothing for blank words, and no device for a serial number that is none; at most `MOST_CANDIDATES` are shown,
+        exact names first.
         """
 
-    async def find_groups(self, words: str) -> tuple[Candidate, ...]:
+    async def find_groups(self, words: str) -> Matches:
         """Groups of this display name."""
 
     async def plan(self, order: Order) -> Plan:
@@ -132,7 +149,3 @@ class FilingRoom:
 
     filer: Filer
     vault: Vault
-
-
-MOST_CANDIDATES = 10
-"""More than that is no choice; then the words have to be more precise."""

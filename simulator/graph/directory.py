@@ -1,12 +1,13 @@
 """Users and groups."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from simulator.graph import odata, permissions
 from simulator.graph.call import Answer, Call, Route
 from simulator.graph.errors import GraphError, bad_request
+from simulator.graph.knobs import Knobs
 from simulator.world import Group, User, World
 
 MOST_GROUPS_PER_CHECK = 20
@@ -19,8 +20,9 @@ _DEFAULT_USER = frozenset(("id", "displayName", "userPrincipalName", "mail", "gi
 class Directory:
     """The world's people and groups, read only."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, knobs: Knobs) -> None:
         self._world = world
+        self._knobs = knobs
 
     def routes(self) -> list[Route]:
         """The part's routes."""
@@ -50,8 +52,12 @@ class Directory:
                 return user
         raise _absent(name)
 
+    def _page(self, call: Call, rows: Sequence[odata.Row], what: str, properties: Iterable[str] = ()) -> Answer:
+        largest, overlap = self._knobs.directory_page, self._knobs.page_overlap
+        return odata.collection(call, rows, what, properties=properties, largest=largest, overlap=overlap)
+
     def _list_groups(self, call: Call) -> Answer:
-        return odata.collection(call, [_group_row(group) for group in self._world.groups.values()], "groups")
+        return self._page(call, [_group_row(group) for group in self._world.groups.values()], "groups")
 
     def _get_group(self, call: Call) -> Answer:
         return odata.entity(call, _group_row(self._group(call)), "groups")
@@ -74,7 +80,7 @@ class Directory:
             _require_advanced(call)
         rows = [self._object_row(call, object_id) for object_id in sorted(ids)]
         chosen = [row for row in rows if not kind or row["@odata.type"].lower() == kind.lower()]
-        return odata.collection(call, chosen, "directoryObjects")
+        return self._page(call, chosen, "directoryObjects")
 
     def _count(self, call: Call, ids: Iterable[str]) -> Answer:
         _require_eventual(call)
@@ -84,7 +90,7 @@ class Directory:
         _require_comparable(call)
         rows = [_user_row(user) for user in self._world.users.values()]
         chosen = odata.matching(call, rows)
-        return odata.collection(call, [_readable(call, row) for row in chosen], "users", properties=rows[0])
+        return self._page(call, [_readable(call, row) for row in chosen], "users", properties=rows[0])
 
     def _get_user(self, call: Call) -> Answer:
         return odata.entity(call, _readable(call, _user_row(self.user(call.arguments["id"]))), "users")
@@ -97,14 +103,14 @@ class Directory:
 
     def _list_devices(self, call: Call) -> Answer:
         rows = [{"id": one, "deviceId": one} for one in self._device_ids()]
-        return odata.collection(call, rows, "devices")
+        return self._page(call, rows, "devices")
 
     def _groups_of_device(self, call: Call) -> Answer:
         device = call.arguments["id"]
         if device not in self._device_ids():
             raise _absent(device)
         holding = [group for group in self._world.groups if self._world.transitive_member(device, group)]
-        return odata.collection(call, [self._object_row(call, group) for group in holding], "directoryObjects")
+        return self._page(call, [self._object_row(call, group) for group in holding], "directoryObjects")
 
     def _device_ids(self) -> list[str]:
         known = {device["azureADDeviceId"] for device in self._world.devices.values()}
@@ -113,7 +119,7 @@ class Directory:
     def _list_groups_where(self, call: Call, holds: Callable[[str, str], bool]) -> Answer:
         user = self.user(call.arguments["id"])
         rows = [self._object_row(call, group) for group in self._world.groups if holds(user.id, group)]
-        return odata.collection(call, rows, "directoryObjects")
+        return self._page(call, rows, "directoryObjects")
 
     def _check_member_groups(self, call: Call) -> Answer:
         user = self.user(call.arguments["id"])

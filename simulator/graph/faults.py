@@ -23,6 +23,7 @@ class Kind(StrEnum):
     UNAVAILABLE = "503"
     MISSING = "404 although it is there, as reads may get for a while"
     HIDDEN = "403 although it may be read, as reads get for a while (graph-docs#11430)"
+    UNAUTHORIZED = "401 without a claims challenge, as good tokens get now and then"
     CHALLENGED = "401 with a claims challenge, for clients that declared CP1"
     LOST_REQUEST = "connection cut before anything happened"
     TIMEOUT_AFTER = "504 after the write was applied"
@@ -35,6 +36,7 @@ class Kind(StrEnum):
 _REFUSALS = {
     Kind.UNAVAILABLE: (503, "ServiceUnavailable", "The service is temporarily unavailable."),
     Kind.HIDDEN: (403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."),
+    Kind.UNAUTHORIZED: (401, "InvalidAuthenticationToken", "Access token validation failure."),
     Kind.MISSING: (404, "Request_ResourceNotFound", "Resource does not exist."),
 }
 
@@ -51,7 +53,7 @@ class Fault:
     method: str = ""
     times: int = 1
     after: int = 0
-    retry_after: int = 1
+    retry_after: int | str = 1
     event: asyncio.Event = field(default_factory=asyncio.Event)
 
     def strikes(self, call: Call) -> bool:
@@ -75,7 +77,7 @@ async def struck(fault: Fault, call: Call, apply: Callable[[Call], Answer]) -> A
             raise _throttled({"Retry-After": str(fault.retry_after)})
         case Kind.THROTTLED_SILENTLY:
             raise _throttled({})
-        case Kind.UNAVAILABLE | Kind.MISSING | Kind.HIDDEN:
+        case Kind.UNAVAILABLE | Kind.UNAUTHORIZED | Kind.MISSING | Kind.HIDDEN:
             raise GraphError(*_REFUSALS[fault.kind])
         case Kind.CHALLENGED:
             raise _challenge(call)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass
@@ -17,10 +17,13 @@ class Knobs:
     extra_fields       rows carry the undocumented properties that say what is pending
     shown_status       request id -> status to show instead of the true one (an enum member nobody has heard of)
     shown_policy_types request id -> policy types to show instead
+    shown_fields       request id -> properties to show instead, whatever they are
     hidden_from_apps   request ids that applications get 404 for
     filter_refused     $filter on requests is answered 400
     wrapped_status     retrieveRequestStatus wraps its answer in "value"
     page_size          rows per page
+    directory_page     most rows on a page of the directory, whatever is asked for
+    page_overlap       rows of the directory that stand on two pages, as where somebody joins while it is read
     expiry             from filing to expiration
     visible_for        how long a request stays visible after its last change
     after_cancel       the status that cancelApproval leaves behind
@@ -38,10 +41,13 @@ class Knobs:
     extra_fields: bool = True
     shown_status: dict[str, str] = field(default_factory=dict)
     shown_policy_types: dict[str, list[str]] = field(default_factory=dict)
+    shown_fields: dict[str, dict[str, Any]] = field(default_factory=dict)
     hidden_from_apps: set[str] = field(default_factory=set)
     filter_refused: bool = False
     wrapped_status: bool = True
     page_size: int = 100
+    directory_page: int = 999
+    page_overlap: int = 0
     expiry: timedelta = timedelta(days=3)
     visible_for: timedelta = timedelta(days=30)
     after_cancel: Literal["cancelled", "needsApproval"] = "cancelled"

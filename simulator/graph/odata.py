@@ -21,15 +21,20 @@ def collection(
     page_size: int = 100,
     properties: Iterable[str] = (),
     empty_matches_all: bool = False,
+    largest: int = LARGEST_PAGE,
+    overlap: int = 0,
 ) -> Answer:
-    """One page of the rows that the query asks for. `properties` are filterable even where no row has them."""
+    """One page of the rows that the query asks for. `properties` are filterable even where no row has them.
+
+    No page has more than the `largest`, whatever is asked for; so many rows as `overlap` says stand on two pages.
+    """
     chosen = _ordered(call, matching(call, rows, properties=properties, empty_matches_all=empty_matches_all))
-    start, size = _window(call, page_size)
+    start, size = _window(call, page_size, largest)
     body: dict[str, Any] = {"@odata.context": call.context(what)}
     if call.query.get("$count") == "true":
         body["@odata.count"] = len(chosen)
     if 0 < size < len(chosen) - start:
-        body["@odata.nextLink"] = _next_link(call, start + size)
+        body["@odata.nextLink"] = _next_link(call, start + max(size - overlap, 1))
     return Answer(200, body | {"value": [selected(call, row) for row in chosen[start : start + size]]})
 
 
@@ -77,11 +82,11 @@ def _ordered(call: Call, rows: list[Row]) -> list[Row]:
     return rows
 
 
-def _window(call: Call, page_size: int) -> tuple[int, int]:
+def _window(call: Call, page_size: int, largest: int) -> tuple[int, int]:
     start = _number(call, "$skip")
     if "$skiptoken" in call.query:
         start = _from_token(call.query["$skiptoken"])
-    return start, min(_number(call, "$top") if "$top" in call.query else page_size, LARGEST_PAGE)
+    return start, min(_number(call, "$top") if "$top" in call.query else page_size, largest)
 
 
 def _number(call: Call, name: str) -> int:

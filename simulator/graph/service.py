@@ -56,7 +56,7 @@ class Graph:
         self._key = key
         self._audit = AuditLog(clock)
         self._state = State(world, clock, knobs or Knobs(), self._audit)
-        self._directory = Directory(world)
+        self._directory = Directory(world, self._state.knobs)
         self._messaging = Messaging(world, self._directory)
         self._router = Router(self._routes())
 

@@ -40,7 +40,8 @@ def request_row(call: Call, request: Filed, knobs: Knobs) -> dict[str, Any]:
         "approvalJustification": request.approval_justification,
         "requiredOperationApprovalPolicyTypes": [policy_type(call, name) for name in policy_types],
     }
-    return row | (dict(request.details) if knobs.extra_fields else {})
+    extra = dict(request.details) if knobs.extra_fields else {}
+    return row | extra | knobs.shown_fields.get(request.id, {})
 
 
 def policy_type(call: Call, name: str) -> str:

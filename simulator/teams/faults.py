@@ -26,7 +26,7 @@ class Fault:
     method: str = ""
     path: str = ""
     times: int = 1
-    retry_after: int | None = None
+    retry_after: int | str | None = None
     code: str = "Fault"
     event: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -15,6 +15,30 @@ def test_it_is_typed_as_people_type(typed: str) -> None:
     assert is_name(typed, "Front Desk 2")
 
 
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "Zo\u00eb's iPad Pro",
+        "Zoe\u0308\u2019s iPad Pro",
+        "ZO\u00cb\u2018S\u00a0iPad\u202f Pro",
+        "Zo\u00eb\u02bcs\u2009iPad \u3000Pro\u200b",
+        "\ufeffzoe\u0308`s ipad pro",
+    ],
+)
+def test_what_looks_the_same_is_the_same(kept: str) -> None:
+    """Quotes, blanks and letters are made of what the phone, the keyboard or the service likes."""
+    assert is_name("Zo\u00eb's iPad Pro", kept)
+    assert is_name(kept, "Zo\u00eb's iPad Pro")
+    assert not is_name(kept, "Zoe's iPad Pro")
+    assert not is_name(kept, "Zo\u00ebs iPad Pro")
+
+
+def test_double_quotes_are_no_single_ones() -> None:
+    """But one another."""
+    assert is_name('The "big" one', "The \u201cbig\u201d one")
+    assert not is_name('The "big" one', "The 'big' one")
+
+
 @pytest.mark.parametrize("typed", ["", "Front Desk", "Front Desk 22", "FrontDesk 2", "front-desk 2"])
 def test_nothing_else_is_the_name(typed: str) -> None:
     """Not the beginning of it, and not what only looks like it."""

@@ -16,6 +16,8 @@ from handlers.intune.lead import Lead
 from handlers.intune.poller import Poller
 from handlers.ports.errors import Throttled, Unavailable
 from handlers.ports.outbox import Claimed
+from tests.fakes.clock import Clock
+from tests.fakes.store import Store
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -103,6 +105,26 @@ async def test_a_neighbour_that_names_a_pause_gets_it() -> None:
     await worker_on(line, busy=Throttled("slow down", retry_after=17)).do_due()
 
     assert line.postponed == [("busy", timedelta(seconds=17), "Throttled: slow down")]
+
+
+@pytest.mark.parametrize(("asked", "most"), [(0.0, 32), (-5.0, 32), (1.0, 32), (86400.0, 6)])
+async def test_a_neighbour_that_is_too_busy_for_ever_is_called_seldom(asked: float, most: int) -> None:
+    """On a clock that is driven for an hour: neither at once and without end, nor so late that nobody hears of it."""
+    store = Store(Clock(NOW))
+    calls, until = 0, NOW + timedelta(hours=1)
+
+    async def perform(effect: Effect) -> None:
+        nonlocal calls
+        calls += 1
+        raise Throttled("busy", retry_after=asked)
+
+    worker = jobs.Worker(store.outbox, store.clock, perform)
+    await store.outbox.plan([Planned(RefreshCards("r1"))], NOW)
+    while (due := await store.outbox.first_due()) is not None and due <= until and calls <= 1000:
+        store.clock.time = due
+        await worker.do_due()
+
+    assert 4 <= calls <= most
 
 
 async def test_a_stop_ends_what_was_begun() -> None:

@@ -14,10 +14,10 @@ from aiohttp import web
 
 from bot.config import ConfigError, parse
 from bot.finding import Mark
-from bot.outside import LONGEST_PAUSE, WebHeartbeat, Webhook, is_allowed, signed, signing_key
+from bot.outside import WebHeartbeat, Webhook, is_allowed, signed, signing_key
 from bot.settings import SettingsError
 from bot.wiring import REAL_TIME, assembled
-from handlers.ports.errors import PortError, Throttled, Unavailable
+from handlers.ports.errors import LONGEST_PAUSE, PortError, Throttled, Unavailable
 from handlers.ports.outside import News, NewsKind
 from simulator.clock import Clock
 from simulator.site import serve
@@ -142,7 +142,7 @@ async def test_no_redirection_is_followed(status: int) -> None:
     ],
 )
 async def test_what_is_not_taken(status: int, headers: dict[str, str], kind: type, pause: float | None) -> None:
-    """What may be taken later is excused, and a receiver can put an alarm off for an hour at most."""
+    """What may be taken later is excused, and no receiver can put an alarm off for long."""
     async with receiving(Receiver(status, headers)) as (session, origin):
         with pytest.raises(PortError) as caught:
             await webhook(session, f"{origin}/hook?code=a-secret").tell(NEWS)

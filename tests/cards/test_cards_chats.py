@@ -126,6 +126,19 @@ def test_a_chooser_shows_every_line_to_its_end() -> None:
     assert "…" not in said
 
 
+def test_a_choice_of_some_says_of_how_many() -> None:
+    """Whoever misses theirs knows that there are more."""
+    assert "2 match what you wrote" in text(drafting.chooser(DRAFT, LAPTOPS, "device", 2))
+    assert "2 of 30 match" in text(drafting.chooser(DRAFT, LAPTOPS, "device", 30))
+
+
+def test_a_serial_number_that_is_none_tells_nothing_apart() -> None:
+    """So it stands behind no name to choose."""
+    same = [replace(one, lines=(("Serial number", "Default string"),)) for one in LAPTOPS]
+    [choice] = every(drafting.chooser(DRAFT, same, "device"), "Input.ChoiceSet")
+    assert [one["title"] for one in choice["choices"]] == [f"{n}. {one.name}" for n, one in enumerate(same, 1)]
+
+
 def test_nobody_has_to_fill_anything_in_to_leave() -> None:
     """Required fields must not lock the reader in."""
     for card in (drafting.chooser(DRAFT, LAPTOPS, "device"), drafting.confirmation(DRAFT, "")):

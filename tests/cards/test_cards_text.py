@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approvals.people import Group, Person
-from approvals.request import Fact, Subject, Verdict, Vote
+from approvals.request import CarryState, Decision, Fact, Subject, Verdict, Vote
 from cards.actions import Verb
 from cards.request_card import draw
 from cards.text import brief_moment, joined, listed, moment, moment_utc, plain, shown, verbatim
 from cards.view import Step, View, Viewer
-from docs.pictures.gallery import HALFWAY, NOW
+from docs.pictures.gallery import HALFWAY, NOW, decided
 from tests.cards.reading import MARKDOWN, check, markup_in, texts, verbs
 
 anything = st.text(st.characters(codec="utf-16"), max_size=200)
@@ -171,6 +171,23 @@ def test_a_huge_justification_is_shortened_and_everything_else_is_still_said() -
     assert "blah…" in said
     for phrase in ("Update-Defender", "1 of 2 approvals", "Alex Adler approved", "Decide by"):
         assert phrase in said
+
+
+@pytest.mark.parametrize("at", ["0001-01-01", "1601-01-01", "1970-01-01", "9999-12-31T23:59:59"])
+@pytest.mark.parametrize("hours", [-8, 0, 8])
+def test_what_is_no_time_is_not_shown_as_one(at: str, hours: int) -> None:
+    """The ends of the calendar stand for what nobody said; in no zone does showing them fail."""
+    zoned = datetime.fromisoformat(at).replace(tzinfo=timezone(timedelta(hours=hours)))
+    assert [moment(zoned), brief_moment(zoned), moment_utc(zoned)] == ["unknown"] * 3
+
+
+def test_a_request_of_which_nobody_knows_when_it_was_filed() -> None:
+    """The card says so."""
+    expired = decided(HALFWAY, Decision.REJECTED, None, CarryState.DONE)
+    unknown = replace(expired, filed_at=datetime.min.replace(tzinfo=UTC))
+    said = "\n".join(texts(draw(unknown, View())))
+    assert "unknown" in said
+    assert "1-01-01" not in said
 
 
 def test_utc_is_the_base_of_all_times() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from approvals.request import Verdict
-from handlers.ports.errors import Conflict, Forbidden, NotFound
+from handlers.ports.errors import Conflict, Forbidden, NotFound, Unreadable
 from handlers.ports.intune import ApprovalEvent, Audited, Content, Identity, Row
 from handlers.ports.sign_in import UserToken
 from tests.fakes.clock import MORNING, Clock
@@ -55,6 +55,7 @@ class Intune:
     """Keeps rows by their id, and what it was told. `names` are those of accounts, where one is to be shown.
 
     Nobody has written down which status a withdrawn approval leaves behind, so it is a tenant's own: `after_cancel`.
+    `unreadable` are rows that its list shows and that nobody can read.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -67,6 +68,7 @@ class Intune:
         self.said: list[Said] = []
         self.names: dict[str, str] = {}
         self.after_cancel = CANCELLED
+        self.unreadable: tuple[str, ...] = ()
         self.troubles = Troubles()
         self._clock = clock
 
@@ -90,6 +92,8 @@ class Intune:
         for row in list(self.rows.values()):
             if since is None or row.modified_at is None or row.modified_at >= since:
                 yield row
+        if self.unreadable:
+            raise Unreadable("some rows cannot be read", ids=self.unreadable)
 
     async def get(self, intune_id: str) -> Row:
         await self.troubles.begin("get")

@@ -5,9 +5,11 @@ from base64 import b64decode, b64encode
 from datetime import datetime
 from hashlib import sha256
 
+from approvals.naming import canonical, is_name
 from approvals.order import Act, Order
+from approvals.serials import is_dummy
 from handlers.ports.errors import Conflict, Forbidden, NotFound
-from handlers.ports.orders import MOST_CANDIDATES, Call, Candidate, Plan, Progress, Taken
+from handlers.ports.orders import Call, Candidate, Matches, Plan, Progress, Taken
 from tests.fakes.intune import APPROVED, CANCELLED, COMPLETED, NEEDS_APPROVAL, Intune
 from tests.fakes.troubles import Troubles
 
@@ -27,11 +29,11 @@ class Orders:
         self.reached: dict[str, Progress] = {}
         self.troubles = Troubles()
 
-    async def find(self, act: Act, words: str) -> tuple[Candidate, ...]:
+    async def find(self, act: Act, words: str) -> Matches:
         await self.troubles.begin("find")
         return _named(self.targets.get(act, []), words)
 
-    async def find_groups(self, words: str) -> tuple[Candidate, ...]:
+    async def find_groups(self, words: str) -> Matches:
         await self.troubles.begin("find_groups")
         return _named(self.groups, words)
 
@@ -137,9 +139,10 @@ def _target_of(call: Call) -> str:
     return call.path.split("/")[3]
 
 
-def _named(known: list[Candidate], words: str) -> tuple[Candidate, ...]:
+def _named(known: list[Candidate], words: str) -> Matches:
     """Those that are called so, and then those of whom a line says so; nobody for blank words."""
-    wanted = words.strip().casefold()
-    called = [one for one in known if one.name.casefold() == wanted]
-    said = [one for one in known if wanted in [value.casefold() for _, value in one.lines] and one not in called]
-    return tuple([*called, *said][:MOST_CANDIDATES]) if wanted else ()
+    if not canonical(words):
+        return Matches()
+    called = [one for one in known if is_name(words, one.name)]
+    said = [one for one in known if any(is_name(words, value) for _, value in one.lines) and one not in called]
+    return Matches([*called, *([] if is_dummy(words) else said)])

@@ -134,7 +134,7 @@ class Intune:
     async def _wipe(self, request: web.Request) -> web.Response:
         self.bodies.append(await request.read())
         self.headers.append({name.lower(): value for name, value in request.headers.items()})
-        return self.answer
+        return web.Response(status=self.answer.status, headers=self.answer.headers, body=self.answer.body)
 
 
 @asynccontextmanager
@@ -183,7 +183,7 @@ async def test_refused(idle: Site, status: int) -> None:
         answered, said = await site.ask()
         assert (answered, "Missing permission" in said, "excluded" in said) == (409, True, False)
         assert await site.ask() == (answered, said)
-        assert len(intune.bodies) == 1
+        assert len(intune.bodies) == (2 if status == 401 else 1)  # a refused token is renewed once; nothing was done
 
 
 @pytest.mark.parametrize("status", [302, 304, 408, 425, 500, 502, 503])

@@ -13,7 +13,7 @@ from bot.graph.content import MOST_SETTINGS, read_content
 from bot.graph.http import GraphClient
 from bot.graph.loose import leaves
 from bot.graph.rows import parse_row
-from handlers.ports.errors import Throttled, Unavailable
+from handlers.ports.errors import Throttled, TokenRefused, Unavailable
 from handlers.ports.intune import Content, Row
 from simulator.graph.faults import Fault, Kind
 from tests.bot.graph.scripted import ScriptedGraph
@@ -225,7 +225,10 @@ async def test_what_may_not_be_read_is_said(tenant: Tenant) -> None:
     assert hidden.sha256 != content.sha256
 
 
-@pytest.mark.parametrize(("kind", "error"), [(Kind.UNAVAILABLE, Unavailable), (Kind.THROTTLED, Throttled)])
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [(Kind.UNAVAILABLE, Unavailable), (Kind.THROTTLED, Throttled), (Kind.UNAUTHORIZED, TokenRefused)],
+)
 async def test_half_a_content_is_none(tenant: Tenant, kind: Kind, error: type[Exception]) -> None:
     """While a neighbour fails there is no content: it would look like a changed one, and void every vote."""
     script = next(iter(tenant.world.scripts.values()))

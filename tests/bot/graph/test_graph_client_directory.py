@@ -9,6 +9,7 @@ import pytest
 
 from approvals.people import Group
 from bot.graph.directory import MEMBERS_LIVE, Directory
+from bot.graph.finding import find_groups
 from bot.graph.groups import find_group
 from bot.graph.http import GraphClient
 from bot.graph.people import Identities
@@ -219,6 +220,25 @@ async def test_members_are_the_active_people(tenant: Tenant, clock: Clock, direc
     assert {person.name for person in managers} == {"Dana Diaz", "Rita Rossi (admin)", "Noa Nilsen"}
     team = {person.name for person in await directory.members(tenant.world.group("Security-Team").id)}
     assert team == {"Sam Schmidt", "Petra Peters"} | (set() if direct else {"Nina Novak"})
+
+
+@pytest.mark.parametrize("direct", [True, False])
+async def test_somebody_on_two_pages_is_one_member(tenant: Tenant, clock: Clock, direct: bool) -> None:
+    """Pages move while they are read."""
+    tenant.graph.knobs.directory_page, tenant.graph.knobs.page_overlap = 2, 1
+    members = await directory_of(tenant.client, clock, direct_membership=direct).members(
+        tenant.world.group("Device-Managers").id
+    )
+    assert sorted(person.name for person in members) == ["Dana Diaz", "Noa Nilsen", "Rita Rossi (admin)"]
+
+
+async def test_a_group_on_two_pages_is_one_group(graph: ScriptedGraph, client: GraphClient) -> None:
+    """In whatever casing its id is written."""
+    group = {"id": "a1", "displayName": "Team", "securityEnabled": True, "groupTypes": []}
+    graph.tell("/v1.0/groups", {"value": [group], "@odata.nextLink": f"{graph.origin}/v1.0/more"})
+    graph.tell("/v1.0/more", {"value": [group | {"id": "A1"}]})
+    assert await find_group(client, "Team") == Group("a1", "Team")
+    assert [one.id for one in await find_groups(client, "Team")] == ["a1"]
 
 
 async def test_members_are_remembered_for_five_minutes(tenant: Tenant, clock: Clock) -> None:

@@ -11,7 +11,9 @@ import pytest
 from bot.graph import http
 from bot.graph.http import GraphClient
 from bot.graph.reply import Reply
+from bot.graph.tokens import NEW
 from handlers.ports.errors import (
+    LONGEST_PAUSE,
     Conflict,
     Forbidden,
     NotFound,
@@ -19,8 +21,10 @@ from handlers.ports.errors import (
     SignInFailed,
     SignInTrouble,
     Throttled,
+    TokenRefused,
     Unavailable,
 )
+from handlers.ports.orders import Call
 from handlers.ports.sign_in import UserToken
 from tests.bot.graph.scripted import Pauses, ScriptedGraph, Tokens
 
@@ -64,6 +68,28 @@ async def test_a_retry_after_may_be_a_date(graph: ScriptedGraph, client: GraphCl
     assert pauses.taken == [4.0]
 
 
+@pytest.mark.parametrize("value", ["0", "-30", "0.2", "Mon, 23 Nov 2026 09:59:00 GMT"])
+async def test_a_retry_after_that_is_no_wait(
+    graph: ScriptedGraph, client: GraphClient, pauses: Pauses, value: str
+) -> None:
+    """Graph is left alone for a second at least, each time."""
+    graph.tell("/x", status=429, headers={"Retry-After": value, "Date": "Mon, 23 Nov 2026 10:00:00 GMT"})
+    with pytest.raises(Throttled) as caught:
+        await client.get("/x")
+    assert (len(graph.calls), len(pauses.taken)) == (http.ATTEMPTS, http.ATTEMPTS - 1)
+    assert all(1 <= pause <= 2 for pause in pauses.taken)
+    assert caught.value.retry_after is not None
+    assert 1 <= caught.value.retry_after <= 2
+
+
+async def test_a_retry_after_of_a_day(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Nobody stops for a day because of one answer."""
+    graph.tell("/x", status=429, headers={"Retry-After": "86400"})
+    with pytest.raises(Throttled) as caught:
+        await client.get("/x")
+    assert caught.value.retry_after == LONGEST_PAUSE
+
+
 async def test_without_a_word_from_graph_pauses_grow(graph: ScriptedGraph, client: GraphClient, pauses: Pauses) -> None:
     """Throttled without Retry-After: each pause is twice the one before, and the last attempt's error is raised."""
     graph.tell("/x", status=429)
@@ -103,7 +129,6 @@ async def test_nobody_there_is_unavailable(session: aiohttp.ClientSession, pause
     ("status", "error"),
     [
         (400, PortError),
-        (401, Forbidden),
         (403, Forbidden),
         (404, NotFound),
         (409, Conflict),
@@ -180,12 +205,67 @@ async def test_a_challenge_that_comes_again_ends(graph: ScriptedGraph, client: G
 
 
 @pytest.mark.parametrize("claims", ["", "not json", "[]", "\xff"])
-async def test_an_unreadable_challenge_is_a_refusal(graph: ScriptedGraph, client: GraphClient, claims: str) -> None:
-    """What cannot be understood is not sent to Entra."""
+async def test_an_unreadable_challenge_is_a_plain_refusal(
+    graph: ScriptedGraph, client: GraphClient, tokens: Tokens, claims: str
+) -> None:
+    """What cannot be understood is not sent to Entra: it is asked for another token, and once."""
     graph.tell("/x", status=401, headers=challenge(claims) if claims else {"WWW-Authenticate": "Bearer"})
-    with pytest.raises(Forbidden):
+    with pytest.raises(TokenRefused):
         await client.get("/x")
-    assert len(graph.calls) == 1
+    assert len(graph.calls) == 2
+    assert set(tokens.asked) == {None, NEW}
+
+
+async def test_a_passing_401_takes_one_new_token(graph: ScriptedGraph, client: GraphClient, tokens: Tokens) -> None:
+    """Graph refuses good tokens now and then; the call is repeated once, with a token past every cache."""
+    graph.tell("/x", status=401)
+    graph.tell("/x", {"id": "1"})
+    assert await client.get("/x") == {"id": "1"}
+    assert tokens.asked.count(NEW) == 1
+    assert graph.calls[1].headers["Authorization"] == "Bearer app-token-with-claims"
+
+
+async def test_a_write_that_was_refused_for_its_token_is_sent_once_more(
+    graph: ScriptedGraph, client: GraphClient
+) -> None:
+    """It has done nothing. Whatever is answered then is the answer."""
+    graph.tell("/x", status=401)
+    graph.tell("/x", status=401)
+    assert (await client.act(Call("POST", "/x", b"{}"), {})).status == 401
+    assert len(graph.calls) == 2
+
+
+async def test_a_401_that_stays_is_told_as_one(graph: ScriptedGraph, client: GraphClient, pauses: Pauses) -> None:
+    """Ours is the token that is refused; it says nothing about what was asked for, and nobody loops."""
+    graph.tell("/x", {"error": {"code": "InvalidAuthenticationToken"}}, 401)
+    with pytest.raises(TokenRefused, match="401 InvalidAuthenticationToken"):
+        await client.get("/x")
+    assert (len(graph.calls), pauses.taken) == (2, [])
+
+
+async def test_those_who_were_refused_together_take_one_new_token(
+    session: aiohttp.ClientSession, graph: ScriptedGraph, pauses: Pauses
+) -> None:
+    """Whoever comes later finds it."""
+    given = ["old"]
+
+    async def token(claims: str | None) -> str:
+        if claims is not None:
+            given.append("new")
+        return given[-1]
+
+    client = GraphClient(session, graph.origin, token, sleep=pauses)
+    late = asyncio.Event()
+    graph.tell("/x", status=401)
+    graph.tell("/x", {"id": "1"})
+    graph.tell("/late", status=401, hold=late)
+    graph.tell("/late", {"id": "2"})
+    second = asyncio.create_task(client.get("/late"))
+    await asyncio.sleep(0)  # it has taken the old token
+    assert await client.get("/x") == {"id": "1"}
+    late.set()
+    assert await second == {"id": "2"}
+    assert given == ["old", "new"]
 
 
 async def test_every_page_is_read(graph: ScriptedGraph, client: GraphClient) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from approvals.order import Act
 from approvals.request import Verdict
+from bot.graph.finding import find_targets
 from bot.graph.intune import Intune
 from bot.graph.policies import read_policies
 from handlers.ports.errors import (
@@ -18,6 +20,7 @@ from handlers.ports.errors import (
     SignInTrouble,
     Throttled,
     Unavailable,
+    Unreadable,
 )
 from handlers.ports.intune import Identity, Row
 from handlers.ports.sign_in import UserToken
@@ -124,14 +127,33 @@ async def test_one_bad_row_hides_no_other(graph: ScriptedGraph, client: Any) -> 
     graph.tell(REQUESTS, {"value": rows})
     changed = Intune(client).changed_since(START)
     assert [(await anext(changed)).id, (await anext(changed)).id] == ["1", "2"]
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unreadable) as caught:
         await anext(changed)
+    assert caught.value.ids == ("a request without an id",)
+
+
+async def test_whatever_is_wrong_with_a_row_is_wrong_with_it_alone(graph: ScriptedGraph, client: Any) -> None:
+    """Half of a character that cannot be written down, and something that is no row."""
+    rows = [{"id": "1", "payload": "\ud800"}, {"id": "2"}, None, {"id": "3"}]
+    graph.tell(REQUESTS, {"value": rows})
+    changed = Intune(client).changed_since(START)
+    assert [(await anext(changed)).id, (await anext(changed)).id] == ["2", "3"]
+    with pytest.raises(Unreadable) as caught:
+        await anext(changed)
+    assert caught.value.ids == ("1", "a request without an id")
 
 
 async def test_reading_survives_what_passes(tenant: Tenant) -> None:
-    """Throttling with and without Retry-After, a 503, a lost answer, a challenge: the read ends well."""
+    """Throttling with and without Retry-After, a 503, a lost answer, a challenge, a 401: the read ends well."""
     request = await tenant.file_wipe()
-    for kind in (Kind.THROTTLED, Kind.THROTTLED_SILENTLY, Kind.UNAVAILABLE, Kind.LOST_ANSWER, Kind.CHALLENGED):
+    for kind in (
+        Kind.CHALLENGED,
+        Kind.THROTTLED,
+        Kind.THROTTLED_SILENTLY,
+        Kind.UNAVAILABLE,
+        Kind.LOST_ANSWER,
+        Kind.UNAUTHORIZED,
+    ):
         tenant.graph.faults[:] = [Fault(kind)]
         assert (await tenant.intune.get(request)).id == request
         assert tenant.graph.faults[0].times == 0
@@ -154,6 +176,28 @@ async def test_what_is_known_of_a_device(tenant: Tenant) -> None:
     assert facts["Last contact"] == "2026-11-23 06:41 UTC"
     with pytest.raises(NotFound):
         await tenant.intune.device_facts("none")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("0001-01-01T00:00:00Z", "never"),
+        ("0001-01-01T00:00:00.0000000+08:00", "never"),
+        ("0001-01-01T00:00:00-08:00", "never"),
+        ("1601-01-01T00:00:00Z", "never"),
+        ("9999-12-31T23:59:59.9999999-05:00", "unknown"),
+        ("yesterday", "unknown"),
+        (None, "unknown"),
+    ],
+)
+async def test_a_last_contact_that_is_no_time(tenant: Tenant, written: str | None, shown: str) -> None:
+    """Intune writes .NET's year 1 where there was none; no other nonsense is shown as a date either."""
+    device = tenant.world.device("MAC-3")
+    device |= {"lastSyncDateTime": written, "enrolledDateTime": written}
+    facts = dict(await tenant.intune.device_facts(device["id"]))
+    assert (facts["Last contact"], facts["Enrolled"]) == (shown, "unknown")
+    (found,) = await find_targets(tenant.client, Act.WIPE, "MAC-3")
+    assert dict(found.lines)["Last contact"] == shown
 
 
 # --- who it was, by the audit events ------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from bot.graph.tokens import IN_HAND, AppTokens
+from bot.graph.tokens import IN_HAND, NEW, AppTokens
 from bot.microsoft import Authority, Credential, authorize_url, on_behalf_of, redeem_code
 from handlers.ports.errors import Forbidden, Unavailable
 from simulator import certificate
@@ -123,6 +123,14 @@ async def test_claims_go_past_the_cache(tokens: AppTokens, entra: Entra) -> None
     assert '"nbf"' in entra.grants[1].claims
     assert '"xms_cc"' in entra.grants[1].claims
     assert await tokens() == challenged
+
+
+async def test_a_new_token_goes_past_the_cache(tokens: AppTokens, entra: Entra) -> None:
+    """Nothing more is wanted of it than of the first one."""
+    first, renewed = await tokens(), await tokens(NEW)
+    assert renewed != first
+    assert await tokens() == renewed
+    assert len({grant.claims for grant in entra.grants}) == 1
 
 
 async def test_slow_sign_ins_hold_up_no_read(where: Authority, worker: Credential) -> None:

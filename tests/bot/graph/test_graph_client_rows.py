@@ -58,6 +58,31 @@ def test_a_time_that_nobody_knows(written: str | None) -> None:
     assert parse_row(wipe(lastModifiedDateTime=written)).modified_at is None
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0001-01-01T00:00:00.0000000-08:00",
+        "1601-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59.9999999Z",
+        "9999-12-31T23:59:59.999999999999-05:00",
+        "10000-01-01T00:00:00Z",
+    ],
+)
+def test_the_ends_of_the_calendar_are_no_times(written: str) -> None:
+    """In any zone and with any number of digits: nothing has happened then, and no sum with them may overflow."""
+    row = parse_row(wipe(lastModifiedDateTime=written, requestDateTime=written))
+    assert (row.modified_at, row.filed_at) == (None, NEVER)
+
+
+@pytest.mark.parametrize("written", ["9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59-05:00"])
+def test_a_request_without_an_end_gets_one(written: str) -> None:
+    """However its zone is written: a request that Intune never ends is not over, nor open for ever."""
+    assert parse_row(wipe(expirationDateTime=written)).expires_at == FILED + timedelta(days=30)
+    assert parse_row(wipe(expirationDateTime=written, requestDateTime=None)).expires_at == NEVER
+
+
 @pytest.mark.parametrize("part", ["actionParameters", "payload"])
 @pytest.mark.parametrize("as_text", [True, False])
 def test_unlock_codes_never_get_in(part: str, as_text: bool) -> None:

@@ -71,6 +71,47 @@ async def test_devices_are_told_apart(day: Office) -> None:
     ]
 
 
+ALIKE = [
+    ["Zo\u00eb\u2019s iPad", "Zoe\u0308's\u00a0iPad", "zo\u00eb's  ipad"],
+    ["\u2019t Gooi 5", "'T GOOI 5"],
+    ["\u00c4rzte-PC", "A\u0308rzte-PC", "\u00e4rzte-pc"],
+]
+
+
+@pytest.mark.parametrize(("kept", "alike"), [(name, names) for names in ALIKE for name in names])
+async def test_a_name_is_found_however_it_is_written(day: Office, kept: str, alike: list[str]) -> None:
+    """Devices, groups and what is assigned; Graph compares letter by letter, and is asked for more."""
+    day.tenant.world.device("PC-1")["deviceName"] = kept
+    group = day.tenant.world.group("Executives")
+    group.name = kept
+    next(iter(day.tenant.world.scripts.values()))["displayName"] = kept
+    orders = day.bot.adapters.orders
+    for typed in (name for names in ALIKE for name in names):
+        count = int(typed in alike)
+        assert [one.name for one in await orders.find(Act.WIPE, typed)] == [kept] * count
+        assert [one.name for one in await orders.find(Act.SCRIPT, typed)] == [kept] * count
+        assert [one.id for one in await orders.find_groups(typed)] == [group.id] * count
+
+
+@pytest.mark.parametrize("serial", ["Default string", "To be filled by O.E.M.", "0", "None", "System Serial Number"])
+async def test_a_serial_number_that_is_none_finds_nothing(day: Office, serial: str) -> None:
+    """Every device of some makers has it; a device that is called so is found all the same."""
+    for name in ("PC-1", "MAC-3", "PC-2"):
+        day.tenant.world.device(name)["serialNumber"] = serial
+    assert await day.bot.adapters.orders.find(Act.WIPE, serial) == ()
+    day.tenant.world.device("PC-2")["deviceName"] = serial
+    assert [one.name for one in await day.bot.adapters.orders.find(Act.WIPE, serial)] == [serial]
+
+
+async def test_how_many_match_is_said(day: Office) -> None:
+    """Ten are a choice; the others are counted."""
+    devices, one = day.tenant.world.devices, day.tenant.world.device("PC-1")
+    for number in range(30):
+        devices[f"d{number}"] = {**one, "id": f"d{number}", "deviceName": "KIOSK"}
+    found = await day.bot.adapters.orders.find(Act.WIPE, "kiosk")
+    assert (len(found), found.total) == (10, 30)
+
+
 async def matches_nothing(day: Office, words: str) -> None:
     """Neither a device nor a group."""
     for act in Act:

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from bot.teams.connector import Connector
+from bot.teams.connector import Connector, OwnToken
 from bot.teams.origins import ServiceOrigins
 from bot.teams.pacing import Pace
 from simulator.certificate import Authority
@@ -107,9 +107,9 @@ class Time:
             await self.on_sleep()
 
 
-async def own_token() -> str:
+async def own_token(claims: str | None = None) -> str:
     """The bot's token, without an Entra."""
-    return TOKEN
+    return TOKEN if claims is None else f"new-{TOKEN}"
 
 
 @asynccontextmanager
@@ -133,7 +133,7 @@ def connector_for(
     session: aiohttp.ClientSession,
     origin: str,
     time: Time,
-    token: Callable[[], Awaitable[str]] = own_token,
+    token: OwnToken = own_token,
     teams: str = "https://teams.microsoft.com",
 ) -> Connector:
     """The client under test, allowed to speak to one origin; people open Teams at `teams`."""

@@ -201,13 +201,22 @@ async def test_throttled_for_long(teams: ScriptedTeams, client: Connector) -> No
     assert len(teams.calls) == 2
 
 
-async def test_throttled_for_ever(teams: ScriptedTeams, client: Connector) -> None:
+async def test_throttled_for_ever(teams: ScriptedTeams, client: Connector, time: Time) -> None:
     """After a few attempts the throttling is handed on."""
     for _ in range(ATTEMPTS):
         teams.tell(429, headers={"Retry-After": "0"})
     with pytest.raises(Throttled):
         await client.send(teams.service_url, CHANNEL, MESSAGE)
     assert len(teams.calls) == ATTEMPTS
+    assert sum(time.slept) >= ATTEMPTS - 1  # nothing is no wait: a second at least, each time
+
+
+async def test_throttled_until_a_date(teams: ScriptedTeams, client: Connector, time: Time) -> None:
+    """By Teams' own clock."""
+    dates = {"Retry-After": "Mon, 23 Nov 2026 10:00:04 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}
+    teams.tell(429, headers=dates)
+    await client.send(teams.service_url, CHANNEL, MESSAGE)
+    assert 4 <= sum(time.slept) < 5
 
 
 async def test_refused_connection_is_tried_again(
@@ -308,7 +317,7 @@ async def test_unlisted_reference_never_gets_the_token(
 async def test_no_token_no_message(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time) -> None:
     """Entra's refusal of the bot is no refusal by the conversation, and nothing was sent."""
 
-    async def refused() -> str:
+    async def refused(_claims: str | None = None) -> str:
         raise Forbidden("Entra gives no token")
 
     client = connector_for(session, teams.origin, time, refused)
@@ -318,9 +327,34 @@ async def test_no_token_no_message(session: aiohttp.ClientSession, teams: Script
     assert not teams.calls
 
 
+async def test_a_passing_401_takes_one_new_token(teams: ScriptedTeams, client: Connector, time: Time) -> None:
+    """Posts, edits and reads alike: nothing was done with the token that was refused."""
+    for call in (
+        lambda: client.send(teams.service_url, CHANNEL, MESSAGE),
+        lambda: client.update(teams.service_url, CHANNEL, "1700", lambda: MESSAGE),
+        lambda: client.member(teams.service_url, CHANNEL, "29:dana"),
+    ):
+        teams.calls.clear()
+        teams.tell(401)
+        await call()
+        assert [one.token for one in teams.calls] == [TOKEN, f"new-{TOKEN}"]
+    assert time.slept == []
+
+
+async def test_a_401_that_stays_is_told_as_one(teams: ScriptedTeams, client: Connector) -> None:
+    """And not as something that is wrong with the conversation; nobody loops."""
+    for _ in range(2):
+        teams.tell(401)
+    with pytest.raises(PortError, match="401") as failed:
+        await client.send(teams.service_url, CHANNEL, MESSAGE)
+    assert not isinstance(failed.value, Forbidden | Unavailable)
+    assert len(teams.calls) == 2
+
+
 async def test_token_shows_nowhere(teams: ScriptedTeams, client: Connector) -> None:
     """Whatever goes wrong, neither the error nor a log line holds the token."""
     with capture_logs() as lines:
+        teams.tell(401)
         for told in ({"status": 401}, {"status": 500}, {"lost": True}, {"status": 404, "body": {"error": TOKEN}}):
             teams.tell(**told)
             with pytest.raises(PortError) as failed:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers.intune.poller import LOOK_EVERY, MOST_FAILURES, RETRY, Poller
-from handlers.ports.errors import Forbidden, Throttled, Unavailable
+from handlers.ports.errors import LONGEST_PAUSE, Forbidden, Throttled, Unavailable
 from tests.fakes.intune import wipe
 from tests.fakes.polling import LEASE
 from tests.handlers.stage import Stage
@@ -99,6 +99,20 @@ async def test_a_throttled_poll_waits_as_long_as_it_was_told(stage: Stage) -> No
     await turn()
     assert polls(stage)
     assert stage.store.poll.leader == "r1"
+
+
+async def test_a_poll_that_is_to_wait_for_a_day_does_not(stage: Stage) -> None:
+    """A wipe that is filed meanwhile must be heard of."""
+    turn = poller(stage).turn
+    stage.intune.troubles.refuses["changed_since"] = Throttled("busy", retry_after=86400)
+    with pytest.raises(Throttled):
+        await turn()
+    stage.intune.troubles.refuses.clear()
+
+    stage.clock.advance(seconds=LONGEST_PAUSE)
+    await turn()
+
+    assert polls(stage)
 
 
 @pytest.mark.parametrize("kind", ["away", "partial"])

@@ -1,5 +1,6 @@
 """Reading Intune: every row is taken in once, and what could not be is read again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,60 @@ async def test_a_change_voids_the_votes_and_tells_the_voters(stage: Stage) -> No
 
     assert stage.now_of(request).votes == ()
     assert TellPerson(request.id, Occasion.VOTES_VOID, "alex") in stage.planned(TellPerson)
+
+
+async def test_a_row_from_the_future_hides_nothing_that_comes_after_it(stage: Stage) -> None:
+    """Its time is a wrong one; the next poll reads on from this one's own beginning."""
+    stage.intune.show(script(modified_at=stage.clock.time + timedelta(days=365)))
+    await poll(stage)
+    stage.clock.advance(minutes=30)
+    filed = stage.clock.time
+    stage.clock.advance(minutes=1)
+    stage.intune.show(wipe(filed_at=filed, modified_at=filed))
+
+    assert await poll(stage) is Polled.COMPLETE
+
+    assert {request.intune_id for request in requests(stage)} == {"i1", "i2"}
+
+
+async def test_a_watermark_from_the_future_heals(stage: Stage) -> None:
+    """It was stored by a version that followed every row."""
+    await stage.store.poll.complete(stage.clock.time + timedelta(days=365))
+    stage.intune.show(wipe())
+
+    assert await poll(stage) is Polled.COMPLETE
+
+    assert [request.intune_id for request in requests(stage)] == ["i1"]
+    assert stage.store.poll.read_up_to == stage.clock.time
+
+
+async def test_a_row_that_nobody_can_read_stops_no_other(stage: Stage) -> None:
+    """Every other row is taken in, what is overdue is looked at, and the alarm will name the row."""
+    known = await stage.taken_up(script())
+    stage.clock.time = known.intune_expires_at
+    row = stage.intune.move("i2", raw_status=EXPIRED)
+    stage.intune.show(replace(row, modified_at=known.filed_at - timedelta(days=2)))
+    stage.intune.unreadable = ("i9",)
+    stage.intune.show(wipe(modified_at=stage.clock.time))
+
+    assert await poll(stage) is Polled.PARTIAL
+
+    assert (await stage.store.poll.polling()).stuck == ("i9",)
+    assert "i1" in {request.intune_id for request in requests(stage)}
+    assert stage.now_of(known).intune_status == EXPIRED
+
+
+async def test_a_row_that_nobody_can_read_does_not_pass_for_an_intune_that_is_away() -> None:
+    """Where another row cannot be read any further, Intune is asked whether it is there; it is."""
+    stage = partly(i1=Unavailable("away"))
+    stage.intune.unreadable = ("i9",)
+    stage.intune.show(wipe())
+    stage.intune.show(script())
+
+    assert await poll(stage) is Polled.PARTIAL
+
+    assert [request.intune_id for request in requests(stage)] == ["i2"]
+    assert set((await stage.store.poll.polling()).stuck) == {"i1", "i9"}
 
 
 async def test_what_is_over_is_not_looked_at_again(stage: Stage) -> None:

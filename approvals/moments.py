@@ -1,0 +1,15 @@
+"""Which times are times: neighbours write the ends of the calendar where nothing has happened, or nothing will end."""
+
+from datetime import datetime
+
+YEARS = range(2000, 2200)
+"""No service that we speak with knows of anything older, and nothing that is later means a day."""
+
+
+def is_known(at: datetime) -> bool:
+    """Whether this is a time at which something may have happened or may end.
+
+    The years 1, 1601 and 1970 are where .NET, Windows and Unix begin to count, and so how they write that there was
+    nothing (ugurkocde/DeviceOffboardingManager#31 shows year 1 from Microsoft's services); 9999 is where .NET ends.
+    """
+    return at.year in YEARS
