@@ -10,7 +10,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\
 def is_name(typed: str, name: str) -> bool:
     """Whether this is the name as somebody types it: case does not matter, nor which quotes, nor blanks at the ends,
     runs of them and their width, nor whether letters are composed."""
-    return _folded(typed) == _folded(name)
+    return folded(typed) == folded(name)
 
 
 def canonical(name: str) -> str:
@@ -25,6 +25,6 @@ def spellings(letter: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms))
 
 
-def _folded(name: str) -> str:
-    """Caseless as Unicode defines it (Unicode Standard 3.13, D145)."""
+def folded(name: str) -> str:
+    """What is the same for names that are one: caseless as Unicode defines it (Unicode Standard 3.13, D145)."""
     return canonical(unicodedata.normalize("NFD", canonical(name)).casefold())

@@ -7,6 +7,7 @@ from itertools import islice, product
 
 import structlog
 
+from approvals import naming
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, literal, parse_account, read_account
@@ -32,10 +33,7 @@ _AT_ONCE = 15
 _MOST_SPELLINGS = 80
 """Of a name: every one of five signs in either kind, composed and not."""
 
-_MARKS = "'\u2018\u2019\u02bc\u00b4`\u2032\uff07"
-_QUOTES = str.maketrans({**dict.fromkeys(_MARKS, "'"), **dict.fromkeys("\u201c\u201d\u201e", '"')})
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011", "-"))
-_UNSEEN = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 _SPELLED = {"'": "'\u2019", " ": " \u00a0", "-": "-\u2011"}
 """What one person types for the other's sign: phones write typographic quotes, web pages no-break blanks."""
 
@@ -66,9 +64,8 @@ async def look_up(graph: GraphClient, name: str) -> str | Unfit | None:
 
 
 def folded(name: str) -> str:
-    """How names are compared: without regard to case, kinds of quotes, hyphens and blanks, and composed letters."""
-    plain = unicodedata.normalize("NFC", name.translate(_UNSEEN)).translate(_QUOTES).translate(_HYPHENS)
-    return " ".join(plain.split()).casefold()
+    """How names of people are compared: as all names are, and without regard to the kind of a hyphen."""
+    return naming.folded(name.translate(_HYPHENS))
 
 
 async def _named(graph: GraphClient, wanted: str) -> list[Account]:
@@ -88,7 +85,7 @@ async def _named(graph: GraphClient, wanted: str) -> list[Account]:
 def _spellings(name: str) -> Iterator[str]:
     """The name as it is, and as others may have typed it: all of a sign alike first, then each by itself."""
     yield name
-    plain = " ".join(name.translate(_UNSEEN).translate(_QUOTES).translate(_HYPHENS).split())
+    plain = naming.canonical(name.translate(_HYPHENS))
     forms = [unicodedata.normalize(form, plain) for form in ("NFC", "NFD")]
     signs = "".join(sorted(set(plain) & set(_SPELLED)))
     for chosen in product(*(_SPELLED[sign] for sign in signs)):

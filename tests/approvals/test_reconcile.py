@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -430,3 +431,23 @@ def test_who_is_found_later_is_learned() -> None:
     assert later.requestor == RITA
     unlinked = seen(IntuneStatus.NEEDS_APPROVAL, requestor=replace(RITA, accounts=frozenset({"rita"})))
     assert reconcile(later, unlinked, terms(), {}, NOW).request.requestor == RITA
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"target": "Other"},
+        {"target_id": "s2"},
+        {"payload_sha256": "1" * 64},
+        {"action": "delete"},
+        {"kind": "Other"},
+        {"policy_types": ("a", "b")},
+    ],
+)
+def test_what_cannot_be_read_hides_no_change_of_what_intune_holds(other: dict[str, Any]) -> None:
+    """Another payload, target or operation is a change, whatever else cannot be read meanwhile."""
+    known = replace(SUBJECT, unread=("group g1",))
+    now = replace(known, content_sha256="f" * 64, unread=("what it changes", "group g1"))
+    assert now.hides(known) == ("what it changes",)
+    assert known.hides(now) == ()
+    assert replace(now, **other).hides(known) == ()

@@ -10,7 +10,7 @@ from typing import Any
 
 from approvals.audit import AuditEntry
 from approvals.brake import Operator
-from approvals.effects import Planned
+from approvals.effects import Planned, RefreshCards
 from approvals.lifting import Move
 from approvals.outcome import Outcome
 from approvals.people import Group, Person
@@ -20,13 +20,17 @@ from tests.approvals.builders import NOW
 
 
 def lines(before: Request, outcome: Outcome) -> Iterator[str]:
-    """What came of it, line by line; none where nothing did. What every effect and entry says of its request is left
-    out where it is as always."""
+    """What came of it, line by line; none where nothing did. Left out is what is as always: what every effect and entry
+    says of its request, and that the cards of one that has changed are redrawn."""
     usual = {"request_id": before.id, "digest": outcome.request.digest, "because": outcome.refusal}
     if outcome.refusal is not None:
         yield f"refused: {shown(outcome.refusal)}"
     yield from _differences("", before, outcome.request)
-    yield from _consequences(outcome.planned, outcome.entries, usual)
+    redraw, moved = Planned(RefreshCards(before.id)), outcome.request != before
+    others = [one for one in outcome.planned if one != redraw or not moved]
+    yield from _consequences(others, outcome.entries, usual)
+    if moved and redraw not in outcome.planned:
+        yield "the cards are not redrawn"
     if outcome.unless:
         yield f"unless {', '.join(outcome.unless)}"
     for lock in outcome.locks:
