@@ -11,14 +11,13 @@ from bot.graph import loose
 from bot.graph.finding import PLACES, find_groups, find_targets
 from bot.graph.holders import holders_of
 from bot.graph.http import GraphClient
-from bot.graph.policies import read_policies
+from bot.graph.policies import EVERY_PLATFORM, covers, read_policies, requires_approval
 from bot.graph.rows import NEVER
 from handlers.ports.errors import NotFound
 from handlers.ports.intune import Row
 from handlers.ports.orders import Call, Matches, Plan, Progress
 
 _DEVICES = "/beta/deviceManagement/managedDevices"
-_EVERY_PLATFORM = "notApplicable"
 _PLATFORMS = {
     "windows": "windows10AndLater",
     "macos": "macOS",
@@ -64,11 +63,13 @@ class GraphOrders:
         return await (self._plan_device(order) if order.act.is_on_device else self._plan_assignment(order))
 
     async def is_held(self, policy_type: str, platform: str) -> bool:
-        """Whether Intune has an access policy for this, read now."""
-        return any(
-            policy.policy_type.casefold() == policy_type.casefold() and policy.platform in (_EVERY_PLATFORM, platform)
+        """Whether Intune has an access policy for this, read now, and says itself that it holds such operations. An
+        operation that nothing holds would run at once, so one voice that says no is enough."""
+        listed = any(
+            covers(policy.policy_type, policy.platform, policy_type, platform)
             for policy in await read_policies(self._client)
         )
+        return listed and await requires_approval(self._client, policy_type, platform) is not False
 
     async def call_for(self, order: Order) -> Call:
         """The exact call that does it. An assignment keeps what is assigned already, so it is read first."""
@@ -112,7 +113,7 @@ class GraphOrders:
         found = await self._client.get(_place(order))
         row = _row(order, "Assign", loose.text(found, "displayName"), {}, added=(_assignment(order),))
         kind = loose.text(found, "@odata.type").rpartition(".")[2]
-        platform = {Act.SCRIPT: "windows10AndLater", Act.ROLE: _EVERY_PLATFORM}.get(order.act) or _platform(kind)
+        platform = {Act.SCRIPT: "windows10AndLater", Act.ROLE: EVERY_PLATFORM}.get(order.act) or _platform(kind)
         group = frozenset({order.group_id})
         return Plan(row, platform, group, group)
 

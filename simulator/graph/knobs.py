@@ -18,6 +18,7 @@ class Knobs:
     shown_status       request id -> status to show instead of the true one (an enum member nobody has heard of)
     shown_policy_types request id -> policy types to show instead
     shown_fields       request id -> properties to show instead, whatever they are
+    requires_approval  what retrieveOperationsRequiringApproval() tells instead of the truth
     hidden_from_apps   request ids that applications get 404 for
     filter_refused     $filter on requests is answered 400
     wrapped_status     retrieveRequestStatus wraps its answer in "value"
@@ -45,6 +46,7 @@ class Knobs:
     hidden_from_apps: set[str] = field(default_factory=set)
     filter_refused: bool = False
     wrapped_status: bool = True
+    requires_approval: list[dict[str, Any]] | None = None
     page_size: int = 100
     directory_page: int = 999
     page_overlap: int = 0

@@ -205,6 +205,19 @@ async def test_which_policies_hold_it(day: Office) -> None:
     assert not await orders.is_held("deviceDance", "notApplicable")
 
 
+async def test_one_voice_that_says_no_is_enough(day: Office) -> None:
+    """What nothing holds would run at once. Where Intune does not tell, or tells nothing, the list alone counts."""
+    orders, faults = day.bot.adapters.orders, day.tenant.graph.faults
+    for answer, is_held in (([{"policyType": "script", "policyPlatform": "notApplicable"}], False), ([], True)):
+        day.tenant.graph.knobs.requires_approval = answer
+        assert await orders.is_held("deviceWipe", "windows10AndLater") is is_held
+    day.tenant.graph.knobs.requires_approval = None
+    for kind in (Kind.MISSING, Kind.HIDDEN):
+        faults[:] = [Fault(kind, path="retrieveOperationsRequiringApproval")]
+        assert await orders.is_held("deviceWipe", "windows10AndLater")
+        assert faults[0].times == 0
+
+
 async def test_an_assignment_keeps_what_is_there(day: Office) -> None:
     """To assign replaces everything; the same bytes come out as long as nothing changes."""
     world, orders = day.tenant.world, day.bot.adapters.orders
