@@ -13,7 +13,7 @@ from cards.problems import problem_sentence
 def hidden_sentence(parts: Sequence[str]) -> str:
     """Why nothing goes on in Intune while parts of what was reviewed cannot be read."""
     return (
-        f"Graph does not show {' and '.join(parts)} at the moment. Votes stand; nothing is sent to Intune until it can "
+        f"This cannot be read at the moment: {', '.join(parts)}. Votes stand; nothing is sent to Intune until it can "
         "be read again and is still the same."
     )
 

@@ -19,7 +19,7 @@ from handlers.ports.intune import Content, Row
 Fact = tuple[str, str, str]
 """Label, value, value before."""
 
-_OBJECT = "what it changes"
+_OBJECT = "the object that it changes"
 
 MOST_SETTINGS = 40  # lines; the hash covers those that a card has no room for
 
@@ -87,7 +87,7 @@ async def read_content(client: GraphClient, row: Row) -> Content:
     digest = hashlib.sha256(whole.encode()).hexdigest()
     unread = [
         *([_OBJECT] if change.present is None else []),
-        *(f"group {one.unread}" for _, one in reached if one.unread),
+        *(f"the group {one.unread}" for _, one in reached if one.unread),
     ]
     return Content(digest, _shortened(facts), script, modified_at, tuple(dict.fromkeys(unread)))
 

@@ -31,7 +31,7 @@ class Obstacles:
         except NotFound:
             return TargetGone()
         if reread.hidden:
-            return Unreadable(f"Graph does not show {' and '.join(reread.hidden)}")
+            return Unreadable(", ".join(reread.hidden))
         if reread.changed_after_decision:
             return ContentChanged()
         if await self.own_filings.was_done(order, first_asked_at(request)):
