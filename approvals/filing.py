@@ -197,5 +197,5 @@ def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | N
 
 
 def _why_hidden(request: Request) -> Refusal | None:
-    """What is read right before the call is not all there: an approver tries again once it can be read."""
+    """Why it is not filed while a part of what was reviewed cannot be read: an approver tries again later."""
     return refusals.Hidden(request.hidden) if request.hidden else None

@@ -1,4 +1,4 @@
-"""Which times are times: neighbours write the ends of the calendar where nothing has happened, or nothing will end."""
+"""Which times can be true. Services write the first or the last year of the calendar where they mean "never"."""
 
 from datetime import datetime
 

@@ -67,7 +67,7 @@ UNREACHABLE = KeyKind("unreachable", "hash: since when an account cannot be writ
 
 # Teams repeats an activity within minutes; two days outlast any queue between it and us.
 CLICK = KeyKind("click", "fingerprint and notice of one click", timedelta(days=2))
-HEARD = KeyKind("heard", "that a message is being answered, or was, by a hash of who wrote it where", CLICK.lives)
+ANSWERED = KeyKind("answered", "that a message is being answered, or was, by a hash of who wrote it where", CLICK.lives)
 
 NOTICES = KeyKind("notices", "hash: what is gathered for one recipient, `<occasion>:<request>`", timedelta(days=7))
 DELEGATIONS = KeyKind("delegations", "hash: who is asked instead of somebody who is away, by their account")

@@ -12,7 +12,7 @@ from bot.store.redis import Door
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.memory import Delegation
 
-HEARING_SECONDS = 60
+ANSWERING_SECONDS = 60
 """Longer than an answer takes; whoever died over one leaves it to the next delivery after that."""
 
 _DELEGATION = Codec(Delegation)
@@ -74,13 +74,13 @@ class RedisMemory:
         """What they know now."""
         await self._redis.set(self._coverage, _GAPS.write(dict(gaps)))
 
-    async def hear(self, message: str) -> bool:
+    async def claim_message(self, message: str) -> bool:
         """Whether it is to be answered now; of several who ask at the same time one is told so."""
-        return await self._redis.set(self._heard(message), "answering", ex=HEARING_SECONDS, nx=True) is not None
+        return await self._redis.set(self._answered(message), "answering", ex=ANSWERING_SECONDS, nx=True) is not None
 
-    async def heard(self, message: str) -> None:
+    async def finish_message(self, message: str) -> None:
         """It was answered."""
-        await self._redis.set(self._heard(message), "answered", ex=names.HEARD.seconds)
+        await self._redis.set(self._answered(message), "answered", ex=names.ANSWERED.seconds)
 
-    def _heard(self, message: str) -> str:
-        return self._keys.of(names.HEARD, hashlib.sha256(message.encode()).hexdigest())
+    def _answered(self, message: str) -> str:
+        return self._keys.of(names.ANSWERED, hashlib.sha256(message.encode()).hexdigest())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from approvals.effects import (
     Alarm,
+    AskPeople,
     Deliver,
     Effect,
     Medium,
@@ -26,7 +27,7 @@ from handlers.ports.places import InChat
 from handlers.ports.requests import Requests
 from handlers.ports.teams import Conversations
 
-_IN_ITS_PLACES = PostCards | RefreshCards | Reply | Alarm | TellPerson | OnLadder
+_IN_ITS_PLACES = PostCards | RefreshCards | AskPeople | Reply | Alarm | TellPerson | OnLadder
 """What is written where the cards of a request stand, or fails with them."""
 
 _TO_OPERATIONS = Alarm | Say | SayPulled | SayMoved | SayIncident

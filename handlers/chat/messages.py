@@ -42,7 +42,7 @@ class Messages:
         """
         identity = json.dumps([written.once.id, written.conversation, written.account])
         try:
-            if not await self.memory.hear(identity):
+            if not await self.memory.claim_message(identity):
                 log.info("message_delivered_again", account=written.account)
                 return
             await self._remember(written)
@@ -52,7 +52,7 @@ class Messages:
             answer = NO_ANSWER
         await self.privately.answer(written, answer)
         with suppress(PortError):  # it is answered all the same
-            await self.memory.heard(identity)
+            await self.memory.finish_message(identity)
 
     async def _remember(self, written: Message) -> None:
         """Whoever writes in a 1:1 chat can be written to there; elsewhere Teams may have moved."""

@@ -44,9 +44,9 @@ class Memory(Protocol):
 
     async def save_ledger(self, mark: "LedgerMark") -> None: ...
 
-    async def hear(self, message: str) -> bool:
-        """Whether a message of this identity is to be answered now: it was not, and nobody is at it. Who never comes
-        back from it has it for a minute."""
+    async def claim_message(self, message: str) -> bool:
+        """Whether the message of this identity is to be answered now. False if it was answered, or if somebody is
+        answering it; a claim that comes to nothing ends after a minute."""
 
-    async def heard(self, message: str) -> None:
-        """It was answered, and never is again."""
+    async def finish_message(self, message: str) -> None:
+        """Remember that it was answered."""

@@ -45,10 +45,10 @@ class Memory:
     async def save_ledger(self, mark: LedgerMark) -> None:
         self.mark = mark
 
-    async def hear(self, message: str) -> bool:
+    async def claim_message(self, message: str) -> bool:
         new = message not in self.messages
         self.messages.add(message)
         return new
 
-    async def heard(self, message: str) -> None:
+    async def finish_message(self, message: str) -> None:
         self.messages.add(message)

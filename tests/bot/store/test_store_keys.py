@@ -53,7 +53,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
     await store.conversations.forget_team("19:team")
     await store.conversations.save_person(PersonalReference("alex", "29:alex", "https://smba.example"))
     await store.conversations.mark_unreachable("dana", NOW)
-    await store.memory.hear("a message")
+    await store.memory.claim_message("a message")
     await store.brakes.swap(None, Brake("pause", None, "why", NOW), [])
     await store.drafts.save(Draft("D1", Person("rita", "Rita"), Act.WIPE, "PC-1", NOW))
     await store.prompts.save(Prompt("P1", "R1", Person("rita", "Rita"), NOW))
