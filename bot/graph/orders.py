@@ -91,7 +91,7 @@ class GraphOrders:
         try:
             return await (self._action(order, since) if order.act.is_on_device else self._assigned(order))
         except NotFound:
-            return Progress.DONE if order.act is Act.DELETE else Progress.GONE
+            return Progress.GONE
 
     async def _plan_device(self, order: Order) -> Plan:
         path = f"{_DEVICES}/{quote(order.target_id, safe='')}"

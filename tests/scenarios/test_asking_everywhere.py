@@ -113,6 +113,8 @@ async def test_retire_and_delete(day: Office) -> None:
     await approve_and_sign_in(day, "dana")
     assert "MAC-3" not in {device["deviceName"] for device in day.tenant.world.devices.values()}
     await day.pass_time(minutes=1)
+    assert "✓ Done" not in text_of(day.card().card), "it may be shown again"
+    await day.pass_time(minutes=10)
     assert "✓ Done" in text_of(day.card().card)
 
 

@@ -279,7 +279,7 @@ async def test_what_is_not_held_says_so(day: Office) -> None:
     taken = await ports.room.filer.file(await ports.orders.call_for(order), WHY)
     assert taken.intune_id == ""
     assert taken.answer_id
-    assert await ports.orders.progress(order, day.tenant.clock.now()) is Progress.DONE
+    assert await ports.orders.progress(order, day.tenant.clock.now()) is Progress.GONE
 
 
 @pytest.mark.parametrize("kind", [Kind.LOST_REQUEST, Kind.LOST_ANSWER, Kind.TIMEOUT_AFTER, Kind.UNAVAILABLE])
