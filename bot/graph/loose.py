@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from approvals.moments import YEARS, is_known
+from bot.graph import encoded
 
 Object = dict[str, Any]
 
@@ -112,12 +113,13 @@ def _written(holder: Any, name: str) -> datetime | None:
 def decoded(value: Any) -> Any:
     """A part that may have been written as JSON in a string, without its secrets; text that is no JSON stays text.
 
-    So does what is nested deeper than anybody nests, for whatever walks through it later: one request must not keep the
-    bot from reading all others.
+    That string may have been written as JSON once more, and begin with a mark of byte order (`encoded.from_json`). What
+    is nested deeper than anybody nests stays text, too, for whatever walks through it later: one request must not keep
+    the bot from reading all others.
     """
     if isinstance(value, str):
         try:
-            found = json.loads(value)
+            found = encoded.from_json(value)
         except (ValueError, RecursionError):
             return value
         return without_secrets(found) if _is_shallow(found, _DEEPEST) else value
@@ -143,7 +145,19 @@ def without_secrets(value: Any) -> Any:
         return {name: without_secrets(part) for name, part in value.items() if not _is_secret(name, part, hidden)}
     if isinstance(value, list):
         return [without_secrets(part) for part in value]
-    return value
+    return _told_without_secrets(value) if isinstance(value, str) else value
+
+
+def _told_without_secrets(text: str) -> str:
+    """A text that is JSON itself (a setting's `valueJson`), without its secrets; any other as it is."""
+    if not text.lstrip().startswith(("{", "[")):
+        return text
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    kept = without_secrets(found) if _is_shallow(found, _DEEPEST) else found
+    return text if kept == found else json.dumps(kept)
 
 
 def _is_secret(name: str, part: Any, hidden: Collection[str]) -> bool:

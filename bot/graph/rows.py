@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.graph import loose
+from bot.graph import encoded, loose
 from handlers.ports.errors import Unavailable
 from handlers.ports.intune import Identity, Row
 
@@ -113,7 +113,7 @@ def _object(part: Any) -> dict[str, Any]:
         return value
     if isinstance(value, list):
         return {"items": value}
-    return {"unreadable": hashlib.sha256(str(value).encode()).hexdigest()} if value is not None else {}
+    return {"unreadable": hashlib.sha256(encoded.as_sent(str(value))).hexdigest()} if value is not None else {}
 
 
 def _devices(raw: Any) -> tuple[dict[str, str], ...]:

@@ -222,7 +222,7 @@ def test_a_request_without_an_id_is_none() -> None:
         parse_row(wipe(id=None))
 
 
-@pytest.mark.parametrize("junk", [1, [], "x", {"a": {"b": []}}, True])
+@pytest.mark.parametrize("junk", [1, [], "x", "\ud800", {"a": {"b": []}}, True])
 def test_nothing_breaks_the_reading(junk: Any) -> None:
     """Whatever stands in whatever place, a row comes out."""
     for name in wipe():
