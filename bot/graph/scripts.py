@@ -1,0 +1,373 @@
+"""Every script that a payload carries, wherever Intune keeps it, and those that it only names.
+
+Property names are those of Graph's beta schema, as PyPI's msgraph-beta-sdk 1.66.0 has them in its models and as
+https://learn.microsoft.com/graph/api/resources/ describes them: deviceManagementScript, deviceShellScript,
+deviceCustomAttributeShellScript (`scriptContent`), deviceHealthScript (`detectionScriptContent`,
+`remediationScriptContent`), deviceComplianceScript, win32LobAppPowerShellScriptDetection, -Requirement and -Rule,
+macOSAppScript (`scriptContent`), win32LobAppInstallPowerShellScript and its twin (`content`),
+deviceCompliancePolicyScript (`rulesContent`), and the binary texts of device configurations.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import quote
+
+from bot.graph import encoded, loose
+from bot.graph.http import GraphClient
+from handlers.ports.errors import Forbidden, NotFound, TokenRefused
+
+
+class Part(StrEnum):
+    """What a script is for."""
+
+    SCRIPT = "script"
+    DETECTION = "detection"
+    REMEDIATION = "remediation"
+    REQUIREMENT = "requirement"
+    INSTALL = "install"
+    UNINSTALL = "uninstall"
+    PRE_INSTALL = "pre-install"
+    POST_INSTALL = "post-install"
+    DISCOVERY = "discovery"
+    COMPLIANCE_RULES = "compliance-rules"
+    CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script, or another text that a device obeys.
+
+    `path` says where the raw property stands; places in lists are counted from one. `about` is what the payload itself
+    calls it (a rule's name, an OMA-URI, a setting's definition), empty where it does not. `sha256` is over the file's
+    bytes, or over the text as it was sent where there are none; `text` is empty where it cannot be read.
+    """
+
+    path: str
+    part: Part
+    about: str
+    sha256: str
+    lines: int
+    text: str
+    is_readable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A script that the payload only names. `place` is its address below Graph's version, empty where none follows."""
+
+    path: str
+    part: Part
+    id: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """What stands behind a reference now; no scripts where Graph does not show it."""
+
+    reference: Reference
+    scripts: tuple[Script, ...]
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody knows what it says."""
+        return not self.scripts
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptChange:
+    """A script before and after a change; `None` where it is new, or gone."""
+
+    before: Script | None
+    after: Script | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An object on the way through a payload, with its place and the names of the members that lead to it."""
+
+    value: Mapping[str, Any]
+    path: str
+    within: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """The last part of its type, in lower case."""
+        return loose.text(self.value, "@odata.type").rsplit(".", 1)[-1].casefold()
+
+    @property
+    def member(self) -> str:
+        """The member that holds it, in lower case."""
+        return self.within[-1] if self.within else ""
+
+    def below(self, name: str) -> str:
+        """The path of one of its members."""
+        return f"{self.path}.{name}" if self.path else name
+
+
+_NAMED = {
+    "scriptcontent": Part.SCRIPT,
+    "detectionscriptcontent": Part.DETECTION,
+    "remediationscriptcontent": Part.REMEDIATION,
+    "rulescontent": Part.COMPLIANCE_RULES,
+}
+_WITHIN = {
+    "detectionrules": Part.DETECTION,
+    "requirementrules": Part.REQUIREMENT,
+    "preinstallscript": Part.PRE_INSTALL,
+    "postinstallscript": Part.POST_INSTALL,
+}
+_CONTENT_TYPES = {
+    "win32lobappinstallpowershellscript": Part.INSTALL,
+    "win32lobappuninstallpowershellscript": Part.UNINSTALL,
+}
+# Texts in binary properties ("UTF8 encoded byte array") that configure a device or an app, by their schema.
+_CONFIGURATIONS = frozenset(
+    {
+        "configurationxml",
+        "customxml",
+        "defenderexploitprotectionxml",
+        "eapxml",
+        "encodedsettingxml",
+        "officeconfigurationxml",
+        "payload",
+        "payloadjson",
+        "startmenulayoutedgeassetsxml",
+        "startmenulayoutxml",
+    }
+)
+_OMA_ENCODED = frozenset({"omasettingbase64", "omasettingstringxml"})
+_ACTIVE = {"activeInstallScript": Part.INSTALL, "activeUninstallScript": Part.UNINSTALL}
+
+_HIDDEN = "(not shown)"
+_KEYS = (
+    # The key of a wireless network: learn.microsoft.com, "WLAN_profile Schema Elements", keyMaterial.
+    re.compile(r"(<(?:\w+:)?keyMaterial>)[^<]*", re.IGNORECASE),
+    # In Apple's profiles (developer.apple.com, "Profile-Specific Payload Keys"): Password, SharedSecret, Challenge ...
+    re.compile(
+        r"(<key>\s*\w*(?:Password|Secret|Passphrase|Challenge|Token|PresharedKey)\s*</key>\s*<(?:string|data)>)[^<]*",
+        re.IGNORECASE,
+    ),
+)
+
+
+def scripts_in(payload: Any) -> tuple[Script, ...]:
+    """Every script in these objects, in the order in which they stand; parts that are JSON in a string are read too."""
+    return tuple(script for held in _objects(payload, "", ()) for read in _READERS for script in read(held))
+
+
+def references_in(payload: Any, target_id: str) -> tuple[Reference, ...]:
+    """Every script that the object of that id only names."""
+    return tuple(found for held in _objects(payload, "", ()) for found in _references(held, target_id))
+
+
+async def read_referred(client: GraphClient, references: Iterable[Reference]) -> tuple[Referred, ...]:
+    """What stands behind them now. A neighbour that fails raises: half of it would look like another content."""
+    return tuple([Referred(reference, await _referred(client, reference)) for reference in references])
+
+
+def compared(before: Iterable[Script], after: Iterable[Script]) -> tuple[ScriptChange, ...]:
+    """What changes, as it stands afterwards, and what is gone.
+
+    Scripts are the same by their hash, and else by what they are for and about: one that is put in front of others is
+    no change of theirs, and one whose rule was renamed is still that rule's.
+    """
+    old, new = list(before), list(after)
+    pairs: dict[Script, Script] = {}
+    for alike in (_whole, _purpose_and_name, _purpose_alone):
+        for script in new:
+            if script not in pairs and (found := next((one for one in old if alike(one) == alike(script)), None)):
+                old.remove(found)
+                pairs[script] = found
+    changes = (ScriptChange(pairs.get(script), script) for script in new)
+    changed = (
+        one for one in changes if one.before is None or one.after is None or one.before.sha256 != one.after.sha256
+    )
+    return (*changed, *(ScriptChange(script, None) for script in old))
+
+
+def _whole(script: Script) -> tuple[str, ...]:
+    return script.part, script.about, script.sha256
+
+
+def _purpose_and_name(script: Script) -> tuple[str, ...]:
+    return script.part, script.about
+
+
+def _purpose_alone(script: Script) -> tuple[str, ...]:
+    return (script.part,)
+
+
+def _objects(value: Any, path: str, within: tuple[str, ...]) -> Iterator[_Held]:
+    """Every object in a value, the outer ones first."""
+    if isinstance(value, str) and value.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        value = loose.decoded(value)
+    if isinstance(value, list):
+        for number, item in enumerate(value, start=1):
+            yield from _objects(item, f"{path}[{number}]", within)
+    elif isinstance(value, Mapping):
+        held = _Held(value, path, within)
+        yield held
+        for name, part in value.items():
+            yield from _objects(part, held.below(str(name)), (*within, str(name).casefold()))
+
+
+def _named_scripts(held: _Held) -> Iterator[Script]:
+    """Properties that hold a script by their name."""
+    for name, value in held.value.items():
+        if (part := _NAMED.get(name.casefold())) and isinstance(value, str) and value:
+            purpose = _purpose(held) if part is Part.SCRIPT else part
+            about = loose.text(held.value, "displayName") if purpose is Part.REQUIREMENT else ""
+            yield _script(held.below(name), purpose, about, encoded.decode(value))
+
+
+def _purpose(held: _Held) -> Part:
+    """What a `scriptContent` is for, by where it stands; the rules of v1.0 say it themselves (win32LobAppRuleType)."""
+    if part := next((_WITHIN[name] for name in reversed(held.within) if name in _WITHIN), None):
+        return part
+    kind = loose.text(held.value, "ruleType").casefold() or held.kind
+    if "detection" in kind:
+        return Part.DETECTION
+    return Part.REQUIREMENT if "requirement" in kind else Part.SCRIPT
+
+
+def _contents(held: _Held) -> Iterator[Script]:
+    """The scripts of a Win32 app's content, which are objects of their own."""
+    part, value = _CONTENT_TYPES.get(held.kind), held.value.get("content")
+    if part and isinstance(value, str) and value:
+        yield _script(held.below("content"), part, loose.text(held.value, "displayName"), encoded.decode(value))
+
+
+def _configurations(held: _Held) -> Iterator[Script]:
+    """Binary properties with a text in them. What is no text there (a certificate) is no script."""
+    for name, value in held.value.items():
+        if name.casefold() in _CONFIGURATIONS and isinstance(value, str) and value:
+            found = encoded.decode(value)
+            if found.is_readable or "customconfiguration" in held.kind:
+                yield _script(held.below(name), Part.CONFIGURATION, "", found)
+
+
+def _oma_settings(held: _Held) -> Iterator[Script]:
+    """Texts behind an OMA-URI; plain ones that fill a line are settings like any other.
+
+    Graph says `isEncrypted` of a value that it keeps as a secret, and shows stars in its place; another call would give
+    its text (`getOmaSettingPlainTextValue`), which is not made here: it may be a key.
+    """
+    uri, value = loose.text(held.value, "omaUri"), loose.get(held.value, "value")
+    if not uri or not isinstance(value, str):
+        return
+    path, is_file = held.below("value"), bool(loose.text(held.value, "fileName"))
+    if loose.get(held.value, "isEncrypted") or not value.strip("*"):
+        hidden = encoded.decode(value)
+        yield Script(path, Part.CONFIGURATION, uri, hidden.sha256, 0, "", is_readable=False)
+    elif held.kind in _OMA_ENCODED or (not held.kind and is_file):
+        yield _script(path, Part.CONFIGURATION, uri, encoded.decode(value))
+    elif _is_long(value):
+        yield _script(path, Part.CONFIGURATION, uri, encoded.decode_or_plain(value))
+
+
+def _setting_values(held: _Held) -> Iterator[Script]:
+    """Values of the settings catalogue that hold a script.
+
+    Known are `linux_customconfig_script` of the template family deviceConfigurationScripts, and
+    `linux_customcompliance_discoveryscript_reusablesetting`, both in base64 (KelvinTegelaar/CIPP-API,
+    almenscorner/IntuneCD). Others are known by what they hold: several lines, in base64 or as they are.
+    """
+    definition = loose.text(held.value, "settingDefinitionId")
+    for path, value in _simple_values(held) if definition else ():
+        kind, stored = loose.text(value, "@odata.type"), loose.get(value, "value")
+        if not isinstance(stored, str) or kind.endswith(("SecretSettingValue", "ReferenceSettingValue")):
+            continue
+        found = encoded.decode_or_plain(stored)
+        if _is_long(found.text) or (found.encoding != "plain" and "script" in definition.casefold()):
+            yield _script(path, _part_of_setting(definition.casefold()), definition, found)
+
+
+def _simple_values(held: _Held) -> Iterator[tuple[str, Any]]:
+    if single := loose.get(held.value, "simpleSettingValue"):
+        yield held.below("simpleSettingValue.value"), single
+    listed = loose.get(held.value, "simpleSettingCollectionValue")
+    for number, value in enumerate(listed if isinstance(listed, list) else (), start=1):
+        yield held.below(f"simpleSettingCollectionValue[{number}].value"), value
+
+
+def _part_of_setting(definition: str) -> Part:
+    if "discoveryscript" in definition:
+        return Part.DISCOVERY
+    if "customcompliance_rules" in definition:
+        return Part.COMPLIANCE_RULES
+    return Part.SCRIPT if "script" in definition else Part.CONFIGURATION
+
+
+_READERS: tuple[Callable[[_Held], Iterator[Script]], ...] = (
+    _named_scripts,
+    _contents,
+    _configurations,
+    _oma_settings,
+    _setting_values,
+)
+
+
+def _is_long(text: str) -> bool:
+    return "\n" in text.strip() or "\r" in text.strip() or text.lstrip("\ufeff \t\r\n").startswith(("<", "#!"))
+
+
+def _script(path: str, part: Part, about: str, found: encoded.Decoded) -> Script:
+    hides = part in {Part.CONFIGURATION, Part.COMPLIANCE_RULES}
+    text = _without_keys(found.text) if hides else found.text
+    return Script(path, part, about, found.sha256, found.lines, text, found.is_readable)
+
+
+def _without_keys(text: str) -> str:
+    """A profile without what is secret in it; its hash still covers that."""
+    for key in _KEYS:
+        text = key.sub(rf"\g<1>{_HIDDEN}", text)
+    return text
+
+
+def _references(held: _Held, target_id: str) -> Iterator[Reference]:
+    """What an object names and does not hold.
+
+    Win32 apps point at scripts of their content (`activeInstallScript.targetId`, mobileAppScriptReference), which are
+    read below the version that is in use, with the type in the path, as KelvinTegelaar/CIPP-API writes them. Custom
+    compliance points at a script of its own, on Linux at a reusable setting (almenscorner/IntuneCD).
+    """
+    version = loose.text(held.value, "committedContentVersion")
+    scripts = f"deviceAppManagement/mobileApps/{_in_path(target_id)}/microsoft.graph.win32LobApp/contentVersions"
+    for name, part in _ACTIVE.items():
+        if script := loose.text(loose.get(held.value, name), "targetId"):
+            place = f"{scripts}/{_in_path(version)}/scripts/{_in_path(script)}" if version and target_id else ""
+            yield Reference(held.below(name), part, script, place)
+    if script := loose.identifier(held.value, "deviceComplianceScriptId"):
+        place = f"deviceManagement/deviceComplianceScripts/{_in_path(script)}"
+        yield Reference(held.below("deviceComplianceScriptId"), Part.DISCOVERY, script, place)
+    value = loose.get(held.value, "simpleSettingValue")
+    if loose.text(value, "@odata.type").endswith("ReferenceSettingValue") and (script := loose.text(value, "value")):
+        definition = loose.text(held.value, "settingDefinitionId").casefold()
+        part = Part.DISCOVERY if "discoveryscript" in definition else Part.CONFIGURATION
+        place = f"deviceManagement/reusablePolicySettings/{_in_path(script)}"
+        yield Reference(held.below("simpleSettingValue.value"), part, script, place)
+
+
+def _in_path(part: str) -> str:
+    return quote(part, safe="")
+
+
+async def _referred(client: GraphClient, reference: Reference) -> tuple[Script, ...]:
+    if not reference.place:
+        return ()
+    try:
+        found = await client.get(f"/beta/{reference.place}")
+    except TokenRefused:
+        raise  # what could not be asked for is not hidden
+    except (NotFound, Forbidden):
+        return ()
+    return tuple(_told_by(reference, script) for script in scripts_in(loose.without_secrets(found)))
+
+
+def _told_by(reference: Reference, script: Script) -> Script:
+    path = f"{reference.path} > {script.path}"
+    return Script(path, reference.part, script.about, script.sha256, script.lines, script.text, script.is_readable)

@@ -1,0 +1,337 @@
+"""Scripts wherever Intune keeps them: each is found, with its place, its hash and its text."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.graph import scripts
+from bot.graph.http import GraphClient
+from bot.graph.scripts import Part
+from handlers.ports.errors import Unavailable
+from tests.bot.graph.scripted import ScriptedGraph
+
+TEXT = "Get-ChildItem C:\\ | Out-Null\n"
+GRAPH = "#microsoft.graph."
+INTUNE = "microsoft.management.services.api."
+"""How a held payload spells the names of types."""
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def rule(kind: str, text: str = TEXT, **more: Any) -> dict[str, Any]:
+    return {"@odata.type": f"{INTUNE}{kind}", "scriptContent": encoded(text), **more}
+
+
+def simple(definition: str, value: Any, kind: str = "String") -> dict[str, Any]:
+    """A setting of the catalogue with one value."""
+    return {
+        "settingInstance": {
+            "@odata.type": f"{GRAPH}deviceManagementConfigurationSimpleSettingInstance",
+            "settingDefinitionId": definition,
+            "simpleSettingValue": {
+                "@odata.type": f"{GRAPH}deviceManagementConfiguration{kind}SettingValue",
+                "value": value,
+            },
+        }
+    }
+
+
+def oma(kind: str, value: Any, **more: Any) -> dict[str, Any]:
+    return {"@odata.type": f"{GRAPH}omaSetting{kind}", "omaUri": "./Vendor/X", "value": value, **more}
+
+
+HELD: dict[str, tuple[dict[str, Any], str, Part, str]] = {
+    "PowerShell": ({"scriptContent": encoded(TEXT), "displayName": "x"}, "scriptContent", Part.SCRIPT, ""),
+    "detection": ({"detectionScriptContent": encoded(TEXT)}, "detectionScriptContent", Part.DETECTION, ""),
+    "remediation": ({"remediationScriptContent": encoded(TEXT)}, "remediationScriptContent", Part.REMEDIATION, ""),
+    "Win32 detection": (
+        {"detectionRules": [{"path": "C:\\"}, rule("win32LobAppPowerShellScriptDetection")]},
+        "detectionRules[2].scriptContent",
+        Part.DETECTION,
+        "",
+    ),
+    "Win32 requirement": (
+        {"requirementRules": [rule("win32LobAppPowerShellScriptRequirement", displayName="Enough room")]},
+        "requirementRules[1].scriptContent",
+        Part.REQUIREMENT,
+        "Enough room",
+    ),
+    "Win32 rule that detects": (
+        {"rules": [rule("win32LobAppPowerShellScriptRule", ruleType="detection")]},
+        "rules[1].scriptContent",
+        Part.DETECTION,
+        "",
+    ),
+    "Win32 rule that requires": (
+        {"rules": [rule("win32LobAppPowerShellScriptRule", ruleType="requirement", displayName="Room")]},
+        "rules[1].scriptContent",
+        Part.REQUIREMENT,
+        "Room",
+    ),
+    "before a Mac's package": (
+        {"preInstallScript": rule("macOSAppScript")},
+        "preInstallScript.scriptContent",
+        Part.PRE_INSTALL,
+        "",
+    ),
+    "after a Mac's package": (
+        {"postInstallScript": rule("macOSAppScript")},
+        "postInstallScript.scriptContent",
+        Part.POST_INSTALL,
+        "",
+    ),
+    "a Mac's profile": (
+        {"@odata.type": f"{INTUNE}macOSCustomConfiguration", "payload": encoded("<plist>\n</plist>")},
+        "payload",
+        Part.CONFIGURATION,
+        "",
+    ),
+    "a profile without its type": (
+        {"payloadFileName": "x.mobileconfig", "payload": encoded("<plist>\n</plist>")},
+        "payload",
+        Part.CONFIGURATION,
+        "",
+    ),
+    "custom compliance": (
+        {"deviceCompliancePolicyScript": {"rulesContent": encoded('{"Rules": []}')}},
+        "deviceCompliancePolicyScript.rulesContent",
+        Part.COMPLIANCE_RULES,
+        "",
+    ),
+    "OMA in base64": (
+        {"omaSettings": [oma("Base64", encoded("<x/>"), fileName="x.xml")]},
+        "omaSettings[1].value",
+        Part.CONFIGURATION,
+        "./Vendor/X",
+    ),
+    "OMA as XML": (
+        {"omaSettings": [oma("StringXml", encoded("<x/>"))]},
+        "omaSettings[1].value",
+        Part.CONFIGURATION,
+        "./Vendor/X",
+    ),
+    "OMA as text": (
+        {"omaSettings": [oma("String", "<x>\n</x>")]},
+        "omaSettings[1].value",
+        Part.CONFIGURATION,
+        "./Vendor/X",
+    ),
+    "Linux": (
+        {"settings": [simple("linux_customconfig_script", encoded(TEXT))]},
+        "settings[1].settingInstance.simpleSettingValue.value",
+        Part.SCRIPT,
+        "linux_customconfig_script",
+    ),
+    "Linux discovery": (
+        simple("linux_customcompliance_discoveryscript_reusablesetting", encoded(TEXT)),
+        "settingInstance.simpleSettingValue.value",
+        Part.DISCOVERY,
+        "linux_customcompliance_discoveryscript_reusablesetting",
+    ),
+    "a setting of several lines": (
+        simple("some_setting", "one\ntwo"),
+        "settingInstance.simpleSettingValue.value",
+        Part.CONFIGURATION,
+        "some_setting",
+    ),
+    "a script of a Win32 app": (
+        {
+            "@odata.type": f"{GRAPH}win32LobAppInstallPowerShellScript",
+            "displayName": "i.ps1",
+            "content": encoded(TEXT),
+        },
+        "content",
+        Part.INSTALL,
+        "i.ps1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_every_place(name: str) -> None:
+    """Its path, what it is for, what it is called, and the hash of its bytes."""
+    payload, path, part, about = HELD[name]
+    [found] = scripts.scripts_in(payload)
+    assert (found.path, found.part, found.about, found.is_readable) == (path, part, about, True)
+    assert found.sha256 == sha(found.text)
+    assert found.lines == len(found.text.splitlines())
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_every_place_in_json_in_a_string(name: str) -> None:
+    """A part of a payload may be written as JSON, with its members in another casing."""
+    payload, path, part, _ = HELD[name]
+    [found] = scripts.scripts_in({"items": json.dumps([payload])})
+    assert (found.path, found.part) == (f"items[1].{path}", part)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"scriptContent": None},
+        {"scriptContent": ""},
+        {"scriptContent": ["x"]},
+        {"content": encoded(TEXT)},
+        {"trustedRootCertificate": encoded(TEXT)},
+        {"payload": base64.b64encode(bytes(range(256))).decode()},
+        {"omaSettings": [oma("Integer", 1), oma("Boolean", True), oma("String", "Enabled")]},
+        simple("linux_customconfig_executionfrequency", "1week"),
+        simple("device_vendor_script_enabled", "yes"),
+        simple("linux_customconfig_script", encoded(TEXT), "Secret"),
+        simple("linux_customcompliance_discoveryscript", "d5ce302b-125e-4602-8dd0-b4a73afcf1a7", "Reference"),
+    ],
+)
+def test_what_is_no_script(payload: dict[str, Any]) -> None:
+    """Nothing is made of it; a secret is not shown by this way either."""
+    assert scripts.scripts_in(payload) == ()
+
+
+def test_what_cannot_be_read_is_there_all_the_same() -> None:
+    """A script that is no base64, a profile that is no text, a value that Intune keeps secret: each with its hash."""
+    picture = base64.b64encode(bytes(range(256))).decode()
+    found = scripts.scripts_in(
+        {
+            "scriptContent": "%%1",
+            "nested": {"@odata.type": f"{GRAPH}iosCustomConfiguration", "payload": picture},
+            "omaSettings": [oma("StringXml", "****", isEncrypted=True), oma("String", "****")],
+        }
+    )
+    assert [(one.path, one.text, one.is_readable) for one in found] == [
+        ("scriptContent", "", False),
+        ("nested.payload", "", False),
+        ("omaSettings[1].value", "", False),
+        ("omaSettings[2].value", "", False),
+    ]
+    assert found[0].sha256 == sha("%%1")
+
+
+def test_keys_in_a_profile_are_not_shown() -> None:
+    """The key of a wireless network and the passwords of Apple's profiles; the hash covers them."""
+    wlan = "<sharedKey><keyMaterial>hunter2</keyMaterial></sharedKey>"
+    apple = "<dict>\n<key>Password</key>\n<string>hunter2</string><key>SharedSecret</key><data>hunter2</data></dict>"
+    for text in (wlan, apple):
+        [found] = scripts.scripts_in({"payload": encoded(text)})
+        assert "hunter2" not in found.text
+        assert "(not shown)" in found.text
+        assert found.sha256 == sha(text)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(
+                st.sampled_from(["scriptContent", "payload", "omaUri", "value", "simpleSettingValue", "@odata.type"])
+                | st.text(),
+                inner,
+            )
+        ),
+        max_leaves=20,
+    )
+)
+def test_nothing_raises(payload: Any) -> None:
+    """Whatever stands in whatever place."""
+    scripts.scripts_in(payload)
+    scripts.references_in(payload, "id")
+
+
+# --- before and after ---------------------------------------------------------------------------------------------
+
+
+def detections(*texts: str) -> tuple[scripts.Script, ...]:
+    rules = [rule("win32LobAppPowerShellScriptDetection", text) for text in texts]
+    return scripts.scripts_in({"detectionRules": rules})
+
+
+def changes(before: Any, after: Any) -> list[tuple[str, str]]:
+    found = scripts.compared(before, after)
+    return [(one.before.text if one.before else "", one.after.text if one.after else "") for one in found]
+
+
+def test_one_in_front_of_others_is_one_change() -> None:
+    """Those after it have other paths now, and are what they were."""
+    assert changes(detections("a", "b", "c"), detections("new", "a", "b", "c")) == [("", "new")]
+    assert changes(detections("a", "b", "c"), detections("b", "c")) == [("a", "")]
+    assert changes(detections("a", "b", "c"), detections("a", "x", "c")) == [("b", "x")]
+    assert changes(detections("a", "b"), detections("b", "a")) == []
+
+
+def test_a_renamed_rule_keeps_its_script() -> None:
+    """Its name is a setting; another text under another name is a change of that rule."""
+
+    def required(name: str, text: str) -> tuple[scripts.Script, ...]:
+        return scripts.scripts_in(
+            {"requirementRules": [rule("win32LobAppPowerShellScriptRequirement", text, displayName=name)]}
+        )
+
+    assert changes(required("Room", "a"), required("Space", "b")) == [("a", "b")]
+    assert changes(required("Room", "a"), required("Space", "a")) == []
+
+
+# --- what is only named -------------------------------------------------------------------------------------------
+
+APP = {
+    "committedContentVersion": "3",
+    "activeInstallScript": {"targetId": "s 1"},
+    "activeUninstallScript": {"targetId": "s2"},
+}
+BASE = "/beta/deviceAppManagement/mobileApps/app/microsoft.graph.win32LobApp/contentVersions/3/scripts"
+
+
+async def test_the_scripts_of_a_win32_app(graph: ScriptedGraph, client: GraphClient) -> None:
+    """They are read from the content that is in use; what Graph does not show is said to be unread."""
+    kind = f"{GRAPH}win32LobAppInstallPowerShellScript"
+    graph.tell(f"{BASE}/s 1", {"@odata.type": kind, "displayName": "install.ps1", "content": encoded(TEXT)})
+    install, uninstall = await scripts.read_referred(client, scripts.references_in(APP, "app"))
+    [script] = install.scripts
+    assert (script.path, script.part, script.about) == (
+        "activeInstallScript > content",
+        Part.INSTALL,
+        "install.ps1",
+    )
+    assert script.sha256 == sha(TEXT)
+    assert not install.is_unread
+    assert (uninstall.reference.part, uninstall.reference.id, uninstall.is_unread) == (Part.UNINSTALL, "s2", True)
+
+
+async def test_a_content_that_nobody_names(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Without the version there is no place to look, and nothing is guessed."""
+    [one] = await scripts.read_referred(
+        client, scripts.references_in({"activeInstallScript": {"targetId": "s"}}, "app")
+    )
+    assert one.is_unread
+    assert graph.calls == []
+
+
+async def test_the_scripts_of_custom_compliance(graph: ScriptedGraph, client: GraphClient) -> None:
+    """On Windows a script of its own, on Linux a reusable setting."""
+    graph.tell("/beta/deviceManagement/deviceComplianceScripts/c1", {"detectionScriptContent": encoded(TEXT)})
+    graph.tell(
+        "/beta/deviceManagement/reusablePolicySettings/r1",
+        simple("linux_customcompliance_discoveryscript_reusablesetting", encoded(TEXT)),
+    )
+    named = {
+        "deviceCompliancePolicyScript": {"deviceComplianceScriptId": "c1"},
+        "settings": [simple("linux_customcompliance_discoveryscript", "r1", "Reference")],
+    }
+    found = await scripts.read_referred(client, scripts.references_in(named, "policy"))
+    assert [(one.scripts[0].part, one.scripts[0].text) for one in found] == [(Part.DISCOVERY, TEXT)] * 2
+
+
+async def test_a_neighbour_that_fails(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Then nothing is known, and nothing is said."""
+    graph.tell(f"{BASE}/s 1", status=503)
+    with pytest.raises(Unavailable):
+        await scripts.read_referred(client, scripts.references_in(APP, "app"))
