@@ -138,6 +138,11 @@ def objects(value: Any) -> tuple[Object, ...]:
     return tuple(item for item in items if isinstance(item, dict))
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether what is called so is a secret in itself."""
+    return name.casefold() in _SECRET
+
+
 def without_secrets(value: Any) -> Any:
     """The same without any value that is secret by its name or its type."""
     if isinstance(value, dict):

@@ -1,0 +1,275 @@
+"""Policies of settings as people read them: the settings catalogue, templates (intents) and administrative templates.
+
+Shapes are those of Graph's beta schema (PyPI msgraph-beta-sdk 1.66.0: deviceManagementConfigurationSettingInstance and
+its kinds, deviceManagementSettingInstance, groupPolicyDefinitionValue). Names and labels come from the definitions,
+which Graph gives with a policy's settings (`settings?$expand=settingDefinitions`, as in microsoft/Microsoft365DSC and
+Micke-K/IntuneManagement) or one by one (learn.microsoft.com, deviceManagementConfigurationSettingDefinition, "Get").
+Where a definition is not shown, its id stands for it.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from bot.graph import encoded, loose
+from bot.graph.http import GraphClient
+from bot.graph.setting_tree import Node
+from handlers.ports.errors import Forbidden, NotFound, TokenRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a setting is called, and what its choices are called, by their ids in lower case."""
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+Definitions = Mapping[str, Definition]
+"""By the definition's id, in lower case."""
+
+CATALOGUE = "deviceManagement/configurationSettings"
+COMPLIANCE = "deviceManagement/complianceSettings"
+TEMPLATES = "deviceManagement/settingDefinitions"
+"""Where the definitions of a kind of policy are read one by one."""
+
+MOST_DEFINITIONS = 60
+"""Looked up one by one for a policy; a new one has about that many settings, and further ones keep their ids."""
+
+LONGEST_VALUE = 300
+"""Characters of a value that are shown; a longer one is told by its hash, and shown as a text of its own."""
+
+ENABLED, DISABLED = "enabled", "disabled"
+
+_PAGE = {"$expand": "settingDefinitions", "$top": "1000"}
+_ADMX = {"$expand": "definition,presentationValues($expand=presentation)"}
+_SECRET = "SecretSettingValue"  # noqa: S105  the type of a value that Graph keeps to itself
+_BOUND = re.compile(r"\('([^']+)'\)$")
+"""The id in `groupPolicyDefinitions('…')`, by which a change names a definition."""
+
+_TOLD = frozenset({"@odata.type", "settinginstancetemplatereference", "auditruleinformation", "settingdefinitionid"})
+_VALUES = frozenset(
+    {
+        "choicesettingvalue",
+        "choicesettingcollectionvalue",
+        "simplesettingvalue",
+        "simplesettingcollectionvalue",
+        "groupsettingvalue",
+        "groupsettingcollectionvalue",
+    }
+)
+
+
+# --- the settings catalogue ---------------------------------------------------------------------------------------
+
+
+def catalogue(settings: Iterable[Any], definitions: Definitions) -> tuple[Node, ...]:
+    """The settings of a policy: those of the catalogue, and compliance policies of that kind."""
+    instances = (loose.get(setting, "settingInstance") or setting for setting in settings)
+    return tuple(node for instance in instances for node in _nodes(instance, definitions))
+
+
+def definition_ids(settings: Iterable[Any]) -> tuple[str, ...]:
+    """Every definition that these settings name, however deep it stands, in their order."""
+    return tuple(dict.fromkeys(_ids(list(settings))))
+
+
+def definitions_in(rows: Iterable[Any]) -> dict[str, Definition]:
+    """The definitions that Graph gave with settings, or by themselves."""
+    found: dict[str, Definition] = {}
+    for row in rows:
+        for one in (row, *loose.objects(loose.get(row, "settingDefinitions"))):
+            if (name := loose.text(one, "displayName", "name")) and (key := loose.text(one, "id")):
+                found[key.casefold()] = Definition(name, dict(_labels(one)))
+    return found
+
+
+async def read_settings(client: GraphClient, place: str, policy_id: str) -> tuple[list[Any], dict[str, Definition]]:
+    """The settings of a policy as they stand, without secrets, and the definitions of these; `place` is its collection.
+
+    What may not be read, or is gone, raises as it does elsewhere: settings that nobody saw are not none.
+    """
+    rows = [row async for row in client.items(f"/beta/{place}/{quote(policy_id, safe='')}/settings", _PAGE)]
+    return loose.without_secrets(rows), definitions_in(rows)
+
+
+async def read_definitions(client: GraphClient, place: str, ids: Iterable[str]) -> dict[str, Definition]:
+    """The definitions of these ids, as far as Graph shows them; at most `MOST_DEFINITIONS` are looked up."""
+    found: dict[str, Definition] = {}
+    for definition_id in list(ids)[:MOST_DEFINITIONS]:
+        try:
+            row = await client.get(f"/beta/{place}/{quote(definition_id, safe='')}")
+        except TokenRefused:
+            raise  # what could not be asked for is not hidden
+        except (NotFound, Forbidden):
+            continue
+        found |= {definition_id.casefold(): one for one in definitions_in([row]).values()}
+    return found
+
+
+def _nodes(instance: Any, definitions: Definitions) -> Iterator[Node]:
+    """A node for every value that an instance holds; one in an unknown form is told by what it says."""
+    if not isinstance(instance, Mapping):
+        return
+    key = loose.text(instance, "settingDefinitionId")
+    definition = definitions.get(key.casefold()) or Definition(key or "a setting without a definition")
+    held = {name.casefold(): value for name, value in instance.items() if name.casefold() not in _TOLD}
+    known = {name: value for name, value in held.items() if name in _VALUES and value is not None}
+    for value in known.values():
+        if isinstance(value, list):
+            elements = tuple(_value(one, key, definition, definitions) for one in value)
+            yield Node(key, definition.name, elements=elements)
+        else:
+            yield _value(value, key, definition, definitions)
+    if not known:
+        yield Node(key, definition.name, json.dumps(held, sort_keys=True, ensure_ascii=False) if held else "")
+
+
+def _value(value: Any, key: str, definition: Definition, definitions: Definitions) -> Node:
+    """One value: a plain one, a choice by its label, or a group, each with what depends on it."""
+    is_secret = loose.text(value, "@odata.type").endswith(_SECRET)
+    children = loose.get(value, "children")
+    parts = tuple(
+        node for child in (children if isinstance(children, list) else ()) for node in _nodes(child, definitions)
+    )
+    plain = loose.get(value, "value")
+    said = None if plain is None or is_secret else _shown(plain)
+    if isinstance(plain, str) and not is_secret:
+        said = definition.labels.get(plain.casefold(), said)
+    return Node(key, definition.name, said, parts, is_secret=is_secret)
+
+
+def _labels(definition: Any) -> Iterator[tuple[str, str]]:
+    for option in loose.objects(loose.get(definition, "options")):
+        item, label = loose.text(option, "itemId"), loose.text(option, "displayName", "name")
+        if item and label:
+            yield item.casefold(), label
+
+
+def _ids(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if found := loose.text(value, "settingDefinitionId", "definitionId"):
+            yield found
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _ids(part)
+
+
+# --- templates ----------------------------------------------------------------------------------------------------
+
+
+def intent(settings: Iterable[Any], definitions: Definitions) -> tuple[Node, ...]:
+    """The settings of a template's instance (a security baseline). Each has its value as JSON in a string."""
+    return tuple(_intent_node(setting, definitions) for setting in settings)
+
+
+async def read_intent(client: GraphClient, policy_id: str) -> list[Any]:
+    """Its settings as they stand, without secrets."""
+    path = f"/beta/deviceManagement/intents/{quote(policy_id, safe='')}/settings"
+    rows: list[Any] = loose.without_secrets([row async for row in client.items(path)])
+    return rows
+
+
+def _intent_node(setting: Any, definitions: Definitions) -> Node:
+    key = loose.text(setting, "definitionId")
+    # "deviceConfiguration--windows10EndpointProtectionConfiguration_bitLockerEncryptDevice": the last part says most.
+    known = definitions.get(key.casefold())
+    last = key.rsplit("_", 1)[-1]
+    name = known.name if known else last or "a setting without a definition"
+    if loose.is_secret_name(last):
+        return Node(key, name, is_secret=True)
+    written = loose.get(setting, "valueJson")
+    return _of_json(key, name, loose.decoded(written) if written is not None else loose.get(setting, "value"))
+
+
+def _of_json(key: str, name: str, value: Any) -> Node:
+    if isinstance(value, Mapping):
+        parts = (_of_json(str(one), str(one), part) for one, part in value.items() if "@" not in str(one))
+        return Node(key, name, parts=tuple(parts))
+    if isinstance(value, list):
+        return Node(key, name, elements=tuple(_of_json(key, name, part) for part in value))
+    return Node(key, name, _shown(value))
+
+
+# --- administrative templates -------------------------------------------------------------------------------------
+
+
+def administrative(values: Iterable[Any]) -> tuple[Node, ...]:
+    """The settings of an administrative template (ADMX): on or off, and what was filled in."""
+    return tuple(_administrative_node(value) for value in values)
+
+
+def updated(values: Iterable[Any], change: Any) -> list[Any]:
+    """The same after `updateDefinitionValues`: a body with `added`, `updated` and `deletedIds` (Microsoft365DSC).
+
+    An update names the value that it replaces by its id; the definition that it leaves out is that of the former.
+    """
+    named = loose.get(change, "deletedIds")
+    gone = {str(one).casefold() for one in (named if isinstance(named, list) else ())}
+    new = {loose.text(one, "id").casefold(): one for one in loose.objects(loose.get(change, "updated"))}
+    kept = [value for value in values if loose.text(value, "id").casefold() not in gone]
+    replaced = [_replaced(value, new.pop(loose.text(value, "id").casefold(), {})) for value in kept]
+    return [*replaced, *new.values(), *loose.objects(loose.get(change, "added"))]
+
+
+async def read_administrative(client: GraphClient, policy_id: str) -> list[Any]:
+    """Its settings as they stand, with their definitions."""
+    path = f"/beta/deviceManagement/groupPolicyConfigurations/{quote(policy_id, safe='')}/definitionValues"
+    rows: list[Any] = loose.without_secrets([row async for row in client.items(path, _ADMX)])
+    return rows
+
+
+def _replaced(value: Any, by: Mapping[str, Any]) -> Any:
+    return {**value, **by} if isinstance(value, Mapping) else value
+
+
+def _administrative_node(value: Any) -> Node:
+    definition = loose.get(value, "definition")
+    key = loose.text(definition, "id") or _bound(value, "definition@odata.bind") or loose.text(value, "id")
+    name = loose.text(definition, "displayName") or key
+    # The same policy exists for users and for devices (groupPolicyDefinition, `classType`).
+    side = loose.text(definition, "classType")
+    filled = tuple(_presentation(one) for one in loose.objects(loose.get(value, "presentationValues")))
+    state = ENABLED if loose.get(value, "enabled") else DISABLED
+    return Node(key, f"{name} ({side})" if side else name, state, filled)
+
+
+def _presentation(value: Any) -> Node:
+    """What was filled in: a text, a number, a switch (`value`), or a list (`values`) of texts or of pairs."""
+    shown = loose.get(value, "presentation")
+    key = loose.text(shown, "id") or _bound(value, "presentation@odata.bind") or loose.text(value, "id")
+    name = loose.text(shown, "label").strip(" :") or key
+    listed = loose.get(value, "values")
+    if isinstance(listed, list):
+        return Node(key, name, elements=tuple(_pair(key, name, one) for one in listed))
+    held = {member.casefold(): part for member, part in value.items()}
+    return Node(key, name, _shown(held.get("value")))
+
+
+def _pair(key: str, name: str, pair: Any) -> Node:
+    if not isinstance(pair, Mapping):
+        return Node(key, name, _shown(pair))
+    return Node(key, name, " = ".join(filter(None, (loose.text(pair, "name"), loose.text(pair, "value")))))
+
+
+def _bound(value: Any, member: str) -> str:
+    found = _BOUND.search(loose.text(value, member))
+    return found[1] if found else ""
+
+
+# --- values -------------------------------------------------------------------------------------------------------
+
+
+def _shown(value: Any) -> str:
+    """A plain value as people read it; one of several lines, or a long one, by its lines and its hash."""
+    said = next((shown for _, shown in loose.leaves(value)), "")
+    if not isinstance(value, str):
+        return said
+    found = encoded.decode_or_plain(value)
+    if found.lines < 2 and len(value) <= LONGEST_VALUE:
+        return said
+    return f"{found.lines} line{'' if found.lines == 1 else 's'}, SHA-256 {found.sha256}"
