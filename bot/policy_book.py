@@ -68,11 +68,12 @@ def book(config: Config, groups: Groups) -> PolicyBook:
     """The policy book; `groups` holds every group that the configuration names."""
     ours = config.countersign
     rules = [_rule(config, workflow, groups) for workflow in config.approval_workflows]
-    changes = _own(config, "Access policy changes", ours.access_policy_changes, groups, alarms=True)
+    told = _told(config, rules)
+    changes = _own(config, "Access policy changes", ours.access_policy_changes, groups, told, alarms=True)
     rules.append(Rule(changes, *ACCESS_POLICIES))
     return PolicyBook(
         rules=tuple(rules),
-        catch_all=_own(config, "Everything else", ours.everything_else, groups),
+        catch_all=_own(config, "Everything else", ours.everything_else, groups, told),
         guard=_guard(config, ours.guard, groups) if ours.guard else None,
         digest=digest_of(config, ((name, group.id) for name, group in groups.items())),
     )
@@ -113,7 +114,7 @@ def _workflow(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Wor
 
 def _guard(config: Config, guard: config_file.Guard, groups: Groups) -> Guard:
     return Guard(
-        workflow=replace(_own(config, "Guarded orders", guard, groups), on_top=True),
+        workflow=replace(_own(config, "Guarded orders", guard, groups, config.countersign.channels), on_top=True),
         most_by_one=guard.most_by_one,
         most_by_all=guard.most_by_all,
         within=guard.within,
@@ -121,7 +122,23 @@ def _guard(config: Config, guard: config_file.Guard, groups: Groups) -> Guard:
     )
 
 
-def _own(config: Config, name: str, own: OwnWorkflow, groups: Groups, *, alarms: bool = False) -> Workflow:
+def _told(config: Config, rules: Iterable[Rule]) -> tuple[str, ...]:
+    """Where a request is shown that falls under nobody's workflow: never nowhere while there is any channel at all."""
+    ours = config.countersign
+    alarms = (ours.operations_channel,) if ours.operations_channel else ()
+    every = dict.fromkeys(channel for rule in rules for channel in rule.workflow.channels)
+    return ours.channels or alarms or tuple(every)
+
+
+def _own(
+    config: Config,
+    name: str,
+    own: OwnWorkflow,
+    groups: Groups,
+    channels: tuple[str, ...],
+    *,
+    alarms: bool = False,
+) -> Workflow:
     ours = config.countersign
     return Workflow(
         operation=name,
@@ -130,7 +147,7 @@ def _own(config: Config, name: str, own: OwnWorkflow, groups: Groups, *, alarms:
         required=own.required_approvers,
         groups=_distinct(groups[group] for group in own.approver_groups or ()),
         mode=QuorumMode.ANY,
-        channels=ours.channels if own.channels is None else own.channels,
+        channels=channels if own.channels is None else own.channels,
         deadline=ours.deadlines.standard,
         urgent_deadline=ours.deadlines.urgent,
         alarms=alarms,

@@ -1,4 +1,4 @@
-"""Writes the JSON schema of the configuration file, for editors: `python docs/schema.py`."""
+"""Writes the configuration's JSON schema, for editors, and the table of operations: `python docs/schema.py`."""
 
 import json
 import sys
@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "config" / "approvals.schema.json"
+OPERATIONS_FILE = ROOT / "config" / "operations.json"
 
 
 def text() -> str:
@@ -15,6 +16,14 @@ def text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def operations() -> str:
+    """The operations that a workflow can name, with Intune's words for them."""
+    from bot.operations import table  # noqa: PLC0415  as above
+
+    return json.dumps(table(), indent=2) + "\n"
+
+
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     FILE.write_text(text(), encoding="utf-8")
+    OPERATIONS_FILE.write_text(operations(), encoding="utf-8")

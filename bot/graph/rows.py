@@ -23,7 +23,12 @@ _KNOWN = ("needsApproval", "approved", "rejected", "cancelled", "completed", "ex
 _STATUS = {word.casefold(): word for word in _KNOWN} | {"canceled": "cancelled"}
 
 # What is done to the device, for rows that do not name it.
-_ACTION_BY_POLICY = {"devicewipe": "wipe", "deviceretire": "retire", "devicedelete": "delete"}
+_ACTION_BY_POLICY = {
+    "devicewipe": "wipe",
+    "deviceretire": "retire",
+    "devicedelete": "delete",
+    "devicedeprovision": "deprovision",
+}
 
 
 def parse_row(raw: Mapping[str, Any]) -> Row:

@@ -14,6 +14,7 @@ from approvals.policy import QuorumMode
 from approvals.request import DecisionsMode
 from bot.config import Config, ConfigError, Deadlines, WorkflowSettings, digest_of, load, parse
 from docs.schema import FILE as SCHEMA_FILE
+from docs.schema import OPERATIONS_FILE, operations
 from docs.schema import text as schema_text
 from tests.bot.documents import EMERGENCY, MISSING, WORKFLOWS, ours, written
 
@@ -213,6 +214,16 @@ def test_the_digest_does_not_see_the_order_of_keys() -> None:
 def test_the_published_schema_is_the_one_that_is_read_by() -> None:
     """`python docs/schema.py` has been run since the models changed."""
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text()
+    assert OPERATIONS_FILE.read_text(encoding="utf-8") == operations()
+
+
+def test_every_known_operation_is_explained_in_the_documentation() -> None:
+    """docs/configuration.md has a row for each, with its access policies."""
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8").casefold()
+    rows = [(name, found["policyTypes"]) for name, found in json.loads(operations()).items()]
+
+    assert [name for name, types in rows if f"| `{name}` |".casefold() not in page] == []
+    assert [one for _, types in rows for one in types if f"`{one}`" not in page] == []
 
 
 def test_the_published_schema_takes_the_shipped_file_and_refuses_a_broken_one() -> None:

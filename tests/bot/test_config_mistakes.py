@@ -127,8 +127,9 @@ WRONG: list[tuple[Path, Any, str]] = [
         "Roles",
         (
             'countersign.workflows["Roles"].policyTypes: what Intune calls this operation is not known; name its '
-            'policy types here, or call the operation one of "Compliance policy changes", "Device wipe", '
-            '"Role management", "Script deployment"'
+            'policy types here, or call the operation one of "App deployment", "Compliance policy changes", '
+            '"Configuration policy changes", "Device deprovisioning", "Device wipe", "Role management", "Script '
+            'deployment", "Tenant configuration"'
         ),
     ),
 ]

@@ -13,6 +13,7 @@ from approvals.policy import PolicyBook, QuorumMode
 from bot.config import ConfigError, parse
 from bot.graph.directory import Directory
 from bot.graph.http import GraphClient
+from bot.operations import KNOWN_OPERATIONS
 from bot.policy_book import book, resolve, resolve_identities, resolve_owners
 from bot.wiring import REAL_TIME, neighbours
 from simulator.clock import Clock
@@ -189,6 +190,35 @@ def test_every_operation_finds_its_workflow(policy_type: str, kind: str, operati
     assert [found.operation for found in booked().workflows_for((policy_type,), kind)] == [operation]
 
 
+@pytest.mark.parametrize(
+    ("policy_type", "kind", "operation"),
+    [
+        ("app", "MobileApp", "App deployment"),
+        ("app", "win32LobApp", "App deployment"),
+        ("unknownFutureValue", "winGetApp", "App deployment"),
+        ("configurationPolicy", "ConfigurationPolicy", "Configuration policy changes"),
+        ("configurationPolicy", "IDeviceManagementPolicy", "Configuration policy changes"),
+        ("configurationPolicy", "windows10GeneralConfiguration", "Configuration policy changes"),
+        ("unknownFutureValue", "GroupPolicyConfiguration", "Configuration policy changes"),
+        ("compliancePolicy", "IDeviceManagementPolicy", "Compliance policy changes"),
+        ("unknownFutureValue", "iosCompliancePolicy", "Compliance policy changes"),
+        ("compliancePolicy", "DeviceManagementCompliancePolicy", "Compliance policy changes"),
+        ("script", "DeviceShellScript", "Script deployment"),
+        ("unknownFutureValue", "DeviceCustomAttributeShellScript", "Script deployment"),
+        ("role", "DeviceAndAppManagementRoleAssignment", "Role management"),
+        ("tenantConfiguration", "DeviceCategory", "Tenant configuration"),
+        ("deviceDeprovision", "ManagedDevice", "Device deprovisioning"),
+        ("unknownFutureValue", "IDeviceManagementPolicy", "Everything else"),
+    ],
+)
+def test_a_workflow_can_name_every_type(policy_type: str, kind: str, operation: str) -> None:
+    """Each operation that Intune protects, by every name of its types; an ambiguous name decides nothing."""
+    every = [{"operation": name, "requiredApprovers": 1, "approverGroups": ["MAA-Admins"]} for name in KNOWN_OPERATIONS]
+    made = booked((("approvalWorkflows",), every))
+
+    assert [found.operation for found in made.workflows_for((policy_type,), kind)] == [operation]
+
+
 def test_settings_beside_the_document_reach_the_workflow() -> None:
     """Channels and deadlines of a workflow are its own, else everybody's; policy types replace the known ones."""
     channel, own = "19:all@thread.tacv2", "19:own@thread.tacv2"
@@ -217,6 +247,32 @@ def test_changes_to_the_access_policies_alarm_and_the_rest_only_notifies() -> No
     assert changes.group_ids == {"MAA-Admins"}
     assert made.catch_all.groups == ()
     assert not made.catch_all.alarms
+
+
+@pytest.mark.parametrize(
+    ("ours", "told"),
+    [
+        ({}, []),
+        ({"channels": ["19:all@thread.tacv2"]}, ["19:all@thread.tacv2"]),
+        ({"operationsChannel": "19:ops@thread.tacv2"}, ["19:ops@thread.tacv2"]),
+        (
+            {
+                "workflows": {
+                    "Device wipe": {"channels": ["19:wipe@thread.tacv2"]},
+                    "Role management": {"channels": ["19:role@thread.tacv2", "19:wipe@thread.tacv2"]},
+                }
+            },
+            ["19:role@thread.tacv2", "19:wipe@thread.tacv2"],
+        ),
+        ({"everythingElse": {"channels": []}, "operationsChannel": "19:ops@thread.tacv2"}, []),
+    ],
+)
+def test_what_no_workflow_covers_is_told_somewhere(ours: dict[str, Any], told: list[str]) -> None:
+    """Where every workflow names its own channels, a request of another type would be seen by nobody: it goes where
+    alarms go, or where the others go. An empty list of its own means nowhere."""
+    made = booked((("countersign",), ours))
+
+    assert list(made.catch_all.channels) == told
 
 
 def test_only_the_guard_comes_on_top() -> None:
