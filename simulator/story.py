@@ -2,6 +2,7 @@
 
 import secrets
 
+from simulator.further_inventory import app_scripts, definitions, objects
 from simulator.inventory import compliance_policies, devices, health_scripts, role_definitions, scripts
 from simulator.world import DOMAIN, AccessPolicy, Application, Group, User, World, guid
 
@@ -22,6 +23,9 @@ def company() -> World:
         health_scripts=health_scripts(),
         compliance_policies=compliance_policies(),
         role_definitions=role_definitions(),
+        objects=objects(),
+        definitions=definitions(),
+        app_scripts=app_scripts(),
     )
     world.users = {user.id: user for user in _people()}
     world.groups = {group.id: group for group in _groups(world)}
@@ -126,6 +130,7 @@ def _applications() -> list[Application]:
             "DeviceManagementScripts.Read.All",
             "DeviceManagementApps.Read.All",
             "DeviceManagementManagedDevices.Read.All",
+            "DeviceManagementServiceConfig.Read.All",
             "Device.Read.All",
             "GroupMember.Read.All",
             "User.Read.All",

@@ -1,4 +1,4 @@
-"""Scripts, remediations, compliance policies and roles: reading, and Create, Update, Delete, Assign behind the gate."""
+"""Whatever is configured in Intune: reading, and Create, Update, Delete, Assign behind the gate."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -7,9 +7,10 @@ from uuid import uuid4
 
 from simulator.graph import odata
 from simulator.graph.call import Answer, Call, Route
+from simulator.graph.definitions import shown
 from simulator.graph.errors import bad_request, not_found
 from simulator.graph.gate import Change, Gate
-from simulator.graph.kinds import Entity, Kind
+from simulator.graph.kinds import Action, Entity, Kind
 from simulator.graph.state import State
 from simulator.graph.times import precise
 
@@ -25,7 +26,7 @@ class Configuration:
         self._state = state
         self._gate = gate
         self._entities = kind.store(state.world)
-        self._what = f"deviceManagement/{kind.segment}"
+        self._what = f"{kind.root}/{kind.segment}"
 
     def routes(self) -> list[Route]:
         """The part's routes."""
@@ -37,7 +38,14 @@ class Configuration:
             Route("POST", kind.base, self._create, kind.write, kind.versions),
             Route("PATCH", one, self._update, kind.write, kind.versions),
             Route("DELETE", one, self._delete, kind.write, kind.versions),
+            # A policy of the settings catalogue is replaced as a whole by the portal.
+            Route("PUT", one, self._update, kind.write, kind.versions),
             Route("POST", f"{one}/{kind.assign}", self._assign, kind.write, kind.versions),
+            *(Route("GET", f"{one}/{child}", self._child(child), kind.read, kind.versions) for child in kind.children),
+            *(
+                Route("POST", f"{one}/{action}", self._action(apply), kind.write, kind.versions)
+                for action, apply in kind.actions.items()
+            ),
         ]
 
     def _list(self, call: Call) -> Answer:
@@ -49,6 +57,27 @@ class Configuration:
 
     def _assignments(self, call: Call) -> Answer:
         return odata.collection(call, self._found(call)[self._kind.relation], f"{self._what}/{self._kind.relation}")
+
+    def _child(self, child: str) -> Callable[[Call], Answer]:
+        def read(call: Call) -> Answer:
+            rows = [shown(call, row, self._state.world) for row in self._found(call).get(child, [])]
+            return odata.collection(call, rows, f"{self._what}/{child}")
+
+        return read
+
+    def _action(self, change: Action) -> Callable[[Call], Answer]:
+        def act(call: Call) -> Answer:
+            entity, body = self._changeable(call), call.json()
+
+            def apply(entity_id: str) -> Answer:
+                change(self._entities[entity_id], body)
+                self._entities[entity_id]["lastModifiedDateTime"] = precise(self._state.clock.now())
+                return Answer(204)
+
+            details = {"payload": _internal(entity), "patchPayload": json.dumps(body)}
+            return self._perform(call, entity, "Update", apply, details)
+
+        return act
 
     def _create(self, call: Call) -> Answer:
         entity = {name: value for name, value in call.json().items() if name not in _READ_ONLY}
@@ -123,7 +152,7 @@ class Configuration:
             platform=self._kind.platform(entity),
             payload_type=self._kind.payload_type,
             payload_id=entity["id"],
-            payload_name=entity["displayName"],
+            payload_name=entity[self._kind.name],
             operation=operation,
             apply=apply,
             details=details,
@@ -142,7 +171,8 @@ class Configuration:
         return entity
 
     def _row(self, call: Call, entity: Mapping[str, Any]) -> dict[str, Any]:
-        hidden = () if odata.expanded(call, self._kind.relation) else (self._kind.relation,)
+        relations = (self._kind.relation, *self._kind.children, *self._kind.hidden)
+        hidden = {name for name in relations if not odata.expanded(call, name)}
         return {name: value for name, value in entity.items() if name not in hidden}
 
     def _unlisted(self, entity: Mapping[str, Any]) -> dict[str, None]:

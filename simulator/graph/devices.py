@@ -1,4 +1,4 @@
-"""managedDevices: looking for one, and wipe, retire and delete behind the gate."""
+"""managedDevices: looking for one, and wipe, retire, delete and deprovision behind the gate."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from simulator.graph import odata, permissions
-from simulator.graph.call import Answer, Call, Route
+from simulator.graph.call import BETA, Answer, Call, Route
 from simulator.graph.errors import bad_request, not_found
 from simulator.graph.gate import Change, Gate
 from simulator.graph.state import State
@@ -15,7 +15,12 @@ from simulator.graph.times import parsed, plain
 BASE = "/deviceManagement/managedDevices"
 _WHAT = "deviceManagement/managedDevices"
 _PLATFORMS = {"Windows": "windows10AndLater", "macOS": "macOS", "iOS": "iOSiPadOS", "Android": "androidEnterprise"}
-_POLICY_TYPES = {"wipe": "deviceWipe", "retire": "deviceRetire", "delete": "deviceDelete"}
+_POLICY_TYPES = {
+    "wipe": "deviceWipe",
+    "retire": "deviceRetire",
+    "delete": "deviceDelete",
+    "deprovision": "deviceDeprovision",
+}
 _WIPE_OPTIONS: dict[str, type] = {
     "keepEnrollmentData": bool,
     "keepUserData": bool,
@@ -41,6 +46,7 @@ class Devices:
             Route("DELETE", f"{BASE}/{{id}}", self._delete, permissions.DELETE_DEVICE),
             Route("POST", f"{BASE}/{{id}}/wipe", self._wipe, permissions.WIPE),
             Route("POST", f"{BASE}/{{id}}/retire", self._retire, permissions.RETIRE),
+            Route("POST", f"{BASE}/{{id}}/deprovision", self._deprovision, permissions.RETIRE, BETA),
         ]
 
     def _list(self, call: Call) -> Answer:
@@ -68,6 +74,10 @@ class Devices:
 
     def _delete(self, call: Call) -> Answer:
         return self._act(call, "delete")
+
+    def _deprovision(self, call: Call) -> Answer:
+        call.text("deprovisionReason")
+        return self._act(call, "deprovision")
 
     def _act(self, call: Call, action: str) -> Answer:
         device = self._device(call)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.graph import permissions
@@ -13,6 +13,9 @@ from simulator.graph.permissions import Needs
 from simulator.world import World
 
 Entity = dict[str, Any]
+Action = Callable[[Entity, Mapping[str, Any]], None]
+"""What a call of its own does to an object, by its body."""
+
 _COMPLIANCE_PLATFORMS = {
     "windows10": "windows10AndLater",
     "ios": "iOSiPadOS",
@@ -27,6 +30,8 @@ class Kind:
 
     `assign` is the last segment of the assigning call and `assign_key` the property of its body that holds the new
     assignments; without a key the whole body is one more assignment. `relation` is the property that lists them.
+    `name` is the property that names an object. `children` are collections below an object, which show when they are
+    asked for or expanded; `hidden` ones show expanded alone. `actions` change a child by a call of their own.
     """
 
     segment: str
@@ -41,16 +46,21 @@ class Kind:
     assign_key: str
     relation: str
     base64_properties: tuple[str, ...] = ()
+    root: str = "deviceManagement"
+    name: str = "displayName"
+    children: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    actions: Mapping[str, Action] = field(default_factory=dict)
 
     @property
     def base(self) -> str:
         """The path of the collection."""
-        return f"/deviceManagement/{self.segment}"
+        return f"/{self.root}/{self.segment}"
 
     def check(self, entity: Mapping[str, Any]) -> None:
         """Raise `GraphError` 400 unless this can be stored."""
-        if not isinstance(entity.get("displayName"), str) or not entity["displayName"].strip():
-            raise bad_request("The property 'displayName' must not be empty.")
+        if not isinstance(entity.get(self.name), str) or not entity[self.name].strip():
+            raise bad_request(f"The property '{self.name}' must not be empty.")
         for name in self.base64_properties:
             _check_base64(name, entity.get(name, ""))
 
@@ -114,6 +124,7 @@ KINDS = (
         assign="assign",
         assign_key="assignments",
         relation="assignments",
+        hidden=("scheduledActionsForRule",),
     ),
     Kind(
         segment="roleDefinitions",

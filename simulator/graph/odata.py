@@ -1,6 +1,7 @@
 """Collections and entities: $filter, $orderby, $select, $expand, $top, $skip, $count and paging."""
 
 import base64
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from simulator.graph.filters import compiled
 
 Row = Mapping[str, Any]
 LARGEST_PAGE = 999
+_BETWEEN = re.compile(r",(?![^(]*\))")  # a comma that is not in brackets
 
 
 def collection(
@@ -70,8 +72,8 @@ def selected(call: Call, row: Row) -> dict[str, Any]:
 
 
 def expanded(call: Call, name: str) -> bool:
-    """Whether $expand names this relation."""
-    return name in (part.strip() for part in call.query.get("$expand", "").split(","))
+    """Whether $expand names this relation, with or without options of its own in brackets."""
+    return any(part.partition("(")[0].strip() == name for part in _BETWEEN.split(call.query.get("$expand", "")))
 
 
 def _ordered(call: Call, rows: list[Row]) -> list[Row]:

@@ -8,14 +8,17 @@ from typing import Any
 from aiohttp import web
 
 from simulator.clock import Clock
+from simulator.graph.app_contents import AppContents
 from simulator.graph.audit import AuditLog
 from simulator.graph.batch import batch
 from simulator.graph.call import Answer, Call, Route
 from simulator.graph.configuration import Configuration
+from simulator.graph.definitions import Definitions
 from simulator.graph.devices import Devices
 from simulator.graph.directory import Directory
 from simulator.graph.errors import GraphError, error_body
 from simulator.graph.faults import ConnectionCut, Fault, struck
+from simulator.graph.further import FURTHER
 from simulator.graph.gate import Gate
 from simulator.graph.kinds import KINDS
 from simulator.graph.knobs import Knobs
@@ -109,8 +112,10 @@ class Graph:
         yield from Requests(self._state).routes()
         yield from Policies(self._state, gate).routes()
         yield from Devices(self._state, gate).routes()
-        for kind in KINDS:
+        for kind in (*KINDS, *FURTHER):
             yield from Configuration(kind, self._state, gate).routes()
+        yield from Definitions(self._state).routes()
+        yield from AppContents(self._state).routes()
         yield from self._audit.routes()
         yield from self._directory.routes()
         yield from self._messaging.routes()
