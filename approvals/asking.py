@@ -21,8 +21,14 @@ from approvals.policy import Workflow
 from approvals.reconcile import Terms
 from approvals.refusals import Refusal
 from approvals.reminding import start_climbing
-from approvals.request import Decided, IntuneStatus, Request, Subject, deadline_for
+from approvals.request import (
+    Decided,
+    IntuneStatus,
+    Request,
+    deadline_for,
+)
 from approvals.sighting import Standing
+from approvals.subject import Subject
 
 LONGEST_WAIT = timedelta(days=3)
 """How long an order may wait before Intune holds it: as long as Intune keeps a request open."""

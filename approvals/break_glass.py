@@ -13,7 +13,7 @@ from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
 from approvals.causes import BrokeGlass, Counted, GlassBrokenSince
 from approvals.change import Change
-from approvals.decide import settle, why_nobody
+from approvals.decide import settle, why_nobody, why_not_as_shown
 from approvals.disagreement import Disagreement
 from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.emergency import Emergency, Glass, Way
@@ -34,6 +34,8 @@ from approvals.reminding import page_on_call
 from approvals.request import DecisionsMode, IntuneStatus, Request, Source
 from approvals.review import open_review
 from approvals.sighting import Standing
+from approvals.subject import Size
+from approvals.witness import seen_with
 
 SWITCHED_OFF = refusals.NoEmergencyAccess(open=False)
 """Nobody may break glass here."""
@@ -49,8 +51,8 @@ PROMPT_TIME = timedelta(minutes=15)
 class Prompt:
     """What somebody who is about to break glass has typed; once `confirmed` only the proof of who they are is missing.
 
-    `acting` is the account of the custodian that they say they are, `witness` the beginning of the digest of what they
-    were looking at. Once `left` nobody goes on with it.
+    `acting` is the account of the custodian that they say they are, `witness` what they were looking at. Once `left`
+    nobody goes on with it.
     """
 
     id: str
@@ -138,7 +140,7 @@ def break_glass(
         return change.refuse(refusals.BrokenAlready(), invocation.person, invocation.identified)
     _record(change, glass, invocation)
     if not glass.drill:
-        _act(change, glass)
+        _act(change, glass, seen_with(request.subject, witness) or ())
     open_review(change, emergency, _cause(glass), glass.people, drill=glass.drill or request.drill)
     _announce(change)
     return change.outcome()
@@ -155,9 +157,7 @@ def why_not_break(request: Request, witness: str, now: datetime) -> Refusal | No
         return refusals.DeadlinePassed(glass=True)
     if request.intune_status is IntuneStatus.UNKNOWN:
         return refusals.Disagrees(Disagreement.UNKNOWN_STATUS)
-    if not witness or not request.digest.startswith(witness):
-        return refusals.Changed()
-    return None
+    return why_not_as_shown(request, witness)
 
 
 def way_for(request: Request, people: tuple[Person, ...], invocation: Invocation) -> Way:
@@ -236,10 +236,10 @@ def _record(change: Change, glass: Glass, invocation: Invocation) -> None:
     )
 
 
-def _act(change: Change, glass: Glass) -> None:
+def _act(change: Change, glass: Glass, sizes: tuple[Size, ...]) -> None:
     if glass.way is Way.DECIDED:
         decision = lifecycle.decide(change.request.decision, Happening.GLASS_BROKEN)
-        settle(change, decision, glass.invoker, Source.CARD)
+        settle(change, decision, glass.invoker, Source.CARD, sizes)
         return
     _void_votes(change)
     deadline = min(change.now + FRESH_DEADLINE, change.request.intune_expires_at)

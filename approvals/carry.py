@@ -9,7 +9,7 @@ from approvals.brake import Call, stopping
 from approvals.causes import Finished
 from approvals.change import Change
 from approvals.decide import Ballot, approver_group_ids, may_vote, waits_for_completion, why_nobody
-from approvals.disagreement import Disagreement, disagreement
+from approvals.disagreement import disagreement, unlike_decided
 from approvals.effects import AwaitIntune, Occasion, Reply
 from approvals.lifecycle import CarryHappening
 from approvals.native import withdrawn
@@ -134,7 +134,7 @@ def carried(request: Request, caller: Person, answer_id: str, now: datetime) -> 
         carry=after(carry, CarryHappening.ANSWERED),
         intune_status=IntuneStatus.APPROVED if approved else IntuneStatus.REJECTED,
         intune_approver=caller,
-        native=NativeApproval(request.digest, now) if approved else None,
+        native=NativeApproval(request.digest, now, sizes=request.subject.sizes) if approved else None,
     )
     if approved:
         waits_for_completion(change)
@@ -216,8 +216,8 @@ def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
         return refusals.NothingToCarry()
     if request.ended_in_intune or now >= request.intune_expires_at:
         return refusals.EndedInIntune()
-    if request.changed_after_decision:
-        return refusals.Disagrees(Disagreement.CHANGED_AFTER_DECISION)
+    if (unlike := unlike_decided(request)) is not None:
+        return refusals.Disagrees(unlike)
     if request.hidden:
         return refusals.Hidden(request.hidden)
     if carry.state is CarryState.CALLING and now < carry.since + CALL_LEASE:
@@ -254,6 +254,7 @@ def _add_finishing_vote(change: Change, ballot: Ballot) -> None:
         digest=change.request.digest,
         groups=ballot.standing.groups & approver_group_ids(change.request),
         note=ballot.note,
+        sizes=change.request.subject.sizes,
     )
     change.request = replace(change.request, votes=change.request.with_vote(vote).votes)
     change.note(

@@ -174,7 +174,34 @@ class Finished:
     code: Literal["finished"] = "finished"
 
 
-Fallen = NoApproverAnyMore | OwnAfterAll | GlassBrokenSince | ContentChanged | OtherApproval | ApprovalGone
+@dataclass(frozen=True, slots=True)
+class GroupGrew:
+    """A group that it reaches holds many more than the voter saw; `before` is 0 where they saw no number."""
+
+    group: str
+    before: int
+    after: int
+    code: Literal["group-grew"] = "group-grew"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadableNow:
+    """These parts could not be read when the votes were cast, and can be now."""
+
+    parts: tuple[str, ...]
+    code: Literal["readable-now"] = "readable-now"
+
+
+Fallen = (
+    NoApproverAnyMore
+    | OwnAfterAll
+    | GlassBrokenSince
+    | ContentChanged
+    | GroupGrew
+    | ReadableNow
+    | OtherApproval
+    | ApprovalGone
+)
 """Why votes do not count any more."""
 
 GivenUp = OrderRanUnheld | NotFiledInTime | NobodyOnCallAnswered

@@ -20,6 +20,7 @@ ALARMS: Mapping[Disagreement, Occasion] = {
     Disagreement.APPROVED_AFTER_EXPIRY: Occasion.APPROVED_AFTER_END,
     Disagreement.APPROVED_AFTER_WITHDRAWAL: Occasion.APPROVED_AFTER_END,
     Disagreement.CHANGED_AFTER_DECISION: Occasion.CHANGED_AFTER_DECISION,
+    Disagreement.GROWN_AFTER_DECISION: Occasion.GROWN_AFTER_DECISION,
     Disagreement.UNKNOWN_STATUS: Occasion.UNKNOWN_STATUS,
     Disagreement.APPROVED_BY_THE_INITIATOR: Occasion.WRONG_APPROVER,
     Disagreement.APPROVED_BY_NOBODY_KNOWN: Occasion.WRONG_APPROVER,

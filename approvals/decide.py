@@ -11,6 +11,7 @@ from approvals.change import Change
 from approvals.disagreement import Disagreement
 from approvals.effects import AwaitIntune, Complete, Expire, File, GiveUp, MailPerson, Occasion, Reply, TellPerson
 from approvals.emergency import ANSWER_TIME
+from approvals.growth import grown
 from approvals.lifecycle import CarryHappening, FilingHappening, Happening
 from approvals.order import FilingState
 from approvals.outcome import Outcome
@@ -30,6 +31,8 @@ from approvals.request import (
     Vote,
 )
 from approvals.sighting import Standing
+from approvals.subject import Size
+from approvals.witness import seen_with
 
 SIGN_IN_TIME = timedelta(minutes=2)
 """How long the deciding person has to sign in before the thread asks somebody to finish."""
@@ -44,7 +47,7 @@ REMIND_BEFORE = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A verdict as it was handed in. `witness` is the beginning of the digest that the person was looking at."""
+    """A verdict as it was handed in. `witness` says what the person was looking at (`approvals/witness.py`)."""
 
     standing: Standing
     verdict: Verdict
@@ -139,9 +142,16 @@ def why_not(request: Request, standing: Standing, witness: str, now: datetime) -
         return refusals.Disagrees(Disagreement.UNKNOWN_STATUS)
     if now >= request.deadline:
         return refusals.DeadlinePassed()
-    if not witness or not request.digest.startswith(witness):
+    return why_not_as_shown(request, witness) or may_vote(request, standing)
+
+
+def why_not_as_shown(request: Request, witness: str) -> Refusal | None:
+    """Why what there is now is not what this person was looking at; nothing if it is."""
+    seen = seen_with(request.subject, witness)
+    if seen is None:
         return refusals.Changed()
-    return may_vote(request, standing)
+    more = grown(request.subject, seen, request.growth)
+    return refusals.Grew(more.group, more.before, more.after) if more else None
 
 
 def may_vote(request: Request, standing: Standing) -> Refusal | None:
@@ -255,6 +265,7 @@ def _record_vote(change: Change, ballot: Ballot) -> None:
         digest=change.request.digest,
         groups=ballot.standing.groups & approver_group_ids(change.request),
         note=ballot.note.strip(),
+        sizes=seen_with(change.request.subject, ballot.witness) or (),
     )
     change.request = replace(change.request, votes=change.request.with_vote(vote).votes)
     change.note(
@@ -283,12 +294,17 @@ def _reject(change: Change, ballot: Ballot) -> None:
     tell_requestor(change, Occasion.REJECTED)
 
 
-def settle(change: Change, decision: FinalDecision, by: Person, source: Source) -> None:
-    """Make the decision final, and want it carried by this person if Intune still waits for one.
+def settle(
+    change: Change, decision: FinalDecision, by: Person, source: Source, sizes: tuple[Size, ...] | None = None
+) -> None:
+    """Make the decision final, and want it carried by this person if Intune still waits for one. `sizes` are those that
+    one person alone decided on; without them what was seen last counts.
 
     What was asked for in chat is filed only now, or never; a drill ends here.
     """
-    decided = Decided(decision, change.now, change.request.digest, source)
+    request = change.request
+    seen = request.subject.sizes if sizes is None else sizes
+    decided = Decided(decision, change.now, request.digest, source, seen)
     change.request = replace(change.request, decided=decided)
     waits = change.request.intune_status is IntuneStatus.NEEDS_APPROVAL
     if change.request.filing is not None:

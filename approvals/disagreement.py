@@ -17,6 +17,7 @@ class Disagreement(StrEnum):
     APPROVED_AFTER_EXPIRY = "expired here, approved in Intune"
     APPROVED_AFTER_WITHDRAWAL = "withdrawn here, approved in Intune"
     CHANGED_AFTER_DECISION = "changed after the decision"
+    GROWN_AFTER_DECISION = "a group has grown since the decision"
     UNKNOWN_STATUS = "unknown status in Intune"
     APPROVED_BY_THE_INITIATOR = "approved in Intune by the one who asked"
     APPROVED_BY_NOBODY_KNOWN = "approved in Intune, and nobody says by whom"
@@ -38,6 +39,7 @@ class Disagreement(StrEnum):
                 | Disagreement.APPROVED_AFTER_EXPIRY
                 | Disagreement.APPROVED_AFTER_WITHDRAWAL
                 | Disagreement.CHANGED_AFTER_DECISION
+                | Disagreement.GROWN_AFTER_DECISION
                 | Disagreement.UNKNOWN_STATUS
                 | Disagreement.APPROVED_BY_THE_INITIATOR
                 | Disagreement.APPROVED_BY_NOBODY_KNOWN
@@ -66,8 +68,8 @@ def disagreement(request: Request) -> Disagreement | None:
         return Disagreement.RAN_UNHELD
     if status is IntuneStatus.UNKNOWN:
         return Disagreement.UNKNOWN_STATUS
-    if request.is_approved and request.changed_after_decision:
-        return Disagreement.CHANGED_AFTER_DECISION
+    if request.is_approved and (unlike := unlike_decided(request)) is not None:
+        return unlike
     if status is IntuneStatus.NEEDS_APPROVAL:
         return _still_open(request.decision)
     if status in _RUNS:
@@ -77,6 +79,15 @@ def disagreement(request: Request) -> Disagreement | None:
         return None  # that is what was wanted
     if request.is_approved and request.ended_in_intune:
         return Disagreement.APPROVED_HERE_ENDED_IN_INTUNE
+    return None
+
+
+def unlike_decided(request: Request) -> Disagreement | None:
+    """How what Intune holds differs from what was decided on; nothing where it does not. To reject more is no harm."""
+    if request.changed_after_decision:
+        return Disagreement.CHANGED_AFTER_DECISION
+    if request.is_approved and request.grown_after_decision is not None:
+        return Disagreement.GROWN_AFTER_DECISION
     return None
 
 

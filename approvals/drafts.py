@@ -3,7 +3,10 @@
 from datetime import datetime
 
 from approvals.asking import DRAFT_TIME, Draft
+from approvals.growth import grown
+from approvals.policy import growth_of
 from approvals.refusals import BegunByAnother, Lapsed, Refusal
+from approvals.witness import seen_with
 
 DRAFT_OVER = Lapsed("draft")
 """Its time is over, or its author has dropped it."""
@@ -31,12 +34,13 @@ def why_not_ask(draft: Draft, account: str, now: datetime) -> Refusal | None:
 
 
 def is_of(draft: Draft, witness: str) -> bool:
-    """Whether a card with this witness, the beginning of a digest, showed what the draft is about."""
-    return draft.subject is not None and bool(witness) and draft.subject.digest().startswith(witness)
+    """Whether a card with this witness showed what the draft is about."""
+    return draft.subject is not None and seen_with(draft.subject, witness) == draft.subject.sizes
 
 
 def is_as_shown(shown: Draft, read: Draft) -> bool:
     """Whether what was read now is what its author was shown: the same target under the same workflows."""
     if shown.subject is None or read.subject is None:
         return False
-    return shown.subject.digest() == read.subject.digest() and shown.workflows == read.workflows
+    same = shown.subject.digest() == read.subject.digest() and shown.workflows == read.workflows
+    return same and grown(read.subject, shown.subject.sizes, growth_of(read.workflows)) is None

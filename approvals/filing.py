@@ -13,7 +13,7 @@ from approvals.carry import CALL_LEASE, LOOK_AGAIN
 from approvals.causes import OrderRanUnheld
 from approvals.change import Change
 from approvals.decide import tell_requestor
-from approvals.disagreement import Disagreement
+from approvals.disagreement import unlike_decided
 from approvals.effects import AwaitIntune, Follow, Occasion, Recheck, Reply, SayPulled
 from approvals.held import FIRST_LOOK, mark_sent
 from approvals.lifecycle import FilingHappening
@@ -22,7 +22,11 @@ from approvals.outcome import Outcome
 from approvals.problems import CalledOff, NoAnswer, NoTrace, Problem
 from approvals.reconcile import Terms, tighten, void_votes_if_changed
 from approvals.refusals import Refusal
-from approvals.request import IntuneStatus, Request, Subject
+from approvals.request import (
+    IntuneStatus,
+    Request,
+)
+from approvals.subject import Subject
 
 LOOK_FOR_IT_AGAIN = timedelta(minutes=1)
 """Between two looks for what an unanswered call did."""
@@ -189,8 +193,8 @@ def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | N
         return refusals.AskedAlone()
     if not lifecycle.may(filing.state, FilingHappening.CALLED):
         return refusals.FiledAlready()
-    if request.changed_after_decision:
-        return refusals.Disagrees(Disagreement.CHANGED_AFTER_DECISION)
+    if (unlike := unlike_decided(request)) is not None:
+        return refusals.Disagrees(unlike)
     if now >= request.intune_expires_at:
         return refusals.OutOfTime()
     return None

@@ -38,7 +38,8 @@ def take_note(change: Change, seen: Sighting, *, opening: bool, changed: bool) -
     first = known is None or not _is_the_same(change.request, known, seen)
     if known is None or first:
         _drop_votes(change, OtherApproval())
-        native = NativeApproval(change.request.digest, change.now, seen.approved_at)
+        sizes = change.request.subject.sizes
+        native = NativeApproval(change.request.digest, change.now, seen.approved_at, sizes=sizes)
         change.request = replace(change.request, native=native, intune_approver=person)
     else:
         native = replace(known, given_at=known.given_at or seen.approved_at, gone=False)
@@ -89,6 +90,7 @@ def count(change: Change, seen: Sighting) -> None:
         groups=approver.groups & approver_group_ids(request),
         note=seen.approval_note,
         source=Source.PORTAL,
+        sizes=native.sizes,
     )
     change.request = replace(change.request, votes=request.with_vote(vote).votes)
     change.note(

@@ -10,8 +10,13 @@ from approvals.effects import Alarm, Announce, Occasion
 from approvals.emergency import Emergency
 from approvals.outcome import Outcome
 from approvals.people import Person
-from approvals.request import DecisionsMode, IntuneStatus, Request, Subject
+from approvals.request import (
+    DecisionsMode,
+    IntuneStatus,
+    Request,
+)
 from approvals.review import open_review
+from approvals.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from approvals.causes import ManyByAll, ManyByOne, Stricter, TargetProtected, TargetUnknown
 from approvals.emergency import Emergency
+from approvals.growth import USUAL_GROWTH
 from approvals.ladder import Ladder
 from approvals.order import Unknown
 from approvals.people import Group
@@ -27,7 +28,8 @@ class Workflow:
     `keeps_votes` lets a vote stand whose voter has left the group since (time-limited membership). `requesters` may ask
     for it in chat, nobody without them; with a `scope` only for what is in one of its groups. Every request is `urgent`
     where the workflow says so. Without a `ladder` nobody is reminded. What is `on_top` comes on top of the other
-    workflows of a request: whoever sits in one of its seats sits in no other.
+    workflows of a request: whoever sits in one of its seats sits in no other. `growth` is by how many percent a target
+    group may grow before a vote is void.
     """
 
     operation: str
@@ -46,6 +48,7 @@ class Workflow:
     urgent: bool = False
     ladder: Ladder | None = None
     on_top: bool = False
+    growth: int = USUAL_GROWTH
 
     @property
     def group_ids(self) -> frozenset[str]:
@@ -67,7 +70,13 @@ class Workflow:
             deadline=min(self.deadline, later.deadline),
             urgent_deadline=min(self.urgent_deadline, later.urgent_deadline),
             keeps_votes=self.keeps_votes and later.keeps_votes,
+            growth=min(self.growth, later.growth),
         )
+
+
+def growth_of(workflows: Sequence[Workflow]) -> int:
+    """Percent by which a target group may grow, by the strictest of them."""
+    return min((workflow.growth for workflow in workflows), default=USUAL_GROWTH)
 
 
 @dataclass(frozen=True, slots=True)

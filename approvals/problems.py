@@ -39,6 +39,13 @@ class ContentChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class GrownSince:
+    """A group that it reaches holds many more than when it was decided."""
+
+    code: Literal["grown-since"] = "grown-since"
+
+
+@dataclass(frozen=True, slots=True)
 class DoneBefore:
     """Intune shows that it was done already."""
 
@@ -257,6 +264,7 @@ Problem = (
     | NotSetUp
     | TargetGone
     | ContentChanged
+    | GrownSince
     | DoneBefore
     | NothingHolds
     | TargetTaken

@@ -100,7 +100,7 @@ def would_help(request: Request, vote: Vote) -> bool:
 
 def possible_approval(request: Request, person: Person, groups: frozenset[str]) -> Vote:
     """The approval that this person, who is in these groups, could give to what is under review."""
-    return Vote(person, Verdict.APPROVE, request.opened_at, request.digest, groups)
+    return Vote(person, Verdict.APPROVE, request.opened_at, request.digest, groups, sizes=request.subject.sizes)
 
 
 def would_decide(request: Request, approvals: Sequence[Vote]) -> bool:

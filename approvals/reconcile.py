@@ -8,7 +8,7 @@ from typing import Literal, assert_never
 from approvals import lifecycle, native
 from approvals.audit import Identified, Kind
 from approvals.carry import CALL_LEASE, after, is_for_other_content
-from approvals.causes import ContentChanged, InIntune, OwnAfterAll
+from approvals.causes import ContentChanged, GroupGrew, InIntune, OwnAfterAll, ReadableNow
 from approvals.change import Change
 from approvals.decide import (
     SIGN_IN_TIME,
@@ -16,8 +16,10 @@ from approvals.decide import (
     tell_requestor,
     waits_for_completion,
 )
+from approvals.disagreement import unlike_decided
 from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.emergency import Emergency
+from approvals.growth import Grown, grown
 from approvals.held import follow_filing, mark_sent
 from approvals.lifecycle import CarryHappening, Happening
 from approvals.outcome import Outcome
@@ -34,12 +36,13 @@ from approvals.request import (
     IntuneStatus,
     Request,
     Source,
-    Subject,
     Verdict,
+    Vote,
     deadline_for,
 )
 from approvals.review import open_review
 from approvals.sighting import Sighting, Standing
+from approvals.subject import Subject
 from approvals.void import Void
 
 
@@ -208,22 +211,54 @@ def void_votes_if_changed(change: Change, subject: Subject) -> bool:
         return False
     change.request = replace(change.request, subject=subject)
     if subject.digest() == before:
+        _void_outgrown(change)
         return False
     if request.decision is Decision.OPEN:
-        _void_votes(change, before)
+        _void_votes(change, before, _why_other(request.subject, subject))
     native.void(change, Void.CHANGED_SINCE)
     return True
 
 
-def _void_votes(change: Change, before: str) -> None:
+def _why_other(known: Subject, subject: Subject) -> ContentChanged | ReadableNow:
+    """Why what is reviewed is another one: it was changed, or more of the same can be read by now."""
+    shown = known.hides(subject)
+    return ReadableNow(shown) if shown else ContentChanged()
+
+
+def _void_outgrown(change: Change) -> None:
+    """Void every vote, and an approval in Intune, that was given when a group it reaches was much smaller."""
     request = change.request
-    change.note(Kind.VOTES_VOID, before=before, after=request.digest, because=ContentChanged())
+    shown = request.native
+    if shown is not None and (more := grown(request.subject, shown.sizes, request.growth)):
+        change.request = replace(request, outgrown=more)
+        native.void(change, Void.OUTGROWN)
+    if request.decision is not Decision.OPEN:
+        return
+    for vote in change.request.votes:
+        if more := grown(request.subject, vote.sizes, request.growth):
+            _void_one(change, vote, more)
+
+
+def _void_one(change: Change, vote: Vote, more: Grown) -> None:
+    request = change.request
+    because = GroupGrew(more.group, more.before, more.after)
+    change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=because)
+    change.request = replace(request, votes=tuple(one for one in request.votes if one is not vote), outgrown=more)
+    change.plan(Reply(request.id, Occasion.GROUP_GREW))
+    if vote.source is Source.CARD:
+        change.plan(TellPerson(request.id, Occasion.GROUP_GREW, vote.voter.account))
+
+
+def _void_votes(change: Change, before: str, because: ContentChanged | ReadableNow) -> None:
+    request = change.request
+    change.note(Kind.VOTES_VOID, before=before, after=request.digest, because=because)
+    occasion = Occasion.MORE_READABLE if isinstance(because, ReadableNow) else Occasion.VOTES_VOID
     if request.votes:
         change.request = replace(change.request, votes=())
-        change.plan(Reply(request.id, Occasion.VOTES_VOID))
+        change.plan(Reply(request.id, occasion))
     for vote in request.votes:
         if vote.source is Source.CARD:
-            change.plan(TellPerson(request.id, Occasion.VOTES_VOID, vote.voter.account))
+            change.plan(TellPerson(request.id, occasion, vote.voter.account))
 
 
 def _follow(
@@ -266,7 +301,7 @@ def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
     carry = change.request.carry
     if carry is not None and lifecycle.may(carry.state, CarryHappening.SETTLED):
         _settle_carry(change, carry, seen)
-    elif is_for_other_content(change.request) and not change.request.changed_after_decision:
+    elif is_for_other_content(change.request) and unlike_decided(change.request) is None:
         _carry_anew(change, OtherContent())
     if not moved or not change.request.is_approved:
         return

@@ -55,6 +55,16 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Grew:
+    """A group that it reaches holds many more by now than the person was shown; `before` is 0 where no number was."""
+
+    group: str
+    before: int
+    after: int
+    code: Literal["grew"] = "grew"
+
+
+@dataclass(frozen=True, slots=True)
 class EndedInIntune:
     """Intune takes nothing for it any more: no decision, or with `completing` not the approved call."""
 
@@ -426,6 +436,7 @@ Refusal = (
     | Disagrees
     | DeadlinePassed
     | Changed
+    | Grew
     | EndedInIntune
     | AskedAlone
     | WorkflowsClosed

@@ -1,18 +1,18 @@
 """What is asked for, by whom, and everything that has been said about it so far."""
 
-import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Self, assert_never
 
 from approvals.emergency import Glass, Review, Way
+from approvals.growth import Grown, grown
 from approvals.ladder import Reminders
 from approvals.order import Filing, FilingState
 from approvals.people import Application, Person, Requestor
-from approvals.policy import Workflow
+from approvals.policy import Workflow, growth_of
 from approvals.problems import Problem
+from approvals.subject import Size, Subject
 from approvals.void import Void
 
 
@@ -114,73 +114,9 @@ CarryingState = Literal[CarryState.WANTED, CarryState.CALLING, CarryState.DONE, 
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One reviewed line: a label, its value, and for a change the value before."""
-
-    label: str
-    value: str
-    before: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Wipe:
-    """How a device is wiped, as Intune's call says it: what is kept, whether it can be stopped, and what becomes of a
-    Mac whose data cannot be erased (`obliteration`, Intune's own word)."""
-
-    keeps_user_data: bool = False
-    keeps_enrollment: bool = False
-    keeps_esim: bool = False
-    is_protected: bool = False
-    obliteration: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Everything a reviewer judges. A vote binds to its `digest`.
-
-    `kind` is the last part of Intune's payload type ("ManagedDevice"), `action` what happens to it in lower case
-    ("wipe", "create", "update", "delete", "assign"). The two hashes stand for the raw payload and for the content
-    it points to (script text, role permissions, the members of a target group); secrets are in neither fact. `unread`
-    names the parts of the content that could not be read; it is no part of the digest. `wipe` is told by the payload,
-    and so is in its hash.
-    """
-
-    policy_types: tuple[str, ...]
-    kind: str
-    action: str
-    target_id: str
-    target: str
-    payload_sha256: str
-    content_sha256: str = ""
-    facts: tuple[Fact, ...] = ()
-    unread: tuple[str, ...] = ()
-    wipe: Wipe | None = None
-
-    def hides(self, known: "Subject") -> tuple[str, ...]:
-        """The parts that could be read when `known` was, and cannot be now; none where what Intune itself holds is
-        another one, for that is a change."""
-        held = (self.policy_types, self.kind, self.action, self.target_id, self.target, self.payload_sha256)
-        same = (known.policy_types, known.kind, known.action, known.target_id, known.target, known.payload_sha256)
-        return tuple(part for part in self.unread if part not in known.unread) if held == same else ()
-
-    def digest(self) -> str:
-        """SHA-256 (hex) of what is reviewed, the same for the same content in any order of policy types."""
-        reviewed = [
-            sorted(self.policy_types),
-            self.kind,
-            self.action,
-            self.target_id,
-            self.target,
-            self.payload_sha256,
-            self.content_sha256,
-            [[fact.label, fact.value, fact.before] for fact in self.facts],
-        ]
-        return hashlib.sha256(json.dumps(reviewed, ensure_ascii=False).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
 class Vote:
-    """One person's verdict, on the content that `digest` names; `groups` are the approver groups they were in."""
+    """One person's verdict, on the content that `digest` names; `groups` are the approver groups they were in, `sizes`
+    those of the target groups that they saw."""
 
     voter: Person
     verdict: Verdict
@@ -189,6 +125,7 @@ class Vote:
     groups: frozenset[str]
     note: str = ""
     source: Source = Source.CARD
+    sizes: tuple[Size, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +133,14 @@ class Decided:
     """What was decided, when, and where.
 
     `digest` names the content that it was decided on; empty where nobody here judged any: it ran out of time, or Intune
-    ended it.
+    ended it. `sizes` are those that its groups had then.
     """
 
     decision: FinalDecision
     at: datetime
     digest: str = ""
     source: Source = Source.CARD
+    sizes: tuple[Size, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +157,9 @@ class Carry:
 class NativeApproval:
     """An approval that was given in Intune.
 
-    `digest` names the content at which it was first seen, at `seen_at`. `given_at` is nothing where nobody says it.
-    `void` is why it counts for nothing, if it does. `gone` says that Intune did not show it any more.
+    `digest` names the content at which it was first seen, at `seen_at`, and `sizes` are those of its groups then.
+    `given_at` is nothing where nobody says it. `void` is why it counts for nothing, if it does. `gone` says that Intune
+    did not show it any more.
     """
 
     digest: str
@@ -228,6 +167,7 @@ class NativeApproval:
     given_at: datetime | None = None
     void: Void | None = None
     gone: bool = False
+    sizes: tuple[Size, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +177,7 @@ class Request:
     What was asked for in chat has an `initiator` and a `filing`, and an `intune_id` only once Intune holds it.
     `hidden` names what of the subject could be read and cannot be now: what was read stands, and nothing goes on in
     Intune.
+    `outgrown` is the group whose growth made votes void last.
     `opened_urgent` says that it was urgent from the start, `urgent_since` when somebody made it so. A `drill` never
     reaches Intune.
     """
@@ -269,6 +210,7 @@ class Request:
     drill: bool = False
     glass: tuple[Glass, ...] = ()
     review: Review | None = None
+    outgrown: Grown | None = None
     reminders: Reminders = field(default_factory=Reminders)
 
     @property
@@ -344,6 +286,20 @@ class Request:
     def changed_after_decision(self) -> bool:
         """Whether what Intune holds is no longer what was decided on."""
         return bool(self._decided_digest) and self._decided_digest != self.digest
+
+    @property
+    def grown_after_decision(self) -> Grown | None:
+        """The group that holds many more by now than when this was approved; nothing where none does."""
+        if self.decided is None or not self.decided.digest:
+            return None
+        approvals = (vote.sizes for vote in self.votes if vote.verdict is Verdict.APPROVE)
+        found = (grown(self.subject, seen, self.growth) for seen in (self.decided.sizes, *approvals))
+        return next(filter(None, found), None)
+
+    @property
+    def growth(self) -> int:
+        """Percent by which a target group may grow, by the strictest of the workflows."""
+        return growth_of(self.workflows)
 
     @property
     def approved_for_other_content(self) -> bool:

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from approvals.people import Person, Requestor
-from approvals.request import IntuneStatus, Subject
+from approvals.request import (
+    IntuneStatus,
+)
+from approvals.subject import Subject
 
 UNCHANGING = datetime.min.replace(tzinfo=UTC)
 """Stands in the place of a time for what nobody can change behind a request: it says all of it itself."""

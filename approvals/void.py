@@ -11,6 +11,7 @@ class Void(StrEnum):
     CHANGED_SINCE = "changed-since"  # what it is about was changed after it was given
     CHANGED_WITH_IT = "changed-with-it"  # it was first seen together with such a change
     CHANGED_PERHAPS = "changed-perhaps"  # nobody says whether there was such a change
+    OUTGROWN = "outgrown"  # a group that it reaches has grown a lot since
     LATE = "late"  # it was given after our deadline, or nobody says when
 
 

@@ -9,8 +9,12 @@ from typing import Any
 
 from approvals.people import Person
 from approvals.reconcile import open_request
-from approvals.request import IntuneStatus, Request, Subject
+from approvals.request import (
+    IntuneStatus,
+    Request,
+)
 from approvals.sighting import Sighting
+from approvals.subject import Subject
 from bot.config import parse
 from bot.settings import read
 from bot.wiring import assembled

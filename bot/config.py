@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from approvals.growth import LEAST_GROWTH, USUAL_GROWTH
 from approvals.policy import QuorumMode
 from approvals.request import DecisionsMode
 from bot.config_alarm import AlarmSettings
@@ -185,6 +186,13 @@ class Ours(Section):
     )
     keep_votes_of_former_members: bool = Field(
         default=False, description="For time-limited membership: a vote stays good when its voter has left the group."
+    )
+    group_growth: int = Field(
+        default=USUAL_GROWTH,
+        ge=0,
+        le=100,
+        description="Percent by which a target group may grow before votes are void. Every group may grow by "
+        f"{LEAST_GROWTH}.",
     )
     application_owners: dict[AppId, Names] = Field(
         default={}, description="By application (client) id, the people behind an application that files requests."

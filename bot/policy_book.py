@@ -105,6 +105,7 @@ def _workflow(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Wor
         deadline=deadlines.standard,
         urgent_deadline=deadlines.urgent,
         keeps_votes=ours.keep_votes_of_former_members,
+        growth=ours.group_growth,
         urgent=settings.urgent,
         ladder=ladder(config, settings),
         requesters=_distinct(groups[name] for name in settings.requester_groups or ()),
@@ -152,6 +153,7 @@ def _own(
         urgent_deadline=ours.deadlines.urgent,
         alarms=alarms,
         keeps_votes=ours.keep_votes_of_former_members,
+        growth=ours.group_growth,
         ladder=ladder(config, WorkflowSettings()),
     )
 

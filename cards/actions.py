@@ -1,4 +1,4 @@
-"""What a button carries: a verb, a request id, a few digits of the digest it was drawn from, and by which attempt its
+"""What a button carries: a verb, a request id, a witness of what it was drawn from, and by which attempt its
 card was posted. Never an identity."""
 
 import re
@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Self
 
+from approvals import witness as witnesses
 from approvals.request import Request
-
-WITNESS_DIGITS = 12
-"""So much of the digest tells any two drawings of one request apart; it can only refuse, never grant."""
 
 ATTEMPT = "attempt"
 """What the attempt is called in an action's `data`."""
@@ -18,13 +16,12 @@ OURS = frozenset({"request", "witness", ATTEMPT})
 """Everything in an action's `data` that is ours; the rest is what was typed."""
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
-_WITNESS = re.compile(r"[0-9a-f]{0,64}")
 _ATTEMPT = re.compile(r"[0-9A-Za-z]{0,64}")
 
 
 def witness_of(request: Request) -> str:
-    """The first digits of the digest of what is under review now."""
-    return request.digest[:WITNESS_DIGITS]
+    """What a card of this request shows of what is under review now."""
+    return witnesses.witness_of(request.subject)
 
 
 class Verb(StrEnum):
@@ -113,7 +110,7 @@ class Button:
         request_id, witness, attempt = fields.get("request"), fields.get("witness", ""), fields.get(ATTEMPT, "")
         if not (isinstance(request_id, str) and _ID.fullmatch(request_id)):
             return None
-        if not (isinstance(witness, str) and _WITNESS.fullmatch(witness)):
+        if not (isinstance(witness, str) and witnesses.PATTERN.fullmatch(witness)):
             return None
         if not (isinstance(attempt, str) and _ATTEMPT.fullmatch(attempt)):
             return None

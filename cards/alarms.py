@@ -14,7 +14,7 @@ from approvals.effects import Occasion
 from approvals.incident import Concern, Incident
 from approvals.request import Request
 from cards import words
-from cards.disagreements import sentence_of
+from cards.disagreements import sentence_on
 from cards.tallies import progress
 from cards.text import listed, moment_utc, plain
 
@@ -61,7 +61,7 @@ def _look(_request: Request) -> str:
 
 def _danger(request: Request) -> str:
     wrong = disagreement(request)
-    return sentence_of(wrong) if wrong else "It is settled meanwhile."
+    return sentence_on(request, wrong) if wrong else "It is settled meanwhile."
 
 
 def _paged(request: Request) -> str:

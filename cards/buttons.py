@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from approvals import asking
+from approvals.disagreement import unlike_decided
 from approvals.quorum import is_decidable
 from approvals.refusals import SignInFirst
 from approvals.request import DecisionsMode, IntuneStatus, Request, Source, Verdict
@@ -119,7 +120,7 @@ def _portal(sheet: Sheet) -> list[Action]:
 def _portal_title(sheet: Sheet) -> str:
     """What is to be done there, where this reader has to do something."""
     request = sheet.request
-    if request.is_approved and not request.changed_after_decision:
+    if request.is_approved and unlike_decided(request) is None:
         waits = request.intune_status is IntuneStatus.NEEDS_APPROVAL
         if waits and request.decisions is DecisionsMode.TRACK:
             return "Approve in Intune"

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from approvals import causes as why
 from approvals.causes import Cause, Fallen, GivenUp, Pulled, ReviewCause, Stricter
+from cards.reviewing import growth, parts
 from cards.tallies import counted
 
 
@@ -25,6 +26,8 @@ def cause_sentence(cause: Cause) -> str:
             | why.OwnAfterAll()
             | why.GlassBrokenSince()
             | why.ContentChanged()
+            | why.GroupGrew()
+            | why.ReadableNow()
             | why.OtherApproval()
             | why.ApprovalGone()
         ):
@@ -83,12 +86,25 @@ def _fallen(cause: Fallen) -> str:
             return "it turned out to be their own request"
         case why.GlassBrokenSince():
             return "the glass was broken after it"
-        case why.ContentChanged():
-            return "what is asked for was changed"
         case why.OtherApproval():
             return "Intune shows another approval now"
         case why.ApprovalGone():
             return "Intune does not show the approval any more"
+        case why.ContentChanged() | why.GroupGrew() | why.ReadableNow():
+            return _other(cause)
+        case _:
+            assert_never(cause)
+
+
+def _other(cause: why.ContentChanged | why.GroupGrew | why.ReadableNow) -> str:
+    """Why what they were cast for is not what is there now."""
+    match cause:
+        case why.ContentChanged():
+            return "what is asked for was changed"
+        case why.GroupGrew(group, before, after):
+            return growth(group, before, after)
+        case why.ReadableNow(unread):
+            return f"{parts(unread)} could not be read then, and can be now"
         case _:
             assert_never(cause)
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from approvals.disagreement import Disagreement
+from approvals.request import Request
+from cards.reviewing import growth
 
 _SENTENCES: Mapping[Disagreement, str] = {
     Disagreement.APPROVED_BELOW_QUORUM: (
@@ -22,6 +24,10 @@ _SENTENCES: Mapping[Disagreement, str] = {
     Disagreement.CHANGED_AFTER_DECISION: (
         "What Intune holds is no longer what was decided on. The decision is not carried to Intune; "
         "reject it there and have it filed again."
+    ),
+    Disagreement.GROWN_AFTER_DECISION: (
+        "A group that this reaches holds many more than when it was decided. The decision is not carried to Intune; "
+        "reject it there and have it filed again, or make the group smaller."
     ),
     Disagreement.UNKNOWN_STATUS: (
         "Intune uses a state for this request that is not known here. Nobody may decide here; look at it in Intune."
@@ -52,3 +58,9 @@ _SENTENCES: Mapping[Disagreement, str] = {
 def sentence_of(disagreement: Disagreement) -> str:
     """The sentence."""
     return _SENTENCES[disagreement]
+
+
+def sentence_on(request: Request, wrong: Disagreement) -> str:
+    """The sentence, with what is known of this request."""
+    more = request.grown_after_decision if wrong is Disagreement.GROWN_AFTER_DECISION else None
+    return f"{growth(more.group, more.before, more.after)}. {sentence_of(wrong)}" if more else sentence_of(wrong)

@@ -8,15 +8,20 @@ from approvals.asking import DRAFT_TIME, Draft
 from approvals.justification import LONGEST_REASON, SHORTEST_REASON
 from approvals.order import Act
 from approvals.people import Person
-from approvals.request import Request, Subject
+from approvals.request import (
+    Request,
+)
 from approvals.serials import is_dummy
+from approvals.subject import Subject
+from approvals.witness import witness_of
 from cards import words
-from cards.actions import WITNESS_DIGITS, Button, Verb
+from cards.actions import Button, Verb
 from cards.causes import stricter_because
 from cards.elements import ActionExecute, ActionOpenUrl, Card, Container, InputChoiceSet, InputText, Part
 from cards.facts import LABEL, VALUE
 from cards.glass_card import justification_fields
 from cards.request_card import MOST_BYTES, weight
+from cards.reviewing import lines
 from cards.sheet import heading, line, panel, rows
 from cards.stakes import stakes
 from cards.status import Tone, status_of
@@ -188,7 +193,7 @@ def _header(draft: Draft, subject: Subject) -> Container:
 
 
 def _facts(subject: Subject, approvers: str) -> list[tuple[Markup, Markup]]:
-    told = [(words.label(fact.label), fact.value) for fact in subject.facts[:MOST_FACTS]]
+    told = [(one.label, one.value) for one in lines(subject)[:MOST_FACTS]]
     told.append(("Approvers", approvers or "nobody is named, so it could not be approved here"))
     return [(shown(label, LABEL), shown(value, VALUE)) for label, value in told]
 
@@ -272,5 +277,5 @@ def _never_mind(draft: Draft) -> ActionExecute:
 
 
 def _button(draft: Draft, verb: Verb, title: str, **look: str) -> ActionExecute:
-    witness = draft.subject.digest()[:WITNESS_DIGITS] if draft.subject else ""
+    witness = witness_of(draft.subject) if draft.subject else ""
     return ActionExecute(title=title, verb=verb.value, data=Button(verb, draft.id, witness).data(), **look)

@@ -1,9 +1,9 @@
 """Labels and values: who asks for it and why, and what is reviewed."""
 
 from approvals.quorum import is_decidable
-from approvals.request import Fact
 from cards import words
 from cards.elements import Container, Part
+from cards.reviewing import Line, lines
 from cards.sheet import Sheet, line, rows
 from cards.text import Markup, joined, shown
 
@@ -18,28 +18,28 @@ FIRST_FACTS = 6
 def asked(sheet: Sheet) -> list[Part]:
     """Who wants it, why, and who can say yes."""
     request = sheet.request
-    lines = [
+    told = [
         (shown("Requested by"), sheet.text(words.asker(request), words.NAME)),
         (shown("Reason"), sheet.free_text(request.justification or "none given", REASON)),
     ]
     if request.takes_votes and is_decidable(request):
-        lines.append((shown("Approvers"), sheet.text(words.approvers(request), VALUE)))
-    return [Container(items=rows(lines), spacing="Medium")]
+        told.append((shown("Approvers"), sheet.text(words.approvers(request), VALUE)))
+    return [Container(items=rows(told), spacing="Medium")]
 
 
 def reviewed(sheet: Sheet, most: int, where_else: str) -> list[Part]:
     """What the request would do, from old to new; what has no room is said to be `where_else`."""
-    facts = sheet.request.subject.facts
-    fitting = facts[: sheet.count(most)]
-    parts = rows(_pair(sheet, fact) for fact in fitting)
-    if hidden := len(facts) - len(fitting):
+    told = lines(sheet.request.subject)
+    fitting = told[: sheet.count(most)]
+    parts = rows(_pair(sheet, one) for one in fitting)
+    if hidden := len(told) - len(fitting):
         more = f"{hidden} more line{'' if hidden == 1 else 's'} {where_else}."
         parts.append(line(shown(more), isSubtle=True, size="Small", spacing="Small"))
     return [Container(items=parts, separator=True, spacing="Medium")] if parts else []
 
 
-def _pair(sheet: Sheet, fact: Fact) -> tuple[Markup, Markup]:
-    value = sheet.free_text(fact.value, VALUE)
-    if fact.before:
-        value = joined(sheet.free_text(fact.before, VALUE), shown("→"), value)
-    return sheet.free_text(words.label(fact.label), LABEL), value
+def _pair(sheet: Sheet, told: Line) -> tuple[Markup, Markup]:
+    value = sheet.free_text(told.value, VALUE)
+    if told.before:
+        value = joined(sheet.free_text(told.before, VALUE), shown("→"), value)
+    return sheet.free_text(told.label, LABEL), value

@@ -24,6 +24,8 @@ def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911, PL
             return "What this is about is not in Intune any more."
         case why.ContentChanged():
             return sentence_of(Disagreement.CHANGED_AFTER_DECISION)
+        case why.GrownSince():
+            return sentence_of(Disagreement.GROWN_AFTER_DECISION)
         case why.DoneBefore():
             return "Intune shows that this was done already. It is not done a second time."
         case why.NothingHolds(policy_type, platform):

@@ -8,12 +8,13 @@ from approvals.refusals import Refusal
 from approvals.request import Decision
 from cards.disagreements import sentence_of
 from cards.problems import problem_sentence
+from cards.reviewing import growth, parts
 
 
-def hidden_sentence(parts: Sequence[str]) -> str:
+def hidden_sentence(hidden: Sequence[str]) -> str:
     """Why nothing goes on in Intune while parts of what was reviewed cannot be read."""
     return (
-        f"This cannot be read at the moment: {', '.join(parts)}. Votes stand; nothing is sent to Intune until it can "
+        f"This cannot be read at the moment: {parts(hidden)}. Votes stand; nothing is sent to Intune until it can "
         "be read again and is still the same."
     )
 
@@ -32,6 +33,8 @@ def refusal_sentence(refusal: Refusal) -> str:  # noqa: C901, PLR0911, PLR0912  
             return f"The deadline has passed; {ends}."
         case why.Changed():
             return "The request has changed since this card was drawn. Please read it again."
+        case why.Grew(group, before, after):
+            return f"{growth(group, before, after)} since this card was drawn. Please read it again."
         case why.EndedInIntune(completing):
             return f"Intune has ended this request{'' if completing else '; it takes no more decisions'}."
         case why.AskedAlone():
@@ -60,8 +63,8 @@ def refusal_sentence(refusal: Refusal) -> str:  # noqa: C901, PLR0911, PLR0912  
             return problem_sentence(problem) or "This is not filed in Intune yet. Please try again."
         case why.NoApprovalToWithdraw():
             return "There is no approval in Intune that could be withdrawn."
-        case why.Hidden(parts):
-            return hidden_sentence(parts)
+        case why.Hidden(hidden):
+            return hidden_sentence(hidden)
         case why.NotAsked() | why.FiledAlready() | why.NotApproved() | why.OutOfTime() | why.NothingToCancel():
             return _order(refusal)
         case why.NotARequester() | why.OutOfScope():

@@ -11,8 +11,9 @@ from approvals.emergency import Finding, Way
 from approvals.request import Decision, IntuneStatus, Request, Verdict
 from cards import words
 from cards.causes import causes_told
-from cards.disagreements import sentence_of
+from cards.disagreements import sentence_of, sentence_on
 from cards.problems import problem_sentence
+from cards.reviewing import growth
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
 from cards.tallies import progress
@@ -191,7 +192,15 @@ def _waits_for_one(request: Request) -> str:
 
 def _in_danger(request: Request) -> str:
     wrong = disagreement(request)
-    return sentence_of(wrong) if wrong else f"It is settled meanwhile: {status_of(request).word}."
+    return sentence_on(request, wrong) if wrong else f"It is settled meanwhile: {status_of(request).word}."
+
+
+def _group_grew(request: Request) -> str:
+    more = request.outgrown
+    if more is None:
+        return "A group that it reaches has grown a lot. Votes that were given before are void; please read it again."
+    told = plain(growth(more.group, more.before, more.after), words.TITLE)
+    return f"{told}. Votes that were given before are void; please read it again."
 
 
 def _policy_change(_request: Request) -> str:
@@ -254,6 +263,11 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.DECIDED_ELSEWHERE: _decided_elsewhere,
     Occasion.WAITS_FOR_ONE: _waits_for_one,
     Occasion.VOTES_VOID: lambda _: "The request was changed in Intune. Earlier votes are void; please read it again.",
+    Occasion.MORE_READABLE: lambda _: (
+        "More of this request can be read now than when people voted. Earlier votes are void; please read it again."
+    ),
+    Occasion.GROUP_GREW: _group_grew,
+    Occasion.GROWN_AFTER_DECISION: _in_danger,
     Occasion.ASKED_ANEW: lambda request: f"Your vote is void. {_glass_broken(request)}",
     Occasion.VOTE_FELL: lambda _: "Your vote does not count any more, because you may not decide this request now.",
     Occasion.NATIVE_VOID: _native_void,

@@ -3,16 +3,17 @@
 from typing import assert_never
 
 from approvals.decide import why_nobody
-from approvals.disagreement import disagreement
+from approvals.disagreement import disagreement, unlike_decided
 from approvals.order import Filing, FilingState
 from approvals.people import Application
 from approvals.quorum import is_decidable
 from approvals.refusals import RequestorUnknown, SignInFirst
 from approvals.request import CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request, Verdict, Vote
 from cards import words
-from cards.disagreements import sentence_of
+from cards.disagreements import sentence_on
 from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
+from cards.reviewing import growth
 from cards.rules import may_be_finished, why_no_approver_can, why_not_others, why_not_the_asker
 from cards.sheet import Sheet
 from cards.tallies import progress
@@ -36,7 +37,7 @@ def outlook(sheet: Sheet) -> list[Markup]:
     request = sheet.request
     sentences: list[str] = []
     if wrong := disagreement(request):
-        sentences.append(sentence_of(wrong))
+        sentences.append(sentence_on(request, wrong))
     if request.filing is not None and not request.takes_votes:
         sentences += _ordered(request, request.filing)
     else:
@@ -68,7 +69,13 @@ def _undecided(request: Request) -> list[str]:
         return [refusal_sentence(why_nobody(request))] if request.intune_status is IntuneStatus.NEEDS_APPROVAL else []
     refusal = why_no_approver_can(request, Verdict.APPROVE)
     unknown = isinstance(refusal, RequestorUnknown | SignInFirst)
-    return [refusal_sentence(refusal) if refusal and unknown else "", _not_counted(request)]
+    return [refusal_sentence(refusal) if refusal and unknown else "", _outgrown(request), _not_counted(request)]
+
+
+def _outgrown(request: Request) -> str:
+    """Why votes are gone that people remember."""
+    more = request.outgrown
+    return f"{growth(more.group, more.before, more.after)}: earlier votes are void." if more else ""
 
 
 def _not_counted(request: Request) -> str:
@@ -80,7 +87,7 @@ def _not_counted(request: Request) -> str:
 
 
 def _decided(request: Request) -> list[str]:
-    if request.intune_status is IntuneStatus.NEEDS_APPROVAL and not request.changed_after_decision:
+    if request.intune_status is IntuneStatus.NEEDS_APPROVAL and unlike_decided(request) is None:
         return [_on_its_way(request)]
     if request.intune_status is IntuneStatus.COMPLETED:
         return [_EXECUTIONS[request.execution]]

@@ -1,6 +1,6 @@
 """What will be lost or changed if it happens, in words."""
 
-from approvals.request import Subject, Wipe
+from approvals.subject import Subject, Wipe
 from cards.words import noun
 
 _OF_DEVICES = {

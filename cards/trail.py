@@ -7,7 +7,13 @@ from typing import Any
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.emergency import Finding, Way
 from approvals.ladder import Rung
-from approvals.request import Decision, IntuneStatus, Request, Subject, Verdict
+from approvals.request import (
+    Decision,
+    IntuneStatus,
+    Request,
+    Verdict,
+)
+from approvals.subject import Subject
 from cards import words
 from cards.elements import Card, Container, Part
 from cards.sheet import heading, line, panel, rows

@@ -14,6 +14,8 @@ def words_of(void: Void) -> str:
             return "it was first seen together with a change of what it is about"
         case Void.CHANGED_PERHAPS:
             return "nobody says whether what it is about was changed after it was given"
+        case Void.OUTGROWN:
+            return "a group that it reaches has grown a lot since it was given"
         case Void.LATE:
             return "it was given after the deadline here, or nobody says when"
         case _:

@@ -10,12 +10,13 @@ from approvals.emergency import Glass, Way
 from approvals.people import Application
 from approvals.policy import QuorumMode, Workflow
 from approvals.quorum import Row, binding, extra_seats, seating
-from approvals.request import Request, Subject
+from approvals.request import (
+    Request,
+)
+from approvals.subject import Fate, Reach, Relation, Subject
+from cards.reviewing import named
 from cards.tallies import counted
 from cards.text import listed, plain
-
-REACHES = "Will reach"
-"""The label of the facts that name an assignment's target."""
 
 NAME = 80
 TITLE = 160
@@ -45,14 +46,6 @@ _WOULD_DO: Mapping[Way, str] = {
     Way.ESCALATED: "In an emergency one other person would have to approve it now.",
 }
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
-
-def label(name: str) -> str:
-    """Graph's name of a setting as words: "runAsAccount" becomes "Run as account"; what is words already stays."""
-    spaced = _HUMP.sub(" ", name)
-    return spaced.capitalize() if spaced != name else name[:1].upper() + name[1:]
-
 
 def approvers(request: Request) -> str:
     """Whose approval it takes: "2 people: Security-Admins and Change-Advisory-Board" where one of each is needed."""
@@ -71,15 +64,40 @@ def approvers_of(workflows: Sequence[Workflow], extra: int = 0) -> str:
 
 
 def title(subject: Subject) -> str:
-    """What is asked for: "Wipe PC-1", "Assign script Update-Defender to All-Windows-Laptops"."""
-    target = subject.target or subject.target_id
-    what = noun(subject)
-    name = f"{what} {target}" if target else f"{what} without a name"
-    if what == "device" and target:
-        name = target
-    reaches = [_group_name(fact.value) for fact in subject.facts if fact.label == REACHES]
-    to = f" to {listed(reaches[:2] + [f'{len(reaches) - 2} more'] * (len(reaches) > 2))}" if reaches else ""
-    return plain(f"{subject.action.capitalize()} {name}{to if subject.action == 'assign' else ''}", TITLE)
+    """What is asked for: "Wipe PC-1", "Wipe 400 devices", "Assign script Update-Defender to All-Windows-Laptops"."""
+    verb, whom = _assigning(subject) if subject.action == "assign" else (subject.action.capitalize(), "")
+    return plain(f"{verb} {thing(subject)}{whom}", TITLE)
+
+
+def thing(subject: Subject) -> str:
+    """What it is done to: a device by its name, several by their number, everything else with what it is."""
+    if subject.is_bulk:
+        return f"{subject.device_count} devices"
+    target, what = subject.target or subject.target_id, noun(subject)
+    if not target:
+        return f"{what} without a name"
+    return target if what == "device" else f"{what} {target}"
+
+
+def _assigning(subject: Subject) -> tuple[str, str]:
+    """What an assignment does, and to whom: it may take away, too."""
+    changes = [one for one in subject.reaches if one.relation is Relation.REACHES and not one.excluded]
+    new = [one for one in changes if one.fate in (Fate.ADDED, Fate.CHANGED)]
+    if not new:
+        gone = [one for one in changes if one.fate is Fate.REMOVED]
+        return ("Unassign", _whom("from", gone)) if gone else ("Assign", "")
+    if all(_is_uninstalled(one) for one in new):
+        return "Uninstall", _whom("from", new)
+    return "Assign", _whom("to", new)
+
+
+def _is_uninstalled(reach: Reach) -> bool:
+    return any((how.name, how.value.casefold()) == ("intent", "uninstall") for how in reach.how)
+
+
+def _whom(word: str, reaches: Sequence[Reach]) -> str:
+    names = [named(one.target) for one in reaches]
+    return f" {word} {listed(names[:2] + [f'{len(names) - 2} more'] * (len(names) > 2))}"
 
 
 def title_of(request: Request) -> str:
@@ -134,8 +152,3 @@ def _counted(workflow: Workflow, rows: Sequence[Row]) -> str:
 
 def _names(workflow: Workflow) -> str:
     return listed((group.name for group in workflow.groups), "and" if workflow.mode is QuorumMode.EACH else "or")
-
-
-def _group_name(line: str) -> str:
-    """ "All-Windows-Laptops (security group, 4 direct members)" without what is in brackets."""
-    return line.split(" (", 1)[0]

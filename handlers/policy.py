@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from approvals.policy import PolicyBook, Workflow
 from approvals.reconcile import Terms
-from approvals.request import DecisionsMode, Subject
+from approvals.request import (
+    DecisionsMode,
+)
+from approvals.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,29 @@
 """What a held change points to, read now: script text, permissions, settings and targets, with the values before."""
 
+import asyncio
 import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from approvals.sighting import UNCHANGING
+from approvals.subject import Fact, Fate, Permissions, Reach, Relation, Script, Setting, Target
 from bot.graph import loose, targets
 from bot.graph.http import GraphClient
+from bot.graph.targets import Assignment
 from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 from handlers.ports.intune import Content, Row
 
-Fact = tuple[str, str, str]
-"""Label, value, value before."""
+THE_OBJECT = "object"
+"""What is unread where the object that it changes does not show."""
 
-_OBJECT = "the object that it changes"
-
-MOST_SETTINGS = 40  # lines; the hash covers those that a card has no room for
+MOST_FACTS = 40
+"""So many are kept; the hash covers every one."""
 
 # Where the present state of a kind of object is read, below deviceManagement unless it says otherwise.
 _PLACES = {
@@ -37,15 +39,11 @@ _PLACES = {
     "roledefinition": "deviceManagement/roleDefinitions",
 }
 _EXPANDED = {"configurationpolicy": {"$expand": "settings"}}
-_SCRIPTS = {
-    "scriptContent": "Script",
-    "detectionScriptContent": "Detection script",
-    "remediationScriptContent": "Remediation script",
-}
+_SCRIPTS = ("scriptContent", "detectionScriptContent", "remediationScriptContent")
 _GROUPS = {
-    "members": "Will hold the role",
-    "resourceScopes": "Over",
-    "approverGroupIds": "Will approve",
+    "members": Relation.HOLDS,
+    "resourceScopes": Relation.OVER,
+    "approverGroupIds": Relation.APPROVES,
 }
 # Told in their own way, or moved by Intune alone and so no part of what a reviewer judges.
 _NOT_SETTINGS = frozenset(
@@ -72,24 +70,44 @@ _NOT_SETTINGS = frozenset(
 async def read_content(client: GraphClient, row: Row) -> Content:
     """Everything about the change that the request itself does not say; empty for device actions, which say it all.
 
-    What we may not read, or what is gone, is said so in a line. A neighbour that fails raises: half of the content
+    What we may not read, or what is gone, is said to be unread. A neighbour that fails raises: half of the content
     would look like another content. Once the change has been carried out, the present state is the new one: what is
     read then is no longer what was reviewed.
     """
     if row.kind.casefold() == "manageddevice":
         return Content(modified_at=UNCHANGING)
-    change, reached = _Change(row, await _present_state(client, row)), await _reached(client, row)
-    facts = [*change.facts(), *((label, line.text, "") for label, line in reached)]
-    script, modified_at = change.script(), change.modified_at
-    if not facts:
-        return Content(modified_at=modified_at)
-    whole = json.dumps([facts, script], ensure_ascii=False)
-    digest = hashlib.sha256(whole.encode()).hexdigest()
-    unread = [
-        *([_OBJECT] if change.present is None else []),
-        *(f"the group {one.unread}" for _, one in reached if one.unread),
-    ]
-    return Content(digest, _shortened(facts), script, modified_at, tuple(dict.fromkeys(unread)))
+    present, reached = await asyncio.gather(_present_state(client, row), _reached(client, row))
+    change = _Change(row, present)
+    facts = tuple(change.facts())
+    unread = (*([THE_OBJECT] if present is None else []), *reached.hidden)
+    return Content(
+        sha256=_meaning(facts, reached.reaches, hidden=present is None),
+        facts=facts[:MOST_FACTS],
+        left_out=max(len(facts) - MOST_FACTS, 0),
+        reaches=reached.reaches,
+        script=change.script(),
+        modified_at=change.modified_at,
+        unread=unread,
+    )
+
+
+def _meaning(facts: Sequence[Fact], reaches: Sequence[Reach], *, hidden: bool) -> str:
+    """SHA-256 (hex) over what is asked for, in Intune's codes and values: no name for people is part of it, no order,
+    and no group's size. Empty where there is nothing."""
+    if not (facts or reaches or hidden):
+        return ""
+    whole = [*map(_coded, facts), *map(_coded, map(_unnamed, reaches)), *(["hidden"] if hidden else [])]
+    return hashlib.sha256(json.dumps(sorted(whole), ensure_ascii=False).encode()).hexdigest()
+
+
+def _coded(part: Fact | Reach) -> str:
+    return json.dumps([type(part).__name__, asdict(part)], sort_keys=True, ensure_ascii=False)
+
+
+def _unnamed(reach: Reach) -> Reach:
+    """The same without what the directory says of its target."""
+    how = tuple(sorted((one for one in reach.how if one.name != targets.FILTER_NAME), key=lambda one: one.name))
+    return replace(reach, target=Target(reach.target.kind, reach.target.id), how=how)
 
 
 async def _present_state(client: GraphClient, row: Row) -> dict[str, Any] | None:
@@ -108,25 +126,36 @@ async def _present_state(client: GraphClient, row: Row) -> dict[str, Any] | None
     return present
 
 
-async def _reached(client: GraphClient, row: Row) -> list[tuple[str, targets.Line]]:
-    asked, standing = _asked_and_standing(row)
-    lines = {
-        "Will reach": await targets.describe(client, asked),
-        "Reached until now": await targets.describe(client, standing),
-        **{label: await targets.describe_groups(client, asked, member) for member, label in _GROUPS.items()},
-    }
-    return [(label, line) for label, found in lines.items() for line in found]
+async def _reached(client: GraphClient, row: Row) -> targets.Reached:
+    """Whom it reaches, and what becomes of those whom it reaches already."""
+    asked, standing, otherwise = _asked_and_standing(row)
+    deleted = row.operation.casefold() == "delete"
+    held, fate = ([row.payload], Fate.REMOVED) if deleted else ([*row.added, row.patch or row.payload], Fate.ADDED)
+    some = [
+        targets.compared(client, standing, asked, otherwise),
+        *(targets.related(client, how, targets.listed_in(held, member), fate) for member, how in _GROUPS.items()),
+    ]
+    return targets.both(*await asyncio.gather(*some))
 
 
-def _asked_and_standing(row: Row) -> tuple[list[Any], list[Any]]:
-    """The parts of a row that say whom it will reach, and those that say whom its object reaches already."""
+def _asked_and_standing(row: Row) -> tuple[Sequence[Assignment], Sequence[Assignment], Fate]:
+    """Whom it will reach, whom its object reaches already, and what becomes of those of whom only the latter speaks.
+
+    To assign replaces every assignment by what is in the call's own body, where Intune shows that; an assignment of a
+    role comes beside the others. https://learn.microsoft.com/graph/api/intune-shared-mobileapp-assign
+    """
+    added, existing = targets.assignments_of(row.added), targets.assignments_of(row.existing)
+    body = targets.assignments_in([row.payload.get("actionParameters")])
     match row.operation.casefold():
         case "delete":
-            return [], [*row.existing, row.payload]
-        case "assign" if row.added:
-            return [*row.added, row.payload.get("actionParameters")], [*row.existing]
+            return (), tuple(dict.fromkeys([*existing, *targets.assignments_in([row.payload])])), Fate.REMOVED
+        case "assign" if body:
+            return body, existing, Fate.REMOVED
+        case "assign" if added:
+            return added, existing, Fate.STANDS if "role" in row.kind.casefold() else Fate.UNSAID
         case _:
-            return [*row.added, row.patch or row.payload], [*row.existing]
+            named = targets.assignments_in([row.patch or row.payload])
+            return tuple(dict.fromkeys([*added, *named])), existing, Fate.UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,44 +192,43 @@ class _Change:
 
     def facts(self) -> Iterator[Fact]:
         """Everything that is no target."""
-        if self.present is None:
-            yield "Present state", "could not be read", ""
         yield from self._script_facts()
         yield from self._permission_facts()
         yield from self._setting_facts()
 
     def script(self) -> str:
         """The text that will run, each part under its name where there are several."""
-        texts = [(label, _decode(code)) for label, code, _ in self._scripts()]
+        texts = [(name, _decode(code)) for name, code, _ in self._scripts()]
         if len(texts) == 1:
             return texts[0][1]
-        return "\n".join(f"# --- {label} ---\n{text}" for label, text in texts)
+        return "\n".join(f"# --- {name} ---\n{text}" for name, text in texts)
 
     def _scripts(self) -> Iterator[tuple[str, str, str]]:
-        for name, label in _SCRIPTS.items():
+        for name in _SCRIPTS:
             old = loose.text(self._before, name)
             new = loose.text(self._after, name) or old
             if new:
-                yield label, new, old if self._changes and old != new else ""
+                yield name, new, old if self._changes and old != new else ""
 
-    def _script_facts(self) -> Iterator[Fact]:
-        for label, new, old in self._scripts():
-            yield label, _fingerprint(new), _fingerprint(old) if old else ""
+    def _script_facts(self) -> Iterator[Script]:
+        for name, new, old in self._scripts():
+            sha256, lines = _fingerprint(new)
+            yield Script(name, sha256, lines, _fingerprint(old)[0] if old else "")
 
-    def _permission_facts(self) -> Iterator[Fact]:
+    def _permission_facts(self) -> Iterator[Permissions]:
         old, new = _permissions(self._before), _permissions(self._after)
         if not self._changes or not loose.get(self._after, "rolePermissions"):
             new = new or old
             if new:
-                yield "Permissions", ", ".join(sorted(new)), ""
+                yield Permissions(tuple(sorted(new)))
             return
-        yield "Permissions added", ", ".join(sorted(new - old)) or "none", ""
-        yield "Permissions removed", ", ".join(sorted(old - new)) or "none", ""
+        yield Permissions(tuple(sorted(new - old)), Fate.ADDED)
+        yield Permissions(tuple(sorted(old - new)), Fate.REMOVED)
 
-    def _setting_facts(self) -> Iterator[Fact]:
+    def _setting_facts(self) -> Iterator[Setting]:
         after = _settings(self._after)
         if not self._changes:
-            yield from ((name, value, "") for name, value in after.items() if value)
+            yield from (Setting(name, value) for name, value in after.items() if value)
             return
         # A change speaks only of the members it names; within those, what is no longer there is removed.
         named = {name: part for name, part in self._before.items() if name in self._after}
@@ -208,7 +236,7 @@ class _Change:
         for name in dict.fromkeys([*after, *before]):
             old, new = before.get(name, ""), after.get(name, "")
             if old != new:
-                yield name, new or "removed", old
+                yield Setting(name, new, old, Fate.CHANGED if old and new else Fate.ADDED if new else Fate.REMOVED)
 
 
 def _settings(held: Mapping[str, Any]) -> dict[str, str]:
@@ -226,14 +254,16 @@ def _permissions(role: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(granted)
 
 
-def _fingerprint(code: str) -> str:
-    """Length and SHA-256 of the script's bytes, as `Get-FileHash` would give it for the file."""
+def _fingerprint(code: str) -> tuple[str, int | None]:
+    """SHA-256 of the script's bytes, as `Get-FileHash` would give it for the file, and its number of lines.
+
+    Of what is no base64 the text itself is hashed, and there are no lines.
+    """
     try:
         raw = base64.b64decode(code, validate=True)
     except (binascii.Error, ValueError):
-        return f"not readable, SHA-256 {hashlib.sha256(code.encode()).hexdigest()}"
-    lines = len(_text(raw).splitlines())
-    return f"{lines} line{'' if lines == 1 else 's'}, SHA-256 {hashlib.sha256(raw).hexdigest()}"
+        return hashlib.sha256(code.encode()).hexdigest(), None
+    return hashlib.sha256(raw).hexdigest(), len(_text(raw).splitlines())
 
 
 def _decode(code: str) -> str:
@@ -247,8 +277,3 @@ def _text(raw: bytes) -> str:
     """PowerShell writes UTF-16 with a mark, or UTF-8 with or without one."""
     encoding = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     return raw.decode(encoding, errors="replace")
-
-
-def _shortened(facts: list[Fact]) -> tuple[Fact, ...]:
-    hidden = len(facts) - MOST_SETTINGS
-    return tuple(facts) if hidden <= 0 else (*facts[:MOST_SETTINGS], ("And more", f"{hidden} further lines", ""))

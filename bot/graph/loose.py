@@ -183,7 +183,7 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _plain(value: Any) -> str:
+    """As Intune writes it."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    said = "" if value is None or value == {} else str(value)
-    return NEVER if _YEAR_ONE.match(said) else said
+        return "true" if value else "false"
+    return "" if value is None or value == {} else str(value)

@@ -47,7 +47,7 @@ def parse_row(raw: Mapping[str, Any]) -> Row:
         operation=loose.text(raw, "payloadOperation"),
         action=_action(raw, policy_types),
         target_id=loose.text(raw, "payloadId") or _only(devices, "deviceId"),
-        target=loose.text(raw, "payloadName", "displayName") or ", ".join(filter(None, _names(devices))),
+        target=loose.text(raw, "payloadName", "displayName") or _only(devices, "deviceName"),
         payload=_payload(raw),
         devices=devices,
         requestor=identity(loose.get(raw, "requestor")),
@@ -124,10 +124,6 @@ def _object(part: Any) -> dict[str, Any]:
 def _devices(raw: Any) -> tuple[dict[str, str], ...]:
     listed = loose.objects(loose.get(raw, "displayPayload"))
     return tuple({name: str(value) for name, value in device.items() if value is not None} for device in listed)
-
-
-def _names(devices: tuple[dict[str, str], ...]) -> list[str]:
-    return [loose.text(device, "deviceName") for device in devices]
 
 
 def _only(devices: tuple[dict[str, str], ...], name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from approvals.asking import Draft
 from approvals.causes import TargetProtected
 from approvals.order import Act, Option
-from approvals.request import Wipe
+from approvals.subject import Wipe
 from cards import drafting, lists, words
 from docs.pictures.gallery import (
     ADMINS,

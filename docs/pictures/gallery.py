@@ -14,13 +14,23 @@ from approvals.request import (
     Decision,
     DecisionsMode,
     Execution,
-    Fact,
     IntuneStatus,
     Request,
     Source,
-    Subject,
     Verdict,
     Vote,
+)
+from approvals.subject import (
+    Device,
+    Fate,
+    Permissions,
+    Reach,
+    Relation,
+    Script,
+    Setting,
+    Subject,
+    Target,
+    TargetKind,
     Wipe,
 )
 from cards.view import Step, View, Viewer
@@ -57,6 +67,9 @@ SCRIPT = workflow("Script deployment", 2, ADMINS, BOARD)
 ROLE = workflow("Role management", 1, ADMINS, DIRECTORS)
 ACCESS = replace(workflow("Access policy changes", 2, ADMINS, DIRECTORS), alarms=True)
 
+LAPTOPS = Target(TargetKind.GROUP, "e1", "All-Windows-Laptops", "dynamic security group", 412)
+STAFF = Target(TargetKind.GROUP, "e2", "All-Staff", "security group", 1840)
+
 PC = Subject(
     policy_types=("deviceWipe",),
     kind="ManagedDevice",
@@ -64,7 +77,8 @@ PC = Subject(
     target_id="5f0c",
     target="PC-1",
     payload_sha256="0" * 64,
-    facts=(Fact("Serial number", "SN-1001"), Fact("Primary user", "otto@company.onmicrosoft.com")),
+    devices=(Device("5f0c", "PC-1", "SN-1001", "otto@company.onmicrosoft.com"),),
+    device_count=1,
 )
 DEFENDER = Subject(
     policy_types=("script",),
@@ -75,10 +89,10 @@ DEFENDER = Subject(
     payload_sha256="0" * 64,
     content_sha256="1" * 64,
     facts=(
-        Fact("Script", "6 lines, SHA-256 3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b8559"),
-        Fact("Runs as", "system"),
-        Fact("Will reach", "All-Windows-Laptops (dynamic security group, 412 direct members)"),
+        Script("scriptContent", "3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b8559", 6),
+        Setting("runAsAccount", "system"),
     ),
+    reaches=(Reach(Relation.REACHES, LAPTOPS),),
 )
 HELPDESK = Subject(
     policy_types=("role",),
@@ -88,9 +102,9 @@ HELPDESK = Subject(
     target="Branch Helpdesk",
     payload_sha256="0" * 64,
     facts=(
-        Fact("Permissions added", "Microsoft.Intune_RemoteTasks_Wipe, Microsoft.Intune_RemoteTasks_Retire"),
-        Fact("Permissions removed", "none"),
-        Fact("Description", "Looks, locks and wipes.", "Looks, locks, and nothing else."),
+        Permissions(("Microsoft.Intune_RemoteTasks_Retire", "Microsoft.Intune_RemoteTasks_Wipe"), Fate.ADDED),
+        Permissions((), Fate.REMOVED),
+        Setting("description", "Looks, locks and wipes.", "Looks, locks, and nothing else.", Fate.CHANGED),
     ),
 )
 WIPE_POLICY = Subject(
@@ -100,7 +114,7 @@ WIPE_POLICY = Subject(
     target_id="31c2",
     target="Device wipe",
     payload_sha256="0" * 64,
-    facts=(Fact("Will approve", "All-Staff (security group, 1840 direct members)"),),
+    reaches=(Reach(Relation.APPROVES, STAFF),),
 )
 
 DEFENDER_SCRIPT = """$ErrorActionPreference = 'Stop'

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from approvals.order import Act
 from cards import words
 from cards.actions import Verb
+from cards.reviewing import lines
 from cards.stakes import stakes
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import Name
@@ -31,6 +32,6 @@ class DoorOrders:
             return draft
         if draft.subject is None or self.sign_in is None:
             return NOT_SET_UP
-        facts = tuple((fact.label, fact.value) for fact in draft.subject.facts)
+        facts = tuple((one.label, one.value) for one in lines(draft.subject))
         onward = await self.sign_in.page_for(draft.id, account, Verb.ASK, context=context)
         return Deed(words.title(draft.subject), stakes(draft.subject), facts, onward)

@@ -4,10 +4,20 @@ from dataclasses import dataclass
 
 from approvals.occupied import occupying
 from approvals.order import Order
-from approvals.problems import ContentChanged, DoneBefore, NothingHolds, Problem, TargetGone, TargetTaken, Unreadable
+from approvals.problems import (
+    ContentChanged,
+    DoneBefore,
+    GrownSince,
+    NothingHolds,
+    Problem,
+    TargetGone,
+    TargetTaken,
+    Unreadable,
+)
 from approvals.recognising import first_asked_at
 from approvals.request import Request
 from cards import words
+from cards.reviewing import parts
 from handlers.intune.own_filings import OwnFilings
 from handlers.intune.rereading import Rereading
 from handlers.ports.errors import NotFound
@@ -31,9 +41,11 @@ class Obstacles:
         except NotFound:
             return TargetGone()
         if reread.hidden:
-            return Unreadable(", ".join(reread.hidden))
+            return Unreadable(parts(reread.hidden))
         if reread.changed_after_decision:
             return ContentChanged()
+        if reread.grown_after_decision is not None:
+            return GrownSince()
         if await self.own_filings.was_done(order, first_asked_at(request)):
             return DoneBefore()
         if await self.orders.is_held(order.act.policy_type, plan.platform):

@@ -7,8 +7,12 @@ from datetime import datetime
 
 from approvals.people import Application, Person, Requestor
 from approvals.policy import PolicyBook
-from approvals.request import IntuneStatus, Request, Subject
+from approvals.request import (
+    IntuneStatus,
+    Request,
+)
 from approvals.sighting import Sighting, Standing
+from approvals.subject import Subject
 from handlers.gathering.subjects import Reviewed, Subjects
 from handlers.ports.directory import Directory
 from handlers.ports.errors import NotFound

@@ -2,15 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from approvals.order import Order
-from approvals.request import Fact, Subject, Wipe
+from approvals.subject import Device, Subject, Wipe
 from handlers.ports.intune import Content, Intune, Row
 from handlers.ports.orders import Orders, Plan
+
+MOST_DEVICES = 40
+"""So many devices of one request are kept with it; Details lists every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,9 @@ def subject_of(row: Row, content: Content) -> Subject:
         "operation": row.operation,
         "payload": row.payload,
         "patch": row.patch,
-        "added": row.added,
-        "existing": row.existing,
-        "devices": row.devices,
+        "added": _unordered(row.added),
+        "existing": _unordered(row.existing),
+        "devices": _unordered(row.devices),
     }
     return Subject(
         policy_types=row.policy_types,
@@ -57,7 +60,11 @@ def subject_of(row: Row, content: Content) -> Subject:
         target=row.target,
         payload_sha256=_sha256(payload),
         content_sha256=content.sha256,
-        facts=tuple(Fact(label, value, before) for label, value, before in (*_device_lines(row), *content.facts)),
+        facts=content.facts,
+        left_out=content.left_out,
+        reaches=content.reaches,
+        devices=tuple(map(_device, row.devices[:MOST_DEVICES])),
+        device_count=len(row.devices),
         unread=content.unread,
         wipe=_wipe(row),
     )
@@ -94,11 +101,16 @@ def _is_on(value: object) -> bool:
     return value is True or (isinstance(value, str) and value.casefold() == "true")
 
 
-def _device_lines(row: Row) -> list[tuple[str, str, str]]:
-    shown = (("serialNumber", "Serial number"), ("primaryUserEmail", "Primary user"))
-    return [
-        (label, value, "") for device in row.devices for key, label in shown if (value := str(device.get(key) or ""))
-    ]
+def _device(shown: Mapping[str, str]) -> Device:
+    by_name = {name.casefold(): value for name, value in shown.items()}
+    user = by_name.get("primaryuseremail") or by_name.get("primaryuser", "")
+    serial = by_name.get("serialnumber", "")
+    return Device(by_name.get("deviceid", ""), by_name.get("devicename", ""), serial, user)
+
+
+def _unordered(parts: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The same list for the same parts in any order."""
+    return sorted(json.dumps(part, sort_keys=True, default=list) for part in parts)
 
 
 def _sha256(content: Mapping[str, Any]) -> str:

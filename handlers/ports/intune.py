@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from approvals.request import Verdict
+from approvals.subject import Fact, Reach
 from handlers.ports.sign_in import UserToken
 
 
@@ -50,15 +51,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a payload points to, read now: a hash over it, lines fit for a card, and script text where there is one.
+    """What a payload points to, read now: a hash over its meaning, what of it a card has room for, and script text
+    where there is one.
+
+    `facts` are the first of them all, with `left_out` more; `reaches` are its targets.
 
     `modified_at` is when that was last changed: `None` where Intune does not say, `UNCHANGING` where the request itself
     says everything. It is no part of the hash, because it also moves where nothing changes that a reviewer judges.
-    `unread` names the parts that Graph did not show now.
+    `unread` names the parts that Graph did not show now: "object", "group:" or "filter:" with an id.
     """
 
     sha256: str = ""
-    facts: tuple[tuple[str, str, str], ...] = ()  # label, value, value before
+    facts: tuple[Fact, ...] = ()
+    left_out: int = 0
+    reaches: tuple[Reach, ...] = ()
     script: str = ""
     modified_at: datetime | None = None
     unread: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from approvals.people import Person
 from approvals.problems import Problem
 from approvals.request import CarryState, Request, Verdict
 from approvals.sighting import Standing
-from cards.actions import WITNESS_DIGITS
+from cards.actions import witness_of
 from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
 from handlers.commits import Commits
@@ -179,4 +179,4 @@ class Carrying:
 
     async def _ballot(self, request: Request, signer: Signer, verdict: Verdict) -> Ballot:
         stands = await self.standings.to(request, signer.account, signer.name)
-        return Ballot(stands, verdict, request.digest[:WITNESS_DIGITS], Identified.BY_TOKEN, signer.note)
+        return Ballot(stands, verdict, witness_of(request), Identified.BY_TOKEN, signer.note)

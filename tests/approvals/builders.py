@@ -9,8 +9,18 @@ from approvals.decide import Ballot
 from approvals.people import Group, Person
 from approvals.policy import QuorumMode, Workflow
 from approvals.reconcile import Terms
-from approvals.request import Carry, Decided, Decision, DecisionsMode, IntuneStatus, Request, Subject, Verdict
+from approvals.request import (
+    Carry,
+    Decided,
+    Decision,
+    DecisionsMode,
+    IntuneStatus,
+    Request,
+    Verdict,
+)
 from approvals.sighting import Sighting, Standing
+from approvals.subject import Subject
+from approvals.witness import witness_of
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -82,7 +92,7 @@ def as_decided(decision: Decision, digest: str = "") -> Decided | None:
 
 def ballot(standing: Standing, on: Request, verdict: Verdict = Verdict.APPROVE, note: str = "because") -> Ballot:
     """A vote on what the request holds now."""
-    return Ballot(standing, verdict, on.digest[:12], Identified.BY_CHANNEL, note)
+    return Ballot(standing, verdict, witness_of(on.subject), Identified.BY_CHANNEL, note)
 
 
 _RUNS = (IntuneStatus.APPROVED, IntuneStatus.COMPLETED)

@@ -8,6 +8,7 @@ PROBLEMS: tuple[Problem, ...] = (
     why.NotSetUp(),
     why.TargetGone(),
     why.ContentChanged(),
+    why.GrownSince(),
     why.DoneBefore(),
     why.NothingHolds("deviceWipe", "windows10AndLater"),
     why.TargetTaken(),

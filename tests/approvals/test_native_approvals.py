@@ -24,8 +24,17 @@ from approvals.outcome import Outcome
 from approvals.people import Person
 from approvals.problems import OtherContent
 from approvals.reconcile import open_request, reconcile
-from approvals.request import Carry, CarryState, Decision, IntuneStatus, NativeApproval, Request, Source, Subject
+from approvals.request import (
+    Carry,
+    CarryState,
+    Decision,
+    IntuneStatus,
+    NativeApproval,
+    Request,
+    Source,
+)
 from approvals.sighting import UNCHANGING, Sighting, Standing
+from approvals.subject import Subject
 from approvals.tally import Tally
 from approvals.void import CountsForNothing, Void
 from tests.approvals.builders import (

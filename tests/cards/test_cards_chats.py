@@ -10,7 +10,11 @@ from approvals.causes import BrokeGlass, OpenedByOperator
 from approvals.coverage import Coverage, NobodyLeft
 from approvals.emergency import Closing, EmergencyAccount, Finding, Way
 from approvals.order import Act, FilingState
-from approvals.request import Execution, IntuneStatus, Subject, Wipe
+from approvals.request import (
+    Execution,
+    IntuneStatus,
+)
+from approvals.subject import Subject, Wipe
 from cards import drafting, glass_card, lists
 from cards.actions import Button, Verb
 from cards.request_card import draw, weight

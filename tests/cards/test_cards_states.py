@@ -6,12 +6,23 @@ import pytest
 
 from approvals.people import Person
 from approvals.request import CarryState, Decision, Execution, IntuneStatus
+from approvals.subject import Setting
 from cards.actions import Verb, stamped, witness_of
 from cards.buttons import PORTAL_URL
 from cards.request_card import MOST_BYTES, draw, weight
 from cards.rules import is_pending
 from cards.view import Step, View, Viewer
-from docs.pictures.gallery import ASSIGNMENT, HALFWAY, IN_PORTAL, SAMPLES, WAITING, WIPE_VOTED, Sample, decided
+from docs.pictures.gallery import (
+    ASSIGNMENT,
+    DEFENDER,
+    HALFWAY,
+    IN_PORTAL,
+    SAMPLES,
+    WAITING,
+    WIPE_VOTED,
+    Sample,
+    decided,
+)
 from tests.approvals.builders import SUBJECT, request
 from tests.cards.reading import check, defects, every, links, text, verbs
 
@@ -257,11 +268,10 @@ def test_one_deadline_is_said_once() -> None:
 
 def test_more_facts_than_a_reader_takes_in_are_under_details() -> None:
     """And the card says that there are more."""
-    fact = WAITING.subject.facts[0]
-    many = replace(WAITING, subject=replace(WAITING.subject, facts=(fact,) * 20))
+    many = replace(WAITING, subject=replace(DEFENDER, facts=(Setting("limit", "41"),) * 20, reaches=()))
 
     assert "14 more lines under Details." in text(draw(many, View()))
-    assert text(draw(many, View(step=Step.DETAILS))).count("SN-1001") == 20
+    assert text(draw(many, View(step=Step.DETAILS))).count("41") == 20
 
 
 def test_a_script_is_shown_to_approvers_letter_by_letter() -> None:

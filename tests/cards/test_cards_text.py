@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from approvals.people import Group, Person
-from approvals.request import CarryState, Decision, Fact, Subject, Verdict, Vote
+from approvals.request import (
+    CarryState,
+    Decision,
+    Verdict,
+    Vote,
+)
+from approvals.subject import Setting, Subject
 from cards.actions import Verb
 from cards.request_card import draw
 from cards.text import brief_moment, joined, listed, moment, moment_utc, plain, shown, verbatim
@@ -135,7 +141,7 @@ def test_the_most_hostile_request_makes_a_valid_small_card(
     name: str, words: str, value: str, step: Step, viewer: Viewer
 ) -> None:
     """Every foreign text at once, as long as it likes; with sixty long ids to refresh, and still below 20 KB."""
-    subject = Subject((name,), name, "update", "1", value, "0" * 64, facts=(Fact(name, value, words),) * 41)
+    subject = Subject((name,), name, "update", "1", value, "0" * 64, facts=(Setting(name, value, words),) * 41)
     group = Group("g", name)
     who = Person("p", name)
     flow = replace(HALFWAY.workflows[0], operation=words, groups=(group,))

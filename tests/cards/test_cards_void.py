@@ -18,6 +18,7 @@ SAID = [
     (Void.CHANGED_SINCE, "what it is about was changed after it was given"),
     (Void.CHANGED_WITH_IT, "it was first seen together with a change of what it is about"),
     (Void.CHANGED_PERHAPS, "nobody says whether what it is about was changed after it was given"),
+    (Void.OUTGROWN, "a group that it reaches has grown a lot since it was given"),
     (Void.LATE, "it was given after the deadline here, or nobody says when"),
 ]
 

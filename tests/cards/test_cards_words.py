@@ -13,12 +13,10 @@ from approvals.request import (
     CarryState,
     Decided,
     Decision,
-    Fact,
     IntuneStatus,
     Request,
-    Subject,
-    Wipe,
 )
+from approvals.subject import Fate, Reach, Relation, Setting, Subject, Target, TargetKind, Wipe
 from cards import sentences, words
 from cards.request_card import draw
 from cards.review_card import review_card
@@ -45,10 +43,25 @@ from tests.cards.reading import text
 NEEDS, APPROVED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED
 
 
-def subject(kind: str, action: str, target: str = "X", *reaches: str) -> Subject:
+ALL_DEVICES = Target(TargetKind.ALL_DEVICES)
+
+
+def group(name: str) -> Target:
+    """A group of that name."""
+    return Target(TargetKind.GROUP, name.lower(), name, "security group", 4)
+
+
+def subject(kind: str, action: str, target: str = "X", *reaches: Target, fate: Fate = Fate.ADDED) -> Subject:
     """Something of that kind."""
-    facts = tuple(Fact(words.REACHES, line) for line in reaches)
-    return Subject(("x",), kind, action, "id-1", target, "0" * 64, facts=facts)
+    reached = tuple(Reach(Relation.REACHES, one, fate) for one in reaches)
+    return Subject(("x",), kind, action, "id-1", target, "0" * 64, reaches=reached)
+
+
+def uninstalled(*targets: Target) -> Subject:
+    """An app that is taken away."""
+    what = subject("MobileApp", "assign", "Viewer", *targets)
+    how = (Setting("intent", "uninstall"),)
+    return replace(what, reaches=tuple(replace(one, how=how) for one in what.reaches))
 
 
 @pytest.mark.parametrize(
@@ -60,11 +73,14 @@ def subject(kind: str, action: str, target: str = "X", *reaches: str) -> Subject
         (WIPE_POLICY, "Update access policy Device wipe"),
         (subject("windows10CompliancePolicy", "update"), "Update compliance policy X"),
         (subject("Win32LobApp", "create"), "Create win32 lob app X"),
-        (subject("DeviceHealthScript", "assign", "Fix", "All devices"), "Assign remediation Fix to All devices"),
+        (subject("DeviceHealthScript", "assign", "Fix", ALL_DEVICES), "Assign remediation Fix to All devices"),
         (
-            subject("DeviceHealthScript", "assign", "Fix", "A (x)", "B", "C", "D"),
+            subject("DeviceHealthScript", "assign", "Fix", *map(group, "ABCD")),
             "Assign remediation Fix to A, B and 2 more",
         ),
+        (subject("MobileApp", "assign", "Viewer", group("A"), fate=Fate.REMOVED), "Unassign app Viewer from A"),
+        (uninstalled(ALL_DEVICES), "Uninstall app Viewer from All devices"),
+        (replace(PC, target="", devices=PC.devices * 40, device_count=400), "Wipe 400 devices"),
         (subject("ManagedDevice", "retire", ""), "Retire id-1"),
         (replace(subject("ManagedDevice", "wipe", ""), target_id=""), "Wipe device without a name"),
         (subject("", "change"), "Change object X"),

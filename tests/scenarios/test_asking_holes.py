@@ -221,11 +221,11 @@ async def test_the_target_group_grows_after_the_votes(day: Office) -> None:
     await day.ask("rita", "/script Disable-LegacyTLS to All-Windows-Laptops", "Turn TLS 1.0 off, CHG-7")
     await day.approve("alex", day.card("Change Advisory Board"))
     answer = await day.approve("cora", day.card("Change Advisory Board"))
-    day.tenant.world.group("All-Windows-Laptops").members.add(day.tenant.world.user("otto").id)
+    day.tenant.world.group("All-Windows-Laptops").members.update(f"joined-{number}" for number in range(30))
     await day.sign_in("cora", sign_in_link(answer))
     await day.work()
     assert day.tenant.graph.requests() == []
-    assert sentence_of(Disagreement.CHANGED_AFTER_DECISION) in text_of(day.card("Change Advisory Board").card)
+    assert sentence_of(Disagreement.GROWN_AFTER_DECISION) in text_of(day.card("Change Advisory Board").card)
     assert len(day.alarms()) == 1
 
 
@@ -237,20 +237,20 @@ async def test_the_target_group_grows_between_filing_and_completing(day: Office)
     await day.approve("cora", day.card("Change Advisory Board"))
     await day.pass_time(seconds=15)
     [filed] = day.tenant.graph.requests()
-    day.tenant.world.group("All-Windows-Laptops").members.add(day.tenant.world.user("otto").id)
+    day.tenant.world.group("All-Windows-Laptops").members.update(f"joined-{number}" for number in range(30))
     day.tenant.portal.approve("both", filed.id, "fine")
     await day.pass_time(minutes=1)
     await day.poll()
     assert filed.status == "approved"
-    assert "no longer what was decided on" in day.alarms()[-1]
+    assert "holds many more than when it was decided" in day.alarms()[-1]
 
 
 @ASKING
-async def test_the_target_changes_before_the_quorum(day: Office) -> None:
+async def test_the_target_grows_before_the_quorum(day: Office) -> None:
     """Earlier votes are void, and people are told."""
     await day.ask("rita", "/script Disable-LegacyTLS to All-Windows-Laptops", "Turn TLS 1.0 off, CHG-7")
     await day.approve("alex", day.card("Change Advisory Board"))
-    day.tenant.world.group("All-Windows-Laptops").members.add(day.tenant.world.user("otto").id)
+    day.tenant.world.group("All-Windows-Laptops").members.update(f"joined-{number}" for number in range(30))
     await day.poll()
     assert "0 of 2" in text_of(day.card("Change Advisory Board").card)
     assert "void" in " ".join(day.replies(day.card("Change Advisory Board")))

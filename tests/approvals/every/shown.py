@@ -15,7 +15,10 @@ from approvals.lifting import Move
 from approvals.outcome import Outcome
 from approvals.people import Group, Person
 from approvals.policy import Workflow
-from approvals.request import Request, Subject
+from approvals.request import (
+    Request,
+)
+from approvals.subject import Subject
 from tests.approvals.builders import NOW
 
 

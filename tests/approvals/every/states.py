@@ -12,6 +12,7 @@ from approvals.people import Application
 from approvals.problems import CalledOff
 from approvals.reconcile import Terms, open_request
 from approvals.request import DecisionsMode, IntuneStatus, Request, Verdict
+from approvals.subject import Reach, Relation, Target, TargetKind
 from tests.approvals.builders import ADMINS, ALEX, CORA, DANA, NOW, RITA, SUBJECT, seen, stands
 from tests.approvals.every import steps
 from tests.approvals.every.steps import ALEX_STANDS, BORIS, CORA_STANDS, DANA_STANDS, FLOW, SOON, Happens, in_force
@@ -19,6 +20,8 @@ from tests.approvals.every.steps import ALEX_STANDS, BORIS, CORA_STANDS, DANA_ST
 WIPE = replace(SUBJECT, policy_types=("deviceWipe",), kind="ManagedDevice", action="wipe", target="PC-1")
 OTHER = replace(SUBJECT, content_sha256="f" * 64)
 """What Rita's script became after she filed it."""
+
+GROWN = (Reach(Relation.REACHES, Target(TargetKind.GROUP, "e1", "Laptops", "security group", 980)),)
 
 UNREAD = replace(OTHER, unread=("what it changes",))
 """The same, where Graph does not show it."""
@@ -58,6 +61,7 @@ def _filed_in_intune() -> Iterator[tuple[str, Request]]:
     yield "approved", _after(opened, *both)
     yield "approved, tracked", _after(_opened(in_force(decisions=DecisionsMode.TRACK)), *both)
     yield "approved, changed since", replace(_after(opened, *both), subject=OTHER)
+    yield "approved, grown since", replace(_after(opened, *both), subject=replace(SUBJECT, reaches=GROWN))
     hides = _shows(IntuneStatus.NEEDS_APPROVAL, subject=UNREAD)
     yield "one vote, hidden", _after(opened, *both[:1], hides)
     yield "approved, hidden", _after(opened, *both, hides)

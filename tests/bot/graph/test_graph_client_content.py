@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 
 from approvals.sighting import UNCHANGING
-from bot.graph.content import MOST_SETTINGS, read_content
+from approvals.subject import Fate, Setting
+from bot.graph.content import MOST_FACTS, read_content
 from bot.graph.http import GraphClient
 from bot.graph.loose import leaves
 from bot.graph.rows import parse_row
+from cards.reviewing import lines
+from handlers.gathering.subjects import subject_of
 from handlers.ports.errors import Throttled, TokenRefused, Unavailable
 from handlers.ports.intune import Content, Row
 from simulator.graph.faults import Fault, Kind
 from tests.bot.graph.scripted import ScriptedGraph
 from tests.bot.graph.tenant import Tenant
 
+NO_ROW = parse_row({"id": "r"})
 EVIL = "Remove-Item C:\\ -Recurse\n"
 
 
@@ -27,7 +31,13 @@ def encoded(text: str, encoding: str = "utf-8") -> str:
 
 
 def by_label(content: Content) -> dict[str, tuple[str, str]]:
-    return {label: (value, before) for label, value, before in content.facts}
+    """What people read of it."""
+    return {line.label: (line.value, line.before) for line in lines(subject_of(NO_ROW, content))}
+
+
+def size_of(content: Content) -> int:
+    """How many its groups hold together."""
+    return sum(size.members for size in subject_of(NO_ROW, content).sizes)
 
 
 async def filed(tenant: Tenant, path: str, body: Any = None, **how: Any) -> tuple[Row, Content]:
@@ -86,7 +96,7 @@ async def test_a_new_script(tenant: Tenant) -> None:
     facts = by_label(content)
     assert content.script == EVIL
     assert facts["Script"] == (f"1 line, SHA-256 {hashlib.sha256(EVIL.encode()).hexdigest()}", "")
-    assert facts["runAsAccount"] == ("system", "")
+    assert facts["Run as account"] == ("system", "")
 
 
 async def test_a_changed_script(tenant: Tenant) -> None:
@@ -98,8 +108,8 @@ async def test_a_changed_script(tenant: Tenant) -> None:
     facts = by_label(content)
     assert content.script == EVIL
     assert hashlib.sha256(before).hexdigest() in facts["Script"][1]
-    assert facts["description"] == ("removed", script["description"])
-    assert "runAsAccount" not in facts
+    assert facts["Description"] == ("removed", script["description"])
+    assert "Run as account" not in facts
 
 
 async def test_a_change_beside_the_script_shows_the_script(tenant: Tenant) -> None:
@@ -108,7 +118,7 @@ async def test_a_change_beside_the_script_shows_the_script(tenant: Tenant) -> No
     path = f"deviceManagementScripts/{script['id']}"
     _, content = await filed(tenant, path, {"runAsAccount": "user"}, method="PATCH")
     assert content.script == base64.b64decode(script["scriptContent"]).decode()
-    assert by_label(content)["runAsAccount"] == ("user", "system")
+    assert by_label(content)["Run as account"] == ("user", "system")
 
 
 async def test_both_scripts_of_a_remediation(tenant: Tenant) -> None:
@@ -117,7 +127,9 @@ async def test_both_scripts_of_a_remediation(tenant: Tenant) -> None:
     path, patch = f"deviceHealthScripts/{script['id']}", {"remediationScriptContent": encoded(EVIL)}
     _, content = await filed(tenant, path, patch, method="PATCH")
     detection = base64.b64decode(script["detectionScriptContent"]).decode()
-    assert content.script == f"# --- Detection script ---\n{detection}\n# --- Remediation script ---\n{EVIL}"
+    assert (
+        content.script == f"# --- detectionScriptContent ---\n{detection}\n# --- remediationScriptContent ---\n{EVIL}"
+    )
     assert by_label(content)["Detection script"][1] == ""
 
 
@@ -128,21 +140,23 @@ async def test_an_assignment_names_whom_it_reaches(tenant: Tenant) -> None:
     target = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": laptops.id}
     body = {"deviceManagementScriptAssignments": [{"target": target}]}
     _, content = await filed(tenant, f"deviceManagementScripts/{script['id']}/assign", body)
-    members = f"{len(laptops.members)} direct members"
+    members = f"{len(laptops.members)} members"
     assert by_label(content)["Will reach"] == (f"All-Windows-Laptops (security group, {members})", "")
     assert content.script
 
 
-async def test_a_grown_group_is_another_content(tenant: Tenant) -> None:
-    """A vote on four devices is no vote on five."""
+async def test_a_grown_group_is_no_other_content(tenant: Tenant) -> None:
+    """Its size is compared by itself, and counts whoever is in it, also through another group."""
     script = next(iter(tenant.world.scripts.values()))
     laptops = tenant.world.group("All-Windows-Laptops")
     target = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": laptops.id}
     body = {"deviceManagementScriptAssignments": [{"target": target}]}
     row, content = await filed(tenant, f"deviceManagementScripts/{script['id']}/assign", body)
     assert (await tenant.intune.content(row)).sha256 == content.sha256
-    laptops.members.add(tenant.person("rita").id)
-    assert (await tenant.intune.content(row)).sha256 != content.sha256
+    laptops.members.add(tenant.world.group("Night-Shift").id)
+    grown = await tenant.intune.content(row)
+    assert grown.sha256 == content.sha256
+    assert size_of(grown) == size_of(content) + 2
 
 
 async def test_targets_that_are_everybody_or_not(tenant: Tenant) -> None:
@@ -158,10 +172,10 @@ async def test_targets_that_are_everybody_or_not(tenant: Tenant) -> None:
     ]
     body = {"assignments": [{"target": target} for target in kinds]}
     _, content = await filed(tenant, f"deviceCompliancePolicies/{policy['id']}/assign", body)
-    assert [value for label, value, _ in content.facts if label == "Will reach"] == [
+    assert [one.value for one in lines(subject_of(NO_ROW, content)) if one.label == "Will reach"] == [
         "All devices",
         "All users",
-        "Not: Everyone (Microsoft 365 group, 3 direct members)",
+        "Not: Everyone (Microsoft 365 group, 3 members)",
         "Group gone, which could not be read",
     ]
 
@@ -184,7 +198,7 @@ async def test_a_role_for_somebody(tenant: Tenant) -> None:
     body = {"displayName": "Night", "members": [tenant.world.group("Night-Shift").id], "resourceScopes": []}
     _, content = await filed(tenant, f"roleDefinitions/{role['id']}/roleAssignments", body)
     facts = by_label(content)
-    assert facts["Will hold the role"][0] == "Night-Shift (security group, 1 direct member)"
+    assert facts["Will hold the role"][0] == "Night-Shift (security group, 1 member)"
     assert "Microsoft.Intune_RemoteTasks_Wipe" in facts["Permissions"][0]
 
 
@@ -193,7 +207,8 @@ async def test_a_changed_setting(tenant: Tenant) -> None:
     policy = next(iter(tenant.world.compliance_policies.values()))
     path, patch = f"deviceCompliancePolicies/{policy['id']}", {"bitLockerEnabled": False, "passwordRequired": True}
     _, content = await filed(tenant, path, patch, method="PATCH")
-    assert content.facts == (("bitLockerEnabled", "no", "yes"),)
+    assert content.facts == (Setting("bitLockerEnabled", "false", "true", Fate.CHANGED),)
+    assert by_label(content) == {"Bit locker enabled": ("no", "yes")}
 
 
 async def test_a_deletion_shows_what_will_be_gone(tenant: Tenant) -> None:
@@ -202,8 +217,8 @@ async def test_a_deletion_shows_what_will_be_gone(tenant: Tenant) -> None:
     policy["assignments"] = [{"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}]
     _, content = await filed(tenant, f"deviceCompliancePolicies/{policy['id']}", method="DELETE")
     facts = by_label(content)
-    assert facts["bitLockerEnabled"] == ("yes", "")
-    assert facts["Reached until now"] == ("All devices", "")
+    assert facts["Bit locker enabled"] == ("yes", "")
+    assert facts["No longer reaches"] == ("All devices", "")
 
 
 async def test_a_changed_access_policy_names_its_approvers(tenant: Tenant) -> None:
@@ -211,7 +226,7 @@ async def test_a_changed_access_policy_names_its_approvers(tenant: Tenant) -> No
     policy = next(policy for policy in tenant.world.policies.values() if policy.policy_type == "deviceWipe")
     patch = {"approverGroupIds": [tenant.world.group("Night-Shift").id]}
     _, content = await filed(tenant, f"operationApprovalPolicies/{policy.id}", patch, method="PATCH")
-    assert by_label(content)["Will approve"][0] == "Night-Shift (security group, 1 direct member)"
+    assert by_label(content)["Will approve"][0] == "Night-Shift (security group, 1 member)"
 
 
 async def test_what_may_not_be_read_is_said(tenant: Tenant) -> None:
@@ -221,7 +236,7 @@ async def test_what_may_not_be_read_is_said(tenant: Tenant) -> None:
     row, content = await filed(tenant, path, {"runAsAccount": "user"}, method="PATCH")
     del tenant.world.scripts[script["id"]]
     hidden = await tenant.intune.content(row)
-    assert hidden.facts[0] == ("Present state", "could not be read", "")
+    assert by_label(hidden)["Could not be read"] == ("the object that it changes", "")
     assert hidden.sha256 != content.sha256
 
 
@@ -261,21 +276,21 @@ async def test_scripts_in_any_encoding(client: GraphClient, encoding: str) -> No
     """As PowerShell writes them; the hash is of the bytes that will run."""
     content = await read_content(client, held({"scriptContent": encoded("Stop-Übung\n", encoding)}))
     assert content.script == "Stop-Übung\n"
-    assert hashlib.sha256("Stop-Übung\n".encode(encoding)).hexdigest() in content.facts[0][1]
+    assert hashlib.sha256("Stop-Übung\n".encode(encoding)).hexdigest() in by_label(content)["Script"][0]
 
 
 async def test_a_script_that_cannot_be_decoded(client: GraphClient) -> None:
     """Nothing is shown as its text, and two of them are still told apart."""
     one, other = [await read_content(client, held({"scriptContent": text})) for text in ("%%1", "%%2")]
     assert one.script == ""
-    assert "not readable" in one.facts[0][1]
+    assert "not readable" in by_label(one)["Script"][0]
     assert one.sha256 != other.sha256
 
 
 async def test_a_kind_that_nobody_knows(graph: ScriptedGraph, client: GraphClient) -> None:
     """Everything that is held is shown, and Graph is not asked."""
     content = await read_content(client, held({"a": {"b": [1, 2]}, "c": [{"d": True}], "e": None}))
-    assert content.facts == (("a.b", "1, 2", ""), ("c[1].d", "yes", ""))
+    assert content.facts == (Setting("a.b", "1, 2"), Setting("c[1].d", "true"))
     assert graph.calls == []
 
 
@@ -283,8 +298,8 @@ async def test_more_settings_than_a_card_has_room_for(client: GraphClient) -> No
     """They are counted, and the hash covers every one."""
     many = {f"setting{number}": number for number in range(100)}
     content = await read_content(client, held(many))
-    assert len(content.facts) == MOST_SETTINGS + 1
-    assert content.facts[-1] == ("And more", "60 further lines", "")
+    assert len(content.facts) == MOST_FACTS
+    assert by_label(content)["And more"] == ("60 further lines", "")
     changed = await read_content(client, held(many | {"setting99": "other"}))
     assert changed.facts == content.facts
     assert changed.sha256 != content.sha256
@@ -303,9 +318,13 @@ async def test_removed_settings_are_seen(graph: ScriptedGraph, client: GraphClie
         patch={"limit": None, "rules": [{"on": True}], "names": []},
     )
     content = await read_content(client, row)
-    assert content.facts == (("limit", "removed", "5"), ("names", "removed", "a"), ("rules[2].on", "removed", "no"))
+    assert content.facts == (
+        Setting("limit", "", "5", Fate.REMOVED),
+        Setting("names", "", "a", Fate.REMOVED),
+        Setting("rules[2].on", "", "false", Fate.REMOVED),
+    )
 
 
 def test_leaves_of_nothing() -> None:
     """Empty objects and lists are empty values, so that emptying something shows."""
-    assert dict(leaves({"a": {}, "b": [], "c": [{}], "d": False})) == {"a": "", "b": "", "c[1]": "", "d": "no"}
+    assert dict(leaves({"a": {}, "b": [], "c": [{}], "d": False})) == {"a": "", "b": "", "c[1]": "", "d": "false"}

@@ -178,8 +178,8 @@ async def test_the_digest_changes_with_what_is_reviewed(day: Office) -> None:
         before = again
 
 
-async def test_the_digest_of_a_script_changes_with_its_text_and_its_group(day: Office) -> None:
-    """What runs, and on how many."""
+async def test_the_digest_of_a_script_changes_with_its_text(day: Office) -> None:
+    """What runs; on how many is compared by itself."""
     world = day.tenant.world
     script = next(one for one in world.scripts.values() if one["displayName"] == "Disable-LegacyTLS")
     group = world.group("All-Windows-Laptops")
@@ -189,7 +189,7 @@ async def test_the_digest_of_a_script_changes_with_its_text_and_its_group(day: O
     changed = await digest(day, order)
     assert changed != before
     group.members.add(world.user("rita").id)
-    assert await digest(day, order) != changed
+    assert await digest(day, order) == changed
 
 
 async def test_which_policies_hold_it(day: Office) -> None:

@@ -1,0 +1,46 @@
+"""What somebody was looking at when they clicked: the witness that a card was drawn with, and the sizes in it.
+
+It can only refuse, never grant: what is there now counts, and the witness says whether that is what was shown.
+"""
+
+import hashlib
+import re
+
+from approvals.subject import Size, Subject
+
+DIGITS = 12
+"""So much of a hash tells any two drawings of one request apart."""
+
+PATTERN = re.compile(r"[0-9a-f]{0,64}(?:-[0-9a-f]{12}|(?:\.[0-9]{1,9})*)")
+
+MOST_SIZES = 40
+"""So many sizes a button spells out: a card has 28 KB, and each of its buttons carries them."""
+
+
+def witness_of(subject: Subject) -> str:
+    """The first digits of the digest, and how many each of its groups holds; of very many groups a hash of that."""
+    return f"{subject.digest()[:DIGITS]}{_written(subject.sizes)}"
+
+
+def seen_with(subject: Subject, witness: str) -> tuple[Size, ...] | None:
+    """The sizes that were shown with this witness; nothing where it was drawn from another content.
+
+    Where other groups could be read than now, no size was shown: nobody can say which number is whose.
+    """
+    digest = re.split("[-.]", witness, maxsplit=1)[0]
+    if not digest or not subject.digest().startswith(digest):
+        return None
+    sizes, written = subject.sizes, witness.removeprefix(digest)
+    if written == _written(sizes):
+        return sizes
+    numbers = written.split(".")[1:]
+    if len(numbers) != len(sizes):
+        return ()
+    return tuple(Size(size.group_id, int(number)) for size, number in zip(sizes, numbers, strict=True))
+
+
+def _written(sizes: tuple[Size, ...]) -> str:
+    if len(sizes) <= MOST_SIZES:
+        return "".join(f".{size.members}" for size in sizes)
+    told = " ".join(f"{size.group_id}={size.members}" for size in sizes)
+    return f"-{hashlib.sha256(told.encode()).hexdigest()[:DIGITS]}"

@@ -1,0 +1,207 @@
+"""What is reviewed, in words: a label and a value for each part, from old to new.
+
+Everything here is plain text without Markdown; whoever puts it on a card escapes it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from approvals.subject import (
+    Device,
+    Fact,
+    Fate,
+    Permissions,
+    Reach,
+    Relation,
+    Script,
+    Setting,
+    Subject,
+    Target,
+    TargetKind,
+)
+from cards.text import listed
+
+DEVICES_NAMED = 3
+"""So many devices of a bulk request are named where all of them have no room."""
+
+UNSAID = "Reached until now"
+"""Whom it reaches, where Intune does not say whether that stays."""
+
+_REACHES: Mapping[Fate, str] = {
+    Fate.ADDED: "Will reach",
+    Fate.CHANGED: "Reaches otherwise",
+    Fate.STANDS: "Still reaches",
+    Fate.REMOVED: "No longer reaches",
+    Fate.UNSAID: UNSAID,
+}
+_OTHERS: Mapping[Relation, tuple[str, str]] = {
+    Relation.HOLDS: ("Will hold the role", "Held the role"),
+    Relation.OVER: ("Over", "Was over"),
+    Relation.APPROVES: ("Will approve", "Approved until now"),
+}
+_SCRIPTS: Mapping[str, str] = {
+    "scriptContent": "Script",
+    "detectionScriptContent": "Detection script",
+    "remediationScriptContent": "Remediation script",
+}
+_PERMISSIONS: Mapping[Fate, str] = {Fate.ADDED: "Permissions added", Fate.REMOVED: "Permissions removed"}
+_EVERYBODY: Mapping[TargetKind, str] = {TargetKind.ALL_DEVICES: "All devices", TargetKind.ALL_USERS: "All users"}
+_TRAITS: Mapping[str, str] = {
+    "deviceAndAppManagementAssignmentFilterType": "filter",
+    "filterName": "filter's name",
+    "filterRule": "filter's rule",
+}
+_PARTS: Mapping[str, str] = {"group": "the group", "filter": "the filter"}
+
+_YEAR_ONE = re.compile(r"0001-01-01T00:00:00(\.0+)?([Zz]|[+-]\d\d:\d\d)?$")
+"""How .NET writes that there is no time."""
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part of what is reviewed, as people read it."""
+
+    label: str
+    value: str
+    before: str = ""
+
+
+def lines(subject: Subject) -> list[Line]:
+    """Everything that is reviewed, what matters most first."""
+    told = [
+        *_of_devices(subject),
+        *_unread(subject.unread),
+        *map(_of_reach, subject.reaches),
+        *(line for fact in subject.facts for line in _of_fact(fact)),
+    ]
+    if subject.left_out:
+        told.append(Line("And more", f"{subject.left_out} further line{'' if subject.left_out == 1 else 's'}"))
+    return told
+
+
+def label(name: str) -> str:
+    """Graph's name of a setting as words: "runAsAccount" becomes "Run as account"; what is words already stays."""
+    spaced = _HUMP.sub(" ", name)
+    return spaced.capitalize() if spaced != name else name[:1].upper() + name[1:]
+
+
+def parts(unread: Sequence[str]) -> str:
+    """What could not be read: "the object that it changes and the group 6f1c"."""
+    return listed(map(_part, unread))
+
+
+def named(target: Target) -> str:
+    """A target by its name alone."""
+    return _EVERYBODY.get(target.kind) or target.name or target.id or "nobody"
+
+
+def growth(group: str, before: int, after: int) -> str:
+    """How a group has grown: "All-Laptops grew from 412 to 980 members"."""
+    if not before:
+        return f"{group}, of which no size was shown, holds {after} members"
+    return f"{group} grew from {before} to {after} members"
+
+
+def _of_devices(subject: Subject) -> Iterator[Line]:
+    if subject.is_bulk:
+        names = [device.name or device.id for device in subject.devices[:DEVICES_NAMED]]
+        others = subject.device_count - len(names)
+        yield Line(f"{subject.device_count} devices", listed([*names, *([f"{others} more"] if others else [])]))
+        return
+    for device in subject.devices:
+        yield from _of_device(device)
+
+
+def _of_device(device: Device) -> Iterator[Line]:
+    if device.serial:
+        yield Line("Serial number", device.serial)
+    if device.user:
+        yield Line("Primary user", device.user)
+
+
+def _unread(unread: Sequence[str]) -> Iterator[Line]:
+    if unread:
+        yield Line("Could not be read", parts(unread))
+
+
+def _part(part: str) -> str:
+    kind, _, name = part.partition(":")
+    return f"{_PARTS.get(kind, kind)} {name}" if name else "the object that it changes"
+
+
+def _of_reach(reach: Reach) -> Line:
+    who = f"Not: {_target(reach.target)}" if reach.excluded else _target(reach.target)
+    return Line(_reach_label(reach), "; ".join([who, *filter(None, map(_trait, reach.how))]))
+
+
+def _reach_label(reach: Reach) -> str:
+    if reach.relation is Relation.REACHES:
+        return _REACHES[reach.fate]
+    now, before = _OTHERS[reach.relation]
+    return before if reach.fate is Fate.REMOVED else now
+
+
+def _target(target: Target) -> str:
+    match target.kind:
+        case TargetKind.ALL_DEVICES | TargetKind.ALL_USERS:
+            return _EVERYBODY[target.kind]
+        case TargetKind.OTHER:
+            return label(target.id) if target.id else "Nobody: it names no target"
+        case TargetKind.GROUP:
+            return _group(target)
+        case _:
+            assert_never(target.kind)
+
+
+def _group(target: Target) -> str:
+    if not target.kind_of_group:
+        return f"Group {target.id}, which could not be read"
+    if target.members is None:
+        return f"{target.name} ({target.kind_of_group} of unknown size)"
+    return f"{target.name} ({target.kind_of_group}, {target.members} member{'' if target.members == 1 else 's'})"
+
+
+def _trait(one: Setting) -> str:
+    """What happens to those whom an assignment reaches."""
+    name = _TRAITS.get(one.name) or label(one.name.removesuffix(".@odata.type")).lower()
+    old, new = _value(one.before), _value(one.value)
+    match one.fate:
+        case Fate.STANDS | Fate.UNSAID:
+            return f"{name}: {new}"
+        case Fate.ADDED:
+            return f"{name}: none → {new}"
+        case Fate.REMOVED:
+            return f"{name}: {old} → none"
+        case Fate.CHANGED:
+            return f"{name}: {old} → {new}"
+        case _:
+            assert_never(one.fate)
+
+
+def _of_fact(fact: Fact) -> Iterator[Line]:
+    match fact:
+        case Setting(name, value, before, fate):
+            yield Line(label(name), "removed" if fate is Fate.REMOVED else _value(value), _value(before))
+        case Script(part, sha256, line_count, before):
+            yield Line(_SCRIPTS.get(part, label(part)), _script(sha256, line_count), before and f"SHA-256 {before}")
+        case Permissions(names, fate):
+            yield Line(_PERMISSIONS.get(fate, "Permissions"), ", ".join(names) or "none")
+        case _:
+            assert_never(fact)
+
+
+def _script(sha256: str, line_count: int | None) -> str:
+    if line_count is None:
+        return f"not readable, SHA-256 {sha256}"
+    return f"{line_count} line{'' if line_count == 1 else 's'}, SHA-256 {sha256}"
+
+
+def _value(raw: str) -> str:
+    """A value as people say it."""
+    if _YEAR_ONE.match(raw):
+        return "never"
+    return {"true": "yes", "false": "no"}.get(raw, raw)

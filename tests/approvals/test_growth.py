@@ -1,0 +1,221 @@
+"""A group that grows while a request waits: a little is nothing, a lot is another thing than people said yes to."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from approvals import refusals
+from approvals.audit import Kind
+from approvals.carry import start_carry
+from approvals.causes import GroupGrew
+from approvals.decide import cast_vote
+from approvals.disagreement import Disagreement, disagreement
+from approvals.effects import Alarm, Occasion, Reply, TellPerson
+from approvals.growth import LEAST_GROWTH, Grown, grown
+from approvals.outcome import Outcome
+from approvals.reconcile import open_request, reconcile
+from approvals.request import Decision, IntuneStatus, Request, Source, Verdict
+from approvals.subject import Reach, Relation, Size, Subject, Target, TargetKind
+from approvals.void import Void
+from approvals.witness import MOST_SIZES, PATTERN, seen_with, witness_of
+from tests.approvals.builders import (
+    ADMINS,
+    ALEX,
+    CAB,
+    CORA,
+    NOW,
+    SUBJECT,
+    ballot,
+    request,
+    seen,
+    stands,
+    terms,
+    workflow,
+)
+
+NEEDS, APPROVED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED
+ONE = workflow(required=1, groups=(ADMINS,))
+
+
+def reaching(*members: int | None) -> Subject:
+    """A script for groups of these sizes; nothing where the size is not known."""
+    groups = [
+        Target(TargetKind.GROUP, f"g{number:03}", f"Group {number}", "security group", size)
+        for number, size in enumerate(members, start=1)
+    ]
+    return replace(SUBJECT, reaches=tuple(Reach(Relation.REACHES, one) for one in groups))
+
+
+def on(*members: int | None, flow: bool = False) -> Request:
+    """An open request for groups of these sizes."""
+    one = request(subject=reaching(*members))
+    return replace(one, workflows=(ONE,)) if flow else one
+
+
+def looked_at(known: Request, *members: int | None, status: IntuneStatus = NEEDS, **changes: object) -> Outcome:
+    """The request after the next look, when its groups have these sizes."""
+    voters = {vote.voter.account: stands(vote.voter, ADMINS, CAB) for vote in known.votes}
+    sighting = replace(seen(status, subject=reaching(*members)), **changes)  # type: ignore[arg-type]
+    return reconcile(known, sighting, terms(*known.workflows), voters, NOW)
+
+
+def planned(outcome: Outcome) -> list[object]:
+    """What has to be done now."""
+    return [one.effect for one in outcome.planned]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_grown"),
+    [
+        (4, 24, False),
+        (4, 25, True),
+        (412, 413, False),
+        (412, 453, False),
+        (412, 454, True),
+        (412, 3, False),
+        (0, 21, True),
+    ],
+)
+def test_how_much_is_too_much(before: int, after: int, is_grown: bool) -> None:
+    """Ten percent, and every group may grow by twenty."""
+    found = grown(reaching(after), (Size("g001", before),), 10)
+
+    assert found == (Grown("Group 1", before, after) if is_grown else None)
+
+
+def test_a_size_that_nobody_saw_is_none() -> None:
+    """Who could not see how many it reaches has said yes to few."""
+    assert grown(reaching(980), (), 10) == Grown("Group 1", 0, 980)
+    assert grown(reaching(LEAST_GROWTH), (), 10) is None
+    assert grown(reaching(None), (Size("g001", 3),), 10) is None  # not readable is said elsewhere
+
+
+def test_a_vote_stands_while_a_group_grows_a_little() -> None:
+    """A dynamic group that gains somebody every hour still gets its quorum."""
+    known = cast_vote(on(412), ballot(stands(ALEX, ADMINS), on(412)), {}, NOW).request
+
+    after = looked_at(known, 440)
+
+    assert [vote.sizes for vote in after.request.votes] == [(Size("g001", 412),)]
+    assert [entry.kind for entry in after.entries] == []
+    decided = cast_vote(after.request, ballot(stands(CORA, CAB), after.request), {"alex": stands(ALEX, ADMINS)}, NOW)
+    assert decided.request.decision is Decision.APPROVED
+
+
+def test_a_vote_falls_when_a_group_has_grown_a_lot() -> None:
+    """It says from how many to how many, to everybody and to whoever voted."""
+    known = cast_vote(on(412), ballot(stands(ALEX, ADMINS), on(412)), {}, NOW).request
+
+    after = looked_at(known, 980)
+
+    assert after.request.votes == ()
+    assert after.request.outgrown == Grown("Group 1", 412, 980)
+    assert [(entry.kind, entry.because) for entry in after.entries] == [
+        (Kind.VOTE_FELL, GroupGrew("Group 1", 412, 980))
+    ]
+    assert Reply("R1", Occasion.GROUP_GREW) in planned(after)
+    assert TellPerson("R1", Occasion.GROUP_GREW, "alex") in planned(after)
+
+
+def test_small_steps_add_up() -> None:
+    """Each step is small, and compared is with what the voter saw."""
+    known = cast_vote(on(400), ballot(stands(ALEX, ADMINS), on(400)), {}, NOW).request
+
+    for size in (420, 440):
+        known = looked_at(known, size).request
+        assert known.votes
+
+    assert not looked_at(known, 441).request.votes
+
+
+def test_who_looked_at_an_old_card_is_refused() -> None:
+    """The card said 412, and it is 980 by now; nothing was counted."""
+    shown, now = on(412), on(980)
+
+    refused = cast_vote(now, ballot(stands(ALEX, ADMINS), shown), {}, NOW)
+
+    assert refused.refusal == refusals.Grew("Group 1", 412, 980)
+    assert refused.request.votes == ()
+
+
+def test_a_vote_keeps_the_size_that_was_shown() -> None:
+    """Not the one that the group has by now."""
+    voted = cast_vote(on(430), ballot(stands(ALEX, ADMINS), on(412)), {}, NOW).request
+
+    assert [vote.sizes for vote in voted.votes] == [(Size("g001", 412),)]
+
+
+def test_a_decision_is_not_carried_to_more_than_it_was_for() -> None:
+    """It alarms, and goes on by itself once the group is as it was."""
+    known = cast_vote(on(412, flow=True), ballot(stands(ALEX, ADMINS), on(412)), {}, NOW).request
+    assert known.decision is Decision.APPROVED
+
+    after = looked_at(known, 980)
+    refused = start_carry(after.request, ballot(stands(ALEX, ADMINS), after.request), NOW)
+
+    assert disagreement(after.request) is Disagreement.GROWN_AFTER_DECISION
+    assert Alarm("R1", Occasion.GROWN_AFTER_DECISION) in planned(after)
+    assert refused.refusal == refusals.Disagrees(Disagreement.GROWN_AFTER_DECISION)
+    again = looked_at(after.request, 415).request
+    assert start_carry(again, ballot(stands(ALEX, ADMINS), again), NOW).refusal is None
+
+
+def test_a_rejection_is_carried_to_however_many() -> None:
+    """Nothing happens to anybody by it."""
+    no = ballot(stands(ALEX, ADMINS), on(412), Verdict.REJECT)
+    known = cast_vote(on(412, flow=True), no, {}, NOW).request
+
+    after = looked_at(known, 980).request
+
+    assert start_carry(after, no, NOW).refusal is None
+
+
+def test_an_approval_in_intune_is_for_the_size_at_which_it_was_first_seen() -> None:
+    """Then it counts for nothing, and whoever gave it votes here."""
+    alex = stands(ALEX, ADMINS)
+    known = open_request("R1", seen(NEEDS, subject=reaching(412)), terms(), NOW, history=False).request
+    counted = looked_at(known, 412, status=APPROVED, approver=alex).request
+    assert [vote.source for vote in counted.votes] == [Source.PORTAL]
+
+    after = looked_at(counted, 980, status=APPROVED, approver=alex)
+
+    assert after.request.votes == ()
+    assert after.request.native is not None
+    assert after.request.native.void is Void.OUTGROWN
+    assert TellPerson("R1", Occasion.NATIVE_VOID, "alex") in planned(after)
+
+
+def test_the_strictest_workflow_says_how_much() -> None:
+    """One of them allows nothing beyond the least."""
+    strict = replace(request(subject=reaching(412)), workflows=(workflow(), workflow(growth=0)))
+    known = cast_vote(strict, ballot(stands(ALEX, ADMINS), strict), {}, NOW).request
+
+    assert looked_at(known, 432).request.votes
+    assert not looked_at(known, 433).request.votes
+
+
+@given(st.lists(st.integers(0, 999_999), max_size=MOST_SIZES + 5))
+def test_a_witness_tells_what_was_shown(members: list[int]) -> None:
+    """Every size of it, and nothing once it is another content."""
+    subject = reaching(*members)
+    witness = witness_of(subject)
+
+    assert PATTERN.fullmatch(witness)
+    assert seen_with(subject, witness) == subject.sizes
+    assert seen_with(replace(subject, content_sha256="1" * 64), witness) is None
+    assert seen_with(subject, "") is None
+
+
+def test_where_other_groups_are_readable_than_were_shown_no_size_counts() -> None:
+    """Nobody can say which number is whose."""
+    assert seen_with(reaching(4, 980), witness_of(reaching(4, None))) == ()
+
+
+def test_very_many_groups_are_witnessed_by_a_hash() -> None:
+    """It is all of them as they were shown, or none."""
+    many, grown_one = reaching(*[5] * 60), reaching(*[5] * 59, 6)
+
+    assert len(witness_of(many)) < 30
+    assert seen_with(grown_one, witness_of(many)) == ()

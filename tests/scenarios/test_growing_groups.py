@@ -1,0 +1,105 @@
+"""A script waits for its approvals while the group that it reaches grows."""
+
+from collections.abc import Callable
+
+import pytest
+
+from approvals.audit import Kind
+from cards import reviewing
+from simulator.teams.places import Message
+from tests.office import Office, sign_in_link, text_of, verbs_of
+
+BOARD, GROUP = "Change Advisory Board", "All-Windows-Laptops"
+
+
+async def filed(day: Office) -> tuple[str, Message]:
+    """A script for the group, with its card."""
+    filed = day.tenant.portal.assign_script("rita", "Clear-TempFolders", GROUP, "Disk space")
+    await day.poll()
+    return filed, day.card(BOARD)
+
+
+def grow(day: Office, people: int) -> None:
+    """So many join."""
+    members = day.tenant.world.group(GROUP).members
+    members |= {f"joined-{len(members) + number}" for number in range(people)}
+
+
+async def minute_later(day: Office) -> None:
+    """Time for the next poll."""
+    await day.pass_time(minutes=1)
+    await day.poll()
+
+
+async def test_one_more_is_no_other_request(day: Office) -> None:
+    """A new laptop joins between two votes, and the quorum is reached all the same."""
+    _, card = await filed(day)
+    await day.approve("alex", card)
+
+    grow(day, 1)
+    await minute_later(day)
+
+    assert "1 of 2 approvals" in text_of(card.card)
+    await day.approve("cora", card)
+    assert "Approved" in text_of(card.card)
+    assert await day.audit(Kind.VOTES_VOID) == []
+
+
+async def test_many_more_are(day: Office) -> None:
+    """The vote is void, and everybody reads from how many to how many."""
+    _, card = await filed(day)
+    before = len(day.tenant.world.group(GROUP).members)
+    await day.approve("alex", card)
+
+    grow(day, 300)
+    await minute_later(day)
+
+    grew = f"{GROUP} grew from {before} to {before + 300} members"
+    assert "0 of 2 approvals" in text_of(card.card)
+    assert f"{grew}: earlier votes are void." in text_of(card.card)
+    assert any(grew in line for line in day.replies(card))
+    assert "changed in Intune" not in " ".join(day.replies(card))
+    assert [entry.name for entry in await day.audit(Kind.VOTE_FELL)] == ["Alex Adler"]
+
+
+async def test_after_the_decision_nothing_is_carried(day: Office) -> None:
+    """Until the group is as it was."""
+    intune_id, card = await filed(day)
+    await day.approve("alex", card)
+    answer = await day.approve("cora", card)
+    members = set(day.tenant.world.group(GROUP).members)
+
+    grow(day, 300)
+    await minute_later(day)
+    await day.sign_in("cora", sign_in_link(answer))
+    assert day.tenant.graph.request(intune_id).status == "needsApproval"
+    assert "holds many more than when it was decided" in text_of(card.card)
+    assert "finish" not in verbs_of((await day.click("cora", "details", card)).card)
+
+    day.tenant.world.group(GROUP).members.clear()
+    day.tenant.world.group(GROUP).members.update(members)
+    await minute_later(day)
+    await day.sign_in("cora", sign_in_link(await day.click("cora", "finish", card)))
+    assert day.tenant.graph.request(intune_id).status == "approved"
+
+
+async def test_new_words_void_no_vote(day: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Votes bind to what Intune holds, and not to how a card names it."""
+    _, card = await filed(day)
+    await day.approve("alex", card)
+    for name, words in vars(reviewing).items():
+        if isinstance(words, dict) and name.startswith("_") and not name.startswith("__"):
+            monkeypatch.setattr(reviewing, name, {key: _reworded(value) for key, value in words.items()})
+    old: Callable[[str], str] = reviewing.label
+    monkeypatch.setattr(reviewing, "label", lambda name: f"{old(name)}, reworded")
+
+    await minute_later(day)
+    await day.approve("cora", card)
+
+    assert "reworded" in text_of(card.card)
+    assert "Approved" in text_of(card.card)
+    assert await day.audit(Kind.VOTES_VOID) == []
+
+
+def _reworded(words: object) -> object:
+    return f"{words}, reworded" if isinstance(words, str) else tuple(f"{one}, reworded" for one in words)  # type: ignore[attr-defined]
