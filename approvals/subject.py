@@ -7,7 +7,7 @@ order, is no part of it. Nor is how many people a group holds: that is compared 
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -22,26 +22,66 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What a setting and its values are called by its definition; empty where that says nothing."""
+
+    name: str = ""
+    value: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
-    """One value by Intune's own name for it, or by the name that its definition gives it."""
+    """One value by Intune's own name for it.
+
+    `words` are for people, and no part of what is asked for: a definition that is read today may be hidden tomorrow.
+    Of a secret there is no value; where it was set before, too, nobody can say whether it is another one.
+    """
 
     name: str
     value: str
     before: str = ""
     fate: Fate = Fate.STANDS
+    words: Words = Words()
+    is_secret: bool = False
+
+    @property
+    def code(self) -> "Setting":
+        """The same without words."""
+        return replace(self, words=Words())
+
+
+class Purpose(StrEnum):
+    """What a script is for."""
+
+    SCRIPT = "script"
+    DETECTION = "detection"
+    REMEDIATION = "remediation"
+    REQUIREMENT = "requirement"
+    INSTALL = "install"
+    UNINSTALL = "uninstall"
+    PRE_INSTALL = "pre-install"
+    POST_INSTALL = "post-install"
+    DISCOVERY = "discovery"
+    COMPLIANCE_RULES = "compliance-rules"
+    CONFIGURATION = "configuration"
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Text that will run: Intune's name of the part that holds it, and the SHA-256 of its bytes.
+    """Text that will run, or that a device obeys: where Intune holds it, and the SHA-256 of its bytes.
 
-    Without `lines` nobody can read it. `before` is the hash of what runs until now, where that is another one.
+    Without `lines` nobody can read it. `before` is the hash of what runs until now, where that is another one. `about`
+    is what Intune calls it: a rule's name, an OMA-URI, a setting.
     """
 
     part: str
     sha256: str
     lines: int | None
     before: str = ""
+    purpose: Purpose = Purpose.SCRIPT
+    about: str = ""
+    fate: Fate = Fate.STANDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ _MARKS = (
 )
 _MARK = "\ufeff"
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+"""Half of a surrogate pair, or a whole one, as JSON writes it."""
+
 _LATIN = 0.25
 """Of the units of a text in UTF-16: so many at least are Latin letters, signs or line ends, whose other byte is 0."""
 
@@ -110,15 +113,32 @@ def from_json(written: str) -> Any:
 
     `ValueError` or `RecursionError` where it is no JSON. RFC 8259, section 8.1, lets a reader pass over a mark.
     """
-    found = json.loads(written.lstrip(_MARK))
+    found = loads(written.lstrip(_MARK))
     for _ in range(_WRITTEN_TWICE):
         if not isinstance(found, str) or not found.lstrip(f"{_MARK} \t\r\n").startswith(("{", "[", '"')):
             break
         try:
-            found = json.loads(found.lstrip(_MARK))
+            found = loads(found.lstrip(_MARK))
         except ValueError:
             break  # a sentence that begins with a bracket
     return found
+
+
+def loads(written: str) -> Any:
+    """What a text in JSON says, in characters that can be written down.
+
+    JSON can carry half a surrogate pair (RFC 8259, section 8.2), which can be neither stored nor sent on.
+    """
+    found = json.loads(written)
+    return _whole(found) if _HALF.search(written) else found
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {well_formed(name): _whole(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_whole(part) for part in value]
+    return well_formed(value) if isinstance(value, str) else value
 
 
 def as_sent(text: str) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.graph import encoded
 from bot.retry_after import retry_after
 from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, TokenRefused, Unavailable
 
@@ -114,7 +115,7 @@ class Reply:
 
 def _decoded(text: str) -> Any:
     try:
-        return json.loads(text)
+        return encoded.loads(text)
     except (ValueError, RecursionError):
         return None
 

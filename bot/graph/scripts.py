@@ -10,30 +10,15 @@ deviceCompliancePolicyScript (`rulesContent`), and the binary texts of device co
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from approvals.subject import Purpose
 from bot.graph import encoded, loose
 from bot.graph.http import GraphClient
 from handlers.ports.errors import Forbidden, NotFound, TokenRefused
-
-
-class Part(StrEnum):
-    """What a script is for."""
-
-    SCRIPT = "script"
-    DETECTION = "detection"
-    REMEDIATION = "remediation"
-    REQUIREMENT = "requirement"
-    INSTALL = "install"
-    UNINSTALL = "uninstall"
-    PRE_INSTALL = "pre-install"
-    POST_INSTALL = "post-install"
-    DISCOVERY = "discovery"
-    COMPLIANCE_RULES = "compliance-rules"
-    CONFIGURATION = "configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +31,7 @@ class Script:
     """
 
     path: str
-    part: Part
+    purpose: Purpose
     about: str
     sha256: str
     lines: int
@@ -59,17 +44,19 @@ class Reference:
     """A script that the payload only names. `place` is its address below Graph's version, empty where none follows."""
 
     path: str
-    part: Part
+    purpose: Purpose
     id: str
     place: str
 
 
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """What stands behind a reference now; no scripts where Graph does not show it."""
+    """What stands behind a reference now; no scripts where Graph does not show it. `modified_at` is when that was last
+    changed, as far as it says so."""
 
     reference: Reference
     scripts: tuple[Script, ...]
+    modified_at: datetime | None = None
 
     @property
     def is_unread(self) -> bool:
@@ -109,20 +96,20 @@ class _Held:
 
 
 _NAMED = {
-    "scriptcontent": Part.SCRIPT,
-    "detectionscriptcontent": Part.DETECTION,
-    "remediationscriptcontent": Part.REMEDIATION,
-    "rulescontent": Part.COMPLIANCE_RULES,
+    "scriptcontent": Purpose.SCRIPT,
+    "detectionscriptcontent": Purpose.DETECTION,
+    "remediationscriptcontent": Purpose.REMEDIATION,
+    "rulescontent": Purpose.COMPLIANCE_RULES,
 }
 _WITHIN = {
-    "detectionrules": Part.DETECTION,
-    "requirementrules": Part.REQUIREMENT,
-    "preinstallscript": Part.PRE_INSTALL,
-    "postinstallscript": Part.POST_INSTALL,
+    "detectionrules": Purpose.DETECTION,
+    "requirementrules": Purpose.REQUIREMENT,
+    "preinstallscript": Purpose.PRE_INSTALL,
+    "postinstallscript": Purpose.POST_INSTALL,
 }
 _CONTENT_TYPES = {
-    "win32lobappinstallpowershellscript": Part.INSTALL,
-    "win32lobappuninstallpowershellscript": Part.UNINSTALL,
+    "win32lobappinstallpowershellscript": Purpose.INSTALL,
+    "win32lobappuninstallpowershellscript": Purpose.UNINSTALL,
 }
 # Texts in binary properties ("UTF8 encoded byte array") that configure a device or an app, by their schema.
 _CONFIGURATIONS = frozenset(
@@ -140,7 +127,7 @@ _CONFIGURATIONS = frozenset(
     }
 )
 _OMA_ENCODED = frozenset({"omasettingbase64", "omasettingstringxml"})
-_ACTIVE = {"activeInstallScript": Part.INSTALL, "activeUninstallScript": Part.UNINSTALL}
+_ACTIVE = {"activeInstallScript": Purpose.INSTALL, "activeUninstallScript": Purpose.UNINSTALL}
 
 _HIDDEN = "(not shown)"
 _KEYS = (
@@ -166,7 +153,7 @@ def references_in(payload: Any, target_id: str) -> tuple[Reference, ...]:
 
 async def read_referred(client: GraphClient, references: Iterable[Reference]) -> tuple[Referred, ...]:
     """What stands behind them now. A neighbour that fails raises: half of it would look like another content."""
-    return tuple([Referred(reference, await _referred(client, reference)) for reference in references])
+    return tuple([await _referred(client, reference) for reference in references])
 
 
 def compared(before: Iterable[Script], after: Iterable[Script]) -> tuple[ScriptChange, ...]:
@@ -190,15 +177,15 @@ def compared(before: Iterable[Script], after: Iterable[Script]) -> tuple[ScriptC
 
 
 def _whole(script: Script) -> tuple[str, ...]:
-    return script.part, script.about, script.sha256
+    return script.purpose, script.about, script.sha256
 
 
 def _purpose_and_name(script: Script) -> tuple[str, ...]:
-    return script.part, script.about
+    return script.purpose, script.about
 
 
 def _purpose_alone(script: Script) -> tuple[str, ...]:
-    return (script.part,)
+    return (script.purpose,)
 
 
 def _objects(value: Any, path: str, within: tuple[str, ...]) -> Iterator[_Held]:
@@ -219,19 +206,19 @@ def _named_scripts(held: _Held) -> Iterator[Script]:
     """Properties that hold a script by their name."""
     for name, value in held.value.items():
         if (part := _NAMED.get(name.casefold())) and isinstance(value, str) and value:
-            purpose = _purpose(held) if part is Part.SCRIPT else part
-            about = loose.text(held.value, "displayName") if purpose is Part.REQUIREMENT else ""
+            purpose = _purpose(held) if part is Purpose.SCRIPT else part
+            about = loose.text(held.value, "displayName") if purpose is Purpose.REQUIREMENT else ""
             yield _script(held.below(name), purpose, about, encoded.decode(value))
 
 
-def _purpose(held: _Held) -> Part:
+def _purpose(held: _Held) -> Purpose:
     """What a `scriptContent` is for, by where it stands; the rules of v1.0 say it themselves (win32LobAppRuleType)."""
     if part := next((_WITHIN[name] for name in reversed(held.within) if name in _WITHIN), None):
         return part
     kind = loose.text(held.value, "ruleType").casefold() or held.kind
     if "detection" in kind:
-        return Part.DETECTION
-    return Part.REQUIREMENT if "requirement" in kind else Part.SCRIPT
+        return Purpose.DETECTION
+    return Purpose.REQUIREMENT if "requirement" in kind else Purpose.SCRIPT
 
 
 def _contents(held: _Held) -> Iterator[Script]:
@@ -247,7 +234,7 @@ def _configurations(held: _Held) -> Iterator[Script]:
         if name.casefold() in _CONFIGURATIONS and isinstance(value, str) and value:
             found = encoded.decode(value)
             if found.is_readable or "customconfiguration" in held.kind:
-                yield _script(held.below(name), Part.CONFIGURATION, "", found)
+                yield _script(held.below(name), Purpose.CONFIGURATION, "", found)
 
 
 def _oma_settings(held: _Held) -> Iterator[Script]:
@@ -262,11 +249,11 @@ def _oma_settings(held: _Held) -> Iterator[Script]:
     path, is_file = held.below("value"), bool(loose.text(held.value, "fileName"))
     if loose.get(held.value, "isEncrypted") or not value.strip("*"):
         hidden = encoded.decode(value)
-        yield Script(path, Part.CONFIGURATION, uri, hidden.sha256, 0, "", is_readable=False)
+        yield Script(path, Purpose.CONFIGURATION, uri, hidden.sha256, 0, "", is_readable=False)
     elif held.kind in _OMA_ENCODED or (not held.kind and is_file):
-        yield _script(path, Part.CONFIGURATION, uri, encoded.decode(value))
+        yield _script(path, Purpose.CONFIGURATION, uri, encoded.decode(value))
     elif _is_long(value):
-        yield _script(path, Part.CONFIGURATION, uri, encoded.decode_or_plain(value))
+        yield _script(path, Purpose.CONFIGURATION, uri, encoded.decode_or_plain(value))
 
 
 def _setting_values(held: _Held) -> Iterator[Script]:
@@ -294,12 +281,12 @@ def _simple_values(held: _Held) -> Iterator[tuple[str, Any]]:
         yield held.below(f"simpleSettingCollectionValue[{number}].value"), value
 
 
-def _part_of_setting(definition: str) -> Part:
+def _part_of_setting(definition: str) -> Purpose:
     if "discoveryscript" in definition:
-        return Part.DISCOVERY
+        return Purpose.DISCOVERY
     if "customcompliance_rules" in definition:
-        return Part.COMPLIANCE_RULES
-    return Part.SCRIPT if "script" in definition else Part.CONFIGURATION
+        return Purpose.COMPLIANCE_RULES
+    return Purpose.SCRIPT if "script" in definition else Purpose.CONFIGURATION
 
 
 _READERS: tuple[Callable[[_Held], Iterator[Script]], ...] = (
@@ -315,8 +302,8 @@ def _is_long(text: str) -> bool:
     return "\n" in text.strip() or "\r" in text.strip() or text.lstrip("\ufeff \t\r\n").startswith(("<", "#!"))
 
 
-def _script(path: str, part: Part, about: str, found: encoded.Decoded) -> Script:
-    hides = part in {Part.CONFIGURATION, Part.COMPLIANCE_RULES}
+def _script(path: str, part: Purpose, about: str, found: encoded.Decoded) -> Script:
+    hides = part in {Purpose.CONFIGURATION, Purpose.COMPLIANCE_RULES}
     text = _without_keys(found.text) if hides else found.text
     return Script(path, part, about, found.sha256, found.lines, text, found.is_readable)
 
@@ -343,11 +330,11 @@ def _references(held: _Held, target_id: str) -> Iterator[Reference]:
             yield Reference(held.below(name), part, script, place)
     if script := loose.identifier(held.value, "deviceComplianceScriptId"):
         place = f"deviceManagement/deviceComplianceScripts/{_in_path(script)}"
-        yield Reference(held.below("deviceComplianceScriptId"), Part.DISCOVERY, script, place)
+        yield Reference(held.below("deviceComplianceScriptId"), Purpose.DISCOVERY, script, place)
     value = loose.get(held.value, "simpleSettingValue")
     if loose.text(value, "@odata.type").endswith("ReferenceSettingValue") and (script := loose.text(value, "value")):
         definition = loose.text(held.value, "settingDefinitionId").casefold()
-        part = Part.DISCOVERY if "discoveryscript" in definition else Part.CONFIGURATION
+        part = Purpose.DISCOVERY if "discoveryscript" in definition else Purpose.CONFIGURATION
         place = f"deviceManagement/reusablePolicySettings/{_in_path(script)}"
         yield Reference(held.below("simpleSettingValue.value"), part, script, place)
 
@@ -356,18 +343,18 @@ def _in_path(part: str) -> str:
     return quote(part, safe="")
 
 
-async def _referred(client: GraphClient, reference: Reference) -> tuple[Script, ...]:
+async def _referred(client: GraphClient, reference: Reference) -> Referred:
     if not reference.place:
-        return ()
+        return Referred(reference, ())
     try:
-        found = await client.get(f"/beta/{reference.place}")
+        found = loose.without_secrets(await client.get(f"/beta/{reference.place}"))
     except TokenRefused:
         raise  # what could not be asked for is not hidden
     except (NotFound, Forbidden):
-        return ()
-    return tuple(_told_by(reference, script) for script in scripts_in(loose.without_secrets(found)))
+        return Referred(reference, ())
+    told = tuple(_told_by(reference, script) for script in scripts_in(found))
+    return Referred(reference, told, loose.moment(found, "lastModifiedDateTime"))
 
 
 def _told_by(reference: Reference, script: Script) -> Script:
-    path = f"{reference.path} > {script.path}"
-    return Script(path, reference.part, script.about, script.sha256, script.lines, script.text, script.is_readable)
+    return replace(script, path=f"{reference.path} > {script.path}", purpose=reference.purpose)

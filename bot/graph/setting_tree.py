@@ -8,15 +8,17 @@ from itertools import takewhile, zip_longest
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A setting. `key` is its definition's id, by which it is found again among its neighbours; `name` is for people.
+    """A setting. `key` is Intune's name for it, by which it is found again among its neighbours; `value` is as Intune
+    holds it. `name` and `says` are what its definition calls both, empty where nothing does.
 
-    `elements` are those of a collection, which have no names of their own and are found again by what they say. What is
-    secret has no value here: that it is set is all that is known.
+    `elements` are those of a collection, which have no names of their own and are found again by what they hold. What
+    is secret has no value here: that it is set is all that is known.
     """
 
     key: str
-    name: str = field(compare=False)
     value: str | None = None
+    name: str = field(default="", compare=False)
+    says: str = field(default="", compare=False)
     parts: tuple["Node", ...] = ()
     elements: tuple["Node", ...] = ()
     is_secret: bool = False
@@ -24,21 +26,24 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A value with the names that lead to it. Places in collections are counted from one."""
+    """A value with the way to it: by Intune's names, and by those for people, empty where there are none.
 
-    name: str
+    Places in collections are counted from one.
+    """
+
+    code: str
     value: str
+    name: str = ""
+    says: str = ""
     is_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A value before and after, `None` where it is not set. Two secrets may be the same or not; nobody can say."""
+    """A value before and after, nothing where it is not set. Two secrets may be the same or not; nobody can say."""
 
-    name: str
-    before: str | None
-    after: str | None
-    is_secret: bool = False
+    before: Line | None
+    after: Line | None
 
 
 MOST_COMPARED = 250_000
@@ -50,57 +55,87 @@ _Pair = tuple[int | None, int | None]
 def lines(nodes: Iterable[Node]) -> Iterator[Line]:
     """Every value, in the order in which they stand."""
     for node in nodes:
-        yield from _lines(node, node.name)
+        yield from _lines(node, _START.to(node))
 
 
 def changes(before: Sequence[Node], after: Sequence[Node]) -> Iterator[Change]:
     """What differs, in the order in which it stands afterwards; what is gone stands last among its neighbours."""
-    yield from _changes(before, after, "")
+    yield from _changes(before, after, _START)
 
 
-def _lines(node: Node, name: str) -> Iterator[Line]:
-    if node.value is not None or node.is_secret:
-        yield Line(name, node.value or "", node.is_secret)
-    elif not node.parts and not node.elements:
-        yield Line(name, "")  # a group or a collection that is set and holds nothing
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a node is reached."""
+
+    code: str = ""
+    name: str = ""
+    is_named: bool = False
+
+    def to(self, part: Node) -> "_Way":
+        """The way to a part of it."""
+        name = part.name or part.key
+        return _Way(
+            f"{self.code}.{part.key}" if self.code else part.key,
+            f"{self.name} > {name}" if self.name else name,
+            self.is_named or bool(part.name),
+        )
+
+    def at(self, place: int) -> "_Way":
+        """The way to one of its elements."""
+        return _Way(f"{self.code}[{place + 1}]", f"{self.name}[{place + 1}]", self.is_named)
+
+    def line(self, node: Node) -> Line:
+        """What stands at its end."""
+        name = self.name if self.is_named else ""
+        return Line(self.code, node.value or "", name, node.says, node.is_secret)
+
+
+_START = _Way()
+
+
+def _lines(node: Node, way: _Way) -> Iterator[Line]:
+    # A group or a collection that is set and holds nothing is a line, too.
+    if node.value is not None or node.is_secret or not (node.parts or node.elements):
+        yield way.line(node)
     for part in node.parts:
-        yield from _lines(part, f"{name} > {part.name}")
-    for number, element in enumerate(node.elements, start=1):
-        yield from _lines(element, f"{name}[{number}]")
+        yield from _lines(part, way.to(part))
+    for place, element in enumerate(node.elements):
+        yield from _lines(element, way.at(place))
 
 
-def _changes(before: Sequence[Node], after: Sequence[Node], within: str) -> Iterator[Change]:
-    former: dict[str, list[Node]] = {}
-    for node in before:
-        former.setdefault(node.key, []).append(node)
-    latter: dict[str, list[Node]] = {}
-    for node in after:
-        latter.setdefault(node.key, []).append(node)
+def _changes(before: Sequence[Node], after: Sequence[Node], way: _Way) -> Iterator[Change]:
+    former, latter = _by_key(before), _by_key(after)
     for key in dict.fromkeys([*latter, *former]):
         old, new = former.get(key, []), latter.get(key, [])
         for was, becomes in _aligned(old, new):
             one, other = _at(old, was), _at(new, becomes)
-            name = (other or one or old[0]).name
-            yield from _change(one, other, f"{within} > {name}" if within else name)
+            yield from _change(one, other, way.to(other or one or Node(key)))
 
 
-def _change(old: Node | None, new: Node | None, name: str) -> Iterator[Change]:
+def _by_key(nodes: Iterable[Node]) -> dict[str, list[Node]]:
+    """A definition may stand several times among neighbours."""
+    found: dict[str, list[Node]] = {}
+    for node in nodes:
+        found.setdefault(node.key, []).append(node)
+    return found
+
+
+def _change(old: Node | None, new: Node | None, way: _Way) -> Iterator[Change]:
     if old is not None and new is not None:
-        yield from _within(old, new, name)
+        yield from _within(old, new, way)
     elif new is not None:
-        yield from (Change(line.name, None, line.value, line.is_secret) for line in _lines(new, name))
+        yield from (Change(None, line) for line in _lines(new, way))
     elif old is not None:
-        yield from (Change(line.name, line.value, None, line.is_secret) for line in _lines(old, name))
+        yield from (Change(line, None) for line in _lines(old, way))
 
 
-def _within(old: Node, new: Node, name: str) -> Iterator[Change]:
-    is_secret = old.is_secret or new.is_secret
-    if is_secret or old.value != new.value:
-        yield Change(name, old.value or "", new.value or "", is_secret)
-    yield from _changes(old.parts, new.parts, name)
+def _within(old: Node, new: Node, way: _Way) -> Iterator[Change]:
+    if old.is_secret or new.is_secret or old.value != new.value:
+        yield Change(way.line(old), way.line(new))
+    yield from _changes(old.parts, new.parts, way)
     for was, becomes in _aligned(old.elements, new.elements):
-        number = (was or 0) if becomes is None else becomes
-        yield from _change(_at(old.elements, was), _at(new.elements, becomes), f"{name}[{number + 1}]")
+        place = (was or 0) if becomes is None else becomes
+        yield from _change(_at(old.elements, was), _at(new.elements, becomes), way.at(place))
 
 
 def _at(nodes: Sequence[Node], place: int | None) -> Node | None:

@@ -9,8 +9,8 @@ Where a definition is not shown, its id stands for it.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -43,6 +43,11 @@ LONGEST_VALUE = 300
 """Characters of a value that are shown; a longer one is told by its hash, and shown as a text of its own."""
 
 ENABLED, DISABLED = "enabled", "disabled"
+
+HASHED = "sha256:"
+"""How a value begins that is told by its hash and, after a colon, its lines."""
+
+_TYPE = "@odata.type"
 
 _PAGE = {"$expand": "settingDefinitions", "$top": "1000"}
 _ADMX = {"$expand": "definition,presentationValues($expand=presentation)"}
@@ -115,17 +120,18 @@ def _nodes(instance: Any, definitions: Definitions) -> Iterator[Node]:
     if not isinstance(instance, Mapping):
         return
     key = loose.text(instance, "settingDefinitionId")
-    definition = definitions.get(key.casefold()) or Definition(key or "a setting without a definition")
+    definition = definitions.get(key.casefold()) or Definition("")
     held = {name.casefold(): value for name, value in instance.items() if name.casefold() not in _TOLD}
     known = {name: value for name, value in held.items() if name in _VALUES and value is not None}
     for value in known.values():
         if isinstance(value, list):
             elements = tuple(_value(one, key, definition, definitions) for one in value)
-            yield Node(key, definition.name, elements=elements)
+            yield Node(key, name=definition.name, elements=elements)
         else:
             yield _value(value, key, definition, definitions)
     if not known:
-        yield Node(key, definition.name, json.dumps(held, sort_keys=True, ensure_ascii=False) if held else "")
+        written = json.dumps(held, sort_keys=True, ensure_ascii=False) if held else ""
+        yield Node(key, _shown(written), definition.name)
 
 
 def _value(value: Any, key: str, definition: Definition, definitions: Definitions) -> Node:
@@ -135,11 +141,10 @@ def _value(value: Any, key: str, definition: Definition, definitions: Definition
     parts = tuple(
         node for child in (children if isinstance(children, list) else ()) for node in _nodes(child, definitions)
     )
-    plain = loose.get(value, "value")
-    said = None if plain is None or is_secret else _shown(plain)
-    if isinstance(plain, str) and not is_secret:
-        said = definition.labels.get(plain.casefold(), said)
-    return Node(key, definition.name, said, parts, is_secret=is_secret)
+    plain = None if is_secret else loose.get(value, "value")
+    label = definition.labels.get(plain.casefold(), "") if isinstance(plain, str) else ""
+    said = None if plain is None else _shown(plain)
+    return Node(key, said, definition.name, label, parts, is_secret=is_secret)
 
 
 def _labels(definition: Any) -> Iterator[tuple[str, str]]:
@@ -179,20 +184,42 @@ def _intent_node(setting: Any, definitions: Definitions) -> Node:
     # "deviceConfiguration--windows10EndpointProtectionConfiguration_bitLockerEncryptDevice": the last part says most.
     known = definitions.get(key.casefold())
     last = key.rsplit("_", 1)[-1]
-    name = known.name if known else last or "a setting without a definition"
     if loose.is_secret_name(last):
-        return Node(key, name, is_secret=True)
+        return Node(key, name=known.name if known else last, is_secret=True)
     written = loose.get(setting, "valueJson")
-    return _of_json(key, name, loose.decoded(written) if written is not None else loose.get(setting, "value"))
+    found = plain(key, loose.decoded(written) if written is not None else loose.get(setting, "value"))
+    return replace(found, name=known.name if known else last)
 
 
-def _of_json(key: str, name: str, value: Any) -> Node:
-    if isinstance(value, Mapping):
-        parts = (_of_json(str(one), str(one), part) for one, part in value.items() if "@" not in str(one))
-        return Node(key, name, parts=tuple(parts))
-    if isinstance(value, list):
-        return Node(key, name, elements=tuple(_of_json(key, name, part) for part in value))
-    return Node(key, name, _shown(value))
+# --- properties of an object itself -------------------------------------------------------------------------------
+
+
+def properties(held: Mapping[str, Any], skipped: Collection[str] = ()) -> tuple[Node, ...]:
+    """The settings that an object holds in properties of its own, but for those whose way is among the `skipped`."""
+    return tuple(plain(str(name), part, str(name), skipped) for name, part in held.items() if str(name) not in skipped)
+
+
+def plain(key: str, value: Any, way: str = "", skipped: Collection[str] = ()) -> Node:
+    """A value of any form: objects have parts, lists of objects have elements, a short list of plain values is one."""
+    if isinstance(value, Mapping) and value:
+        names = (str(name) for name in value if _is_property(str(name)) and f"{way}.{name}" not in skipped)
+        return Node(key, parts=tuple(plain(name, value[name], f"{way}.{name}", skipped) for name in names))
+    if isinstance(value, list) and _is_long_or_nested(value):
+        numbered = enumerate(value, start=1)
+        return Node(key, elements=tuple(plain(key, part, f"{way}[{place}]", skipped) for place, part in numbered))
+    if key == _TYPE:
+        return Node(key, str(value).rsplit(".", 1)[-1].lstrip("#"))
+    return Node(key, _shown(value))
+
+
+def _is_long_or_nested(value: list[Any]) -> bool:
+    nested = any(isinstance(part, (Mapping, list)) for part in value)
+    return nested or sum(len(str(part)) + 2 for part in value) > LONGEST_VALUE
+
+
+def _is_property(name: str) -> bool:
+    """Whether this is no note of Graph's own beside the properties; the type of an object says what it is."""
+    return "@" not in name or name == _TYPE
 
 
 # --- administrative templates -------------------------------------------------------------------------------------
@@ -230,30 +257,30 @@ def _replaced(value: Any, by: Mapping[str, Any]) -> Any:
 def _administrative_node(value: Any) -> Node:
     definition = loose.get(value, "definition")
     key = loose.text(definition, "id") or _bound(value, "definition@odata.bind") or loose.text(value, "id")
-    name = loose.text(definition, "displayName") or key
+    name = loose.text(definition, "displayName")
     # The same policy exists for users and for devices (groupPolicyDefinition, `classType`).
     side = loose.text(definition, "classType")
     filled = tuple(_presentation(one) for one in loose.objects(loose.get(value, "presentationValues")))
     state = ENABLED if loose.get(value, "enabled") else DISABLED
-    return Node(key, f"{name} ({side})" if side else name, state, filled)
+    return Node(key, state, f"{name} ({side})" if name and side else name, parts=filled)
 
 
 def _presentation(value: Any) -> Node:
     """What was filled in: a text, a number, a switch (`value`), or a list (`values`) of texts or of pairs."""
     shown = loose.get(value, "presentation")
     key = loose.text(shown, "id") or _bound(value, "presentation@odata.bind") or loose.text(value, "id")
-    name = loose.text(shown, "label").strip(" :") or key
+    name = loose.text(shown, "label").strip(" :")
     listed = loose.get(value, "values")
     if isinstance(listed, list):
-        return Node(key, name, elements=tuple(_pair(key, name, one) for one in listed))
+        return Node(key, name=name, elements=tuple(_pair(key, one) for one in listed))
     held = {member.casefold(): part for member, part in value.items()}
-    return Node(key, name, _shown(held.get("value")))
+    return Node(key, _shown(held.get("value")), name)
 
 
-def _pair(key: str, name: str, pair: Any) -> Node:
+def _pair(key: str, pair: Any) -> Node:
     if not isinstance(pair, Mapping):
-        return Node(key, name, _shown(pair))
-    return Node(key, name, " = ".join(filter(None, (loose.text(pair, "name"), loose.text(pair, "value")))))
+        return Node(key, _shown(pair))
+    return Node(key, " = ".join(filter(None, (loose.text(pair, "name"), loose.text(pair, "value")))))
 
 
 def _bound(value: Any, member: str) -> str:
@@ -265,11 +292,11 @@ def _bound(value: Any, member: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A plain value as people read it; one of several lines, or a long one, by its lines and its hash."""
+    """A plain value as Intune writes it; one of several lines, or a long one, by its hash and its lines."""
     said = next((shown for _, shown in loose.leaves(value)), "")
     if not isinstance(value, str):
         return said
     found = encoded.decode_or_plain(value)
     if found.lines < 2 and len(value) <= LONGEST_VALUE:
         return said
-    return f"{found.lines} line{'' if found.lines == 1 else 's'}, SHA-256 {found.sha256}"
+    return f"{HASHED}{found.sha256}:{found.lines}"

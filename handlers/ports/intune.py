@@ -58,7 +58,8 @@ class Content:
 
     `modified_at` is when that was last changed: `None` where Intune does not say, `UNCHANGING` where the request itself
     says everything. It is no part of the hash, because it also moves where nothing changes that a reviewer judges.
-    `unread` names the parts that Graph did not show now: "object", "group:" or "filter:" with an id.
+    `unread` names the parts that Graph did not show now: "object", "group:", "filter:" or "script:" with an id. `raw`
+    is what was filed, word for word, where nobody knows that type of object.
     """
 
     sha256: str = ""
@@ -68,6 +69,7 @@ class Content:
     script: str = ""
     modified_at: datetime | None = None
     unread: tuple[str, ...] = ()
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

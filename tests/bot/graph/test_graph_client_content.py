@@ -320,8 +320,8 @@ async def test_removed_settings_are_seen(graph: ScriptedGraph, client: GraphClie
     content = await read_content(client, row)
     assert content.facts == (
         Setting("limit", "", "5", Fate.REMOVED),
-        Setting("names", "", "a", Fate.REMOVED),
         Setting("rules[2].on", "", "false", Fate.REMOVED),
+        Setting("names", "", "a", Fate.REMOVED),
     )
 
 

@@ -164,6 +164,13 @@ def test_text_that_is_no_json_stays(text: str) -> None:
     assert loose.decoded(json.dumps(text)) == text
 
 
+@pytest.mark.parametrize("written", ['"\\ud800"', '{"\\uDFFF": ["\\ud83d\\ude00\\ud83d"]}', '"\ud800"'])
+def test_half_of_a_character(written: str) -> None:
+    """JSON can carry it, and nothing can be done with it; whole ones stay."""
+    found = loose.decoded(written)
+    assert found in ("\ufffd", {"\ufffd": ["\U0001f600\ufffd"]})
+
+
 def test_json_deeper_than_anybody_nests() -> None:
     """Within a string as well."""
     deep = "[" * 5000 + "]" * 5000

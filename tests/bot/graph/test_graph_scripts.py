@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from approvals.subject import Purpose
 from bot.graph import scripts
 from bot.graph.http import GraphClient
-from bot.graph.scripts import Part
 from handlers.ports.errors import Unavailable
 from tests.bot.graph.scripted import ScriptedGraph
 
@@ -51,98 +51,98 @@ def oma(kind: str, value: Any, **more: Any) -> dict[str, Any]:
     return {"@odata.type": f"{GRAPH}omaSetting{kind}", "omaUri": "./Vendor/X", "value": value, **more}
 
 
-HELD: dict[str, tuple[dict[str, Any], str, Part, str]] = {
-    "PowerShell": ({"scriptContent": encoded(TEXT), "displayName": "x"}, "scriptContent", Part.SCRIPT, ""),
-    "detection": ({"detectionScriptContent": encoded(TEXT)}, "detectionScriptContent", Part.DETECTION, ""),
-    "remediation": ({"remediationScriptContent": encoded(TEXT)}, "remediationScriptContent", Part.REMEDIATION, ""),
+HELD: dict[str, tuple[dict[str, Any], str, Purpose, str]] = {
+    "PowerShell": ({"scriptContent": encoded(TEXT), "displayName": "x"}, "scriptContent", Purpose.SCRIPT, ""),
+    "detection": ({"detectionScriptContent": encoded(TEXT)}, "detectionScriptContent", Purpose.DETECTION, ""),
+    "remediation": ({"remediationScriptContent": encoded(TEXT)}, "remediationScriptContent", Purpose.REMEDIATION, ""),
     "Win32 detection": (
         {"detectionRules": [{"path": "C:\\"}, rule("win32LobAppPowerShellScriptDetection")]},
         "detectionRules[2].scriptContent",
-        Part.DETECTION,
+        Purpose.DETECTION,
         "",
     ),
     "Win32 requirement": (
         {"requirementRules": [rule("win32LobAppPowerShellScriptRequirement", displayName="Enough room")]},
         "requirementRules[1].scriptContent",
-        Part.REQUIREMENT,
+        Purpose.REQUIREMENT,
         "Enough room",
     ),
     "Win32 rule that detects": (
         {"rules": [rule("win32LobAppPowerShellScriptRule", ruleType="detection")]},
         "rules[1].scriptContent",
-        Part.DETECTION,
+        Purpose.DETECTION,
         "",
     ),
     "Win32 rule that requires": (
         {"rules": [rule("win32LobAppPowerShellScriptRule", ruleType="requirement", displayName="Room")]},
         "rules[1].scriptContent",
-        Part.REQUIREMENT,
+        Purpose.REQUIREMENT,
         "Room",
     ),
     "before a Mac's package": (
         {"preInstallScript": rule("macOSAppScript")},
         "preInstallScript.scriptContent",
-        Part.PRE_INSTALL,
+        Purpose.PRE_INSTALL,
         "",
     ),
     "after a Mac's package": (
         {"postInstallScript": rule("macOSAppScript")},
         "postInstallScript.scriptContent",
-        Part.POST_INSTALL,
+        Purpose.POST_INSTALL,
         "",
     ),
     "a Mac's profile": (
         {"@odata.type": f"{INTUNE}macOSCustomConfiguration", "payload": encoded("<plist>\n</plist>")},
         "payload",
-        Part.CONFIGURATION,
+        Purpose.CONFIGURATION,
         "",
     ),
     "a profile without its type": (
         {"payloadFileName": "x.mobileconfig", "payload": encoded("<plist>\n</plist>")},
         "payload",
-        Part.CONFIGURATION,
+        Purpose.CONFIGURATION,
         "",
     ),
     "custom compliance": (
         {"deviceCompliancePolicyScript": {"rulesContent": encoded('{"Rules": []}')}},
         "deviceCompliancePolicyScript.rulesContent",
-        Part.COMPLIANCE_RULES,
+        Purpose.COMPLIANCE_RULES,
         "",
     ),
     "OMA in base64": (
         {"omaSettings": [oma("Base64", encoded("<x/>"), fileName="x.xml")]},
         "omaSettings[1].value",
-        Part.CONFIGURATION,
+        Purpose.CONFIGURATION,
         "./Vendor/X",
     ),
     "OMA as XML": (
         {"omaSettings": [oma("StringXml", encoded("<x/>"))]},
         "omaSettings[1].value",
-        Part.CONFIGURATION,
+        Purpose.CONFIGURATION,
         "./Vendor/X",
     ),
     "OMA as text": (
         {"omaSettings": [oma("String", "<x>\n</x>")]},
         "omaSettings[1].value",
-        Part.CONFIGURATION,
+        Purpose.CONFIGURATION,
         "./Vendor/X",
     ),
     "Linux": (
         {"settings": [simple("linux_customconfig_script", encoded(TEXT))]},
         "settings[1].settingInstance.simpleSettingValue.value",
-        Part.SCRIPT,
+        Purpose.SCRIPT,
         "linux_customconfig_script",
     ),
     "Linux discovery": (
         simple("linux_customcompliance_discoveryscript_reusablesetting", encoded(TEXT)),
         "settingInstance.simpleSettingValue.value",
-        Part.DISCOVERY,
+        Purpose.DISCOVERY,
         "linux_customcompliance_discoveryscript_reusablesetting",
     ),
     "a setting of several lines": (
         simple("some_setting", "one\ntwo"),
         "settingInstance.simpleSettingValue.value",
-        Part.CONFIGURATION,
+        Purpose.CONFIGURATION,
         "some_setting",
     ),
     "a script of a Win32 app": (
@@ -152,7 +152,7 @@ HELD: dict[str, tuple[dict[str, Any], str, Part, str]] = {
             "content": encoded(TEXT),
         },
         "content",
-        Part.INSTALL,
+        Purpose.INSTALL,
         "i.ps1",
     ),
 }
@@ -163,7 +163,7 @@ def test_every_place(name: str) -> None:
     """Its path, what it is for, what it is called, and the hash of its bytes."""
     payload, path, part, about = HELD[name]
     [found] = scripts.scripts_in(payload)
-    assert (found.path, found.part, found.about, found.is_readable) == (path, part, about, True)
+    assert (found.path, found.purpose, found.about, found.is_readable) == (path, part, about, True)
     assert found.sha256 == sha(found.text)
     assert found.lines == len(found.text.splitlines())
 
@@ -173,7 +173,7 @@ def test_every_place_in_json_in_a_string(name: str) -> None:
     """A part of a payload may be written as JSON, with its members in another casing."""
     payload, path, part, _ = HELD[name]
     [found] = scripts.scripts_in({"items": json.dumps([payload])})
-    assert (found.path, found.part) == (f"items[1].{path}", part)
+    assert (found.path, found.purpose) == (f"items[1].{path}", part)
 
 
 @pytest.mark.parametrize(
@@ -296,14 +296,14 @@ async def test_the_scripts_of_a_win32_app(graph: ScriptedGraph, client: GraphCli
     graph.tell(f"{BASE}/s 1", {"@odata.type": kind, "displayName": "install.ps1", "content": encoded(TEXT)})
     install, uninstall = await scripts.read_referred(client, scripts.references_in(APP, "app"))
     [script] = install.scripts
-    assert (script.path, script.part, script.about) == (
+    assert (script.path, script.purpose, script.about) == (
         "activeInstallScript > content",
-        Part.INSTALL,
+        Purpose.INSTALL,
         "install.ps1",
     )
     assert script.sha256 == sha(TEXT)
     assert not install.is_unread
-    assert (uninstall.reference.part, uninstall.reference.id, uninstall.is_unread) == (Part.UNINSTALL, "s2", True)
+    assert (uninstall.reference.purpose, uninstall.reference.id, uninstall.is_unread) == (Purpose.UNINSTALL, "s2", True)
 
 
 async def test_a_content_that_nobody_names(graph: ScriptedGraph, client: GraphClient) -> None:
@@ -327,7 +327,7 @@ async def test_the_scripts_of_custom_compliance(graph: ScriptedGraph, client: Gr
         "settings": [simple("linux_customcompliance_discoveryscript", "r1", "Reference")],
     }
     found = await scripts.read_referred(client, scripts.references_in(named, "policy"))
-    assert [(one.scripts[0].part, one.scripts[0].text) for one in found] == [(Part.DISCOVERY, TEXT)] * 2
+    assert [(one.scripts[0].purpose, one.scripts[0].text) for one in found] == [(Purpose.DISCOVERY, TEXT)] * 2
 
 
 async def test_a_neighbour_that_fails(graph: ScriptedGraph, client: GraphClient) -> None:

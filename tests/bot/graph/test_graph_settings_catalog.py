@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.graph import settings_catalog
 from bot.graph.http import GraphClient
-from bot.graph.setting_tree import changes, lines
+from bot.graph.setting_tree import Node, changes, lines
 from bot.graph.settings_catalog import Definition
 from handlers.ports.errors import Forbidden, Unavailable
 from tests.bot.graph.scripted import ScriptedGraph
@@ -55,9 +56,20 @@ def several(member: str, definition: str, *values: Any) -> dict[str, Any]:
     return {"settingDefinitionId": definition, member: list(values)}
 
 
+def words(nodes: Iterable[Node]) -> list[tuple[str, str]]:
+    """As people read them."""
+    return [(line.name or line.code, line.says or line.value) for line in lines(nodes)]
+
+
 def shown(*instances: Any) -> list[tuple[str, str]]:
     settings = [{"id": str(number), "settingInstance": one} for number, one in enumerate(instances)]
-    return [(line.name, line.value) for line in lines(settings_catalog.catalogue(settings, NAMES))]
+    return words(settings_catalog.catalogue(settings, NAMES))
+
+
+def test_codes_beside_words() -> None:
+    """What a vote binds to is Intune's own."""
+    [line] = lines(settings_catalog.catalogue([choice(CAMERA, f"{CAMERA}_0")], NAMES))
+    assert (line.code, line.value) == (CAMERA, f"{CAMERA}_0")
 
 
 def test_a_choice_by_its_label() -> None:
@@ -79,7 +91,7 @@ def test_what_depends_on_a_choice() -> None:
     assert shown(choice(CAMERA, f"{CAMERA}_1", simple("resolution", 3, "Integer"), simple("on", True))) == [
         ("Allow camera", "Allowed"),
         ("Allow camera > resolution", "3"),
-        ("Allow camera > on", "yes"),
+        ("Allow camera > on", "true"),
     ]
 
 
@@ -98,7 +110,7 @@ def test_collections_and_groups() -> None:
         (f"{RULES}[1] > Rule name", "Web"),
         (f"{RULES}[1] > Allow camera", "Allowed"),
         (f"{RULES}[2] > Rule name", "Mail"),
-        ("group > inner", "x"),
+        ("group.inner", "x"),
     ]
 
 
@@ -108,22 +120,24 @@ def test_an_inserted_setting_is_one_line() -> None:
     before = settings_catalog.catalogue([{"id": "0", "settingInstance": first}], NAMES)
     rows = [{"id": "0", "settingInstance": second}, {"id": "1", "settingInstance": first}]
     [change] = changes(before, settings_catalog.catalogue(rows, NAMES))
-    assert (change.name, change.before, change.after) == ("b", None, "2")
+    assert change.before is None
+    assert change.after is not None
+    assert (change.after.code, change.after.value) == ("b", "2")
 
 
 def test_secrets_are_never_shown() -> None:
     """That there is one is said, and that it may be another one."""
     held = simple("wifi_key", "hunter2", "Secret")
     [line] = lines(settings_catalog.catalogue([held], NAMES))
-    assert (line.name, line.value, line.is_secret) == ("wifi_key", "", True)
+    assert (line.code, line.value, line.is_secret) == ("wifi_key", "", True)
 
 
 def test_a_long_value_by_its_hash() -> None:
     """A script in a setting is shown as a script; here it has its lines and its hash."""
     text = "#!/bin/sh\nexit 0\n"
     stored = base64.b64encode(text.encode()).decode()
-    assert shown(simple("s", stored)) == [("s", f"2 lines, SHA-256 {hashlib.sha256(text.encode()).hexdigest()}")]
-    assert shown(simple("s", "x" * 400))[0][1].startswith("1 line, SHA-256 ")
+    assert shown(simple("s", stored)) == [("s", f"sha256:{hashlib.sha256(text.encode()).hexdigest()}:2")]
+    assert shown(simple("s", "x" * 400)) == [("s", f"sha256:{hashlib.sha256(b'x' * 400).hexdigest()}:1")]
 
 
 def test_a_form_that_nobody_knows_is_shown_as_it_is() -> None:
@@ -220,10 +234,9 @@ def test_a_template_by_its_json() -> None:
         {"definitionId": "x_old", "value": 5},
     ]
     nodes = settings_catalog.intent(settings, {BITLOCKER.casefold(): Definition("Encrypt devices")})
-    assert [(line.name, line.value) for line in lines(nodes)] == [
-        ("Encrypt devices", "yes"),
-        ("apps[1]", "a"),
-        ("apps[2]", "b"),
+    assert words(nodes) == [
+        ("Encrypt devices", "true"),
+        ("apps", "a, b"),
         ("drive > $implementationId", ""),
         ("drive > recovery > mode", "required"),
         ("old", "5"),
@@ -260,7 +273,7 @@ def test_an_administrative_template() -> None:
         policy("Home page", filled("URL:", value="https://intranet"), filled("Times", value=0)),
         policy("Sites", filled("List", values=[{"name": "a", "value": "1"}, "b"]), enabled=False),
     ]
-    assert [(line.name, line.value) for line in lines(settings_catalog.administrative(held))] == [
+    assert words(settings_catalog.administrative(held)) == [
         ("Home page (machine)", "enabled"),
         ("Home page (machine) > URL", "https://intranet"),
         ("Home page (machine) > Times", "0"),
@@ -280,12 +293,43 @@ def test_a_change_of_an_administrative_template() -> None:
         "deletedIds": ["v-Goes"],
     }
     after = settings_catalog.administrative(settings_catalog.updated(held, body))
-    found = [(one.name, one.before, one.after) for one in changes(settings_catalog.administrative(held), after)]
-    assert found == [
+    found = list(changes(settings_catalog.administrative(held), after))
+    assert [
+        (one.before and one.before.name, one.before and one.before.value, one.after and one.after.value)
+        for one in found
+    ] == [
         ("Turned off (machine)", "enabled", "disabled"),
-        ("d-New", None, "enabled"),
+        (None, None, "enabled"),
         ("Goes (machine)", "enabled", None),
     ]
+
+
+# --- properties of an object itself -------------------------------------------------------------------------------
+
+
+def test_properties_of_any_form() -> None:
+    """Objects, lists of objects, lists of plain values; types by their last part, Graph's notes not at all."""
+    held = {
+        "a": {"b": [1, 2], "c@odata.context": "x"},
+        "rules": [{"@odata.type": "#microsoft.graph.win32LobAppFileSystemDetection", "path": "C:"}, {}],
+        "gone": {"d": 1},
+        "none": None,
+    }
+    assert words(settings_catalog.properties(held, {"gone", "rules[1].path"})) == [
+        ("a.b", "1, 2"),
+        ("rules[1].@odata.type", "win32LobAppFileSystemDetection"),
+        ("rules[2]", ""),
+        ("none", ""),
+    ]
+
+
+def test_a_long_list_is_compared_by_its_elements() -> None:
+    """One more of many values is one line."""
+    values = [f"application{number}.exe" for number in range(30)]
+    before, after = ([settings_catalog.plain("apps", some)] for some in (values, ["new.exe", *values]))
+    [change] = changes(before, after)
+    assert change.after is not None
+    assert (change.after.code, change.after.value) == ("apps[1]", "new.exe")
 
 
 async def test_an_administrative_template_is_read(graph: ScriptedGraph, client: GraphClient) -> None:

@@ -1,0 +1,243 @@
+"""A held change beside the present state of what it changes: settings, scripts and permissions, from old to new."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from approvals import subject
+from approvals.kinds import Kind, Shape
+from approvals.subject import Fact, Fate, Permissions, Setting, Words
+from bot.graph import loose, scripts, setting_tree, settings_catalog
+from bot.graph.present import RELATIONSHIPS, Present
+from bot.graph.scripts import Script
+from bot.graph.setting_tree import Line, Node
+from bot.graph.settings_catalog import Definitions
+from handlers.ports.intune import Row
+
+SETTINGS = "settings"
+
+# Told in their own way, or moved by Intune alone and so no part of what a reviewer judges.
+_NOT_SETTINGS = frozenset(
+    {
+        "actionparameters",
+        "approvergroupids",
+        "assignments",
+        "createddatetime",
+        "dependentappcount",
+        "devicehealthscriptassignments",
+        "devicemanagementscriptassignments",
+        "devicemanagementscriptgroupassignments",
+        "devicerunstates",
+        "enrollmentconfigurationassignments",
+        "id",
+        "isassigned",
+        "lastmodifieddatetime",
+        "mobileappassignments",
+        "publishingstate",
+        "relationships",
+        "roleassignments",
+        "rolepermissions",
+        "runsummary",
+        "settingcount",
+        "supersededappcount",
+        "supersedingappcount",
+        "uploadstate",
+        "version",
+    }
+)
+_BELOW = {
+    Shape.CATALOGUE: frozenset({SETTINGS}),
+    Shape.INTENT: frozenset({SETTINGS}),
+    Shape.ADMINISTRATIVE: frozenset({"definitionvalues", "added", "updated", "deletedids"}),
+}
+"""Members of a change that are about what stands below its object."""
+
+_TYPE = "@odata.type"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row with the present state of its object, empty where there is none or it is hidden.
+
+    `definitions` name its settings.
+    """
+
+    row: Row
+    kind: Kind | None
+    present: Present
+    definitions: Definitions
+
+    @property
+    def is_update(self) -> bool:
+        """Whether something is there already and becomes something else."""
+        return self.row.operation.casefold() == "update"
+
+    @property
+    def before(self) -> Mapping[str, Any]:
+        """The whole object until now, with what stands below it."""
+        below = {SETTINGS: list(self.present.below)} if self.present.below else {}
+        return {**self.present.held, **below}
+
+    @property
+    def after(self) -> Mapping[str, Any]:
+        """The whole object as it is asked for; where that says nothing (a deletion, an assignment), as it stands."""
+        if self.row.operation.casefold() == "assign":
+            return self.before
+        if self.is_update:
+            return {**self.before, **_spelled_as(self.before, self._asked)}
+        return self._asked or self.before
+
+    @property
+    def settings(self) -> list[Any]:
+        """Every setting before and after, so that all of them can be named."""
+        listed = [self.before.get(SETTINGS), loose.get(self._asked, SETTINGS)]
+        return [one for some in listed if isinstance(some, list) for one in some]
+
+    def facts(self, before: Sequence[Script], after: Sequence[Script]) -> Iterator[Fact]:
+        """Everything that is no target; the scripts are those of both sides, also such as they only name."""
+        yield from self._script_facts(before, after)
+        yield from self._permission_facts()
+        yield from self._setting_facts()
+
+    @property
+    def _asked(self) -> Mapping[str, Any]:
+        return self.row.patch or self.row.payload
+
+    def _script_facts(self, before: Sequence[Script], after: Sequence[Script]) -> Iterator[subject.Script]:
+        if not self.is_update:
+            yield from (_script(script) for script in after)
+            return
+        changes = scripts.compared(before, after)
+        former = {change.after: change.before for change in changes if change.after is not None}
+        for script in after:
+            if script not in former:
+                yield _script(script)
+            else:
+                old = former[script]
+                yield _script(script, old, Fate.CHANGED if old else Fate.ADDED)
+        yield from (_script(one.before, None, Fate.REMOVED) for one in changes if one.before and one.after is None)
+
+    def _permission_facts(self) -> Iterator[Permissions]:
+        old, new = _permissions(self.present.held), _permissions(self._asked)
+        if not self.is_update or not loose.get(self._asked, "rolePermissions"):
+            if new or old:
+                yield Permissions(tuple(sorted(new or old)))
+            return
+        yield Permissions(tuple(sorted(new - old)), Fate.ADDED)
+        yield Permissions(tuple(sorted(old - new)), Fate.REMOVED)
+
+    def _setting_facts(self) -> Iterator[Setting]:
+        if self.is_update:
+            changes = setting_tree.changes(self._nodes_before(), self._nodes_after())
+            yield from (_changed(change.before, change.after) for change in changes)
+            return
+        nodes = (*self._properties(self.after), *self._below(self._settings_after()))
+        yield from (_stands(line) for line in setting_tree.lines(nodes) if line.value or line.is_secret)
+
+    def _nodes_before(self) -> tuple[Node, ...]:
+        """A change speaks only of the members it names; within those, what is no longer there is removed."""
+        asked = {name.casefold() for name in self._asked}
+        named = {name: part for name, part in self.present.held.items() if name.casefold() in asked}
+        return (*self._properties(named), *self._below(self.present.below))
+
+    def _nodes_after(self) -> tuple[Node, ...]:
+        return (*self._properties(_spelled_as(self.before, self._asked)), *self._below(self._settings_after()))
+
+    def _properties(self, held: Mapping[str, Any]) -> tuple[Node, ...]:
+        """Settings in properties of the object itself. Scripts in them are told as scripts."""
+        below = _BELOW.get(self.kind.shape, frozenset()) if self.kind else frozenset[str]()
+        own = {name: part for name, part in held.items() if name.casefold() not in _NOT_SETTINGS | below}
+        shown = {name: part for name, part in own.items() if "@" not in name or self._says_type(name, part)}
+        apps = _relationships(held) if self.kind and self.kind.code == "app" else ()
+        return (*settings_catalog.properties(shown, {script.path for script in scripts.scripts_in(held)}), *apps)
+
+    def _says_type(self, name: str, part: Any) -> bool:
+        """Which type of app or profile it is, where the request's kind does not say so."""
+        return name == _TYPE and str(part).rsplit(".", 1)[-1].casefold() != self.row.kind.casefold()
+
+    def _settings_after(self) -> Sequence[Any]:
+        shape = self.kind.shape if self.kind else Shape.PLAIN
+        listed = loose.get(self._asked, "definitionValues" if shape is Shape.ADMINISTRATIVE else SETTINGS)
+        if self.is_update and shape is Shape.ADMINISTRATIVE:
+            return settings_catalog.updated(self.present.below, self._asked)
+        if self.is_update and shape is Shape.INTENT:
+            return _replaced(self.present.below, listed)
+        return listed if isinstance(listed, list) else self.present.below
+
+    def _below(self, settings: Iterable[Any]) -> tuple[Node, ...]:
+        match self.kind.shape if self.kind else Shape.PLAIN:
+            case Shape.CATALOGUE:
+                return settings_catalog.catalogue(settings, self.definitions)
+            case Shape.INTENT:
+                return settings_catalog.intent(settings, self.definitions)
+            case Shape.ADMINISTRATIVE:
+                return settings_catalog.administrative(settings)
+            case _:
+                return ()
+
+
+def _spelled_as(known: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked for under the names that the object has: Intune and Graph differ in their casing."""
+    spelled = {name.casefold(): name for name in known}
+    return {spelled.get(name.casefold(), name): part for name, part in asked.items()}
+
+
+def _replaced(settings: Iterable[Any], by: Any) -> list[Any]:
+    """The settings of a template after `updateSettings`, which speaks of some of them only."""
+    new = {loose.text(one, "definitionId").casefold(): one for one in (by if isinstance(by, list) else ())}
+    kept = [new.pop(loose.text(one, "definitionId").casefold(), one) for one in settings]
+    return [*kept, *new.values()]
+
+
+def _relationships(held: Mapping[str, Any]) -> Iterator[Node]:
+    """What an app replaces and what it needs, each known by the other app."""
+    for one in loose.objects(loose.get(held, RELATIONSHIPS) or []):
+        what = loose.text(one, "supersedenceType", "dependencyType")
+        name = loose.text(one, "targetDisplayName")
+        yield Node(f"{RELATIONSHIPS}.{loose.text(one, 'targetId')}", what, name and f"Relationship to {name}")
+
+
+def _stands(line: Line) -> Setting:
+    return Setting(line.code, line.value, words=Words(line.name, line.says), is_secret=line.is_secret)
+
+
+def _changed(before: Line | None, after: Line | None) -> Setting:
+    old, new = before.value if before else "", after.value if after else ""
+    shown = after or before or Line("", "")
+    words = Words(shown.name, after.says if after else "", before.says if before else "")
+    is_secret = any(line.is_secret for line in (before, after) if line)
+    fate = _fate(_says(before), _says(after)) if not (is_secret and before and after) else Fate.UNSAID
+    return Setting(shown.code, new, old, fate, words, is_secret)
+
+
+def _says(line: Line | None) -> bool:
+    """Whether there is a value: an empty one is as good as none."""
+    return line is not None and bool(line.value or line.is_secret)
+
+
+def _fate(was: bool, becomes: bool) -> Fate:
+    if was and becomes:
+        return Fate.CHANGED
+    return Fate.ADDED if becomes else Fate.REMOVED
+
+
+def _script(script: Script, old: Script | None = None, fate: Fate = Fate.STANDS) -> subject.Script:
+    return subject.Script(
+        part=script.path,
+        sha256=script.sha256,
+        lines=script.lines if script.is_readable else None,
+        before=old.sha256 if old else "",
+        purpose=script.purpose,
+        about=script.about,
+        fate=fate,
+    )
+
+
+def _permissions(role: Mapping[str, Any]) -> frozenset[str]:
+    """Everything a role allows, and what it denies with a "not" in front."""
+    granted: set[str] = set()
+    for permission in loose.objects(loose.get(role, "rolePermissions", "permissions")):
+        for actions in loose.objects(loose.get(permission, "resourceActions")):
+            granted |= set(loose.get(actions, "allowedResourceActions") or ())
+            granted |= {f"not {name}" for name in loose.get(actions, "notAllowedResourceActions") or ()}
+    return frozenset(granted)
