@@ -65,6 +65,13 @@ PERMISSIONS = (
         needed=False,
     ),
     Permission(
+        "DeviceManagementServiceConfig.Read.All",
+        "to show what an Autopilot profile or an enrollment configuration says now",
+        # https://learn.microsoft.com/graph/api/intune-enrollment-windowsautopilotdeploymentprofile-get
+        "/beta/deviceManagement/windowsAutopilotDeploymentProfiles",
+        needed=False,
+    ),
+    Permission(
         "Presence.Read.All",
         "to remind those who are at work, and to see who is missing",
         "/v1.0/communications/getPresencesByUserId",

@@ -1,5 +1,6 @@
 """The details step: everything that is reviewed, the device as it is now, and a script's text."""
 
+from approvals.subject import Script
 from cards.elements import Part, RichTextBlock, TextRun
 from cards.facts import LABEL, VALUE, reviewed
 from cards.sheet import Sheet, heading, line, panel, rows
@@ -18,7 +19,8 @@ _FOR_APPROVERS = "The script's text is shown to approvers only."
 
 def details(sheet: Sheet) -> list[Part]:
     """What a careful approver reads before deciding."""
-    return [*reviewed(sheet, MOST_FACTS, "in Intune"), *_device(sheet), *_script(sheet), _identity(sheet)]
+    facts = reviewed(sheet, MOST_FACTS, "in Intune")
+    return [*facts, *_device(sheet), *_script(sheet), *_raw(sheet), _identity(sheet)]
 
 
 def _device(sheet: Sheet) -> list[Part]:
@@ -31,15 +33,25 @@ def _device(sheet: Sheet) -> list[Part]:
 
 def _script(sheet: Sheet) -> list[Part]:
     if not sheet.view.script:
-        hidden = "script" in sheet.request.subject.kind.casefold() and sheet.view.viewer is not Viewer.ELIGIBLE
+        runs = any(isinstance(fact, Script) for fact in sheet.request.subject.facts)
+        hidden = runs and sheet.view.viewer is not Viewer.ELIGIBLE
         return [line(shown(_FOR_APPROVERS), isSubtle=True)] if hidden else []
-    script, room = sheet.view.script, sheet.length(SCRIPT)
+    return _verbatim(sheet, "Script", sheet.view.script)
+
+
+def _raw(sheet: Sheet) -> list[Part]:
+    """What nobody knows how to read is shown as it was filed."""
+    return _verbatim(sheet, "What was filed", sheet.view.raw) if sheet.view.raw else []
+
+
+def _verbatim(sheet: Sheet, title: str, text: str) -> list[Part]:
+    room = sheet.length(SCRIPT)
     parts: list[Part] = [
-        heading(shown("Script"), separator=True, spacing="Medium"),
-        panel(Tone.QUIET, _code(verbatim(script[:room]))),
+        heading(shown(title), separator=True, spacing="Medium"),
+        panel(Tone.QUIET, _code(verbatim(text[:room]))),
     ]
-    if len(script) > room:
-        cut = f"These are the first {room} of {len(script)} characters. Read the rest in Intune before you approve."
+    if len(text) > room:
+        cut = f"These are the first {room} of {len(text)} characters. Read the rest in Intune before you approve."
         parts.append(line(shown(cut), weight="Bolder", spacing="Small"))
     return parts
 

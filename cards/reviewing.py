@@ -8,11 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from approvals.kinds import UNKNOWN_TYPE, kind_of
 from approvals.subject import (
     Device,
     Fact,
     Fate,
     Permissions,
+    Purpose,
     Reach,
     Relation,
     Script,
@@ -41,10 +43,18 @@ _OTHERS: Mapping[Relation, tuple[str, str]] = {
     Relation.OVER: ("Over", "Was over"),
     Relation.APPROVES: ("Will approve", "Approved until now"),
 }
-_SCRIPTS: Mapping[str, str] = {
-    "scriptContent": "Script",
-    "detectionScriptContent": "Detection script",
-    "remediationScriptContent": "Remediation script",
+_SCRIPTS: Mapping[Purpose, str] = {
+    Purpose.SCRIPT: "Script",
+    Purpose.DETECTION: "Detection script",
+    Purpose.REMEDIATION: "Remediation script",
+    Purpose.REQUIREMENT: "Requirement script",
+    Purpose.INSTALL: "Install script",
+    Purpose.UNINSTALL: "Uninstall script",
+    Purpose.PRE_INSTALL: "Pre-install script",
+    Purpose.POST_INSTALL: "Post-install script",
+    Purpose.DISCOVERY: "Discovery script",
+    Purpose.COMPLIANCE_RULES: "Compliance rules",
+    Purpose.CONFIGURATION: "Configuration",
 }
 _PERMISSIONS: Mapping[Fate, str] = {Fate.ADDED: "Permissions added", Fate.REMOVED: "Permissions removed"}
 _EVERYBODY: Mapping[TargetKind, str] = {TargetKind.ALL_DEVICES: "All devices", TargetKind.ALL_USERS: "All users"}
@@ -53,7 +63,12 @@ _TRAITS: Mapping[str, str] = {
     "filterName": "filter's name",
     "filterRule": "filter's rule",
 }
-_PARTS: Mapping[str, str] = {"group": "the group", "filter": "the filter"}
+_PARTS: Mapping[str, str] = {"group": "the group", "filter": "the filter", "script": "the script"}
+
+_SECRET, _MAYBE_ANOTHER = "a secret, not shown", "a secret, which may be another one now"
+_TYPE = "@odata.type"
+_HASHED = re.compile(r"sha256:([0-9a-f]{64}):(\d+)$")
+"""A value that is told by its hash and its lines."""
 
 _YEAR_ONE = re.compile(r"0001-01-01T00:00:00(\.0+)?([Zz]|[+-]\d\d:\d\d)?$")
 """How .NET writes that there is no time."""
@@ -75,6 +90,7 @@ def lines(subject: Subject) -> list[Line]:
     told = [
         *_of_devices(subject),
         *_unread(subject.unread),
+        *_unknown(subject),
         *map(_of_reach, subject.reaches),
         *(line for fact in subject.facts for line in _of_fact(fact)),
     ]
@@ -126,6 +142,11 @@ def _of_device(device: Device) -> Iterator[Line]:
 def _unread(unread: Sequence[str]) -> Iterator[Line]:
     if unread:
         yield Line("Could not be read", parts(unread))
+
+
+def _unknown(subject: Subject) -> Iterator[Line]:
+    if subject.kind and kind_of(subject.kind, subject.policy_types) is None:
+        yield Line("Type", f"{subject.kind}, {UNKNOWN_TYPE}")
 
 
 def _part(part: str) -> str:
@@ -184,14 +205,42 @@ def _trait(one: Setting) -> str:
 
 def _of_fact(fact: Fact) -> Iterator[Line]:
     match fact:
-        case Setting(name, value, before, fate):
-            yield Line(label(name), "removed" if fate is Fate.REMOVED else _value(value), _value(before))
-        case Script(part, sha256, line_count, before):
-            yield Line(_SCRIPTS.get(part, label(part)), _script(sha256, line_count), before and f"SHA-256 {before}")
+        case Setting():
+            yield _of_setting(fact)
+        case Script():
+            yield _of_script(fact)
         case Permissions(names, fate):
             yield Line(_PERMISSIONS.get(fate, "Permissions"), ", ".join(names) or "none")
         case _:
             assert_never(fact)
+
+
+def _of_setting(one: Setting) -> Line:
+    name = one.words.name or label(one.name.replace(_TYPE, "type"))
+    if one.is_secret:
+        return Line(name, _of_secret(one.fate))
+    value = "removed" if one.fate is Fate.REMOVED else one.words.value or _value(one.value)
+    return Line(name, value, one.words.before or _value(one.before))
+
+
+def _of_secret(fate: Fate) -> str:
+    match fate:
+        case Fate.REMOVED:
+            return "removed"
+        case Fate.UNSAID | Fate.CHANGED:
+            return _MAYBE_ANOTHER
+        case Fate.STANDS | Fate.ADDED:
+            return _SECRET
+        case _:
+            assert_never(fate)
+
+
+def _of_script(one: Script) -> Line:
+    name = _SCRIPTS[one.purpose]
+    about = f"{one.about}: " if one.about else ""
+    if one.fate is Fate.REMOVED:
+        return Line(name, f"{about}removed", f"SHA-256 {one.sha256}")
+    return Line(name, f"{about}{_script(one.sha256, one.lines)}", one.before and f"SHA-256 {one.before}")
 
 
 def _script(sha256: str, line_count: int | None) -> str:
@@ -204,4 +253,6 @@ def _value(raw: str) -> str:
     """A value as people say it."""
     if _YEAR_ONE.match(raw):
         return "never"
+    if hashed := _HASHED.match(raw):
+        return _script(hashed[1], int(hashed[2]))
     return {"true": "yes", "false": "no"}.get(raw, raw)

@@ -1,5 +1,6 @@
 """What will be lost or changed if it happens, in words."""
 
+from approvals.kinds import kind_of
 from approvals.subject import Subject, Wipe
 from cards.words import noun
 
@@ -14,6 +15,7 @@ _OF_DEVICES = {
     "delete": (
         "The device disappears from Intune with its records. When it is next in contact, company data on it is removed."
     ),
+    "deprovision": "The device is taken out of management, and no longer gets settings, apps or updates from Intune.",
 }
 
 _KEEPS_DATA = "The device is reset. Apps and settings are lost; the user's own data on it is kept."
@@ -25,25 +27,50 @@ _OBLITERATION = {
 }
 """What a policy of obliteration means; Intune's default is not told apart."""
 
+_SCRIPT = "The script runs on every device it reaches. What it does there cannot be taken back from here."
+_SETTINGS = "Every device it reaches takes over these settings at its next contact."
+_UPDATES = "It decides which updates the devices it reaches install, and when."
+_COMPLIANCE = "Devices are judged by the new rules at their next contact. Those that fail may lose access."
+
 _OF_OTHERS = {
-    "script": "The script runs on every device it reaches. What it does there cannot be taken back from here.",
+    "app": "The app, and every script in it, runs on the devices it reaches, most often with all rights there.",
+    "app-relationship": "Devices that get one app get another one with it, or lose one that they have.",
+    "script": _SCRIPT,
+    "shell-script": _SCRIPT,
+    "custom-attribute": _SCRIPT,
+    "compliance-script": "The script runs on every device it reaches, and what it finds decides about their access.",
     "remediation": "The scripts run on every device they reach. What they do there cannot be taken back from here.",
+    "configuration-policy": _SETTINGS,
+    "device-configuration": _SETTINGS,
+    "administrative-template": _SETTINGS,
+    "baseline": _SETTINGS,
+    "enrollment": "It decides which devices may enrol, and what they go through when they do.",
+    "autopilot": "New devices are set up by it: their names, who is an administrator on them, what is skipped.",
+    "feature-update": _UPDATES,
+    "quality-update": _UPDATES,
+    "quality-update-policy": _UPDATES,
+    "driver-update": _UPDATES,
+    "compliance": _COMPLIANCE,
+    "catalogue-compliance": _COMPLIANCE,
     "role": "Whoever holds this role may do what it says, from then on and on everything in its scope.",
-    "compliance policy": "Devices are judged by the new rules at their next contact. Those that fail may lose access.",
-    "access policy": "This changes who has to approve what. Whoever controls this controls every later approval.",
+    "role-assignment": "Whoever is in its groups may do what the role says, on everything in its scope.",
+    "access-policy": "This changes who has to approve what. Whoever controls this controls every later approval.",
+    "category": "Groups may be made by categories: devices can come under other policies with it.",
 }
+"""By the code of the kind."""
 
 _UNKNOWN = "What this does is not known here. Look at it in Intune before you decide."
 
 
 def stakes(subject: Subject) -> str:
     """What will be lost or changed; how a device is wiped changes the words."""
-    what = noun(subject)
-    if what == "device":
+    kind = kind_of(subject.kind, subject.policy_types)
+    code = kind.code if kind else ""
+    if code == "device":
         return _wiped(subject.wipe) if subject.wipe else _OF_DEVICES.get(subject.action, _UNKNOWN)
-    if subject.action == "delete" and what != "access policy":
-        return f"The {what} and its assignments are deleted. Nothing brings them back."
-    return _OF_OTHERS.get(what, _UNKNOWN)
+    if subject.action == "delete" and code != "access-policy":
+        return f"The {noun(subject)} and its assignments are deleted. Nothing brings them back."
+    return _OF_OTHERS.get(code, _UNKNOWN)
 
 
 def _wiped(wipe: Wipe) -> str:

@@ -33,8 +33,9 @@ class View:
     `notice` stands on top (a refusal, or what just happened). `refresh_for` are the Teams ids (MRIs, at most 60) that
     get their own view by themselves. `sign_in_url` is set when this person is asked to sign in, to carry the
     decision. `decides` says whether this person's approval would complete the quorum. `details` are label and value,
-    `script` is the script's text; both only at `Step.DETAILS`. `own_vote` is what this person has voted, if anything.
-    `may_break` offers to break glass, `on_call` is the look at it in the on-call chat, `paged` is who was called there.
+    `script` is the script's text, `raw` what was filed where nobody knows that type; all of them only at
+    `Step.DETAILS`. `own_vote` is what this person has voted, if anything. `may_break` offers to break glass, `on_call`
+    is the look at it in the on-call chat, `paged` is who was called there.
     """
 
     viewer: Viewer = Viewer.EVERYONE
@@ -45,6 +46,7 @@ class View:
     decides: bool = False
     details: tuple[tuple[str, str], ...] = ()
     script: str = ""
+    raw: str = ""
     own_vote: Vote | None = None
     may_break: bool = False
     on_call: bool = False

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from approvals.emergency import Glass, Way
+from approvals.kinds import kind_of
 from approvals.people import Application
 from approvals.policy import QuorumMode, Workflow
 from approvals.quorum import Row, binding, extra_seats, seating
@@ -21,18 +22,6 @@ from cards.text import listed, plain
 NAME = 80
 TITLE = 160
 REASON = 300
-
-_NOUNS = {
-    "configurationpolicy": "configuration policy",
-    "deviceandappmanagementroledefinition": "role",
-    "deviceconfiguration": "configuration profile",
-    "devicehealthscript": "remediation",
-    "devicemanagementscript": "script",
-    "manageddevice": "device",
-    "mobileapp": "app",
-    "operationapprovalpolicy": "access policy",
-    "roledefinition": "role",
-}
 
 _DID: Mapping[Way, str] = {
     Way.DECIDED: "The quorum was set aside at {progress}.",
@@ -107,10 +96,9 @@ def title_of(request: Request) -> str:
 
 def noun(subject: Subject) -> str:
     """What kind of thing it is, in lower case."""
-    kind = subject.kind.casefold()
-    if kind.endswith("compliancepolicy"):
-        return "compliance policy"
-    return _NOUNS.get(kind) or plain(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", subject.kind).lower(), NAME) or "object"
+    if kind := kind_of(subject.kind, subject.policy_types):
+        return kind.noun
+    return plain(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", subject.kind).lower(), NAME) or "object"
 
 
 def asker(request: Request) -> str:

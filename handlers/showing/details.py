@@ -37,6 +37,7 @@ class Details:
             step=Step.DETAILS,
             details=facts,
             script=content.script if may_read else "",
+            raw=content.raw if may_read else "",
             may_break=await self._may_break(request, stands),
         )
         return draw(request, view)

@@ -72,7 +72,8 @@ def uninstalled(*targets: Target) -> Subject:
         (HELPDESK, "Update role Branch Helpdesk"),
         (WIPE_POLICY, "Update access policy Device wipe"),
         (subject("windows10CompliancePolicy", "update"), "Update compliance policy X"),
-        (subject("Win32LobApp", "create"), "Create win32 lob app X"),
+        (subject("Win32LobApp", "create"), "Create app X"),
+        (subject("SomethingNew", "create"), "Create something new X"),
         (subject("DeviceHealthScript", "assign", "Fix", ALL_DEVICES), "Assign remediation Fix to All devices"),
         (
             subject("DeviceHealthScript", "assign", "Fix", *map(group, "ABCD")),

@@ -1,0 +1,111 @@
+"""What is reviewed, in words: settings by their definitions, scripts by what they are for, types that nobody knows."""
+
+from dataclasses import replace
+
+import pytest
+
+from approvals.kinds import KINDS, Kind
+from approvals.subject import Fact, Fate, Purpose, Script, Setting, Subject, Words
+from cards.request_card import draw
+from cards.reviewing import Line, lines
+from cards.stakes import stakes
+from cards.view import Step, View, Viewer
+from cards.words import title
+from docs.pictures.gallery import WAITING
+from tests.cards.reading import text
+
+HASH = "ab" * 32
+
+
+def told(*facts: Fact) -> list[tuple[str, str, str]]:
+    """Label, value and value before."""
+    what = Subject(("app",), "MobileApp", "update", "1", "X", "0" * 64, facts=facts)
+    return [(line.label, line.value, line.before) for line in lines(what)]
+
+
+@pytest.mark.parametrize(
+    ("one", "line"),
+    [
+        (Setting("runAsAccount", "system"), ("Run as account", "system", "")),
+        (Setting("rules[1].@odata.type", "fileRule"), ("Rules[1].type", "fileRule", "")),
+        (
+            Setting("id_camera", "id_camera_0", "id_camera_1", Fate.CHANGED, Words("Allow camera", "No", "Yes")),
+            ("Allow camera", "No", "Yes"),
+        ),
+        (
+            Setting("id_camera", "", "id_camera_1", Fate.REMOVED, Words("Allow camera", "", "Yes")),
+            ("Allow camera", "removed", "Yes"),
+        ),
+        (Setting("icon", f"sha256:{HASH}:1"), ("Icon", f"1 line, SHA-256 {HASH}", "")),
+        (Setting("key", "", is_secret=True), ("Key", "a secret, not shown", "")),
+        (Setting("key", "", fate=Fate.ADDED, is_secret=True), ("Key", "a secret, not shown", "")),
+        (Setting("key", "", fate=Fate.REMOVED, is_secret=True), ("Key", "removed", "")),
+        (
+            Setting("key", "", fate=Fate.UNSAID, is_secret=True),
+            ("Key", "a secret, which may be another one now", ""),
+        ),
+    ],
+)
+def test_a_setting_in_words(one: Setting, line: tuple[str, str, str]) -> None:
+    """By its definition where there is one, and never a secret."""
+    assert told(one) == [line]
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_script_says_what_it_is_for(purpose: Purpose) -> None:
+    """In words of its own, each another."""
+    [(label, value, _)] = told(Script("x.scriptContent", HASH, 3, purpose=purpose))
+    others = {told(Script("x", HASH, 3, purpose=other))[0][0] for other in Purpose if other is not purpose}
+    assert label not in others
+    assert value == f"3 lines, SHA-256 {HASH}"
+
+
+def test_a_script_by_what_it_is_called() -> None:
+    """A rule's name or an OMA-URI, what it was, and that it goes."""
+    assert told(
+        Script("r[1].scriptContent", HASH, None, HASH[::-1], Purpose.REQUIREMENT, "Enough room", Fate.CHANGED),
+        Script("r[2].scriptContent", HASH, 1, purpose=Purpose.DETECTION, fate=Fate.REMOVED),
+    ) == [
+        ("Requirement script", f"Enough room: not readable, SHA-256 {HASH}", f"SHA-256 {HASH[::-1]}"),
+        ("Detection script", "removed", f"SHA-256 {HASH}"),
+    ]
+
+
+def test_a_script_that_is_only_named_and_hidden() -> None:
+    """It is said which one."""
+    what = Subject(("app",), "MobileApp", "update", "1", "X", "0" * 64, unread=("script:s1", "object"))
+    assert lines(what) == [Line("Could not be read", "the script s1 and the object that it changes")]
+
+
+# --- types --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_every_type_has_words(kind: Kind) -> None:
+    """What it is, and what is at stake, also when it goes; no line says that it is not known."""
+    for action in ("update", "delete") if kind.place else ("wipe", "retire", "delete", "deprovision"):
+        what = Subject((kind.policy_type,), min(kind.names), action, "1", "X", "0" * 64)
+        assert "not known here" not in stakes(what)
+        assert lines(what) == []
+        assert title(what).endswith("X")
+
+
+def test_a_type_that_nobody_knows_says_so() -> None:
+    """On the card, with the risk; under Details is what was filed, for approvers."""
+    what = Subject(("new",), "SomethingNew", "update", "1", "X", "0" * 64, facts=(Setting("a", "1"),))
+    assert lines(what)[0] == Line("Type", "SomethingNew, a type that Countersign does not know")
+    assert "not known here" in stakes(what)
+    request = replace(WAITING, subject=what)
+    raw = '{\n  "payload": {"a": 1}\n}'
+    card = text(draw(request, View(Viewer.ELIGIBLE, Step.DETAILS, raw=raw)))
+    assert "a type that Countersign does not know" in card
+    assert "What was filed" in card
+    assert '\\"payload\\"' in card or '"payload"' in card
+    assert "What was filed" not in text(draw(request, View(Viewer.BYSTANDER, Step.DETAILS)))
+
+
+def test_a_script_in_any_type_is_for_approvers() -> None:
+    """An app's detection script as well: whoever may not decide is told that there is one."""
+    app = Subject(("app",), "MobileApp", "update", "1", "X", "0" * 64, facts=(Script("r", HASH, 3),))
+    card = text(draw(replace(WAITING, subject=app), View(Viewer.BYSTANDER, Step.DETAILS)))
+    assert "The script's text is shown to approvers only." in card
