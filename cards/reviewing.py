@@ -240,7 +240,10 @@ def _of_script(one: Script) -> Line:
     about = f"{one.about}: " if one.about else ""
     if one.fate is Fate.REMOVED:
         return Line(name, f"{about}removed", f"SHA-256 {one.sha256}")
-    return Line(name, f"{about}{_script(one.sha256, one.lines)}", one.before and f"SHA-256 {one.before}")
+    if one.before:
+        return Line(name, _script(one.sha256, one.lines), f"{about}SHA-256 {one.before}")
+    new = "new, " if one.fate is Fate.ADDED else ""
+    return Line(name, f"{about}{new}{_script(one.sha256, one.lines)}")
 
 
 def _script(sha256: str, line_count: int | None) -> str:

@@ -94,10 +94,14 @@ class Change:
         return [one for some in listed if isinstance(some, list) for one in some]
 
     def facts(self, before: Sequence[Script], after: Sequence[Script]) -> Iterator[Fact]:
-        """Everything that is no target; the scripts are those of both sides, also such as they only name."""
-        yield from self._script_facts(before, after)
+        """Everything that is no target, what changes before what stays; the scripts are those of both sides, also such
+        as they only name."""
+        found = tuple(self._script_facts(before, after))
+        stays = [one for one in found if self.is_update and one.fate is Fate.STANDS]
+        yield from (one for one in found if one not in stays)
         yield from self._permission_facts()
         yield from self._setting_facts()
+        yield from stays
 
     @property
     def _asked(self) -> Mapping[str, Any]:

@@ -65,9 +65,11 @@ def test_a_script_by_what_it_is_called() -> None:
     assert told(
         Script("r[1].scriptContent", HASH, None, HASH[::-1], Purpose.REQUIREMENT, "Enough room", Fate.CHANGED),
         Script("r[2].scriptContent", HASH, 1, purpose=Purpose.DETECTION, fate=Fate.REMOVED),
+        Script("r[3].scriptContent", HASH, 1, purpose=Purpose.INSTALL, about="i.ps1", fate=Fate.ADDED),
     ) == [
-        ("Requirement script", f"Enough room: not readable, SHA-256 {HASH}", f"SHA-256 {HASH[::-1]}"),
+        ("Requirement script", f"not readable, SHA-256 {HASH}", f"Enough room: SHA-256 {HASH[::-1]}"),
         ("Detection script", "removed", f"SHA-256 {HASH}"),
+        ("Install script", f"i.ps1: new, 1 line, SHA-256 {HASH}", ""),
     ]
 
 

@@ -72,7 +72,7 @@ async def test_an_app_is_changed(day: Office, file: Any) -> None:
     file.file_change("rita", APPS, "7-Zip", patch, "New version")
     card = await details_of(day)
     facts_in(card, "Update app 7-Zip", "Install command line", "powershell.exe -File other.ps1", "-File install.ps1")
-    facts_in(card, f"1 line, SHA-256 {sha(EVIL)}", "Install script", "install.ps1: 1 line", "Enough room: 1 line")
+    facts_in(card, f"new, 1 line, SHA-256 {sha(EVIL)}", "Install script", "install.ps1: 1 line", "Enough room: 1 line")
     facts_in(card, "Invoke-WebRequest", "Start-Process msiexec", "Test-Path")
     # The rule that was there already has moved, and is no change.
     assert set(re.findall(r"Detection rules\[\d\].[\w ]+", card.replace("\\\\", ""))) == {"Detection rules[1].type"}
@@ -241,7 +241,8 @@ async def test_a_custom_profile(day: Office, file: Any) -> None:
     }
     file.file_change("rita", f"{MANAGEMENT}/deviceConfigurations", "Start menu", patch, "Pins")
     card = await details_of(day)
-    facts_in(card, "Update configuration profile Start menu", f"{layout['omaUri']}: 3 lines, SHA-256 {sha(text)}")
+    facts_in(card, "Update configuration profile Start menu", f"{layout['omaUri']}: SHA-256")
+    facts_in(card, f"3 lines, SHA-256 {sha(text)}")
     facts_in(card, "Oma settings[2].value", "1 → 3", "<Pin app='evil'/>")
 
 
