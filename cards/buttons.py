@@ -26,15 +26,17 @@ def buttons(sheet: Sheet) -> list[Action]:
     """The buttons under the card, the most important first."""
     match sheet.view.step:
         case Step.APPROVE:
-            confirm = sheet.button(Verb.CONFIRM_APPROVE, "Approve now", style="positive")
+            confirm = sheet.button(Verb.CONFIRM_APPROVE, f"Approve {_it(sheet)}", style="positive")
             return [confirm, _back(sheet)]
         case Step.REJECT:
-            confirm = sheet.button(Verb.CONFIRM_REJECT, "Reject now", style="destructive")
+            confirm = sheet.button(Verb.CONFIRM_REJECT, f"Reject {_it(sheet)}", style="destructive")
             return [confirm, _back(sheet)]
         case Step.URGENT:
             return [sheet.button(Verb.MAKE_URGENT, "Make it urgent", style="positive"), _back(sheet)]
         case Step.DETAILS:
-            return [_back(sheet), *_hurry(sheet), *_break_glass(sheet), *_portal(sheet)]
+            turned = sheet.view.devices is not None and sheet.view.devices.page > 0
+            others = [] if turned else [*_hurry(sheet), *_break_glass(sheet)]  # they stand on the first page
+            return [_back(sheet), *_pages(sheet), *others, *_portal(sheet)]
         case Step.REQUEST:
             return [*_deciding(sheet), *_claim(sheet), sheet.button(Verb.DETAILS, "Details"), *_portal(sheet)]
         case _:
@@ -105,6 +107,22 @@ def _hurry(sheet: Sheet) -> list[Action]:
 def _break_glass(sheet: Sheet) -> list[Action]:
     wanted = sheet.view.may_break and sheet.request.takes_votes
     return [sheet.button(Verb.GLASS, "Break glass", style="destructive")] if wanted else []
+
+
+def _it(sheet: Sheet) -> str:
+    """What the second step decides: a number of devices stands on the button itself."""
+    subject = sheet.request.subject
+    return f"for {subject.device_count} devices" if subject.is_bulk else "now"
+
+
+def _pages(sheet: Sheet) -> list[Action]:
+    """The way through a list that has no room on one card."""
+    shown = sheet.view.devices
+    if shown is None:
+        return []
+    ways = [("Previous", shown.page - 1)] if shown.page else []
+    ways += [("Next", shown.page + 1)] if shown.page + 1 < shown.pages else []
+    return [sheet.button(Verb.DETAILS, title, page=page) for title, page in ways]
 
 
 def _back(sheet: Sheet) -> Action:

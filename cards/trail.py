@@ -172,5 +172,8 @@ def _subject(entry: AuditEntry) -> str:
     about = {name: entry.evidence.get(name, "") for name in ("kind", "act", "target_id", "target")}
     if not about["act"]:
         return "do something"
-    title = words.title(Subject((), about["kind"], about["act"], about["target_id"], about["target"], ""))
+    devices = entry.evidence.get("devices", "")
+    count = int(devices) if devices.isdecimal() else 0
+    subject = Subject((), about["kind"], about["act"], about["target_id"], about["target"], "", device_count=count)
+    title = words.title(subject)
     return title[:1].lower() + title[1:]

@@ -96,7 +96,7 @@ class Sightings:
     async def _approver(self, identity: Identity | None, subject: Subject) -> Standing | None:
         if identity is None or not identity.is_person:
             return None
-        workflows = self.book.workflows_for(subject.policy_types, subject.kind)
+        workflows = self.book.workflows_for(subject.policy_types, subject.kind, subject.device_count)
         groups = frozenset[str]().union(*(workflow.group_ids for workflow in workflows))
         found = await self.directory.standing(identity.id, groups)
         return found or Standing(await self._person(identity), frozenset(), active=False)

@@ -41,6 +41,7 @@ class Devices:
             Route("DELETE", f"{BASE}/{{id}}", self._delete, permissions.DELETE_DEVICE),
             Route("POST", f"{BASE}/{{id}}/wipe", self._wipe, permissions.WIPE),
             Route("POST", f"{BASE}/{{id}}/retire", self._retire, permissions.RETIRE),
+            Route("POST", f"{BASE}/executeAction", self._act_on_many, permissions.WIPE, frozenset({"beta"})),
         ]
 
     def _list(self, call: Call) -> Answer:
@@ -81,6 +82,29 @@ class Devices:
             operation="Action",
             apply=lambda device_id: self._apply(device_id, action),
             details=_details(device, action, parameters),
+        )
+        return self._gate.perform(call, change)
+
+    def _act_on_many(self, call: Call) -> Answer:
+        """One request for all of them. It has neither the id nor the name of a target.
+
+        https://learn.microsoft.com/graph/api/intune-devices-manageddevice-executeaction
+        """
+        body = call.json()
+        action, devices = body["actionName"], [self._state.world.devices[one] for one in body["deviceIds"]]
+        change = Change(
+            policy_type=_POLICY_TYPES[action],
+            platform=_PLATFORMS[devices[0]["operatingSystem"]],
+            payload_type="ManagedDevice",
+            payload_id="",
+            payload_name="",
+            operation="Action",
+            apply=lambda _: [self._apply(device["id"], action) for device in devices][-1],
+            details={
+                "actionName": action,
+                "actionParameters": json.dumps(body),
+                "displayPayload": json.dumps([_shown(device, action) for device in devices]),
+            },
         )
         return self._gate.perform(call, change)
 
@@ -133,7 +157,12 @@ def _check_options(call: Call) -> None:
 
 
 def _details(device: Mapping[str, Any], action: str, parameters: str) -> dict[str, Any]:
-    shown = {
+    shown = json.dumps([_shown(device, action)])
+    return {"actionName": action, "actionParameters": parameters, "displayPayload": shown}
+
+
+def _shown(device: Mapping[str, Any], action: str) -> dict[str, Any]:
+    return {
         "deviceName": device["deviceName"],
         "serialNumber": device["serialNumber"],
         "primaryUser": device["userDisplayName"],
@@ -141,4 +170,3 @@ def _details(device: Mapping[str, Any], action: str, parameters: str) -> dict[st
         "actionName": action,
         "deviceId": device["id"],
     }
-    return {"actionName": action, "actionParameters": parameters, "displayPayload": json.dumps([shown])}
