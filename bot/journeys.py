@@ -171,7 +171,7 @@ class Journeys:
 
     @cached_property
     def details(self) -> Details:
-        return Details(self._ports.clock, self._ports.intune, self._ports.orders, self._ports.book)
+        return Details(self._ports.clock, self._ports.intune, self._ports.orders, self._ports.book, self.views)
 
     @cached_property
     def drawing(self) -> Drawing:
@@ -187,7 +187,7 @@ class Journeys:
 
     @cached_property
     def views(self) -> Views:
-        return Views(self._ports.clock, self._ports.brakes, self.availability, self.helpers)
+        return Views(self._ports.clock, self._ports.brakes, self.availability, self.helpers, self._ports.portal_url)
 
     @cached_property
     def awaiting(self) -> Awaiting:
@@ -353,7 +353,13 @@ class Journeys:
     @cached_property
     def proposing(self) -> Proposing:
         return Proposing(
-            self._ports.clock, self._ports.requests, self._ports.intune, self._ports.orders, self.policy, self.readers
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.intune,
+            self._ports.orders,
+            self.policy,
+            self.readers,
+            self._ports.portal_url,
         )
 
     @cached_property
@@ -456,6 +462,7 @@ class Journeys:
             self.asking,
             self.breaking_glass,
             self.request_clicks,
+            self.views,
         )
 
     @cached_property

@@ -34,6 +34,7 @@ class View:
     get their own view by themselves. `sign_in_url` is set when this person is asked to sign in, to carry the
     decision. `decides` says whether this person's approval would complete the quorum. `details` are label and value,
     `script` is the script's text; both only at `Step.DETAILS`. `own_vote` is what this person has voted, if anything.
+    `portal_url` is where this cloud's Intune lists received requests; without it nothing leads there.
     `may_break` offers to break glass, `on_call` is the look at it in the on-call chat, `paged` is who was called there.
     """
 
@@ -49,3 +50,4 @@ class View:
     may_break: bool = False
     on_call: bool = False
     paged: bool = False
+    portal_url: str = ""

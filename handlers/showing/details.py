@@ -8,13 +8,12 @@ from approvals.policy import PolicyBook
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards.actions import witness_of
-from cards.request_card import draw
 from cards.view import Step, View
 from handlers.ports.clock import Clock
 from handlers.ports.intune import Intune, Row
 from handlers.ports.orders import Orders
 from handlers.ports.teams import Card
-from handlers.showing.views import viewer_of
+from handlers.showing.views import Views, viewer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,7 @@ class Details:
     intune: Intune
     orders: Orders
     book: PolicyBook
+    views: Views
 
     async def card(self, request: Request, stands: Standing) -> Card:
         """What is reviewed, in full: device facts now, and a script's text for those who may decide about it."""
@@ -39,7 +39,7 @@ class Details:
             script=content.script if may_read else "",
             may_break=await self._may_break(request, stands),
         )
-        return draw(request, view)
+        return self.views.drawn(request, view)
 
     async def _may_break(self, request: Request, stands: Standing) -> bool:
         now = await self.clock.now()
