@@ -36,6 +36,8 @@ class Occasion(StrEnum):
     SENT = "sent"
     DONE = "done"
     FAILED = "failed"
+    NOTHING_SHOWS = "nothing-shows"
+    OUTCOME_UNKNOWN = "outcome-unknown"
     DROPPED = "dropped"
     COMPLETE_SOON = "complete-soon"
     RAN_UNHELD = "ran-unheld"

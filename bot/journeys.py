@@ -265,7 +265,13 @@ class Journeys:
     @cached_property
     def completing(self) -> Completing:
         return Completing(
-            self._ports.requests, self._ports.brakes, self._ports.orders, self._ports.room, self.commits, self.looking
+            self._ports.requests,
+            self._ports.brakes,
+            self._ports.orders,
+            self._ports.room,
+            self.commits,
+            self.looking,
+            self.own_filings,
         )
 
     @cached_property
@@ -286,7 +292,7 @@ class Journeys:
 
     @cached_property
     def tracking(self) -> Tracking:
-        return Tracking(self._ports.clock, self._ports.orders, self.commits)
+        return Tracking(self._ports.orders, self.commits)
 
     @cached_property
     def askers(self) -> Askers:

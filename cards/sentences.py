@@ -12,6 +12,7 @@ from approvals.request import Decision, IntuneStatus, Request, Verdict
 from cards import words
 from cards.causes import causes_told
 from cards.disagreements import sentence_of
+from cards.outcomes import nothing_shows, outcome_unknown
 from cards.problems import problem_sentence
 from cards.rules import is_out_of_time, may_be_finished
 from cards.status import status_of
@@ -270,6 +271,8 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.SENT: lambda _: "Approved in Intune and sent. This card follows it until it has happened.",
     Occasion.DONE: lambda _: "Done, says Intune.",
     Occasion.FAILED: lambda _: "It has failed, says Intune. Look at it there.",
+    Occasion.NOTHING_SHOWS: nothing_shows,
+    Occasion.OUTCOME_UNKNOWN: outcome_unknown,
     Occasion.DROPPED: _dropped,
     Occasion.COMPLETE_SOON: _complete_soon,
     Occasion.RAN_UNHELD: _in_danger,

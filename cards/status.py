@@ -58,7 +58,7 @@ def _open(request: Request) -> Status:
 
 def _decided_in_intune(request: Request) -> Status:
     if request.intune_status is IntuneStatus.COMPLETED:
-        return Status("✓", "Completed", Tone.GOOD)
+        return _COMPLETED[request.execution]
     if request.intune_status is IntuneStatus.APPROVED:
         return Status("✓", "Approved in Intune, not completed yet", Tone.GOOD)
     return Status("→", "To be decided in Intune", Tone.CAREFUL)
@@ -116,14 +116,23 @@ _EXECUTIONS = {
     Execution.RUNNING: Status("✓", "Sent and running", Tone.GOOD),
     Execution.DONE: Status("✓", "Done", Tone.GOOD),
     Execution.FAILED: Status("✕", "Failed", Tone.GRAVE),
+    Execution.UNKNOWN: Status("○", "Sent, outcome unknown", Tone.CAREFUL),
 }
+
+_COMPLETED = _EXECUTIONS | {
+    Execution.NONE: Status("✓", "Completed", Tone.GOOD),
+    Execution.SENT: Status("✓", "Completed", Tone.GOOD),
+    Execution.RUNNING: Status("✓", "Completed and running", Tone.GOOD),
+    Execution.UNKNOWN: Status("○", "Completed, outcome unknown", Tone.CAREFUL),
+}
+"""The same of what somebody else has completed in Intune."""
 
 
 def _approved(request: Request) -> Status:
     broken = request.decision is Decision.BROKEN_GLASS
     how = "Approved with break-glass" if broken else "Approved"
     if request.intune_status is IntuneStatus.COMPLETED:
-        return Status("✓", "Completed", Tone.GOOD)
+        return _COMPLETED[request.execution]
     if request.intune_status is IntuneStatus.APPROVED:
         return Status("✓", f"{how}, not completed yet", Tone.GOOD)
     if request.ended_in_intune:

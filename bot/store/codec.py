@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from approvals.effects import Effect
 from handlers.ports.errors import Unavailable
 
-SCHEMA = 6
+SCHEMA = 7
 """To be raised when another version could misunderstand what is stored; it refuses a store of another number."""
 
 T = TypeVar("T")

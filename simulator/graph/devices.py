@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from simulator.graph import odata, permissions
 from simulator.graph.call import Answer, Call, Route
@@ -31,6 +32,7 @@ class Devices:
     def __init__(self, state: State, gate: Gate) -> None:
         self._state = state
         self._gate = gate
+        self._staying = set[str]()  # wiped with their enrollment kept, so their records stay
 
     def routes(self) -> list[Route]:
         """The part's routes."""
@@ -44,6 +46,8 @@ class Devices:
         ]
 
     def _list(self, call: Call) -> Answer:
+        for device_id in list(self._state.world.devices):
+            self._let_go(device_id)
         # Some properties are filled only where one device is asked for.
         rows = [self._row(device) | {"physicalMemoryInBytes": 0} for device in self._state.world.devices.values()]
         size = self._state.knobs.page_size
@@ -72,6 +76,7 @@ class Devices:
     def _act(self, call: Call, action: str) -> Answer:
         device = self._device(call)
         parameters = json.dumps(call.json()) if call.body else "{}"
+        stays = bool(call.body and call.json().get("keepEnrollmentData"))
         change = Change(
             policy_type=_POLICY_TYPES[action],
             platform=_PLATFORMS[device["operatingSystem"]],
@@ -79,12 +84,12 @@ class Devices:
             payload_id=device["id"],
             payload_name=device["deviceName"],
             operation="Action",
-            apply=lambda device_id: self._apply(device_id, action),
+            apply=lambda device_id: self._apply(device_id, action, stays=stays),
             details=_details(device, action, parameters),
         )
         return self._gate.perform(call, change)
 
-    def _apply(self, device_id: str, action: str) -> Answer:
+    def _apply(self, device_id: str, action: str, *, stays: bool) -> Answer:
         if action == "delete":
             del self._state.world.devices[device_id]
         else:
@@ -97,22 +102,42 @@ class Devices:
                     "lastUpdatedDateTime": started,
                 }
             )
+            self._staying.discard(device_id)
+            if stays:
+                self._staying.add(device_id)
         return Answer(204)
 
     def _device(self, call: Call) -> dict[str, Any]:
-        device = self._state.world.devices.get(call.arguments["id"].lower())
+        device_id = call.arguments["id"].lower()
+        self._let_go(device_id)
+        device = self._state.world.devices.get(device_id)
         if device is None:
             raise not_found(call.arguments["id"])
         return device
 
     def _row(self, device: Mapping[str, Any]) -> dict[str, Any]:
-        results = [self._progress(result) for result in device["deviceActionResults"]]
-        row = {**device, "deviceActionResults": results}
-        if results:
+        results, shown = [self._progress(one) for one in device["deviceActionResults"]], self._state.knobs.action_shown
+        row = {**device, "deviceActionResults": results if shown == "results" else []}
+        if results and shown != "nowhere":
             last = results[-1]
-            endings = {"pending": "Pending", "done": "Issued", "failed": "Failed"}
+            endings = {"pending": "Pending", "done": "Issued", "failed": "Failed", "canceled": "Canceled"}
             row["managementState"] = last["actionName"] + endings[last["actionState"]]
         return row
+
+    def _let_go(self, device_id: str) -> None:
+        """Take the record away if it goes now; the device may come back under another id."""
+        devices, knobs = self._state.world.devices, self._state.knobs
+        device = devices.get(device_id)
+        results = device["deviceActionResults"] if device else []
+        if device is None or not results or device_id in self._staying or knobs.leaves == "never":
+            return
+        if knobs.leaves == "when done" and self._progress(results[-1])["actionState"] != "done":
+            return
+        del devices[device_id]
+        if knobs.comes_back:
+            anew = str(uuid4())
+            enrolled = plain(self._state.clock.now())
+            devices[anew] = {**device, "id": anew, "enrolledDateTime": enrolled, "deviceActionResults": []}
 
     def _progress(self, result: Mapping[str, Any]) -> dict[str, Any]:
         ended: datetime = parsed(result["startDateTime"]) + self._state.knobs.action_delay

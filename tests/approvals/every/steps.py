@@ -246,6 +246,17 @@ def is_seen(happening: ExecutionHappening | None, at: datetime) -> Happens:
     return lambda on: completing.executed(on, happening, at)
 
 
+def is_missing(*looks: datetime) -> Happens:
+    """Its target is not found by any of these looks."""
+
+    def happens(on: Request) -> Outcome:
+        for look in looks[:-1]:
+            on = completing.missing(on, look).request
+        return completing.missing(on, looks[-1])
+
+    return happens
+
+
 def is_called_off(who: Person) -> Happens:
     """This person cancels the order."""
     return lambda on: cancel(on, who, Identified.BY_CHANNEL, SOON)

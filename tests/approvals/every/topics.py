@@ -154,6 +154,10 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
     },
     "operations": {
         **{one.value[0].upper() + one.value[1:]: steps.is_seen(one, SOON + MINUTE) for one in ExecutionHappening},
+        "It is not found": steps.is_missing(SOON + MINUTE),
+        "It is not found for nine minutes": steps.is_missing(SOON + MINUTE, SOON + 10 * MINUTE),
+        "It is not found for ten minutes": steps.is_missing(SOON + MINUTE, SOON + 11 * MINUTE),
+        "Its device is not found for two weeks": steps.is_missing(SOON + MINUTE, SOON + 14 * DAY),
         "Nothing is seen": steps.is_seen(None, SOON + HOUR / 2),
         "Nothing is seen after a day": steps.is_seen(None, SOON + DAY),
         "Nothing is seen after two weeks": steps.is_seen(None, SOON + 14 * DAY),
