@@ -34,6 +34,9 @@ GONE_FOR_GOOD = timedelta(minutes=10)
 """So long, from the first look to the last, a target must not be found: reads get a 404 now and then, and for a while
 after a write (microsoftgraph/microsoft-graph-docs#11430)."""
 
+OVER = frozenset({Execution.DONE, Execution.FAILED})
+"""What will never become anything else."""
+
 _SELDOM = timedelta(minutes=15)
 """At the latest after so long we look again."""
 
@@ -108,11 +111,12 @@ def missing(request: Request, now: datetime) -> Outcome:
         return change.outcome()
     since = sent.missing_since or now
     change.request = replace(request, sent=replace(sent, missing_since=since))
-    _see(change, _gone(order.act) if now >= since + GONE_FOR_GOOD else None)
+    _see(change, gone(order.act) if now >= since + GONE_FOR_GOOD else None)
     return change.outcome()
 
 
-def _gone(act: Act) -> ExecutionHappening:
+def gone(act: Act) -> ExecutionHappening:
+    """What it means that the target is gone for good."""
     match act:
         case Act.DELETE:
             return ExecutionHappening.ENDED
@@ -126,25 +130,30 @@ def _gone(act: Act) -> ExecutionHappening:
 
 def _see(change: Change, happening: ExecutionHappening | None) -> None:
     sent = change.request.sent
-    if sent is None or change.request.execution in _OVER:
+    if sent is None or change.request.execution in OVER:
         return
     ended = change.now >= sent.at + FOLLOWED_FOR
     _execute(change, happening)
     if ended:
         _execute(change, ExecutionHappening.LOST)
-    elif change.request.execution not in _OVER:
-        _doubt(change, sent)
-        change.plan(Follow(change.request.id), _next_look(change, sent))
+    elif change.request.execution not in OVER:
+        doubt(change)
+        change.plan(Follow(change.request.id), next_look(change, sent))
 
 
 def _execute(change: Change, happening: ExecutionHappening | None) -> None:
-    """Take a happening over, where it is one of this state; whoever asked is told of what is over, or unknown."""
+    """Take a happening over, where it is one of this state."""
+    if happening is not None and lifecycle.may(change.request.execution, happening):
+        reach(change, lifecycle.execute(change.request.execution, happening))
+
+
+def reach(change: Change, after: Execution) -> None:
+    """The operation has come so far; whoever asked is told of what is over, or unknown."""
     before, filing = change.request.execution, change.request.filing
-    if happening is None or not lifecycle.may(before, happening):
+    if after is before:
         return
-    after = lifecycle.execute(before, happening)
     change.request = replace(change.request, execution=after)
-    if filing is not None and after in _OVER:
+    if filing is not None and after in OVER:
         change.request = replace(change.request, filing=replace(filing, done_at=change.now))
     change.note(Kind.EXECUTED, identified=Identified.BY_INTUNE, before=before, after=after)
     if after in _TOLD:
@@ -152,23 +161,23 @@ def _execute(change: Change, happening: ExecutionHappening | None) -> None:
         tell_requestor(change, _TOLD[after])
 
 
-def _doubt(change: Change, sent: Sent) -> None:
-    """Say once that nothing shows that it has happened."""
-    quiet = change.request.execution is Execution.SENT and sent.doubted_at is None
-    if not quiet or change.now < sent.at + SHOWS_NOTHING_AFTER or change.request.sent is None:
+def doubt(change: Change) -> None:
+    """Say once that nothing shows that it has happened, if it is time for that."""
+    sent = change.request.sent
+    if sent is None or sent.doubted_at is not None or change.request.execution is not Execution.SENT:
         return
-    change.request = replace(change.request, sent=replace(change.request.sent, doubted_at=change.now))
-    change.note(Kind.NOT_SEEN, identified=Identified.BY_INTUNE)
-    change.plan(Reply(change.request.id, Occasion.NOTHING_SHOWS))
-    tell_requestor(change, Occasion.NOTHING_SHOWS)
+    if change.now >= sent.at + SHOWS_NOTHING_AFTER:
+        change.request = replace(change.request, sent=replace(sent, doubted_at=change.now))
+        change.note(Kind.NOT_SEEN, identified=Identified.BY_INTUNE)
+        change.plan(Reply(change.request.id, Occasion.NOTHING_SHOWS))
+        tell_requestor(change, Occasion.NOTHING_SHOWS)
 
 
-def _next_look(change: Change, sent: Sent) -> datetime:
+def next_look(change: Change, sent: Sent) -> datetime:
+    """When to look again."""
     pause = (change.now - sent.at) / 2  # what has taken long may take longer
     return change.now + min(max(pause, FIRST_LOOK), _SELDOM)
 
-
-_OVER = frozenset({Execution.DONE, Execution.FAILED})
 
 _TOLD = {
     Execution.DONE: Occasion.DONE,

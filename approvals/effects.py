@@ -130,9 +130,10 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """Look how far the operation itself has come."""
+    """Look how far the operation itself has come; of many devices at some, from this one on. They count from 0."""
 
     request_id: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

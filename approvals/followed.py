@@ -19,4 +19,5 @@ def operation_of(request: Request) -> Order | None:
     types = {word.casefold() for word in subject.policy_types}
     on_device = subject.kind.casefold() == "manageddevice" or bool(types & _DEVICE_POLICIES)
     act = _ON_DEVICES.get(subject.action.casefold()) if on_device else None
-    return Order(act, subject.target_id) if act is not None and subject.target_id else None
+    named = subject.target_id or (request.sent is not None and request.sent.devices)
+    return Order(act, subject.target_id) if act is not None and named else None

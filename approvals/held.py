@@ -14,7 +14,7 @@ from approvals.effects import AwaitIntune, Complete, Follow, Occasion, Reply
 from approvals.followed import operation_of
 from approvals.lifecycle import ExecutionHappening, FilingHappening
 from approvals.order import FilingState
-from approvals.request import IntuneStatus, Sent
+from approvals.request import IntuneStatus, OnDevice, Sent
 
 FIRST_LOOK = timedelta(seconds=10)
 """So long after an order was sent it is looked at for the first time."""
@@ -54,11 +54,12 @@ def complete(change: Change, at: datetime, answer_id: str = "") -> None:
     change.plan(Follow(request.id), change.now + FIRST_LOOK)
 
 
-def mark_sent(change: Change, at: datetime) -> None:
-    """The operation is on its way since then, unless more was seen of it already."""
+def mark_sent(change: Change, at: datetime, devices: tuple[str, ...] = ()) -> None:
+    """The operation is on its way since then, unless more was seen of it already. One on many devices names them."""
     if lifecycle.may(change.request.execution, ExecutionHappening.SENT):
         execution = lifecycle.execute(change.request.execution, ExecutionHappening.SENT)
-        change.request = replace(change.request, execution=execution, sent=Sent(at))
+        many = tuple(OnDevice(one) for one in devices) if len(devices) > 1 else ()
+        change.request = replace(change.request, execution=execution, sent=Sent(at, devices=many))
 
 
 def follow_others(change: Change) -> None:

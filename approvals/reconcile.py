@@ -234,7 +234,7 @@ def _follow(
     if moved:
         change.request = replace(change.request, intune_status=seen.status)
         if seen.status is IntuneStatus.COMPLETED:
-            mark_sent(change, min(seen.modified_at or change.now, change.now))
+            mark_sent(change, min(seen.modified_at or change.now, change.now), seen.devices)
             follow_others(change)
         change.note(Kind.RECONCILED, before=before or "", after=seen.status)
     if seen.status in _RUNS:

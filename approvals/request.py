@@ -232,16 +232,26 @@ class NativeApproval:
 
 
 @dataclass(frozen=True, slots=True)
+class OnDevice:
+    """How far an operation on many devices has come on this one; its `id` is empty where Intune does not name it."""
+
+    id: str
+    execution: Execution = Execution.SENT
+    missing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """An operation that is on its way since `at`.
 
     `missing_since` is when its target was first not found, if it was not found by the last look; `doubted_at` is when
-    it was said that nothing shows that it has happened.
+    it was said that nothing shows that it has happened. `devices` are all of them, where it is one on many.
     """
 
     at: datetime
     missing_since: datetime | None = None
     doubted_at: datetime | None = None
+    devices: tuple[OnDevice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

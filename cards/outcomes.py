@@ -1,6 +1,7 @@
 """What is said where nothing shows what became of an operation."""
 
 from approvals.completing import FOLLOWED_FOR, SHOWS_NOTHING_AFTER
+from approvals.many import count_of
 from approvals.request import Request
 
 
@@ -13,8 +14,23 @@ def nothing_shows(_request: Request) -> str:
     )
 
 
+def counted(request: Request) -> str:
+    """How many of many devices are done, and what became of the others; nothing for a single one."""
+    devices = request.sent.devices if request.sent is not None else ()
+    if not devices:
+        return ""
+    count = count_of(devices)
+    if count.done == count.of:
+        return f"All {count.of} devices are done, says Intune."
+    failed = f" {count.failed} {'has' if count.failed == 1 else 'have'} failed." if count.failed else ""
+    unknown = f" Nobody knows of {count.unknown} of {count.of} devices." if count.unknown else ""
+    return f"{count.done} of {count.of} devices are done, says Intune.{failed}{unknown}"
+
+
 def outcome_unknown(request: Request) -> str:
     """Nobody knows whether it has happened, and why."""
+    if told := counted(request):
+        return told
     if request.sent is not None and request.sent.missing_since is not None:
         why = "The device is not in Intune any more, and nothing was seen of the operation before."
     else:

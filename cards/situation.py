@@ -12,7 +12,7 @@ from approvals.refusals import RequestorUnknown, SignInFirst
 from approvals.request import CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request, Verdict, Vote
 from cards import words
 from cards.disagreements import sentence_of
-from cards.outcomes import outcome_unknown
+from cards.outcomes import counted, outcome_unknown
 from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
 from cards.rules import may_be_finished, why_no_approver_can, why_not_others, why_not_the_asker
@@ -109,6 +109,8 @@ def _problem(request: Request, filing: Filing) -> list[str]:
 
 
 def _followed(request: Request) -> str:
+    if request.execution not in (Execution.NONE, Execution.SENT) and (told := counted(request)):
+        return told
     match request.execution:
         case Execution.NONE | Execution.SENT:
             return f"Intune has taken it up. {_sent(request)}".strip()
@@ -130,7 +132,8 @@ def _sent(request: Request) -> str:
     if order is None:
         return "Whether it worked is seen in Intune, not here."
     doubted = request.sent is not None and request.sent.doubted_at is not None
-    when = "It happens when the device is next in contact." if order.act.is_on_device else ""
+    which = "each device" if request.sent is not None and request.sent.devices else "the device"
+    when = f"It happens when {which} is next in contact." if order.act.is_on_device else ""
     return f"{when} Nothing has shown yet that it has happened.".strip() if doubted else when
 
 

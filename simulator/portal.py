@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from simulator.graph import Graph
@@ -47,6 +47,11 @@ class Portal:
     def file_delete(self, by: str, device: str, why: str) -> str:
         """Ask to delete a device."""
         return self.file(by, "DELETE", f"/deviceManagement/managedDevices/{self._device(device)}", None, why)
+
+    def file_on_all(self, by: str, action: str, devices: Sequence[str], why: str) -> str:
+        """Ask for one action on many devices, in one request."""
+        body = {"actionName": action, "deviceIds": [self._device(device) for device in devices]}
+        return self.file(by, "POST", "/deviceManagement/managedDevices/executeAction", body, why)
 
     def file_script(self, by: str, name: str, text: str, why: str) -> str:
         """Ask to create a PowerShell script, or to change the text of the one that has this name."""

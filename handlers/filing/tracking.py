@@ -1,17 +1,25 @@
 """Following an operation until it has happened, ours and what others have completed in Intune."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from approvals import completing
+import structlog
+
+from approvals import completing, many
 from approvals.followed import operation_of
 from approvals.lifecycle import ExecutionHappening
-from approvals.request import Request
+from approvals.many import Absent, Seen
+from approvals.order import Order
+from approvals.request import Request, Sent
 from handlers.commits import Commits
+from handlers.ports.errors import Forbidden, TokenRefused
 from handlers.ports.orders import Orders, Progress
 
-_SEEN = {
+log = structlog.get_logger(__name__)
+
+_SEEN: dict[Progress, Seen] = {
     Progress.WAITING: None,
     Progress.RUNNING: ExecutionHappening.STARTED,
+    Progress.GONE: Absent.MISSING,
     Progress.DONE: ExecutionHappening.ENDED,
     Progress.FAILED: ExecutionHappening.BROKE,
     Progress.STOPPED: ExecutionHappening.STOPPED,
@@ -26,14 +34,31 @@ class Tracking:
     orders: Orders
     commits: Commits
 
-    async def follow(self, request: Request) -> None:
-        """Look how far the operation itself has come."""
+    async def follow(self, request: Request, begins: int = 0) -> None:
+        """Look how far the operation itself has come; of many devices, some from this number on."""
         order, sent = operation_of(request), request.sent
         if order is None or sent is None:
             return
-        progress = await self.orders.progress(order, sent.at)
-        if progress is Progress.GONE:
+        if sent.devices:
+            await self._follow_many(request, order, sent, begins)
+            return
+        seen = _SEEN[await self.orders.progress(order, sent.at)]
+        if isinstance(seen, Absent):
             await self.commits.commit(request.id, completing.missing)
         else:
-            seen = _SEEN[progress]
             await self.commits.commit(request.id, lambda known, now: completing.executed(known, seen, now))
+
+    async def _follow_many(self, request: Request, order: Order, sent: Sent, begins: int) -> None:
+        turn = many.next_round(sent, begins)
+        seen = {device: await self._look(request, replace(order, target_id=device), sent) for device in turn.devices}
+        await self.commits.commit(request.id, lambda known, now: many.looked(known, seen, turn.begins, now))
+
+    async def _look(self, request: Request, order: Order, sent: Sent) -> Seen:
+        """One that we may not read shows nothing, and keeps nobody from looking at the others."""
+        try:
+            return _SEEN[await self.orders.progress(order, sent.at)]
+        except TokenRefused:
+            raise  # then none can be read
+        except Forbidden as error:
+            log.warning("device_not_readable", request_id=request.id, device=order.target_id, error=str(error))
+            return None

@@ -1,7 +1,7 @@
 """managedDevices: looking for one, and wipe, retire and delete behind the gate."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -38,6 +38,7 @@ class Devices:
         """The part's routes."""
         return [
             Route("GET", BASE, self._list, permissions.DEVICES_READ),
+            Route("POST", f"{BASE}/executeAction", self._act_on_all, permissions.RETIRE, versions=frozenset({"beta"})),
             Route("GET", f"{BASE}/{{id}}", self._get, permissions.DEVICES_READ),
             Route("GET", f"{BASE}/{{id}}/users", self._users, permissions.DEVICES_READ),
             Route("DELETE", f"{BASE}/{{id}}", self._delete, permissions.DELETE_DEVICE),
@@ -85,7 +86,34 @@ class Devices:
             payload_name=device["deviceName"],
             operation="Action",
             apply=lambda device_id: self._apply(device_id, action, stays=stays),
-            details=_details(device, action, parameters),
+            details=_details([device], action, parameters),
+        )
+        return self._gate.perform(call, change)
+
+    def _act_on_all(self, call: Call) -> Answer:
+        """One action on many devices. That it files one request with all of them in `displayPayload` is likely, because
+        that is a list, and proven by nobody."""
+        body = call.json()
+        action, devices = str(body.get("actionName")), self._state.world.devices
+        named = [devices[device_id] for device_id in body.get("deviceIds", ()) if device_id in devices]
+        if action not in _POLICY_TYPES or not named:
+            raise bad_request("The action or its devices are not known.")
+        ids, stays = [device["id"] for device in named], bool(body.get("keepEnrollmentData"))
+
+        def apply(_: str) -> Answer:
+            for device_id in ids:
+                self._apply(device_id, action, stays=stays)
+            return Answer(200, {"successfulDeviceIds": ids, "failedDeviceIds": []})
+
+        change = Change(
+            policy_type=_POLICY_TYPES[action],
+            platform=_PLATFORMS[named[0]["operatingSystem"]],
+            payload_type="ManagedDevice",
+            payload_id=",".join(sorted(ids)),
+            payload_name="",
+            operation="Action",
+            apply=apply,
+            details=_details(named, action, call.body.decode()) | {"payloadId": ""},
         )
         return self._gate.perform(call, change)
 
@@ -157,13 +185,16 @@ def _check_options(call: Call) -> None:
             raise bad_request(f"The parameter '{name}' has a value of the wrong type.")
 
 
-def _details(device: Mapping[str, Any], action: str, parameters: str) -> dict[str, Any]:
-    shown = {
-        "deviceName": device["deviceName"],
-        "serialNumber": device["serialNumber"],
-        "primaryUser": device["userDisplayName"],
-        "primaryUserEmail": device["emailAddress"],
-        "actionName": action,
-        "deviceId": device["id"],
-    }
-    return {"actionName": action, "actionParameters": parameters, "displayPayload": json.dumps([shown])}
+def _details(devices: Sequence[Mapping[str, Any]], action: str, parameters: str) -> dict[str, Any]:
+    shown = [
+        {
+            "deviceName": device["deviceName"],
+            "serialNumber": device["serialNumber"],
+            "primaryUser": device["userDisplayName"],
+            "primaryUserEmail": device["emailAddress"],
+            "actionName": action,
+            "deviceId": device["id"],
+        }
+        for device in devices
+    ]
+    return {"actionName": action, "actionParameters": parameters, "displayPayload": json.dumps(shown)}

@@ -59,6 +59,33 @@ def lines(day: Office, words: str) -> int:
     return len([one for one in day.told("rita") if words in one])
 
 
+def fleet(day: Office, size: int) -> list[str]:
+    """So many more devices like PC-1; their ids."""
+    model = day.tenant.world.device("PC-1")
+    ids = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(1, size + 1)]
+    for number, device_id in enumerate(ids):
+        fresh = {**model, "id": device_id, "deviceName": f"FLEET-{number}", "deviceActionResults": []}
+        day.tenant.world.devices[device_id] = fresh
+    return ids
+
+
+async def on_all(day: Office, devices: list[str]) -> None:
+    """Rita files the wipe of all of them in the portal; Dana approves it, and Rita completes it there."""
+    await day.install_for("rita")
+    filed = day.tenant.portal.file_on_all("rita", "wipe", devices, "The whole shipment was stolen")
+    await day.poll()
+    answer = await day.approve("dana", day.card())
+    await day.sign_in("dana", sign_in_link(answer))
+    day.tenant.portal.complete("rita", filed)
+    await day.pass_time(minutes=1)
+    await day.poll()
+
+
+def reads(day: Office) -> int:
+    """How often a device was looked at."""
+    return sum(call.method == "GET" and "/managedDevices/" in call.path for call in day.tenant.graph.calls)
+
+
 def exclude(day: Office) -> None:
     """Our application is excluded from the access policy, which nobody can see."""
     [policy] = [one for one in day.tenant.world.policies.values() if one.policy_type == "deviceWipe"]
@@ -191,3 +218,37 @@ async def test_what_is_pending_already_is_not_sent_once_more(day: Office) -> Non
     await ordered(day)
     assert "done already" in text_of(day.card().card)
     assert len(day.tenant.graph.requests()) == 1
+
+
+@in_intune(Knobs())
+async def test_many_devices_are_counted(day: Office) -> None:
+    """Each is looked at, a bounded number at a time; the card counts those that are done."""
+    await on_all(day, fleet(day, 50))
+    before = reads(day)
+    await day.pass_time(seconds=30)
+    assert 0 < reads(day) - before <= 20
+
+    for _ in range(60):
+        await day.pass_time(minutes=1)
+    assert "✓ Done" in text_of(day.card().card)
+    assert "All 50 devices are done" in text_of(day.card().card)
+    assert lines(day, "Done") == 1
+
+
+@in_intune(THEN_GONE)
+async def test_some_of_many_devices_are_switched_off(day: Office) -> None:
+    """They are done when they are; at the end nobody knows of the others."""
+    ids = fleet(day, 30)
+    await on_all(day, ids)
+    for device_id in ids[:5]:
+        del day.tenant.world.devices[device_id]  # before anybody has seen that it was told
+    for _ in range(90):
+        await day.pass_time(minutes=1)
+    assert "25 of 30 devices are done" in text_of(day.card().card)
+    assert lines(day, "Done") == 0
+
+    await day.pass_time(days=14)
+    await day.pass_time(hours=1)
+    assert await execution(day) is Execution.UNKNOWN
+    assert "Nobody knows of 5 of 30 devices" in text_of(day.card().card)
+    assert lines(day, "Nobody knows") == 1

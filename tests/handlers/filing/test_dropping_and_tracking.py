@@ -7,7 +7,7 @@ from approvals.audit import Identified, Kind
 from approvals.effects import Follow, Occasion, Reply, TellPerson
 from approvals.order import Act, FilingState
 from approvals.request import Execution, IntuneStatus, Request
-from handlers.ports.errors import Unavailable
+from handlers.ports.errors import Forbidden, TokenRefused, Unavailable
 from handlers.ports.intune import Row
 from handlers.ports.orders import Progress
 from tests.approvals.builders import CORA, RITA
@@ -305,3 +305,43 @@ async def test_what_was_not_sent_is_not_followed(stage: Stage) -> None:
     stage.orders.reached["d1"] = Progress.DONE
 
     assert await follow(stage, request) is Execution.NONE
+
+
+# --- many devices -------------------------------------------------------------------------------------------------
+
+
+def shipment(*devices: str) -> Row:
+    """The wipe of all of these devices, in one request."""
+    listed = tuple({"deviceName": one.upper(), "deviceId": one} for one in devices)
+    return wipe(target_id="", target="A shipment", devices=listed)
+
+
+async def test_each_of_many_devices_is_looked_at(stage: Stage) -> None:
+    """Those that are over are not looked at again."""
+    request = await completed_by_hand(stage, shipment("d1", "d2"))
+    assert stage.due_in(Follow(request.id)) == 10
+    stage.orders.reached |= {"d1": Progress.DONE, "d2": Progress.RUNNING}
+    assert await follow(stage, request) is Execution.RUNNING
+    stage.orders.reached |= {"d1": Progress.GONE, "d2": Progress.DONE}
+
+    assert await follow(stage, request) is Execution.DONE
+
+
+async def test_one_device_that_may_not_be_read_hides_no_other(stage: Stage) -> None:
+    """Nothing is known of it; a neighbour that is away, or an application without rights, is raised as ever."""
+    request = await completed_by_hand(stage, shipment("d1", "d2"))
+    stage.orders.troubles.refuses["progress"] = Forbidden("out of scope")
+    assert await follow(stage, request) is Execution.SENT
+
+    for trouble in (Unavailable("away"), TokenRefused("no rights")):
+        stage.orders.troubles.refuses["progress"] = trouble
+        with pytest.raises(type(trouble)):
+            await follow(stage, request)
+
+
+async def test_a_device_that_is_named_twice_is_one(stage: Stage) -> None:
+    """In whatever spelling."""
+    request = await completed_by_hand(stage, shipment("d1", "D1", "d2", ""))
+
+    assert request.sent is not None
+    assert [device.id for device in request.sent.devices] == ["d1", "d2", ""]
