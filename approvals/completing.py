@@ -48,7 +48,8 @@ def start_completing(request: Request, now: datetime) -> Outcome:
         return Outcome(request, refusal=refusal if filing else refusals.NotAsked())
     change = Change(request, now)
     state = lifecycle.file(filing.state, FilingHappening.CALLED_AGAIN)
-    change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=None))
+    claimed = replace(filing, state=state, since=now, problem=None, called_at=filing.called_at or now)
+    change.request = replace(change.request, filing=claimed)
     change.note_ours(Kind.SENT_TO_INTUNE, filing.app_id, after="complete")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     return change.outcome(unless=stopping(Call.COMPLETE, request))
@@ -74,7 +75,9 @@ def not_completed(request: Request, problem: Problem, now: datetime, *, look: bo
     change.note_ours(Kind.NOT_COMPLETED, filing.app_id, answer_id, because=problem)
     if not look:
         state = lifecycle.file(filing.state, FilingHappening.REFUSED)
-        change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=problem))
+        earlier = filing.called_at if filing.called_at != filing.since else None  # of this call we know
+        refused = replace(filing, state=state, since=now, problem=problem, called_at=earlier)
+        change.request = replace(change.request, filing=refused)
         change.plan(Reply(request.id, Occasion.BLOCKED))
         tell_requestor(change, Occasion.BLOCKED)
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
@@ -85,9 +88,8 @@ def shown_done(request: Request, now: datetime) -> Outcome:
     """The target itself shows that our completing call was carried out, although its answer was lost and Intune does
     not say so yet: it is not sent again."""
     change = Change(request, now)
-    filing = request.filing
-    if filing is not None and filing.state is FilingState.COMPLETING:
-        complete(change, filing.since)
+    if request.filing is not None and request.filing.called_at is not None:
+        complete(change, request.filing.called_at)
     return change.outcome()
 
 

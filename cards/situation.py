@@ -93,11 +93,11 @@ def _ordered(request: Request, filing: Filing) -> list[str]:
             return [_on_its_way(request)] if waits else ["It is being filed in Intune."]
         case FilingState.HELD if request.intune_status is IntuneStatus.NEEDS_APPROVAL:
             return [_on_its_way(request)]
-        case FilingState.COMPLETED:
+        case FilingState.COMPLETED | FilingState.RAN:
             return [_followed(request)]
         case FilingState.LOST | FilingState.BLOCKED | FilingState.HELD | FilingState.COMPLETING:
             return _problem(request, filing)
-        case FilingState.RAN | FilingState.DROPPED:
+        case FilingState.DROPPED:
             return _problem(request, filing)
         case _:
             assert_never(filing.state)

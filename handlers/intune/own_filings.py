@@ -10,7 +10,7 @@ import structlog
 
 from approvals.completing import shown_done
 from approvals.filing import Found, held, not_found, ran_unheld
-from approvals.order import Act, FilingState, Order
+from approvals.order import Act, Order
 from approvals.recognising import filed_for, first_asked_at, may_be_held
 from approvals.request import IntuneStatus, Request
 from handlers.commits import Commits
@@ -83,10 +83,10 @@ class OwnFilings:
         """Where nobody knows what the completing call did, and Intune goes on calling it approved, see whether the
         target itself shows it. Before the call it did not."""
         filing = request.filing
-        if filing is None or filing.state is not FilingState.COMPLETING:
+        if filing is None or filing.called_at is None or filing.completed_at is not None:
             return
         approved = status_of(row.raw_status) is IntuneStatus.APPROVED
-        if approved and await self.was_done(filing.order, filing.since):
+        if approved and await self.was_done(filing.order, filing.called_at):
             log.info("completion_seen_on_target", request_id=request.id, intune_id=row.id)
             await self.commits.commit(request.id, shown_done)
 

@@ -236,6 +236,11 @@ def completing_worked(on: Request) -> Outcome:
     return completing.completed(on, "graph-2", SOON)
 
 
+def target_shows(on: Request) -> Outcome:
+    """The target shows that the call was carried out whose answer was lost."""
+    return completing.shown_done(on, SOON + MINUTE)
+
+
 def completing_failed(*, look: bool) -> Happens:
     """Intune did not take the approved call, or nobody knows."""
     return lambda on: completing.not_completed(on, NotTaken("403"), SOON, look=look, answer_id="graph-2")

@@ -147,6 +147,7 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "Intune takes the approved call": steps.completing_worked,
         "Intune refuses the approved call": steps.completing_failed(look=False),
         "Intune's answer to the approved call is lost": steps.completing_failed(look=True),
+        "Its target shows that it was done": steps.target_shows,
         "Rita calls it off": steps.is_called_off(RITA),
         "Alex calls it off": steps.is_called_off(ALEX),
         "Its time is up": steps.is_given_up(NOW + 3 * DAY),

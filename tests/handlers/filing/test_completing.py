@@ -11,7 +11,7 @@ from approvals.order import FilingState
 from approvals.problems import NoAnswer
 from approvals.request import Execution, IntuneStatus, Sent
 from cards.problems import problem_sentence
-from handlers.ports.errors import Unavailable
+from handlers.ports.errors import Forbidden, Unavailable
 from handlers.ports.intune import Content, Identity
 from handlers.ports.orders import Progress
 from tests.approvals.builders import RITA
@@ -220,3 +220,36 @@ async def test_a_lost_call_that_the_target_shows_was_made(stage: Stage) -> None:
     assert stage.now_of(request).sent == Sent(called_at)
     assert stage.planned(Complete) == []
     assert stage.due_in(Follow(request.id)) == 10
+
+
+async def test_a_lost_call_is_seen_on_the_target_however_late(stage: Stage) -> None:
+    """Nothing showed for a minute, and Intune then refuses the second one, because the first had used the approval."""
+    request = await completable(stage)
+    stage.filer.troubles.loses.add("complete")
+    await complete(stage, request)
+    called_at = filing_of(stage, request).since
+    stage.filer.troubles.loses.clear()
+    stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED)
+    stage.clock.advance(minutes=1)
+    await stage.journeys.awaiting.look(stage.now_of(request))
+    stage.filer.troubles.refuses["complete"] = Forbidden("the approval is used up")
+    await complete(stage, request)
+    assert state_of(stage, request) is FilingState.HELD
+    stage.orders.reached["d1"] = Progress.RUNNING
+
+    await stage.journeys.awaiting.look(stage.now_of(request))
+
+    assert state_of(stage, request) is FilingState.COMPLETED
+    assert stage.now_of(request).sent == Sent(called_at)
+
+
+async def test_a_call_that_was_clearly_refused_is_nothing_to_look_for(stage: Stage) -> None:
+    """What its target shows by then somebody else has done."""
+    request = await completable(stage)
+    stage.filer.troubles.refuses["complete"] = Forbidden("no")
+    await complete(stage, request)
+    stage.orders.reached["d1"] = Progress.RUNNING
+
+    await stage.journeys.awaiting.look(stage.now_of(request))
+
+    assert state_of(stage, request) is FilingState.HELD
