@@ -13,9 +13,6 @@ from cards.rules import approval_may_be_cancelled, may_be_finished, why_no_appro
 from cards.sheet import Sheet
 from cards.view import Step, Viewer
 
-PORTAL_URL = "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/MultiAdminApprovalMenu/~/received"
-"""Intune's own page of received requests."""
-
 Action = ActionExecute | ActionOpenUrl
 
 _MAY_VOTE = frozenset({Viewer.EVERYONE, Viewer.ELIGIBLE})
@@ -131,8 +128,8 @@ def _back(sheet: Sheet) -> Action:
 
 
 def _portal(sheet: Sheet) -> list[Action]:
-    unfiled = sheet.request.filing is not None and sheet.request.intune_id is None
-    return [] if unfiled else [ActionOpenUrl(title=_portal_title(sheet), url=PORTAL_URL)]
+    url, unfiled = sheet.view.portal_url, sheet.request.filing is not None and sheet.request.intune_id is None
+    return [ActionOpenUrl(title=_portal_title(sheet), url=url)] if url and not unfiled else []
 
 
 def _portal_title(sheet: Sheet) -> str:

@@ -59,7 +59,8 @@ class View:
     decision. `decides` says whether this person's approval would complete the quorum. `details` are label and
     value, `script` is the script's text; both only at `Step.DETAILS`. `own_vote` is what this person has voted, if
     anything. `devices` is the page of a bulk request's devices that is looked at. `may_break` offers to break
-    glass, `on_call` is the look at it in the on-call chat, `paged` is who was called there.
+    glass, `on_call` is the look at it in the on-call chat, `paged` is who was called there. `portal_url` is where this
+    cloud's Intune lists received requests; without it nothing leads there.
     """
 
     viewer: Viewer = Viewer.EVERYONE
@@ -75,3 +76,4 @@ class View:
     may_break: bool = False
     on_call: bool = False
     paged: bool = False
+    portal_url: str = ""

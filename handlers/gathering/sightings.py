@@ -52,6 +52,7 @@ class Sightings:
             modified_at=row.modified_at,
             approved_at=approved_at,
             content_at=reviewed.changed_at,
+            devices=_devices(row),
         )
 
     async def _reviewed(self, row: Row, known: Request | None) -> Reviewed:
@@ -104,6 +105,12 @@ class Sightings:
     async def _person(self, identity: Identity) -> Person:
         found = await self.directory.person(identity.id)
         return found or Person(identity.id, identity.name, frozenset({identity.id}), known=False)
+
+
+def _devices(row: Row) -> tuple[str, ...]:
+    """The id of every device that Intune names, each once; empty for one that it does not name."""
+    ids = [str(device.get("deviceId") or "").casefold() for device in row.devices]
+    return tuple(one for number, one in enumerate(ids) if not one or one not in ids[:number])
 
 
 def status_of(raw: str) -> IntuneStatus:

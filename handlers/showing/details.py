@@ -9,14 +9,13 @@ from approvals.request import Request
 from approvals.sighting import Standing
 from approvals.subject import Device
 from cards.actions import witness_of
-from cards.request_card import draw
 from cards.view import DevicePage, ListedDevice, Step, View
 from handlers.gathering.subjects import device_of
 from handlers.ports.clock import Clock
 from handlers.ports.intune import DeviceNow, Intune, Row
 from handlers.ports.orders import Orders
 from handlers.ports.teams import Card
-from handlers.showing.views import viewer_of
+from handlers.showing.views import Views, viewer_of
 
 DEVICES_ON_A_PAGE = 15
 """So many are read at once, and fit on a card with everything else."""
@@ -30,6 +29,7 @@ class Details:
     intune: Intune
     orders: Orders
     book: PolicyBook
+    views: Views
 
     async def card(self, request: Request, stands: Standing, page: int = 0) -> Card:
         """What is reviewed, in full: device facts now, and a script's text for those who may decide about it. Of many
@@ -45,7 +45,7 @@ class Details:
             script=content.script if may_read else "",
             may_break=await self._may_break(request, stands),
         )
-        return draw(request, view)
+        return self.views.drawn(request, view)
 
     async def _device(self, row: Row) -> tuple[tuple[str, str], ...]:
         """The one device as it is now; what has no id is not looked for."""
