@@ -56,7 +56,7 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
         state = lifecycle.file(filing.state, FilingHappening.ALONE)
         done = replace(filing, state=state, since=now, problem=None)
         change.request = replace(change.request, filing=done, carry=None)
-        mark_sent(change)
+        mark_sent(change, now)
     if lifecycle.may(request.decision, Happening.GLASS_BROKEN):
         decision = lifecycle.decide(request.decision, Happening.GLASS_BROKEN)
         change.request = replace(change.request, decided=Decided(decision, now, request.digest))

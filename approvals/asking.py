@@ -122,7 +122,7 @@ def why_wrong_name(draft: Draft, typed: str) -> Refusal | None:
     """A wipe is confirmed by typing what is to be wiped, and in an emergency everything is."""
     if draft.subject is None or not draft.needs_name:
         return None
-    if is_name(typed, draft.subject.target):
+    if is_name(typed, draft.subject.spelled):
         return None
     return refusals.WrongName()
 

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     COMPLETED = "completed"
     NOT_COMPLETED = "not-completed"
     EXECUTED = "executed"
+    NOT_SEEN = "not-seen"
     CANCELLED = "cancelled"
     TAKEN_BACK = "taken-back"
     PAUSED = "paused"

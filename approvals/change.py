@@ -99,6 +99,7 @@ class Change:
             "kind": subject.kind,
             "target": subject.target,
             "target_id": subject.target_id,
+            **({"devices": str(subject.device_count)} if subject.is_bulk else {}),
         }
         why = request.justification
         self.note(kind, who, identified, after=after, why=why, because=because, evidence={**about, **evidence})

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
@@ -12,16 +13,29 @@ from approvals.decide import tell_requestor
 from approvals.disagreement import disagreement
 from approvals.effects import AwaitIntune, Complete, File, Follow, Occasion, Reply
 from approvals.filing import why_not_file
+from approvals.followed import operation_of
 from approvals.held import FIRST_LOOK, complete
 from approvals.lifecycle import ExecutionHappening, FilingHappening
-from approvals.order import Filing, FilingState
+from approvals.order import Act, Filing, FilingState
 from approvals.outcome import Outcome
 from approvals.problems import Problem
 from approvals.refusals import Refusal
-from approvals.request import Execution, IntuneStatus, Request
+from approvals.request import Execution, IntuneStatus, Request, Sent
 
 FOLLOWED_FOR = timedelta(days=14)
 """So long we look whether a device has done it: one that is switched off does it when it is next in contact."""
+
+SHOWS_NOTHING_AFTER = timedelta(hours=8)
+"""So long nothing needs to show. Who is on does it within minutes (learn.microsoft.com/mem/intune/remote-actions/
+devices-wipe), and every device is to be in contact about every eight hours (learn.microsoft.com/mem/intune/
+configuration/device-profile-troubleshoot, "Refresh cycle")."""
+
+GONE_FOR_GOOD = timedelta(minutes=10)
+"""So long, from the first look to the last, a target must not be found: reads get a 404 now and then, and for a while
+after a write (microsoftgraph/microsoft-graph-docs#11430)."""
+
+OVER = frozenset({Execution.DONE, Execution.FAILED})
+"""What will never become anything else."""
 
 _SELDOM = timedelta(minutes=15)
 """At the latest after so long we look again."""
@@ -34,7 +48,8 @@ def start_completing(request: Request, now: datetime) -> Outcome:
         return Outcome(request, refusal=refusal if filing else refusals.NotAsked())
     change = Change(request, now)
     state = lifecycle.file(filing.state, FilingHappening.CALLED_AGAIN)
-    change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=None))
+    claimed = replace(filing, state=state, since=now, problem=None, called_at=filing.called_at or now)
+    change.request = replace(change.request, filing=claimed)
     change.note_ours(Kind.SENT_TO_INTUNE, filing.app_id, after="complete")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
     return change.outcome(unless=stopping(Call.COMPLETE, request))
@@ -60,36 +75,118 @@ def not_completed(request: Request, problem: Problem, now: datetime, *, look: bo
     change.note_ours(Kind.NOT_COMPLETED, filing.app_id, answer_id, because=problem)
     if not look:
         state = lifecycle.file(filing.state, FilingHappening.REFUSED)
-        change.request = replace(change.request, filing=replace(filing, state=state, since=now, problem=problem))
+        earlier = filing.called_at if filing.called_at != filing.since else None  # of this call we know
+        refused = replace(filing, state=state, since=now, problem=problem, called_at=earlier)
+        change.request = replace(change.request, filing=refused)
         change.plan(Reply(request.id, Occasion.BLOCKED))
         tell_requestor(change, Occasion.BLOCKED)
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
 
 
+def shown_done(request: Request, now: datetime) -> Outcome:
+    """The target itself shows that our completing call was carried out, although its answer was lost and Intune does
+    not say so yet: it is not sent again."""
+    change = Change(request, now)
+    if request.filing is not None and request.filing.called_at is not None:
+        complete(change, request.filing.called_at)
+    return change.outcome()
+
+
 def executed(request: Request, happening: ExecutionHappening | None, now: datetime) -> Outcome:
     """What was seen of the operation itself; as long as it is not over we look again."""
     change = Change(request, now)
-    filing = request.filing
-    if filing is None or filing.completed_at is None:
-        return change.outcome()
-    execution = request.execution
-    if happening is not None and lifecycle.may(execution, happening):
-        execution = lifecycle.execute(execution, happening)
-    over = execution in (Execution.DONE, Execution.FAILED)
-    if execution is not request.execution:
-        change.request = replace(
-            change.request, execution=execution, filing=replace(filing, done_at=now if over else None)
-        )
-        change.note(Kind.EXECUTED, identified=Identified.BY_INTUNE, before=request.execution, after=execution)
-    if execution is not request.execution and over:
-        occasion = Occasion.DONE if execution is Execution.DONE else Occasion.FAILED
-        change.plan(Reply(request.id, occasion))
-        tell_requestor(change, occasion)
-    elif not over and now < filing.completed_at + FOLLOWED_FOR:
-        pause = (now - filing.completed_at) / 2  # what has taken long may take longer
-        change.plan(Follow(request.id), now + min(max(pause, FIRST_LOOK), _SELDOM))
+    if request.sent is not None and operation_of(request) is not None:
+        change.request = replace(request, sent=replace(request.sent, missing_since=None))
+        _see(change, happening)
     return change.outcome()
+
+
+def missing(request: Request, now: datetime) -> Outcome:
+    """Its target was not found. That says something only where it is so for a while.
+
+    A deleted device is gone because that was asked for; what was to be assigned and is gone cannot be assigned.
+    """
+    change = Change(request, now)
+    sent, order = request.sent, operation_of(request)
+    if sent is None or order is None:
+        return change.outcome()
+    since = sent.missing_since or now
+    change.request = replace(request, sent=replace(sent, missing_since=since))
+    _see(change, gone(order.act) if now >= since + GONE_FOR_GOOD else None)
+    return change.outcome()
+
+
+def gone(act: Act) -> ExecutionHappening:
+    """What it means that the target is gone for good."""
+    match act:
+        case Act.DELETE:
+            return ExecutionHappening.ENDED
+        case Act.WIPE | Act.RETIRE:
+            return ExecutionHappening.LEFT
+        case Act.SCRIPT | Act.ROLE | Act.COMPLIANCE:
+            return ExecutionHappening.BROKE
+        case _:
+            assert_never(act)
+
+
+def _see(change: Change, happening: ExecutionHappening | None) -> None:
+    sent = change.request.sent
+    if sent is None or change.request.execution in OVER:
+        return
+    ended = change.now >= sent.at + FOLLOWED_FOR
+    _execute(change, happening)
+    if ended:
+        _execute(change, ExecutionHappening.LOST)
+    elif change.request.execution not in OVER:
+        doubt(change)
+        change.plan(Follow(change.request.id), next_look(change, sent))
+
+
+def _execute(change: Change, happening: ExecutionHappening | None) -> None:
+    """Take a happening over, where it is one of this state."""
+    if happening is not None and lifecycle.may(change.request.execution, happening):
+        reach(change, lifecycle.execute(change.request.execution, happening))
+
+
+def reach(change: Change, after: Execution) -> None:
+    """The operation has come so far; whoever asked is told of what is over, or unknown."""
+    before, filing = change.request.execution, change.request.filing
+    if after is before:
+        return
+    change.request = replace(change.request, execution=after)
+    if filing is not None and after in OVER:
+        change.request = replace(change.request, filing=replace(filing, done_at=change.now))
+    change.note(Kind.EXECUTED, identified=Identified.BY_INTUNE, before=before, after=after)
+    if after in _TOLD:
+        change.plan(Reply(change.request.id, _TOLD[after]))
+        tell_requestor(change, _TOLD[after])
+
+
+def doubt(change: Change) -> None:
+    """Say once that nothing shows that it has happened, if it is time for that."""
+    sent = change.request.sent
+    if sent is None or sent.doubted_at is not None or change.request.execution is not Execution.SENT:
+        return
+    if change.now >= sent.at + SHOWS_NOTHING_AFTER:
+        change.request = replace(change.request, sent=replace(sent, doubted_at=change.now))
+        change.note(Kind.NOT_SEEN, identified=Identified.BY_INTUNE)
+        change.plan(Reply(change.request.id, Occasion.NOTHING_SHOWS))
+        tell_requestor(change, Occasion.NOTHING_SHOWS)
+
+
+def next_look(change: Change, sent: Sent) -> datetime:
+    """When to look again."""
+    pause = (change.now - sent.at) / 2  # what has taken long may take longer
+    return change.now + min(max(pause, FIRST_LOOK), _SELDOM)
+
+
+_TOLD = {
+    Execution.DONE: Occasion.DONE,
+    Execution.FAILED: Occasion.FAILED,
+    Execution.UNKNOWN: Occasion.OUTCOME_UNKNOWN,
+}
+"""What is told of an operation once it has come so far."""
 
 
 def next_call(request: Request, now: datetime) -> File | Complete | None:

@@ -39,6 +39,8 @@ class Occasion(StrEnum):
     SENT = "sent"
     DONE = "done"
     FAILED = "failed"
+    NOTHING_SHOWS = "nothing-shows"
+    OUTCOME_UNKNOWN = "outcome-unknown"
     DROPPED = "dropped"
     COMPLETE_SOON = "complete-soon"
     RAN_UNHELD = "ran-unheld"
@@ -131,9 +133,10 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """Look how far the operation itself has come."""
+    """Look how far the operation itself has come; of many devices at some, from this one on. They count from 0."""
 
     request_id: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

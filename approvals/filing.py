@@ -164,7 +164,7 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     state = lifecycle.file(filing.state, FilingHappening.UNHELD)
     ran = replace(filing, state=state, since=now, problem=None, sealed_call="")
     change.request = replace(change.request, filing=ran)
-    mark_sent(change)
+    mark_sent(change, now)
     change.note_ours(Kind.RAN_UNHELD, filing.app_id, answer_id, after=state)
     change.note(Kind.LOCKED, after=" ".join(request.subject.policy_types), because=OrderRanUnheld())
     change.plan(Reply(request.id, Occasion.RAN_UNHELD))

@@ -11,9 +11,10 @@ from approvals.change import Change
 from approvals.decide import drop, tell_requestor
 from approvals.disagreement import Disagreement, disagreement
 from approvals.effects import AwaitIntune, Complete, Follow, Occasion, Reply
+from approvals.followed import operation_of
 from approvals.lifecycle import ExecutionHappening, FilingHappening
 from approvals.order import FilingState
-from approvals.request import IntuneStatus
+from approvals.request import IntuneStatus, OnDevice, Sent
 
 FIRST_LOOK = timedelta(seconds=10)
 """So long after an order was sent it is looked at for the first time."""
@@ -47,17 +48,24 @@ def complete(change: Change, at: datetime, answer_id: str = "") -> None:
     state = lifecycle.file(filing.state, FilingHappening.ANSWERED)
     done = replace(filing, state=state, since=at, problem=None, sealed_call="")
     change.request = replace(change.request, filing=done)
-    mark_sent(change)
+    mark_sent(change, at)
     change.note_ours(Kind.COMPLETED, filing.app_id, answer_id, before=filing.state, after=state)
     change.plan(Reply(request.id, Occasion.SENT))
     change.plan(Follow(request.id), change.now + FIRST_LOOK)
 
 
-def mark_sent(change: Change) -> None:
-    """The operation is on its way, unless more was seen of it already."""
+def mark_sent(change: Change, at: datetime, devices: tuple[str, ...] = ()) -> None:
+    """The operation is on its way since then, unless more was seen of it already. One on many devices names them."""
     if lifecycle.may(change.request.execution, ExecutionHappening.SENT):
         execution = lifecycle.execute(change.request.execution, ExecutionHappening.SENT)
-        change.request = replace(change.request, execution=execution)
+        many = tuple(OnDevice(one) for one in devices) if len(devices) > 1 else ()
+        change.request = replace(change.request, execution=execution, sent=Sent(at, devices=many))
+
+
+def follow_others(change: Change) -> None:
+    """What somebody else has completed in Intune is followed like ours, where anything shows it."""
+    if change.request.filing is None and operation_of(change.request) is not None:
+        change.plan(Follow(change.request.id), change.now + FIRST_LOOK)
 
 
 def _follow_approved(change: Change, *, moved: bool) -> None:

@@ -147,12 +147,20 @@ FILINGS: Mapping[FilingState, Mapping[FilingHappening, FilingState]] = {
 
 
 class ExecutionHappening(StrEnum):
-    """What can be seen of the operation itself."""
+    """What can be seen of the operation itself.
+
+    A device that is wiped or retired leaves Intune (learn.microsoft.com/mem/intune/remote-actions/devices-wipe), but so
+    does one that somebody deletes: it tells something only where the operation was seen before.
+    """
 
     SENT = "Intune completed the request"
     STARTED = "it is running"
     ENDED = "it is done"
     BROKE = "it failed"
+    STOPPED = "one of its kind failed or was canceled, and nothing says when"
+    LEFT = "its device has left Intune"
+    ANEW = "its device was enrolled anew"
+    LOST = "it was followed to the end, and nothing has shown it"
 
 
 EXECUTIONS: Mapping[Execution, Mapping[ExecutionHappening, Execution]] = {
@@ -161,8 +169,19 @@ EXECUTIONS: Mapping[Execution, Mapping[ExecutionHappening, Execution]] = {
         ExecutionHappening.STARTED: Execution.RUNNING,
         ExecutionHappening.ENDED: Execution.DONE,
         ExecutionHappening.BROKE: Execution.FAILED,
+        ExecutionHappening.LEFT: Execution.UNKNOWN,
+        ExecutionHappening.LOST: Execution.UNKNOWN,
     },
     Execution.RUNNING: {
+        ExecutionHappening.ENDED: Execution.DONE,
+        ExecutionHappening.BROKE: Execution.FAILED,
+        ExecutionHappening.STOPPED: Execution.FAILED,
+        ExecutionHappening.LEFT: Execution.DONE,
+        ExecutionHappening.ANEW: Execution.DONE,
+        ExecutionHappening.LOST: Execution.UNKNOWN,
+    },
+    Execution.UNKNOWN: {
+        ExecutionHappening.STARTED: Execution.RUNNING,
         ExecutionHappening.ENDED: Execution.DONE,
         ExecutionHappening.BROKE: Execution.FAILED,
     },

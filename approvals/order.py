@@ -104,8 +104,8 @@ class Filing:
     """An order and its way through Intune.
 
     `sealed_call` is the exact call, encrypted, from the filing until the end; `app_id` is the application that made
-    it. `since` is when the state was reached, `held_at` when Intune took the order, `done_at` when the operation itself
-    was over.
+    it. `since` is when the state was reached, `held_at` when Intune took the order, `called_at` when it was completed
+    for the first time of which nobody knows what it did, `done_at` when the operation itself was over.
     """
 
     order: Order
@@ -115,6 +115,7 @@ class Filing:
     app_id: str = ""
     sealed_call: str = ""
     held_at: datetime | None = None
+    called_at: datetime | None = None
     done_at: datetime | None = None
 
     @property

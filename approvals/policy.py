@@ -80,12 +80,21 @@ def growth_of(workflows: Sequence[Workflow]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Bulk:
+    """The workflow that comes on top where one request is for at least so many devices."""
+
+    least: int
+    workflow: Workflow
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A workflow and what falls under it: Intune policy types and payload kinds, compared without case."""
 
     workflow: Workflow
     policy_types: frozenset[str]
     kinds: frozenset[str]
+    bulk: Bulk | None = None
 
     def covers(self, policy_types: frozenset[str], kind: str) -> bool:
         """Whether a request of these policy types, or of this payload kind, is decided by this workflow."""
@@ -139,8 +148,8 @@ class PolicyBook:
     emergency: Emergency | None = None
     auditors: tuple[Group, ...] = ()
 
-    def workflows_for(self, policy_types: tuple[str, ...], kind: str) -> tuple[Workflow, ...]:
-        """Every workflow that a request must satisfy.
+    def workflows_for(self, policy_types: tuple[str, ...], kind: str, devices: int = 1) -> tuple[Workflow, ...]:
+        """Every workflow that a request for so many devices must satisfy.
 
         A policy type that no workflow names and whose payload kind none covers either falls to the catch-all on top
         of the others: what nobody has thought of is not decided by somebody who was asked about something else.
@@ -151,4 +160,5 @@ class PolicyBook:
         known = frozenset[str]().union(*(rule.policy_types for rule in matching))
         explained = asked <= known or any(rule.covers_kind(kind) for rule in matching)
         chosen = tuple(rule.workflow for rule in matching)
-        return chosen if matching and explained else (*chosen, self.catch_all)
+        on_top = tuple(rule.bulk.workflow for rule in matching if rule.bulk and devices >= rule.bulk.least)
+        return (*chosen, *on_top) if matching and explained else (*chosen, self.catch_all, *on_top)

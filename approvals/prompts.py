@@ -56,7 +56,7 @@ def why_not_confirm(
         why_not_invoke(emergency, invocation.standing)
         or why_not_break(request, witness, now)
         or why_not_enough(emergency, invocation)
-        or (None if is_name(typed, request.subject.target) else WRONG_NAME)
+        or (None if is_name(typed, request.subject.spelled) else WRONG_NAME)
     )
 
 

@@ -20,7 +20,7 @@ from approvals.disagreement import unlike_decided
 from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
 from approvals.emergency import Emergency
 from approvals.growth import Grown, grown
-from approvals.held import follow_filing, mark_sent
+from approvals.held import follow_filing, follow_others, mark_sent
 from approvals.lifecycle import CarryHappening, Happening
 from approvals.outcome import Outcome
 from approvals.people import Application, Person, Requestor
@@ -269,7 +269,8 @@ def _follow(
     if moved:
         change.request = replace(change.request, intune_status=seen.status)
         if seen.status is IntuneStatus.COMPLETED:
-            mark_sent(change)
+            mark_sent(change, min(seen.modified_at or change.now, change.now), seen.devices)
+            follow_others(change)
         change.note(Kind.RECONCILED, before=before or "", after=seen.status)
     if seen.status in _RUNS:
         unseen = opening or bool(change.request.hidden)

@@ -69,13 +69,14 @@ FinalDecision = Literal[
 
 
 class Execution(StrEnum):
-    """How far the operation itself has come."""
+    """How far the operation itself has come. `UNKNOWN` says that nobody can tell; what is seen later counts."""
 
     NONE = "none"
     SENT = "sent"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    UNKNOWN = "unknown"
 
 
 class Verdict(StrEnum):
@@ -171,6 +172,29 @@ class NativeApproval:
 
 
 @dataclass(frozen=True, slots=True)
+class OnDevice:
+    """How far an operation on many devices has come on this one; its `id` is empty where Intune does not name it."""
+
+    id: str
+    execution: Execution = Execution.SENT
+    missing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An operation that is on its way since `at`.
+
+    `missing_since` is when its target was first not found, if it was not found by the last look; `doubted_at` is when
+    it was said that nothing shows that it has happened. `devices` are all of them, where it is one on many.
+    """
+
+    at: datetime
+    missing_since: datetime | None = None
+    doubted_at: datetime | None = None
+    devices: tuple[OnDevice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored.
 
@@ -201,6 +225,7 @@ class Request:
     intune_status: IntuneStatus | None = None
     decided: Decided | None = None
     execution: Execution = Execution.NONE
+    sent: Sent | None = None
     votes: tuple[Vote, ...] = ()
     carry: Carry | None = None
     hidden: tuple[str, ...] = ()

@@ -37,7 +37,8 @@ class Sighting:
 
     `approver` is the native one, with their standing, where Intune or its audit events name a person; `approved_at` is
     when that approval was given. `modified_at` is when the request itself last moved: not before that. `content_at` is
-    when what it points to was last changed. All three are nothing where nobody says.
+    when what it points to was last changed. All three are nothing where nobody says. `devices` are the ids of all that
+    it is done to, empty for one that is not named.
     """
 
     intune_id: str
@@ -52,3 +53,4 @@ class Sighting:
     modified_at: datetime | None
     approved_at: datetime | None = None
     content_at: datetime | None = None
+    devices: tuple[str, ...] = ()

@@ -203,6 +203,11 @@ class Subject:
         return self.device_count > 1
 
     @property
+    def spelled(self) -> str:
+        """What somebody types to confirm that they mean it: the target's name, or how many devices it is for."""
+        return f"{self.device_count} devices" if self.is_bulk else self.target or self.target_id
+
+    @property
     def sizes(self) -> tuple[Size, ...]:
         """How many each of its groups holds, each group once, in the order of their ids."""
         return tuple(Size(group, members) for group, members in sorted(dict(self._counted()).items()))

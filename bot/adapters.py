@@ -34,7 +34,8 @@ class Adapters:
     Without `sign_in` nobody can sign in, and every decision is taken in Intune. Without a `room` nothing can be asked
     for in chat, without `mail` nobody gets mail, without `alone` nobody acts alone, without `outside` nobody outside of
     the tenant hears of alarms. `owners` names, by application id, the accounts behind applications that file. `replica`
-    tells this process from its siblings. `operations_channel` gets alarms; empty for none.
+    tells this process from its siblings. `portal_url` is where the cloud's Intune lists received requests.
+    `operations_channel` gets alarms; empty for none.
     """
 
     clock: Clock
@@ -63,5 +64,6 @@ class Adapters:
     decisions: DecisionsMode
     replica: str
     owners: Mapping[str, tuple[str, ...]]
+    portal_url: str
     operations_channel: str = ""
     outside: Outside | None = None

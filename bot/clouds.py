@@ -4,11 +4,15 @@ Sources: "National clouds" (Entra and Graph roots) and "Bot Framework: authentic
 service origins are the hosts that Teams names in activities. Where people open Teams: "Office 365 US Government GCC
 High endpoints" and "... DoD endpoints" (learn.microsoft.com/microsoft-365/enterprise). GCC has the public clients, GCC
 High and DoD have hosts of their own, and a link to another cloud's leads nowhere (msteams-docs#704,
-teams-for-linux#2963).
+teams-for-linux#2963). Where people open Intune: one admin center for the public clouds, and one for both of the US
+government (maester365/maester, Get-MtAdminPortalUrl.ps1: USGov and USGovDoD).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+_RECEIVED = "#view/Microsoft_Intune_DeviceSettings/MultiAdminApprovalMenu/~/received"
+"""Intune's own page of received requests."""
 
 
 class CloudName(StrEnum):
@@ -26,7 +30,7 @@ class Cloud:
 
     `authority` is Entra's, without a tenant; `bot_metadata` tells which keys the Bot Connector signs with, as
     `bot_issuer`; `bot_scope` is what the bot's own token is for; `service_origins` are where it may be sent. `teams` is
-    where people open Teams, and so a message.
+    where people open Teams, and so a message; `portal` is where they open Intune.
     """
 
     authority: str
@@ -37,6 +41,12 @@ class Cloud:
     service_url: str
     service_origins: tuple[str, ...]
     teams: str
+    portal: str
+
+    @property
+    def portal_url(self) -> str:
+        """The page of the requests that wait for somebody else, in Intune's portal."""
+        return f"{self.portal}/{_RECEIVED}"
 
 
 _PUBLIC = Cloud(
@@ -48,6 +58,7 @@ _PUBLIC = Cloud(
     service_url="https://smba.trafficmanager.net/teams/",
     service_origins=("https://smba.trafficmanager.net", "https://*.botframework.com", "https://*.teams.microsoft.com"),
     teams="https://teams.microsoft.com",
+    portal="https://intune.microsoft.com",
 )
 
 _GOVERNMENT = Cloud(
@@ -59,6 +70,7 @@ _GOVERNMENT = Cloud(
     service_url="https://smba.infra.gov.teams.microsoft.us/teams/",
     service_origins=("https://*.botframework.azure.us", "https://*.teams.microsoft.us"),
     teams="https://gov.teams.microsoft.us",
+    portal="https://intune.microsoft.us",
 )
 
 CLOUDS = {
@@ -72,6 +84,7 @@ CLOUDS = {
         service_url="https://smba.infra.gcc.teams.microsoft.com/teams/",
         service_origins=_PUBLIC.service_origins,
         teams=_PUBLIC.teams,
+        portal=_PUBLIC.portal,
     ),
     CloudName.GCC_HIGH: _GOVERNMENT,
     CloudName.DOD: Cloud(
@@ -83,5 +96,6 @@ CLOUDS = {
         service_url="https://smba.infra.dod.teams.microsoft.us/teams/",
         service_origins=_GOVERNMENT.service_origins,
         teams="https://dod.teams.microsoft.us",
+        portal=_GOVERNMENT.portal,
     ),
 }

@@ -103,6 +103,21 @@ class Deadlines(Section):
     urgent: Positive = Field(default=timedelta(hours=4), description="ISO 8601 duration.")
 
 
+class OwnWorkflow(Section):
+    """A workflow that the policy document has no name for. Without groups it only notifies."""
+
+    approver_groups: Groups | None = None
+    required_approvers: int = Field(default=1, ge=1, le=20)
+    channels: tuple[Channel, ...] | None = None
+
+
+class Bulk(OwnWorkflow):
+    """What one request for many devices takes on top, wherever it was filed: people who fill no usual seat."""
+
+    from_devices: int = Field(ge=2, le=10000, description="One request for so many devices or more.")
+    approver_groups: Groups = Field(description="Who has to approve on top of the usual workflow.")
+
+
 class WorkflowSettings(Section):
     """What the policy document leaves open about one of its workflows."""
 
@@ -123,18 +138,11 @@ class WorkflowSettings(Section):
         description="Only for targets in one of these groups: the device, all of its users, or the target group.",
     )
     urgent: bool = Field(default=False, description="true: every request is urgent.")
+    bulk: Bulk | None = Field(default=None, description="What a request for many devices takes on top.")
     reminders: Reminders | None = None
     business_hours: BusinessHours | None = None
     policy_types: Names | None = Field(default=None, description="Intune's operationApprovalPolicyType.")
     payload_types: Names | None = Field(default=None, description="The last part of Intune's payloadType.")
-
-
-class OwnWorkflow(Section):
-    """A workflow that the policy document has no name for. Without groups it only notifies."""
-
-    approver_groups: Groups | None = None
-    required_approvers: int = Field(default=1, ge=1, le=20)
-    channels: tuple[Channel, ...] | None = None
 
 
 class Guard(OwnWorkflow):

@@ -171,7 +171,7 @@ class Journeys:
 
     @cached_property
     def details(self) -> Details:
-        return Details(self._ports.clock, self._ports.intune, self._ports.orders, self._ports.book)
+        return Details(self._ports.clock, self._ports.intune, self._ports.orders, self._ports.book, self.views)
 
     @cached_property
     def drawing(self) -> Drawing:
@@ -187,7 +187,7 @@ class Journeys:
 
     @cached_property
     def views(self) -> Views:
-        return Views(self._ports.clock, self._ports.brakes, self.availability, self.helpers)
+        return Views(self._ports.clock, self._ports.brakes, self.availability, self.helpers, self._ports.portal_url)
 
     @cached_property
     def awaiting(self) -> Awaiting:
@@ -265,7 +265,13 @@ class Journeys:
     @cached_property
     def completing(self) -> Completing:
         return Completing(
-            self._ports.requests, self._ports.brakes, self._ports.orders, self._ports.room, self.commits, self.looking
+            self._ports.requests,
+            self._ports.brakes,
+            self._ports.orders,
+            self._ports.room,
+            self.commits,
+            self.looking,
+            self.own_filings,
         )
 
     @cached_property
@@ -286,7 +292,7 @@ class Journeys:
 
     @cached_property
     def tracking(self) -> Tracking:
-        return Tracking(self._ports.clock, self._ports.orders, self.commits)
+        return Tracking(self._ports.orders, self.commits)
 
     @cached_property
     def askers(self) -> Askers:
@@ -353,7 +359,13 @@ class Journeys:
     @cached_property
     def proposing(self) -> Proposing:
         return Proposing(
-            self._ports.clock, self._ports.requests, self._ports.intune, self._ports.orders, self.policy, self.readers
+            self._ports.clock,
+            self._ports.requests,
+            self._ports.intune,
+            self._ports.orders,
+            self.policy,
+            self.readers,
+            self._ports.portal_url,
         )
 
     @cached_property
@@ -456,6 +468,7 @@ class Journeys:
             self.asking,
             self.breaking_glass,
             self.request_clicks,
+            self.views,
         )
 
     @cached_property

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from approvals.people import Group
-from approvals.policy import Guard, PolicyBook, QuorumMode, Rule, Workflow
+from approvals.policy import Bulk, Guard, PolicyBook, QuorumMode, Rule, Workflow
 from bot import config as config_file
 from bot.config import ApprovalWorkflow, Config, ConfigError, OwnWorkflow, WorkflowSettings, digest_of
 from bot.emergency_book import ladder, resolve_emergency
@@ -86,7 +86,15 @@ def _rule(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Rule:
         policy_types = frozenset(name.casefold() for name in settings.policy_types)
     if settings.payload_types is not None:
         kinds = frozenset(name.casefold() for name in settings.payload_types)
-    return Rule(_workflow(config, workflow, groups), policy_types, kinds)
+    return Rule(_workflow(config, workflow, groups), policy_types, kinds, _bulk(config, workflow, groups))
+
+
+def _bulk(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Bulk | None:
+    bulk = config.settings_of(workflow.operation).bulk
+    if bulk is None or not workflow.enabled:
+        return None
+    on_top = _own(config, f"{workflow.operation} of many devices", bulk, groups, config.countersign.channels)
+    return Bulk(bulk.from_devices, replace(on_top, on_top=True))
 
 
 def _workflow(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Workflow:
@@ -168,6 +176,7 @@ def _group_names(config: Config) -> list[str]:
     named = [name for workflow in config.approval_workflows for name in workflow.approver_groups]
     for settings in ours.workflows.values():
         named += (*(settings.requester_groups or ()), *(settings.scope_groups or ()))
+        named += settings.bulk.approver_groups if settings.bulk else ()
     for own in (ours.access_policy_changes, ours.everything_else):
         named += own.approver_groups or ()
     emergency = ours.emergency

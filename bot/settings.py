@@ -70,7 +70,7 @@ def _container(address: SecretStr) -> SecretStr:
     """The address, which holds a signature: the library that uses it would repeat one that is none."""
     url = _url(address.get_secret_value())
     if url is None or url.path == "/":
-        raise ValueError("this must be the https address of a container: https://ACCOUNT.blob.core.windows.net/NAME?…")
+        raise ValueError("this must be the https address of a container: https://ACCOUNT.blob.…/NAME?…")
     return address
 
 
@@ -252,6 +252,7 @@ class Settings(BaseSettings):
             service_url=cloud.service_url,
             service_origins=self.service_origins or cloud.service_origins,
             teams=cloud.teams,
+            portal=cloud.portal,
         )
 
 

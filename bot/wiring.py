@@ -255,6 +255,7 @@ def _bot(
         decisions=ours.decisions,
         replica=f"{socket.gethostname()}-{secrets.token_hex(4)}",
         owners=owners,
+        portal_url=settings.addresses.portal_url,
         operations_channel=ours.operations_channel or "",
         outside=_webhook(near, ours.alarm.webhook, store.clock) if ours.alarm.webhook else None,
     )

@@ -12,10 +12,14 @@ from approvals.request import Request
 ATTEMPT = "attempt"
 """What the attempt is called in an action's `data`."""
 
-OURS = frozenset({"request", "witness", ATTEMPT})
+PAGE = "page"
+"""What the wanted part of a list is called there."""
+
+OURS = frozenset({"request", "witness", ATTEMPT, PAGE})
 """Everything in an action's `data` that is ours; the rest is what was typed."""
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
+_PAGE = re.compile(r"[0-9]{1,4}")
 _ATTEMPT = re.compile(r"[0-9A-Za-z]{0,64}")
 
 
@@ -90,16 +94,19 @@ OnRequest = (
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button's payload, there and back. `attempt` is put there by `stamped`, once it is known where the card goes."""
+    """A button's payload, there and back. `page` is the wanted part of a list. `attempt` is put there by `stamped`,
+    once it is known where the card goes."""
 
     verb: Verb
     request_id: str
     witness: str = ""
     attempt: str = ""
+    page: int = 0
 
     def data(self) -> dict[str, str]:
         """What stands in the action's `data`; Teams adds the inputs to it."""
-        return {"request": self.request_id, "witness": self.witness}
+        asked = {"request": self.request_id, "witness": self.witness}
+        return asked | {PAGE: str(self.page)} if self.page else asked
 
     @classmethod
     def read(cls, verb: object, data: object) -> Self | None:
@@ -114,7 +121,10 @@ class Button:
             return None
         if not (isinstance(attempt, str) and _ATTEMPT.fullmatch(attempt)):
             return None
-        return cls(Verb(verb), request_id, witness, attempt)
+        page = fields.get(PAGE, "0")
+        if not (isinstance(page, str) and _PAGE.fullmatch(page)):
+            return None
+        return cls(Verb(verb), request_id, witness, attempt, int(page))
 
 
 def stamped(card: dict[str, Any], attempt: str) -> dict[str, Any]:

@@ -13,9 +13,6 @@ from cards.rules import approval_may_be_cancelled, may_be_finished, why_no_appro
 from cards.sheet import Sheet
 from cards.view import Step, Viewer
 
-PORTAL_URL = "https://intune.microsoft.com/#view/Microsoft_Intune_DeviceSettings/MultiAdminApprovalMenu/~/received"
-"""Intune's own page of received requests."""
-
 Action = ActionExecute | ActionOpenUrl
 
 _MAY_VOTE = frozenset({Viewer.EVERYONE, Viewer.ELIGIBLE})
@@ -26,15 +23,17 @@ def buttons(sheet: Sheet) -> list[Action]:
     """The buttons under the card, the most important first."""
     match sheet.view.step:
         case Step.APPROVE:
-            confirm = sheet.button(Verb.CONFIRM_APPROVE, "Approve now", style="positive")
+            confirm = sheet.button(Verb.CONFIRM_APPROVE, f"Approve {_it(sheet)}", style="positive")
             return [confirm, _back(sheet)]
         case Step.REJECT:
-            confirm = sheet.button(Verb.CONFIRM_REJECT, "Reject now", style="destructive")
+            confirm = sheet.button(Verb.CONFIRM_REJECT, f"Reject {_it(sheet)}", style="destructive")
             return [confirm, _back(sheet)]
         case Step.URGENT:
             return [sheet.button(Verb.MAKE_URGENT, "Make it urgent", style="positive"), _back(sheet)]
         case Step.DETAILS:
-            return [_back(sheet), *_hurry(sheet), *_break_glass(sheet), *_portal(sheet)]
+            turned = sheet.view.devices is not None and sheet.view.devices.page > 0
+            others = [] if turned else [*_hurry(sheet), *_break_glass(sheet)]  # they stand on the first page
+            return [_back(sheet), *_pages(sheet), *others, *_portal(sheet)]
         case Step.REQUEST:
             return [*_deciding(sheet), *_claim(sheet), sheet.button(Verb.DETAILS, "Details"), *_portal(sheet)]
         case _:
@@ -107,14 +106,30 @@ def _break_glass(sheet: Sheet) -> list[Action]:
     return [sheet.button(Verb.GLASS, "Break glass", style="destructive")] if wanted else []
 
 
+def _it(sheet: Sheet) -> str:
+    """What the second step decides: a number of devices stands on the button itself."""
+    subject = sheet.request.subject
+    return f"for {subject.device_count} devices" if subject.is_bulk else "now"
+
+
+def _pages(sheet: Sheet) -> list[Action]:
+    """The way through a list that has no room on one card."""
+    shown = sheet.view.devices
+    if shown is None:
+        return []
+    ways = [("Previous", shown.page - 1)] if shown.page else []
+    ways += [("Next", shown.page + 1)] if shown.page + 1 < shown.pages else []
+    return [sheet.button(Verb.DETAILS, title, page=page) for title, page in ways]
+
+
 def _back(sheet: Sheet) -> Action:
     """Works while a required note is still empty."""
     return sheet.button(Verb.BACK, "Back", associated_inputs="none")
 
 
 def _portal(sheet: Sheet) -> list[Action]:
-    unfiled = sheet.request.filing is not None and sheet.request.intune_id is None
-    return [] if unfiled else [ActionOpenUrl(title=_portal_title(sheet), url=PORTAL_URL)]
+    url, unfiled = sheet.view.portal_url, sheet.request.filing is not None and sheet.request.intune_id is None
+    return [ActionOpenUrl(title=_portal_title(sheet), url=url)] if url and not unfiled else []
 
 
 def _portal_title(sheet: Sheet) -> str:

@@ -5,11 +5,14 @@ from cards.elements import Part, RichTextBlock, TextRun
 from cards.facts import LABEL, VALUE, reviewed
 from cards.sheet import Sheet, heading, line, panel, rows
 from cards.status import Tone
-from cards.text import shown, verbatim
-from cards.view import Viewer
+from cards.text import brief_moment, joined, shown, verbatim
+from cards.view import ListedDevice, Viewer
 
 MOST_FACTS = 40
 MOST_DEVICE_FACTS = 16
+
+OWNERS = {"company": "Company", "personal": "Personal", "unknown": "Owner unknown"}
+"""Intune's words for who owns a device, as its own pages write them."""
 
 SCRIPT = 4000
 """Characters of a script; who needs more reads it in Intune."""
@@ -19,8 +22,31 @@ _FOR_APPROVERS = "The script's text is shown to approvers only."
 
 def details(sheet: Sheet) -> list[Part]:
     """What a careful approver reads before deciding."""
-    facts = reviewed(sheet, MOST_FACTS, "in Intune")
-    return [*facts, *_device(sheet), *_script(sheet), *_raw(sheet), _identity(sheet)]
+    told = reviewed(sheet, MOST_FACTS, "in Intune")
+    return [*told, *_devices(sheet), *_device(sheet), *_script(sheet), *_raw(sheet), _identity(sheet)]
+
+
+def _devices(sheet: Sheet) -> list[Part]:
+    """The devices of a bulk request, a page at a time."""
+    page = sheet.view.devices
+    if page is None:
+        return []
+    last = page.first + len(page.devices) - 1
+    title = f"Devices {page.first} to {last} of {sheet.request.subject.device_count}, by name"
+    parts: list[Part] = [heading(shown(title), separator=True, spacing="Medium")]
+    return [*parts, *(part for one in page.devices for part in _listed(sheet, one))]
+
+
+def _listed(sheet: Sheet, one: ListedDevice) -> list[Part]:
+    owner = OWNERS.get(one.owner, one.owner or "Owner unknown")
+    told = [shown(one.serial, LABEL), shown(owner, LABEL), sheet.free_text(one.user or "nobody's", LABEL)]
+    contact = brief_moment(one.contact_at) if one.contact_at else shown("never, or not known")
+    seen = joined(*filter(None, told), joined(shown("last contact"), contact), by=" · ")
+    known = seen if one.known else shown("Intune does not show it now")
+    return [
+        line(sheet.text(one.name or "Without a name", LABEL), weight="Bolder", spacing="Small"),
+        line(known, isSubtle=True, size="Small", spacing="None"),
+    ]
 
 
 def _device(sheet: Sheet) -> list[Part]:

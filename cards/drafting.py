@@ -249,14 +249,13 @@ def _reason(draft: Draft) -> InputText:
 def _name(draft: Draft, subject: Subject) -> list[Part]:
     if not draft.needs_name:
         return []
-    what = words.noun(subject)
     return [
         InputText(
             id=NAME,
-            label=f"Type the {what}'s name to confirm",
-            placeholder=plain(subject.target, TYPED),
+            label=words.to_confirm(subject),
+            placeholder=plain(subject.spelled, TYPED),
             is_required=True,
-            error_message=f"Please type the {what}'s name.",
+            error_message=f"Please {words.to_confirm(subject)[0].lower()}{words.to_confirm(subject)[1:]}.",
             max_length=256,
         )
     ]

@@ -75,10 +75,10 @@ def fields(asked: Prompt, request: Request, account: EmergencyAccount | None, *,
         *justification_fields(asked.why, asked.ticket if ticket else None, account.custodians if account else ()),
         InputText(
             id=NAME,
-            label=f"Type the {words.noun(request.subject)}'s name to confirm",
-            placeholder=plain(request.subject.target, TYPED),
+            label=words.to_confirm(request.subject),
+            placeholder=plain(request.subject.spelled, TYPED),
             is_required=True,
-            error_message="Please type the name.",
+            error_message=f"Please type “{plain(request.subject.spelled, TYPED)}”.",
             max_length=256,
         ),
     ]

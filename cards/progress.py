@@ -38,6 +38,8 @@ def _last(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
         yield shown("■ Ended"), brief_moment(filing.since)
     elif request.execution in (Execution.DONE, Execution.FAILED) and filing.done_at is not None:
         yield shown("✓ Done" if request.execution is Execution.DONE else "✕ Failed"), brief_moment(filing.done_at)
+    elif request.execution is Execution.UNKNOWN:
+        yield shown("○ Done"), shown("nobody knows")
     elif filing.completed_at is not None:
         yield shown("○ Done"), shown("as soon as Intune says so")
     elif filing.held_at is None:

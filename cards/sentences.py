@@ -12,6 +12,7 @@ from approvals.request import Decision, IntuneStatus, Request, Verdict
 from cards import words
 from cards.causes import causes_told
 from cards.disagreements import sentence_of, sentence_on
+from cards.outcomes import counted, nothing_shows, outcome_unknown
 from cards.problems import problem_sentence
 from cards.reviewing import growth
 from cards.rules import is_out_of_time, may_be_finished
@@ -223,6 +224,11 @@ def _blocked(request: Request) -> str:
     return f"{line} An approver can press Finish on the card." if may_be_finished(request) else line
 
 
+def _failed(request: Request) -> str:
+    told = counted(request)
+    return f"It has failed, says Intune.{f' {told}' if told else ''} Look at it there."
+
+
 def _dropped(request: Request) -> str:
     if is_out_of_time(request):
         return "It could not be filed in Intune in time. If it is still needed, it has to be asked for again."
@@ -282,8 +288,10 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.HELD: lambda _: "Filed in Intune. Now an approver has to approve it there as well.",
     Occasion.BLOCKED: _blocked,
     Occasion.SENT: lambda _: "Approved in Intune and sent. This card follows it until it has happened.",
-    Occasion.DONE: lambda _: "Done, says Intune.",
-    Occasion.FAILED: lambda _: "It has failed, says Intune. Look at it there.",
+    Occasion.DONE: lambda request: f"Done, says Intune. {counted(request)}".strip(),
+    Occasion.FAILED: _failed,
+    Occasion.NOTHING_SHOWS: nothing_shows,
+    Occasion.OUTCOME_UNKNOWN: outcome_unknown,
     Occasion.DROPPED: _dropped,
     Occasion.COMPLETE_SOON: _complete_soon,
     Occasion.RAN_UNHELD: _in_danger,

@@ -56,9 +56,9 @@ class Sheet:
         """What people write at length, safe; it gives way first."""
         return shown(raw, self.length(usual))
 
-    def button(self, verb: Verb, title: str, **look: str) -> ActionExecute:
-        """A button that asks the bot."""
-        data = Button(verb, self.request.id, witness_of(self.request)).data()
+    def button(self, verb: Verb, title: str, *, page: int = 0, **look: str) -> ActionExecute:
+        """A button that asks the bot; `page` is which part of a list it wants to see."""
+        data = Button(verb, self.request.id, witness_of(self.request), page=page).data()
         return ActionExecute(title=title, verb=verb.value, data=data, **look)
 
 

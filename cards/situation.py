@@ -4,6 +4,7 @@ from typing import assert_never
 
 from approvals.decide import why_nobody
 from approvals.disagreement import disagreement, unlike_decided
+from approvals.followed import operation_of
 from approvals.order import Filing, FilingState
 from approvals.people import Application
 from approvals.quorum import is_decidable
@@ -11,6 +12,7 @@ from approvals.refusals import RequestorUnknown, SignInFirst
 from approvals.request import CarryState, Decision, DecisionsMode, Execution, IntuneStatus, Request, Verdict, Vote
 from cards import words
 from cards.disagreements import sentence_on
+from cards.outcomes import counted, outcome_unknown
 from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
 from cards.reviewing import growth
@@ -22,14 +24,6 @@ from cards.view import Step, View, Viewer
 from cards.void import words_of
 
 SENTENCE = 600
-
-_EXECUTIONS = {
-    Execution.NONE: "",
-    Execution.SENT: "Intune has taken it up. Whether it worked is seen in Intune, not here.",
-    Execution.RUNNING: "It is running.",
-    Execution.DONE: "It is done.",
-    Execution.FAILED: "It has failed. Look at it in Intune.",
-}
 
 
 def outlook(sheet: Sheet) -> list[Markup]:
@@ -90,7 +84,7 @@ def _decided(request: Request) -> list[str]:
     if request.intune_status is IntuneStatus.NEEDS_APPROVAL and unlike_decided(request) is None:
         return [_on_its_way(request)]
     if request.intune_status is IntuneStatus.COMPLETED:
-        return [_EXECUTIONS[request.execution]]
+        return [_followed(request)]
     return []
 
 
@@ -106,11 +100,11 @@ def _ordered(request: Request, filing: Filing) -> list[str]:
             return [_on_its_way(request)] if waits else ["It is being filed in Intune."]
         case FilingState.HELD if request.intune_status is IntuneStatus.NEEDS_APPROVAL:
             return [_on_its_way(request)]
-        case FilingState.COMPLETED:
-            return [_followed(request.execution, filing)]
+        case FilingState.COMPLETED | FilingState.RAN:
+            return [_followed(request)]
         case FilingState.LOST | FilingState.BLOCKED | FilingState.HELD | FilingState.COMPLETING:
             return _problem(request, filing)
-        case FilingState.RAN | FilingState.DROPPED:
+        case FilingState.DROPPED:
             return _problem(request, filing)
         case _:
             assert_never(filing.state)
@@ -121,19 +115,33 @@ def _problem(request: Request, filing: Filing) -> list[str]:
     return [problem_sentence(filing.problem), "An approver can press Finish to try again." if again else ""]
 
 
-def _followed(execution: Execution, filing: Filing) -> str:
-    match execution:
+def _followed(request: Request) -> str:
+    if request.execution not in (Execution.NONE, Execution.SENT) and (told := counted(request)):
+        return told
+    match request.execution:
         case Execution.NONE | Execution.SENT:
-            when = " It happens when the device is next in contact." if filing.order.act.is_on_device else ""
-            return f"Intune has taken it up.{when}"
+            return f"Intune has taken it up. {_sent(request)}".strip()
         case Execution.RUNNING:
             return "Intune says that it is under way."
         case Execution.DONE:
             return "Intune says that it is done."
         case Execution.FAILED:
             return "Intune says that it has failed. Look at it in Intune."
+        case Execution.UNKNOWN:
+            return outcome_unknown(request)
         case _:
-            assert_never(execution)
+            assert_never(request.execution)
+
+
+def _sent(request: Request) -> str:
+    """What is waited for, once it was sent."""
+    order = operation_of(request)
+    if order is None:
+        return "Whether it worked is seen in Intune, not here."
+    doubted = request.sent is not None and request.sent.doubted_at is not None
+    which = "each device" if request.sent is not None and request.sent.devices else "the device"
+    when = f"It happens when {which} is next in contact." if order.act.is_on_device else ""
+    return f"{when} Nothing has shown yet that it has happened.".strip() if doubted else when
 
 
 def _on_its_way(request: Request) -> str:

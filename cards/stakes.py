@@ -18,6 +18,24 @@ _OF_DEVICES = {
     "deprovision": "The device is taken out of management, and no longer gets settings, apps or updates from Intune.",
 }
 
+_OF_MANY = {
+    "wipe": (
+        "All {count} are reset to factory settings. Apps, settings and everything that is stored only on them are "
+        "lost, and each has to be set up anew."
+    ),
+    "retire": (
+        "Company apps, company data and settings are removed from all {count}, and they leave management. Personal "
+        "data stays."
+    ),
+    "delete": (
+        "All {count} disappear from Intune with their records. When they are next in contact, company data on them is "
+        "removed."
+    ),
+    "deprovision": "All {count} are taken out of management, and no longer get settings, apps or updates from Intune.",
+}
+
+_MANY_KEEP_DATA = "All {count} are reset. Apps and settings are lost; their users' own data on them is kept."
+
 _KEEPS_DATA = "The device is reset. Apps and settings are lost; the user's own data on it is kept."
 
 _OBLITERATION = {
@@ -67,20 +85,36 @@ def stakes(subject: Subject) -> str:
     kind = kind_of(subject.kind, subject.policy_types)
     code = kind.code if kind else ""
     if code == "device":
-        return _wiped(subject.wipe) if subject.wipe else _OF_DEVICES.get(subject.action, _UNKNOWN)
+        return _of_devices(subject)
     if subject.action == "delete" and code != "access-policy":
         return f"The {noun(subject)} and its assignments are deleted. Nothing brings them back."
     return _OF_OTHERS.get(code, _UNKNOWN)
 
 
-def _wiped(wipe: Wipe) -> str:
-    told = [_KEEPS_DATA if wipe.keeps_user_data else _OF_DEVICES["wipe"]]
+def _of_devices(subject: Subject) -> str:
+    wipe, many = subject.wipe, subject.is_bulk
+    first = (_OF_MANY if many else _OF_DEVICES).get(subject.action, _UNKNOWN)
+    if wipe is not None and wipe.keeps_user_data:
+        first = _MANY_KEEP_DATA if many else _KEEPS_DATA
+    return " ".join([first.format(count=f"{subject.device_count} devices"), *(_wiped(wipe, many=many) if wipe else ())])
+
+
+def _wiped(wipe: Wipe, *, many: bool) -> list[str]:
+    told = []
     if wipe.keeps_enrollment:
-        told.append("It stays enrolled, and comes back under management by itself.")
+        told.append(
+            "They stay enrolled, and come back under management by themselves."
+            if many
+            else "It stays enrolled, and comes back under management by itself."
+        )
     if wipe.keeps_esim:
-        told.append("Its eSIM plan is kept.")
+        told.append("Their eSIM plans are kept." if many else "Its eSIM plan is kept.")
     if wipe.is_protected:
-        told.append("Protected: it cannot be stopped by switching the device off, and may leave it unable to start.")
+        told.append(
+            "Protected: it cannot be stopped by switching a device off, and may leave some unable to start."
+            if many
+            else "Protected: it cannot be stopped by switching the device off, and may leave it unable to start."
+        )
     if sentence := _OBLITERATION.get(wipe.obliteration.casefold()):
         told.append(sentence)
-    return " ".join(told)
+    return told

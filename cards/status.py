@@ -1,12 +1,13 @@
 """Where a request stands, in a sign, a few words and a tone. The words carry the meaning, the rest only helps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, assert_never
 
 from approvals import lifecycle
 from approvals.disagreement import disagreement
 from approvals.lifecycle import CarryHappening
+from approvals.many import count_of
 from approvals.order import Filing, FilingState
 from approvals.quorum import is_decidable
 from approvals.request import Decision, Execution, IntuneStatus, Request
@@ -58,7 +59,7 @@ def _open(request: Request) -> Status:
 
 def _decided_in_intune(request: Request) -> Status:
     if request.intune_status is IntuneStatus.COMPLETED:
-        return Status("✓", "Completed", Tone.GOOD)
+        return _completed(request)
     if request.intune_status is IntuneStatus.APPROVED:
         return Status("✓", "Approved in Intune, not completed yet", Tone.GOOD)
     return Status("→", "To be decided in Intune", Tone.CAREFUL)
@@ -116,14 +117,32 @@ _EXECUTIONS = {
     Execution.RUNNING: Status("✓", "Sent and running", Tone.GOOD),
     Execution.DONE: Status("✓", "Done", Tone.GOOD),
     Execution.FAILED: Status("✕", "Failed", Tone.GRAVE),
+    Execution.UNKNOWN: Status("○", "Sent, outcome unknown", Tone.CAREFUL),
 }
+
+_COMPLETED = _EXECUTIONS | {
+    Execution.NONE: Status("✓", "Completed", Tone.GOOD),
+    Execution.SENT: Status("✓", "Completed", Tone.GOOD),
+    Execution.RUNNING: Status("✓", "Completed and running", Tone.GOOD),
+    Execution.UNKNOWN: Status("○", "Completed, outcome unknown", Tone.CAREFUL),
+}
+"""The same of what somebody else has completed in Intune."""
+
+
+def _completed(request: Request) -> Status:
+    """How far it has come that somebody else has completed in Intune; of many devices how many are done."""
+    status, devices = _COMPLETED[request.execution], request.sent.devices if request.sent is not None else ()
+    if request.execution is not Execution.RUNNING or not devices:
+        return status
+    count = count_of(devices)
+    return replace(status, word=f"Completed, {count.done} of {count.of} done")
 
 
 def _approved(request: Request) -> Status:
     broken = request.decision is Decision.BROKEN_GLASS
     how = "Approved with break-glass" if broken else "Approved"
     if request.intune_status is IntuneStatus.COMPLETED:
-        return Status("✓", "Completed", Tone.GOOD)
+        return _completed(request)
     if request.intune_status is IntuneStatus.APPROVED:
         return Status("✓", f"{how}, not completed yet", Tone.GOOD)
     if request.ended_in_intune:

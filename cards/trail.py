@@ -9,6 +9,7 @@ from approvals.emergency import Finding, Way
 from approvals.ladder import Rung
 from approvals.request import (
     Decision,
+    Execution,
     IntuneStatus,
     Request,
     Verdict,
@@ -59,6 +60,7 @@ _SAID: Mapping[Kind, str] = {
     Kind.COMPLETED: "{who} completed it in Intune",
     Kind.NOT_COMPLETED: "it was not completed in Intune",
     Kind.EXECUTED: "the operation is {after}",
+    Kind.NOT_SEEN: "nothing has shown yet that the operation has happened",
     Kind.CANCELLED: "{who} took it back",
     Kind.TAKEN_BACK: "{who} cancelled it in Intune",
     Kind.LOCKED: "operations of this type are locked",
@@ -91,6 +93,7 @@ _SAID_OF: Mapping[tuple[Kind, str], str] = {
     (Kind.INTUNE_ANSWERED, "failed"): "{who} got no confirmation from Intune",
     (Kind.RECONCILED, IntuneStatus.NEEDS_APPROVAL): "Intune shows it as waiting for approval",
     (Kind.DECIDED_OUTSIDE, Verdict.APPROVE): "{name} approved it in Intune",
+    (Kind.EXECUTED, Execution.UNKNOWN): "nobody knows what became of the operation",
     (Kind.REMINDED, Rung.THREAD): "approvers were reminded under the card",
     (Kind.REMINDED, Rung.CHAT): "approvers were reminded in chat",
     (Kind.REMINDED, Rung.MAIL): "approvers were reminded by mail",
@@ -172,5 +175,8 @@ def _subject(entry: AuditEntry) -> str:
     about = {name: entry.evidence.get(name, "") for name in ("kind", "act", "target_id", "target")}
     if not about["act"]:
         return "do something"
-    title = words.title(Subject((), about["kind"], about["act"], about["target_id"], about["target"], ""))
+    devices = entry.evidence.get("devices", "")
+    count = int(devices) if devices.isdecimal() else 0
+    subject = Subject((), about["kind"], about["act"], about["target_id"], about["target"], "", device_count=count)
+    title = words.title(subject)
     return title[:1].lower() + title[1:]

@@ -68,6 +68,13 @@ def thing(subject: Subject) -> str:
     return target if what == "device" else f"{what} {target}"
 
 
+def to_confirm(subject: Subject) -> str:
+    """What somebody has to type who means it."""
+    if subject.is_bulk:
+        return f"Type “{subject.spelled}” to confirm"
+    return f"Type the {noun(subject)}'s name to confirm"
+
+
 def _assigning(subject: Subject) -> tuple[str, str]:
     """What an assignment does, and to whom: it may take away, too."""
     changes = [one for one in subject.reaches if one.relation is Relation.REACHES and not one.excluded]

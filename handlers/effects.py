@@ -86,7 +86,7 @@ class OrderEffects:
             case GiveUp():
                 await self.dropping.give_up(request)
             case Follow():
-                await self.tracking.follow(request)
+                await self.tracking.follow(request, effect.number)
             case EndAttempt():
                 await self.acting_alone.end_attempt(request)
             case _:

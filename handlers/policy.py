@@ -19,8 +19,9 @@ class Policy:
 
     @property
     def workflows(self) -> tuple[Workflow, ...]:
-        """Every workflow, the one for everything else and the guard's last."""
-        return (*(rule.workflow for rule in self.book.rules), self.book.catch_all, *self.guards)
+        """Every workflow, those for many devices and the guard's last."""
+        many = (rule.bulk.workflow for rule in self.book.rules if rule.bulk)
+        return (*(rule.workflow for rule in self.book.rules), self.book.catch_all, *many, *self.guards)
 
     @property
     def guards(self) -> tuple[Workflow, ...]:
@@ -29,5 +30,5 @@ class Policy:
 
     def terms(self, subject: Subject) -> Terms:
         """Under which terms a request of this kind is opened or followed."""
-        workflows = self.book.workflows_for(subject.policy_types, subject.kind)
+        workflows = self.book.workflows_for(subject.policy_types, subject.kind, subject.device_count)
         return Terms(workflows, self.book.digest, self.decisions, self.book.emergency, self.guards)

@@ -33,6 +33,22 @@ def devices() -> dict[str, Entity]:
     )
 
 
+def fleet(size: int) -> dict[str, Entity]:
+    """So many more laptops, PC-000 and on; every seventh is somebody's own."""
+    owners = ("otto", "sam", "dana", "olga")
+    return _by_id(
+        _device(
+            f"PC-{number:03}",
+            f"SN-9{number:03}",
+            "Windows",
+            owners[number % len(owners)],
+            "Latitude 7450",
+            owner="company" if number % 7 else "personal",
+        )
+        for number in range(size)
+    )
+
+
 _MAKERS = {"Windows": "Dell Inc.", "macOS": "Apple", "iOS": "Apple"}
 _VERSIONS = {"Windows": "10.0.26200.7019", "macOS": "26.1", "iOS": "26.1"}
 

@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from simulator.graph import Graph
@@ -39,6 +39,12 @@ class Portal:
     def file_wipe(self, by: str, device: str, why: str, **options: Any) -> str:
         """Ask to wipe a device, named by its name or id; returns the request's id."""
         return self.file(by, "POST", f"/deviceManagement/managedDevices/{self._device(device)}/wipe", options, why)
+
+    def file_bulk(self, by: str, action: str, devices: Iterable[str], why: str, **options: Any) -> str:
+        """Ask to do the same to many devices, named by their names or ids, in one request."""
+        ids = [self._device(device) for device in devices]
+        body = {"actionName": action, "deviceIds": ids, **options}
+        return self.file(by, "POST", "/deviceManagement/managedDevices/executeAction", body, why)
 
     def file_retire(self, by: str, device: str, why: str) -> str:
         """Ask to retire a device."""

@@ -303,6 +303,11 @@ def verbs_of(card: dict[str, Any] | None) -> list[str]:
     return [str(action.get("verb")) for action in actions(card or {}) if action.get("verb")]
 
 
+def titles_of(card: dict[str, Any] | None) -> list[str]:
+    """What stands on the buttons of a card."""
+    return [str(action.get("title")) for action in actions(card or {})]
+
+
 def mentioned(message: Message) -> list[str]:
     """Whom a message notifies, by name."""
     return [entity["mentioned"]["name"] for entity in message.activity.get("entities") or () if "mentioned" in entity]
@@ -357,6 +362,7 @@ async def office(
     bypass: bool = True,
     start: datetime = MONDAY,
     hours: Mapping[str, Any] | None = None,
+    bulk: Mapping[str, Any] | None = None,
     alone: Sequence[str] = (),
     prepare: Callable[[Tenant], None] | None = None,
     own_server: bool = False,
@@ -367,7 +373,8 @@ async def office(
     With people in a `group_chat`, that is where approvals are asked for instead of in a channel. Operations that are
     `switched_off` are disabled in the policy document. With `asking` the service desk may ask in chat, with `night` the
     emergency path is set up, unless `bypass` is false; with `outside` alarms leave the tenant. `prepare` changes the
-    tenant before the bot starts; `hours` are business hours by operation; with people who may act `alone` the emergency
+    tenant before the bot starts; `hours` are business hours by operation, `bulk` what a wipe of many devices takes on
+    top; with people who may act `alone` the emergency
     process is deployed; on its `own_server` a scenario may do what it likes, and stop it.
     """
     clock = Clock(start)
@@ -383,8 +390,11 @@ async def office(
             await _emergency(stack, opened, directory, alone)
         policy = site.policy(asking=asking, night=night, outside=outside, **ours)
         policy["emergencyAccess"]["emergencyBypassEnabled"] = bypass
-        for name, written in (hours or {}).items():
-            policy["countersign"]["workflows"].setdefault(name, {})["businessHours"] = written
+        for name, written in {
+            **{one: {"businessHours": of} for one, of in (hours or {}).items()},
+            **_bulk(bulk),
+        }.items():
+            policy["countersign"]["workflows"].setdefault(name, {}).update(written)
         for workflow in policy["approvalWorkflows"]:
             workflow["enabled"] = workflow["operation"] not in switched_off
         for _ in range(replicas):
@@ -393,6 +403,10 @@ async def office(
         for name in installed or site.channels:
             await site.teams.install(site.channels[name], site.world.user("marc"))
         yield opened
+
+
+def _bulk(bulk: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"Device wipe": {"bulk": bulk}} if bulk else {}
 
 
 def day_with(**settings: Any) -> pytest.MarkDecorator:

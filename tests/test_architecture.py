@@ -122,6 +122,26 @@ def test_a_journey_names_the_few_things_that_it_needs() -> None:
     assert len(found) > 40
 
 
+def test_only_the_clouds_know_microsofts_addresses() -> None:
+    """What names the public cloud's host anywhere else leads people of a government's cloud to where they cannot sign
+    in."""
+    assert {path.name for package in LAYERS for path in modules(package) if _hosts(path)} == {"clouds.py"}
+
+
+def _hosts(path: Path) -> list[str]:
+    """Every address of Microsoft's public cloud that the code itself holds; its docstrings name sources."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    owners = "microsoft|microsoftonline|botframework|azure|windows|office"
+    public = re.compile(rf"https://[a-zA-Z.*-]*\b(?:{owners})\.(?:com|net)")
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if id(node) not in told and public.search(node.value)
+    ]
+
+
 @pytest.mark.parametrize(
     ("library", "home"),
     [

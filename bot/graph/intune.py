@@ -1,6 +1,7 @@
 """Approval requests in Intune: the port `Intune` over Microsoft Graph."""
 
-from collections.abc import AsyncIterator, Collection
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -10,11 +11,11 @@ import structlog
 from approvals.request import Verdict
 from bot.graph import audit_events, loose
 from bot.graph.content import read_content
-from bot.graph.devices import read_device
+from bot.graph.devices import read_among_many, read_device
 from bot.graph.http import GraphClient
 from bot.graph.rows import parse_row
 from handlers.ports.errors import Unreadable
-from handlers.ports.intune import ApprovalEvent, Audited, Content, Identity, Row
+from handlers.ports.intune import ApprovalEvent, Audited, Content, DeviceNow, Identity, Row
 from handlers.ports.sign_in import UserToken
 
 _REQUESTS = "/beta/deviceManagement/operationApprovalRequests"  # exists in beta only
@@ -61,6 +62,10 @@ class Intune:
     async def device_facts(self, device_id: str) -> tuple[tuple[str, str], ...]:
         """Label and value of what an approver wants to know of a device now; `NotFound` if it is gone."""
         return await read_device(self._client, device_id)
+
+    async def devices_now(self, device_ids: Sequence[str]) -> tuple[DeviceNow | None, ...]:
+        """Each of these devices in their order; nothing in the place of one that is gone or hidden."""
+        return tuple(await asyncio.gather(*(read_among_many(self._client, one) for one in device_ids)))
 
     async def who_filed(self, intune_id: str) -> Identity | None:
         """The requestor by Intune's audit events, for rows that do not say."""

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from approvals.order import Act, Option, Order
 from bot.graph import loose
+from bot.graph.actions import progress_of
 from bot.graph.finding import PLACES, find_groups, find_targets
 from bot.graph.holders import holders_of
 from bot.graph.http import GraphClient
@@ -30,18 +31,6 @@ _PLATFORMS = {
 _ASSIGNMENTS = {Act.SCRIPT: "deviceManagementScriptAssignments", Act.COMPLIANCE: "assignments"}
 _GROUP_TARGET = "#microsoft.graph.groupAssignmentTarget"
 _ROLE_ASSIGNMENT_NAME = "Assigned with Countersign"
-
-_CLOCKS_APART = timedelta(minutes=1)
-"""Intune's clock and ours need not agree to the second."""
-
-_STATES = {
-    "pending": Progress.RUNNING,
-    "active": Progress.RUNNING,
-    "done": Progress.DONE,
-    "failed": Progress.FAILED,
-    "notsupported": Progress.FAILED,
-    "canceled": Progress.FAILED,
-}
 
 
 class GraphOrders:
@@ -125,12 +114,7 @@ class GraphOrders:
 
     async def _action(self, order: Order, since: datetime) -> Progress:
         device = await self._client.get(f"{_DEVICES}/{quote(order.target_id, safe='')}")
-        for result in reversed(loose.objects(loose.get(device, "deviceActionResults"))):
-            started = loose.moment(result, "startDateTime")
-            same = loose.text(result, "actionName").casefold() == order.act.value
-            if same and started is not None and started >= since - _CLOCKS_APART:
-                return _STATES.get(loose.text(result, "actionState").casefold(), Progress.WAITING)
-        return Progress.WAITING
+        return progress_of(order.act, device, since)
 
     async def _assigned(self, order: Order) -> Progress:
         relation, is_ours = ("roleAssignments", _gives_role) if order.act is Act.ROLE else ("assignments", _assigns)

@@ -36,7 +36,8 @@ def parse_row(raw: Mapping[str, Any]) -> Row:
     intune_id = loose.text(raw, "id")
     if not intune_id:
         raise Unavailable("Intune returned a request without an id")
-    devices = _devices(raw)
+    payload = _payload(raw)
+    devices = _devices(raw, payload)
     policy_types = _policy_types(raw)
     filed_at = loose.moment(raw, "requestDateTime") or NEVER
     return Row(
@@ -48,7 +49,7 @@ def parse_row(raw: Mapping[str, Any]) -> Row:
         action=_action(raw, policy_types),
         target_id=loose.text(raw, "payloadId") or _only(devices, "deviceId"),
         target=loose.text(raw, "payloadName", "displayName") or _only(devices, "deviceName"),
-        payload=_payload(raw),
+        payload=payload,
         devices=devices,
         requestor=identity(loose.get(raw, "requestor")),
         approver=identity(loose.get(raw, "approver")),
@@ -121,9 +122,13 @@ def _object(part: Any) -> dict[str, Any]:
     return {"unreadable": hashlib.sha256(encoded.as_sent(str(value))).hexdigest()} if value is not None else {}
 
 
-def _devices(raw: Any) -> tuple[dict[str, str], ...]:
+def _devices(raw: Any, payload: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
+    """Every device of an action: those that Intune describes, and those that only the call itself names."""
     listed = loose.objects(loose.get(raw, "displayPayload"))
-    return tuple({name: str(value) for name, value in device.items() if value is not None} for device in listed)
+    described = [{name: str(value) for name, value in device.items() if value is not None} for device in listed]
+    known = {loose.text(device, "deviceId").casefold() for device in described}
+    called = dict.fromkeys(str(one) for one in loose.get(payload, "deviceIds") or ())
+    return (*described, *({"deviceId": one} for one in called if one.casefold() not in known))
 
 
 def _only(devices: tuple[dict[str, str], ...], name: str) -> str:

@@ -27,7 +27,7 @@ from cards.because import worded
 from cards.refusals import refusal_sentence
 from cards.request_card import draw
 from cards.review_card import review_card
-from cards.view import Step, View, Viewer
+from cards.view import Step, Viewer
 from docs.pictures.chats import Chat
 from docs.pictures.gallery import (
     DANA,
@@ -42,6 +42,7 @@ from docs.pictures.gallery import (
     SCRIPT,
     WAITING,
     WIPE,
+    look,
     person,
 )
 from handlers.chat.auditing import DECISIONS
@@ -151,14 +152,14 @@ TOO_SHORT = why_not_enough(EMERGENCY, invoked(RITA, DIRECTORS, why="Stolen"))
 EMERGENCIES = (
     Chat(
         "on-call",
-        draw(PAGED, View(on_call=True)),
+        draw(PAGED, look(on_call=True)),
         ("Urgent", "Waiting since", "Sam Schmidt and Dana Diaz", "3 times"),
     ),
-    Chat("on-call-phone", draw(PAGED, View(on_call=True)), ("Wipe PC-1",), PHONE),
-    Chat("claimed", draw(CLAIMED, View(Viewer.ELIGIBLE)), ("Sam Schmidt is looking at this until",)),
+    Chat("on-call-phone", draw(PAGED, look(on_call=True)), ("Wipe PC-1",), PHONE),
+    Chat("claimed", draw(CLAIMED, look(Viewer.ELIGIBLE)), ("Sam Schmidt is looking at this until",)),
     Chat(
         "urgent-step",
-        draw(WAITING, View(Viewer.ELIGIBLE, Step.URGENT)),
+        draw(WAITING, look(Viewer.ELIGIBLE, Step.URGENT)),
         ("You are about to make this urgent",),
     ),
     Chat(
@@ -198,17 +199,17 @@ EMERGENCIES = (
     ),
     Chat(
         "glass-broken",
-        draw(BROKEN, View()),
+        draw(BROKEN, look()),
         ("Ivan Ilic broke the glass", "stolen at the airport", "Approved with break-glass"),
     ),
     Chat(
         "glass-escalated",
-        draw(ESCALATED, View(Viewer.ELIGIBLE)),
+        draw(ESCALATED, look(Viewer.ELIGIBLE)),
         ("Marc Meyer (as Emergency Admin 1) broke the glass", "One other person has to approve it"),
     ),
     Chat(
         "glass-drill-asked",
-        draw(DRILL, View()),
+        draw(DRILL, look()),
         ("Drill: Wipe PC-1", "One other person has to approve it", "nothing reaches Intune"),
     ),
     Chat(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from approvals.order import Act, Filing, FilingState, Option, Order
 from approvals.people import Group, Person
@@ -33,6 +34,7 @@ from approvals.subject import (
     TargetKind,
     Wipe,
 )
+from bot.clouds import CLOUDS, CloudName
 from cards.view import Step, View, Viewer
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -178,7 +180,11 @@ WIPE_VOTED = voted(WAITING, DANA, MANAGERS, "Called the owner back, it is really
 WIPE_REFUSED = voted(WAITING, DANA, MANAGERS, "That is the spare laptop; it lies on my desk.", no=True)
 IN_PORTAL = replace(voted(ASSIGNMENT, ALEX, ADMINS, portal=True), intune_status=IntuneStatus.APPROVED)
 
-EVERYONE = View()
+PORTAL = CLOUDS[CloudName.GLOBAL].portal_url
+look = partial(View, portal_url=PORTAL)
+"""Somebody's look at a card, in the public cloud."""
+
+EVERYONE = look()
 NEEDS, APPROVED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED
 
 
@@ -236,13 +242,13 @@ ORDERS = (
     Sample(
         "order-waiting",
         ORDERED,
-        View(Viewer.REQUESTOR),
+        look(Viewer.REQUESTOR),
         ("Waiting for approval", "✓ Asked", "○ Approved", "your own request"),
     ),
     Sample(
         "order-second-step",
         replace(ORDERED, filing=Filing(PROTECTED, ORDERED.opened_at), subject=PROTECTED_PC),
-        View(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
+        look(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
         ("Your approval decides", "carried out at once", "data on it is kept", "Protected: it cannot be stopped"),
         PHONE,
     ),
@@ -265,13 +271,13 @@ ORDERS = (
     Sample(
         "order-sent",
         filed(FilingState.COMPLETED, IntuneStatus.COMPLETED, Execution.RUNNING),
-        View(Viewer.REQUESTOR),
+        look(Viewer.REQUESTOR),
         ("Sent and running", "✓ Sent", "○ Done", "under way"),
     ),
     Sample(
         "order-done",
         filed(FilingState.COMPLETED, IntuneStatus.COMPLETED, Execution.DONE),
-        View(Viewer.REQUESTOR),
+        look(Viewer.REQUESTOR),
         ("✓ Done", "Intune says that it is done"),
     ),
     Sample(
@@ -304,7 +310,7 @@ ORDERS = (
     Sample(
         "order-approved-by-the-one-who-asked",
         replace(filed(FilingState.HELD, IntuneStatus.APPROVED, Execution.NONE), intune_approver=RITA),
-        View(Viewer.ELIGIBLE),
+        look(Viewer.ELIGIBLE),
         ("Alarm", "counts for nothing"),
     ),
     Sample(
@@ -325,20 +331,20 @@ SAMPLES = (
     Sample(
         "second-step",
         WAITING,
-        View(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
+        look(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
         ("You are about to approve", "Wipe PC-1", "factory settings", "Your approval decides", "in your name"),
     ),
     Sample(
         "reject-step",
         WAITING,
-        View(Viewer.ELIGIBLE, Step.REJECT),
+        look(Viewer.ELIGIBLE, Step.REJECT),
         ("You are about to reject", "decides at once and is final"),
         pictured=False,
     ),
     Sample(
         "one-of-two",
         HALFWAY,
-        View(Viewer.ELIGIBLE),
+        look(Viewer.ELIGIBLE),
         (
             "Assign script Update-Defender to All-Windows-Laptops",
             "1 of 2 approvals; Change-Advisory-Board still open",
@@ -347,12 +353,12 @@ SAMPLES = (
             "pilot ring",
         ),
     ),
-    Sample("voted", HALFWAY, View(Viewer.VOTED, own_vote=HALFWAY.votes[0]), ("You approved this",), pictured=False),
-    Sample("own-request", WAITING, View(Viewer.REQUESTOR), ("This is your own request",), pictured=False),
+    Sample("voted", HALFWAY, look(Viewer.VOTED, own_vote=HALFWAY.votes[0]), ("You approved this",), pictured=False),
+    Sample("own-request", WAITING, look(Viewer.REQUESTOR), ("This is your own request",), pictured=False),
     Sample(
         "refused",
         WAITING,
-        View(Viewer.BYSTANDER, notice="Only members of Device-Managers or Security-Team can decide this."),
+        look(Viewer.BYSTANDER, notice="Only members of Device-Managers or Security-Team can decide this."),
         ("Only members of Device-Managers or Security-Team",),
         pictured=False,
     ),
@@ -369,7 +375,7 @@ SAMPLES = (
     Sample(
         "sign-in",
         decided(WIPE_VOTED, Decision.APPROVED, NEEDS, CarryState.WANTED),
-        View(Viewer.VOTED, sign_in_url="https://bot.company.example/signin/x", own_vote=WIPE_VOTED.votes[0]),
+        look(Viewer.VOTED, sign_in_url="https://bot.company.example/signin/x", own_vote=WIPE_VOTED.votes[0]),
         ("Please sign in", "Intune not told yet"),
         pictured=False,
     ),
@@ -424,7 +430,7 @@ SAMPLES = (
     Sample(
         "approved-in-portal-below-quorum",
         IN_PORTAL,
-        View(Viewer.ELIGIBLE),
+        look(Viewer.ELIGIBLE),
         ("Alarm", "Approved in Intune below quorum", "withdraw that approval", "Alex Adler approved in Intune"),
     ),
     Sample(
@@ -446,7 +452,7 @@ SAMPLES = (
     Sample(
         "details",
         ASSIGNMENT,
-        View(
+        look(
             Viewer.ELIGIBLE,
             Step.DETAILS,
             script=DEFENDER_SCRIPT,

@@ -6,12 +6,22 @@ import structlog
 
 from approvals import completing
 from approvals.brake import holding_up
-from approvals.problems import NoAnswer, NotCarriedOut, OtherActor, OtherKey, Problem, TargetGone, Unreadable
+from approvals.problems import (
+    DoneBefore,
+    NoAnswer,
+    NotCarriedOut,
+    OtherActor,
+    OtherKey,
+    Problem,
+    TargetGone,
+    Unreadable,
+)
 from approvals.request import Request
 from cards.problems import problem_sentence
 from handlers.commits import Commits
 from handlers.filing.claims import is_claimed
 from handlers.intune.looking import Looking
+from handlers.intune.own_filings import OwnFilings
 from handlers.ports.brakes import Brakes
 from handlers.ports.errors import NotFound, PortError, Unavailable
 from handlers.ports.orders import FilingRoom, Orders
@@ -30,6 +40,7 @@ class Completing:
     room: FilingRoom | None
     commits: Commits
     looking: Looking
+    own_filings: OwnFilings
 
     async def complete(self, request_id: str) -> None:
         """Complete it, if Intune approved it by somebody else than the one who asked: look, claim the one call, make
@@ -62,6 +73,8 @@ class Completing:
             return OtherKey()
         try:
             await self.orders.plan(filing.order)  # what is not found now is not known to be what was decided on
+            if await self.own_filings.was_done(filing.order, filing.held_at or filing.since):
+                return DoneBefore()
         except NotFound:
             return TargetGone()
         except PortError as error:

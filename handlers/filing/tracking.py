@@ -1,26 +1,29 @@
-"""Following an operation until it has happened."""
+"""Following an operation until it has happened, ours and what others have completed in Intune."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 
-from approvals import completing
+import structlog
+
+from approvals import completing, many
+from approvals.followed import operation_of
 from approvals.lifecycle import ExecutionHappening
-from approvals.request import Request
+from approvals.many import Absent, Seen
+from approvals.order import Order
+from approvals.request import Request, Sent
 from handlers.commits import Commits
-from handlers.ports.clock import Clock
+from handlers.ports.errors import Forbidden, TokenRefused
 from handlers.ports.orders import Orders, Progress
 
-GONE_FOR_GOOD = timedelta(minutes=10)
-"""A device that is not found sooner after the call may be there all the same: reads that follow a write get a 404 for a
-while (microsoftgraph/microsoft-graph-docs#11430)."""
+log = structlog.get_logger(__name__)
 
-
-_SEEN = {
+_SEEN: dict[Progress, Seen] = {
     Progress.WAITING: None,
     Progress.RUNNING: ExecutionHappening.STARTED,
-    Progress.GONE: ExecutionHappening.ENDED,  # a wiped device leaves Intune
+    Progress.GONE: Absent.MISSING,
     Progress.DONE: ExecutionHappening.ENDED,
     Progress.FAILED: ExecutionHappening.BROKE,
+    Progress.STOPPED: ExecutionHappening.STOPPED,
+    Progress.ANEW: ExecutionHappening.ANEW,
 }
 
 
@@ -28,18 +31,34 @@ _SEEN = {
 class Tracking:
     """Looks how far an operation has come on its device, or in Intune."""
 
-    clock: Clock
     orders: Orders
     commits: Commits
 
-    async def follow(self, request: Request) -> None:
-        """Look how far the operation itself has come."""
-        filing = request.filing
-        if filing is None or filing.completed_at is None:
+    async def follow(self, request: Request, begins: int = 0) -> None:
+        """Look how far the operation itself has come; of many devices, some from this number on."""
+        order, sent = operation_of(request), request.sent
+        if order is None or sent is None:
             return
-        progress, looked_at = await self.orders.progress(filing.order, filing.completed_at), await self.clock.now()
-        doubtful = progress is Progress.GONE and looked_at < filing.completed_at + GONE_FOR_GOOD
-        seen = None if doubtful else _SEEN[progress]
-        if seen is not None and progress is Progress.GONE and not filing.order.act.is_on_device:
-            seen = ExecutionHappening.BROKE  # what was to be assigned was deleted
-        await self.commits.commit(request.id, lambda known, now: completing.executed(known, seen, now))
+        if sent.devices:
+            await self._follow_many(request, order, sent, begins)
+            return
+        seen = _SEEN[await self.orders.progress(order, sent.at)]
+        if isinstance(seen, Absent):
+            await self.commits.commit(request.id, completing.missing)
+        else:
+            await self.commits.commit(request.id, lambda known, now: completing.executed(known, seen, now))
+
+    async def _follow_many(self, request: Request, order: Order, sent: Sent, begins: int) -> None:
+        turn = many.next_round(sent, begins)
+        seen = {device: await self._look(request, replace(order, target_id=device), sent) for device in turn.devices}
+        await self.commits.commit(request.id, lambda known, now: many.looked(known, seen, turn.begins, now))
+
+    async def _look(self, request: Request, order: Order, sent: Sent) -> Seen:
+        """One that we may not read shows nothing, and keeps nobody from looking at the others."""
+        try:
+            return _SEEN[await self.orders.progress(order, sent.at)]
+        except TokenRefused:
+            raise  # then none can be read
+        except Forbidden as error:
+            log.warning("device_not_readable", request_id=request.id, device=order.target_id, error=str(error))
+            return None

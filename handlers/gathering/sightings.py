@@ -52,6 +52,7 @@ class Sightings:
             modified_at=row.modified_at,
             approved_at=approved_at,
             content_at=reviewed.changed_at,
+            devices=_devices(row),
         )
 
     async def _reviewed(self, row: Row, known: Request | None) -> Reviewed:
@@ -96,7 +97,7 @@ class Sightings:
     async def _approver(self, identity: Identity | None, subject: Subject) -> Standing | None:
         if identity is None or not identity.is_person:
             return None
-        workflows = self.book.workflows_for(subject.policy_types, subject.kind)
+        workflows = self.book.workflows_for(subject.policy_types, subject.kind, subject.device_count)
         groups = frozenset[str]().union(*(workflow.group_ids for workflow in workflows))
         found = await self.directory.standing(identity.id, groups)
         return found or Standing(await self._person(identity), frozenset(), active=False)
@@ -104,6 +105,12 @@ class Sightings:
     async def _person(self, identity: Identity) -> Person:
         found = await self.directory.person(identity.id)
         return found or Person(identity.id, identity.name, frozenset({identity.id}), known=False)
+
+
+def _devices(row: Row) -> tuple[str, ...]:
+    """The id of every device that Intune names, each once; empty for one that it does not name."""
+    ids = [str(device.get("deviceId") or "").casefold() for device in row.devices]
+    return tuple(one for number, one in enumerate(ids) if not one or one not in ids[:number])
 
 
 def status_of(raw: str) -> IntuneStatus:

@@ -63,7 +63,7 @@ def subject_of(row: Row, content: Content) -> Subject:
         facts=content.facts,
         left_out=content.left_out,
         reaches=content.reaches,
-        devices=tuple(map(_device, row.devices[:MOST_DEVICES])),
+        devices=tuple(map(device_of, row.devices[:MOST_DEVICES])),
         device_count=len(row.devices),
         unread=content.unread,
         wipe=_wipe(row),
@@ -101,7 +101,8 @@ def _is_on(value: object) -> bool:
     return value is True or (isinstance(value, str) and value.casefold() == "true")
 
 
-def _device(shown: Mapping[str, str]) -> Device:
+def device_of(shown: Mapping[str, str]) -> Device:
+    """A device as Intune's request describes it."""
     by_name = {name.casefold(): value for name, value in shown.items()}
     user = by_name.get("primaryuseremail") or by_name.get("primaryuser", "")
     serial = by_name.get("serialnumber", "")

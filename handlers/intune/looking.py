@@ -28,6 +28,7 @@ class Looking:
         if request is None or request.intune_id is None:
             return
         row = await self.intune.get(request.intune_id)
+        await self.own_filings.look_at_target(request, row)
         await self.following.follow(request_id, await self.sightings.of(row, request))
 
     async def finds(self, request: Request) -> bool:

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from approvals.completing import shown_done
 from approvals.filing import Found, held, not_found, ran_unheld
 from approvals.order import Act, Order
 from approvals.recognising import filed_for, first_asked_at, may_be_held
-from approvals.request import Request
+from approvals.request import IntuneStatus, Request
 from handlers.commits import Commits
 from handlers.filing.calls import Calls
+from handlers.gathering.sightings import status_of
 from handlers.ports.errors import NotFound
 from handlers.ports.intune import Intune, Row
 from handlers.ports.orders import FilingRoom, Orders, Progress
@@ -76,6 +78,17 @@ class OwnFilings:
             request.id, lambda known, now: ran_unheld(known, "", now) if progress in _RAN else not_found(known, now)
         )
         return None
+
+    async def look_at_target(self, request: Request, row: Row) -> None:
+        """Where nobody knows what the completing call did, and Intune goes on calling it approved, see whether the
+        target itself shows it. Before the call it did not."""
+        filing = request.filing
+        if filing is None or filing.called_at is None or filing.completed_at is not None:
+            return
+        approved = status_of(row.raw_status) is IntuneStatus.APPROVED
+        if approved and await self.was_done(filing.order, filing.called_at):
+            log.info("completion_seen_on_target", request_id=request.id, intune_id=row.id)
+            await self.commits.commit(request.id, shown_done)
 
     async def was_done(self, order: Order, since: datetime) -> bool:
         """Tell whether the target itself shows that this was done since then. One that is not found shows nothing.

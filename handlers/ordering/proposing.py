@@ -9,7 +9,6 @@ from approvals.policy import Workflow
 from approvals.reconcile import Terms
 from approvals.request import Request
 from cards import words
-from cards.buttons import PORTAL_URL
 from cards.refusals import refusal_sentence
 from handlers.gathering.readers import Readers
 from handlers.gathering.subjects import subject_of
@@ -43,6 +42,7 @@ class Proposing:
     orders: Orders
     policy: Policy
     readers: Readers
+    portal_url: str
 
     async def propose(self, draft: Draft) -> Proposal:
         """Read the target and decide under which terms it can be asked for."""
@@ -70,8 +70,14 @@ class Proposing:
         if outside := why_out_of_scope(draft.workflows, plan.in_groups, plan.unknown):
             return refusal_sentence(outside)
         if not await self.orders.is_held(draft.act.policy_type, plan.platform):
-            return _unheld(draft, plan.platform)
+            return self._unheld(draft, plan.platform)
         return await self._why_occupied(draft)
+
+    def _unheld(self, draft: Draft, platform: str) -> str:
+        return (
+            f"Intune would not hold this for a second person: no access policy for {draft.act.policy_type} on "
+            f"{platform} is active. Nothing was asked for. An administrator can make one in Intune: {self.portal_url}"
+        )
 
     async def _why_occupied(self, draft: Draft) -> str:
         """Why it has to wait for another request; a drill waits for none."""
@@ -84,10 +90,3 @@ class Proposing:
         if await self.readers.reader(other, author.account, author.name) is None:
             return f"{which} Its id is {other.id}; ask them, or one of its approvers, about it."
         return f"{which} Its id is {other.id}; /status {other.id} shows it."
-
-
-def _unheld(draft: Draft, platform: str) -> str:
-    return (
-        f"Intune would not hold this for a second person: no access policy for {draft.act.policy_type} on {platform} "
-        f"is active. Nothing was asked for. An administrator can make one in Intune: {PORTAL_URL}"
-    )

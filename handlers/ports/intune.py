@@ -92,6 +92,16 @@ class ApprovalEvent:
     by: Identity | None
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceNow:
+    """A device among many as Intune knows it now: Intune's word for its owner, who uses it, and its last contact."""
+
+    name: str
+    owner: str
+    user: str
+    contact_at: datetime | None
+
+
 class Intune(Protocol):
     """Approval requests in Intune."""
 
@@ -106,6 +116,9 @@ class Intune(Protocol):
 
     async def device_facts(self, device_id: str) -> tuple[tuple[str, str], ...]:
         """Label and value of what an approver wants to know of a device now (model, owner, last contact)."""
+
+    async def devices_now(self, device_ids: Sequence[str]) -> tuple[DeviceNow | None, ...]:
+        """Each of these devices in their order; nothing in the place of one that is gone or hidden."""
 
     async def who_filed(self, intune_id: str) -> Identity | None:
         """The requestor by Intune's audit events, for rows that do not say."""

@@ -72,13 +72,19 @@ class Taken:
 
 
 class Progress(StrEnum):
-    """How far an operation has come since it was sent. `GONE`: Intune does not show the device, at least not now."""
+    """How far an operation has come since it was sent.
+
+    `GONE`: Intune does not show the target, at least not now. `STOPPED`: it shows that one of this kind failed or was
+    canceled, and not when. `ANEW`: it shows the device as one that was enrolled since.
+    """
 
     WAITING = "waiting"
     RUNNING = "running"
     GONE = "gone"
     DONE = "done"
     FAILED = "failed"
+    STOPPED = "stopped"
+    ANEW = "anew"
 
 
 class Orders(Protocol):

@@ -7,14 +7,18 @@ from approvals.decide import may_vote
 from approvals.policy import PolicyBook
 from approvals.request import Request
 from approvals.sighting import Standing
+from approvals.subject import Device
 from cards.actions import witness_of
-from cards.request_card import draw
-from cards.view import Step, View
+from cards.view import DevicePage, ListedDevice, Step, View
+from handlers.gathering.subjects import device_of
 from handlers.ports.clock import Clock
-from handlers.ports.intune import Intune, Row
+from handlers.ports.intune import DeviceNow, Intune, Row
 from handlers.ports.orders import Orders
 from handlers.ports.teams import Card
-from handlers.showing.views import viewer_of
+from handlers.showing.views import Views, viewer_of
+
+DEVICES_ON_A_PAGE = 15
+"""So many are read at once, and fit on a card with everything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +29,38 @@ class Details:
     intune: Intune
     orders: Orders
     book: PolicyBook
+    views: Views
 
-    async def card(self, request: Request, stands: Standing) -> Card:
-        """What is reviewed, in full: device facts now, and a script's text for those who may decide about it."""
+    async def card(self, request: Request, stands: Standing, page: int = 0) -> Card:
+        """What is reviewed, in full: device facts now, and a script's text for those who may decide about it. Of many
+        devices it shows one page."""
         row = await self._row(request)
         content = await self.intune.content(row)
-        facts = await self.intune.device_facts(row.target_id) if row.kind.casefold() == "manageddevice" else ()
         may_read = may_vote(request, stands) is None
         view = View(
             viewer=viewer_of(request, stands),
             step=Step.DETAILS,
-            details=facts,
+            details=await self._device(row),
+            devices=await self._page(row, page) if len(row.devices) > 1 else None,
             script=content.script if may_read else "",
             raw=content.raw if may_read else "",
             may_break=await self._may_break(request, stands),
         )
-        return draw(request, view)
+        return self.views.drawn(request, view)
+
+    async def _device(self, row: Row) -> tuple[tuple[str, str], ...]:
+        """The one device as it is now; what has no id is not looked for."""
+        one = row.kind.casefold() == "manageddevice" and len(row.devices) <= 1 and row.target_id
+        return await self.intune.device_facts(row.target_id) if one else ()
+
+    async def _page(self, row: Row, wanted: int) -> DevicePage:
+        everyone = sorted(map(device_of, row.devices), key=lambda one: (one.name.casefold(), one.serial, one.id))
+        pages = -(-len(everyone) // DEVICES_ON_A_PAGE)
+        page = min(wanted, pages - 1)
+        shown = everyone[page * DEVICES_ON_A_PAGE :][:DEVICES_ON_A_PAGE]
+        now = await self.intune.devices_now([one.id for one in shown])
+        listed = tuple(_listed(one, known) for one, known in zip(shown, now, strict=True))
+        return DevicePage(listed, page, pages, first=page * DEVICES_ON_A_PAGE + 1)
 
     async def _may_break(self, request: Request, stands: Standing) -> bool:
         now = await self.clock.now()
@@ -52,3 +72,9 @@ class Details:
         if request.filing is not None:
             return (await self.orders.plan(request.filing.order)).row
         return await self.intune.get(request.intune_id or "")
+
+
+def _listed(one: Device, now: DeviceNow | None) -> ListedDevice:
+    if now is None:
+        return ListedDevice(one.name or one.id, one.serial, user=one.user, known=False)
+    return ListedDevice(now.name or one.name, one.serial, now.owner, now.user, now.contact_at)

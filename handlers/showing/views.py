@@ -1,6 +1,6 @@
 """The card of a request as everybody sees it, and as one reader does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from approvals.brake import holding_up
 from approvals.decide import may_vote
@@ -35,17 +35,18 @@ class Views:
     brakes: Brakes
     availability: Availability
     helpers: Helpers
+    portal_url: str
 
     async def base_card(self, request: Request, channel: str) -> Card:
         """The card that everybody in a channel sees until Teams has fetched their own."""
         notice = await self._held_up(request) or await self._shortage(request)
         refreshed = await self.helpers.refreshed(request, channel)
         view = View(notice=notice, refresh_for=refreshed, on_call=_is_on_call(request, channel))
-        return draw(request, view)
+        return self.drawn(request, view)
 
     async def askers_card(self, request: Request) -> Card:
         """The card in the chat of who asked: it is theirs from the beginning."""
-        return draw(request, View(viewer=Viewer.REQUESTOR, notice=await self._held_up(request)))
+        return self.drawn(request, View(viewer=Viewer.REQUESTOR, notice=await self._held_up(request)))
 
     async def own_card(
         self, request: Request, stands: Standing, channel: str, notice: str = "", sign_in_url: str = ""
@@ -60,7 +61,11 @@ class Views:
             on_call=_is_on_call(request, channel),
             paged=was_paged(request, stands),
         )
-        return draw(request, view)
+        return self.drawn(request, view)
+
+    def drawn(self, request: Request, view: View) -> Card:
+        """The card for that look at it, with a way into this cloud's Intune."""
+        return draw(request, replace(view, portal_url=self.portal_url))
 
     async def _held_up(self, request: Request) -> str:
         """What is said while a brake keeps a decided request from going on, or something of it cannot be read."""

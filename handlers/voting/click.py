@@ -8,7 +8,6 @@ import structlog
 
 from approvals.request import Request
 from cards.actions import OnRequest, Verb, stamped
-from cards.request_card import draw
 from cards.view import View
 from handlers.chat.addresses import Addresses
 from handlers.clicks import Answer, Click, Say, ShowCard
@@ -21,6 +20,7 @@ from handlers.ports.errors import PortError
 from handlers.ports.requests import Requests
 from handlers.sentences import UNKNOWN_REQUEST
 from handlers.showing.attempts import Attempts
+from handlers.showing.views import Views
 from handlers.voting.finishing import Finishing
 from handlers.voting.own_cards import OwnCards
 from handlers.voting.ruled import RuledClicks
@@ -85,6 +85,7 @@ class Clicks:
     asking: Asking
     breaking_glass: BreakingGlass
     on_request: RequestClicks
+    views: Views
 
     async def click(self, clicked: Click) -> Answer:
         """Do what was clicked and show the person their own card, with a refusal on top if there is one.
@@ -130,5 +131,5 @@ class Clicks:
         with suppress(PortError):
             account, conversation = clicked.account, clicked.conversation
             if request and (is_reader or await self.readers.reads_anyway(request, account, conversation)):
-                return ShowCard(draw(request, View(notice=NO_ANSWER)))
+                return ShowCard(self.views.drawn(request, View(notice=NO_ANSWER)))
         return Say(NO_ANSWER)

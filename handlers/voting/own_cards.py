@@ -56,7 +56,7 @@ class OwnCards:
     async def show_details(self, scene: Scene) -> Answer:
         """What is reviewed, in full."""
         try:
-            return ShowCard(await self.details.card(scene.request, scene.stands))
+            return ShowCard(await self.details.card(scene.request, scene.stands, scene.clicked.button.page))
         except NotFound as error:
             return await self.show(scene, scene.request, problem_sentence(problem_of(error)))
 

@@ -1,9 +1,10 @@
 """managedDevices: looking for one, and wipe, retire, delete and deprovision behind the gate."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from simulator.graph import odata, permissions
 from simulator.graph.call import BETA, Answer, Call, Route
@@ -36,11 +37,13 @@ class Devices:
     def __init__(self, state: State, gate: Gate) -> None:
         self._state = state
         self._gate = gate
+        self._staying = set[str]()  # wiped with their enrollment kept, so their records stay
 
     def routes(self) -> list[Route]:
         """The part's routes."""
         return [
             Route("GET", BASE, self._list, permissions.DEVICES_READ),
+            Route("POST", f"{BASE}/executeAction", self._act_on_all, permissions.RETIRE, versions=frozenset({"beta"})),
             Route("GET", f"{BASE}/{{id}}", self._get, permissions.DEVICES_READ),
             Route("GET", f"{BASE}/{{id}}/users", self._users, permissions.DEVICES_READ),
             Route("DELETE", f"{BASE}/{{id}}", self._delete, permissions.DELETE_DEVICE),
@@ -50,6 +53,8 @@ class Devices:
         ]
 
     def _list(self, call: Call) -> Answer:
+        for device_id in list(self._state.world.devices):
+            self._let_go(device_id)
         # Some properties are filled only where one device is asked for.
         rows = [self._row(device) | {"physicalMemoryInBytes": 0} for device in self._state.world.devices.values()]
         size = self._state.knobs.page_size
@@ -82,6 +87,7 @@ class Devices:
     def _act(self, call: Call, action: str) -> Answer:
         device = self._device(call)
         parameters = json.dumps(call.json()) if call.body else "{}"
+        stays = bool(call.body and call.json().get("keepEnrollmentData"))
         change = Change(
             policy_type=_POLICY_TYPES[action],
             platform=_PLATFORMS[device["operatingSystem"]],
@@ -89,12 +95,39 @@ class Devices:
             payload_id=device["id"],
             payload_name=device["deviceName"],
             operation="Action",
-            apply=lambda device_id: self._apply(device_id, action),
-            details=_details(device, action, parameters),
+            apply=lambda device_id: self._apply(device_id, action, stays=stays),
+            details=_details([device], action, parameters),
         )
         return self._gate.perform(call, change)
 
-    def _apply(self, device_id: str, action: str) -> Answer:
+    def _act_on_all(self, call: Call) -> Answer:
+        """One action on many devices. That it files one request with all of them in `displayPayload` is likely, because
+        that is a list, and proven by nobody."""
+        body = call.json()
+        action, devices = str(body.get("actionName")), self._state.world.devices
+        named = [devices[device_id] for device_id in body.get("deviceIds", ()) if device_id in devices]
+        if action not in _POLICY_TYPES or not named:
+            raise bad_request("The action or its devices are not known.")
+        ids, stays = [device["id"] for device in named], bool(body.get("keepEnrollmentData"))
+
+        def apply(_: str) -> Answer:
+            for device_id in ids:
+                self._apply(device_id, action, stays=stays)
+            return Answer(200, {"successfulDeviceIds": ids, "failedDeviceIds": []})
+
+        change = Change(
+            policy_type=_POLICY_TYPES[action],
+            platform=_PLATFORMS[named[0]["operatingSystem"]],
+            payload_type="ManagedDevice",
+            payload_id=",".join(sorted(ids)),
+            payload_name="",
+            operation="Action",
+            apply=apply,
+            details=_details(named, action, call.body.decode()) | {"payloadId": ""},
+        )
+        return self._gate.perform(call, change)
+
+    def _apply(self, device_id: str, action: str, *, stays: bool) -> Answer:
         if action == "delete":
             del self._state.world.devices[device_id]
         else:
@@ -107,22 +140,42 @@ class Devices:
                     "lastUpdatedDateTime": started,
                 }
             )
+            self._staying.discard(device_id)
+            if stays:
+                self._staying.add(device_id)
         return Answer(204)
 
     def _device(self, call: Call) -> dict[str, Any]:
-        device = self._state.world.devices.get(call.arguments["id"].lower())
+        device_id = call.arguments["id"].lower()
+        self._let_go(device_id)
+        device = self._state.world.devices.get(device_id)
         if device is None:
             raise not_found(call.arguments["id"])
         return device
 
     def _row(self, device: Mapping[str, Any]) -> dict[str, Any]:
-        results = [self._progress(result) for result in device["deviceActionResults"]]
-        row = {**device, "deviceActionResults": results}
-        if results:
+        results, shown = [self._progress(one) for one in device["deviceActionResults"]], self._state.knobs.action_shown
+        row = {**device, "deviceActionResults": results if shown == "results" else []}
+        if results and shown != "nowhere":
             last = results[-1]
-            endings = {"pending": "Pending", "done": "Issued", "failed": "Failed"}
+            endings = {"pending": "Pending", "done": "Issued", "failed": "Failed", "canceled": "Canceled"}
             row["managementState"] = last["actionName"] + endings[last["actionState"]]
         return row
+
+    def _let_go(self, device_id: str) -> None:
+        """Take the record away if it goes now; the device may come back under another id."""
+        devices, knobs = self._state.world.devices, self._state.knobs
+        device = devices.get(device_id)
+        results = device["deviceActionResults"] if device else []
+        if device is None or not results or device_id in self._staying or knobs.leaves == "never":
+            return
+        if knobs.leaves == "when done" and self._progress(results[-1])["actionState"] != "done":
+            return
+        del devices[device_id]
+        if knobs.comes_back:
+            anew = str(uuid4())
+            enrolled = plain(self._state.clock.now())
+            devices[anew] = {**device, "id": anew, "enrolledDateTime": enrolled, "deviceActionResults": []}
 
     def _progress(self, result: Mapping[str, Any]) -> dict[str, Any]:
         ended: datetime = parsed(result["startDateTime"]) + self._state.knobs.action_delay
@@ -142,13 +195,16 @@ def _check_options(call: Call) -> None:
             raise bad_request(f"The parameter '{name}' has a value of the wrong type.")
 
 
-def _details(device: Mapping[str, Any], action: str, parameters: str) -> dict[str, Any]:
-    shown = {
-        "deviceName": device["deviceName"],
-        "serialNumber": device["serialNumber"],
-        "primaryUser": device["userDisplayName"],
-        "primaryUserEmail": device["emailAddress"],
-        "actionName": action,
-        "deviceId": device["id"],
-    }
-    return {"actionName": action, "actionParameters": parameters, "displayPayload": json.dumps([shown])}
+def _details(devices: Sequence[Mapping[str, Any]], action: str, parameters: str) -> dict[str, Any]:
+    shown = [
+        {
+            "deviceName": device["deviceName"],
+            "serialNumber": device["serialNumber"],
+            "primaryUser": device["userDisplayName"],
+            "primaryUserEmail": device["emailAddress"],
+            "actionName": action,
+            "deviceId": device["id"],
+        }
+        for device in devices
+    ]
+    return {"actionName": action, "actionParameters": parameters, "displayPayload": json.dumps(shown)}

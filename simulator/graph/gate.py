@@ -61,7 +61,7 @@ class Gate:
 
     def _file(self, call: Call, change: Change) -> GraphError:
         justification = _decoded(call.headers[JUSTIFICATION])
-        if self._state.open_for(change.payload_id) is not None:
+        if change.payload_id and self._state.open_for(change.payload_id) is not None:
             return _refused(409, "Conflict", "An active Approval Request already exists for this entity")
         now = self._state.clock.now()
         request = Filed(

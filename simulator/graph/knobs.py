@@ -16,6 +16,7 @@ class Knobs:
     upn_key            how the user principal name is spelled inside an identity
     extra_fields       rows carry the undocumented properties that say what is pending
     shown_status       request id -> status to show instead of the true one (an enum member nobody has heard of)
+    lags               a completed request goes on being shown as approved
     shown_policy_types request id -> policy types to show instead
     shown_fields       request id -> properties to show instead, whatever they are
     requires_approval  what retrieveOperationsRequiringApproval() tells instead of the truth
@@ -32,6 +33,12 @@ class Knobs:
     approver_check     whether nested members of an approver group count
     action_delay       from a device action's issue to its end
     action_outcome     how device actions end
+    action_shown       where the record of a device shows what is done to it: in deviceActionResults as well, in
+                       managementState alone (powershell-intune-samples#35, #161), or nowhere
+    leaves             when the record of a device that was wiped or retired goes: never, at once, or once it has
+                       happened, as is documented (learn.microsoft.com/mem/intune/remote-actions/devices-wipe)
+    comes_back         how it is enrolled again after that: not, or as a new record of the same name and serial number
+                       with an id of its own (IntuneDocs#1903)
     """
 
     profile: Literal["observed", "docs-2026-05"] = "observed"
@@ -41,6 +48,7 @@ class Knobs:
     upn_key: str = "upn"
     extra_fields: bool = True
     shown_status: dict[str, str] = field(default_factory=dict)
+    lags: bool = False
     shown_policy_types: dict[str, list[str]] = field(default_factory=dict)
     shown_fields: dict[str, dict[str, Any]] = field(default_factory=dict)
     hidden_from_apps: set[str] = field(default_factory=set)
@@ -56,4 +64,7 @@ class Knobs:
     early_completion: Literal[403, 409] = 403
     approver_check: Literal["direct", "transitive"] = "direct"
     action_delay: timedelta = timedelta(minutes=20)
-    action_outcome: Literal["done", "failed"] = "done"
+    action_outcome: Literal["done", "failed", "canceled"] = "done"
+    action_shown: Literal["results", "state", "nowhere"] = "results"
+    leaves: Literal["never", "at once", "when done"] = "never"
+    comes_back: bool = False

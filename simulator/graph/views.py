@@ -27,6 +27,7 @@ DOCUMENTED = (
 
 def request_row(call: Call, request: Filed, knobs: Knobs) -> dict[str, Any]:
     """The row of one request, in the shape that the knobs ask for."""
+    status = "approved" if knobs.lags and request.status == "completed" else request.status
     policy_types = knobs.shown_policy_types.get(request.id, list(request.policy_types))
     row = {
         "id": request.id,
@@ -35,7 +36,7 @@ def request_row(call: Call, request: Filed, knobs: Knobs) -> dict[str, Any]:
         "lastModifiedDateTime": precise(request.modified_at),
         "requestor": _identity_set(request.requestor, knobs),
         "approver": _identity_set(request.approver, knobs),
-        "status": knobs.shown_status.get(request.id, request.status),
+        "status": knobs.shown_status.get(request.id, status),
         "requestJustification": request.justification,
         "approvalJustification": request.approval_justification,
         "requiredOperationApprovalPolicyTypes": [policy_type(call, name) for name in policy_types],

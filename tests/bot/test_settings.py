@@ -284,6 +284,20 @@ def test_people_open_teams_where_their_cloud_has_it(settings: Reading, cloud: Cl
     assert settings(CLOUD=cloud.value).addresses.teams == teams
 
 
+@pytest.mark.parametrize(
+    ("cloud", "portal"),
+    [
+        (CloudName.GLOBAL, "https://intune.microsoft.com/#view/"),
+        (CloudName.GCC, "https://intune.microsoft.com/#view/"),
+        (CloudName.GCC_HIGH, "https://intune.microsoft.us/#view/"),
+        (CloudName.DOD, "https://intune.microsoft.us/#view/"),
+    ],
+)
+def test_people_open_intune_where_their_cloud_has_it(settings: Reading, cloud: CloudName, portal: str) -> None:
+    """Both clouds of the US government share one admin center, which the public one does not let in."""
+    assert settings(CLOUD=cloud.value).addresses.portal_url.startswith(portal)
+
+
 def test_an_address_of_ones_own_replaces_the_clouds(settings: Reading) -> None:
     """Each can be set by itself; the others stay the cloud's."""
     origins = ["https://localhost:1", "https://*.example.com"]

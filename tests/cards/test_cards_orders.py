@@ -27,7 +27,7 @@ from cards.request_card import draw
 from cards.rules import is_pending
 from cards.status import status_of
 from cards.view import View, Viewer
-from docs.pictures.gallery import DANA, HALFWAY, NOW, ORDERED, ORDERED_FILING, RITA, filed
+from docs.pictures.gallery import DANA, HALFWAY, NOW, ORDERED, ORDERED_FILING, RITA, filed, look
 from tests.cards.reading import check, links, text, verbs
 
 NEEDS, APPROVED, COMPLETED = IntuneStatus.NEEDS_APPROVAL, IntuneStatus.APPROVED, IntuneStatus.COMPLETED
@@ -169,7 +169,7 @@ def test_where_decisions_are_only_tracked_somebody_has_to_approve_it_in_intune()
     tracked = replace(filed(FilingState.HELD, NEEDS, NONE), decisions=DecisionsMode.TRACK, carry=None)
 
     assert "an approver has to approve it in Intune as well" in said(tracked)
-    assert "Approve in Intune" not in links(draw(ORDERED, View()))
+    assert "Approve in Intune" not in links(draw(ORDERED, look()))
 
 
 def test_only_a_device_is_waited_for() -> None:

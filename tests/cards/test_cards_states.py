@@ -8,7 +8,6 @@ from approvals.people import Person
 from approvals.request import CarryState, Decision, Execution, IntuneStatus
 from approvals.subject import Setting
 from cards.actions import Verb, stamped, witness_of
-from cards.buttons import PORTAL_URL
 from cards.request_card import MOST_BYTES, draw, weight
 from cards.rules import is_pending
 from cards.view import Step, View, Viewer
@@ -17,11 +16,13 @@ from docs.pictures.gallery import (
     DEFENDER,
     HALFWAY,
     IN_PORTAL,
+    PORTAL,
     SAMPLES,
     WAITING,
     WIPE_VOTED,
     Sample,
     decided,
+    look,
 )
 from tests.approvals.builders import SUBJECT, request
 from tests.cards.reading import check, defects, every, links, text, verbs
@@ -88,10 +89,10 @@ def test_no_step_refreshes(step: Step) -> None:
 @pytest.mark.parametrize("viewer", Viewer)
 def test_a_final_card_only_lets_one_look(name: str, viewer: Viewer) -> None:
     """Nothing on it can be pressed by mistake."""
-    card = draw(BY_NAME[name].request, View(viewer))
+    card = draw(BY_NAME[name].request, look(viewer))
 
     assert verbs(card) == [Verb.DETAILS]
-    assert links(card) == {"Open in Intune": PORTAL_URL}
+    assert links(card) == {"Open in Intune": PORTAL}
 
 
 @pytest.mark.parametrize(
@@ -147,15 +148,15 @@ def test_the_one_who_has_to_sign_in_gets_a_link_in_place_of_finish() -> None:
 
 def test_where_decisions_are_only_tracked_the_card_leads_to_intune() -> None:
     """Counted here, decided there."""
-    assert "Approve in Intune" in links(draw(BY_NAME["tracked"].request, View()))
+    assert "Approve in Intune" in links(draw(BY_NAME["tracked"].request, look()))
 
 
 def test_only_the_requestor_is_sent_to_complete_it() -> None:
     """Intune lets nobody else."""
     approved = BY_NAME["approved-not-completed"].request
 
-    assert "Complete in Intune" in links(draw(approved, View(Viewer.REQUESTOR)))
-    assert "Complete in Intune" not in links(draw(approved, View()))
+    assert "Complete in Intune" in links(draw(approved, look(Viewer.REQUESTOR)))
+    assert "Complete in Intune" not in links(draw(approved, look()))
 
 
 @pytest.mark.parametrize("viewer", [Viewer.EVERYONE, Viewer.ELIGIBLE, Viewer.VOTED])
@@ -181,7 +182,7 @@ def test_a_vote_cast_in_intune_is_not_withdrawn_here() -> None:
 @pytest.mark.parametrize("viewer", Viewer)
 def test_what_nobody_may_decide_offers_no_vote(name: str, viewer: Viewer) -> None:
     """The card says why and where to go."""
-    card = draw(BY_NAME[name].request, View(viewer))
+    card = draw(BY_NAME[name].request, look(viewer))
 
     assert not {Verb.APPROVE, Verb.REJECT} & set(verbs(card))
     assert "Decide in Intune" in links(card)

@@ -7,7 +7,7 @@ from typing import Any
 
 from approvals.request import Verdict
 from handlers.ports.errors import Conflict, Forbidden, NotFound, Unreadable
-from handlers.ports.intune import ApprovalEvent, Audited, Content, Identity, Row
+from handlers.ports.intune import ApprovalEvent, Audited, Content, DeviceNow, Identity, Row
 from handlers.ports.sign_in import UserToken
 from tests.fakes.clock import MORNING, Clock
 from tests.fakes.troubles import Troubles
@@ -62,6 +62,7 @@ class Intune:
         self.rows: dict[str, Row] = {}
         self.contents: dict[str, Content] = {}
         self.devices: dict[str, tuple[tuple[str, str], ...]] = {}
+        self.many: dict[str, DeviceNow] = {}
         self.filers: dict[str, Identity] = {}
         self.approvals: dict[str, ApprovalEvent] = {}
         self.actions: list[Audited] = []
@@ -110,6 +111,10 @@ class Intune:
         if device_id not in self.devices:
             raise NotFound(f"there is no device {device_id}")
         return self.devices[device_id]
+
+    async def devices_now(self, device_ids: Sequence[str]) -> tuple[DeviceNow | None, ...]:
+        await self.troubles.begin("devices_now")
+        return tuple(self.many.get(one) for one in device_ids)
 
     async def who_filed(self, intune_id: str) -> Identity | None:
         return self.filers.get((await self.get(intune_id)).id)

@@ -26,6 +26,7 @@ from tests.fakes.world import World
 
 APPROVALS, OPERATIONS, ON_CALL = "19:approvals@thread.tacv2", "19:operations@thread.tacv2", "19:on-call@thread.v2"
 WINDOWS = "windows10AndLater"
+PORTAL = "https://intune.example/#received"
 
 DANA_THERE = Identity(DANA.account, DANA.name, is_person=True)
 """Dana, as Intune names her."""
@@ -116,6 +117,7 @@ class Stage(World):
             decisions=DecisionsMode.CARRY,
             replica="r1",
             owners={},
+            portal_url=PORTAL,
             operations_channel=OPERATIONS,
             outside=self.outside,
         )

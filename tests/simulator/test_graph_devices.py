@@ -30,6 +30,56 @@ async def test_wipe_takes_its_time(tenant: Tenant, outcome: Any, state: str) -> 
     assert await _watched(tenant) == (state, [outcome])
 
 
+async def _wiped(tenant: Tenant, **options: Any) -> str:
+    """PC-1 is told to wipe itself; the id of its record."""
+    device_id = str(tenant.world.device("PC-1")["id"])
+    wipe = tenant.portal.file_wipe("rita", "PC-1", "stolen", **options)
+    tenant.portal.approve("dana", wipe)
+    tenant.portal.complete("rita", wipe)
+    return device_id
+
+
+@pytest.mark.parametrize(("outcome", "state"), [("done", "wipeIssued"), ("canceled", "wipeCanceled")])
+async def test_a_tenant_whose_results_stay_empty(tenant: Tenant, outcome: Any, state: str) -> None:
+    """Only the state of management moves (powershell-intune-samples#161)."""
+    tenant.graph.knobs.action_shown, tenant.graph.knobs.action_outcome = "state", outcome
+    await _wiped(tenant)
+    assert await _watched(tenant) == ("wipePending", [])
+    tenant.clock.advance(timedelta(minutes=20))
+    assert await _watched(tenant) == (state, [])
+
+
+async def test_a_record_that_goes_once_the_device_is_wiped(tenant: Tenant) -> None:
+    """Not while it is pending, and not where the enrollment is kept."""
+    tenant.graph.knobs.leaves = "when done"
+    device_id = await _wiped(tenant)
+    assert (await tenant.get(f"{DEVICES}/{device_id}")).status == 200
+    tenant.clock.advance(timedelta(minutes=20))
+    assert (await tenant.get(f"{DEVICES}/{device_id}")).status == 404
+
+
+async def test_a_record_that_goes_at_once(tenant: Tenant) -> None:
+    """Nobody ever sees that it was pending. One whose enrollment is kept stays."""
+    tenant.graph.knobs.leaves = "at once"
+    assert (await tenant.get(f"{DEVICES}/{await _wiped(tenant, keepEnrollmentData=False)}")).status == 404
+    mac = tenant.portal.file_wipe("rita", "MAC-3", "stolen", keepEnrollmentData=True)
+    tenant.portal.approve("dana", mac)
+    tenant.portal.complete("rita", mac)
+    assert (await tenant.get(f"{DEVICES}/{tenant.world.device('MAC-3')['id']}")).status == 200
+
+
+async def test_a_device_that_comes_back(tenant: Tenant) -> None:
+    """It has its name and its serial number, and an id of its own."""
+    tenant.graph.knobs.leaves, tenant.graph.knobs.comes_back = "when done", True
+    device_id = await _wiped(tenant)
+    tenant.clock.advance(timedelta(minutes=20))
+    assert (await tenant.get(f"{DEVICES}/{device_id}")).status == 404
+    [row] = [one for one in (await tenant.get(DEVICES)).body["value"] if one["deviceName"] == "PC-1"]
+    assert row["id"] != device_id
+    assert (row["serialNumber"], row["managementState"]) == ("SN-1001", "managed")
+    assert row["enrolledDateTime"] > "2026-11"
+
+
 async def test_retire(tenant: Tenant) -> None:
     """The same way, under its own name."""
     retire = tenant.portal.file_retire("rita", "PC-1", "replaced")

@@ -87,6 +87,8 @@ def _filed_in_intune() -> Iterator[tuple[str, Request]]:
     yield "approved, expired in Intune", _after(opened, *both, _shows(IntuneStatus.EXPIRED))
     for status in IntuneStatus:
         yield f"{status} in Intune", _after(opened, _shows(status, ALEX_STANDS))
+    wiped = _opened(subject=WIPE)
+    yield "wipe, completed in Intune", _after(wiped, _shows(IntuneStatus.COMPLETED, ALEX_STANDS, WIPE))
     yield "approved in Intune, by nobody known", _after(opened, _shows(IntuneStatus.APPROVED))
     yield "approved in Intune, after a vote", _after(opened, *both[:1], _shows(IntuneStatus.APPROVED, CORA_STANDS))
     yield "approved in Intune, for other content", _after(opened, _shows(IntuneStatus.APPROVED, ALEX_STANDS, OTHER))
@@ -143,6 +145,7 @@ def _asked_here() -> Iterator[tuple[str, Request]]:
     yield "order, not completed", _after(asked, *completing, steps.completing_failed(look=False))
     yield "order, completed", _after(asked, *sent)
     yield "order, running", _after(asked, *sent, steps.is_seen(ExecutionHappening.STARTED, SOON))
+    yield "order, of unknown outcome", _after(asked, *sent, steps.is_seen(ExecutionHappening.LEFT, SOON))
     yield "order, done", _after(asked, *sent, steps.is_seen(ExecutionHappening.ENDED, SOON))
     yield "order, rejected in Intune", _after(asked, *held, _shows(IntuneStatus.REJECTED, ALEX_STANDS))
     yield "order, glass broken", _after(asked, steps.breaks_glass(BORIS))

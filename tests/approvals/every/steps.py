@@ -236,6 +236,11 @@ def completing_worked(on: Request) -> Outcome:
     return completing.completed(on, "graph-2", SOON)
 
 
+def target_shows(on: Request) -> Outcome:
+    """The target shows that the call was carried out whose answer was lost."""
+    return completing.shown_done(on, SOON + MINUTE)
+
+
 def completing_failed(*, look: bool) -> Happens:
     """Intune did not take the approved call, or nobody knows."""
     return lambda on: completing.not_completed(on, NotTaken("403"), SOON, look=look, answer_id="graph-2")
@@ -244,6 +249,17 @@ def completing_failed(*, look: bool) -> Happens:
 def is_seen(happening: ExecutionHappening | None, at: datetime) -> Happens:
     """The operation itself is looked at."""
     return lambda on: completing.executed(on, happening, at)
+
+
+def is_missing(*looks: datetime) -> Happens:
+    """Its target is not found by any of these looks."""
+
+    def happens(on: Request) -> Outcome:
+        for look in looks[:-1]:
+            on = completing.missing(on, look).request
+        return completing.missing(on, looks[-1])
+
+    return happens
 
 
 def is_called_off(who: Person) -> Happens:

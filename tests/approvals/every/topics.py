@@ -147,6 +147,7 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "Intune takes the approved call": steps.completing_worked,
         "Intune refuses the approved call": steps.completing_failed(look=False),
         "Intune's answer to the approved call is lost": steps.completing_failed(look=True),
+        "Its target shows that it was done": steps.target_shows,
         "Rita calls it off": steps.is_called_off(RITA),
         "Alex calls it off": steps.is_called_off(ALEX),
         "Its time is up": steps.is_given_up(NOW + 3 * DAY),
@@ -154,6 +155,10 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
     },
     "operations": {
         **{one.value[0].upper() + one.value[1:]: steps.is_seen(one, SOON + MINUTE) for one in ExecutionHappening},
+        "It is not found": steps.is_missing(SOON + MINUTE),
+        "It is not found for nine minutes": steps.is_missing(SOON + MINUTE, SOON + 10 * MINUTE),
+        "It is not found for ten minutes": steps.is_missing(SOON + MINUTE, SOON + 11 * MINUTE),
+        "Its device is not found for two weeks": steps.is_missing(SOON + MINUTE, SOON + 14 * DAY),
         "Nothing is seen": steps.is_seen(None, SOON + HOUR / 2),
         "Nothing is seen after a day": steps.is_seen(None, SOON + DAY),
         "Nothing is seen after two weeks": steps.is_seen(None, SOON + 14 * DAY),

@@ -9,13 +9,14 @@ from approvals.disagreement import Disagreement
 from approvals.effects import Alarm, AwaitIntune, Complete, Follow, Occasion, Reply, TellPerson
 from approvals.order import FilingState
 from approvals.problems import NoAnswer
-from approvals.request import Execution, IntuneStatus
+from approvals.request import Execution, IntuneStatus, Sent
 from cards.problems import problem_sentence
-from handlers.ports.errors import Unavailable
+from handlers.ports.errors import Forbidden, Unavailable
 from handlers.ports.intune import Content, Identity
+from handlers.ports.orders import Progress
 from tests.approvals.builders import RITA
 from tests.fakes.intune import APPROVED, CANCELLED, COMPLETED
-from tests.handlers.filing.ordered import completable, complete, held, intune_id_of, state_of
+from tests.handlers.filing.ordered import completable, complete, filing_of, held, intune_id_of, state_of
 from tests.handlers.killing import KilledError, dies
 from tests.handlers.stage import DANA_THERE, Stage
 
@@ -200,3 +201,55 @@ async def test_what_the_portal_completed_is_followed_from_then(stage: Stage) -> 
     assert state_of(stage, request) is FilingState.COMPLETED
     assert stage.filer.done == []
     assert stage.due_in(Follow(request.id)) == 10
+
+
+async def test_a_lost_call_that_the_target_shows_was_made(stage: Stage) -> None:
+    """Intune goes on saying approved. It is followed from when it was sent, and never sent again."""
+    request = await completable(stage)
+    stage.filer.troubles.loses.add("complete")
+    await complete(stage, request)
+    stage.orders.reached["d1"] = Progress.RUNNING
+    called_at = filing_of(stage, request).since
+    stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED)
+    stage.clock.advance(seconds=5)
+    stage.forget_planned()
+
+    await stage.journeys.awaiting.look(stage.now_of(request))
+
+    assert state_of(stage, request) is FilingState.COMPLETED
+    assert stage.now_of(request).sent == Sent(called_at)
+    assert stage.planned(Complete) == []
+    assert stage.due_in(Follow(request.id)) == 10
+
+
+async def test_a_lost_call_is_seen_on_the_target_however_late(stage: Stage) -> None:
+    """Nothing showed for a minute, and Intune then refuses the second one, because the first had used the approval."""
+    request = await completable(stage)
+    stage.filer.troubles.loses.add("complete")
+    await complete(stage, request)
+    called_at = filing_of(stage, request).since
+    stage.filer.troubles.loses.clear()
+    stage.intune.move(intune_id_of(stage, request), raw_status=APPROVED)
+    stage.clock.advance(minutes=1)
+    await stage.journeys.awaiting.look(stage.now_of(request))
+    stage.filer.troubles.refuses["complete"] = Forbidden("the approval is used up")
+    await complete(stage, request)
+    assert state_of(stage, request) is FilingState.HELD
+    stage.orders.reached["d1"] = Progress.RUNNING
+
+    await stage.journeys.awaiting.look(stage.now_of(request))
+
+    assert state_of(stage, request) is FilingState.COMPLETED
+    assert stage.now_of(request).sent == Sent(called_at)
+
+
+async def test_a_call_that_was_clearly_refused_is_nothing_to_look_for(stage: Stage) -> None:
+    """What its target shows by then somebody else has done."""
+    request = await completable(stage)
+    stage.filer.troubles.refuses["complete"] = Forbidden("no")
+    await complete(stage, request)
+    stage.orders.reached["d1"] = Progress.RUNNING
+
+    await stage.journeys.awaiting.look(stage.now_of(request))
+
+    assert state_of(stage, request) is FilingState.HELD

@@ -7,10 +7,11 @@ from approvals.audit import Identified, Kind
 from approvals.effects import Follow, Occasion, Reply, TellPerson
 from approvals.order import Act, FilingState
 from approvals.request import Execution, IntuneStatus, Request
-from handlers.ports.errors import Unavailable
+from handlers.ports.errors import Forbidden, TokenRefused, Unavailable
+from handlers.ports.intune import Row
 from handlers.ports.orders import Progress
 from tests.approvals.builders import CORA, RITA
-from tests.fakes.intune import APPROVED, CANCELLED, NEEDS_APPROVAL
+from tests.fakes.intune import APPROVED, CANCELLED, COMPLETED, NEEDS_APPROVAL, wipe
 from tests.handlers.filing.ordered import completable, held, intune_id_of, state_of
 from tests.handlers.stage import DANA_THERE, Stage
 from tests.handlers.voting.voter import approve
@@ -143,16 +144,145 @@ async def test_it_is_looked_at_less_and_less_often(stage: Stage) -> None:
     assert stage.planned(Follow) == []
 
 
-async def test_a_device_that_is_not_found_is_doubtful_for_ten_minutes(stage: Stage) -> None:
-    """A read that follows a write may miss it; after that it has left Intune, as a wiped device does."""
+@pytest.mark.parametrize(
+    ("before", "after"), [(Progress.RUNNING, Execution.DONE), (Progress.WAITING, Execution.UNKNOWN)]
+)
+async def test_a_device_that_is_not_found_is_doubtful_for_ten_minutes(
+    stage: Stage, before: Progress, after: Execution
+) -> None:
+    """Reads miss it now and then; after that it has left Intune, as a wiped device does. If nothing was seen of the
+    wipe, somebody may have deleted it."""
     request = await sent(stage)
+    stage.orders.reached["d1"] = before
+    known = await follow(stage, request)
     stage.orders.reached["d1"] = Progress.GONE
 
+    stage.clock.advance(hours=1)
+    assert await follow(stage, request) is known
     stage.clock.advance(minutes=9, seconds=59)
-    assert await follow(stage, request) is Execution.SENT
+    assert await follow(stage, request) is known
     stage.clock.advance(seconds=1)
 
+    assert await follow(stage, request) is after
+
+
+async def test_a_device_that_is_found_again_was_never_gone(stage: Stage) -> None:
+    """The ten minutes begin anew."""
+    request = await sent(stage)
+    for progress in (Progress.RUNNING, Progress.GONE, Progress.WAITING, Progress.GONE):
+        stage.orders.reached["d1"] = progress
+        stage.clock.advance(minutes=9)
+        assert await follow(stage, request) is Execution.RUNNING
+
+
+async def test_what_is_unknown_is_looked_at_again(stage: Stage) -> None:
+    """Its record may come back, and tell."""
+    request = await sent(stage)
+    stage.orders.reached["d1"] = Progress.GONE
+    await follow(stage, request)
+    stage.clock.advance(minutes=10)
+    assert await follow(stage, request) is Execution.UNKNOWN
+    assert stage.planned(Reply) == [Reply(request.id, Occasion.OUTCOME_UNKNOWN)]
+    stage.orders.reached["d1"] = Progress.DONE
+
     assert await follow(stage, request) is Execution.DONE
+
+
+@pytest.mark.parametrize("progress", [Progress.STOPPED, Progress.ANEW])
+async def test_what_has_no_time_tells_nothing_by_itself(stage: Stage, progress: Progress) -> None:
+    """An earlier wipe may have failed, and somebody may have enrolled the device again by hand."""
+    request = await sent(stage)
+    stage.orders.reached["d1"] = progress
+    assert await follow(stage, request) is Execution.SENT
+    stage.orders.reached["d1"] = Progress.RUNNING
+    await follow(stage, request)
+    stage.orders.reached["d1"] = progress
+
+    assert (
+        await follow(stage, request)
+        is {
+            Progress.STOPPED: Execution.FAILED,
+            Progress.ANEW: Execution.DONE,
+        }[progress]
+    )
+
+
+async def test_a_deleted_device_is_done_when_it_is_gone(stage: Stage) -> None:
+    """That is what was asked for."""
+    stage.filer.holding = False
+    request = await stage.asked("d1", Act.DELETE, policy_types=("deviceDelete",), action="delete")
+    await approve(stage, CORA, request)
+    await stage.journeys.filing_orders.file(request.id)
+    stage.orders.reached["d1"] = Progress.GONE
+    await follow(stage, request)
+    stage.clock.advance(minutes=10)
+
+    assert await follow(stage, request) is Execution.DONE
+
+
+async def test_that_nothing_shows_is_said_once(stage: Stage) -> None:
+    """After eight hours, in which every device should have been in contact."""
+    request = await sent(stage)
+    stage.clock.advance(hours=7, minutes=59)
+    await follow(stage, request)
+    assert stage.planned(Reply) == []
+    stage.clock.advance(minutes=1)
+    await follow(stage, request)
+    await follow(stage, request)
+
+    assert stage.planned(Reply) == [Reply(request.id, Occasion.NOTHING_SHOWS)]
+    assert stage.planned(TellPerson) == [TellPerson(request.id, Occasion.NOTHING_SHOWS, "rita")]
+    assert len(stage.recorded(Kind.NOT_SEEN)) == 1
+
+
+async def test_what_is_under_way_is_not_doubted(stage: Stage) -> None:
+    """A device that is switched off does it later; after two weeks nobody knows."""
+    request = await sent(stage)
+    stage.orders.reached["d1"] = Progress.RUNNING
+    await follow(stage, request)
+    stage.forget_planned()
+    stage.clock.advance(days=13)
+    assert await follow(stage, request) is Execution.RUNNING
+    assert stage.recorded(Kind.NOT_SEEN) == []
+    stage.clock.advance(days=1)
+
+    assert await follow(stage, request) is Execution.UNKNOWN
+    assert stage.planned(Reply) == [Reply(request.id, Occasion.OUTCOME_UNKNOWN)]
+
+
+# --- what others have completed -----------------------------------------------------------------------------------
+
+
+async def completed_by_hand(stage: Stage, row: Row | None = None) -> Request:
+    """Rita has completed in Intune what she filed there."""
+    request = await stage.taken_up(row)
+    stage.forget_planned()
+    stage.intune.move(intune_id_of(stage, request), raw_status=COMPLETED, approver=DANA_THERE)
+    await stage.journeys.looking.look(request.id)
+    return stage.now_of(request)
+
+
+async def test_what_somebody_else_has_completed_is_followed(stage: Stage) -> None:
+    """As ours are."""
+    request = await completed_by_hand(stage)
+    assert stage.due_in(Follow(request.id)) == 10
+    stage.orders.reached["d1"] = Progress.DONE
+    stage.forget_planned()
+
+    assert await follow(stage, request) is Execution.DONE
+    assert stage.planned(Reply) == [Reply(request.id, Occasion.DONE)]
+    assert stage.planned(TellPerson) == [TellPerson(request.id, Occasion.DONE, "rita")]
+
+
+async def test_the_deletion_of_a_script_is_no_deletion_of_a_device(stage: Stage) -> None:
+    """Intune has carried it out when it says that it was completed; nothing is left to look at."""
+    row = wipe(policy_types=("script",), kind="DeviceManagementScript", action="", operation="Delete")
+    request = await completed_by_hand(stage, row)
+
+    assert request.execution is Execution.SENT
+    assert stage.planned(Follow) == []
+    await stage.journeys.tracking.follow(request)
+    assert stage.now_of(request) == request
 
 
 async def test_an_assignment_whose_target_is_gone_has_failed(stage: Stage) -> None:
@@ -163,6 +293,7 @@ async def test_an_assignment_whose_target_is_gone_has_failed(stage: Stage) -> No
     await stage.journeys.filing_orders.file(request.id)
     assert state_of(stage, request) is FilingState.RAN
     stage.orders.reached["s1"] = Progress.GONE
+    await follow(stage, request)
     stage.clock.advance(minutes=10)
 
     assert await follow(stage, request) is Execution.FAILED
@@ -174,3 +305,43 @@ async def test_what_was_not_sent_is_not_followed(stage: Stage) -> None:
     stage.orders.reached["d1"] = Progress.DONE
 
     assert await follow(stage, request) is Execution.NONE
+
+
+# --- many devices -------------------------------------------------------------------------------------------------
+
+
+def shipment(*devices: str) -> Row:
+    """The wipe of all of these devices, in one request."""
+    listed = tuple({"deviceName": one.upper(), "deviceId": one} for one in devices)
+    return wipe(target_id="", target="A shipment", devices=listed)
+
+
+async def test_each_of_many_devices_is_looked_at(stage: Stage) -> None:
+    """Those that are over are not looked at again."""
+    request = await completed_by_hand(stage, shipment("d1", "d2"))
+    assert stage.due_in(Follow(request.id)) == 10
+    stage.orders.reached |= {"d1": Progress.DONE, "d2": Progress.RUNNING}
+    assert await follow(stage, request) is Execution.RUNNING
+    stage.orders.reached |= {"d1": Progress.GONE, "d2": Progress.DONE}
+
+    assert await follow(stage, request) is Execution.DONE
+
+
+async def test_one_device_that_may_not_be_read_hides_no_other(stage: Stage) -> None:
+    """Nothing is known of it; a neighbour that is away, or an application without rights, is raised as ever."""
+    request = await completed_by_hand(stage, shipment("d1", "d2"))
+    stage.orders.troubles.refuses["progress"] = Forbidden("out of scope")
+    assert await follow(stage, request) is Execution.SENT
+
+    for trouble in (Unavailable("away"), TokenRefused("no rights")):
+        stage.orders.troubles.refuses["progress"] = trouble
+        with pytest.raises(type(trouble)):
+            await follow(stage, request)
+
+
+async def test_a_device_that_is_named_twice_is_one(stage: Stage) -> None:
+    """In whatever spelling."""
+    request = await completed_by_hand(stage, shipment("d1", "D1", "d2", ""))
+
+    assert request.sent is not None
+    assert [device.id for device in request.sent.devices] == ["d1", "d2", ""]

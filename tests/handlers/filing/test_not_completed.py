@@ -5,11 +5,11 @@ import pytest
 from approvals.audit import Kind
 from approvals.effects import AwaitIntune, Complete, Occasion, Reply
 from approvals.order import FilingState
-from approvals.problems import OtherActor, OtherKey, TargetGone
+from approvals.problems import DoneBefore, OtherActor, OtherKey, TargetGone
 from approvals.request import Request
 from cards.problems import problem_sentence
 from handlers.ports.errors import Forbidden, PortError, Throttled
-from handlers.ports.orders import FilingRoom
+from handlers.ports.orders import FilingRoom, Progress
 from tests.fakes.orders import Filer, Vault
 from tests.handlers.filing.ordered import (
     completable,
@@ -52,6 +52,17 @@ async def test_without_an_application_nothing_is_completed(stage: Stage) -> None
     await stage.journeys_with(room=None).completing.complete(request.id)
 
     not_completed(stage, request, problem_sentence(OtherActor()))
+
+
+@pytest.mark.parametrize("progress", [Progress.RUNNING, Progress.DONE])
+async def test_what_the_target_shows_as_done_already_is_not_done_again(stage: Stage, progress: Progress) -> None:
+    """Somebody has done it by other means since it was filed."""
+    request = await completable(stage)
+    stage.orders.reached["d1"] = progress
+
+    await complete(stage, request)
+
+    not_completed(stage, request, problem_sentence(DoneBefore()))
 
 
 async def test_a_call_that_was_sealed_with_another_key_is_not_sent(stage: Stage) -> None:

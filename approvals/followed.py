@@ -1,0 +1,23 @@
+"""Which operation is looked at after it was sent: ours by its order, others' by what Intune says that it is about."""
+
+from approvals.order import Act, Order
+from approvals.request import Request
+
+_ON_DEVICES = {act.value: act for act in Act if act.is_on_device}
+_DEVICE_POLICIES = {act.policy_type.casefold() for act in _ON_DEVICES.values()}
+
+
+def operation_of(request: Request) -> Order | None:
+    """What is looked at; nothing where nothing shows it.
+
+    Whoever completes the request of a script, a policy or a role in the portal sends the write itself, and Intune
+    answers it: there is nothing left to wait for. A device does what it is told when it is next in contact.
+    """
+    if request.filing is not None:
+        return request.filing.order
+    subject = request.subject
+    types = {word.casefold() for word in subject.policy_types}
+    on_device = subject.kind.casefold() == "manageddevice" or bool(types & _DEVICE_POLICIES)
+    act = _ON_DEVICES.get(subject.action.casefold()) if on_device else None
+    named = subject.target_id or (request.sent is not None and request.sent.devices)
+    return Order(act, subject.target_id) if act is not None and named else None

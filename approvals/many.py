@@ -1,0 +1,120 @@
+"""Following an operation on many devices: each by what is seen of it, a bounded number at a time."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from approvals import lifecycle
+from approvals.change import Change
+from approvals.completing import FOLLOWED_FOR, GONE_FOR_GOOD, OVER, doubt, gone, next_look, reach
+from approvals.effects import Follow
+from approvals.followed import operation_of
+from approvals.held import FIRST_LOOK
+from approvals.lifecycle import ExecutionHappening
+from approvals.order import Act
+from approvals.outcome import Outcome
+from approvals.request import Execution, OnDevice, Request, Sent
+
+MOST_AT_ONCE = 20
+"""So many devices are read in one look, as many as Graph takes in one batch
+(https://learn.microsoft.com/graph/json-batching): a few seconds, and nothing else has to wait for long."""
+
+
+class Absent(StrEnum):
+    """What may be seen of a device instead of its operation."""
+
+    MISSING = "missing"
+
+
+Seen = ExecutionHappening | Absent | None
+"""What one look at a device has shown: nothing, where it shows nothing of the operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Whom to look at now, by their ids, and where the next look begins."""
+
+    devices: tuple[str, ...]
+    begins: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How far they have come together."""
+
+    of: int
+    done: int
+    failed: int
+    unknown: int
+
+
+def count_of(devices: Iterable[OnDevice]) -> Count:
+    """Count them."""
+    reached = [device.execution for device in devices]
+    return Count(len(reached), *(reached.count(one) for one in (Execution.DONE, Execution.FAILED, Execution.UNKNOWN)))
+
+
+def next_round(sent: Sent, begins: int) -> Round:
+    """Those that are not over, from there on and around."""
+    waiting = [number for number, device in enumerate(sent.devices) if device.id and device.execution not in OVER]
+    ordered = [*(one for one in waiting if one >= begins), *(one for one in waiting if one < begins)]
+    chosen = ordered[:MOST_AT_ONCE]
+    return Round(tuple(sent.devices[one].id for one in chosen), chosen[-1] + 1 if chosen else 0)
+
+
+def looked(request: Request, seen: Mapping[str, Seen], begins: int, now: datetime) -> Outcome:
+    """What was seen of some of the devices; as long as not all of them are over we look at the next ones."""
+    change = Change(request, now)
+    sent, order = request.sent, operation_of(request)
+    if sent is None or order is None or request.execution in OVER:
+        return change.outcome()
+    ended = now >= sent.at + FOLLOWED_FOR
+    devices = tuple(_stepped(device, seen, order.act, now) for device in sent.devices)
+    devices = tuple(_lost(device) for device in devices) if ended else devices
+    change.request = replace(request, sent=replace(sent, devices=devices))
+    reach(change, _together(devices, ended=ended))
+    if not ended and change.request.execution not in OVER:
+        doubt(change)
+        change.plan(Follow(request.id, begins), _soon(change, sent))
+    return change.outcome()
+
+
+def _stepped(device: OnDevice, seen: Mapping[str, Seen], act: Act, now: datetime) -> OnDevice:
+    if device.id not in seen or device.execution in OVER:
+        return device
+    what = seen[device.id]
+    if not isinstance(what, Absent):
+        return _moved(replace(device, missing_since=None), what)
+    since = device.missing_since or now
+    missing = replace(device, missing_since=since)
+    return _moved(missing, gone(act)) if now >= since + GONE_FOR_GOOD else missing
+
+
+def _lost(device: OnDevice) -> OnDevice:
+    return _moved(device, ExecutionHappening.LOST)
+
+
+def _moved(device: OnDevice, happening: ExecutionHappening | None) -> OnDevice:
+    if happening is None or not lifecycle.may(device.execution, happening):
+        return device
+    return replace(device, execution=lifecycle.execute(device.execution, happening))
+
+
+def _together(devices: tuple[OnDevice, ...], *, ended: bool) -> Execution:
+    """How far the operation has come as a whole: it is over when it is over on every device."""
+    count = count_of(devices)
+    if ended or count.done + count.failed == count.of:
+        rest = Execution.UNKNOWN if count.unknown else Execution.DONE
+        return Execution.FAILED if count.failed else rest
+    if count.unknown == count.of:
+        return Execution.UNKNOWN
+    begun = any(device.execution in OVER | {Execution.RUNNING} for device in devices)
+    return Execution.RUNNING if begun else Execution.SENT
+
+
+def _soon(change: Change, sent: Sent) -> datetime:
+    """Look at the next ones so soon that each device is looked at about as often as a single one would be."""
+    waiting = sum(device.execution not in OVER for device in sent.devices)
+    rounds = max(1, -(-waiting // MOST_AT_ONCE))
+    return change.now + max((next_look(change, sent) - change.now) / rounds, FIRST_LOOK)

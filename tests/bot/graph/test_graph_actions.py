@@ -1,0 +1,97 @@
+"""What the record of a device shows of a wipe, where its results tell, and where only its state does."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from approvals.order import Act
+from bot.graph.actions import progress_of
+from handlers.ports.orders import Progress
+
+SENT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+EARLIER, LATER = SENT - timedelta(days=30), SENT + timedelta(hours=2)
+
+
+def result(state: str, at: datetime, action: str = "wipe") -> dict[str, Any]:
+    """One of its results."""
+    return {"actionName": action, "actionState": state, "startDateTime": at.isoformat()}
+
+
+def shown(state: str, *results: dict[str, Any], act: Act = Act.WIPE, enrolled: datetime = EARLIER) -> Progress:
+    """What such a record tells of something that was sent at `SENT`."""
+    device = {"managementState": state, "deviceActionResults": list(results), "enrolledDateTime": enrolled.isoformat()}
+    return progress_of(act, device, SENT)
+
+
+@pytest.mark.parametrize(
+    ("state", "act", "progress"),
+    [
+        ("managed", Act.WIPE, Progress.WAITING),
+        ("wipePending", Act.WIPE, Progress.RUNNING),
+        ("wipeIssued", Act.WIPE, Progress.RUNNING),
+        ("WipeFailed", Act.WIPE, Progress.STOPPED),
+        ("wipeCanceled", Act.WIPE, Progress.STOPPED),
+        ("retirePending", Act.RETIRE, Progress.RUNNING),
+        ("retireIssued", Act.RETIRE, Progress.RUNNING),
+        ("retireFailed", Act.RETIRE, Progress.STOPPED),
+        ("retireCanceled", Act.RETIRE, Progress.STOPPED),
+        ("deletePending", Act.DELETE, Progress.RUNNING),
+        ("retireIssued", Act.WIPE, Progress.WAITING),
+        ("wipePending", Act.DELETE, Progress.WAITING),
+        ("unhealthy", Act.WIPE, Progress.WAITING),
+        ("discovered", Act.WIPE, Progress.WAITING),
+        ("unknownFutureValue", Act.WIPE, Progress.WAITING),
+        ("wipeWhatever", Act.WIPE, Progress.WAITING),
+        ("", Act.WIPE, Progress.WAITING),
+    ],
+)
+def test_the_state_tells_where_no_result_does(state: str, act: Act, progress: Progress) -> None:
+    """Of this act alone; that it was issued is not to say that it was done."""
+    assert shown(state, act=act) is progress
+
+
+@pytest.mark.parametrize(
+    ("of", "progress"),
+    [("pending", Progress.RUNNING), ("done", Progress.DONE), ("failed", Progress.FAILED)],
+)
+def test_a_result_says_it_best(of: str, progress: Progress) -> None:
+    """Whatever the state."""
+    assert shown("managed", result(of, LATER)) is progress
+    assert shown("wipeCanceled", result(of, LATER)) is progress
+
+
+@pytest.mark.parametrize("of", ["none", "somethingNew"])
+def test_a_result_that_says_nothing_leaves_it_to_the_state(of: str) -> None:
+    """Its word is not known, or means nothing."""
+    assert shown("wipePending", result(of, LATER)) is Progress.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("of", "state", "progress"),
+    [
+        ("pending", "wipePending", Progress.WAITING),
+        ("done", "wipeIssued", Progress.WAITING),
+        ("failed", "wipeFailed", Progress.WAITING),
+        ("failed", "wipePending", Progress.RUNNING),
+        ("done", "wipePending", Progress.RUNNING),
+    ],
+)
+def test_the_state_may_be_that_of_an_earlier_wipe(of: str, state: str, progress: Progress) -> None:
+    """Only a new one is pending after the last one has ended."""
+    assert shown(state, result(of, EARLIER)) is progress
+
+
+def test_other_actions_tell_nothing() -> None:
+    """A lock is no wipe."""
+    assert shown("wipePending", result("done", LATER, "remoteLock")) is Progress.RUNNING
+    assert shown("managed", result("done", LATER, "remoteLock")) is Progress.WAITING
+
+
+def test_a_device_that_was_enrolled_since() -> None:
+    """Its record stands, and is a newer one; clocks need not agree to the second."""
+    assert shown("managed", enrolled=LATER) is Progress.ANEW
+    assert shown("managed", enrolled=SENT + timedelta(seconds=30)) is Progress.WAITING
+    assert shown("wipePending", enrolled=LATER) is Progress.RUNNING
+    assert progress_of(Act.WIPE, {"enrolledDateTime": "9999-12-31T23:59:59Z"}, SENT) is Progress.WAITING
+    assert progress_of(Act.WIPE, {"enrolledDateTime": None}, SENT) is Progress.WAITING

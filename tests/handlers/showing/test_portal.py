@@ -1,0 +1,53 @@
+"""Every way into Intune leads to the portal of this cloud."""
+
+from approvals.asking import Draft
+from approvals.ids import id_made
+from approvals.order import Act
+from cards.actions import Verb
+from handlers.clicks import ShowCard
+from handlers.ports.copies import Copy
+from handlers.ports.errors import Unavailable
+from handlers.ports.orders import Plan
+from handlers.ports.places import InChannel
+from handlers.ports.teams import Card
+from tests.approvals.builders import ALEX, RITA
+from tests.cards.reading import links
+from tests.fakes.intune import wipe
+from tests.handlers.clicking import click, in_chat
+from tests.handlers.stage import APPROVALS, PORTAL, WINDOWS, Stage
+
+
+async def test_every_card_of_a_request_leads_there(stage: Stage) -> None:
+    """In the channel, in the asker's chat, drawn for one reader, with details, and where only an apology is shown."""
+    request = await stage.taken_up()
+    stage.intune.devices["d1"] = (("Last contact", "a minute ago"),)
+    views = stage.journeys.views
+    stands = await stage.journeys.standings.to(request, ALEX.account, ALEX.name)
+    cards = [
+        await views.base_card(request, APPROVALS),
+        await views.askers_card(request),
+        await views.own_card(request, stands, APPROVALS),
+        await stage.journeys.details.card(request, stands),
+        await _apology(stage),
+    ]
+
+    assert [links(card) for card in cards] == [{"Open in Intune": PORTAL}] * 5
+
+
+async def _apology(stage: Stage) -> Card:
+    """What Rita sees while the directory is away."""
+    (request,) = stage.store.requests.stored.values()
+    await stage.store.copies.save(Copy(request.id, InChannel(APPROVALS), f"{APPROVALS};messageid=1", "1", attempt="a1"))
+    stage.directory.troubles.refuses["standing"] = Unavailable("away")
+    answer = await stage.journeys.clicks.click(click(RITA, Verb.REFRESH, request, **in_chat(RITA)))
+    assert isinstance(answer, ShowCard)
+    return answer.card
+
+
+async def test_what_intune_would_not_hold_is_set_up_there(stage: Stage) -> None:
+    """The answer says where an administrator makes an access policy."""
+    now = stage.clock.time
+    stage.orders.plans["d1"] = Plan(wipe(id=""), WINDOWS, frozenset(), frozenset())
+    draft = Draft(id_made(now, 1), RITA, Act.WIPE, "PC-1", now, target_id="d1")
+
+    assert PORTAL in (await stage.journeys.proposing.propose(draft)).refusal
