@@ -14,7 +14,7 @@ from approvals.subject import Fact, Fate, Reach, Relation, Setting, Target
 from bot.graph import loose, scripts, targets
 from bot.graph.change import Change
 from bot.graph.http import GraphClient
-from bot.graph.present import Present, read_names, read_present
+from bot.graph.present import Names, Present, read_present
 from bot.graph.targets import Assignment
 from handlers.ports.intune import Content, Row
 
@@ -31,7 +31,7 @@ _GROUPS = {
 }
 
 
-async def read_content(client: GraphClient, row: Row) -> Content:
+async def read_content(client: GraphClient, row: Row, names: Names | None = None) -> Content:
     """Everything about the change that the request itself does not say; empty for device actions, which say it all.
 
     What we may not read, or what is gone, is said to be unread. A neighbour that fails raises: half of the content
@@ -41,7 +41,8 @@ async def read_content(client: GraphClient, row: Row) -> Content:
     kind = kind_of(row.kind, row.policy_types)
     if kind is not None and kind.shape is Shape.DEVICE:
         return Content(modified_at=UNCHANGING)
-    (present, change), reached = await asyncio.gather(_change(client, row, kind), _reached(client, row))
+    found = _change(client, row, kind, names or Names(client))
+    (present, change), reached = await asyncio.gather(found, _reached(client, row))
     before, after = await _scripts(client, row, change)
     facts = tuple(change.facts(before.scripts, after.scripts))
     unread = (*([THE_OBJECT] if present is None else []), *before.hidden, *after.hidden, *reached.hidden)
@@ -66,10 +67,10 @@ class _Scripts:
     modified_at: tuple[datetime, ...]
 
 
-async def _change(client: GraphClient, row: Row, kind: Kind | None) -> tuple[Present | None, Change]:
+async def _change(client: GraphClient, row: Row, kind: Kind | None, names: Names) -> tuple[Present | None, Change]:
     present = await _present(client, row, kind)
     change = Change(row, kind, present or Present(), {})
-    definitions = await read_names(client, kind, change.settings, change.present.definitions)
+    definitions = await names.of(kind, change.settings, change.present.definitions)
     return present, replace(change, definitions=definitions)
 
 

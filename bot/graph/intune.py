@@ -13,6 +13,7 @@ from bot.graph import audit_events, loose
 from bot.graph.content import read_content
 from bot.graph.devices import read_among_many, read_device
 from bot.graph.http import GraphClient
+from bot.graph.present import Names
 from bot.graph.rows import parse_row
 from handlers.ports.errors import Unreadable
 from handlers.ports.intune import ApprovalEvent, Audited, Content, DeviceNow, Identity, Row
@@ -29,6 +30,7 @@ class Intune:
 
     def __init__(self, client: GraphClient) -> None:
         self._client = client
+        self._names = Names(client)
 
     async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
         """Requests of every status that changed at or after `since`, in no particular order.
@@ -57,7 +59,7 @@ class Intune:
 
     async def content(self, row: Row) -> Content:
         """What the payload points to, as far as it can be read."""
-        return await read_content(self._client, row)
+        return await read_content(self._client, row, self._names)
 
     async def device_facts(self, device_id: str) -> tuple[tuple[str, str], ...]:
         """Label and value of what an approver wants to know of a device now; `NotFound` if it is gone."""

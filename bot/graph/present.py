@@ -8,8 +8,11 @@ from urllib.parse import quote
 from approvals.kinds import Kind, Shape
 from bot.graph import loose, settings_catalog
 from bot.graph.http import GraphClient
-from bot.graph.settings_catalog import Definitions
-from handlers.ports.errors import Forbidden, NotFound, TokenRefused
+from bot.graph.settings_catalog import Definition, Definitions
+from handlers.ports.errors import Forbidden, NotFound, PortError, TokenRefused
+
+MOST_REMEMBERED = 5000
+"""Definitions; a tenant's policies use some hundreds."""
 
 RELATIONSHIPS = "relationships"
 """Of an app to other apps: what it replaces, and what it needs (mobileAppSupersedence, mobileAppDependency)."""
@@ -32,7 +35,7 @@ async def read_present(client: GraphClient, kind: Kind, object_id: str, named: C
     """
     path = f"/beta/{kind.place}/{quote(object_id, safe='')}"
     try:
-        held = loose.without_secrets(await client.get(path, {"$expand": kind.expand} if kind.expand else None))
+        held = loose.without_secrets(await _object(client, path, kind.expand))
         if kind.code == "app" and RELATIONSHIPS in named:
             rows = [row async for row in client.items(f"{path}/{RELATIONSHIPS}")]
             held = {**held, RELATIONSHIPS: loose.without_secrets(rows)}
@@ -44,13 +47,40 @@ async def read_present(client: GraphClient, kind: Kind, object_id: str, named: C
     return Present(held, tuple(below), definitions)
 
 
-async def read_names(
-    client: GraphClient, kind: Kind | None, settings: Collection[Any], known: Definitions
-) -> Definitions:
-    """What the settings of a policy are called, with those that are `known` already."""
-    place = _definitions(kind) if kind else ""
-    missing = [one for one in settings_catalog.definition_ids(settings) if one.casefold() not in known]
-    return {**known, **await settings_catalog.read_definitions(client, place, missing)} if place else known
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What settings are called. A definition is the same in every tenant and hardly ever another one, so what was read
+    once is remembered: a policy of many settings is looked at every half a minute."""
+
+    client: GraphClient
+    most: int = MOST_REMEMBERED
+    _remembered: dict[str, Definition] = field(default_factory=dict)
+
+    async def of(self, kind: Kind | None, settings: Collection[Any], known: Definitions) -> Definitions:
+        """The definitions of these settings, with those that are `known` already."""
+        place = _definitions(kind) if kind else ""
+        if not place:
+            return known
+        found = {**self._remembered, **known}
+        missing = [one for one in settings_catalog.definition_ids(settings) if one.casefold() not in found]
+        new = await settings_catalog.read_definitions(self.client, place, missing)
+        if len(self._remembered) + len(new) > self.most:
+            self._remembered.clear()
+        self._remembered.update(new)
+        return {**found, **new}
+
+
+async def _object(client: GraphClient, path: str, expand: str) -> dict[str, Any]:
+    """The object, with what has to be asked for by name as far as Graph takes the question."""
+    if not expand:
+        return await client.get(path)
+    try:
+        return await client.get(path, {"$expand": expand})
+    except PortError as error:
+        if type(error) is not PortError:
+            raise
+        # It is refused as such, which says nothing about the object. Which queries Intune takes differs by resource.
+        return await client.get(path)
 
 
 async def _below(client: GraphClient, kind: Kind, object_id: str) -> tuple[list[Any], Definitions]:

@@ -1,0 +1,115 @@
+"""The present state of an object: what stands below it, what it is called, and what may not be read of it."""
+
+from typing import Any
+
+import pytest
+
+from approvals.kinds import KINDS, Kind, Shape, kind_of
+from bot.graph.http import GraphClient
+from bot.graph.present import Names, read_present
+from bot.graph.settings_catalog import Definition
+from handlers.ports.errors import Throttled, Unavailable
+from tests.bot.graph.scripted import ScriptedGraph
+
+
+def kind(name: str) -> Kind:
+    found = kind_of(name)
+    assert found is not None
+    return found
+
+
+CATALOGUE, COMPLIANCE, APP = kind("ConfigurationPolicy"), kind("DeviceCompliancePolicy"), kind("MobileApp")
+
+
+@pytest.mark.parametrize("one", [one for one in KINDS if one.place], ids=lambda one: one.code)
+async def test_every_type_is_read_where_it_is(graph: ScriptedGraph, client: GraphClient, one: Kind) -> None:
+    """By its id, below its collection, with what has to be asked for by name."""
+    graph.tell(f"/beta/{one.place}/x", {"id": "x"})
+    for below in ("settings", "definitionValues"):
+        graph.tell(f"/beta/{one.place}/x/{below}", {"value": [{"id": "0"}]})
+    found = await read_present(client, one, "x", ())
+    assert found is not None
+    assert found.held == {"id": "x"}
+    assert bool(found.below) is (one.shape is not Shape.PLAIN)
+    assert graph.calls[0].query.get("$expand", "") == one.expand
+
+
+async def test_a_question_that_graph_does_not_take(graph: ScriptedGraph, client: GraphClient) -> None:
+    """It says nothing about the object, which is asked for without it."""
+    path = f"/beta/{COMPLIANCE.place}/x"
+    graph.tell(path, {"error": {"code": "BadRequest", "message": "no such relation"}}, 400)
+    graph.tell(path, {"id": "x", "preSharedKey": "hunter2"})
+    found = await read_present(client, COMPLIANCE, "x", ())
+    assert found is not None
+    assert found.held == {"id": "x"}
+
+
+@pytest.mark.parametrize(("status", "error"), [(503, Unavailable), (429, Throttled)])
+async def test_a_graph_that_fails(
+    graph: ScriptedGraph, client: GraphClient, status: int, error: type[Exception]
+) -> None:
+    """Then nothing is known, and it is not asked in another way."""
+    graph.tell(f"/beta/{COMPLIANCE.place}/x", status=status)
+    with pytest.raises(error):
+        await read_present(client, COMPLIANCE, "x", ())
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_settings_that_are_hidden_hide_the_object(graph: ScriptedGraph, client: GraphClient, status: int) -> None:
+    """A policy without its settings would look like one that has none."""
+    graph.tell(f"/beta/{CATALOGUE.place}/x", {"id": "x"})
+    graph.tell(f"/beta/{CATALOGUE.place}/x/settings", {"error": {"code": "x", "message": "x"}}, status)
+    assert await read_present(client, CATALOGUE, "x", ()) is None
+
+
+async def test_the_relationships_of_an_app(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Only where a change speaks of them."""
+    graph.tell(f"/beta/{APP.place}/x", {"id": "x"})
+    graph.tell(f"/beta/{APP.place}/x/relationships", {"value": [{"targetId": "y"}]})
+    found = await read_present(client, APP, "x", ("relationships",))
+    assert found is not None
+    assert found.held["relationships"] == [{"targetId": "y"}]
+    assert (await read_present(client, APP, "x", ("displayName",))) is not None
+    assert len(graph.calls) == 3
+
+
+# --- names --------------------------------------------------------------------------------------------------------
+
+
+def settings(*ids: str) -> list[Any]:
+    return [{"settingInstance": {"settingDefinitionId": one}} for one in ids]
+
+
+async def test_names_are_remembered(graph: ScriptedGraph, client: GraphClient) -> None:
+    """The same policy is looked at again and again; what is known with it is not asked for at all."""
+    graph.tell("/beta/deviceManagement/configurationSettings/a", {"id": "a", "displayName": "A"})
+    names = Names(client)
+    for _ in range(3):
+        found = await names.of(CATALOGUE, settings("a", "B"), {"b": Definition("B")})
+        assert {key: one.name for key, one in found.items()} == {"a": "A", "b": "B"}
+    assert len(graph.calls) == 1
+
+
+async def test_names_that_are_hidden_are_asked_for_again(graph: ScriptedGraph, client: GraphClient) -> None:
+    """They may be shown the next time."""
+    names, path = Names(client), "/beta/deviceManagement/configurationSettings/a"
+    graph.tell(path, {"error": {"code": "x", "message": "x"}}, 403)
+    graph.tell(path, {"id": "a", "displayName": "A"})
+    assert await names.of(CATALOGUE, settings("a"), {}) == {}
+    assert "a" in await names.of(CATALOGUE, settings("a"), {})
+
+
+async def test_the_memory_has_an_end(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Whatever requests name."""
+    names = Names(client, most=2)
+    for one in ("a", "b", "c", "a"):
+        graph.tell(f"/beta/deviceManagement/configurationSettings/{one}", {"id": one, "displayName": one})
+        assert one in await names.of(CATALOGUE, settings(one), {})
+    assert len(graph.calls) == 4
+
+
+async def test_what_has_no_definitions(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Nothing is asked for."""
+    for one in (None, APP, kind("GroupPolicyConfiguration")):
+        assert await Names(client).of(one, settings("a"), {}) == {}
+    assert graph.calls == []
