@@ -191,6 +191,15 @@ def _plain(segment: str, name: str, kind: str = "", **values: Any) -> Entity:
 
 
 def _app() -> Entity:
+    """Graph shows the rules of such an app twice: as they are in v1.0, and by what they are for."""
+    app = _win32()
+    rule = "#microsoft.graph.win32LobAppPowerShellScriptRule"
+    required = [{**one, "@odata.type": rule, "ruleType": "requirement"} for one in app["requirementRules"]]
+    found = [{**one, "@odata.type": rule, "ruleType": "detection"} for one in app["detectionRules"]]
+    return {**app, "rules": found + required}
+
+
+def _win32() -> Entity:
     return _plain(
         "mobileApps",
         "7-Zip",

@@ -1,6 +1,6 @@
 """A held change beside the present state of what it changes: settings, scripts and permissions, from old to new."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,11 @@ from bot.graph.setting_tree import Line, Node
 from bot.graph.settings_catalog import Definitions
 from handlers.ports.intune import Row
 
-SETTINGS = "settings"
+SETTINGS, PARAMETERS = "settings", "actionParameters"
 
 # Told in their own way, or moved by Intune alone and so no part of what a reviewer judges.
 _NOT_SETTINGS = frozenset(
     {
-        "actionparameters",
         "approvergroupids",
         "assignments",
         "createddatetime",
@@ -48,9 +47,14 @@ _NOT_SETTINGS = frozenset(
 _BELOW = {
     Shape.CATALOGUE: frozenset({SETTINGS}),
     Shape.INTENT: frozenset({SETTINGS}),
-    Shape.ADMINISTRATIVE: frozenset({"definitionvalues", "added", "updated", "deletedids"}),
+    Shape.ADMINISTRATIVE: frozenset({"definitionvalues"}),
 }
 """Members of a change that are about what stands below its object."""
+
+_UPDATES = frozenset({"added", "updated", "deletedids"})
+"""What `updateDefinitionValues` speaks of."""
+
+_RULES = frozenset({"detectionrules", "requirementrules"})
 
 _TYPE = "@odata.type"
 
@@ -76,16 +80,18 @@ class Change:
     def before(self) -> Mapping[str, Any]:
         """The whole object until now, with what stands below it."""
         below = {SETTINGS: list(self.present.below)} if self.present.below else {}
-        return {**self.present.held, **below}
+        return _without_former_rules({**self.present.held, **below}, self._asked)
 
     @property
     def after(self) -> Mapping[str, Any]:
         """The whole object as it is asked for; where that says nothing (a deletion, an assignment), as it stands."""
-        if self.row.operation.casefold() == "assign":
-            return self.before
-        if self.is_update:
-            return {**self.before, **_spelled_as(self.before, self._asked)}
-        return self._asked or self.before
+        match self.row.operation.casefold():
+            case "assign":
+                return self.before
+            case "create":
+                return self._asked
+            case _:
+                return {**self.before, **_spelled_as(self.before, self._asked)}
 
     @property
     def settings(self) -> list[Any]:
@@ -105,7 +111,10 @@ class Change:
 
     @property
     def _asked(self) -> Mapping[str, Any]:
-        return self.row.patch or self.row.payload
+        """What the call said. A call of its own (`updateDefinitionValues`) may stand among its parameters."""
+        parameters = self.row.payload.get(PARAMETERS)
+        called = parameters if self.is_update and isinstance(parameters, Mapping) else None
+        return self.row.patch or called or self.row.payload
 
     def _script_facts(self, before: Sequence[Script], after: Sequence[Script]) -> Iterator[subject.Script]:
         if not self.is_update:
@@ -149,11 +158,18 @@ class Change:
 
     def _properties(self, held: Mapping[str, Any]) -> tuple[Node, ...]:
         """Settings in properties of the object itself. Scripts in them are told as scripts."""
-        below = _BELOW.get(self.kind.shape, frozenset()) if self.kind else frozenset[str]()
-        own = {name: part for name, part in held.items() if name.casefold() not in _NOT_SETTINGS | below}
+        told = _NOT_SETTINGS | self._told_below()
+        own = {name: part for name, part in held.items() if name.casefold() not in told}
         shown = {name: part for name, part in own.items() if "@" not in name or self._says_type(name, part)}
         apps = _relationships(held) if self.kind and self.kind.code == "app" else ()
         return (*settings_catalog.properties(shown, {script.path for script in scripts.scripts_in(held)}), *apps)
+
+    def _told_below(self) -> frozenset[str]:
+        """Members that are about what stands below the object, or about whom it reaches."""
+        shape = self.kind.shape if self.kind else Shape.PLAIN
+        assigns = frozenset({PARAMETERS.casefold()}) if self.row.operation.casefold() == "assign" else frozenset()
+        updates = _UPDATES if self.is_update and shape is Shape.ADMINISTRATIVE else frozenset()
+        return _BELOW.get(shape, frozenset()) | assigns | updates
 
     def _says_type(self, name: str, part: Any) -> bool:
         """Which type of app or profile it is, where the request's kind does not say so."""
@@ -184,6 +200,17 @@ def _spelled_as(known: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str,
     """What is asked for under the names that the object has: Intune and Graph differ in their casing."""
     spelled = {name.casefold(): name for name in known}
     return {spelled.get(name.casefold(), name): part for name, part in asked.items()}
+
+
+def _without_former_rules(whole: Mapping[str, Any], asked: Collection[str]) -> dict[str, Any]:
+    """A Win32 app without the other copy of rules that a change speaks of: Graph shows them as `rules`, and once more
+    as `detectionRules` and `requirementRules` (win32LobApp)."""
+    named = {name.casefold() for name in asked}
+    if "rules" in named:
+        dropped = frozenset() if named & _RULES else _RULES
+    else:
+        dropped = frozenset({"rules"}) if named & _RULES else frozenset()
+    return {name: part for name, part in whole.items() if name.casefold() not in dropped}
 
 
 def _replaced(settings: Iterable[Any], by: Any) -> list[Any]:

@@ -90,7 +90,9 @@ async def _scripts(client: GraphClient, row: Row, change: Change) -> tuple[_Scri
 
 async def _scripts_of(client: GraphClient, row: Row, whole: Mapping[str, Any]) -> _Scripts:
     referred = await scripts.read_referred(client, scripts.references_in(whole, row.target_id))
-    found = (*scripts.scripts_in(whole), *(script for one in referred for script in one.scripts))
+    listed = (*scripts.scripts_in(whole), *(script for one in referred for script in one.scripts))
+    # Graph shows the rules of an app twice; what is the same in every respect but its place is told once.
+    found = tuple({(one.purpose, one.about, one.sha256): one for one in reversed(listed)}.values())[::-1]
     hidden = tuple(f"{THE_SCRIPT}:{one.reference.id}" for one in referred if one.is_unread)
     return _Scripts(found, hidden, tuple(one.modified_at for one in referred if one.modified_at))
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from bot.graph import encoded, loose
 from bot.graph.http import GraphClient
 from bot.graph.setting_tree import Node
-from handlers.ports.errors import Forbidden, NotFound, TokenRefused
+from handlers.ports.errors import PortError, Throttled, TokenRefused, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +102,18 @@ async def read_settings(client: GraphClient, place: str, policy_id: str) -> tupl
 
 
 async def read_definitions(client: GraphClient, place: str, ids: Iterable[str]) -> dict[str, Definition]:
-    """The definitions of these ids, as far as Graph shows them; at most `MOST_DEFINITIONS` are looked up."""
+    """The definitions of these ids, as far as Graph shows them; at most `MOST_DEFINITIONS` are looked up.
+
+    They are words, and no part of what is asked for: where Graph fails, the ids stand for them for now.
+    """
     found: dict[str, Definition] = {}
     for definition_id in list(ids)[:MOST_DEFINITIONS]:
         try:
             row = await client.get(f"/beta/{place}/{quote(definition_id, safe='')}")
-        except TokenRefused:
-            raise  # what could not be asked for is not hidden
-        except (NotFound, Forbidden):
-            continue
+        except (TokenRefused, Throttled, Unavailable):
+            break
+        except PortError:
+            continue  # this one is hidden, gone, or of an id that Graph does not take
         found |= {definition_id.casefold(): one for one in definitions_in([row]).values()}
     return found
 

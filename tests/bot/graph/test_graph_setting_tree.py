@@ -130,7 +130,7 @@ def test_whatever_differs_is_said(before: list[Node], after: list[Node]) -> None
     found = told(before, after)
     if sorted(former) != sorted(latter):
         assert found
-    gained = {value for _, value in latter} - {value for _, value in former}
+    gained = {value for _, value in latter if value} - {value for _, value in former}
     assert gained <= {new for _, _, new in found}
 
 
