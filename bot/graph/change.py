@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from approvals import subject
 from approvals.kinds import Kind, Shape
@@ -192,8 +192,10 @@ class Change:
                 return settings_catalog.intent(settings, self.definitions)
             case Shape.ADMINISTRATIVE:
                 return settings_catalog.administrative(settings)
-            case _:
+            case Shape.PLAIN | Shape.DEVICE:
                 return ()
+            case never:
+                assert_never(never)
 
 
 def _spelled_as(known: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,9 +217,9 @@ def _without_former_rules(whole: Mapping[str, Any], asked: Collection[str]) -> d
 
 def _replaced(settings: Iterable[Any], by: Any) -> list[Any]:
     """The settings of a template after `updateSettings`, which speaks of some of them only."""
-    new = {loose.text(one, "definitionId").casefold(): one for one in (by if isinstance(by, list) else ())}
-    kept = [new.pop(loose.text(one, "definitionId").casefold(), one) for one in settings]
-    return [*kept, *new.values()]
+    new = by if isinstance(by, list) else []
+    named = {loose.text(one, "definitionId").casefold() for one in new}
+    return [*(one for one in settings if loose.text(one, "definitionId").casefold() not in named), *new]
 
 
 def _relationships(held: Mapping[str, Any]) -> Iterator[Node]:

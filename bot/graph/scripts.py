@@ -85,11 +85,6 @@ class _Held:
         """The last part of its type, in lower case."""
         return loose.text(self.value, "@odata.type").rsplit(".", 1)[-1].casefold()
 
-    @property
-    def member(self) -> str:
-        """The member that holds it, in lower case."""
-        return self.within[-1] if self.within else ""
-
     def below(self, name: str) -> str:
         """The path of one of its members."""
         return f"{self.path}.{name}" if self.path else name

@@ -240,10 +240,13 @@ def updated(values: Iterable[Any], change: Any) -> list[Any]:
     """
     named = loose.get(change, "deletedIds")
     gone = {str(one).casefold() for one in (named if isinstance(named, list) else ())}
-    new = {loose.text(one, "id").casefold(): one for one in loose.objects(loose.get(change, "updated"))}
-    kept = [value for value in values if loose.text(value, "id").casefold() not in gone]
-    replaced = [_replaced(value, new.pop(loose.text(value, "id").casefold(), {})) for value in kept]
-    return [*replaced, *new.values(), *loose.objects(loose.get(change, "added"))]
+    new = loose.objects(loose.get(change, "updated"))
+    listed = list(values)
+    former = {loose.text(one, "id").casefold(): one for one in listed if isinstance(one, Mapping)}
+    gone |= {loose.text(one, "id").casefold() for one in new}
+    kept = [one for one in listed if not loose.text(one, "id") or loose.text(one, "id").casefold() not in gone]
+    replaced = [{**former.get(loose.text(one, "id").casefold(), {}), **one} for one in new]
+    return [*kept, *replaced, *loose.objects(loose.get(change, "added"))]
 
 
 async def read_administrative(client: GraphClient, policy_id: str) -> list[Any]:
@@ -251,10 +254,6 @@ async def read_administrative(client: GraphClient, policy_id: str) -> list[Any]:
     path = f"/beta/deviceManagement/groupPolicyConfigurations/{quote(policy_id, safe='')}/definitionValues"
     rows: list[Any] = loose.without_secrets([row async for row in client.items(path, _ADMX)])
     return rows
-
-
-def _replaced(value: Any, by: Mapping[str, Any]) -> Any:
-    return {**value, **by} if isinstance(value, Mapping) else value
 
 
 def _administrative_node(value: Any) -> Node:

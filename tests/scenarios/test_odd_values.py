@@ -68,13 +68,24 @@ async def test_one_unreadable_request_costs_no_other_its_card(day: Office) -> No
     """It is named where it is told that polls are not complete."""
     odd = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
     day.tenant.portal.file_wipe("rita", "PC-2", "Lost")
-    day.tenant.graph.knobs.shown_fields[odd] = {"payload": "\ud800"}
+    day.tenant.graph.knobs.shown_fields[odd] = {"id": None}
 
     assert await day.bot.journeys.poll.poll() is Polled.PARTIAL
     await day.work()
 
     assert "PC-2" in cards(day)
-    assert (await day.bot.store.poll.polling()).stuck == (odd,)
+    assert (await day.bot.store.poll.polling()).stuck == ("a request without an id",)
+
+
+async def test_half_of_a_character_costs_nothing(day: Office) -> None:
+    """JSON can carry it; the request has its card, with a sign in its place."""
+    odd = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    day.tenant.graph.knobs.shown_fields[odd] = {"payloadName": "PC-\ud800", "payload": "\ud800"}
+
+    assert await day.bot.journeys.poll.poll() is Polled.COMPLETE
+    await day.work()
+
+    assert "PC-\ufffd" in cards(day)
 
 
 @pytest.mark.parametrize("asked", [0, -1])
