@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.playground.playing import NOTE, SCRIPT, WIPE, Play, played
+from tests.playground.playing import HELLO, NOTE, SCRIPT, WIPE, Play, played
 from tests.playground.screen import Screen, screen
 
 NARROW, PHONE = 600, 390
@@ -20,7 +20,6 @@ async def main(folder: Path) -> None:
     """Alex sees two requests, approves one of them, and writes to the bot."""
     with tempfile.TemporaryDirectory() as name:
         async with played(Path(name), screen_of="alex") as play, screen(Path(name), play.address) as page:
-            await play.file_two()
             await _channel(play, page, folder)
             await _chat(page, folder)
             await _narrow(play, page, folder)
@@ -28,9 +27,11 @@ async def main(folder: Path) -> None:
 
 async def _channel(play: Play, page: Screen, folder: Path) -> None:
     await page.open(play.channel)
+    await page.see(HELLO, [])
+    await play.file_two()
     await page.shows(lambda posts: len(posts) == 3 and all(post.lines for post in posts[:2]))
     await page.picture(folder / "channel.png", title=WIPE)
-    await page.picture(folder / "hello.png", title="Countersign is here")
+    await page.picture(folder / "hello.png", title=HELLO)
     await page.press(SCRIPT, "Approve")
     await page.fill(SCRIPT, NOTE, "read it line by line")
     await page.picture(folder / "second-step.png", title=SCRIPT)

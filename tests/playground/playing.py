@@ -25,8 +25,8 @@ needs_playground = pytest.mark.skipif(
     " (commands: CONTRIBUTING.md)",
 )
 
-SCRIPT, WIPE = "Create script Update-Defender", "Wipe PC-1"
-"""The titles of the two cards."""
+HELLO, SCRIPT, WIPE = "Countersign is here", "Create script Update-Defender", "Wipe PC-1"
+"""The titles of the cards in the channel."""
 
 NOTE = "Note (optional, everybody sees it)"
 """The field of the second step."""
@@ -48,6 +48,12 @@ class Play:
         """What the playground calls the approvers' channel."""
         channel = self.gateway.site.channels["Approvals"]
         return f"{channel.team} - {channel.name}"
+
+    async def install(self) -> None:
+        """Install the bot in the channel, without a page; whoever opens the channel on the page does so as well."""
+        channel = quote(self.gateway.site.channels["Approvals"].id)
+        await self.client.post(f"{self.address}/_debug/conversation/{channel}/installation", json={})
+        await until(lambda: len(self.posted()) == 1)
 
     async def file_two(self) -> None:
         """A script and a wipe; both cards are posted, the script's first."""
@@ -72,18 +78,14 @@ class Play:
 
 @asynccontextmanager
 async def played(directory: Path, screen_of: str = PEOPLE[0]) -> AsyncIterator[Play]:
-    """A playground that runs, with the real bot installed in its channel, where it has said hello."""
+    """A playground that runs, with the real bot behind it."""
     bot_port, port = free_port(), free_port()
     address = f"http://127.0.0.1:{port}"
     async with (
         behind_gateway(directory, bot_port, address, screen_of) as gateway,
         _playground(directory, bot_port, port) as client,
     ):
-        play = Play(gateway, client, address)
-        channel = quote(gateway.site.channels["Approvals"].id)
-        await client.post(f"{address}/_debug/conversation/{channel}/installation", json={})
-        await until(lambda: len(play.posted()) == 1)
-        yield play
+        yield Play(gateway, client, address)
 
 
 async def until(happened: Callable[[], bool]) -> None:

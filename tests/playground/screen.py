@@ -120,7 +120,11 @@ class Screen:
 
 @asynccontextmanager
 async def screen(directory: Path, address: str) -> AsyncIterator[Screen]:
-    """A browser on that page until the block ends. `directory` gets a last picture of it, for whoever asks why."""
+    """A browser on that page until the block ends. `directory` gets a last picture of it, for whoever asks why.
+
+    The playground keeps no messages: what it hands over before the page has its conversations is shown by nobody. So
+    open a conversation first, and let the bot write to it then.
+    """
     with (directory / "page.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *("node", str(DRIVER), address, str(LIBRARY), CHROMIUM),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from simulator.teams.buttons import titles
-from tests.playground.playing import NOTE, SCRIPT, WIPE, Play, needs_playground, played
+from tests.playground.playing import HELLO, NOTE, SCRIPT, WIPE, Play, needs_playground, played
 from tests.playground.screen import Posts, PostSeen, Screen, needs_browser, screen
 
 pytestmark = [needs_playground, needs_browser, pytest.mark.extra]
@@ -19,17 +19,18 @@ pytestmark = [needs_playground, needs_browser, pytest.mark.extra]
 
 @pytest.fixture
 async def play(tmp_path: Path) -> AsyncIterator[Play]:
-    """Alex sits at the screen; a script and a wipe wait in the channel."""
+    """Alex sits at the screen."""
     async with played(tmp_path, screen_of="alex") as play:
-        await play.file_two()
         yield play
 
 
 @pytest.fixture
 async def page(play: Play, tmp_path: Path) -> AsyncIterator[Screen]:
-    """The channel on Alex's screen."""
+    """The channel on the screen, in which a script and a wipe wait."""
     async with screen(tmp_path, play.address) as page:
         await page.open(play.channel)
+        await page.see(HELLO, [])
+        await play.file_two()
         yield page
 
 

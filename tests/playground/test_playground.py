@@ -12,6 +12,7 @@ pytestmark = needs_playground
 async def test_two_people_at_the_playground(tmp_path: Path) -> None:
     """A card is posted, two people click, and the message is updated, all of it signed on the way to the bot."""
     async with played(tmp_path) as play:
+        await play.install()
         play.gateway.site.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
         await until(lambda: len(play.posted()) == 2)
         placed = play.posted()[1]
