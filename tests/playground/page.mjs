@@ -33,7 +33,19 @@ function readPosts({ CARD, before }) {
   };
   const seen = (root, selector) => [...root.querySelectorAll(selector)].filter(isSeen);
   const words = (elements) => elements.map((element) => element.innerText.trim()).filter(Boolean);
+  const beyond = (element) => {
+    const edge = element.getBoundingClientRect().right + 1;
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    const cut = [];
+    while (walker.nextNode()) {
+      const range = document.createRange();
+      range.selectNodeContents(walker.currentNode);
+      if ([...range.getClientRects()].some(({ right }) => right > edge)) cut.push(walker.currentNode.data);
+    }
+    return cut;
+  };
   const card = (element) => ({
+    beyond: beyond(element),
     headings: words(seen(element, "[role=heading]")),
     buttons: words(seen(element, "button, [role=button], a[href]")),
     text: element.innerText,

@@ -29,8 +29,10 @@ needs_browser = pytest.mark.skipif(
 
 
 class CardSeen(BaseModel):
-    """What is visible of a card: its headings and buttons from top to bottom, and all of its text."""
+    """What is visible of a card: its headings and buttons from top to bottom, all of its text, and the texts that go on
+    beyond its edge, where nobody sees them."""
 
+    beyond: list[str]
     headings: list[str]
     buttons: list[str]
     text: str

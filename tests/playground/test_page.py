@@ -70,6 +70,20 @@ async def test_an_approval_is_counted_on_the_page(page: Screen) -> None:
     assert "0 of 1 approval" in wipe.text
 
 
+async def test_no_text_goes_on_beyond_the_edge_of_its_card(play: Play, page: Screen) -> None:
+    """Neither the line to paste nor the words of a script, however long, however far to the right they begin."""
+    payload, far = "QUJDREVGR0hJSktMTU5P" * 6, " " * 90
+    title = "Create script Repair"
+    play.gateway.site.portal.file_script(
+        "petra", "Repair", f"iex(Decode('{payload}'))\n{far}Remove-Item C:\\\n", "CHG-1"
+    )
+    await page.press(title, "Details")
+
+    posts = await page.shows(lambda posts: "Remove-Item" in _post(posts, title).text)
+
+    assert [card.beyond for post in posts for card in post.cards] == [[], [], [], []]
+
+
 async def test_an_answer_in_the_chat_is_a_card_on_the_page(page: Screen) -> None:
     """A list that somebody asked for by a command."""
     await page.open("Personal Chat")
