@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from simulator.teams.buttons import titles
-from tests.playground.playing import HELLO, NOTE, SCRIPT, WIPE, Play, needs_playground, played
+from tests.playground.playing import NOTE, SCRIPT, WIPE, Play, needs_playground, played
 from tests.playground.screen import Posts, PostSeen, Screen, needs_browser, screen
 
 pytestmark = [needs_playground, needs_browser, pytest.mark.extra]
@@ -29,7 +29,7 @@ async def page(play: Play, tmp_path: Path) -> AsyncIterator[Screen]:
     """The channel on the screen, in which a script and a wipe wait."""
     async with screen(tmp_path, play.address) as page:
         await page.open(play.channel)
-        await page.see(HELLO, [])
+        await page.shows(lambda posts: len(posts) == 1)  # the bot says hello
         await play.file_two()
         yield page
 
