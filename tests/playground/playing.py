@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,15 +53,21 @@ class Play:
         """Install the bot in the channel, without a page; whoever opens the channel on the page does so as well."""
         channel = quote(self.gateway.site.channels["Approvals"].id)
         await self.client.post(f"{self.address}/_debug/conversation/{channel}/installation", json={})
-        await until(lambda: len(self.posted()) == 1)
+        await self.placed(HELLO)
 
     async def file_two(self) -> None:
         """A script and a wipe; both cards are posted, the script's first."""
-        portal, before = self.gateway.site.portal, len(self.posted())
+        portal = self.gateway.site.portal
+        await self.placed(HELLO)
         portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
-        await until(lambda: len(self.posted()) == before + 1)
+        await self.placed(SCRIPT)
         portal.file_wipe("rita", "PC-1", "Stolen on the train this morning, INC-2041")
-        await until(lambda: len(self.posted()) == before + 2)
+        await self.placed(WIPE)
+
+    async def placed(self, title: str) -> Placed:
+        """The card of that title, as soon as the playground has it."""
+        await until(lambda: any(title_of(card) == title for card, _ in self.posted()))
+        return next(placed for placed in self.posted() if title_of(placed[0]) == title)
 
     def posted(self) -> list[Placed]:
         """Cards that the playground has taken as new threads."""
@@ -74,6 +80,17 @@ class Play:
     def updates(self) -> list[Any]:
         """Messages that the playground has updated."""
         return [body for method, body, status, _ in self.gateway.written if method == "PUT" and status == 200]
+
+
+def title_of(card: dict[str, Any]) -> str:
+    """What a card calls itself: its first heading."""
+    return next(str(part["text"]) for part in _parts(card["body"]) if part.get("style") == "heading")
+
+
+def _parts(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for item in items:
+        yield item
+        yield from _parts(item.get("items", []))
 
 
 @asynccontextmanager

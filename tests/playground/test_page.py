@@ -4,14 +4,13 @@ The playground's API says 201 to a post of which the page shows no card, so what
 Opt-in, since it is installed apart (CONTRIBUTING.md says how).
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from simulator.teams.buttons import titles
-from tests.playground.playing import NOTE, SCRIPT, WIPE, Play, needs_playground, played
+from tests.playground.playing import NOTE, SCRIPT, WIPE, Play, needs_playground, played, title_of
 from tests.playground.screen import Posts, PostSeen, Screen, needs_browser, screen
 
 pytestmark = [needs_playground, needs_browser, pytest.mark.extra]
@@ -38,9 +37,9 @@ async def test_every_card_that_was_posted_stands_on_the_page(play: Play, page: S
     """The newest first, each alone in its post, with its title and every button to be seen and pressed."""
     cards = [card for card, _ in reversed(play.posted())]
 
-    await page.shows(lambda posts: _titles(posts) == [[_title(card)] for card in cards])
+    await page.shows(lambda posts: _titles(posts) == [[title_of(card)] for card in cards])
     for card in cards:
-        await page.see(_title(card), titles(card))
+        await page.see(title_of(card), titles(card))
     assert "Approve" in titles(cards[0])
     assert "Approve" in titles(cards[1])
 
@@ -90,17 +89,6 @@ async def test_an_answer_in_the_chat_is_a_card_on_the_page(page: Screen) -> None
     await page.say("/pending")
 
     await page.see("Waiting for approval", [])
-
-
-def _title(card: dict[str, Any]) -> str:
-    """What a card calls itself: its first heading."""
-    return next(str(part["text"]) for part in _parts(card["body"]) if part.get("style") == "heading")
-
-
-def _parts(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    for item in items:
-        yield item
-        yield from _parts(item.get("items", []))
 
 
 def _titles(posts: Posts) -> list[list[str]]:

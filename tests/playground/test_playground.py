@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.teams.buttons import button
-from tests.playground.playing import Placed, Play, needs_playground, played, until
+from tests.playground.playing import SCRIPT, Placed, Play, needs_playground, played, until
 
 pytestmark = needs_playground
 
@@ -14,8 +14,7 @@ async def test_two_people_at_the_playground(tmp_path: Path) -> None:
     async with played(tmp_path) as play:
         await play.install()
         play.gateway.site.portal.file_script("petra", "Update-Defender", "Update-MpSignature\n", "CHG-118")
-        await until(lambda: len(play.posted()) == 2)
-        placed = play.posted()[1]
+        placed = await play.placed(SCRIPT)
 
         answers = [await _approve(play, name, placed) for name in ("alex", "cora")]
 
