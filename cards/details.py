@@ -4,7 +4,7 @@ from cards.elements import Part, RichTextBlock, TextRun
 from cards.facts import LABEL, VALUE, reviewed
 from cards.sheet import Sheet, heading, line, panel, rows
 from cards.status import Tone
-from cards.text import brief_moment, joined, shown, verbatim
+from cards.text import breakable, brief_moment, joined, shown, verbatim
 from cards.view import ListedDevice, Viewer
 
 MOST_FACTS = 40
@@ -63,7 +63,7 @@ def _script(sheet: Sheet) -> list[Part]:
     script, room = sheet.view.script, sheet.length(SCRIPT)
     parts: list[Part] = [
         heading(shown("Script"), separator=True, spacing="Medium"),
-        panel(Tone.QUIET, _code(verbatim(script[:room]))),
+        panel(Tone.QUIET, _code(breakable(verbatim(script[:room])))),
     ]
     if len(script) > room:
         cut = f"These are the first {room} of {len(script)} characters. Read the rest in Intune before you approve."
