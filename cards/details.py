@@ -5,7 +5,7 @@ from cards.elements import Part, RichTextBlock, TextRun
 from cards.facts import LABEL, VALUE, reviewed
 from cards.sheet import Sheet, heading, line, panel, rows
 from cards.status import Tone
-from cards.text import brief_moment, joined, shown, verbatim
+from cards.text import breakable, brief_moment, joined, shown, verbatim
 from cards.view import ListedDevice, Viewer
 
 MOST_FACTS = 40
@@ -74,7 +74,7 @@ def _verbatim(sheet: Sheet, title: str, text: str) -> list[Part]:
     room = sheet.length(SCRIPT)
     parts: list[Part] = [
         heading(shown(title), separator=True, spacing="Medium"),
-        panel(Tone.QUIET, _code(verbatim(text[:room]))),
+        panel(Tone.QUIET, _code(breakable(verbatim(text[:room])))),
     ]
     if len(text) > room:
         cut = f"These are the first {room} of {len(text)} characters. Read the rest in Intune before you approve."

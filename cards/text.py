@@ -40,6 +40,10 @@ _ACTIVE = re.compile(
 
 _DATE_FUNCTION = re.compile(r"\{(?=\{(?:DATE|TIME)\()")
 
+# Fewer than a phone shows in one line of small code. An indentation and what follows it are pieces of their own.
+_LONG_RUN = re.compile(r"[^ \n]{33,}")
+_PIECE = re.compile(r"\u00a0{1,32}|[^\u00a0]{1,32}")
+
 
 def plain(text: str, limit: int) -> str:
     """One line without control, bidirectional or invisible characters; cut visibly to `limit` characters."""
@@ -93,6 +97,17 @@ def verbatim(code: str) -> str:
     lines = "".join(map(_exposed, code.expandtabs(4))).splitlines()
     # A word joiner (it has no width) keeps code from being taken for a date function.
     return _DATE_FUNCTION.sub("{\u2060", "\n".join(map(_indented, lines)))
+
+
+def breakable(code: str) -> str:
+    """`verbatim` code with places to break in everything that is longer than a line.
+
+    Adaptive Cards' own renderer breaks a long word of a text block, but lets one of a rich text block, or the no-break
+    spaces of an indentation, go on beyond the edge of the card, where nobody reads it (adaptivecards 3.0.6 on npm: only
+    `TextBlock` sets `word-wrap`). A zero-width space allows a break (Unicode UAX #14, class ZW); one that stood in the
+    code itself is spelled out by `verbatim`.
+    """
+    return _LONG_RUN.sub(lambda run: "\u200b".join(_PIECE.findall(run[0])), code)
 
 
 def _visible(char: str) -> str:

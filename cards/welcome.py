@@ -46,5 +46,7 @@ def _workflow(workflow: Workflow) -> Part:
 
 
 def _code(channel: str) -> Part:
-    text = json.dumps({"channels": [channel]}, ensure_ascii=False)
-    return RichTextBlock(inlines=[TextRun(text=verbatim(text[:400]), fontType="Monospace")])
+    """Small, with the id on a line of its own: a block that reads no Markdown breaks no word, and a zero-width space in
+    it would be pasted as well."""
+    text = f'{{"channels": [\n{json.dumps(channel, ensure_ascii=False)}\n]}}'
+    return RichTextBlock(inlines=[TextRun(text=verbatim(text[:400]), fontType="Monospace", size="Small")])

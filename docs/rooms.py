@@ -1,7 +1,7 @@
 """Counts the rooms of a package, the arrows between them, and its floors: `python docs/rooms.py bot handlers`.
 
-A room is a package with modules of its own, or a module that stands at the top of the package. An arrow is an import from one
-room to another. The floors are the longest chain of arrows; rooms that import each other stand on one floor.
+A room is a package with modules of its own, or a module that stands at the top of the package. An arrow is an import
+from one room to another. The floors are the longest chain of arrows; rooms that import each other stand on one floor.
 """
 
 import ast
@@ -89,11 +89,11 @@ def floors(found: Arrows) -> int:
 
 def main(packages: list[str]) -> None:
     """Print a line for each package."""
-    print("| package | rooms | arrows | floors | knots |\n|---|---|---|---|---|")
+    print("| package | rooms | arrows | floors | knots |\n|---|---|---|---|---|")  # noqa: T201
     for package in packages:
         found = arrows(package)
         count = sum(map(len, found.values()))
-        print(f"| `{package}/` | {len(found)} | {count} | {floors(found)} | {len(knots(found))} |")
+        print(f"| `{package}/` | {len(found)} | {count} | {floors(found)} | {len(knots(found))} |")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ PORT = 3978
 
 CONFIG_FILE = ".m365agentsplayground.yml"
 PEOPLE = ("dana", "sam", "alex", "cora", "ivan", "olga")
-"""The first is the one whose screen it is; the playground wants five others."""
+"""The playground wants five besides the one whose screen it is."""
 
 
 @dataclass
@@ -83,16 +83,16 @@ class Gateway:
         return web.json_response(answer, status=response.status)
 
 
-def config(site: Tenant) -> dict[str, Any]:
+def config(site: Tenant, screen_of: str = PEOPLE[0]) -> dict[str, Any]:
     """The playground's configuration file (JSON is YAML): this tenant's ids, taken literally by it."""
     channel = site.channels["Approvals"]
-    first, *others = [_person(site.world.user(name)) for name in PEOPLE]
+    others = [_person(site.world.user(name)) for name in PEOPLE if name != screen_of]
     team = {"aadGroupId": site.world.tenant_id, "id": f"19:team-{channel.team}@thread.tacv2", "name": channel.team}
     return {
         "version": "0.1.0",
         "tenantId": site.world.tenant_id,
         "bot": {"id": f"28:{site.connector.bot_app_id}", "name": "Countersign"},
-        "currentUser": first,
+        "currentUser": _person(site.world.user(screen_of)),
         "users": others,
         "personalChat": {"id": "a:personal"},
         "groupChat": {"id": "19:chat@thread.v2", "name": "Night shift"},
@@ -114,13 +114,16 @@ def _person(user: User) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def behind_gateway(directory: Path, port: int, playground: str = PLAYGROUND) -> AsyncIterator[Gateway]:
-    """A tenant, the real bot and the gateway, until the block ends; `directory` gets the playground's file."""
+async def behind_gateway(
+    directory: Path, port: int, playground: str = PLAYGROUND, screen_of: str = PEOPLE[0]
+) -> AsyncIterator[Gateway]:
+    """A tenant, the real bot and the gateway, until the block ends; `directory` gets the playground's file, in which
+    one of `PEOPLE` sits at the screen."""
     async with AsyncExitStack() as stack:
         site = await stack.enter_async_context(tenant(WallClock()))
         gateway = Gateway(site, playground)
         gateway.origin = await stack.enter_async_context(serve(gateway.for_bot(), site.authority.server_context()))
-        (directory / CONFIG_FILE).write_text(json.dumps(config(site)), encoding="utf-8")
+        (directory / CONFIG_FILE).write_text(json.dumps(config(site, screen_of)), encoding="utf-8")
         origins = {"COUNTERSIGN_SERVICE_ORIGINS": json.dumps([gateway.origin])}
         ours: dict[str, Any] = {"pollEvery": "PT1S", "operationsChannel": None, "workflows": {}}
         await stack.enter_async_context(running_bot(site, directory, origins, **ours))

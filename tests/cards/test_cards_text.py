@@ -19,7 +19,7 @@ from approvals.request import (
 from approvals.subject import Setting, Subject
 from cards.actions import Verb
 from cards.request_card import draw
-from cards.text import brief_moment, joined, listed, moment, moment_utc, plain, shown, verbatim
+from cards.text import breakable, brief_moment, joined, listed, moment, moment_utc, plain, shown, verbatim
 from cards.view import Step, View, Viewer
 from docs.pictures.gallery import HALFWAY, NOW, decided
 from tests.cards.reading import MARKDOWN, check, markup_in, texts, verbs
@@ -130,6 +130,30 @@ def test_names_are_listed_as_people_do(names: list[str], expected: str) -> None:
 def test_code_shows_what_it_hides(written: str, expected: str) -> None:
     """A reviewer sees the characters that turn text around or make it invisible."""
     assert verbatim(written) == expected
+
+
+CODE = st.lists(st.sampled_from([" ", "\n", "\t", "ab", "\u200b", "x" * 31, "x" * 33, "{{DATE(", " " * 90])).map(
+    "".join
+)
+
+
+@given(CODE)
+def test_code_can_be_broken_and_stays_what_it_is(written: str) -> None:
+    """A long word, or an indentation, pushes nothing beyond the edge of the card; nothing that is seen is added."""
+    code = verbatim(written)
+
+    pieces = re.split("[ \n\u200b]", breakable(code))
+
+    assert max(map(len, pieces)) <= 32
+    assert breakable(code).replace("\u200b", "") == code
+
+
+def test_code_that_fits_is_left_alone() -> None:
+    """No character more than there must be."""
+    assert breakable("Update-MpSignature " * 9) == "Update-MpSignature " * 9
+    assert breakable("x" * 32) == "x" * 32
+    assert breakable("x" * 33) == "x" * 32 + "\u200bx"
+    assert breakable("\u00a0" * 8 + "x" * 30) == "\u00a0" * 8 + "\u200b" + "x" * 30
 
 
 hostile = st.text(st.characters(codec="utf-16"), max_size=3000) | nasty.map(lambda text: text * 60)
