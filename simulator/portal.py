@@ -85,6 +85,10 @@ class Portal:
         body = {"approverGroupIds": [world.group(group).id for group in groups]}
         return self.file(by, "PATCH", f"/deviceManagement/operationApprovalPolicies/{policy.id}", body, why)
 
+    def file_call(self, by: str, collection: str, name: str, call: str, body: Mapping[str, Any], why: str) -> str:
+        """Ask for an action on the object of that name: to assign it, or to change what is below it."""
+        return self.file(by, "POST", f"{self._place(collection, name)}/{call}", body, why)
+
     def file(self, by: str, method: str, path: str, body: Mapping[str, Any] | None, why: str) -> str:
         """Ask for any change; returns the request's id, or raises `Refused` or `ExecutedAtOnce`."""
         content = b"" if body is None else json.dumps(body).encode()
@@ -138,6 +142,11 @@ class Portal:
         """Give a device other primary users; its record goes on naming the one who enrolled it."""
         world = self._graph.world
         world.primary_users[self._device(device)] = tuple(world.user(person).id for person in people)
+
+    def _place(self, collection: str, name: str) -> str:
+        stored = self._graph.world.objects[collection.rpartition("/")[2]]
+        found = [key for key, entity in stored.items() if name in (entity.get("displayName"), entity.get("name"))]
+        return f"/{collection}/{found[0]}"
 
     def _decide(self, by: str, request_id: str, action: str, note: str) -> None:
         body = json.dumps({"justification": note, "approvalSource": "adminConsole"}).encode()

@@ -90,7 +90,8 @@ class World:
     """Everything the tenant holds. Dictionaries are keyed by object id, applications by application id.
 
     `primary_users` names the primary users of a managed device where they are not the one of its record;
-    `unregistered` holds the Entra ids of devices that Intune manages and the directory no longer knows.
+    `unregistered` holds the Entra ids of devices that Intune manages and the directory no longer knows. `objects` are
+    further things that Intune manages, by the collection of Graph that shows them.
     """
 
     tenant_id: str = TENANT_ID
@@ -105,6 +106,14 @@ class World:
     health_scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
     compliance_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     role_definitions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    objects: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+
+    def protect(self, policy_type: str, *groups: str) -> AccessPolicy:
+        """One more access policy, for every platform."""
+        ids = [self.group(name).id for name in groups]
+        policy = AccessPolicy(guid("policy", policy_type), policy_type, policy_type, "notApplicable", ids)
+        self.policies[policy.id] = policy
+        return policy
 
     def user(self, name: str) -> User:
         """The one person of that first name, in lower case as the stories use it."""

@@ -41,11 +41,12 @@ class Kind:
     assign_key: str
     relation: str
     base64_properties: tuple[str, ...] = ()
+    root: str = "deviceManagement"
 
     @property
     def base(self) -> str:
         """The path of the collection."""
-        return f"/deviceManagement/{self.segment}"
+        return f"/{self.root}/{self.segment}"
 
     def check(self, entity: Mapping[str, Any]) -> None:
         """Raise `GraphError` 400 unless this can be stored."""
@@ -127,5 +128,19 @@ KINDS = (
         assign="roleAssignments",
         assign_key="",
         relation="roleAssignments",
+    ),
+    Kind(
+        segment="mobileApps",
+        policy_type="app",
+        payload_type="MobileApp",
+        read=permissions.APPS_READ,
+        write=permissions.APPS_WRITE,
+        versions=BOTH,
+        store=lambda world: world.objects.setdefault("mobileApps", {}),
+        platform=lambda _app: "notApplicable",
+        assign="assign",
+        assign_key="mobileAppAssignments",
+        relation="assignments",
+        root="deviceAppManagement",
     ),
 )

@@ -15,6 +15,7 @@ _CONFIGURATION_READ = _CONFIGURATION_WRITE | {"DeviceManagementConfiguration.Rea
 _RBAC_WRITE = _any("DeviceManagementRBAC.ReadWrite.All")
 _RBAC_READ = _RBAC_WRITE | {"DeviceManagementRBAC.Read.All"}
 _SCRIPTS_WRITE = _any("DeviceManagementScripts.ReadWrite.All")
+_APPS_WRITE = _any("DeviceManagementApps.ReadWrite.All")
 _DEVICES_WRITE = _any("DeviceManagementManagedDevices.ReadWrite.All")
 _PRIVILEGED = _any("DeviceManagementManagedDevices.PrivilegedOperations.All")
 _USERS = _any("User.Read.All", "Directory.Read.All")
@@ -29,11 +30,13 @@ ROLES_READ: Needs = (_RBAC_READ,)
 ROLES_WRITE: Needs = (_RBAC_WRITE,)
 SCRIPTS_READ: Needs = (_SCRIPTS_WRITE | {"DeviceManagementScripts.Read.All"},)
 SCRIPTS_WRITE: Needs = (_SCRIPTS_WRITE,)
+APPS_READ: Needs = (_APPS_WRITE | {"DeviceManagementApps.Read.All"},)
+APPS_WRITE: Needs = (_APPS_WRITE,)
 DEVICES_READ: Needs = (_DEVICES_WRITE | {"DeviceManagementManagedDevices.Read.All"},)
 WIPE: Needs = (_DEVICES_WRITE | _PRIVILEGED | _CONFIGURATION_WRITE,)
 RETIRE: Needs = (_PRIVILEGED,)
 DELETE_DEVICE: Needs = (_DEVICES_WRITE,)
-AUDIT: Needs = (_any("DeviceManagementApps.Read.All", "DeviceManagementApps.ReadWrite.All"),)
+AUDIT: Needs = APPS_READ
 GROUPS: Needs = (_MEMBERS | {"Group.ReadBasic.All"},)
 MEMBERS: Needs = (_MEMBERS,)
 USERS: Needs = (_USERS | {"User.ReadBasic.All"},)
@@ -46,5 +49,14 @@ PRESENCE: Needs = (_any("Presence.Read.All"),)
 
 # What an administrator's own session in the portal may ask for; Intune's roles limit it, not Graph's permissions.
 EVERYTHING = frozenset().union(
-    *APPROVALS, *POLICIES_WRITE, *SCRIPTS_WRITE, *DEVICES_READ, *WIPE, *AUDIT, *CHECK_MEMBERSHIP, *MAIL, *PRESENCE
+    *APPROVALS,
+    *POLICIES_WRITE,
+    *SCRIPTS_WRITE,
+    *APPS_WRITE,
+    *DEVICES_READ,
+    *WIPE,
+    *AUDIT,
+    *CHECK_MEMBERSHIP,
+    *MAIL,
+    *PRESENCE,
 )

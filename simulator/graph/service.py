@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from simulator.clock import Clock
+from simulator.graph.assignment_filters import AssignmentFilters
 from simulator.graph.audit import AuditLog
 from simulator.graph.batch import batch
 from simulator.graph.call import Answer, Call, Route
@@ -111,6 +112,7 @@ class Graph:
         yield from Devices(self._state, gate).routes()
         for kind in KINDS:
             yield from Configuration(kind, self._state, gate).routes()
+        yield from AssignmentFilters(self._state).routes()
         yield from self._audit.routes()
         yield from self._directory.routes()
         yield from self._messaging.routes()
