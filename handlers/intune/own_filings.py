@@ -14,7 +14,7 @@ from approvals.recognising import filed_for, first_asked_at, may_be_held
 from approvals.request import Request
 from handlers.commits import Commits
 from handlers.filing.calls import Calls
-from handlers.ports.errors import NotFound
+from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.intune import Intune, Row
 from handlers.ports.orders import FilingRoom, Orders, Progress
 from handlers.ports.requests import Requests
@@ -102,6 +102,6 @@ class OwnFilings:
             return Found(row.id)
         try:
             made = await self.calls.make(room, request.id, filing.order)
-        except NotFound:
+        except (NotFound, Conflict):
             return Found(row.id, room.filer.app_id)
         return Found(row.id, room.filer.app_id, made.sealed)
