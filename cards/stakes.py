@@ -1,6 +1,9 @@
 """What will be lost or changed if it happens, in words."""
 
+from collections.abc import Mapping
+
 from approvals.subject import Subject, Wipe
+from cards.assignments import intent_of, is_gone, is_new, is_uninstalled
 from cards.words import noun
 
 _OF_DEVICES = {
@@ -41,9 +44,46 @@ def stakes(subject: Subject) -> str:
     what = noun(subject)
     if what == "device":
         return _wiped(subject.wipe) if subject.wipe else _OF_DEVICES.get(subject.action, _UNKNOWN)
+    if subject.action == "assign" and (lost := _lost(subject, what)):
+        return lost
     if subject.action == "delete" and what != "access policy":
         return f"The {what} and its assignments are deleted. Nothing brings them back."
     return _OF_OTHERS.get(what, _UNKNOWN)
+
+
+_UNINSTALLED = (
+    "The app is taken off every device that this reaches, with what it keeps there. Nothing brings that back from here."
+)
+_REQUIRED = "The app is installed on every device that this reaches, without asking the user."
+_OFFERED = "The app is offered to those whom this reaches. Nothing is installed before somebody wants it."
+_NO_LONGER_OFFERED = (
+    "Those whom this no longer reaches do not get the app from here any more, nor its updates. Whether it stays on "
+    "their devices depends on the app."
+)
+_UNASSIGNED: Mapping[str, str] = {
+    "app": _NO_LONGER_OFFERED,
+    "script": "It no longer runs on devices that this no longer reaches. What it has done there stays.",
+    "remediation": "Devices that this no longer reaches are no longer looked after. What was done there stays.",
+    "compliance policy": (
+        "Devices that this no longer reaches are not judged by these rules any more, and may count as compliant "
+        "without them."
+    ),
+}
+_LET_GO = "Those whom this no longer reaches lose what it sets, and may fall back to how they were before."
+
+
+def _lost(subject: Subject, what: str) -> str:
+    """What an assignment takes away, and what an app does to those whom it reaches; empty where the usual words say
+    it."""
+    new = [one for one in subject.reaches if is_new(one) and not one.excluded]
+    told = [_UNINSTALLED] if any(map(is_uninstalled, new)) else []
+    if any(is_gone(one) and not one.excluded for one in subject.reaches):
+        told.append(_UNASSIGNED.get(what, _LET_GO))
+    if what == "app" and any(intent_of(one) == "required" for one in new):
+        told.append(_REQUIRED)
+    if new and what in _OF_OTHERS:
+        told.append(_OF_OTHERS[what])
+    return " ".join(told) or (_OFFERED if what == "app" and new else "")
 
 
 def _wiped(wipe: Wipe) -> str:
