@@ -33,7 +33,7 @@ async def read_standing(client: GraphClient, place: str, group_id: str, group: s
     """Read what is assigned now, for an order that assigns it to this group."""
     listed = [_without_id(one) async for one in client.items(f"{place}/assignments")]
     parsed = [(one, assignments_of([one])) for one in listed]
-    kept = [one for one, meant in parsed if not any(is_plain(each, group_id) for each in meant)]
+    kept = [one for one, meant in parsed if not any(_is_asked_for(each, group_id) for each in meant)]
     meant = [each for _, some in parsed for each in some]
     ordered = tuple(sorted(kept, key=lambda one: json.dumps(one, sort_keys=True)))
     return Standing(ordered, len(kept) < len(listed), _why_not(meant, group_id, group))
@@ -44,9 +44,15 @@ def assignment_to(group_id: str) -> dict[str, Any]:
     return {"target": {"@odata.type": GROUP_TARGET, "groupId": group_id}}
 
 
-def is_plain(one: Assignment, group_id: str) -> bool:
-    """Whether this assigns to the group and says nothing else: no exclusion, no filter, no policy set."""
-    return _names(one, group_id) and not (one.excluded or one.filter_id or one.how)
+def reaches(one: Assignment, group_id: str) -> bool:
+    """Whether this assigns to the whole group. One that excludes a group names it as well, and one with a filter
+    reaches only some of it."""
+    return _names(one, group_id) and not (one.excluded or one.filter_id)
+
+
+def _is_asked_for(one: Assignment, group_id: str) -> bool:
+    """Whether this is what an order asks for, and says nothing else: no policy set, nothing that is not known here."""
+    return reaches(one, group_id) and not one.how
 
 
 def _why_not(standing: Iterable[Assignment], group_id: str, group: str) -> Problem | None:
@@ -54,7 +60,7 @@ def _why_not(standing: Iterable[Assignment], group_id: str, group: str) -> Probl
     for one in standing:
         if one.kind is TargetKind.OTHER and not one.id:
             return NoTarget()
-        if _names(one, group_id) and not is_plain(one, group_id):
+        if _names(one, group_id) and not _is_asked_for(one, group_id):
             return GroupExcluded(group or group_id) if one.excluded else AssignedOtherwise(group or group_id)
     return None
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from approvals.order import Act, Option, Order
 from bot.graph import loose
-from bot.graph.assigning import Standing, assignment_to, is_plain, read_standing
+from bot.graph.assigning import Standing, assignment_to, reaches, read_standing
 from bot.graph.finding import PLACES, find_groups, find_targets
 from bot.graph.holders import holders_of
 from bot.graph.http import GraphClient
@@ -175,9 +175,7 @@ def _assigning(order: Order, target: str, standing: Standing) -> Row:
 
 
 def _assigns(assignment: Mapping[str, Any], group_id: str) -> bool:
-    """Whether this assigns it to the group as it was asked for. One that excludes a group names it as well, and one
-    with a filter reaches only some of it."""
-    return any(is_plain(one, group_id) for one in assignments_of([assignment]))
+    return any(reaches(one, group_id) for one in assignments_of([assignment]))
 
 
 def _gives_role(assignment: Mapping[str, Any], group_id: str) -> bool:

@@ -224,7 +224,8 @@ def _is_target(part: Any) -> bool:
 def _assignment(whole: Mapping[str, Any], target: Mapping[str, Any]) -> Assignment:
     group, kind = loose.text(target, "groupId", "targetGroupId"), _kind_of(target)
     excluded = kind == _EXCLUSION
-    filter_id = loose.identifier(target, _FILTER_ID)
+    cut = loose.text(target, _FILTER_TYPE).casefold() != "none"  # an id may stay behind where none applies any more
+    filter_id = loose.identifier(target, _FILTER_ID) if cut else ""
     how = tuple(sorted(_traits(whole, target)))
     if kind in _EVERYBODY:
         return Assignment(_EVERYBODY[kind], "", excluded, how, filter_id)

@@ -185,6 +185,12 @@ async def test_a_filter_narrows_all_devices(place: Place) -> None:
     }
 
 
+async def test_a_filter_that_does_not_apply(place: Place) -> None:
+    """Its id may stay behind; then everybody is reached, and nothing else is shown."""
+    left = filtered(ALL_DEVICES, place.filter("Kiosks", "(x)"), "none")
+    assert told(await place.reaches({"target": left})) == {("all-devices", False, Fate.ADDED): {}}
+
+
 async def test_another_rule_is_another_content(place: Place) -> None:
     """Who changes a filter changes whom it reaches. Another name for it changes nothing."""
     kiosks = place.filter("Kiosks", '(device.model -eq "K1")')
