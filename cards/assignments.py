@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+from approvals.moments import is_known
 from approvals.subject import Fate, Reach, Relation, Setting, TargetKind
 from cards.text import moment_utc, plain
 
@@ -204,6 +205,8 @@ def _moment(raw: str, clock: str) -> Words:
         at = datetime.fromisoformat(raw)
     except ValueError:
         return (raw,)
+    if not is_known(at):
+        return ("never",)
     if clock:
         return (f"{at:%Y-%m-%d %H:%M} {clock}",)
     return (at.replace(tzinfo=at.tzinfo or UTC),)

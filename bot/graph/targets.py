@@ -6,6 +6,7 @@ https://learn.microsoft.com/graph/api/resources/intune-shared-deviceandappmanage
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NewType
@@ -39,6 +40,9 @@ _SAYS_NOTHING = frozenset({"", "none", loose.NO_ID})
 _INTENT, _SOURCE, _SOURCE_ID, _DIRECT = "intent", "source", "sourceId", "direct"
 _WORDS = frozenset({_INTENT, _SOURCE, _FILTER_TYPE})
 """What has words of Intune's own, which it spells with a capital letter at times."""
+
+_NO_FRACTION = re.compile(r"(?<=:\d\d)\.0+(?=$|[Zz]|[+-]\d\d:\d\d$)")
+"""Graph shows a time with seven decimals that was sent without them."""
 
 _LISTS, _OF_ROLES = "assignments", "roleassignments"
 """How the members end that list assignments (mobileAppAssignments, deviceManagementScriptGroupAssignments ...); those
@@ -254,7 +258,7 @@ def _traits(whole: Mapping[str, Any], target: Mapping[str, Any]) -> Iterator[tup
             continue  # the app's type says that already
         said = value.rsplit(".", 1)[-1] if name.endswith("@odata.type") else value
         if said.casefold() not in _SAYS_NOTHING:
-            yield name, _in_lower(said) if name in _WORDS else said
+            yield name, _in_lower(said) if name in _WORDS else _NO_FRACTION.sub("", said)
 
 
 def _trait_name(path: str) -> str:

@@ -100,6 +100,8 @@ def changed(name: str, before: str, after: str) -> Setting:
             "from 2026-12-01 20:00 UTC",
         ),
         ({f"{TIMES}deadlineDateTime": "soon"}, "deadline soon"),
+        ({f"{TIMES}deadlineDateTime": "0001-01-01T00:00:00Z"}, "deadline never"),
+        ({f"{TIMES}deadlineDateTime": "2026-12-01T22:00:00+02:00"}, "deadline 2026-12-01 20:00 UTC"),
         ({f"{TIMES}useLocalTime": "true"}, "use local time: yes"),
         ({f"{RESTART}gracePeriodInMinutes": "1440"}, "restarts 24 hours after the installation"),
         (

@@ -259,6 +259,15 @@ async def test_a_remediation_that_will_repair(tenant: Tenant) -> None:
     assert how["runSchedule.time"] == ("08:00:00", "")
 
 
+async def test_one_time_in_two_forms(place: Place) -> None:
+    """Graph shows seven decimals where none were sent."""
+    forms = ("2026-12-01T20:00:00Z", "2026-12-01T20:00:00.0000000Z")
+    times = ({"installTimeSettings": {"deadlineDateTime": form}, "time": f"08:00:00{form[19:-1]}"} for form in forms)
+    sent, shown = ({"target": ALL_DEVICES, "settings": settings} for settings in times)
+    [reach] = await place.reaches(sent, standing=[shown])
+    assert reach.fate is Fate.STANDS
+
+
 async def test_what_a_policy_set_assigned(place: Place) -> None:
     """It says so; that somebody assigned it directly says nothing, whether the call repeats it or not."""
     standing = [
