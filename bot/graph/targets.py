@@ -28,6 +28,9 @@ _EVERYBODY = {
     "alllicensedusersassignmenttarget": TargetKind.ALL_USERS,
 }
 _GROUP, _EXCLUSION, _ANY_TARGET = "groupassignmenttarget", "exclusiongroupassignmenttarget", "assignmenttarget"
+_EVERY_KIND = "deviceandappmanagementassignmenttarget"
+"""What every target is, and so names none."""
+
 _FILTER_ID = "deviceAndAppManagementAssignmentFilterId"
 _FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
 
@@ -226,13 +229,16 @@ def _is_target(part: Any) -> bool:
 
 
 def _assignment(whole: Mapping[str, Any], target: Mapping[str, Any]) -> Assignment:
-    group, kind = loose.text(target, "groupId", "targetGroupId"), _kind_of(target)
+    group = loose.identifier(target, "groupId") or loose.identifier(target, "targetGroupId")
+    kind = _kind_of(target)
     excluded = kind == _EXCLUSION
     cut = loose.text(target, _FILTER_TYPE).casefold() != "none"  # an id may stay behind where none applies any more
     filter_id = loose.identifier(target, _FILTER_ID) if cut else ""
     how = tuple(sorted(_traits(whole, target)))
     if kind in _EVERYBODY:
         return Assignment(_EVERYBODY[kind], "", excluded, how, filter_id)
+    if kind == _EVERY_KIND or (kind in ("", _GROUP, _EXCLUSION) and not group):
+        return Assignment(TargetKind.OTHER, "", excluded, how, filter_id)
     if kind in ("", _GROUP, _EXCLUSION):
         return Assignment(TargetKind.GROUP, group, excluded, how, filter_id)
     named = {_trait_name(name): value for name, value in loose.leaves(target) if name.casefold() not in _NO_TRAIT}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from approvals.subject import Fate, Reach, Subject, TargetKind
 from bot.graph import targets
+from bot.graph.loose import NO_ID
 from bot.graph.rows import parse_row
 from handlers.gathering.subjects import subject_of
 from simulator.graph.faults import Fault, Kind
@@ -309,6 +310,25 @@ async def test_an_assignment_without_a_target(place: Place) -> None:
 
 
 INSIDE = "microsoft.management.services.api."
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"@odata.type": "#microsoft.graph.groupAssignmentTarget"},
+        {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": None},
+        {"@odata.type": "#microsoft.graph.exclusionGroupAssignmentTarget", "groupId": NO_ID},
+        {"@odata.type": "#microsoft.graph.deviceAndAppManagementAssignmentTarget"},
+        {},
+        None,
+    ],
+)
+def test_a_target_that_names_nobody(target: Sent | None) -> None:
+    """A group without an id, or what every target is: nobody knows whom it reaches."""
+    [found] = targets.assignments_of([{"target": target}])
+    assert (found.kind, found.id) == (TargetKind.OTHER, "")
+
+
 GROUP = "6f1c0000-0000-4000-8000-000000000001"
 NESTED = [
     {"deviceManagementScriptGroupAssignments": [{"id": "s1", "targetGroupId": GROUP}]},
