@@ -148,7 +148,7 @@ def _part(part: str) -> str:
 def _of_reach(reach: Reach) -> Line:
     leaves_out = reach.excluded and reach.fate is not Fate.REMOVED
     who = f"Not: {_target(reach.target)}" if leaves_out else _target(reach.target)
-    which = reach.target.id.split(" ") if reach.target.kind is TargetKind.OTHER else ()
+    which = reach.target.id.split() if reach.target.kind is TargetKind.OTHER else ()
     how = [one for one in reach.how if one.value not in which]  # what names the target is not said twice
     words = one_line([(who,), *traits(how, _trait)])
     return Line(_reach_label(reach), plain_words(words), words=words)

@@ -190,6 +190,12 @@ def test_what_is_dangerous_comes_first(reaches: list[Reach], first: str) -> None
     assert lines(assigned(*reaches))[0].value.startswith(first)
 
 
+def test_what_an_assignment_to_nobody_loses_is_said() -> None:
+    """It has no name that could be said twice."""
+    one = replace(reach(Target(TargetKind.OTHER), Fate.CHANGED), how=(changed("intent", "required", ""),))
+    assert lines(assigned(one))[0].value == "Nobody: it names no target; Required → none"
+
+
 def test_a_long_rule_leaves_room_for_the_name() -> None:
     """It is cut visibly."""
     [line] = lines(assigned(doing({FILTER: "include", "filterName": "Kiosks", "filterRule": RULE * 40})))
