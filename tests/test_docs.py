@@ -287,6 +287,20 @@ def test_the_glossary_is_in_order() -> None:
     assert "docs/architecture.md#glossary" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
+def test_every_dependency_has_its_reason() -> None:
+    """The architecture page names each package that is installed, and says what for."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Dependencies")[2]
+    lines = [line for name in ("requirements.txt", "requirements-dev.txt") for line in _lines(ROOT / name)]
+    packages = [line.partition("==")[0] for line in lines if "==" in line]
+
+    assert len(packages) > 30
+    assert [package for package in packages if f"`{package}`" not in page] == []
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
 def test_the_lifecycle_page_is_drawn_from_the_tables() -> None:
     """Run `python docs/lifecycle.py` after changing them."""
     spec = importlib.util.spec_from_file_location("lifecycle_page", ROOT / "docs" / "lifecycle.py")
