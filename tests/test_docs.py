@@ -162,12 +162,16 @@ def wrong_names(page: Path, block: Sequence[Span]) -> Iterator[str]:
 
 
 def _beside(block: Sequence[Span], modules: Mapping[int, Path], place: int) -> Path | None:
-    """The module of "`module.py`, `name`" or of "`name` in `module.py`"."""
-    if place - 1 in modules and block[place].before.strip() == ",":
-        return modules[place - 1]
-    if place + 1 in modules and block[place + 1].before.strip() in {"in", "of"}:
-        return modules[place + 1]
-    return None
+    """The module of "`module.py`, `name` and `name`" or of "`name` and `name` in `module.py`"."""
+    before = place
+    while before not in modules and before > 0 and block[before].before.strip() in {",", "and", ", and", ":"}:
+        before -= 1
+    behind = place + 1
+    while behind not in modules and behind < len(block) and block[behind].before.strip() in {",", "and", ", and"}:
+        behind += 1
+    if behind in modules and block[behind].before.strip() in {"in", "of", "("}:
+        return modules[behind]
+    return modules.get(before)
 
 
 @every_page
@@ -194,6 +198,10 @@ def test_a_wrong_name_is_found() -> None:
         "Row.seat is in no module that is named there"
     ]
     assert list(wrong_names(ROOT, [beside, Span("deviceActionResults", " reads ")])) == []
+    several = [beside, Span("Row", ", "), Span("no_row", " and ")]
+    assert list(wrong_names(ROOT, several)) == ["approvals/quorum.py has no no_row"]
+    several = [Span("no_row", ""), Span("Row", ", "), Span("approvals/quorum.py", " (")]
+    assert list(wrong_names(ROOT, several)) == ["approvals/quorum.py has no no_row"]
     assert list(wrong_names(ROOT, [Span("nothing_like_it()", "")])) == [
         "nothing_like_it is in no module that is named there"
     ]
