@@ -17,7 +17,7 @@ from bot.store.active import RedisActive
 from bot.store.witness_file import WitnessFile
 from handlers.intune.lead import Lead
 from handlers.intune.minder import Minder
-from handlers.intune.poller import LOOK_EVERY, Poller
+from handlers.poll import LOOK_EVERY, Poller
 from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError, Throttled, Unavailable
 from handlers.ports.outbox import Claimed, Outbox

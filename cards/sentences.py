@@ -24,6 +24,9 @@ from cards.void import words_of
 MOST = 10
 """Requests in one reminder."""
 
+DRILLED = "Drill: everybody is told so, and a review is open. Nothing was done."
+ONLY_APPROVERS = "Only approvers can do this."
+
 
 def summary(request: Request) -> str:
     """What a notification says."""

@@ -9,7 +9,7 @@ from approvals.sighting import Standing
 from bot.graph import groups
 from bot.graph.http import GraphClient
 from bot.graph.people import Account, Identities, linked_accounts, read_account
-from bot.graph.single_flight import SingleFlight
+from bot.web.single_flight import SingleFlight
 from handlers.ports.clock import Clock
 from handlers.ports.errors import NotFound
 

@@ -12,9 +12,9 @@ from approvals.request import Request
 from cards import words
 from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
+from handlers.gathering.policy import Policy
 from handlers.gathering.readers import Readers
 from handlers.gathering.subjects import subject_of
-from handlers.policy import Policy
 from handlers.ports.clock import Clock
 from handlers.ports.errors import NotFound
 from handlers.ports.intune import Intune

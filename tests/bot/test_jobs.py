@@ -13,7 +13,7 @@ from approvals.effects import Effect, Planned, RefreshCards
 from bot import jobs
 from bot.store.active import RedisActive
 from handlers.intune.lead import Lead
-from handlers.intune.poller import Poller
+from handlers.poll import Poller
 from handlers.ports.errors import Throttled, Unavailable
 from handlers.ports.outbox import Claimed
 from tests.fakes.clock import Clock

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from bot import check_private
-from handlers.chat.privately import ELSEWHERE, MANY, may_try
+from bot.check import private_answers as check_private
+from handlers.answers.privately import ELSEWHERE, MANY, may_try
 from simulator.teams.faults import Fault, Kind
 from tests.office import Office, day_with, text_of, verbs_of
 
