@@ -96,7 +96,8 @@ class Met:
 class Weather:
     """A `share` of the calls to each service meets something new, of which refusals last for a while; as many are late.
 
-    Off until it is `on`; calls to Graph that it `spares` it lets be. `met` is what calls have met so far, oldest first. Time passes on the tenant's `clock`.
+    Off until it is `on`; calls to Graph that it `spares` it lets be. `met` is what calls have met so far, oldest first.
+    Time passes on the tenant's `clock`.
     """
 
     seed: int

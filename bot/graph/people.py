@@ -49,8 +49,8 @@ def parse_account(user: Mapping[str, Any]) -> Account:
 async def read_account(client: GraphClient, id_or_upn: str) -> Account | None:
     """One account, fresh; `None` if the directory knows none.
 
-    Single reads of what is there get a 404 for a while (graph-explorer-v4#2426, msgraph-sdk-go#221, graph-docs#11430), so
-    the directory is asked a second time and in another way before anybody counts as unknown.
+    Single reads of what is there get a 404 for a while (microsoft-graph-explorer-v4#2426, msgraph-sdk-go#221,
+    graph-docs#11430), so the directory is asked a second time, in another way, before anybody counts as unknown.
     """
     if not id_or_upn.strip():
         return None
