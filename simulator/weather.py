@@ -79,6 +79,9 @@ _ABSENCE = (404, "ActivityNotFoundInConversation")  # msteams-docs#6139, botbuil
 
 _OWN_IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{5,}", re.IGNORECASE)
 
+_HARDER = {"teams": 3}
+"""Teams is called seldom, and what is said there is what counts: so much oftener a call to it meets something."""
+
 T = TypeVar("T")
 
 
@@ -154,7 +157,7 @@ class Weather:
         if trouble is not None and self.clock.now() < until:
             return trouble
         spells.pop(about, None)
-        if dice.random() >= self.share:
+        if dice.random() >= self.share * _HARDER.get(about.partition(" ")[0], 1):
             return None
         begun = begin()
         until = self.clock.now() + timedelta(seconds=dice.uniform(0, LONGEST))
