@@ -21,11 +21,13 @@ from handlers.filing.completing import Completing
 from handlers.filing.filing import FilingOrders
 from handlers.gathering.standings import Standings
 from handlers.intune.looking import Looking
-from handlers.ports.errors import PortError, SignInFailed
+from handlers.ports.errors import NotFound, PortError, SignInFailed, Throttled
 from handlers.ports.intune import Intune
 from handlers.ports.requests import Once, Stored
 from handlers.ports.sign_in import UserToken
 from handlers.storing.commits import Commits
+
+NOT_READ = "Intune cannot be read right now, so it was not told the decision. Please try again in a minute."
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +65,7 @@ class Carrying:
             stopped = await self.filing_orders.file(request_id)
             await self.looking.look(request_id)
         except PortError as error:
-            return problem_sentence(problem_of(error))
+            return _unread(error)
         if stopped:
             return await self._report_stopped(request_id, signer, stopped)
         claimed = await self.commits.commit_on(
@@ -180,3 +182,9 @@ class Carrying:
     async def _ballot(self, request: Request, signer: Signer, verdict: Verdict) -> Ballot:
         stands = await self.standings.to(request, signer.account, signer.name)
         return Ballot(stands, verdict, witness_of(request), Identified.BY_TOKEN, signer.note)
+
+
+def _unread(error: PortError) -> str:
+    """Why nothing was told: the look that comes first is our own, so what refuses it says nothing of the person (Graph
+    answers reads with a 403 in passing, graph-docs#11430)."""
+    return problem_sentence(problem_of(error)) if isinstance(error, NotFound | Throttled) else NOT_READ

@@ -21,7 +21,7 @@ from handlers.ports.intune import Intune
 from handlers.ports.orders import Orders, Plan
 from handlers.ports.requests import Asked, Requests
 
-TARGET_GONE = "It is not in Intune any more. Nothing was asked for."
+TARGET_GONE = "Intune does not show it at the moment. Nothing was asked for; please write the command again."
 
 
 @dataclass(frozen=True, slots=True)

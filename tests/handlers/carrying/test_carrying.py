@@ -9,6 +9,7 @@ from approvals.effects import AwaitIntune, Occasion, Reply, TellPerson
 from approvals.people import Person
 from approvals.request import CarryState, Decision, IntuneStatus
 from cards.disagreements import sentence_of
+from handlers.carrying.carrying import NOT_READ
 from handlers.ports.errors import (
     Conflict,
     Forbidden,
@@ -17,6 +18,7 @@ from handlers.ports.errors import (
     SignInFailed,
     SignInTrouble,
     Throttled,
+    TokenRefused,
     Unavailable,
 )
 from handlers.ports.intune import Identity
@@ -95,9 +97,19 @@ async def test_without_a_look_there_is_no_call(stage: Stage) -> None:
     request = await decided(stage)
     stage.intune.troubles.refuses["get"] = Unavailable("away")
 
-    assert NO_ANSWER in await finish(stage, request)
+    assert await finish(stage, request) == NOT_READ
 
     assert stage.intune.said == []
+    assert stage.now_of(request).carry_state is CarryState.WANTED
+
+
+@pytest.mark.parametrize("error", [Forbidden("no"), TokenRefused("no"), Conflict("no")])
+async def test_what_is_refused_to_us_is_not_said_of_the_person(stage: Stage, error: PortError) -> None:
+    """The look is our own; nobody is told for it that Intune does not count them as an approver."""
+    request = await decided(stage)
+    stage.intune.troubles.refuses["get"] = error
+
+    assert await finish(stage, request) == NOT_READ
     assert stage.now_of(request).carry_state is CarryState.WANTED
 
 
@@ -106,7 +118,7 @@ async def test_what_intune_does_not_show_is_not_carried(stage: Stage) -> None:
     request = await decided(stage)
     del stage.intune.rows["i1"]
 
-    assert await finish(stage, request) == "Intune does not show this request any more."
+    assert await finish(stage, request) == "Intune does not show this request at the moment."
 
 
 # --- claim once ---------------------------------------------------------------------------------------------------
@@ -219,7 +231,7 @@ async def test_a_call_that_never_arrived_is_made_again_by_finish(stage: Stage) -
     [
         (Forbidden("no", request_id="a1"), "Intune refused: it does not count this person as an approver."),
         (Conflict("late", request_id="a1"), "The request has changed in Intune in the meantime"),
-        (NotFound("gone", request_id="a1"), "Intune does not show this request any more."),
+        (NotFound("gone", request_id="a1"), "Intune does not show this request at the moment."),
         (Throttled("busy", retry_after=9, request_id="a1"), "Intune is too busy right now."),
     ],
     ids=["forbidden", "conflict", "gone", "throttled"],

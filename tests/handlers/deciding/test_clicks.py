@@ -132,7 +132,7 @@ async def test_details_of_what_intune_does_not_show_say_so(stage: Stage) -> None
     request = await stage.taken_up()
     del stage.intune.rows["i1"]
 
-    assert "Intune does not show this request any more." in words(await press(stage, ALEX, Verb.DETAILS, request))
+    assert "Intune does not show this request at the moment." in words(await press(stage, ALEX, Verb.DETAILS, request))
 
 
 # --- the card that was clicked ------------------------------------------------------------------------------------
