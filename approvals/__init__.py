@@ -1,1 +1,2 @@
-"""The rules of approval: who may decide, how many it takes, and what follows. Pure: no clock, no I/O, no log."""
+"""The approval rules: who may decide, how many people are needed, and what follows. Pure: no clock, no I/O, no
+logging."""

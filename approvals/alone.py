@@ -1,6 +1,6 @@
-"""One person alone: only where the separate emergency process is deployed, and never by us.
+"""Acting alone: only through the separate emergency process, where one is deployed; Countersign itself never does it.
 
-That it is asked is recorded before it is, because a crash in between must not hide what it may have done.
+The call is recorded before it is made, so that a crash in between cannot hide that it may have happened.
 """
 
 from dataclasses import replace
@@ -20,13 +20,13 @@ from approvals.quorum import is_decidable
 from approvals.request import Decided, Request
 
 ALONE = frozenset({Act.WIPE, Act.RETIRE})
-"""What the emergency process does: to one device that is lost."""
+"""The operations of the emergency process: each acts on one lost device."""
 
 
 def start_alone(request: Request, account: str, now: datetime) -> Outcome:
-    """Claim the one call to the emergency process, for the glass that this account broke last.
+    """Claim the one call to the emergency process, for this account's latest use of break-glass.
 
-    What was clearly answered with "nothing was done" may be asked again; the process does nothing twice.
+    After a clear answer of "nothing was done" the call may be repeated; the emergency process does nothing twice.
     """
     change, glass = Change(request, now), calling_glass(request)
     if glass is None or glass.locked or glass.invoker.account != account or not may_be_done_alone(request, now):
@@ -35,14 +35,14 @@ def start_alone(request: Request, account: str, now: datetime) -> Outcome:
         return Outcome(request, refusal=refusals.NotAlone())
     _answer(change, glass, replace(glass, alone=Attempt(now)))
     change.note(Kind.ASKED_ALONE, glass.invoker, Identified.BY_TOKEN, why=glass.why)
-    change.plan(EndAttempt(request.id), now + ANSWER_TIME)  # for the case that we die meanwhile
+    change.plan(EndAttempt(request.id), now + ANSWER_TIME)  # in case this process stops meanwhile
     return change.outcome(unless=stopping(Call.ALONE, request))
 
 
 def executed_alone(request: Request, claimed: Request, sentence: str, answer_id: str, now: datetime) -> Outcome:
-    """The emergency process has done it: nobody is waited for any more, and it is followed to its end.
+    """Record that the emergency process has done it: no approval is needed any more, and the operation is followed.
 
-    `answer_id` is Graph's request-id. What the store has lost of the glass meanwhile is taken from what was `claimed`.
+    `answer_id` is Graph's request-id. Break-glass data that the store has lost meanwhile is restored from `claimed`.
     """
     change = Change(request, now)
     _bring_back(change, claimed)
@@ -67,9 +67,9 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
 
 
 def not_executed_alone(request: Request, claimed: Request, sentence: str, now: datetime, *, in_doubt: bool) -> Outcome:
-    """It did nothing, or nobody knows what it did (`in_doubt`): one other person has to approve it, as always.
+    """Record that it did nothing, or that the result is unknown (`in_doubt`): one other person has to approve.
 
-    What the store has lost of the glass meanwhile is taken from what was `claimed`.
+    Break-glass data that the store has lost meanwhile is restored from `claimed`.
     """
     change = Change(request, now)
     _bring_back(change, claimed)
@@ -77,7 +77,7 @@ def not_executed_alone(request: Request, claimed: Request, sentence: str, now: d
     if glass is None or glass.alone is None:
         return change.outcome()
     _answer(change, glass, replace(glass, alone=replace(glass.alone, answer=Answer(sentence, in_doubt))))
-    # It may be the invoker's token that it refused, or that it never saw.
+    # Not identified by token: the emergency process may have refused the invoker's token, or never received it.
     change.note(Kind.NOT_ALONE, glass.invoker, after="in doubt" if in_doubt else "nothing", why=sentence)
     if in_doubt:
         change.plan(Alarm(request.id, Occasion.GLASS_BROKEN))
@@ -87,15 +87,15 @@ def not_executed_alone(request: Request, claimed: Request, sentence: str, now: d
 
 
 def may_be_done_alone(request: Request, now: datetime) -> bool:
-    """Return whether the emergency process could do it: an order of that kind that nobody has sent anywhere yet, and
-    that is still to be decided here."""
+    """Return whether the emergency process could do it: an order of such a kind that has not been sent anywhere, and
+    that can still be decided here."""
     filing = request.filing
     waits = filing is not None and filing.order.act in ALONE and lifecycle.may(filing.state, FilingHappening.ALONE)
     return waits and request.takes_votes and is_decidable(request) and now < request.deadline and not request.drill
 
 
 def end_attempt(request: Request, now: datetime) -> Outcome:
-    """Its answer can come no more: whoever decides next has to look first."""
+    """Mark the attempt as in doubt once no answer can come any more; the next decision has to check Intune first."""
     glass = _asking_glass(request)
     if glass is None or glass.alone is None or now < glass.alone.asked_at + ANSWER_TIME:
         return Outcome(request)
@@ -103,7 +103,7 @@ def end_attempt(request: Request, now: datetime) -> Outcome:
 
 
 def calling_glass(request: Request) -> Glass | None:
-    """The newest breaking of the glass that calls for another person."""
+    """Return the latest use of break-glass that calls for another approver."""
     return next((glass for glass in reversed(request.glass) if glass.calls_for_another), None)
 
 
@@ -113,7 +113,8 @@ def _asking_glass(request: Request) -> Glass | None:
 
 
 def _bring_back(change: Change, claimed: Request) -> None:
-    """Take over the glass and its review where the store went back to before the emergency process was asked."""
+    """Restore the break-glass record and its review if the store went back to before the call to the emergency
+    process."""
     glass, request = _asking_glass(claimed), change.request
     if glass is None or any(one.at == glass.at and one.alone is not None for one in request.glass):
         return

@@ -1,4 +1,4 @@
-"""What is asked for in chat: drafted, opened as a request, taken back, or given up. Nothing is sent here."""
+"""Orders from chat: drafting, opening as a request, cancelling, giving up. Nothing is sent to Intune here."""
 
 import re
 from collections.abc import Sequence
@@ -31,23 +31,24 @@ from approvals.sighting import Standing
 from approvals.subject import Subject
 
 LONGEST_WAIT = timedelta(days=3)
-"""How long an order may wait before Intune holds it: as long as Intune keeps a request open."""
+"""Time limit for an order until Intune holds it: as long as Intune keeps a request open."""
 
 NATIVE_LENGTH = 1024
 """Intune's limit for a justification, in characters."""
 
 
 DRAFT_TIME = timedelta(minutes=15)
-"""So long its author may think about it."""
+"""Time limit for confirming a draft."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An order that is not confirmed yet, for its author alone. Its `id` becomes the request's, so it serves once.
+    """An order that is not confirmed yet, visible to its author only. Its `id` becomes the request's, so it can be used
+    once.
 
-    `words` and `group_words` are what was typed. `subject` is what the author was shown, as soon as target and group
-    are found; `stricter` says why more than the usual approvers are needed, if they are; once `confirmed` only
-    the proof of who the author is may be missing. Once `dropped` nobody goes on with it.
+    `words` and `group_words` are the typed text. `subject` is what the author was shown; it is set as soon as target
+    and group are found. `stricter` is why more than the usual approvers are needed, if they are. Once `confirmed`, only
+    the proof of the author's identity may be missing. A `dropped` draft cannot be continued.
     """
 
     id: str
@@ -73,17 +74,17 @@ class Draft:
 
     @property
     def needs_name(self) -> bool:
-        """Whether its author has to type the name of the target."""
+        """Return whether the author has to type the target's name."""
         return self.act is Act.WIPE or self.emergency
 
     @property
     def order(self) -> Order:
-        """What it asks for."""
+        """The order that this draft would become."""
         return Order(self.act, self.target_id, self.group_id, self.options)
 
 
 def why_not_ask(workflows: tuple[Workflow, ...], standing: Standing) -> Refusal | None:
-    """Why this person may not ask for what these workflows decide about."""
+    """Return why this person may not request operations of these workflows, or nothing."""
     if not standing.active:
         return refusals.AccountInactive("ask")
     for workflow in workflows:
@@ -95,10 +96,10 @@ def why_not_ask(workflows: tuple[Workflow, ...], standing: Standing) -> Refusal 
 def why_out_of_scope(
     workflows: tuple[Workflow, ...], in_groups: frozenset[str], unknown: Sequence[Unknown]
 ) -> Refusal | None:
-    """Why this target cannot be asked for.
+    """Return why this target cannot be requested, or nothing.
 
-    `in_groups` are the groups that hold it or all of its users, as far as the directory knows them; what is `unknown`
-    to it is in none.
+    `in_groups` are the groups that contain the target or all of its users, as far as the directory knows them. Anything
+    `unknown` to the directory counts as in none of them.
     """
     for workflow in workflows:
         if workflow.scope and not in_groups & {group.id for group in workflow.scope}:
@@ -109,7 +110,7 @@ def why_out_of_scope(
 
 
 def why_no_reason(text: str) -> Refusal | None:
-    """What is wrong with the reason for an order."""
+    """Return what is wrong with the reason for an order, or nothing."""
     lack = lack_of(text, FOR_AN_ORDER)
     if lack is None:
         return None
@@ -119,7 +120,7 @@ def why_no_reason(text: str) -> Refusal | None:
 
 
 def why_wrong_name(draft: Draft, typed: str) -> Refusal | None:
-    """A wipe is confirmed by typing what is to be wiped, and in an emergency everything is."""
+    """Check the typed name of the target: needed for a wipe, and in an emergency for every operation."""
     if draft.subject is None or not draft.needs_name:
         return None
     if is_name(typed, draft.subject.spelled):
@@ -128,7 +129,7 @@ def why_wrong_name(draft: Draft, typed: str) -> Refusal | None:
 
 
 def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
-    """Open the request; nothing is sent to Intune before the quorum stands."""
+    """Open the request. Nothing is sent to Intune before the quorum is reached."""
     expires_at = now + LONGEST_WAIT
     urgent = draft.urgent or any(flow.urgent for flow in terms.workflows)
     request = Request(
@@ -154,7 +155,7 @@ def ask(draft: Draft, subject: Subject, terms: Terms, now: datetime) -> Outcome:
         Kind.ASKED, draft.author, Identified.BY_TOKEN, draft.act, because=draft.stricter, **_options(draft)
     )
     change.plan(PostCards(request.id))
-    change.plan(RefreshCards(request.id))  # the confirmation may have become one of them
+    change.plan(RefreshCards(request.id))  # the confirmation message may have become one of the cards
     change.plan(Expire(request.id), request.deadline)
     start_climbing(change)
     return change.outcome()
@@ -167,7 +168,7 @@ def _options(draft: Draft) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """How Intune's reason names what an installation filed: the request's id, and a proof that only it can make."""
+    """Our marker in Intune's justification: the request's id, and a proof that only this installation can make."""
 
     request_id: str
     proof: str
@@ -177,20 +178,20 @@ _MARKER = re.compile(r"Countersign ([0-9A-Z]{16})-([0-9A-Z]{8}), ")
 
 
 def native_justification(request: Request, proof: str) -> str:
-    """Return what Intune keeps as the reason: our marker, the person behind it, and the reason as far as it fits."""
+    """Return the justification for Intune: our marker, the initiator, and as much of the reason as fits."""
     who = request.initiator.name if request.initiator else "somebody"
     text = f"Countersign {request.id}-{proof}, asked by {who}: {request.justification}"
     return text[:NATIVE_LENGTH]
 
 
 def marker_in(justification: str) -> Marker | None:
-    """Return the marker that a reason in Intune begins with, whoever wrote it."""
+    """Return the marker at the start of a justification in Intune; it may be forged."""
     found = _MARKER.match(justification)
     return Marker(found[1], found[2]) if found else None
 
 
 def cancel(request: Request, person: Person, identified: Identified, now: datetime) -> Outcome:
-    """Take back what one has asked for, as long as it was not sent."""
+    """Cancel one's own order, as long as it has not been sent."""
     change = Change(request, now)
     if refusal := why_not_cancel(request, person):
         return change.refuse(refusal, person, identified)
@@ -207,12 +208,12 @@ def cancel(request: Request, person: Person, identified: Identified, now: dateti
 
 
 def may_be_cancelled(request: Request) -> bool:
-    """Whether the one who asked can still take it back."""
+    """Return whether the initiator can still cancel it."""
     return request.initiator is not None and why_not_cancel(request, request.initiator) is None
 
 
 def why_not_cancel(request: Request, person: Person) -> Refusal | None:
-    """Why this person cannot take it back."""
+    """Return why this person cannot cancel it, or nothing."""
     filing = request.filing
     if request.initiator is None or not request.initiator.is_same_as(person):
         return refusals.NotYours()
@@ -228,7 +229,7 @@ def why_not_cancel(request: Request, person: Person) -> Refusal | None:
 
 
 def give_up(request: Request, now: datetime) -> Outcome:
-    """Drop what could not be filed in time; nothing else."""
+    """Drop an order that could not be filed in time, and nothing else."""
     change = Change(request, now)
     filing = request.filing
     waits = filing is not None and lifecycle.may(filing.state, FilingHappening.CALLED)

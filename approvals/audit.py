@@ -1,4 +1,4 @@
-"""The vocabulary of the audit: every fact that is recorded, in the same step as the state it tells of."""
+"""Kinds and fields of audit entries. An entry is stored in the same step as the state that it describes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from approvals.because import Because
 
 
 class Kind(StrEnum):
-    """What happened."""
+    """The kind of an event."""
 
     PICKED_UP = "picked-up"
     POSTED = "posted"
@@ -69,23 +69,24 @@ class Kind(StrEnum):
 
 
 class Identified(StrEnum):
-    """How we know who it was."""
+    """How a person's identity is known."""
 
     BY_CHANNEL = "channel"
-    BY_TOKEN = "signed-token"  # noqa: S105  a way of knowing, not a secret
-    BY_CREDENTIAL = "credential"  # our own application, by what it proves itself with
+    BY_TOKEN = "signed-token"  # noqa: S105  a kind of identification, not a secret
+    BY_CREDENTIAL = "credential"  # our own application, by its credential
     BY_INTUNE = "intune"
     NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One fact: what, when, on which request; who (object id and the name as it was); from where to where; why.
+    """One audited event: kind, time, request; person (object id, and name at that time); state before and after;
+    reason.
 
-    `why` is what somebody wrote. `because` is the reason that the rules gave, with its values; our own words of the day
-    for it are in `why`, or where somebody wrote that among the evidence. `digest` names the reviewed content,
-    `evidence` holds short texts: group memberships at that moment, Intune's request id, Graph's request-id. No secret
-    and no token is ever part of it.
+    `why` is text that a person wrote. `because` is the rules' reason with its values; our wording of it at that time is
+    in `why`, or among the evidence if a person wrote the `why`. `digest` is that of the reviewed content, `evidence`
+    holds short texts: group memberships at that moment, Intune's request id, Graph's request-id. Secrets and tokens are
+    never included.
     """
 
     kind: Kind

@@ -1,4 +1,4 @@
-"""Every reason that the rules give for something, with what it is about. Words come later."""
+"""Every reason that the rules give, with its values. The wording is added later, in `cards/`."""
 
 from approvals.causes import Cause
 from approvals.problems import Problem
@@ -6,4 +6,4 @@ from approvals.refusals import Refusal
 from approvals.void import CountsForNothing
 
 Because = Refusal | Problem | CountsForNothing | Cause
-"""A reason with its values; its `code` names it for good."""
+"""A reason with its values; its `code` is permanent."""

@@ -1,7 +1,7 @@
-"""Brakes: which there are, which calls each one stops, who pulls it and who lifts it. docs/adr/0011 says why.
+"""Brakes: the kinds, the calls that each one stops, who pulls it and who lifts it. docs/adr/0011 gives the reasons.
 
-A call is stopped in the step in which it is claimed, so that none is made once a brake is on. Votes, polls and alarms
-go on under every brake.
+A call is stopped in the step that claims it, so no call is made once a brake is on. Votes, polls and alarms continue
+under every brake.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,16 +16,16 @@ from approvals.people import Person
 from approvals.request import CarryState, IntuneStatus, Request
 
 PAUSE = "pause"
-"""The name of the one brake that people pull on everything."""
+"""Name of the brake with which people stop everything."""
 
 STORE = "store"
-"""The name of the one brake that the bot pulls when its store was reset or went back."""
+"""Name of the brake that the bot pulls when its store was reset or went back."""
 
 RECOVERY = "recovery"
-"""The name of the one brake that holds while the bot looks for what its store has lost. It lifts itself."""
+"""Name of the brake that is on while the bot looks for what its store has lost. It is lifted automatically."""
 
 _TYPE = "type:"
-"""Begins the name of a lock, so that a policy type called like another brake stays a lock."""
+"""Prefix of a lock's name, so that a policy type named like another brake is still a lock."""
 
 
 class Call(StrEnum):
@@ -41,11 +41,11 @@ class Call(StrEnum):
 
 
 NEVER_STOPPED = frozenset({Call.REJECT, Call.TAKE_BACK, Call.WITHDRAW})
-"""What ends a request or takes a permission away: to stop it would keep something dangerous alive."""
+"""Calls that end a request or withdraw a permission: stopping them would keep something dangerous open."""
 
 
 class BrakeKind(StrEnum):
-    """What kind of brake it is."""
+    """The kind of a brake."""
 
     PAUSE = "pause"
     LOCK = "lock"
@@ -54,7 +54,7 @@ class BrakeKind(StrEnum):
 
 
 class Puller(StrEnum):
-    """Who may pull a brake."""
+    """A role that may pull a brake."""
 
     APPROVER = "approver"
     OPERATOR = "operator"
@@ -63,10 +63,11 @@ class Puller(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of the table: who pulls this kind of brake, what it stops, and who lifts it.
+    """One row of the table: who pulls this kind of brake, which calls it stops, and who lifts it.
 
-    `of_one_type` stops only requests of the policy type that the brake is named for. `in_teams` and `at_shell` are the
-    commands that lift it; without one it cannot be lifted there. `people` is how many different people that takes.
+    With `of_one_type` it stops only requests of the policy type in its name. `in_teams` and `at_shell` are the commands
+    that lift it; without a command it cannot be lifted there. `people` is the number of different people needed to lift
+    it.
     """
 
     pulled_by: frozenset[Puller]
@@ -78,7 +79,8 @@ class Rule:
 
     @property
     def glass_sends(self) -> bool:
-        """Whether who breaks the glass can still approve in Intune. It is recorded, and people are asked, anyhow."""
+        """Return whether break-glass can still approve in Intune. It is recorded, and people are notified, in any
+        case."""
         return Call.APPROVE not in self.stops
 
 
@@ -116,32 +118,32 @@ TABLE: Mapping[BrakeKind, Rule] = {
         people=1,
     ),
 }
-"""Every kind of brake, the gravest first: whoever is stopped by several reads the sentence of the first."""
+"""Every kind of brake, the gravest first: if several stop a call, the first one's sentence is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Somebody at a shell on a host of the bot: the name of the account there, and of the host."""
+    """A person at a shell on a host of the bot: the name of the account there, and of the host."""
 
     user: str
     host: str
 
     @property
     def name(self) -> str:
-        """How they are called in a sentence."""
+        """The operator's name as used in a sentence."""
         return f"{self.user} at {self.host}"
 
 
 Mover = Person | Operator
-"""Who pulls a brake or wants it lifted."""
+"""A person who pulls a brake or wants it lifted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """A brake that is on: who pulled it (nobody for the bot itself), when, and why.
+    """A brake that is on: who pulled it (`None` for the bot itself), when, and why.
 
-    `why` is what they wrote, in a sentence; `cause` is why the bot did. `lifted_by` holds who wants it off, as long as
-    that is not enough. `behind` asked for what made the bot pull it, and cannot lift it.
+    `why` is what they wrote, as a sentence; `cause` is the bot's own reason. `lifted_by` are those who want it off, as
+    long as they are not enough. `behind` requested what made the bot pull it, and cannot lift it.
     """
 
     name: str
@@ -154,17 +156,17 @@ class Brake:
 
     @property
     def kind(self) -> BrakeKind:
-        """Which row of the table holds for it."""
+        """The kind of this brake: its row of the table."""
         return BrakeKind.LOCK if self.name.startswith(_TYPE) else BrakeKind(self.name)
 
     @property
     def rule(self) -> Rule:
-        """What the table says of it."""
+        """The rule for this kind of brake."""
         return TABLE[self.kind]
 
     @property
     def policy_type(self) -> str:
-        """The policy type that a lock is for; empty for the other kinds."""
+        """The policy type of a lock; empty for the other kinds."""
         return self.name.removeprefix(_TYPE) if self.rule.of_one_type else ""
 
 
@@ -178,7 +180,7 @@ def stopping(call: Call, request: Request) -> tuple[str, ...]:
 
 
 def holding_up(on: Iterable[Brake], request: Request) -> Brake | None:
-    """Return the gravest brake of those that are on that keeps a decided request from its next call."""
+    """Return the gravest active brake that stops the next call of a decided request."""
     call = _awaited(request)
     by_name = {brake.name: brake for brake in on}
     names = stopping(call, request) if call else ()
@@ -186,7 +188,7 @@ def holding_up(on: Iterable[Brake], request: Request) -> Brake | None:
 
 
 def _awaited(request: Request) -> Call | None:
-    """Return the call that an approved request waits for."""
+    """Return the next call of an approved request."""
     if not request.is_approved or request.ended_in_intune:
         return None
     filing = request.filing
@@ -199,22 +201,22 @@ def _awaited(request: Request) -> Call | None:
 
 
 def lock_name(policy_type: str) -> str:
-    """Return the name of the lock of a policy type, in whatever case that is written."""
+    """Return the name of the lock of a policy type, in any case."""
     return f"{_TYPE}{policy_type.casefold()}"
 
 
 def locks_after(request: Request, now: datetime) -> tuple[Brake, ...]:
-    """Return one lock for each of the request's types: something of it ran that should have been held."""
+    """Return one lock for each policy type of the request, because it ran without being held."""
     cause = RequestRanUnheld(request.id)
     names = map(lock_name, request.subject.policy_types)
     return tuple(Brake(name, None, "", now, behind=request.initiator, cause=cause) for name in names)
 
 
 def store_brake(found: str, now: datetime) -> Brake:
-    """Return the brake for a store that was reset or went back, with the sentence of what was found."""
+    """Return the brake for a store that was reset or went back, with the sentence that describes it."""
     return Brake(STORE, None, "", now, cause=StoreDoubted(found))
 
 
 def recovery_brake(now: datetime) -> Brake:
-    """Return the brake that holds while the bot looks for what its store has lost."""
+    """Return the brake that is on while the bot looks for what its store has lost."""
     return Brake(RECOVERY, None, "", now, cause=AcknowledgedLost())

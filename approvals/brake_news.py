@@ -1,4 +1,4 @@
-"""What becomes of a brake, besides that it is pulled: told to whoever moved it, and to the operations channel."""
+"""News about a brake after it was pulled: for the person who moved it, and for the operations channel."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from approvals.brake import Brake
 
 @dataclass(frozen=True, slots=True)
 class StaysPaused:
-    """It was paused already; this one wants it to stay so, and nobody is counted any more who wants it lifted."""
+    """A second pause: requests to lift the first one no longer count."""
 
     by: str
     why: str
@@ -17,7 +17,7 @@ class StaysPaused:
 
 @dataclass(frozen=True, slots=True)
 class OneMore:
-    """This one wants it lifted, and it takes one more person."""
+    """This person wants it lifted; one more person is needed."""
 
     by: str
     code: Literal["one-more"] = "one-more"
@@ -25,7 +25,7 @@ class OneMore:
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """The brake is off, by these people."""
+    """The brake is off; these people lifted it."""
 
     brake: Brake
     by: tuple[str, ...]
@@ -34,7 +34,7 @@ class Lifted:
 
 @dataclass(frozen=True, slots=True)
 class LedgerAccepted:
-    """The ledger of the emergency process is taken as it is, by this operator."""
+    """This operator has accepted the ledger of the emergency process as it is."""
 
     by: str
     why: str
@@ -42,4 +42,4 @@ class LedgerAccepted:
 
 
 BrakeNews = StaysPaused | OneMore | Lifted | LedgerAccepted
-"""People stand here by the names of that day."""
+"""News about a brake. People are given by their names at that time."""

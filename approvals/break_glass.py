@@ -1,7 +1,7 @@
-"""Breaking the glass: who may, which justification is enough, and what it does.
+"""Break-glass: who may use it, which justification is enough, and what it does.
 
-It lowers the quorum to one other person. It never makes the one who asked an approver: on their own request it only
-asks those on call, with a fresh deadline.
+It lowers the quorum to one other person. It never makes the requestor an approver: on their own request it only pages
+the people on call, with a new deadline.
 """
 
 import re
@@ -38,21 +38,21 @@ from approvals.subject import Size
 from approvals.witness import seen_with
 
 SWITCHED_OFF = refusals.NoEmergencyAccess(open=False)
-"""Nobody may break glass here."""
+"""Break-glass is switched off here."""
 
 FRESH_DEADLINE = timedelta(hours=4)
-"""How long those on call have."""
+"""Time limit for the people on call."""
 
 PROMPT_TIME = timedelta(minutes=15)
-"""How long somebody may type."""
+"""Time limit for filling in the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What somebody who is about to break glass has typed; once `confirmed` only the proof of who they are is missing.
+    """The input of a person who is about to break glass. Once `confirmed`, only the proof of their identity is missing.
 
-    `acting` is the account of the custodian that they say they are, `witness` what they were looking at. Once `left`
-    nobody goes on with it.
+    `acting` is the account of the custodian that they say they are, `witness` what they saw. A prompt that was `left`
+    cannot be continued.
     """
 
     id: str
@@ -70,10 +70,10 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """Somebody breaks the glass.
+    """One use of break-glass, as input of the rules.
 
-    `standing.groups` are those of the emergency groups that hold them. `acting` is the account of the custodian who is
-    behind a shared account. `locked` says that a review of theirs is overdue.
+    `standing.groups` are the emergency groups that the invoker is in. `acting` is the account of the custodian who uses
+    a shared account. `locked` says that a review of the invoker's is overdue.
     """
 
     standing: Standing
@@ -86,12 +86,12 @@ class Invocation:
 
     @property
     def person(self) -> Person:
-        """Whose account it is."""
+        """The person whose account it is."""
         return self.standing.person
 
 
 def why_not_invoke(emergency: Emergency | None, standing: Standing) -> Refusal | None:
-    """Why this person may not break glass at all."""
+    """Return why this person may not break glass at all, or nothing."""
     if emergency is None or not emergency.open:
         return SWITCHED_OFF
     if not standing.active:
@@ -103,12 +103,12 @@ def why_not_invoke(emergency: Emergency | None, standing: Standing) -> Refusal |
 
 
 def is_ticket(pattern: str, written: str) -> bool:
-    """Return whether this is the number of a ticket. What is longer is none, whatever the pattern takes."""
+    """Return whether this is a valid ticket number. Longer text is refused, whatever the pattern accepts."""
     return len(written) <= LONGEST_TICKET and re.fullmatch(pattern, written) is not None
 
 
 def why_not_enough(emergency: Emergency, invocation: Invocation) -> Refusal | None:
-    """What is missing in what was typed: the justification, the ticket, or who is behind a shared account."""
+    """Return what is missing in the input: justification, ticket, or the person behind a shared account."""
     if lack := lack_of(invocation.why, FOR_AN_EMERGENCY):
         if lack.too_long:
             return refusals.TooLong("emergency", lack.length, LONGEST_JUSTIFICATION)
@@ -124,7 +124,8 @@ def why_not_enough(emergency: Emergency, invocation: Invocation) -> Refusal | No
 def break_glass(
     request: Request, emergency: Emergency | None, invocation: Invocation, witness: str, now: datetime
 ) -> Outcome:
-    """Set the quorum aside in this person's name, or ask those on call at once; the review opens in any case."""
+    """Set the quorum aside in this person's name, or page the people on call at once; a review is opened in any
+    case."""
     change = Change(request, now)
     if emergency is None:
         return change.refuse(SWITCHED_OFF, invocation.person, invocation.identified)
@@ -147,8 +148,8 @@ def break_glass(
 
 
 def why_not_break(request: Request, witness: str, now: datetime) -> Refusal | None:
-    """Return why there is nothing to break on this request: the glass sets a quorum aside, and only where one is asked
-    for here and can still be reached."""
+    """Return why break-glass is not possible on this request: it needs a quorum that is open here and can still be
+    reached."""
     if not request.takes_votes:
         return refusals.NotWaiting(request.decision)
     if not is_decidable(request):
@@ -161,10 +162,10 @@ def why_not_break(request: Request, witness: str, now: datetime) -> Refusal | No
 
 
 def way_for(request: Request, people: tuple[Person, ...], invocation: Invocation) -> Way:
-    """What it would do. `people` all count as the invoker: any of them may be behind a shared account.
+    """Return what it would do. All `people` count as the invoker: any of them may be using a shared account.
 
-    Without the person's own token, on one's own request, on one whose requestor could be the invoker, and while a
-    review of theirs is overdue it only escalates.
+    It only escalates without the person's own token, on their own request, on one whose requestor could be the invoker,
+    and while a review of theirs is overdue.
     """
     theirs = any(request.is_own_of(person) for person in people)
     nameless = not request.asker_is_known or extra_seats(request) > 0
@@ -173,17 +174,17 @@ def way_for(request: Request, people: tuple[Person, ...], invocation: Invocation
 
 
 class WhyEscalated(StrEnum):
-    """Why the glass only called for one other person."""
+    """Why break-glass only called for one other person."""
 
-    OWN = "own"  # who broke it has a part in asking for it
+    OWN = "own"  # the invoker is among those who requested it
     NOBODY_NAMED = "nobody-named"  # Intune does not say who asked
     ASKER_UNKNOWN = "asker-unknown"  # the directory does not know who asked
-    APPLICATION = "application"  # nobody knows who is behind it
-    NOT_ALONE = "not-alone"  # they did not prove who they are, or a review of theirs is overdue
+    APPLICATION = "application"  # the person behind the application is unknown
+    NOT_ALONE = "not-alone"  # their identity is not proved, or a review of theirs is overdue
 
 
 def why_only_escalated(request: Request, glass: Glass) -> WhyEscalated:
-    """Why one other person is still needed, the first that holds."""
+    """Return the first reason why one other person is still needed."""
     if any(request.is_own_of(person) for person in glass.people):
         return WhyEscalated.OWN
     if request.requestor is None and request.initiator is None:
@@ -254,8 +255,8 @@ def _act(change: Change, glass: Glass, sizes: tuple[Size, ...]) -> None:
 
 
 def _void_votes(change: Change) -> None:
-    """Whoever voted before knew of no emergency, and may be asleep now: the one approval that it takes is a fresh one,
-    by somebody who is there to take it to Intune."""
+    """Remove earlier votes: their voters knew of no emergency and may be unavailable now. The one approval has to come
+    from a person who can carry it to Intune now."""
     for vote in change.request.votes:
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=GlassBrokenSince())
         change.plan(TellPerson(change.request.id, Occasion.ASKED_ANEW, vote.voter.account))
@@ -268,7 +269,7 @@ def _cause(glass: Glass) -> BrokeGlass:
 
 
 def _announce(change: Change) -> None:
-    """Everybody hears of it: the alarm cards, the thread, and by mail every approver who was passed over."""
+    """Notify everybody: the alarm cards, the thread, and by mail every approver who was passed over."""
     request_id = change.request.id
     change.plan(PostCards(request_id))
     change.plan(Alarm(request_id, Occasion.GLASS_BROKEN))

@@ -1,4 +1,4 @@
-"""Taking a decision to Intune in a person's name: who may, when, and what the answer does."""
+"""Carrying a decision to Intune in a person's name: who may, when, and how Intune's answer changes the state."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,37 +21,38 @@ from approvals.refusals import Refusal
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, NativeApproval, Request, Verdict, Vote
 
 CALL_LEASE = timedelta(seconds=60)
-"""A call that has said nothing for so long was cut off. Longer than the call's own time limit, so two never overlap."""
+"""After this time a call without result counts as cut off. Longer than the call's own time limit, so two never
+overlap."""
 
 LOOK_AGAIN = timedelta(seconds=5)
-"""After a lost answer: time for Intune to show what it did."""
+"""Delay after a lost answer: time for Intune to show the result."""
 
 NATIVE_NOTE_LENGTH = 1024
 """Intune's limit for `approvalJustification`, in characters."""
 
 
 def is_for_other_content(request: Request) -> bool:
-    """Return whether Intune shows an approval of an order of ours that is none of what was decided here.
+    """Return whether Intune shows an approval of our order that does not match our decision.
 
-    Nothing is completed with it, and whoever carries the decision withdraws it first.
+    The order is not completed with it, and whoever carries the decision withdraws it first.
     """
     ours = request.filing is not None and request.is_approved and request.intune_status is IntuneStatus.APPROVED
     return ours and request.approved_for_other_content
 
 
 def holds_unwanted_approval(request: Request) -> bool:
-    """Whether Intune holds an approval that nobody here has decided, so that an approver may withdraw it."""
+    """Return whether Intune holds an approval that was not decided here, so that an approver may withdraw it."""
     wrong = disagreement(request)
     return request.intune_status is IntuneStatus.APPROVED and wrong is not None and wrong.dangerous
 
 
 def can_finish(request: Request, now: datetime) -> bool:
-    """Whether the decision still has to be carried and nobody is doing it at this moment."""
+    """Return whether the decision still has to be carried and no call is under way."""
     return _refuse_to_start(request, now) is None
 
 
 def verdict_to_tell(request: Request) -> Verdict:
-    """What Intune is told of a decision that is being carried; `Impossible` where there is nothing to tell."""
+    """Return the verdict to send to Intune. Raises `Impossible` for a decision that is not carried."""
     verdict = request.decision.verdict
     if verdict is None:
         raise lifecycle.Impossible(f"{request.decision!r} is not carried")
@@ -59,20 +60,21 @@ def verdict_to_tell(request: Request) -> Verdict:
 
 
 def repeats(request: Request, person: Person, verdict: Verdict, now: datetime) -> bool:
-    """Whether this is the same vote again, on a decision that Intune has not heard of yet: that is Finish."""
+    """Return whether this repeats the person's vote on a decision that Intune has not received yet: this means
+    Finish."""
     vote = request.vote_of(person)
     same = vote is not None and vote.verdict is verdict and request.decision.verdict is verdict
     return same and can_finish(request, now)
 
 
 def waits_for(request: Request, person: Person) -> bool:
-    """Whether the decision waits for this person's own token."""
+    """Return whether the decision waits for this person's own token."""
     carry = request.carry
     return carry is not None and carry.state is CarryState.WANTED and carry.by.is_same_as(person)
 
 
 def native_note(request: Request, note: str = "") -> str:
-    """What Intune keeps as the approver's note: our id, everybody who was counted, and what of the note still fits."""
+    """Return the approver's note for Intune: our id, every counted person, and as much of the note as fits."""
     verdict = request.decision.verdict
     people = [vote.voter.name for vote in request.votes if vote.verdict is verdict]
     if broken := request.broken_by:
@@ -83,12 +85,12 @@ def native_note(request: Request, note: str = "") -> str:
 
 
 def after(carry: Carry, happening: CarryHappening, problem: Problem | None = None) -> Carry:
-    """The same carry after that, with what went wrong."""
+    """Return the carry after this event, with its problem."""
     return replace(carry, state=lifecycle.carry(carry.state, happening), problem=problem)
 
 
 def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
-    """Claim the one call to Intune for this person. To finish a decision is to vote for it."""
+    """Claim the one call to Intune for this person. Finishing a decision counts as a vote for it."""
     change = Change(request, now)
     refusal = _refuse_to_start(request, now) or _refuse_unfiled(request) or _refuse_person(request, ballot)
     if refusal:
@@ -104,7 +106,8 @@ def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
 
 
 def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime) -> Outcome:
-    """A brake stopped this person's call before it was made. What is kept of it stays true when the brake is lifted."""
+    """Record that a brake stopped this person's call before it was made. What is stored stays true after the brake is
+    lifted."""
     change = Change(request, now)
     change.note(Kind.REFUSED, caller, Identified.BY_TOKEN, why=sentence, evidence={"reason": "braked"})
     carry = request.carry
@@ -115,10 +118,10 @@ def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime
 
 
 def carried(request: Request, caller: Person, answer_id: str, now: datetime) -> Outcome:
-    """Intune said yes to this caller. `answer_id` is Graph's request-id.
+    """Record that Intune accepted this person's call. `answer_id` is Graph's request-id.
 
-    Where nobody is calling any more, it was settled by a look, or the store went back to before the call: then the next
-    look tells what Intune holds.
+    If no call is open here any more, the next look at Intune decides: the carry was settled by an earlier look, or the
+    store went back to before the call.
     """
     change = Change(request, now)
     change.note(
@@ -142,9 +145,10 @@ def carried(request: Request, caller: Person, answer_id: str, now: datetime) -> 
 
 
 def carry_failed(request: Request, caller: Person, problem: Problem, now: datetime, answer_id: str = "") -> Outcome:
-    """Intune said no to this caller, or the answer was lost: the decision stands, and anybody may finish it.
+    """Record that Intune refused this person's call, or that its answer was lost. The decision stands, and any approver
+    may finish it.
 
-    It says nothing about a call that somebody else has made meanwhile.
+    A call that another person has made meanwhile is not affected.
     """
     change = Change(request, now)
     evidence = {"graph_request": answer_id} if answer_id else {}
@@ -161,9 +165,10 @@ def carry_failed(request: Request, caller: Person, problem: Problem, now: dateti
 def sign_in_failed(
     request: Request, caller: Person, identified: Identified, problem: Problem, now: datetime
 ) -> Outcome:
-    """There is no token to ask Intune with: the decision stands, and anybody may finish it, which is said once.
+    """Record that there is no token for the call. The decision stands, any approver may finish it, and one reply says
+    so.
 
-    It says nothing about a call that is under way, or that was made before.
+    A call that is under way, or was made before, is not affected.
     """
     change, theirs = Change(request, now), _carry_of(request, caller)
     change.note(Kind.SIGN_IN_FAILED, theirs.by if theirs else caller, identified, because=problem)
@@ -174,7 +179,8 @@ def sign_in_failed(
 
 
 def start_cancelling(request: Request, ballot: Ballot, now: datetime) -> Outcome:
-    """May this person withdraw the approval that Intune holds and nobody here has decided?"""
+    """Check that this person may withdraw an approval that Intune holds and that was not decided here, and record the
+    call."""
     change = Change(request, now)
     if not holds_unwanted_approval(request):
         return change.refuse(refusals.NoApprovalToWithdraw(), ballot.voter, ballot.identified)
@@ -187,7 +193,7 @@ def start_cancelling(request: Request, ballot: Ballot, now: datetime) -> Outcome
 def approval_not_cancelled(
     request: Request, caller: Person, problem: Problem, answer_id: str, now: datetime
 ) -> Outcome:
-    """Intune kept its approval, or nobody knows: the next look tells."""
+    """Record that Intune kept its approval, or that the result is unknown; the next look at Intune tells."""
     change = Change(request, now)
     evidence = {"graph_request": answer_id} if answer_id else {}
     change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", because=problem, evidence=evidence)
@@ -196,7 +202,7 @@ def approval_not_cancelled(
 
 
 def approval_cancelled(request: Request, caller: Person, answer_id: str, now: datetime) -> Outcome:
-    """Intune took its approval back in this person's name; the next look tells what it made of the request."""
+    """Record that Intune withdrew its approval in this person's name; the next look shows the request's new status."""
     change = Change(request, now)
     change.request = replace(change.request, native=withdrawn(request.native))
     change.note(Kind.APPROVAL_CANCELLED, caller, Identified.BY_TOKEN, evidence={"graph_request": answer_id})
@@ -205,7 +211,7 @@ def approval_cancelled(request: Request, caller: Person, answer_id: str, now: da
 
 
 def _carry_of(request: Request, person: Person) -> Carry | None:
-    """The carry, if it takes this human's token."""
+    """Return the carry if it uses this person's token."""
     carry = request.carry
     return carry if carry is not None and carry.by.is_same_as(person) else None
 
@@ -226,7 +232,7 @@ def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
 
 
 def _refuse_unfiled(request: Request) -> Refusal | None:
-    """What we have to file ourselves, Intune has to hold before anybody can approve it there."""
+    """Refuse while Intune does not hold our order yet: it cannot be approved there before."""
     if request.filing is None or request.intune_id is not None:
         return None
     return refusals.NotFiled(request.filing.problem)
@@ -241,7 +247,7 @@ def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
 
 
 def _is_invoker(request: Request, person: Person) -> bool:
-    """Whether this account set the quorum aside: then it takes that to Intune, and needs no vote for it."""
+    """Return whether this account set the quorum aside: it may then carry that to Intune without a vote."""
     broken = request.broken_by
     return broken is not None and broken.invoker.account == person.account
 

@@ -1,7 +1,7 @@
-"""Why the rules did something: each cause with what it is about. Which words a person reads is not decided here.
+"""Causes: why the rules did something, with its values. The wording is in `cards/`.
 
-People stand here by account and name of that day, so that two of one name are two, and what is learned later of a
-person's other accounts makes no other cause.
+People are given by account and by their name at that time, so that two people of the same name stay apart, and accounts
+linked later do not change a cause.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from approvals.tally import Tally
 
 @dataclass(frozen=True, slots=True)
 class BrokeGlass:
-    """Somebody broke the glass; `custodian` is who says that they are behind a shared account."""
+    """Break-glass was used; `custodian` is the person who says that they use a shared account."""
 
     account: str
     name: str
@@ -26,7 +26,7 @@ class BrokeGlass:
 
 @dataclass(frozen=True, slots=True)
 class InIntune:
-    """An emergency account asked for this in Intune itself, or decided it there."""
+    """An emergency account requested this in Intune itself, or decided it there."""
 
     account: str
     name: str
@@ -36,7 +36,7 @@ class InIntune:
 
 @dataclass(frozen=True, slots=True)
 class PastRequests:
-    """An emergency account did this in Intune itself, past every request."""
+    """An emergency account did this in Intune directly, without a request."""
 
     account: str
     name: str
@@ -45,7 +45,7 @@ class PastRequests:
 
 @dataclass(frozen=True, slots=True)
 class OpenedByOperator:
-    """An operator knows of it, and says this."""
+    """An operator reported the emergency, in these words."""
 
     said: str
     code: Literal["opened-by-operator"] = "opened-by-operator"
@@ -57,7 +57,7 @@ ReviewCause = BrokeGlass | InIntune | PastRequests | OpenedByOperator
 
 @dataclass(frozen=True, slots=True)
 class UnderReview:
-    """Everything that the open review is about."""
+    """All causes of the open review."""
 
     causes: tuple[ReviewCause, ...]
     code: Literal["under-review"] = "under-review"
@@ -68,7 +68,7 @@ class UnderReview:
 
 @dataclass(frozen=True, slots=True)
 class TargetProtected:
-    """The target, or whoever uses it, is in these protected groups."""
+    """The target, or one of its users, is in these protected groups."""
 
     groups: tuple[str, ...]
     code: Literal["target-protected"] = "target-protected"
@@ -84,7 +84,7 @@ class TargetUnknown:
 
 @dataclass(frozen=True, slots=True)
 class ManyByOne:
-    """One person has asked for more than so many operations within the guard's time."""
+    """One person has reached this number of orders within the guard's time."""
 
     most: int
     code: Literal["many-by-one"] = "many-by-one"
@@ -92,28 +92,28 @@ class ManyByOne:
 
 @dataclass(frozen=True, slots=True)
 class ManyByAll:
-    """All together have asked for more than so many."""
+    """All people together have reached this number of orders."""
 
     most: int
     code: Literal["many-by-all"] = "many-by-all"
 
 
 Stricter = TargetProtected | TargetUnknown | ManyByOne | ManyByAll
-"""Why an order takes the guard on top."""
+"""Why an order needs the guard on top."""
 
 # --- why something fell away, was given up or stopped -------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class NoApproverAnyMore:
-    """Who voted may not decide this request any more."""
+    """The voter may no longer decide this request."""
 
     code: Literal["no-approver-any-more"] = "no-approver-any-more"
 
 
 @dataclass(frozen=True, slots=True)
 class OwnAfterAll:
-    """Who voted turned out to be who asked."""
+    """The voter turned out to be the requestor."""
 
     code: Literal["own-after-all"] = "own-after-all"
 
@@ -127,7 +127,7 @@ class GlassBrokenSince:
 
 @dataclass(frozen=True, slots=True)
 class ContentChanged:
-    """What is asked for is another thing than what was voted on."""
+    """The content has changed since the vote."""
 
     code: Literal["changed-since-voted"] = "changed-since-voted"
 
@@ -141,42 +141,42 @@ class OrderRanUnheld:
 
 @dataclass(frozen=True, slots=True)
 class NotFiledInTime:
-    """The time in which it could be filed is over."""
+    """The time limit for filing has passed."""
 
     code: Literal["not-filed-in-time"] = "not-filed-in-time"
 
 
 @dataclass(frozen=True, slots=True)
 class NobodyOnCallAnswered:
-    """Everybody who is on call was paged."""
+    """Everybody on call was paged, without an answer."""
 
     code: Literal["nobody-on-call-answered"] = "nobody-on-call-answered"
 
 
 @dataclass(frozen=True, slots=True)
 class OtherApproval:
-    """Intune shows another approval now than the one that it stood for."""
+    """The vote stood for an approval in Intune; Intune now shows another one."""
 
     code: Literal["other-approval"] = "other-approval"
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalGone:
-    """Intune does not show the approval any more that it stood for."""
+    """The vote stood for an approval that Intune no longer shows."""
 
     code: Literal["approval-gone"] = "approval-gone"
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """They took a decision to Intune that others had made, and count as one of those who made it."""
+    """They carried a decision of others to Intune, and count as one of its voters."""
 
     code: Literal["finished"] = "finished"
 
 
 @dataclass(frozen=True, slots=True)
 class GroupGrew:
-    """A group that it reaches holds many more than the voter saw; `before` is 0 where they saw no number."""
+    """A target group has many more members than the voter saw; `before` is 0 if they saw no number."""
 
     group: str
     before: int
@@ -186,7 +186,7 @@ class GroupGrew:
 
 @dataclass(frozen=True, slots=True)
 class ReadableNow:
-    """These parts could not be read when the votes were cast, and can be now."""
+    """These parts could not be read when the votes were cast, and can be read now."""
 
     parts: tuple[str, ...]
     code: Literal["readable-now"] = "readable-now"
@@ -202,10 +202,10 @@ Fallen = (
     | OtherApproval
     | ApprovalGone
 )
-"""Why votes do not count any more."""
+"""Why votes no longer count."""
 
 GivenUp = OrderRanUnheld | NotFiledInTime | NobodyOnCallAnswered
-"""Why a type is locked, an order dropped, or operators asked."""
+"""Why a type was locked, an order dropped, or operators were alarmed."""
 
 # --- why the bot pulls a brake ------------------------------------------------------------------------------------
 
@@ -220,7 +220,7 @@ class RequestRanUnheld:
 
 @dataclass(frozen=True, slots=True)
 class StoreDoubted:
-    """The store was reset or went back; this was found."""
+    """The store was reset or went back; `found` describes it."""
 
     found: str
     code: Literal["store-doubted"] = "store-doubted"
@@ -228,7 +228,7 @@ class StoreDoubted:
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgedLost:
-    """The store has lost something that it had acknowledged."""
+    """The store has lost data that it had acknowledged."""
 
     code: Literal["acknowledged-lost"] = "acknowledged-lost"
 
@@ -242,7 +242,7 @@ Pulled = RequestRanUnheld | StoreDoubted | AcknowledgedLost
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What was counted when it happened, workflow by workflow."""
+    """The count at that moment, for each workflow."""
 
     tallies: tuple[Tally, ...]
     code: Literal["counted"] = "counted"

@@ -1,4 +1,4 @@
-"""One change to a request while it is being thought through: the new state, what follows, what is recorded."""
+"""Builds one decision: new state, effects, audit entries."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,11 +27,11 @@ ALARMS: Mapping[Disagreement, Occasion] = {
     Disagreement.APPROVED_FOR_OTHER_CONTENT: Occasion.APPROVED_FOR_OTHER_CONTENT,
     Disagreement.RAN_UNHELD: Occasion.RAN_UNHELD,
 }
-"""What the alarm on each dangerous disagreement speaks of."""
+"""The occasion of the alarm for each dangerous disagreement."""
 
 
 class Change:
-    """Collects what one happening does to a request. The rules set `request` to what it becomes."""
+    """Collects the results of one event on a request. The rules assign the new state to `request`."""
 
     def __init__(self, request: Request, now: datetime) -> None:
         self.request = request
@@ -41,7 +41,7 @@ class Change:
         self._entries: list[AuditEntry] = []
 
     def plan(self, effect: Effect, due: datetime | None = None) -> None:
-        """Have this done, now or when it is due. An alarm is told outside of the tenant as well."""
+        """Plan this effect, now or when it is due. An alarm is also sent outside the tenant."""
         self._planned.append(Planned(effect, due))
         if isinstance(effect, Alarm):
             self._planned.append(Planned(CallOut(effect.request_id, effect.occasion, self.now), due))
@@ -58,9 +58,9 @@ class Change:
         because: Because | None = None,
         evidence: Mapping[str, str] | None = None,
     ) -> None:
-        """Record a fact. `because` is the reason that the rules give, `why` what somebody wrote.
+        """Record an audit entry. `because` is the rules' reason, `why` the text that a person wrote.
 
-        Intune's id of the request is part of the evidence, so that its own audit can be compared.
+        Intune's id of the request is added to the evidence, so that Intune's own audit can be compared.
         """
         held = {"intune_id": self.request.intune_id} if self.request.intune_id else {}
         self._entries.append(
@@ -90,7 +90,7 @@ class Change:
         because: Because | None = None,
         **evidence: str,
     ) -> None:
-        """Record where a request comes from, and what it is about: the log has to tell that when nothing else can."""
+        """Record the request's origin and subject: the log must show them when no other source can."""
         request, subject = self.request, self.request.subject
         about = {
             "operations": " and ".join(flow.operation for flow in request.workflows),
@@ -115,7 +115,7 @@ class Change:
         why: str = "",
         because: Because | None = None,
     ) -> None:
-        """Record what our own application did on behalf of whoever asked; `answer_id` is Graph's request-id."""
+        """Record a call of our own application on behalf of the initiator; `answer_id` is Graph's request-id."""
         behind = self.request.initiator
         evidence = {"on_behalf_of": behind.account} if behind else {}
         evidence |= {"graph_request": answer_id} if answer_id else {}
@@ -123,14 +123,14 @@ class Change:
         self.note(kind, ours, by, before=before, after=after, why=why, because=because, evidence=evidence)
 
     def outcome(self, *, unless: tuple[str, ...] = (), locks: tuple[Brake, ...] = ()) -> Outcome:
-        """What came of it. Every change redraws the cards, and a new dangerous disagreement raises an alarm."""
+        """Return the outcome. Every change redraws the cards, and a new dangerous disagreement raises an alarm."""
         if self.request != self._before:
             self.plan(RefreshCards(self.request.id))
             self._alarm_on_new_danger()
         return Outcome(self.request, tuple(self._planned), tuple(self._entries), unless=unless, locks=locks)
 
     def refuse(self, refusal: Refusal, who: Person, identified: Identified) -> Outcome:
-        """Nothing changes but one audit entry."""
+        """Refuse: discard all changes and record one audit entry."""
         self.request = self._before
         self._entries.clear()
         self.note(Kind.REFUSED, who, identified, because=refusal)

@@ -1,4 +1,4 @@
-"""Completing in Intune what we filed and somebody else approved there, and following it until it has happened."""
+"""Completing a filed order that another person approved in Intune, and following the operation to its end."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,26 +23,27 @@ from approvals.refusals import Refusal
 from approvals.request import Execution, IntuneStatus, Request, Sent
 
 FOLLOWED_FOR = timedelta(days=14)
-"""So long we look whether a device has done it: one that is switched off does it when it is next in contact."""
+"""How long we follow an operation: a device that is switched off does it at its next contact."""
 
 SHOWS_NOTHING_AFTER = timedelta(hours=8)
-"""So long nothing needs to show. Who is on does it within minutes (learn.microsoft.com/mem/intune/remote-actions/
-devices-wipe), and every device is to be in contact about every eight hours (learn.microsoft.com/mem/intune/
-configuration/device-profile-troubleshoot, "Refresh cycle")."""
+"""After this time without a sign we say so. A device that is on acts within minutes
+(learn.microsoft.com/mem/intune/remote-actions/devices-wipe), and every device is to be in contact about every eight
+hours (learn.microsoft.com/mem/intune/configuration/device-profile-troubleshoot, "Refresh cycle")."""
 
 GONE_FOR_GOOD = timedelta(minutes=10)
-"""So long, from the first look to the last, a target must not be found: reads get a 404 now and then, and for a while
-after a write (microsoftgraph/microsoft-graph-docs#11430)."""
+"""A target counts as gone after it was not found for this long, from the first look to the last: reads sometimes return
+404, also for a while after a write (microsoftgraph/microsoft-graph-docs#11430)."""
 
 OVER = frozenset({Execution.DONE, Execution.FAILED})
-"""What will never become anything else."""
+"""The final states of an operation."""
 
 _SELDOM = timedelta(minutes=15)
-"""At the latest after so long we look again."""
+"""Longest pause between two looks."""
 
 
 def start_completing(request: Request, now: datetime) -> Outcome:
-    """Claim the one completing call: our quorum stands, Intune says approved, and by somebody else than who asked."""
+    """Claim the one completing call: our quorum is reached, and Intune shows approval by another person than the
+    initiator."""
     filing = request.filing
     if filing is None or (refusal := _why_not_complete(request, filing, now)):
         return Outcome(request, refusal=refusal if filing else refusals.NotAsked())
@@ -56,7 +57,7 @@ def start_completing(request: Request, now: datetime) -> Outcome:
 
 
 def completed(request: Request, answer_id: str, now: datetime) -> Outcome:
-    """Intune took the approved call, by its answer (Graph's request-id) or because it shows it."""
+    """Record that Intune took the approved call, by its answer (Graph's request-id) or because Intune shows it."""
     change = Change(request, now)
     filing = request.filing
     if filing is None or filing.state is FilingState.COMPLETED:
@@ -67,7 +68,7 @@ def completed(request: Request, answer_id: str, now: datetime) -> Outcome:
 
 
 def not_completed(request: Request, problem: Problem, now: datetime, *, look: bool, answer_id: str = "") -> Outcome:
-    """Intune did not take the call, or its answer was lost (`look`): then the next look tells what it did."""
+    """Record that Intune did not take the call, or that its answer was lost (`look`): then the next look tells."""
     change = Change(request, now)
     filing = request.filing
     if filing is None or filing.state is not FilingState.COMPLETING:
@@ -75,7 +76,7 @@ def not_completed(request: Request, problem: Problem, now: datetime, *, look: bo
     change.note_ours(Kind.NOT_COMPLETED, filing.app_id, answer_id, because=problem)
     if not look:
         state = lifecycle.file(filing.state, FilingHappening.REFUSED)
-        earlier = filing.called_at if filing.called_at != filing.since else None  # of this call we know
+        earlier = filing.called_at if filing.called_at != filing.since else None  # this call's result is known
         refused = replace(filing, state=state, since=now, problem=problem, called_at=earlier)
         change.request = replace(change.request, filing=refused)
         change.plan(Reply(request.id, Occasion.BLOCKED))
@@ -85,8 +86,8 @@ def not_completed(request: Request, problem: Problem, now: datetime, *, look: bo
 
 
 def shown_done(request: Request, now: datetime) -> Outcome:
-    """The target itself shows that our completing call was carried out, although its answer was lost and Intune does
-    not say so yet: it is not sent again."""
+    """Record that the target itself shows the result of our completing call, although its answer was lost and Intune
+    does not show it yet. The call is not repeated."""
     change = Change(request, now)
     if request.filing is not None and request.filing.called_at is not None:
         complete(change, request.filing.called_at)
@@ -94,7 +95,7 @@ def shown_done(request: Request, now: datetime) -> Outcome:
 
 
 def executed(request: Request, happening: ExecutionHappening | None, now: datetime) -> Outcome:
-    """What was seen of the operation itself; as long as it is not over we look again."""
+    """Record what was seen of the operation; unless it is over, plan another look."""
     change = Change(request, now)
     if request.sent is not None and operation_of(request) is not None:
         change.request = replace(request, sent=replace(request.sent, missing_since=None))
@@ -103,9 +104,9 @@ def executed(request: Request, happening: ExecutionHappening | None, now: dateti
 
 
 def missing(request: Request, now: datetime) -> Outcome:
-    """Its target was not found. That says something only where it is so for a while.
+    """Record that the target was not found. This counts only if it lasts for a while.
 
-    A deleted device is gone because that was asked for; what was to be assigned and is gone cannot be assigned.
+    A missing device means that a deletion is done. An assignment whose object is gone has failed.
     """
     change = Change(request, now)
     sent, order = request.sent, operation_of(request)
@@ -118,7 +119,7 @@ def missing(request: Request, now: datetime) -> Outcome:
 
 
 def gone(act: Act) -> ExecutionHappening:
-    """What it means that the target is gone for good."""
+    """Return what it means for this act that the target is gone for good."""
     match act:
         case Act.DELETE:
             return ExecutionHappening.ENDED
@@ -144,13 +145,13 @@ def _see(change: Change, happening: ExecutionHappening | None) -> None:
 
 
 def _execute(change: Change, happening: ExecutionHappening | None) -> None:
-    """Take a happening over, where it is one of this state."""
+    """Apply an event, if the table allows it in this state."""
     if happening is not None and lifecycle.may(change.request.execution, happening):
         reach(change, lifecycle.execute(change.request.execution, happening))
 
 
 def reach(change: Change, after: Execution) -> None:
-    """The operation has come so far; whoever asked is told of what is over, or unknown."""
+    """Move the operation to this state, and tell the requestor if it is over or unknown."""
     before, filing = change.request.execution, change.request.filing
     if after is before:
         return
@@ -164,7 +165,7 @@ def reach(change: Change, after: Execution) -> None:
 
 
 def doubt(change: Change) -> None:
-    """Say once that nothing shows that it has happened, if it is time for that."""
+    """Report once that nothing shows the operation, when it is time for that."""
     sent = change.request.sent
     if sent is None or sent.doubted_at is not None or change.request.execution is not Execution.SENT:
         return
@@ -176,8 +177,8 @@ def doubt(change: Change) -> None:
 
 
 def next_look(change: Change, sent: Sent) -> datetime:
-    """When to look again."""
-    pause = (change.now - sent.at) / 2  # what has taken long may take longer
+    """Return when to look again."""
+    pause = (change.now - sent.at) / 2  # the longer it has taken, the longer the pause
     return change.now + min(max(pause, FIRST_LOOK), _SELDOM)
 
 
@@ -186,11 +187,11 @@ _TOLD = {
     Execution.FAILED: Occasion.FAILED,
     Execution.UNKNOWN: Occasion.OUTCOME_UNKNOWN,
 }
-"""What is told of an operation once it has come so far."""
+"""The occasion of the message for each state of the operation."""
 
 
 def next_call(request: Request, now: datetime) -> File | Complete | None:
-    """The call that could be made now, if any: what an approver's Finish tries again."""
+    """Return the call that could be made now, if any: an approver's Finish tries it again."""
     filing = request.filing
     if filing is None:
         return None

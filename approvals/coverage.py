@@ -1,4 +1,4 @@
-"""Whether a quorum could be reached if somebody asked now: known before an emergency, not in it."""
+"""Whether a quorum could be reached now, so that gaps are known before an emergency."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from approvals.tally import Tally
 
 @dataclass(frozen=True, slots=True)
 class TooFewPeople:
-    """So many are needed besides the person who asks, and there are only so many."""
+    """The number of people needed besides the requestor, and the smaller number that there are."""
 
     needed: int
     people: int
@@ -26,7 +26,7 @@ class TooFewPeople:
 
 @dataclass(frozen=True, slots=True)
 class NobodyLeft:
-    """Nobody may be left for these seats besides the person who asks; each by the names of its groups."""
+    """Seats for which nobody may be left besides the requestor; each given by the names of its groups."""
 
     seats: tuple[tuple[str, ...], ...]
     code: Literal["nobody-left"] = "nobody-left"
@@ -34,7 +34,7 @@ class NobodyLeft:
 
 @dataclass(frozen=True, slots=True)
 class TooFewReachable:
-    """Teams reaches only so many of the people that it takes."""
+    """Teams can reach only `have` of the `need` people."""
 
     have: int
     need: int
@@ -43,7 +43,7 @@ class TooFewReachable:
 
 @dataclass(frozen=True, slots=True)
 class TooFewAvailable:
-    """Only so many of the people that it takes are there: when people are `back` at work, or now."""
+    """Only `have` of the `need` people are available: when people are `back` at work, or now."""
 
     have: int
     need: int
@@ -56,7 +56,7 @@ Gap = TooFewPeople | NobodyLeft | TooFewReachable | TooFewAvailable
 
 
 class NightCover(StrEnum):
-    """Who covers a quorum while nobody is expected at work."""
+    """Who covers a quorum outside business hours."""
 
     ON_CALL = "on-call"
     NOBODY = "nobody"
@@ -64,7 +64,7 @@ class NightCover(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How a quorum is covered right now: by enough people, unless there is a gap or it is night."""
+    """Coverage of a quorum right now: enough people, unless there is a gap or it is night."""
 
     gap: Gap | None = None
     night: NightCover | None = None
@@ -72,15 +72,15 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What has become of gaps: those that are new or other ones than before, by name, and which are closed."""
+    """Changes of gaps: new or different ones by name, and the names of closed ones."""
 
     gaps: Mapping[str, Gap]
     closed: tuple[str, ...]
 
 
 def watched(workflows: Iterable[Workflow], book: PolicyBook) -> dict[str, tuple[Workflow, ...]]:
-    """Every quorum that somebody has to reach here, by its name: each workflow by itself, and what can be asked for in
-    chat once more with the guard on top."""
+    """Return every quorum that has to be reachable here, by name: each workflow by itself, and every chat operation
+    again with the guard on top."""
     found: dict[str, tuple[Workflow, ...]] = {flow.operation: (flow,) for flow in workflows if not flow.on_top}
     if book.guard is not None:
         asked = [book.workflows_for((act.policy_type,), act.kind) for act in Act]
@@ -91,7 +91,7 @@ def watched(workflows: Iterable[Workflow], book: PolicyBook) -> dict[str, tuple[
 
 
 def imagined_votes(members: Mapping[str, Iterable[Person]], now: datetime) -> tuple[Vote, ...]:
-    """An approval of every member of these groups, which are given by their ids."""
+    """Return an approval of every member of these groups, which are given by id."""
     votes = dict[str, Vote]()
     for group_id, people in members.items():
         for person in people:
@@ -101,7 +101,7 @@ def imagined_votes(members: Mapping[str, Iterable[Person]], now: datetime) -> tu
 
 
 def back_at(workflows: Sequence[Workflow], now: datetime) -> datetime:
-    """When people are at work by the business hours of these workflows: now, where it is open or there are none."""
+    """Return when people are at work by these workflows' business hours: now, if it is open or there are none."""
     ladder = _ladder_of(workflows)
     hours = ladder.hours if ladder else None
     return (hours.next_opening(now) if hours else None) or now
@@ -114,7 +114,7 @@ def coverage_of(
     away: frozenset[str],
     now: datetime,
 ) -> Coverage:
-    """How the quorum of these workflows is covered, with the gravest gap if there is one.
+    """Return the coverage of these workflows' quorum, with the gravest gap if there is one.
 
     `votes` are those of everybody who could approve. `unreachable` are the accounts that Teams cannot reach, `away`
     those who are away at `back_at`.
@@ -134,7 +134,7 @@ def coverage_of(
 
 
 def why_too_few(workflows: Sequence[Workflow], votes: Sequence[Vote]) -> Gap | None:
-    """Why the quorum could not be reached if the one who is missed most asks: whoever asks cannot approve it."""
+    """Return why the quorum could not be reached if the most needed person is the requestor, who cannot approve."""
     without = [seating(workflows, [vote for vote in votes if not _same(vote, absent)]) for absent in votes]
     left = min(without, key=lambda rows: tally(rows).have, default=seating(workflows, ()))
     if tally(left).reached:
@@ -146,7 +146,7 @@ def why_too_few(workflows: Sequence[Workflow], votes: Sequence[Vote]) -> Gap | N
 def why_too_few_reached(
     workflows: Sequence[Workflow], votes: Sequence[Vote], unreachable: frozenset[str]
 ) -> Gap | None:
-    """The same for those whom Teams reaches."""
+    """Return the gap, if any, among the people whom Teams can reach."""
     left = _left(workflows, votes, unreachable)
     return None if left.reached else TooFewReachable(left.have, left.need)
 
@@ -154,22 +154,22 @@ def why_too_few_reached(
 def why_too_few_there(
     workflows: Sequence[Workflow], votes: Sequence[Vote], absent: frozenset[str], back: datetime | None
 ) -> Gap | None:
-    """The same for those who are not absent when people are `back`; nothing for now."""
+    """Return the gap, if any, among the people who are not absent when people are `back`; `None` means now."""
     left = _left(workflows, votes, absent)
     return None if left.reached else TooFewAvailable(left.have, left.need, back)
 
 
 def gaps_after(known: Mapping[str, Gap], found: Mapping[str, Coverage]) -> dict[str, Gap]:
-    """The gaps that there are now, by name.
+    """Return the present gaps, by name.
 
-    At night people are not missed, so a gap that was known before stays until they should be back.
+    Absence at night is expected, so a gap that was known before stays until people should be back.
     """
     now = {name: state.gap for name, state in found.items() if state.gap is not None}
     return now | {name: gap for name, gap in known.items() if name in found and found[name].night is not None}
 
 
 def gap_news(known: Mapping[str, Gap], now: Mapping[str, Gap]) -> News:
-    """What is to be told of the gaps that there are now."""
+    """Return the changes from the known gaps to the present ones."""
     gaps = {name: gap for name, gap in now.items() if known.get(name) != gap}
     return News(gaps, tuple(name for name in known if name not in now))
 

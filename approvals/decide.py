@@ -1,4 +1,4 @@
-"""Voting: what one person's verdict does to a request, or why it does nothing."""
+"""Voting: what a person's verdict changes, or why it changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -35,19 +35,19 @@ from approvals.subject import Size
 from approvals.witness import seen_with
 
 SIGN_IN_TIME = timedelta(minutes=2)
-"""How long the deciding person has to sign in before the thread asks somebody to finish."""
+"""Time for the deciding person to sign in, before the thread asks others to finish."""
 
 
 FILE_AFTER = timedelta(seconds=10)
-"""Who is signed in silently files and carries in one go, well before this; for everybody else it is filed then."""
+"""Delay before filing. A person who is signed in silently files and carries at once, well before it."""
 
 REMIND_BEFORE = timedelta(hours=12)
-"""So long before Intune ends an approved request, the one who has to complete it is reminded."""
+"""How long before Intune ends an approved request the person who has to complete it is reminded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A verdict as it was handed in. `witness` says what the person was looking at (`approvals/witness.py`)."""
+    """A verdict as submitted. `witness` says what the person saw (`approvals/witness.py`)."""
 
     standing: Standing
     verdict: Verdict
@@ -57,15 +57,15 @@ class Ballot:
 
     @property
     def voter(self) -> Person:
-        """Who votes."""
+        """The person who votes."""
         return self.standing.person
 
 
 def cast_vote(request: Request, ballot: Ballot, voters: Mapping[str, Standing], now: datetime) -> Outcome:
-    """Count this verdict. `voters` are fresh standings of everybody who has voted already, by account.
+    """Count this verdict. `voters` are fresh standings of everybody who has already voted, by account.
 
-    A vote whose voter may not vote any more falls away first; a rejection decides at once, an approval when it
-    completes the quorum.
+    Votes of people who may no longer vote are removed first. A rejection decides at once, an approval when it completes
+    the quorum.
     """
     change = Change(request, now)
     if refusal := why_not_vote(request, ballot, now):
@@ -81,7 +81,7 @@ def cast_vote(request: Request, ballot: Ballot, voters: Mapping[str, Standing], 
 
 
 def withdraw(request: Request, person: Person, identified: Identified, now: datetime) -> Outcome:
-    """Take one's own vote back, as long as the quorum is open."""
+    """Withdraw one's own vote, as long as the request is open."""
     change = Change(request, now)
     vote = request.vote_of(person)
     refusal: Refusal
@@ -106,7 +106,7 @@ def withdraw(request: Request, person: Person, identified: Identified, now: date
 
 
 def expire(request: Request, now: datetime) -> Outcome:
-    """Close the vote when our deadline has passed; nothing happens before it, or where there is no vote to close."""
+    """Close the vote once our deadline has passed; do nothing before, or if there is no open vote."""
     change = Change(request, now)
     if request.is_asked_alone:
         change.plan(Expire(request.id), now + ANSWER_TIME)
@@ -126,7 +126,7 @@ def _may_expire(request: Request) -> bool:
 
 
 def why_not_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | None:
-    """Why this ballot would not count now: the person, what they have not proved, or the note that is missing."""
+    """Return why this ballot would not count now: the person, a missing proof, or a missing note."""
     return (
         why_not(request, ballot.standing, ballot.witness, now)
         or _refuse_for_unknown_requestor(request, ballot)
@@ -135,7 +135,8 @@ def why_not_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | N
 
 
 def why_not(request: Request, standing: Standing, witness: str, now: datetime) -> Refusal | None:
-    """Why this person cannot vote now: the first that holds of closed, too late, changed, own, not an approver."""
+    """Return the first reason why this person cannot vote now: closed, too late, changed, own request, not an
+    approver."""
     if not request.takes_votes:
         return refusals.Closed(request.decision, request.intune_status)
     if request.intune_status is IntuneStatus.UNKNOWN:
@@ -146,7 +147,7 @@ def why_not(request: Request, standing: Standing, witness: str, now: datetime) -
 
 
 def why_not_as_shown(request: Request, witness: str) -> Refusal | None:
-    """Why what there is now is not what this person was looking at; nothing if it is."""
+    """Return why the present content differs from what this person saw, or nothing."""
     seen = seen_with(request.subject, witness)
     if seen is None:
         return refusals.Changed()
@@ -155,7 +156,7 @@ def why_not_as_shown(request: Request, witness: str) -> Refusal | None:
 
 
 def may_vote(request: Request, standing: Standing) -> Refusal | None:
-    """Whether this person could vote at all, whatever the state of the request: the reason if not."""
+    """Return why this person could not vote at all, whatever the request's state, or nothing."""
     if not is_decidable(request):
         return why_nobody(request)
     if request.is_own_of(standing.person):
@@ -170,22 +171,23 @@ def may_vote(request: Request, standing: Standing) -> Refusal | None:
 
 
 def why_nobody(request: Request) -> refusals.WorkflowsClosed:
-    """Why this request is decided by nobody here."""
+    """Return the refusal for a request that cannot be decided here."""
     return refusals.WorkflowsClosed(tuple(workflow.operation for workflow in request.workflows if not workflow.enabled))
 
 
 def approver_group_ids(request: Request) -> frozenset[str]:
-    """The object ids of all approver groups of the request."""
+    """Return the object ids of all approver groups of the request."""
     return frozenset[str]().union(*(workflow.group_ids for workflow in request.workflows))
 
 
 def approver_group_names(request: Request) -> tuple[str, ...]:
-    """The names of all approver groups."""
+    """Return the names of all approver groups."""
     return tuple(dict.fromkeys(group.name for workflow in request.workflows for group in workflow.groups))
 
 
 def drop_fallen_votes(change: Change, voters: Mapping[str, Standing]) -> None:
-    """Remove the votes of people who may not vote any more, name them and tell them; refresh the others' groups."""
+    """Remove the votes of people who may no longer vote, record them and tell the voters; refresh the other voters'
+    groups."""
     kept: list[Vote] = []
     for vote in change.request.votes:
         fresh = _as_it_stands(change.request, vote, voters.get(vote.voter.account))
@@ -198,7 +200,7 @@ def drop_fallen_votes(change: Change, voters: Mapping[str, Standing]) -> None:
 
 
 def approve_if_reached(change: Change, source: Source) -> None:
-    """Decide if the quorum is reached; say in the thread when one more person is all it takes."""
+    """Approve if the quorum is reached; if one more person is enough, say so in the thread."""
     if quorum_reached(change.request):
         happened = lifecycle.decide(change.request.decision, Happening.QUORUM_REACHED)
         settle(change, happened, change.request.votes[-1].voter, source)
@@ -217,9 +219,10 @@ def approve_if_reached(change: Change, source: Source) -> None:
 
 
 def _refuse_for_unknown_requestor(request: Request, ballot: Ballot) -> Refusal | None:
-    """Nobody can be excluded by name. One person may approve on their own token, for Intune refuses a requestor.
+    """Refuse an approval if the requestor is unknown. One person may approve with their own token: Intune refuses a
+    requestor.
 
-    A rejection needs no such proof: at worst somebody gives up what they asked for.
+    A rejection needs no such proof: at worst it ends the voter's own request.
     """
     if request.asker_is_known or ballot.verdict is Verdict.REJECT:
         return None
@@ -243,7 +246,7 @@ def _says_the_same(vote: Vote | None, ballot: Ballot, digest: str) -> bool:
 
 
 def _as_it_stands(request: Request, vote: Vote, standing: Standing | None) -> Vote | None:
-    """The vote with its voter's groups and accounts of this moment, or nothing if it does not stand any more."""
+    """Return the vote with its voter's present groups and accounts, or nothing if it no longer counts."""
     if standing is None or not standing.active or request.is_own_of(standing.person):
         return None
     if request.is_called_by(standing.person):
@@ -280,7 +283,7 @@ def _record_vote(change: Change, ballot: Ballot) -> None:
 
 
 def _other_account(before: Vote | None, voter: Person) -> dict[str, str]:
-    """With which of their accounts this human had voted, where it was another one."""
+    """Return the account of this person's earlier vote, if it was a different one."""
     other = before.voter.account if before and before.voter.account != voter.account else ""
     return {"in_place_of": other} if other else {}
 
@@ -297,10 +300,10 @@ def _reject(change: Change, ballot: Ballot) -> None:
 def settle(
     change: Change, decision: FinalDecision, by: Person, source: Source, sizes: tuple[Size, ...] | None = None
 ) -> None:
-    """Make the decision final, and want it carried by this person if Intune still waits for one. `sizes` are those that
-    one person alone decided on; without them what was seen last counts.
+    """Make the decision final, and plan to carry it as this person if Intune still waits for one. `sizes` are those
+    that a single deciding person saw; without them, the sizes read last are used.
 
-    What was asked for in chat is filed only now, or never; a drill ends here.
+    An order from chat is filed only now, or never; a drill ends here.
     """
     request = change.request
     seen = request.subject.sizes if sizes is None else sizes
@@ -322,7 +325,7 @@ def settle(
 
 
 def drop(change: Change) -> None:
-    """Give an order up: it is not filed, or not completed, any more."""
+    """Give up an order: it will not be filed or completed."""
     filing = change.request.filing
     if filing is not None and filing.state is not FilingState.DROPPED:
         state = lifecycle.file(filing.state, FilingHappening.DROPPED)
@@ -331,7 +334,7 @@ def drop(change: Change) -> None:
 
 
 def tell_requestor(change: Change, occasion: Occasion) -> None:
-    """Tell the person who asked, where that is known; a decision by mail as well."""
+    """Tell the person who asked, if known; a decision also by mail."""
     asker = change.request.initiator or change.request.requestor
     if isinstance(asker, Person):
         change.plan(TellPerson(change.request.id, occasion, asker.account))
@@ -343,10 +346,11 @@ _MAILED = frozenset({Occasion.APPROVED, Occasion.REJECTED, Occasion.EXPIRED})
 
 
 def waits_for_completion(change: Change) -> None:
-    """Approved here and in Intune: nothing happens until the one who filed it completes it. That may be us."""
+    """Plan what follows approval here and in Intune: we complete our own order; otherwise the requestor has to complete
+    it."""
     request = change.request
     if request.filing is not None:
-        change.plan(Complete(request.id))  # that is for us to do
+        change.plan(Complete(request.id))  # our own order
         return
     change.plan(Reply(request.id, Occasion.APPROVED))
     tell_requestor(change, Occasion.APPROVED)

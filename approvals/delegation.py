@@ -1,4 +1,4 @@
-"""Who stands in for somebody who is away, and for how long. It gives nobody a right."""
+"""Who stands in for a person who is away, and for how long. It grants no rights."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,11 +10,11 @@ from approvals.policy import Workflow
 
 _DAY = timedelta(days=1)
 _FIRST_DAY, _LAST_DAY = date.min + _DAY, date.max - _DAY
-"""Beyond these a day has no midnight in every zone."""
+"""Days outside this range have no midnight in some time zones."""
 
 
 def zone_of(workflows: Iterable[Workflow]) -> ZoneInfo | None:
-    """In whose time days are counted: of the first business hours that are configured; nothing without any."""
+    """Return the time zone in which days are counted: that of the first configured business hours, or nothing."""
     hours = (flow.ladder.hours for flow in workflows if flow.ladder is not None)
     return next((one.zone for one in hours if one is not None), None)
 
@@ -22,9 +22,9 @@ def zone_of(workflows: Iterable[Workflow]) -> ZoneInfo | None:
 def absence(
     first: date | None, last: date | None, zone: ZoneInfo | None, now: datetime
 ) -> tuple[datetime, datetime] | None:
-    """From when until when somebody is away who says these days; nothing if no moment of that is left.
+    """Return start and end of an absence on these days; nothing if none of it is left.
 
-    Both days are away as a whole, in this zone or in UTC. It begins now where no first day is said, or that is past.
+    Both days count in full, in this zone or in UTC. The absence starts now if no first day is given, or if it is past.
     """
     start = max(_midnight(first, zone), now) if first else now
     end = _midnight(min(last, _LAST_DAY) + _DAY, zone) if last else start
@@ -32,9 +32,9 @@ def absence(
 
 
 def stand_ins(members: Iterable[Person], away: Person, name: str, user: Person | None = None) -> list[Person]:
-    """Which of these people are called so; never the one who is away, under whichever account.
+    """Return the people with this name; never the one who is away, under any account.
 
-    A name with an @ is a user name: `user` is whom the directory knows by it, if anybody.
+    A name with an @ is a user name: `user` is the person whom the directory finds by it, if any.
     """
     if "@" in name:
         called = [person for person in members if user is not None and person.account == user.account]

@@ -1,4 +1,4 @@
-"""Where Intune and we do not say the same: each disagreement has a name and a sentence, and dangerous ones alarm."""
+"""Disagreements between Intune's state and ours: each has a name and a sentence, and dangerous ones raise an alarm."""
 
 from enum import StrEnum
 from typing import assert_never
@@ -9,7 +9,7 @@ from approvals.request import Decision, IntuneStatus, Request
 
 
 class Disagreement(StrEnum):
-    """Intune and we do not say the same. Dangerous ones raise an alarm."""
+    """A difference between Intune's state and ours. Dangerous ones raise an alarm."""
 
     APPROVED_BELOW_QUORUM = "approved in Intune below quorum"
     COMPLETED_BELOW_QUORUM = "completed in Intune below quorum"
@@ -30,7 +30,7 @@ class Disagreement(StrEnum):
 
     @property
     def dangerous(self) -> bool:
-        """Whether something may run, or has run, that nobody here has decided."""
+        """Return whether something may run, or has run, that was not decided here."""
         match self:
             case (
                 Disagreement.APPROVED_BELOW_QUORUM
@@ -62,7 +62,7 @@ _RUNS = frozenset({IntuneStatus.APPROVED, IntuneStatus.COMPLETED})
 
 
 def disagreement(request: Request) -> Disagreement | None:
-    """The name of what Intune and we do not agree on, the gravest if there are several."""
+    """Return the disagreement between Intune and us, the gravest if there are several."""
     status = request.intune_status
     if request.filing is not None and request.filing.state is FilingState.RAN:
         return Disagreement.RAN_UNHELD
@@ -76,14 +76,15 @@ def disagreement(request: Request) -> Disagreement | None:
         return None if is_only_followed(request) else _running_without_us(request)
     dropped = request.filing is not None and request.filing.state is FilingState.DROPPED
     if dropped and status is IntuneStatus.CANCELLED:
-        return None  # that is what was wanted
+        return None  # cancelling it was intended
     if request.is_approved and request.ended_in_intune:
         return Disagreement.APPROVED_HERE_ENDED_IN_INTUNE
     return None
 
 
 def unlike_decided(request: Request) -> Disagreement | None:
-    """How what Intune holds differs from what was decided on; nothing where it does not. To reject more is no harm."""
+    """Return how Intune's content differs from what was decided on, or nothing. Growth does not matter for a
+    rejection."""
     if request.changed_after_decision:
         return Disagreement.CHANGED_AFTER_DECISION
     if request.is_approved and request.grown_after_decision is not None:
@@ -123,7 +124,7 @@ def _running_without_us(request: Request) -> Disagreement | None:
 
 
 def _why_not_sent(request: Request) -> Disagreement | None:
-    """What keeps us from completing what we filed: an approval of nobody, of the one who asked, or of other content."""
+    """Return why we do not complete our order: its approver is unknown or the initiator, or approved other content."""
     if request.filing is None or request.filing.state is not FilingState.HELD:
         return None
     approver = request.intune_approver

@@ -1,5 +1,5 @@
-"""What must now be done, as data. An effect names a request and carries no copy of it: done late, twice or out of
-order, it shows the present. Few belong to no request."""
+"""Effects: work to be done, as data. An effect names a request and contains no copy of it, so it shows the present
+state even if it is done late, twice or out of order. A few belong to no request."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from approvals.ladder import Rung
 
 
 class Occasion(StrEnum):
-    """What an effect speaks of."""
+    """The kind of a notification."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -59,7 +59,7 @@ class Occasion(StrEnum):
 
 
 class Medium(StrEnum):
-    """How a message reaches somebody."""
+    """The way a message reaches a person or channel."""
 
     THREAD = "thread"  # a channel, by its id
     CHAT = "chat"  # a 1:1 chat, by the account's object id
@@ -69,7 +69,7 @@ class Medium(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to be told to somebody, gathered with others until it is delivered."""
+    """A message that is combined with others until delivery."""
 
     request_id: str
     occasion: Occasion
@@ -84,14 +84,14 @@ class PostCards:
 
 @dataclass(frozen=True, slots=True)
 class RefreshCards:
-    """Bring every posted copy up to the present."""
+    """Redraw every posted copy with the present state."""
 
     request_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitIntune:
-    """Look what Intune says of the request now. It only looks."""
+    """Read the request from Intune now. It changes nothing there."""
 
     request_id: str
 
@@ -105,7 +105,7 @@ class Expire:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Send to Intune what was asked for in chat, now that it is approved here."""
+    """Send an order from chat to Intune, now that it is approved here."""
 
     request_id: str
 
@@ -119,21 +119,21 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """Cancel in Intune what we filed and do not want any more."""
+    """Cancel in Intune what we filed and no longer want."""
 
     request_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Drop what was approved here and could not be filed, if its time is over."""
+    """Drop an order that was approved here and could not be filed in time."""
 
     request_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """Look how far the operation itself has come; of many devices at some, from this one on. They count from 0."""
+    """Look how far the operation has come; with many devices, at a part of them from this number on, counted from 0."""
 
     request_id: str
     number: int = 0
@@ -141,14 +141,14 @@ class Follow:
 
 @dataclass(frozen=True, slots=True)
 class EndAttempt:
-    """Whoever asked the emergency process has not written its answer down: from now on it is in doubt."""
+    """Mark a call to the emergency process as in doubt if its answer was not recorded."""
 
     request_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Climb:
-    """Take this step of the request's ladder, if it still has a point; steps count from 0."""
+    """Take this step of the request's ladder, unless it has become pointless; steps count from 0."""
 
     request_id: str
     number: int
@@ -156,7 +156,7 @@ class Climb:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Ask the next person on call, if nobody has answered; people count from 0."""
+    """Page the next person on call, if nobody has answered; people count from 0."""
 
     request_id: str
     number: int
@@ -164,14 +164,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Take a claim away whose time is over."""
+    """Remove an expired claim."""
 
     request_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Remind:
-    """Tell those who can still help, by what a rung of the ladder is called."""
+    """Remind the people who can still help, through the channel of this rung."""
 
     request_id: str
     rung: Rung
@@ -179,7 +179,7 @@ class Remind:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Tell by mail everybody who could have decided."""
+    """Notify by mail everybody who could have decided."""
 
     request_id: str
     occasion: Occasion
@@ -195,7 +195,7 @@ class RemindReview:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Send what has been gathered for one recipient: one message, however many requests it is about."""
+    """Send the combined notices of one recipient as one message, for any number of requests."""
 
     medium: Medium
     target: str
@@ -203,13 +203,13 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class LookAgain:
-    """Look at Intune and at every open request once more, because another server answers, or the store went back."""
+    """Read Intune and every open request again, because another server answers, or the store went back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Write one line about an event to the operations channel. An event is over, so unlike everything else the line is
-    said as it was written then; `at` tells two events with the same words apart."""
+    """Write one line about an event to the operations channel. Unlike other effects it keeps its original text, because
+    the event is over; `at` distinguishes two events with the same text."""
 
     at: datetime
     text: str
@@ -225,7 +225,7 @@ class SayPulled:
 
 @dataclass(frozen=True, slots=True)
 class SayMoved:
-    """Tell the operations channel what became of a brake; `at` tells two moves with the same words apart."""
+    """Send news about a brake to the operations channel; `at` distinguishes two moves with the same text."""
 
     at: datetime
     news: BrakeNews
@@ -233,7 +233,7 @@ class SayMoved:
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """Redraw what a brake of this name stops; if it is lifted, try what it held back."""
+    """Redraw the requests that a brake of this name stops; if it is lifted, retry their calls."""
 
     brake: str
 
@@ -248,7 +248,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Tell the operations channel."""
+    """Send an alarm to the operations channel."""
 
     request_id: str
     occasion: Occasion
@@ -256,8 +256,8 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class CallOut:
-    """Tell an alarm or a page outside of the tenant, whatever becomes of it in Teams. `at` tells it from an earlier one
-    on the same occasion."""
+    """Send an alarm or a page outside the tenant, independently of Teams. `at` distinguishes it from an earlier one on
+    the same occasion."""
 
     request_id: str
     occasion: Occasion
@@ -266,14 +266,14 @@ class CallOut:
 
 @dataclass(frozen=True, slots=True)
 class SayIncident:
-    """Tell the operations channel of an incident."""
+    """Report an incident to the operations channel."""
 
     incident: Incident
 
 
 @dataclass(frozen=True, slots=True)
 class CallOutIncident:
-    """Tell an incident outside of the tenant, whatever becomes of it in Teams."""
+    """Report an incident outside the tenant, independently of Teams."""
 
     incident: Incident
 
@@ -298,41 +298,41 @@ class MailPerson:
 
 @dataclass(frozen=True, slots=True)
 class AskPeople:
-    """Call those by name who can fill an open seat, once, under the card that this attempt has posted."""
+    """Mention by name, once, the people who can fill an open seat, under the card that this attempt has posted."""
 
     request_id: str
     attempt: str
 
 
 OnOrder = File | Complete | TakeBack | GiveUp | Follow | EndAttempt
-"""What has to be done about something that was asked for in chat."""
+"""Effects on an order from chat."""
 
 OnLadder = Climb | Page | Release | Remind | Announce | RemindReview
-"""What reminds people."""
+"""Effects that remind people."""
 
 OnPeople = AskPeople | Reply | Alarm | CallOut | TellPerson | MailPerson
-"""What tells people what has happened."""
+"""Effects that notify people."""
 
 OnRequest = PostCards | RefreshCards | AwaitIntune | Expire | OnOrder | OnLadder | OnPeople
-"""Everything that names a request."""
+"""Every effect that names a request."""
 
 Effect = OnRequest | Deliver | Say | SayPulled | SayMoved | SayIncident | CallOutIncident | Recheck | LookAgain
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An effect and when it is due; at once without a time."""
+    """An effect and its due time; at once if there is none."""
 
     effect: Effect
     due: datetime | None = None
 
 
 def told(incident: Incident) -> tuple[Planned, Planned]:
-    """Both ways in which an incident is told; neither waits for the other."""
+    """Return both notifications of an incident; neither waits for the other."""
     return Planned(SayIncident(incident)), Planned(CallOutIncident(incident))
 
 
 def effect_id(effect: Effect) -> str:
-    """The same for the same work: planned twice, it is done once with the later plan's due time."""
+    """Return the id of this work. An effect planned twice is done once, at the later plan's due time."""
     parts = [type(effect).__name__, *(str(getattr(effect, name)) for name in effect.__slots__)]
     return ":".join(parts)

@@ -1,4 +1,4 @@
-"""The emergency path: who may take it, what was done on it, and the review that follows."""
+"""Break-glass data: who may use it, what was done with it, and the review that follows."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,12 +9,13 @@ from approvals.people import Group, Person
 from approvals.tally import Tally
 
 ANSWER_TIME = timedelta(seconds=60)
-"""Longer than anybody waits for the emergency process' answer; after it whoever asked is gone, and it is in doubt."""
+"""Longer than any caller waits for the emergency process's answer. After it the caller is gone, and the call is in
+doubt."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmergencyAccount:
-    """An account that may break glass. A shared one has custodians: any of them may be behind it."""
+    """An account that may break glass. A shared one has custodians: any of them may be using it."""
 
     person: Person
     custodians: tuple[Person, ...] = ()
@@ -22,12 +23,11 @@ class EmergencyAccount:
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
-    """The emergency path as it is configured.
+    """The configuration of break-glass.
 
-    Members of `groups` may take it with their own accounts. `reviewers` close reviews; without them the approvers of
-    the request do, and where it has none all `approvers`. `ticket` is a regular expression that a ticket's number must
-    match as a whole; empty for none. `channels` are where the alarm card goes: the on-call chat and the operations
-    channel.
+    Members of `groups` may use it with their own accounts. `reviewers` close reviews; if there are none, the approvers
+    of the request do, and if it has none, all `approvers`. `ticket` is a regular expression that a whole ticket number
+    must match; empty for none. `channels` receive the alarm card: the on-call chat and the operations channel.
     """
 
     open: bool
@@ -41,31 +41,31 @@ class Emergency:
 
     @property
     def group_ids(self) -> frozenset[str]:
-        """The object ids of the groups whose members may take it."""
+        """The object ids of the groups whose members may use it."""
         return frozenset(group.id for group in self.groups)
 
     def people_behind(self, person: Person) -> tuple[Person, ...]:
-        """This person, and with a shared account everybody who may be behind it: all of them count as one."""
+        """Return this person, and for a shared account all of its custodians: they all count as one."""
         known = self.account_of(person.account)
         return (person, *(known.custodians if known else ()))
 
     def account_of(self, account: str) -> EmergencyAccount | None:
-        """The emergency account with this object id. A linked account of the same person is another one."""
+        """Return the emergency account with this object id. A linked account of the same person does not count."""
         return next((one for one in self.accounts if one.person.account == account), None)
 
 
 class Way(StrEnum):
-    """What breaking the glass did."""
+    """The result of break-glass."""
 
-    DECIDED = "decided"  # the quorum was set aside: the invoker is somebody else than the one who asked
-    ESCALATED = "escalated"  # one other person has to approve, and those on call were asked
+    DECIDED = "decided"  # the quorum was set aside: the invoker is not the requestor
+    ESCALATED = "escalated"  # one other person has to approve; the people on call were paged
     EXECUTED = "executed"  # the separate emergency process did it
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the emergency process said, or what was found in place of that. `in_doubt` means that it may have done it,
-    or not."""
+    """The emergency process's answer, or what was found instead. `in_doubt` means that it may or may not have done
+    it."""
 
     sentence: str
     in_doubt: bool = False
@@ -73,29 +73,29 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The emergency process was asked to do it, since when, and what came of it; nothing yet without an `answer`."""
+    """One call to the emergency process: its time, and its `answer`, if there is one yet."""
 
     asked_at: datetime
     answer: Answer | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether its answer may still come; if none does in time, that is written down as well."""
+        """Return whether the answer may still come; if none comes in time, that is recorded as well."""
         return self.answer is None
 
     @property
     def in_doubt(self) -> bool:
-        """Whether it may have done it, or not, and nobody will say any more."""
+        """Return whether it may or may not have been done, and no answer will come."""
         return self.answer is not None and self.answer.in_doubt
 
 
 @dataclass(frozen=True, slots=True)
 class Glass:
-    """One breaking of the glass: who, why, and what it did.
+    """One use of break-glass: who, why, and its result.
 
-    `acting` is the custodian who says that they are behind a shared account, `custodians` all who could be.
-    `progress` is how far the approval had come. A `drill` changes nothing. `locked` says that a review of theirs was
-    overdue, so that nothing could be done without a second person. `alone` is what the emergency process was asked.
+    `acting` is the custodian who says that they use a shared account, `custodians` are all who could. `progress` is the
+    count of approvals at that time. A `drill` changes nothing. `locked` says that a review of theirs was overdue, so
+    that nothing could be done without a second person. `alone` is the call to the emergency process.
     """
 
     invoker: Person
@@ -113,21 +113,21 @@ class Glass:
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Everybody who counts as having done it."""
+        """Everybody who counts as the invoker."""
         return (self.invoker, *self.custodians)
 
     @property
     def calls_for_another(self) -> bool:
-        """Whether it takes one other person now."""
+        """Return whether one other person is needed now."""
         return self.way is Way.ESCALATED and not self.drill
 
     def counts(self, person: Person) -> bool:
-        """Whether this human counts as having done it."""
+        """Return whether this person counts as the invoker."""
         return any(one.is_same_as(person) for one in self.people)
 
 
 class Finding(StrEnum):
-    """What a review finds."""
+    """The result of a review."""
 
     JUSTIFIED = "justified"
     NOT_JUSTIFIED = "not-justified"
@@ -135,7 +135,7 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How a review was closed: when, by whom, with which finding, and in which words."""
+    """The closing of a review: time, reviewer, finding, and text."""
 
     at: datetime
     by: Person
@@ -145,10 +145,10 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The review of an emergency: open until somebody with no part in it has written what they found.
+    """The review of an emergency: open until a person without a part in it has written their finding.
 
-    `causes` are why it was opened, each once. `people` had a part in it and never close it. `channels` are where its
-    card stands if the request has none. `reminded` counts the reminders.
+    `causes` are the reasons for opening it, each once. `people` had a part in it and can never close it. `channels`
+    have its card if the request has none. `reminded` counts the reminders.
     """
 
     causes: tuple[ReviewCause, ...]
@@ -163,13 +163,13 @@ class Review:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still has to be closed."""
+        """Return whether it still has to be closed."""
         return self.closing is None
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether it should have been closed by now."""
+        """Return whether it should have been closed by now."""
         return self.is_open and now >= self.due
 
     def has_part(self, person: Person) -> bool:
-        """Whether this human had a part in what is reviewed."""
+        """Return whether this person had a part in what is reviewed."""
         return any(one.is_same_as(person) for one in self.people)

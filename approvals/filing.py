@@ -1,6 +1,6 @@
-"""Filing in Intune what was asked for in chat and is approved here.
+"""Filing orders from chat in Intune after they are approved here.
 
-The one call is claimed before it is made. A lost answer is followed by a look and never by another call.
+The one call is claimed before it is made. After a lost answer we look at Intune and never repeat the call.
 """
 
 from dataclasses import dataclass, replace
@@ -29,16 +29,16 @@ from approvals.request import (
 from approvals.subject import Subject
 
 LOOK_FOR_IT_AGAIN = timedelta(minutes=1)
-"""Between two looks for what an unanswered call did."""
+"""Pause between two looks for the result of an unanswered call."""
 
 FIND_TIME = timedelta(minutes=10)
-"""So long after a lost answer Intune must show what it did with our call; later it did nothing."""
+"""Time for Intune to show our call after a lost answer; if it does not, nothing was filed."""
 
 
 def reread(request: Request, subject: Subject, terms: Terms, now: datetime) -> Outcome:
-    """Compare what was reviewed with what is there now; a change voids votes, or stops what was decided.
+    """Compare the reviewed content with the present one; a change voids votes, or stops a decided order.
 
-    A configuration that was loaded since holds where it is stricter, as for what Intune shows.
+    A configuration loaded since then applies where it is stricter, as for requests from Intune.
     """
     change = Change(request, now)
     tighten(change, terms)
@@ -64,9 +64,9 @@ def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What we filed ourselves, found in Intune: its id there, the application that filed it, and the call, sealed.
+    """Our own filed order as found in Intune: its id there, the filing application, and the sealed call.
 
-    The call is made anew where the store has lost it; it is empty where that cannot be done.
+    If the store has lost the call, it is built again; it is empty if that is impossible.
     """
 
     intune_id: str
@@ -75,9 +75,9 @@ class Found:
 
 
 def held(request: Request, found: Found, now: datetime, answer_id: str = "") -> Outcome:
-    """Intune holds it, by its answer (Graph's request-id) or because we found it there, from whatever state.
+    """Record that Intune holds the order, by its answer (Graph's request-id) or because we found it, from any state.
 
-    What the store already knows of the call stands: it is what was really sent.
+    Data of the call that the store already has is kept: it is what was really sent.
     """
     change = Change(request, now)
     filing = request.filing
@@ -101,7 +101,7 @@ def held(request: Request, found: Found, now: datetime, answer_id: str = "") -> 
 
 
 def not_filed(request: Request, problem: Problem, now: datetime, answer_id: str = "") -> Outcome:
-    """Nothing was filed, and this is why (`answer_id` is Graph's request-id). An approver can try again."""
+    """Record that nothing was filed, and why (`answer_id` is Graph's request-id). An approver can try again."""
     change = Change(request, now)
     filing = request.filing
     if filing is None or not lifecycle.may(filing.state, FilingHappening.REFUSED):
@@ -118,19 +118,19 @@ def not_filed(request: Request, problem: Problem, now: datetime, answer_id: str 
 
 
 def hold_back(request: Request, now: datetime) -> Outcome:
-    """The store has lost that this was called off: it is not filed before an approver says that it is wanted."""
+    """Block an order whose cancelling the store has lost, until an approver confirms that it is wanted."""
     waits = request.filing is not None and request.filing.state is FilingState.WAITS
     return not_filed(request, CalledOff(), now) if waits and request.is_approved else Outcome(request)
 
 
 def is_held_back(request: Request) -> bool:
-    """Whether it waits for an approver to say that it is wanted after all."""
+    """Return whether the order waits for an approver to confirm that it is wanted."""
     filing = request.filing
     return filing is not None and filing.state is FilingState.BLOCKED and filing.problem == CalledOff()
 
 
 def unanswered(request: Request, now: datetime) -> Outcome:
-    """The answer to the filing call was lost: from now on we look."""
+    """Record that the answer to the filing call was lost, and start looking for its result."""
     change = Change(request, now)
     filing = request.filing
     if filing is not None and filing.state is FilingState.CALLING:
@@ -142,7 +142,7 @@ def unanswered(request: Request, now: datetime) -> Outcome:
 
 
 def not_found(request: Request, now: datetime) -> Outcome:
-    """Intune shows nothing of our filing call. It may still come, until `FIND_TIME` is over."""
+    """Record that Intune does not show our filing call. It may still appear, until `FIND_TIME` has passed."""
     filing = request.filing
     change = Change(request, now)
     if filing is None or not filing.is_unanswered:
@@ -156,7 +156,8 @@ def not_found(request: Request, now: datetime) -> Outcome:
 
 
 def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
-    """The filing call was carried out at once: no second person in Intune was asked. Our quorum stood."""
+    """Record that the filing call was carried out at once, without a second person in Intune. Our quorum was
+    reached."""
     change = Change(request, now)
     filing = request.filing
     if filing is None or not lifecycle.may(filing.state, FilingHappening.UNHELD):
@@ -178,7 +179,7 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
 
 
 def taken_back(request: Request, now: datetime) -> Outcome:
-    """We cancelled in Intune what was dropped here."""
+    """Record that we cancelled in Intune what was dropped here."""
     change = Change(request, now)
     if request.filing is not None:
         change.note_ours(Kind.TAKEN_BACK, request.filing.app_id)
@@ -186,7 +187,7 @@ def taken_back(request: Request, now: datetime) -> Outcome:
 
 
 def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | None:
-    """Why it is not filed now."""
+    """Return why the order is not filed now, or nothing."""
     if not request.is_approved:
         return refusals.NotApproved()
     if request.is_asked_alone:
@@ -201,5 +202,5 @@ def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | N
 
 
 def _why_hidden(request: Request) -> Refusal | None:
-    """Why it is not filed while a part of what was reviewed cannot be read: an approver tries again later."""
+    """Refuse to file while a part of the reviewed content cannot be read; an approver tries again later."""
     return refusals.Hidden(request.hidden) if request.hidden else None

@@ -1,4 +1,4 @@
-"""Which operation is looked at after it was sent: ours by its order, others' by what Intune says that it is about."""
+"""Which operation is followed after it was sent: ours by its order, others by Intune's description."""
 
 from approvals.order import Act, Order
 from approvals.request import Request
@@ -8,10 +8,10 @@ _DEVICE_POLICIES = {act.policy_type.casefold() for act in _ON_DEVICES.values()}
 
 
 def operation_of(request: Request) -> Order | None:
-    """What is looked at; nothing where nothing shows it.
+    """Return the followed operation; nothing if nothing can show it.
 
-    Whoever completes the request of a script, a policy or a role in the portal sends the write itself, and Intune
-    answers it: there is nothing left to wait for. A device does what it is told when it is next in contact.
+    A script, policy or role request completed in the portal needs no following: the person who completes it sends the
+    write itself, and Intune answers it. A device acts at its next contact.
     """
     if request.filing is not None:
         return request.filing.order

@@ -1,7 +1,7 @@
-"""Groups that grow while a request waits: up to where a vote still stands for what it was given for.
+"""Growth of groups while a request waits: how much a group may grow before votes are void.
 
-A group of 412 will soon hold 413, and no vote is void for that. What reaches many more than somebody saw is another
-thing than they said yes to.
+A group of 412 may soon have 413 members, and no vote becomes void for that. But a voter has not approved a change that
+reaches many more members than they saw.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from approvals.subject import Size, Subject
 
 LEAST_GROWTH = 20
-"""People and devices by which every group may grow, however small it is: a team that is joined by another one."""
+"""People and devices by which every group may grow, however small it is: for example, when another team joins it."""
 
 USUAL_GROWTH = 10
 """Percent by which a group may grow."""
@@ -18,7 +18,7 @@ USUAL_GROWTH = 10
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A group that holds many more than somebody saw; `before` is 0 where they saw no number."""
+    """A group with many more members than a person saw; `before` is 0 if they saw no number."""
 
     group: str
     before: int
@@ -26,9 +26,9 @@ class Grown:
 
 
 def grown(subject: Subject, seen: Iterable[Size], percent: int) -> Grown | None:
-    """The first group of this subject that has outgrown what was seen of it; nothing if each is about as large.
+    """Return the first group of this subject that has grown beyond the limit, or nothing.
 
-    A group of which no size was seen may hold as many as one that was empty.
+    A group whose size was not seen may have as many members as one that was seen empty.
     """
     known: Mapping[str, int] = {size.group_id: size.members for size in seen}
     for size in subject.sizes:

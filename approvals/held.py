@@ -17,14 +17,14 @@ from approvals.order import FilingState
 from approvals.request import IntuneStatus, OnDevice, Sent
 
 FIRST_LOOK = timedelta(seconds=10)
-"""So long after an order was sent it is looked at for the first time."""
+"""Delay before the first look at an order that was sent."""
 
 ASK_WHO_AGAIN = timedelta(minutes=1)
-"""Between two looks for who approved it, where Intune does not say: its audit is a little behind."""
+"""Pause between two looks for the approver, if Intune does not name one: its audit lags a little."""
 
 
 def follow_filing(change: Change, modified_at: datetime | None, *, moved: bool) -> None:
-    """Go on from what Intune shows now, and since when; `moved` if it shows another status than before."""
+    """Continue from Intune's present status, and its time; `moved` if the status is new."""
     match change.request.intune_status:
         case IntuneStatus.COMPLETED:
             complete(change, min(modified_at or change.now, change.now))
@@ -35,13 +35,13 @@ def follow_filing(change: Change, modified_at: datetime | None, *, moved: bool) 
         case IntuneStatus.REJECTED | IntuneStatus.CANCELLED | IntuneStatus.EXPIRED:
             pass  # seen before
         case IntuneStatus.NEEDS_APPROVAL | IntuneStatus.UNKNOWN | None:
-            pass  # it waits, or nobody here knows what it does
+            pass  # it waits, or its state is unknown
         case _:
             assert_never(change.request.intune_status)
 
 
 def complete(change: Change, at: datetime, answer_id: str = "") -> None:
-    """The order was sent at that time (`answer_id` is Graph's request-id); from now on it is followed to its end."""
+    """Record that the order was sent at that time (`answer_id` is Graph's request-id), and follow it to its end."""
     request, filing = change.request, change.request.filing
     if filing is None or not lifecycle.may(filing.state, FilingHappening.ANSWERED):
         return
@@ -55,7 +55,7 @@ def complete(change: Change, at: datetime, answer_id: str = "") -> None:
 
 
 def mark_sent(change: Change, at: datetime, devices: tuple[str, ...] = ()) -> None:
-    """The operation is on its way since then, unless more was seen of it already. One on many devices names them."""
+    """Mark the operation as sent then, unless a later state is known. With many devices, they are listed."""
     if lifecycle.may(change.request.execution, ExecutionHappening.SENT):
         execution = lifecycle.execute(change.request.execution, ExecutionHappening.SENT)
         many = tuple(OnDevice(one) for one in devices) if len(devices) > 1 else ()
@@ -63,7 +63,7 @@ def mark_sent(change: Change, at: datetime, devices: tuple[str, ...] = ()) -> No
 
 
 def follow_others(change: Change) -> None:
-    """What somebody else has completed in Intune is followed like ours, where anything shows it."""
+    """Follow an operation that another person completed in Intune, if anything can show it."""
     if change.request.filing is None and operation_of(change.request) is not None:
         change.plan(Follow(change.request.id), change.now + FIRST_LOOK)
 
@@ -75,7 +75,7 @@ def _follow_approved(change: Change, *, moved: bool) -> None:
     if filing.state is FilingState.COMPLETING and change.now >= filing.since + CALL_LEASE:
         state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
         change.request = replace(change.request, filing=replace(filing, state=state, since=change.now))
-        change.plan(Complete(request.id))  # we have looked: the code is unused, and it is good for one use
+        change.plan(Complete(request.id))  # we have looked: the approval code is unused; it can be used once
     elif filing.state is FilingState.HELD and disagreement(request) is Disagreement.APPROVED_BY_NOBODY_KNOWN:
         change.plan(AwaitIntune(request.id), change.now + ASK_WHO_AGAIN)
     elif filing.state is FilingState.HELD and disagreement(request) is None and (moved or filing.problem is None):
@@ -83,7 +83,7 @@ def _follow_approved(change: Change, *, moved: bool) -> None:
 
 
 def _follow_ended(change: Change) -> None:
-    """Intune ended what we wanted to complete."""
+    """Drop the order: Intune ended it before we could complete it."""
     filing = change.request.filing
     if filing is not None and lifecycle.may(filing.state, FilingHappening.DROPPED):
         drop(change)

@@ -13,8 +13,8 @@ _FAR = 400
 class Hours:
     """Open on these weekdays (0 is Monday) from `opens` to `closes`, local time of `zone`, except on holidays.
 
-    Who closes at or before the time of opening works over midnight, and then it counts on which day it began.
-    Moments are aware. Whoever reads the configuration makes the zone, because that reads files.
+    If `closes` is not after `opens`, the hours run over midnight and belong to the day on which they began. Moments are
+    aware. The configuration reader creates the zone, because that reads files.
     """
 
     zone: ZoneInfo
@@ -24,13 +24,13 @@ class Hours:
     holidays: frozenset[date] = field(default_factory=frozenset)
 
     def is_open(self, at: datetime) -> bool:
-        """Whether somebody is at work then."""
+        """Return whether people are at work then."""
         today = self._day(at)
         spans = (self._span(today - _DAY), self._span(today))
         return any(span is not None and span[0] <= at < span[1] for span in spans)
 
     def next_opening(self, at: datetime) -> datetime | None:
-        """`at` itself if it is open, else when it opens next; nothing where it never does."""
+        """Return `at` itself if it is open, otherwise the next opening; nothing if there is none."""
         if self.is_open(at):
             return at
         spans = (self._span(self._day(at) + ahead * _DAY) for ahead in range(_FAR))
@@ -40,15 +40,16 @@ class Hours:
         return at.astimezone(self.zone).date()
 
     def _span(self, day: date) -> tuple[datetime, datetime] | None:
-        """From when to when it is open, of the hours that begin on this day, if any do."""
+        """Return the opening and closing of the hours that begin on this day, or nothing."""
         if day.weekday() not in self.days or day in self.holidays:
             return None
         last = day if self.closes > self.opens else day + _DAY
-        return self._moment(day, self.opens), self._moment(last, self.closes)  # the clocks may jump over all of it
+        return self._moment(day, self.opens), self._moment(last, self.closes)  # a clock change may skip all of it
 
     def _moment(self, day: date, wall: time) -> datetime:
-        """A time on the wall: where the clocks show it twice the first one, where they skip it as long after the jump.
+        """Return the moment of a local time. If clocks show it twice, use the first; if they skip it, as long after the
+        jump.
 
-        So a time is read alike whether something ends or begins then, and hours that adjoin do so on every day.
+        Opening and closing times are read alike, so that adjoining hours adjoin on every day.
         """
         return datetime.combine(day, wall, self.zone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The ids of requests: they sort by the time at which they were made, and tell nothing else."""
+"""Request ids: they sort by creation time, and contain nothing else."""
 
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ def id_made(at: datetime, random: int) -> str:
 
 
 def made_at(request_id: str) -> datetime | None:
-    """Return the time that an id carries, or nothing where it is none of ours."""
+    """Return the creation time of an id, or nothing if it is not one of ours."""
     if len(request_id) != ID_LENGTH or not set(request_id) <= set(_CROCKFORD):
         return None
     number = 0

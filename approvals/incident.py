@@ -1,4 +1,4 @@
-"""What operators have to know and what belongs to no request."""
+"""Urgent messages for operators that belong to no request."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Self
 
 
 class Concern(StrEnum):
-    """What an incident is about."""
+    """The topic of an incident."""
 
     POLLING = "polling"
     COVERAGE = "coverage"
@@ -19,10 +19,10 @@ class Concern(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One incident, or with `over` the end of one. The same id is the same incident: planned twice, it is told once.
+    """One incident, or with `over` its end. The id identifies the incident: planned twice, it is reported once.
 
-    The text is for the operations channel and for whoever is told outside of the tenant: no account, no address, and no
-    reason that somebody has typed.
+    The text is for the operations channel and for recipients outside the tenant: it contains no account, no address,
+    and no reason that a person typed.
     """
 
     id: str
@@ -33,10 +33,10 @@ class Incident:
 
     @classmethod
     def at_once(cls, concern: Concern, text: str, now: datetime, *, over: bool = False) -> Self:
-        """An incident of this moment; of one concern there is one in a millisecond."""
+        """Return an incident of this moment; there is at most one for each concern and millisecond."""
         name = f"{concern}-over" if over else concern
         return cls(f"{name}-{int(now.timestamp() * 1000)}", concern, text, now, over)
 
     def __str__(self) -> str:
-        """Return the id, by which effects tell one incident from another."""
+        """Return the id, which distinguishes incidents in effects."""
         return self.id

@@ -1,29 +1,30 @@
-"""Reasons that people type: what of them can be read, and whether that is enough for what they are about to do."""
+"""Typed reasons: the visible part of the text, and whether it is enough for its purpose."""
 
 from dataclasses import dataclass
 
 SHORTEST_REASON, LONGEST_REASON = 10, 800
-"""Characters of the reason for an order. Intune takes 1024, and ours begins with the request and the person."""
+"""Limits in characters for the reason of an order. Intune takes 1024, and our text begins with the request and the
+person."""
 
 LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION = 20, 800
-"""Characters, blanks at the ends and runs of them not counted. Intune keeps 1024 with what we put before it."""
+"""Limits in characters, without blanks at the ends and with runs of them as one. Intune keeps 1024, with our prefix."""
 
 LONGEST_TICKET = 64
-"""Characters of a ticket's number: a pattern may cost a power of them."""
+"""Longest ticket number in characters: matching a pattern may take time that grows as a power of the length."""
 
 LEAST_WRITTEN = 12
-"""So many letters and digits stand in every twenty characters of a real sentence; blanks and dots are the rest."""
+"""Fewest letters and digits in the shortest justification, of twenty characters; the rest may be blanks and dots."""
 
 LEAST_DIFFERENT = 6
-"""So many different ones."""
+"""Fewest different letters and digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """How much somebody has to write: at least and at most so many characters (0 is any number), so many different
-    ones, so many letters and digits, and so many different ones of those.
+    """Requirements for a text: fewest and most characters (0 is no limit), different ones, letters and digits, and
+    different ones of those.
 
-    Blanks at the ends do not count, nor what cannot be seen and runs of blanks; `as_typed` counts those two as well.
+    Blanks at the ends, invisible characters and runs of blanks do not count; with `as_typed` the last two do.
     """
 
     least: int = 1
@@ -35,42 +36,43 @@ class Wanted:
 
 
 FOR_AN_ORDER = Wanted(least=SHORTEST_REASON, most=LONGEST_REASON, different=2, as_typed=True)
-"""Its approvers read it before anything happens, and can say no to it."""
+"""For an order: its approvers read the reason before anything happens, and can reject it."""
 
 FOR_AN_EMERGENCY = Wanted(
     least=LEAST_JUSTIFICATION, most=LONGEST_JUSTIFICATION, written=LEAST_WRITTEN, written_different=LEAST_DIFFERENT
 )
-"""Of who breaks the glass, and of who reviews that: a real sentence, for nobody else is asked."""
+"""For break-glass and its review: a real sentence, because nobody else is asked."""
 
 FOR_URGENCY = Wanted()
-"""Something that can be seen."""
+"""For urgency: any visible character."""
 
 FOR_A_BRAKE = Wanted(written=1)
-"""A word."""
+"""For a brake: at least one letter or digit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """What is wrong with a reason: it says too little or, with so many characters, is too long."""
+    """A problem with a reason: it says too little or, with `too_long`, has too many characters (`length`)."""
 
     length: int
     too_long: bool = False
 
 
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters and signs by their category that nobody sees: Hangul and Khmer fillers, the empty Braille pattern."""
+"""Invisible characters that Unicode classes as letters or symbols: Hangul and Khmer fillers, the empty Braille
+pattern."""
 
 _VARIANTS = frozenset(chr(code) for code in (*range(0xFE00, 0xFE10), *range(0x180B, 0x1810), 0x034F))
-"""Marks that only choose how the character before them looks."""
+"""Marks that only select how the preceding character looks."""
 
 
 def real_text(text: str) -> str:
-    """Without what cannot be seen, and with single blanks."""
+    """Return the text without invisible characters, and with single blanks."""
     return " ".join("".join(char if _is_seen(char) else " " for char in text).split())
 
 
 def lack_of(text: str, wanted: Wanted) -> Lack | None:
-    """What is wrong with this text as a reason, where so much is wanted of it."""
+    """Return what this text lacks of these requirements, or nothing."""
     said = text.strip() if wanted.as_typed else real_text(text)
     written = [char for char in said.casefold() if char.isalnum()]
     enough = (

@@ -1,10 +1,10 @@
-"""Every type of object that Intune's Multi Admin Approval holds back: what it is called, what protects it, where it is.
+"""Every type of object that Intune's Multi Admin Approval can hold: its name, its access policy, its place in Graph.
 
-One table, for all rooms. A type is known by the last part of a request's `payloadType`, in lower case. The names are
+This table is the only one. A type is known by the last part of a request's `payloadType`, in lower case. The names are
 those under which tools have seen requests (markorr321/Intune-MAA, `ResourceTypeMap`; KelvinTegelaar/CIPP-API), those
 that Intune's reports use (`PolicyBaseTypeName`: DeviceManagementConfigurationPolicy, DeviceConfigurationAdmxPolicy,
-DeviceManagementIntent), and every type that Graph's schema derives from them (PyPI msgraph-beta-sdk 1.66.0), because
-which of these a request carries is documented nowhere. What can be protected at all:
+DeviceManagementIntent), and every type that Graph's schema derives from them (PyPI msgraph-beta-sdk 1.66.0), because it
+is not documented which of these a request carries. Types that can be protected:
 https://learn.microsoft.com/intune/fundamentals/role-based-access-control/multi-admin-approval
 """
 
@@ -14,13 +14,13 @@ from enum import StrEnum
 
 
 class Shape(StrEnum):
-    """How an object holds what a reviewer judges."""
+    """Where an object keeps what a reviewer judges."""
 
     PLAIN = "plain"
-    """In properties of its own."""
+    """In its own properties."""
 
     CATALOGUE = "catalogue"
-    """In a collection of settings, each known by a definition."""
+    """In a collection of settings, each with a definition."""
 
     INTENT = "intent"
     """In a collection of settings with values as JSON."""
@@ -29,16 +29,16 @@ class Shape(StrEnum):
     """In a collection of values of administrative templates (ADMX)."""
 
     DEVICE = "device"
-    """Nowhere: the request says it all."""
+    """Nowhere: the request contains everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One type of object.
 
-    `place` is the collection in which Graph shows its present state, below the version; empty where there is none.
-    `expand` names what has to be asked for by name. `policy_type` is the access policy that protects it, in lower case;
-    empty where only the request can say it.
+    `place` is the collection in which Graph shows its present state, below the version; empty if there is none.
+    `expand` names what has to be requested explicitly. `policy_type` is the access policy that protects it, in lower
+    case; empty if only the request can tell.
     """
 
     code: str
@@ -51,7 +51,7 @@ class Kind:
 
 
 UNKNOWN_TYPE = "a type that Countersign does not know"
-"""What is said of every other type. Its request is shown as it was filed."""
+"""Shown for every other type. Its request is shown as it was filed."""
 
 _APPS = """
     androidaospreferencedapp androidforworkapp androidlobapp androidmanagedstoreapp
@@ -316,9 +316,9 @@ _BY_CODE = {kind.code: kind for kind in KINDS}
 
 
 def kind_of(name: str, policy_types: Collection[str] = ()) -> Kind | None:
-    """The type of this name, or nothing where nobody knows it.
+    """Return the type of this name, or nothing if it is unknown.
 
-    A policy of the settings catalogue has one name whatever it is for; then the access policy that holds it back tells
+    Policies of the settings catalogue share one name. The access policy that holds a request then distinguishes
     compliance from configuration.
     """
     kind = _BY_NAME.get(name.rsplit(".", 1)[-1].lstrip("#").casefold())
@@ -329,5 +329,5 @@ def kind_of(name: str, policy_types: Collection[str] = ()) -> Kind | None:
 
 
 def names_of(policy_type: str) -> frozenset[str]:
-    """Every name of a type that this access policy protects."""
+    """Return every type name that this access policy protects."""
     return frozenset[str]().union(*(kind.names for kind in KINDS if kind.policy_type == policy_type))
