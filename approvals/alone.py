@@ -40,9 +40,9 @@ def start_alone(request: Request, account: str, now: datetime) -> Outcome:
 
 
 def executed_alone(request: Request, claimed: Request, sentence: str, answer_id: str, now: datetime) -> Outcome:
-    """Record that the emergency process has done it: no approval is needed any more, and the operation is followed.
+    """Record that the emergency process has done it: no further approval is needed, and the operation is followed.
 
-    `answer_id` is Graph's request-id. Break-glass data that the store has lost meanwhile is restored from `claimed`.
+    `answer_id` is Graph's request-id. Break-glass data that the store has lost since then is restored from `claimed`.
     """
     change = Change(request, now)
     _bring_back(change, claimed)
@@ -69,7 +69,7 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
 def not_executed_alone(request: Request, claimed: Request, sentence: str, now: datetime, *, in_doubt: bool) -> Outcome:
     """Record that it did nothing, or that the result is unknown (`in_doubt`): one other person has to approve.
 
-    Break-glass data that the store has lost meanwhile is restored from `claimed`.
+    Break-glass data that the store has lost since then is restored from `claimed`.
     """
     change = Change(request, now)
     _bring_back(change, claimed)
@@ -95,7 +95,7 @@ def may_be_done_alone(request: Request, now: datetime) -> bool:
 
 
 def end_attempt(request: Request, now: datetime) -> Outcome:
-    """Mark the attempt as in doubt once no answer can come any more; the next decision has to check Intune first."""
+    """Mark the attempt as in doubt once no answer can come; the next decision has to check Intune first."""
     glass = _asking_glass(request)
     if glass is None or glass.alone is None or now < glass.alone.asked_at + ANSWER_TIME:
         return Outcome(request)

@@ -69,7 +69,7 @@ class Kind(StrEnum):
 
 
 class Identified(StrEnum):
-    """How a person's identity is known."""
+    """The way in which a person's identity is known."""
 
     BY_CHANNEL = "channel"
     BY_TOKEN = "signed-token"  # noqa: S105  a kind of identification, not a secret

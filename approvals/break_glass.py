@@ -174,7 +174,7 @@ def way_for(request: Request, people: tuple[Person, ...], invocation: Invocation
 
 
 class WhyEscalated(StrEnum):
-    """Why break-glass only called for one other person."""
+    """Reason why break-glass only called for one other person."""
 
     OWN = "own"  # the invoker is among those who requested it
     NOBODY_NAMED = "nobody-named"  # Intune does not say who asked

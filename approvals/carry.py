@@ -120,8 +120,8 @@ def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime
 def carried(request: Request, caller: Person, answer_id: str, now: datetime) -> Outcome:
     """Record that Intune accepted this person's call. `answer_id` is Graph's request-id.
 
-    If no call is open here any more, the next look at Intune decides: the carry was settled by an earlier look, or the
-    store went back to before the call.
+    If no call is open here, the next look at Intune decides: the carry was settled by an earlier look, or the store
+    went back to before the call.
     """
     change = Change(request, now)
     change.note(
@@ -148,7 +148,7 @@ def carry_failed(request: Request, caller: Person, problem: Problem, now: dateti
     """Record that Intune refused this person's call, or that its answer was lost. The decision stands, and any approver
     may finish it.
 
-    A call that another person has made meanwhile is not affected.
+    Another person's later call is not affected.
     """
     change = Change(request, now)
     evidence = {"graph_request": answer_id} if answer_id else {}

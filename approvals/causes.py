@@ -10,7 +10,7 @@ from typing import Literal
 from approvals.order import Unknown
 from approvals.tally import Tally
 
-# --- what is reviewed ---------------------------------------------------------------------------------------------
+# --- causes of a review -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class OpenedByOperator:
 
 
 ReviewCause = BrokeGlass | InIntune | PastRequests | OpenedByOperator
-"""Why a review is opened."""
+"""Reason for opening a review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class UnderReview:
     code: Literal["under-review"] = "under-review"
 
 
-# --- why an order takes more people -------------------------------------------------------------------------------
+# --- causes of stricter approval ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,9 @@ class ManyByAll:
 
 
 Stricter = TargetProtected | TargetUnknown | ManyByOne | ManyByAll
-"""Why an order needs the guard on top."""
+"""Reason why an order needs the guard on top."""
 
-# --- why something fell away, was given up or stopped -------------------------------------------------------------
+# --- causes of void votes, dropped orders and locks ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +202,12 @@ Fallen = (
     | OtherApproval
     | ApprovalGone
 )
-"""Why votes no longer count."""
+"""Reason why votes no longer count."""
 
 GivenUp = OrderRanUnheld | NotFiledInTime | NobodyOnCallAnswered
-"""Why a type was locked, an order dropped, or operators were alarmed."""
+"""Reason for locking a type, dropping an order, or alarming operators."""
 
-# --- why the bot pulls a brake ------------------------------------------------------------------------------------
+# --- causes of the bot's own brakes -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +234,10 @@ class AcknowledgedLost:
 
 
 Pulled = RequestRanUnheld | StoreDoubted | AcknowledgedLost
-"""Why the bot pulls a brake itself."""
+"""The bot's own reason for pulling a brake."""
 
 
-# --- how far it had come ------------------------------------------------------------------------------------------
+# --- counts -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,16 +23,16 @@ from approvals.refusals import Refusal
 from approvals.request import Execution, IntuneStatus, Request, Sent
 
 FOLLOWED_FOR = timedelta(days=14)
-"""How long we follow an operation: a device that is switched off does it at its next contact."""
+"""Time for which we follow an operation: a device that is switched off does it at its next contact."""
 
 SHOWS_NOTHING_AFTER = timedelta(hours=8)
-"""After this time without a sign we say so. A device that is on acts within minutes
+"""Time without a sign of the operation after which we say so. A device that is on acts within minutes
 (learn.microsoft.com/mem/intune/remote-actions/devices-wipe), and every device is to be in contact about every eight
 hours (learn.microsoft.com/mem/intune/configuration/device-profile-troubleshoot, "Refresh cycle")."""
 
 GONE_FOR_GOOD = timedelta(minutes=10)
-"""A target counts as gone after it was not found for this long, from the first look to the last: reads sometimes return
-404, also for a while after a write (microsoftgraph/microsoft-graph-docs#11430)."""
+"""Time between the first and the last failed look after which a target counts as gone: reads sometimes return 404, also
+for a while after a write (microsoftgraph/microsoft-graph-docs#11430)."""
 
 OVER = frozenset({Execution.DONE, Execution.FAILED})
 """The final states of an operation."""

@@ -1,4 +1,4 @@
-"""Whether a quorum could be reached now, so that gaps are known before an emergency."""
+"""Coverage: whether a quorum could be reached now. Gaps become known before an emergency."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,11 +52,11 @@ class TooFewAvailable:
 
 
 Gap = TooFewPeople | NobodyLeft | TooFewReachable | TooFewAvailable
-"""Why a quorum could not be reached."""
+"""Reason why a quorum could not be reached."""
 
 
 class NightCover(StrEnum):
-    """Who covers a quorum outside business hours."""
+    """Coverage of a quorum outside business hours."""
 
     ON_CALL = "on-call"
     NOBODY = "nobody"

@@ -42,7 +42,7 @@ FILE_AFTER = timedelta(seconds=10)
 """Delay before filing. A person who is signed in silently files and carries at once, well before it."""
 
 REMIND_BEFORE = timedelta(hours=12)
-"""How long before Intune ends an approved request the person who has to complete it is reminded."""
+"""Time between the reminder to complete an approved request and its end in Intune."""
 
 
 @dataclass(frozen=True, slots=True)

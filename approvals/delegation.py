@@ -1,4 +1,4 @@
-"""Who stands in for a person who is away, and for how long. It grants no rights."""
+"""Delegation: who stands in for a person who is away, and for how long. It grants no rights."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""Who may continue a draft, until when, and with which content."""
+"""Rules for drafts: who may continue one, until when, and with which content."""
 
 from datetime import datetime
 

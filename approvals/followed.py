@@ -1,4 +1,4 @@
-"""Which operation is followed after it was sent: ours by its order, others by Intune's description."""
+"""Selecting the operation to follow after it was sent: ours by its order, others by Intune's description."""
 
 from approvals.order import Act, Order
 from approvals.request import Request

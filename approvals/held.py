@@ -1,4 +1,4 @@
-"""What Intune shows of an order that we filed: completed, approved by whom, or ended."""
+"""Following our filed orders in Intune: completed, approved by whom, or ended."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

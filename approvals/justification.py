@@ -13,7 +13,7 @@ LONGEST_TICKET = 64
 """Longest ticket number in characters: matching a pattern may take time that grows as a power of the length."""
 
 LEAST_WRITTEN = 12
-"""Fewest letters and digits in the shortest justification, of twenty characters; the rest may be blanks and dots."""
+"""Fewest letters and digits. Every twenty characters of a real sentence have this many; the rest is blanks and dots."""
 
 LEAST_DIFFERENT = 6
 """Fewest different letters and digits."""

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 
 class Shape(StrEnum):
-    """Where an object keeps what a reviewer judges."""
+    """The place where an object keeps what a reviewer judges."""
 
     PLAIN = "plain"
     """In its own properties."""

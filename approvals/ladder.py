@@ -1,4 +1,4 @@
-"""Who is reminded of a request that waits, when and how: the ladder, and what pauses it."""
+"""Reminders for a waiting request: who gets them, when and how, and what pauses them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from approvals.people import Person
 
 
 class Rung(StrEnum):
-    """What one step of the ladder does."""
+    """The channel of a reminder."""
 
     THREAD = "thread"  # a line under the card, with mentions of those who can help
     CHAT = "chat"  # a message in the chat of each of them
@@ -20,7 +20,7 @@ class Rung(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """So long after the ladder began, do this."""
+    """One entry of a ladder: a rung, and its delay after the start."""
 
     after: timedelta
     rung: Rung
@@ -28,10 +28,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The steps of one workflow. Urgent requests have their own.
+    """The reminder schedule of one workflow. Urgent requests have their own steps.
 
-    Outside business hours the first so many steps are left out, and the others come as much earlier: at three in the
-    morning nobody reads a thread. `chat` is the on-call chat; whoever is paged has `acknowledge` before the next is.
+    Outside business hours the first `skips_at_night` steps are left out, and the others come earlier by as much: nobody
+    reads a thread at three in the morning. `chat` is the on-call chat; `acknowledge` is the time for a paged person to
+    answer before the next one is paged.
     """
 
     standard: tuple[Step, ...] = ()
@@ -43,11 +44,11 @@ class Ladder:
     hours: Hours | None = None
 
     def is_night(self, at: datetime) -> bool:
-        """Whether this is outside business hours; never where none are configured."""
+        """Return whether this is outside business hours; never if none are configured."""
         return self.hours is not None and not self.hours.is_open(at)
 
     def steps(self, *, urgent: bool, at_night: bool) -> tuple[Step, ...]:
-        """The steps that are taken, with the delays that hold then."""
+        """Return the steps to take, with their delays."""
         steps = self.urgent if urgent else self.standard
         skipped = min(self.urgent_skips_at_night if urgent else self.skips_at_night, max(len(steps) - 1, 0))
         if not at_night or not skipped:
@@ -58,7 +59,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Somebody is looking at it: nobody is reminded until then."""
+    """One person is looking at the request: reminders pause until then."""
 
     by: Person
     until: datetime
@@ -66,7 +67,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The on-call chat that was asked, since when, and who has been paged there, in order."""
+    """The on-call chat, when it was asked, and the people paged there, in order."""
 
     chat: str
     since: datetime
@@ -75,9 +76,9 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """How far a request has come in reminding people: the steps of its ladder, and how many of them are behind it.
+    """The state of a request's reminders: the steps of its ladder, and how many have been taken.
 
-    `released` is the claim that has last released itself.
+    `released` is the claim that expired last.
     """
 
     steps: tuple[Step, ...] = ()
@@ -88,14 +89,14 @@ class Reminders:
 
     @property
     def paged(self) -> tuple[Person, ...]:
-        """Who has been called as one of those on call, in order."""
+        """The people on call who have been paged, in order."""
         return self.paging.paged if self.paging else ()
 
     def is_claimed(self, at: datetime) -> bool:
-        """Whether somebody is looking at it then."""
+        """Return whether a claim holds then."""
         return self.claim is not None and at < self.claim.until
 
 
 def due_times(steps: tuple[Step, ...], since: datetime) -> Iterator[tuple[int, datetime]]:
-    """The number of each step, from 0, and when it is due."""
+    """Yield the number of each step, from 0, and its due time."""
     yield from ((number, since + step.after) for number, step in enumerate(steps))

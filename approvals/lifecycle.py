@@ -1,6 +1,6 @@
-"""Every way in which a decision, a carry, a filing and an execution can change, as tables.
+"""Every possible change of a decision, a carry, a filing and an execution, as tables.
 
-What is not in a table does not happen. docs/lifecycle.md is drawn from these tables.
+A change that is not in a table is impossible. docs/lifecycle.md is generated from these tables.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from approvals.request import (
 
 
 class Happening(StrEnum):
-    """What can happen to an undecided request."""
+    """Events of an undecided request."""
 
     QUORUM_REACHED = "quorum reached"
     REJECTED = "rejected by an approver"
@@ -52,7 +52,7 @@ DECISIONS: Mapping[Decision, Mapping[Happening, FinalDecision]] = {
 
 
 class CarryHappening(StrEnum):
-    """What can happen to a decision on its way to Intune."""
+    """Events of a decision that is carried to Intune."""
 
     DECIDED = "decided here"
     CALLED = "a person's token is used"
@@ -89,7 +89,7 @@ CARRIES: Mapping[CarryState, Mapping[CarryHappening, CarryingState]] = {
 
 
 class FilingHappening(StrEnum):
-    """What can happen to an order on its way through Intune."""
+    """Events of an order on its way through Intune."""
 
     CALLED = "we file it"
     CALLED_AGAIN = "we complete it"
@@ -147,10 +147,10 @@ FILINGS: Mapping[FilingState, Mapping[FilingHappening, FilingState]] = {
 
 
 class ExecutionHappening(StrEnum):
-    """What can be seen of the operation itself.
+    """Observations of the operation itself.
 
     A device that is wiped or retired leaves Intune (learn.microsoft.com/mem/intune/remote-actions/devices-wipe), but so
-    does one that somebody deletes: it tells something only where the operation was seen before.
+    does one that a person deletes: leaving counts only if the operation was seen before.
     """
 
     SENT = "Intune completed the request"
@@ -191,7 +191,7 @@ EXECUTIONS: Mapping[Execution, Mapping[ExecutionHappening, Execution]] = {
 
 
 class Impossible(Exception):
-    """A change that is in no table: a bug, and nothing has changed."""
+    """A change that is in no table. This is a bug; nothing was changed."""
 
 
 @overload
@@ -214,7 +214,7 @@ def may(
     state: Decision | CarryState | FilingState | Execution,
     happening: Happening | CarryHappening | FilingHappening | ExecutionHappening,
 ) -> bool:
-    """Whether the table of this state has a row for that: whoever is not sure asks before they move."""
+    """Return whether the table allows this event in this state."""
     match state:
         case Decision():
             return happening in DECISIONS[state]
@@ -229,32 +229,32 @@ def may(
 
 
 def decide(decision: Decision, happening: Happening) -> FinalDecision:
-    """The decision after that; `Impossible` for everything that is final already."""
+    """Return the decision after this event. Raises `Impossible` if the decision is final."""
     return _after(DECISIONS, decision, happening)
 
 
 def carry(state: CarryState, happening: CarryHappening) -> CarryingState:
-    """The carry's state after that; `Impossible` for a pair that is in no table."""
+    """Return the carry's state after this event. Raises `Impossible` for a pair that is in no table."""
     return _after(CARRIES, state, happening)
 
 
 def file(state: FilingState, happening: FilingHappening) -> FilingState:
-    """The filing's state after that; `Impossible` for a pair that is in no table."""
+    """Return the filing's state after this event. Raises `Impossible` for a pair that is in no table."""
     return _after(FILINGS, state, happening)
 
 
 def execute(execution: Execution, happening: ExecutionHappening) -> Execution:
-    """How far the operation has come after that; `Impossible` for what is behind it already."""
+    """Return the operation's state after this event. Raises `Impossible` for a pair that is in no table."""
     return _after(EXECUTIONS, execution, happening)
 
 
 def is_final(state: FilingState) -> bool:
-    """Whether nothing can happen to an order in this state any more."""
+    """Return whether an order in this state can no longer change."""
     return not FILINGS[state]
 
 
 def is_over(status: IntuneStatus) -> bool:
-    """Whether Intune will never move a request of this status again."""
+    """Return whether this status is final in Intune."""
     return status in INTUNE_IS_DONE
 
 

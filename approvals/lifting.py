@@ -1,4 +1,4 @@
-"""Pulling a brake and lifting it: who may, how many people it takes, what is recorded and who is told."""
+"""Pulling and lifting brakes: who may, how many people are needed, what is recorded and who is told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +15,14 @@ from approvals.refusals import Refusal
 from approvals.sighting import Standing
 
 LONGEST_REASON = 300
-"""Characters; everybody who is stopped reads it."""
+"""Longest reason in characters; everybody who is stopped reads it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What becomes of a brake: as it was and as it is then (`None` is off), what is recorded, what follows, and what
-    whoever moved it is told: the news, and the brake that it `shows`. With a refusal nothing changes, and there is
-    neither."""
+    """One change of a brake: the brake before and after (`None` is off), audit entries, effects, and what the person
+    who moved it is told: the news, and the brake that it `shows`. With a refusal nothing changes, and both are
+    empty."""
 
     before: Brake | None
     after: Brake | None
@@ -34,7 +34,8 @@ class Move:
 
 
 def pause(on: Sequence[Brake], who: Standing | Operator, why: str, now: datetime) -> Move:
-    """Stop everything. A second pause keeps the reason of the first, and who wants to resume has to say so again."""
+    """Stop everything. A second pause keeps the first one's reason, and people who want to resume have to say so
+    again."""
     if refusal := _refuse_mover(who) or _why_no_reason(why):
         return _refused(refusal)
     mover = _mover(who)
@@ -51,7 +52,7 @@ def pause(on: Sequence[Brake], who: Standing | Operator, why: str, now: datetime
 
 
 def resume(on: Sequence[Brake], who: Standing | Operator, now: datetime) -> Move:
-    """Want the pause lifted; it is once enough different people do, of whom at most one is an operator."""
+    """Ask to lift the pause; it is lifted once enough different people ask, of whom at most one is an operator."""
     if refusal := _refuse_mover(who):
         return _refused(refusal)
     brake = next((brake for brake in on if brake.name == PAUSE), None)
@@ -59,7 +60,7 @@ def resume(on: Sequence[Brake], who: Standing | Operator, now: datetime) -> Move
 
 
 def unlock(on: Sequence[Brake], who: Standing | Operator, typed: str, now: datetime) -> Move:
-    """Lift the lock of a policy type, which is `typed` as the type is called or as its brake is."""
+    """Lift the lock of a policy type; `typed` is the type's name or the brake's."""
     if refusal := _refuse_mover(who):
         return _refused(refusal)
     name = typed.strip().casefold()
@@ -82,7 +83,7 @@ def is_in_doubt(on: Sequence[Brake]) -> bool:
 def refuse_acceptance(on: Sequence[Brake], why: str, *, ledger: bool = False) -> Refusal | None:
     """Return why nothing can be accepted with these brakes on and for this reason; `None` if something can.
 
-    `ledger` says that there is a ledger of the emergency process, which can go back alone.
+    `ledger` says that the emergency process has a ledger, which can go back by itself.
     """
     if not (ledger or is_in_doubt(on)):
         return refusals.NoSuchBrake("store")
@@ -90,7 +91,7 @@ def refuse_acceptance(on: Sequence[Brake], why: str, *, ledger: bool = False) ->
 
 
 def accept_store(on: Sequence[Brake], who: Operator, now: datetime, why: str) -> Move:
-    """Lift the brake on a store that was reset or went back, after an operator has looked at what is there."""
+    """Lift the brake on a store that was reset or went back, after an operator has checked its data."""
     if refusal := refuse_acceptance(on, why):
         return _refused(refusal)
     brake = next(brake for name in (STORE, RECOVERY) for brake in on if brake.name == name)
@@ -99,8 +100,8 @@ def accept_store(on: Sequence[Brake], who: Operator, now: datetime, why: str) ->
 
 
 def accept_ledger(who: Operator, now: datetime, why: str) -> Move:
-    """Take the emergency process' ledger as it is, after an operator has looked at it. No brake is on for it: the
-    process itself refuses."""
+    """Accept the emergency process's ledger as it is, after an operator has checked it. It has no brake: the process
+    itself refuses."""
     if refusal := _why_no_reason(why):
         return _refused(refusal)
     news = LedgerAccepted(who.name, _sentence(why))
@@ -123,7 +124,8 @@ def _lift(brake: Brake, mover: Mover, kind: Kind, now: datetime) -> Move:
 
 
 def _why_not_counted(brake: Brake, mover: Mover) -> Refusal | None:
-    """Why this one adds nobody to those who want it lifted. Two shells are not two people: nobody there proves who."""
+    """Return why this person adds nothing to those who want it lifted. Two shells count as one person, because a shell
+    proves no identity."""
     if isinstance(mover, Operator):
         if not any(isinstance(one, Operator) for one in brake.lifted_by):
             return None

@@ -1,4 +1,4 @@
-"""Following an operation on many devices: each by what is seen of it, a bounded number at a time."""
+"""Following an operation on many devices: each device separately, a limited number at a time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,23 +17,23 @@ from approvals.outcome import Outcome
 from approvals.request import Execution, OnDevice, Request, Sent
 
 MOST_AT_ONCE = 20
-"""So many devices are read in one look, as many as Graph takes in one batch
-(https://learn.microsoft.com/graph/json-batching): a few seconds, and nothing else has to wait for long."""
+"""Devices in one look, as many as Graph takes in one batch (https://learn.microsoft.com/graph/json-batching): this
+takes a few seconds, so other work does not wait for long."""
 
 
 class Absent(StrEnum):
-    """What may be seen of a device instead of its operation."""
+    """A result of looking at a device that is not its operation."""
 
     MISSING = "missing"
 
 
 Seen = ExecutionHappening | Absent | None
-"""What one look at a device has shown: nothing, where it shows nothing of the operation."""
+"""The result of one look at a device; `None` if it shows nothing of the operation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Whom to look at now, by their ids, and where the next look begins."""
+    """The ids of the devices to look at now, and where the next look begins."""
 
     devices: tuple[str, ...]
     begins: int
@@ -41,7 +41,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How far they have come together."""
+    """The number of devices, and of those done, failed and unknown."""
 
     of: int
     done: int
@@ -50,13 +50,13 @@ class Count:
 
 
 def count_of(devices: Iterable[OnDevice]) -> Count:
-    """Count them."""
+    """Count the devices by state."""
     reached = [device.execution for device in devices]
     return Count(len(reached), *(reached.count(one) for one in (Execution.DONE, Execution.FAILED, Execution.UNKNOWN)))
 
 
 def next_round(sent: Sent, begins: int) -> Round:
-    """Those that are not over, from there on and around."""
+    """Return the next devices that are not over, from `begins` on; after the last device, continue with the first."""
     waiting = [number for number, device in enumerate(sent.devices) if device.id and device.execution not in OVER]
     ordered = [*(one for one in waiting if one >= begins), *(one for one in waiting if one < begins)]
     chosen = ordered[:MOST_AT_ONCE]
@@ -64,7 +64,7 @@ def next_round(sent: Sent, begins: int) -> Round:
 
 
 def looked(request: Request, seen: Mapping[str, Seen], begins: int, now: datetime) -> Outcome:
-    """What was seen of some of the devices; as long as not all of them are over we look at the next ones."""
+    """Record what was seen of some devices; until all of them are over, plan a look at the next ones."""
     change = Change(request, now)
     sent, order = request.sent, operation_of(request)
     if sent is None or order is None or request.execution in OVER:
@@ -102,7 +102,7 @@ def _moved(device: OnDevice, happening: ExecutionHappening | None) -> OnDevice:
 
 
 def _together(devices: tuple[OnDevice, ...], *, ended: bool) -> Execution:
-    """How far the operation has come as a whole: it is over when it is over on every device."""
+    """Return the state of the operation as a whole: it is over when it is over on every device."""
     count = count_of(devices)
     if ended or count.done + count.failed == count.of:
         rest = Execution.UNKNOWN if count.unknown else Execution.DONE
@@ -114,7 +114,8 @@ def _together(devices: tuple[OnDevice, ...], *, ended: bool) -> Execution:
 
 
 def _soon(change: Change, sent: Sent) -> datetime:
-    """Look at the next ones so soon that each device is looked at about as often as a single one would be."""
+    """Return when to look at the next devices, so that each one is looked at about as often as a single one would
+    be."""
     waiting = sum(device.execution not in OVER for device in sent.devices)
     rounds = max(1, -(-waiting // MOST_AT_ONCE))
     return change.now + max((next_look(change, sent) - change.now) / rounds, FIRST_LOOK)

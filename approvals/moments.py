@@ -1,15 +1,15 @@
-"""Which times can be true. Services write the first or the last year of the calendar where they mean "never"."""
+"""Plausible times. Services use the first or the last year of the calendar to mean "never"."""
 
 from datetime import datetime
 
 YEARS = range(2000, 2200)
-"""No service that we speak with knows of anything older, and nothing that is later means a day."""
+"""Plausible years: no service that we use has older data, and later years are not real dates."""
 
 
 def is_known(at: datetime) -> bool:
-    """Whether this is a time at which something may have happened or may end.
+    """Return whether this is a time at which something may have happened or may end.
 
-    The years 1, 1601 and 1970 are where .NET, Windows and Unix begin to count, and so how they write that there was
-    nothing (ugurkocde/DeviceOffboardingManager#31 shows year 1 from Microsoft's services); 9999 is where .NET ends.
+    The years 1, 1601 and 1970 are the epochs of .NET, Windows and Unix, and so often mean that there is no time
+    (ugurkocde/DeviceOffboardingManager#31 shows year 1 from Microsoft's services); .NET's last year is 9999.
     """
     return at.year in YEARS

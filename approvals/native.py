@@ -1,8 +1,8 @@
-"""An approval that was given in Intune: which content it stands for, and when it counts for nothing.
+"""Native approvals: which content an approval given in Intune stands for, and when it is void.
 
-Intune binds an approval to its request, and not to what the request points to: a script can be replaced after it was
-approved and before it runs. So an approval stands only for the content at which it was first seen, and only if that
-content is not younger than the approval itself.
+Intune binds an approval to its request, not to what the request points to: a script can be replaced after the approval
+and before it runs. So an approval counts only for the content at which it was first seen, and only if that content is
+not newer than the approval.
 """
 
 from dataclasses import replace
@@ -21,18 +21,17 @@ from approvals.sighting import UNCHANGING, Sighting
 from approvals.void import CountsForNothing, Void
 
 OWN_DOING = timedelta(minutes=1)
-"""Carrying a change out may itself change what it is about: what was changed so shortly before the end, or later, tells
-nothing of what was approved."""
+"""Carrying out a change may itself modify its content: a modification this shortly before the end, or later, says
+nothing about the approved content."""
 
 SAME_MOMENT = timedelta(minutes=1)
-"""The request and Intune's audit may not write the same second for one approval."""
+"""Largest difference between the times of one approval in the request and in Intune's audit."""
 
 
 def take_note(change: Change, seen: Sighting, *, opening: bool, changed: bool) -> None:
-    """Take note of the approval that Intune shows now, and of what makes it count for nothing.
+    """Record the approval that Intune shows now, and what makes it void.
 
-    `opening` says that its content was not seen before, or is hidden now, `changed` that it is another one than in the
-    last look.
+    `opening` says that its content was not seen before, or is hidden now, `changed` that it differs from the last look.
     """
     known, person = change.request.native, approver_of(seen)
     first = known is None or not _is_the_same(change.request, known, seen)
@@ -55,12 +54,13 @@ def take_note(change: Change, seen: Sighting, *, opening: bool, changed: bool) -
 
 
 def approver_of(seen: Sighting) -> Person | None:
-    """Return who approved it in Intune; nobody where the directory does not know them: they might be who asked."""
+    """Return who approved it in Intune. A person whom the directory does not know is left out: they might be the
+    requestor."""
     return seen.approver.person if seen.approver is not None and seen.approver.person.known else None
 
 
 def void(change: Change, why: Void) -> None:
-    """Let the approval count for nothing from now on, where it could still count: record it, and tell who gave it."""
+    """Void the approval if it could still count: record it, and tell the person who gave it."""
     request, native = change.request, change.request.native
     if native is None or native.void is not None or not _could_count(request):
         return
@@ -76,7 +76,7 @@ def void(change: Change, why: Void) -> None:
 
 
 def count(change: Change, seen: Sighting) -> None:
-    """Count the approval as the vote of whoever gave it, if they may vote; without quorum it only alarms."""
+    """Count the approval as its approver's vote, if they may vote. Below the quorum it only raises an alarm."""
     request, native, approver = change.request, change.request.native, seen.approver
     if native is None or native.void is not None or approver is None:
         return
@@ -105,8 +105,8 @@ def count(change: Change, seen: Sighting) -> None:
 
 
 def drop_overtaken(change: Change, seen: Sighting) -> None:
-    """Take away the votes on content that was changed before it ran: what has run cannot be compared any more with what
-    they were for, but its time can."""
+    """Remove votes on content that was changed before it ran: after it ran, the content can no longer be compared, but
+    its time can."""
     at = changed_at(seen) if seen.status is IntuneStatus.COMPLETED else None
     overtaken = [vote for vote in change.request.votes if at is not None and vote.at <= at]
     for vote in overtaken:
@@ -118,22 +118,22 @@ def drop_overtaken(change: Change, seen: Sighting) -> None:
 
 
 def forget(change: Change) -> None:
-    """Let an approval that Intune took back be nobody's vote any more.
+    """Remove the vote of an approval that Intune took back.
 
-    It is remembered by its time, because a look may show the past once more. The next one is another approval, also of
-    the same person.
+    Its time is kept, because a look may show an old state again. The next approval is another one, even by the same
+    person.
     """
     _drop_votes(change, ApprovalGone())
     change.request = replace(change.request, native=withdrawn(change.request.native), intune_approver=None)
 
 
 def withdrawn(native: NativeApproval | None) -> NativeApproval | None:
-    """Return what is remembered of an approval that was taken back."""
+    """Return what is kept of an approval that was taken back."""
     return replace(native, gone=True) if native is not None and native.given_at is not None else None
 
 
 def changed_at(seen: Sighting) -> datetime | None:
-    """Return when the content was last changed by somebody; nothing where that is not known, or cannot be."""
+    """Return when the content was last changed by a person; nothing if that is unknown or impossible."""
     at, end = seen.content_at, seen.modified_at if seen.status is IntuneStatus.COMPLETED else None
     if at is None or at == UNCHANGING:
         return None
@@ -141,22 +141,22 @@ def changed_at(seen: Sighting) -> datetime | None:
 
 
 def _tell(change: Change) -> None:
-    """Tell whoever gave it that it does not count, once they are known."""
+    """Tell the approver that their approval does not count, if they are known."""
     request = change.request
     if request.intune_approver is not None:
         change.plan(TellPerson(request.id, Occasion.NATIVE_VOID, request.intune_approver.account))
 
 
 def _could_count(request: Request) -> bool:
-    """Whether anything hangs on it: a decision that is open here, or an order of ours that waits for it."""
+    """Return whether the approval matters: the decision is open here, or our order waits for it."""
     if request.decision is Decision.OPEN:
         return not is_only_followed(request)
     return request.filing is not None and request.intune_status is IntuneStatus.APPROVED
 
 
 def _is_the_same(request: Request, known: NativeApproval, seen: Sighting) -> bool:
-    """Whether what Intune shows is the approval that is known. One that was given again between two looks by the same
-    person passes for the same: then at worst it does not count, and they vote here."""
+    """Return whether Intune shows the known approval. One given again by the same person between two looks counts as
+    the same: at worst it is void, and they vote here."""
     person, before = approver_of(seen), request.intune_approver
     if person is not None and before is not None and not person.is_same_as(before):
         return False
@@ -167,9 +167,9 @@ def _is_the_same(request: Request, known: NativeApproval, seen: Sighting) -> boo
 
 
 def _why_void(change: Change, seen: Sighting, native: NativeApproval, *, together: bool, unsure: bool) -> Void | None:
-    """Why this approval counts for nothing; nothing if it counts.
+    """Return why this approval is void, or nothing.
 
-    Where nobody says when the content was changed, two looks that show the same content are enough, but one is not.
+    If no time of the change is known, two looks at the same content are enough, but one is not.
     """
     if together:
         return Void.CHANGED_WITH_IT
@@ -183,22 +183,23 @@ def _why_void(change: Change, seen: Sighting, native: NativeApproval, *, togethe
 
 
 def _is_late(request: Request, seen: Sighting, native: NativeApproval) -> bool:
-    """Whether it came after our deadline, by the time at which it was given.
+    """Return whether it was given after our deadline.
 
-    Where nobody says that, it was at the latest when the request last moved, or when it was first seen.
+    If its time is unknown, the latest possible one is used: when the request last moved, or when the approval was first
+    seen.
     """
     latest = min(native.seen_at, seen.modified_at or native.seen_at)
     return (native.given_at or latest) >= request.deadline
 
 
 def _knew_of_no_emergency(request: Request, native: NativeApproval) -> bool:
-    """Whether it was given before the glass was broken, as far as anybody knows."""
+    """Return whether it was, or may have been, given before the glass was broken."""
     called = [glass.at for glass in request.glass if glass.calls_for_another]
     return bool(called) and (native.given_at is None or native.given_at < max(called))
 
 
 def _drop_votes(change: Change, because: Because) -> bool:
-    """Take away the votes that were given in Intune, as long as nothing is decided; whether there were any."""
+    """Remove the votes given in Intune while nothing is decided, and return whether there were any."""
     native = [vote for vote in change.request.votes if vote.source is Source.PORTAL]
     if change.request.decision is not Decision.OPEN or not native:
         return False

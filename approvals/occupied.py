@@ -1,4 +1,4 @@
-"""Which request is in the way of another one: Intune takes one request for a target at a time, and so do we."""
+"""Requests that block another one: Intune takes one request for a target at a time, and so do we."""
 
 from collections.abc import Iterable
 
@@ -6,9 +6,9 @@ from approvals.request import Request
 
 
 def occupying(requests: Iterable[Request], target_id: str, *, besides: str = "") -> Request | None:
-    """The first of these requests that something can still happen by to this target; `besides` is the id of one's own.
+    """Return the first of these requests that may still act on this target; `besides` is the id of one's own.
 
-    A drill is in nobody's way, for it never reaches Intune; nor is what only waits for its review.
+    A drill blocks nothing, because it never reaches Intune; neither does a request that only waits for its review.
     """
     on_target = (one for one in requests if one.subject.target_id == target_id and one.id != besides)
     return next((one for one in on_target if not (one.is_settled or one.drill)), None)

@@ -1,4 +1,4 @@
-"""What somebody asks for in chat: one act on one target, before and after it has become a request."""
+"""Orders from chat: one act on one target, before and after it becomes a request."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from approvals.problems import Problem
 
 
 class Act(StrEnum):
-    """Everything that can be asked for in chat. The first three are done to a device, the others assign to a group."""
+    """Every operation that can be requested in chat. The first three act on a device, the others assign to a group."""
 
     WIPE = "wipe"
     RETIRE = "retire"
@@ -20,7 +20,7 @@ class Act(StrEnum):
 
     @property
     def is_on_device(self) -> bool:
-        """Whether its target is a device; else it assigns something to a group."""
+        """Return whether its target is a device; otherwise it assigns something to a group."""
         match self:
             case Act.WIPE | Act.RETIRE | Act.DELETE:
                 return True
@@ -31,12 +31,12 @@ class Act(StrEnum):
 
     @property
     def policy_type(self) -> str:
-        """Intune's word for the access policies that hold it."""
+        """Intune's name for the access policies that hold it."""
         return _POLICY_TYPES[self]
 
     @property
     def kind(self) -> str:
-        """Intune's word for its target."""
+        """Intune's name for its target."""
         match self:
             case Act.WIPE | Act.RETIRE | Act.DELETE:
                 return "ManagedDevice"
@@ -61,14 +61,14 @@ _POLICY_TYPES = {
 
 
 class Unknown(StrEnum):
-    """What the directory may not know of a device that an order is about."""
+    """A part of an order's device that the directory may not know."""
 
     USER = "its user"
     DEVICE = "the device itself"
 
 
 class Option(StrEnum):
-    """How a wipe is to be done."""
+    """An option of a wipe."""
 
     KEEP_USER_DATA = "keep-user-data"
     KEEP_ENROLLMENT = "keep-enrollment"
@@ -77,7 +77,8 @@ class Option(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One act on one target, by ids. `target_id` is the device, or what is assigned; then `group_id` is to whom."""
+    """One act on one target, by ids. `target_id` is the device, or the object that is assigned to the group
+    `group_id`."""
 
     act: Act
     target_id: str
@@ -86,16 +87,16 @@ class Order:
 
 
 class FilingState(StrEnum):
-    """How far an order has come in Intune."""
+    """The state of an order in Intune."""
 
     WAITS = "waits"  # for our quorum; nothing has been sent
-    CALLING = "calling"  # the one filing call is under way
-    LOST = "lost"  # its answer was lost; we look for what it did
+    CALLING = "calling"  # the filing call is under way
+    LOST = "lost"  # its answer was lost; we look for its result
     BLOCKED = "blocked"  # nothing was filed, and `problem` says why
     HELD = "held"  # Intune holds it
     COMPLETING = "completing"  # the approved call is being sent again
     COMPLETED = "completed"  # Intune has taken the approved call
-    RAN = "ran"  # the filing call was carried out at once: nobody in Intune was asked
+    RAN = "ran"  # the filing call was carried out at once, without approval in Intune
     DROPPED = "dropped"  # given up before it ran: cancelled, or out of time
 
 
@@ -103,9 +104,9 @@ class FilingState(StrEnum):
 class Filing:
     """An order and its way through Intune.
 
-    `sealed_call` is the exact call, encrypted, from the filing until the end; `app_id` is the application that made
-    it. `since` is when the state was reached, `held_at` when Intune took the order, `called_at` when it was completed
-    for the first time of which nobody knows what it did, `done_at` when the operation itself was over.
+    `sealed_call` is the exact call, encrypted, from the filing until the end; `app_id` is the application that made it.
+    `since` is when the state was reached, `held_at` when Intune took the order, `called_at` when the first completing
+    call with unknown result was made, `done_at` when the operation itself was over.
     """
 
     order: Order
@@ -120,15 +121,15 @@ class Filing:
 
     @property
     def is_unanswered(self) -> bool:
-        """Whether the filing call has gone out, and nobody here knows what it did."""
+        """Return whether the filing call was made and its result is unknown."""
         return self.state in (FilingState.CALLING, FilingState.LOST)
 
     @property
     def completed_at(self) -> datetime | None:
-        """When Intune took the approved call, or carried the order out without one."""
+        """The time when Intune took the approved call, or carried out the order without one."""
         return self.since if self.state in (FilingState.COMPLETED, FilingState.RAN) else None
 
     @property
     def ended_at(self) -> datetime | None:
-        """When it was given up, or the operation was over."""
+        """The time when it was given up, or the operation was over."""
         return self.since if self.state is FilingState.DROPPED else self.done_at

@@ -1,4 +1,4 @@
-"""What the rules answer: the request as it is now, what follows from it, or why nothing changed."""
+"""The result of a rule: new state, effects and audit entries, or a refusal."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ from approvals.request import Request
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The request after the rules have spoken, what must be done, what is recorded, and the refusal if there is one.
+    """The request after the rule, the effects to carry out, the audit entries, and the refusal if there is one.
 
-    With a refusal the request is the one that came in and nothing is to be done. What claims a call that
-    changes something in Intune is stored only where none of the brakes called `unless` is on; `locks` are pulled.
+    With a refusal, the request is unchanged and nothing is planned. A claim of a call that changes something in Intune
+    is stored only if none of the brakes named in `unless` is on; `locks` are pulled.
     """
 
     request: Request

@@ -1,4 +1,4 @@
-"""An emergency account at work in Intune itself, past every request: alarmed about, and reviewed."""
+"""An emergency account that acts in Intune directly, without a request: this raises an alarm and opens a review."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from approvals.subject import Subject
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What somebody did, by an event of Intune's audit: its id, who, what, to what, and when."""
+    """One action from an event of Intune's audit: event id, person, action, target, and time."""
 
     event_id: str
     by: Person
@@ -32,12 +32,12 @@ class Action:
 
     @property
     def key(self) -> str:
-        """What stands in the place of Intune's id of a request: there is none, and the event's own is as unique."""
+        """The substitute for a request's Intune id: there is none, and the event's id is just as unique."""
         return f"audit:{self.event_id}"
 
 
 def review_action(request_id: str, action: Action, emergency: Emergency, config_digest: str, now: datetime) -> Outcome:
-    """A request that is over before it is known, for the sake of its review: nobody can vote on it."""
+    """Open a request that is already over, so that the action can be reviewed; it takes no votes."""
     request = Request(
         id=request_id,
         intune_id=action.key,

@@ -1,13 +1,13 @@
-"""The people, the groups of people and the programs that a request knows."""
+"""People, groups and applications."""
 
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One human: the account they act with now, and every account that is theirs, also that one (object ids).
+    """One human: the account they act with now, and all of their accounts, including that one (object ids).
 
-    `known` is false where the directory does not know the account: then nobody can tell which others are theirs.
+    `known` is false if the directory does not know the account: then their other accounts are unknown.
     """
 
     account: str
@@ -16,21 +16,21 @@ class Person:
     known: bool = True
 
     def __post_init__(self) -> None:
-        """Count the account they act with among theirs, whoever left it out."""
+        """Add the account they act with to their accounts."""
         object.__setattr__(self, "accounts", self.accounts | {self.account})
 
     def is_same_as(self, other: "Person") -> bool:
-        """Whether both are one human, whatever account each acts with."""
+        """Return whether both are one human, whichever accounts they act with."""
         return not self.accounts.isdisjoint(other.accounts)
 
     def joined_with(self, earlier: "Person") -> "Person":
-        """Return this human with every account that was theirs earlier: whoever may unlink accounts gains no vote."""
+        """Return this person with all of their earlier accounts, so that unlinking accounts gains nobody a vote."""
         return replace(self, accounts=self.accounts | earlier.accounts, known=self.known or earlier.known)
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A program that filed a request. Its owners never count as approvers; without any, quorum rises by one."""
+    """A program that filed a request. Its owners never count as approvers; without owners the quorum rises by one."""
 
     app_id: str
     name: str
@@ -38,12 +38,12 @@ class Application:
 
 
 Requestor = Person | Application | None
-"""Who filed in Intune; `None` as long as nobody could tell."""
+"""The account or application that filed in Intune; `None` while it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A directory group, resolved: its object id decides, its name is shown."""
+    """A directory group: decisions use its object id, cards show its name."""
 
     id: str
     name: str

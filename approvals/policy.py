@@ -1,4 +1,4 @@
-"""Which groups decide which operation, and how many people it takes."""
+"""The policy: which groups decide which operation, and how many people are needed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,8 @@ from approvals.people import Group
 
 
 class QuorumMode(StrEnum):
-    """`ANY`: different members of any of the groups. `EACH`: different people, at least one from every group."""
+    """The way a quorum counts. `ANY`: different members of any of the groups. `EACH`: different people, at least one
+    from every group."""
 
     ANY = "any"
     EACH = "each"
@@ -22,14 +23,14 @@ class QuorumMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """How one operation is approved. Without groups it only notifies: nobody may decide here.
+    """The approval of one operation. Without groups it only notifies, and nobody may decide here.
 
-    `channels` are Teams channel ids. `alarms` tells the operations channel of every such request at once.
-    `keeps_votes` lets a vote stand whose voter has left the group since (time-limited membership). `requesters` may ask
-    for it in chat, nobody without them; with a `scope` only for what is in one of its groups. Every request is `urgent`
-    where the workflow says so. Without a `ladder` nobody is reminded. What is `on_top` comes on top of the other
-    workflows of a request: whoever sits in one of its seats sits in no other. `growth` is by how many percent a target
-    group may grow before a vote is void.
+    `channels` are Teams channel ids. `alarms` sends every such request to the operations channel at once. With
+    `keeps_votes` a vote stays valid after its voter has left the group (time-limited membership). Members of
+    `requesters` may request it in chat, nobody if there are none; with a `scope`, only for targets in one of its
+    groups. With `urgent` every request is urgent. Without a `ladder` nobody is reminded. A workflow `on_top` is added
+    to the others of a request: a person in one of its seats fills no other seat. `growth` is the percentage by which a
+    target group may grow before a vote is void.
     """
 
     operation: str
@@ -56,9 +57,9 @@ class Workflow:
         return frozenset(group.id for group in self.groups)
 
     def tightened_by(self, later: "Workflow") -> "Workflow":
-        """This workflow, with a later configuration applied only where that is stricter.
+        """Return this workflow, with a later configuration applied only where it is stricter.
 
-        A group that is gone from the configuration loses its say at once; one that is new gets none.
+        A removed group can no longer decide open requests; an added group can decide new ones only.
         """
         each = QuorumMode.EACH in (self.mode, later.mode)
         return replace(
@@ -75,13 +76,13 @@ class Workflow:
 
 
 def growth_of(workflows: Sequence[Workflow]) -> int:
-    """Percent by which a target group may grow, by the strictest of them."""
+    """Return the percentage by which a target group may grow: the smallest of these workflows."""
     return min((workflow.growth for workflow in workflows), default=USUAL_GROWTH)
 
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """The workflow that comes on top where one request is for at least so many devices."""
+    """The workflow that is added if a request covers at least this many devices."""
 
     least: int
     workflow: Workflow
@@ -89,7 +90,7 @@ class Bulk:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A workflow and what falls under it: Intune policy types and payload kinds, compared without case."""
+    """A workflow and its scope: Intune policy types and payload kinds, compared without case."""
 
     workflow: Workflow
     policy_types: frozenset[str]
@@ -97,19 +98,19 @@ class Rule:
     bulk: Bulk | None = None
 
     def covers(self, policy_types: frozenset[str], kind: str) -> bool:
-        """Whether a request of these policy types, or of this payload kind, is decided by this workflow."""
+        """Return whether this workflow decides requests of these policy types, or of this payload kind."""
         return bool(self.policy_types & policy_types) or self.covers_kind(kind)
 
     def covers_kind(self, kind: str) -> bool:
-        """Whether this workflow decides about this kind of payload, whatever Intune calls the policy type."""
+        """Return whether this workflow decides this payload kind, whatever its policy type."""
         return kind in self.kinds
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The workflow that an order takes on top of the usual one: beyond so many within a time, or on what is protected.
+    """The workflow that is added to an order's usual one: for many orders within a time, or for a protected target.
 
-    It takes people who fill none of the usual seats. Protected is what is in one of these groups, or whose user is.
+    It needs people who fill none of the usual seats. A target is protected if it or its user is in a protected group.
     """
 
     workflow: Workflow
@@ -121,10 +122,10 @@ class Guard:
     def why_stricter(
         self, asked: Sequence[str], accounts: frozenset[str], near_groups: frozenset[str], unknown: Sequence[Unknown]
     ) -> Stricter | None:
-        """Why one more order of the person with these accounts takes it; nothing if it does not.
+        """Return why one more order of the person with these accounts needs the guard, or nothing.
 
-        `asked` holds the account behind every order of the window, `near_groups` the groups that hold the target or
-        somebody who uses it, as far as the directory knows them; what is `unknown` to it may be in a protected one.
+        `asked` has the account behind every order of the window, `near_groups` are the groups that contain the target
+        or one of its users, as far as the directory knows them; anything `unknown` may be in a protected group.
         """
         if names := tuple(group.name for group in self.protected if group.id in near_groups):
             return TargetProtected(names)
@@ -139,7 +140,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class PolicyBook:
-    """All workflows with what they cover, the one for everything else, and the digest of their source."""
+    """All workflows with their scopes, the catch-all workflow, and the digest of their source."""
 
     rules: tuple[Rule, ...]
     catch_all: Workflow
@@ -149,10 +150,11 @@ class PolicyBook:
     auditors: tuple[Group, ...] = ()
 
     def workflows_for(self, policy_types: tuple[str, ...], kind: str, devices: int = 1) -> tuple[Workflow, ...]:
-        """Every workflow that a request for so many devices must satisfy.
+        """Return every workflow that a request for this many devices must satisfy.
 
-        A policy type that no workflow names and whose payload kind none covers either falls to the catch-all on top
-        of the others: what nobody has thought of is not decided by somebody who was asked about something else.
+        The catch-all is added to the others for a policy type that no workflow names and whose payload kind none
+        covers: people who are asked about something else do not decide an operation that the configuration does not
+        mention.
         """
         asked = frozenset(name.casefold() for name in policy_types)
         kind = kind.casefold()

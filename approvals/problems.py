@@ -1,7 +1,6 @@
-"""What keeps something from getting to Intune: each problem with what it is about. Which words a person reads is not
-decided here.
+"""Problems: what stops a call to Intune, with its values. The wording is in `cards/problems.py`.
 
-Every problem has a `code`, which the audit keeps beside the words of that day.
+Every problem has a `code`, which the audit keeps beside the wording at that time.
 """
 
 from dataclasses import dataclass
@@ -12,42 +11,42 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class CalledOff:
-    """The store has lost that it was called off: an approver has to say that it is wanted after all."""
+    """The store has lost that the order was cancelled: an approver has to confirm that it is wanted."""
 
     code: Literal["called-off"] = "called-off"
 
 
 @dataclass(frozen=True, slots=True)
 class NotSetUp:
-    """There is no application of ours any more that could file it."""
+    """The application that could file it is no longer configured."""
 
     code: Literal["not-set-up"] = "not-set-up"
 
 
 @dataclass(frozen=True, slots=True)
 class TargetGone:
-    """Intune does not show what it is about; for a while it may be there all the same."""
+    """Intune does not show the target; this may be temporary."""
 
     code: Literal["target-gone"] = "target-gone"
 
 
 @dataclass(frozen=True, slots=True)
 class ContentChanged:
-    """What it is about is no longer what was decided on."""
+    """The content has changed since the decision."""
 
     code: Literal["content-changed"] = "content-changed"
 
 
 @dataclass(frozen=True, slots=True)
 class GrownSince:
-    """A group that it reaches holds many more than when it was decided."""
+    """A target group has many more members than at the decision."""
 
     code: Literal["grown-since"] = "grown-since"
 
 
 @dataclass(frozen=True, slots=True)
 class DoneBefore:
-    """Intune shows that it was done already."""
+    """Intune shows that it was already done."""
 
     code: Literal["done-before"] = "done-before"
 
@@ -63,7 +62,7 @@ class NothingHolds:
 
 @dataclass(frozen=True, slots=True)
 class GroupExcluded:
-    """The group that it is to be assigned to is excluded from it now."""
+    """The group of the assignment is now excluded from it."""
 
     group: str
     code: Literal["group-excluded"] = "group-excluded"
@@ -71,7 +70,7 @@ class GroupExcluded:
 
 @dataclass(frozen=True, slots=True)
 class AssignedOtherwise:
-    """It is assigned to the group already, in another way: with a filter, or by a policy set."""
+    """It is already assigned to the group in another way: with a filter, or by a policy set."""
 
     group: str
     code: Literal["assigned-otherwise"] = "assigned-otherwise"
@@ -79,7 +78,7 @@ class AssignedOtherwise:
 
 @dataclass(frozen=True, slots=True)
 class NoTarget:
-    """Intune lists an assignment of it that names no target: nobody can say that it is kept."""
+    """Intune lists an existing assignment without a target, so it may not be preserved."""
 
     code: Literal["no-target"] = "no-target"
 
@@ -89,7 +88,7 @@ class NoTarget:
 
 @dataclass(frozen=True, slots=True)
 class TargetTaken:
-    """Intune has an open request for the same target; which one, what it asks for and who asked, where we know it."""
+    """Intune has an open request for the same target; if known, its id, its title and the person who asked."""
 
     request_id: str = ""
     title: str = ""
@@ -99,7 +98,7 @@ class TargetTaken:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """Intune did not take the order, and `said` why."""
+    """Intune did not take the order; `said` is its error text."""
 
     said: str
     code: Literal["not-taken"] = "not-taken"
@@ -107,14 +106,14 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class NoTrace:
-    """The filing call got no answer, and Intune has shown nothing of it since."""
+    """The filing call got no answer, and Intune has not shown it since."""
 
     code: Literal["no-trace"] = "no-trace"
 
 
 @dataclass(frozen=True, slots=True)
 class OtherActor:
-    """Another application filed it than the one that is ours now."""
+    """It was filed by another application than the present one."""
 
     code: Literal["other-actor"] = "other-actor"
 
@@ -128,7 +127,7 @@ class OtherKey:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """What it is about could not be read right before the completing call, and the neighbour `said` why."""
+    """The content could not be read right before the completing call; `said` is the error text."""
 
     said: str
     code: Literal["unreadable"] = "unreadable"
@@ -136,7 +135,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class NotCarriedOut:
-    """Intune did not take the completing call, and `said` why."""
+    """Intune did not take the completing call; `said` is its error text."""
 
     said: str
     code: Literal["not-carried-out"] = "not-carried-out"
@@ -155,18 +154,18 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Intune did not answer, and may have done it all the same."""
+    """Intune did not answer, and may still have carried out the call."""
 
     call: Literal["decision", "filing", "completing"]
     code: Literal["no-answer"] = "no-answer"
 
 
-# --- a decision on its way ----------------------------------------------------------------------------------------
+# --- carrying a decision ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class NotSignedIn:
-    """The one whose token it takes has not signed in."""
+    """The person whose token is needed has not signed in."""
 
     name: str
     code: Literal["not-signed-in"] = "not-signed-in"
@@ -182,7 +181,7 @@ class CutOff:
 
 @dataclass(frozen=True, slots=True)
 class Braked:
-    """They wanted to tell Intune while a brake was on."""
+    """A brake stopped their call to Intune."""
 
     name: str
     code: Literal["braked"] = "braked"
@@ -190,21 +189,21 @@ class Braked:
 
 @dataclass(frozen=True, slots=True)
 class OtherContent:
-    """The approval that Intune holds was given for other content."""
+    """The approval in Intune was given for other content."""
 
     code: Literal["other-content"] = "other-content"
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """The approval that had been carried was withdrawn in Intune."""
+    """The carried approval was withdrawn in Intune."""
 
     code: Literal["taken-back"] = "taken-back"
 
 
 @dataclass(frozen=True, slots=True)
 class EndedUntold:
-    """Intune ended the request before it was told."""
+    """Intune ended the request before it received the decision."""
 
     code: Literal["ended-untold"] = "ended-untold"
 
@@ -218,66 +217,66 @@ class NotCounted:
 
 @dataclass(frozen=True, slots=True)
 class ChangedMeanwhile:
-    """The request is in another state in Intune by now."""
+    """The request's state in Intune has changed."""
 
     code: Literal["changed-meanwhile"] = "changed-meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
 class NotShown:
-    """Intune does not show the request any more."""
+    """Intune no longer shows the request."""
 
     code: Literal["not-shown"] = "not-shown"
 
 
-# --- somebody's token ---------------------------------------------------------------------------------------------
+# --- a person's token ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class NoConsent:
-    """Nobody has consented that we may approve in their name."""
+    """The consent to approve in their name is missing."""
 
     code: Literal["no-consent"] = "no-consent"
 
 
 @dataclass(frozen=True, slots=True)
 class MoreProof:
-    """Entra wants more proof of who they are."""
+    """Entra requires more proof of their identity."""
 
     code: Literal["more-proof"] = "more-proof"
 
 
 @dataclass(frozen=True, slots=True)
 class SignInBlocked:
-    """Conditional Access does not let them sign in from where they are."""
+    """Conditional Access blocks signing in from where they are."""
 
     code: Literal["sign-in-blocked"] = "sign-in-blocked"
 
 
 @dataclass(frozen=True, slots=True)
 class OtherPerson:
-    """Another account signed in than the one that clicked."""
+    """The account that signed in is not the one that clicked."""
 
     code: Literal["other-person"] = "other-person"
 
 
 @dataclass(frozen=True, slots=True)
 class SignInInvalid:
-    """What they brought from signing in could not be checked."""
+    """The result of their sign-in could not be verified."""
 
     code: Literal["sign-in-invalid"] = "sign-in-invalid"
 
 
 @dataclass(frozen=True, slots=True)
 class SignInExpired:
-    """They signed in too long ago."""
+    """Their sign-in is too old."""
 
     code: Literal["sign-in-expired"] = "sign-in-expired"
 
 
 @dataclass(frozen=True, slots=True)
 class EntraAway:
-    """Entra does not answer, so Intune was told nothing."""
+    """Entra does not answer, so Intune was not called."""
 
     code: Literal["entra-away"] = "entra-away"
 

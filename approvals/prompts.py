@@ -1,4 +1,4 @@
-"""The prompt of who is about to break glass: who may go on with it, until when, and what has to be filled in."""
+"""Break-glass prompts: who may continue one, until when, and which input is required."""
 
 from datetime import datetime
 
@@ -22,34 +22,34 @@ from approvals.request import Request
 from approvals.sighting import Standing
 
 PROMPT_OVER = Lapsed("prompt")
-"""Its time is over, or whoever began it has left it."""
+"""The prompt has expired, or the person who began it has left it."""
 
 WRONG_NAME = WrongName(glass=True)
 
 
 def why_not_go_on(prompt: Prompt, account: str, now: datetime) -> Refusal | None:
-    """Why this account cannot go on with the prompt."""
+    """Return why this account cannot continue the prompt, or nothing."""
     if prompt.left or now >= prompt.began_at + PROMPT_TIME:
         return PROMPT_OVER
     return None if account == prompt.invoker.account else NOT_YOURS
 
 
 def why_not_proceed(prompt: Prompt, account: str, now: datetime) -> Refusal | None:
-    """Why nothing is broken by this account's proof of who it is, or without any: somebody else typed, or what was
-    typed was never found good."""
+    """Return why this account, with or without proof of identity, cannot break the glass: another person typed the
+    input, or it was never confirmed."""
     mine = why_not_go_on(prompt, account, now) is None
     return None if mine and prompt.confirmed else PROMPT_OVER
 
 
 def invocation_of(prompt: Prompt, standing: Standing, identified: Identified, *, locked: bool) -> Invocation:
-    """What somebody asks of the rules by what they have typed."""
+    """Build the rules' input from the prompt."""
     return Invocation(standing, identified, prompt.why, prompt.ticket, prompt.acting, prompt.drill, locked)
 
 
 def why_not_confirm(
     request: Request, emergency: Emergency | None, invocation: Invocation, witness: str, typed: str, now: datetime
 ) -> Refusal | None:
-    """Why what was filled in is not enough to go on to the proof of who it is; `typed` is the name of the target."""
+    """Return why the input is not enough to continue to the proof of identity; `typed` is the target's name."""
     if emergency is None:
         return SWITCHED_OFF
     return (
@@ -61,6 +61,6 @@ def why_not_confirm(
 
 
 def foreseen_way(request: Request, people: tuple[Person, ...], invocation: Invocation, *, alone: bool) -> Way:
-    """What breaking the glass would do; `alone` says that the separate emergency process could do it then."""
+    """Return what break-glass would do; `alone` says that the separate emergency process could do it then."""
     way = way_for(request, people, invocation)
     return Way.EXECUTED if way is Way.ESCALATED and alone else way

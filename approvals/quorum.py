@@ -1,8 +1,8 @@
-"""Distinct people matched to seats, and how far it has come.
+"""Matching people to seats, and counting the filled seats.
 
-A seat is one needed approval. In the mode `EACH` every group owns one seat that only its members fill; seats beyond
-those are open to members of any of the groups. One human fills one seat, in however many groups they are. Workflows
-are matched each by itself; with a guard among them all seats are matched together, so that nobody sits in two.
+A seat is one required approval. In the mode `EACH` every group has one seat of its own, for its members only; further
+seats are open to members of any of the groups. One person fills one seat, in however many groups they are. Each
+workflow is matched separately; if there is a guard, all seats are matched together, so that nobody fills two.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,10 +16,10 @@ from approvals.tally import Tally
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One seat: of which workflow, for members of which groups, and who holds it or may still fill it.
+    """One seat: its workflow, its groups, and who fills it or may still fill it.
 
-    `is_own` says that it is one group's own. `open_to` are the ids of the groups of which one more member would fill
-    it, perhaps because somebody who sits elsewhere moves over; none where it is held.
+    `is_own` says that it belongs to one group alone. `open_to` are the ids of the groups from which one more member
+    would fill it, perhaps because a person in another seat moves; empty if it is filled.
     """
 
     workflow: Workflow
@@ -30,15 +30,15 @@ class Row:
 
     @property
     def group_ids(self) -> frozenset[str]:
-        """The object ids of the groups that it is for."""
+        """The object ids of the seat's groups."""
         return frozenset(group.id for group in self.groups)
 
 
 def seating(workflows: Sequence[Workflow], votes: Iterable[Vote], extra: int = 0) -> tuple[Row, ...]:
-    """Return every seat of these workflows, with as many of them held by the people who approved as can be.
+    """Return every seat of these workflows, with as many as possible filled by the people who approved.
 
-    `extra` raises the quorum (an application filed it and nobody owns that). Which seats are held does not depend on
-    the order of the votes: groups' own seats are filled first, those of a guard last.
+    `extra` raises the quorum (an application without owners filed the request). Which seats are filled does not depend
+    on the order of the votes: groups' own seats come first, those of a guard last.
     """
     people = _people(votes)
     guarded = any(workflow.on_top for workflow in workflows)
@@ -47,7 +47,7 @@ def seating(workflows: Sequence[Workflow], votes: Iterable[Vote], extra: int = 0
 
 
 def seats_of(request: Request) -> tuple[Row, ...]:
-    """Return every seat that the request has to fill, over votes on what is under review now."""
+    """Return every seat of the request, filled by votes on its present content."""
     votes = [vote for vote in request.votes if vote.digest == request.digest]
     return seating(binding(request), votes, extra_seats(request))
 
@@ -61,14 +61,14 @@ def tally(rows: Iterable[Row], operation: str = "") -> Tally:
 
 
 def tallies(request: Request) -> tuple[Tally, ...]:
-    """One tally for every workflow that the request must satisfy, over votes on what is under review now."""
+    """Return one tally for each workflow of the request, from votes on its present content."""
     rows = seats_of(request)
     return tuple(tally((row for row in rows if row.workflow == flow), flow.operation) for flow in binding(request))
 
 
 def binding(request: Request) -> tuple[Workflow, ...]:
-    """The workflows that the request must satisfy. Where the glass was broken by somebody who cannot decide it, one
-    member of any of their groups is enough, under a guard as well; what nobody may decide stays so."""
+    """Return the workflows that the request must satisfy. After break-glass by a person who cannot decide it, one
+    member of any of their groups is enough, also under a guard; a request that nobody may decide stays undecidable."""
     if not request.needs_one or not is_decidable(request):
         return request.workflows
     groups = {group.id: group for workflow in request.workflows for group in workflow.groups}
@@ -77,49 +77,50 @@ def binding(request: Request) -> tuple[Workflow, ...]:
 
 
 def quorum_reached(request: Request) -> bool:
-    """Whether every workflow has what it asks for, and none of them is closed to decisions."""
+    """Return whether every workflow has the approvals it needs, and can be decided here."""
     return is_decidable(request) and all(count.reached for count in tallies(request))
 
 
 def is_decidable(request: Request) -> bool:
-    """Whether anybody at all may decide here: every workflow is enabled and names approver groups."""
+    """Return whether anybody may decide here: every workflow is enabled and has approver groups."""
     return bool(request.workflows) and all(flow.enabled and flow.groups for flow in request.workflows)
 
 
 def is_only_followed(request: Request) -> bool:
-    """Whether no workflow asks anybody here: the request is shown, and Intune alone decides it."""
+    """Return whether no workflow can be decided here: the request is shown, and only Intune decides it."""
     return not any(flow.enabled and flow.groups for flow in request.workflows)
 
 
 def would_help(request: Request, vote: Vote) -> bool:
-    """Whether this approval would fill a seat that is still empty; never one of somebody who holds a seat."""
+    """Return whether this approval would fill an empty seat; never if its voter already fills one."""
     rows = seats_of(request)
     seated = any(row.holder is not None and row.holder.voter.is_same_as(vote.voter) for row in rows)
     return not seated and any(row.open_to & vote.groups for row in rows)
 
 
 def possible_approval(request: Request, person: Person, groups: frozenset[str]) -> Vote:
-    """The approval that this person, who is in these groups, could give to what is under review."""
+    """Return the approval of the present content that this person, with these groups, could give."""
     return Vote(person, Verdict.APPROVE, request.opened_at, request.digest, groups, sizes=request.subject.sizes)
 
 
 def would_decide(request: Request, approvals: Sequence[Vote]) -> bool:
-    """Whether the quorum is reached with these approvals on top of the votes that there are."""
+    """Return whether these approvals, added to the present votes, reach the quorum."""
     others = [vote for vote in request.votes if not any(vote.voter.is_same_as(new.voter) for new in approvals)]
     return quorum_reached(replace(request, votes=(*others, *approvals)))
 
 
 def extra_seats(request: Request) -> int:
-    """One more for a request that an application without known owners filed: nobody can be excluded by name.
+    """Return 1 for a request that an application without known owners filed, because nobody can be excluded by name;
+    else 0.
 
-    Whoever is behind what we filed ourselves is known.
+    The initiator of our own requests is known.
     """
     nameless = isinstance(request.requestor, Application) and not request.requestor.owners
     return int(nameless and request.initiator is None)
 
 
 def _seats(workflows: Sequence[Workflow], extra: int) -> list[Row]:
-    """The empty seats, in the order in which they are filled."""
+    """Return the empty seats, in the order in which they are filled."""
     rows = [row for flow in workflows for row in _seats_of_one(flow, 0 if flow.on_top else extra)]
     return sorted(rows, key=lambda row: (row.workflow.on_top, not row.is_own))
 
@@ -131,7 +132,7 @@ def _seats_of_one(workflow: Workflow, extra: int) -> list[Row]:
 
 
 def _people(votes: Iterable[Vote]) -> list[Vote]:
-    """One approval of every human who gave one, with the groups of all the accounts that they gave it with."""
+    """Return one approval for each person, with the groups of all accounts that they voted with."""
     by_account: dict[str, Vote] = {}
     for vote in votes:
         if vote.verdict is not Verdict.APPROVE:
@@ -146,7 +147,7 @@ def _people(votes: Iterable[Vote]) -> list[Vote]:
 
 
 def _matched(seats: Sequence[Row], people: Sequence[Vote]) -> list[Row]:
-    """The seats with those who hold them, in the largest matching there is (Kuhn's augmenting paths)."""
+    """Return the seats with their people, in a largest possible matching (Kuhn's augmenting paths)."""
     holder: dict[int, Vote] = {}
     wanted = [row.group_ids for row in seats]
 
@@ -171,7 +172,7 @@ def _matched(seats: Sequence[Row], people: Sequence[Vote]) -> list[Row]:
 
 
 def _open_to(empty: Row, seats: Sequence[Row], holder: Mapping[int, Vote]) -> frozenset[str]:
-    """The groups of the empty seat, and of every seat whose holder could move up so that somebody fills the gap."""
+    """Return the groups of the empty seat, and of every seat whose holder could move so that the gap is filled."""
     groups, grown = empty.group_ids, True
     while grown:
         wider = groups.union(*(seats[number].group_ids for number, vote in holder.items() if vote.groups & groups))

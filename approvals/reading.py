@@ -1,4 +1,4 @@
-"""Who may read a request: the one rule for every way in which anybody gets to see it."""
+"""The one rule for who may read a request, in whichever way."""
 
 from approvals.break_glass import why_not_invoke
 from approvals.policy import PolicyBook
@@ -11,10 +11,10 @@ from approvals.sighting import Standing
 def may_see(request: Request, standing: Standing, book: PolicyBook, *, from_place: bool = False) -> bool:
     """Return whether this person may read the request.
 
-    Its requestor and initiator may, with any of their accounts; its approvers and reviewers; who is on call and was
-    paged for it; auditors; and who may break glass, because they have to see what they break. `from_place` says that
-    Teams itself places them where a card of it stands: they read it there anyway. `standing.groups` has to cover
-    `reader_groups`.
+    Its requestor and initiator may, with any of their accounts; its approvers and reviewers; people on call who were
+    paged for it; auditors; and people who may break glass, because they have to see its target. `from_place` says that
+    Teams itself places them in a chat or channel with its card: they can read it there anyway. `standing.groups` must
+    cover `reader_groups`.
     """
     if from_place or request.is_own_of(standing.person):
         return True
@@ -26,7 +26,7 @@ def may_see(request: Request, standing: Standing, book: PolicyBook, *, from_plac
 
 
 def reader_groups(request: Request, book: PolicyBook) -> frozenset[str]:
-    """Return every group that matters for what somebody may read of this request, or do about it."""
+    """Return every group whose members may read this request, or act on it."""
     emergency = book.emergency.group_ids if book.emergency else frozenset()
     return asked_groups(request) | emergency | _auditors(book)
 

@@ -1,7 +1,7 @@
-"""Which request in Intune is one that we filed ourselves.
+"""Recognising in Intune the requests that we filed ourselves.
 
-Intune keeps the reason that we gave it, and that begins with our marker. A store that was restored knows less than
-Intune does, so an order is searched for from every state in which Intune may hold it.
+Intune keeps our justification, which begins with our marker. A restored store knows less than Intune, so an order is
+searched for from every state in which Intune may hold it.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from approvals.request import Request
 
 
 def filed_for(justification: str, *, by_person: bool, proves: Callable[[str, str], bool]) -> str:
-    """Return the id of the request that something with this reason was filed for by us; empty for what is not ours.
+    """Return the id of the request for which we filed something with this justification; empty if it is not ours.
 
-    Whoever files by hand can copy our words, but a person's name then stands with it (`by_person`). `proves` tells
+    A person who files by hand can copy our text, but then Intune shows a person's name (`by_person`). `proves` tells
     whether a request's id and a proof belong together.
     """
     marker = marker_in(justification)
@@ -27,9 +27,9 @@ def filed_for(justification: str, *, by_person: bool, proves: Callable[[str, str
 
 
 def may_be_held(request: Request, target_id: str) -> bool:
-    """Return whether this order may be what Intune holds: held nowhere else, and on the same target.
+    """Return whether Intune may hold this order: it is not known to be held, and has the same target.
 
-    `target_id` is empty where Intune does not say which that is.
+    `target_id` is empty if Intune does not show it.
     """
     filing = request.filing
     if filing is None or request.intune_id is not None or not lifecycle.may(filing.state, FilingHappening.TAKEN):
@@ -38,6 +38,6 @@ def may_be_held(request: Request, target_id: str) -> bool:
 
 
 def first_asked_at(request: Request) -> datetime:
-    """Return when its id was made. A restored store may hold the draft alone; who confirms that once more opens the
-    request anew, under an id that Intune may know already."""
+    """Return when the request's id was made. A restored store may have only the draft; confirming it again opens the
+    request a second time, under an id that Intune may already know."""
     return min(made_at(request.id) or request.opened_at, request.opened_at)

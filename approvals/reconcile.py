@@ -1,4 +1,4 @@
-"""What Intune shows becomes part of our state: opening a request, and following it to Intune's own end."""
+"""Applying what Intune shows to our state: opening a request, and following it to its end in Intune."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -48,10 +48,9 @@ from approvals.void import Void
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under which configuration a request is opened or followed.
+    """The configuration under which a request is opened or followed.
 
-    `guards` are the workflows that an order takes on top where it is guarded; a request that was opened with one is
-    followed by them.
+    `guards` are the workflows that are added to guarded orders; a request opened with one is followed with them.
     """
 
     workflows: tuple[Workflow, ...]
@@ -65,10 +64,10 @@ _RUNS = frozenset({IntuneStatus.APPROVED, IntuneStatus.COMPLETED})
 
 
 def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *, history: bool) -> Outcome:
-    """Take up a request that was seen for the first time.
+    """Open a request that was seen for the first time.
 
-    What was closed before the bot first ran (`history`) is only recorded. Everything else is posted, also what was
-    approved while nobody looked: that alarms. What was ended without running needs no card.
+    A request that was closed before the bot first ran (`history`) is only recorded. Others are posted, also those
+    approved in the meantime, which raises an alarm. A request that ended without running needs no card.
     """
     urgent = any(flow.urgent for flow in terms.workflows)
     request = Request(
@@ -105,7 +104,7 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
 
 
 def reconcile(request: Request, seen: Sighting, terms: Terms, voters: Mapping[str, Standing], now: datetime) -> Outcome:
-    """Bring a known request up to what Intune shows now. The same sighting twice changes nothing.
+    """Update a known request from what Intune shows now. The same sighting again changes nothing.
 
     `voters` are fresh standings of everybody who has voted, by account.
     """
@@ -114,14 +113,14 @@ def reconcile(request: Request, seen: Sighting, terms: Terms, voters: Mapping[st
     _learn(change, seen)
     changed = False
     if not (request.ended_in_intune or lifecycle.is_over(seen.status)):
-        changed = void_votes_if_changed(change, seen.subject)  # what was carried out looks different by its own doing
+        changed = void_votes_if_changed(change, seen.subject)  # carrying it out changes the content
     _follow(change, seen, voters, changed=changed)
     _review_outsiders(change, seen, terms.emergency)
     return change.outcome()
 
 
 def _review_outsiders(change: Change, seen: Sighting, emergency: Emergency | None) -> None:
-    """An emergency account at work in Intune, and not through us, is an emergency that somebody has to review."""
+    """Open a review if an emergency account acted in Intune directly."""
     if emergency is None:
         return
     approver = seen.approver.person if seen.approver else None
@@ -143,7 +142,7 @@ def _review_outsider(change: Change, emergency: Emergency, who: Requestor, did: 
 
 
 def _went_through_us(request: Request, approver: Person) -> bool:
-    """Whether it was our own call in this person's name that Intune shows as theirs."""
+    """Return whether the approval that Intune shows for this person was our own call in their name."""
     carry = request.carry
     if carry is None or carry.state not in (CarryState.CALLING, CarryState.DONE):
         return False
@@ -151,7 +150,7 @@ def _went_through_us(request: Request, approver: Person) -> bool:
 
 
 def tighten(change: Change, terms: Terms) -> None:
-    """Apply a configuration that was loaded since, where it is stricter."""
+    """Apply a configuration loaded since then, where it is stricter."""
     if change.request.config_digest == terms.config_digest:
         return
     later = {(flow.operation, flow.on_top): flow for flow in (*terms.workflows, *terms.guards)}
@@ -160,7 +159,7 @@ def tighten(change: Change, terms: Terms) -> None:
     )
     since = change.request.urgent_since or change.request.opened_at
     ours = deadline_for(workflows, since, change.request.intune_expires_at, change.request.urgent)
-    fresh = change.request.needs_one  # those on call were given their own time
+    fresh = change.request.needs_one  # the people on call have their own deadline
     deadline = change.request.deadline if fresh else min(ours, change.request.deadline)
     change.request = replace(change.request, workflows=workflows, config_digest=terms.config_digest, deadline=deadline)
     if deadline < change.now or change.request.decision is Decision.OPEN:
@@ -168,7 +167,7 @@ def tighten(change: Change, terms: Terms) -> None:
 
 
 def _learn(change: Change, seen: Sighting) -> None:
-    """Take over what Intune tells late: who asked, and until when."""
+    """Store what Intune may report late: the requestor and the expiry."""
     request = change.request
     change.request = replace(
         change.request,
@@ -186,7 +185,8 @@ def _learn(change: Change, seen: Sighting) -> None:
 
 
 def _as_known(earlier: Requestor, seen: Requestor) -> Requestor:
-    """Who asked, as it is seen now, without losing what was known of them: not found now is not somebody else."""
+    """Return the requestor as seen now, keeping what was known: an account that is not found now is still the same
+    person."""
     if isinstance(earlier, Application) and isinstance(seen, Application):
         return replace(seen, owners=tuple(_joined(owner, earlier.owners) for owner in seen.owners))
     if isinstance(earlier, Person) and isinstance(seen, Person):
@@ -199,10 +199,10 @@ def _joined(person: Person, earlier: Iterable[Person]) -> Person:
 
 
 def void_votes_if_changed(change: Change, subject: Subject) -> bool:
-    """Void every vote if what was reviewed is another one now, because votes bind to it; whether it is. What cannot be
-    read now is no other content.
+    """Void every vote if the reviewed content has changed, because votes are bound to it; return whether it has.
+    Content that cannot be read now does not count as changed.
 
-    What was approved in Intune before stands for nothing that is there now either, and whoever did that is told so.
+    An earlier approval in Intune is then void as well, and its approver is told.
     """
     request = change.request
     before = request.digest
@@ -220,13 +220,13 @@ def void_votes_if_changed(change: Change, subject: Subject) -> bool:
 
 
 def _why_other(known: Subject, subject: Subject) -> ContentChanged | ReadableNow:
-    """Why what is reviewed is another one: it was changed, or more of the same can be read by now."""
+    """Return why the reviewed content differs: it was changed, or more of it can be read now."""
     shown = known.hides(subject)
     return ReadableNow(shown) if shown else ContentChanged()
 
 
 def _void_outgrown(change: Change) -> None:
-    """Void every vote, and an approval in Intune, that was given when a group it reaches was much smaller."""
+    """Void every vote, and an approval in Intune, that was given when a target group was much smaller."""
     request = change.request
     shown = request.native
     if shown is not None and (more := grown(request.subject, shown.sizes, request.growth)):
@@ -315,13 +315,13 @@ def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
 
 
 def _want_it_anew(change: Change) -> None:
-    """Intune took back the approval that we had carried, and asks again."""
+    """Ask for the decision to be carried again: Intune withdrew the approval that we had carried."""
     native.forget(change)
     _carry_anew(change, TakenBack())
 
 
 def _carry_anew(change: Change, problem: Problem) -> None:
-    """What Intune holds is not, or no more, our decision: an approver has to take it there once more."""
+    """Let an approver carry the decision again, because Intune does not, or no longer, hold it."""
     request = change.request
     if request.carry is not None and lifecycle.may(request.carry.state, CarryHappening.UNDONE):
         change.request = replace(change.request, carry=after(request.carry, CarryHappening.UNDONE, problem))
@@ -353,7 +353,7 @@ def _settle_carry(change: Change, carry: Carry, seen: Sighting) -> None:
 
 
 def _ending(status: IntuneStatus) -> Happening | None:
-    """How Intune has ended it without running it; nothing where it has not."""
+    """Return the event for a status that ended the request without running it, or nothing."""
     match status:
         case IntuneStatus.REJECTED:
             return Happening.REJECTED_IN_INTUNE
@@ -368,7 +368,7 @@ def _ending(status: IntuneStatus) -> Happening | None:
 
 
 def _agree(decision: Decision, status: IntuneStatus) -> bool:
-    """Whether Intune shows what was decided here."""
+    """Return whether Intune shows what was decided here."""
     match decision.verdict:
         case Verdict.APPROVE:
             return status in _RUNS
@@ -381,7 +381,7 @@ def _agree(decision: Decision, status: IntuneStatus) -> bool:
 
 
 def _why_cut(carry: Carry, now: datetime) -> Problem | None:
-    """Why nothing has come of a carry that should be over by now; nothing while there is still time."""
+    """Return why an overdue carry has no result; nothing while there is still time."""
     if carry.state is CarryState.CALLING and now >= carry.since + CALL_LEASE:
         return CutOff(carry.by.name)
     if carry.state is CarryState.WANTED and now >= carry.since + SIGN_IN_TIME:

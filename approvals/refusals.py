@@ -1,6 +1,6 @@
-"""Why somebody is refused: each reason with what it is about. Which words a person reads is not decided here.
+"""Refusals: why a click or command changes nothing, with its values. The wording is in `cards/`.
 
-Every reason has a `code`, which the audit keeps beside the words of that day.
+Every refusal has a `code`, which the audit keeps beside the wording at that time.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from approvals.request import Decision, IntuneStatus
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """It takes no votes: it was decided here, or as long as it is open here it ended in Intune."""
+    """It takes no votes: it was decided here or, while `decision` is open, ended in Intune."""
 
     decision: Decision
     intune_status: IntuneStatus | None = None
@@ -25,7 +25,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class NotWaiting:
-    """Nobody has to be hurried or called any more; `decision` is what was decided, where that is told."""
+    """The request no longer waits for anybody; `decision` is set if the text names it."""
 
     decision: Decision | None = None
     code: Literal["not-waiting"] = "not-waiting"
@@ -33,7 +33,7 @@ class NotWaiting:
 
 @dataclass(frozen=True, slots=True)
 class Disagrees:
-    """Intune and we do not say the same of it."""
+    """Intune's state and ours differ."""
 
     disagreement: Disagreement
     code: Literal["disagrees"] = "disagrees"
@@ -41,7 +41,7 @@ class Disagrees:
 
 @dataclass(frozen=True, slots=True)
 class DeadlinePassed:
-    """Our deadline has passed: no vote, and with `glass` no breaking of the glass either."""
+    """Our deadline has passed: no vote is possible, nor, with `glass`, break-glass."""
 
     glass: bool = False
     code: Literal["too-late"] = "too-late"
@@ -49,14 +49,14 @@ class DeadlinePassed:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What is asked for is another thing than what the person was looking at."""
+    """The content differs from what the person saw."""
 
     code: Literal["changed"] = "changed"
 
 
 @dataclass(frozen=True, slots=True)
 class Grew:
-    """A group that it reaches holds many more by now than the person was shown; `before` is 0 where no number was."""
+    """A target group has many more members than the person was shown; `before` is 0 if no number was shown."""
 
     group: str
     before: int
@@ -66,7 +66,7 @@ class Grew:
 
 @dataclass(frozen=True, slots=True)
 class EndedInIntune:
-    """Intune takes nothing for it any more: no decision, or with `completing` not the approved call."""
+    """Intune accepts nothing more for it: no decision or, with `completing`, not the approved call."""
 
     completing: bool = False
     code: Literal["ended-in-intune"] = "ended-in-intune"
@@ -74,17 +74,18 @@ class EndedInIntune:
 
 @dataclass(frozen=True, slots=True)
 class AskedAlone:
-    """The emergency process is asked for it at this moment."""
+    """The emergency process is being called for it now."""
 
     code: Literal["asked-alone"] = "asked-alone"
 
 
-# --- who somebody is ----------------------------------------------------------------------------------------------
+# --- the person ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowsClosed:
-    """Nobody here decides: approving is switched off for these operations, or without any no group may."""
+    """Nobody may decide here: approving is switched off for these operations; without operations, no group is set
+    up."""
 
     operations: tuple[str, ...] = ()
     code: Literal["nobody-may-decide"] = "nobody-may-decide"
@@ -92,7 +93,7 @@ class WorkflowsClosed:
 
 @dataclass(frozen=True, slots=True)
 class OwnRequest:
-    """They asked for it, or with `glass` they broke the glass on it and so called for another person."""
+    """They requested it or, with `glass`, used break-glass on it and so called for another person."""
 
     glass: bool = False
     code: Literal["own-request"] = "own-request"
@@ -100,7 +101,7 @@ class OwnRequest:
 
 @dataclass(frozen=True, slots=True)
 class AccountInactive:
-    """The account is disabled, or a guest's: it cannot do this."""
+    """The account is disabled, or is a guest: it cannot do this."""
 
     deed: Literal["approve", "ask", "break-glass"]
     code: Literal["account-inactive"] = "account-inactive"
@@ -116,7 +117,7 @@ class NotAnApprover:
 
 @dataclass(frozen=True, slots=True)
 class RequestorUnknown:
-    """Nobody can tell who asked: Intune does not say it, or the directory does not know them (`named`)."""
+    """The requestor is unknown: Intune does not name them, or the directory does not know them (`named`)."""
 
     named: bool
     code: Literal["unknown-requestor"] = "unknown-requestor"
@@ -124,39 +125,39 @@ class RequestorUnknown:
 
 @dataclass(frozen=True, slots=True)
 class SignInFirst:
-    """Intune has to check by their own token that it was not they who asked."""
+    """They have to sign in, so that Intune can check that they are not the requestor."""
 
     code: Literal["sign-in-first"] = "sign-in-first"
 
 
 @dataclass(frozen=True, slots=True)
 class NotYours:
-    """Somebody else asked for it."""
+    """Another person requested it."""
 
     code: Literal["not-yours"] = "not-yours"
 
 
 @dataclass(frozen=True, slots=True)
 class BegunByAnother:
-    """Somebody else began this order, or this emergency, and has not confirmed it yet."""
+    """Another person began this draft or prompt, and has not confirmed it yet."""
 
     code: Literal["begun-by-another"] = "begun-by-another"
 
 
 @dataclass(frozen=True, slots=True)
 class Lapsed:
-    """It was open for too long, or was closed: an order that was not confirmed, or the prompt of an emergency."""
+    """The draft or break-glass prompt has expired, or was closed."""
 
     what: Literal["draft", "prompt"]
     code: Literal["lapsed"] = "lapsed"
 
 
-# --- what somebody has written ------------------------------------------------------------------------------------
+# --- typed text ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class NothingWritten:
-    """A reason is missing: for a rejection, for a hurry, or for a brake."""
+    """A reason is missing: for a rejection, for urgency, or for a brake."""
 
     purpose: Literal["reject", "urgent", "brake"]
     code: Literal["note-missing"] = "note-missing"
@@ -164,7 +165,7 @@ class NothingWritten:
 
 @dataclass(frozen=True, slots=True)
 class TooShort:
-    """What was written is no reason; so many characters are asked for."""
+    """The text is not enough as a reason; at least `least` characters are needed."""
 
     purpose: Literal["order", "emergency", "review"]
     least: int
@@ -173,7 +174,7 @@ class TooShort:
 
 @dataclass(frozen=True, slots=True)
 class TooLong:
-    """What was written does not fit: it has so many characters, and so many do."""
+    """The text is too long: it has `length` characters, and `most` are allowed."""
 
     purpose: Literal["order", "emergency", "review"]
     length: int
@@ -183,7 +184,7 @@ class TooLong:
 
 @dataclass(frozen=True, slots=True)
 class WrongName:
-    """The name that was typed is not the target's: of an order, or with `glass` of what the glass is broken on."""
+    """The typed name is not the target's: of an order or, with `glass`, of the request for break-glass."""
 
     glass: bool = False
     code: Literal["wrong-name"] = "wrong-name"
@@ -191,14 +192,14 @@ class WrongName:
 
 @dataclass(frozen=True, slots=True)
 class BadTicket:
-    """What was written is not the number of a ticket."""
+    """The text is not a valid ticket number."""
 
     code: Literal["bad-ticket"] = "bad-ticket"
 
 
 @dataclass(frozen=True, slots=True)
 class WhichCustodian:
-    """The account is shared, and they did not say who of its custodians they are."""
+    """The account is shared, and they did not say which custodian they are."""
 
     code: Literal["which-custodian"] = "which-custodian"
 
@@ -215,7 +216,7 @@ class NothingToWithdraw:
 
 @dataclass(frozen=True, slots=True)
 class VotesAreFrozen:
-    """Their vote stays: the request is decided, or they gave it in Intune (`in_intune`) and withdraw it there."""
+    """Their vote stays: the request is decided, or they voted in Intune (`in_intune`) and have to withdraw it there."""
 
     in_intune: bool = False
     code: Literal["votes-are-frozen"] = "votes-are-frozen"
@@ -223,14 +224,14 @@ class VotesAreFrozen:
 
 @dataclass(frozen=True, slots=True)
 class NothingToCarry:
-    """Intune has been told already."""
+    """There is no decision to carry, or Intune already has it."""
 
     code: Literal["nothing-to-carry"] = "nothing-to-carry"
 
 
 @dataclass(frozen=True, slots=True)
 class BeingCarried:
-    """Somebody is telling Intune at this moment."""
+    """Another person's call to Intune is under way."""
 
     by: str
     code: Literal["being-carried"] = "being-carried"
@@ -238,7 +239,7 @@ class BeingCarried:
 
 @dataclass(frozen=True, slots=True)
 class NotFiled:
-    """Intune does not hold it yet; `problem` says why where that is known."""
+    """Intune does not hold it yet; `problem` says why, if known."""
 
     problem: Problem | None = None
     code: Literal["not-filed"] = "not-filed"
@@ -246,7 +247,7 @@ class NotFiled:
 
 @dataclass(frozen=True, slots=True)
 class NoApprovalToWithdraw:
-    """Intune holds no approval that nobody here has decided."""
+    """Intune holds no approval that was not decided here."""
 
     code: Literal["nothing-to-cancel"] = "nothing-to-cancel"
 
@@ -256,21 +257,21 @@ class NoApprovalToWithdraw:
 
 @dataclass(frozen=True, slots=True)
 class NotAsked:
-    """It was not asked for in chat, so nothing is filed for it."""
+    """It was not requested in chat, so there is nothing to file."""
 
     code: Literal["nothing-to-file"] = "nothing-to-file"
 
 
 @dataclass(frozen=True, slots=True)
 class FiledAlready:
-    """It was filed, or given up."""
+    """It was already filed, or given up."""
 
     code: Literal["filed-already"] = "filed-already"
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """These parts of what was reviewed cannot be read now, so nobody knows whether they are still the same."""
+    """These parts of the reviewed content cannot be read now, so they may have changed."""
 
     parts: tuple[str, ...]
     code: Literal["hidden"] = "hidden"
@@ -278,7 +279,8 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class NotApproved:
-    """It is not approved: here, so that it is not filed or not completed, or in Intune (`in_intune`)."""
+    """It is not approved here, so it is not filed or (`completing`) completed; or it is not approved in Intune
+    (`in_intune`)."""
 
     completing: bool = False
     in_intune: bool = False
@@ -287,14 +289,14 @@ class NotApproved:
 
 @dataclass(frozen=True, slots=True)
 class OutOfTime:
-    """Its time to be filed is over."""
+    """The time limit for filing it has passed."""
 
     code: Literal["out-of-time"] = "out-of-time"
 
 
 @dataclass(frozen=True, slots=True)
 class NothingToCancel:
-    """It cannot be taken back: it is being sent, being carried out, has been sent, or ended in Intune."""
+    """It cannot be cancelled: it is being sent or completed, was sent, or ended in Intune."""
 
     state: Literal["sending", "completing", "sent", "ended"]
     intune_status: IntuneStatus | None = None
@@ -303,7 +305,7 @@ class NothingToCancel:
 
 @dataclass(frozen=True, slots=True)
 class NotARequester:
-    """They may not ask for this operation; `groups` may, and without any nobody."""
+    """They may not request this operation; members of `groups` may, and nobody if there are none."""
 
     operation: str
     groups: tuple[str, ...]
@@ -312,7 +314,7 @@ class NotARequester:
 
 @dataclass(frozen=True, slots=True)
 class OutOfScope:
-    """The target is in none of the groups that this operation is for, as far as the directory knows it."""
+    """The target is in none of this operation's groups, as far as the directory knows it."""
 
     operation: str
     groups: tuple[str, ...]
@@ -325,7 +327,7 @@ class OutOfScope:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedBefore:
-    """They are looking at it already, or were until a moment ago (`released`)."""
+    """They have a claim on it, or had one until a moment ago (`released`)."""
 
     released: bool = False
     code: Literal["nothing-to-claim"] = "nothing-to-claim"
@@ -333,7 +335,7 @@ class ClaimedBefore:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyUrgent:
-    """It cannot become more urgent."""
+    """It is urgent already."""
 
     code: Literal["already-urgent"] = "already-urgent"
 
@@ -343,7 +345,7 @@ class AlreadyUrgent:
 
 @dataclass(frozen=True, slots=True)
 class NoEmergencyAccess:
-    """The emergency path is switched off, or this account is not one of those that may take it (`open`)."""
+    """Break-glass is switched off or, if `open`, this account may not use it."""
 
     open: bool
     code: Literal["no-emergency-access"] = "no-emergency-access"
@@ -351,14 +353,14 @@ class NoEmergencyAccess:
 
 @dataclass(frozen=True, slots=True)
 class BrokenAlready:
-    """The glass is broken; one other person has to approve now."""
+    """Break-glass was used already; one other person has to approve now."""
 
     code: Literal["broken-already"] = "broken-already"
 
 
 @dataclass(frozen=True, slots=True)
 class NotAlone:
-    """The emergency process is not asked for it, and nobody has to be told: one other person approves, as always."""
+    """The emergency process is not called, and nobody has to be told: one other person approves, as usual."""
 
     code: Literal["not-alone"] = "not-alone"
 
@@ -372,7 +374,7 @@ class NoReview:
 
 @dataclass(frozen=True, slots=True)
 class HadPart:
-    """They had a part in the emergency, or asked for the operation (`asked`)."""
+    """They had a part in the emergency, or requested the operation (`asked`)."""
 
     asked: bool = False
     code: Literal["had-part"] = "had-part"
@@ -380,7 +382,7 @@ class HadPart:
 
 @dataclass(frozen=True, slots=True)
 class NotAReviewer:
-    """They are in none of the groups that close its review."""
+    """They are in none of its reviewer groups."""
 
     groups: tuple[str, ...]
     code: Literal["not-a-reviewer"] = "not-a-reviewer"
@@ -398,7 +400,7 @@ class NotABrakePuller:
 
 @dataclass(frozen=True, slots=True)
 class NoSuchBrake:
-    """There is nothing to lift: no pause, no lock of that type, no doubt about the store."""
+    """There is nothing to lift: no pause, no lock of that type, no store in doubt."""
 
     wanted: Literal["pause", "lock", "store"]
     policy_type: str = ""
@@ -407,7 +409,7 @@ class NoSuchBrake:
 
 @dataclass(frozen=True, slots=True)
 class OtherWay:
-    """What they want to unlock is no lock; it is lifted by a command in Teams, if there is one, or at a shell."""
+    """The brake to unlock is not a lock; it is lifted by a command in Teams, if there is one, or at a shell."""
 
     in_teams: str
     at_shell: str
@@ -416,7 +418,7 @@ class OtherWay:
 
 @dataclass(frozen=True, slots=True)
 class RanForThem:
-    """They asked for what ran without being held, so somebody else has to unlock the type."""
+    """They requested what ran without being held, so another person has to unlock the type."""
 
     policy_type: str
     code: Literal["ran-for-them"] = "ran-for-them"
@@ -424,7 +426,7 @@ class RanForThem:
 
 @dataclass(frozen=True, slots=True)
 class CountedAlready:
-    """They want it lifted already, or another operator does (`operator`): it takes one more person."""
+    """They have already asked to lift it, or another operator has (`operator`): one more person is needed."""
 
     operator: bool
     code: Literal["counted-already"] = "counted-already"
@@ -482,4 +484,4 @@ Refusal = (
     | RanForThem
     | CountedAlready
 )
-"""Every reason for which somebody is refused."""
+"""Every refusal."""

@@ -1,4 +1,4 @@
-"""Nobody who could decide is left unasked: the ladder of reminders, claims, urgency, and paging those on call."""
+"""Reminders: the ladder, claims, urgency, and paging the people on call."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,14 +32,14 @@ from approvals.request import Request, deadline_for
 from approvals.sighting import Standing
 
 CLAIM_TIME = timedelta(minutes=30)
-"""How long "I am looking at this" holds; it releases itself."""
+"""Duration of a claim; it then expires."""
 
 URGENT_CLAIM_TIME = timedelta(minutes=10)
-"""Of an urgent request nobody waits for long."""
+"""Claims on urgent requests are shorter."""
 
 
 def start_climbing(change: Change) -> None:
-    """Begin the ladder of a request that somebody here can decide. It keeps the steps it began with."""
+    """Start the ladder of a request that can be decided here. The request keeps the steps that it started with."""
     request = change.request
     ladder = ladder_of(request)
     if ladder is None or not is_decidable(request):
@@ -51,7 +51,7 @@ def start_climbing(change: Change) -> None:
 
 
 def climb(request: Request, number: int, now: datetime) -> Outcome:
-    """Take one step of the ladder; one that has become pointless does nothing, a claim postpones it."""
+    """Take one step of the ladder; a pointless step does nothing, a claim postpones it."""
     change, reminders = Change(request, now), request.reminders
     if _is_pointless(request) or not reminders.climbed <= number < len(reminders.steps):
         return change.outcome()
@@ -69,7 +69,7 @@ def climb(request: Request, number: int, now: datetime) -> Outcome:
 
 
 def page_on_call(change: Change) -> None:
-    """Put a card into the on-call chat, and page the people on call from the first one on."""
+    """Post a card to the on-call chat, and page the people on call, beginning with the first."""
     request, ladder = change.request, ladder_of(change.request)
     if ladder is None or not ladder.chat:
         change.plan(Alarm(request.id, Occasion.NOBODY_ANSWERS))
@@ -80,7 +80,7 @@ def page_on_call(change: Change) -> None:
 
 
 def page(request: Request, number: int, on_call: Sequence[Person], now: datetime) -> Outcome:
-    """Page the next of those on call; when all have been paged in vain, the operations channel hears of it."""
+    """Page the next person on call; after the last one without an answer, alarm the operations channel."""
     change, reminders = Change(request, now), request.reminders
     paging, ladder = reminders.paging, ladder_of(request)
     if _is_pointless(request) or paging is None or ladder is None or number < len(paging.paged):
@@ -108,7 +108,7 @@ def page(request: Request, number: int, on_call: Sequence[Person], now: datetime
 
 
 def claim(request: Request, standing: Standing, identified: Identified, now: datetime) -> Outcome:
-    """ "I am looking at this": by somebody who may decide it, or who was paged."""
+    """Store a claim ("I am looking at this") by a person who may decide the request, or who was paged."""
     change = Change(request, now)
     if refusal := why_not_claim(request, standing, now):
         return change.refuse(refusal, standing.person, identified)
@@ -122,7 +122,7 @@ def claim(request: Request, standing: Standing, identified: Identified, now: dat
 
 
 def why_not_claim(request: Request, standing: Standing, now: datetime) -> Refusal | None:
-    """Why this person cannot hold reminders off: nobody does for good, or on what they ask for themselves."""
+    """Return why this person cannot claim it: no claim can go on without a break, or be on one's own request."""
     if not request.takes_votes or now >= request.deadline:
         return refusals.NotWaiting()
     called = was_paged(request, standing) and not _has_part(request, standing.person)
@@ -138,12 +138,12 @@ def why_not_claim(request: Request, standing: Standing, now: datetime) -> Refusa
 
 
 def was_paged(request: Request, standing: Standing) -> bool:
-    """Whether this person was called as one of those on call."""
+    """Return whether this person was paged as one of the people on call."""
     return standing.active and any(standing.person.is_same_as(one) for one in request.reminders.paged)
 
 
 def release(request: Request, now: datetime) -> Outcome:
-    """A claim releases itself: whoever was looking has not decided."""
+    """Remove an expired claim: its holder has not decided."""
     change = Change(request, now)
     claimed = request.reminders.claim
     if claimed is not None and not request.reminders.is_claimed(now):
@@ -152,7 +152,8 @@ def release(request: Request, now: datetime) -> Outcome:
 
 
 def make_urgent(request: Request, standing: Standing, why: str, identified: Identified, now: datetime) -> Outcome:
-    """An approver says that it cannot wait: the earlier deadline, and the ladder of urgent requests from its start."""
+    """Make the request urgent for an approver: use the earlier deadline, and start the urgent ladder from the
+    beginning."""
     change = Change(request, now)
     if refusal := _why_not_urgent(request, standing, why, now):
         return change.refuse(refusal, standing.person, identified)
@@ -170,7 +171,7 @@ def make_urgent(request: Request, standing: Standing, why: str, identified: Iden
 
 
 def ladder_of(request: Request) -> Ladder | None:
-    """The ladder of the first of its workflows that has one."""
+    """Return the ladder of the first workflow that has one."""
     return next((flow.ladder for flow in request.workflows if flow.ladder is not None), None)
 
 
@@ -193,7 +194,7 @@ def _claim_time(request: Request) -> timedelta:
 
 
 def _has_part(request: Request, person: Person) -> bool:
-    """Whether this human asked for it, or for another one to approve it."""
+    """Return whether this person requested it, or called for another person to approve it."""
     return request.is_own_of(person) or request.is_called_by(person)
 
 

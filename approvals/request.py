@@ -1,4 +1,4 @@
-"""What is asked for, by whom, and everything that has been said about it so far."""
+"""A request: its content, the people behind it, and its state so far."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from approvals.void import Void
 
 
 class IntuneStatus(StrEnum):
-    """Intune's own word on a request, exactly as Graph spells it; `UNKNOWN` for every word we do not know."""
+    """The status in Intune, spelled exactly as in Graph; `UNKNOWN` for every other value."""
 
     NEEDS_APPROVAL = "needsApproval"
     APPROVED = "approved"
@@ -34,7 +34,7 @@ INTUNE_IS_DONE = frozenset(
 
 
 class Decision(StrEnum):
-    """What was decided here. Everything but `OPEN` is final."""
+    """The decision here. Every value except `OPEN` is final."""
 
     OPEN = "open"
     APPROVED = "approved"
@@ -45,12 +45,12 @@ class Decision(StrEnum):
 
     @property
     def word(self) -> str:
-        """How it is said in a sentence."""
+        """The decision as used in a sentence."""
         return "approved with break-glass" if self is Decision.BROKEN_GLASS else self.value
 
     @property
     def verdict(self) -> "Verdict | None":
-        """What Intune is told of it; nothing where there is nothing to tell."""
+        """The verdict to send to Intune; nothing if there is none."""
         match self:
             case Decision.APPROVED | Decision.BROKEN_GLASS:
                 return Verdict.APPROVE
@@ -65,11 +65,11 @@ class Decision(StrEnum):
 FinalDecision = Literal[
     Decision.APPROVED, Decision.REJECTED, Decision.EXPIRED, Decision.WITHDRAWN, Decision.BROKEN_GLASS
 ]
-"""What can have been decided: everything but `OPEN`."""
+"""Every decision except `OPEN`."""
 
 
 class Execution(StrEnum):
-    """How far the operation itself has come. `UNKNOWN` says that nobody can tell; what is seen later counts."""
+    """The state of the operation itself. `UNKNOWN` can still change if something is seen later."""
 
     NONE = "none"
     SENT = "sent"
@@ -80,28 +80,29 @@ class Execution(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a person says."""
+    """A person's answer."""
 
     APPROVE = "approve"
     REJECT = "reject"
 
 
 class Source(StrEnum):
-    """Where a vote was cast."""
+    """The place where a vote was cast."""
 
     CARD = "card"
     PORTAL = "portal"
 
 
 class DecisionsMode(StrEnum):
-    """Whether the bot carries decisions to Intune for the deciding person, or only counts and follows."""
+    """What the bot does with decisions: it carries them to Intune in the deciding person's name, or only counts and
+    follows."""
 
     TRACK = "track"
     CARRY = "carry"
 
 
 class CarryState(StrEnum):
-    """How far a decision has come on its way to Intune."""
+    """The progress of carrying a decision to Intune."""
 
     NONE = "none"
     WANTED = "wanted"
@@ -116,8 +117,8 @@ CarryingState = Literal[CarryState.WANTED, CarryState.CALLING, CarryState.DONE, 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One person's verdict, on the content that `digest` names; `groups` are the approver groups they were in, `sizes`
-    those of the target groups that they saw."""
+    """One vote of one person, on the content with this `digest`; `groups` are the approver groups they were in, `sizes`
+    are those of the target groups that they saw."""
 
     voter: Person
     verdict: Verdict
@@ -131,10 +132,10 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was decided, when, and where.
+    """A decision, its time, and its source.
 
-    `digest` names the content that it was decided on; empty where nobody here judged any: it ran out of time, or Intune
-    ended it. `sizes` are those that its groups had then.
+    `digest` names the content decided on; empty if nobody here judged any, because the deadline passed or Intune ended
+    it. `sizes` are those of its groups then.
     """
 
     decision: FinalDecision
@@ -146,7 +147,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Carry:
-    """The way of a decision to Intune: its state, whose token it takes, since when, and what went wrong."""
+    """A decision on its way to Intune: its state, the person whose token is used, the time, and the problem."""
 
     state: CarryingState
     by: Person
@@ -159,8 +160,8 @@ class NativeApproval:
     """An approval that was given in Intune.
 
     `digest` names the content at which it was first seen, at `seen_at`, and `sizes` are those of its groups then.
-    `given_at` is nothing where nobody says it. `void` is why it counts for nothing, if it does. `gone` says that Intune
-    did not show it any more.
+    `given_at` is `None` if unknown. `void` is why it does not count, if it does not. `gone` says that Intune no longer
+    showed it.
     """
 
     digest: str
@@ -173,7 +174,7 @@ class NativeApproval:
 
 @dataclass(frozen=True, slots=True)
 class OnDevice:
-    """How far an operation on many devices has come on this one; its `id` is empty where Intune does not name it."""
+    """The state of an operation on one of many devices; `id` is empty if Intune does not name the device."""
 
     id: str
     execution: Execution = Execution.SENT
@@ -182,10 +183,10 @@ class OnDevice:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An operation that is on its way since `at`.
+    """An operation that was sent at `at`.
 
-    `missing_since` is when its target was first not found, if it was not found by the last look; `doubted_at` is when
-    it was said that nothing shows that it has happened. `devices` are all of them, where it is one on many.
+    `missing_since` is when its target was first not found, unless the last look found it; `doubted_at` is when we said
+    that nothing shows the operation. `devices` are all of them, if there are many.
     """
 
     at: datetime
@@ -196,14 +197,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, from the moment it was seen to Intune's own end. `revision` 0 has never been stored.
+    """One request, from when it was first seen to its end in Intune. One with `revision` 0 has never been stored.
 
-    What was asked for in chat has an `initiator` and a `filing`, and an `intune_id` only once Intune holds it.
-    `hidden` names what of the subject could be read and cannot be now: what was read stands, and nothing goes on in
-    Intune.
-    `outgrown` is the group whose growth made votes void last.
-    `opened_urgent` says that it was urgent from the start, `urgent_since` when somebody made it so. A `drill` never
-    reaches Intune.
+    An order from chat has an `initiator` and a `filing`, and an `intune_id` only once Intune holds it. `hidden` names
+    parts of the subject that could be read earlier and cannot be read now: the earlier content is kept, and no call to
+    Intune is made. `outgrown` is the group whose growth last voided votes. `opened_urgent` says that it was urgent from
+    the start, `urgent_since` when a person made it urgent. A `drill` never reaches Intune.
     """
 
     id: str
@@ -240,81 +239,81 @@ class Request:
 
     @property
     def digest(self) -> str:
-        """The digest of what is under review now."""
+        """The digest of the present content."""
         return self.subject.digest()
 
     @property
     def urgent(self) -> bool:
-        """Whether it cannot wait for long."""
+        """Return whether it is urgent."""
         return self.opened_urgent or self.urgent_since is not None
 
     @property
     def decision(self) -> Decision:
-        """What was decided here; open as long as nothing was."""
+        """The decision here; `OPEN` until there is one."""
         return self.decided.decision if self.decided else Decision.OPEN
 
     @property
     def carry_state(self) -> CarryState:
-        """How far the decision has come on its way to Intune."""
+        """The progress of carrying the decision to Intune."""
         return self.carry.state if self.carry else CarryState.NONE
 
     @property
     def ended_in_intune(self) -> bool:
-        """Whether Intune will never move this request again."""
+        """Return whether its status in Intune is final."""
         return self.intune_status in INTUNE_IS_DONE
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing can happen to it any more, and no review of it is open."""
+        """Return whether it can no longer change, and has no open review."""
         return self.is_settled and not (self.review is not None and self.review.is_open)
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing can happen to its target any more by it, neither here nor in Intune."""
+        """Return whether it can no longer affect its target, here or in Intune."""
         if self.filing is None or self.intune_id is not None:
             return self.ended_in_intune
         return self.filing.state in _NEVER_HELD
 
     @property
     def takes_votes(self) -> bool:
-        """Whether anybody may still vote here."""
+        """Return whether votes are still possible here."""
         return self.decision is Decision.OPEN and not self.ended_in_intune
 
     @property
     def is_approved(self) -> bool:
-        """Whether it was approved here, by its quorum or by breaking the glass."""
+        """Return whether it was approved here, by its quorum or by break-glass."""
         return self.decision in (Decision.APPROVED, Decision.BROKEN_GLASS)
 
     @property
     def is_called_off(self) -> bool:
-        """Whether it ended here without an approval, or was taken back after one."""
+        """Return whether it ended here without an approval, or was cancelled after one."""
         dropped = self.filing is not None and self.filing.state is FilingState.DROPPED
         return dropped or not (self.decision is Decision.OPEN or self.is_approved)
 
     @property
     def broken_by(self) -> Glass | None:
-        """The breaking of the glass that decided it."""
+        """The use of break-glass that decided it."""
         decides = (glass for glass in self.glass if glass.way is Way.DECIDED and not glass.drill)
         return next(decides, None) if self.decision is Decision.BROKEN_GLASS else None
 
     @property
     def needs_one(self) -> bool:
-        """Whether one approver is enough, because the glass was broken by somebody who cannot decide it."""
+        """Return whether one approver is enough, because break-glass was used by a person who cannot decide it."""
         return any(glass.calls_for_another for glass in self.glass)
 
     @property
     def is_asked_alone(self) -> bool:
-        """Whether the emergency process is asked to do it at this moment."""
+        """Return whether the emergency process is being called for it now."""
         return any(glass.alone is not None and glass.alone.is_open for glass in self.glass)
 
     @property
     def changed_after_decision(self) -> bool:
-        """Whether what Intune holds is no longer what was decided on."""
+        """Return whether the present content differs from what was decided on."""
         return bool(self._decided_digest) and self._decided_digest != self.digest
 
     @property
     def grown_after_decision(self) -> Grown | None:
-        """The group that holds many more by now than when this was approved; nothing where none does."""
+        """The group that now has many more members than at the approval; nothing if there is none."""
         if self.decided is None or not self.decided.digest:
             return None
         approvals = (vote.sizes for vote in self.votes if vote.verdict is Verdict.APPROVE)
@@ -323,12 +322,12 @@ class Request:
 
     @property
     def growth(self) -> int:
-        """Percent by which a target group may grow, by the strictest of the workflows."""
+        """The percentage by which a target group may grow: the smallest of the workflows."""
         return growth_of(self.workflows)
 
     @property
     def approved_for_other_content(self) -> bool:
-        """Return whether the approval that Intune shows is none of what was decided here."""
+        """Return whether the approval in Intune does not match the decision here."""
         native = self.native
         return native is not None and (native.void is not None or native.digest != self._decided_digest)
 
@@ -337,39 +336,41 @@ class Request:
         return self.decided.digest if self.decided else ""
 
     def vote_of(self, person: Person) -> Vote | None:
-        """This human's vote, cast with whichever account."""
+        """Return this person's vote, cast with any of their accounts."""
         return next((vote for vote in self.votes if vote.voter.is_same_as(person)), None)
 
     def is_own_of(self, person: Person) -> bool:
-        """Whether this human asked for it: as requestor, as initiator, or as owner of the application that did."""
+        """Return whether this person requested it: as requestor, as initiator, or as owner of the application that
+        did."""
         owners = self.requestor.owners if isinstance(self.requestor, Application) else (self.requestor,)
         return any(own is not None and own.is_same_as(person) for own in (*owners, self.initiator))
 
     @property
     def asker_is_known(self) -> bool:
-        """Whether the accounts of everybody who stands behind it are known, and so cannot approve it."""
+        """Return whether the accounts of everybody behind it are known, so that they can be excluded from approving
+        it."""
         if self.initiator is not None:
             return True
         behind = self.requestor.owners if isinstance(self.requestor, Application) else (self.requestor,)
         return all(person is not None and person.known for person in behind)
 
     def is_called_by(self, person: Person) -> bool:
-        """Whether this human broke the glass and so called for another one to approve it."""
+        """Return whether this person used break-glass and so called for another person to approve it."""
         return any(glass.calls_for_another and glass.counts(person) for glass in self.glass)
 
     def with_vote(self, vote: Vote) -> Self:
-        """The request with this vote in place of any earlier one of the same human."""
+        """Return the request with this vote, which replaces any earlier one of the same person."""
         others = tuple(cast for cast in self.votes if not cast.voter.is_same_as(vote.voter))
         return replace(self, votes=(*others, vote))
 
 
 _NEVER_HELD = frozenset({FilingState.DROPPED, FilingState.RAN, FilingState.COMPLETED})
-"""How an order ends without Intune ever having held it."""
+"""Final states of an order that Intune may never have held."""
 
 
 def deadline_for(
     workflows: tuple[Workflow, ...], opened_at: datetime, intune_expires_at: datetime, urgent: bool
 ) -> datetime:
-    """The earlier of ours, by the shortest of the workflows, and Intune's."""
+    """Return our deadline, by the shortest of the workflows, or Intune's if that is earlier."""
     ours: list[timedelta] = [flow.urgent_deadline if urgent else flow.deadline for flow in workflows]
     return min([opened_at + span for span in ours] + [intune_expires_at])

@@ -1,4 +1,4 @@
-"""The review after an emergency: opened with it, asked for until it is closed, by somebody who had no part in it."""
+"""The review after an emergency: opened with it, and asked for until a person without a part in it closes it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,13 +18,13 @@ from approvals.request import Request
 from approvals.sighting import Standing
 
 REMIND_EVERY = timedelta(hours=24)
-"""Between two reminders of an open review; one comes when it is due in any case."""
+"""Time between two reminders of an open review; one is always sent when it is due."""
 
 
 def open_review(
     change: Change, emergency: Emergency, cause: ReviewCause, people: tuple[Person, ...], *, drill: bool = False
 ) -> None:
-    """Open the review, or add to the one that is open already."""
+    """Open the review, or add to the open one."""
     request, open_one = change.request, change.request.review
     review = Review(
         causes=(cause,),
@@ -47,14 +47,14 @@ def open_review(
 def open_by_operator(
     request: Request, emergency: Emergency, why: str, people: tuple[Person, ...], now: datetime
 ) -> Outcome:
-    """An operator knows of an emergency that nobody here saw."""
+    """Open a review of an emergency that only an operator knows of."""
     change = Change(request, now)
     open_review(change, emergency, OpenedByOperator(why), people)
     return change.outcome()
 
 
 def remind(request: Request, number: int, now: datetime) -> Outcome:
-    """Ask for the review again; from its due time on it is overdue, and that escalates."""
+    """Ask for the review again; from its due time on it is overdue, which raises an alarm."""
     change, review = Change(request, now), request.review
     if review is None or not review.is_open or number <= review.reminded:
         return change.outcome()
@@ -74,7 +74,7 @@ def remind(request: Request, number: int, now: datetime) -> Outcome:
 def close_review(
     request: Request, standing: Standing, finding: Finding, text: str, identified: Identified, now: datetime
 ) -> Outcome:
-    """Close it as justified or not, in the reviewer's own words."""
+    """Close the review as justified or not, with the reviewer's text."""
     change, review = Change(request, now), request.review
     if review is None:
         return change.refuse(refusals.NoReview(), standing.person, identified)
@@ -92,7 +92,7 @@ def close_review(
 
 
 def why_not_close(request: Request, standing: Standing) -> Refusal | None:
-    """Why this person cannot close the review: it is over, they had a part in it, or they are no reviewer."""
+    """Return why this person cannot close the review: it is closed, they had a part in it, or they are no reviewer."""
     review = request.review
     if review is None or not review.is_open:
         return refusals.NoReview()
@@ -106,17 +106,17 @@ def why_not_close(request: Request, standing: Standing) -> Refusal | None:
 
 
 def reviewer_ids(request: Request) -> frozenset[str]:
-    """The object ids of the groups whose members may close its review."""
+    """Return the object ids of the groups whose members may close its review."""
     return frozenset(group.id for group in _reviewers(request))
 
 
 def reviewer_names(request: Request) -> tuple[str, ...]:
-    """Their names."""
+    """Return the names of these groups."""
     return tuple(dict.fromkeys(group.name for group in _reviewers(request)))
 
 
 def asked_groups(request: Request) -> frozenset[str]:
-    """Every group that matters for what somebody may do about this request."""
+    """Return every group whose members may act on this request."""
     return approver_group_ids(request) | reviewer_ids(request)
 
 

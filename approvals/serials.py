@@ -1,4 +1,4 @@
-"""Serial numbers that are none: what firmware says where its maker has written nothing, the same on every device."""
+"""Placeholder serial numbers: firmware without a real number reports the same text on every device."""
 
 _PLACEHOLDERS = frozenset(
     {
@@ -33,11 +33,12 @@ _PLACEHOLDERS = frozenset(
         "unspecified",
     }
 )
-"""Letters and digits alone. Collected from MSEndpointMgr/CloudLAPS#58, #3 and #39, lf-edge/eve#6381,
+"""Letters and digits only. Collected from MSEndpointMgr/CloudLAPS#58, #3 and #39, lf-edge/eve#6381,
 tailscale/tailscale#12566 and es128/serial-number#7."""
 
 
 def is_dummy(serial: str) -> bool:
-    """Whether this names no device: a placeholder in any casing and punctuation, or one sign again and again."""
+    """Return whether this identifies no device: a placeholder in any case and punctuation, or one repeated
+    character."""
     signs = "".join(filter(str.isalnum, serial.casefold()))
     return signs in _PLACEHOLDERS or len(set(signs)) == 1

@@ -1,4 +1,4 @@
-"""What was seen elsewhere: a person in the directory, a request in Intune."""
+"""Facts seen elsewhere: a person in the directory, a request in Intune."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,15 +10,15 @@ from approvals.request import (
 from approvals.subject import Subject
 
 UNCHANGING = datetime.min.replace(tzinfo=UTC)
-"""Stands in the place of a time for what nobody can change behind a request: it says all of it itself."""
+"""Used instead of a time for content that cannot change after filing: the request itself contains all of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the directory says of a person right now.
+    """A person's groups and account status in the directory right now.
 
-    `groups` are those of the asked approver groups that hold the account they act with; `active` means an enabled
-    account of the home tenant that is no guest.
+    `groups` are the requested groups that contain the account they act with; `active` means an enabled account of the
+    home tenant that is not a guest.
     """
 
     person: Person
@@ -27,7 +27,7 @@ class Standing:
 
     @property
     def is_member(self) -> bool:
-        """Whether an active account of theirs is in any of the asked groups."""
+        """Return whether their account is active and in any of the requested groups."""
         return self.active and bool(self.groups)
 
 
@@ -35,10 +35,10 @@ class Standing:
 class Sighting:
     """A request as Intune shows it.
 
-    `approver` is the native one, with their standing, where Intune or its audit events name a person; `approved_at` is
-    when that approval was given. `modified_at` is when the request itself last moved: not before that. `content_at` is
-    when what it points to was last changed. All three are nothing where nobody says. `devices` are the ids of all that
-    it is done to, empty for one that is not named.
+    `approver` is the native one, with their standing, if Intune or its audit events name a person; `approved_at` is
+    when that approval was given. `modified_at` is when the request itself last changed, which is not before the
+    approval. `content_at` is when the content it points to last changed. All three are `None` if unknown. `devices` are
+    the ids of all its devices, an empty id for one that is not named.
     """
 
     intune_id: str

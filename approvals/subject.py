@@ -1,7 +1,7 @@
-"""What is asked for: the operation, its target, and everything about it that a reviewer judges.
+"""The subject of a request: the operation, its target, and everything else that a reviewer judges.
 
-A vote binds to the meaning: to codes and values as Intune holds them. How they are named to people, and in which
-order, is no part of it. Nor is how many people a group holds: that is compared by itself, in `approvals/growth.py`.
+A vote is bound to the meaning: to codes and values as Intune holds them. Display names and order do not count. Neither
+does the size of a group, which is compared separately, in `approvals/growth.py`.
 """
 
 import hashlib
@@ -12,18 +12,18 @@ from enum import StrEnum
 
 
 class Fate(StrEnum):
-    """What a change does to one part of what it changes."""
+    """The effect of a change on one part of a policy, role or assignment."""
 
-    STANDS = "stands"  # part of what is asked for, and not compared with anything
+    STANDS = "stands"  # part of the request, not compared with a present state
     ADDED = "added"
     CHANGED = "changed"
     REMOVED = "removed"
-    UNSAID = "unsaid"  # it is there now, and Intune does not say whether it stays
+    UNSAID = "unsaid"  # it exists now, and Intune does not say whether it stays
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a setting and its values are called by its definition; empty where that says nothing."""
+    """Display names of a setting and its values from its definition; empty if the definition has none."""
 
     name: str = ""
     value: str = ""
@@ -32,10 +32,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One value by Intune's own name for it.
+    """One value under Intune's own name for it.
 
-    `words` are for people, and no part of what is asked for: a definition that is read today may be hidden tomorrow.
-    Of a secret there is no value; where it was set before, too, nobody can say whether it is another one.
+    `words` are for display and not part of the content: a definition that can be read today may be hidden tomorrow. A
+    secret has no value; if it was already set, it is unknown whether it changes.
     """
 
     name: str
@@ -47,12 +47,12 @@ class Setting:
 
     @property
     def code(self) -> "Setting":
-        """The same without words."""
+        """The same setting without words."""
         return replace(self, words=Words())
 
 
 class Purpose(StrEnum):
-    """What a script is for."""
+    """The purpose of a script."""
 
     SCRIPT = "script"
     DETECTION = "detection"
@@ -69,10 +69,10 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Text that will run, or that a device obeys: where Intune holds it, and the SHA-256 of its bytes.
+    """Text that runs on a device, or configures it: where Intune holds it, and the SHA-256 of its bytes.
 
-    Without `lines` nobody can read it. `before` is the hash of what runs until now, where that is another one. `about`
-    is what Intune calls it: a rule's name, an OMA-URI, a setting.
+    `lines` is `None` if the text cannot be read. `before` is the hash of the present text, if that differs. `about` is
+    Intune's name for it: a rule's name, an OMA-URI, a setting.
     """
 
     part: str
@@ -86,27 +86,27 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What a role allows, and with "not" in front what it denies."""
+    """The permissions of a role; a name with "not" in front is denied."""
 
     names: tuple[str, ...]
     fate: Fate = Fate.STANDS
 
 
 Fact = Setting | Script | Permissions
-"""One part of what is reviewed. No two kinds have the same fields, so each is told from what is stored."""
+"""One part of the reviewed content. No two types have the same fields, so stored data shows the type."""
 
 
 class Relation(StrEnum):
-    """What a group has to do with it."""
+    """The relation of a group to the change."""
 
     REACHES = "reaches"  # an assignment's target
     HOLDS = "holds"  # its members get the role
-    OVER = "over"  # the role is good for its members
-    APPROVES = "approves"  # its members say yes to later requests
+    OVER = "over"  # the role applies to its members
+    APPROVES = "approves"  # its members approve later requests
 
 
 class TargetKind(StrEnum):
-    """Whom an assignment names."""
+    """The kind of an assignment's target."""
 
     GROUP = "group"
     ALL_DEVICES = "all-devices"
@@ -116,10 +116,10 @@ class TargetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom it concerns: a group with its size, everybody, or something that only Intune's own word names.
+    """The people or devices affected: a group with its size, everybody, or a target known only by Intune's own name.
 
-    `id` is the group's object id, of other targets the word for their kind. Without `members` nobody knows how many
-    people and devices the group holds; `kind_of_group` is empty where the directory does not show the group.
+    `id` is the group's object id, or for other targets the name of their kind. `members` is `None` if the number of
+    people and devices in the group is unknown; `kind_of_group` is empty if the directory does not show the group.
     """
 
     kind: TargetKind
@@ -131,8 +131,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One target: what it has to do with it, and what becomes of that. `how` says what happens to it there: intent,
-    filter, schedule, from old to new."""
+    """One target: its relation to the change, and what becomes of it. `how` has the details, old and new: intent,
+    filter, schedule."""
 
     relation: Relation
     target: Target
@@ -143,8 +143,8 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Wipe:
-    """How a device is wiped, as Intune's call says it: what is kept, whether it can be stopped, and what becomes of a
-    Mac whose data cannot be erased (`obliteration`, Intune's own word)."""
+    """The options of a wipe, from Intune's call: what is kept, whether it can be stopped, and what happens to a Mac
+    whose data cannot be erased (`obliteration`, Intune's own word)."""
 
     keeps_user_data: bool = False
     keeps_enrollment: bool = False
@@ -155,7 +155,7 @@ class Wipe:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device that an action is for, as Intune's request names it."""
+    """A device of the action, as Intune's request names it."""
 
     id: str
     name: str
@@ -165,7 +165,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many people and devices a group held."""
+    """The number of people and devices in a group."""
 
     group_id: str
     members: int
@@ -173,13 +173,14 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Everything a reviewer judges. A vote binds to its `digest`.
+    """Everything that a reviewer judges. A vote is bound to its `digest`.
 
-    `kind` is the last part of Intune's payload type ("ManagedDevice"), `action` what happens to it in lower case
-    ("wipe", "create", "update", "delete", "assign"). The two hashes stand for the raw payload and for the content
-    it points to (script text, role permissions, filters of targets); secrets are in neither. `devices` are the first
-    of `device_count`, `facts` the first of them all, with `left_out` more. `unread` names the parts of the content
-    that could not be read; it is no part of the digest. `wipe` is told by the payload, and so is in its hash.
+    `kind` is the last part of Intune's payload type ("ManagedDevice"), `action` the operation in lower case ("wipe",
+    "create", "update", "delete", "assign"). The two hashes cover the raw payload and the content that it points to
+    (script text, role permissions, filters of targets); neither covers secrets. `devices` are the first of
+    `device_count`; `facts` are the first of all facts, and `left_out` counts the rest. `unread` names parts of the
+    content that could not be read; it is not part of the digest. `wipe` comes from the payload, whose hash therefore
+    covers it.
     """
 
     policy_types: tuple[str, ...]
@@ -199,17 +200,17 @@ class Subject:
 
     @property
     def is_bulk(self) -> bool:
-        """Whether it is for more than one device."""
+        """Return whether it covers more than one device."""
         return self.device_count > 1
 
     @property
     def spelled(self) -> str:
-        """What somebody types to confirm that they mean it: the target's name, or how many devices it is for."""
+        """The text to type as confirmation: the target's name, or the number of devices."""
         return f"{self.device_count} devices" if self.is_bulk else self.target or self.target_id
 
     @property
     def sizes(self) -> tuple[Size, ...]:
-        """How many each of its groups holds, each group once, in the order of their ids."""
+        """The size of each of its groups, each group once, ordered by id."""
         return tuple(Size(group, members) for group, members in sorted(dict(self._counted()).items()))
 
     def _counted(self) -> Iterator[tuple[str, int]]:
@@ -218,22 +219,22 @@ class Subject:
                 yield reach.target.id, reach.target.members
 
     def name_of(self, group_id: str) -> str:
-        """The name of one of its groups; its id where it has none."""
+        """Return the name of one of its groups; its id if it has no name."""
         names = (reach.target.name for reach in self.reaches if reach.target.id == group_id)
         return next(filter(None, names), group_id)
 
     def hides(self, known: "Subject") -> tuple[str, ...]:
-        """The parts that could be read when `known` was, and cannot be now; none where what Intune itself holds is
-        another one, for that is a change."""
+        """Return the parts that could be read in `known` and cannot be read now; none if Intune's own request differs,
+        because that is a change."""
         same = _held(self) == _held(known)
         return tuple(part for part in self.unread if part not in known.unread) if same else ()
 
     def digest(self) -> str:
-        """SHA-256 (hex) of what is reviewed, the same for the same content in any order of policy types."""
+        """Return the SHA-256 (hex) of the reviewed content; the order of policy types does not matter."""
         reviewed = [*_held(self), self.content_sha256]
         return hashlib.sha256(json.dumps(reviewed, ensure_ascii=False).encode()).hexdigest()
 
 
 def _held(one: Subject) -> tuple[object, ...]:
-    """What Intune's request itself says."""
+    """Return what Intune's request itself contains."""
     return (sorted(one.policy_types), one.kind, one.action, one.target_id, one.target, one.payload_sha256)

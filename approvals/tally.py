@@ -1,13 +1,13 @@
-"""How far an approval has come, in numbers."""
+"""The count of an approval."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many seats are filled, how many there are, and which group's own seat is still empty.
+    """The number of filled seats and of all seats, and the groups whose own seat is empty.
 
-    `operation` names the workflow whose seats these are; empty where those of several are counted together.
+    `operation` names the workflow of these seats; empty if those of several are counted together.
     """
 
     have: int
@@ -17,5 +17,5 @@ class Tally:
 
     @property
     def reached(self) -> bool:
-        """Whether every seat is filled."""
+        """Return whether every seat is filled."""
         return self.have >= self.need

@@ -1,4 +1,4 @@
-"""Why an approval or a vote counts for nothing. Which words a person reads is not decided here."""
+"""Reasons why an approval or a vote is void. The wording is in `cards/`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,18 +6,18 @@ from typing import Literal
 
 
 class Void(StrEnum):
-    """What is wrong with it."""
+    """Reason why an approval or a vote is void."""
 
-    CHANGED_SINCE = "changed-since"  # what it is about was changed after it was given
-    CHANGED_WITH_IT = "changed-with-it"  # it was first seen together with such a change
-    CHANGED_PERHAPS = "changed-perhaps"  # nobody says whether there was such a change
+    CHANGED_SINCE = "changed-since"  # the content was changed after it was given
+    CHANGED_WITH_IT = "changed-with-it"  # it was first seen together with a change of the content
+    CHANGED_PERHAPS = "changed-perhaps"  # it is unknown whether the content was changed
     OUTGROWN = "outgrown"  # a group that it reaches has grown a lot since
-    LATE = "late"  # it was given after our deadline, or nobody says when
+    LATE = "late"  # it was given after our deadline, or its time is unknown
 
 
 @dataclass(frozen=True, slots=True)
 class CountsForNothing:
-    """The same as a reason in the audit."""
+    """The same reason as the audit keeps it."""
 
     void: Void
     code: Literal["counts-for-nothing"] = "counts-for-nothing"

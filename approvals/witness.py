@@ -1,6 +1,6 @@
-"""What somebody was looking at when they clicked: the witness that a card was drawn with, and the sizes in it.
+"""Witnesses: what a person saw when they clicked, from the drawn card, with the sizes in it.
 
-It can only refuse, never grant: what is there now counts, and the witness says whether that is what was shown.
+A witness can only refuse, never grant: the present content counts, and the witness tells whether that was shown.
 """
 
 import hashlib
@@ -9,23 +9,24 @@ import re
 from approvals.subject import Size, Subject
 
 DIGITS = 12
-"""So much of a hash tells any two drawings of one request apart."""
+"""Digits of a hash that are enough to distinguish the versions of one request."""
 
 PATTERN = re.compile(r"[0-9a-f]{0,64}(?:-[0-9a-f]{12}|(?:\.[0-9]{1,9})*)")
 
 MOST_SIZES = 40
-"""So many sizes a button spells out: a card has 28 KB, and each of its buttons carries them."""
+"""Most sizes listed in a button: a card has 28 KB, and each of its buttons carries them."""
 
 
 def witness_of(subject: Subject) -> str:
-    """The first digits of the digest, and how many each of its groups holds; of very many groups a hash of that."""
+    """Return the first digits of the digest, and the size of each of its groups; for very many groups, a hash of the
+    sizes."""
     return f"{subject.digest()[:DIGITS]}{_written(subject.sizes)}"
 
 
 def seen_with(subject: Subject, witness: str) -> tuple[Size, ...] | None:
-    """The sizes that were shown with this witness; nothing where it was drawn from another content.
+    """Return the sizes that were shown with this witness; nothing if it belongs to other content.
 
-    Where other groups could be read than now, no size was shown: nobody can say which number is whose.
+    If the readable groups differ from now, the sizes count as not shown: the numbers cannot be matched to groups.
     """
     digest = re.split("[-.]", witness, maxsplit=1)[0]
     if not digest or not subject.digest().startswith(digest):
