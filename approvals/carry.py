@@ -232,7 +232,7 @@ def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
 
 
 def _refuse_unfiled(request: Request) -> Refusal | None:
-    """Refuse while Intune does not hold our order yet: it cannot be approved there before."""
+    """Refuse while Intune does not hold our order: nobody can approve it there yet."""
     if request.filing is None or request.intune_id is not None:
         return None
     return refusals.NotFiled(request.filing.problem)

@@ -130,7 +130,7 @@ class Change:
         return Outcome(self.request, tuple(self._planned), tuple(self._entries), unless=unless, locks=locks)
 
     def refuse(self, refusal: Refusal, who: Person, identified: Identified) -> Outcome:
-        """Refuse: discard all changes and record one audit entry."""
+        """Discard all changes, and record only the refusal."""
         self.request = self._before
         self._entries.clear()
         self.note(Kind.REFUSED, who, identified, because=refusal)

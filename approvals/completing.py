@@ -106,7 +106,7 @@ def executed(request: Request, happening: ExecutionHappening | None, now: dateti
 def missing(request: Request, now: datetime) -> Outcome:
     """Record that the target was not found. This counts only if it lasts for a while.
 
-    A missing device means that a deletion is done. An assignment whose object is gone has failed.
+    For a deletion it then means success. An assignment whose object is gone has failed.
     """
     change = Change(request, now)
     sent, order = request.sent, operation_of(request)

@@ -47,7 +47,7 @@ class Hours:
         return self._moment(day, self.opens), self._moment(last, self.closes)  # a clock change may skip all of it
 
     def _moment(self, day: date, wall: time) -> datetime:
-        """Return the moment of a local time. If clocks show it twice, use the first; if they skip it, as long after the
+        """Return the moment of a local time. If clocks show it twice, use the first; if they skip it, shift it by the
         jump.
 
         Opening and closing times are read alike, so that adjoining hours adjoin on every day.

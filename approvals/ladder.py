@@ -30,9 +30,9 @@ class Step:
 class Ladder:
     """The reminder schedule of one workflow. Urgent requests have their own steps.
 
-    Outside business hours the first `skips_at_night` steps are left out, and the others come earlier by as much: nobody
-    reads a thread at three in the morning. `chat` is the on-call chat; `acknowledge` is the time for a paged person to
-    answer before the next one is paged.
+    Outside business hours the first steps are left out (`skips_at_night`), and the others come earlier by as much:
+    nobody reads a thread at three in the morning. `chat` is the on-call chat; `acknowledge` is the time to answer
+    before the next person is paged.
     """
 
     standard: tuple[Step, ...] = ()

@@ -24,7 +24,7 @@ class Person:
         return not self.accounts.isdisjoint(other.accounts)
 
     def joined_with(self, earlier: "Person") -> "Person":
-        """Return this person with all of their earlier accounts, so that unlinking accounts gains nobody a vote."""
+        """Return this person with all of their earlier accounts, so that unlinking accounts does not gain a vote."""
         return replace(self, accounts=self.accounts | earlier.accounts, known=self.known or earlier.known)
 
 

@@ -122,7 +122,7 @@ def claim(request: Request, standing: Standing, identified: Identified, now: dat
 
 
 def why_not_claim(request: Request, standing: Standing, now: datetime) -> Refusal | None:
-    """Return why this person cannot claim it: no claim can go on without a break, or be on one's own request."""
+    """Return why this person cannot claim it: they requested it, may not decide it, or had a claim just before."""
     if not request.takes_votes or now >= request.deadline:
         return refusals.NotWaiting()
     called = was_paged(request, standing) and not _has_part(request, standing.person)
