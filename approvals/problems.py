@@ -61,6 +61,29 @@ class NothingHolds:
     code: Literal["nothing-holds"] = "nothing-holds"
 
 
+@dataclass(frozen=True, slots=True)
+class GroupExcluded:
+    """The group that it is to be assigned to is excluded from it now."""
+
+    group: str
+    code: Literal["group-excluded"] = "group-excluded"
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedOtherwise:
+    """It is assigned to the group already, in another way: with a filter, or by a policy set."""
+
+    group: str
+    code: Literal["assigned-otherwise"] = "assigned-otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class NoTarget:
+    """Intune lists an assignment of it that names no target: nobody can say that it is kept."""
+
+    code: Literal["no-target"] = "no-target"
+
+
 # --- an order's two calls -----------------------------------------------------------------------------------------
 
 
@@ -267,6 +290,9 @@ Problem = (
     | GrownSince
     | DoneBefore
     | NothingHolds
+    | GroupExcluded
+    | AssignedOtherwise
+    | NoTarget
     | TargetTaken
     | NotTaken
     | NoTrace

@@ -60,7 +60,7 @@ PERMISSIONS = (
     ),
     Permission(
         "DeviceManagementConfiguration.Read.All",
-        "to show the settings that a policy has now",
+        "to show the settings that a policy has now, and the rules of assignment filters",
         "/beta/deviceManagement/deviceCompliancePolicies",
         needed=False,
     ),

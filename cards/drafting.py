@@ -18,14 +18,14 @@ from cards import words
 from cards.actions import Button, Verb
 from cards.causes import stricter_because
 from cards.elements import ActionExecute, ActionOpenUrl, Card, Container, InputChoiceSet, InputText, Part
-from cards.facts import LABEL, VALUE
+from cards.facts import LABEL, VALUE, length_of
 from cards.glass_card import justification_fields
 from cards.request_card import MOST_BYTES, weight
 from cards.reviewing import lines
 from cards.sheet import heading, line, panel, rows
 from cards.stakes import stakes
 from cards.status import Tone, status_of
-from cards.text import Markup, joined, moment, plain, shown
+from cards.text import Markup, joined, moment, plain, shown, told
 
 CHOICE, REASON, NAME = "choice", "reason", "name"
 """The ids of the fields; Teams sends what was filled in along with the button's data."""
@@ -193,9 +193,9 @@ def _header(draft: Draft, subject: Subject) -> Container:
 
 
 def _facts(subject: Subject, approvers: str) -> list[tuple[Markup, Markup]]:
-    told = [(one.label, one.value) for one in lines(subject)[:MOST_FACTS]]
-    told.append(("Approvers", approvers or "nobody is named, so it could not be approved here"))
-    return [(shown(label, LABEL), shown(value, VALUE)) for label, value in told]
+    facts = [(shown(one.label, LABEL), told(one.told, length_of(one))) for one in lines(subject)[:MOST_FACTS]]
+    nobody = "nobody is named, so it could not be approved here"
+    return [*facts, (shown("Approvers"), shown(approvers or nobody, VALUE))]
 
 
 def _stricter(draft: Draft) -> list[Part]:

@@ -11,8 +11,16 @@ REASON = 800
 LABEL = 60
 VALUE = 240
 
+WORDS = 480
+"""What an assignment does, from old to new."""
+
 FIRST_FACTS = 6
 """What a reader takes in at one look; the others are under Details."""
+
+
+def length_of(told: Line) -> int:
+    """How many characters its value may have."""
+    return WORDS if told.words else VALUE
 
 
 def asked(sheet: Sheet) -> list[Part]:
@@ -39,7 +47,7 @@ def reviewed(sheet: Sheet, most: int, where_else: str) -> list[Part]:
 
 
 def _pair(sheet: Sheet, told: Line) -> tuple[Markup, Markup]:
-    value = sheet.free_text(told.value, VALUE)
+    value = sheet.told(told.told, length_of(told))
     if told.before:
         value = joined(sheet.free_text(told.before, VALUE), shown("→"), value)
     return sheet.free_text(told.label, LABEL), value

@@ -33,6 +33,8 @@ def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911, PL
                 f"Intune has no active access policy for {policy_type} on {platform}, so it would run without a second "
                 "person. Nothing was sent. Somebody has to make one first."
             )
+        case why.GroupExcluded() | why.AssignedOtherwise() | why.NoTarget():
+            return _assigning(problem)
         case why.TargetTaken() | why.NotTaken() | why.NoTrace():
             return _filing(problem)
         case why.OtherActor() | why.OtherKey() | why.Unreadable() | why.NotCarriedOut():
@@ -61,6 +63,27 @@ def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911, PL
             return _signing_in(problem)
         case why.SignInInvalid() | why.SignInExpired() | why.EntraAway():
             return _try_again(problem)
+        case _:
+            assert_never(problem)
+
+
+def _assigning(problem: why.GroupExcluded | why.AssignedOtherwise | why.NoTarget) -> str:
+    match problem:
+        case why.GroupExcluded(group):
+            return (
+                f"{group} is excluded from this now, and an exclusion is not turned into an inclusion from here. "
+                "Whoever wants that takes the exclusion away in Intune first."
+            )
+        case why.AssignedOtherwise(group):
+            return (
+                f"This is assigned to {group} already, in another way: with a filter, or by a policy set. That is not "
+                "replaced from here. Change it in Intune."
+            )
+        case why.NoTarget():
+            return (
+                "Intune lists an assignment of this that names no target, so nobody can say that it is kept. Look at "
+                "its assignments in Intune first."
+            )
         case _:
             assert_never(problem)
 

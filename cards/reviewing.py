@@ -23,6 +23,7 @@ from approvals.subject import (
     Target,
     TargetKind,
 )
+from cards.assignments import Words, by_danger, one_line, plain_words, traits
 from cards.text import listed
 
 DEVICES_NAMED = 3
@@ -38,6 +39,7 @@ _REACHES: Mapping[Fate, str] = {
     Fate.REMOVED: "No longer reaches",
     Fate.UNSAID: UNSAID,
 }
+_NO_LONGER_OUT = "No longer left out"
 _OTHERS: Mapping[Relation, tuple[str, str]] = {
     Relation.HOLDS: ("Will hold the role", "Held the role"),
     Relation.OVER: ("Over", "Was over"),
@@ -58,17 +60,21 @@ _SCRIPTS: Mapping[Purpose, str] = {
 }
 _PERMISSIONS: Mapping[Fate, str] = {Fate.ADDED: "Permissions added", Fate.REMOVED: "Permissions removed"}
 _EVERYBODY: Mapping[TargetKind, str] = {TargetKind.ALL_DEVICES: "All devices", TargetKind.ALL_USERS: "All users"}
-_TRAITS: Mapping[str, str] = {
-    "deviceAndAppManagementAssignmentFilterType": "filter",
-    "filterName": "filter's name",
-    "filterRule": "filter's rule",
+_OTHER_TARGETS: Mapping[str, str] = {
+    "configurationmanagercollectionassignmenttarget": "Configuration Manager collection",
+    "scopetaggroupassignmenttarget": "Scope tag group",
+    "cloudpcmanagementgroupassignmenttarget": "Cloud PC group",
 }
+"""Targets that the directory does not know: https://learn.microsoft.com/graph/api/resources/
+intune-shared-deviceandappmanagementassignmenttarget"""
+
 _PARTS: Mapping[str, str] = {"group": "the group", "filter": "the filter", "script": "the script"}
 
 _SECRET, _MAYBE_ANOTHER = "a secret, not shown", "a secret, which may be another one now"
 _TYPE = "@odata.type"
 _HASHED = re.compile(r"sha256:([0-9a-f]{64}):(\d+)$")
 """A value that is told by its hash and its lines."""
+
 
 _YEAR_ONE = re.compile(r"0001-01-01T00:00:00(\.0+)?([Zz]|[+-]\d\d:\d\d)?$")
 """How .NET writes that there is no time."""
@@ -83,6 +89,12 @@ class Line:
     label: str
     value: str
     before: str = ""
+    words: Words = ()
+
+    @property
+    def told(self) -> Words:
+        """The value, with its times as times."""
+        return self.words or (self.value,)
 
 
 def lines(subject: Subject) -> list[Line]:
@@ -91,7 +103,7 @@ def lines(subject: Subject) -> list[Line]:
         *_of_devices(subject),
         *_unread(subject.unread),
         *_unknown(subject),
-        *map(_of_reach, subject.reaches),
+        *map(_of_reach, by_danger(subject.reaches)),
         *(line for fact in subject.facts for line in _of_fact(fact)),
     ]
     if subject.left_out:
@@ -112,7 +124,8 @@ def parts(unread: Sequence[str]) -> str:
 
 def named(target: Target) -> str:
     """A target by its name alone."""
-    return _EVERYBODY.get(target.kind) or target.name or target.id or "nobody"
+    other = _other(target.id) if target.kind is TargetKind.OTHER else ""
+    return _EVERYBODY.get(target.kind) or other or target.name or target.id or "nobody"
 
 
 def growth(group: str, before: int, after: int) -> str:
@@ -155,13 +168,17 @@ def _part(part: str) -> str:
 
 
 def _of_reach(reach: Reach) -> Line:
-    who = f"Not: {_target(reach.target)}" if reach.excluded else _target(reach.target)
-    return Line(_reach_label(reach), "; ".join([who, *filter(None, map(_trait, reach.how))]))
+    leaves_out = reach.excluded and reach.fate is not Fate.REMOVED
+    who = f"Not: {_target(reach.target)}" if leaves_out else _target(reach.target)
+    which = reach.target.id.split() if reach.target.kind is TargetKind.OTHER else ()
+    how = [one for one in reach.how if one.value not in which]  # what names the target is not said twice
+    words = one_line([(who,), *traits(how, _trait)])
+    return Line(_reach_label(reach), plain_words(words), words=words)
 
 
 def _reach_label(reach: Reach) -> str:
     if reach.relation is Relation.REACHES:
-        return _REACHES[reach.fate]
+        return _NO_LONGER_OUT if reach.excluded and reach.fate is Fate.REMOVED else _REACHES[reach.fate]
     now, before = _OTHERS[reach.relation]
     return before if reach.fate is Fate.REMOVED else now
 
@@ -171,7 +188,7 @@ def _target(target: Target) -> str:
         case TargetKind.ALL_DEVICES | TargetKind.ALL_USERS:
             return _EVERYBODY[target.kind]
         case TargetKind.OTHER:
-            return label(target.id) if target.id else "Nobody: it names no target"
+            return _other(target.id) or "Nobody: it names no target"
         case TargetKind.GROUP:
             return _group(target)
         case _:
@@ -186,21 +203,15 @@ def _group(target: Target) -> str:
     return f"{target.name} ({target.kind_of_group}, {target.members} member{'' if target.members == 1 else 's'})"
 
 
-def _trait(one: Setting) -> str:
-    """What happens to those whom an assignment reaches."""
-    name = _TRAITS.get(one.name) or label(one.name.removesuffix(".@odata.type")).lower()
-    old, new = _value(one.before), _value(one.value)
-    match one.fate:
-        case Fate.STANDS | Fate.UNSAID:
-            return f"{name}: {new}"
-        case Fate.ADDED:
-            return f"{name}: none → {new}"
-        case Fate.REMOVED:
-            return f"{name}: {old} → none"
-        case Fate.CHANGED:
-            return f"{name}: {old} → {new}"
-        case _:
-            assert_never(one.fate)
+def _trait(name: str, value: str) -> str:
+    """By the last part of its path; a type by what it is the type of."""
+    called = label(name.removesuffix(".@odata.type").rsplit(".", 1)[-1]).lower()
+    return f"{called}: {_value(value)}"
+
+
+def _other(known_by: str) -> str:
+    kind, _, which = known_by.partition(" ")
+    return " ".join(filter(None, [_OTHER_TARGETS.get(kind, label(kind)), which]))
 
 
 def _of_fact(fact: Fact) -> Iterator[Line]:

@@ -1,7 +1,8 @@
 """What a card is drawn from, how much room its texts have, and the few shapes that it is made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
 from approvals.request import Request
@@ -9,7 +10,7 @@ from cards import words
 from cards.actions import Button, Verb, witness_of
 from cards.elements import ActionExecute, Column, ColumnSet, Container, Part, TextBlock
 from cards.status import Status, Tone
-from cards.text import Markup, joined, shown
+from cards.text import Markup, joined, shown, told
 from cards.view import View
 
 LEAST_LENGTH = 12
@@ -55,6 +56,10 @@ class Sheet:
     def free_text(self, raw: str, usual: int) -> Markup:
         """What people write at length, safe; it gives way first."""
         return shown(raw, self.length(usual))
+
+    def told(self, words: Sequence[str | datetime], usual: int) -> Markup:
+        """The same for text with times in between."""
+        return told(words, self.length(usual))
 
     def button(self, verb: Verb, title: str, *, page: int = 0, **look: str) -> ActionExecute:
         """A button that asks the bot; `page` is which part of a list it wants to see."""

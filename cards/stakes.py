@@ -1,7 +1,10 @@
 """What will be lost or changed if it happens, in words."""
 
+from collections.abc import Mapping
+
 from approvals.kinds import kind_of
 from approvals.subject import Subject, Wipe
+from cards.assignments import intent_of, is_gone, is_new, is_uninstalled
 from cards.words import noun
 
 _OF_DEVICES = {
@@ -86,6 +89,8 @@ def stakes(subject: Subject) -> str:
     code = kind.code if kind else ""
     if code == "device":
         return _of_devices(subject)
+    if subject.action == "assign" and (lost := _lost(subject, code)):
+        return lost
     if subject.action == "delete" and code != "access-policy":
         return f"The {noun(subject)} and its assignments are deleted. Nothing brings them back."
     return _OF_OTHERS.get(code, _UNKNOWN)
@@ -118,3 +123,43 @@ def _wiped(wipe: Wipe, *, many: bool) -> list[str]:
     if sentence := _OBLITERATION.get(wipe.obliteration.casefold()):
         told.append(sentence)
     return told
+
+
+_UNINSTALLED = (
+    "The app is taken off every device that this reaches, with what it keeps there. Nothing brings that back from here."
+)
+_REQUIRED = "The app is installed on every device that this reaches, without asking the user."
+_OFFERED = "The app is offered to those whom this reaches. Nothing is installed before somebody wants it."
+_NO_LONGER_OFFERED = (
+    "Those whom this no longer reaches do not get the app from here any more, nor its updates. Whether it stays on "
+    "their devices depends on the app."
+)
+_RUNS_NO_LONGER = "It no longer runs on devices that this no longer reaches. What it has done there stays."
+_NOT_JUDGED = (
+    "Devices that this no longer reaches are not judged by these rules any more, "
+    "and may count as compliant without them."
+)
+_UNASSIGNED: Mapping[str, str] = {
+    "app": _NO_LONGER_OFFERED,
+    "script": _RUNS_NO_LONGER,
+    "shell-script": _RUNS_NO_LONGER,
+    "custom-attribute": _RUNS_NO_LONGER,
+    "remediation": "Devices that this no longer reaches are no longer looked after. What was done there stays.",
+    "compliance": _NOT_JUDGED,
+    "catalogue-compliance": _NOT_JUDGED,
+}
+_LET_GO = "Those whom this no longer reaches lose what it sets, and may fall back to how they were before."
+
+
+def _lost(subject: Subject, code: str) -> str:
+    """What an assignment takes away, and what an app does to those whom it reaches; empty where the usual words say
+    it."""
+    new = [one for one in subject.reaches if is_new(one) and not one.excluded]
+    told = [_UNINSTALLED] if any(map(is_uninstalled, new)) else []
+    if any(is_gone(one) and not one.excluded for one in subject.reaches):
+        told.append(_UNASSIGNED.get(code, _LET_GO))
+    if code == "app" and any(intent_of(one) == "required" for one in new):
+        told.append(_REQUIRED)
+    if new and code != "app" and code in _OF_OTHERS:
+        told.append(_OF_OTHERS[code])
+    return " ".join(told) or (_OFFERED if code == "app" and new else "")

@@ -56,6 +56,22 @@ def shown(text: str, limit: int = 600) -> Markup:
     return Markup(_ACTIVE.sub(r"\\\g<0>", plain(text, limit)))
 
 
+def told(words: Iterable[str | datetime], limit: int) -> Markup:
+    """`plain` text and times as one line; times show in the reader's zone, and count as people read them."""
+    whole, left = "", limit
+    for part in words:
+        if left <= 0:
+            return Markup(whole + ELLIPSIS)
+        if isinstance(part, datetime):
+            whole += moment(part)
+            left -= len(moment_utc(part))
+        else:
+            before, after = (" " * blank for blank in (part[:1].isspace(), part[-1:].isspace() and part.strip() != ""))
+            whole += f"{before}{shown(part, left)}{after}"
+            left -= len(part)
+    return Markup(whole.strip())
+
+
 UNKNOWN_TIME = "unknown"
 """What stands for a time that nobody knows, instead of a date of the year 1."""
 

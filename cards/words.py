@@ -14,7 +14,8 @@ from approvals.quorum import Row, binding, extra_seats, seating
 from approvals.request import (
     Request,
 )
-from approvals.subject import Fate, Reach, Relation, Subject
+from approvals.subject import Reach, Subject
+from cards.assignments import intent_of, is_gone, is_new, is_uninstalled, keeps_its_intent
 from cards.reviewing import named
 from cards.tallies import counted
 from cards.text import listed, plain
@@ -54,8 +55,8 @@ def approvers_of(workflows: Sequence[Workflow], extra: int = 0) -> str:
 
 def title(subject: Subject) -> str:
     """What is asked for: "Wipe PC-1", "Wipe 400 devices", "Assign script Update-Defender to All-Windows-Laptops"."""
-    verb, whom = _assigning(subject) if subject.action == "assign" else (subject.action.capitalize(), "")
-    return plain(f"{verb} {thing(subject)}{whom}", TITLE)
+    said = _assigning(subject) if subject.action == "assign" else f"{subject.action.capitalize()} {thing(subject)}"
+    return plain(said, TITLE)
 
 
 def thing(subject: Subject) -> str:
@@ -75,25 +76,59 @@ def to_confirm(subject: Subject) -> str:
     return f"Type the {noun(subject)}'s name to confirm"
 
 
-def _assigning(subject: Subject) -> tuple[str, str]:
-    """What an assignment does, and to whom: it may take away, too."""
-    changes = [one for one in subject.reaches if one.relation is Relation.REACHES and not one.excluded]
-    new = [one for one in changes if one.fate in (Fate.ADDED, Fate.CHANGED)]
-    if not new:
-        gone = [one for one in changes if one.fate is Fate.REMOVED]
-        return ("Unassign", _whom("from", gone)) if gone else ("Assign", "")
-    if all(_is_uninstalled(one) for one in new):
-        return "Uninstall", _whom("from", new)
-    return "Assign", _whom("to", new)
+def _assigning(subject: Subject) -> str:
+    """What an assignment does, and to whom. It may do several things, and take away: all of them are named."""
+    done: dict[str, list[Reach]] = {what: [] for what in _DONE}
+    for one in subject.reaches:
+        if what := _done(one):
+            done[what].append(one)
+    done = {what: some for what, some in done.items() if some}
+    if len(done) > 1:
+        done.pop(_LEAVE_OUT, None)  # it makes the others smaller
+    if len(done) > 1:
+        parts = ", ".join(f"{what} {_whom(some)}" for what, some in done.items())
+        return f"Change assignment of {thing(subject)}: {parts}"
+    for what, some in done.items():
+        verb, word = _DONE[what]
+        return f"{verb} {thing(subject)} {word} {_whom(some)}"
+    return f"Assign {thing(subject)}"
 
 
-def _is_uninstalled(reach: Reach) -> bool:
-    return any((how.name, how.value.casefold()) == ("intent", "uninstall") for how in reach.how)
+_LEAVE_OUT = "leave out"
+_DONE: Mapping[str, tuple[str, str]] = {
+    "uninstall from": ("Uninstall", "from"),
+    "no longer leave out": ("Change assignment of", "and no longer leave out"),
+    "unassign from": ("Unassign", "from"),
+    "required for": ("Assign", "to"),
+    "available to": ("Assign", "to"),
+    "assign to": ("Assign", "to"),
+    "change for": ("Change assignment of", "for"),
+    _LEAVE_OUT: ("Change assignment of", "and leave out"),
+}
+"""What an assignment does beside others, and how it is said where it does nothing else; what is dangerous first."""
+_BY_INTENT: Mapping[str, str] = {
+    "available": "available to",
+    "availablewithoutenrollment": "available to",
+    "required": "required for",
+}
 
 
-def _whom(word: str, reaches: Sequence[Reach]) -> str:
+def _done(reach: Reach) -> str:
+    """What becomes of one target; empty where nothing does."""
+    if is_gone(reach):
+        return "no longer leave out" if reach.excluded else "unassign from"
+    if not is_new(reach):
+        return ""
+    if reach.excluded:
+        return _LEAVE_OUT
+    if is_uninstalled(reach):
+        return "uninstall from"
+    return "change for" if keeps_its_intent(reach) else _BY_INTENT.get(intent_of(reach), "assign to")
+
+
+def _whom(reaches: Sequence[Reach]) -> str:
     names = [named(one.target) for one in reaches]
-    return f" {word} {listed(names[:2] + [f'{len(names) - 2} more'] * (len(names) > 2))}"
+    return listed(names[:2] + [f"{len(names) - 2} more"] * (len(names) > 2))
 
 
 def title_of(request: Request) -> str:

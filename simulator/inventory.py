@@ -176,3 +176,32 @@ def _role(name: str, description: str, allowed: list[str], *, built_in: bool) ->
         "roleScopeTagIds": ["0"],
         "roleAssignments": [],
     }
+
+
+def app(name: str, kind: str = "win32LobApp") -> Entity:
+    """An app that is assigned to nobody."""
+    return {
+        "@odata.type": f"#microsoft.graph.{kind}",
+        "id": guid("app", name),
+        "displayName": name,
+        "description": "",
+        "publisher": "IT Operations",
+        "createdDateTime": CREATED,
+        "lastModifiedDateTime": CREATED,
+        "assignments": [],
+    }
+
+
+def assignment_filter(name: str, rule: str) -> Entity:
+    """A filter by which an assignment reaches some devices of its target only."""
+    return {
+        "id": guid("assignment-filter", name),
+        "displayName": name,
+        "description": "",
+        "platform": "windows10AndLater",
+        "rule": rule,
+        "assignmentFilterManagementType": "devices",
+        "roleScopeTags": ["0"],
+        "createdDateTime": CREATED,
+        "lastModifiedDateTime": CREATED,
+    }

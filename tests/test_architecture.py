@@ -1,7 +1,6 @@
-"""The arrow of imports, the purity of the rules, and what the documentation promises about the code."""
+"""The arrow of imports, and the purity of the rules."""
 
 import ast
-import importlib.util
 import re
 import sys
 from collections.abc import Iterator
@@ -158,27 +157,3 @@ def test_an_untyped_neighbour_is_touched_in_one_module(library: str, home: str) 
     }
 
     assert touching == {home}
-
-
-def test_the_lifecycle_page_is_drawn_from_the_tables() -> None:
-    """Run `python docs/lifecycle.py` after changing them."""
-    spec = importlib.util.spec_from_file_location("lifecycle_page", ROOT / "docs" / "lifecycle.py")
-    assert spec is not None
-    assert spec.loader is not None
-    drawing = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(drawing)
-
-    assert drawing.PAGE.read_text(encoding="utf-8") == drawing.page()
-
-
-PAGES = [page for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")] if "node_modules" not in page.parts]
-
-
-@pytest.mark.parametrize("page", sorted(PAGES), ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_what_a_page_names_is_there(page: Path) -> None:
-    """Every file or folder in backticks and every relative link."""
-    text = page.read_text(encoding="utf-8")
-    named = [ROOT / path for path in re.findall(r"`([a-z_]+/[A-Za-z0-9_./-]*)`", text)]
-    linked = [page.parent / path for path in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)]
-
-    assert [str(path) for path in (*named, *linked) if not path.exists()] == []

@@ -157,15 +157,15 @@ async def _reached(client: GraphClient, row: Row) -> targets.Reached:
 def _asked_and_standing(row: Row) -> tuple[Sequence[Assignment], Sequence[Assignment], Fate]:
     """Whom it will reach, whom its object reaches already, and what becomes of those of whom only the latter speaks.
 
-    To assign replaces every assignment by what is in the call's own body, where Intune shows that; an assignment of a
-    role comes beside the others. https://learn.microsoft.com/graph/api/intune-shared-mobileapp-assign
+    To assign replaces every assignment by what is in the call's own body, where Intune shows that, and an empty body
+    takes all of them away; an assignment of a role comes beside the others. https://learn.microsoft.com/graph/api/intune-shared-mobileapp-assign
     """
     added, existing = targets.assignments_of(row.added), targets.assignments_of(row.existing)
-    body = targets.assignments_in([row.payload.get("actionParameters")])
+    body = targets.body_in(row.payload.get("actionParameters"))
     match row.operation.casefold():
         case "delete":
             return (), tuple(dict.fromkeys([*existing, *targets.assignments_in([row.payload])])), Fate.REMOVED
-        case "assign" if body:
+        case "assign" if body is not None:
             return body, existing, Fate.REMOVED
         case "assign" if added:
             return added, existing, Fate.STANDS if "role" in row.kind.casefold() else Fate.UNSAID

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -9,12 +10,15 @@ from urllib.parse import quote
 from approvals.order import Act, Option, Order
 from bot.graph import loose
 from bot.graph.actions import progress_of
+from bot.graph.assigning import Standing, assignment_to, reaches, read_standing
 from bot.graph.finding import PLACES, find_groups, find_targets
 from bot.graph.holders import holders_of
 from bot.graph.http import GraphClient
 from bot.graph.policies import EVERY_PLATFORM, covers, read_policies, requires_approval
 from bot.graph.rows import NEVER
-from handlers.ports.errors import NotFound
+from bot.graph.targets import assignments_of
+from cards.problems import problem_sentence
+from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.intune import Row
 from handlers.ports.orders import Call, Matches, Plan, Progress
 
@@ -29,7 +33,6 @@ _PLATFORMS = {
 """Intune's words for the platform of a policy, by the beginning of a device's system or of a policy's type."""
 
 _ASSIGNMENTS = {Act.SCRIPT: "deviceManagementScriptAssignments", Act.COMPLIANCE: "assignments"}
-_GROUP_TARGET = "#microsoft.graph.groupAssignmentTarget"
 _ROLE_ASSIGNMENT_NAME = "Assigned with Countersign"
 
 
@@ -98,19 +101,27 @@ class GraphOrders:
         return Plan(row, platform, held.surely, held.perhaps, held.unknown)
 
     async def _plan_assignment(self, order: Order) -> Plan:
-        await self._client.get(f"/v1.0/groups/{quote(order.group_id, safe='')}", {"$select": "id"})
+        path = f"/v1.0/groups/{quote(order.group_id, safe='')}"
+        group = await self._client.get(path, {"$select": "id,displayName"})
         found = await self._client.get(_place(order))
-        row = _row(order, "Assign", loose.text(found, "displayName"), {}, added=(_assignment(order),))
+        standing = await self._standing(order, loose.text(group, "displayName"))
+        row = _assigning(order, loose.text(found, "displayName"), standing)
         kind = loose.text(found, "@odata.type").rpartition(".")[2]
         platform = {Act.SCRIPT: "windows10AndLater", Act.ROLE: EVERY_PLATFORM}.get(order.act) or _platform(kind)
-        group = frozenset({order.group_id})
-        return Plan(row, platform, group, group)
+        groups = frozenset({order.group_id})
+        return Plan(row, platform, groups, groups, problem=standing.problem, is_so=standing.is_so)
+
+    async def _standing(self, order: Order, group: str = "") -> Standing:
+        """What stands beside what is asked for. An assignment of a role comes beside the others, whatever they are."""
+        if order.act is Act.ROLE:
+            return Standing(())
+        return await read_standing(self._client, _place(order), order.group_id, group)
 
     async def _assignments(self, order: Order) -> dict[str, Any]:
-        """What is assigned already, and this. To assign replaces all of it."""
-        existing = [{"target": one["target"]} async for one in self._client.items(f"{_place(order)}/assignments")]
-        kept = [one for one in existing if loose.text(one["target"], "groupId") != order.group_id]
-        return {_ASSIGNMENTS[order.act]: [*kept, _assignment(order)]}
+        standing = await self._standing(order)
+        if standing.problem is not None:
+            raise Conflict(problem_sentence(standing.problem))
+        return _body(order, standing)
 
     async def _action(self, order: Order, since: datetime) -> Progress:
         device = await self._client.get(f"{_DEVICES}/{quote(order.target_id, safe='')}")
@@ -133,15 +144,22 @@ def _platform(system: str) -> str:
     return next((word for name, word in _PLATFORMS.items() if system.casefold().startswith(name)), "unknown")
 
 
-def _assignment(order: Order) -> dict[str, Any]:
-    return {"target": {"@odata.type": _GROUP_TARGET, "groupId": order.group_id}}
+def _body(order: Order, standing: Standing) -> dict[str, Any]:
+    """What stands, and this."""
+    return {_ASSIGNMENTS[order.act]: [*standing.kept, assignment_to(order.group_id)]}
+
+
+def _assigning(order: Order, target: str, standing: Standing) -> Row:
+    """The request to assign it as Intune would show it, with the body of its call."""
+    if order.act is Act.ROLE:
+        return _row(order, "Assign", target, {}, added=(assignment_to(order.group_id),))
+    payload = {"actionParameters": _body(order, standing)}
+    row = _row(order, "Assign", target, payload, added=(assignment_to(order.group_id),))
+    return replace(row, existing=standing.kept)
 
 
 def _assigns(assignment: Mapping[str, Any], group_id: str) -> bool:
-    """Whether this assigns it to the group. One that excludes a group names it as well."""
-    target = loose.get(assignment, "target")
-    kind, named = loose.text(target, "@odata.type"), loose.text(target, "groupId")
-    return named == group_id and kind in ("", _GROUP_TARGET)
+    return any(reaches(one, group_id) for one in assignments_of([assignment]))
 
 
 def _gives_role(assignment: Mapping[str, Any], group_id: str) -> bool:

@@ -106,9 +106,10 @@ def _payload(raw: Any) -> dict[str, Any]:
     """The held object or the action's parameters; where a row has both, neither may hide the other from a reviewer."""
     held = _object(loose.get(raw, "payload"))
     parameters = _object(loose.get(raw, "actionParameters"))
-    if not (held and parameters):
+    operation = loose.text(raw, "payloadOperation").casefold()
+    if not parameters or not (held or operation == "assign"):
         return held or parameters
-    is_action = loose.text(raw, "payloadOperation").casefold() == "action"
+    is_action = operation == "action"
     return parameters | {"payload": held} if is_action else held | {"actionParameters": parameters}
 
 

@@ -6,7 +6,8 @@ https://learn.microsoft.com/graph/api/resources/intune-shared-deviceandappmanage
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NewType
 from urllib.parse import quote
@@ -27,6 +28,9 @@ _EVERYBODY = {
     "alllicensedusersassignmenttarget": TargetKind.ALL_USERS,
 }
 _GROUP, _EXCLUSION, _ANY_TARGET = "groupassignmenttarget", "exclusiongroupassignmenttarget", "assignmenttarget"
+_EVERY_KIND = "deviceandappmanagementassignmenttarget"
+"""What every target is, and so names none."""
+
 _FILTER_ID = "deviceAndAppManagementAssignmentFilterId"
 _FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
 
@@ -35,6 +39,22 @@ _NO_TRAIT = frozenset({"id", "target", "targetgroupid", "groupid", "@odata.type"
 
 _SAYS_NOTHING = frozenset({"", "none", loose.NO_ID})
 """Without a filter Graph writes no id, the kind "none", or an id of zeros."""
+
+_INTENT, _SOURCE, _SOURCE_ID, _DIRECT = "intent", "source", "sourceId", "direct"
+_WORDS = frozenset({_INTENT, _SOURCE, _FILTER_TYPE})
+"""What has words of Intune's own, which it spells with a capital letter at times."""
+
+_NO_FRACTION = re.compile(r"(?<=:\d\d)\.0+(?=$|[Zz]|[+-]\d\d:\d\d$)")
+"""Graph shows a time with seven decimals that was sent without them."""
+
+_LISTS, _OF_ROLES = "assignments", "roleassignments"
+"""How the members end that list assignments (mobileAppAssignments, deviceManagementScriptGroupAssignments ...); those
+of roles have members, and no target."""
+
+Pair = tuple["Assignment | None", "Assignment | None"]
+"""An assignment as it stands and as it is asked for; nothing where it is new, or not asked for."""
+
+_Filters = Mapping[str, tuple[Mapping[str, str], tuple[Hidden, ...]]]
 
 _EVENTUAL = {"ConsistencyLevel": "eventual"}  # what Graph wants before it counts members
 
@@ -51,8 +71,17 @@ class Assignment:
 
     @property
     def target(self) -> tuple[TargetKind, str, bool]:
-        """What it is known by: nothing is assigned twice to one target in the same way."""
+        """Whom it names, and whether it leaves them out.
+
+        One target may have several: the console takes a group once for each intent, also as an exclusion from one of
+        them (MSEndpointMgr/IntuneWin32App#76, #85, #101, #140).
+        """
         return (self.kind, self.id.casefold(), self.excluded)
+
+    @property
+    def intent(self) -> str:
+        """What an app does there; empty for everything that is no app."""
+        return dict(self.how).get(_INTENT, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +104,12 @@ def assignments_of(listed: Iterable[Mapping[str, Any]]) -> tuple[Assignment, ...
     return tuple(dict.fromkeys(one for some in found for one in some))
 
 
+def body_in(part: Any) -> tuple[Assignment, ...] | None:
+    """The assignments that the body of a call lists; an empty list takes all away. Nothing where it lists none."""
+    found = assignments_in([part])
+    return found if found or _lists_some(part) else None
+
+
 def listed_in(parts: Iterable[Any], member: str) -> tuple[str, ...]:
     """Every id that these parts list under that name, however deep it stands."""
     return tuple(dict.fromkeys(one for part in parts for one in _listed(part, member)))
@@ -83,12 +118,21 @@ def listed_in(parts: Iterable[Any], member: str) -> tuple[str, ...]:
 async def compared(
     client: GraphClient, standing: Sequence[Assignment], asked: Sequence[Assignment], otherwise: Fate
 ) -> Reached:
-    """Each target with its fate; what stands and is not asked for has the fate `otherwise`."""
-    before, after = ({one.target: one for one in some} for some in (standing, asked))
-    fates = [(one, before.get(one.target), _fate(before.get(one.target), one)) for one in after.values()]
-    fates += [(one, None, otherwise) for one in before.values() if one.target not in after]
-    found = await asyncio.gather(*(_reach(client, one, old, fate) for one, old, fate in fates))
-    return _together(found)
+    """Each assignment with its fate; what stands and is not asked for has the fate `otherwise`."""
+    filters = await _filters(client, (one.filter_id for one in (*standing, *asked) if one.filter_id))
+    some = (_reach(client, filters, pair, otherwise) for pair in paired(standing, asked))
+    return _together(await asyncio.gather(*some))
+
+
+def paired(standing: Iterable[Assignment], asked: Iterable[Assignment]) -> list[Pair]:
+    """Each assignment that is asked for with the one that it takes the place of, and then what stands beside them.
+
+    The order in which they are listed says nothing. Of one target those that are the same belong together, then those
+    of one intent, then the last one on each side.
+    """
+    before, after = _by_target(standing), _by_target(asked)
+    pairs = [pair for target, new in after.items() for pair in _pairs(before.pop(target, []), new)]
+    return pairs + [(old, None) for left in before.values() for old in left]
 
 
 async def related(client: GraphClient, relation: Relation, group_ids: Iterable[str], fate: Fate) -> Reached:
@@ -115,10 +159,35 @@ def group_kind(group: Mapping[str, Any]) -> str:
     return "dynamic security group" if "dynamicmembership" in types else "security group"
 
 
-def _fate(before: Assignment | None, after: Assignment) -> Fate:
-    if before is None:
+def _by_target(some: Iterable[Assignment]) -> dict[tuple[TargetKind, str, bool], list[Assignment]]:
+    found: dict[tuple[TargetKind, str, bool], list[Assignment]] = {}
+    for one in some:
+        found.setdefault(one.target, []).append(one)
+    return {target: sorted(here, key=lambda one: (one.how, one.filter_id)) for target, here in found.items()}
+
+
+def _pairs(old: list[Assignment], new: list[Assignment]) -> Iterator[Pair]:
+    """Those of one target."""
+    alike: tuple[Callable[[Assignment], object], ...] = (lambda one: (one.how, one.filter_id), lambda one: one.intent)
+    for likeness in alike:
+        for one in list(new):
+            match = next((known for known in old if likeness(known) == likeness(one)), None)
+            if match is not None:
+                old.remove(match)
+                new.remove(one)
+                yield match, one
+    if len(old) == len(new) == 1:
+        yield old.pop(), new.pop()
+    yield from ((None, one) for one in new)
+    yield from ((one, None) for one in old)
+
+
+def _fate(old: Assignment | None, new: Assignment | None, otherwise: Fate) -> Fate:
+    if new is None:
+        return otherwise
+    if old is None:
         return Fate.ADDED
-    same = (before.how, before.filter_id) == (after.how, after.filter_id)
+    same = (old.how, old.filter_id) == (new.how, new.filter_id)
     return Fate.STANDS if same else Fate.CHANGED
 
 
@@ -137,8 +206,22 @@ def _assignments(part: Any) -> Iterator[Assignment]:
     if _is_target(held) or (_is_target(part) and held is None):
         yield _assignment(part, held or part)
         return
-    for item in part.values():
-        yield from _assignments(item)
+    for name, item in part.items():
+        if _is_list_of_them(name, item):
+            yield from assignments_of(loose.objects(item))
+        else:
+            yield from _assignments(item)
+
+
+def _is_list_of_them(name: str, item: Any) -> bool:
+    return isinstance(item, list) and name.casefold().endswith(_LISTS) and name.casefold() != _OF_ROLES
+
+
+def _lists_some(part: Any) -> bool:
+    """Whether it has such a list, be it empty."""
+    if not isinstance(part, Mapping):
+        return False
+    return any(_is_list_of_them(name, item) or _lists_some(item) for name, item in part.items())
 
 
 def _is_target(part: Any) -> bool:
@@ -146,16 +229,24 @@ def _is_target(part: Any) -> bool:
 
 
 def _assignment(whole: Mapping[str, Any], target: Mapping[str, Any]) -> Assignment:
-    group, kind = loose.text(target, "groupId", "targetGroupId"), _kind_of(target)
+    group = loose.identifier(target, "groupId") or loose.identifier(target, "targetGroupId")
+    kind = _kind_of(target)
     excluded = kind == _EXCLUSION
-    filter_id = loose.identifier(target, _FILTER_ID)
+    cut = loose.text(target, _FILTER_TYPE).casefold() != "none"  # an id may stay behind where none applies any more
+    filter_id = loose.identifier(target, _FILTER_ID) if cut else ""
     how = tuple(sorted(_traits(whole, target)))
     if kind in _EVERYBODY:
         return Assignment(_EVERYBODY[kind], "", excluded, how, filter_id)
+    if kind == _EVERY_KIND or (kind in ("", _GROUP, _EXCLUSION) and not group):
+        return Assignment(TargetKind.OTHER, "", excluded, how, filter_id)
     if kind in ("", _GROUP, _EXCLUSION):
         return Assignment(TargetKind.GROUP, group, excluded, how, filter_id)
-    others = tuple((name, value) for name, value in loose.leaves(target) if name.casefold() not in _NO_TRAIT)
-    return Assignment(TargetKind.OTHER, kind, excluded, tuple(sorted({*how, *others})), filter_id)
+    named = {_trait_name(name): value for name, value in loose.leaves(target) if name.casefold() not in _NO_TRAIT}
+    named.pop(_FILTER_TYPE, None)
+    others = tuple((name, value) for name, value in named.items() if value)
+    # Two collections of Configuration Manager are two targets, and only their ids tell them apart.
+    known_by = " ".join([kind, *(value for _, value in sorted(others))])
+    return Assignment(TargetKind.OTHER, known_by, excluded, tuple(sorted({*how, *others})), filter_id)
 
 
 def _aimless(whole: Mapping[str, Any]) -> Assignment:
@@ -163,14 +254,26 @@ def _aimless(whole: Mapping[str, Any]) -> Assignment:
 
 
 def _traits(whole: Mapping[str, Any], target: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    parts: dict[str, Any] = {name: part for name, part in whole.items() if name.casefold() not in _NO_TRAIT}
+    by_hand = loose.text(whole, _SOURCE).casefold() == _DIRECT
+    unsaid = {*_NO_TRAIT, *({_SOURCE, _SOURCE_ID.casefold()} if by_hand else ())}  # as nearly all of them are
+    parts: dict[str, Any] = {name: part for name, part in whole.items() if name.casefold() not in unsaid}
     parts[_FILTER_TYPE] = loose.text(target, _FILTER_TYPE)
-    for name, value in loose.leaves(parts):
+    for path, value in loose.leaves(parts):
+        name = _trait_name(path)
         if name.casefold().endswith("settings.@odata.type"):
             continue  # the app's type says that already
         said = value.rsplit(".", 1)[-1] if name.endswith("@odata.type") else value
         if said.casefold() not in _SAYS_NOTHING:
-            yield name, said
+            yield name, _in_lower(said) if name in _WORDS else _NO_FRACTION.sub("", said)
+
+
+def _trait_name(path: str) -> str:
+    """By Graph's name; the service spells it with capital letters inside."""
+    return ".".join(map(_in_lower, path.split(".")))
+
+
+def _in_lower(word: str) -> str:
+    return word[:1].lower() + word[1:]
 
 
 def _kind_of(part: Any) -> str:
@@ -186,13 +289,14 @@ def _listed(part: Any, member: str) -> Iterator[str]:
 
 
 async def _reach(
-    client: GraphClient, one: Assignment, old: Assignment | None, fate: Fate
+    client: GraphClient, filters: _Filters, pair: Pair, otherwise: Fate
 ) -> tuple[Reach, tuple[Hidden, ...]]:
-    (target, hidden), (new, unread), (before, _) = await asyncio.gather(
-        _target(client, one), _with_filter(client, one), _with_filter(client, old)
-    )
-    how = _how(before, new) if old is not None else tuple(Setting(name, value) for name, value in new.items())
-    return Reach(Relation.REACHES, target, fate, one.excluded, how), (*hidden, *unread)
+    sides = [one for one in pair if one is not None]
+    target, hidden = await _target(client, sides[-1])
+    before, after = ({**dict(sides[side].how), **filters[sides[side].filter_id][0]} for side in (0, -1))
+    unread = tuple(part for one in sides for part in filters[one.filter_id][1])
+    reach = Reach(Relation.REACHES, target, _fate(*pair, otherwise), sides[-1].excluded, _how(before, after))
+    return reach, (*hidden, *unread)
 
 
 def _how(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Setting, ...]:
@@ -208,20 +312,24 @@ def _setting(name: str, old: str, new: str) -> Setting:
     return Setting(name, new, old, fate)
 
 
-async def _with_filter(client: GraphClient, one: Assignment | None) -> tuple[dict[str, str], tuple[Hidden, ...]]:
-    """What an assignment does, with the name and the rule of its filter: it reaches those for whom the rule holds."""
-    how = dict(one.how) if one is not None else {}
-    if one is None or not one.filter_id:
-        return how, ()
-    path = f"/beta/deviceManagement/assignmentFilters/{quote(one.filter_id, safe='')}"
+async def _filters(client: GraphClient, ids: Iterable[str]) -> _Filters:
+    """The name and the rule of each filter, by its id: an assignment reaches those for whom the rule holds."""
+    named = list(dict.fromkeys(ids))
+    found = await asyncio.gather(*(_filter(client, filter_id) for filter_id in named))
+    return {"": ({}, ()), **dict(zip(named, found, strict=True))}
+
+
+async def _filter(client: GraphClient, filter_id: str) -> tuple[Mapping[str, str], tuple[Hidden, ...]]:
+    path = f"/beta/deviceManagement/assignmentFilters/{quote(filter_id, safe='')}"
     try:
         found = await client.get(path)
     except TokenRefused:
         raise  # what could not be asked for is not hidden
     except (NotFound, Forbidden):
-        return how | {FILTER_NAME: one.filter_id}, (Hidden(f"filter:{one.filter_id}"),)
-    named = {FILTER_NAME: loose.text(found, "displayName") or one.filter_id, FILTER_RULE: loose.text(found, "rule")}
-    return how | named, ()
+        return {FILTER_NAME: filter_id}, (Hidden(f"filter:{filter_id}"),)
+    rule = loose.text(found, "rule")
+    named = {FILTER_NAME: loose.text(found, "displayName") or filter_id, FILTER_RULE: rule}
+    return named, () if rule else (Hidden(f"filter:{filter_id}"),)
 
 
 async def _target(client: GraphClient, one: Assignment) -> tuple[Target, tuple[Hidden, ...]]:

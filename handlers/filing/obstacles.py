@@ -48,6 +48,8 @@ class Obstacles:
             return GrownSince()
         if await self.own_filings.was_done(order, first_asked_at(request)):
             return DoneBefore()
+        if plan.problem is not None:
+            return plan.problem
         if await self.orders.is_held(order.act.policy_type, plan.platform):
             return None
         return NothingHolds(order.act.policy_type, plan.platform)

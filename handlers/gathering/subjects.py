@@ -46,8 +46,8 @@ def subject_of(row: Row, content: Content) -> Subject:
     """Everything a reviewer judges, without what changes by itself (last contact, status, times)."""
     payload = {
         "operation": row.operation,
-        "payload": row.payload,
-        "patch": row.patch,
+        "payload": _alike(row.payload),
+        "patch": _alike(row.patch),
         "added": _unordered(row.added),
         "existing": _unordered(row.existing),
         "devices": _unordered(row.devices),
@@ -107,6 +107,19 @@ def device_of(shown: Mapping[str, str]) -> Device:
     user = by_name.get("primaryuseremail") or by_name.get("primaryuser", "")
     serial = by_name.get("serialnumber", "")
     return Device(by_name.get("deviceid", ""), by_name.get("devicename", ""), serial, user)
+
+
+def _alike(part: object) -> object:
+    """The same for a call that lists the same assignments in another order."""
+    if isinstance(part, Mapping):
+        return {name: _listed(name, item) for name, item in part.items()}
+    return [_alike(item) for item in part] if isinstance(part, list) else part
+
+
+def _listed(name: str, item: object) -> object:
+    if isinstance(item, list) and name.casefold().endswith("assignments"):
+        return _unordered(item)
+    return _alike(item)
 
 
 def _unordered(parts: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -16,7 +16,7 @@ from approvals.request import IntuneStatus, Request
 from handlers.commits import Commits
 from handlers.filing.calls import Calls
 from handlers.gathering.sightings import status_of
-from handlers.ports.errors import NotFound
+from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.intune import Intune, Row
 from handlers.ports.orders import FilingRoom, Orders, Progress
 from handlers.ports.requests import Requests
@@ -115,6 +115,6 @@ class OwnFilings:
             return Found(row.id)
         try:
             made = await self.calls.make(room, request.id, filing.order)
-        except NotFound:
+        except (NotFound, Conflict):
             return Found(row.id, room.filer.app_id)
         return Found(row.id, room.filer.app_id, made.sealed)

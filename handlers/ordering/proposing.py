@@ -6,9 +6,11 @@ from approvals.asking import Draft, why_out_of_scope
 from approvals.occupied import occupying
 from approvals.people import Person
 from approvals.policy import Workflow
+from approvals.problems import DoneBefore
 from approvals.reconcile import Terms
 from approvals.request import Request
 from cards import words
+from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
 from handlers.gathering.readers import Readers
 from handlers.gathering.subjects import subject_of
@@ -69,6 +71,8 @@ class Proposing:
             return f"Nobody approves {' and '.join(closed)} here. Please use Intune."
         if outside := why_out_of_scope(draft.workflows, plan.in_groups, plan.unknown):
             return refusal_sentence(outside)
+        if problem := plan.problem or (DoneBefore() if plan.is_so else None):
+            return f"{problem_sentence(problem)} Nothing was asked for."
         if not await self.orders.is_held(draft.act.policy_type, plan.platform):
             return self._unheld(draft, plan.platform)
         return await self._why_occupied(draft)

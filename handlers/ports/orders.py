@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol, Self
 
 from approvals.order import Act, Order, Unknown
+from approvals.problems import Problem
 from handlers.ports.intune import Row
 
 MOST_CANDIDATES = 10
@@ -41,7 +42,8 @@ class Plan:
     `row` is the request as Intune would show it, without an id; `platform` is Intune's word for the policies that
     could hold it. `in_groups` are the object ids of the groups that hold the device or all of its users, `near_groups`
     of those that hold the device or any of its users; neither says all where the directory does not know something of
-    it, and `unknown` says what.
+    it, and `unknown` says what. `problem` is what stands in its way where it is to be assigned, and `is_so` says that
+    it is assigned so already.
     """
 
     row: Row
@@ -49,6 +51,8 @@ class Plan:
     in_groups: frozenset[str]
     near_groups: frozenset[str]
     unknown: tuple[Unknown, ...] = ()
+    problem: Problem | None = None
+    is_so: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ class Orders(Protocol):
         """Whether Intune has an active access policy for this, read now. Exclusions cannot be seen."""
 
     async def call_for(self, order: Order) -> Call:
-        """The exact call that does it. An assignment keeps what is assigned already, so it is read first."""
+        """The exact call that does it. An assignment keeps what is assigned already, so it is read first; `Conflict`
+        where that cannot be kept."""
 
     async def progress(self, order: Order, since: datetime) -> Progress:
         """What has become of a call that was sent at `since`."""

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from simulator.graph import odata
+from simulator.graph.assigning import assigned
 from simulator.graph.call import Answer, Call, Route
 from simulator.graph.definitions import shown
 from simulator.graph.errors import bad_request, not_found
@@ -115,7 +116,7 @@ class Configuration:
 
     def _assign(self, call: Call) -> Answer:
         entity = self._found(call)
-        existing, added = entity[self._kind.relation], self._added(call)
+        existing, added = entity[self._kind.relation], [assigned(self._kind.segment, one) for one in self._listed(call)]
 
         def apply(entity_id: str) -> Answer:
             kept = [] if self._kind.assign_key else existing
@@ -128,16 +129,16 @@ class Configuration:
             "payload": _internal(entity),
             "addedAssignments": json.dumps(added),
             "existingAssignments": json.dumps(existing),
-            "actionParameters": json.dumps(call.json()),
+            **({"actionParameters": json.dumps(call.json())} if self._state.knobs.assign_body else {}),
         }
         return self._perform(call, entity, "Assign", apply, details)
 
-    def _added(self, call: Call) -> list[Entity]:
+    def _listed(self, call: Call) -> list[Entity]:
         body = call.json()
         listed = body.get(self._kind.assign_key) if self._kind.assign_key else [body]
         if not isinstance(listed, list) or not all(isinstance(assignment, dict) for assignment in listed):
             raise bad_request(f"The property '{self._kind.assign_key}' must be a collection.")
-        return [{"id": str(uuid4()), **assignment} for assignment in listed]
+        return listed
 
     def _perform(
         self,

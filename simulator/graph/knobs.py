@@ -22,6 +22,7 @@ class Knobs:
     requires_approval  what retrieveOperationsRequiringApproval() tells instead of the truth
     hidden_from_apps   request ids that applications get 404 for
     filter_refused     $filter on requests is answered 400
+    assign_body        a request to assign shows the body of its own call as actionParameters
     wrapped_status     retrieveRequestStatus wraps its answer in "value"
     page_size          rows per page
     directory_page     most rows on a page of the directory, whatever is asked for
@@ -53,6 +54,7 @@ class Knobs:
     shown_fields: dict[str, dict[str, Any]] = field(default_factory=dict)
     hidden_from_apps: set[str] = field(default_factory=set)
     filter_refused: bool = False
+    assign_body: bool = True
     wrapped_status: bool = True
     requires_approval: list[dict[str, Any]] | None = None
     page_size: int = 100

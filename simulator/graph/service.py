@@ -9,6 +9,7 @@ from aiohttp import web
 
 from simulator.clock import Clock
 from simulator.graph.app_contents import AppContents
+from simulator.graph.assignment_filters import AssignmentFilters
 from simulator.graph.audit import AuditLog
 from simulator.graph.batch import batch
 from simulator.graph.call import Answer, Call, Route
@@ -116,6 +117,7 @@ class Graph:
             yield from Configuration(kind, self._state, gate).routes()
         yield from Definitions(self._state).routes()
         yield from AppContents(self._state).routes()
+        yield from AssignmentFilters(self._state).routes()
         yield from self._audit.routes()
         yield from self._directory.routes()
         yield from self._messaging.routes()

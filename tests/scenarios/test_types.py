@@ -101,7 +101,7 @@ async def test_an_app_is_assigned(day: Office, file: Any) -> None:
     body = {"mobileAppAssignments": [reaching(day, intent="required")]}
     file.file_call("rita", APPS, "7-Zip", "assign", body, "All laptops")
     card = await details_of(day)
-    facts_in(card, f"Assign app 7-Zip to {LAPTOPS}", "Will reach", "intent: required")
+    facts_in(card, f"Assign app 7-Zip to {LAPTOPS}", "Will reach", "Required")
 
 
 @EVERYONE_DECIDES

@@ -1,15 +1,19 @@
 """Orders and their filing against the simulated Graph: found, planned, held, completed, followed."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterable
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from approvals.order import Act, Option, Order
+from approvals.problems import AssignedOtherwise, GroupExcluded, NoTarget
+from approvals.subject import Fate
 from handlers.gathering.subjects import subject_of
 from handlers.ports.errors import Conflict, Forbidden, NotFound, Unavailable
-from handlers.ports.orders import Progress
+from handlers.ports.orders import Plan, Progress
 from simulator.graph.faults import Fault, Kind
 from simulator.graph.knobs import Knobs
 from simulator.story import ACTOR
@@ -232,6 +236,114 @@ async def test_an_assignment_keeps_what_is_there(day: Office) -> None:
     assert await orders.call_for(Order(Act.SCRIPT, script["id"], second)) == call
     again = await orders.call_for(Order(Act.SCRIPT, script["id"], first))
     assert again.body.count(first.encode()) == 1
+
+
+SCRIPT_KIND = "#microsoft.graph.deviceManagementScriptAssignment"
+
+
+def standing(day: Office, *assignments: dict[str, object]) -> tuple[Order, dict[str, Any]]:
+    """An order of a script for Executives, and the script with what it is assigned to until now."""
+    script = next(iter(day.tenant.world.scripts.values()))
+    script["assignments"] = [{"id": f"a{number}", **one} for number, one in enumerate(assignments)]
+    return Order(Act.SCRIPT, script["id"], day.tenant.world.group("Executives").id), script
+
+
+def group_target(group: str, kind: str = "group", **more: object) -> dict[str, object]:
+    """A target of an assignment that names a group."""
+    return {"@odata.type": f"#microsoft.graph.{kind}AssignmentTarget", "groupId": group, **more}
+
+
+def in_any_order(some: Iterable[object]) -> list[str]:
+    return sorted(json.dumps(one, sort_keys=True) for one in some)
+
+
+async def planned(day: Office, order: Order) -> Plan:
+    return await day.bot.adapters.orders.plan(order)
+
+
+async def test_an_order_keeps_every_attribute_of_what_stands(day: Office) -> None:
+    """Filters, intents and policy sets as Intune gave them; its own id alone it makes anew."""
+    cut = {"deviceAndAppManagementAssignmentFilterId": "f1", "deviceAndAppManagementAssignmentFilterType": "exclude"}
+    laptops = day.tenant.world.group("All-Windows-Laptops").id
+    some: list[dict[str, object]] = [
+        {"@odata.type": SCRIPT_KIND, "target": group_target(laptops, **cut), "runSchedule": {"interval": 1}},
+        {"target": group_target("g2", "exclusionGroup"), "source": "policySets", "sourceId": "p1"},
+    ]
+    order, script = standing(day, *some)
+    sent = json.loads((await day.bot.adapters.orders.call_for(order)).body)["deviceManagementScriptAssignments"]
+    assert in_any_order(sent[:-1]) == in_any_order(some)
+    assert sent[-1] == {"target": group_target(order.group_id)}
+    plan = await planned(day, order)
+    assert in_any_order(plan.row.existing) == in_any_order(some)
+    content = await day.bot.adapters.intune.content(plan.row)
+    assert sorted(one.fate for one in content.reaches) == [Fate.ADDED, Fate.STANDS, Fate.STANDS]
+    call = await day.bot.adapters.orders.call_for(order)
+    script["assignments"].reverse()
+    assert await day.bot.adapters.orders.call_for(order) == call
+
+
+async def test_an_excluded_group_stays_excluded(day: Office) -> None:
+    """An order never turns an exclusion into an inclusion, not even where the id is written in capital letters."""
+    group = day.tenant.world.group("Executives").id
+    order, _ = standing(day, {"target": group_target(group.upper(), "exclusionGroup")})
+    assert (await planned(day, order)).problem == GroupExcluded("Executives")
+    with pytest.raises(Conflict):
+        await day.bot.adapters.orders.call_for(order)
+    assert await day.bot.adapters.orders.progress(order, day.tenant.clock.now()) is Progress.WAITING
+
+
+async def test_what_is_assigned_in_another_way_stays_so(day: Office) -> None:
+    """A filter would be lost, and with it those whom it leaves out; what a policy set has made is its own."""
+    group = day.tenant.world.group("Executives").id
+    cut = {"deviceAndAppManagementAssignmentFilterId": "f1", "deviceAndAppManagementAssignmentFilterType": "include"}
+    ways: list[dict[str, object]] = [
+        {"target": group_target(group, **cut)},
+        {"target": group_target(group), "source": "policySets"},
+    ]
+    for other in ways:
+        order, _ = standing(day, other)
+        assert (await planned(day, order)).problem == AssignedOtherwise("Executives")
+        with pytest.raises(Conflict):
+            await day.bot.adapters.orders.call_for(order)
+    order, _ = standing(day, ways[0])
+    assert await day.bot.adapters.orders.progress(order, day.tenant.clock.now()) is Progress.WAITING
+
+
+@pytest.mark.parametrize("target", [{}, {"target": None}, {"target": {}}])
+async def test_an_assignment_without_a_target_stops_an_order(day: Office, target: dict[str, object]) -> None:
+    """Nobody can say that it is kept."""
+    order, _ = standing(day, target)
+    assert (await planned(day, order)).problem == NoTarget()
+    with pytest.raises(Conflict):
+        await day.bot.adapters.orders.call_for(order)
+
+
+async def test_what_is_so_already_is_said(day: Office) -> None:
+    """Whoever asks for it learns that. Without a type, a group is a group."""
+    group = day.tenant.world.group("Executives").id
+    order, script = standing(day, {"target": {"groupId": group}, "source": "direct", "sourceId": "s"})
+    plan = await planned(day, order)
+    assert (plan.is_so, plan.problem) == (True, None)
+    assert await day.bot.adapters.orders.progress(order, day.tenant.clock.now()) is Progress.DONE
+    script["assignments"] = []
+    assert not (await planned(day, order)).is_so
+
+
+async def test_the_digest_changes_with_what_stands(day: Office) -> None:
+    """The call would take away what is assigned between asking and filing. What the order itself does is no change."""
+    order, script = standing(day)
+    asked = await digest(day, order)
+    script["assignments"] = [{"id": "a9", "target": group_target(order.group_id)}]
+    assert await digest(day, order) == asked
+    other = {"id": "a1", "target": group_target(day.tenant.world.group("All-Windows-Laptops").id)}
+    script["assignments"] = [other]
+    changed = await digest(day, order)
+    assert changed != asked
+    more = {"id": "a2", "target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}
+    script["assignments"] = [other, more]
+    two = await digest(day, order)
+    script["assignments"] = [{**more, "id": "b2"}, {**other, "id": "b1"}]
+    assert await digest(day, order) == two != changed
 
 
 @pytest.mark.parametrize("day", PROFILES.values(), ids=PROFILES, indirect=True)

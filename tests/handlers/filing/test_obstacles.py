@@ -1,11 +1,13 @@
 """What keeps an approved order from being filed, read right before the call."""
 
+from dataclasses import replace
+
 import pytest
 
 from approvals.audit import Kind
 from approvals.effects import Alarm, Occasion, Reply
 from approvals.order import Act, FilingState
-from approvals.problems import ContentChanged, DoneBefore, NotSetUp, TargetGone
+from approvals.problems import ContentChanged, DoneBefore, GroupExcluded, NotSetUp, TargetGone
 from cards.problems import problem_sentence
 from handlers.ports.intune import Content
 from handlers.ports.orders import Progress
@@ -54,6 +56,16 @@ async def test_what_shows_nothing_of_it_does_not_block(stage: Stage, progress: P
     await file(stage, request)
 
     assert state_of(stage, request) is FilingState.HELD
+
+
+async def test_what_stands_in_its_way_blocks(stage: Stage) -> None:
+    """An exclusion that was made meanwhile is not turned into an inclusion."""
+    request = await approved(stage)
+    stage.orders.plans["d1"] = replace(stage.orders.plans["d1"], problem=GroupExcluded("Executives"))
+
+    await file(stage, request)
+
+    blocked(stage, request, problem_sentence(GroupExcluded("Executives")))
 
 
 async def test_an_operation_that_no_policy_holds_blocks(stage: Stage) -> None:

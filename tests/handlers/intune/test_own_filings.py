@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from approvals.asking import native_justification
 from approvals.brake import STORE
 from approvals.order import FilingState
 from approvals.request import Request
 from cards.brakes import why_pulled
 from handlers.intune.poll import Polled
+from handlers.ports.errors import Conflict, NotFound, PortError
 from handlers.ports.intune import Identity, Row
 from tests.fakes.intune import wipe
 from tests.handlers.filing.ordered import approved, filing_of, intune_id_of, state_of
@@ -45,6 +48,18 @@ async def test_the_call_is_made_anew_where_the_store_has_lost_it(stage: Stage) -
 
     sealed = filing_of(stage, request).sealed_call
     assert stage.vault.open(request.id, sealed).path == "/beta/wipe/d1/"
+
+
+@pytest.mark.parametrize("error", [NotFound("gone"), Conflict("the group is excluded by now")])
+async def test_a_call_that_cannot_be_made_anew(stage: Stage, error: PortError) -> None:
+    """What Intune holds is ours all the same, and nobody completes it."""
+    request = await approved(stage)
+    stage.orders.troubles.refuses["call_for"] = error
+    stage.intune.show(our_row(stage, request))
+
+    await poll(stage)
+
+    assert (intune_id_of(stage, request), filing_of(stage, request).sealed_call) == ("i9", "")
 
 
 async def test_a_person_who_copies_our_words_files_for_themselves(stage: Stage) -> None:

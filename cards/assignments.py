@@ -1,0 +1,282 @@
+"""What an assignment does to those whom it reaches, in words; and what is asked for with several of them.
+
+Everything here is plain text without Markdown, and times that whoever puts it on a card shows in the reader's zone.
+
+https://learn.microsoft.com/graph/api/resources/intune-apps-mobileappassignment (intents)
+https://learn.microsoft.com/graph/api/resources/intune-apps-mobileappinstalltimesettings (useLocalTime: the device's)
+https://learn.microsoft.com/graph/api/resources/intune-apps-win32lobapprestartsettings
+https://learn.microsoft.com/graph/api/resources/intune-devices-devicehealthscripttimeschedule (useUtc, interval)
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from approvals.moments import is_known
+from approvals.subject import Fate, Reach, Relation, Setting, TargetKind
+from cards.text import moment_utc, plain
+
+Words = tuple[str | datetime, ...]
+"""Text, and times in between."""
+
+_INTENTS: Mapping[str, str] = {
+    "available": "Available",
+    "availablewithoutenrollment": "Available without enrollment",
+    "required": "Required",
+    "uninstall": "Uninstall",
+}
+_NOTICES: Mapping[str, str] = {
+    "showall": "all notices are shown",
+    "showreboot": "only notices of a restart are shown",
+    "hideall": "no notices are shown",
+}
+RULE = 160
+"""So much of a filter's rule is shown: its name behind it must not be lost. A vote binds to all of it."""
+
+_ON_THE_DEVICE = "by the device's clock"
+
+_FILTER_TYPE, _FILTER_NAME, _FILTER_RULE = "deviceandappmanagementassignmentfiltertype", "filtername", "filterrule"
+_TIMES, _RESTART, _SCHEDULE = "settings.installtimesettings.", "settings.restartsettings.", "runschedule."
+_YES = "true"
+_CLOCK = re.compile(r"(\d{1,2}):(\d{1,2})")
+
+
+def by_danger(reaches: Sequence[Reach]) -> list[Reach]:
+    """What takes something away, or reaches everybody, first; what stays as it is last."""
+    return sorted(reaches, key=_rank)
+
+
+def is_uninstalled(reach: Reach) -> bool:
+    """Whether an app is taken off those whom this reaches."""
+    return not reach.excluded and intent_of(reach) == "uninstall"
+
+
+def intent_of(reach: Reach) -> str:
+    """What an app will do there, in lower case; empty for everything that is no app."""
+    return next((how.value.casefold() for how in reach.how if how.name.casefold() == "intent"), "")
+
+
+def keeps_its_intent(reach: Reach) -> bool:
+    """Whether it stands, and something else about it changes."""
+    changes = {how.name.casefold() for how in reach.how if how.fate in _DIFFERS}
+    return reach.fate is Fate.CHANGED and "intent" not in changes
+
+
+def is_new(reach: Reach) -> bool:
+    """Whether it will do something that it does not do now."""
+    return reach.relation is Relation.REACHES and reach.fate in (Fate.ADDED, Fate.CHANGED)
+
+
+def is_gone(reach: Reach) -> bool:
+    """Whether it will not be there any more."""
+    return reach.relation is Relation.REACHES and reach.fate is Fate.REMOVED
+
+
+def traits(how: Sequence[Setting], said: Callable[[str, str], str]) -> Iterator[Words]:
+    """Each thing that it does, from old to new where that differs; `said` puts a name and its value in words that have
+    none here."""
+    before = {one.name: one.before if one.fate in _DIFFERS else one.value for one in how}
+    after = {one.name: one.value for one in how}
+    old, new = (_told(values, said) for values in (before, after))
+    for topic in dict.fromkeys([*new, *old]):
+        yield _from_old_to_new(old.get(topic, ()), new.get(topic, ()))
+
+
+def one_line(traits: Iterable[Words]) -> Words:
+    """Several of them after another, as few pieces as their times allow."""
+    parts: list[str | datetime] = []
+    for trait in traits:
+        for part in (*(("; ",) if parts else ()), *trait):
+            if parts and isinstance(part, str) and isinstance(last := parts[-1], str):
+                parts[-1] = last + part
+            else:
+                parts.append(part)
+    return tuple(parts)
+
+
+def plain_words(words: Words) -> str:
+    """The same for places that know no date functions."""
+    return "".join(part if isinstance(part, str) else moment_utc(part) for part in words)
+
+
+_DIFFERS = (Fate.ADDED, Fate.CHANGED, Fate.REMOVED)
+
+
+def _rank(reach: Reach) -> int:
+    everybody = reach.target.kind in (TargetKind.ALL_DEVICES, TargetKind.ALL_USERS) and not reach.excluded
+    if is_gone(reach) or (is_new(reach) and (is_uninstalled(reach) or everybody)):
+        return 0
+    if is_new(reach):
+        return 1
+    return 2 if reach.fate is Fate.UNSAID else 3
+
+
+def _from_old_to_new(old: Words, new: Words) -> Words:
+    return new if old == new else (*(old or ("none",)), " → ", *(new or ("none",)))
+
+
+def _told(values: Mapping[str, str], said: Callable[[str, str], str]) -> dict[str, Words]:
+    """What it does, by topic: what needs several values to be said is one."""
+    known = {name.casefold(): value for name, value in values.items() if value}
+    topics = {topic: found for topic, words in _TOPICS.items() if (found := words(known))}
+    others = {name: value for name, value in values.items() if value and not _is_told(name.casefold(), topics)}
+    return topics | {f"other {name}": (said(name, value),) for name, value in others.items()}
+
+
+def _is_told(name: str, told: Mapping[str, Words]) -> bool:
+    return any(topic in told and name.startswith(names) for topic, names in _SAID_BY.items())
+
+
+def _intent(known: Mapping[str, str]) -> Words:
+    word = _INTENTS.get(known.get("intent", "").casefold(), "")
+    return (word,) if word else ()
+
+
+def _filter(known: Mapping[str, str]) -> Words:
+    name, rule = known.get(_FILTER_NAME, ""), known.get(_FILTER_RULE, "")
+    way = {"include": "only", "exclude": "not"}.get(known.get(_FILTER_TYPE, "").casefold(), "")
+    if not (name and way):
+        return (f"cut by filter {name} in an unknown way: {rule}",) if name else ()
+    cut = plain(rule, RULE) or "a rule holds that could not be read"
+    return (f"{way} devices for which {cut} (filter {name})",)
+
+
+def _remediation(known: Mapping[str, str]) -> Words:
+    word = {"true": "detects and repairs", "false": "detects only"}.get(known.get("runremediationscript", ""), "")
+    return (word,) if word else ()
+
+
+def _schedule(known: Mapping[str, str]) -> Words:
+    kind = known.get(f"{_SCHEDULE}@odata.type", "").casefold()
+    for words, schedule in (("hourly", _hourly), ("daily", _daily), ("runonce", _once)):
+        if words in kind:
+            return schedule(known)
+    return ()
+
+
+def _hourly(known: Mapping[str, str]) -> Words:
+    return (_every(known, "hour"),)
+
+
+def _daily(known: Mapping[str, str]) -> Words:
+    at = _clock(known.get(f"{_SCHEDULE}time", ""))
+    zone = "UTC" if known.get(f"{_SCHEDULE}useutc") == _YES else _ON_THE_DEVICE
+    return (f"{_every(known, 'day')} at {at} {zone}" if at else _every(known, "day"),)
+
+
+def _once(known: Mapping[str, str]) -> Words:
+    date, at = known.get(f"{_SCHEDULE}date", ""), _clock(known.get(f"{_SCHEDULE}time", "")) or "00:00"
+    if not date:
+        return ("once",)
+    if known.get(f"{_SCHEDULE}useutc") != _YES:
+        return (f"once on {date} at {at} {_ON_THE_DEVICE}",)
+    return ("once on ", *_moment(f"{date}T{at}:00Z", ""))
+
+
+def _every(known: Mapping[str, str], unit: str) -> str:
+    number = known.get(f"{_SCHEDULE}interval", "1")
+    return f"every {unit}" if number == "1" else f"every {number} {unit}s"
+
+
+def _clock(raw: str) -> str:
+    """Graph writes a time of day as "20:0:0.0000000" as well."""
+    found = _CLOCK.match(raw)
+    return f"{int(found[1]):02}:{int(found[2]):02}" if found else raw
+
+
+def _start(known: Mapping[str, str]) -> Words:
+    return _at(known, "startdatetime", "from ")
+
+
+def _deadline(known: Mapping[str, str]) -> Words:
+    return _at(known, "deadlinedatetime", "deadline ")
+
+
+def _at(known: Mapping[str, str], name: str, before: str) -> Words:
+    raw = known.get(f"{_TIMES}{name}", "")
+    clock = _ON_THE_DEVICE if known.get(f"{_TIMES}uselocaltime") == _YES else ""
+    return (before, *_moment(raw, clock)) if raw else ()
+
+
+def _moment(raw: str, clock: str) -> Words:
+    """A time for the reader's own zone; one of the device's zone as it is written, for it has another instant on every
+    device."""
+    try:
+        at = datetime.fromisoformat(raw)
+    except ValueError:
+        return (raw,)
+    if not is_known(at):
+        return ("never",)
+    if clock:
+        return (f"{at:%Y-%m-%d %H:%M} {clock}",)
+    return (at.replace(tzinfo=at.tzinfo or UTC),)
+
+
+def _restart(known: Mapping[str, str]) -> Words:
+    grace = _minutes(known.get(f"{_RESTART}graceperiodinminutes", ""))
+    if not grace:
+        return ()
+    told = [f"restarts {grace} after the installation"]
+    if countdown := _minutes(known.get(f"{_RESTART}countdowndisplaybeforerestartinminutes", "")):
+        told.append(f"with a countdown of {countdown}")
+    if snooze := _minutes(known.get(f"{_RESTART}restartnotificationsnoozedurationinminutes", "")):
+        told.append(f"may be put off by {snooze}")
+    return (", ".join(told),)
+
+
+def _minutes(raw: str) -> str:
+    if not raw.isdecimal():
+        return raw
+    number, unit = (int(raw) // 60, "hour") if int(raw) and int(raw) % 60 == 0 else (int(raw), "minute")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _notices(known: Mapping[str, str]) -> Words:
+    word = _NOTICES.get(known.get("settings.notifications", "").casefold(), "")
+    return (word,) if word else ()
+
+
+def _on_leaving(known: Mapping[str, str]) -> Words:
+    """https://learn.microsoft.com/graph/api/resources/intune-apps-iosvppappassignmentsettings"""
+    words = {"true": "uninstalled when the device is removed", "false": "stays when the device is removed"}
+    word = words.get(known.get("settings.uninstallondeviceremoval", ""), "")
+    return (word,) if word else ()
+
+
+def _removable(known: Mapping[str, str]) -> Words:
+    words = {"true": "users may remove it", "false": "users cannot remove it"}
+    word = words.get(known.get("settings.isremovable", ""), "")
+    return (word,) if word else ()
+
+
+def _source(known: Mapping[str, str]) -> Words:
+    return ("from a policy set",) if known.get("source", "").casefold() == "policysets" else ()
+
+
+_TOPICS: Mapping[str, Callable[[Mapping[str, str]], Words]] = {
+    "intent": _intent,
+    "filter": _filter,
+    "remediation": _remediation,
+    "schedule": _schedule,
+    "deadline": _deadline,
+    "start": _start,
+    "restart": _restart,
+    "on leaving": _on_leaving,
+    "removable": _removable,
+    "source": _source,
+    "notices": _notices,
+}
+_SAID_BY: Mapping[str, tuple[str, ...]] = {
+    "intent": ("intent",),
+    "filter": (_FILTER_TYPE, _FILTER_NAME, _FILTER_RULE),
+    "remediation": ("runremediationscript",),
+    "schedule": (_SCHEDULE,),
+    "deadline": (f"{_TIMES}deadlinedatetime", f"{_TIMES}uselocaltime"),
+    "start": (f"{_TIMES}startdatetime", f"{_TIMES}uselocaltime"),
+    "restart": (_RESTART,),
+    "on leaving": ("settings.uninstallondeviceremoval",),
+    "removable": ("settings.isremovable",),
+    "source": ("source",),
+    "notices": ("settings.notifications",),
+}
+"""The settings, in lower case, that a topic says: whatever begins so."""

@@ -1,0 +1,36 @@
+"""Assignments as Intune keeps them: what it adds to those that are sent.
+
+https://learn.microsoft.com/graph/api/resources/intune-apps-mobileappassignment?view=graph-rest-beta (source, sourceId)
+https://learn.microsoft.com/graph/api/resources/intune-devices-devicehealthscriptassignment
+https://learn.microsoft.com/graph/api/resources/intune-shared-devicemanagementscriptassignment (a target alone)
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+Assignment = dict[str, Any]
+
+_DIRECT = {"source": "direct", "sourceId": None}
+_BESIDE_A_TARGET: Mapping[str, Assignment] = {
+    "mobileApps": {"intent": "available", "settings": None, **_DIRECT},
+    "deviceCompliancePolicies": _DIRECT,
+    "deviceHealthScripts": {"runRemediationScript": False, "runSchedule": None},
+}
+"""What an assignment has that says nothing of it, by the collection of its object."""
+
+_WITHOUT_FILTER = {
+    "deviceAndAppManagementAssignmentFilterId": None,
+    "deviceAndAppManagementAssignmentFilterType": "none",
+}
+
+
+def assigned(collection: str, sent: Mapping[str, Any]) -> Assignment:
+    """An assignment as it is listed once it was sent: with an id of its own, and every property that it can have.
+
+    One of a role has members, and no target.
+    """
+    if "members" in sent:
+        return {"id": str(uuid4()), **sent}
+    target = {**_WITHOUT_FILTER, **sent["target"]} if isinstance(sent.get("target"), dict) else sent.get("target")
+    return {**_BESIDE_A_TARGET.get(collection, {}), **sent, "id": str(uuid4()), "target": target}
