@@ -53,13 +53,13 @@ class Sheet:
         """A name or a sentence, safe and not too long."""
         return shown(raw, int(usual * max(self.share, LEAST_SHARE)))
 
-    def free_text(self, raw: str, usual: int) -> Markup:
-        """What people write at length, safe; it gives way first."""
-        return shown(raw, self.length(usual))
+    def free_text(self, raw: str, usual: int, least: int = 0) -> Markup:
+        """What people write at length, safe; it gives way first, down to what it has at `least`."""
+        return shown(raw, max(self.length(usual), least))
 
-    def told(self, words: Sequence[str | datetime], usual: int) -> Markup:
+    def told(self, words: Sequence[str | datetime], usual: int, least: int = 0) -> Markup:
         """The same for text with times in between."""
-        return told(words, self.length(usual))
+        return told(words, max(self.length(usual), least))
 
     def button(self, verb: Verb, title: str, *, page: int = 0, **look: str) -> ActionExecute:
         """A button that asks the bot; `page` is which part of a list it wants to see."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator import further_inventory as catalogue
-from simulator.inventory import encoded, fleet
+from simulator.inventory import assignment_filter, encoded, fleet
 from simulator.tenant import Tenant
 from simulator.world import guid
 
 _MANAGEMENT, _APPS = "deviceManagement", "deviceAppManagement/mobileApps"
 _GRAPH = "#microsoft.graph"
+_FILTER = "deviceAndAppManagementAssignmentFilter"
 _LAPTOPS = "All-Windows-Laptops"
 
 _DETECT = """$key = 'HKLM:\\SOFTWARE\\7-Zip'
@@ -133,7 +134,10 @@ def _app_assigned(site: Tenant) -> str:
 
 
 def _app_uninstalled(site: Tenant) -> str:
-    assignment = {"intent": "uninstall", **_target(site, "allDevicesAssignmentTarget"), "settings": None}
+    old = assignment_filter("Old Windows", '(device.osVersion -startsWith "10.0.19")')
+    site.world.objects["assignmentFilters"][old["id"]] = old
+    filtered = {f"{_FILTER}Id": old["id"], f"{_FILTER}Type": "include"}
+    assignment = {"intent": "uninstall", **_target(site, "allDevicesAssignmentTarget", **filtered), "settings": None}
     body = {"mobileAppAssignments": [assignment]}
     return site.portal.file_call("rita", _APPS, "7-Zip", "assign", body, "The licence ends this month, CHG-206")
 
@@ -183,13 +187,14 @@ def _oma_uri(site: Tenant) -> str:
 
 
 def _role_assigned(site: Tenant) -> str:
+    role = guid("role", "Branch Helpdesk")
     body = {
         "@odata.type": f"{_GRAPH}.deviceAndAppManagementRoleAssignment",
         "displayName": "Night helpdesk",
         "description": "",
         "members": [site.world.group("Night-Shift").id],
         "resourceScopes": [site.world.group(_LAPTOPS).id],
-        "roleDefinition@odata.bind": f"https://graph.microsoft.com/beta/{_MANAGEMENT}/roleDefinitions('x')",
+        "roleDefinition@odata.bind": f"https://graph.microsoft.com/beta/{_MANAGEMENT}/roleDefinitions('{role}')",
     }
     return site.portal.file_new("rita", f"{_MANAGEMENT}/roleAssignments", body, "Nights are short of people")
 

@@ -18,8 +18,8 @@ _ANY_ID = "01KAREQUEST00000"
 async def shown(filing: Filing) -> dict[str, Card]:
     """The posted card, and what an approver reads under Details, one for each page; the same in every run."""
     with TemporaryDirectory(prefix="cs-shown-") as folder:
-        deciding = {"everythingElse": {"approverGroups": ["IT-Directors"]}}
-        async with office(Path(folder), prepare=_held, **deciding) as day:
+        deciding = {"approverGroups": ["IT-Directors"]}
+        async with office(Path(folder), prepare=_held, everythingElse=deciding) as day:
             filing.file(day.tenant)
             await day.poll()
             return await _cards(day, filing)

@@ -208,7 +208,7 @@ async def test_a_changed_setting(tenant: Tenant) -> None:
     path, patch = f"deviceCompliancePolicies/{policy['id']}", {"bitLockerEnabled": False, "passwordRequired": True}
     _, content = await filed(tenant, path, patch, method="PATCH")
     assert content.facts == (Setting("bitLockerEnabled", "false", "true", Fate.CHANGED),)
-    assert by_label(content) == {"Bit locker enabled": ("no", "yes")}
+    assert by_label(content) == {"BitLocker enabled": ("no", "yes")}
 
 
 async def test_a_deletion_shows_what_will_be_gone(tenant: Tenant) -> None:
@@ -217,7 +217,7 @@ async def test_a_deletion_shows_what_will_be_gone(tenant: Tenant) -> None:
     policy["assignments"] = [{"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}]
     _, content = await filed(tenant, f"deviceCompliancePolicies/{policy['id']}", method="DELETE")
     facts = by_label(content)
-    assert facts["Bit locker enabled"] == ("yes", "")
+    assert facts["BitLocker enabled"] == ("yes", "")
     assert facts["No longer reaches"] == ("All devices", "")
 
 
