@@ -5,7 +5,7 @@ Everything here is plain text without Markdown; whoever puts it on a card escape
 
 import re
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=\d+[A-Z])")
 _PLACE = re.compile(r"(?<=\S)\[(\d+)\]")
 _BOUND = "@odata.bind"
 _PERMISSION = re.compile(r"(?P<denied>not )?Microsoft\.Intune_(?P<resource>[A-Za-z0-9]+)_(?P<action>[A-Za-z0-9]+)$")

@@ -77,7 +77,7 @@ _PARTS: Mapping[str, str] = {"group": "the group", "filter": "the filter", "scri
 SHA = "SHA-256"
 """What stands before every hash."""
 
-_REMOVED, _NOT_SET = "removed", "not set"
+_REMOVED, _NONE = "removed", "none"
 _BECOMES: Mapping[Fate, str] = {Fate.ADDED: "new, ", Fate.CHANGED: "changed, "}
 _SECRET, _MAYBE_ANOTHER = "a secret, not shown", "a secret, which may be another one now"
 _TYPE = "@odata.type"
@@ -229,7 +229,7 @@ def _of_fact(fact: Fact) -> Line:
             return _of_script(fact)
         case Permissions(names, fate):
             brief = ", ".join(map(permission, names))
-            return Line(_PERMISSIONS.get(fate, "Permissions"), ", ".join(names) or "none", brief=brief)
+            return Line(_PERMISSIONS.get(fate, "Permissions"), ", ".join(names) or _NONE, brief=brief)
         case _:
             assert_never(fact)
 
@@ -240,7 +240,7 @@ def _of_setting(one: Setting) -> Line:
         return Line(name, _of_secret(one.fate))
     said = _id_in(one.value) if one.name.endswith("@odata.bind") else _value(one.value)
     value = _REMOVED if one.fate is Fate.REMOVED else one.words.value or said
-    before = _NOT_SET if one.fate is Fate.ADDED else one.words.before or _value(one.before)
+    before = _NONE if one.fate is Fate.ADDED else one.words.before or _value(one.before)
     return Line(name, value, before, brief=_text_in_brief(one))
 
 

@@ -173,7 +173,7 @@ class Change:
 
     def _says_something(self, name: str, part: Any) -> bool:
         """Whether it is no annotation. One that binds another object is how a call names that: which role people get.
-        Scripts write it so: microsoftgraph/powershell-intune-samples, RBAC/RBAC_Add_RoleAssignment.ps1."""
+        Scripts write it so: microsoftgraph/powershell-intune-samples, RBAC/RBAC_Add_Assign.ps1."""
         return "@" not in name or name.endswith(_BOUND) or self._says_type(name, part)
 
     def _says_type(self, name: str, part: Any) -> bool:

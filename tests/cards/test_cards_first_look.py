@@ -92,6 +92,7 @@ def test_under_details_a_hash_is_whole() -> None:
         ("device_vendor_msft_camera", "Device_vendor_msft_camera"),
         ("bitLockerEnabled", "BitLocker enabled"),
         ("osMinimumVersion", "OS minimum version"),
+        ("runAs32Bit", "Run as 32 bit"),
     ],
 )
 def test_the_way_to_a_setting_is_read_as_words(name: str, words: str) -> None:
@@ -124,6 +125,25 @@ def test_no_label_is_cut() -> None:
     assert "more lines in Intune." in drawn
 
 
+def test_a_long_label_stands_above_its_value() -> None:
+    """Beside it, in a third of a phone, it would take a line for every word."""
+    name = "platformRestriction.personalDeviceEnrollmentBlocked"
+    what = Subject(
+        ("app",),
+        "MobileApp",
+        "update",
+        "1",
+        "X",
+        "0" * 64,
+        facts=(Setting(name, "false", "true", Fate.CHANGED), Setting("publisher", "B", "A", Fate.CHANGED)),
+    )
+    body = draw(replace(WAITING, subject=what), DETAILS)["body"]
+    [listed] = [part["items"] for part in body if part["type"] == "Container" and part.get("separator")]
+    assert [part["type"] for part in listed] == ["TextBlock", "TextBlock", "ColumnSet"]
+    assert listed[0]["text"] == "Platform restriction: personal device enrollment blocked"
+    assert listed[1]["text"] == "yes → no"
+
+
 def test_details_use_the_room_that_no_refresh_takes() -> None:
     """Nobody's view of them refreshes by itself."""
     many = [Setting(f"setting{n}", "value") for n in range(34)]
@@ -136,7 +156,7 @@ def test_details_use_the_room_that_no_refresh_takes() -> None:
 
 def test_what_was_not_set_before_is_told_from_old_to_new() -> None:
     """An added setting among changed ones does not look as if it had stood there."""
-    assert "not set → Mail" in card(ELIGIBLE, Setting("name", "Mail", fate=Fate.ADDED))
+    assert "none → Mail" in card(ELIGIBLE, Setting("name", "Mail", fate=Fate.ADDED))
 
 
 def test_the_name_in_the_title_is_not_said_again() -> None:

@@ -1,6 +1,5 @@
 """A script waits for its approvals while the group that it reaches grows."""
 
-
 import pytest
 
 from approvals.audit import Kind
