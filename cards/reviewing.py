@@ -72,7 +72,7 @@ _OTHER_TARGETS: Mapping[str, str] = {
 """Targets that the directory does not know: https://learn.microsoft.com/graph/api/resources/
 intune-shared-deviceandappmanagementassignmenttarget"""
 
-_PARTS: Mapping[str, str] = {"group": "the group", "filter": "the filter", "script": "the script"}
+_PARTS: Mapping[str, str] = {"group": "the group", "filter": "the filter", "role": "the role", "script": "the script"}
 
 SHA = "SHA-256"
 """What stands before every hash."""

@@ -131,7 +131,7 @@ class Change:
         yield from (_script(one.before, None, Fate.REMOVED) for one in changes if one.before and one.after is None)
 
     def _permission_facts(self) -> Iterator[Permissions]:
-        old, new = _permissions(self.present.held), _permissions(self._asked)
+        old, new = permissions_of(self.present.held), permissions_of(self._asked)
         if not self.is_update or not loose.get(self._asked, "rolePermissions"):
             if new or old:
                 yield Permissions(tuple(sorted(new or old)))
@@ -271,7 +271,7 @@ def _script(script: Script, old: Script | None = None, fate: Fate = Fate.STANDS)
     )
 
 
-def _permissions(role: Mapping[str, Any]) -> frozenset[str]:
+def permissions_of(role: Mapping[str, Any]) -> frozenset[str]:
     """Everything a role allows, and what it denies with a "not" in front."""
     granted: set[str] = set()
     for permission in loose.objects(loose.get(role, "rolePermissions", "permissions")):

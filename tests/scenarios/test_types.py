@@ -336,8 +336,8 @@ async def test_other_types(day: Office, file: Any, segment: str) -> None:
     facts_in(await details_of(day), title, *told)
 
 
-async def test_an_assignment_of_a_role(day: Office) -> None:
-    """Who will hold which one, by the names of groups alone."""
+def assigned(day: Office) -> None:
+    """Somebody gives the night shift a role."""
     body = {
         "@odata.type": "#microsoft.graph.deviceAndAppManagementRoleAssignment",
         "displayName": "Night helpdesk",
@@ -346,11 +346,41 @@ async def test_an_assignment_of_a_role(day: Office) -> None:
         "roleDefinition@odata.bind": f"https://graph.microsoft.com/beta/deviceManagement/roleDefinitions('{HELPDESK}')",
     }
     day.tenant.portal.file_new("rita", f"{MANAGEMENT}/roleAssignments", body, "Nights")
+
+
+async def test_an_assignment_of_a_role(day: Office) -> None:
+    """Who will hold which one, what it allows, and over whom, by their names alone."""
+    assigned(day)
     await day.poll()
     [card] = day.requests()
     facts_in(text_of(card.card), "Create role assignment Night helpdesk", "Will hold the role", "Night-Shift", "Over")
-    facts_in(text_of(card.card), "Role definition", HELPDESK)
+    facts_in(text_of(card.card), "Role definition", "Branch Helpdesk", "Permissions", "Remote tasks: remote lock")
     assert day.tenant.world.group(LAPTOPS).id not in text_of(card.card)
+
+
+async def test_a_role_that_is_given_and_becomes_another(day: Office) -> None:
+    """Votes were for what it allowed."""
+    assigned(day)
+    await day.poll()
+    before = await day.bot.store.requests.load(await day.request_id())
+    role = day.tenant.world.role_definitions[HELPDESK]
+    allowed = {"allowedResourceActions": ["Microsoft.Intune_RemoteTasks_Wipe"], "notAllowedResourceActions": []}
+    role["rolePermissions"] = [{"resourceActions": [allowed]}]
+    await day.pass_time(minutes=1)
+    await day.poll()
+    after = await day.bot.store.requests.load(await day.request_id())
+    assert before is not None
+    assert after is not None
+    assert after.digest != before.digest
+
+
+async def test_a_role_that_is_given_and_hidden(day: Office) -> None:
+    """It is said which one could not be read."""
+    assigned(day)
+    day.tenant.world.role_definitions.clear()
+    await day.poll()
+    [card] = day.requests()
+    facts_in(text_of(card.card), f"the role {HELPDESK}")
 
 
 @EVERYONE_DECIDES

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -52,6 +53,24 @@ async def test_a_device_action_says_it_all(tenant: Tenant) -> None:
     calls = len(tenant.graph.calls)
     assert await tenant.intune.content(row) == Content(modified_at=UNCHANGING)
     assert len(tenant.graph.calls) == calls
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"roleDefinition@odata.bind": "https://graph.microsoft.com/beta/deviceManagement/roleDefinitions('{}')"},
+        {"roleDefinition@odata.bind": "https://graph.microsoft.com/v1.0/deviceManagement/roleDefinitions/{}"},
+        {"roleDefinition": {"id": "{}"}},
+    ],
+)
+async def test_nobody_says_when_a_given_role_was_changed(tenant: Tenant, named: dict[str, Any]) -> None:
+    """However the call names it, so no approval counts as one for what stands there now."""
+    role = next(iter(tenant.world.role_definitions.values()))
+    body = json.loads(json.dumps({"displayName": "Nights", "members": [], **named}).replace("{}", role["id"]))
+    _, content = await filed(tenant, "roleAssignments", body)
+    assert content.modified_at is None
+    assert (role["displayName"], "") in by_label(content).values()
+    assert "Permissions" in by_label(content)
 
 
 async def test_when_the_content_was_last_changed(tenant: Tenant) -> None:
