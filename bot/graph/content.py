@@ -152,8 +152,18 @@ async def _reached(client: GraphClient, row: Row) -> targets.Reached:
     some = [
         targets.compared(client, standing, asked, otherwise),
         *(targets.related(client, how, targets.listed_in(held, member), fate) for member, how in _GROUPS.items()),
+        *(targets.related(client, how, _let_go(row, member), Fate.REMOVED) for member, how in _GROUPS.items()),
     ]
     return targets.both(*await asyncio.gather(*some))
+
+
+def _let_go(row: Row, member: str) -> tuple[str, ...]:
+    """Groups that the object names until now, and that a change of that member does not name any more. An update shows
+    the object beside what it changes (`payload` and `patchPayload`: markorr321/Intune-MAA)."""
+    if not row.patch or loose.get(row.patch, member) is None:
+        return ()
+    asked = {one.casefold() for one in targets.listed_in([row.patch], member)}
+    return tuple(one for one in targets.listed_in([row.payload], member) if one.casefold() not in asked)
 
 
 def _asked_and_standing(row: Row) -> tuple[Sequence[Assignment], Sequence[Assignment], Fate]:

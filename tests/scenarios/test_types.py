@@ -358,6 +358,17 @@ async def test_an_assignment_of_a_role(day: Office) -> None:
     assert day.tenant.world.group(LAPTOPS).id not in text_of(card.card)
 
 
+async def test_an_access_policy_gets_other_approvers(day: Office) -> None:
+    """Who will approve, and who does so until now and will not any more."""
+    day.tenant.portal.file_policy_change("rita", "deviceWipe", ["Security-Team", "IT-Directors"], "Too slow")
+    await day.poll()
+    [card] = day.requests()
+    said = text_of(card.card)
+    facts_in(said, "Update access policy Device wipe", "Will approve", "Security-Team", "IT-Directors")
+    facts_in(said, "Approved until now", "Device-Managers")
+    assert said.index("Device-Managers (") > said.index("IT-Directors (")
+
+
 async def test_a_role_that_is_given_and_becomes_another(day: Office) -> None:
     """Votes were for what it allowed."""
     assigned(day)
