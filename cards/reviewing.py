@@ -5,7 +5,7 @@ Everything here is plain text without Markdown; whoever puts it on a card escape
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from approvals.kinds import UNKNOWN_TYPE, kind_of
@@ -79,6 +79,7 @@ SHA = "SHA-256"
 
 _REMOVED, _NONE = "removed", "none"
 _BECOMES: Mapping[Fate, str] = {Fate.ADDED: "new, ", Fate.CHANGED: "changed, "}
+_THE_OBJECT, _NOTHING_REMOVED = "object", Permissions((), Fate.REMOVED)
 _SECRET, _MAYBE_ANOTHER = "a secret, not shown", "a secret, which may be another one now"
 _TYPE = "@odata.type"
 _HASHED = re.compile(r"sha256:([0-9a-f]{64}):(\d+)$")
@@ -116,7 +117,7 @@ def lines(subject: Subject) -> list[Line]:
         *_unread(subject.unread),
         *_unknown(subject),
         *map(_of_reach, by_danger(subject.reaches)),
-        *(_of_fact(fact) for fact in subject.facts if not is_repeated(fact, subject)),
+        *map(_of_fact, _known(subject)),
     ]
     if subject.left_out:
         told.append(Line("And more", f"{subject.left_out} further line{'' if subject.left_out == 1 else 's'}"))
@@ -139,6 +140,21 @@ def growth(group: str, before: int, after: int) -> str:
     if not before:
         return f"{group}, of which no size was shown, holds {after} members"
     return f"{group} grew from {before} to {after} members"
+
+
+def _known(subject: Subject) -> Iterator[Fact]:
+    """What is said nowhere else. Where nobody could read what stands there until now, nothing is told to be new."""
+    told = (fact for fact in subject.facts if not is_repeated(fact, subject))
+    if _THE_OBJECT not in subject.unread and _has_a_kind(subject):
+        yield from told
+        return
+    for fact in told:
+        if fact != _NOTHING_REMOVED:
+            yield replace(fact, fate=Fate.STANDS) if fact.fate is Fate.ADDED else fact
+
+
+def _has_a_kind(subject: Subject) -> bool:
+    return kind_of(subject.kind, subject.policy_types) is not None
 
 
 def _of_devices(subject: Subject) -> Iterator[Line]:
@@ -165,7 +181,7 @@ def _unread(unread: Sequence[str]) -> Iterator[Line]:
 
 
 def _unknown(subject: Subject) -> Iterator[Line]:
-    if subject.kind and kind_of(subject.kind, subject.policy_types) is None:
+    if subject.kind and not _has_a_kind(subject):
         yield Line("Type", f"{subject.kind}, {UNKNOWN_TYPE}")
 
 

@@ -159,6 +159,23 @@ def test_what_was_not_set_before_is_told_from_old_to_new() -> None:
     assert "none → Mail" in card(ELIGIBLE, Setting("name", "Mail", fate=Fate.ADDED))
 
 
+@pytest.mark.parametrize("hidden", [{"unread": ("object",)}, {"kind": "QuantumPolicy", "policy_types": ("quantum",)}])
+def test_what_nobody_could_compare_is_not_said_to_be_new(hidden: dict[str, object]) -> None:
+    """Where the object is hidden, or of a type that nobody knows, something else may stand there until now."""
+    facts = (
+        Permissions(("Microsoft.Intune_Roles_Read",), Fate.ADDED),
+        Permissions((), Fate.REMOVED),
+        Setting("publisher", "B", fate=Fate.ADDED),
+        replace(CHANGED, before="", fate=Fate.ADDED),
+    )
+    for view in (ELIGIBLE, DETAILS):
+        said = card(view, *facts, **hidden)  # type: ignore[arg-type]
+        assert "none" not in said.replace("none given", "")
+        assert "new, " not in said
+        assert "Permissions added" not in said
+        assert "Permissions" in said
+
+
 def test_the_name_in_the_title_is_not_said_again() -> None:
     """But another name is."""
     assert "Display name" not in card(ELIGIBLE, Setting("displayName", "X"), action="create")
