@@ -23,7 +23,7 @@ from simulator.graph.faults import Fault, Kind
 from tests.bot.graph.scripted import ScriptedGraph
 from tests.bot.graph.tenant import Tenant
 
-NO_ROW = parse_row({"id": "r"})
+NO_ROW = parse_row({"id": "r", "payloadType": "DeviceManagementScript"})
 EVIL = "Remove-Item C:\\ -Recurse\n"
 
 
