@@ -26,7 +26,7 @@ class NotSetUp:
 
 @dataclass(frozen=True, slots=True)
 class TargetGone:
-    """What it is about is not in Intune any more."""
+    """Intune does not show what it is about; for a while it may be there all the same."""
 
     code: Literal["target-gone"] = "target-gone"
 

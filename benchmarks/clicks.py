@@ -15,14 +15,14 @@ from approvals.request import (
 )
 from approvals.sighting import Sighting
 from approvals.subject import Subject
-from bot.config import parse
-from bot.settings import read
+from bot.config.environment import read
+from bot.config.file import parse
 from bot.wiring import assembled
 from cards.actions import Button, Verb
-from handlers.ids import new_request_id
 from handlers.ports.copies import Copy
 from handlers.ports.places import InChannel
 from handlers.ports.requests import Write
+from handlers.storing.ids import new_request_id
 
 _RITA = Person("rita", "Rita Rossi")
 _SUBJECT = Subject(("script",), "DeviceManagementScript", "assign", "s1", "Update-Defender", "0" * 64)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from importlib import import_module
 
-from bot.audit_log import cli
+from bot.cli import audit as cli
 
 
 def main() -> int:
@@ -12,7 +12,7 @@ def main() -> int:
     given = _parser().parse_args()
     if given.command == "audit" and given.way not in cli.WITH_STORE:
         return cli.run(given)
-    return int(import_module("bot.commands").run(given))
+    return int(import_module("bot.cli.commands").run(given))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -18,13 +18,13 @@ from bot.audit_log import retention
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.opening import directory_of
 from bot.certificates import KeyFile, server_context
-from bot.config import load
+from bot.config.environment import Settings
+from bot.config.file import load
 from bot.emergency.server import emergency
 from bot.emergency.settings import EmergencySettings
-from bot.listener import STOP_SECONDS, listening_on
-from bot.readiness import Readiness
-from bot.settings import Settings
 from bot.store.troubles import Refused
+from bot.web.listener import STOP_SECONDS, listening_on
+from bot.web.readiness import Readiness
 from bot.wiring import Bot, assembled, redis_of
 from handlers.ports.errors import PortError
 

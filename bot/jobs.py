@@ -15,11 +15,12 @@ from bot.audit_log.service import AuditLog
 from bot.store import Store
 from bot.store.active import RedisActive
 from bot.store.witness_file import WitnessFile
+from bot.teams.outbound.wire import NotSent, Passing, Unauthorized
 from handlers.intune.lead import Lead
 from handlers.intune.minder import Minder
-from handlers.intune.poller import LOOK_EVERY, Poller
+from handlers.poll import LOOK_EVERY, Poller
 from handlers.ports.clock import Clock
-from handlers.ports.errors import PortError, Throttled, Unavailable
+from handlers.ports.errors import PortError, Throttled, TokenRefused, Unavailable
 from handlers.ports.outbox import Claimed, Outbox
 
 SIDE_BY_SIDE = 16
@@ -33,6 +34,10 @@ MIND_EVERY = 15.0  # seconds between two looks at whether anybody polls and work
 NOTICE_EVERY = 10.0  # seconds between two looks at which configuration is the active one
 WATCH_EVERY = 900.0  # seconds between two looks at who could approve
 GUARD_EVERY = 2.0  # seconds; within so long a store that went back is noticed although nothing is written to it
+
+_OF_THE_NEIGHBOUR = (Unavailable, Throttled, TokenRefused, NotSent, Passing, Unauthorized)
+"""What a neighbour, or the way to it, says of itself and not of what was asked: it passes, so it hardly counts. Good
+tokens are refused as well (msgraph-sdk-dotnet-core#222), and Teams says 403 in passing (agents-toolkit#10059)."""
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +71,7 @@ class Worker:
         try:
             await self.perform(claimed.effect)
         except PortError as error:
-            await self._again(claimed, error, excused=isinstance(error, Unavailable | Throttled))
+            await self._again(claimed, error, excused=isinstance(error, _OF_THE_NEIGHBOUR))
         except Exception as error:
             log.exception("effect_failed", effect=claimed.id)
             await self._again(claimed, error, excused=False)

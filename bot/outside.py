@@ -5,7 +5,6 @@ Webhooks 1.0.0 says: github.com/standard-webhooks/standard-webhooks, spec/standa
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -15,15 +14,11 @@ from datetime import UTC, datetime
 import aiohttp
 from yarl import URL
 
-from bot.retry_after import asked_for, retry_after
-from bot.teams.origins import ServiceOrigins
+from bot.config.origins import ServiceOrigins
+from bot.web.retry_after import asked_for, retry_after
 from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError, Throttled, Unavailable, Unreachable
 from handlers.ports.outside import News
-
-SECRET = "whsec_"  # noqa: S105  what a secret of Standard Webhooks begins with
-KEY_BYTES = range(24, 65)
-"""By Standard Webhooks: 192 to 512 bits."""
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 
@@ -31,15 +26,6 @@ TIMEOUT = aiohttp.ClientTimeout(total=15)
 """Standard Webhooks recommends 15 to 30 seconds; an effect is ours for 30."""
 
 _MAY_PASS = frozenset({408, 425, 429})  # and every 5xx
-
-
-def signing_key(secret: str) -> bytes:
-    """The bytes of a secret; none if it is no secret of Standard Webhooks."""
-    try:
-        key = base64.b64decode(secret.removeprefix(SECRET), validate=True)
-    except binascii.Error:
-        return b""
-    return key if secret.startswith(SECRET) and len(key) in KEY_BYTES else b""
 
 
 def is_allowed(address: str, origins: Iterable[str]) -> bool:

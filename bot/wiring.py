@@ -21,8 +21,15 @@ from bot.audit_log.opening import audit_log, directory_of, sealed_log_witness
 from bot.audit_log.service import AuditLog
 from bot.audit_log.telling import Telling
 from bot.certificates import trust
-from bot.config import Config, ConfigError
+from bot.config.credential import Credential
+from bot.config.environment import Settings
+from bot.config.file import Config, ConfigError
+from bot.config.origins import ServiceOrigins
 from bot.emergency.client import EmergencyClient
+from bot.entra.application_tokens import AppTokens
+from bot.entra.msal_client import Authority
+from bot.entra.person_tokens import PersonTokens
+from bot.entra.signing_keys import SigningKeys
 from bot.graph.directory import Directory
 from bot.graph.filing import GraphFiler
 from bot.graph.http import GraphClient
@@ -31,41 +38,35 @@ from bot.graph.mail import GraphMail
 from bot.graph.orders import GraphOrders
 from bot.graph.people import Identities
 from bot.graph.presence import GraphPresence
-from bot.graph.tokens import AppTokens
 from bot.jobs import Worker
-from bot.journeys import Journeys
-from bot.microsoft import Authority, Credential
-from bot.oncall import on_call
+from bot.journeys.doors import Journeys
+from bot.oncall.rota import on_call
 from bot.outside import WebHeartbeat, Webhook, is_allowed
-from bot.policy_book import resolve, resolve_identities, resolve_owners
-from bot.settings import Settings
+from bot.policy.book import resolve, resolve_identities, resolve_owners
+from bot.signin.break_glass_page import DoorPage
+from bot.signin.exchange import TeamsSignIn
+from bot.signin.page import SignInPage
+from bot.signin.seal import Seal
 from bot.store import LEASE, Store, open_store
 from bot.store.embedded import Embedded, kept_server
 from bot.store.epoch import Remembered
+from bot.store.vault import FernetVault
 from bot.store.witness_file import WitnessFile
-from bot.teams.activity import Admission
-from bot.teams.chat import TeamsChat
-from bot.teams.connector import Connector
-from bot.teams.door_page import DoorPage
-from bot.teams.endpoint import Endpoint
-from bot.teams.inbound_tokens import InboundTokens
-from bot.teams.origins import ServiceOrigins
-from bot.teams.pacing import Pace
-from bot.teams.person_tokens import PersonTokens
-from bot.teams.signin import TeamsSignIn
-from bot.teams.signin_page import SignInPage
-from bot.teams.signin_seal import Seal
-from bot.teams.signing_keys import SigningKeys
-from bot.vault import FernetVault
-from handlers.chat.installing import Installing
-from handlers.chat.messages import Messages
-from handlers.clicks import Answer, Click
-from handlers.inbox import Installation, Message, Removal
+from bot.teams.inbound.activity import Admission
+from bot.teams.inbound.endpoint import Endpoint
+from bot.teams.inbound.tokens import InboundTokens
+from bot.teams.outbound.chat import TeamsChat
+from bot.teams.outbound.connector import Connector
+from bot.teams.outbound.pacing import Pace
+from handlers.click import Clicks
+from handlers.incoming.clicks import Answer, Click
+from handlers.incoming.inbox import Installation, Message, Removal
+from handlers.installed import Installing
 from handlers.intune.minder import Minder
-from handlers.intune.poller import Poller
+from handlers.message import Messages
+from handlers.poll import Poller
 from handlers.ports.clock import Clock
 from handlers.ports.orders import FilingRoom
-from handlers.voting.click import Clicks
 
 SIGN_IN_SCOPE = "DeviceManagementRBAC.Read.All"
 """Delegated permission with which a person approves and rejects. Graph lists only "Read" scopes for it."""

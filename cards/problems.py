@@ -21,7 +21,7 @@ def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911, PL
         case why.NotSetUp():
             return "Countersign is not set up any more to file anything in Intune. An operator has to look at it."
         case why.TargetGone():
-            return "What this is about is not in Intune any more."
+            return "Intune does not show what this is about at the moment."
         case why.ContentChanged():
             return sentence_of(Disagreement.CHANGED_AFTER_DECISION)
         case why.GrownSince():
@@ -156,7 +156,7 @@ def _refused_by_intune(problem: why.NotCounted | why.ChangedMeanwhile | why.NotS
                 "The request has changed in Intune in the meantime; its present state is shown as soon as it is read."
             )
         case why.NotShown():
-            return "Intune does not show this request any more."
+            return "Intune does not show this request at the moment."
         case _:
             assert_never(problem)
 

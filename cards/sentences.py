@@ -24,6 +24,9 @@ from cards.void import words_of
 MOST = 10
 """Requests in one reminder."""
 
+DRILLED = "Drill: everybody is told so, and a review is open. Nothing was done."
+ONLY_APPROVERS = "Only approvers can do this."
+
 
 def summary(request: Request) -> str:
     """What a notification says."""
@@ -49,7 +52,7 @@ def alarm(request: Request, occasion: Occasion) -> str:
 
 def tell(request: Request, occasion: Occasion) -> str:
     """One line for one person in private: the one who asked, or one whose vote fell away."""
-    if occasion is Occasion.APPROVED and request.filing is None:
+    if occasion is Occasion.APPROVED and request.filing is None and not request.ended_in_intune:
         line = (
             f"approved. Nothing happens until you press Complete in Intune, by {moment_utc(request.intune_expires_at)}."
         )
@@ -83,7 +86,14 @@ def lost(requests: Sequence[Request]) -> str:
     )
 
 
+def _settled(request: Request) -> str:
+    """What is said instead of a call that comes late: nobody has to do anything any more."""
+    return f"It does not wait any more: {status_of(request).word}."
+
+
 def _waits(request: Request) -> str:
+    if not request.takes_votes:
+        return _settled(request)
     urgent = " It is urgent." if request.urgent else ""
     return f"Still waits: {plain(progress(request), words.TITLE)}.{urgent} Decide by {moment_utc(request.deadline)}."
 
@@ -100,6 +110,8 @@ def _claimed(request: Request) -> str:
 def _paged(request: Request) -> str:
     if not request.reminders.paged:
         return "Nobody is paged."
+    if not request.takes_votes:
+        return _settled(request)
     who = plain(request.reminders.paged[-1].name, words.NAME)
     return f"{who}, you are on call. {_waits(request)} Please decide, or press I am looking at this."
 
@@ -143,6 +155,8 @@ def _approved(request: Request) -> str:
     line = f"Approved by {words.invoker(broken)} with break-glass." if broken else _approved_by(request)
     if request.filing is not None:
         return f"{line} It is filed and completed from here."
+    if request.ended_in_intune:
+        return f"{line} By now Intune says: {request.intune_status}."
     return (
         f"{line} Nothing has happened yet: {words.asker(request)} must press Complete in Intune "
         f"by {moment_utc(request.intune_expires_at)}."
@@ -185,6 +199,8 @@ def _decided_elsewhere(request: Request) -> str:
 def _waits_for_one(request: Request) -> str:
     if request.takes_votes:
         return f"One more person is needed: {plain(progress(request), words.TITLE)}."
+    if request.decision.verdict is None or request.intune_status not in (None, IntuneStatus.NEEDS_APPROVAL):
+        return _settled(request)
     what = "approval" if request.is_approved else "rejection"
     problem = plain(problem_sentence(request.carry.problem), words.REASON) if request.carry else ""
     told = f" {problem}" if problem else ""
@@ -216,6 +232,11 @@ def _native_void(request: Request) -> str:
     if request.takes_votes:
         return f"{line} Please read it again; if it is right as it is now, press Approve on the card."
     return f"{line} An approver can press Finish on the card." if may_be_finished(request) else line
+
+
+def _held(request: Request) -> str:
+    waits = request.intune_status is IntuneStatus.NEEDS_APPROVAL
+    return f"Filed in Intune. {'Now an approver has to approve it there as well.' if waits else _settled(request)}"
 
 
 def _blocked(request: Request) -> str:
@@ -285,7 +306,7 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.UNKNOWN_STATUS: _in_danger,
     Occasion.COPY_LOST: _copy_lost,
     Occasion.COPY_UNNAMED: _copy_unnamed,
-    Occasion.HELD: lambda _: "Filed in Intune. Now an approver has to approve it there as well.",
+    Occasion.HELD: _held,
     Occasion.BLOCKED: _blocked,
     Occasion.SENT: lambda _: "Approved in Intune and sent. This card follows it until it has happened.",
     Occasion.DONE: lambda request: f"Done, says Intune. {counted(request)}".strip(),
@@ -297,7 +318,7 @@ _LINES: Mapping[Occasion, Callable[[Request], str]] = {
     Occasion.RAN_UNHELD: _in_danger,
     Occasion.WRONG_APPROVER: _in_danger,
     Occasion.WAITS: _waits,
-    Occasion.URGENT: lambda request: f"It cannot wait. {_waits(request)}",
+    Occasion.URGENT: lambda request: f"It cannot wait. {_waits(request)}" if request.takes_votes else _settled(request),
     Occasion.CLAIMED: _claimed,
     Occasion.PAGED: _paged,
     Occasion.NOBODY_ANSWERS: lambda request: f"Nobody on call has answered. {_waits(request)}",

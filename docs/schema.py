@@ -11,14 +11,14 @@ OPERATIONS_FILE = ROOT / "config" / "operations.json"
 
 def text() -> str:
     """The schema as it stands in the repository."""
-    from bot.config import schema  # noqa: PLC0415  run as a script, the repository is not on the path yet
+    from bot.config.file import schema  # noqa: PLC0415  run as a script, the repository is not on the path yet
 
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def operations() -> str:
     """The operations that a workflow can name, with Intune's words for them."""
-    from bot.operations import table  # noqa: PLC0415  as above
+    from bot.config.operations import table  # noqa: PLC0415  as above
 
     return json.dumps(table(), indent=2) + "\n"
 

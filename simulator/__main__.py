@@ -14,11 +14,12 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     play = commands.add_parser("demo", help="play the main job, from a request in Intune to its end")
     play.add_argument("--keep", action="store_true", help="leave everything running afterwards, until Ctrl-C")
+    play.add_argument("--harshest", type=int, metavar="SEED", help="in the harshest tenant that this number makes")
     commands.add_parser("playground", help="put the Agents Playground, an optional test client, in front of the bot")
     arguments = parser.parse_args()
     try:
         if arguments.command == "demo":
-            return asyncio.run(demo(keep=arguments.keep))
+            return asyncio.run(demo(keep=arguments.keep, harshest=arguments.harshest))
         asyncio.run(playground.run())
     except KeyboardInterrupt:
         pass

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from simulator.bot_process import DidNotStart, running_bot
 from simulator.clock import WallClock
+from simulator.harshest import harshen
 from simulator.night import Night, in_seconds
 from simulator.site import serve
 from simulator.stage import NotAsTold, Stage, first_line
@@ -22,8 +23,9 @@ from simulator.window import Window
 SCRIPT = "Set-MpPreference -DisableRealtimeMonitoring $false\nUpdate-MpSignature\n"
 
 
-async def demo(*, keep: bool) -> int:
-    """Play the story; 0 only if every step truly happened. With `keep` everything goes on running until Ctrl-C."""
+async def demo(*, keep: bool, harshest: int | None = None) -> int:
+    """Play the story; 0 only if every step truly happened. With `keep` everything goes on running until Ctrl-C; the
+    seed `harshest` makes the tenant the hardest one."""
     console = Console(highlight=False)
     narrator = Narrator(console)
     try:
@@ -32,6 +34,8 @@ async def demo(*, keep: bool) -> int:
             with narrator.waiting("Starting a Microsoft tenant and the bot on this machine…"):
                 site = await stack.enter_async_context(tenant(WallClock()))
                 ours = {"asking": True, "night": True, "outside": True, **in_seconds()}
+                if harshest is not None:
+                    _harshen(site, harshest)
                 await stack.enter_async_context(running_bot(site, directory, **ours))
             await Story(site, narrator).play()
             await Night(site, narrator).play()
@@ -162,6 +166,15 @@ class Story(Stage):
         self.check(not self.device("PHONE-4")["deviceActionResults"], "the phone was retired")
         self.tell.done("Petra asks to retire a phone and approves it herself in the portal, where Intune lets her.")
         self.tell.says("Operations", self.site.channels["Operations"].messages[-1].text)
+
+
+def _harshen(site: Tenant, seed: int) -> None:
+    """Every knob at its hardest. The weather stays off, for nobody in this story tries again; and no device takes
+    longer or fails, for its end is told."""
+    knobs = site.graph.knobs
+    delay, outcome = knobs.action_delay, knobs.action_outcome
+    harshen(site, seed)
+    knobs.action_delay, knobs.action_outcome = delay, outcome
 
 
 def _has_messages(channel: Conversation) -> bool:

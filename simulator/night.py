@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from simulator.browser import sign_in
 from simulator.stage import Stage, first_line
 from simulator.teams.buttons import actions
 from simulator.teams.places import Message
@@ -68,7 +69,10 @@ class Night(Stage):
         self.tell.done("Ivan, an IT director, may break glass. He types one word as his justification.")
         self.tell.says("Card", first_line(short.card))
         answer = await client.click(prompt, "break", {"why": WHY, "name": "MAC-3"})
-        self.check("The glass is broken" in str(answer.card), f"the glass was not broken: {answer.error}")
+        said = str(answer.card)
+        for link in [str(action["url"]) for action in actions(answer.card or {}) if action.get("title") == "Sign in"]:
+            said = await sign_in(self.site.session, "ivan", link)
+        self.check("The glass is broken" in said, f"the glass was not broken: {answer.error or said}")
         self.tell.done("He says what the emergency is, types the device's name and signs in. The glass is broken.")
 
     async def _heard_outside(self) -> None:

@@ -18,14 +18,14 @@ from approvals.audit import AuditEntry, Kind
 from approvals.request import DecisionsMode
 from bot import jobs
 from bot.app import application
-from bot.config import parse
+from bot.config.environment import Settings, read
+from bot.config.file import parse
 from bot.emergency import settings as emergency_settings
 from bot.emergency.server import emergency
 from bot.emergency.settings import EmergencySettings
 from bot.jobs import Worker
-from bot.journeys import Journeys
-from bot.listener import listening_on
-from bot.settings import Settings, read
+from bot.journeys.doors import Journeys
+from bot.web.listener import listening_on
 from bot.wiring import Bot, assembled
 from simulator.certificate import Authority
 from simulator.clock import Clock

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from docs import rooms
+
 ROOT = Path(__file__).parent.parent
 LAYERS = ["bot", "handlers", "cards", "approvals"]
 PURE = {"approvals": set[str](), "cards": {"adaptivecards"}}
@@ -95,6 +97,68 @@ def test_no_case_is_forgotten(package: str) -> None:
     assert open_ended == []
 
 
+ROOMS = {
+    "bot": (
+        "__main__",
+        "cli",
+        "check",
+        "app",
+        "wiring",
+        "journeys",
+        "adapters",
+        "teams.inbound",
+        "signin",
+        "jobs",
+        "audit_log",
+        "store",
+        "emergency",
+        "oncall",
+        "policy",
+        "graph",
+        "teams.outbound",
+        "entra",
+        "outside",
+        "config",
+        "certificates",
+        "web",
+        "logs",
+    ),
+    "handlers": (
+        "click",
+        "message",
+        "installed",
+        "perform",
+        "poll",
+        "deciding",
+        "answers",
+        "emergency_page",
+        "ordering",
+        "emergency",
+        "carrying",
+        "filing",
+        "intune",
+        "reminding",
+        "showing",
+        "gathering",
+        "storing",
+        "incoming",
+        "ports",
+        "commands",
+    ),
+}
+"""The rooms of a package, from the top. What stands higher may import what stands lower."""
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_no_import_leads_back_up(package: str) -> None:
+    """So that every room can be read without those above it."""
+    order = {f"{package}.{room}": number for number, room in enumerate(ROOMS[package])}
+    found = rooms.arrows(package)
+
+    assert set(found) == set(order)
+    assert [(room, other) for room in found for other in found[room] if order[room] >= order[other]] == []
+
+
 def journeys() -> Iterator[tuple[str, list[str]]]:
     """Every class of the flows that does something, and the types of what its constructor takes."""
     for path in modules("handlers"):
@@ -144,10 +208,10 @@ def _hosts(path: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("library", "home"),
     [
-        ("msal", "bot/microsoft.py"),
-        ("botbuilder", "bot/teams/bot_handler.py"),
+        ("msal", "bot/entra/msal_client.py"),
+        ("botbuilder", "bot/teams/inbound/bot_handler.py"),
         ("adaptivecards", "cards/elements.py"),
-        ("dateutil", "bot/calendar_times.py"),
+        ("dateutil", "bot/oncall/times.py"),
     ],
 )
 def test_an_untyped_neighbour_is_touched_in_one_module(library: str, home: str) -> None:

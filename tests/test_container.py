@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from bot.audit_log.keys import PUBLIC
-from bot.settings import PREFIX, Settings
+from bot.config.environment import PREFIX, Settings
 from tests.servers import free_port
 from tests.test_architecture import LAYERS
 

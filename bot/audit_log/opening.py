@@ -12,7 +12,7 @@ from bot.audit_log.note import Verifier
 from bot.audit_log.places import AUDIT_DIR, OWN_KEY
 from bot.audit_log.service import AuditLog
 from bot.audit_log.telling import Telling
-from bot.settings import Settings
+from bot.config.environment import Settings
 from bot.store import Store
 from bot.store.epoch import Remembered
 from handlers.ports.clock import Clock

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic_settings import BaseSettings
 
 from bot.audit_log.keys import PUBLIC
-from bot.settings import Settings
+from bot.config.environment import Settings
 
 AUDIT_DIR = "audit"
 """The log's directory, below the one for state, where no other is set."""

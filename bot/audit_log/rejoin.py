@@ -10,9 +10,13 @@ from approvals.audit import AuditEntry
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.entries import line_of, number_in, previous_in
 from bot.audit_log.note import BadNote, Verifier, opened
-from bot.audit_log.resume import Numbered, Sealed, resume
+from bot.audit_log.resume import (
+    Numbered,
+    resume,
+)
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
+from bot.store.sealed import Sealed
 
 _WHATEVER_IS_PRUNED = datetime.max.replace(tzinfo=UTC)
 

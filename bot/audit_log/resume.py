@@ -9,21 +9,9 @@ from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.entries import FIRST, line_of, mark_of
 from bot.audit_log.merkle import Tree
 from bot.audit_log.note import BadNote, Checkpoint, Verifier, opened, restored
+from bot.store.sealed import Sealed
 
 Numbered = tuple[int, AuditEntry]
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """How far the log is sealed: the number of the last entry, its day, and the checkpoint. Nothing, at first.
-
-    `told` is the last day whose checkpoint was told outside.
-    """
-
-    number: int = 0
-    day: str = ""
-    note: str = ""
-    told: str = ""
 
 
 @dataclass(slots=True)

@@ -1,6 +1,5 @@
 """How long a log is kept: durations that are a number of days, and what the log itself says of it."""
 
-import re
 from datetime import timedelta
 
 import structlog
@@ -8,9 +7,7 @@ import structlog
 from approvals.audit import Kind
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.entries import read
-
-LONGEST = 36_500
-"""Days, a hundred years: what is longer is a slip of the finger."""
+from bot.config.durations import duration
 
 TEN_YEARS = timedelta(days=3653)
 """With their leap days. No usual duty to keep records is longer, so a longer one is asked about even at first."""
@@ -18,19 +15,9 @@ TEN_YEARS = timedelta(days=3653)
 EVIDENCE = "auditLogRetention"
 """What an entry calls the retention that was loaded or confirmed."""
 
-_DURATION = re.compile(r"P(\d{1,6})([DW])")
 _SAYING = tuple(f'"kind":"{kind}"'.encode() for kind in (Kind.CONFIG_LOADED, Kind.RETENTION_CONFIRMED, Kind.PRUNED))
 
 log_of_program = structlog.get_logger(__name__)
-
-
-def duration(written: str) -> timedelta:
-    """The duration in an ISO 8601 text; `ValueError` unless it is so many days or weeks. A month has no length."""
-    found = _DURATION.fullmatch(written)
-    days = int(found[1]) * (7 if found[2] == "W" else 1) if found else 0
-    if not 0 < days <= LONGEST:
-        raise ValueError(f"this must be an ISO 8601 duration in days or weeks such as P2555D, of at most P{LONGEST}D")
-    return timedelta(days=days)
 
 
 def written(retention: timedelta) -> str:

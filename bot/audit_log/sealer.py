@@ -13,7 +13,12 @@ from bot.audit_log.closing import closing_of
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.entries import line_of, mark_of
 from bot.audit_log.note import Checkpoint, Signer, Verifier, stored, together
-from bot.audit_log.resume import Numbered, Place, Sealed, resume
+from bot.audit_log.resume import (
+    Numbered,
+    Place,
+    resume,
+)
+from bot.store.sealed import Sealed
 
 SLACK = timedelta(minutes=10)
 """An entry that is further ahead of the clock than this has a wrong time, and begins no day."""

@@ -12,10 +12,11 @@ import structlog
 
 from bot.audit_log.directory import Busy, LogDirectory, LogLost
 from bot.audit_log.note import Signer, Verifier
-from bot.audit_log.resume import Numbered, Sealed
+from bot.audit_log.resume import Numbered
 from bot.audit_log.sealer import Sealer, is_ahead
 from bot.audit_log.telling import Telling
 from bot.store import Store
+from bot.store.sealed import Sealed
 from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError
 

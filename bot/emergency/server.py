@@ -21,14 +21,14 @@ from approvals.order import Act, Order
 from bot.certificates import trust
 from bot.emergency.ledger import Ledger, Line, Outcome
 from bot.emergency.settings import EmergencySettings
+from bot.entra.application_tokens import AppTokens
+from bot.entra.msal_client import Authority
+from bot.entra.person_tokens import PersonTokens
+from bot.entra.signing_keys import SigningKeys
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.orders import GraphOrders
 from bot.graph.reply import Reply
-from bot.graph.tokens import AppTokens
-from bot.microsoft import Authority
-from bot.teams.person_tokens import PersonTokens
-from bot.teams.signing_keys import SigningKeys
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.errors import NotFound, PortError, SignInFailed, Unavailable
 from handlers.ports.orders import Progress

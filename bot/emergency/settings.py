@@ -11,9 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.certificates import KeyFile
-from bot.clouds import CLOUDS, CloudName
-from bot.mistakes import mistakes_in, said_of
-from bot.settings import File, Guid, Identity, Origin, SettingsError
+from bot.config.clouds import CLOUDS, CloudName
+from bot.config.environment import File, Guid, Identity, Origin, SettingsError
+from bot.config.mistakes import mistakes_in, said_of
 
 PREFIX = "COUNTERSIGN_EMERGENCY_"
 CREDENTIAL = f"{PREFIX}ACTOR"

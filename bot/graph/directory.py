@@ -9,9 +9,9 @@ from approvals.sighting import Standing
 from bot.graph import groups
 from bot.graph.http import GraphClient
 from bot.graph.people import Account, Identities, linked_accounts, read_account
-from bot.graph.single_flight import SingleFlight
+from bot.web.single_flight import SingleFlight
 from handlers.ports.clock import Clock
-from handlers.ports.errors import NotFound
+from handlers.ports.errors import NotFound, Unavailable
 
 MEMBERS_LIVE = timedelta(minutes=5)
 
@@ -54,16 +54,19 @@ class Directory:
         found, held = await asyncio.gather(read_account(self._client, account), self._groups_of(account, asked))
         if found is None:
             return None
+        if held is None:
+            raise Unavailable("the directory knows this account, and at this moment not in which groups it is")
         return Standing(person=await self._with_links(found), groups=held, active=found.active)
 
-    async def _groups_of(self, account: str, asked: frozenset[str]) -> frozenset[str]:
+    async def _groups_of(self, account: str, asked: frozenset[str]) -> frozenset[str] | None:
+        """Those of the groups that hold the account; `None` where the directory knows no such account."""
         if not asked:
             return frozenset()
         read = groups.direct_groups if self._direct else groups.transitive_groups
         try:
             return await read(self._client, account, asked)
         except NotFound:
-            return frozenset()
+            return None
 
     async def _person(self, account: str) -> Person | None:
         found = await read_account(self._client, account)

@@ -9,8 +9,8 @@ from uuid import uuid4
 import aiohttp
 from yarl import URL
 
+from bot.entra.application_tokens import NEW
 from bot.graph.reply import NO_ANSWER, Reply
-from bot.graph.tokens import NEW
 from handlers.ports.errors import SignInFailed, SignInTrouble, Unavailable
 from handlers.ports.orders import Call
 from handlers.ports.sign_in import UserToken

@@ -9,13 +9,16 @@ from uuid import UUID
 
 from bot.graph import loose
 from bot.graph.http import GraphClient
-from handlers.ports.errors import NotFound
+from handlers.ports.errors import NotFound, Unavailable
 
 Identities = Literal["none", "employeeId"] | Sequence[Collection[str]]
 """How accounts are linked: not at all; by the same employee id; or by a list of humans, each with the object ids or
 user principal names of their accounts."""
 
 ACCOUNT_FIELDS = "id,displayName,userPrincipalName,accountEnabled,userType,employeeId"
+
+LONGEST_COMPARED = 120
+"""Characters that Graph compares a property of the directory with (its known issues, "eq"); no name is as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,32 @@ def parse_account(user: Mapping[str, Any]) -> Account:
 
 
 async def read_account(client: GraphClient, id_or_upn: str) -> Account | None:
-    """One account, fresh; `None` if the directory knows none."""
+    """One account, fresh; `None` if the directory knows none.
+
+    Single reads of what is there get a 404 for a while (microsoft-graph-explorer-v4#2426, msgraph-sdk-go#221,
+    graph-docs#11430), so the directory is asked a second time, in another way, before anybody counts as unknown.
+    """
     if not id_or_upn.strip():
         return None
     try:
         user = await client.get(f"/v1.0/users/{quote(id_or_upn, safe='')}", {"$select": ACCOUNT_FIELDS})
     except NotFound:
-        return None
+        return await _listed(client, id_or_upn)
     return parse_account(user)
+
+
+async def _listed(client: GraphClient, id_or_upn: str) -> Account | None:
+    """The account by the list of all; `None` if it is not on it."""
+    if len(id_or_upn) > LONGEST_COMPARED:
+        return None
+    key = "id" if is_object_id(id_or_upn) else "userPrincipalName"
+    query = {"$filter": f"{key} eq {literal(id_or_upn)}", "$select": ACCOUNT_FIELDS}
+    try:
+        found = [user async for user in client.items("/v1.0/users", query)]
+    except NotFound as trouble:
+        raise Unavailable(f"the directory does not list anybody: {trouble}", request_id=trouble.request_id) from trouble
+    same = [user for user in found if loose.text(user, key).casefold() == id_or_upn.casefold()]
+    return parse_account(same[0]) if len(same) == 1 else None
 
 
 async def linked_accounts(client: GraphClient, account: Account, identities: Identities) -> frozenset[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.graph import encoded
-from bot.retry_after import retry_after
+from bot.web.retry_after import retry_after
 from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, TokenRefused, Unavailable
 
 NO_ANSWER = 0

@@ -15,7 +15,7 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import MovedError, RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from bot.redis_address import Address, Topology
+from bot.config.redis_address import Address, Topology
 from bot.store.sentinel import FollowingConnection, FollowingSecureConnection, Named, Sentinels
 from bot.store.tls import SecureConnection, Tls
 from bot.store.troubles import Refused, translated

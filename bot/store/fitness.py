@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from bot.redis_address import Address, Topology
+from bot.config.redis_address import Address, Topology
 from bot.store.redis import Door
 from bot.store.troubles import Refused
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, overload
 
-from bot.redis_address import Address, Topology
+from bot.config.redis_address import Address, Topology
 from bot.store.clients import SOCKET_TIMEOUT, Trust, client_of
 from bot.store.troubles import Refused
 from handlers.ports.errors import Unavailable

@@ -1,9 +1,9 @@
 """How far the audit is sealed: kept here, so that any replica can go on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from bot.audit_log.resume import Sealed
 from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.continuity import EPOCH
@@ -12,6 +12,20 @@ from bot.store.keys import Keys
 from bot.store.redis import Door
 from bot.store.requests import RedisRequests
 from bot.store.scripts import REJOIN, SEAL, TRIM
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How far the log is sealed: the number of the last entry, its day, and the checkpoint. Nothing, at first.
+
+    `told` is the last day whose checkpoint was told outside.
+    """
+
+    number: int = 0
+    day: str = ""
+    note: str = ""
+    told: str = ""
+
 
 _SEALED = Codec(Sealed)
 

@@ -10,7 +10,7 @@ from redis.asyncio.connection import SSLConnection
 from redis.exceptions import ConnectionError as NoConnection
 
 from bot.certificates import BadFile, KeyFile, Proof, read_proof, show, stamp, trust
-from bot.redis_address import Address
+from bot.config.redis_address import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ from docs.pictures.gallery import (
     look,
     person,
 )
-from handlers.chat.auditing import DECISIONS
+from handlers.answers.auditing import DECISIONS
 
 IVAN, SAM, MARC, OTTO, SHARED = map(
     person, ("Ivan Ilic", "Sam Schmidt", "Marc Meyer", "Otto Okafor", "Emergency Admin 1")

@@ -34,7 +34,7 @@ from approvals.subject import (
     TargetKind,
     Wipe,
 )
-from bot.clouds import CLOUDS, CloudName
+from bot.config.clouds import CLOUDS, CloudName
 from cards.view import Step, View, Viewer
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from approvals.order import Act
-from bot.teams import signin_html as html
-from bot.teams.door_page import fields
-from bot.teams.signin_html import Page
-from handlers.emergency.lobby import ACTS, Lobby, Waiting
+from bot.signin import html
+from bot.signin.break_glass_page import fields
+from bot.signin.html import Page
+from handlers.emergency_page.lobby import ACTS, Lobby, Waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ import structlog
 from approvals import alone as rules
 from approvals.alone import calling_glass, executed_alone, not_executed_alone, start_alone
 from approvals.request import Request
-from handlers.commits import Commits
 from handlers.intune.own_filings import OwnFilings
 from handlers.ports.emergency import Alone, AloneCall, LedgerMark
 from handlers.ports.errors import PortError, Unavailable
 from handlers.ports.memory import Memory
 from handlers.ports.requests import Stored
+from handlers.storing.commits import Commits
 
 FILED_ALREADY = "Intune holds it already, so one other person has to approve it."
 NOT_LOOKED_FOR = "Intune does not tell whether it holds this already, so one other person has to approve it."

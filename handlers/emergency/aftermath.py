@@ -8,14 +8,14 @@ from approvals.refusals import BrokenAlready
 from approvals.request import Request
 from cards.escalation import escalated
 from cards.refusals import refusal_sentence
-from handlers.commits import Committed
+from cards.sentences import DRILLED
+from handlers.carrying.carrying import Carrying, Signer
+from handlers.carrying.troubles import why_not_signed_in
 from handlers.emergency.acting_alone import ActingAlone
 from handlers.ports.errors import PortError
 from handlers.ports.requests import Stored
 from handlers.ports.sign_in import UserToken
-from handlers.sentences import DRILLED
-from handlers.voting.carrying import Carrying, Signer
-from handlers.voting.troubles import why_not_signed_in
+from handlers.storing.commits import Committed
 
 
 @dataclass(frozen=True, slots=True)

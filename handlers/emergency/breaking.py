@@ -12,12 +12,12 @@ from approvals.prompts import PROMPT_OVER
 from cards import glass_card
 from cards.actions import OnPrompt, Verb
 from cards.refusals import refusal_sentence
-from handlers.clicks import Answer, Click, ShowCard
 from handlers.emergency.glass_breaker import GlassBreaker
 from handlers.emergency.open_prompts import OpenPrompt, OpenPrompts
 from handlers.emergency.prompt_checks import PromptChecks
 from handlers.emergency.prompt_scenes import PromptScenes
 from handlers.emergency.proving_invoker import ProvingInvoker
+from handlers.incoming.clicks import Answer, Click, ShowCard
 from handlers.ports.sign_in import UserToken
 
 LEFT = "Nothing was done."

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from cards import glass_card
-from handlers.clicks import Answer, ShowCard
 from handlers.emergency.glass_breaker import Broken
 from handlers.emergency.prompt_scenes import PromptScene
 from handlers.gathering.standings import Standings
+from handlers.incoming.clicks import Answer, ShowCard
 from handlers.ports.requests import Requests
 from handlers.showing.latest import Latest
 from handlers.showing.views import Views

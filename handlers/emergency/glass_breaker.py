@@ -6,11 +6,11 @@ import structlog
 
 from approvals.audit import Identified
 from approvals.break_glass import break_glass
-from handlers.commits import Commits, Committed
 from handlers.emergency.aftermath import Aftermath, is_new
 from handlers.emergency.prompt_scenes import PromptScene
 from handlers.ports.requests import Once
 from handlers.ports.sign_in import UserToken
+from handlers.storing.commits import Commits, Committed
 
 log = structlog.get_logger(__name__)
 

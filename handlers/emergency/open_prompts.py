@@ -7,10 +7,10 @@ from approvals.prompts import PROMPT_OVER, why_not_go_on, why_not_proceed
 from approvals.refusals import Refusal
 from approvals.request import Request
 from cards.refusals import refusal_sentence
+from handlers.gathering.readers import UNKNOWN_REQUEST
 from handlers.ports.clock import Clock
 from handlers.ports.drafts import Drafts
 from handlers.ports.requests import Requests
-from handlers.sentences import UNKNOWN_REQUEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from approvals.audit import Identified
 from approvals.change import Change
 from approvals.prompts import why_not_confirm
 from approvals.refusals import Refusal
-from handlers.commits import Commits
 from handlers.emergency.prompt_scenes import PromptScene
 from handlers.ports.clock import Clock
+from handlers.storing.commits import Commits
 
 
 @dataclass(frozen=True, slots=True)

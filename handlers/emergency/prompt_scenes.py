@@ -11,7 +11,7 @@ from approvals.prompts import foreseen_way, invocation_of
 from approvals.request import Request
 from approvals.sighting import Standing
 from cards import glass_card
-from handlers.emergency.invokers import Invokers
+from handlers.gathering.invokers import Invokers
 from handlers.ports.clock import Clock
 from handlers.ports.emergency import Alone
 from handlers.ports.teams import Card

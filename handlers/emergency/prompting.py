@@ -9,14 +9,14 @@ from approvals.request import Request
 from cards import glass_card
 from cards.actions import witness_of
 from cards.refusals import refusal_sentence
-from handlers.emergency.invokers import Invokers
 from handlers.emergency.prompt_checks import PromptChecks
 from handlers.emergency.prompt_scenes import PromptScenes
-from handlers.ids import new_request_id
+from handlers.gathering.invokers import Invokers
 from handlers.ports.clock import Clock
 from handlers.ports.drafts import Drafts
 from handlers.ports.teams import Card
-from handlers.refusals import Refusals
+from handlers.storing.ids import new_request_id
+from handlers.storing.refusals import Refusals
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import structlog
 
 from cards.actions import Verb
-from handlers.clicks import Answer, AskForToken, Click, Scope, ShowCard
+from handlers.carrying.troubles import why_not_signed_in
 from handlers.emergency.broken_cards import BrokenCards
 from handlers.emergency.glass_breaker import GlassBreaker
 from handlers.emergency.prompt_scenes import PromptScene
+from handlers.incoming.clicks import Answer, AskForToken, Click, Scope, ShowCard
 from handlers.ports.errors import SignInFailed, SignInTrouble, Throttled, Unavailable
 from handlers.ports.requests import Once
 from handlers.ports.sign_in import SignIn
-from handlers.voting.troubles import why_not_signed_in
 
 log = structlog.get_logger(__name__)
 

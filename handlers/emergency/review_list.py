@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from approvals.people import Group
 from cards import lists
+from handlers.gathering.policy import Policy
 from handlers.gathering.readers import Readers
 from handlers.gathering.standings import Standings
-from handlers.policy import Policy
 from handlers.ports.clock import Clock
 from handlers.ports.requests import Requests
 from handlers.ports.teams import Card

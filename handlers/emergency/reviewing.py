@@ -10,9 +10,9 @@ from approvals.request import Request
 from approvals.sighting import Standing
 from cards.actions import OnReview, Verb
 from cards.refusals import refusal_sentence
-from handlers.clicks import Answer, Click
-from handlers.commits import Commits
-from handlers.emergency.review_cards import ReviewCards
+from handlers.incoming.clicks import Answer, Click
+from handlers.showing.review_cards import ReviewCards
+from handlers.storing.commits import Commits
 
 
 @dataclass(frozen=True, slots=True)

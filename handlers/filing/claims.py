@@ -2,8 +2,8 @@
 
 import structlog
 
-from handlers.commits import Committed
 from handlers.ports.requests import Stored
+from handlers.storing.commits import Committed
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,6 @@ from approvals.problems import (
 )
 from approvals.request import Request
 from cards.problems import problem_sentence
-from handlers.commits import Commits
 from handlers.filing.claims import is_claimed
 from handlers.intune.looking import Looking
 from handlers.intune.own_filings import OwnFilings
@@ -26,6 +25,7 @@ from handlers.ports.brakes import Brakes
 from handlers.ports.errors import NotFound, PortError, Unavailable
 from handlers.ports.orders import FilingRoom, Orders
 from handlers.ports.requests import Requests
+from handlers.storing.commits import Commits
 
 log = structlog.get_logger(__name__)
 

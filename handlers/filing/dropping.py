@@ -8,10 +8,10 @@ from approvals import asking
 from approvals import filing as rules
 from approvals.order import FilingState
 from approvals.request import IntuneStatus, Request
-from handlers.commits import Commits
 from handlers.intune.looking import Looking
 from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.orders import FilingRoom
+from handlers.storing.commits import Commits
 
 log = structlog.get_logger(__name__)
 

@@ -9,14 +9,14 @@ from approvals import filing as rules
 from approvals.effects import File
 from approvals.problems import Busy, NotSetUp, NotTaken, Problem
 from approvals.request import Request
-from handlers.commits import Commits, Rule
-from handlers.filing.calls import Calls, Made
 from handlers.filing.claims import is_claimed
 from handlers.filing.obstacles import Obstacles
+from handlers.intune.calls import Calls, Made
 from handlers.intune.looking import Looking
 from handlers.ports.errors import Conflict, PortError, Throttled, Unavailable
 from handlers.ports.orders import FilingRoom
 from handlers.ports.requests import Stored
+from handlers.storing.commits import Commits, Rule
 
 log = structlog.get_logger(__name__)
 

@@ -5,9 +5,9 @@ from typing import assert_never
 
 from approvals import completing
 from approvals.effects import Complete, File
-from handlers.commits import Commits
 from handlers.filing.completing import Completing
 from handlers.filing.filing import FilingOrders
+from handlers.storing.commits import Commits
 
 
 @dataclass(frozen=True, slots=True)

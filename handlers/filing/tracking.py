@@ -10,9 +10,9 @@ from approvals.lifecycle import ExecutionHappening
 from approvals.many import Absent, Seen
 from approvals.order import Order
 from approvals.request import Request, Sent
-from handlers.commits import Commits
 from handlers.ports.errors import Forbidden, TokenRefused
 from handlers.ports.orders import Orders, Progress
+from handlers.storing.commits import Commits
 
 log = structlog.get_logger(__name__)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from approvals.people import Person
-from handlers.clicks import Scope
-from handlers.inbox import Message, Named
+from handlers.incoming.clicks import Scope
+from handlers.incoming.inbox import Message, Named
 from handlers.ports.places import channel_of
 from handlers.ports.teams import Chat, Conversations
 

@@ -12,6 +12,9 @@ from handlers.gathering.standings import Standings
 from handlers.ports.copies import Copies
 from handlers.ports.places import channel_of
 
+UNKNOWN_REQUEST = "This request is not known here any more."
+"""What somebody hears who may not read a request, and of one that there is not: they cannot tell them apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Readers:

@@ -6,9 +6,9 @@ import structlog
 
 from approvals.decide import expire
 from approvals.request import Request
-from handlers.commits import Commits
 from handlers.intune.looking import Looking
 from handlers.ports.errors import NotFound
+from handlers.storing.commits import Commits
 
 log = structlog.get_logger(__name__)
 

@@ -7,12 +7,12 @@ import structlog
 from approvals import reconcile
 from approvals.request import Request
 from approvals.sighting import Sighting
-from handlers.commits import Commits
+from handlers.gathering.policy import Policy
 from handlers.gathering.standings import Standings
-from handlers.ids import new_request_id
-from handlers.policy import Policy
 from handlers.ports.clock import Clock
 from handlers.ports.requests import Stored
+from handlers.storing.commits import Commits
+from handlers.storing.ids import new_request_id
 
 log = structlog.get_logger(__name__)
 

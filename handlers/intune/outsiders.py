@@ -8,13 +8,13 @@ import structlog
 from approvals.outsider import Action, review_action
 from approvals.policy import PolicyBook
 from approvals.request import IntuneStatus
-from handlers.commits import Commits
 from handlers.gathering.sightings import status_of
-from handlers.ids import new_request_id
 from handlers.ports.clock import Clock
 from handlers.ports.errors import Unreadable
 from handlers.ports.intune import Audited, Intune
 from handlers.ports.requests import Requests, Stored
+from handlers.storing.commits import Commits
+from handlers.storing.ids import new_request_id
 
 LOOKED_BACK = timedelta(days=3)
 """So long the bot may have been down without missing anything. What was found before is known by its event's id."""

@@ -13,13 +13,13 @@ from approvals.filing import Found, held, not_found, ran_unheld
 from approvals.order import Act, Order
 from approvals.recognising import filed_for, first_asked_at, may_be_held
 from approvals.request import IntuneStatus, Request
-from handlers.commits import Commits
-from handlers.filing.calls import Calls
 from handlers.gathering.sightings import status_of
+from handlers.intune.calls import Calls
 from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.intune import Intune, Row
 from handlers.ports.orders import FilingRoom, Orders, Progress
 from handlers.ports.requests import Requests
+from handlers.storing.commits import Commits
 
 _RAN = frozenset({Progress.RUNNING, Progress.DONE, Progress.FAILED})
 """What shows that a call was carried out at once. A target that is not found shows nothing."""

@@ -14,13 +14,13 @@ from approvals.effects import LookAgain, Occasion, Planned, Recheck, RefreshCard
 from approvals.filing import hold_back
 from approvals.incident import Concern, Incident
 from cards import words
-from handlers.commits import Commits
 from handlers.intune.looking_at_all import LookingAtAll
 from handlers.ports.clock import Clock
 from handlers.ports.continuity import Continuity, Loss
 from handlers.ports.errors import PortError
 from handlers.ports.outbox import Outbox
 from handlers.ports.requests import Requests
+from handlers.storing.commits import Commits
 
 MOST_NAMED = 20
 """Requests that one line names; whoever wants more finds it in the log."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from approvals.filing import reread
 from approvals.order import Order
 from approvals.request import Request
-from handlers.commits import Commits
+from handlers.gathering.policy import Policy
 from handlers.gathering.subjects import Subjects
-from handlers.policy import Policy
 from handlers.ports.orders import Plan
+from handlers.storing.commits import Commits
 
 
 @dataclass(frozen=True, slots=True)

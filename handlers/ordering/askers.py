@@ -8,11 +8,11 @@ from approvals.policy import PolicyBook
 from approvals.refusals import Refusal
 from approvals.sighting import Standing
 from cards.refusals import refusal_sentence
-from handlers.emergency.invokers import Invokers
+from handlers.gathering.invokers import Invokers
 from handlers.gathering.standings import Standings
 from handlers.ports.orders import FilingRoom
 from handlers.ports.sign_in import SignIn
-from handlers.refusals import Refusals
+from handlers.storing.refusals import Refusals
 
 NOT_SET_UP = (
     "Nothing can be asked for in chat here: the operators have not set it up. Please use the Intune admin center."

@@ -9,7 +9,7 @@ from typing import assert_never
 from approvals.request import Request
 from cards import drafting
 from cards.actions import OnDraft, Verb
-from handlers.clicks import Answer, Click, ShowCard
+from handlers.incoming.clicks import Answer, Click, ShowCard
 from handlers.ordering.confirming import Confirming
 from handlers.ordering.continuing import ContinuingInChat
 from handlers.ordering.drafting import Drafting

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from approvals.asking import Draft
 from approvals.drafts import is_of
 from cards.refusals import refusal_sentence
-from handlers.clicks import Answer, Click, ShowCard
+from handlers.incoming.clicks import Answer, Click, ShowCard
 from handlers.ordering.confirmation import Confirmation
 from handlers.ordering.filling import filled_in
 from handlers.ordering.opening import CHANGED

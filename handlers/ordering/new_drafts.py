@@ -6,10 +6,10 @@ from approvals.asking import Draft
 from approvals.people import Person
 from handlers.commands.grammar import Command
 from handlers.commands.lexicon import act_of
-from handlers.ids import new_request_id
 from handlers.ordering.askers import Askers
 from handlers.ports.clock import Clock
 from handlers.ports.directory import Directory
+from handlers.storing.ids import new_request_id
 
 
 @dataclass(frozen=True, slots=True)

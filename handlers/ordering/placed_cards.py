@@ -6,7 +6,7 @@ from approvals.asking import Draft
 from approvals.request import Request
 from cards import drafting
 from cards.actions import stamped
-from handlers.clicks import Click, Scope
+from handlers.incoming.clicks import Click, Scope
 from handlers.ports.requests import Requests
 from handlers.ports.teams import Card
 from handlers.showing.latest import Latest

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from approvals.asking import Draft
 from approvals.request import Request
 from cards import words
-from handlers.clicks import Click
+from cards.sentences import DRILLED
 from handlers.emergency.acting_alone import ActingAlone
+from handlers.incoming.clicks import Click
 from handlers.ordering.opening import Opening
 from handlers.ordering.placed_cards import PlacedCards
 from handlers.ordering.proposal_cards import ProposalCards
 from handlers.ports.teams import Card
-from handlers.sentences import DRILLED
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,16 +12,16 @@ from approvals.request import Request
 from cards import words
 from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
+from handlers.gathering.policy import Policy
 from handlers.gathering.readers import Readers
 from handlers.gathering.subjects import subject_of
-from handlers.policy import Policy
 from handlers.ports.clock import Clock
 from handlers.ports.errors import NotFound
 from handlers.ports.intune import Intune
 from handlers.ports.orders import Orders, Plan
 from handlers.ports.requests import Asked, Requests
 
-TARGET_GONE = "It is not in Intune any more. Nothing was asked for."
+TARGET_GONE = "Intune does not show it at the moment. Nothing was asked for; please write the command again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from approvals.asking import Draft
 from cards import drafting
 from cards.actions import Verb
-from handlers.clicks import Answer, AskForToken, Click, Scope, ShowCard
+from handlers.carrying.troubles import why_not_signed_in
+from handlers.incoming.clicks import Answer, AskForToken, Click, Scope, ShowCard
 from handlers.ordering.askers import NOT_SET_UP
 from handlers.ordering.confirmation import Confirmation
 from handlers.ordering.placing import Placing
 from handlers.ports.errors import SignInFailed
 from handlers.ports.sign_in import SignIn
 from handlers.showing.attempts import Attempts
-from handlers.voting.troubles import why_not_signed_in
 
 
 @dataclass(frozen=True, slots=True)

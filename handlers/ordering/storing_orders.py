@@ -11,12 +11,12 @@ from approvals.outcome import Outcome
 from approvals.request import Request
 from cards.actions import witness_of
 from cards.refusals import refusal_sentence
-from handlers.commits import Commits
-from handlers.emergency.invokers import Invokers
+from handlers.gathering.invokers import Invokers
 from handlers.ordering.confirmation import invocation_of
 from handlers.ordering.proposing import Proposal
 from handlers.ports.clock import Clock
 from handlers.ports.requests import Once, Requests, Stored
+from handlers.storing.commits import Commits
 
 log = structlog.get_logger(__name__)
 

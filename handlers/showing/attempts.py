@@ -20,7 +20,7 @@ from approvals.audit import AuditEntry, Kind
 from approvals.effects import Alarm, AskPeople, Occasion, Planned, PostCards, RefreshCards
 from approvals.request import Request
 from cards.actions import Verb
-from handlers.clicks import Click, Scope
+from handlers.incoming.clicks import Click, Scope
 from handlers.ports.clock import Clock
 from handlers.ports.copies import Copies, Copy
 from handlers.ports.places import InChannel, InChat, Place, ReviewInChannel, channel_of

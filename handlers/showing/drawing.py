@@ -7,10 +7,10 @@ from approvals.effects import Occasion
 from approvals.request import Request
 from cards import sentences
 from cards.actions import stamped
-from handlers.emergency.review_cards import ReviewCards
 from handlers.ports.copies import Copy
 from handlers.ports.places import InChannel, InChat, Place, ReviewInChannel
 from handlers.ports.teams import Card
+from handlers.showing.review_cards import ReviewCards
 from handlers.showing.views import Views
 
 

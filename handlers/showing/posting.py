@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import structlog
 
 from approvals.request import Request
-from handlers.places import places_of
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
 from handlers.ports.places import InChat, Place
 from handlers.ports.teams import Chat
 from handlers.showing.attempts import MOST_UNNAMED, Attempts
 from handlers.showing.drawing import Drawing, summary_in
 from handlers.showing.latest import Latest
+from handlers.showing.places import places_of
 
 log = structlog.get_logger(__name__)
 

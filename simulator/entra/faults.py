@@ -2,9 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 # Any authentication context would do; "c1" is the first one an administrator can define.
 SECOND_FACTOR = {"access_token": {"acrs": {"essential": True, "value": "c1"}}}
+
+
+class Trouble(StrEnum):
+    """How a call to Entra goes wrong."""
+
+    UNAVAILABLE = "503"
+    LOST_REQUEST = "connection cut before anything happened"
+    LOST_ANSWER = "connection cut after it happened"
 
 
 @dataclass

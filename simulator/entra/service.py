@@ -1,14 +1,15 @@
 """Entra on loopback: metadata, keys, the token endpoint and the sign-in page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from simulator.entra.authorize import RESPONSE_MODES, SignIns
 from simulator.entra.clients import authenticated
 from simulator.entra.errors import EntraError
-from simulator.entra.faults import EntraFaults
+from simulator.entra.faults import EntraFaults, Trouble
 from simulator.entra.grants import Grant, Grants
 from simulator.entra.pages import sorry
 from simulator.entra.scopes import Resources
@@ -22,6 +23,7 @@ class Entra:
 
     def __init__(self, world: World, key: SigningKey) -> None:
         self.faults = EntraFaults()
+        self.weather: Callable[[str, str], Trouble | None] | None = None
         self._world = world
         self._minter = Minter(world, key)
         self._resources = Resources(world)
@@ -68,12 +70,22 @@ class Entra:
 
     def app(self) -> web.Application:
         """The web application; every path begins with the tenant's id or domain."""
-        app = web.Application()
+        app = web.Application(middlewares=[self._in_weather])
         app.router.add_get("/{tenant}/v2.0/.well-known/openid-configuration", self._metadata)
         app.router.add_get("/{tenant}/discovery/v2.0/keys", self._keys)
         app.router.add_post("/{tenant}/oauth2/v2.0/token", self._token)
         app.router.add_get("/{tenant}/oauth2/v2.0/authorize", self._authorize)
         return app
+
+    @web.middleware
+    async def _in_weather(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        trouble = self.weather(request.method, request.path) if self.weather else None
+        if trouble is Trouble.UNAVAILABLE:
+            return web.Response(status=503, text="Service Unavailable")
+        answer = web.Response() if trouble is Trouble.LOST_REQUEST else await handler(request)
+        if trouble is not None and request.transport is not None:
+            request.transport.abort()
+        return answer
 
     async def _metadata(self, request: web.Request) -> web.Response:
         try:

@@ -1,6 +1,6 @@
 """Microsoft Graph on loopback: the parts, and the order in which a call meets them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,7 @@ class Graph:
     def __init__(self, world: World, clock: Clock, key: SigningKey, knobs: Knobs | None = None) -> None:
         self.world = world
         self.faults: list[Fault] = []
+        self.weather: Callable[[Call], Fault | None] | None = None
         self.calls: list[Seen] = []
         self._key = key
         self._audit = AuditLog(clock)
@@ -152,7 +153,8 @@ class Graph:
 
     async def _outcome(self, call: Call) -> Answer:
         """The answer as the client gets it, faults included; raises `ConnectionCut`."""
-        fault = next((fault for fault in self.faults if fault.strikes(call)), None)
+        queued = next((fault for fault in self.faults if fault.strikes(call)), None)
+        fault = queued or (self.weather(call) if self.weather else None)
         if fault is None:
             return self.dispatch(call)
         try:

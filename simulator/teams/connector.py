@@ -1,6 +1,7 @@
 """The Bot Connector: its keys, and the REST interface by which the bot writes."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -9,6 +10,7 @@ from aiohttp import web
 from simulator.clock import Clock
 from simulator.keys import SigningKey
 from simulator.teams.faults import Fault, Kind
+from simulator.teams.knobs import Knobs
 from simulator.teams.limits import Rates, bad_card, too_big
 from simulator.teams.places import Conversation, Message, Places
 from simulator.world import User, World
@@ -28,22 +30,20 @@ class Refused(Exception):
 
 
 class Connector:
-    """One tenant's connector. `entra_key` verifies the bot's own token; `origin` is where it is served, under
-    the path of a `region`: a tenant can be moved to another, whose address activities name from then on, and the old
-    one is not answered any more (BotBuilder-MicrosoftTeams#63)."""
+    """One tenant's connector. `entra_key` verifies the bot's own token; `origin` is where it is served, under the path
+    of a region; change fields of its `knobs` at any time."""
 
-    def __init__(self, world: World, clock: Clock, entra_key: SigningKey, bot_app_id: str) -> None:
+    def __init__(
+        self, world: World, clock: Clock, entra_key: SigningKey, bot_app_id: str, knobs: Knobs | None = None
+    ) -> None:
         self.places = Places(world)
         self.faults: list[Fault] = []
+        self.weather: Callable[[str, str], Fault | None] | None = None
         self.calls: list[tuple[str, str]] = []
         self.origin = ""
-        self.names_text_of_split = True
-        """Whether a new thread that was split names the id of its text. Teams says of neither kind which it is."""
-        self.region = "teams"
+        self.knobs = knobs or Knobs()
         self.keys = [SigningKey(endorsements=("msteams",))]
         self.bot_app_id = bot_app_id
-        self.refuses_targeted = 0
-        """The status with which this tenant refuses messages for one person alone; 0 where it takes them."""
         self._entra_key = entra_key
         self._clock = clock
         self._rates = Rates(clock)
@@ -56,7 +56,7 @@ class Connector:
     @property
     def service_url(self) -> str:
         """What activities name as the place to answer to."""
-        return f"{self.origin}/{self.region}/"
+        return f"{self.origin}/{self.knobs.region}/"
 
     def roll_over(self) -> None:
         """Publish a new key and sign with it."""
@@ -87,27 +87,26 @@ class Connector:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         self.calls.append((request.method, request.path))
-        fault = next((one for one in self.faults if one.strikes(request.method, request.path)), None)
+        fault = self._fault(request)
         if fault and fault.kind is Kind.LOST_REQUEST:
             return _cut(request)
         if fault and fault.kind is Kind.HELD:
             await fault.event.wait()
         try:
             if fault and fault.kind is Kind.STATUS:
-                headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-                raise Refused(fault.status, fault.code, headers)
+                raise _instead(fault)
             self.check_token(request)
-            if request.match_info["region"] != self.region:
+            if request.match_info["region"] != self.knobs.region:
                 raise Refused(404, "ConversationNotFound")
-            answer = await self._do(request)
+            return _answered(request, fault, await self._do(request))
         except Refused as refused:
             body = {"error": {"code": refused.code, "message": refused.code}}
             return web.json_response(body, status=refused.status, headers=refused.headers)
-        if fault and fault.kind is Kind.LOST_ANSWER:
-            return _cut(request)
-        if answer is None or (fault and fault.kind is Kind.UNNAMED):
-            return web.Response(status=202)
-        return web.json_response(answer, status=201 if request.method == "POST" else 200)
+
+    def _fault(self, request: web.Request) -> Fault | None:
+        """What goes wrong with this call: as it was queued, or as the weather is."""
+        queued = next((one for one in self.faults if one.strikes(request.method, request.path)), None)
+        return queued or (self.weather(request.method, request.path) if self.weather else None)
 
     def check_token(self, request: web.Request) -> None:
         """Raise `Refused` unless this is the bot's own token, made out for the connector."""
@@ -140,7 +139,7 @@ class Connector:
         channel = ((body.get("channelData") or {}).get("channel") or {}).get("id")
         if channel:
             first, *others = self._write(self._installed(channel), body["activity"], "", "")
-            named = not others or self.names_text_of_split
+            named = not others or self.knobs.names_text_of_split
             return {"id": first.conversation, "activityId": first.id} if named else None
         user = self.places.user(str((body.get("members") or [{}])[0].get("id")))
         if user is None or not user.in_teams:
@@ -163,8 +162,8 @@ class Connector:
         if request.query.get("isTargetedActivity") != "true":
             return ""
         recipient = body.get("recipient") or {}
-        if self.refuses_targeted:
-            raise Refused(self.refuses_targeted, "BadArgument" if self.refuses_targeted == 400 else "Forbidden")
+        if refused := self.knobs.refuses_targeted:
+            raise Refused(refused, "BadArgument" if refused == 400 else "Forbidden")
         if conversation.kind == "personal" or recipient.get("isTargeted") is not True:
             raise Refused(400, "BadArgument")
         if recipient.get("id") not in {user.mri for user in conversation.members}:
@@ -224,6 +223,23 @@ def split(activity: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _member(user: User) -> dict[str, Any]:
     return {"id": user.mri, "name": user.name, "aadObjectId": user.id, "userPrincipalName": user.upn}
+
+
+def _instead(fault: Fault) -> Refused:
+    """The status of this fault as an answer."""
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    return Refused(fault.status, fault.code, headers)
+
+
+def _answered(request: web.Request, fault: Fault | None, answer: dict[str, Any] | None) -> web.StreamResponse:
+    """What is said of a call that was done; raises `Refused` where something else is said."""
+    if fault and fault.kind is Kind.LOST_ANSWER:
+        return _cut(request)
+    if fault and fault.kind is Kind.STATUS_AFTER:
+        raise _instead(fault)
+    if answer is None or (fault and fault.kind is Kind.UNNAMED):
+        return web.Response(status=202)
+    return web.json_response(answer, status=201 if request.method == "POST" else 200)
 
 
 def _cut(request: web.Request) -> web.StreamResponse:

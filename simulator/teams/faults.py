@@ -11,6 +11,7 @@ class Kind(StrEnum):
     them (teams.py#586, bot-docs#2263)."""
 
     STATUS = "a status instead of an answer"
+    STATUS_AFTER = "done, and a status instead of the answer all the same"
     LOST_REQUEST = "connection cut before anything happened"
     LOST_ANSWER = "connection cut after it happened"
     UNNAMED = "done, and answered 202 without an id"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.check import findings
-from bot.finding import Finding, Mark
-from bot.settings import PREFIX
+from bot.check.finding import Finding, Mark
+from bot.check.run import findings
+from bot.config.environment import PREFIX
 from simulator.tenant import Tenant
 from tests.bot.processes import complete, configure, set_up
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).parent.parent.parent
-WARM = ("bot.__main__", "bot.commands", "bot.app", "bot.emergency.server")
+WARM = ("bot.__main__", "bot.cli.commands", "bot.app", "bot.emergency.server")
 
 
 class Forked:

@@ -18,9 +18,9 @@ from approvals.audit import Kind
 from approvals.brake import PAUSE, Brake, recovery_brake
 from bot import jobs
 from bot.app import REFUSED, UNCONFIRMED, Work, application, listening
-from bot.config import parse
-from bot.readiness import LATE
+from bot.config.file import parse
 from bot.store.embedded import SOCKET, embedded_server
+from bot.web.readiness import LATE
 from bot.wiring import REAL_TIME, Bot, assembled
 from simulator.clock import Clock
 from simulator.tenant import Tenant, tenant

@@ -12,9 +12,18 @@ import pytest
 from approvals.effects import Effect, Planned, RefreshCards
 from bot import jobs
 from bot.store.active import RedisActive
+from bot.teams.outbound.wire import NotSent, Passing, Unauthorized
 from handlers.intune.lead import Lead
-from handlers.intune.poller import Poller
-from handlers.ports.errors import Throttled, Unavailable
+from handlers.poll import Poller
+from handlers.ports.errors import (
+    Forbidden,
+    NotFound,
+    PortError,
+    Throttled,
+    TokenRefused,
+    Unavailable,
+    Unreachable,
+)
 from handlers.ports.outbox import Claimed
 from tests.fakes.clock import Clock
 from tests.fakes.store import Store
@@ -96,6 +105,26 @@ async def test_failed_work_waits_longer_each_time(attempt: int) -> None:
         "away": True,
         "bug": False,
     }
+
+
+@pytest.mark.parametrize("trouble", [Unavailable, Throttled, TokenRefused, NotSent, Passing, Unauthorized])
+async def test_what_a_neighbour_says_of_itself_is_excused(trouble: type[PortError]) -> None:
+    """Its outage may last for a day, in whichever words it tells it."""
+    line = Line([RefreshCards("away")])
+
+    await worker_on(line, away=trouble("not now")).do_due()
+
+    assert line.excused == [True]
+
+
+@pytest.mark.parametrize("trouble", [Forbidden, NotFound, Unreachable])
+async def test_what_a_neighbour_says_of_the_thing_is_not(trouble: type[PortError]) -> None:
+    """It will say the same tomorrow."""
+    line = Line([RefreshCards("away")])
+
+    await worker_on(line, away=trouble("never")).do_due()
+
+    assert line.excused == [False]
 
 
 async def test_a_neighbour_that_names_a_pause_gets_it() -> None:

@@ -12,18 +12,24 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.config import ConfigError, parse
-from bot.finding import Mark
-from bot.outside import WebHeartbeat, Webhook, is_allowed, signed, signing_key
-from bot.settings import SettingsError
+from bot.check.finding import Mark
+from bot.config.environment import SettingsError
+from bot.config.file import ConfigError, parse
+from bot.config.webhook_secret import signing_key
+from bot.outside import (
+    WebHeartbeat,
+    Webhook,
+    is_allowed,
+    signed,
+)
 from bot.wiring import REAL_TIME, assembled
 from handlers.ports.errors import LONGEST_PAUSE, PortError, Throttled, Unavailable
 from handlers.ports.outside import News, NewsKind
 from simulator.clock import Clock
 from simulator.site import serve
 from simulator.tenant import tenant
+from tests.bot.config.documents import ours
 from tests.bot.conftest import SetUp
-from tests.bot.documents import ours
 from tests.office import MONDAY, authority, settings_of
 from tests.servers import free_port
 from tests.tenant_time import TenantClock

@@ -1,5 +1,6 @@
 """Titles, stakes and one-liners: what people read outside the card, and in its headline."""
 
+import re
 from dataclasses import replace
 from itertools import product
 
@@ -138,6 +139,29 @@ def test_there_are_words_for_every_occasion() -> None:
             assert line, (sample.name, occasion)
             assert "\n" not in line, (sample.name, occasion)
             assert len(line) < 1000, (sample.name, occasion)
+
+
+@pytest.mark.parametrize("occasion", Occasion)
+def test_a_line_that_comes_late_asks_for_nothing_any_more(occasion: Occasion) -> None:
+    """Its decision may have been made, or carried out, before the line got through."""
+    asks = re.compile("still waits|is needed:|please decide|waits for you|decide by", re.IGNORECASE)
+    for sample in SAMPLES:
+        on = sample.request
+        for line in [say(on, occasion) for say in (sentences.reply, sentences.alarm, sentences.tell)]:
+            assert on.takes_votes or not asks.search(line), (sample.name, line)
+            if on.intune_status not in (None, NEEDS):
+                assert "Intune has not been told" not in line, (sample.name, line)
+            if on.ended_in_intune:
+                assert "press Complete" not in line, (sample.name, line)
+            if on.intune_status is not NEEDS:
+                assert "Now an approver has to approve it there" not in line, (sample.name, line)
+
+
+def test_a_request_that_has_expired_was_not_rejected() -> None:
+    """A line on the first of two votes may come after the deadline."""
+    over = replace(HALFWAY, decided=Decided(Decision.EXPIRED, NOW))
+
+    assert sentences.reply(over, Occasion.WAITS_FOR_ONE) == "It does not wait any more: Expired."
 
 
 def test_an_approval_tells_who_must_complete_it_and_until_when() -> None:

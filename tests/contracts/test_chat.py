@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 
-from bot.teams.absences import PASSING_SECONDS
+from bot.teams.outbound.absences import PASSING_SECONDS
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
 from handlers.ports.places import InChannel, InChat

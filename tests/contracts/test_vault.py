@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from approvals.asking import Marker, marker_in
-from bot.vault import FernetVault
+from bot.store.vault import FernetVault
 from handlers.ports.orders import Call, Vault
 from tests.fakes.orders import Vault as FakeVault
 

@@ -8,10 +8,10 @@ from typing import Any
 from approvals.people import Person
 from approvals.request import Request
 from cards.actions import Button, Verb, witness_of
-from handlers.clicks import Answer, AskForToken, Click, Say, Scope, ShowCard
+from handlers.deciding.scene import Scene
+from handlers.incoming.clicks import Answer, AskForToken, Click, Say, Scope, ShowCard
 from handlers.ports.requests import Once
 from handlers.ports.teams import Card
-from handlers.voting.scene import Scene
 from tests.fakes.sign_in import assertion_of
 from tests.handlers.stage import APPROVALS, Stage
 

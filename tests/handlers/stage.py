@@ -17,7 +17,7 @@ from approvals.people import Person
 from approvals.policy import PolicyBook, QuorumMode, Rule
 from approvals.request import DecisionsMode, Request
 from bot.adapters import Adapters
-from bot.journeys import Journeys
+from bot.journeys.doors import Journeys
 from handlers.ports.intune import Identity, Row
 from handlers.ports.orders import FilingRoom, Plan
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, RITA, person, workflow

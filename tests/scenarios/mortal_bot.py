@@ -15,9 +15,9 @@ from typing import Any
 
 from bot import logs
 from bot.app import application
-from bot.config import parse
-from bot.listener import listening_on
-from bot.settings import read
+from bot.config.environment import read
+from bot.config.file import parse
+from bot.web.listener import listening_on
 from bot.wiring import Bot, Timing, assembled
 from handlers.ports.errors import PortError
 

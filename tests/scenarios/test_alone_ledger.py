@@ -11,15 +11,15 @@ from structlog.testing import capture_logs
 from approvals.audit import Kind
 from approvals.emergency import Way
 from approvals.request import Decision
-from bot import operators
-from bot.accepting import REJOIN
-from bot.settings import Settings
+from bot.cli import operators
+from bot.cli.accepting import REJOIN
+from bot.config.environment import Settings
 from cards.refusals import refusal_sentence
 from handlers.ports.emergency import AloneAnswer, AloneCall, LedgerMark
 from simulator.clock import wall_time
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults
-from tests.bot.test_operators import OPS, settings_for
+from tests.bot.cli.test_operators import OPS, settings_for
 from tests.office import EmergencyProcess, Office, rewired, sign_in_link, text_of
 from tests.restoring import restore, snapshot
 from tests.scenarios.test_alone import ALONE, ask, asked_by_ivan, token, wipes

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from approvals.disagreement import Disagreement
 from approvals.problems import OtherActor, OtherKey, Problem
-from bot.vault import FernetVault
+from bot.store.vault import FernetVault
 from cards.disagreements import sentence_of
 from cards.problems import problem_sentence
 from handlers.ports.orders import Call, Filer, FilingRoom, Taken

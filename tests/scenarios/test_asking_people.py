@@ -10,7 +10,7 @@ from approvals.audit import Kind
 from approvals.drafts import DRAFT_OVER, NOT_YOURS
 from cards.actions import Verb
 from cards.refusals import refusal_sentence
-from handlers.chat.questions import NO_SUCH_REQUEST
+from handlers.answers.questions import NO_SUCH_REQUEST
 from handlers.ordering import asking
 from handlers.ordering.opening import CHANGED
 from simulator.teams.buttons import actions

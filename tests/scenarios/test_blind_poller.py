@@ -11,7 +11,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from handlers.intune.poll import Polled
-from handlers.intune.poller import LOOK_EVERY, MOST_FAILURES, RETRY, Poller
+from handlers.poll import LOOK_EVERY, MOST_FAILURES, RETRY, Poller
 from handlers.ports.errors import PortError, Unavailable
 from handlers.ports.intune import Row
 from simulator.graph.faults import Fault, Kind

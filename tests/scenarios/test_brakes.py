@@ -11,7 +11,7 @@ from approvals.refusals import NoSuchBrake, NotABrakePuller
 from approvals.request import CarryState, Decision
 from cards.brakes import answer
 from cards.refusals import refusal_sentence
-from handlers.chat import braking
+from handlers.answers import braking
 from simulator.teams.faults import Fault
 from simulator.teams.faults import Kind as Faults
 from tests.office import Office, day_with, sign_in_link, text_of

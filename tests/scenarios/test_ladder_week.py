@@ -20,7 +20,7 @@ from aiohttp import web
 
 from bot.store import keys as names
 from bot.store.keys import Keys
-from handlers.telling.gathering import GATHERED_FOR
+from handlers.reminding.gathering import GATHERED_FOR
 from simulator.clock import Clock
 from simulator.teams.places import Message
 from tests.office import Office, mentioned, office, text_of

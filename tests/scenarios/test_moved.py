@@ -22,7 +22,7 @@ async def test_whoever_speaks_brings_the_latest_address(day: Office, by: str) ->
     await day.poll()
     card, channel = day.card(), day.tenant.channels[APPROVALS]
     old = await address(day)
-    day.tenant.connector.region = "emea"
+    day.tenant.connector.knobs.region = "emea"
 
     match by:
         case "a message":
@@ -67,7 +67,7 @@ async def test_only_the_address_changes(day: Office) -> None:
     """What else is known of the channel stays."""
     channel = day.tenant.channels[APPROVALS]
     before = await day.bot.store.conversations.channel(channel.id)
-    day.tenant.connector.region = "emea"
+    day.tenant.connector.knobs.region = "emea"
     await day.client("dana").say(channel, "help")
 
     assert before is not None
@@ -81,7 +81,7 @@ async def test_a_click_in_a_chat_brings_it_too(day: Office) -> None:
     """A person's 1:1 chat has an address as well."""
     await day.install_for("rita")
     card = await day.ask("rita", "/wipe PC-1", typed="PC-1")
-    day.tenant.connector.region = "emea"
+    day.tenant.connector.knobs.region = "emea"
 
     await day.client("rita").click(card, "Details")
 

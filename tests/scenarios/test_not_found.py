@@ -27,7 +27,7 @@ async def test_the_device_is_not_found_before_it_is_wiped(day: Office) -> None:
     await day.pass_time(minutes=1)
     await day.poll()
     assert day.tenant.world.device("PC-1")["deviceActionResults"] == []
-    assert "not in Intune any more" in text_of(day.card().card)
+    assert "does not show what this is about at the moment" in text_of(day.card().card)
 
     fault.times = 0
     await day.click("dana", "finish", day.card())

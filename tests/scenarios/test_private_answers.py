@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from bot import check_private
-from handlers.chat.privately import ELSEWHERE, MANY, may_try
+from bot.check import private_answers as check_private
+from handlers.answers.privately import ELSEWHERE, MANY, may_try
 from simulator.teams.faults import Fault, Kind
 from tests.office import Office, day_with, text_of, verbs_of
 
@@ -22,7 +22,7 @@ def channel_lines(day: Office, channel: str = "Approvals") -> list[str]:
 async def test_a_tenant_that_refuses_private_messages(day: Office, status: int) -> None:
     """The answer comes in the chat, and nothing is said in the channel."""
     await day.say("rita", "/help")  # she has the app
-    day.tenant.connector.refuses_targeted = status
+    day.tenant.connector.knobs.refuses_targeted = status
     before = len(day.chat("rita").messages)
 
     with capture_logs() as logs:
@@ -35,7 +35,7 @@ async def test_a_tenant_that_refuses_private_messages(day: Office, status: int) 
 
 async def test_somebody_without_the_app(day: Office) -> None:
     """One line in public, which holds nothing of the answer."""
-    day.tenant.connector.refuses_targeted = 403
+    day.tenant.connector.knobs.refuses_targeted = 403
 
     await day.say("noa", "/pending", "Approvals")
 
@@ -46,7 +46,7 @@ async def test_somebody_without_the_app(day: Office) -> None:
 async def test_a_form_comes_in_the_chat(day: Office) -> None:
     """And is filled in there, to the end."""
     await day.say("rita", "/help")
-    day.tenant.connector.refuses_targeted = 403
+    day.tenant.connector.knobs.refuses_targeted = 403
 
     await day.say("rita", "/wipe PC-1", "Approvals")
     form = day.chat("rita").messages[-1]
@@ -60,7 +60,7 @@ async def test_a_form_comes_in_the_chat(day: Office) -> None:
 async def test_it_is_not_tried_again_for_an_hour(day: Office) -> None:
     """Nor anywhere for a day, where three conversations have refused; then it is tried again, and works."""
     connector = day.tenant.connector
-    connector.refuses_targeted = 403
+    connector.knobs.refuses_targeted = 403
 
     async def ask(channel: str) -> bool:
         """Whether a private answer was tried in vain."""
@@ -75,7 +75,7 @@ async def test_it_is_not_tried_again_for_an_hour(day: Office) -> None:
     await day.pass_time(minutes=61)
     assert [await ask(name) for name in names] == [False] * MANY
     await day.pass_time(hours=24)
-    connector.refuses_targeted = 0
+    connector.knobs.refuses_targeted = 0
     [answer] = await day.say("rita", "/pending", names[0])
     assert answer.only_for
     assert await day.bot.store.memory.private_refused() == {}
@@ -83,7 +83,7 @@ async def test_it_is_not_tried_again_for_an_hour(day: Office) -> None:
 
 async def test_nobody_can_be_answered(day: Office) -> None:
     """That is in the log: there is nobody else to be told."""
-    day.tenant.connector.refuses_targeted = 403
+    day.tenant.connector.knobs.refuses_targeted = 403
     day.tenant.connector.faults.append(Fault(Kind.STATUS, 500, "POST", times=50))
 
     with capture_logs() as logs:

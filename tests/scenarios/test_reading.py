@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from cards.actions import OnDraft, OnPrompt, Verb
-from handlers.chat.questions import NO_SUCH_REQUEST
+from handlers.answers.questions import NO_SUCH_REQUEST
 from simulator.graph.faults import Fault, Kind
 from tests.office import Office, day_with, text_of
 from tests.scenarios.test_break_glass import in_native_group

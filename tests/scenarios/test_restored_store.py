@@ -14,7 +14,8 @@ from approvals.audit import Kind as Recorded
 from approvals.brake import STORE
 from approvals.order import FilingState
 from approvals.request import CarryState, Decision, Execution, Request
-from bot import accepting, jobs
+from bot import jobs
+from bot.cli import accepting
 from cards.brakes import brake_sentence
 from handlers.intune.poll import Polled
 from simulator.graph.faults import Fault, Kind

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from bot import app, operators
-from bot.audit_log import cli
+from bot import app
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.reading import Wanted, entries, story
 from bot.audit_log.reconcile import Reconciled
 from bot.audit_log.service import HOT
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
-from bot.settings import Settings
+from bot.cli import audit as cli
+from bot.cli import operators
+from bot.config.environment import Settings
 from tests.office import Office, day_with, served, settings_of, sign_in_link, text_of
 from tests.scenarios.test_break_glass import in_native_group, now, wipe_waits
 from tests.scenarios.test_reviews import close

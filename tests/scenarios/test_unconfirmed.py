@@ -6,8 +6,8 @@ from dataclasses import replace
 from redis.asyncio import Redis
 
 from approvals.audit import Kind
-from handlers.chat.messages import NO_ANSWER as NO_ANSWER_TO_A_MESSAGE
-from handlers.voting.click import NO_ANSWER
+from handlers.click import NO_ANSWER
+from handlers.message import NO_ANSWER as NO_ANSWER_TO_A_MESSAGE
 from tests.office import Office, day_with, text_of
 from tests.servers import free_port, in_step, redis_server
 

@@ -67,12 +67,24 @@ async def test_who_asked_gets_another_employee_id(day: Office) -> None:
 
 @RITA
 async def test_who_asked_is_not_found_for_a_moment(day: Office) -> None:
-    """Once they are found, everybody else may vote."""
+    """One answer is no proof: the list of all has them, and nobody hears that they are unknown."""
     day.tenant.portal.file_wipe("ritaadmin", "PC-1", "stolen")
     admin = day.tenant.world.user("ritaadmin").id
-    day.tenant.graph.faults.append(Fault(Kind.MISSING, f"/users/{admin}", times=1))
+    day.tenant.graph.faults.append(Fault(Kind.MISSING, f"/users/{admin}$", times=9))
+    await day.poll()
+    assert UNKNOWN not in text_of(day.card().card)
+    assert "own request" in text_of((await day.approve("rita", day.card())).card)
+
+
+@RITA
+async def test_who_asked_is_known_later(day: Office) -> None:
+    """Once they are found, everybody else may vote."""
+    day.tenant.portal.file_wipe("ritaadmin", "PC-1", "stolen")
+    admin = day.tenant.world.user("ritaadmin")
+    forget(day, "ritaadmin")
     await day.poll()
     assert is_for_intune(day)
+    day.tenant.world.users[admin.id] = admin
     await day.poll()
     assert "own request" in text_of((await day.approve("rita", day.card())).card)
     await day.approve("dana", day.card())
@@ -106,10 +118,12 @@ OWNED = day_with(applicationOwners={guid("application", PIPELINE): [f"dana@{DOMA
 @OWNED
 async def test_an_owner_of_an_application_is_not_known(day: Office) -> None:
     """They stand behind what it files all the same, and nobody can tell their other accounts."""
-    day.tenant.graph.faults.append(Fault(Kind.MISSING, f"/users/{day.tenant.world.user('dana').id}"))
+    dana = day.tenant.world.user("dana")
+    forget(day, "dana")
     day.tenant.portal.file_wipe(PIPELINE, "PC-1", "Nightly clean-up")
     await day.poll()
     assert is_for_intune(day)
+    day.tenant.world.users[dana.id] = dana
     assert "approve" not in verbs_of(await day.look("dana", day.card()))
 
 

@@ -10,10 +10,11 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.mark.waits
-async def test_the_story_is_told_to_its_end() -> None:
-    """`make demo` ends with status 0, which it does only if every step truly happened."""
+@pytest.mark.parametrize("how", [(), pytest.param(("--harshest", "1"), marks=pytest.mark.extra)], ids=["", "harshest"])
+async def test_the_story_is_told_to_its_end(how: tuple[str, ...]) -> None:
+    """`make demo` ends with status 0, which it does only if every step truly happened; in the harshest tenant, too."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "simulator", "demo"),
+        *(sys.executable, "-m", "simulator", "demo", *how),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.teams import pacing
+from bot.teams.outbound import pacing
 from simulator.teams import limits
 from simulator.world import TENANT_ID
 from tests.trial.stages import Stage, behind_sentinels, in_a_cluster

@@ -13,12 +13,12 @@ from typing import Any
 
 from approvals.request import Request
 from bot.app import listening
-from bot.config import parse
+from bot.config.file import parse
 from bot.wiring import Bot, assembled
 from cards.actions import Verb, stamped
+from handlers import click
 from handlers.ports.errors import PortError
 from handlers.ports.places import InChannel
-from handlers.voting import click
 from simulator.clock import WallClock
 from simulator.teams.buttons import button
 from simulator.teams.places import Message

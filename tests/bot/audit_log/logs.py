@@ -9,10 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from approvals.audit import AuditEntry, Identified, Kind
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.note import Signer, Verifier
-from bot.audit_log.resume import Numbered, Sealed
+from bot.audit_log.resume import Numbered
 from bot.audit_log.sealer import Sealer
 from bot.audit_log.verdict import Verdict
 from bot.audit_log.verify import verify
+from bot.store.sealed import Sealed
 
 ORIGIN = "countersign.example/audit/20261123T082000Z"
 SIGNER = Signer("countersign.example", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))

@@ -11,10 +11,10 @@ from bot.audit_log.closing import Closing, opened_closing
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.note import BadNote, opened, restored, stored
 from bot.audit_log.rejoin import end_of
-from bot.audit_log.resume import Sealed
 from bot.audit_log.sealer import Sealer
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
+from bot.store.sealed import Sealed
 from tests.bot.audit_log.logs import LATER, MORNING, ORIGIN, OTHER, SIGNER, entries, sealed, verdict
 
 DAY = "2026-11-24"

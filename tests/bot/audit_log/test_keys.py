@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from bot.audit_log.keys import make_key, read_key, read_verifiers
 from bot.audit_log.opening import audit_log
 from tests.bot.audit_log.logs import OTHER, SIGNER
-from tests.bot.test_settings import ENOUGH
+from tests.bot.config.test_environment import ENOUGH
 from tests.office import settings_of
 
 

@@ -12,9 +12,10 @@ from approvals.audit import AuditEntry, Kind
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.prune import newest, prunable, prune
 from bot.audit_log.resume import Numbered
-from bot.audit_log.retention import EVIDENCE, duration
+from bot.audit_log.retention import EVIDENCE
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
+from bot.config.durations import duration
 from tests.bot.audit_log.commands import Command
 from tests.bot.audit_log.logs import MORNING, SIGNER, entries, sealed
 

@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from bot import operators
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.keys import make_key, read_key
 from bot.audit_log.opening import audit_log
 from bot.audit_log.reading import Wanted
 from bot.audit_log.reading import entries as exported
 from bot.audit_log.verdict import Result
-from bot.settings import Settings
+from bot.cli import operators
+from bot.config.environment import Settings
 from bot.store import open_store
 from tests.bot.audit_log.logs import verdict
 from tests.bot.audit_log.rooms import Room, Shelf
-from tests.bot.test_settings import ENOUGH, TENANT
+from tests.bot.config.test_environment import ENOUGH, TENANT
 from tests.fakes.clock import Clock
 from tests.office import settings_of
 from tests.servers import redis_server

@@ -9,9 +9,10 @@ import pytest
 
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.note import BadNote, Verifier, opened
-from bot.audit_log.resume import Numbered, Sealed
+from bot.audit_log.resume import Numbered
 from bot.audit_log.sealer import SLACK, Sealer
 from bot.audit_log.verdict import Result
+from bot.store.sealed import Sealed
 from tests.bot.audit_log.logs import LATER, MORNING, ORIGIN, OTHER, SIGNER, entries, sealed, verdict
 
 SOME = entries(200)

@@ -9,19 +9,26 @@ import pytest
 from structlog.testing import capture_logs
 
 from approvals.audit import AuditEntry, Kind
-from bot import operators
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.keys import make_key, read_key
 from bot.audit_log.opening import directory_of
-from bot.audit_log.retention import EVIDENCE, TEN_YEARS, duration, needs_confirmation, promised, tell
-from bot.settings import Settings
+from bot.audit_log.retention import (
+    EVIDENCE,
+    TEN_YEARS,
+    needs_confirmation,
+    promised,
+    tell,
+)
+from bot.cli import operators
+from bot.config.durations import duration
+from bot.config.environment import Settings
 from bot.store import open_store
-from tests.bot import documents
 from tests.bot.audit_log.commands import Command
 from tests.bot.audit_log.logs import entries, sealed
 from tests.bot.audit_log.rooms import Room
+from tests.bot.config import documents
+from tests.bot.config.test_environment import ENOUGH, TENANT
 from tests.bot.processes import run
-from tests.bot.test_settings import ENOUGH, TENANT
 from tests.fakes.clock import Clock
 from tests.office import settings_of
 from tests.servers import redis_server

@@ -15,10 +15,10 @@ from bot.audit_log.entries import line_of, mark_of
 from bot.audit_log.keys import make_key
 from bot.audit_log.note import Checkpoint
 from bot.audit_log.prune import prunable
-from bot.audit_log.resume import Sealed
 from bot.audit_log.sealer import Sealer
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
+from bot.store.sealed import Sealed
 from tests.bot.audit_log.logs import LATER, MORNING, ORIGIN, SIGNER, entries, sealed, verdict
 
 

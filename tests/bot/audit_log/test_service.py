@@ -13,10 +13,10 @@ from approvals.audit import AuditEntry, Kind
 from bot import jobs
 from bot.audit_log.directory import Busy, LogDirectory, LogLost
 from bot.audit_log.note import unpacked
-from bot.audit_log.resume import Sealed
 from bot.audit_log.service import HOT, MOST_FAILURES, AuditLog
 from bot.audit_log.verdict import Result
 from bot.store import open_store
+from bot.store.sealed import Sealed
 from handlers.intune.lead import Lead
 from handlers.ports.errors import Unavailable
 from tests.approvals.builders import NOW

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from bot.config.environment import SettingsError
 from bot.emergency.settings import PREFIX, EmergencySettings, refuse_emergency_credential
-from bot.settings import SettingsError
 from tests.bot.emergency.conftest import settings_of
 
 GUID = "2ec25163-efa4-577d-be2b-128444a98a7d"

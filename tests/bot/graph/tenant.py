@@ -11,12 +11,12 @@ from typing import Any
 
 import aiohttp
 
+from bot.config.credential import Credential
+from bot.entra.application_tokens import AppTokens
+from bot.entra.msal_client import Authority as EntraAuthority
 from bot.graph.filing import GraphFiler
 from bot.graph.http import GraphClient
 from bot.graph.intune import Intune
-from bot.graph.tokens import AppTokens
-from bot.microsoft import Authority as EntraAuthority
-from bot.microsoft import Credential
 from handlers.ports.sign_in import UserToken
 from simulator.certificate import Authority
 from simulator.clock import Clock

@@ -110,6 +110,29 @@ async def test_nobody_of_that_name(tenant: Tenant, transitive: Directory, accoun
     assert await transitive.person(account) is None
 
 
+@pytest.mark.parametrize("name", ["by id", "by name"])
+async def test_an_account_that_is_not_found_for_a_moment(tenant: Tenant, transitive: Directory, name: str) -> None:
+    """The list of all has it: nobody is called disabled or a stranger for one answer."""
+    dana, group = tenant.person("dana"), tenant.world.group("Device-Managers").id
+    account = dana.id if name == "by id" else dana.upn
+    tenant.graph.faults.append(Fault(Kind.MISSING, "/users/[^/]+$", times=2))
+
+    person, standing = await transitive.person(account), await transitive.standing(account, [group])
+
+    assert person is not None
+    assert standing is not None
+    assert (person.name, standing.active, standing.groups) == (dana.name, True, frozenset({group}))
+
+
+@pytest.mark.parametrize("path", ["/checkMemberGroups$", "/users(/[^/]+)?$"])
+async def test_a_directory_that_contradicts_itself(tenant: Tenant, transitive: Directory, path: str) -> None:
+    """It knows an account and not its groups, or has lost everybody: that is no answer, and nobody is a stranger."""
+    tenant.graph.faults.append(Fault(Kind.MISSING, path, times=9))
+
+    with pytest.raises(Unavailable):
+        await transitive.standing(tenant.person("dana").id, [tenant.world.group("Device-Managers").id])
+
+
 async def test_a_vote_reads_anew(tenant: Tenant, transitive: Directory) -> None:
     """Somebody who was taken out of the group a moment ago is out."""
     group, dana = tenant.world.group("Device-Managers"), tenant.person("dana").id

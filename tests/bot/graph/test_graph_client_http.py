@@ -8,10 +8,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.entra.application_tokens import NEW
 from bot.graph import http
 from bot.graph.http import GraphClient
 from bot.graph.reply import Reply
-from bot.graph.tokens import NEW
 from handlers.ports.errors import (
     LONGEST_PAUSE,
     Conflict,

@@ -20,8 +20,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from bot.graph.tokens import IN_HAND, NEW, AppTokens
-from bot.microsoft import Authority, Credential, authorize_url, on_behalf_of, redeem_code
+from bot.config.credential import Credential
+from bot.entra.application_tokens import IN_HAND, NEW, AppTokens
+from bot.entra.msal_client import (
+    Authority,
+    authorize_url,
+    on_behalf_of,
+    redeem_code,
+)
 from handlers.ports.errors import Forbidden, Unavailable
 from simulator import certificate
 from simulator.clock import wall_time

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
-from bot.redis_address import Address, Login, Topology
+from bot.config.redis_address import Address, Login, Topology
 from bot.store import open_store
 from bot.store.embedded import embedded_server, find_server
 from handlers.ports.errors import Unavailable

@@ -15,9 +15,9 @@ from approvals.effects import Medium, Notice, Occasion, Planned, PostCards, Refr
 from approvals.order import Act
 from approvals.people import Person
 from approvals.request import IntuneStatus
-from bot.audit_log.resume import Sealed
 from bot.store import Store
 from bot.store.keys import EVERY_KIND, Keys
+from bot.store.sealed import Sealed
 from handlers.ports.copies import Copy
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.memory import Delegation

@@ -7,7 +7,7 @@ import pytest
 import trustme
 from redis.asyncio import Redis
 
-from bot.redis_address import Address
+from bot.config.redis_address import Address
 from bot.store import open_store
 from bot.store.clients import Trust, client_of
 from bot.store.tls import SecureConnection

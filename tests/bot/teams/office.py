@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bot.graph.tokens import AppTokens
-from bot.microsoft import Credential
-from bot.teams.chat import TeamsChat
-from bot.teams.connector import Connector
-from bot.teams.origins import ServiceOrigins
-from bot.teams.pacing import Pace
+from bot.config.credential import Credential
+from bot.config.origins import ServiceOrigins
+from bot.entra.application_tokens import AppTokens
+from bot.teams.outbound.chat import TeamsChat
+from bot.teams.outbound.connector import Connector
+from bot.teams.outbound.pacing import Pace
 from handlers.ports.copies import Copy
 from handlers.ports.places import InChannel
 from simulator import certificate
@@ -22,7 +22,7 @@ from simulator.site import serve
 from simulator.story import BOT
 from simulator.teams.connector import Connector as SimulatedConnector
 from simulator.teams.places import Conversation
-from tests.bot.teams.signing import tenant
+from tests.bot.entra.signing import tenant
 from tests.fakes.conversations import Conversations
 
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}

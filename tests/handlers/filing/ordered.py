@@ -7,8 +7,8 @@ from approvals.request import Request
 from cards.problems import problem_sentence
 from tests.approvals.builders import ALEX
 from tests.fakes.intune import APPROVED
+from tests.handlers.deciding.voter import approve
 from tests.handlers.stage import DANA_THERE, Stage
-from tests.handlers.voting.voter import approve
 
 
 def filing_of(stage: Stage, request: Request) -> Filing:

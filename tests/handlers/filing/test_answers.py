@@ -10,10 +10,10 @@ from approvals.request import Execution
 from handlers.ports.errors import Conflict, Forbidden, Throttled, Unavailable
 from handlers.ports.orders import Progress
 from tests.approvals.builders import CORA
+from tests.handlers.deciding.voter import approve
 from tests.handlers.filing.ordered import approved, blocked, file, held, intune_id_of, problem_of, state_of
 from tests.handlers.killing import KilledError, dies
 from tests.handlers.stage import Stage
-from tests.handlers.voting.voter import approve
 
 
 async def test_a_lost_answer_is_followed_by_a_look_and_no_second_call(stage: Stage) -> None:

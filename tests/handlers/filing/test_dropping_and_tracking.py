@@ -12,9 +12,9 @@ from handlers.ports.intune import Row
 from handlers.ports.orders import Progress
 from tests.approvals.builders import CORA, RITA
 from tests.fakes.intune import APPROVED, CANCELLED, COMPLETED, NEEDS_APPROVAL, wipe
+from tests.handlers.deciding.voter import approve
 from tests.handlers.filing.ordered import completable, held, intune_id_of, state_of
 from tests.handlers.stage import DANA_THERE, Stage
-from tests.handlers.voting.voter import approve
 
 
 async def dropped(stage: Stage) -> Request:

@@ -11,9 +11,9 @@ from approvals.order import FilingState
 from approvals.request import IntuneStatus
 from handlers.ports.errors import Conflict, Unavailable
 from tests.approvals.builders import ALEX
+from tests.handlers.deciding.voter import approve, reject
 from tests.handlers.filing.ordered import approved, file, filing_of, held, intune_id_of, state_of
 from tests.handlers.stage import Stage
-from tests.handlers.voting.voter import approve, reject
 
 
 async def test_an_approved_order_is_filed_with_our_marker_and_who_asked(stage: Stage) -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from approvals.people import Person
-from handlers.clicks import Scope
 from handlers.gathering.mentioned import Mentioned
-from handlers.inbox import Message, Named
+from handlers.incoming.clicks import Scope
+from handlers.incoming.inbox import Message, Named
 from handlers.ports.errors import Unavailable
 from handlers.ports.requests import Once
 from handlers.ports.teams import Mention, PersonalReference

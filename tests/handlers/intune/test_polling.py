@@ -12,9 +12,9 @@ from handlers.intune.poll import Polled
 from handlers.ports.errors import Forbidden, NotFound, Throttled, Unavailable
 from tests.approvals.builders import ALEX, RITA
 from tests.fakes.intune import APPROVED, CANCELLED, COMPLETED, EXPIRED, REJECTED, wipe
+from tests.handlers.deciding.voter import approve
 from tests.handlers.intune.polled import Partly, partly, poll, requests
 from tests.handlers.stage import Stage, script
-from tests.handlers.voting.voter import approve
 
 
 async def test_a_new_row_becomes_a_request(stage: Stage) -> None:

@@ -12,9 +12,9 @@ from handlers.ports.intune import Identity
 from tests.approvals.builders import ADMINS, ALEX, DANA, RITA
 from tests.fakes.intune import APPROVED, wipe
 from tests.handlers.clicking import words
+from tests.handlers.deciding.voter import approve
 from tests.handlers.filing.ordered import complete, held, intune_id_of
 from tests.handlers.stage import Stage
-from tests.handlers.voting.voter import approve
 
 OWN, UNKNOWN = "This is your own request", "The directory does not know who asked for this"
 ADMIN = Identity("rita-admin", "Rita", is_person=True)

@@ -11,9 +11,9 @@ from handlers.ports.errors import Forbidden, NotFound, PortError, Throttled, Una
 from handlers.ports.intune import Content
 from tests.approvals.builders import ALEX
 from tests.fakes.intune import EXPIRED, wipe
+from tests.handlers.deciding.voter import approve
 from tests.handlers.intune.polled import poll
 from tests.handlers.stage import Stage, script
-from tests.handlers.voting.voter import approve
 
 
 async def read_on(stage: Stage) -> None:

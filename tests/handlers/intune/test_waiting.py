@@ -11,9 +11,9 @@ from handlers.ports.intune import ApprovalEvent, Identity
 from tests.approvals.builders import ALEX
 from tests.fakes.clock import MORNING
 from tests.fakes.intune import APPROVED, COMPLETED
+from tests.handlers.deciding.voter import approve
 from tests.handlers.problems import carry_problem
 from tests.handlers.stage import DANA_THERE, Stage, script
-from tests.handlers.voting.voter import approve
 
 
 async def expire(stage: Stage, request: Request) -> Request:

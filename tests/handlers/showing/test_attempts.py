@@ -11,7 +11,7 @@ from approvals.effects import AskPeople, RefreshCards
 from approvals.order import Act
 from approvals.request import Request
 from cards.actions import Verb
-from handlers.clicks import Scope
+from handlers.incoming.clicks import Scope
 from handlers.ports.places import InChannel, InChat
 from handlers.ports.teams import Posted
 from handlers.showing.attempts import MOST_KEPT, Attempts

@@ -4,7 +4,7 @@ from approvals.asking import Draft
 from approvals.ids import id_made
 from approvals.order import Act
 from cards.actions import Verb
-from handlers.clicks import ShowCard
+from handlers.incoming.clicks import ShowCard
 from handlers.ports.copies import Copy
 from handlers.ports.errors import Unavailable
 from handlers.ports.orders import Plan

@@ -12,10 +12,10 @@ from handlers.showing.attempts import MOST_UNNAMED
 from tests.approvals.builders import ALEX, CORA, DANA
 from tests.fakes.teams import chat_of
 from tests.handlers.clicking import click, verbs
+from tests.handlers.deciding.voter import approve, reject
 from tests.handlers.showing.posted import SECOND, fails, in_two_channels, post, refresh, shown
 from tests.handlers.showing.stray import HERE
 from tests.handlers.stage import APPROVALS, Stage, script
-from tests.handlers.voting.voter import approve, reject
 
 
 @pytest.fixture

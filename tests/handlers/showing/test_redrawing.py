@@ -14,9 +14,9 @@ from handlers.showing.views import TOO_FEW, TOO_FEW_NOW
 from tests.approvals.builders import ALEX
 from tests.fakes.intune import CANCELLED
 from tests.handlers.clicking import verbs, words
+from tests.handlers.deciding.voter import approve, reject
 from tests.handlers.showing.posted import SECOND, fails, in_two_channels, post, refresh, shown
 from tests.handlers.stage import APPROVALS, Stage, script
-from tests.handlers.voting.voter import approve, reject
 
 
 @pytest.fixture

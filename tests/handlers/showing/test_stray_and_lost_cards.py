@@ -8,7 +8,7 @@ from approvals.audit import Kind
 from approvals.effects import Alarm, Occasion, PostCards, RefreshCards
 from approvals.request import Request
 from cards.actions import Verb
-from handlers.clicks import Scope
+from handlers.incoming.clicks import Scope
 from handlers.ports.copies import Copy
 from handlers.ports.places import InChannel, InChat, Place
 from handlers.ports.teams import Posted

@@ -1,0 +1,70 @@
+"""What `check` says of those who hear of alarms outside of the tenant: both are tried, and nobody is alarmed by it."""
+
+import secrets
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import aiohttp
+from yarl import URL
+
+from bot.check.finding import Finding, Mark
+from bot.config.file import Config
+from bot.outside import TIMEOUT, Webhook
+from bot.wiring import Neighbours, missing_to_tell
+from handlers.ports.errors import PortError
+from handlers.ports.outside import News, NewsKind
+
+_DOCS = "docs/configuration.md tells how."
+
+
+class _OwnTime:
+    """The port `Clock`: an operator's own time, for there may be no store."""
+
+    async def now(self) -> datetime:
+        return datetime.now(UTC)  # noqa: TID251  an operator's own moment
+
+
+async def alarms(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
+    """What is missing, and whether both answer."""
+    missing = list(missing_to_tell(near.settings, config))
+    for what in missing:
+        yield Finding(Mark.WRONG, what, "Set it, or take the address out of the file.")
+    if missing:
+        return
+    alarm = config.countersign.alarm
+    if alarm.webhook:
+        yield await _webhook(near, alarm.webhook)
+    else:
+        what = "countersign.alarm.webhook is not set: when Teams is down, nobody hears of alarms"
+        yield Finding(Mark.DOUBTFUL, what, f"Set it; {_DOCS}")
+    if alarm.heartbeat:
+        yield await _heartbeat(near.session, alarm.heartbeat)
+    else:
+        what = "countersign.alarm.heartbeat is not set: when the bot stops, nobody hears of it"
+        yield Finding(Mark.DOUBTFUL, what, f"Set it; {_DOCS}")
+
+
+async def _webhook(near: Neighbours, address: str) -> Finding:
+    """Whether it takes a signed event. Its type says that it is none of the alarms."""
+    clock = _OwnTime()
+    text = "Somebody checks whether alarms arrive here. Nothing has happened."
+    news = News(f"check-{secrets.token_hex(8)}", NewsKind.CHECK, "check", text, await clock.now())
+    webhook = Webhook(near.session, address, near.settings.webhook_keys, near.settings.public_url, clock)
+    try:
+        await webhook.tell(news)
+    except PortError as error:
+        advice = "Correct the address, the secret or the receiver. No alarm leaves the tenant until then."
+        return Finding(Mark.DOUBTFUL, f"countersign.alarm.webhook: {error}", advice)
+    return Finding(Mark.GOOD, "The alarm webhook took a test event")
+
+
+async def _heartbeat(session: aiohttp.ClientSession, address: str) -> Finding:
+    """Whether somebody is there. Its own address is not called, by no method: that would be a sign of life, and begin
+    a watch that alarms before the bot runs."""
+    origin = URL(address).origin()
+    try:
+        async with session.head(origin, timeout=TIMEOUT, allow_redirects=False):
+            return Finding(Mark.GOOD, f"{origin} answers, where heartbeats are sent")
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        what = f"countersign.alarm.heartbeat: {origin} does not answer: {type(error).__name__}"
+        return Finding(Mark.DOUBTFUL, what, "Correct the address, or let the bot out to it.")

@@ -1,0 +1,154 @@
+"""What `check` says of the audit: how long it is kept, whether it is sealed, where to, and who has a copy."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.storage.blob.aio import ContainerClient
+from yarl import URL
+
+from bot.audit_log.directory import Busy, LogDirectory
+from bot.audit_log.keys import read_key, read_verifiers
+from bot.audit_log.note import BadNote
+from bot.audit_log.opening import directory_of
+from bot.audit_log.retention import needs_confirmation, promised
+from bot.audit_log.retention import written as in_text
+from bot.check.finding import Finding, Mark
+from bot.config.environment import Settings
+from bot.config.file import Config
+
+SEED_RETENTION = timedelta(days=2555)
+"""Seven years, as the policy document that is shipped asks for."""
+
+SOON = timedelta(days=30)
+"""A signature that ends within this is told."""
+
+
+async def audit_troubles(settings: Settings, config: Config, now: datetime) -> AsyncIterator[Finding]:
+    """Everything about the audit that does not work, or may not be what is meant."""
+    for trouble in (
+        *_retention(settings, config),
+        *_keys(settings),
+        *_directory(settings),
+        *_outside(settings, config),
+    ):
+        yield trouble
+    if settings.audit_blob_url:
+        for trouble in (*_signature(settings.audit_blob_url.get_secret_value(), now), *await _blob(settings)):
+            yield trouble
+
+
+def _retention(settings: Settings, config: Config) -> Iterator[Finding]:
+    written = config.emergency_access
+    if written is None:
+        advice = "Set emergencyAccess.auditLogRetention."
+        yield _finding("Nothing says how long the audit is kept, so nothing of it can be pruned", advice)
+    elif written.audit_log_retention < SEED_RETENTION:
+        what = f"The audit may be pruned after {written.audit_log_retention.days} days"
+        advice = "Seven years are P2555D. What is pruned is gone for good."
+        yield _finding(f"{what}, which is LESS THAN SEVEN YEARS", advice)
+    if written is not None:
+        yield from _promise(LogDirectory(directory_of(settings)), written.audit_log_retention)
+
+
+def _promise(log: LogDirectory, configured: timedelta) -> Iterator[Finding]:
+    """What was promised is never shortened, and nothing longer holds by itself."""
+    try:
+        held = promised(log)
+    except (OSError, ValueError) as error:
+        advice = "Look at it with python -m bot audit verify."
+        yield _finding(f"How long the audit has to be kept, it does not say: {error}", advice)
+        return
+    if needs_confirmation(configured, held):
+        now = f"{in_text(held)} go on holding" if held else "nothing is promised yet"
+        what = f"auditLogRetention {in_text(configured)} is longer than what was promised, and does not hold: {now}"
+        advice = f"Correct it, or confirm it: python -m bot audit retention confirm {in_text(configured)}"
+        yield _finding(what, advice)
+    elif held and configured < held:
+        what = (
+            f"auditLogRetention {in_text(configured)} is shorter than what was promised: {in_text(held)} go on holding"
+        )
+        yield _finding(what, f"Nothing shortens what was promised. Write {in_text(held)}, so that the file is true.")
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    if settings.redis_url is not None and settings.audit_key is None:
+        advice = "Make a key (python -m bot audit key) and set COUNTERSIGN_AUDIT_KEY, the same for all replicas."
+        yield _finding("The audit is not sealed: there is a Redis and no key", advice)
+    for path in (settings.audit_key, settings.audit_old_key):
+        try:
+            if path:
+                read_key(path)
+        except (OSError, ValueError) as error:
+            advice = "Give the private key and beside it, with the ending .pub, its public half: all replicas the same."
+            yield _finding(f"The audit cannot be sealed: {error}", advice, stops=True)
+    try:
+        if settings.audit_past_keys:
+            read_verifiers(settings.audit_past_keys)
+    except (OSError, ValueError, BadNote) as error:
+        yield _finding(f"COUNTERSIGN_AUDIT_PAST_KEYS: {error}", "One public key in each line.", stops=True)
+    if settings.audit_old_key and settings.audit_past_keys is None:
+        advice = "Put its public half into the file of COUNTERSIGN_AUDIT_PAST_KEYS before you take it away."
+        yield _finding("Without its old key the audit would not be sealed any more", advice)
+
+
+def _directory(settings: Settings) -> Iterator[Finding]:
+    path = directory_of(settings)
+    if settings.redis_url and settings.audit_dir is None:
+        advice = "Set COUNTERSIGN_AUDIT_DIR to a volume that all replicas share."
+        yield _finding(f"Each replica may have an audit of its own in {path}", advice)
+    if not path.exists():
+        return  # it is made when something is sealed
+    try:
+        with LogDirectory(path).writing():
+            pass
+    except Busy:
+        return
+    except OSError as error:
+        advice = "The bot has to be able to write and to lock files there."
+        yield _finding(f"The audit cannot be written: {error}", advice, stops=True)
+
+
+def _outside(settings: Settings, config: Config) -> Iterator[Finding]:
+    ours = config.countersign
+    is_mailed = ours.mailbox and ours.auditor_groups
+    if not (ours.operations_channel or is_mailed or settings.audit_blob_url):
+        advice = "Set operationsChannel, or mailbox with auditorGroups, or COUNTERSIGN_AUDIT_BLOB_URL."
+        yield _finding("No checkpoint of the audit leaves this host, so its end could be cut off unseen", advice)
+
+
+def _signature(address: str, now: datetime) -> Iterator[Finding]:
+    ends = URL(address).query.get("se", "")
+    try:
+        at = datetime.fromisoformat(ends)
+        left = at.replace(tzinfo=at.tzinfo or UTC) - now  # without changing its zone, which overflows in the year 9999
+    except (ValueError, OverflowError):
+        return
+    advice = "Make a new shared access signature and set COUNTERSIGN_AUDIT_BLOB_URL: nothing is sealed without a copy."
+    if left <= timedelta():
+        yield _finding(f"The signature of the audit's blob container ended on {ends}", advice, stops=True)
+    elif left < SOON:
+        yield _finding(f"The signature of the audit's blob container ends on {ends}", advice)
+
+
+async def _blob(settings: Settings) -> list[Finding]:
+    """Whether it answers; that a name is unknown there is an answer."""
+    address = settings.audit_blob_url.get_secret_value() if settings.audit_blob_url else ""
+    try:
+        async with ContainerClient.from_container_url(address, retry_total=0) as container:
+            await container.get_blob_client("checked-by-countersign").get_blob_properties()
+    except ResourceNotFoundError as error:
+        if getattr(error, "error_code", None) == "BlobNotFound":
+            return []
+        what = "there is no such container"
+    except (AzureError, ValueError) as error:
+        what = f"it does not answer ({type(error).__name__})"
+    else:
+        return []
+    advice = "Check COUNTERSIGN_AUDIT_BLOB_URL: a container with a signature that allows to read, create and append."
+    return [_finding(f"The audit's blob container: {what}", advice, stops=True)]
+
+
+def _finding(what: str, advice: str, *, stops: bool = False) -> Finding:
+    """What `stops` keeps the audit from being sealed at all."""
+    return Finding(Mark.WRONG if stops else Mark.DOUBTFUL, what, advice)

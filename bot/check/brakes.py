@@ -1,0 +1,28 @@
+"""What stops calls to Intune at this moment, as `check` shows it."""
+
+from bot.check.finding import Finding, Mark
+from bot.config.environment import Settings
+from bot.store.active import OtherSchema
+from bot.store.visiting import store_of
+from cards.brakes import brake_sentence
+from handlers.ports.errors import PortError
+
+
+async def brakes(settings: Settings) -> list[Finding]:
+    """Return every brake that is on, or that none is. Nothing is said where no store answers: that is found elsewhere,
+    and the own server runs only with the bot."""
+    try:
+        async with store_of(settings) as store:
+            on = await store.brakes.on()
+    except OtherSchema as error:
+        return [Finding(Mark.WRONG, "The store is of another version", str(error))]
+    except (PortError, ValueError):
+        return []
+    if not on:
+        return [Finding(Mark.GOOD, "No brake is on")]
+    return [
+        Finding(
+            Mark.DOUBTFUL, f"The brake {brake.name} is on since {brake.at:%Y-%m-%d %H:%M} UTC", brake_sentence(brake)
+        )
+        for brake in on
+    ]

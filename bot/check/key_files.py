@@ -1,0 +1,114 @@
+"""Which settings name files with keys and certificates, and what is wrong with those.
+
+They are judged by whoever starts and by `check`. Commands that stop something, such as `pause`, do not ask: they have
+to work while a file is being changed.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.certificates import (
+    BadFile,
+    KeyFile,
+    Validity,
+    read_for_entra,
+    read_proof,
+    server_context,
+    trust,
+    validity_of,
+)
+from bot.check.finding import Finding, Mark
+from bot.config.environment import PREFIX, Identity, Settings, SettingsError
+from bot.config.redis_address import Address
+from bot.emergency import settings as emergency
+from bot.emergency.settings import EmergencySettings
+from bot.store.tls import Tls
+
+SOON = timedelta(days=30)
+"""A certificate that ends within this is told."""
+
+Judge = Callable[[], Validity | None]
+"""Reads a file and tells when it is valid, if that is told in it; `BadFile` for one that cannot be used."""
+
+Named = tuple[str, Judge]
+"""The variable that names a file, and how that is judged."""
+
+
+def of_bot(settings: Settings) -> Iterator[Named]:
+    """Every file that the bot reads."""
+    for name in ("bot", "worker", "sign_in", "actor"):
+        yield from _of_identity(f"{PREFIX}{name.upper()}", getattr(settings, name))
+    yield from _of_both(PREFIX, settings)
+    address = Address.of(settings.redis_url.get_secret_value()) if settings.redis_url else None
+    if tls := address and Tls.of(address):
+        yield f"{PREFIX}REDIS_URL", partial(_of_redis, tls)
+
+
+def of_emergency(settings: EmergencySettings) -> Iterator[Named]:
+    """Every file that the emergency process reads."""
+    yield from _of_identity(emergency.CREDENTIAL, settings.actor)
+    yield from _of_both(emergency.PREFIX, settings)
+
+
+def mistakes(files: Iterable[Named]) -> list[str]:
+    """What is wrong with each file, in a sentence that begins with the variable. The time is no part of it."""
+    found = []
+    for name, judge in files:
+        try:
+            judge()
+        except BadFile as error:
+            found.append(f"{name}: {error}")
+    return found
+
+
+def refuse_bad_files(files: Iterable[Named]) -> None:
+    """Raise `SettingsError` with every mistake."""
+    if found := mistakes(files):
+        raise SettingsError(tuple(found))
+
+
+def times(files: Iterable[Named], now: datetime) -> Iterator[Finding]:
+    """Every certificate that is not valid now, or not for long; the files are known to be good.
+
+    It keeps nobody from starting: whether it matters, and by whose clock, is for those who are shown the certificate.
+    """
+    for name, judge in files:
+        begins, ends = judge() or (now, now + 2 * SOON)
+        advice = f"Renew what {name} names, and make the new one known where the old one is."
+        if now < begins:
+            what = f"{name}: the certificate is not valid before {begins:%Y-%m-%d %H:%M} UTC"
+            yield Finding(Mark.WRONG, what, "Wait until then, or correct this host's clock.")
+        elif now >= ends:
+            yield Finding(Mark.WRONG, f"{name}: the certificate ended on {ends:%Y-%m-%d %H:%M} UTC", advice)
+        elif ends - now < SOON:
+            yield Finding(Mark.DOUBTFUL, f"{name}: the certificate ends on {ends:%Y-%m-%d}", advice)
+
+
+def _of_identity(name: str, identity: Identity | None) -> Iterator[Named]:
+    if identity and identity.certificate:
+        passphrase = identity.certificate_passphrase.get_secret_value()
+        file = KeyFile(identity.certificate, passphrase, f"{name}_CERTIFICATE_PASSPHRASE")
+        yield f"{name}_CERTIFICATE", partial(_of_entra, file, identity.thumbprint)
+
+
+def _of_both(prefix: str, settings: Settings | EmergencySettings) -> Iterator[Named]:
+    if file := settings.tls_key:
+        yield f"{prefix}TLS_FILE", partial(_of_listener, file)
+    if settings.ca_file:
+        yield f"{prefix}CA_FILE", lambda: validity_of(trust(settings.ca_file))
+
+
+def _of_entra(file: KeyFile, thumbprint: str) -> Validity | None:
+    return read_for_entra(file, thumbprint).validity
+
+
+def _of_listener(file: KeyFile) -> Validity | None:
+    server_context(file)
+    return read_proof(file).validity
+
+
+def _of_redis(tls: Tls) -> Validity | None:
+    authorities, own = validity_of(tls.context()), tls.proof()
+    shown = own.validity if own else None
+    return min(authorities, shown, key=lambda one: one[1]) if shown else authorities

@@ -1,0 +1,26 @@
+"""Whether Teams takes messages that only one person sees, as `check` shows it."""
+
+from bot.check.finding import Finding, Mark
+from bot.config.environment import Settings
+from bot.store.active import OtherSchema
+from bot.store.visiting import store_of
+from handlers.ports.errors import PortError
+
+ADVICE = (
+    "Commands in channels are answered in the 1:1 chat instead. Give the app to everybody who uses them; whether Teams "
+    "takes private messages in channels is a matter of the tenant."
+)
+
+
+async def private_answers(settings: Settings) -> list[Finding]:
+    """Return what refused a private answer lately; nothing where none did, or no store answers."""
+    try:
+        async with store_of(settings) as store:
+            refused = await store.memory.private_refused()
+    except (PortError, ValueError, OtherSchema):
+        return []
+    if not refused:
+        return []
+    last = max(refused.values())
+    said = f"Teams has refused private answers in {len(refused)} conversations, last at {last:%Y-%m-%d %H:%M} UTC"
+    return [Finding(Mark.DOUBTFUL, said, ADVICE)]

@@ -1,0 +1,243 @@
+"""`python -m bot audit …`: verify, export and read the sealed log, prune what is too old, make a key."""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
+
+from bot.audit_log.directory import Busy, LogDirectory
+from bot.audit_log.keys import PUBLIC, make_key, read_verifiers
+from bot.audit_log.note import BadNote, unpacked
+from bot.audit_log.places import Places
+from bot.audit_log.reading import Wanted, entries, story, write_csv, write_json
+from bot.audit_log.verdict import Result
+from bot.audit_log.verify import verify
+from bot.cli.audit_prune import carry_out, planned
+from bot.config.durations import duration
+from bot.config.environment import PREFIX
+from bot.config.file import ConfigError
+
+WITH_STORE = frozenset({"reconcile", "rejoin", "retention"})
+"""The ways that need the bot's settings and its store; all others have nothing but files."""
+
+NOT_DONE = 3
+"""The exit status of what could not be done: 1 and 2 say something of the log."""
+
+_STYLES = {Result.GOOD: "green", Result.TAMPERED: "bold red", Result.INCOMPLETE: "yellow"}
+_MARKS = {Result.GOOD: "✔", Result.TAMPERED: "✘", Result.INCOMPLETE: "!"}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Argparse's own status would say that the log is incomplete."""
+        self.print_usage(sys.stderr)
+        self.exit(NOT_DONE, f"{self.prog}: error: {message}\n")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """What is not known is this command's mistake, and so has its status."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, []
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """The command `audit` and what stands behind it."""
+    audit = commands.add_parser("audit", help="verify, export and read the sealed audit")
+    ways = audit.add_subparsers(dest="way", required=True, parser_class=_Parser)
+    places = Places()
+    _add_verify(ways, places)
+    _add_export(ways, places)
+    show = _way(ways, places, "show", "tell the story of one request")
+    show.add_argument("id", help="the request's id, as on its card")
+    old = _way(ways, places, "prune", "remove days that are older than the retention that was promised")
+    _add_key(old, places)
+    old.add_argument("--config", type=Path, default=places.config, help="the configuration (default %(default)s)")
+    old.add_argument("--yes", action="store_true", help="do not ask")
+    compare = ways.add_parser("reconcile", help="report approvals in Intune's own audit that the bot never saw")
+    compare.add_argument(
+        "--since", type=_moment, required=True, help="as 2026-11-23; Intune keeps its audit for a year"
+    )
+    again = ways.add_parser("rejoin", help="go on sealing where the log ends, after Redis or the directory was lost")
+    again.add_argument("--why", required=True, help="what happened; it becomes an entry of the log")
+    _add_retention(ways)
+    key = ways.add_parser("key", help="create a key pair: the private half here, the public half beside it")
+    key.add_argument("file", type=Path, help="the private half, such as audit-key.pem")
+    key.add_argument("--name", required=True, help="the name that stands before signatures, such as the bot's host")
+
+
+def run(given: argparse.Namespace) -> int:
+    """The exit status. What cannot be done is told in a sentence, with status 3."""
+    try:
+        return _WAYS[given.way](given)
+    except (OSError, BadNote, Busy, ValueError, ConfigError) as error:
+        Console(stderr=True, soft_wrap=True).print(Text(f"Not done: {error}", style="bold red"))
+        return NOT_DONE
+
+
+def _add_verify(ways: "argparse._SubParsersAction[_Parser]", places: Places) -> None:
+    text = "check that the log is unchanged (exit 0 intact, 1 tampered with, 2 incomplete, 3 could not be checked)"
+    check = _way(ways, places, "verify", text)
+    _add_key(check, places)
+    check.add_argument(
+        "--checkpoint", type=Path, action="append", default=[], help="one checkpoint kept elsewhere (repeatable)"
+    )
+    check.add_argument(
+        "--retention",
+        type=_duration,
+        default="P2555D",
+        help="how long entries must be kept, as an ISO 8601 duration in days or weeks (default %(default)s)",
+    )
+
+
+def _add_export(ways: "argparse._SubParsersAction[_Parser]", places: Places) -> None:
+    export = _way(ways, places, "export", "write entries as JSON lines or as a table")
+    export.add_argument("--format", choices=["jsonl", "csv"], default="jsonl", help="(default %(default)s)")
+    export.add_argument("--output", type=Path, help="a file, instead of standard output")
+    for name, text in (("since", "from this moment on"), ("until", "before this moment")):
+        export.add_argument(f"--{name}", type=_moment, help=f"{text}, as 2026-11-23 or 2026-11-23T08:00; UTC")
+    export.add_argument("--request", default="", help="of one request")
+    export.add_argument("--person", default="", help="by or about somebody: an object id, or a part of a name")
+    export.add_argument("--operation", default="", help="of requests of an operation, by a part of its name")
+
+
+def _add_retention(ways: "argparse._SubParsersAction[_Parser]") -> None:
+    text = "confirm an auditLogRetention that is longer than the one that holds: from then on it is never shortened"
+    parser = ways.add_parser("retention", help=text, description=text)
+    parser.add_argument("what", choices=["confirm"])
+    parser.add_argument("period", type=_duration, help="the same as in the configuration, such as P3650D")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _way(ways: "argparse._SubParsersAction[_Parser]", places: Places, name: str, text: str) -> argparse.ArgumentParser:
+    parser = ways.add_parser(name, help=text, description=text)
+    parser.add_argument("--log", type=Path, default=places.log, help="the log's directory (default %(default)s)")
+    return parser
+
+
+def _add_key(parser: argparse.ArgumentParser, places: Places) -> None:
+    default = " and ".join(map(str, places.keys))
+    text = f"a file of public keys, one in each line (repeatable; default {default})"
+    parser.add_argument("--key", type=Path, action="append", default=None, help=text.replace("%", "%%"))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a date such as 2026-11-23") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _duration(text: str) -> object:
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _log(given: argparse.Namespace) -> LogDirectory:
+    if not given.log.is_dir():
+        raise ValueError(f"there is no log in {given.log}")
+    return LogDirectory(given.log)
+
+
+def _verify(given: argparse.Namespace) -> int:
+    log = _log(given)
+    keys = [key for path in given.key or Places().keys for key in read_verifiers(path)]
+    outside = [_kept(path) for path in given.checkpoint]
+    kept_since = datetime.now(UTC) - given.retention  # noqa: TID251  an auditor's own moment
+    console = Console(soft_wrap=True)
+    with _progress() as told:
+        verdict = verify(log, keys, outside, told, kept_since)
+    console.print(Text.assemble((_MARKS[verdict.result], _STYLES[verdict.result]), f" {verdict.sentence}"))
+    if verdict.entry is not None:
+        console.print(Text(f"  The first entry that is wrong: {verdict.entry}", style="dim"))
+    return int(verdict.result)
+
+
+def _kept(path: Path) -> str:
+    try:
+        return unpacked(path.read_bytes())
+    except BadNote as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Takes how far it is, and of how much; only a terminal sees it."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Reading entries", total=None)
+        yield lambda read, of: progress.update(task, completed=read, total=of or None)
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[TextIO]:
+    """Where an export goes: a file takes its name only when it is whole, and its owner alone may read it."""
+    if path is None:
+        yield sys.stdout
+        return
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink()
+        raise
+
+
+def _export(given: argparse.Namespace) -> int:
+    log, console = _log(given), Console(stderr=True, soft_wrap=True)
+    wanted = Wanted(given.since, given.until, given.request, given.person, given.operation)
+    write = write_csv if given.format == "csv" else write_json
+    with _output(given.output) as file, _progress() as told:
+        count = write(entries(log, wanted, told), file)
+    console.print("1 entry." if count == 1 else f"{count} entries.")
+    console.print(Text("Whether they are what was sealed, `python -m bot audit verify` tells.", style="dim"))
+    return 0
+
+
+def _show(given: argparse.Namespace) -> int:
+    console = Console(soft_wrap=True)
+    lines = list(story(entries(_log(given), Wanted(request=given.id))))
+    for line in lines:
+        console.print(Text(line))
+    if not lines:
+        console.print(Text(f"The log says nothing of {given.id}.", style="yellow"))
+    return 0 if lines else NOT_DONE
+
+
+def _prune(given: argparse.Namespace) -> int:
+    keys = [key for path in given.key or Places().keys for key in read_verifiers(path)]
+    log = _log(given)
+    with _progress() as told:
+        plan = planned(log, keys, given.config, told)
+    return carry_out(log, plan, yes=given.yes)
+
+
+def _key(given: argparse.Namespace) -> int:
+    verifier = make_key(given.file, given.name)
+    console = Console(soft_wrap=True)
+    console.print(f"Made {given.file} and {given.file.with_suffix(PUBLIC)}. Set {PREFIX}AUDIT_KEY to the first one.")
+    console.print(Text(verifier.text(), style="dim"))
+    return 0
+
+
+_WAYS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "verify": _verify,
+    "export": _export,
+    "show": _show,
+    "prune": _prune,
+    "key": _key,
+}

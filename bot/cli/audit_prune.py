@@ -1,0 +1,66 @@
+"""`python -m bot audit prune`: verify, show what would go, ask, remove exactly that, and leave a record of it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from rich.console import Console
+from rich.prompt import Confirm
+from rich.text import Text
+
+from approvals.audit import AuditEntry, Kind
+from bot.audit_log.directory import LogDirectory
+from bot.audit_log.note import Verifier
+from bot.audit_log.prune import Pruning, evidence_of, newest, prunable, prune
+from bot.audit_log.retention import promised, why_not_yet
+from bot.audit_log.verdict import Result
+from bot.audit_log.verify import Progress, verify
+from bot.config.environment import SettingsError, read
+from bot.config.file import load
+from handlers.ports.errors import PortError
+
+
+def planned(log: LogDirectory, keys: Sequence[Verifier], config: Path, progress: Progress) -> Pruning | None:
+    """What may be removed; `ValueError` where that cannot be said for certain. Nothing is written to the log."""
+    retention, emergency = promised(log), load(config).emergency_access
+    if retention is None or emergency is None:
+        raise ValueError("neither the log nor the configuration may be silent on auditLogRetention")
+    if why := why_not_yet(emergency.audit_log_retention, retention):
+        raise ValueError(why)  # whoever wants to keep more and has not confirmed it loses nothing
+    now = newest(log, datetime.now(UTC))  # noqa: TID251  an operator's own moment, as the latest that it can be
+    with log.writing():  # a log that is being written to is not whole
+        verdict = verify(log, keys, progress=progress, kept_since=now - retention)
+    if verdict.result is not Result.GOOD:
+        raise ValueError(f"a log is pruned only while it verifies: {verdict.sentence}")
+    return prunable(log, retention, now)
+
+
+def carry_out(log: LogDirectory, plan: Pruning | None, *, yes: bool) -> int:
+    """Show it, ask, and do it; the exit status."""
+    console = Console(soft_wrap=True)
+    if plan is None:
+        console.print("Nothing is old enough to be removed.")
+        return 0
+    days = "1 day" if len(plan.days) == 1 else f"{len(plan.days)} days"
+    said = evidence_of(plan)
+    console.print(f"Older than {said['retention']}: {days}, {said['days']}, entries {said['entries']}.")
+    if not (yes or Confirm.ask("Remove their entries?", default=False)):
+        return 0
+    at = datetime.now(UTC)  # noqa: TID251  an operator's own moment
+    with log.writing():
+        prune(log, plan, at)
+    console.print(f"Removed them. Their checkpoints stay, and {log.prunings.name} says what was removed.")
+    console.print(Text(asyncio.run(_recorded(AuditEntry(Kind.PRUNED, at, evidence=said))), style="dim"))
+    return 0
+
+
+async def _recorded(entry: AuditEntry) -> str:
+    """An entry of the log itself, where the bot's store can be reached from here."""
+    operators = import_module("bot.cli.operators")  # all of the bot; whoever only verifies does without
+    try:
+        await operators.record(read(), entry)
+    except (SettingsError, PortError, ValueError) as error:
+        return f"The log itself has no entry of it: {str(error).splitlines()[0]}"
+    return "The log has an entry of it."

@@ -1,0 +1,229 @@
+"""What the program's commands do, apart from those that read the audit alone."""
+
+import argparse
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from rich.console import Console
+from rich.prompt import Confirm
+from rich.text import Text
+
+from approvals.lifting import Move, refuse_acceptance
+from bot import logs
+from bot.app import serve, serve_emergency
+from bot.audit_log import retention
+from bot.audit_log.directory import Busy, LogLost
+from bot.audit_log.note import BadNote
+from bot.audit_log.reading import LONGEST
+from bot.check import key_files
+from bot.check.finding import Finding, Mark
+from bot.check.run import findings
+from bot.cli import accepting, operators
+from bot.cli import audit as cli
+from bot.cli.operators import who_operates
+from bot.config.environment import Settings, SettingsError, names_in_file, read
+from bot.config.file import ConfigError
+from bot.emergency import settings as emergency_settings
+from bot.store.active import OtherSchema, Superseded
+from bot.store.embedded import NoServer, ServerLost
+from bot.store.fitness import Unfit
+from cards.brakes import answer, brake_sentence
+from cards.refusals import refusal_sentence
+from cards.text import plain
+from handlers.ports.errors import PortError
+
+log = structlog.get_logger(__name__)
+
+_STYLES = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.WRONG: "bold red"}
+_CANNOT = (
+    *(ConfigError, SettingsError, NoServer, ServerLost, Unfit, OtherSchema, Superseded),
+    *(PortError, OSError, ValueError, LogLost, Busy, BadNote),
+)
+
+
+def run(given: argparse.Namespace) -> int:
+    """The exit status: 0 if it served until told to stop, found nothing wrong, or did what it was told."""
+    return _COMMANDS[given.command](given)
+
+
+def _serve(*, adopt: bool) -> int:
+    try:
+        if held := emergency_settings.refuse_emergency_credential([*os.environ, *names_in_file()]):
+            raise SettingsError((held,))
+        settings = read()
+        logs.configure(settings.log_level)
+        _judge(list(key_files.of_bot(settings)))
+        asyncio.run(serve(settings, who_operates() if adopt else None))
+    except _CANNOT as error:
+        _complain(error)
+        return 1
+    return 0
+
+
+def _emergency() -> int:
+    try:
+        settings = emergency_settings.read()
+        logs.configure("INFO")
+        _judge(list(key_files.of_emergency(settings)))
+        asyncio.run(serve_emergency(settings))
+    except _CANNOT as error:
+        _complain(error, emergency=True)
+        return 1
+    return 0
+
+
+def _judge(files: Sequence[key_files.Named]) -> None:
+    """Refuse files that cannot be used; say loudly which certificates are out of their time."""
+    key_files.refuse_bad_files(files)
+    for finding in key_files.times(files, datetime.now(UTC)):  # noqa: TID251  there is no store yet
+        log.warning("certificate_out_of_time", what=finding.what, do=finding.advice)
+
+
+def _operate(command: Callable[[Settings], Awaitable[int]], not_done: int = 1) -> int:
+    async def operate() -> int:
+        return await command(read())
+
+    try:
+        return asyncio.run(operate())
+    except _CANNOT as error:
+        Console(stderr=True, soft_wrap=True).print(Text(f"Not done: {error}", style="bold red"))
+        return not_done
+
+
+async def _moved(moving: Awaitable[Move]) -> int:
+    """Say what became of a brake; that nothing did is a failure."""
+    moved = await moving
+    return _told(moved, answer(moved))
+
+
+def _told(moved: Move, sentences: str) -> int:
+    Console(soft_wrap=True).print(Text(refusal_sentence(moved.refusal) if moved.refusal else sentences))
+    return 1 if moved.refusal else 0
+
+
+async def _agreed(question: str) -> bool:
+    """Ask whoever is there; where nobody can be asked, nobody agrees."""
+    try:
+        return await asyncio.to_thread(Confirm.ask, question, default=False)
+    except EOFError:
+        return False
+
+
+async def _brakes(settings: Settings) -> int:
+    console, on = Console(soft_wrap=True), await operators.brakes(settings)
+    for brake in on:
+        console.print(
+            Text.assemble((brake.name, "bold red"), f"  since {brake.at:%Y-%m-%d %H:%M} UTC  {brake_sentence(brake)}")
+        )
+    console.print(Text("That is every brake that is on." if on else "No brake is on.", style="dim"))
+    return 0
+
+
+async def _store(settings: Settings, given: argparse.Namespace) -> int:
+    """Show what the store holds; accept it if that is wanted, after saying what that does."""
+    console, found = Console(soft_wrap=True), await operators.store_found(settings)
+    for line in found.lines():
+        console.print(Text(plain(line, LONGEST)))
+    if given.what == "show":
+        return 0
+    if refusal := refuse_acceptance(found.brakes, given.why, ledger=found.ledger is not None):
+        console.print(Text(refusal_sentence(refusal)))
+        return 1
+    console.print(Text(accepting.WHAT_IT_DOES, style="yellow"))
+    if not (given.yes or await _agreed("Accept it?")):
+        console.print("Nothing was changed.")
+        return 1
+    accepted = await operators.accept_store(settings, found, who_operates(), given.why)
+    return _told(accepted.move, accepted.line())
+
+
+async def _review(settings: Settings, request_id: str, why: str, people: list[str]) -> int:
+    opened = await operators.open_review(settings, request_id, why, people)
+    console = Console(soft_wrap=True)
+    console.print("The review is open; its card comes at once." if opened else f"No request {request_id} is known.")
+    return 0 if opened else 1
+
+
+async def _reconcile(settings: Settings, since: datetime) -> int:
+    console = Console(soft_wrap=True)
+    found = await operators.reconcile(settings, since)
+    for sentences, style in ((found.unclear, "dim"), (found.unseen, "yellow")):
+        for sentence in sentences:
+            console.print(Text(plain(sentence, LONGEST), style=style))
+    console.print(f"In Intune's audit and not in ours: {len(found.unseen)}. Not comparable: {len(found.unclear)}.")
+    return 1 if found.unseen else 2 if found.unclear else 0
+
+
+async def _rejoin(settings: Settings, why: str) -> int:
+    Console(soft_wrap=True).print(await operators.rejoin(settings, why))
+    return 0
+
+
+async def _confirm_retention(settings: Settings, period: timedelta, *, yes: bool) -> int:
+    """Show what it means, ask, and confirm it."""
+    console, (held, until) = Console(soft_wrap=True), await operators.refuse_retention(settings, period)
+    before = f"so far {retention.written(held)}" if held else "so far nothing is promised"
+    console.print(
+        f"Entries will be kept for {retention.written(period)} ({before}): those of today until {until:%Y-%m-%d}. "
+        "Nothing shortens that again."
+    )
+    if not (yes or await _agreed("Confirm it?")):
+        return 0
+    await operators.confirm_retention(settings, held, period)
+    console.print("Confirmed. It holds as soon as it is sealed, within a few minutes.")
+    return 0
+
+
+def _complain(error: Exception, *, emergency: bool = False) -> None:
+    """In sentences for the person who started it, and where to read on: `check` does not know the other process."""
+    console = Console(stderr=True, soft_wrap=True)
+    what = "go on" if isinstance(error, ServerLost) else "start"
+    console.print(Text(f"Countersign cannot {what}:", style="bold red"))
+    for line in str(error).splitlines():
+        console.print(Text(f"  {line}"))
+    if emergency or emergency_settings.CREDENTIAL in str(error).upper():
+        console.print(Text("docs/emergencies.md tells how to set the emergency process up."))
+    else:
+        console.print(Text("`python -m bot check` tells what to do about it."))
+
+
+async def _check() -> int:
+    console = Console(soft_wrap=True)
+    worst = Mark.GOOD
+    with console.status("Looking at the set-up…"):
+        async for finding in findings():
+            _show(console, finding)
+            worst = finding.mark if finding.mark is Mark.WRONG or worst is Mark.GOOD else worst
+    return 1 if worst is Mark.WRONG else 0
+
+
+def _show(console: Console, finding: Finding) -> None:
+    console.print(Text.assemble((finding.mark.value, _STYLES[finding.mark]), f" {finding.what}"))
+    if finding.advice:
+        console.print(Text(f"  → {finding.advice}", style="dim"))
+
+
+def _audit(given: argparse.Namespace) -> int:
+    """Those of its ways that need the store."""
+    if given.way == "reconcile":
+        return _operate(lambda settings: _reconcile(settings, given.since), cli.NOT_DONE)
+    if given.way == "retention":
+        return _operate(lambda settings: _confirm_retention(settings, given.period, yes=given.yes), cli.NOT_DONE)
+    return _operate(lambda settings: _rejoin(settings, given.why), cli.NOT_DONE)
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "serve": lambda given: _serve(adopt=given.adopt),
+    "check": lambda _: asyncio.run(_check()),
+    "emergency": lambda _: _emergency(),
+    "audit": _audit,
+    "review": lambda given: _operate(lambda settings: _review(settings, given.id, given.why, given.person)),
+    "pause": lambda given: _operate(lambda at: _moved(operators.pause(at, who_operates(), given.reason))),
+    "resume": lambda _: _operate(lambda at: _moved(operators.resume(at, who_operates()))),
+    "unlock": lambda given: _operate(lambda at: _moved(operators.unlock(at, who_operates(), given.name))),
+    "brakes": lambda _: _operate(_brakes),
+    "store": lambda given: _operate(lambda settings: _store(settings, given)),
+}

@@ -1,0 +1,309 @@
+"""The configuration file: the policy document's two objects unchanged, and our settings beside them.
+
+Every mistake is reported at once, each with its path in the file and what to do. Whether the parts fit together can
+only be said once each of them is right.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+
+from approvals.growth import LEAST_GROWTH, USUAL_GROWTH
+from approvals.policy import QuorumMode
+from approvals.request import DecisionsMode
+from bot.config.alarm import AlarmSettings
+from bot.config.emergency import BusinessHours, EmergencySettings, OnCall, Reminders
+from bot.config.mistakes import all_different, mistakes_in, not_json, path_of, quoted, said_of
+from bot.config.operations import KNOWN_OPERATIONS
+from bot.config.parts import AppId, Channel, Groups, Name, Names, Positive, Retention, Section
+
+NO_POLL_FOR = timedelta(minutes=10)
+"""Longer than Graph's usual short outages, much shorter than any deadline."""
+
+POLLS_MISSED = 3
+"""A poll may fail once and be late once; fewer are no reason to wake anybody."""
+
+FORMAT = 1
+"""Part of the digest, so that a version that reads the same file otherwise counts as another configuration."""
+
+
+class ConfigError(Exception):
+    """The file cannot be used; `mistakes` holds one sentence each, beginning with the path."""
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
+def _nobody_twice(people: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """An account of two people would make one of them, or let each vote for the other."""
+    all_different(account for person in people for account in person)
+    return people
+
+
+_ONE_WORD, _LISTS = "one word", "lists"  # tags that tell the readings of `identities` apart; no part of any path
+Identities = Annotated[
+    Annotated[Literal["none", "employeeId"], Tag(_ONE_WORD)]
+    | Annotated[tuple[Names, ...], AfterValidator(_nobody_twice), Tag(_LISTS)],
+    Discriminator(lambda written: _ONE_WORD if isinstance(written, str) else _LISTS),
+]
+"""Which accounts are one human."""
+
+
+class ApprovalWorkflow(Section):
+    """How one operation is approved."""
+
+    operation: Name = Field(description="The operation's name; known names need no mapping to Intune's policy types.")
+    description: str = Field(default="", description="Shown nowhere but here; for whoever reads this file.")
+    enabled: bool = Field(default=True, description="false: requests are shown, and decided by nobody here.")
+    required_approvers: int = Field(ge=1, le=20, description="How many different people have to approve.")
+    approver_groups: Groups = Field(description="Security groups by display name or object id. Never empty.")
+
+
+class EmergencyAccess(Section):
+    """The emergency path."""
+
+    break_glass_accounts: Names = Field(description="Accounts that may invoke it, by user principal name.")
+    emergency_bypass_enabled: bool = Field(description="Whether there is an emergency path at all.")
+    post_emergency_review_required: bool = Field(description="Must be true where the emergency path is open.")
+    emergency_justification_required: bool = Field(description="Must be true where the emergency path is open.")
+    audit_log_retention: Retention = Field(
+        description='How long the audit is kept, as an ISO 8601 duration in days or weeks: "P2555D".'
+    )
+
+    @model_validator(mode="after")
+    def _never_silent(self) -> Self:
+        needed = {
+            "emergencyJustificationRequired": self.emergency_justification_required,
+            "postEmergencyReviewRequired": self.post_emergency_review_required,
+        }
+        missing = [name for name, required in needed.items() if not required]
+        if self.emergency_bypass_enabled and missing:
+            raise ValueError(f"where emergencyBypassEnabled is true, {' and '.join(missing)} must be true as well")
+        return self
+
+
+class Deadlines(Section):
+    """Until when votes are taken, counted from when a request was picked up; never later than Intune's own end."""
+
+    standard: Positive = Field(default=timedelta(hours=24), description="ISO 8601 duration.")
+    urgent: Positive = Field(default=timedelta(hours=4), description="ISO 8601 duration.")
+
+
+class OwnWorkflow(Section):
+    """A workflow that the policy document has no name for. Without groups it only notifies."""
+
+    approver_groups: Groups | None = None
+    required_approvers: int = Field(default=1, ge=1, le=20)
+    channels: tuple[Channel, ...] | None = None
+
+
+class Bulk(OwnWorkflow):
+    """What one request for many devices takes on top, wherever it was filed: people who fill no usual seat."""
+
+    from_devices: int = Field(ge=2, le=10000, description="One request for so many devices or more.")
+    approver_groups: Groups = Field(description="Who has to approve on top of the usual workflow.")
+
+
+class WorkflowSettings(Section):
+    """What the policy document leaves open about one of its workflows."""
+
+    channels: tuple[Channel, ...] | None = Field(
+        default=None, description='Teams channels: ids, or addresses from "Get link to channel".'
+    )
+    quorum: QuorumMode | None = Field(
+        default=None,
+        description='"any": different members of any group. "each": different people, at least one of every group. '
+        'Without it "each" where the number of approvers allows.',
+    )
+    deadlines: Deadlines | None = None
+    requester_groups: Groups | None = Field(
+        default=None, description="Who may ask for it in chat, as security groups. Nobody without them."
+    )
+    scope_groups: Groups | None = Field(
+        default=None,
+        description="Only for targets in one of these groups: the device, all of its users, or the target group.",
+    )
+    urgent: bool = Field(default=False, description="true: every request is urgent.")
+    bulk: Bulk | None = Field(default=None, description="What a request for many devices takes on top.")
+    reminders: Reminders | None = None
+    business_hours: BusinessHours | None = None
+    policy_types: Names | None = Field(default=None, description="Intune's operationApprovalPolicyType.")
+    payload_types: Names | None = Field(default=None, description="The last part of Intune's payloadType.")
+
+
+class Guard(OwnWorkflow):
+    """When asking in chat takes more approvers than usual: many orders in a short time, or a protected target."""
+
+    most_by_one: int = Field(
+        default=5, ge=1, le=1000, description="How many orders of one person within the window are usual."
+    )
+    most_by_all: int = Field(default=20, ge=1, le=10000, description="How many of all people together.")
+    within: Annotated[timedelta, Field(gt=timedelta(), le=timedelta(days=7))] = Field(
+        default=timedelta(hours=1), description="ISO 8601 duration: the window."
+    )
+    protected_groups: Groups | None = Field(
+        default=None, description="Devices or people in these groups always take the stricter workflow."
+    )
+    approver_groups: Groups = Field(description="Who has to approve on top of the usual workflow.")
+
+
+class Ours(Section):
+    """Our own settings."""
+
+    decisions: DecisionsMode = Field(
+        default=DecisionsMode.TRACK,
+        description='"track": votes are counted here and the decision is taken in Intune. '
+        '"carry": the deciding person signs in and Countersign takes it to Intune in their name.',
+    )
+    channels: tuple[Channel, ...] = Field(default=(), description="For every workflow that names none of its own.")
+    operations_channel: Channel | None = Field(default=None, description="Alarms go here.")
+    deadlines: Deadlines = Field(default_factory=Deadlines)
+    workflows: dict[Name, WorkflowSettings] = Field(default={}, description="By the operation's name.")
+    access_policy_changes: OwnWorkflow = Field(
+        default_factory=OwnWorkflow,
+        description="Changes to Intune's access policies themselves. They also alarm at once.",
+    )
+    everything_else: OwnWorkflow = Field(default_factory=OwnWorkflow, description="Whatever no workflow covers.")
+    reminders: Reminders = Field(default_factory=Reminders, description="For every workflow without its own.")
+    business_hours: BusinessHours | None = Field(default=None, description="If unset, all hours are business hours.")
+    on_call: OnCall | None = None
+    emergency: EmergencySettings = Field(default_factory=EmergencySettings)
+    auditor_groups: Groups | None = Field(default=None, description="Who may ask for audits in chat. Nobody without.")
+    mailbox: Name | None = Field(default=None, description="The mailbox that mail is sent from; none without it.")
+    guard: Guard | None = Field(default=None, description="When asking in chat takes more approvers than usual.")
+    identities: Identities = Field(
+        default="employeeId",
+        description="Which accounts are one human: those with the same employee id, or a list of lists of accounts.",
+    )
+    membership: Literal["direct", "transitive"] = Field(
+        default="direct", description="Whether members of nested groups count. Intune is reported to ignore them."
+    )
+    keep_votes_of_former_members: bool = Field(
+        default=False, description="For time-limited membership: a vote stays good when its voter has left the group."
+    )
+    group_growth: int = Field(
+        default=USUAL_GROWTH,
+        ge=0,
+        le=100,
+        description="Percent by which a target group may grow before votes are void. Every group may grow by "
+        f"{LEAST_GROWTH}.",
+    )
+    application_owners: dict[AppId, Names] = Field(
+        default={}, description="By application (client) id, the people behind an application that files requests."
+    )
+    poll_every: Annotated[timedelta, Field(ge=timedelta(seconds=1), le=timedelta(minutes=10))] = Field(
+        default=timedelta(seconds=30), description="ISO 8601 duration; how long a request may go unnoticed."
+    )
+    alarm: AlarmSettings = Field(default_factory=AlarmSettings)
+
+    @property
+    def no_poll_for(self) -> timedelta:
+        """After how long without a complete poll somebody is alarmed."""
+        return self.alarm.no_poll_for or max(NO_POLL_FOR, POLLS_MISSED * self.poll_every)
+
+
+class Config(Section):
+    """The whole file."""
+
+    schema_address: str = Field(default="", alias="$schema", description="For editors.")
+    approval_workflows: tuple[ApprovalWorkflow, ...] = Field(min_length=1)
+    emergency_access: EmergencyAccess | None = None
+    countersign: Ours = Field(default_factory=Ours)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        operations = [workflow.operation for workflow in self.approval_workflows]
+        mistakes = [mistake for workflow in self.approval_workflows for mistake in self._mistakes_in(workflow)]
+        if twice := {name for name in operations if operations.count(name) > 1}:
+            mistakes.append(f"approvalWorkflows: there is more than one {quoted(twice)}")
+        if strangers := self.countersign.workflows.keys() - set(operations):
+            mistakes.append(f"countersign.workflows: approvalWorkflows has no operation {quoted(strangers)}")
+        if self.countersign.no_poll_for < POLLS_MISSED * self.countersign.poll_every:
+            mistakes.append("countersign.alarm.noPollFor: this must be at least three times pollEvery")
+        accounts = (
+            {name.casefold() for name in self.emergency_access.break_glass_accounts} if self.emergency_access else ()
+        )
+        if strangers := {name for name in self.countersign.emergency.custodians if name.casefold() not in accounts}:
+            mistakes.append(f"countersign.emergency.custodians: breakGlassAccounts has no {quoted(strangers)}")
+        if mistakes:
+            raise ValueError("\n".join(mistakes))
+        return self
+
+    @property
+    def asks_in_chat(self) -> bool:
+        """Whether anybody may ask for anything in chat."""
+        return any(settings.requester_groups for settings in self.countersign.workflows.values())
+
+    def settings_of(self, operation: str) -> WorkflowSettings:
+        """Our settings of a workflow."""
+        return self.countersign.workflows.get(operation) or WorkflowSettings()
+
+    def _mistakes_in(self, workflow: ApprovalWorkflow) -> Iterator[str]:
+        ours = self.settings_of(workflow.operation)
+        where = f'countersign.workflows["{workflow.operation}"]'
+        if not (ours.policy_types or ours.payload_types or workflow.operation in KNOWN_OPERATIONS):
+            yield (
+                f"{where}.policyTypes: what Intune calls this operation is not known; name its policy types here, or "
+                f"call the operation one of {quoted(KNOWN_OPERATIONS)}"
+            )
+        if ours.quorum is QuorumMode.EACH and workflow.required_approvers < len(workflow.approver_groups):
+            yield (
+                f"{where}.quorum: somebody of each of {len(workflow.approver_groups)} groups cannot be had from "
+                f"{workflow.required_approvers} approvers; raise requiredApprovers"
+            )
+
+
+def load(path: Path) -> Config:
+    """Read the file; `ConfigError` with every mistake in it."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: cannot be read: {error}"]) from None
+    return parse(text)
+
+
+def parse(text: str) -> Config:
+    """The configuration in a text; `ConfigError` with every mistake in it."""
+    mistakes = not_json(text)
+    try:
+        config = Config.model_validate_json(text)
+    except ValidationError as error:
+        # Where it is no JSON at all, that has been said with its line; pydantic would say it again.
+        found = [_sentences(one) for one in mistakes_in(error) if one["type"] != "json_invalid"]
+        raise ConfigError([*mistakes, *chain.from_iterable(found)]) from None
+    if mistakes:
+        raise ConfigError(mistakes)
+    return config
+
+
+def digest_of(config: Config, groups: Iterable[tuple[str, str]]) -> str:
+    """SHA-256 over everything that decides: the file's content and which group (object id) each name stands for."""
+    content = config.model_dump(mode="json", exclude={"schema_address"})
+    canonical = json.dumps([FORMAT, content, sorted(groups)], sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of the file, for editors."""
+    made = Config.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "Countersign's configuration"}
+
+
+def _sentences(mistake: Mapping[str, Any]) -> list[str]:
+    path = path_of(step for step in mistake["loc"] if step not in {_ONE_WORD, _LISTS})
+    said = said_of(mistake)
+    return [f"{path}: {said}"] if path else said.splitlines()

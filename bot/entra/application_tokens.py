@@ -1,0 +1,65 @@
+"""Tokens of an application of ours, without a person."""
+
+import time
+from collections.abc import Callable
+
+from bot.config.credential import Credential
+from bot.entra.msal_client import (
+    Application,
+    Authority,
+)
+from bot.web.single_flight import SingleFlight
+from handlers.ports.errors import Forbidden, Unavailable
+
+# Entra's own words for "not now" among the refusals that are no HTTP 5xx.
+_NOT_NOW = frozenset({"temporarily_unavailable", "server_error"})
+
+NEW = "{}"
+"""Claims that want nothing: they get another token past every cache, for one that was refused without a reason."""
+
+IN_HAND = 60.0
+"""Seconds in which msal is not asked again. It gives no token that ends within five minutes, so one in hand is good;
+and asking takes a thread, of which people who sign in at a slow Entra may hold every one."""
+
+
+class AppTokens:
+    """Tokens for one scope, as `GraphClient` and the channel ask for them; msal keeps them until they age."""
+
+    def __init__(
+        self,
+        authority: Authority,
+        credential: Credential,
+        scope: str,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._application = Application(authority, credential)
+        self._name = credential.app_id
+        self._scope = scope
+        self._monotonic = monotonic
+        self._one = SingleFlight()
+        self._in_hand = ""
+        self._until = 0.0
+
+    async def __call__(self, claims: str | None = None) -> str:
+        """A token that is still good. `claims` answers a challenge, and so gets a new one past every cache; `NEW` does
+        just that.
+
+        `Forbidden` if Entra refuses our credential, `Unavailable` if it does not answer.
+        """
+        if claims is None and self._in_hand and self._monotonic() < self._until:
+            return self._in_hand
+        return await self._one(claims, lambda: self._fetch(claims))
+
+    def close(self) -> None:
+        """Close the connections to Entra."""
+        self._application.close()
+
+    async def _fetch(self, claims: str | None) -> str:
+        answer = await self._application.app_token(self._scope, claims)
+        if answer.token:
+            self._in_hand, self._until = answer.token, self._monotonic() + IN_HAND
+            return answer.token
+        codes = ", ".join(f"AADSTS{code}" for code in answer.error_codes)
+        trouble = f"Entra gives application {self._name} no token: {answer.error} {codes}".rstrip()
+        raise (Unavailable if answer.error in _NOT_NOW else Forbidden)(trouble)

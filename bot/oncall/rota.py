@@ -1,0 +1,65 @@
+"""Who is on call by the configuration: a weekly rota with overrides, or a calendar that goes before it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import aiohttp
+
+from approvals.hours import Hours
+from bot.config.emergency import OnCall, Shift
+from bot.config.parts import DAYS
+from bot.graph.http import GraphClient
+from bot.graph.names import Find, Unfit, look_up
+from bot.oncall.calendar import CalendarFeed
+from handlers.ports.clock import Clock
+
+
+class Rota:
+    """The port `OnCall` over weekly shifts. The first override that holds goes before every shift."""
+
+    def __init__(self, written: OnCall, find: Find) -> None:
+        self._overrides = written.overrides
+        self._zone = ZoneInfo(written.time_zone)
+        self._shifts = [(_hours(self._zone, shift), shift.people) for shift in written.rota]
+        self._find = find
+
+    async def now(self, at: datetime) -> tuple[str, ...]:
+        """The accounts that are on call then, the first to be paged first; names that nobody has are left out."""
+        found = [await self._find(name) for name in self._names(at)]
+        return tuple(dict.fromkeys(account for account in found if account and not isinstance(account, Unfit)))
+
+    def _names(self, at: datetime) -> Iterable[str]:
+        for override in self._overrides:
+            if self._moment(override.start) <= at < self._moment(override.end):
+                return override.people
+        return next((people for hours, people in self._shifts if hours.is_open(at)), ())
+
+    def _moment(self, written: datetime) -> datetime:
+        """A time without a zone is one of the rota's; with one it is what it says."""
+        return written if written.tzinfo else written.replace(tzinfo=self._zone)
+
+
+class NobodyOnCall:
+    """The port `OnCall` where none is configured."""
+
+    async def now(self, at: datetime) -> tuple[str, ...]:  # noqa: ARG002  the port's
+        """Nobody, ever."""
+        return ()
+
+
+def on_call(
+    written: OnCall | None, graph: GraphClient, session: aiohttp.ClientSession, clock: Clock
+) -> CalendarFeed | Rota | NobodyOnCall:
+    """Who is on call by the configuration: by the feed if there is one, and by the rota where it names nobody."""
+    if written is None:
+        return NobodyOnCall()
+    find = partial(look_up, graph)
+    rota = Rota(written, find)
+    zone = ZoneInfo(written.time_zone)
+    return CalendarFeed(session, written.calendar, zone, find, clock, rota) if written.calendar else rota
+
+
+def _hours(zone: ZoneInfo, shift: Shift) -> Hours:
+    return Hours(zone, frozenset(DAYS.index(day) for day in shift.days), shift.start, shift.end)

@@ -1,0 +1,95 @@
+"""Other people's words in a message: what its author quotes or forwards, in each of the shapes in which Teams sends it.
+
+They are nothing that the author says to the bot, so they are no command. Newer clients put `<quoted messageId="…"/>`
+into the text (openclaw#102376, teams.py#321). Older ones send the whole message once more, as an attachment of HTML
+with a `<blockquote>` in it, and repeat its words in the text, or not (openclaw#51647, openclaw#44739). A forward has
+the same blockquote of another type (openclaw#102379), and Graph's quotes are an `<attachment id="…">`
+(learn.microsoft.com/graph/teams-messaging-overview). Only these are Teams' own; whatever else looks like a tag stays.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from bot.teams.inbound.activity import Fields, text
+
+# The bounds keep a hostile text from costing more than its length.
+_MARKER = re.compile(
+    r"<quoted messageId=\"[^\"<>]{0,512}\" ?/?>(?:</quoted>)?|<attachment id=\"[^\"<>]{0,512}\" ?/?>(?:</attachment>)?",
+    re.IGNORECASE,
+)
+_QUOTE_BEGINS = re.compile(
+    r"<blockquote(?=[^<>]{0,512}itemtype=[\"']https?://schema\.skype\.com/(?:Reply|Forward)[\"'])[^<>]{0,1024}>",
+    re.IGNORECASE,
+)
+_QUOTE_ENDS = "</blockquote>"
+_SENDER = re.compile(r"<strong[^<>]{0,512}itemprop=[\"']mri[\"'][^<>]{0,512}>[^<>]{0,512}</strong>", re.IGNORECASE)
+_PIECE = re.compile(r"<[^<>]{1,1024}>|&#?\w{1,32};|.", re.DOTALL)
+
+
+def own_words(fields: Fields) -> str:
+    """The text of a message as it came, without what its author quotes or forwards."""
+    said = "".join(part for part, is_quote in _parts(_MARKER.sub(" ", text(fields, "text"))) if not is_quote)
+    for content in _written_in_html(fields):
+        parts = list(_parts(content))
+        if any(is_quote for _, is_quote in parts):
+            return _without_repeated(said, parts)
+    return said
+
+
+def _written_in_html(fields: Fields) -> Iterator[str]:
+    attachments: Any = fields.get("attachments")
+    for one in attachments if isinstance(attachments, list) else ():
+        if isinstance(one, dict) and text(one, "contentType") == "text/html":
+            yield text(one, "content")
+
+
+def _parts(content: str) -> Iterator[tuple[str, bool]]:
+    """What is written, piece by piece, and whether it is a quote; a quote that never ends is none."""
+    place = 0
+    while begin := _QUOTE_BEGINS.search(content, place):
+        end = content.find(_QUOTE_ENDS, begin.end())
+        if end < 0:
+            break
+        yield content[place : begin.start()], False
+        place = end + len(_QUOTE_ENDS)
+        yield content[begin.start() : place], True
+    yield content[place:], False
+
+
+def _without_repeated(said: str, parts: list[tuple[str, bool]]) -> str:
+    """The text without the quotes that it repeats, if it is made of the same letters as the HTML; else as it is.
+
+    Every letter has to be accounted for: a reply may begin with the very words that it answers.
+    """
+    letters = list(_letters(said))
+    spoken, at, kept = "".join(letter for letter, _ in letters), 0, list[str]()
+    ends = [0, *(end for _, end in letters)]
+    for content, is_quote in parts:
+        length = _length(spoken, at, content, is_quote=is_quote)
+        if length is None:
+            return said
+        if not is_quote:
+            kept.append(said[ends[at] : ends[at + length]])
+        at += length
+    return " ".join(kept) if at == len(spoken) else said
+
+
+def _length(spoken: str, at: int, content: str, *, is_quote: bool) -> int | None:
+    """How many letters of the text, from there on, say this; a quote may stand there without its sender, or not at
+    all."""
+    for one in (content, _SENDER.sub("", content)) if is_quote else (content,):
+        found = "".join(letter for letter, _ in _letters(one))
+        if spoken.startswith(found, at):
+            return len(found)
+    return 0 if is_quote else None
+
+
+def _letters(content: str) -> Iterator[tuple[str, int]]:
+    """Every character that can be seen, and where it ends; tags and blanks are none."""
+    for piece in _PIECE.finditer(content):
+        if piece[0][0] == "<" and len(piece[0]) > 1:
+            continue
+        for letter in "".join(html.unescape(piece[0]).split()):
+            yield letter, piece.end()

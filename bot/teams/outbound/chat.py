@@ -1,0 +1,201 @@
+"""Writing to channels and people in Teams: the `Chat` port on the Bot Connector."""
+
+import asyncio
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bot.teams.outbound.absences import Absences
+from bot.teams.outbound.connector import Connector, in_thread, is_group_chat
+from bot.teams.outbound.messages import Message, card_message, line
+from bot.teams.outbound.pacing import Edits, Monotonic
+from bot.teams.outbound.wire import Passing, Refused
+from handlers.ports.copies import Copy
+from handlers.ports.errors import Forbidden, Gone, NotFound, NotPrivate, Unreachable
+from handlers.ports.places import InChat, Place, channel_of
+from handlers.ports.teams import Address, Card, Conversations, Mention, Posted
+
+ROSTER_SECONDS = 3600.0
+"""How long a channel's roster is believed."""
+
+SILENCE_SECONDS = 3600.0
+"""How long somebody who could not be written to is left alone, unless the app was installed for them meanwhile."""
+
+_NO_SUCH_PLACE = (Forbidden, NotFound, Gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    service_url: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Roster:
+    people: dict[str, Mention]
+    good_until: float
+
+
+class TeamsChat:
+    """The `Chat` port. `default_service_url` serves where Teams told us of none; `monotonic` counts seconds."""
+
+    def __init__(
+        self, connector: Connector, conversations: Conversations, default_service_url: str, monotonic: Monotonic
+    ) -> None:
+        self._connector = connector
+        self._conversations = conversations
+        self._default_service_url = default_service_url
+        self._monotonic = monotonic
+        self._edits = Edits()
+        self._rosters: dict[str, _Roster] = {}
+        self._reading_rosters = asyncio.Lock()
+        self._opened: dict[str, _Place] = {}
+        self._silent: dict[str, tuple[_Place, float]] = {}
+        self._absences = Absences(monotonic)
+
+    async def post(self, place: Place, card: Card, summary: str) -> Posted:
+        """A new thread in a channel or a message in a chat; `Unreachable` where the bot is not, `Unavailable` if it may
+        stand there."""
+        message = card_message(card, summary)
+        if isinstance(place, InChat):
+            return await self._send_to(place.account, message)
+        return await self._start_thread(place.channel, message)
+
+    async def show(self, to: Address, card: Card, summary: str) -> Posted:
+        """A card in answer to a message, where it was written; `Unreachable` if that is no more."""
+        return Posted(to.conversation, await self._answer(to, card_message(card, summary)))
+
+    async def update(self, copy: Copy, card: Card, summary: str) -> None:
+        """Redraw a posted card, or let a later redrawing do so; `Gone` if that can no longer be done."""
+        service_url = await self._service_url_of(copy.place)
+        message = (copy.conversation, copy.activity_id)
+        try:
+            with self._passing(message):
+                await self._edits.make(
+                    message,
+                    card_message(card, summary),
+                    lambda latest: self._connector.update(service_url, *message, latest),
+                )
+        except _NO_SUCH_PLACE as trouble:
+            raise Gone(f"the card can no longer be edited: {trouble}", request_id=trouble.request_id) from trouble
+
+    async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
+        """One line in the thread of a posted card; `Unreachable` if the thread is not there any more."""
+        thread = in_thread(copy.conversation, copy.activity_id)
+        try:
+            service_url = await self._service_url_of(copy.place)
+            with self._passing(thread):
+                await self._connector.send(service_url, thread, line(text, mentions))
+        except _NO_SUCH_PLACE as trouble:
+            raise _unreachable("thread", trouble) from trouble
+
+    async def say(self, channel: str, text: str, mentions: Sequence[Mention] = ()) -> None:
+        """One line in a channel, as a thread of its own; `Unreachable` where the bot is not."""
+        await self._start_thread(channel, line(text, mentions))
+
+    def link(self, copy: Copy) -> str:
+        """The address that opens a posted card in Teams."""
+        return self._connector.link(channel_of(copy.conversation), copy.activity_id)
+
+    async def tell(self, account: str, text: str) -> None:
+        """One line in the 1:1 chat; `Unreachable` where the app is not installed for that person.
+
+        Who could not be reached is not tried again for an hour, unless they install the app before that.
+        """
+        await self._send_to(account, line(text))
+
+    async def answer(self, to: Address, text: str) -> None:
+        """One line in answer to a message, where it was written; `Unreachable` if that is no more."""
+        await self._answer(to, line(text))
+
+    async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
+        """Teams' ids of those accounts that are in the channel, by account; up to an hour old."""
+        async with self._reading_rosters:
+            roster = self._rosters.get(channel)
+            if roster is None or self._monotonic() >= roster.good_until:
+                roster = self._rosters[channel] = await self._read_roster(channel)
+        return {account: roster.people[account.lower()] for account in accounts if account.lower() in roster.people}
+
+    async def _answer(self, to: Address, message: Message) -> str:
+        try:
+            return await self._connector.send(to.service_url, to.conversation, message, only_for=to.only_for)
+        except (*_NO_SUCH_PLACE, Refused, Passing) as trouble:
+            if to.only_for:
+                raise NotPrivate(f"Teams takes no private message here: {trouble}") from trouble
+            if isinstance(trouble, Refused | Passing):
+                raise
+            raise _unreachable("conversation", trouble) from trouble
+
+    async def _send_to(self, account: str, message: Message) -> Posted:
+        known = await self._known(account)
+        if self._is_silent(account, known):
+            raise Unreachable("this person could not be written to a short while ago")
+        try:
+            with self._passing(account):
+                return await self._send_in_chat(account, known, message)
+        except (*_NO_SUCH_PLACE, Refused) as trouble:
+            self._opened.pop(account, None)
+            self._silent[account] = (known, self._monotonic() + SILENCE_SECONDS)
+            raise _unreachable("person", trouble) from trouble
+
+    async def _send_in_chat(self, account: str, known: _Place, message: Message) -> Posted:
+        place = known if known.conversation else await self._open(account, known.service_url)
+        return Posted(place.conversation, await self._connector.send(place.service_url, place.conversation, message))
+
+    async def _start_thread(self, channel: str, message: Message) -> Posted:
+        service_url = await self._service_url(channel)
+        try:
+            with self._passing(channel):
+                if is_group_chat(channel):
+                    return Posted(channel, await self._connector.send(service_url, channel, message))
+                return await self._connector.start_thread(service_url, channel, message)
+        except _NO_SUCH_PLACE as trouble:
+            raise _unreachable("channel", trouble) from trouble
+
+    @contextmanager
+    def _passing(self, thing: Hashable) -> Iterator[None]:
+        """Take what is not found for absent only after some minutes; until then it is tried again."""
+        try:
+            yield
+        except NotFound as trouble:
+            judged = self._absences.judge(thing, trouble)
+            if judged is trouble:
+                raise
+            raise judged from trouble
+        self._absences.found(thing)
+
+    async def _service_url_of(self, place: Place) -> str:
+        if isinstance(place, InChat):
+            return (await self._known(place.account)).service_url
+        return await self._service_url(place.channel)
+
+    async def _service_url(self, channel: str) -> str:
+        known = await self._conversations.channel(channel)
+        return known.service_url if known else self._default_service_url
+
+    async def _known(self, account: str) -> _Place:
+        known = await self._conversations.person(account)
+        return _Place(known.service_url, known.conversation) if known else _Place(self._default_service_url, "")
+
+    async def _open(self, account: str, service_url: str) -> _Place:
+        if account not in self._opened:
+            self._opened[account] = _Place(service_url, await self._connector.open_personal(service_url, account))
+        return self._opened[account]
+
+    def _is_silent(self, account: str, known: _Place) -> bool:
+        """Whether writing to this very place failed lately."""
+        failed, until = self._silent.get(account, (None, 0.0))
+        return failed == known and self._monotonic() < until
+
+    async def _read_roster(self, channel: str) -> _Roster:
+        asked_at = self._monotonic()
+        people = {
+            member.account.lower(): Mention(member.mri, member.name)
+            async for member in self._connector.members(await self._service_url(channel), channel)
+            if member.account
+        }
+        return _Roster(people, asked_at + ROSTER_SECONDS)
+
+
+def _unreachable(what: str, trouble: Forbidden | NotFound | Gone | Refused) -> Unreachable:
+    return Unreachable(f"this {what} cannot be written to: {trouble}", request_id=trouble.request_id)

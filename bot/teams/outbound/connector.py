@@ -1,0 +1,239 @@
+"""The Bot Connector's REST interface, as much of it as the bot needs: write, edit, and see who is there.
+
+A message has no key that would make sending it twice harmless. So it is sent again only where the first try cannot
+have arrived; where it may have, `Unavailable` says so. Editing and reading are simply tried again.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from bot.config.origins import ServiceOrigins
+from bot.entra.application_tokens import NEW
+from bot.teams.outbound.messages import Message
+from bot.teams.outbound.pacing import Pace, Sleep
+from bot.teams.outbound.wire import NotSent, Passing, Reply, Unauthorized, encoded, exchange
+from handlers.ports.errors import NotFound, PortError, Throttled, Unavailable
+from handlers.ports.teams import Posted
+
+ATTEMPTS = 3
+"""With their timeouts and pauses they end within half a minute, before a lease does."""
+
+PAGE_SIZE = 500  # people per page of a roster, the most that Teams gives
+
+_NOTHING_WAS_DONE = (Throttled, NotSent, Passing)
+
+_LONGEST_WAIT = 5.0  # seconds; a longer Retry-After is the outbox's to wait
+_FIRST_BACKOFF = 0.5  # seconds, doubled each time, of which a random part is waited
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a conversation: Teams' id (MRI), the name shown, and the account if Teams names it."""
+
+    mri: str
+    name: str
+    account: str
+
+
+class OwnToken(Protocol):
+    """The bot's token; called with claims, a new one that answers them, were they none."""
+
+    async def __call__(self, claims: str | None = None, /) -> str: ...
+
+
+class Connector:
+    """One client for all conversations, on one shared session that trusts what the session was made to trust.
+
+    `token` gives the bot's token. `teams` is where people open Teams, which depends on the cloud. `sleep` waits some
+    seconds and `jitter` gives a number between 0 and 1.
+    """
+
+    def __init__(  # noqa: PLR0913  made once, of everything that the bot's one way out needs
+        self,
+        session: aiohttp.ClientSession,
+        token: OwnToken,
+        origins: ServiceOrigins,
+        pace: Pace,
+        *,
+        app_id: str,
+        tenant_id: str,
+        teams: str,
+        sleep: Sleep,
+        jitter: Callable[[], float],
+    ) -> None:
+        self._session = session
+        self._token = token
+        self._origins = origins
+        self._pace = pace
+        self._bot = {"id": f"28:{app_id}"}
+        self._tenant_id = tenant_id
+        self._messages = URL(teams) / "l" / "message"
+        self._sleep = sleep
+        self._jitter = jitter
+
+    async def start_thread(self, service_url: str, channel: str, message: Message) -> Posted:
+        """A new thread in a channel, without an id where Teams does not name it. `Unavailable` means that it may stand
+        there all the same."""
+        url = self._url(service_url, "conversations")
+        body = {
+            "isGroup": True,
+            "channelData": {"channel": {"id": channel}},
+            "tenantId": self._tenant_id,
+            "bot": self._bot,
+            "activity": message,
+        }
+        reply = await self._create(url, channel, body)
+        thread = reply.text("id") or channel
+        activity_id = reply.text("activityId") or thread.partition(";messageid=")[2]
+        return Posted(in_thread(thread, activity_id) if activity_id else channel, activity_id)
+
+    async def open_personal(self, service_url: str, account: str) -> str:
+        """The id of the 1:1 conversation with an account (object id); asking twice gives the same one."""
+        url = self._url(service_url, "conversations")
+        body = {
+            "isGroup": False,
+            "bot": self._bot,
+            "members": [{"id": account}],
+            "channelData": {"tenant": {"id": self._tenant_id}},
+            "tenantId": self._tenant_id,
+        }
+        reply = await self._create(url, account, body)
+        if not (conversation := reply.text("id")):
+            raise Unavailable("Teams opened a conversation and did not say which", request_id=reply.request_id)
+        return conversation
+
+    async def send(self, service_url: str, conversation: str, message: Message, *, only_for: str = "") -> str:
+        """The id of a new message, empty where Teams does not name it; `Unavailable` means that it may stand there all
+        the same.
+
+        With `only_for` (an MRI) it is a targeted message: nobody else sees it, and Teams forgets it after a day.
+        """
+        url = self._url(service_url, "conversations", conversation, "activities")
+        if only_for:
+            url = url.with_query(isTargetedActivity="true")
+            message = message | {"recipient": {"id": only_for, "isTargeted": True}}
+        # What a tenant refuses to show to one person alone it refuses every time.
+        harmless = (Throttled, NotSent) if only_for else _NOTHING_WAS_DONE
+        return (await self._create(url, conversation, message, harmless)).text("id")
+
+    async def update(
+        self, service_url: str, conversation: str, activity_id: str, message: Callable[[], Message]
+    ) -> None:
+        """Edit one of the bot's own messages; `message` is called when it is about to be sent."""
+        url = self._url(service_url, "conversations", conversation, "activities", activity_id)
+
+        async def put(token: str) -> Reply:
+            return await self._write("PUT", url, token, conversation, lambda: encoded(message()))
+
+        await self._repeat(put, (*_NOTHING_WAS_DONE, Unavailable))
+
+    def link(self, conversation: str, activity_id: str) -> str:
+        """The address that opens a message in Teams; it is no secret and lets nobody in."""
+        url = self._messages / conversation / activity_id
+        if is_group_chat(conversation):
+            return str(url.with_query(tenantId=self._tenant_id, context='{"contextType":"chat"}'))
+        return str(url.with_query(tenantId=self._tenant_id, parentMessageId=activity_id))
+
+    async def members(self, service_url: str, conversation: str) -> AsyncIterator[Member]:
+        """Everybody in a conversation, page by page."""
+        url = self._url(service_url, "conversations", conversation, "pagedmembers")
+        page = url.with_query(pageSize=PAGE_SIZE)
+        while True:
+            fields = (await self._read(page)).fields()
+            for raw in fields.get("members") or ():
+                yield _member(raw)
+            more = fields.get("continuationToken")
+            if not more:
+                return
+            page = url.with_query(pageSize=PAGE_SIZE, continuationToken=str(more))
+
+    async def member(self, service_url: str, conversation: str, member_id: str) -> Member:
+        """One person in a conversation, by MRI or account; `NotFound` if they are not in it."""
+        url = self._url(service_url, "conversations", conversation, "members", member_id)
+        return _member((await self._read(url)).fields())
+
+    def _url(self, service_url: str, *segments: str) -> URL:
+        """Checked at every call: addresses come from the store, and the token goes where they point."""
+        base = self._origins.base(service_url)
+        if not all(segment.strip(".") for segment in segments):
+            raise NotFound("there is no such conversation or message")
+        path = "/".join(quote(segment, safe="") for segment in segments)
+        return URL(f"{base}v3/{path}", encoded=True)
+
+    async def _create(
+        self, url: URL, conversation: str, body: Message, harmless: tuple[type[PortError], ...] = _NOTHING_WAS_DONE
+    ) -> Reply:
+        raw = encoded(body)
+
+        async def post(token: str) -> Reply:
+            return await self._write("POST", url, token, conversation, lambda: raw)
+
+        return await self._repeat(post, harmless)
+
+    async def _write(self, method: str, url: URL, token: str, conversation: str, body: Callable[[], bytes]) -> Reply:
+        await self._pace.turn(conversation)
+        try:
+            return await exchange(self._session, method, url, token, body())
+        except Throttled as trouble:
+            self._pace.hold(conversation, trouble.retry_after or 0)
+            raise
+
+    async def _read(self, url: URL) -> Reply:
+        return await self._repeat(
+            lambda token: exchange(self._session, "GET", url, token), (Throttled, Unavailable, NotSent)
+        )
+
+    async def _repeat(self, attempt: Callable[[str], Awaitable[Reply]], harmless: tuple[type[PortError], ...]) -> Reply:
+        """Try again after those failures that make it harmless, a few times and not for long."""
+        for number in range(1, ATTEMPTS):
+            try:
+                return await self._as_ourselves(attempt)
+            except harmless as trouble:
+                wait = self._wait(number, trouble)
+                if wait > _LONGEST_WAIT:
+                    raise
+            await self._sleep(wait)
+        return await self._as_ourselves(attempt)
+
+    async def _as_ourselves(self, attempt: Callable[[str], Awaitable[Reply]]) -> Reply:
+        """With our token, and once more with a new one where Teams does not take it: it has done nothing then."""
+        token = await self._own_token()
+        try:
+            return await attempt(token)
+        except Unauthorized:
+            current = await self._own_token()
+            return await attempt(current if current != token else await self._own_token(NEW))
+
+    def _wait(self, number: int, trouble: PortError) -> float:
+        """At least what Teams asks for, and a little more each time so that replicas do not march in step."""
+        asked = trouble.retry_after if isinstance(trouble, Throttled) else None
+        return (asked or 0) + _FIRST_BACKOFF * 2.0 ** (number - 1) * (0.5 + self._jitter() / 2)
+
+    async def _own_token(self, claims: str | None = None) -> str:
+        try:
+            return await self._token(claims)
+        except PortError as trouble:
+            # Said in our own words: a refusal by Entra is none by the conversation.
+            raise NotSent(f"nothing was sent, for want of a token: {trouble}") from trouble
+
+
+def is_group_chat(conversation: str) -> bool:
+    """Whether this is a chat of several people, which has no threads; channels end in `@thread.tacv2`."""
+    return conversation.endswith("@thread.v2")
+
+
+def in_thread(conversation: str, activity_id: str) -> str:
+    """The conversation of the thread that begins with this message."""
+    if ";messageid=" in conversation or is_group_chat(conversation):
+        return conversation
+    return f"{conversation};messageid={activity_id}"
+
+
+def _member(raw: Mapping[str, Any]) -> Member:
+    account = raw.get("aadObjectId") or raw.get("objectId") or ""
+    return Member(str(raw.get("id", "")), str(raw.get("name", "")), str(account))

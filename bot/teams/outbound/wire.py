@@ -1,0 +1,139 @@
+"""One request to the Bot Connector, and what its answer means."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from bot.teams.outbound.messages import Message
+from bot.web.retry_after import retry_after
+from handlers.ports.errors import Forbidden, Gone, NotFound, PortError, Throttled, Unavailable
+
+MOST_BYTES = 80 * 1024
+"""Teams counts a message in UTF-16, refuses it from about 100 KB on, and advises to stay below 80."""
+
+# One attempt, in seconds. Teams answers in well below one second, and whoever waits holds a lease.
+_TIMEOUT = aiohttp.ClientTimeout(total=8, sock_connect=4)
+
+
+class NotSent(PortError):
+    """Nothing was done by the request: it is safe to try again, now or later."""
+
+
+class Passing(PortError):
+    """Teams refused it in words that say nothing of the place: the same is taken a little later."""
+
+
+class Unauthorized(PortError):
+    """Teams does not take our token; nothing was done, and nothing is said about the conversation."""
+
+
+class Refused(PortError):
+    """Teams finds fault with the request itself; for a person it knows nothing of, that is its way to say so."""
+
+
+_OF_THE_PLACE = frozenset(
+    {
+        "BotDisabledByAdmin",
+        "BotDisabledByUser",
+        "BotNotInConversationRoster",
+        "ConversationArchived",
+        "ConversationBlockedByUser",
+        "ForbiddenOperationException",
+        "InvalidBotApiHost",
+        "MessageWritesBlocked",
+        "NotEnoughPermissions",
+    }
+)
+"""What Teams says with a 403 where the bot cannot write to a place, or to a person. Any other word speaks of the
+request (`BadArgument`, `ServiceError`), and the same request is taken a little later (agents-toolkit#10059,
+msteams-docs#9561, BotFramework-Services#269).
+https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/conversation-messages
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the Bot Connector answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def request_id(self) -> str:
+        """Microsoft's correlation vector, which their support asks for."""
+        return self.headers.get("MS-CV", "")
+
+    def fields(self) -> dict[str, Any]:
+        """The answer's object; empty where it is none."""
+        try:
+            parsed = json.loads(self.body)
+        except ValueError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
+
+    def text(self, name: str) -> str:
+        """A field as text; empty where there is none. Teams takes messages and does not name them (teams.py#586,
+        bot-docs#2263): a 2xx means that it was said."""
+        value = self.fields().get(name)
+        return value if isinstance(value, str) else ""
+
+
+def encoded(message: Message) -> bytes:
+    """The message as it goes over the wire; `PortError` if Teams would find it too big."""
+    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    size = len(text.encode("utf-16-le"))
+    if size > MOST_BYTES:
+        raise PortError(f"the message has {size} bytes in UTF-16, more than the {MOST_BYTES} that are safe in Teams")
+    return text.encode()
+
+
+async def exchange(
+    session: aiohttp.ClientSession, method: str, url: URL, token: str, body: bytes | None = None
+) -> Reply:
+    """One request, no redirect followed. `NotSent` before a connection stood, `Unavailable` after that.
+
+    Any answer but a 2xx is raised as the port error that it means.
+    """
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json; charset=utf-8"}
+    try:
+        async with session.request(
+            method, url, data=body, headers=headers, allow_redirects=False, timeout=_TIMEOUT
+        ) as response:
+            reply = Reply(response.status, response.headers, await response.read())
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as trouble:
+        raise NotSent(f"Teams could not be reached ({type(trouble).__name__})") from trouble
+    except (aiohttp.ClientError, TimeoutError, OSError) as trouble:
+        raise Unavailable(f"Teams did not answer ({type(trouble).__name__}); it may have acted") from trouble
+    if not 200 <= reply.status < 300:
+        raise _refusal(reply)
+    return reply
+
+
+def _refusal(reply: Reply) -> PortError:
+    """What a status means.
+
+    412 is several writers meeting in Teams' own store, which it asks to treat as a 5xx. 401 says nothing about the
+    conversation, so it is no `Forbidden`, and neither is a 403 that does not speak of the place.
+    """
+    code = _error_code(reply)
+    said = f"Teams answered {reply.status} {code}".rstrip()
+    if reply.status == 403 and code not in _OF_THE_PLACE:
+        return Passing(f"{said}, which says nothing of the place", request_id=reply.request_id)
+    if reply.status == 429:
+        return Throttled(said, retry_after=retry_after(reply.headers), request_id=reply.request_id)
+    if reply.status < 400 or reply.status in {408, 412} or reply.status >= 500:
+        return Unavailable(f"{said}; it may have acted", request_id=reply.request_id)
+    kinds: dict[int, type[PortError]] = {400: Refused, 401: Unauthorized, 403: Forbidden, 404: NotFound, 410: Gone}
+    return kinds.get(reply.status, PortError)(said, request_id=reply.request_id)
+
+
+def _error_code(reply: Reply) -> str:
+    """Teams' word for the trouble. Its message is left out, since it may repeat what was sent."""
+    error = reply.fields().get("error")
+    code = error.get("code") if isinstance(error, dict) else None
+    return code[:60] if isinstance(code, str) and code.isidentifier() else ""

@@ -1,0 +1,65 @@
+"""Stopping calls to Intune and letting them go on, from Teams and from a shell.
+
+Who may, and how many people it takes, is for the rules to say; here it is stored what they decide.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from approvals import lifting
+from approvals.brake import Brake
+from approvals.lifting import Move
+from approvals.sighting import Standing
+from cards.because import worded
+from cards.brakes import answer
+from cards.refusals import refusal_sentence
+from handlers.ports.brakes import Brakes
+from handlers.ports.clock import Clock
+from handlers.ports.errors import Conflict
+from handlers.storing.refusals import Refusals
+
+MOST_TRIES = 5
+"""Few people move one brake at the same time."""
+
+Rule = Callable[[Sequence[Brake]], Move]
+"""What somebody wants, decided on the brakes that are on."""
+
+
+async def move(brakes: Brakes, rule: Rule) -> Move:
+    """Store what the rule makes of the brakes that are on; `Conflict` if others move them all the time."""
+    for _ in range(MOST_TRIES):
+        decided = rule(await brakes.on())
+        entries = tuple(map(worded, decided.entries))
+        if decided.refusal or await brakes.swap(decided.before, decided.after, entries, decided.planned):
+            return decided
+    raise Conflict("the brakes never came to rest")
+
+
+@dataclass(frozen=True, slots=True)
+class Braking:
+    """Pulls and lifts brakes for people in Teams. Who was refused is recorded."""
+
+    clock: Clock
+    brakes: Brakes
+    refusals: Refusals
+
+    async def pause(self, who: Standing, why: str) -> str:
+        """Stop what the table says; the answer says what holds from now on."""
+        now = await self.clock.now()
+        return await self._in_teams(who, "/pause", lambda on: lifting.pause(on, who, why, now))
+
+    async def resume(self, who: Standing) -> str:
+        """Let calls go on, once two people want it."""
+        now = await self.clock.now()
+        return await self._in_teams(who, "/resume", lambda on: lifting.resume(on, who, now))
+
+    async def unlock(self, who: Standing, typed: str) -> str:
+        """Lift the lock of a policy type."""
+        now = await self.clock.now()
+        return await self._in_teams(who, "/unlock", lambda on: lifting.unlock(on, who, typed, now))
+
+    async def _in_teams(self, who: Standing, command: str, rule: Rule) -> str:
+        moved = await move(self.brakes, rule)
+        if moved.refusal:
+            return await self.refusals.record(who.person, refusal_sentence(moved.refusal), command=command)
+        return answer(moved)

@@ -1,0 +1,190 @@
+"""What takes a person's own token: carrying a decision to Intune, and withdrawing an approval there."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+
+from approvals import carry as rules
+from approvals.audit import Identified
+from approvals.decide import Ballot, cast_vote
+from approvals.people import Person
+from approvals.problems import Problem
+from approvals.request import CarryState, Request, Verdict
+from approvals.sighting import Standing
+from cards.actions import witness_of
+from cards.problems import problem_sentence
+from cards.refusals import refusal_sentence
+from handlers.carrying.troubles import problem_of
+from handlers.filing.completing import Completing
+from handlers.filing.filing import FilingOrders
+from handlers.gathering.standings import Standings
+from handlers.intune.looking import Looking
+from handlers.ports.errors import NotFound, PortError, SignInFailed, Throttled
+from handlers.ports.intune import Intune
+from handlers.ports.requests import Once, Stored
+from handlers.ports.sign_in import UserToken
+from handlers.storing.commits import Commits
+
+NOT_READ = "Intune cannot be read right now, so it was not told the decision. Please try again in a minute."
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Somebody whose token we hold for one call. `note` is what they typed, if anything."""
+
+    account: str
+    name: str
+    token: UserToken
+    note: str = ""
+
+    @property
+    def person(self) -> Person:
+        """Who they are, as far as the token tells."""
+        return Person(self.account, self.name, frozenset({self.account}))
+
+
+@dataclass(frozen=True, slots=True)
+class Carrying:
+    """Makes calls to Intune in a person's name, one for each token."""
+
+    intune: Intune
+    commits: Commits
+    standings: Standings
+    looking: Looking
+    filing_orders: FilingOrders
+    completing: Completing
+
+    async def finish(self, request_id: str, signer: Signer) -> str:
+        """Carry the decision: look first, claim the one call, make it, store the answer. What we file is filed before
+        that and completed after it."""
+        try:
+            stopped = await self.filing_orders.file(request_id)
+            await self.looking.look(request_id)
+        except PortError as error:
+            return _unread(error)
+        if stopped:
+            return await self._report_stopped(request_id, signer, stopped)
+        claimed = await self.commits.commit_on(
+            request_id, lambda request: self._deciding(request, signer), rules.start_carry, person=signer.account
+        )
+        if claimed.stored is Stored.BRAKED:
+            return await self._report_stopped(request_id, signer, claimed.notice)
+        if claimed.notice:
+            return claimed.notice
+        request = claimed.request
+        try:
+            answer = await self._tell_intune(request, signer)
+        except PortError as error:
+            problem = await self._report_failure(request_id, signer.person, error)
+            if isinstance(error, SignInFailed):
+                raise
+            return problem_sentence(problem)
+        caller = request.carry.by if request.carry else signer.person
+        await self.commits.commit(request_id, lambda known, now: rules.carried(known, caller, answer, now))
+        log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
+        if request.filing is not None:
+            with suppress(PortError):  # else it is tried again by itself
+                await self.completing.complete(request_id)
+        return f"Intune has been told: {request.decision.word}."
+
+    async def _report_failure(self, request_id: str, caller: Person, error: PortError) -> Problem:
+        """Store that this person's carry came to nothing; returns why."""
+        problem = problem_of(error)
+        log.warning("carry_failed", request_id=request_id, error=str(error), neighbour_request=error.request_id)
+        await self.commits.commit(
+            request_id, lambda known, now: rules.carry_failed(known, caller, problem, now, error.request_id)
+        )
+        return problem
+
+    async def _report_stopped(self, request_id: str, signer: Signer, sentence: str) -> str:
+        """Store that a brake stopped this person's carry; returns its sentence."""
+        await self.commits.commit(
+            request_id,
+            lambda known, now: rules.carry_stopped(known, signer.person, sentence, now),
+            person=signer.account,
+        )
+        return sentence
+
+    async def report_no_token(
+        self, request_id: str, caller: Person, identified: Identified, problem: Problem, once: Once | None = None
+    ) -> None:
+        """Store that this person brought no token; `once` tells a repetition of the same failure."""
+        await self.commits.commit(
+            request_id, lambda known, now: rules.sign_in_failed(known, caller, identified, problem, now), once
+        )
+
+    async def approve_signed(self, request_id: str, signer: Signer) -> str:
+        """Vote on one's own token, where the requestor is unknown, and carry the vote if it decides."""
+
+        async def ballot_and_voters(request: Request) -> tuple[Ballot, Mapping[str, Standing]]:
+            return await self._ballot(request, signer, Verdict.APPROVE), await self.standings.of_voters(request)
+
+        committed = await self.commits.commit_on(
+            request_id,
+            ballot_and_voters,
+            lambda request, facts, now: cast_vote(request, *facts, now),
+            person=signer.account,
+        )
+        if committed.outcome.refusal:
+            return refusal_sentence(committed.outcome.refusal)
+        if committed.request.carry_state is CarryState.WANTED:
+            return await self.finish(request_id, signer)
+        return "Your approval is counted."
+
+    async def cancel_approval(self, request_id: str, signer: Signer) -> str:
+        """Withdraw the approval that Intune holds below our quorum."""
+        committed = await self.commits.commit_on(
+            request_id,
+            lambda request: self._ballot(request, signer, Verdict.REJECT),
+            rules.start_cancelling,
+            person=signer.account,
+        )
+        if committed.outcome.refusal:
+            return refusal_sentence(committed.outcome.refusal)
+        request = committed.request
+        try:
+            await self._withdraw(request, signer, "approval withdrawn, the quorum here was not reached.")
+        except PortError as error:
+            return await self._report_kept(request_id, signer, error)
+        return "The approval in Intune is withdrawn."
+
+    async def _withdraw(self, request: Request, signer: Signer, why: str) -> None:
+        """Take Intune's approval back in this person's name, and store that."""
+        note = f"Countersign {request.id}: {why}"
+        answer = await self.intune.cancel_approval(request.intune_id or "", note, signer.token)
+        await self.commits.commit(
+            request.id, lambda known, now: rules.approval_cancelled(known, signer.person, answer, now)
+        )
+
+    async def _report_kept(self, request_id: str, signer: Signer, error: PortError) -> str:
+        problem, answer_id = problem_of(error), error.request_id
+        await self.commits.commit(
+            request_id, lambda known, now: rules.approval_not_cancelled(known, signer.person, problem, answer_id, now)
+        )
+        return problem_sentence(problem)
+
+    async def _tell_intune(self, request: Request, signer: Signer) -> str:
+        """Say it once. An approval of other content is withdrawn first, because Intune takes no second one."""
+        if rules.is_for_other_content(request):
+            await self._withdraw(request, signer, "approval withdrawn, it was given for other content.")
+        verdict = rules.verdict_to_tell(request)
+        note = rules.native_note(request, signer.note)
+        return await self.intune.decide(request.intune_id or "", verdict, note, signer.token)
+
+    async def _deciding(self, request: Request, signer: Signer) -> Ballot:
+        """Their ballot for what was decided: to finish a decision is to vote for it."""
+        return await self._ballot(request, signer, request.decision.verdict or Verdict.APPROVE)
+
+    async def _ballot(self, request: Request, signer: Signer, verdict: Verdict) -> Ballot:
+        stands = await self.standings.to(request, signer.account, signer.name)
+        return Ballot(stands, verdict, witness_of(request), Identified.BY_TOKEN, signer.note)
+
+
+def _unread(error: PortError) -> str:
+    """Why nothing was told: the look that comes first is our own, so what refuses it says nothing of the person (Graph
+    answers reads with a 403 in passing, graph-docs#11430)."""
+    return problem_sentence(problem_of(error)) if isinstance(error, NotFound | Throttled) else NOT_READ

@@ -1,0 +1,70 @@
+"""What a person sees after a click: their own card of the request as it is by then."""
+
+from dataclasses import dataclass
+
+from approvals.carry import waits_for
+from approvals.request import Request
+from cards.actions import Verb
+from cards.problems import problem_sentence
+from handlers.carrying.troubles import problem_of
+from handlers.deciding.scene import Scene
+from handlers.incoming.clicks import Answer, Scope, ShowCard
+from handlers.ports.errors import NotFound
+from handlers.ports.places import channel_of
+from handlers.ports.requests import Stored
+from handlers.ports.sign_in import SignIn
+from handlers.ports.teams import Card
+from handlers.showing.details import Details
+from handlers.showing.latest import Latest
+from handlers.showing.views import Views
+from handlers.storing.commits import Committed
+
+FORGED = "This click does not belong to you or to this card. Please use the card itself."
+OTHER_CONFIG = "Countersign is being updated to another configuration. Please try again in a minute."
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCards:
+    """The clicker's own card. Without `sign_in` nobody is shown a way to sign in."""
+
+    latest: Latest
+    views: Views
+    details: Details
+    sign_in: SignIn | None
+
+    async def show(self, scene: Scene, request: Request, notice: str = "", sign_in_url: str = "") -> ShowCard:
+        """The card of the request as it is now, with a sentence on top."""
+        channel = channel_of(scene.clicked.conversation)
+
+        async def own_card(current: Request) -> Card:
+            return await self.views.own_card(current, scene.stands, channel, notice, sign_in_url)
+
+        return ShowCard(await self.latest.shown(request, own_card))
+
+    async def show_stored(self, scene: Scene, committed: Committed) -> ShowCard:
+        """The card after something was stored, or with the reason why nothing was."""
+        return await self.show(scene, committed.request, why_nothing_changed(committed))
+
+    async def refresh(self, scene: Scene) -> Answer:
+        """Who has to sign in finds the way there again after an edit has taken their view away."""
+        request, sign_in = scene.request, self.sign_in
+        if sign_in and scene.clicked.scope is Scope.CHANNEL and waits_for(request, scene.stands.person):
+            url = await sign_in.page_for(request.id, scene.clicked.account, Verb.FINISH)
+            return await self.show(scene, request, sign_in_url=url)
+        return await self.show(scene, request)
+
+    async def show_details(self, scene: Scene) -> Answer:
+        """What is reviewed, in full."""
+        try:
+            return ShowCard(await self.details.card(scene.request, scene.stands, scene.clicked.button.page))
+        except NotFound as error:
+            return await self.show(scene, scene.request, problem_sentence(problem_of(error)))
+
+
+def why_nothing_changed(committed: Committed) -> str:
+    """Return the sentence for the person: why their click was not stored, or what the rules have to say."""
+    if committed.stored is Stored.FORGED:
+        return FORGED
+    if committed.stored is Stored.OTHER_CONFIG:
+        return OTHER_CONFIG
+    return committed.notice

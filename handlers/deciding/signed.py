@@ -1,0 +1,73 @@
+"""What somebody signed in for, with the token that they brought."""
+
+from dataclasses import dataclass
+from typing import Literal, assert_never, get_args
+
+from approvals.audit import Identified
+from approvals.people import Person
+from cards.actions import Verb
+from handlers.carrying.carrying import Carrying, Signer
+from handlers.carrying.troubles import problem_of
+from handlers.emergency.breaking import BreakingGlass
+from handlers.ordering.asking import Asking
+from handlers.ports.directory import Directory
+from handlers.ports.errors import SignInFailed, SignInTrouble
+from handlers.ports.requests import Once, Requests
+from handlers.ports.sign_in import UserToken
+
+Signable = Literal[Verb.ASK, Verb.BREAK, Verb.FINISH, Verb.CONFIRM_APPROVE, Verb.CANCEL_APPROVAL]
+"""What takes a person's own token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Does what somebody signed in for, wherever they did."""
+
+    requests: Requests
+    directory: Directory
+    asking: Asking
+    breaking_glass: BreakingGlass
+    carrying: Carrying
+
+    async def act(self, verb: Signable, request_id: str, signer: Signer) -> str:
+        """Do what this person signed in for; returns the sentence that tells them what came of it.
+
+        `SignInFailed` where the token is not enough for it: then it is stored that this came to nothing.
+        """
+        match verb:
+            case Verb.ASK:
+                return await self.asking.signed_in(request_id, signer.account, signer.token.proof)
+            case Verb.BREAK:
+                return await self.breaking_glass.signed_in(request_id, signer.account, signer.token)
+            case Verb.FINISH:
+                return await self.carrying.finish(request_id, signer)
+            case Verb.CONFIRM_APPROVE:
+                return await self.carrying.approve_signed(request_id, signer)
+            case Verb.CANCEL_APPROVAL:
+                return await self.carrying.cancel_approval(request_id, signer)
+            case _:
+                assert_never(verb)
+
+    async def signed_in(self, request_id: str, account: str, verb: str, token: UserToken) -> str:
+        """What happens when somebody comes back from the sign-in page; the sentence is for that page."""
+        known = await self.directory.person(account)
+        return await self.act(_signable(verb), request_id, Signer(account, known.name if known else account, token))
+
+    async def sign_in_failed(self, request_id: str, account: str, nonce: str, error: SignInFailed) -> None:
+        """What happens when somebody comes back from the sign-in page without a token; once for each link.
+
+        The link was made for this account, which proves nothing of who came back with it.
+        """
+        if error.trouble in (SignInTrouble.MORE_PROOF, SignInTrouble.OTHER_PERSON):
+            return  # that page offers them the next try; nobody else has to do anything yet
+        once = Once(f"sign-in:{nonce}", account)
+        if await self.requests.seen(once) or await self.requests.load(request_id) is None:
+            return  # without a request it was to prove who asks for something, and nothing is asked for
+        caller = Person(account, "", frozenset({account}))
+        await self.carrying.report_no_token(request_id, caller, Identified.NOBODY, problem_of(error), once)
+
+
+def _signable(verb: str) -> Signable:
+    """The verb that a page was opened for; `ValueError` for one that takes no token."""
+    found: tuple[Signable, ...] = get_args(Signable)
+    return found[found.index(Verb(verb))]

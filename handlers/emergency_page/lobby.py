@@ -1,0 +1,66 @@
+"""Somebody comes to the second door of the emergency path, a page for accounts that have no Teams: what they find."""
+
+from dataclasses import dataclass
+
+from approvals.audit import Identified
+from approvals.break_glass import SWITCHED_OFF, why_not_break, why_not_invoke
+from approvals.order import Act
+from cards import sentences
+from cards.actions import witness_of
+from cards.refusals import refusal_sentence
+from handlers.gathering.invokers import Invokers
+from handlers.ordering.askers import Askers
+from handlers.ports.clock import Clock
+from handlers.ports.requests import Requests
+from handlers.storing.refusals import Refusals
+
+ACTS = tuple(act for act in Act if act.is_on_device)
+"""What can be asked for at the door. Everything else can wait for somebody who has Teams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One request that waits: its id, how far it has come, and the witness of what was shown of it."""
+
+    id: str
+    told: str
+    witness: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lobby:
+    """What somebody who came in may choose from. `custodians` are account and name, for a shared account; `acts` is
+    what they may ask for, if anything can be asked for here."""
+
+    waiting: tuple[Waiting, ...]
+    custodians: tuple[tuple[str, str], ...]
+    acts: tuple[Act, ...]
+    ticket: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lobbies:
+    """Lets in whoever may break glass, and nobody else."""
+
+    clock: Clock
+    requests: Requests
+    refusals: Refusals
+    invokers: Invokers
+    askers: Askers
+
+    async def enter(self, account: str) -> Lobby | str:
+        """What this person may choose from, or why they may not; that is recorded."""
+        emergency, stands = self.invokers.emergency, await self.invokers.standing(account, "")
+        if refusal := why_not_invoke(emergency, stands):
+            evidence = {"reason": refusal.code, "door": "/breakglass"}
+            return await self.refusals.record(stands.person, refusal_sentence(refusal), Identified.BY_TOKEN, **evidence)
+        if emergency is None:
+            return refusal_sentence(SWITCHED_OFF)
+        now, found = await self.clock.now(), await self.requests.open()
+        waiting = [request for request in found if why_not_break(request, witness_of(request), now) is None]
+        return Lobby(
+            waiting=tuple(Waiting(one.id, sentences.summary(one), witness_of(one)) for one in waiting),
+            custodians=tuple((one.account, one.name) for one in emergency.people_behind(stands.person)[1:]),
+            acts=ACTS if self.askers.can_ask else (),
+            ticket=bool(emergency.ticket),
+        )

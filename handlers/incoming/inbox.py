@@ -1,0 +1,88 @@
+"""What Teams brings to the flows: clicks, messages, and the news that the app came or went."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from handlers.incoming.clicks import Answer, Click, Scope
+from handlers.ports.requests import Once
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody who is mentioned: the name that is shown, which may be short, and Teams' or the directory's id of them,
+    which is empty if Teams does not say whom it means."""
+
+    name: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a person wrote to the bot, their identity proved by the channel's signature.
+
+    `text` is plain: without the bot's mention, markup or line breaks. `targeted` marks a message that nobody else sees
+    and that must be answered the same way. `once.id` is the message's id. `channel` and `team` are empty in chats.
+    `named` are the people who are mentioned, in the order of the text.
+    """
+
+    once: Once
+    account: str
+    name: str
+    mri: str
+    scope: Scope
+    conversation: str
+    service_url: str
+    text: str
+    channel: str = ""
+    team: str = ""
+    targeted: bool = False
+    named: tuple[Named, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The bot can be reached here now; the same news may come several times.
+
+    `account` and `mri` are the person of a 1:1 chat, or who installed the app elsewhere; either may be empty.
+    `channel` is one channel of `team` that is known to exist, `name` its name where Teams says it; a new team has
+    more channels than this one. `shared` is a channel that people of other organisations may be in. With `whole_team`
+    a team is back that was away; then `channel` may be the team's own id.
+    """
+
+    scope: Scope
+    service_url: str
+    conversation: str
+    account: str = ""
+    mri: str = ""
+    team: str = ""
+    channel: str = ""
+    name: str = ""
+    shared: bool = False
+    whole_team: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The bot can no longer be reached here. `channel` is empty where the whole of `team` is meant."""
+
+    scope: Scope
+    conversation: str
+    account: str = ""
+    team: str = ""
+    channel: str = ""
+
+
+class Inbox(Protocol):
+    """What the flows do with what comes in. Each may be called again for the same thing."""
+
+    async def click(self, clicked: Click) -> Answer:
+        """Do what was clicked; what the person sees next."""
+
+    async def message(self, written: Message) -> None:
+        """Act on a message."""
+
+    async def installed(self, where: Installation) -> None:
+        """Remember how to write there."""
+
+    async def removed(self, where: Removal) -> None:
+        """Forget how to write there."""

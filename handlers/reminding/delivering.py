@@ -1,0 +1,127 @@
+"""Delivering what was gathered for one recipient: one message, however many requests it is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import assert_never
+
+import structlog
+
+from approvals.effects import Deliver, Medium, Notice, Occasion, Planned
+from approvals.request import Request
+from cards import sentences
+from handlers.gathering.availability import Availability
+from handlers.gathering.helpers import MOST_MENTIONED, Helpers
+from handlers.ports.clock import Clock
+from handlers.ports.errors import Unreachable
+from handlers.ports.notices import Notices
+from handlers.ports.outbox import Outbox
+from handlers.ports.places import InChannel
+from handlers.ports.requests import Requests
+from handlers.ports.teams import Chat, Mention
+from handlers.reminding.gathering import Gathering
+from handlers.reminding.mailing import Mailing
+from handlers.showing.attempts import Attempts
+
+ALARM_PAUSE = timedelta(minutes=10)
+"""So long an alarm of what was lost waits for more of it, after one that was told at once."""
+
+Told = Sequence[tuple[Request, Notice]]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelReminders:
+    """Reminds in a channel, with mentions of those who could help and are there."""
+
+    chat: Chat
+    attempts: Attempts
+    helpers: Helpers
+    availability: Availability
+
+    async def send(self, channel: str, told: Told) -> None:
+        """One request is reminded of under its card, several in a message of their own."""
+        if len(told) == 1:
+            ((request, notice),) = told
+            whom = await self._mentions(request, channel)
+            for copy in await self.attempts.living(request):
+                if copy.place == InChannel(channel):
+                    await self.chat.reply(copy, sentences.reply(request, notice.occasion), whom)
+            return
+        people: dict[str, Mention] = {}
+        for request, _ in told:
+            people |= {mention.mri: mention for mention in await self._mentions(request, channel)}
+        some = list(people.values())[:MOST_MENTIONED]
+        await self.chat.say(channel, sentences.list_of([request for request, _ in told]), some)
+
+    async def _mentions(self, request: Request, channel: str) -> list[Mention]:
+        there = await self.availability.whom_to_ask(await self.helpers.people(request))
+        return await self.helpers.mentions(request, channel, there)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Sends one message by the medium that it was gathered for."""
+
+    chat: Chat
+    channel_reminders: ChannelReminders
+    mailing: Mailing
+    gathering: Gathering
+
+    async def send(self, medium: Medium, target: str, told: Told) -> None:
+        """Send what is told of these requests."""
+        match medium:
+            case Medium.THREAD:
+                await self.channel_reminders.send(target, told)
+            case Medium.CHAT:
+                await self._to_chat(target, told)
+            case Medium.MAIL:
+                await self.mailing.send(target, told)
+            case Medium.ALARM:
+                await self.chat.say(target, sentences.lost([request for request, _ in told]))
+            case _:
+                assert_never(medium)
+
+    async def _to_chat(self, account: str, told: Told) -> None:
+        """Who cannot be reached in chat gets a mail instead."""
+        text = sentences.list_of([request for request, _ in told])
+        try:
+            await self.chat.tell(account, text)
+        except Unreachable:
+            for _, notice in told:
+                await self.gathering.gather(Medium.MAIL, account, notice)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """Delivers what is gathered, and forgets it."""
+
+    clock: Clock
+    requests: Requests
+    outbox: Outbox
+    notices: Notices
+    sending: Sending
+
+    async def deliver(self, medium: Medium, target: str) -> None:
+        """Send what is gathered as one message; what has become pointless is left out."""
+        waiting = await self.notices.waiting(medium, target)
+        told = [(request, notice) for notice in waiting if (request := await self._to_tell(notice))]
+        if told:
+            await self.sending.send(medium, target, told)
+            log.info("delivered", medium=medium, target=target, notices=len(told))
+        await self.notices.delivered(medium, target, waiting)
+        if told and medium is Medium.ALARM:
+            await self.outbox.plan([Planned(Deliver(medium, target))], await self.clock.now() + ALARM_PAUSE)
+
+    async def _to_tell(self, notice: Notice) -> Request | None:
+        """The request, if there is still a point in telling of it."""
+        request = await self.requests.load(notice.request_id)
+        if request is None:
+            return None
+        if notice.occasion is Occasion.WAITS:
+            claimed = request.reminders.is_claimed(await self.clock.now())
+            return request if request.takes_votes and not claimed else None
+        if notice.occasion in (Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE):
+            return request if request.review is not None and request.review.is_open else None
+        return request

@@ -1,0 +1,78 @@
+"""A place can be written to again: what waits for it, or was given up meanwhile, is done now."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from approvals.effects import (
+    Alarm,
+    AskPeople,
+    Deliver,
+    Effect,
+    Medium,
+    OnLadder,
+    Planned,
+    PostCards,
+    RefreshCards,
+    Reply,
+    Say,
+    SayIncident,
+    SayMoved,
+    SayPulled,
+    TellPerson,
+)
+from handlers.ports.clock import Clock
+from handlers.ports.outbox import Outbox
+from handlers.ports.places import InChat
+from handlers.ports.requests import Requests
+from handlers.ports.teams import Conversations
+from handlers.showing.places import channels_of, places_of
+
+_IN_ITS_PLACES = PostCards | RefreshCards | AskPeople | Reply | Alarm | TellPerson | OnLadder
+"""What is written where the cards of a request stand, or fails with them."""
+
+_TO_OPERATIONS = Alarm | Say | SayPulled | SayMoved | SayIncident
+
+
+@dataclass(frozen=True, slots=True)
+class CatchingUp:
+    """Plans what a place has missed. Doing something late or twice shows the present, so too much does no harm."""
+
+    clock: Clock
+    requests: Requests
+    outbox: Outbox
+    conversations: Conversations
+    operations_channel: str
+
+    async def catch_up(self, channels: Collection[str], *, of_team: bool = False) -> None:
+        """Plan what waits for these channels or was given up there; with `of_team` also what is for channels of which
+        nobody knows whose they are. Teams tells a bot of few of a team's channels: of the one in which it was
+        installed, and of new ones."""
+        now = await self.clock.now()
+        waiting = {one.id: channels_of(one) for one in await self.requests.open() if one.takes_votes}
+        posts = [Planned(PostCards(one)) for one in await self._theirs(waiting, channels, of_team=of_team)]
+        given_up = {key: await self._channels(effect) for key, effect in (await self.outbox.given_up()).items()}
+        await self.outbox.plan(posts, now)
+        await self.outbox.retry(await self._theirs(given_up, channels, of_team=of_team), now)
+
+    async def _theirs(
+        self, found: Mapping[str, Collection[str]], channels: Collection[str], *, of_team: bool
+    ) -> list[str]:
+        return [
+            key
+            for key, places in found.items()
+            if not set(places).isdisjoint(channels) or (of_team and await self._has_strangers(places))
+        ]
+
+    async def _has_strangers(self, places: Iterable[str]) -> bool:
+        return None in [await self.conversations.channel(place) for place in places]
+
+    async def _channels(self, effect: Effect) -> Collection[str]:
+        """Where this is written; nowhere if it is written to nobody, or to one person."""
+        found: list[str] = []
+        if isinstance(effect, _TO_OPERATIONS) and self.operations_channel:
+            found.append(self.operations_channel)
+        if isinstance(effect, Deliver) and effect.medium in (Medium.THREAD, Medium.ALARM):
+            found.append(effect.target)
+        if isinstance(effect, _IN_ITS_PLACES) and (request := await self.requests.load(effect.request_id)):
+            found += [place.channel for place in places_of(request) if not isinstance(place, InChat)]
+        return found

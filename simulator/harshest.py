@@ -1,0 +1,91 @@
+"""The simulated tenant in its harshest setting: every knob at its hardest, and weather on top.
+
+Where two answers are as hard as each other the seed chooses. Whoever adds a knob sets it here, or says why not in
+`LEFT_OUT`.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from simulator.tenant import Tenant
+from simulator.weather import Weather
+
+NEED_A_SECOND_FACTOR = ("dana", "cora", "sam", "ivan")
+"""Who decides, and is asked for more than a password (Conditional Access) before their token is good for Intune."""
+
+LEFT_OUT: Mapping[str, str] = {
+    "graph.extra_fields": "without them nothing says what is pending: there is no card to decide on, and no story",
+    "graph.requires_approval": "it is a lie about one tenant's policies, not a way in which tenants differ",
+    "graph.shown_status": "of single requests: a story sets it where it wants one",
+    "graph.shown_policy_types": "of single requests: what nobody has heard of is decided in Intune alone",
+    "graph.shown_fields": "of single requests: `odd_times` sets some of them",
+    "graph.hidden_from_apps": "of single requests: a story hides one for a while",
+    "teams.region": "a tenant moves once: a story says when",
+    "entra.blocked": "whom Conditional Access keeps out decides nothing, so the story would not end",
+    "entra.outages": "the weather has them",
+    "entra.hold": "waits for an event; here time passes by itself",
+    "entra.mistaken": "an attack, and no weather",
+}
+"""Knobs that are not set, each with its reason."""
+
+ODD_TIMES = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999-05:00", "2027-11-23T08:00:00.1234567Z")
+""".NET's "never" comes from Intune (DeviceOffboardingManager#31), and so do the other end of its calendar, and clocks
+that are ahead."""
+
+
+def graph_knobs(seed: int) -> dict[str, Any]:
+    """How this Intune and this directory behave."""
+    dice = Random(f"graph {seed}")
+    return {
+        "profile": dice.choice(["observed", "docs-2026-05"]),
+        "nested": True,
+        "code_header": False,
+        "identity_sets": dice.choice(["null", "app_only"]),
+        "upn_key": dice.choice(["upn", "userPrincipalName"]),
+        "filter_refused": True,
+        "wrapped_status": dice.choice([True, False]),
+        "page_size": 1,
+        "directory_page": 2,
+        "page_overlap": 1,
+        "expiry": timedelta(hours=dice.choice([26, 72])),
+        "visible_for": timedelta(days=4),
+        "after_cancel": dice.choice(["cancelled", "needsApproval"]),
+        "early_completion": dice.choice([403, 409]),
+        "approver_check": "direct",
+        "action_delay": timedelta(minutes=dice.choice([5, 100])),
+        "action_outcome": dice.choice(["done", "done", "failed"]),
+    }
+
+
+def teams_knobs(seed: int) -> dict[str, Any]:
+    """How this Teams behaves."""
+    dice = Random(f"teams {seed}")
+    return {"names_text_of_split": False, "refuses_targeted": dice.choice([400, 403])}
+
+
+def entra_faults(site: Tenant) -> dict[str, Any]:
+    """How this Entra behaves."""
+    return {"second_factor": {site.world.user(name).id for name in NEED_A_SECOND_FACTOR}}
+
+
+def harshen(site: Tenant, seed: int) -> Weather:
+    """Set every knob of the tenant. The weather over it is off as yet."""
+    weather = Weather(seed, site.clock)
+    settings = (
+        (site.graph.knobs, graph_knobs(seed)),
+        (site.connector.knobs, teams_knobs(seed)),
+        (site.entra.faults, entra_faults(site)),
+    )
+    for knobs, wanted in settings:
+        for name, value in wanted.items():
+            setattr(knobs, name, value)
+    site.graph.weather, site.connector.weather = weather.over_graph, weather.over_teams
+    site.entra.weather = weather.over_entra
+    return weather
+
+
+def odd_times(site: Tenant, request_id: str, dice: Random) -> None:
+    """Have Intune show a nonsensical time of this request's last change."""
+    site.graph.knobs.shown_fields[request_id] = {"lastModifiedDateTime": dice.choice(ODD_TIMES)}

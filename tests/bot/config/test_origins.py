@@ -1,0 +1,50 @@
+"""The list of addresses that may get the bot's token."""
+
+import pytest
+
+from bot.config.origins import ServiceOrigins
+from handlers.ports.errors import Unreachable
+
+
+@pytest.mark.parametrize(
+    "service_url",
+    [
+        "http://smba.example/emea/",
+        "http://smba.example:443/emea/",
+        "https://evil.example/",
+        "https://smba.example.evil.example/",
+        "https://smba.example@evil.example/",
+        "https://smba.example:8443/",
+        "https://evil.example/smba.example",
+        "https://evil.example#.below.example",
+        "https://below.example/",
+        "https://evil%2f.below.example/",
+        "https://smba.example/?to=evil",
+        "https://smba.example\\@evil.example/",
+        "https://[::1]/",
+        "smba.example",
+        "",
+    ],
+)
+def test_other_origins(service_url: str) -> None:
+    """Only an https origin on the list is an address of Teams."""
+    origins = ServiceOrigins(["https://smba.example", "https://*.below.example"])
+    with pytest.raises(Unreachable):
+        origins.base(service_url)
+
+
+@pytest.mark.parametrize(
+    "service_url", ["https://SMBA.example/emea", "https://smba.example:443", "https://a.below.example"]
+)
+def test_listed_origins(service_url: str) -> None:
+    """An origin on the list is one, with any path; the path ends in a slash."""
+    assert str(ServiceOrigins(["https://smba.example", "https://*.below.example"]).base(service_url)).endswith("/")
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://a.example", "https://", "https://a.example/path", "https://a*.example", "*"]
+)
+def test_list_takes_origins_only(origin: str) -> None:
+    """A mistake in the list is found at start."""
+    with pytest.raises(ValueError, match=r"https origin|star"):
+        ServiceOrigins([origin])

@@ -1,0 +1,42 @@
+"""A stored call can be read by us alone, and only for the request that it was stored for."""
+
+import pytest
+
+from bot.store.vault import FernetVault
+from handlers.ports.orders import Call
+
+WIPE = Call("POST", "/beta/deviceManagement/managedDevices/d/wipe", b'{"keepUserData":false}\xff')
+OLD, NEW = "o" * 32, "n" * 32
+
+
+def test_a_call_comes_back_to_the_byte() -> None:
+    """Intune compares what is sent again with what it holds."""
+    vault = FernetVault(OLD)
+    assert vault.open("R1", vault.seal("R1", WIPE)) == WIPE
+    assert "wipe" not in vault.seal("R1", WIPE)
+
+
+def test_a_call_of_another_request_is_refused() -> None:
+    """Whoever can write to the store cannot have an approved request do something else."""
+    vault = FernetVault(OLD)
+    with pytest.raises(ValueError, match="another request"):
+        vault.open("R2", vault.seal("R1", WIPE))
+
+
+def test_keys_can_be_changed_while_orders_wait() -> None:
+    """The new one seals, the old one still opens; without it nothing does."""
+    sealed = FernetVault(OLD).seal("R1", WIPE)
+    assert FernetVault(NEW, OLD).open("R1", sealed) == WIPE
+    with pytest.raises(ValueError, match="another key"):
+        FernetVault(NEW).open("R1", sealed)
+    with pytest.raises(ValueError, match="another key"):
+        FernetVault(OLD).open("R1", sealed[:-4] + "AAAA")
+
+
+def test_a_marker_is_proved_by_the_installation_that_made_it() -> None:
+    """A changed key still proves what was filed before; another installation proves nothing."""
+    proof = FernetVault(OLD).proof("R1")
+    assert len(proof) == 8
+    assert FernetVault(NEW, OLD).proves("R1", proof)
+    assert not FernetVault(OLD).proves("R2", proof)
+    assert not FernetVault(NEW).proves("R1", proof)

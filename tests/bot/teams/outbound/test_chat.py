@@ -1,0 +1,413 @@
+"""Writing to channels and people: what arrives in Teams, and what each refusal means."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import aiohttp
+import pytest
+
+from bot.teams.outbound.absences import PASSING_SECONDS
+from bot.teams.outbound.chat import ROSTER_SECONDS, SILENCE_SECONDS, TeamsChat
+from bot.teams.outbound.connector import ATTEMPTS
+from bot.teams.outbound.wire import Passing
+from handlers.ports.copies import Copy
+from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
+from handlers.ports.places import InChannel, InChat
+from handlers.ports.teams import Address, ChannelReference, Mention, PersonalReference, Posted
+from simulator.certificate import Authority
+from tests.bot.teams.outbound.outbound import (
+    CHANNEL,
+    ScriptedTeams,
+    Time,
+    client_session,
+    connector_for,
+    scripted_teams,
+)
+from tests.fakes.conversations import Conversations
+
+CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
+COPY = Copy("r1", InChannel(CHANNEL), f"{CHANNEL};messageid=1700", "1700")
+ALEX = Mention("29:alex", "Alex Adler")
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture
+async def teams(authority: Authority) -> AsyncIterator[ScriptedTeams]:
+    async with scripted_teams(authority) as scripted:
+        yield scripted
+
+
+@pytest.fixture
+async def session(authority: Authority) -> AsyncIterator[aiohttp.ClientSession]:
+    async with client_session(authority) as opened:
+        yield opened
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def remembered() -> Conversations:
+    return Conversations()
+
+
+@pytest.fixture
+def chat(session: aiohttp.ClientSession, teams: ScriptedTeams, time: Time, remembered: Conversations) -> TeamsChat:
+    connector = connector_for(session, teams.origin, time)
+    return TeamsChat(connector, remembered, f"{teams.origin}/default", time.monotonic)
+
+
+# --- channels -----------------------------------------------------------------------------------------------------
+
+
+async def test_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A card starts a thread, with the words for the notification. It goes alone: Teams splits a card with text."""
+    posted = await chat.post(InChannel(CHANNEL), CARD, "Wipe of PC-1 waits")
+    assert posted == Posted(f"{CHANNEL};messageid=1700", "1700")
+    [call] = teams.calls
+    message = call.body["activity"]
+    assert call.path == "/default/v3/conversations"
+    assert message["summary"] == "Wipe of PC-1 waits"
+    assert message["attachments"] == [{"contentType": "application/vnd.microsoft.card.adaptive", "content": CARD}]
+    assert not {"text", "entities"} & message.keys()
+
+
+async def test_two_of_one_name(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A line names people in front, and two of one name are told apart: Teams goes by the text of the tag."""
+    whom = [ALEX, Mention("29:x", "A <b> & co"), Mention("29:alex-2", ALEX.name)]
+    await chat.reply(COPY, "Wipe of PC-1 waits.", whom)
+    message = teams.calls[0].body
+    tags = ["<at>Alex Adler</at>", "<at>A &lt;b&gt; &amp; co</at>", "<at>Alex Adler (2)</at>"]
+    assert message["text"] == " ".join([*tags, "Wipe of PC-1 waits."])
+    assert [entity["text"] for entity in message["entities"]] == tags
+    assert [entity["mentioned"]["id"] for entity in message["entities"]] == ["29:alex", "29:x", "29:alex-2"]
+
+
+async def test_remembered_service(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
+    """Where Teams told us the channel's service, that one is used."""
+    remembered.channels[CHANNEL] = ChannelReference(CHANNEL, f"{teams.origin}/amer/tenant/")
+    await chat.say(CHANNEL, "hello")
+    assert teams.calls[0].path == "/amer/tenant/v3/conversations"
+
+
+async def test_remembered_service_is_checked(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
+    """A reference that points elsewhere is not believed, whoever wrote it into the store."""
+    evil = "https://evil.example/"
+    remembered.channels[CHANNEL] = ChannelReference(CHANNEL, evil)
+    remembered.people["oid"] = PersonalReference("oid", "29:oid", evil, "a:1")
+    for call in (
+        chat.post(InChannel(CHANNEL), CARD, ""),
+        chat.say(CHANNEL, ""),
+        chat.reply(COPY, ""),
+        chat.tell("oid", ""),
+    ):
+        with pytest.raises(Unreachable):
+            await call
+    assert not teams.calls
+
+
+async def test_text_is_shown_letter_by_letter(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """Nothing in a line can become markup, a link or a mention."""
+    await chat.say(CHANNEL, "<at>Everyone</at> [x](https://evil.example) & <b>")
+    message = teams.calls[0].body["activity"]
+    assert message["textFormat"] == "xml"
+    assert message["text"] == "&lt;at&gt;Everyone&lt;/at&gt; [x](https://evil.example) &amp; &lt;b&gt;"
+    assert message["entities"] == []
+
+
+async def test_reply_in_thread(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A line goes under its card, also where only the channel was remembered."""
+    await chat.reply(COPY, "It waits for one.", [ALEX])
+    await chat.reply(Copy("r1", InChannel(CHANNEL), CHANNEL, "1700"), "It waits for one.")
+    assert {call.path for call in teams.calls} == {
+        "/default/v3/conversations/19%3Aoperations%40thread.tacv2%3Bmessageid%3D1700/activities"
+    }
+    assert teams.calls[0].body["text"] == "<at>Alex Adler</at> It waits for one."
+
+
+def closed(teams: ScriptedTeams, status: int) -> None:
+    """Teams says that the bot cannot write there."""
+    teams.tell(status, {"error": {"code": "BotNotInConversationRoster"}} if status == 403 else None)
+
+
+WRITES: dict[str, Callable[[TeamsChat], Awaitable[object]]] = {
+    "post": lambda chat: chat.post(InChannel(CHANNEL), CARD, ""),
+    "say": lambda chat: chat.say(CHANNEL, "hello"),
+    "reply": lambda chat: chat.reply(COPY, "hello"),
+    "tell": lambda chat: chat.tell("oid", "hello"),
+}
+
+
+@pytest.mark.parametrize("what", WRITES)
+@pytest.mark.parametrize("status", [403, 410])
+async def test_where_the_bot_is_not(teams: ScriptedTeams, chat: TeamsChat, what: str, status: int) -> None:
+    """A place that the bot is not in, or that is gone, cannot be written to."""
+    closed(teams, status)
+    with pytest.raises(Unreachable, match=str(status)):
+        await WRITES[what](chat)
+
+
+@pytest.mark.parametrize("what", WRITES)
+async def test_not_found_in_passing(teams: ScriptedTeams, chat: TeamsChat, time: Time, what: str) -> None:
+    """It is tried again over some minutes, and after that it is not there."""
+    for seconds, means in ((0, Unavailable), (PASSING_SECONDS - 1, Unavailable), (1, Unreachable)):
+        time.now += seconds
+        teams.tell(404)
+        with pytest.raises(means, match="404"):
+            await WRITES[what](chat)
+
+
+@pytest.mark.parametrize("what", WRITES)
+async def test_found_again(teams: ScriptedTeams, chat: TeamsChat, time: Time, what: str) -> None:
+    """What was found meanwhile has its time once more."""
+    for _ in range(2):
+        teams.tell(404)
+        with pytest.raises(Unavailable):
+            await WRITES[what](chat)
+        await WRITES[what](chat)
+        time.now += PASSING_SECONDS
+
+
+@pytest.mark.parametrize("code", ["BadArgument", "ServiceError", "Unknown", ""])
+@pytest.mark.parametrize("what", [*WRITES, "update"])
+async def test_a_refusal_that_does_not_speak_of_the_place(
+    teams: ScriptedTeams, chat: TeamsChat, what: str, code: str
+) -> None:
+    """The same is taken a little later: it is sent again, and nobody concludes that a card or a person is gone."""
+    writes = WRITES | {"update": lambda chat: chat.update(COPY, CARD, "")}
+    told = {"error": {"code": code}}
+    teams.tell(403, told)
+    await writes[what](chat)
+    for _ in range(ATTEMPTS):
+        teams.tell(403, told)
+    with pytest.raises(Passing):
+        await writes[what](chat)
+
+
+async def test_taken_and_not_named(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """What Teams takes was said, once; a card is known by the id of its thread, or not at all."""
+    for what in ("say", "reply", "tell"):
+        teams.calls.clear()
+        if what == "tell":
+            teams.tell(201, {"id": "a:new"})
+        teams.tell(202, {})
+        await WRITES[what](chat)
+        assert len(teams.calls) == (2 if what == "tell" else 1)
+    teams.tell(202, {"id": f"{CHANNEL};messageid=9"})
+    assert await chat.post(InChannel(CHANNEL), CARD, "") == Posted(f"{CHANNEL};messageid=9", "9")
+    teams.tell(202, {})
+    assert await chat.post(InChannel(CHANNEL), CARD, "") == Posted(CHANNEL, "")
+
+
+async def test_lost_post(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A card whose answer was lost may stand there: it is posted once, and that is said."""
+    teams.tell(lost=True)
+    with pytest.raises(Unavailable):
+        await chat.post(InChannel(CHANNEL), CARD, "")
+    assert teams.methods() == ["POST"]
+
+
+# --- edits --------------------------------------------------------------------------------------------------------
+
+
+async def test_update(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """A redrawn card replaces the one that stands there."""
+    await chat.update(COPY, CARD, "Approved")
+    [call] = teams.calls
+    assert call.method == "PUT"
+    assert call.path.endswith("%3Bmessageid%3D1700/activities/1700")
+    assert (call.body["summary"], call.body["attachments"][0]["content"]) == ("Approved", CARD)
+
+
+async def test_updates_of_one_card_are_coalesced(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """While one edit is under way the waiting ones shrink to the latest."""
+    hold = asyncio.Event()
+    teams.tell(hold=hold)
+    tasks = [asyncio.create_task(chat.update(COPY, CARD, "0"))]
+    await teams.arrived.wait()
+    tasks += [asyncio.create_task(chat.update(COPY, CARD, str(number))) for number in range(1, 30)]
+    await asyncio.sleep(0)
+    hold.set()
+    await asyncio.gather(*tasks)
+    assert [call.body["summary"] for call in teams.calls] == ["0", "29"]
+
+
+async def test_an_edit_tried_again_brings_the_latest(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> None:
+    """What changed while an attempt failed is in the next one."""
+    later: list[asyncio.Task[None]] = []
+
+    async def meanwhile() -> None:
+        later.append(asyncio.create_task(chat.update(COPY, CARD, "new")))
+        await asyncio.sleep(0)
+
+    time.on_sleep = meanwhile
+    teams.tell(502)
+    await chat.update(COPY, CARD, "old")
+    await asyncio.gather(*later)
+    assert [call.body["summary"] for call in teams.calls] == ["old", "new"]
+
+
+@pytest.mark.parametrize("status", [403, 410])
+async def test_gone(teams: ScriptedTeams, chat: TeamsChat, status: int) -> None:
+    """A card whose channel lost the bot can no longer be edited."""
+    closed(teams, status)
+    with pytest.raises(Gone, match=str(status)):
+        await chat.update(COPY, CARD, "")
+
+
+async def test_a_card_that_is_not_found(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> None:
+    """It was deleted, if it is not found for some minutes."""
+    for seconds, means in ((0, Unavailable), (PASSING_SECONDS - 1, Unavailable), (1, Gone)):
+        time.now += seconds
+        teams.tell(404)
+        with pytest.raises(means, match="404"):
+            await chat.update(COPY, CARD, "")
+
+
+@pytest.mark.parametrize("status", [400, 401, 413])
+async def test_not_gone(teams: ScriptedTeams, chat: TeamsChat, status: int) -> None:
+    """A fault of ours does not make a card be given up."""
+    for _ in range(2):  # a refused token is renewed once
+        teams.tell(status)
+    with pytest.raises(PortError) as failed:
+        await chat.update(COPY, CARD, "")
+    assert not isinstance(failed.value, Gone | Unavailable)
+
+
+# --- people -------------------------------------------------------------------------------------------------------
+
+
+async def test_tell_where_known(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
+    """Who has the app is written to in the conversation that Teams told us of."""
+    remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/", "a:known")
+    await chat.tell("oid", "Your vote fell away.")
+    assert [call.path for call in teams.calls] == ["/emea/v3/conversations/a%3Aknown/activities"]
+
+
+async def test_tell_where_unknown(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """For somebody unknown the conversation is opened, once."""
+    teams.tell(201, {"id": "a:new"})
+    await chat.tell("oid", "one")
+    await chat.tell("oid", "two")
+    assert [call.path for call in teams.calls] == [
+        "/default/v3/conversations",
+        "/default/v3/conversations/a%3Anew/activities",
+        "/default/v3/conversations/a%3Anew/activities",
+    ]
+
+
+@pytest.mark.parametrize("status", [400, 403, 410])
+async def test_app_not_installed(teams: ScriptedTeams, chat: TeamsChat, time: Time, status: int) -> None:
+    """Where the app is not installed nobody can be reached, and that is not tried again for an hour."""
+    closed(teams, status)
+    for _ in range(3):
+        with pytest.raises(Unreachable):
+            await chat.tell("oid", "hello")
+    assert len(teams.calls) == 1
+    time.now += SILENCE_SECONDS
+    await chat.tell("oid", "hello")
+
+
+async def test_installed_meanwhile(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
+    """Whoever installs the app is written to at once, whatever failed before."""
+    closed(teams, 403)
+    with pytest.raises(Unreachable):
+        await chat.tell("oid", "hello")
+    remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/", "a:installed")
+    await chat.tell("oid", "hello")
+    assert teams.calls[-1].path == "/emea/v3/conversations/a%3Ainstalled/activities"
+
+
+async def test_known_without_a_conversation(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
+    """Where only the person's service is known the conversation is opened there."""
+    remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/")
+    teams.tell(201, {"id": "a:new"})
+    await chat.tell("oid", "hello")
+    assert [call.path for call in teams.calls] == [
+        "/emea/v3/conversations",
+        "/emea/v3/conversations/a%3Anew/activities",
+    ]
+
+
+async def test_blocked_conversation(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """Who blocked the bot is not reachable either, though the conversation could be opened."""
+    teams.tell(201, {"id": "a:1"})
+    teams.tell(403, {"error": {"code": "MessageWritesBlocked"}})
+    with pytest.raises(Unreachable, match="MessageWritesBlocked"):
+        await chat.tell("oid", "hello")
+
+
+async def test_outage_is_no_silence(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """That Teams did not answer says nothing about the person."""
+    teams.tell(503)
+    with pytest.raises(Unavailable):
+        await chat.tell("oid", "hello")
+    await chat.tell("oid", "hello")
+
+
+async def test_mentions(teams: ScriptedTeams, chat: TeamsChat, time: Time) -> None:
+    """Accounts in the channel are found by object id; the roster is read at most once an hour."""
+    alex = {"id": "29:alex", "name": "Alex Adler", "aadObjectId": "OID-ALEX"}
+    teams.tell(body={"members": [alex, {"id": "28:bot", "name": "Countersign"}]})
+    first, second = await asyncio.gather(
+        chat.mentions(CHANNEL, ["oid-alex", "oid-absent"]), chat.mentions(CHANNEL, ["oid-alex"])
+    )
+    assert first == second == {"oid-alex": ALEX}
+    assert len(teams.calls) == 1
+    time.now += ROSTER_SECONDS
+    teams.tell(body={"members": []})
+    assert await chat.mentions(CHANNEL, ["oid-alex"]) == {}
+
+
+# --- answers ------------------------------------------------------------------------------------------------------
+
+
+async def test_an_answer_for_one_person_alone(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """In a channel it is a targeted message: Teams shows it to nobody else."""
+    to = Address(f"{teams.origin}/emea/", COPY.conversation, only_for="29:rita")
+    teams.tell(201, {"id": "9"})
+    await chat.answer(to, "That is no command.")
+    posted = await chat.show(to, CARD, "Which device?")
+    assert posted.conversation == COPY.conversation
+    for call in teams.calls:
+        assert call.query == {"isTargetedActivity": "true"}
+        assert call.body["recipient"] == {"id": "29:rita", "isTargeted": True}
+
+
+async def test_an_answer_in_a_chat_of_two(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """There targeted messages do not exist."""
+    await chat.answer(Address(f"{teams.origin}/emea/", "a:rita"), "Hello.")
+    assert teams.calls[0].query == {}
+    assert "recipient" not in teams.calls[0].body
+
+
+async def test_an_answer_to_a_place_that_is_gone(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """The person is not there any more either."""
+    teams.tell(404)
+    with pytest.raises(Unreachable):
+        await chat.show(Address(f"{teams.origin}/emea/", "a:gone"), CARD, "x")
+
+
+async def test_a_card_in_somebodys_chat(teams: ScriptedTeams, chat: TeamsChat, remembered: Conversations) -> None:
+    """Posted where they can be written to, and edited there."""
+    remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/", "a:known")
+    teams.tell(201, {"id": "77"})
+    assert await chat.post(InChat("oid"), CARD, "Wipe PC-1") == Posted("a:known", "77")
+    await chat.update(Copy("r1", InChat("oid"), "a:known", "77"), CARD, "Wipe PC-1")
+    assert [(call.method, call.path) for call in teams.calls] == [
+        ("POST", "/emea/v3/conversations/a%3Aknown/activities"),
+        ("PUT", "/emea/v3/conversations/a%3Aknown/activities/77"),
+    ]
+
+
+async def test_a_card_for_somebody_without_the_app(teams: ScriptedTeams, chat: TeamsChat) -> None:
+    """Is not posted, and says so."""
+    closed(teams, 403)
+    with pytest.raises(Unreachable):
+        await chat.post(InChat("oid"), CARD, "Wipe PC-1")

@@ -1,0 +1,145 @@
+"""A vote: stored before anything follows from it, once however often it is clicked, and decided on the present."""
+
+from dataclasses import replace
+
+from approvals.audit import Kind
+from approvals.effects import AwaitIntune, MailPerson, Occasion, RefreshCards, Reply, TellPerson
+from approvals.request import CarryState, Decision, DecisionsMode, Verdict
+from handlers.ports.errors import SignInFailed, SignInTrouble
+from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA
+from tests.fakes.intune import REJECTED
+from tests.handlers.clicking import signed_in, words
+from tests.handlers.deciding.voter import approve, reject, verdicts
+from tests.handlers.stage import Stage, script
+
+
+async def test_a_vote_below_the_quorum_waits_for_one_more(stage: Stage) -> None:
+    """Nothing is said to Intune; the thread is told, and every card is redrawn."""
+    request = await stage.taken_up(script())
+
+    answer = await approve(stage, ALEX, request, **signed_in(ALEX))
+
+    now = stage.now_of(request)
+    assert (now.decision, verdicts(now)) == (Decision.OPEN, {"alex": Verdict.APPROVE})
+    assert "1 of 2" in words(answer)
+    assert stage.planned(Reply) == [Reply(request.id, Occasion.WAITS_FOR_ONE)]
+    assert RefreshCards(request.id) in stage.planned(RefreshCards)
+    assert stage.intune.said == []
+
+
+async def test_two_people_of_one_group_do_not_reach_a_quorum_of_each(stage: Stage) -> None:
+    """Somebody of the board has to join in."""
+    request = await stage.taken_up(script())
+    await approve(stage, ALEX, request)
+    await approve(stage, DANA, request)
+    assert stage.now_of(request).decision is Decision.OPEN
+
+    await approve(stage, CORA, request)
+    assert stage.now_of(request).decision is Decision.APPROVED
+
+
+async def test_the_deciding_vote_is_stored_before_it_is_carried(stage: Stage) -> None:
+    """Whoever looks while Intune is told finds the decision, and who is telling it."""
+    request = await stage.taken_up()
+    found: list[tuple[Decision, bool]] = []
+
+    async def look() -> None:
+        now = stage.now_of(request)
+        found.append((now.decision, AwaitIntune(request.id) in stage.planned(AwaitIntune)))
+
+    stage.sign_in.troubles.meanwhile["on_behalf_of"] = look
+    stage.intune.troubles.meanwhile["decide"] = look
+    await approve(stage, ALEX, request, **signed_in(ALEX))
+
+    assert found == [(Decision.APPROVED, True), (Decision.APPROVED, True)]
+    assert [(said.verb, said.account) for said in stage.intune.said] == [("approve", "alex")]
+    assert stage.now_of(request).carry_state is CarryState.DONE
+
+
+async def test_the_decision_stands_where_no_token_is_to_be_had(stage: Stage) -> None:
+    """Anybody may finish it later, and the thread says so once."""
+    request = await stage.taken_up()
+    stage.sign_in.troubles.refuses["on_behalf_of"] = SignInFailed(SignInTrouble.BLOCKED, "not from here")
+
+    answer = await approve(stage, ALEX, request, **signed_in(ALEX))
+
+    now = stage.now_of(request)
+    assert (now.decision, now.carry_state) == (Decision.APPROVED, CarryState.TROUBLED)
+    assert "Conditional Access does not let you sign in from here" in words(answer)
+    assert stage.planned(Reply) == [Reply(request.id, Occasion.WAITS_FOR_ONE)]
+
+
+async def test_a_rejection_decides_at_once(stage: Stage) -> None:
+    """Whoever asked is told, in private and by mail; Intune hears of it in the rejecting person's name."""
+    request = await stage.taken_up(script())
+    await approve(stage, ALEX, request)
+
+    await reject(stage, CORA, request, "Too broad", **signed_in(CORA))
+
+    now = stage.now_of(request)
+    assert (now.decision, stage.intune.rows["i2"].raw_status) == (Decision.REJECTED, REJECTED)
+    assert [(said.verb, said.account) for said in stage.intune.said] == [("reject", "cora")]
+    assert stage.intune.said[0].note == f"Countersign {request.id}: rejected by Cora. Too broad"
+    assert TellPerson(request.id, Occasion.REJECTED, "rita") in stage.planned(TellPerson)
+    assert MailPerson(request.id, Occasion.REJECTED, "rita") in stage.planned(MailPerson)
+
+
+async def test_where_decisions_are_only_tracked_nobody_signs_in() -> None:
+    """It is decided here, and whoever wants to takes it to Intune."""
+    stage = Stage(decisions=DecisionsMode.TRACK, sign_in=None)
+    request = await stage.taken_up()
+
+    answer = await approve(stage, ALEX, request)
+
+    now = stage.now_of(request)
+    assert (now.decision, now.carry_state) == (Decision.APPROVED, CarryState.NONE)
+    assert "Sign in" not in words(answer)
+
+
+async def test_somebody_changes_their_mind(stage: Stage) -> None:
+    """The later verdict takes the place of the earlier one, with a linked account too."""
+    request = await stage.taken_up(script())
+    await approve(stage, ALEX, request)
+
+    await reject(stage, ALEX, request, "I read it again")
+
+    now = stage.now_of(request)
+    assert (now.decision, verdicts(now)) == (Decision.REJECTED, {"alex": Verdict.REJECT})
+    assert stage.recorded(Kind.VOTED)[-1].before == Verdict.APPROVE
+
+
+async def test_one_human_fills_one_seat_with_all_their_accounts(stage: Stage) -> None:
+    """Whatever groups hold the other one."""
+    admin = stage.directory.add(replace(ALEX, account="alex-admin", accounts=frozenset({"alex", "alex-admin"})), CAB)
+    request = await stage.taken_up(script())
+    await approve(stage, ALEX, request)
+
+    await approve(stage, admin, request)
+
+    assert stage.now_of(request).decision is Decision.OPEN
+    assert list(verdicts(stage.now_of(request))) == ["alex"]
+
+
+async def test_a_vote_of_who_has_left_the_group_falls_before_it_counts(stage: Stage) -> None:
+    """The next vote asks the directory anew; who lost theirs is told."""
+    request = await stage.taken_up(script())
+    await approve(stage, ALEX, request)
+    stage.directory.groups[ADMINS.id].discard("alex")
+
+    await approve(stage, CORA, request)
+
+    now = stage.now_of(request)
+    assert (now.decision, list(verdicts(now))) == (Decision.OPEN, ["cora"])
+    assert TellPerson(request.id, Occasion.VOTE_FELL, "alex") in stage.planned(TellPerson)
+    assert [entry.who for entry in stage.recorded(Kind.VOTE_FELL)] == ["alex"]
+
+
+async def test_a_vote_of_who_was_disabled_falls_before_it_counts(stage: Stage) -> None:
+    """As if they had left."""
+    request = await stage.taken_up(script())
+    await approve(stage, ALEX, request)
+    stage.directory.inactive.add("alex")
+
+    await approve(stage, CORA, request)
+
+    assert list(verdicts(stage.now_of(request))) == ["cora"]

@@ -1,0 +1,236 @@
+"""Who is reminded of a request that waits, and the steps of its ladder."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from approvals.audit import Identified, Kind
+from approvals.effects import (
+    Alarm,
+    CallOut,
+    Climb,
+    Deliver,
+    Medium,
+    Occasion,
+    Page,
+    PostCards,
+    Remind,
+    Reply,
+    TellPerson,
+)
+from approvals.ladder import Ladder, Rung, Step
+from approvals.reminding import claim
+from approvals.request import Request
+from handlers.ports.memory import Delegation
+from tests.approvals.builders import ADMINS, ALEX, DANA, stands
+from tests.fakes.clock import MORNING
+from tests.fakes.intune import wipe
+from tests.handlers.deciding.voter import approve
+from tests.handlers.stage import APPROVALS, BOOK, ON_CALL, WIPES, Stage, script
+
+HOUR = timedelta(hours=1)
+STEPS = tuple(
+    Step(HOUR * (number + 1), rung) for number, rung in enumerate((Rung.THREAD, Rung.CHAT, Rung.MAIL, Rung.ON_CALL))
+)
+LADDER = Ladder(standard=STEPS, chat=ON_CALL, acknowledge=timedelta(minutes=10))
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Wipes have a ladder of four steps."""
+    rules = (replace(BOOK.rules[0], workflow=replace(WIPES, ladder=LADDER)), *BOOK.rules[1:])
+    return Stage(replace(BOOK, rules=rules))
+
+
+async def waiting(stage: Stage) -> Request:
+    """A wipe that waits; whatever was planned for it is done."""
+    request = await stage.taken_up()
+    stage.forget_planned()
+    return request
+
+
+def reminded(stage: Stage) -> list[tuple[Medium, str]]:
+    """Who will be told, and how."""
+    return sorted((one.medium, one.target) for one in stage.planned(Deliver))
+
+
+# --- the ladder ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_ladder_is_planned_when_a_request_is_taken_up(stage: Stage) -> None:
+    """Each step at its time."""
+    request = await stage.taken_up()
+
+    assert [stage.due_in(Climb(request.id, number)) for number in range(4)] == [3600, 7200, 10800, 14400]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+async def test_a_step_reminds(stage: Stage, number: int) -> None:
+    """By what its rung is called; it is recorded, and taken once."""
+    request = await waiting(stage)
+    await stage.journeys.climbing.climb(request, number)
+    await stage.journeys.climbing.climb(request, number)
+
+    assert stage.planned(Remind) == [Remind(request.id, STEPS[number].rung)]
+    assert [entry.after for entry in stage.recorded(Kind.REMINDED)] == [STEPS[number].rung]
+
+
+async def test_a_claim_puts_a_step_off(stage: Stage) -> None:
+    """Until it releases itself."""
+    request = await waiting(stage)
+    await stage.journeys.commits.commit(
+        request.id, lambda known, now: claim(known, stands(ALEX, ADMINS), Identified.BY_CHANNEL, now)
+    )
+    await stage.journeys.climbing.climb(request, 0)
+    assert stage.planned(Remind) == []
+    assert stage.due_in(Climb(request.id, 0)) == 1800
+
+    stage.clock.advance(minutes=30)
+    await stage.journeys.climbing.release(request)
+    await stage.journeys.climbing.climb(request, 0)
+    assert stage.planned(Remind) == [Remind(request.id, Rung.THREAD)]
+
+
+async def test_a_claim_is_not_taken_away_before_its_time(stage: Stage) -> None:
+    """The effect may be an old one."""
+    request = await waiting(stage)
+    await stage.journeys.commits.commit(
+        request.id, lambda known, now: claim(known, stands(ALEX, ADMINS), Identified.BY_CHANNEL, now)
+    )
+    before = stage.now_of(request)
+    stage.clock.advance(minutes=29)
+
+    await stage.journeys.climbing.release(request)
+
+    assert stage.now_of(request) == before
+
+
+async def test_what_is_decided_climbs_no_further(stage: Stage) -> None:
+    """Its steps were planned long before."""
+    request = await waiting(stage)
+    await approve(stage, ALEX, request)
+    stage.forget_planned()
+
+    await stage.journeys.climbing.climb(request, 0)
+
+    assert stage.store.outbox.effects == []
+
+
+# --- paging -------------------------------------------------------------------------------------------------------
+
+
+async def test_those_on_call_are_paged_one_after_the_other(stage: Stage) -> None:
+    """In the chat, in private and outside; each has ten minutes, then the operations channel hears of it."""
+    stage.on_call.accounts = ("alex", "dana")
+    request = await waiting(stage)
+    await stage.journeys.climbing.climb(request, 3)
+    assert PostCards(request.id) in stage.planned(PostCards)
+    assert stage.planned(Page) == [Page(request.id, 0)]
+
+    await stage.journeys.climbing.page(request, 0)
+    assert Reply(request.id, Occasion.PAGED) in stage.planned(Reply)
+    assert stage.planned(TellPerson) == [TellPerson(request.id, Occasion.PAGED, "alex")]
+    assert [call.occasion for call in stage.planned(CallOut)] == [Occasion.PAGED]
+    assert stage.due_in(Page(request.id, 1)) == 600
+    await stage.journeys.climbing.page(request, 1)
+    assert stage.planned(Alarm) == []
+    await stage.journeys.climbing.page(request, 2)
+
+    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.NOBODY_ANSWERS)]
+    assert [entry.evidence.get("paged") for entry in stage.recorded(Kind.ESCALATED)] == ["alex", "dana", None]
+
+
+async def test_a_page_that_comes_twice_pages_nobody_else(stage: Stage) -> None:
+    """Each number pages one person."""
+    stage.on_call.accounts = ("alex", "dana")
+    request = await waiting(stage)
+    await stage.journeys.climbing.climb(request, 3)
+    await stage.journeys.climbing.page(request, 0)
+
+    await stage.journeys.climbing.page(request, 0)
+
+    assert len(stage.recorded(Kind.ESCALATED)) == 1
+
+
+@pytest.mark.parametrize("account", ["rita", "rita-admin", "nobody"])
+async def test_whoever_cannot_answer_is_not_paged(stage: Stage, account: str) -> None:
+    """Whoever asked, with any account, and somebody whom the directory does not know: the next one is."""
+    stage.directory.add(replace(stage.directory.people["rita"], account="rita-admin"))
+    stage.on_call.accounts = (account, "dana")
+    request = await waiting(stage)
+    await stage.journeys.climbing.climb(request, 3)
+
+    await stage.journeys.climbing.page(request, 0)
+
+    assert [entry.evidence["paged"] for entry in stage.recorded(Kind.ESCALATED)] == ["dana"]
+
+
+async def test_without_a_chat_for_those_on_call_operators_hear_of_it() -> None:
+    """At once: nobody can be paged."""
+    rules = (replace(BOOK.rules[0], workflow=replace(WIPES, ladder=replace(LADDER, chat=""))),)
+    stage = Stage(replace(BOOK, rules=rules))
+    request = await waiting(stage)
+
+    await stage.journeys.climbing.climb(request, 3)
+
+    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.NOBODY_ANSWERS)]
+
+
+# --- whom ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_thread_is_reminded_in_each_channel(stage: Stage) -> None:
+    """Whoever is there reads it."""
+    await stage.journeys.reminding.remind(await waiting(stage), Rung.THREAD)
+
+    assert reminded(stage) == [(Medium.THREAD, APPROVALS)]
+
+
+@pytest.mark.parametrize(("rung", "medium"), [(Rung.CHAT, Medium.CHAT), (Rung.MAIL, Medium.MAIL)])
+async def test_those_who_can_help_are_reminded_each_for_themselves(stage: Stage, rung: Rung, medium: Medium) -> None:
+    """Not whoever asked, and not those of another group."""
+    await stage.journeys.reminding.remind(await waiting(stage), rung)
+
+    assert reminded(stage) == [(medium, "alex"), (medium, "dana")]
+
+
+async def test_whoever_is_away_is_not_reminded_but_whoever_stands_in_is(stage: Stage) -> None:
+    """A delegation."""
+    await stage.store.memory.delegate(Delegation("alex", "dana", MORNING, MORNING + HOUR))
+    await stage.journeys.reminding.remind(await waiting(stage), Rung.CHAT)
+
+    assert reminded(stage) == [(Medium.CHAT, "dana")]
+
+
+async def test_whoever_has_voted_is_not_reminded(stage: Stage) -> None:
+    """Nor those whose seat is taken."""
+    request = await stage.taken_up(script())
+    await approve(stage, ALEX, request)
+    stage.forget_planned()
+
+    await stage.journeys.reminding.remind(stage.now_of(request), Rung.CHAT)
+
+    assert reminded(stage) == [(Medium.CHAT, "cora")]
+
+
+async def test_nobody_is_reminded_of_what_waits_no_more(stage: Stage) -> None:
+    """It was decided meanwhile."""
+    request = await waiting(stage)
+    await approve(stage, ALEX, request)
+    stage.forget_planned()
+
+    await stage.journeys.reminding.remind(stage.now_of(request), Rung.MAIL)
+
+    assert reminded(stage) == []
+
+
+async def test_an_emergency_is_announced_to_everybody_who_could_have_decided(stage: Stage) -> None:
+    """By mail, those who are away too."""
+    stage.presence.absent = {"alex", "dana"}
+    request = await stage.taken_up(wipe())
+    stage.forget_planned()
+
+    await stage.journeys.reminding.announce(request, Occasion.GLASS_BROKEN)
+
+    assert reminded(stage) == [(Medium.MAIL, "alex"), (Medium.MAIL, DANA.account)]

@@ -1,0 +1,90 @@
+"""What a place has missed is done when the bot can write there again."""
+
+import pytest
+
+from approvals.effects import Deliver, Effect, File, MailPerson, Medium, Occasion, Planned, PostCards, RefreshCards, Say
+from approvals.request import Request
+from handlers.incoming.clicks import Scope
+from handlers.incoming.inbox import Installation
+from handlers.ports.teams import ChannelReference
+from tests.handlers.stage import APPROVALS, OPERATIONS, Stage
+
+TEAM, SERVICE = "19:team@thread.tacv2", "https://smba.example/emea/"
+BACK = Installation(Scope.CHANNEL, SERVICE, TEAM, team=TEAM, channel=TEAM, whole_team=True)
+
+
+async def given_up(stage: Stage, *effects: Effect) -> None:
+    """These were tried in vain, and everything else is done."""
+    stage.forget_planned()
+    await stage.store.outbox.plan([Planned(one) for one in effects], stage.clock.time)
+    while claimed := await stage.store.outbox.claim(10):
+        for one in claimed:
+            await stage.store.outbox.again(one, stage.clock.time, "no such place")
+
+
+async def waiting(stage: Stage) -> Request:
+    """A request that waits; its channel is nobody's as far as the bot knows."""
+    request = await stage.taken_up()
+    stage.forget_planned()
+    return request
+
+
+async def test_channels_that_the_bot_was_never_told_of_catch_up_too() -> None:
+    """Teams names one channel of a team where the bot is installed, and no other."""
+    stage = Stage()
+    request = await waiting(stage)
+
+    await stage.journeys.installing.installed(BACK)
+
+    assert stage.planned(PostCards) == [PostCards(request.id)]
+    assert stage.chat.messages == []
+
+
+async def test_what_is_for_another_team_is_left_alone() -> None:
+    """It cannot be written there still."""
+    stage = Stage()
+    await waiting(stage)
+    for channel in (APPROVALS, OPERATIONS):
+        await stage.store.conversations.save_channel(ChannelReference(channel, SERVICE, "19:other@thread.tacv2"))
+
+    await stage.journeys.installing.installed(BACK)
+
+    assert stage.store.outbox.effects == []
+
+
+async def test_the_address_is_the_one_that_teams_gives_now() -> None:
+    """A team can have moved while it was away."""
+    stage = Stage()
+    old = ChannelReference(APPROVALS, "https://smba.example/amer/", TEAM, "Approvals")
+    await stage.store.conversations.save_channel(old)
+    await stage.store.conversations.forget_team(TEAM)
+
+    await stage.journeys.installing.installed(BACK)
+
+    found = await stage.store.conversations.channel(APPROVALS)
+    assert found == ChannelReference(APPROVALS, SERVICE, TEAM, "Approvals")
+
+
+@pytest.mark.parametrize("whole_team", [True, False])
+async def test_what_was_given_up_there_is_tried_again(*, whole_team: bool) -> None:
+    """Cards, lines to the operators, and what is gathered for a thread; not what no channel was in the way of."""
+    stage = Stage()
+    request = await waiting(stage)
+    theirs: list[Effect] = [RefreshCards(request.id), Deliver(Medium.THREAD, APPROVALS)]
+    others: list[Effect] = [
+        File(request.id),
+        MailPerson(request.id, Occasion.APPROVED, "rita"),
+        Deliver(Medium.CHAT, APPROVALS),
+        Say(stage.clock.time, "The operators' channel is another one."),
+        RefreshCards("R-forgotten"),
+    ]
+    await given_up(stage, *theirs, *others)
+    reference = ChannelReference(APPROVALS, SERVICE, TEAM)
+    for known in (reference, ChannelReference(OPERATIONS, SERVICE, "19:other@thread.tacv2")):
+        await stage.store.conversations.save_channel(known)
+
+    here = Installation(Scope.CHANNEL, SERVICE, APPROVALS, team=TEAM, channel=APPROVALS)
+    await stage.journeys.installing.installed(BACK if whole_team else here)
+
+    again = [one for one in stage.store.outbox.effects if one in (*theirs, *others)]
+    assert sorted(again, key=str) == sorted(theirs, key=str)

@@ -1,0 +1,144 @@
+"""Everything that is due is done on the present, by the journey that it belongs to."""
+
+from collections.abc import MutableMapping
+from typing import Any, get_args
+
+import pytest
+
+from approvals.effects import (
+    Alarm,
+    AwaitIntune,
+    CallOut,
+    Deliver,
+    Effect,
+    Expire,
+    File,
+    LookAgain,
+    Medium,
+    Occasion,
+    OnRequest,
+    PostCards,
+    RefreshCards,
+    Reply,
+    Say,
+    TellPerson,
+)
+from approvals.ladder import Rung
+from approvals.request import Decision
+from handlers.ports.errors import Unavailable
+from tests.approvals.builders import ALEX
+from tests.fakes.clock import MORNING
+from tests.handlers.deciding.voter import approve, reject
+from tests.handlers.stage import APPROVALS, OPERATIONS, Stage, script
+
+
+async def perform(stage: Stage, effect: Effect) -> None:
+    """It is due."""
+    await stage.journeys.effects.perform(effect)
+
+
+def on(kind: type[Any], request_id: str) -> Any:
+    """An effect of this kind on a request."""
+    given: dict[str, Any] = {
+        "request_id": request_id,
+        "number": 1,
+        "rung": Rung.CHAT,
+        "occasion": Occasion.WAITS,
+        "account": "alex",
+        "attempt": "a1",
+        "at": MORNING,
+    }
+    return kind(**{name: given[name] for name in kind.__slots__})
+
+
+def kinds() -> list[type[Any]]:
+    """Every kind of effect that names a request."""
+    return list(get_args(OnRequest))
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+async def test_an_effect_without_its_request_is_dropped_with_a_log_line(
+    stage: Stage, logged: list[MutableMapping[str, Any]], kind: type[Any]
+) -> None:
+    """The store went back: there is nothing to do it on, and to try again would change nothing."""
+    await perform(stage, on(kind, "R404"))
+
+    (line,) = logged
+    assert (line["event"], line["effect"], line["request_id"]) == ("effect_without_request", kind.__name__, "R404")
+    assert (line["log_level"], stage.audit, stage.chat.messages) == ("warning", [], [])
+
+
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+async def test_every_effect_on_a_request_is_done_by_somebody(stage: Stage, kind: type[Any]) -> None:
+    """Also on one that it has no point for: then it does nothing."""
+    request = await stage.taken_up()
+    await stage.journeys.posting.post(request)
+
+    await perform(stage, on(kind, request.id))
+
+
+async def test_an_effect_that_comes_late_shows_the_present(stage: Stage) -> None:
+    """It carries no copy of the request."""
+    request = await stage.taken_up(script())
+    await perform(stage, PostCards(request.id))
+    await reject(stage, ALEX, request)
+
+    await perform(stage, RefreshCards(request.id))
+
+    assert "Not today" in str(stage.chat.cards(APPROVALS)[0].card)
+
+
+@pytest.mark.parametrize(
+    "kind", [PostCards, RefreshCards, AwaitIntune, Expire, File], ids=lambda kind: str(kind.__name__)
+)
+async def test_an_effect_that_is_done_twice_changes_nothing_more(stage: Stage, kind: type[Any]) -> None:
+    """A replica may die before it has said that it is done."""
+    request = await stage.asked()
+    await approve(stage, ALEX, request)
+    await perform(stage, kind(request.id))
+    before, cards = stage.now_of(request), len(stage.chat.messages)
+
+    await perform(stage, kind(request.id))
+
+    assert (stage.now_of(request), len(stage.chat.messages)) == (before, cards)
+
+
+async def test_a_neighbour_s_failure_is_raised(stage: Stage) -> None:
+    """The outbox tries again."""
+    request = await stage.taken_up()
+    stage.intune.troubles.refuses["get"] = Unavailable("away")
+
+    with pytest.raises(Unavailable):
+        await perform(stage, AwaitIntune(request.id))
+
+
+async def test_what_belongs_to_no_request_is_done_without_one(stage: Stage) -> None:
+    """A delivery, a line of its own, a look at everything."""
+    await perform(stage, Say(MORNING, "Paused by Alex"))
+    await perform(stage, Deliver(Medium.CHAT, "alex"))
+    await perform(stage, LookAgain())
+
+    assert stage.chat.lines(OPERATIONS) == ["Paused by Alex"]
+    assert stage.store.poll.read_up_to == stage.clock.time
+
+
+async def test_every_kind_reaches_its_own_journey(stage: Stage) -> None:
+    """One after the other: posted, replied to, told, alarmed of, called out, and closed at the deadline."""
+    request = await stage.taken_up()
+    for effect in (
+        PostCards(request.id),
+        Reply(request.id, Occasion.HELD),
+        TellPerson(request.id, Occasion.WAITS, "rita"),
+        Alarm(request.id, Occasion.POLICY_CHANGE),
+        CallOut(request.id, Occasion.POLICY_CHANGE, MORNING),
+    ):
+        await perform(stage, effect)
+    stage.clock.time = request.deadline
+    await perform(stage, Expire(request.id))
+
+    (card,) = stage.chat.cards(APPROVALS)
+    assert len(stage.chat.under(card.posted.activity_id)) == 1
+    assert len(stage.chat.told("rita")) == 1
+    assert len(stage.chat.lines(OPERATIONS)) == 1
+    assert len(stage.outside.heard) == 1
+    assert stage.now_of(request).decision is Decision.EXPIRED

@@ -1,0 +1,606 @@
+"""Comparing everything that a bot says with what is so at that moment, by rules of its own.
+
+What may be behind is only this: what is drawn or written is of a state that was the latest when its making began, and
+Intune may have moved on since the bot last read it completely. Each allowance stands where it is made.
+"""
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from approvals.request import Decision, Request, Verdict
+from handlers.ports.requests import Receipt, Requests, Stored, Write
+from simulator.graph.state import Filed
+from simulator.teams.places import Message
+from simulator.tenant import Tenant
+from tests.scenarios.hearing import COUNT, CardSaid, Claims, LineSaid, MailSaid, Said, every_text, read, request_of
+
+STANDARD, URGENT = timedelta(hours=24), timedelta(hours=4)
+"""The deadlines of the policy document."""
+
+UNFILED = "unfiled"
+"""The status of an order that Intune does not hold yet."""
+
+_TIME = r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC"
+
+
+@dataclass
+class Errand:
+    """One thing that is asked for: what the tenant and its people know of it, whatever the bot says.
+
+    `seats` are the groups that may fill each of the places of its quorum. `filed` is Intune's id of it, once there is
+    one; an order `is_order` that the bot files.
+    """
+
+    title: str
+    target: str
+    asker: str
+    reason: str
+    seats: tuple[frozenset[str], ...]
+    channels: tuple[str, ...]
+    is_order: bool = False
+    filed: str = ""
+    clicked: set[tuple[str, str]] = field(default_factory=set)
+    promised: set[tuple[str, str]] = field(default_factory=set)
+    statuses: list[str] = field(default_factory=lambda: [UNFILED])
+    known: int = 0
+    executions: list[str] = field(default_factory=lambda: [""])
+
+    def seats_for(self, request: Request) -> tuple[frozenset[str], ...]:
+        """Where the glass was broken by somebody who may not decide it, one other person of them is enough."""
+        return (frozenset[str]().union(*self.seats),) if request.needs_one else self.seats
+
+
+_STATUSES: Mapping[str, frozenset[str]] = {
+    "Waiting for approval": frozenset({"needsApproval", UNFILED}),
+    "Waiting for more approvals": frozenset({"needsApproval", UNFILED}),
+    "Approved, Intune not told yet": frozenset({"needsApproval"}),
+    "Approved here, not yet in Intune": frozenset({"needsApproval"}),
+    "Approved, not completed yet": frozenset({"approved"}),
+    "Completed": frozenset({"completed"}),
+    "Rejected": frozenset({"rejected"}),
+    "Rejected here, still open in Intune": frozenset({"needsApproval"}),
+    "Expired": frozenset({"needsApproval", "expired", UNFILED}),
+    "Approved, about to be filed in Intune": frozenset({UNFILED}),
+    "Approved, being filed in Intune": frozenset({UNFILED}),
+    # Whether it was filed is just what is not known then.
+    "Approved, being looked for in Intune": frozenset({UNFILED, "needsApproval"}),
+    "Approved, but not filed in Intune": frozenset({UNFILED}),
+    "Approved, about to be carried out": frozenset({"approved"}),
+    "Approved, but not carried out yet": frozenset({"approved"}),
+    "Approved, being carried out": frozenset({"approved", "completed"}),
+    "Sent": frozenset({"completed"}),
+    "Sent and running": frozenset({"completed"}),
+    "Done": frozenset({"completed"}),
+    "Failed": frozenset({"completed"}),
+    "You are about to approve": frozenset({"needsApproval", UNFILED}),
+    "You are about to reject": frozenset({"needsApproval", UNFILED}),
+    "You are about to make this urgent": frozenset({"needsApproval", UNFILED}),
+}
+"""Every word for where a request stands, and what must be so in Intune while it is said."""
+
+NEVER = (
+    "does not count this person as an approver",
+    "does not show this request any more",
+    "is not in Intune any more",
+    "not one of those that may",
+    "Only members of",
+    "Your vote does not count any more",
+    "There is no device",
+    "do not hold enough people",
+    "Too few of those",
+    "has no active access policy",
+    "Nobody has consented",
+    "Conditional Access does not let",
+    "signed in with another account",
+    "account is disabled",
+    "has changed since this card was drawn",
+    "was changed in Intune. Earlier votes are void",
+    "was deleted or can no longer be edited",
+    "does not know who asked",
+    "Another application filed it",
+    "Intune shows nothing of it",
+    "does not belong to you",
+    "store went back",
+    "is not held",
+    "would run without a second person",
+    "no such request",
+    "There is no request",
+    "No such",
+)
+"""What is not so at any moment of this story, whoever is told it."""
+
+_TOLD: Sequence[tuple[str, frozenset[str]]] = (
+    (r"Intune has been told: approved", frozenset({"approved", "completed"})),
+    (r"Intune has been told: rejected", frozenset({"rejected"})),
+    (r"Nothing is in Intune yet", frozenset({UNFILED})),
+)
+"""What must be so in Intune while it is said."""
+
+_WAITING = ("Waiting ", "You are about to ")
+_APPROVED = ("Approved", "Completed", "Sent", "Done", "Failed")
+
+
+@dataclass
+class Judge:
+    """Keeps what is so, and finds every word that is not.
+
+    `wrong` is what was said and did not hold. `mark` says that something new begins: what is said from then on may be
+    of the states that are the latest at that moment, and of later ones.
+    """
+
+    errands: list[Errand]
+    site: Tenant | None = None
+    wrong: list[str] = field(default_factory=list)
+    heard: int = 0
+    history: dict[str, list[tuple[datetime, Request]]] = field(default_factory=dict)
+    since: dict[str, int] = field(default_factory=dict)
+    has_all: bool = True
+    cards: dict[tuple[str, int], Claims | None] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        assert self.site is not None
+        return self.site.clock.now()
+
+    @property
+    def happened(self) -> tuple[int, ...]:
+        """Becomes another one whenever something is said, stored, or done in Intune."""
+        stored = sum(len(states) for states in self.history.values())
+        return self.heard, stored, *(len(errand.statuses) for errand in self.errands)
+
+    # --- what is so ------------------------------------------------------------------------------------------------
+
+    def committed(self, request: Request) -> None:
+        """A state is the latest from now on."""
+        self.history.setdefault(request.id, []).append((self.now, request))
+
+    def mark(self) -> None:
+        """Something begins."""
+        self.since = {one: len(states) - 1 for one, states in self.history.items()}
+        self.look()
+
+    def look(self) -> None:
+        """See how far Intune is with everything."""
+        assert self.site is not None
+        for filed in self.site.graph.requests():
+            if errand := self._of_filed(filed):
+                errand.filed = filed.id
+                _add(errand.statuses, filed.status)
+                _add(errand.executions, _execution(self.site, errand))
+
+    def has_read(self, begun: Sequence[int]) -> None:
+        """The bot has read Intune to the end: from now on it knows what was so when it began (`begun`, by errand)."""
+        for errand, known in zip(self.errands, begun, strict=False):
+            errand.known = max(errand.known, known)
+
+    def _of_filed(self, filed: Filed) -> Errand | None:
+        by_id = next((one for one in self.errands if one.filed == filed.id), None)
+        name = filed.details.get("payloadName")
+        ordered = (one for one in self.errands if one.is_order and not one.filed and one.target == name)
+        return by_id or (next(ordered, None) if filed.requestor.kind == "app" else None)
+
+    def of(self, request: Request) -> Errand | None:
+        """What the tenant's people know this request as."""
+        by_id = (one for one in self.errands if one.filed and one.filed == request.intune_id)
+        orders = (one for one in self.errands if one.is_order and one.target == request.subject.target)
+        return next(by_id, None) or (next(orders, None) if request.filing is not None else None)
+
+    def latest(self, errand: Errand) -> Request | None:
+        """The request that was made of it, as it is stored."""
+        found = [states[-1][1] for states in self.history.values() if self.of(states[-1][1]) is errand]
+        return found[-1] if found else None
+
+    def id_of(self, errand: Errand) -> str:
+        """Our own id of it; empty as long as there is none."""
+        latest = self.latest(errand)
+        return latest.id if latest else ""
+
+    def _allowed(self, request_id: str) -> list[Request]:
+        """The states that may be spoken of: the latest when this began, and what came since. The newest first."""
+        states = self.history.get(request_id, [])
+        return [request for _, request in states[self.since.get(request_id, 0) :]][::-1]
+
+    def may_be(self, errand: Errand) -> set[str]:
+        """What may be said of Intune: how it was when it was last read completely, and everything since."""
+        return set(errand.statuses[errand.known :])
+
+    def read(self, message: Message) -> Claims | None:
+        """What a message claims as it stands there now, if it is the card of a request; each version is read once."""
+        version = message.id, len(message.versions)
+        if version not in self.cards:
+            self.cards[version] = read(message.card) if message.card else None
+        return self.cards[version]
+
+    # --- what is said ----------------------------------------------------------------------------------------------
+
+    def hear(self, said: Said) -> None:
+        """Compare it."""
+        self.look()
+        self.heard += 1
+        match said:
+            case CardSaid():
+                self.hear_card(said.card, said.place.name)
+            case LineSaid():
+                self.hear_words(_plain(said.text), said.place.name)
+                self._hear_line(said)
+            case MailSaid():
+                self._hear_mail(said)
+
+    def hear_card(self, card: Mapping[str, Any], where: str) -> None:
+        """A card that somebody sees now."""
+        claims = read(card)
+        about = self.history.get(claims.request) if claims else None
+        for text in every_text(card):
+            self.hear_words(text, f"card in {where}", self.of(about[-1][1]) if about else None)
+        if claims is None or about is None:
+            return
+        self._one_holds(claims.request, lambda state: self.card_differs(claims, state), f"card in {where}", claims)
+
+    def hear_words(self, text: str, where: str, errand: Errand | None = None) -> None:
+        """Words that stand anywhere: on a card of whatever kind, on a page, in a line."""
+        self.look()
+        for words in NEVER:
+            if words in text:
+                self._object(f"{where}: says {words!r}, which is not so in this story | said: {text}")
+        for pattern, statuses in _TOLD:
+            if errand and re.search(pattern, text) and not self.may_be(errand) & statuses:
+                self._object(f"{where}: says {text!r} although Intune says {self.may_be(errand)}")
+
+    def _one_holds(
+        self, request_id: str, differs: Callable[[Request], Iterator[str]], where: str, said: object
+    ) -> None:
+        """All of it must hold of one and the same state."""
+        found = [list(differs(state)) for state in self._allowed(request_id)]
+        if found and all(found):
+            self._object(f"{where}: {'; '.join(found[0])} | said: {said}")
+
+    def _object(self, what: str) -> None:
+        self.wrong.append(f"{self.now:%d %H:%M:%S} {what}")
+
+    def card_differs(self, claims: Claims, state: Request) -> Iterator[str]:
+        """Where this card says something else than this state and the tenant."""
+        errand = self.of(state)
+        if errand is None:
+            return
+        if claims.title != errand.title:
+            yield f"title {claims.title!r} is not {errand.title!r}"
+        yield from self._status_differs(claims.status, errand, state)
+        yield from _counts_differ(claims.counts, errand, state)
+        votes = {(vote.voter.name, f"{vote.verdict}{'d' if vote.verdict is Verdict.APPROVE else 'ed'}") for vote in
+                 state.votes}  # fmt: skip
+        if claims.voters and claims.voters != votes:
+            yield f"votes {claims.voters} are not {votes}"
+        yield from self._rows_differ(claims, errand, state)
+
+    def _status_differs(self, word: str, errand: Errand, state: Request) -> Iterator[str]:
+        if word not in _STATUSES:
+            yield f"status {word!r} should not come in this story"
+            return
+        rejected_order = word == "Rejected" and errand.is_order and errand.statuses == [UNFILED]
+        untold_order = word.startswith("Approved") and errand.is_order and "looked for" not in word
+        may_be = self.may_be(errand) | ({UNFILED} if rejected_order else set())
+        if not may_be & _STATUSES[word] and not (rejected_order or (untold_order and self._just_filed(errand, word))):
+            yield f"status {word!r} although Intune says {may_be}"
+        have, need = tally(errand, state)
+        if word.startswith(_WAITING) and (not state.takes_votes or have >= need):
+            yield f"status {word!r} with {have} of {need}, {state.decision}"
+        if word == "Waiting for approval" and state.votes:
+            yield "nobody is said to have voted"
+        if word.startswith(_APPROVED) and have < need:
+            yield f"status {word!r} with {have} of {need}"
+        if word == "Expired" and self.now < self.deadline(errand, state):
+            yield "expired before its deadline"
+        if word in ("Done", "Failed") and word.lower() not in errand.executions:
+            yield f"status {word!r} although the device says {errand.executions}"
+
+    def _just_filed(self, errand: Errand, word: str) -> bool:
+        """What the bot does itself is done in Intune a moment before it is stored here."""
+        return word in ("Approved, being filed in Intune", "Approved, about to be filed in Intune") and (
+            errand.statuses[-1] in ("needsApproval", UNFILED)
+        )
+
+    def _rows_differ(self, claims: Claims, errand: Errand, state: Request) -> Iterator[str]:
+        for label, expected in (("Requested by", errand.asker), ("Reason", errand.reason)):
+            if claims.rows.get(label, expected) != expected:
+                yield f"{label} {claims.rows[label]!r} is not {expected!r}"
+        times = {"Decide by": self.deadline(errand, state)}
+        if errand.filed and self.site is not None:
+            filed = self.site.graph.request(errand.filed)
+            times |= {"Intune closes": filed.expires_at, "Filed": filed.requested_at}
+        if errand.is_order:
+            del times["Decide by"]
+        for label, moment in times.items():
+            said = claims.moment(label) if label in claims.rows else None
+            if said is not None and said != _whole(moment) and not (label == "Filed" and errand.is_order):
+                yield f"{label} {said} is not {moment}"
+
+    def deadline(self, errand: Errand, state: Request) -> datetime:
+        """When its vote closes: by the policy document, from when it was taken up, and never after Intune's own end."""
+        opened = self.history[state.id][0][0] if state.id in self.history else state.opened_at
+        opened = min(opened, state.opened_at)
+        ours = opened + STANDARD
+        if state.urgent_since is not None:
+            ours = min(ours, state.urgent_since + URGENT)
+        for glass in state.glass:
+            if glass.calls_for_another:
+                ours = glass.at + URGENT
+        return min(ours, state.intune_expires_at if errand.is_order else self.expires(errand))
+
+    def expires(self, errand: Errand) -> datetime:
+        """When Intune ends it."""
+        assert self.site is not None
+        return self.site.graph.request(errand.filed).expires_at
+
+    # --- lines and letters -----------------------------------------------------------------------------------------
+
+    def _hear_line(self, said: LineSaid) -> None:
+        text = _plain(said.text)
+        about = request_of(said.under) if said.under else ""
+        if about in self.history:
+            self._hear_text(about, text, f"under a card in {said.place.name}")
+        else:
+            self._hear_about(text, said.place.name)
+
+    def _hear_mail(self, said: MailSaid) -> None:
+        for paragraph in said.paragraphs:
+            self._hear_about(paragraph.replace("\n", " "), f"mail to {said.to}")
+        named = [one for one in self.errands if one.title in said.subject]
+        if not named and "requests need you" not in said.subject:
+            self._object(f"mail about nothing known: {said.subject}")
+
+    def _hear_about(self, text: str, where: str) -> None:
+        """A text that says itself what it is about, perhaps several things."""
+        named = [one for one in self.errands if one.title in text and self.id_of(one)]
+        if len(named) == 1:
+            self._hear_text(self.id_of(named[0]), text, where)
+            return
+        for errand in named:
+            found = re.search(rf"{re.escape(errand.title)}, requested by ([^,;]+), by {_TIME}", text)
+            if found:
+                self._one_holds(
+                    self.id_of(errand),
+                    lambda state, errand=errand, found=found: self._item_differs(found, errand, state),  # type: ignore[misc]
+                    where,
+                    text,
+                )
+        if not named and not _is_of_no_request(text):
+            self._object(f"{where}: nobody understands {text!r}")
+
+    def _item_differs(self, found: re.Match[str], errand: Errand, state: Request) -> Iterator[str]:
+        if found[1] != errand.asker:
+            yield f"requested by {found[1]}"
+        if _at(found[2]) != _minute(self.deadline(errand, state)):
+            yield f"by {found[2]}, which is not {self.deadline(errand, state)}"
+        if not state.takes_votes:
+            yield "it does not wait any more"
+
+    def _hear_text(self, request_id: str, text: str, where: str) -> None:
+        self._one_holds(request_id, lambda state: self.text_differs(text, state), where, text)
+
+    def text_differs(self, text: str, state: Request) -> Iterator[str]:
+        """Where this line says something else than this state and the tenant."""
+        errand = self.of(state)
+        if errand is None:
+            return
+        others = [one.target for one in self.errands if one.target != errand.target and one.target in text]
+        if others:
+            yield f"speaks of {others} instead of {errand.target}"
+        ours = text.replace(errand.reason, "")
+        yield from _counts_differ({(int(a), int(b)) for a, b in COUNT.findall(ours)}, errand, state)
+        understood = False
+        for pattern, holds in _SENTENCES:
+            if found := re.search(pattern, ours):
+                understood = True
+                if problem := holds(self, found, errand, state):
+                    yield problem
+        if not understood:
+            yield "nobody understands it"
+
+
+def tally(errand: Errand, state: Request) -> tuple[int, int]:
+    """How many of its seats the people who approved can fill, at most, each of them one; and how many there are."""
+    seats = errand.seats_for(state)
+    approving = [vote for vote in state.votes if vote.verdict is Verdict.APPROVE and vote.digest == state.digest]
+    people = [{group.name for flow in state.workflows for group in flow.groups if group.id in vote.groups}
+              for vote in approving]  # fmt: skip
+    return _most(list(seats), people), len(seats)
+
+
+def _most(seats: Sequence[frozenset[str]], people: Sequence[set[str]]) -> int:
+    if not seats:
+        return 0
+    first, *others = seats
+    without = _most(others, people)
+    return max(
+        [without]
+        + [1 + _most(others, [*people[:at], *people[at + 1 :]]) for at, groups in enumerate(people) if groups & first]
+    )
+
+
+def _counts_differ(counts: set[tuple[int, int]], errand: Errand, state: Request) -> Iterator[str]:
+    expected = tally(errand, state)
+    # When the glass is broken it is said how far the quorum had come by then.
+    known = {expected, *((one.have, one.need) for glass in state.glass for one in glass.progress)}
+    if counts - known:
+        yield f"counts {counts} are not {expected}"
+
+
+def _add(known: list[str], latest: str) -> None:
+    if known[-1] != latest:
+        known.append(latest)
+
+
+def _execution(site: Tenant, errand: Errand) -> str:
+    """How far the operation has come on the device, by the tenant's own word."""
+    device = next((one for one in site.world.devices.values() if one["deviceName"] == errand.target), None)
+    if device is None or not device["deviceActionResults"]:
+        return ""
+    ended = datetime.fromisoformat(device["deviceActionResults"][-1]["startDateTime"]) + site.graph.knobs.action_delay
+    return "pending" if site.clock.now() < ended else site.graph.knobs.action_outcome
+
+
+def _plain(text: str) -> str:
+    return html.unescape(re.sub(r"<at>.*?</at> ?", "", text))
+
+
+def _whole(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
+def _at(written: str) -> datetime:
+    return datetime.strptime(written, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+
+
+def _is_of_no_request(text: str) -> bool:
+    return any(re.search(one, text) for one in _OF_NO_REQUEST)
+
+
+_OF_NO_REQUEST = (
+    "^Approve and Reject are only on the card",
+    "Countersign is here",
+    "Something that this needs cannot be reached right now",
+)
+
+Holds = Callable[[Judge, re.Match[str], Errand, Request], str]
+"""What is wrong with a sentence, if anything."""
+
+
+def _deadline_is(judge: Judge, found: re.Match[str], errand: Errand, state: Request) -> str:
+    due = judge.deadline(errand, state)
+    return "" if _at(found[1]) == _minute(due) else f"deadline {found[1]} is not {due}"
+
+
+def _waits(_judge: Judge, _found: re.Match[str], _errand: Errand, state: Request) -> str:
+    return "" if state.takes_votes else f"it does not wait any more: {state.decision}, {state.intune_status}"
+
+
+def _expiry_is(judge: Judge, found: re.Match[str], errand: Errand, _state: Request) -> str:
+    if not errand.filed:
+        return "it is not in Intune"
+    due = judge.expires(errand)
+    return "" if _at(found[1]) == _minute(due) else f"Intune closes at {due}, not at {found[1]}"
+
+
+def _needs_completing(judge: Judge, _found: re.Match[str], errand: Errand, _state: Request) -> str:
+    may_be = judge.may_be(errand)
+    return "" if may_be & {"needsApproval", "approved"} else f"nothing is to be completed: Intune says {may_be}"
+
+
+def _untold(judge: Judge, _found: re.Match[str], errand: Errand, _state: Request) -> str:
+    may_be = judge.may_be(errand)
+    return "" if may_be & {"needsApproval", UNFILED} else f"Intune has been told: it says {may_be}"
+
+
+def _voters_are(verdict: Verdict) -> Holds:
+    def holds(_judge: Judge, found: re.Match[str], _errand: Errand, state: Request) -> str:
+        names = {vote.voter.name for vote in state.votes if vote.verdict is verdict}
+        return "" if set(re.split(r", | and ", found[1])) == names else f"{found[1]} are not {names}"
+
+    return holds
+
+
+def _is_decided(decision: Decision) -> Holds:
+    def holds(_judge: Judge, _found: re.Match[str], _errand: Errand, state: Request) -> str:
+        return "" if state.decision is decision else f"it is {state.decision}"
+
+    return holds
+
+
+def _intune_says(*statuses: str) -> Holds:
+    def holds(judge: Judge, _found: re.Match[str], errand: Errand, _state: Request) -> str:
+        may_be = judge.may_be(errand)
+        return "" if may_be & set(statuses) else f"Intune says {may_be}"
+
+    return holds
+
+
+def _device_says(word: str) -> Holds:
+    def holds(_judge: Judge, _found: re.Match[str], errand: Errand, _state: Request) -> str:
+        return "" if word in errand.executions else f"the device says {errand.executions}"
+
+    return holds
+
+
+def _asker_is(_judge: Judge, found: re.Match[str], errand: Errand, _state: Request) -> str:
+    return "" if found[1] == errand.asker else f"{found[1]} did not ask for it, {errand.asker} did"
+
+
+def _is_paged(_judge: Judge, found: re.Match[str], _errand: Errand, state: Request) -> str:
+    names = [person.name for person in state.reminders.paged]
+    return "" if found[1] in names else f"{found[1]} is not among those paged, {names}"
+
+
+def _claims(judge: Judge, found: re.Match[str], _errand: Errand, state: Request) -> str:
+    claim = state.reminders.claim
+    held = claim is not None and claim.by.name == found[1] and _minute(claim.until) == _at(found[2])
+    return "" if held and claim is not None and judge.now <= claim.until else f"the claim is {claim}"
+
+
+def _broke(_judge: Judge, found: re.Match[str], _errand: Errand, state: Request) -> str:
+    return "" if found[1] in {glass.invoker.name for glass in state.glass} else f"{found[1]} broke no glass"
+
+
+def _holds(_judge: Judge, _found: re.Match[str], _errand: Errand, _state: Request) -> str:
+    return ""
+
+
+def _is_false(_judge: Judge, found: re.Match[str], _errand: Errand, _state: Request) -> str:
+    return f"{found[0]!r} is not so"
+
+
+def _review_is(_judge: Judge, _found: re.Match[str], _errand: Errand, state: Request) -> str:
+    return "" if state.review is not None and state.review.is_open else "there is no open review"
+
+
+_SENTENCES: Sequence[tuple[str, Holds]] = (
+    (rf"[Dd]ecide by {_TIME}", _deadline_is),
+    (rf"waits for you until {_TIME}", _deadline_is),
+    (r"waits for you|Still waits|It waits for approval|One more person is needed|Please decide", _waits),
+    (rf"(?:Complete in Intune|must send it again) by {_TIME}", _expiry_is),
+    (r"[Nn]othing has happened yet|Nothing happens until you press Complete", _needs_completing),
+    (r"Approved by ([^.]+?)\.", _voters_are(Verdict.APPROVE)),
+    (r"Rejected by ([^.:]+?)[.:]", _voters_are(Verdict.REJECT)),
+    (r"Rejected by", _is_decided(Decision.REJECTED)),
+    (r"Expired with", _is_decided(Decision.EXPIRED)),
+    (r"Intune has not been told", _untold),
+    (r"Done, says Intune", _device_says("done")),
+    (r"It has failed, says Intune", _device_says("failed")),
+    (r"Approved in Intune and sent", _intune_says("completed")),
+    (r"Filed in Intune\. Now an approver", _intune_says("needsApproval")),
+    (r"It is filed and completed from here", _holds),
+    (r"(?i)requested by ([^,.:]+)[,.:]", _asker_is),
+    (r"([A-Z]\w+ [A-Z]\w+)(?:, you are| is) on call", _is_paged),
+    (rf"([A-Z]\w+ [A-Z]\w+) is looking at this until {_TIME}", _claims),
+    (r"Released\.", _holds),
+    (r"([A-Z]\w+ [A-Z]\w+) broke the glass", _broke),
+    (r"needs a review", _review_is),
+    (r"was deleted or can no longer be edited", _is_false),
+    (r"Teams took its card several times", _holds),
+    (r"Intune did not answer|Intune is too busy|Intune does not show what this is about at the moment", _holds),
+    (r"What this is about cannot be read", _holds),
+    (r"Intune did not carry it out", _intune_says("approved")),
+    (r"It does not wait any more|It is settled meanwhile", _holds),
+    (r"Nobody on call has answered", _holds),
+)
+"""Every sentence that is said of a request in a line, and what has to be so."""
+
+
+def recording(requests: Requests, judge: Judge) -> Callable[[Write], Any]:
+    """`commit` of this store, with every state that becomes the latest told to the judge."""
+    commit = requests.commit
+
+    async def recorded(write: Write) -> Receipt:
+        receipt = await commit(write)
+        if receipt.stored is Stored.SAVED and write.changed:
+            judge.committed(replace(write.request, revision=write.request.revision + 1))
+        return receipt
+
+    return recorded

@@ -1,0 +1,46 @@
+"""The whole story in the harshest tenant, with everything that is said compared with what is so at that moment."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from approvals.request import Decision
+from tests.extent import cases
+from tests.scenarios.harsh_story import STORY, town
+
+SEEDS = range(1, 51)
+
+ENDS = {
+    "Wipe PC-1": ("completed", Decision.APPROVED),
+    "Create script Update-Defender": ("completed", Decision.APPROVED),
+    "Create role Helpdesk Plus": ("rejected", Decision.REJECTED),
+    "Wipe PHONE-4": ("ended", Decision.EXPIRED),
+    "Wipe PC-2": ("completed", Decision.APPROVED),
+    "Wipe MAC-3": ("completed", Decision.APPROVED),
+}
+"""How Intune and the bot call what became of each. In some of these tenants Intune ends requests after a day, too."""
+
+_ENDS_ANYHOW = {"needsApproval": "ended", "expired": "ended"}
+
+
+@pytest.mark.parametrize("seed", cases(SEEDS, SEEDS[:5]))
+async def test_everything_that_is_said_is_so(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is lost, refused and late: nobody misses a card or has too many, no word is untrue, and all of it ends
+    as people decided."""
+    async with town(seed, tmp_path, monkeypatch) as here:
+        for agenda in STORY:
+            here.begin(agenda(here), here.dice.uniform(0, 90))
+        await here.live(timedelta(hours=25))
+        await here.live(timedelta(hours=2))
+
+        assert here.judge.wrong == []
+        ends = {
+            one.title: (_ENDS_ANYHOW.get(one.statuses[-1], one.statuses[-1]), here.judge.latest(one))
+            for one in here.judge.errands
+        }
+        assert {title: (status, request and request.decision) for title, (status, request) in ends.items()} == ENDS
+        assert await here.day.bot.store.outbox.dead_letters() == []
+        for device in ("PC-1", "PC-2", "MAC-3"):
+            assert len(here.site.world.device(device)["deviceActionResults"]) == 1, device
+        assert here.judge.heard > 100
