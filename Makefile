@@ -4,7 +4,7 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all mutants check pictures bench clean
+.PHONY: help demo test test-all mutants check pictures reported bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ check: $(READY)  ## run the linters and the type checker
 
 pictures: $(READY)  ## redraw the cards for the documentation (needs Node.js and Chromium)
 	$(RUN) docs/pictures/render.py
+
+reported: $(READY)  ## draw the card of each type of request into build/pictures/reported (needs what `pictures` needs)
+	$(RUN) -m tests.reported build/pictures/reported
 
 bench: $(READY)  ## measure the speed, compared with a bare handler
 	$(RUN) -m benchmarks

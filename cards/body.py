@@ -5,7 +5,7 @@ from typing import assert_never
 from approvals.disagreement import disagreement
 from cards.details import details
 from cards.elements import Part
-from cards.facts import FIRST_FACTS, asked, reviewed
+from cards.facts import asked, first_look
 from cards.pressing import broken_glass, waiting
 from cards.progress import progress
 from cards.sheet import Sheet, header, line, notice
@@ -43,7 +43,7 @@ def _request(sheet: Sheet) -> list[Part]:
         *[line(text, spacing="Medium", weight="Bolder") for text in personal(sheet)],
         *_stakes(sheet),
         *asked(sheet),
-        *reviewed(sheet, FIRST_FACTS, "under Details"),
+        *first_look(sheet),
         *votes(sheet),
     ]
 

@@ -31,13 +31,23 @@ def buttons(sheet: Sheet) -> list[Action]:
         case Step.URGENT:
             return [sheet.button(Verb.MAKE_URGENT, "Make it urgent", style="positive"), _back(sheet)]
         case Step.DETAILS:
-            turned = sheet.view.devices is not None and sheet.view.devices.page > 0
-            others = [] if turned else [*_hurry(sheet), *_break_glass(sheet)]  # they stand on the first page
-            return [_back(sheet), *_pages(sheet), *others, *_portal(sheet)]
+            return [_back(sheet), *_hurry(sheet), *_break_glass(sheet), *_portal(sheet)]
         case Step.REQUEST:
             return [*_deciding(sheet), *_claim(sheet), sheet.button(Verb.DETAILS, "Details"), *_portal(sheet)]
         case _:
             assert_never(sheet.view.step)
+
+
+def page_buttons(sheet: Sheet) -> list[Action]:
+    """The way through a list that has no room on one card. It stands under that list: Teams shows six buttons of a row
+    (atc0005/go-teams-notify#161), and an overflow menu (`mode` "secondary") differs between its clients
+    (MicrosoftDocs/msteams-docs#9223)."""
+    shown = sheet.view.devices
+    if shown is None:
+        return []
+    ways = [("Previous", shown.page - 1)] if shown.page else []
+    ways += [("Next", shown.page + 1)] if shown.page + 1 < shown.pages else []
+    return [sheet.button(Verb.DETAILS, title, page=page) for title, page in ways]
 
 
 def _deciding(sheet: Sheet) -> list[Action]:
@@ -110,16 +120,6 @@ def _it(sheet: Sheet) -> str:
     """What the second step decides: a number of devices stands on the button itself."""
     subject = sheet.request.subject
     return f"for {subject.device_count} devices" if subject.is_bulk else "now"
-
-
-def _pages(sheet: Sheet) -> list[Action]:
-    """The way through a list that has no room on one card."""
-    shown = sheet.view.devices
-    if shown is None:
-        return []
-    ways = [("Previous", shown.page - 1)] if shown.page else []
-    ways += [("Next", shown.page + 1)] if shown.page + 1 < shown.pages else []
-    return [sheet.button(Verb.DETAILS, title, page=page) for title, page in ways]
 
 
 def _back(sheet: Sheet) -> Action:

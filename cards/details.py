@@ -1,8 +1,10 @@
 """The details step: everything that is reviewed, the device as it is now, and a script's text."""
 
 from approvals.subject import Script
-from cards.elements import Part, RichTextBlock, TextRun
-from cards.facts import LABEL, VALUE, reviewed
+from cards.buttons import page_buttons
+from cards.elements import ActionSet, Part, RichTextBlock, TextRun
+from cards.facts import LABEL, VALUE, everything
+from cards.reviewing import SCRIPTS
 from cards.sheet import Sheet, heading, line, panel, rows
 from cards.status import Tone
 from cards.text import breakable, brief_moment, joined, shown, verbatim
@@ -22,8 +24,14 @@ _FOR_APPROVERS = "The script's text is shown to approvers only."
 
 def details(sheet: Sheet) -> list[Part]:
     """What a careful approver reads before deciding."""
-    told = reviewed(sheet, MOST_FACTS, "in Intune")
-    return [*told, *_devices(sheet), *_device(sheet), *_script(sheet), *_raw(sheet), _identity(sheet)]
+    return [
+        *everything(sheet, MOST_FACTS),
+        *_devices(sheet),
+        *_device(sheet),
+        *_script(sheet),
+        *_raw(sheet),
+        _identity(sheet),
+    ]
 
 
 def _devices(sheet: Sheet) -> list[Part]:
@@ -34,7 +42,9 @@ def _devices(sheet: Sheet) -> list[Part]:
     last = page.first + len(page.devices) - 1
     title = f"Devices {page.first} to {last} of {sheet.request.subject.device_count}, by name"
     parts: list[Part] = [heading(shown(title), separator=True, spacing="Medium")]
-    return [*parts, *(part for one in page.devices for part in _listed(sheet, one))]
+    way = page_buttons(sheet)
+    turning = [ActionSet(actions=way, spacing="Medium")] if way else []
+    return [*parts, *(part for one in page.devices for part in _listed(sheet, one)), *turning]
 
 
 def _listed(sheet: Sheet, one: ListedDevice) -> list[Part]:
@@ -62,7 +72,13 @@ def _script(sheet: Sheet) -> list[Part]:
         runs = any(isinstance(fact, Script) for fact in sheet.request.subject.facts)
         hidden = runs and sheet.view.viewer is not Viewer.ELIGIBLE
         return [line(shown(_FOR_APPROVERS), isSubtle=True)] if hidden else []
-    return _verbatim(sheet, "Script", sheet.view.script)
+    return _verbatim(sheet, _called(sheet), sheet.view.script)
+
+
+def _called(sheet: Sheet) -> str:
+    """What the text is: a profile's content is no script."""
+    names = {SCRIPTS[fact.purpose] for fact in sheet.request.subject.facts if isinstance(fact, Script)}
+    return names.pop() if len(names) == 1 else "Scripts"
 
 
 def _raw(sheet: Sheet) -> list[Part]:

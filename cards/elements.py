@@ -57,6 +57,10 @@ class ColumnSet(Part, containers.ColumnSet):
     """Columns beside each other."""
 
 
+class ActionSet(Part, containers.ActionSet):
+    """A row of buttons within a card, each `ActionExecute`."""
+
+
 class Column(Part, containers.Column):
     """One of them; its width is a number of pixels ("96px") or "stretch"."""
 

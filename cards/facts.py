@@ -1,15 +1,20 @@
 """Labels and values: who asks for it and why, and what is reviewed."""
 
+from collections.abc import Iterable
+
 from approvals.quorum import is_decidable
 from cards import words
 from cards.elements import Container, Part
-from cards.reviewing import Line, lines
+from cards.reviewing import SHA, Line, lines
 from cards.sheet import Sheet, line, rows
 from cards.text import Markup, joined, shown
 
 REASON = 800
 LABEL = 60
 VALUE = 240
+
+HASHED = 160
+"""So much of a value with a hash is always shown: a part of a hash proves nothing."""
 
 WORDS = 480
 """What an assignment does, from old to new."""
@@ -21,6 +26,11 @@ FIRST_FACTS = 6
 def length_of(told: Line) -> int:
     """How many characters its value may have."""
     return WORDS if told.words else VALUE
+
+
+def in_brief(told: Line) -> Line:
+    """What of it matters at the first look."""
+    return Line(told.label, told.brief) if told.brief else told
 
 
 def asked(sheet: Sheet) -> list[Part]:
@@ -35,19 +45,43 @@ def asked(sheet: Sheet) -> list[Part]:
     return [Container(items=rows(told), spacing="Medium")]
 
 
-def reviewed(sheet: Sheet, most: int, where_else: str) -> list[Part]:
-    """What the request would do, from old to new; what has no room is said to be `where_else`."""
+def first_look(sheet: Sheet) -> list[Part]:
+    """What the request would do, from old to new: what matters of it where it is decided, without hashes."""
     told = lines(sheet.request.subject)
+    fitting = told[: sheet.count(FIRST_FACTS)]
+    hashes = any(SHA in f"{one.value} {one.before}" for one in fitting)
+    return _listed(sheet, map(in_brief, fitting), _elsewhere(len(told) - len(fitting), hashes=hashes))
+
+
+def everything(sheet: Sheet, most: int) -> list[Part]:
+    """The same with every hash and code; how many devices there are is left to their list, where that is shown."""
+    told = [one for one in lines(sheet.request.subject) if not (one.counts and sheet.view.devices)]
     fitting = told[: sheet.count(most)]
-    parts = rows(_pair(sheet, one) for one in fitting)
-    if hidden := len(told) - len(fitting):
-        more = f"{hidden} more line{'' if hidden == 1 else 's'} {where_else}."
-        parts.append(line(shown(more), isSubtle=True, size="Small", spacing="Small"))
+    hidden = len(told) - len(fitting)
+    return _listed(sheet, fitting, f"{_more(hidden)} in Intune." if hidden else "")
+
+
+def _elsewhere(hidden: int, *, hashes: bool) -> str:
+    """What stands under Details."""
+    if not hidden:
+        return "Every SHA-256 is under Details." if hashes else ""
+    return f"{_more(hidden)}{' and every SHA-256' if hashes else ''} under Details."
+
+
+def _more(hidden: int) -> str:
+    return f"{hidden} more line{'' if hidden == 1 else 's'}"
+
+
+def _listed(sheet: Sheet, told: Iterable[Line], note: str) -> list[Part]:
+    parts = rows(_pair(sheet, one) for one in told)
+    if note:
+        parts.append(line(shown(note), isSubtle=True, size="Small", spacing="Small"))
     return [Container(items=parts, separator=True, spacing="Medium")] if parts else []
 
 
 def _pair(sheet: Sheet, told: Line) -> tuple[Markup, Markup]:
-    value = sheet.told(told.told, length_of(told))
+    least = HASHED if told.brief else 0
+    value = sheet.told(told.told, length_of(told), least)
     if told.before:
-        value = joined(sheet.free_text(told.before, VALUE), shown("→"), value)
-    return sheet.free_text(told.label, LABEL), value
+        value = joined(sheet.free_text(told.before, VALUE, least), shown("→"), value)
+    return shown(told.label, LABEL), value

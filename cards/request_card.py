@@ -1,7 +1,7 @@
 """The card of a request: one drawing for every state, every step and every reader."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -29,7 +29,7 @@ MOST_REFRESHED = 60
 
 SUMMARY = 600
 
-_SHARES = (1.0, 0.6, 0.35, 0.2, 0.1, 0.0)
+_SHARES = (1.0, 0.8, 0.6, 0.45, 0.35, 0.2, 0.1, 0.0)
 
 
 def draw(request: Request, view: View) -> dict[str, Any]:
@@ -40,12 +40,17 @@ def draw(request: Request, view: View) -> dict[str, Any]:
     """
     sheet = Sheet(request, view)
     drawn = (_draw(sheet.tighter(share)) for share in _SHARES)
-    card = next((card for card in drawn if weight(card) < BODY_BYTES), None) or _draw(sheet.tighter(0.0))
+    card = next((card for card in drawn if weight(card) < _room(card)), None) or _draw(sheet.tighter(0.0))
     if "refresh" in card:
         card["refresh"]["userIds"] = _fitting(
             view.refresh_for[:MOST_REFRESHED], MOST_BYTES - STAMP_BYTES - weight(card)
         )
     return card
+
+
+def _room(card: Mapping[str, Any]) -> int:
+    """What it may weigh before anybody's id: where no view refreshes, no room is kept for ids."""
+    return BODY_BYTES if "refresh" in card else MOST_BYTES - STAMP_BYTES
 
 
 def weight(part: object) -> int:

@@ -5,7 +5,7 @@ Everything here is plain text without Markdown; whoever puts it on a card escape
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from approvals.kinds import UNKNOWN_TYPE, kind_of
@@ -24,6 +24,8 @@ from approvals.subject import (
     TargetKind,
 )
 from cards.assignments import Words, by_danger, one_line, plain_words, traits
+from cards.labels import label, permission, way
+from cards.repeats import is_repeated
 from cards.text import listed
 
 DEVICES_NAMED = 3
@@ -45,7 +47,7 @@ _OTHERS: Mapping[Relation, tuple[str, str]] = {
     Relation.OVER: ("Over", "Was over"),
     Relation.APPROVES: ("Will approve", "Approved until now"),
 }
-_SCRIPTS: Mapping[Purpose, str] = {
+SCRIPTS: Mapping[Purpose, str] = {
     Purpose.SCRIPT: "Script",
     Purpose.DETECTION: "Detection script",
     Purpose.REMEDIATION: "Remediation script",
@@ -58,6 +60,8 @@ _SCRIPTS: Mapping[Purpose, str] = {
     Purpose.COMPLIANCE_RULES: "Compliance rules",
     Purpose.CONFIGURATION: "Configuration",
 }
+"""What each is called."""
+
 _PERMISSIONS: Mapping[Fate, str] = {Fate.ADDED: "Permissions added", Fate.REMOVED: "Permissions removed"}
 _EVERYBODY: Mapping[TargetKind, str] = {TargetKind.ALL_DEVICES: "All devices", TargetKind.ALL_USERS: "All users"}
 _OTHER_TARGETS: Mapping[str, str] = {
@@ -68,28 +72,37 @@ _OTHER_TARGETS: Mapping[str, str] = {
 """Targets that the directory does not know: https://learn.microsoft.com/graph/api/resources/
 intune-shared-deviceandappmanagementassignmenttarget"""
 
-_PARTS: Mapping[str, str] = {"group": "the group", "filter": "the filter", "script": "the script"}
+_PARTS: Mapping[str, str] = {"group": "the group", "filter": "the filter", "role": "the role", "script": "the script"}
 
+SHA = "SHA-256"
+"""What stands before every hash."""
+
+_REMOVED, _NONE = "removed", "none"
+_BECOMES: Mapping[Fate, str] = {Fate.ADDED: "new, ", Fate.CHANGED: "changed, "}
+_THE_OBJECT, _NOTHING_REMOVED = "object", Permissions((), Fate.REMOVED)
 _SECRET, _MAYBE_ANOTHER = "a secret, not shown", "a secret, which may be another one now"
 _TYPE = "@odata.type"
 _HASHED = re.compile(r"sha256:([0-9a-f]{64}):(\d+)$")
 """A value that is told by its hash and its lines."""
 
+_BOUND = re.compile(r"https://[^?#\s]+/[A-Za-z]+(?:\('([^'/]+)'\)|/([^/?#\s'()]+))$")
+"""How a call names another object by its address ("roleDefinition@odata.bind"): all of it is Graph's but the id."""
 
 _YEAR_ONE = re.compile(r"0001-01-01T00:00:00(\.0+)?([Zz]|[+-]\d\d:\d\d)?$")
 """How .NET writes that there is no time."""
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One part of what is reviewed, as people read it."""
+    """One part of what is reviewed, as people read it. `brief` is what of it matters at the first look, where the whole
+    of it holds hashes or codes; `counts` says that it tells how many devices there are."""
 
     label: str
     value: str
     before: str = ""
     words: Words = ()
+    brief: str = ""
+    counts: bool = False
 
     @property
     def told(self) -> Words:
@@ -104,17 +117,11 @@ def lines(subject: Subject) -> list[Line]:
         *_unread(subject.unread),
         *_unknown(subject),
         *map(_of_reach, by_danger(subject.reaches)),
-        *(line for fact in subject.facts for line in _of_fact(fact)),
+        *map(_of_fact, _known(subject)),
     ]
     if subject.left_out:
         told.append(Line("And more", f"{subject.left_out} further line{'' if subject.left_out == 1 else 's'}"))
     return told
-
-
-def label(name: str) -> str:
-    """Graph's name of a setting as words: "runAsAccount" becomes "Run as account"; what is words already stays."""
-    spaced = _HUMP.sub(" ", name)
-    return spaced.capitalize() if spaced != name else name[:1].upper() + name[1:]
 
 
 def parts(unread: Sequence[str]) -> str:
@@ -135,11 +142,27 @@ def growth(group: str, before: int, after: int) -> str:
     return f"{group} grew from {before} to {after} members"
 
 
+def _known(subject: Subject) -> Iterator[Fact]:
+    """What is said nowhere else. Where nobody could read what stands there until now, nothing is told to be new."""
+    told = (fact for fact in subject.facts if not is_repeated(fact, subject))
+    if _THE_OBJECT not in subject.unread and _has_a_kind(subject):
+        yield from told
+        return
+    for fact in told:
+        if fact != _NOTHING_REMOVED:
+            yield replace(fact, fate=Fate.STANDS) if fact.fate is Fate.ADDED else fact
+
+
+def _has_a_kind(subject: Subject) -> bool:
+    return kind_of(subject.kind, subject.policy_types) is not None
+
+
 def _of_devices(subject: Subject) -> Iterator[Line]:
     if subject.is_bulk:
         names = [device.name or device.id for device in subject.devices[:DEVICES_NAMED]]
         others = subject.device_count - len(names)
-        yield Line(f"{subject.device_count} devices", listed([*names, *([f"{others} more"] if others else [])]))
+        named = listed([*names, *([f"{others} more"] if others else [])])
+        yield Line(f"{subject.device_count} devices", named, counts=True)
         return
     for device in subject.devices:
         yield from _of_device(device)
@@ -158,7 +181,7 @@ def _unread(unread: Sequence[str]) -> Iterator[Line]:
 
 
 def _unknown(subject: Subject) -> Iterator[Line]:
-    if subject.kind and kind_of(subject.kind, subject.policy_types) is None:
+    if subject.kind and not _has_a_kind(subject):
         yield Line("Type", f"{subject.kind}, {UNKNOWN_TYPE}")
 
 
@@ -214,30 +237,46 @@ def _other(known_by: str) -> str:
     return " ".join(filter(None, [_OTHER_TARGETS.get(kind, label(kind)), which]))
 
 
-def _of_fact(fact: Fact) -> Iterator[Line]:
+def _of_fact(fact: Fact) -> Line:
     match fact:
         case Setting():
-            yield _of_setting(fact)
+            return _of_setting(fact)
         case Script():
-            yield _of_script(fact)
+            return _of_script(fact)
         case Permissions(names, fate):
-            yield Line(_PERMISSIONS.get(fate, "Permissions"), ", ".join(names) or "none")
+            brief = ", ".join(map(permission, names))
+            return Line(_PERMISSIONS.get(fate, "Permissions"), ", ".join(names) or _NONE, brief=brief)
         case _:
             assert_never(fact)
 
 
 def _of_setting(one: Setting) -> Line:
-    name = one.words.name or label(one.name.replace(_TYPE, "type"))
+    name = way(one.words.name) or label(one.name.replace(_TYPE, "type"))
     if one.is_secret:
         return Line(name, _of_secret(one.fate))
-    value = "removed" if one.fate is Fate.REMOVED else one.words.value or _value(one.value)
-    return Line(name, value, one.words.before or _value(one.before))
+    said = _id_in(one.value) if one.name.endswith("@odata.bind") else _value(one.value)
+    value = _REMOVED if one.fate is Fate.REMOVED else one.words.value or said
+    before = _NONE if one.fate is Fate.ADDED else one.words.before or _value(one.before)
+    return Line(name, value, before, brief=_text_in_brief(one))
+
+
+def _id_in(address: str) -> str:
+    found = _BOUND.match(address)
+    return found[1] or found[2] if found else address
+
+
+def _text_in_brief(one: Setting) -> str:
+    """Of a text that is told by its hash; empty for every other value."""
+    if one.fate is Fate.REMOVED:
+        return _REMOVED if _HASHED.match(one.before) else ""
+    hashed = _HASHED.match(one.value)
+    return f"{_BECOMES.get(one.fate, '')}{_length(int(hashed[2]))}" if hashed else ""
 
 
 def _of_secret(fate: Fate) -> str:
     match fate:
         case Fate.REMOVED:
-            return "removed"
+            return _REMOVED
         case Fate.UNSAID | Fate.CHANGED:
             return _MAYBE_ANOTHER
         case Fate.STANDS | Fate.ADDED:
@@ -247,20 +286,25 @@ def _of_secret(fate: Fate) -> str:
 
 
 def _of_script(one: Script) -> Line:
-    name = _SCRIPTS[one.purpose]
+    name = SCRIPTS[one.purpose]
     about = f"{one.about}: " if one.about else ""
+    brief = f"{about}{_BECOMES.get(one.fate, '')}{_length(one.lines)}"
     if one.fate is Fate.REMOVED:
-        return Line(name, f"{about}removed", f"SHA-256 {one.sha256}")
+        return Line(name, f"{about}{_REMOVED}", f"{SHA} {one.sha256}", brief=f"{about}{_REMOVED}")
     if one.before:
-        return Line(name, _script(one.sha256, one.lines), f"{about}SHA-256 {one.before}")
-    new = "new, " if one.fate is Fate.ADDED else ""
-    return Line(name, f"{about}{new}{_script(one.sha256, one.lines)}")
+        return Line(name, _script(one.sha256, one.lines), f"{about}{SHA} {one.before}", brief=brief)
+    new = _BECOMES[one.fate] if one.fate is Fate.ADDED else ""
+    return Line(name, f"{about}{new}{_script(one.sha256, one.lines)}", brief=brief)
 
 
 def _script(sha256: str, line_count: int | None) -> str:
+    return f"{_length(line_count)}, {SHA} {sha256}"
+
+
+def _length(line_count: int | None) -> str:
     if line_count is None:
-        return f"not readable, SHA-256 {sha256}"
-    return f"{line_count} line{'' if line_count == 1 else 's'}, SHA-256 {sha256}"
+        return "not readable"
+    return f"{line_count} line{'' if line_count == 1 else 's'}"
 
 
 def _value(raw: str) -> str:

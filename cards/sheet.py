@@ -25,6 +25,9 @@ OPERATIONS = 200
 LABELS = "104px"
 """How wide the labels' column is: a third of a phone."""
 
+LONG_LABEL = 30
+"""A label of more characters stands above its value: beside it, it would take a line for every word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -53,13 +56,13 @@ class Sheet:
         """A name or a sentence, safe and not too long."""
         return shown(raw, int(usual * max(self.share, LEAST_SHARE)))
 
-    def free_text(self, raw: str, usual: int) -> Markup:
-        """What people write at length, safe; it gives way first."""
-        return shown(raw, self.length(usual))
+    def free_text(self, raw: str, usual: int, least: int = 0) -> Markup:
+        """What people write at length, safe; it gives way first, down to what it has at `least`."""
+        return shown(raw, max(self.length(usual), least))
 
-    def told(self, words: Sequence[str | datetime], usual: int) -> Markup:
+    def told(self, words: Sequence[str | datetime], usual: int, least: int = 0) -> Markup:
         """The same for text with times in between."""
-        return told(words, self.length(usual))
+        return told(words, max(self.length(usual), least))
 
     def button(self, verb: Verb, title: str, *, page: int = 0, **look: str) -> ActionExecute:
         """A button that asks the bot; `page` is which part of a list it wants to see."""
@@ -84,15 +87,17 @@ def panel(tone: Tone, *items: Part, bleed: bool = False) -> Container:
 
 def rows(pairs: Iterable[tuple[Markup, Markup]]) -> list[Part]:
     """Labels and values. Unlike a fact set they are aligned all over the card, and a hash wraps on a phone."""
-    return [_row(label, value) for label, value in pairs]
+    return [part for label, value in pairs for part in _row(label, value)]
 
 
-def _row(label: Markup, value: Markup) -> ColumnSet:
+def _row(label: Markup, value: Markup) -> list[Part]:
+    if len(label) > LONG_LABEL:
+        return [line(label, isSubtle=True, spacing="Small"), line(value, spacing="None")]
     columns = [
         Column(width=LABELS, items=[line(label, isSubtle=True)]),
         Column(width="stretch", items=[line(value)]),
     ]
-    return ColumnSet(columns=columns, spacing="Small")
+    return [ColumnSet(columns=columns, spacing="Small")]
 
 
 def header(sheet: Sheet, status: Status) -> Container:

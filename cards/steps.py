@@ -1,7 +1,7 @@
 """The steps before a vote is cast: nobody decides by one tap, and what is at stake is said again."""
 
 from cards.elements import InputText, Part
-from cards.facts import FIRST_FACTS, asked, reviewed
+from cards.facts import asked, first_look
 from cards.sheet import Sheet, header, line
 from cards.situation import consequence
 from cards.stakes import stakes
@@ -26,7 +26,7 @@ def second_step(sheet: Sheet) -> list[Part]:
         header(sheet, _APPROVING if approving else _REJECTING),
         line(shown(stakes(sheet.request.subject)), weight="Bolder", spacing="Medium"),
         *asked(sheet),
-        *reviewed(sheet, FIRST_FACTS, "under Details"),
+        *first_look(sheet),
         *[line(text, separator=True, spacing="Medium") for text in consequence(sheet)],
         _note_to_approve() if approving else _note_to_reject(),
     ]

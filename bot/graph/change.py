@@ -56,7 +56,7 @@ _UPDATES = frozenset({"added", "updated", "deletedids"})
 
 _RULES = frozenset({"detectionrules", "requirementrules"})
 
-_TYPE = "@odata.type"
+_TYPE, _BOUND = "@odata.type", "@odata.bind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Change:
         yield from (_script(one.before, None, Fate.REMOVED) for one in changes if one.before and one.after is None)
 
     def _permission_facts(self) -> Iterator[Permissions]:
-        old, new = _permissions(self.present.held), _permissions(self._asked)
+        old, new = permissions_of(self.present.held), permissions_of(self._asked)
         if not self.is_update or not loose.get(self._asked, "rolePermissions"):
             if new or old:
                 yield Permissions(tuple(sorted(new or old)))
@@ -160,7 +160,7 @@ class Change:
         """Settings in properties of the object itself. Scripts in them are told as scripts."""
         told = _NOT_SETTINGS | self._told_below()
         own = {name: part for name, part in held.items() if name.casefold() not in told}
-        shown = {name: part for name, part in own.items() if "@" not in name or self._says_type(name, part)}
+        shown = {name: part for name, part in own.items() if self._says_something(name, part)}
         apps = _relationships(held) if self.kind and self.kind.code == "app" else ()
         return (*settings_catalog.properties(shown, {script.path for script in scripts.scripts_in(held)}), *apps)
 
@@ -170,6 +170,11 @@ class Change:
         assigns = frozenset({PARAMETERS.casefold()}) if self.row.operation.casefold() == "assign" else frozenset()
         updates = _UPDATES if self.is_update and shape is Shape.ADMINISTRATIVE else frozenset()
         return _BELOW.get(shape, frozenset()) | assigns | updates
+
+    def _says_something(self, name: str, part: Any) -> bool:
+        """Whether it is no annotation. One that binds another object is how a call names that: which role people get.
+        Scripts write it so: microsoftgraph/powershell-intune-samples, RBAC/RBAC_Add_Assign.ps1."""
+        return "@" not in name or name.endswith(_BOUND) or self._says_type(name, part)
 
     def _says_type(self, name: str, part: Any) -> bool:
         """Which type of app or profile it is, where the request's kind does not say so."""
@@ -266,7 +271,7 @@ def _script(script: Script, old: Script | None = None, fate: Fate = Fate.STANDS)
     )
 
 
-def _permissions(role: Mapping[str, Any]) -> frozenset[str]:
+def permissions_of(role: Mapping[str, Any]) -> frozenset[str]:
     """Everything a role allows, and what it denies with a "not" in front."""
     granted: set[str] = set()
     for permission in loose.objects(loose.get(role, "rolePermissions", "permissions")):

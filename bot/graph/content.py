@@ -13,6 +13,7 @@ from approvals.sighting import UNCHANGING
 from approvals.subject import Fact, Fate, Reach, Relation, Setting, Target
 from bot.graph import loose, scripts, targets
 from bot.graph.change import Change
+from bot.graph.given_roles import with_given_roles
 from bot.graph.http import GraphClient
 from bot.graph.present import Names, Present, read_present
 from bot.graph.targets import Assignment
@@ -44,15 +45,16 @@ async def read_content(client: GraphClient, row: Row, names: Names | None = None
     found = _change(client, row, kind, names or Names(client))
     (present, change), reached = await asyncio.gather(found, _reached(client, row))
     before, after = await _scripts(client, row, change)
-    facts = tuple(change.facts(before.scripts, after.scripts))
-    unread = (*([THE_OBJECT] if present is None else []), *before.hidden, *after.hidden, *reached.hidden)
+    told = await with_given_roles(client, tuple(change.facts(before.scripts, after.scripts)))
+    facts, hidden = told.facts, (*before.hidden, *after.hidden, *told.hidden, *reached.hidden)
+    unread = (*([THE_OBJECT] if present is None else []), *hidden)
     return Content(
         sha256=_meaning(facts, reached.reaches, hidden=present is None),
         facts=facts[:MOST_FACTS],
         left_out=max(len(facts) - MOST_FACTS, 0),
         reaches=reached.reaches,
         script=_text(after.scripts),
-        modified_at=_modified_at(row, present, after),
+        modified_at=None if told.gives else _modified_at(row, present, after),  # a role does not say when it was
         unread=tuple(dict.fromkeys(unread)),
         raw="" if kind else _raw(row),
     )
@@ -150,8 +152,18 @@ async def _reached(client: GraphClient, row: Row) -> targets.Reached:
     some = [
         targets.compared(client, standing, asked, otherwise),
         *(targets.related(client, how, targets.listed_in(held, member), fate) for member, how in _GROUPS.items()),
+        *(targets.related(client, how, _let_go(row, member), Fate.REMOVED) for member, how in _GROUPS.items()),
     ]
     return targets.both(*await asyncio.gather(*some))
+
+
+def _let_go(row: Row, member: str) -> tuple[str, ...]:
+    """Groups that the object names until now, and that a change of that member does not name any more. An update shows
+    the object beside what it changes (`payload` and `patchPayload`: markorr321/Intune-MAA)."""
+    if not row.patch or loose.get(row.patch, member) is None:
+        return ()
+    asked = {one.casefold() for one in targets.listed_in([row.patch], member)}
+    return tuple(one for one in targets.listed_in([row.payload], member) if one.casefold() not in asked)
 
 
 def _asked_and_standing(row: Row) -> tuple[Sequence[Assignment], Sequence[Assignment], Fate]:

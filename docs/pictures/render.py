@@ -11,6 +11,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def record() -> dict[str, Any]:
     """For every sample the hash of what is shown and the files that show it."""
     return {
         sample.name: {
-            "shown": hashlib.sha256(json.dumps(shown(sample), sort_keys=True).encode()).hexdigest(),
+            "shown": hashed(shown(sample)),
             "pictures": [f"{sample.name}-{theme}.png" for theme in THEMES],
         }
         for sample in PICTURED
@@ -49,8 +50,6 @@ def record() -> dict[str, Any]:
 
 def main() -> None:
     """Draw everything anew; pictures of samples that are gone are removed."""
-    if not (HERE / "node_modules").exists():
-        _run("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
     for old in HERE.glob("*.png"):
         old.unlink()
     jobs = [
@@ -58,8 +57,20 @@ def main() -> None:
         for sample in PICTURED
         for theme in THEMES
     ]
-    _run("node", "draw.mjs", typed=json.dumps(jobs))
+    drawn(jobs)
     RECORD.write_text(json.dumps(record(), indent=2) + "\n", encoding="utf-8")
+
+
+def drawn(jobs: Sequence[Mapping[str, Any]]) -> None:
+    """Draw each job (`draw.mjs` says what one is); what draws is fetched where it is not here yet."""
+    if not (HERE / "node_modules").exists():
+        _run("npm", "install", "--no-audit", "--no-fund", "--no-package-lock")
+    _run("node", "draw.mjs", typed=json.dumps(jobs))
+
+
+def hashed(what: Mapping[str, Any]) -> str:
+    """The SHA-256 (hex) by which a record knows what a picture shows."""
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
 
 def _run(program: str, *arguments: str, typed: str = "") -> None:

@@ -58,8 +58,8 @@ class Content:
 
     `modified_at` is when that was last changed: `None` where Intune does not say, `UNCHANGING` where the request itself
     says everything. It is no part of the hash, because it also moves where nothing changes that a reviewer judges.
-    `unread` names the parts that Graph did not show now: "object", "group:", "filter:" or "script:" with an id. `raw`
-    is what was filed, word for word, where nobody knows that type of object.
+    `unread` names the parts that Graph did not show now: "object", or "group:", "filter:", "role:", "script:" with an
+    id. `raw` is what was filed, word for word, where nobody knows that type of object.
     """
 
     sha256: str = ""

@@ -27,7 +27,7 @@ def told(*facts: Fact) -> list[tuple[str, str, str]]:
     ("one", "line"),
     [
         (Setting("runAsAccount", "system"), ("Run as account", "system", "")),
-        (Setting("rules[1].@odata.type", "fileRule"), ("Rules[1].type", "fileRule", "")),
+        (Setting("rules[1].@odata.type", "fileRule"), ("Rules 1: type", "fileRule", "")),
         (
             Setting("id_camera", "id_camera_0", "id_camera_1", Fate.CHANGED, Words("Allow camera", "No", "Yes")),
             ("Allow camera", "No", "Yes"),

