@@ -1,17 +1,18 @@
 """Request ids: they sort by creation time, and contain nothing else."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 ID_LENGTH = 16
 """Characters of an id."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _RANDOM_BITS = 30
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)  # whole numbers: floats lose one
 
 
 def id_made(at: datetime, random: int) -> str:
     """Return an id for this moment: milliseconds since 1970, then the lowest 30 bits of `random`."""
-    number = int(at.timestamp() * 1000) << _RANDOM_BITS | random & (1 << _RANDOM_BITS) - 1
+    number = (at - _EPOCH) // _MILLISECOND << _RANDOM_BITS | random & (1 << _RANDOM_BITS) - 1
     return "".join(_CROCKFORD[number >> shift & 31] for shift in range(5 * (ID_LENGTH - 1), -1, -5))
 
 
@@ -22,4 +23,4 @@ def made_at(request_id: str) -> datetime | None:
     number = 0
     for digit in request_id:
         number = number << 5 | _CROCKFORD.index(digit)
-    return datetime.fromtimestamp((number >> _RANDOM_BITS) / 1000, UTC)
+    return _EPOCH + (number >> _RANDOM_BITS) * _MILLISECOND
