@@ -48,10 +48,10 @@ class Activity:
     fields: Fields = field(repr=False)
 
     def once(self, *said: object) -> Once:
-        """Return its identity: its id, and a hash over the sender, the place and the content.
+        """Return its identity: its id, and a hash over sender, place and content.
 
-        `said` has to contain everything that a flow acts on, and nothing that Teams may change when it sends an
-        activity again (times, the trigger, details of the client, a token).
+        `said` contains everything that a flow acts on, but nothing that Teams may change when it sends an activity
+        again (times, the trigger, details of the client, a token).
         """
         try:
             canonical = json.dumps(

@@ -32,15 +32,15 @@ class TurnedAway(Exception):
 
 
 def malformed(why: str) -> TurnedAway:
-    """Reject what is not an activity of Teams."""
+    """Return a 400: not an activity of Teams."""
     return TurnedAway(400, why)
 
 
 def unproven(why: str) -> TurnedAway:
-    """Reject a sender that has not proved to be the Bot Connector."""
+    """Return a 401: the sender has not proved to be the Bot Connector."""
     return TurnedAway(401, why)
 
 
 def not_ours(why: str) -> TurnedAway:
-    """Reject what is from the Bot Connector but not meant for this bot."""
+    """Return a 403: from the Bot Connector, but not meant for this bot."""
     return TurnedAway(403, why)

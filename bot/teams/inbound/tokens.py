@@ -146,7 +146,7 @@ def _seconds(claims: dict[str, Any], name: str, default: float | None = None) ->
 
 
 def _sentence_for(trouble: jwt.PyJWTError) -> str:
-    """Return a sentence of our own: the library's message may repeat what was sent."""
+    """Return our own words: the library's may repeat what was sent."""
     match trouble:
         case jwt.InvalidSignatureError():
             return "the token's signature does not hold"

@@ -54,9 +54,9 @@ class TeamsChat:
         self._absences = Absences(monotonic)
 
     async def post(self, place: Place, card: Card, summary: str) -> Posted:
-        """Start a new thread in a channel, or send a message in a chat.
+        """Start a thread in a channel, or write in a chat.
 
-        Raises `Unreachable` where the bot is not installed, and `Unavailable` if the message may have been posted.
+        Raises `Unreachable` where the bot is not installed, `Unavailable` if the message may have been posted.
         """
         message = card_message(card, summary)
         if isinstance(place, InChat):
@@ -111,7 +111,7 @@ class TeamsChat:
         await self._answer(to, line(text))
 
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
-        """Return the Teams ids of those accounts that are in the channel, by account. They are up to an hour old."""
+        """Return the Teams ids of those accounts that are in the channel, by account; up to an hour old."""
         async with self._reading_rosters:
             roster = self._rosters.get(channel)
             if roster is None or self._monotonic() >= roster.good_until:

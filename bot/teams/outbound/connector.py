@@ -21,7 +21,7 @@ from handlers.ports.errors import NotFound, PortError, Throttled, Unavailable
 from handlers.ports.teams import Posted
 
 ATTEMPTS = 3
-"""With timeouts and pauses, three attempts take less than half a minute, which is shorter than a lease."""
+"""Three attempts with timeouts and pauses take less than half a minute, less than a lease."""
 
 PAGE_SIZE = 500  # people per page of a roster, the maximum in Teams
 
@@ -41,7 +41,7 @@ class Member:
 
 
 class OwnToken(Protocol):
-    """The bot's token. Called with claims, it fetches a new token that satisfies them, even if they are empty."""
+    """The bot's token. Claims, even empty ones, fetch a new token that satisfies them."""
 
     async def __call__(self, claims: str | None = None, /) -> str: ...
 

@@ -17,9 +17,9 @@ CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 
 
 def card_message(card: Card, summary: str) -> Message:
-    """Build a message with a card. `summary` is the text of the notification, because a card has none of its own.
+    """Build a message with a card. `summary` is the text of the notification, because a card has none.
 
-    It has no text: Teams would split it into two messages, and return no id for either (BotBuilder-MicrosoftTeams#125,
+    It has no text: Teams would make two messages of it, and return no id for either (BotBuilder-MicrosoftTeams#125,
     msteams-docs#1321).
     """
     return {"type": "message", "summary": summary, "attachments": [{"contentType": CARD_TYPE, "content": card}]}
