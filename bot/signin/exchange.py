@@ -36,7 +36,7 @@ class Nonces(Protocol):
     async def peek(self, nonce: str) -> Mapping[str, str] | None: ...
 
     async def consume(self, nonce: str) -> Mapping[str, str] | None:
-        """Return the purpose and use the nonce up; only one caller gets it."""
+        """Use it up and return its purpose, to only one caller."""
 
 
 class TeamsSignIn:

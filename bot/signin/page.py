@@ -163,7 +163,7 @@ class SignInPage:
         return await self._go_on(purpose, token, nonce)
 
     async def _token(self, request: web.Request, purpose: Purpose, nonce: str, browser: str) -> UserToken:
-        """Return the token, which has to belong to the person that the nonce was created for."""
+        """Return the token, only for the person of the nonce."""
         if "code" not in request.query:
             raise trouble_of(_refused(request))
         answer = await redeem_code(

@@ -24,8 +24,7 @@ class Seal:
         self._key = session_key
 
     def state(self, nonce: str, browser: str) -> str:
-        """Return the state that Entra passes to the callback: the nonce, and a proof that this browser began with
-        it."""
+        """Return the state that Entra passes to the callback: the nonce, and a proof that this browser began."""
         return f"{nonce}.{self._derive('state', nonce, browser)}"
 
     def nonce_of(self, state: str, browser: str) -> str | None:
