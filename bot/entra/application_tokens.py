@@ -42,8 +42,7 @@ class AppTokens:
         self._until = 0.0
 
     async def __call__(self, claims: str | None = None) -> str:
-        """Return a valid token. `claims` answers a challenge and fetches a new one past every cache; `NEW` only does
-        that.
+        """Return a valid token. `claims` answers a challenge and fetches a new one past every cache; so does `NEW`.
 
         Raises `Forbidden` if Entra refuses our credential, `Unavailable` if it does not answer.
         """
