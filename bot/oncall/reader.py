@@ -103,7 +103,7 @@ def _limit(seconds: int) -> None:
 
 
 def main() -> None:
-    """Run as the child: zone, time and limit are arguments, the feed is standard input, the answer standard output."""
+    """Run as the child: zone, time and limit as arguments, the feed on stdin, the answer on stdout."""
     zone, since, until, seconds = sys.argv[1:]
     _limit(int(seconds))
     sys.stdout.write(json.dumps(_answer(sys.stdin.buffer.read(), zone, since, until)))

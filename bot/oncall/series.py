@@ -92,7 +92,7 @@ def _stands_for(event: Event, zone: tzinfo | None) -> date | None:
 def _is_onwards(event: Event) -> bool:
     reach = str(event["RECURRENCE-ID"].params.get("RANGE", "")).upper()
     if reach not in {"", "THISANDFUTURE"}:
-        raise ValueError("unknown range")  # THISANDPRIOR is not to be written any more (RFC 5545, 3.2.13)
+        raise ValueError("unknown range")  # THISANDPRIOR must not be written any more (RFC 5545, 3.2.13)
     return bool(reach)
 
 

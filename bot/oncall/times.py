@@ -22,8 +22,7 @@ _TIMES = ("DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE")
 
 
 def moment(value: date, zone: tzinfo | None) -> datetime:
-    """Return the time: midnight for a whole day, in this zone if none is named. Raises `LookupError` if it is
-    unknown."""
+    """Return the time: midnight for a whole day, in this zone if none is named. Raises `LookupError` if unknown."""
     at = value if isinstance(value, datetime) else datetime.combine(value, time())
     if at.tzinfo:
         return at
@@ -120,8 +119,7 @@ def _near(begin: datetime, rule: vRecur, since: datetime) -> datetime:
 
 
 def _rule(rule: vRecur, begin: datetime) -> str:
-    """Return the rule for `dateutil`, which needs its end as a time with a zone. Feeds also write dates and local
-    times."""
+    """Return the rule with its end as a time with a zone, for `dateutil`. Feeds also write dates and local times."""
     if rule["FREQ"][0].upper() not in _REPEATS:
         raise ValueError("repeats more often than daily")
     if int(rule.get("INTERVAL", [1])[0]) < 1:

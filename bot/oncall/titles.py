@@ -60,7 +60,7 @@ async def meant(find: Find, shifts: Iterable[Shift]) -> list[Meant]:
 
 def _named(shift: Shift) -> Iterator[tuple[str, Callable[[Find, str], Awaitable[Meant]]]]:
     yield from ((name, _called) for name in shift.people)
-    if shift.title or not shift.people:  # one that names nobody is told as well
+    if shift.title or not shift.people:  # an event that names nobody is logged as well
         yield shift.title, whom
 
 
