@@ -84,7 +84,7 @@ class Ledger:
         self._file.close()
 
     def known(self, request_id: str) -> Line | None:
-        """Return the call for this request, if there was one."""
+        """Return the call for this request, if any."""
         return self._lines.get(request_id)
 
     def within_a_day(self, now: datetime) -> int:
@@ -92,7 +92,7 @@ class Ledger:
         return sum(line.at > now - DAY for line in self._lines.values())
 
     def mark(self) -> LedgerMark:
-        """Return how far it has come."""
+        """Return its id and its number of lines."""
         return self._mark
 
     def went_back(self, remembered: LedgerMark) -> bool:
@@ -100,8 +100,7 @@ class Ledger:
         return not self._mark.follows(remembered)
 
     def write(self, line: Line) -> None:
-        """Write to the disk before anything else happens. Raises `OSError` if that may have failed, then on every
-        call."""
+        """Write to the disk before anything else. Raises `OSError` if that may have failed, and from then on."""
         self._append(line.model_dump_json().encode())
         self._lines[line.request_id] = line
         self._mark = replace(self._mark, lines=self._mark.lines + 1)
@@ -145,7 +144,7 @@ def _lock(file: int, path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Sync the folder: a new file survives a power cut only if its folder is synced."""
+    """Sync the folder, or a new file may not survive a power cut."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

@@ -96,7 +96,7 @@ class Emergency:
     one_at_a_time: asyncio.Lock
 
     def application(self) -> web.Application:
-        """Return the application with its two routes."""
+        """Create the application with its two routes."""
         app = web.Application(client_max_size=LARGEST)
         app.add_routes([web.post("/execute", self._execute), web.get("/healthz", self._healthz)])
         return app
@@ -191,7 +191,7 @@ class Emergency:
             progress = await GraphOrders(self.graph).progress(Order(act, wanted.device_id), since)
         except PortError:
             raise Refused(503, "Intune does not answer. Nothing was done.") from None
-        if progress is Progress.GONE:  # it was there a moment ago, so this look tells nothing
+        if progress is Progress.GONE:  # it was there a moment ago, so this result is not reliable
             raise Refused(404, "Intune has no such device. Nothing was done.")
         if progress in (Progress.RUNNING, Progress.DONE):
             raise Refused(409, "Intune shows that this device was told so already. Nothing was done a second time.")

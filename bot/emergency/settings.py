@@ -85,18 +85,18 @@ class EmergencySettings(BaseSettings):
 
 
 def read() -> EmergencySettings:
-    """Read the settings from the environment. Raises `SettingsError` with every mistake."""
+    """Read the environment. Raises `SettingsError` with every mistake."""
     try:
         return EmergencySettings()  # type: ignore[call-arg]  # the environment fills them
     except ValidationError as error:
         raise SettingsError(tuple(map(_sentence, mistakes_in(error)))) from None
-    except pydantic_settings.SettingsError:  # an identity that was to be JSON and is none
+    except pydantic_settings.SettingsError:  # an identity that is not valid JSON
         raise SettingsError((f"{CREDENTIAL}: this is no JSON; set {CREDENTIAL}_APP_ID and the like instead",)) from None
 
 
 def refuse_emergency_credential(names: Iterable[str]) -> str | None:
     """Return why the bot must not start if one of these variables belongs to the emergency process' credential."""
-    # Settings are found in any casing, so a credential may be named in any.
+    # Names of settings are case-insensitive, so those of the credential are, too.
     found = sorted(name for name in names if name.upper() == CREDENTIAL or name.upper().startswith(f"{CREDENTIAL}_"))
     return f"{found[0]}: the bot must not hold the emergency process's credential" if found else None
 
