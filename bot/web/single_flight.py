@@ -14,8 +14,7 @@ class SingleFlight:
         self._running: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def __call__(self, key: Hashable, ask: Callable[[], Awaitable[Value]]) -> Value:
-        """Return the answer of the one call for `key`, or raise its exception. A cancelled caller does not stop the
-        others."""
+        """Return the answer of the one call for `key`, or raise its error. A cancelled caller does not stop others."""
         running = self._running.get(key)
         if running is None:
             running = self._running[key] = asyncio.ensure_future(ask())
