@@ -1,1 +1,1 @@
-"""How fast: a full Approve click, beside a bare handler on the same server."""
+"""The performance of a full Approve click, compared with a bare handler on the same server."""

@@ -25,13 +25,13 @@ from bot.store.embedded import embedded_server
 
 BARE_PORT = 18081
 CLICKS = {1: 300, 16: 1200, 64: 2400}
-"""Connections, and how many clicks go over them in one round."""
+"""Number of connections, and how many clicks are sent over them in one round."""
 
 ROUNDS = 3
 
 
 async def main(rounds: int) -> None:
-    """Measure in turns, so that what slows the machine down slows both down."""
+    """Measure both in turns, so that a slow machine affects both."""
     console = Console()
     async with AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-bench-")))
@@ -61,7 +61,7 @@ async def main(rounds: int) -> None:
 
 
 def _report(measured: dict[tuple[int, str], list[Measured]]) -> Table:
-    """Medians of all rounds."""
+    """Tabulate the medians of all rounds."""
     table = Table("connections", "", "clicks/s", "p50 ms", "p99 ms", "of bare")
     for connections in CLICKS:
         bare = median(one.rate for one in measured[connections, "bare"])

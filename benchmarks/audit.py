@@ -35,7 +35,7 @@ ORIGIN = "countersign.example.com/audit/20190101T000000Z"
 
 
 def make(directory: Path, entries: int, days: int) -> int:
-    """A log of so many entries over so many days, to the byte what a sealer writes; how many checkpoints it has."""
+    """Write a log of this many entries over this many days, as a sealer would. Return its number of checkpoints."""
     signer = Signer("countersign.example.com", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
     (directory / "key.pub").write_text(signer.verifier().text() + "\n", encoding="utf-8")
     log = directory / "log"
@@ -77,7 +77,7 @@ def _entry(number: int, at: datetime) -> AuditEntry:
 
 
 def measure(command: Sequence[str]) -> tuple[float, float, float]:
-    """Seconds that passed, seconds of processor time, and the most memory (in MB) of one run; it has to succeed."""
+    """Run the command and return elapsed seconds, processor seconds, and peak memory in MB. It has to succeed."""
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
@@ -87,7 +87,7 @@ def measure(command: Sequence[str]) -> tuple[float, float, float]:
 
 
 def main(entries: int) -> None:
-    """Make each log, measure, and forget it again."""
+    """Create each log, measure, and delete it."""
     table = Table("layout", "checkpoints", "what", "seconds", "CPU", "memory", "ratio")
     for layout, days in LAYOUTS.items():
         with tempfile.TemporaryDirectory(prefix="countersign-bench-") as name:

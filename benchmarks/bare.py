@@ -1,4 +1,4 @@
-"""The bare handler: verify the signed token on every request, one SET, answer. Nothing that any bot could leave out."""
+"""The bare handler: verify the signed token on every request, one SET, answer. The minimum for any bot."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 
 def application(key: dict[str, Any], audience: str, redis_url: str) -> web.Application:
-    """`POST /api/messages`, as small as it gets."""
+    """Create the smallest possible `POST /api/messages`."""
     public, redis, number = jwt.PyJWK(key), Redis.from_url(redis_url), count()
 
     async def receive(request: web.Request) -> web.Response:

@@ -34,7 +34,7 @@ MESSAGE = "1700000000001"
 async def prepare(
     environment: Mapping[str, str], policy: str, redis_url: str, channel: str, number: int
 ) -> Iterator[Request]:
-    """So many open requests that two people of two groups have to approve, stored by the rules and the store."""
+    """Store open requests that two people of two groups have to approve, by the rules and the store."""
     os.environ.update(environment)
     made: list[Request] = []
     async with assembled(read(), parse(policy), redis_url) as bot:
@@ -55,9 +55,9 @@ async def prepare(
             outcome = open_request(
                 new_request_id(now), seen, bot.journeys.policy.terms(seen.subject), now, history=False
             )
-            # Without its effects: there is no card in Teams to keep true, so none is timed.
+            # Without its effects: no card in Teams needs updates, so none is measured.
             await bot.store.requests.commit(Write(outcome.request, True, outcome.entries, (), now))
-            # A copy that can no longer be edited: Teams' limits, not the bot, set the pace of edits.
+            # A copy that can no longer be edited: the pace of edits depends on Teams' limits, not on the bot.
             lost = Copy(
                 outcome.request.id,
                 InChannel(channel),
@@ -75,7 +75,7 @@ _numbers = count()
 
 
 def activity(site: Mapping[str, Any], request: Request, index: int) -> bytes:
-    """The second step of an approval, as Teams sends it; neighbouring clicks are different people's."""
+    """Return the second step of an approval, as Teams sends it. Consecutive clicks are from different people."""
     button = Button(Verb.CONFIRM_APPROVE, request.id, request.digest[:12])
     conversation = {"id": _thread_of(site["channel"]), "conversationType": "channel", "tenantId": site["tenant"]}
     return json.dumps(

@@ -31,19 +31,19 @@ from benchmarks.processes import BOT_PORT, environment_of, neighbours, running, 
 from bot.store.embedded import embedded_server
 
 SECONDS = 20.0
-"""Longer than the time that a header has, so that those that were held are closed within it."""
+"""Longer than the timeout of a header, so that held connections are closed within it."""
 
 MOST = 20_000
 """Requests or connections of one flood."""
 
 AT_ONCE = 16
-"""Senders of requests; those who hold connections open are many more."""
+"""Concurrent senders of requests; far more hold connections open."""
 
 HELD = 800
-"""More than the bot lets in."""
+"""More than the bot accepts."""
 
 PATIENCE = 60.0
-"""Seconds after which nobody waits any more for an answer."""
+"""Timeout for an answer, in seconds."""
 
 ORIGIN = f"http://127.0.0.1:{BOT_PORT}"
 
@@ -52,7 +52,7 @@ Send = Callable[[aiohttp.ClientSession], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Flood:
-    """What is sent over and over, by so many at a time."""
+    """The request to repeat, and the number of concurrent senders."""
 
     name: str
     send: Send
@@ -61,7 +61,7 @@ class Flood:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a flood did to the bot: milliseconds until `/healthz` answered, memory in MB, and keys in Redis."""
+    """The effect of a flood: milliseconds until `/healthz` answered, memory in MB, and keys in Redis."""
 
     p50: float
     p99: float
@@ -71,7 +71,7 @@ class Seen:
 
 
 class Probe:
-    """Asks `/healthz` in a process of its own, on a new connection each time."""
+    """Requests `/healthz` in a separate process, on a new connection each time."""
 
     def __init__(self) -> None:
         apart = multiprocessing.get_context("spawn")
@@ -81,7 +81,7 @@ class Probe:
 
     def __enter__(self) -> "Probe":
         self._process.start()
-        self._told.get()  # it is there
+        self._told.get()  # it has started
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -91,7 +91,7 @@ class Probe:
 
 
 def _ask(stop: Any, told: Any) -> None:
-    """Milliseconds for each answer; what is no good answer took as long as anybody would wait."""
+    """Measure milliseconds for each answer; any other result counts as a timeout."""
     times: list[float] = []
     told.put([])
     while not stop.wait(0.05):
@@ -105,7 +105,7 @@ def _ask(stop: Any, told: Any) -> None:
 
 
 async def main(seconds: float) -> None:
-    """Flood the bot with one kind after the other."""
+    """Run one flood after the other against the bot."""
     async with AsyncExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-floods-")))
         redis_url = await stack.enter_async_context(embedded_server(directory / "redis"))
@@ -126,7 +126,7 @@ async def main(seconds: float) -> None:
 
 
 async def _flooded(flood: Flood, seconds: float, pid: int, redis: Redis) -> tuple[int, Seen]:
-    """Send until the time or the number is over, then measure what is left of it."""
+    """Send until the time or the number is reached, then measure the effect."""
     until, sent = 0.0, 0
 
     async def sender(session: aiohttp.ClientSession) -> None:
@@ -141,7 +141,7 @@ async def _flooded(flood: Flood, seconds: float, pid: int, redis: Redis) -> tupl
         with Probe() as probe:
             until = time.monotonic() + seconds
             await asyncio.gather(*(sender(session) for _ in range(flood.at_once)))
-            await asyncio.sleep(1.0)  # a probe that hangs is one that counts
+            await asyncio.sleep(1.0)  # a probe that hangs counts, too
     cuts = quantiles(probe.times, n=100, method="inclusive")
     return sent, Seen(cuts[49], cuts[98], max(probe.times), _memory_of(pid), await redis.dbsize())
 
@@ -155,7 +155,7 @@ async def _nothing(_session: aiohttp.ClientSession) -> None:
 
 @cache
 def _bomb() -> bytes:
-    """Two megabytes that were two gigabytes."""
+    """Return two megabytes that unpack to two gigabytes."""
     packer, zeros = zlib.compressobj(9, zlib.DEFLATED, 31), bytes(1 << 20)
     return b"".join([*(packer.compress(zeros) for _ in range(2000)), packer.flush()])
 
@@ -167,7 +167,7 @@ async def _compressed(session: aiohttp.ClientSession) -> None:
 
 
 async def _drip(said: bytes) -> None:
-    """Begin a request, and never end it: a byte each second, until the connection is closed."""
+    """Start a request and never end it: send a byte each second until the connection is closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", BOT_PORT)
     try:
         writer.write(said)
@@ -201,7 +201,7 @@ async def _unknown(session: aiohttp.ClientSession) -> None:
 
 
 async def _nonces(session: aiohttp.ClientSession) -> None:
-    """At the door, by invented links, and back from an Entra that nobody went to."""
+    """Request the emergency page, an invented link, and a callback without a sign-in."""
     word = secrets.token_urlsafe(24)
     for path in ("/breakglass", f"/signin/{word}", f"/signin/callback?code=x&state={word}"):
         await _get(session, path)
@@ -220,7 +220,7 @@ FLOODS = (
 
 
 def _pin(pid: int) -> None:
-    """The bot on the first core, everything else on the others; where the system cannot, it shares."""
+    """Pin the bot to the first core and everything else to the others, if the system supports it."""
     if not hasattr(os, "sched_setaffinity"):
         return
     first, *others = sorted(os.sched_getaffinity(0))
@@ -230,7 +230,7 @@ def _pin(pid: int) -> None:
 
 
 def _memory_of(pid: int) -> float:
-    """What of the process is in memory, in MB; nothing where the system does not tell it so."""
+    """Return the resident memory of the process in MB; 0 if the system does not show it."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return 0.0

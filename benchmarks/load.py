@@ -1,4 +1,4 @@
-"""Sends prepared requests over so many connections, and takes the time of each."""
+"""Sends prepared requests over several connections, and measures the time of each."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ Answered = Callable[[dict[str, Any]], bool]
 
 @dataclass(frozen=True)
 class Measured:
-    """What one run gave: requests per second, and milliseconds per request at the median and the 99th percentile."""
+    """The result of one run: requests per second, and milliseconds per request (median and 99th percentile)."""
 
     rate: float
     p50: float
@@ -22,7 +22,7 @@ class Measured:
 
 
 async def send(url: str, token: str, bodies: list[bytes], connections: int, is_good: Answered) -> Measured:
-    """All bodies, each once. Raises `RuntimeError` for an answer that is not good: a refusal costs less than a vote."""
+    """Send every body once. Raises `RuntimeError` for an answer that is not good: a refusal costs less than a vote."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     times: list[float] = []
     waiting = iter(bodies)

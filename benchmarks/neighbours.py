@@ -1,4 +1,4 @@
-"""The simulated tenant as a process of its own, so that it takes no time from what is measured.
+"""The simulated tenant in a separate process, so that it takes no time from what is measured.
 
 Prints one line of JSON: the bot's environment, its policy document, a signed token, the published key, and the people.
 """
@@ -13,7 +13,7 @@ from simulator.tenant import tenant
 from simulator.world import DOMAIN, User, guid
 
 PEOPLE = 128
-"""More than there are connections, so that no two clicks under way ask the same question."""
+"""More than there are connections, so that no two concurrent clicks ask for the same person."""
 
 
 async def main(directory: Path, public_url: str) -> None:

@@ -1,4 +1,4 @@
-"""The processes of a benchmark: the simulated tenant, and the program that is measured."""
+"""The processes of a benchmark: the simulated tenant, and the measured program."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ BOT_PORT = 18082
 
 
 def environment_of(site: dict[str, Any], directory: Path, redis_url: str) -> dict[str, str]:
-    """What the bot is started with."""
+    """Return the bot's environment."""
     config = directory / "approvals.json"
     config.write_text(json.dumps(site["policy"]), encoding="utf-8")
     ours: dict[str, str] = site["environment"] | {
@@ -32,7 +32,7 @@ def environment_of(site: dict[str, Any], directory: Path, redis_url: str) -> dic
 
 @asynccontextmanager
 async def neighbours(directory: Path, public_url: str) -> AsyncIterator[dict[str, Any]]:
-    """The simulated tenant as a process of its own, and what it hands over."""
+    """Run the simulated tenant in a separate process, and yield its output."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "benchmarks.neighbours", str(directory), public_url),
         cwd=ROOT,
@@ -54,7 +54,7 @@ async def neighbours(directory: Path, public_url: str) -> AsyncIterator[dict[str
 async def running(
     module: str, *arguments: str, environment: dict[str, str], log: Path | None = None
 ) -> AsyncIterator[Process]:
-    """One of our programs, until the block ends."""
+    """Run one of our programs until the block ends."""
     with (log or Path(os.devnull)).open("wb") as out:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", module, *arguments), cwd=ROOT, env=environment, stdout=out, stderr=out
@@ -67,7 +67,7 @@ async def running(
 
 
 async def until_ready(log: Path) -> None:
-    """Return when the bot answers that it is ready; `RuntimeError` with its words if it cannot start."""
+    """Wait until the bot reports that it is ready. Raises `RuntimeError` with its log if it cannot start."""
     async with asyncio.timeout(60), aiohttp.ClientSession() as session:
         while True:
             try:

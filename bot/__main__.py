@@ -1,4 +1,4 @@
-"""The program: `python -m bot serve` runs the bot, the other commands look after it."""
+"""The program: `python -m bot serve` runs the bot, the other commands maintain it."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from bot.cli import audit as cli
 
 
 def main() -> int:
-    """The exit status. Only who runs the bot pays for loading all of it: an auditor has nothing but files."""
+    """Run the command and return the exit status. Only the bot loads all modules: an auditor has nothing but files."""
     given = _parser().parse_args()
     if given.command == "audit" and given.way not in cli.WITH_STORE:
         return cli.run(given)

@@ -1,4 +1,4 @@
-"""Everything in the world that the journeys reach, as this process reaches it."""
+"""All adapters that the journeys use in this process."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ from handlers.ports.teams import Chat, Conversations
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
-    """One adapter for every port, the policy, and what else the settings say. Only the wiring sees all of it.
+    """One adapter for every port, the policy, and other settings. Only the wiring sees all of it.
 
-    Without `sign_in` nobody can sign in, and every decision is taken in Intune. Without a `room` nothing can be asked
-    for in chat, without `mail` nobody gets mail, without `alone` nobody acts alone, without `outside` nobody outside of
-    the tenant hears of alarms. `owners` names, by application id, the accounts behind applications that file. `replica`
-    tells this process from its siblings. `portal_url` is where the cloud's Intune lists received requests.
-    `operations_channel` gets alarms; empty for none.
+    Without `sign_in` nobody can sign in, and every decision is made in Intune. Without a `room` nothing can be
+    requested in chat, without `mail` no mail is sent, without `alone` nobody can act alone, without `outside` no alarms
+    leave the tenant. `owners` maps application ids to the accounts behind applications that file. `replica` identifies
+    this process. `portal_url` is where the cloud's Intune lists received requests. `operations_channel` gets alarms;
+    empty for none.
     """
 
     clock: Clock

@@ -1,4 +1,4 @@
-"""The server: the bot's addresses, its work beside them, and an orderly stop."""
+"""The server: the bot's addresses, its background jobs, and an orderly stop."""
 
 import asyncio
 import signal
@@ -35,8 +35,10 @@ log = structlog.get_logger(__name__)
 
 
 async def serve(settings: Settings, adopter: Operator | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; `adopter` has a configuration back that was replaced. Raises what `assembled`
-    raises, and `ServerLost` where Redis is our own."""
+    """Serve until SIGTERM or SIGINT. `adopter` restores a configuration that was replaced.
+
+    Raises what `assembled` raises, and `ServerLost` if the embedded Redis is lost.
+    """
     config = load(settings.config)
     stop = _stop_signal()
     async with (
@@ -65,7 +67,7 @@ async def serve_emergency(settings: EmergencySettings) -> None:
 
 @asynccontextmanager
 async def listening(settings: Settings, bot: Bot) -> AsyncIterator[None]:
-    """The bot at work until the block ends. First nothing comes in any more, then what was begun is ended."""
+    """Run the bot until the block ends. Then stop accepting requests first, and finish started work after that."""
     work = Work(bot)
     try:
         async with listening_on(application(bot), settings.host, settings.port, _tls(settings.tls_key)):
@@ -79,14 +81,14 @@ async def listening(settings: Settings, bot: Bot) -> AsyncIterator[None]:
 
 
 class Work:
-    """What runs beside the server."""
+    """The background jobs beside the server."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
 
     @asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
-        """Poll and do what is due until the block ends, then end what was begun."""
+        """Poll and carry out due effects until the block ends, then finish what was started."""
         bot, stopping = self._bot, asyncio.Event()
         lead = bot.journeys.lead
         watches = {"coverage": bot.journeys.covering.watch, "outsiders": bot.journeys.outsiders.look}
@@ -114,7 +116,7 @@ class Work:
 
 
 def application(bot: Bot) -> web.Application:
-    """The bot's addresses."""
+    """Create the application with its routes."""
 
     async def healthz(_request: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
@@ -137,9 +139,9 @@ def application(bot: Bot) -> web.Application:
 
 
 async def _readiness(bot: Bot) -> tuple[int, Mapping[str, object]]:
-    """Ready is who can store a decision. What else an operator wants to watch is told, and turns nobody away.
+    """Report ready if a decision can be stored. Other values are for operators and do not affect readiness.
 
-    Anybody may read it: why not is told in our own words, and the log has what the store said.
+    Anybody may read it, so reasons are in our own words; the store's error is in the log.
     """
     try:
         await bot.store.probe.can_write()
@@ -160,13 +162,13 @@ async def _readiness(bot: Bot) -> tuple[int, Mapping[str, object]]:
 
 
 async def _seconds_since_poll(bot: Bot) -> float | None:
-    """Since Intune was last read completely, by whichever replica; `None` before the first time."""
+    """Return the seconds since any replica read Intune completely; `None` before the first time."""
     polled = (await bot.store.poll.polling()).complete_at
     return max(0.0, (await bot.adapters.clock.now() - polled).total_seconds()) if polled else None
 
 
 async def _seconds_unsealed(bot: Bot) -> float | None:
-    """How long the oldest entry has been waiting to be sealed; `None` where none ever is."""
+    """Return how long the oldest entry has been waiting to be sealed; `None` where nothing is sealed."""
     if bot.audit_log is None:
         return None
     oldest = await bot.store.sealed.waits_since()
@@ -174,7 +176,7 @@ async def _seconds_unsealed(bot: Bot) -> float | None:
 
 
 async def _record(bot: Bot, *kinds: Kind) -> None:
-    """This replica's coming and going, and by which configuration it decides."""
+    """Record this replica's start or stop, and its configuration."""
     now = await bot.adapters.clock.now()
     evidence = {"replica": bot.adapters.replica}
     if emergency := bot.config.emergency_access:

@@ -1,8 +1,7 @@
-"""Private keys and certificates out of files: PEM or PFX, the key encrypted or not, the chain in any order.
+"""Reads private keys and certificates from files: PEM or PFX, the key encrypted or not, the chain in any order.
 
-Who makes such a file seldom reads it: `openssl pkcs12` writes names in Latin-1 between the blocks, Windows writes PFX,
-authorities send chains upside down. All of that is read. What cannot be is told in words about the file; nothing that
-is in it is ever repeated, nor a passphrase.
+Such files vary: `openssl pkcs12` writes names in Latin-1 between the blocks, Windows writes PFX, authorities send
+chains in reverse order. All of that is read. Errors describe the file, and never repeat its content or a passphrase.
 """
 
 import os
@@ -40,26 +39,26 @@ LARGEST = 1_000_000
 """Bytes; the authorities of a whole system are a quarter of that."""
 
 _BROKEN = (ValueError, TypeError, UnsupportedAlgorithm)
-"""What cryptography raises for content that it cannot read."""
+"""Errors of cryptography for unreadable content."""
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 _PFX = re.compile(rb"\x30(?:[\x00-\x80]|\x81.|\x82..|\x83...)\x02\x01\x03\x30", re.DOTALL)
-"""How RFC 7292's PFX begins: a sequence of the version 3 and another sequence."""
+"""The start of RFC 7292's PFX: a sequence of the version 3 and another sequence."""
 
 
 Validity = tuple[datetime, datetime]
-"""From when until when a certificate is valid."""
+"""Start and end of a certificate's validity."""
 
 
 class BadFile(ValueError):
-    """Why a file cannot be used, as what is to be said behind the name of its setting."""
+    """The reason why a file cannot be used, to be appended to the name of its setting."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """Where a key and its certificates are. `asks` is the setting that holds the passphrase, if there is one.
+    """The file of a key and its certificates. `asks` is the setting that holds the passphrase, if there is one.
 
-    `name` is what to call it where its path is not to be repeated.
+    `name` is used in messages instead of the path.
     """
 
     path: Path
@@ -72,46 +71,46 @@ class KeyFile:
 
     @property
     def remedy(self) -> str:
-        """What to do where it is encrypted and there is no passphrase."""
+        """The remedy for an encrypted key without a passphrase."""
         return f"set {self.asks}" if self.asks else "it must not be, for nobody is there to type a passphrase"
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A private key, and the certificates above it, its own first; none where the file held the key alone."""
+    """A private key and its certificate chain, its own first; empty if the file held only the key."""
 
     key: PrivateKeyTypes = field(repr=False)
     chain: tuple[x509.Certificate, ...]
 
     @property
     def kind(self) -> str:
-        """What kind of key it is, as people say."""
+        """The type of the key, as in messages."""
         return type(self.key).__name__.removesuffix("PrivateKey")
 
     @property
     def thumbprint(self) -> str:
-        """The SHA-1 of the own certificate, as Windows and the portal show it."""
+        """The SHA-1 of its own certificate, as Windows and the portal show it."""
         return self.chain[0].fingerprint(SHA1()).hex().upper()  # noqa: S303  it is a name, and proves nothing
 
     @property
     def validity(self) -> Validity | None:
-        """When the own certificate is valid; `None` where there is none."""
+        """The validity of its own certificate; `None` if there is none."""
         return (self.chain[0].not_valid_before_utc, self.chain[0].not_valid_after_utc) if self.chain else None
 
     def key_pem(self, passphrase: str = "") -> bytes:
-        """The key, encrypted where a passphrase is given."""
+        """Return the key as PEM, encrypted if a passphrase is given."""
         hidden = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
         return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, hidden)
 
     def chain_pem(self) -> bytes:
-        """The certificates, the own one first."""
+        """Return the certificates as PEM, its own first."""
         return b"".join(one.public_bytes(Encoding.PEM) for one in self.chain)
 
 
 def read_proof(*files: KeyFile, needs_certificate: bool = True) -> Proof:
-    """The key and the certificates that these files hold together; `BadFile` unless they fit.
+    """Return the key and the certificates in these files. Raises `BadFile` unless they belong together.
 
-    What was read is kept until the file changes.
+    The content is cached until the file changes.
     """
     found = _Found()
     for file in files:
@@ -120,18 +119,18 @@ def read_proof(*files: KeyFile, needs_certificate: bool = True) -> Proof:
 
 
 def read_private_key(path: Path) -> PrivateKeyTypes:
-    """The one private key of a file that is not encrypted and needs no certificate; `BadFile` if it has none."""
+    """Return the only private key of an unencrypted file without a certificate. Raises `BadFile` if there is none."""
     return read_proof(KeyFile(path), needs_certificate=False).key
 
 
-# --- for whom it is -----------------------------------------------------------------------------------------------
+# --- for each purpose ---------------------------------------------------------------------------------------------
 
 ONLY_RSA = (
     "Entra takes RSA keys alone for an application's certificate. Make one with an RSA key of 2048 bits or more, and "
     "upload it to the app registration"
 )
 """The algorithm "must be PS256" (https://learn.microsoft.com/entra/identity-platform/certificate-credentials). A
-certificate of another kind is uploaded without a complaint and fails at the first token (microsoft-identity-web#1809,
+certificate of another kind can be uploaded and fails at the first token (microsoft-identity-web#1809,
 microsoft-authentication-library-for-dotnet#2573, microsoft-authentication-library-for-python#534)."""
 
 NOT_FOR_LISTENING = "a listener needs an RSA or an EC key, since Teams and browsers take no others"
@@ -139,7 +138,7 @@ NOT_FOR_LISTENING = "a listener needs an RSA or an EC key, since Teams and brows
 
 
 def read_for_entra(file: KeyFile, thumbprint: str = "") -> Proof:
-    """What proves an application to Entra; with a `thumbprint` the file need not hold the certificate."""
+    """Return an application's credential for Entra. With a `thumbprint`, the file does not need the certificate."""
     wanted = plain_thumbprint(thumbprint)
     if thumbprint and not re.fullmatch("[0-9A-F]{40}", wanted):
         raise BadFile("the thumbprint is the certificate's SHA-1: 40 digits from 0 to 9 and A to F")
@@ -152,12 +151,12 @@ def read_for_entra(file: KeyFile, thumbprint: str = "") -> Proof:
 
 
 def plain_thumbprint(written: str) -> str:
-    """Its digits alone; Windows' dialog copies a mark that nobody sees, and openssl writes colons."""
+    """Return only the digits: Windows' dialog copies an invisible mark, and openssl writes colons."""
     return re.sub(r"[\s:\u200e]", "", written).upper()
 
 
 def server_context(file: KeyFile) -> ssl.SSLContext:
-    """What a server of ours listens with."""
+    """Create the TLS context of a server."""
     proof = read_proof(file)
     if not isinstance(proof.key, RSAPrivateKey | EllipticCurvePrivateKey):
         raise BadFile(f"the key in {file} is {proof.kind}; {NOT_FOR_LISTENING}")
@@ -167,7 +166,7 @@ def server_context(file: KeyFile) -> ssl.SSLContext:
 
 
 def show(context: ssl.SSLContext, proof: Proof, file: KeyFile) -> None:
-    """Have a context show these certificates; `BadFile` for what OpenSSL does not take, such as a short key."""
+    """Load these certificates into a context. Raises `BadFile` for what OpenSSL rejects, such as a short key."""
     passphrase = token_hex(32)
     try:
         with _readable(proof.key_pem(passphrase) + proof.chain_pem()) as path:
@@ -178,7 +177,7 @@ def show(context: ssl.SSLContext, proof: Proof, file: KeyFile) -> None:
 
 
 def trust(ca_file: Path | None, name: str = "") -> ssl.SSLContext:
-    """A client's context that trusts the authorities in this file alone, or the system's; `BadFile` if it has none."""
+    """Create a client context that trusts only this file, or the system. Raises `BadFile` without an authority."""
     if ca_file is None:
         return ssl.create_default_context()
     file = KeyFile(ca_file, name=name)
@@ -203,12 +202,12 @@ def _why_no_authority(file: KeyFile, content: bytes) -> str:
     return f"{wanted}; it begins with -----BEGIN CERTIFICATE-----"
 
 
-# --- what is in a file --------------------------------------------------------------------------------------------
+# --- the content of a file ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class _Certificate:
-    """A certificate all of whose parts that matter can be read; cryptography looks at them no sooner than asked."""
+    """A certificate whose relevant parts can be read; cryptography parses them only on access."""
 
     whole: x509.Certificate
     subject: bytes
@@ -218,17 +217,17 @@ class _Certificate:
 
     @classmethod
     def of(cls, whole: x509.Certificate) -> Self:
-        """Read its parts; raises what cryptography raises."""
+        """Read its parts. Raises what cryptography raises."""
         names = whole.subject.public_bytes(), whole.issuer.public_bytes()
         _ = whole.not_valid_before_utc
         try:
             public = whole.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        except UnsupportedAlgorithm:  # an authority's key of a kind that is not known; ours would be refused anyway
+        except UnsupportedAlgorithm:  # an authority's key of an unknown kind; one of ours would be refused anyway
             public = b""
         return cls(whole, *names, whole.not_valid_after_utc, public)
 
     def is_signed_by(self, other: Self) -> bool:
-        """Whether that is the certificate above this one."""
+        """Return whether `other` is the issuer of this certificate."""
         if self.issuer != other.subject:
             return False
         try:
@@ -271,7 +270,7 @@ def _public(key: PrivateKeyTypes) -> bytes:
 
 
 def _chain(own: _Certificate, others: Iterable[_Certificate]) -> list[_Certificate]:
-    """From the own one upwards, as far as it goes: servers have to send them in this order (RFC 5246, 7.4.2)."""
+    """Return the chain from its own certificate upwards: servers have to send it in this order (RFC 5246, 7.4.2)."""
     chain, left = [own], [one for one in others if one.whole != own.whole]
     while above := next((one for one in left if chain[-1].is_signed_by(one)), None):
         chain.append(above)
@@ -280,7 +279,7 @@ def _chain(own: _Certificate, others: Iterable[_Certificate]) -> list[_Certifica
 
 
 def stamp(file: KeyFile) -> tuple[int, ...]:
-    """What is different as soon as the file is; `BadFile` where there is none."""
+    """Return a value that changes with the file. Raises `BadFile` if there is no file."""
     try:
         state = file.path.stat()
     except (OSError, ValueError) as error:
@@ -320,7 +319,7 @@ def _read(file: KeyFile, _stamp: tuple[int, ...]) -> _Found:
 
 
 def _from_pem(file: KeyFile, blocks: Iterable[tuple[bytes, bytes]]) -> _Found:
-    """Only what stands between BEGIN and END counts; around it anybody may have written anything."""
+    """Read the blocks between BEGIN and END; the text around them is ignored."""
     found = _Found()
     for name, block in blocks:
         if name.endswith(b"PRIVATE KEY"):
@@ -373,7 +372,7 @@ def _from_pfx(file: KeyFile, content: bytes) -> _Found:
 
 
 def _refuse_der(file: KeyFile, content: bytes) -> NoReturn:
-    """Say what a file is that is neither; DER has no room for both, the key and the certificate."""
+    """Refuse a file that is neither PEM nor PFX. DER cannot hold both the key and the certificate."""
     if _loads(x509.load_der_x509_certificate, content):
         raise BadFile(f"{file} holds a certificate alone, as DER; key and certificate are needed, as PEM or PFX")
     if _loads(partial(load_der_private_key, password=None), content):
@@ -391,7 +390,7 @@ def _loads(load: Callable[[bytes], object], content: bytes) -> bool:
 
 @contextmanager
 def _readable(content: bytes) -> Iterator[str]:
-    """A path from which OpenSSL reads this: it takes keys from files alone, and a container may have no disk."""
+    """Yield a path with this content: OpenSSL reads keys only from files, and a container may have no disk."""
     if sys.platform == "linux":
         descriptor = os.memfd_create("key")
         try:
@@ -407,9 +406,9 @@ def _readable(content: bytes) -> Iterator[str]:
 
 
 def validity_of(context: ssl.SSLContext) -> Validity:
-    """From when until when a context trusts anybody: until the last of its authorities ends."""
+    """Return from when until when a context trusts any authority; the last one to expire counts."""
     held = [(_time(one, "notBefore"), _time(one, "notAfter")) for one in context.get_ca_certs()]
-    if not held:  # a certificate that is no authority's is trusted by itself, and OpenSSL does not list it
+    if not held:  # a trusted certificate that is no authority's; OpenSSL does not list it
         return datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     return min(begins for begins, _ in held), max(ends for _, ends in held)
 

@@ -1,4 +1,4 @@
-"""What runs beside the web server: doing what is due, and polling Intune."""
+"""Background jobs: carrying out due effects, polling Intune, and checks."""
 
 import asyncio
 import contextlib
@@ -24,26 +24,26 @@ from handlers.ports.errors import PortError, Throttled, TokenRefused, Unavailabl
 from handlers.ports.outbox import Claimed, Outbox
 
 SIDE_BY_SIDE = 16
-"""Effects that are done side by side; the connector's own pacing is what limits Teams traffic."""
+"""Effects that run in parallel; Teams traffic is limited by the connector's own pacing."""
 
 LONGEST_BACKOFF = timedelta(minutes=5)
 MOST_DOUBLINGS = 9  # eight minutes and a half, more than the longest pause
-IDLE = 1.0  # seconds between two looks into an outbox whose doorbell does not ring
-SEAL_EVERY = 300.0  # seconds that an entry may wait to be sealed; each checkpoint is a line for good
-MIND_EVERY = 15.0  # seconds between two looks at whether anybody polls and works
-NOTICE_EVERY = 10.0  # seconds between two looks at which configuration is the active one
-WATCH_EVERY = 900.0  # seconds between two looks at who could approve
-GUARD_EVERY = 2.0  # seconds; within so long a store that went back is noticed although nothing is written to it
+IDLE = 1.0  # seconds between two looks into an outbox without a wake-up signal
+SEAL_EVERY = 300.0  # seconds that an entry may wait to be sealed; each checkpoint is a permanent line
+MIND_EVERY = 15.0  # seconds between two checks of polling and the worker
+NOTICE_EVERY = 10.0  # seconds between two checks of the active configuration
+WATCH_EVERY = 900.0  # seconds between two checks of who could approve
+GUARD_EVERY = 2.0  # seconds after which a store that went back is noticed although nothing is written to it
 
 _OF_THE_NEIGHBOUR = (Unavailable, Throttled, TokenRefused, NotSent, Passing, Unauthorized)
-"""What a neighbour, or the way to it, says of itself and not of what was asked: it passes, so it hardly counts. Good
-tokens are refused as well (msgraph-sdk-dotnet-core#222), and Teams says 403 in passing (agents-toolkit#10059)."""
+"""Temporary errors of a neighbour or of the network, which are not about the effect itself, so they hardly count. Even
+valid tokens are refused (msgraph-sdk-dotnet-core#222), and Teams says 403 temporarily (agents-toolkit#10059)."""
 
 log = structlog.get_logger(__name__)
 
 
 class Guarded(Protocol):
-    """A bot whose store is compared with what is remembered of it."""
+    """A bot whose store is compared with the memory of its last state."""
 
     @property
     def store(self) -> Store: ...
@@ -54,20 +54,20 @@ class Guarded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Does what is due. `perform` does one effect, and raises what its neighbours raise."""
+    """Carries out due effects. `perform` carries out one, and raises what its neighbours raise."""
 
     outbox: Outbox
     clock: Clock
     perform: Callable[[Effect], Awaitable[None]]
 
     async def do_due(self) -> int:
-        """Do everything that is due now, once; returns how many effects that were."""
+        """Carry out everything that is due now, once. Return the number of effects."""
         claimed = await self.outbox.claim(SIDE_BY_SIDE)
         await asyncio.gather(*(self._do(one) for one in claimed))
         return len(claimed)
 
     async def _do(self, claimed: Claimed) -> None:
-        """Do one effect and forget it, or try again later; what fails too often becomes a dead letter."""
+        """Carry out one effect and remove it, or schedule it again; after too many failures it is a dead letter."""
         try:
             await self.perform(claimed.effect)
         except PortError as error:
@@ -86,7 +86,7 @@ class Worker:
 
 
 async def keep_doing(worker: Worker, stopping: asyncio.Event) -> None:
-    """Work the outbox until told to stop; what was begun is ended first, for a post cut short may be posted again."""
+    """Work the outbox until told to stop. Finish started effects first, because an interrupted post may be repeated."""
     while not stopping.is_set():
         with _surviving("outbox"):
             if await worker.do_due() == 0:
@@ -98,7 +98,7 @@ async def keep_doing(worker: Worker, stopping: asyncio.Event) -> None:
 async def keep_polling(poller: Poller, stopping: asyncio.Event) -> None:
     """Poll Intune until told to stop, if this replica is the poller, and stay the poller between polls.
 
-    What stops it is the event and not a cancellation: among all that a poll awaits there are libraries that lose one.
+    It stops by an event and not by cancellation: some libraries that a poll awaits lose a cancellation.
     """
     while not stopping.is_set():
         pause = LOOK_EVERY
@@ -110,7 +110,7 @@ async def keep_polling(poller: Poller, stopping: asyncio.Event) -> None:
 async def keep_watching(
     lead: Lead, watches: Mapping[str, Callable[[], Awaitable[None]]], stopping: asyncio.Event
 ) -> None:
-    """Watch until told to stop whether every quorum could be reached and who acts past us, if this replica polls."""
+    """Check coverage and actions past us until told to stop, if this replica polls."""
     while not await _is_set_within(stopping, WATCH_EVERY):
         for what, watch in watches.items():
             with _surviving(what):
@@ -119,14 +119,14 @@ async def keep_watching(
 
 
 async def keep_guarding(bot: Guarded, stopping: asyncio.Event) -> None:
-    """Compare the store with what is remembered of it until told to stop, and keep that for the next start."""
+    """Compare the store with its remembered state until told to stop, and save that state for the next start."""
     while not await _is_set_within(stopping, GUARD_EVERY):
         with _surviving("continuity"):
             await guard(bot)
 
 
 async def guard(bot: Guarded) -> None:
-    """Compare once; where another server answers, everything that is open is looked at again."""
+    """Compare once. If another server answers, plan another look at all open requests."""
     if await bot.store.continuity.check():
         log.warning("another_redis_answers")
         await bot.store.outbox.plan([Planned(LookAgain())], await bot.store.clock.now())
@@ -134,23 +134,27 @@ async def guard(bot: Guarded) -> None:
 
 
 async def keep_minding(minder: Minder, stopping: asyncio.Event) -> None:
-    """Mind until told to stop whether anybody polls and works; every replica does."""
+    """Check polling and the worker until told to stop, on every replica."""
     while not await _is_set_within(stopping, MIND_EVERY):
         with _surviving("minding"):
             await minder.turn()
 
 
 async def keep_noticing(active: RedisActive, stopping: asyncio.Event, every: float = NOTICE_EVERY) -> None:
-    """Notice until told to stop whether this replica's configuration is the active one: who is deposed does nothing any
-    more, and without this says nothing either where nobody asks."""
+    """Check until told to stop whether this replica's configuration is the active one.
+
+    A replaced replica does nothing any more; without this check it would not log that either unless asked.
+    """
     while not await _is_set_within(stopping, every):
         with _surviving("configuration"):
             await active.why_not()
 
 
 async def keep_sealing(lead: Lead, audit: AuditLog, stopping: asyncio.Event) -> None:
-    """Seal the audit until told to stop, if this replica is the poller. What keeps it from that is tried again in
-    every round, so that what an operator repairs needs no restart."""
+    """Seal the audit until told to stop, if this replica is the poller.
+
+    After an error it tries again in every round, so that a repair by an operator needs no restart.
+    """
     while not await _is_set_within(stopping, SEAL_EVERY):
         with _surviving("sealing"):
             if await lead.is_ours():
@@ -166,7 +170,7 @@ async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
 
 
 def _backoff(attempt: int, error: Exception) -> timedelta:
-    """Twice as long each time, with jitter so that replicas do not march in step; longer where a neighbour asks so."""
+    """Return an exponential delay with jitter so that replicas do not retry together; longer if a neighbour asks."""
     longest = min(timedelta(seconds=2 ** min(attempt, MOST_DOUBLINGS)), LONGEST_BACKOFF)
     own = longest * random.uniform(0.5, 1)  # noqa: S311  jitter is no secret
     return timedelta(seconds=error.pause(own.total_seconds())) if isinstance(error, Throttled) else own
@@ -174,7 +178,7 @@ def _backoff(attempt: int, error: Exception) -> timedelta:
 
 @contextlib.contextmanager
 def _surviving(what: str) -> Iterator[None]:
-    """A loop outlives whatever one round of it meets."""
+    """Log the errors of one round, so that the loop continues."""
     try:
         yield
     except PortError as error:

@@ -1,4 +1,4 @@
-"""Logs: JSON lines on stdout, one event in the past tense each, with nothing in them that opens a door."""
+"""Logs: JSON lines on stdout, one event in the past tense each, without secrets."""
 
 import logging
 import re
@@ -11,10 +11,10 @@ import structlog
 _REDACTED = "[redacted]"
 _NAMED = r"token|secret|password|passphrase|assertion|authorization|verifier|cookie|session_key"
 _SECRET_KEYS = re.compile(rf"{_NAMED}|^code$", re.IGNORECASE)
-# A short word of letters alone, as in "a bearer token is needed". No issuer gives out a token like that: it has to
-# hold 128 random bits (RFC 6749, 10.10), which take 23 letters.
+# A short word of letters only, as in "a bearer token is needed". No issuer creates such a token: it has to contain 128
+# random bits (RFC 6749, 10.10), which take 23 letters.
 _ENGLISH = r"""[a-z]{1,15}[.,;:!?)\]}"']*(?:\s|$)"""
-# The groups are what stays: the name of a secret, and the quote before its value.
+# The groups are kept: the name of a secret, and the quote before its value.
 _SECRET_TEXTS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -22,8 +22,8 @@ _SECRET_TEXTS = tuple(
         rf"(Bearer\s+)(?!{_ENGLISH})\S+",
         r"([?&](?:code|state)=)[^&\s]+",  # the sign-in page's addresses
         rf"((?:{_NAMED})=)[^&\s]+",  # a form
-        rf"""((?P<q>["'])[\w-]*(?:{_NAMED})(?P=q)\s*:\s*["'])[^"']+""",  # JSON, or Python's way to show it
-        r"(\brediss?(?:\+\w+)?://)\S+",  # a password may have cut a Redis address apart, so that it could be anywhere
+        rf"""((?P<q>["'])[\w-]*(?:{_NAMED})(?P=q)\s*:\s*["'])[^"']+""",  # JSON, or Python's repr
+        r"(\brediss?(?:\+\w+)?://)\S+",  # a password may split a Redis address, so that it could be anywhere
         r"(\bunix://)\S+(?=@)",
         r"(://)[^/\s@:]*:[^/\s@]+(?=@)",  # any other address with a password
     )
@@ -31,7 +31,7 @@ _SECRET_TEXTS = tuple(
 
 
 def configure(level: str = "INFO", *, to_terminal: bool | None = None) -> None:
-    """Set logging up once per process. A terminal gets colours and columns, everything else gets JSON."""
+    """Set up logging once per process. A terminal gets colours and columns, everything else gets JSON."""
     pretty = sys.stdout.isatty() if to_terminal is None else to_terminal
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -51,7 +51,7 @@ def configure(level: str = "INFO", *, to_terminal: bool | None = None) -> None:
 
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank out what is named like a secret, and what looks like a token, at any depth."""
+    """Redact keys that are named like a secret and values that look like a token, at any depth."""
     return {key: _REDACTED if _SECRET_KEYS.search(key) else _clean(value) for key, value in event.items()}
 
 
@@ -74,12 +74,12 @@ def _clean_text(text: str) -> str:
 
 
 class _ToStructlog(logging.Handler):
-    """What libraries log goes the same way, through the same redaction."""
+    """Sends the logs of libraries through the same redaction."""
 
     def emit(self, record: logging.LogRecord) -> None:
         logger = structlog.get_logger(record.name)
         trouble = {"exc_info": record.exc_info} if record.exc_info else {}
-        # msal writes answers of Entra that it cannot read into its errors, and an answer may be half a token.
+        # msal includes unreadable answers of Entra in its errors, and an answer may be part of a token.
         said = str(record.msg) if record.name.startswith("msal.") else record.getMessage()
         logger.log(record.levelno, said, **trouble)
 

@@ -1,7 +1,7 @@
-"""What leaves the tenant beside mail: alarms for a webhook, and heartbeats. The ports `Outside` and `Heartbeat`.
+"""Alarms to a webhook outside the tenant, and heartbeats. The ports `Outside` and `Heartbeat`.
 
-An alarm is a CloudEvent (CloudEvents 1.0.2, JSON format, structured mode of its HTTP binding), signed as Standard
-Webhooks 1.0.0 says: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md.
+An alarm is a CloudEvent (CloudEvents 1.0.2, JSON format, structured mode of its HTTP binding), signed according to
+Standard Webhooks 1.0.0: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md.
 """
 
 import base64
@@ -23,13 +23,13 @@ from handlers.ports.outside import News
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
 
 TIMEOUT = aiohttp.ClientTimeout(total=15)
-"""Standard Webhooks recommends 15 to 30 seconds; an effect is ours for 30."""
+"""Standard Webhooks recommends 15 to 30 seconds; the lease of an effect is 30."""
 
 _MAY_PASS = frozenset({408, 425, 429})  # and every 5xx
 
 
 def is_allowed(address: str, origins: Iterable[str]) -> bool:
-    """Whether something may be sent to this https address."""
+    """Return whether this https address is allowed."""
     try:
         ServiceOrigins(origins).base(str(URL(address).origin()))
     except Unreachable:
@@ -38,7 +38,7 @@ def is_allowed(address: str, origins: Iterable[str]) -> bool:
 
 
 class Webhook:
-    """Posts to one address, signed with each of the keys. `source` tells this bot from others at the same receiver."""
+    """Posts to one address, signed with each key. `source` distinguishes this bot from others at the receiver."""
 
     def __init__(
         self, session: aiohttp.ClientSession, address: str, keys: Sequence[bytes], source: str, clock: Clock
@@ -50,27 +50,26 @@ class Webhook:
         self._clock = clock
 
     async def tell(self, news: News) -> None:
-        """Post it once; `Throttled` and `Unavailable` where it may be taken later."""
+        """Post it once. Raises `Throttled` or `Unavailable` if it may be accepted later."""
         body = json.dumps(_event(news, self._source), ensure_ascii=False).encode()
         headers = {"Content-Type": CONTENT_TYPE, **signed(news.id, body, self._keys, await self._clock.now())}
         await _call(self._session, "POST", self._address, body, headers)
 
 
 class WebHeartbeat:
-    """Calls one address with GET, which Healthchecks.io, Better Stack, Opsgenie and their like all take for a sign of
-    life."""
+    """Calls one address with GET, which Healthchecks.io, Better Stack, Opsgenie and similar services accept."""
 
     def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
         self._session = session
         self._address = address
 
     async def beat(self) -> None:
-        """Say that all is well."""
+        """Send a heartbeat."""
         await _call(self._session, "GET", self._address)
 
 
 def _event(news: News, source: str) -> dict[str, object]:
-    """Every type has the same data. Two events with the same source and id are the same one."""
+    """Build the event. Every type has the same data. Two events with the same source and id are identical."""
     return {
         "specversion": "1.0",
         "id": news.id,
@@ -84,8 +83,7 @@ def _event(news: News, source: str) -> dict[str, object]:
 
 
 def signed(identity: str, body: bytes, keys: Sequence[bytes], now: datetime) -> dict[str, str]:
-    """The headers that prove who sent it. The time is that of the attempt, not of the event: a receiver can refuse what
-    was recorded and is replayed."""
+    """Return the headers that prove the sender. The time is that of the attempt, so receivers can refuse replays."""
     at = str(int(now.timestamp()))
     content = f"{identity}.{at}.".encode() + body
     macs = [hmac.digest(key, content, hashlib.sha256) for key in keys]
@@ -100,8 +98,8 @@ async def _call(
     body: bytes | None = None,
     headers: dict[str, str] | None = None,
 ) -> None:
-    """Call it once. The address may hold a secret, so no error names it; a redirection could lead anywhere, so none is
-    followed; what is answered beside the status is not read."""
+    """Send one request. The address may contain a secret, so errors do not name it. Redirects are not followed, because
+    they could lead anywhere. Only the status and headers are read."""
     try:
         async with session.request(
             method, URL(address), data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False

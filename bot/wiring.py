@@ -1,4 +1,4 @@
-"""Every part of the product put together: from settings and configuration to a bot that can be served."""
+"""Creates every part of the product: from settings and configuration to a bot that can be served."""
 
 import asyncio
 import random
@@ -77,7 +77,7 @@ MOST_CONNECTIONS = 200
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Whose time counts: `clock` for every decision (Redis' own where it is `None`), the others for pauses."""
+    """The clocks: `clock` for every decision (Redis' own if it is `None`), the others for pauses."""
 
     clock: Clock | None = None
     monotonic: Callable[[], float] = time.monotonic
@@ -89,7 +89,7 @@ REAL_TIME = Timing()
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """What `bot.app` serves and runs. `pages` are there where people can sign in, `audit_log` where it has a key."""
+    """The parts that `bot.app` serves and runs. `pages` exist if people can sign in, `audit_log` if it has a key."""
 
     config: Config
     adapters: Adapters
@@ -106,7 +106,7 @@ class Bot:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Microsoft's services, as this process reaches them."""
+    """This process's connections to Microsoft's services."""
 
     settings: Settings
     timing: Timing
@@ -120,7 +120,7 @@ class Neighbours:
 
 @asynccontextmanager
 async def neighbours(settings: Settings, timing: Timing) -> AsyncIterator[Neighbours]:
-    """The clients of Entra, Graph and Teams, until the block ends. Nothing is sent yet."""
+    """Create the clients of Entra, Graph and Teams, until the block ends. Nothing is sent yet."""
     addresses = settings.addresses
     authority = Authority(f"{addresses.authority}/{settings.tenant_id}", settings.ca_file)
     worker = AppTokens(authority, settings.worker.credential(), f"{addresses.graph}/.default")
@@ -139,7 +139,7 @@ async def neighbours(settings: Settings, timing: Timing) -> AsyncIterator[Neighb
 
 @asynccontextmanager
 async def redis_of(settings: Settings) -> AsyncIterator[Embedded]:
-    """The configured Redis, which others keep running, or a server of our own, kept running until the block ends."""
+    """Use the configured Redis, or run an embedded server until the block ends."""
     if settings.redis_url:
         yield Embedded(settings.redis_url.get_secret_value(), asyncio.get_running_loop().create_future())
         return
@@ -156,11 +156,11 @@ async def assembled(
     *,
     adopter: Operator | None = None,
 ) -> AsyncIterator[Bot]:
-    """The whole bot, until the block ends; `adopter` has a configuration back that was replaced.
+    """Create the whole bot, until the block ends. `adopter` restores a configuration that was replaced.
 
     Raises `ConfigError` for groups and people that the directory does not know, `Unfit` for a Redis that may lose
     approvals, `OtherSchema` and `Superseded` for a store that this version or this configuration must not write to,
-    `PortError` where a neighbour does not answer.
+    `PortError` if a neighbour does not answer.
     """
     if config.countersign.decisions is DecisionsMode.CARRY and settings.sign_in is None:
         raise ConfigError(['countersign.decisions: "carry" needs COUNTERSIGN_SIGN_IN_APP_ID and its credential'])
@@ -192,13 +192,13 @@ async def assembled(
 
 
 def witnesses_of(settings: Settings) -> list[Remembered]:
-    """Return what outlives a restart of everything and remembers the store: the file beside it, and the sealed log."""
+    """Return the memories of the store that survive a restart: the witness file and the sealed log."""
     found = [WitnessFile(settings.state_dir).read(), sealed_log_witness(directory_of(settings))]
     return [one for one in found if one is not None]
 
 
 def missing_to_file(settings: Settings) -> Iterator[str]:
-    """The settings without which nothing can be filed for what people ask for in chat."""
+    """Yield the missing settings for filing chat requests."""
     if settings.actor is None:
         yield "COUNTERSIGN_ACTOR_APP_ID and its credential"
     if settings.sign_in is None:
@@ -208,7 +208,7 @@ def missing_to_file(settings: Settings) -> Iterator[str]:
 
 
 def missing_to_tell(settings: Settings, config: Config) -> Iterator[str]:
-    """The settings without which the addresses for alarms are called by nobody."""
+    """Yield the missing settings for the alarm addresses."""
     alarm = config.countersign.alarm
     for name, address in (("webhook", alarm.webhook), ("heartbeat", alarm.heartbeat)):
         if address and not is_allowed(address, settings.alarm_origins):
@@ -282,7 +282,7 @@ def _webhook(near: Neighbours, address: str, clock: Clock) -> Webhook:
 
 
 def _filing(near: Neighbours) -> FilingRoom | None:
-    """What files as the actor; without one nothing can be asked for in chat."""
+    """Create what files as the actor; without it nothing can be requested in chat."""
     settings = near.settings
     if settings.actor is None or near.actor_token is None or not settings.filing_keys:
         return None
@@ -331,11 +331,11 @@ def _sign_in(near: Neighbours, store: Store, people: PersonTokens, credential: C
 def _pages(
     near: Neighbours, store: Store, people: PersonTokens, journeys: Journeys, context: str
 ) -> tuple[SignInPage, DoorPage] | None:
-    """The sign-in page and the second door of the emergency path; none where people cannot sign in."""
+    """Create the sign-in page and the emergency page; `None` if people cannot sign in."""
     settings, key = near.settings, near.settings.session_key
     if settings.sign_in is None:
         return None
-    # Of one process alone nobody else needs to know the key; sign-ins under way end with it.
+    # A single process needs no shared key; sign-ins in progress end with it.
     seal = Seal(key.get_secret_value().encode() if key else secrets.token_bytes(32))
     lobbies, door, signed = journeys.lobbies, journeys.door, journeys.signed
     door_page = DoorPage(store.nonces, seal, lobbies.enter, door.typed, context=context, clock=time.time)
@@ -393,11 +393,11 @@ class JourneysInbox:
     installing: Installing
 
     async def click(self, clicked: Click) -> Answer:
-        """Do what was clicked."""
+        """Handle a click."""
         return await self.clicks.click(clicked)
 
     async def message(self, written: Message) -> None:
-        """Act on a message."""
+        """Handle a message."""
         await self.messages.message(written)
 
     async def installed(self, where: Installation) -> None:

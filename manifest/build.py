@@ -1,6 +1,6 @@
-"""`python -m manifest.build`: fill the manifest in and pack it, with its icons, as administrators upload it to Teams.
+"""`python -m manifest.build`: fill in the manifest and pack it with its icons, for administrators to upload to Teams.
 
-Needs nothing but Python. The same identifiers give the same bytes, wherever and whenever the package is built.
+It needs only Python. The same identifiers give the same bytes, wherever and whenever the package is built.
 """
 
 import argparse
@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 HERE = Path(__file__).parent
 ICONS = ("color.png", "outline.png")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The first moment that a zip can name: the time of building is no part of the package."""
+"""The earliest time that a zip can contain: the package does not depend on the build time."""
 
 
 class Unusable(Exception):
-    """What was given makes no app; `mistakes` holds one sentence each."""
+    """The input does not describe a valid app; `mistakes` holds one sentence each."""
 
     def __init__(self, mistakes: tuple[str, ...]) -> None:
         self.mistakes = mistakes
@@ -31,10 +31,10 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What tells one organization's app from another's.
+    """The values that differ between organizations.
 
     Without `sign_in_app_id` nobody signs in: decisions are only tracked. `website_url` is the page that Teams offers
-    for support, privacy and terms of use; without it, the bot's own address.
+    for support, privacy and terms of use; the default is the bot's own address.
     """
 
     bot_app_id: str
@@ -54,12 +54,12 @@ class Installation:
 
     @property
     def teams_app_id(self) -> str:
-        """Derived from the bot, so that a package built anew is an update of the app and never a second one."""
+        """Derived from the bot, so that a rebuilt package updates the app and never adds a second one."""
         return str(uuid.uuid5(uuid.UUID(self.bot_app_id), "teams-app"))
 
     @property
     def blanks(self) -> dict[str, str]:
-        """What stands in the manifest for each name in double braces."""
+        """The values for the names in double braces."""
         return {
             "teams_app_id": self.teams_app_id,
             "bot_app_id": self.bot_app_id.lower(),
@@ -70,7 +70,7 @@ class Installation:
 
 
 def manifest(installation: Installation) -> dict[str, object]:
-    """The manifest of this installation's app."""
+    """Return the manifest of this installation's app."""
     text = (HERE / "manifest.json").read_text(encoding="utf-8")
     for name, value in installation.blanks.items():
         text = text.replace("{{" + name + "}}", value)
@@ -81,7 +81,7 @@ def manifest(installation: Installation) -> dict[str, object]:
 
 
 def package(installation: Installation) -> bytes:
-    """The zip to upload: the manifest and its two icons, at the root."""
+    """Return the zip to upload: the manifest and its two icons, at the root."""
     files = {"manifest.json": (json.dumps(manifest(installation), indent=2) + "\n").encode()}
     files |= {name: (HERE / name).read_bytes() for name in ICONS}
     packed = BytesIO()
@@ -89,14 +89,14 @@ def package(installation: Installation) -> bytes:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.create_system = 3  # Unix, also where it is built on Windows
+            entry.create_system = 3  # Unix, even if built on Windows
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, content)
     return packed.getvalue()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build from the command line; the exit status: 0, or 2 where what was given makes no app."""
+    """Build from the command line. Return the exit status: 0, or 2 for invalid input."""
     given = _parser().parse_args(arguments)
     try:
         installation = Installation(

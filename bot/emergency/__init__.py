@@ -1,1 +1,1 @@
-"""The separate emergency process: the one way in which one person alone can have a lost device wiped. Usually off."""
+"""The separate emergency process: the only way for one person alone to wipe a lost device. Usually off."""

@@ -1,4 +1,4 @@
-"""How the bot asks the emergency process: the port `Alone`."""
+"""The bot's client for the emergency process: the port `Alone`."""
 
 from dataclasses import asdict
 from typing import Any
@@ -10,7 +10,7 @@ from handlers.ports.emergency import AloneAnswer, AloneCall, LedgerMark
 from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, Unavailable
 
 TIMEOUT = aiohttp.ClientTimeout(total=45)
-"""Longer than the process looks (a few seconds), waits for its turn (ten) and calls Intune (thirty)."""
+"""Longer than the process takes to look (a few seconds), wait for its turn (ten) and call Intune (thirty)."""
 
 _ERRORS: dict[int, type[PortError]] = {
     400: Forbidden,
@@ -21,20 +21,20 @@ _ERRORS: dict[int, type[PortError]] = {
     413: Forbidden,
     429: Throttled,
 }
-"""What the process answers when it has done nothing, and says so. Anything else may be a proxy's in between."""
+"""Answers of the process which say that it has done nothing. Other statuses may come from a proxy in between."""
 
 _NO_ANSWER = "The emergency process did not answer. Look in Intune before anything else."
 
 
 class EmergencyClient:
-    """Asks the process at this https address."""
+    """Calls the process at this https address."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
         self._session = session
         self._url = f"{url.rstrip('/')}/execute"
 
     async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
-        """Have it done; what came of it. `Unavailable` means that it may or may not have happened."""
+        """Execute the call and return the result. Raises `Unavailable` if it may or may not have happened."""
         body = {
             "assertion": assertion,
             "person": call.person,
@@ -52,7 +52,7 @@ class EmergencyClient:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, AttributeError):
             raise Unavailable(_NO_ANSWER) from None
-        # Only the process itself says in a sentence what it did: a 200 without one is somebody else's.
+        # Only the process itself answers with a sentence: a 200 without one comes from something else.
         if not sentence:
             raise Unavailable(_NO_ANSWER)
         if status == 200:

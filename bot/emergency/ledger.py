@@ -1,4 +1,4 @@
-"""Every call, written down before it is made: what is in doubt is never done again, and counts."""
+"""Records every call before it is made. A call with an unknown result is never repeated, and counts."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Outcome(StrEnum):
-    """What came of a call, once somebody knows."""
+    """The result of a call, once it is known."""
 
     DONE = "done"
     HELD = "held"  # Intune wants a second person to approve it
@@ -28,9 +28,9 @@ class Outcome(StrEnum):
 
 
 class Line(BaseModel):
-    """One call for one request: what is intended, and then once more with what came of it.
+    """One call for one request: written as an intention, and again with its result.
 
-    `said` is what was told of it, `answer_id` Graph's id of its answer.
+    `said` is the sentence that was returned, `answer_id` Graph's id of its answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -51,9 +51,9 @@ _MARK, _LINE = TypeAdapter(LedgerMark), TypeAdapter(Line)
 
 
 class Ledger:
-    """A file of JSON lines that only grows, in the hands of one process at a time. The first one names it.
+    """An append-only file of JSON lines, locked by one process at a time. The first line identifies it.
 
-    `ValueError` for a line that is none, or a file that another process holds; `OSError` for one that cannot be had.
+    Raises `ValueError` for an invalid line or a file that another process holds, `OSError` if it cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,7 +61,7 @@ class Ledger:
         path.touch(mode=0o600)
         if not path.is_file():
             raise ValueError(f"{path}: the ledger has to be a file")
-        # Without a buffer: what could not be written must not be written later, when nobody expects it any more.
+        # Unbuffered: what could not be written must not be written later, unexpectedly.
         self._file = FileIO(path, "a+")
         self._lines: dict[str, Line] = {}
         self._mark = LedgerMark(secrets.token_hex(8), 0)
@@ -80,27 +80,27 @@ class Ledger:
             raise
 
     def close(self) -> None:
-        """Let another process have it."""
+        """Release the file for another process."""
         self._file.close()
 
     def known(self, request_id: str) -> Line | None:
-        """What was done for this request."""
+        """Return the call for this request, if any."""
         return self._lines.get(request_id)
 
     def within_a_day(self, now: datetime) -> int:
-        """How many calls were made, or may have been, in the last 24 hours."""
+        """Return how many calls were made, or may have been, in the last 24 hours."""
         return sum(line.at > now - DAY for line in self._lines.values())
 
     def mark(self) -> LedgerMark:
-        """Return how far it has come."""
+        """Return its id and its number of lines."""
         return self._mark
 
     def went_back(self, remembered: LedgerMark) -> bool:
-        """Tell whether somebody remembers another ledger, or more of this one."""
+        """Return whether `remembered` is of another ledger, or ahead of this one."""
         return not self._mark.follows(remembered)
 
     def write(self, line: Line) -> None:
-        """To the disk, before anything else happens; `OSError` if it may not be there, and from then on for good."""
+        """Write to the disk before anything else. Raises `OSError` if that may have failed, and from then on."""
         self._append(line.model_dump_json().encode())
         self._lines[line.request_id] = line
         self._mark = replace(self._mark, lines=self._mark.lines + 1)
@@ -116,7 +116,7 @@ class Ledger:
         self._torn = False
 
     def _read(self, content: bytes, path: Path) -> None:
-        """Every line ends where we ended it: JSON itself may hold other characters that end lines elsewhere."""
+        """Parse the file. Lines end only at a newline: JSON itself may contain other line separators."""
         *whole, torn = content.split(b"\n")
         written = [*whole, torn] if torn else whole
         mark = _parsed(_MARK, written[0], path, 1)
@@ -136,7 +136,7 @@ def _parsed(kind: TypeAdapter[T], written: bytes, path: Path, number: int) -> T:
 
 
 def _lock(file: int, path: Path) -> None:
-    """Two processes on one ledger would each know only of their own calls."""
+    """Lock the file: two processes on one ledger would each know only their own calls."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -144,7 +144,7 @@ def _lock(file: int, path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A new file survives a power cut only when its folder does."""
+    """Sync the folder, or a new file may not survive a power cut."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

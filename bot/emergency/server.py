@@ -1,4 +1,4 @@
-"""The process itself: it trusts the bot for nothing, checks the person's own token, and makes one call."""
+"""The emergency process: it does not trust the bot, checks the person's own token, and makes one call."""
 
 import asyncio
 import re
@@ -37,13 +37,13 @@ LARGEST = 16_384
 """Bytes of one request."""
 
 LONGEST_WAIT = timedelta(seconds=10)
-"""Whoever waits longer for their turn is told so: the bot gives up after 45 seconds, and one call takes up to 30."""
+"""Longest wait for a turn. The bot gives up after 45 seconds, and one call takes up to 30."""
 
 _JUSTIFICATION = "x-msft-approval-justification"
-"""What Intune misses where it would hold a call: we never send it, so nothing is filed by mistake either."""
+"""Header that Intune asks for when it would hold a call. We never send it, so nothing is filed by mistake."""
 
 _CODE = "x-msft-approval-code"
-"""With it Intune says that it holds the call all the same, in a header or in its message."""
+"""Contained in a header or message of Intune if it holds the call anyway."""
 
 _NOT_EXCLUDED = "Intune holds it for a second person: this process is not excluded from the access policy."
 _IN_DOUBT = "Intune did not answer. It may have done it all the same: look there before anything else."
@@ -60,8 +60,8 @@ log = structlog.get_logger(__name__)
 
 
 class Wanted(BaseModel):
-    """What the bot asks for in a person's name. `assertion` is that person's own token, `remembered` how far this
-    process told that its ledger had come."""
+    """A call that the bot asks for in a person's name. `assertion` is that person's own token, `remembered` the last
+    known state of this process's ledger."""
 
     model_config = ConfigDict(extra="forbid", strict=True, str_max_length=8192)
 
@@ -76,7 +76,7 @@ class Wanted(BaseModel):
 
 
 class Refused(Exception):
-    """Nothing was done, and this is why."""
+    """Nothing was done; the sentence says why."""
 
     def __init__(self, status: int, sentence: str) -> None:
         self.status = status
@@ -86,7 +86,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
-    """What it takes: the rules' few numbers, the tokens' keys, Graph, and the ledger."""
+    """The process: settings, token checks, Graph, and the ledger."""
 
     settings: EmergencySettings
     people: PersonTokens
@@ -96,7 +96,7 @@ class Emergency:
     one_at_a_time: asyncio.Lock
 
     def application(self) -> web.Application:
-        """Its two addresses."""
+        """Create the application with its two routes."""
         app = web.Application(client_max_size=LARGEST)
         app.add_routes([web.post("/execute", self._execute), web.get("/healthz", self._healthz)])
         return app
@@ -119,7 +119,7 @@ class Emergency:
         return _answer(200, done.said, done.answer_id, self.ledger.mark())
 
     async def _do(self, wanted: Wanted) -> Line:
-        """What can be looked at is; then one call at a time has its turn, while somebody still waits for it."""
+        """Check everything first, then make one call at a time, unless the caller has waited too long."""
         begun = self.now()
         await self._check_person(wanted)
         act = self._check_words(wanted)
@@ -183,7 +183,7 @@ class Emergency:
             raise Refused(409, "That device is not called so. Nothing was done.")
 
     async def _look_first(self, wanted: Wanted, act: Act) -> None:
-        """Refuse what the device shows as done since it was asked for: a ledger that went back does not tell."""
+        """Refuse what the device shows as done since the request was created: a ledger that went back would miss it."""
         since = made_at(wanted.request_id)
         if since is None:
             return
@@ -191,7 +191,7 @@ class Emergency:
             progress = await GraphOrders(self.graph).progress(Order(act, wanted.device_id), since)
         except PortError:
             raise Refused(503, "Intune does not answer. Nothing was done.") from None
-        if progress is Progress.GONE:  # it was there a moment ago, so this look tells nothing
+        if progress is Progress.GONE:  # it was there a moment ago, so this result is not reliable
             raise Refused(404, "Intune has no such device. Nothing was done.")
         if progress in (Progress.RUNNING, Progress.DONE):
             raise Refused(409, "Intune shows that this device was told so already. Nothing was done a second time.")
@@ -203,7 +203,7 @@ class Emergency:
             raise Refused(503, "The ledger cannot be written, so nothing was done.") from None
 
     async def _call(self, line: Line, act: Act) -> Line:
-        """The one call. Only a clear answer is an answer; whatever else came of it stays in doubt."""
+        """Make the call. Only a clear answer is recorded; any other result stays in doubt."""
         call = await GraphOrders(self.graph).call_for(Order(act, line.device_id))
         log.error("emergency_call", person=line.person, act=act, device=line.device_id, request_id=line.request_id)
         try:
@@ -223,7 +223,7 @@ class Emergency:
 
 
 def _outcome(reply: Reply, line: Line) -> tuple[Outcome, str] | None:
-    """What Intune's answer means and says; `None` if it leaves open whether the call was carried out."""
+    """Return what Intune's answer means and says; `None` if it is unclear whether the call was carried out."""
     if reply.ok:
         return Outcome.DONE, f"Intune has been told to {line.act} {line.device_name}."
     if not 400 <= reply.status < 500 or isinstance(reply.error(), Unavailable):
@@ -238,14 +238,14 @@ def _outcome(reply: Reply, line: Line) -> tuple[Outcome, str] | None:
 
 
 def _told(line: Line) -> Line:
-    """What came of it, in the same words whenever it is asked for."""
+    """Return the result, in the same words each time it is asked for."""
     if line.outcome is Outcome.DONE:
         return line
     raise Refused(409, line.said)
 
 
 def _again(known: Line, wanted: Wanted) -> Line:
-    """The same request once more: it is answered as before, and never done twice."""
+    """Answer the same request as before; it is never carried out twice."""
     if (known.person, known.device_id, known.act) != (wanted.person, wanted.device_id, wanted.act):
         raise Refused(409, "This request was used for something else. Nothing was done.")
     if known.outcome is None:
@@ -255,7 +255,7 @@ def _again(known: Line, wanted: Wanted) -> Line:
 
 @asynccontextmanager
 async def emergency(settings: EmergencySettings, now: Callable[[], datetime] | None = None) -> AsyncIterator[Emergency]:
-    """The process, until the block ends. `ValueError` for a ledger that cannot be read or that another one holds."""
+    """Run the process until the block ends. Raises `ValueError` for a ledger that is unreadable or held elsewhere."""
     authority = Authority(settings.authority_url, settings.ca_file)
     tokens = AppTokens(authority, settings.actor.credential(), f"{settings.graph_url}/.default")
     with closing(Ledger(settings.ledger)) as ledger, closing(tokens):
@@ -279,4 +279,4 @@ def _answer(status: int, sentence: str, answer_id: str = "", mark: LedgerMark | 
 
 
 def _wall_time() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251  it shares no Redis with anybody, so it has no other time
+    return datetime.now(UTC)  # noqa: TID251  it shares no Redis with other processes, so it has no other time

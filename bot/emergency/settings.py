@@ -1,4 +1,4 @@
-"""Its own settings, from the environment. All names begin with COUNTERSIGN_EMERGENCY_."""
+"""Settings of the emergency process, from the environment. All names begin with COUNTERSIGN_EMERGENCY_."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -17,11 +17,11 @@ from bot.config.mistakes import mistakes_in, said_of
 
 PREFIX = "COUNTERSIGN_EMERGENCY_"
 CREDENTIAL = f"{PREFIX}ACTOR"
-"""The bot itself refuses to start where this is set: whoever takes over the bot must not find it there."""
+"""The bot refuses to start where this is set, so that nobody who takes over the bot finds it there."""
 
 
 def _list(written: str) -> object:
-    """The JSON list that was written; pydantic alone would not say which variable holds none."""
+    """Parse a JSON list; pydantic alone would not say which variable is wrong."""
     try:
         found = json.loads(written)
     except ValueError:
@@ -33,13 +33,13 @@ def _list(written: str) -> object:
     return found
 
 
-# Entra writes object ids in small letters, and so do the tokens that they are compared with.
+# Entra writes object ids in lower case, also in the tokens that they are compared with.
 ObjectId = Annotated[Guid, AfterValidator(str.lower)]
 ObjectIds = Annotated[frozenset[ObjectId], NoDecode, BeforeValidator(_list)]
 
 
 class EmergencySettings(BaseSettings):
-    """What the emergency process needs to know. Nothing of it is shared with the bot."""
+    """Settings of the emergency process. None of them is shared with the bot."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -69,7 +69,7 @@ class EmergencySettings(BaseSettings):
 
     @property
     def tls_key(self) -> KeyFile | None:
-        """What the listener shows; `None` where it speaks no TLS."""
+        """The listener's key and certificate; `None` without TLS."""
         passphrase = self.tls_passphrase.get_secret_value()
         return KeyFile(self.tls_file, passphrase, f"{PREFIX}TLS_PASSPHRASE") if self.tls_file else None
 
@@ -85,24 +85,24 @@ class EmergencySettings(BaseSettings):
 
 
 def read() -> EmergencySettings:
-    """The environment's settings; `SettingsError` with every mistake."""
+    """Read the environment. Raises `SettingsError` with every mistake."""
     try:
         return EmergencySettings()  # type: ignore[call-arg]  # the environment fills them
     except ValidationError as error:
         raise SettingsError(tuple(map(_sentence, mistakes_in(error)))) from None
-    except pydantic_settings.SettingsError:  # an identity that was to be JSON and is none
+    except pydantic_settings.SettingsError:  # an identity that is not valid JSON
         raise SettingsError((f"{CREDENTIAL}: this is no JSON; set {CREDENTIAL}_APP_ID and the like instead",)) from None
 
 
 def refuse_emergency_credential(names: Iterable[str]) -> str | None:
-    """Why the bot must not start where these variables are set, if one is of the emergency process' credential."""
-    # Settings are found in any casing, so a credential may be named in any.
+    """Return why the bot must not start if one of these variables belongs to the emergency process' credential."""
+    # Names of settings are case-insensitive, so those of the credential are, too.
     found = sorted(name for name in names if name.upper() == CREDENTIAL or name.upper().startswith(f"{CREDENTIAL}_"))
     return f"{found[0]}: the bot must not hold the emergency process's credential" if found else None
 
 
 def _sentence(mistake: Mapping[str, Any]) -> str:
-    steps = takewhile(lambda step: isinstance(step, str), mistake["loc"])  # where in a list is told to nobody
+    steps = takewhile(lambda step: isinstance(step, str), mistake["loc"])  # the position in a list is left out
     name = PREFIX + "_".join(map(str, steps)).upper()
     if name == CREDENTIAL and mistake["type"] == "missing":
         return f"{name}_APP_ID: this is missing, and one of {name}_SECRET, {name}_CERTIFICATE, {name}_MANAGED_IDENTITY"

@@ -1,4 +1,4 @@
-"""Tokens of an application of ours, without a person."""
+"""Tokens of one of our applications, without a person."""
 
 import time
 from collections.abc import Callable
@@ -11,19 +11,19 @@ from bot.entra.msal_client import (
 from bot.web.single_flight import SingleFlight
 from handlers.ports.errors import Forbidden, Unavailable
 
-# Entra's own words for "not now" among the refusals that are no HTTP 5xx.
+# Entra's error codes for temporary failures other than HTTP 5xx.
 _NOT_NOW = frozenset({"temporarily_unavailable", "server_error"})
 
 NEW = "{}"
-"""Claims that want nothing: they get another token past every cache, for one that was refused without a reason."""
+"""Empty claims: they fetch a new token past every cache, after one was refused without a reason."""
 
 IN_HAND = 60.0
-"""Seconds in which msal is not asked again. It gives no token that ends within five minutes, so one in hand is good;
-and asking takes a thread, of which people who sign in at a slow Entra may hold every one."""
+"""Seconds for which a token is reused without asking msal. msal returns no token that expires within five minutes, so
+this is safe; and asking takes a thread, all of which sign-ins may hold while Entra is slow."""
 
 
 class AppTokens:
-    """Tokens for one scope, as `GraphClient` and the channel ask for them; msal keeps them until they age."""
+    """Tokens for one scope, for `GraphClient` and the channel; msal caches them until they age."""
 
     def __init__(
         self,
@@ -42,10 +42,9 @@ class AppTokens:
         self._until = 0.0
 
     async def __call__(self, claims: str | None = None) -> str:
-        """A token that is still good. `claims` answers a challenge, and so gets a new one past every cache; `NEW` does
-        just that.
+        """Return a valid token. `claims` answers a challenge and fetches a new one past every cache; so does `NEW`.
 
-        `Forbidden` if Entra refuses our credential, `Unavailable` if it does not answer.
+        Raises `Forbidden` if Entra refuses our credential, `Unavailable` if it does not answer.
         """
         if claims is None and self._in_hand and self._monotonic() < self._until:
             return self._in_hand

@@ -1,7 +1,7 @@
-"""The one door to msal, which is untyped and synchronous: here it is typed, and every call runs in a thread.
+"""The only module that uses msal, which is untyped and synchronous: here it is typed, and every call runs in a thread.
 
-What Entra refuses (no consent, more proof wanted, a wrong secret) is an answer with `error` set. No answer, a 5xx, or
-something that is not Entra's raises `Unavailable`: a 5xx makes msal raise, a failed discovery makes requests raise.
+A refusal by Entra (no consent, more proof wanted, a wrong secret) is an answer with `error` set. No answer, a 5xx, or
+an answer that is not Entra's raises `Unavailable`: a 5xx makes msal raise, a failed discovery makes requests raise.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ from bot.web.retry_after import retry_after
 from handlers.ports.errors import Unavailable
 
 CAPABILITIES = ["CP1"]
-"""We understand claims challenges, so Entra may revoke our tokens while they live (continuous access evaluation)."""
+"""We handle claims challenges, so Entra may revoke our tokens before they expire (continuous access evaluation)."""
 
 _TIMEOUT = 8.0  # seconds for one answer of Entra; a person waits for it
 _NO_ANSWER = (msal.exceptions.MsalError, OSError, ValueError, RuntimeError, KeyError)  # requests' errors are OSErrors
 
-# What a managed identity's token must be made out for, to stand in for an application's own credential.
+# The audience of a managed identity's token that replaces an application's own credential.
 _EXCHANGE = "api://AzureADTokenExchange"
 _EXCHANGE_BY_HOST = {
     "login.microsoftonline.us": f"{_EXCHANGE}USGov",
@@ -42,7 +42,7 @@ _EXCHANGE_BY_HOST = {
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Who issues tokens: Entra's address with the tenant as its path, and its own certificate authority if any."""
+    """The token issuer: Entra's address with the tenant as its path, and its own certificate authority if any."""
 
     url: str
     ca_file: Path | None = None
@@ -50,9 +50,9 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class TokenAnswer:
-    """What Entra answered: a token, or `error` and what else it says of it.
+    """An answer of Entra: a token, or `error` and its details.
 
-    `id_claims` tell who signed in, read from an `id_token` that came straight from Entra over TLS. `claims` is what
+    `id_claims` identify the person, read from an `id_token` that came straight from Entra over TLS. `claims` is what
     Entra wants proved, to be sent along when the person signs in again.
     """
 
@@ -67,7 +67,7 @@ class TokenAnswer:
 
 
 class Application:
-    """One long-lived application for tokens of its own; msal caches them and renews them ahead of time."""
+    """A long-lived application for its own tokens; msal caches them and renews them early."""
 
     def __init__(self, authority: Authority, credential: Credential) -> None:
         self._authority = authority
@@ -76,7 +76,7 @@ class Application:
         self._making = Lock()
 
     async def app_token(self, scope: str, claims: str | None = None) -> TokenAnswer:
-        """A token without a person, from the cache unless `claims` answers a challenge."""
+        """Return a token without a person, from the cache unless `claims` answers a challenge."""
         return await _in_thread(lambda: self._acquire(scope, claims))
 
     def close(self) -> None:
@@ -94,10 +94,10 @@ class Application:
 async def on_behalf_of(
     authority: Authority, credential: Credential, assertion: str, scopes: Iterable[str], claims: str = ""
 ) -> TokenAnswer:
-    """Exchange a person's token for one to the asked scopes. Nothing of it is kept, and no refresh token is asked for.
+    """Exchange a person's token for one with these scopes. Nothing is stored, and no refresh token is requested.
 
-    The msal application is thrown away after the call: a shared one would collect people's tokens, and would answer
-    the next person with the last one's failure.
+    Each call uses a new msal application: a shared one would collect people's tokens, and would answer the next person
+    with the previous one's failure.
     """
 
     def exchange() -> Any:
@@ -117,11 +117,11 @@ async def redeem_code(
     scopes: Iterable[str],
     nonce: str,
 ) -> TokenAnswer:
-    """Turn the code of a finished sign-in into a token. Verifier, address and nonce are those of `authorize_url`.
+    """Redeem the code of a finished sign-in for a token. Verifier, address and nonce are those of `authorize_url`.
 
-    An id token that is missing or carries another nonce gives the error `invalid_nonce`. Nothing of it is kept.
+    An id token that is missing or has another nonce gives the error `invalid_nonce`. Nothing is stored.
     """
-    # msal takes the whole flow it would have started itself; the state is the page's own to check.
+    # msal expects the whole flow as if it had started it; the page itself checks the state.
     flow = {
         "state": "-",
         "scope": list(scopes),
@@ -134,11 +134,11 @@ async def redeem_code(
         with closing(_new_app(authority, credential)) as app:
             try:
                 return app.acquire_token_by_auth_code_flow(flow, {"state": "-", "code": code})
-            except RuntimeError:  # msal's word for a nonce that is not ours
+            except RuntimeError:  # msal's error for a nonce that is not ours
                 return {"error": "invalid_nonce"}
 
     answer = await _in_thread(redeem)
-    # msal lets an answer without an id token pass, and with it the nonce.
+    # msal accepts an answer without an id token, and so without a nonce.
     return TokenAnswer(error="invalid_nonce") if answer.token and "nonce" not in answer.id_claims else answer
 
 
@@ -154,7 +154,7 @@ def authorize_url(  # noqa: PLR0913  the parameters of the protocol
     claims: str = "",
     login_hint: str = "",
 ) -> str:
-    """Where a person's browser goes to sign in: authorization code with PKCE (S256). `claims` repeats a challenge."""
+    """Return the sign-in address for a browser: authorization code with PKCE (S256). `claims` repeats a challenge."""
     query = {
         "client_id": app_id,
         "response_type": "code",
@@ -184,7 +184,7 @@ class _App(msal.ConfidentialClientApplication):  # type: ignore[misc]
 
 
 class _Session(requests.Session):
-    """msal's default session, except that it does not wait for ever and may trust one certificate authority alone."""
+    """msal's default session, but with a timeout, and optionally trusting only one certificate authority."""
 
     def __init__(self, ca_file: Path | None) -> None:
         super().__init__()
@@ -194,16 +194,16 @@ class _Session(requests.Session):
             self.trust_env = False  # else REQUESTS_CA_BUNDLE or a proxy of the environment would win
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        """The request, with our timeout where the caller names none, and no longer pause than we keep."""
+        """Send the request with our timeout unless the caller sets one, and limit `Retry-After`."""
         answer = super().request(*args, **{"timeout": _TIMEOUT} | kwargs)
-        # msal keeps a refusal for as long as this says, and so for up to an hour.
+        # msal repeats a cached refusal for as long as this says, which can be up to an hour.
         if (asked := retry_after(answer.headers)) is not None:
             answer.headers["Retry-After"] = str(math.ceil(asked))
         return answer
 
 
 def _new_app(authority: Authority, credential: Credential) -> _App:
-    """A fresh application with an empty cache. It asks Entra for its metadata, so it may fail like any call."""
+    """Create an application with an empty cache. It fetches Entra's metadata, so it may fail like any call."""
     with ExitStack() as undo:
         session = undo.enter_context(_Session(authority.ca_file))
         app = _App(
@@ -213,7 +213,7 @@ def _new_app(authority: Authority, credential: Credential) -> _App:
             client_capabilities=CAPABILITIES,
             exclude_scopes=["offline_access"],  # we never want a refresh token
             http_client=session,
-            # Microsoft knows nothing of a private authority, so msal must not ask there about it.
+            # Microsoft does not know a private authority, so msal must not ask there about it.
             instance_discovery=authority.ca_file is None,
         )
         undo.pop_all()
@@ -237,7 +237,7 @@ def _client_credential(authority: Authority, credential: Credential) -> str | di
 
 
 def _identity_assertion(client_id: str, audience: str) -> str:
-    """A fresh token of the host's managed identity; msal asks whenever it needs one."""
+    """Return a new token of the host's managed identity; msal calls this whenever it needs one."""
     with requests.Session() as session:
         session.trust_env = False  # the identity endpoint is on the host itself, never behind a proxy
         identity = msal.UserAssignedManagedIdentity(client_id=client_id)
@@ -268,7 +268,7 @@ async def _in_thread(call: Callable[[], Any]) -> TokenAnswer:
 
 
 def _nonce_on_the_wire(nonce: str) -> str:
-    """msal expects its own convention: the browser carries the SHA-256 (hex) of the nonce."""
+    """Return the SHA-256 (hex) of the nonce, which msal expects the browser to carry."""
     return hashlib.sha256(nonce.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Whose token is this? The checks on what Entra says of a person, in one place."""
+"""Checks which person a token belongs to. All checks on Entra's claims about a person are here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,11 +13,11 @@ _LEEWAY = 60  # seconds that our clock and Entra's may differ
 
 
 class PersonTokens:
-    """Checks tokens of this tenant that are made out for the sign-in application.
+    """Checks tokens of this tenant that are issued for the sign-in application.
 
     `issuer` is Entra's v2.0 issuer for the tenant; `audiences` are the application's id and its `api://` address. With
-    `takes_id_tokens` the proof of a sign-in on our own page is as good as Teams' token. `context` is the authentication
-    context that a token has to name, if one is demanded.
+    `takes_id_tokens`, an id token from our own sign-in page is accepted like Teams' token. `context` is the
+    authentication context that a token has to contain, if one is demanded.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class PersonTokens:
         self._context = context
 
     async def check_assertion(self, assertion: str, person: str) -> None:
-        """Nothing if Teams' token is a good one of this person (object id), else `SignInFailed`."""
+        """Raise `SignInFailed` unless Teams' token is valid and belongs to this person (object id)."""
         key = await self._keys.find(_key_id(assertion))
         if key is None:
             raise SignInFailed(SignInTrouble.INVALID, "the token is signed with a key that Entra does not publish")
@@ -58,7 +58,7 @@ class PersonTokens:
             raise SignInFailed(
                 SignInTrouble.INVALID, f"the token does not hold ({type(trouble).__name__})"
             ) from trouble
-        # Only the id token of a sign-in that we began ourselves holds a nonce.
+        # Only the id token of a sign-in that we started ourselves has a nonce.
         of_person = claims.get("scp") or (self._takes_id_tokens and claims.get("nonce"))
         if claims.get("idtyp") == "app" or not of_person:
             raise SignInFailed(SignInTrouble.INVALID, "the token is an application's, not a person's")
@@ -66,10 +66,10 @@ class PersonTokens:
         _check_context(claims, self._context)
 
     def check_id_token(self, claims: Mapping[str, Any], person: str, context: str = "") -> None:
-        """Nothing if this person signed in to our application, in this authentication context, else `SignInFailed`.
+        """Raise `SignInFailed` unless this person signed in to our application, in this authentication context.
 
-        The claims came straight from Entra over TLS, which stands in for their signature (OpenID Connect Core,
-        3.1.3.7); msal checks nothing of them.
+        The claims came straight from Entra over TLS, which replaces the signature check (OpenID Connect Core, 3.1.3.7);
+        msal does not check them.
         """
         if claims.get("iss") != self._issuer or claims.get("aud") not in self._audiences:
             raise SignInFailed(SignInTrouble.INVALID, "the sign-in was made for another tenant or application")
@@ -77,10 +77,10 @@ class PersonTokens:
         _check_context(claims, context)
 
     def check_result(self, answer: TokenAnswer, person: str) -> None:
-        """`SignInFailed` if what Entra gave out for a checked sign-in names somebody else.
+        """Raise `SignInFailed` if Entra's answer to a checked sign-in names another person.
 
-        A token for Graph is opaque by contract, and its signature is not ours to check. So what it seems to say can
-        only refuse: one that cannot be read passes, because the sign-in that it came from has been checked.
+        A token for Graph is opaque by contract, and its signature is not ours to check. So its content can only lead to
+        a refusal: an unreadable token passes, because its sign-in has been checked.
         """
         for claims in (answer.id_claims, _readable_claims(answer.token)):
             if "oid" in claims or "tid" in claims:
@@ -92,7 +92,7 @@ class PersonTokens:
 
 
 def _check_context(claims: Mapping[str, Any], context: str) -> None:
-    """What we asked Entra to prove passed through the person's own browser, which may have dropped it."""
+    """Check the context: the request to Entra passed through the person's own browser, which may have dropped it."""
     said = claims.get("acrs") or ()
     if context and context not in ([said] if isinstance(said, str) else said):
         raise SignInFailed(SignInTrouble.MORE_PROOF, f"the sign-in does not prove {context}")

@@ -1,4 +1,4 @@
-"""The keys that an issuer of tokens signs with (Entra, the Bot Connector), found by its OpenID metadata."""
+"""The signing keys of a token issuer (Entra, the Bot Connector), found by its OpenID metadata."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from bot.web.single_flight import SingleFlight
 from handlers.ports.errors import Unavailable
 
 FRESH_SECONDS = 24 * 3600.0
-"""Microsoft asks to read the keys again every 24 hours, the Bot Connector's and Entra's alike."""
+"""Microsoft asks for the keys to be read again every 24 hours, both the Bot Connector's and Entra's."""
 
 RETRY_SECONDS = 300.0
-"""An unknown key id may mean a new key. They are read at most this often, so that nobody can make us ask for ever."""
+"""An unknown key id may mean a new key. Keys are read at most this often, so strangers cannot cause endless reads."""
 
 FIRST_RETRY_SECONDS = 5.0
-"""The same while not one key is known: nobody can click until then."""
+"""The same while no key is known: until then all clicks fail."""
 
 # For both reads together. A click may wait for it, and has 10 seconds of its own within the 15 that Teams waits.
 _TIMEOUT_SECONDS = 4.0
@@ -29,14 +29,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """One public key, and the channels that it is endorsed for, where the issuer speaks of such."""
+    """One public key, and the channels that it is endorsed for, if the issuer lists them."""
 
     public: jwt.PyJWK
     channels: frozenset[str]
 
 
 class SigningKeys:
-    """The keys by id: read when needed, by one read at a time, and kept while they cannot be read anew."""
+    """The keys by id: read when needed, one read at a time, and kept while a new read fails."""
 
     def __init__(self, session: aiohttp.ClientSession, metadata_url: str, monotonic: Callable[[], float]) -> None:
         self._session = session
@@ -47,7 +47,7 @@ class SigningKeys:
         self._share = SingleFlight()
 
     async def find(self, key_id: str) -> SigningKey | None:
-        """The key of that id, if it is published; `Unavailable` if the keys cannot be read and never were."""
+        """Return the published key of that id, if any. Raises `Unavailable` if the keys have never been read."""
         if self._is_due(key_id):
             await self._share("keys", self._read)
         if not self._keys:
@@ -77,7 +77,7 @@ class SigningKeys:
             self._read_at = self._monotonic()
             log.info("signing_keys_read", of=self._metadata_url, known=len(self._keys))
         finally:
-            # Only now: until then, whoever needs the keys waits for this very read.
+            # Not earlier: until then, other callers wait for this same read.
             self._tried_at = self._monotonic()
 
     async def _get(self, url: str) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class SigningKeys:
 
 
 def _usable(published: Any) -> dict[str, SigningKey]:
-    """Every RSA key with an id; `ValueError` if there is none, which is no set of keys to believe."""
+    """Return every RSA key with an id. Raises `ValueError` if there is none, because such a set is not credible."""
     entries = published if isinstance(published, list) else []
     keys = {
         entry["kid"]: key

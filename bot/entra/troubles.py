@@ -1,4 +1,4 @@
-"""What Entra's refusals mean to the person who wants to sign in."""
+"""Translates Entra's refusals into reasons for the person who signs in."""
 
 import structlog
 
@@ -9,13 +9,13 @@ _BLOCKED = frozenset({53000, 53001, 53002, 53003, 530002, 530003})
 """Conditional Access, or no assignment to the application: signing in again does not help."""
 
 _NO_CONSENT = frozenset({65001, 65004, 90094, 90095, 50105})
-"""Nobody consented, the person declined, or an administrator has to consent or to assign the application."""
+"""Consent is missing, the person declined, or an administrator has to consent or to assign the application."""
 
 _MORE_PROOF = frozenset({50072, 50074, 50076, 50078, 50079, 50158})
 """A second factor has to be shown, shown again, or registered."""
 
 _EXPIRED = frozenset({50173, 70043, 70044, 54005, 500133})
-"""What we came with is too old, used up, or was revoked."""
+"""What we sent is too old, used up, or revoked."""
 
 _TROUBLES = (
     (_BLOCKED, SignInTrouble.BLOCKED),
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 def trouble_of(answer: TokenAnswer) -> PortError:
-    """The refusal of a token request as an error of the port; the person's token is in none of it."""
+    """Return the refusal of a token request as a port error; it never contains the person's token."""
     log.warning("sign_in_refused", error=answer.error, suberror=answer.suberror, codes=answer.error_codes)
     what = f"Entra refused: {answer.error} {', '.join(f'AADSTS{code}' for code in answer.error_codes)}".rstrip()
     if answer.error in _NOT_NOW:

@@ -1,4 +1,4 @@
-"""Every journey, put together from the ports that it names. What needs what can be read here.
+"""Creates every journey from the ports that it names. Its dependencies can be read here.
 
-Each class adds the journeys of some rooms to those below it, so nothing can need what stands above it.
+Each class adds the journeys of some packages to those below it, so no journey can depend on one above it.
 """

@@ -1,4 +1,4 @@
-"""Where everything comes in: clicks, messages, installations, effects that are due, polls."""
+"""The entry points: clicks, messages, installations, due effects, polls."""
 
 from functools import cached_property
 
@@ -27,7 +27,7 @@ from handlers.perform import Effects, LadderEffects, OrderEffects, PeopleEffects
 
 
 class Journeys(PeopleJourneys):
-    """Where everything comes in: clicks, messages, installations, effects that are due, polls."""
+    """The entry points: clicks, messages, installations, due effects, polls."""
 
     @cached_property
     def order_effects(self) -> OrderEffects:

@@ -1,4 +1,4 @@
-"""What all the others stand on: storing, gathering facts, showing cards."""
+"""The journeys that all others use: storing, gathering facts, showing cards."""
 
 from functools import cached_property
 
@@ -25,7 +25,7 @@ from handlers.storing.refusals import Refusals
 
 
 class GroundJourneys:
-    """The journeys of one process. Each is made when it is first asked for, with its parts."""
+    """The journeys of one process. Each is created on first use, with its parts."""
 
     def __init__(self, adapters: Adapters) -> None:
         self._ports = adapters

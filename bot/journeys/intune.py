@@ -1,4 +1,4 @@
-"""What goes on between Countersign and Intune: looking, filing, completing, carrying decisions."""
+"""The journeys between Countersign and Intune: reading, filing, completing, carrying decisions."""
 
 from functools import cached_property
 
@@ -27,7 +27,7 @@ from handlers.intune.unlisted import Unlisted
 
 
 class IntuneJourneys(GroundJourneys):
-    """What goes on between Countersign and Intune: looking, filing, completing, carrying decisions."""
+    """The journeys between Countersign and Intune: reading, filing, completing, carrying decisions."""
 
     @cached_property
     def awaiting(self) -> Awaiting:

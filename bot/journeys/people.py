@@ -1,4 +1,4 @@
-"""What people are reminded of, ask for, and do in an emergency."""
+"""The journeys for people: reminders, chat requests, and emergencies."""
 
 from functools import cached_property
 
@@ -44,7 +44,7 @@ from handlers.reminding.thread import Thread
 
 
 class PeopleJourneys(IntuneJourneys):
-    """What people are reminded of, ask for, and do in an emergency."""
+    """The journeys for people: reminders, chat requests, and emergencies."""
 
     @cached_property
     def askers(self) -> Askers:

@@ -1,4 +1,4 @@
-"""Whom an event names: who is invited to it, or what its title says."""
+"""The people whom an event names: its attendees, or those in its title."""
 
 import re
 from collections.abc import Iterator
@@ -14,25 +14,25 @@ _MAILTO = re.compile(r"(?:mailto:\s*)+", re.IGNORECASE)  # some write it twice (
 _NO_PERSON = frozenset({"ROOM", "RESOURCE"})
 
 _LONGEST_TITLE, _LONGEST_NAME, _MOST_PEOPLE = 1_000, 320, 50
-"""Characters of a title (to look for addresses takes the square of them) and of a name or an address (RFC 5321 allows
-64 + 1 + 255), and people of one event."""
+"""Maximum characters of a title (the search for addresses takes quadratic time) and of a name or an address (RFC 5321
+allows 64 + 1 + 255), and maximum people of one event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Names and addresses as they are, or else a title, in which the directory has to find a name."""
+    """Names and addresses as written, or else a title, in which the directory has to find a name."""
 
     people: tuple[str, ...] = ()
     title: str = ""
 
 
 def naming(event: Event) -> Naming:
-    """Who is invited and has not declined; where nobody is, the addresses of the title, or else the title itself."""
+    """Return the attendees who have not declined; without any, the addresses in the title, or else the title itself."""
     invited = _few(filter(None, (_invited(one) for one in event.attendees if _may_come(one))))
     if invited:
         return Naming(invited)
     title = str(event.get("SUMMARY", ""))
-    if len(title) > _LONGEST_TITLE:  # cut off it could end as somebody else's name
+    if len(title) > _LONGEST_TITLE:  # truncated, it could end as another person's name
         raise ValueError("its title is too long")
     addresses = _few(iter(_ADDRESS.findall(title)))
     return Naming(addresses) if addresses else Naming(title=title.strip())
@@ -43,10 +43,10 @@ def _few(names: Iterator[str]) -> tuple[str, ...]:
 
 
 def _invited(attendee: vCalAddress) -> str:
-    """An address, or a name where there is none; empty where there is neither.
+    """Return an address, or a name if there is none; empty without either.
 
-    Who has no mailbox stands there as `mailto:`, as nothing at all or as `invalid:nomail` (collective/icalendar#266,
-    nextcloud/server#25582), inside of Exchange as a path. Some products write a bare address (PagerDuty does).
+    An attendee without a mailbox has `mailto:`, an empty value or `invalid:nomail` (collective/icalendar#266,
+    nextcloud/server#25582), inside of Exchange a path. Some products write a bare address (PagerDuty does).
     """
     written = str(attendee).strip()
     address = unquote(_MAILTO.sub("", written, count=1)).partition("?")[0].strip()

@@ -1,4 +1,4 @@
-"""Who is on call: an iCalendar feed."""
+"""The people on call, from an iCalendar feed."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -15,18 +15,18 @@ from handlers.ports.clock import Clock
 from handlers.ports.people import OnCall
 
 EVERY = timedelta(minutes=5)
-"""The feed is asked so often at most, whether it answers or not."""
+"""Shortest time between two requests to the feed, whether it answers or not."""
 
 GOOD_FOR = timedelta(hours=24)
-"""So long its last answer counts while it is down; then nobody knows any more who changed shifts with whom."""
+"""How long the last answer is used while the feed is down. After that, swapped shifts would be unknown."""
 
 LARGEST = 2 * 1024 * 1024
-"""Bytes of a feed: years of a team's shifts. What is larger is not read."""
+"""Bytes of a feed: years of a team's shifts. A larger one is not read."""
 
 MOMENT = timedelta(seconds=1)
-"""So long a look-up waits for a reading that is under way where the last one still holds."""
+"""How long a lookup waits for a running read while the last one is still valid."""
 
-_MOST_TOLD = 10  # events that cannot be read, in the log
+_MOST_TOLD = 10  # unreadable events that are logged
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
@@ -34,9 +34,9 @@ log = structlog.get_logger(__name__)
 
 
 class CalendarFeed:
-    """The port `OnCall` over a feed at an https address, which is never logged: whoever knows it can read the feed.
+    """The port `OnCall` over a feed at an https address, which is never logged: it grants access to the feed.
 
-    `find` tells the account that a name or an address stands for. Where the feed names nobody, `otherwise` is asked.
+    `find` returns the account for a name or an address. Where the feed names nobody, `otherwise` is asked.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class CalendarFeed:
         self._trouble = ""
 
     async def now(self, at: datetime) -> tuple[str, ...]:
-        """The accounts that are on call then, of the shift that began last first, each in the order of its event."""
+        """Return the accounts on call at that time, latest start of a shift first, each in the order of its event."""
         found = await meant(self._find, (shift for shift in await self._known() if shift.start <= at < shift.end))
         accounts = tuple(dict.fromkeys(account for one in found for account in one.accounts))
         if strangers := sum(not (one.accounts or one.unclear) for one in found):
@@ -76,7 +76,7 @@ class CalendarFeed:
         return accounts or await self._otherwise.now(at)
 
     async def _known(self) -> tuple[Shift, ...]:
-        """The shifts of the last reading that holds. Only where none does, somebody waits for it to end."""
+        """Return the shifts of the last valid read. Wait for a running read only if there is none."""
         now = await self._clock.now()
         if self._is_due(now):
             self._asked_at = now
@@ -94,7 +94,7 @@ class CalendarFeed:
         return not busy and not _is_within(EVERY, self._asked_at, now)
 
     async def _read(self, now: datetime) -> None:
-        """Read it for as long as the answer may have to last. Why it cannot be read is logged when that changes."""
+        """Read the feed for as long as the answer may be used. A failure is logged when its reason changes."""
         since, until = now - GOOD_FOR, now + GOOD_FOR + EVERY
         try:
             feed = await fetch_feed(self._session, self._url)
@@ -104,7 +104,7 @@ class CalendarFeed:
                 log.warning("on_call_calendar_unread", why=str(error))
             self._trouble = str(error)
             return
-        except Exception:  # nobody awaits this, and whoever is on call has to be found all the same
+        except Exception:  # nobody awaits this, and a person on call has to be found anyway
             log.exception("on_call_calendar_unread")
             return
         if self._trouble:
@@ -115,9 +115,9 @@ class CalendarFeed:
 
 
 async def fetch_feed(session: aiohttp.ClientSession, url: str) -> bytes:
-    """Return what the feed answers; `Unreadable` with a reason that does not name its address.
+    """Return the content of the feed. Raises `Unreadable` with a reason that does not contain its address.
 
-    No redirection is followed: it could lead out of https.
+    Redirects are not followed: they could lead out of https.
     """
     try:
         async with session.get(url, timeout=TIMEOUT, allow_redirects=False) as answer:

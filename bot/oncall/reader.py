@@ -1,8 +1,9 @@
-"""Reading a calendar in a process of its own, which is killed when it takes too long.
+"""Reads a calendar in a separate process, which is killed if it takes too long.
 
-Whoever may write to the calendar can make it slow to read: a single rule can repeat a billion times. Python cannot stop
-such a calculation from another thread, so it runs in a child: a new interpreter rather than a fork, for this process
-has threads and secrets. The child gets the feed, an empty environment and little memory, and answers with JSON.
+Anyone with write access to the calendar can make it slow to read: a single rule can repeat a billion times. Python
+cannot stop such a calculation from another thread, so it runs in a child process: a new interpreter and not a fork,
+because this process has threads and secrets. The child gets the feed, an empty environment and little memory, and
+answers with JSON.
 """
 
 import asyncio
@@ -20,17 +21,17 @@ from zoneinfo import ZoneInfo
 from bot.oncall.shifts import Reading, Shift, Unreadable, shifts
 
 LIMIT = timedelta(seconds=20)
-"""For one reading. The largest calendar of people takes four seconds of one processor."""
+"""For one read. The largest allowed calendar takes four seconds of one processor."""
 
 _MEMORY = 1024**3
-"""Bytes that the child may ask for. Where the largest feed is read it uses a fifth of them."""
+"""Bytes of memory for the child. Reading the largest feed takes a fifth of them."""
 
 _ROOT = Path(__file__).parents[2]
 _NEEDED = frozenset({"SYSTEMROOT"})  # without it Windows starts no Python
 
 
 async def read_feed(feed: bytes, zone: ZoneInfo, since: datetime, until: datetime, limit: timedelta = LIMIT) -> Reading:
-    """Return every shift that touches this time, read in a child; `Unreadable` with a sentence that says why not."""
+    """Return every shift that overlaps this time, read in a child process. Raises `Unreadable` with a reason."""
     seconds = limit.total_seconds()
     try:
         child = await _child(zone.key, since.isoformat(), until.isoformat(), str(math.ceil(seconds)))
@@ -75,7 +76,7 @@ def _reading(answer: Mapping[str, Any]) -> Reading:
 
 
 def _answer(feed: bytes, zone: str, since: str, until: str) -> dict[str, Any]:
-    """What the child says, as JSON can hold it."""
+    """Return the child's answer in types that JSON supports."""
     text = feed.decode("utf-8-sig", errors="replace")
     try:
         found = shifts(text, ZoneInfo(zone), datetime.fromisoformat(since), datetime.fromisoformat(until))
@@ -86,8 +87,8 @@ def _answer(feed: bytes, zone: str, since: str, until: str) -> dict[str, Any]:
 
 
 def _limit(seconds: int) -> None:
-    """Give this process no more than these seconds of a processor and its share of memory, where the system can."""
-    with contextlib.suppress(ImportError):  # Windows has none of it; there the parent's patience is the only limit
+    """Limit this process's processor time to these seconds, and its memory, where the system supports it."""
+    with contextlib.suppress(ImportError):  # Windows has none of it; there the parent's timeout is the only limit
         import resource  # noqa: PLC0415
 
         limits = {
@@ -102,7 +103,7 @@ def _limit(seconds: int) -> None:
 
 
 def main() -> None:
-    """Be the child: zone, time and limit are arguments, the feed comes in, the answer goes out."""
+    """Run as the child: zone, time and limit as arguments, the feed on stdin, the answer on stdout."""
     zone, since, until, seconds = sys.argv[1:]
     _limit(int(seconds))
     sys.stdout.write(json.dumps(_answer(sys.stdin.buffer.read(), zone, since, until)))

@@ -1,4 +1,4 @@
-"""Who is on call by the configuration: a weekly rota with overrides, or a calendar that goes before it."""
+"""The people on call by the configuration: a weekly rota with overrides, or a calendar that takes precedence."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,7 +17,7 @@ from handlers.ports.clock import Clock
 
 
 class Rota:
-    """The port `OnCall` over weekly shifts. The first override that holds goes before every shift."""
+    """The port `OnCall` over weekly shifts. The first matching override takes precedence over every shift."""
 
     def __init__(self, written: OnCall, find: Find) -> None:
         self._overrides = written.overrides
@@ -26,7 +26,7 @@ class Rota:
         self._find = find
 
     async def now(self, at: datetime) -> tuple[str, ...]:
-        """The accounts that are on call then, the first to be paged first; names that nobody has are left out."""
+        """Return the accounts on call at that time, in the order of paging. Names without an account are left out."""
         found = [await self._find(name) for name in self._names(at)]
         return tuple(dict.fromkeys(account for account in found if account and not isinstance(account, Unfit)))
 
@@ -37,7 +37,7 @@ class Rota:
         return next((people for hours, people in self._shifts if hours.is_open(at)), ())
 
     def _moment(self, written: datetime) -> datetime:
-        """A time without a zone is one of the rota's; with one it is what it says."""
+        """Interpret a time without a zone in the rota's zone."""
         return written if written.tzinfo else written.replace(tzinfo=self._zone)
 
 
@@ -45,14 +45,14 @@ class NobodyOnCall:
     """The port `OnCall` where none is configured."""
 
     async def now(self, at: datetime) -> tuple[str, ...]:  # noqa: ARG002  the port's
-        """Nobody, ever."""
+        """Always empty."""
         return ()
 
 
 def on_call(
     written: OnCall | None, graph: GraphClient, session: aiohttp.ClientSession, clock: Clock
 ) -> CalendarFeed | Rota | NobodyOnCall:
-    """Who is on call by the configuration: by the feed if there is one, and by the rota where it names nobody."""
+    """Create the port `OnCall` from the configuration: the feed if there is one, and the rota where it names nobody."""
     if written is None:
         return NobodyOnCall()
     find = partial(look_up, graph)

@@ -1,7 +1,7 @@
-"""Series of events: one that repeats, and those that stand for one of it, or for one and all that follow.
+"""Series of events: a recurring event, and events that replace one occurrence, or one and all that follow.
 
-RFC 5545 tells both by the same id and a RECURRENCE-ID (3.8.4.4). With RANGE=THISANDFUTURE (3.2.13) all that follow are
-moved by the same time and have what that event says. Readers are known to take it for one alone
+RFC 5545 links them by the same id and a RECURRENCE-ID (3.8.4.4). With RANGE=THISANDFUTURE (3.2.13) all following
+occurrences are moved by the same time and have the content of that event. Some readers apply it to one occurrence only
 (niccokunzmann/python-recurring-ical-events#75): then the wrong person is called from the second week on.
 """
 
@@ -17,14 +17,14 @@ from bot.oncall.times import demand_known_zones, mark, moment, repeated, span, w
 _DAY = timedelta(days=1)
 
 Span = tuple[datetime, datetime, Naming]
-"""From when to when, and whom the event names."""
+"""Start and end, and the people whom the event names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An event as it was understood. `at` tells which one of its series it stands for; nothing where it is the series.
+    """A parsed event. `at` is the occurrence of the series that it replaces; `None` for the series itself.
 
-    `onwards`: for that one and all that follow it.
+    `onwards`: it replaces that occurrence and all that follow.
     """
 
     event: Event
@@ -38,27 +38,27 @@ class Written:
 
     @property
     def repeats(self) -> bool:
-        """Whether it says itself when it is again; what stands for one alone never does, whatever it has copied."""
+        """True if it recurs by its own rules. An event for one occurrence never does, whatever rules it has copied."""
         return self.at is None or (self.onwards and bool(self.event.rrules or self.event.rdates))
 
     def starts(self, since: datetime, until: datetime) -> Iterator[datetime]:
-        """When it is again within this time, but for the days that it takes out."""
+        """Yield its starts within this time, without the excluded days."""
         taken_out = {mark(value, self.zone) for value in self.event.exdates}
         every = repeated(self.event, self.begin, self.zone, since, until)
         return (start for start in every if not _is_one_of(start, taken_out))
 
     def span(self, start: datetime) -> Span:
-        """What it gives when it begins then; it ends by the clock on the wall, too."""
+        """Return the span of the occurrence with this start. Its length is kept in local time."""
         return start, (wall(start) + self.length).replace(tzinfo=start.tzinfo), self.named
 
     def holds_from(self, start: datetime) -> bool:
-        """Whether that one of the series is the one that it stands for, or follows it."""
+        """Return whether this occurrence of the series is the one that it replaces, or follows it."""
         return isinstance(self.at, date) and (
             start >= self.at if isinstance(self.at, datetime) else start.date() >= self.at
         )
 
     def moved_by(self, whole: "Written") -> timedelta:
-        """By how much it was moved, by the clock on the wall of its series; a day is meant at the series' time."""
+        """Return by how much it was moved, in its series' local time. A day stands for the series' time on that day."""
         if self.at is None or isinstance(self.at, datetime):
             stood = wall((self.at or self.begin).astimezone(whole.begin.tzinfo))
         else:
@@ -67,7 +67,7 @@ class Written:
 
 
 def understood(event: Event, zone: tzinfo | None) -> Written:
-    """The event, if all of it can be read but its repetitions; else what the library and Python raise for that."""
+    """Parse an event except for its recurrence. Raises what the library and Python raise for that."""
     demand_known_zones(event)
     at = _stands_for(event, zone)
     cancelled = str(event.get("STATUS", "")).upper() == "CANCELLED"
@@ -76,7 +76,7 @@ def understood(event: Event, zone: tzinfo | None) -> Written:
 
 
 def _never(at: date | None) -> datetime:
-    """A moment for what never happens."""
+    """Return a placeholder time for a cancelled event."""
     return at.astimezone(UTC) if isinstance(at, datetime) else datetime.min.replace(tzinfo=UTC)
 
 
@@ -92,12 +92,12 @@ def _stands_for(event: Event, zone: tzinfo | None) -> date | None:
 def _is_onwards(event: Event) -> bool:
     reach = str(event["RECURRENCE-ID"].params.get("RANGE", "")).upper()
     if reach not in {"", "THISANDFUTURE"}:
-        raise ValueError("unknown range")  # THISANDPRIOR is not to be written any more (RFC 5545, 3.2.13)
+        raise ValueError("unknown range")  # THISANDPRIOR must not be written any more (RFC 5545, 3.2.13)
     return bool(reach)
 
 
 class Series:
-    """All that a feed says about the events of one id."""
+    """All events of a feed with the same id."""
 
     def __init__(self) -> None:
         self._wholes: list[Written] = []
@@ -105,7 +105,7 @@ class Series:
         self._onwards: list[Written] = []
 
     def add(self, one: Written) -> None:
-        """One more event of this id."""
+        """Add an event of this id."""
         if one.at is None:
             self._wholes.append(one)
         elif one.onwards:
@@ -114,7 +114,7 @@ class Series:
             self._singles[one.at] = one
 
     def spans(self, one: Written, since: datetime, until: datetime) -> Iterator[Span]:
-        """What this event of the series gives around this time, but for what another one of it says better."""
+        """Yield the spans of this event around this time, except where another event of the series replaces it."""
         if one.cancelled:
             return
         if one.at is not None and not (one.onwards and one.at in self._singles):
@@ -126,18 +126,18 @@ class Series:
                 yield from self._changed(one, change, since, until)
 
     def lacks_its_whole(self, one: Written) -> bool:
-        """Whether it stands for more than one of a series of which the feed says nothing."""
+        """Return whether it replaces several occurrences of a series that the feed does not contain."""
         return one.onwards and not (one.cancelled or one.repeats or self._wholes)
 
     def _repeated(self, one: Written, since: datetime, until: datetime) -> Iterator[Span]:
-        """Those of its repetitions that no later change takes over; a change has given its first one already."""
+        """Yield its occurrences that no later change replaces. The first one of a change is already known."""
         known, mine = (one.begin, one) if one.onwards else (None, None)
         for start in self._open(one, since - one.length - _DAY, until):
             if start != known and self._change(start) is mine:
                 yield one.span(start)
 
     def _changed(self, whole: Written, change: Written, since: datetime, until: datetime) -> Iterator[Span]:
-        """Those of the series that follow a change: moved as it was, with the people whom it names."""
+        """Yield the occurrences that follow a change: moved as it was, with the people whom it names."""
         if change.cancelled or change.repeats:
             return
         by = change.moved_by(whole)
@@ -146,11 +146,11 @@ class Series:
                 yield change.span((wall(start) + by).replace(tzinfo=start.tzinfo))
 
     def _open(self, one: Written, since: datetime, until: datetime) -> Iterator[datetime]:
-        """When it is again, but for those for which another event stands alone."""
+        """Yield its starts, except for occurrences that are replaced by a single event."""
         return (start for start in one.starts(since, until) if not _is_one_of(start, self._singles))
 
     def _change(self, start: datetime) -> Written | None:
-        """The last change that holds from that one of the series, or from an earlier one, onwards."""
+        """Return the latest change that applies from this occurrence, or from an earlier one, onwards."""
         changes = [one for one in self._onwards if one.holds_from(start)]
         return max(changes, key=lambda one: moment(one.at or start, start.tzinfo), default=None)
 

@@ -1,7 +1,7 @@
-"""Shifts out of an iCalendar feed (RFC 5545): whom its events name, and when.
+"""Shifts from an iCalendar feed (RFC 5545): the people whom its events name, and when.
 
-Whoever may write to the calendar writes what is read here. What costs more than a calendar of people can is left out,
-or is no calendar; what is slow all the same is up to whoever calls this, in a process that can be ended.
+Anyone with write access to the calendar controls this input. Anything more expensive than a real calendar of people is
+left out or refused. The caller has to limit what is still slow, by a process that can be killed.
 """
 
 from collections import defaultdict
@@ -22,18 +22,18 @@ MOST_SHIFTS = 5_000
 """Of a feed, within the few days that are asked for."""
 
 _LONGEST_ID = 255
-"""Characters of an id that operators are told; RFC 7986, 5.3 has ids stay below. They are compared whole."""
+"""Characters of an id in the log; RFC 7986, 5.3 has ids stay below. They are compared in full."""
 
 _WRONG = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 
 
 class Unreadable(Exception):
-    """This is no calendar."""
+    """The feed is not a readable calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """From one moment up to another, in UTC, and whom the event names: people, or a title that may name some."""
+    """Start and end in UTC, and whom the event names: people, or a title that may contain some."""
 
     start: datetime
     end: datetime
@@ -43,17 +43,17 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The shifts of a feed, the one that began last first, and each event that is not wholly read: its id, and why."""
+    """The shifts of a feed, the latest start first, and each event that was not fully read: its id and the reason."""
 
     shifts: tuple[Shift, ...]
     unread: tuple[tuple[str, str], ...] = ()
 
 
 def shifts(feed: str, zone: ZoneInfo, since: datetime, until: datetime) -> Reading:
-    """Return every shift that touches this time; `Unreadable` if the feed is no calendar of people.
+    """Return every shift that overlaps this time. Raises `Unreadable` if the feed is no calendar of people.
 
-    `zone` is where a day begins for events that last whole days or name no zone, unless the calendar names its own. An
-    event that cannot be read is left out; where it stands for one of a series, that one stays as it was.
+    `zone` applies to events that last whole days or name no zone, unless the calendar names its own. An unreadable
+    event is left out; if it replaces one occurrence of a series, that occurrence stays unchanged.
     """
     unread: list[tuple[str, str]] = []
     found: list[Shift] = []
@@ -70,8 +70,8 @@ def shifts(feed: str, zone: ZoneInfo, since: datetime, until: datetime) -> Readi
 
 
 def _in_series(feed: str, zone: ZoneInfo, unread: list[tuple[str, str]]) -> list[tuple[Written, Series]]:
-    """Every event with all that has the same id. The whole of it counts: those that Exchange makes of the ids of others
-    share their first 104 characters ([MS-OXCICAL] 2.1.3.1.1.20.26, [MS-OXOCAL] 2.2.1.27)."""
+    """Group the events by id. The whole id counts: ids that Exchange derives from foreign ones share their first 104
+    characters ([MS-OXCICAL] 2.1.3.1.1.20.26, [MS-OXOCAL] 2.2.1.27)."""
     by_id = defaultdict[str, Series](Series)
     found: list[tuple[Written, Series]] = []
     for event, its_zone in _events(feed, zone):
@@ -81,14 +81,14 @@ def _in_series(feed: str, zone: ZoneInfo, unread: list[tuple[str, str]]) -> list
             unread.append((_told(event), type(error).__name__))
             continue
         uid = str(event.get("UID", ""))
-        series = by_id[uid] if uid else Series()  # what has no id belongs to nothing
+        series = by_id[uid] if uid else Series()  # an event without an id belongs to no series
         series.add(one)
         found.append((one, series))
     return found
 
 
 def _events(feed: str, zone: ZoneInfo) -> Iterator[tuple[Event, tzinfo | None]]:
-    """Every event, and where it is when it does not say so."""
+    """Yield every event with the default zone of its calendar."""
     if feed.upper().count("BEGIN:VEVENT") > MOST_EVENTS:
         raise Unreadable(f"it has more than {MOST_EVENTS} events")
     try:
@@ -103,9 +103,9 @@ def _events(feed: str, zone: ZoneInfo) -> Iterator[tuple[Event, tzinfo | None]]:
 
 
 def _zone_of(calendar: Component, zone: ZoneInfo) -> tzinfo | None:
-    """Where events without a zone are: where the calendar says that it is (X-WR-TIMEZONE), else in the given zone.
+    """Return the zone for events without one: the calendar's own (X-WR-TIMEZONE), else the given one.
 
-    `None` where what it says is unknown; that is not ours.
+    `None` if the calendar's zone is unknown, because then the given one does not apply.
     """
     named = str(calendar.get("X-WR-TIMEZONE", "")).strip()
     return tzp.timezone(named) if named else zone

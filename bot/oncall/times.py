@@ -1,4 +1,4 @@
-"""When an event is: its moments, its length, and how it repeats (RFC 5545)."""
+"""The times of an event: its start, its length, and its recurrence (RFC 5545)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -7,22 +7,22 @@ from typing import cast
 from dateutil.rrule import rrule, rruleset, rrulestr
 from icalendar import Event, vRecur
 
-_REPEATS = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})  # a shift that comes every second only costs time
+_REPEATS = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})  # more frequent shifts only cost time
 
 _MOST_OF_ONE = 500
-"""Repetitions of one event within the same time: one an hour for three weeks."""
+"""Occurrences of one event within the same time: one an hour for three weeks."""
 
 _MOST_STEPS = 50_000
-"""Repetitions of one event that are walked through on the way to the present: a daily one for over a century."""
+"""Occurrences of one event that are skipped before the present: a daily one for over a century."""
 
 _PERIODS = {"DAILY": timedelta(days=1), "WEEKLY": timedelta(weeks=1)}
-"""What repeats by a fixed time on the wall's clock, so that one can begin to count anywhere."""
+"""Recurrence with a fixed period in local time, for which counting can start anywhere."""
 
 _TIMES = ("DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE")
 
 
 def moment(value: date, zone: tzinfo | None) -> datetime:
-    """A whole day begins at midnight; what names no zone is meant in this one. `LookupError` where that is unknown."""
+    """Return the time: midnight for a whole day, in this zone if none is named. Raises `LookupError` if unknown."""
     at = value if isinstance(value, datetime) else datetime.combine(value, time())
     if at.tzinfo:
         return at
@@ -32,19 +32,19 @@ def moment(value: date, zone: tzinfo | None) -> datetime:
 
 
 def mark(value: date, zone: tzinfo | None) -> date:
-    """How one of many repetitions is told: by its moment, or by its day."""
+    """Return the key of an occurrence: its time in UTC, or its day."""
     return moment(value, zone).astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def wall(at: datetime) -> datetime:
-    """What the clock on the wall shows."""
+    """Return the local time, without its zone."""
     return at.replace(tzinfo=None)
 
 
 def span(event: Event, zone: tzinfo | None) -> tuple[datetime, timedelta]:
-    """When the event begins, and how long it lasts by the clock on the wall, as calendars draw it.
+    """Return the start of an event, and its length in local time, as calendars draw it.
 
-    So shifts that adjoin do so on every day.
+    So adjoining shifts adjoin on every day.
     """
     begin = moment(event.start, zone)
     return begin, wall(moment(event.end, zone).astimezone(begin.tzinfo)) - wall(begin)
@@ -53,7 +53,7 @@ def span(event: Event, zone: tzinfo | None) -> tuple[datetime, timedelta]:
 def repeated(
     event: Event, begin: datetime, zone: tzinfo | None, since: datetime, until: datetime
 ) -> Iterator[datetime]:
-    """Every moment within this time at which the event begins; `ValueError` if it repeats too often to be a shift."""
+    """Yield every start within this time. Raises `ValueError` if the event repeats too often to be a shift."""
     every = rruleset()
     for rule in event.rrules:
         text, near = _rule(rule, begin), _near(begin, rule, since)
@@ -66,7 +66,7 @@ def repeated(
 
 
 def demand_known_zones(event: Event) -> None:
-    """`LookupError` for a zone that is named and unknown: it is not ours, and without this it would pass for it."""
+    """Raise `LookupError` for a named but unknown zone: otherwise it would be treated as ours."""
     for name in _TIMES:
         written = event.get(name, ())
         for value in written if isinstance(written, list) else [written]:
@@ -75,10 +75,10 @@ def demand_known_zones(event: Event) -> None:
 
 
 def when(event: Event, name: str) -> date | None:
-    """A day or a moment that the event names; `None` where it is missing or cannot be read."""
+    """Return a day or a time of the event; `None` if it is missing or unreadable."""
     try:
         value = getattr(event.get(name), "dt", None)
-    except ValueError:  # the library's answer to what it could not read
+    except ValueError:  # the library raises this for a value that it could not read
         return None
     return value if isinstance(value, date) else None
 
@@ -106,9 +106,9 @@ def _between(every: Iterable[datetime], since: datetime, until: datetime) -> Ite
 
 
 def _near(begin: datetime, rule: vRecur, since: datetime) -> datetime:
-    """Return a beginning close before `since` from which the rule gives the same moments from then on.
+    """Return a start shortly before `since` from which the rule gives the same times from then on.
 
-    Only where that is exact: days and weeks go on alike for ever, as long as nobody counts them from the first one.
+    This is exact only for daily and weekly rules without a COUNT; for others, `begin` is returned.
     """
     period = _PERIODS.get(rule["FREQ"][0].upper())
     if period is None or "COUNT" in rule:
@@ -119,7 +119,7 @@ def _near(begin: datetime, rule: vRecur, since: datetime) -> datetime:
 
 
 def _rule(rule: vRecur, begin: datetime) -> str:
-    """The rule with its end as a moment, as `dateutil` wants it; feeds write dates and times without a zone, too."""
+    """Return the rule with its end as a time with a zone, for `dateutil`. Feeds also write dates and local times."""
     if rule["FREQ"][0].upper() not in _REPEATS:
         raise ValueError("repeats more often than daily")
     if int(rule.get("INTERVAL", [1])[0]) < 1:

@@ -1,4 +1,4 @@
-"""Whom the title of an event means, as on-call products write it: a name among other words, which the directory tells.
+"""Finds the people in an event's title, as on-call products write it: a name among other words, found by the directory.
 
 | product | title | seen in |
 |---|---|---|
@@ -8,7 +8,7 @@
 | Splunk On-Call | the name between hyphens, `(Escalation)` behind | public readers of its team calendars |
 | others | `[Layer] Dana Diaz on call`, `Primary On-Call: Dana Diaz` | docs.happyuptime.com/integrations/calendar |
 
-What incident.io and Rootly write is not documented in public; the same signs separate it.
+The titles of incident.io and Rootly are not documented in public; the same separators are used for them.
 """
 
 import re
@@ -35,32 +35,32 @@ _ABSENT = re.compile(
     r"|vacation|sick|absent|unavailable|urlaub|krank|abwesend)\b",
     re.IGNORECASE,
 )
-"""Whoever stands beside one of these is away. A title may still be somebody's name as a whole."""
+"""Words that mean that a person is away. A whole title may still be a person's name."""
 
 MOST_NAMES = 20
-"""Of those on call at one moment, whom the directory is asked about: nobody pages more people one after the other."""
+"""Names at one moment for which the directory is asked. Nobody pages more people one after the other."""
 
 _MOST_PARTS = 8
-"""Of a title; each is a question to the directory. What has more is no title of a shift."""
+"""Parts of a title; each is a query to the directory. A title with more is not that of a shift."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """Whom a name or a title means. `unclear`: it fits somebody, and does not say who is on call."""
+    """The people whom a name or a title means. `unclear`: it fits somebody, but does not say who is on call."""
 
     accounts: tuple[str, ...] = ()
     unclear: bool = False
 
 
 async def meant(find: Find, shifts: Iterable[Shift]) -> list[Meant]:
-    """Whom each of the first names and titles of these shifts means."""
+    """Return the people whom each of the first names and titles of these shifts means."""
     named = dict.fromkeys(one for shift in shifts for one in _named(shift))
     return [await ask(find, text) for text, ask in islice(named, MOST_NAMES)]
 
 
 def _named(shift: Shift) -> Iterator[tuple[str, Callable[[Find, str], Awaitable[Meant]]]]:
     yield from ((name, _called) for name in shift.people)
-    if shift.title or not shift.people:  # one that names nobody is told as well
+    if shift.title or not shift.people:  # an event that names nobody is logged as well
         yield shift.title, whom
 
 
@@ -72,10 +72,10 @@ async def _called(find: Find, name: str) -> Meant:
 
 
 async def whom(find: Find, title: str) -> Meant:
-    """Whom the title means: the name that it is, else the one name, or the one list of names, that stands in it.
+    """Return the people whom the title means: the one name that it is, else the one name or list of names in it.
 
-    A part that is no name is passed over. Where two parts are names of different people, one of them may be the name of
-    a team or a schedule, and nobody is meant: better the rota than a stranger.
+    Parts that are no name are skipped. If two parts are names of different people, one may be the name of a team or a
+    schedule, so nobody is returned: the rota is better than a stranger.
     """
     whole = await find(title)
     if whole is not None:
@@ -92,7 +92,7 @@ async def whom(find: Find, title: str) -> Meant:
 
 
 async def _accounts(find: Find, names: list[str]) -> tuple[str, ...] | None:
-    """Those of a list who are somebody; `None` where no name of it is anybody's."""
+    """Return the accounts of a list of names; `None` if no name has one."""
     answers = [await _somebody(find, name) for name in names]
     if all(one is None for one in answers):
         return None
@@ -100,13 +100,13 @@ async def _accounts(find: Find, names: list[str]) -> tuple[str, ...] | None:
 
 
 async def _somebody(find: Find, name: str) -> str | Unfit | None:
-    """As it is written, else without what says the role."""
+    """Find the name as written, else without the words for a role."""
     bare = _bare(name)
     return await find(name) or (await find(bare) if bare != name else None)
 
 
 def _lists(title: str) -> Iterator[list[str]]:
-    """The parts of a title that are more than a role; those that only a sign for "and" separates are one list."""
+    """Yield the parts of a title that are more than a role. Parts that are joined by a sign for "and" are one list."""
     texts = _SIGNS.split(title)
     listed: list[str] = []
     joined = False
@@ -124,6 +124,6 @@ def _lists(title: str) -> Iterator[list[str]]:
 
 
 def _bare(name: str) -> str:
-    """Without the words for a role around it, and what is neither a letter nor a digit; empty where nothing is left."""
+    """Return the name without words for a role and without punctuation around it; empty if nothing is left."""
     inner = name.strip("".join(sign for sign in name if unicodedata.category(sign)[0] in "PSZC" and sign != "."))
     return _BEHIND.sub("", _BEFORE.sub("", inner)).strip()

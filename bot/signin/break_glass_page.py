@@ -1,9 +1,9 @@
-"""`/breakglass` over https: the emergency path for accounts that have no Teams.
+"""`/breakglass` over https: the emergency path for accounts without Teams.
 
-`GET` sends the browser to Entra, which tells who it is; until then nothing is stored. Then a form shows what waits.
-`POST` takes the form once, from the same browser, and shows what is about to be done. From there the way leads to Entra
-once more, so that what is then done is done with a token of that very moment. That page is no redirect: browsers hold
-those that follow a form against `form-action`, however far they lead.
+`GET` sends the browser to Entra to sign in; until then nothing is stored. Then a form shows the open requests. `POST`
+takes the form once, from the same browser, and shows what will be done. The next step is another sign-in, so that the
+action uses a fresh token. That page is not a redirect, because browsers apply `form-action` to all redirects after a
+form.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,10 +32,10 @@ MOST_FIELDS = 20
 _FORM = "door-form"
 
 Entered = Callable[[str], Awaitable[Lobby | str]]
-"""What this account may choose from, or why it may not."""
+"""Returns what this account may choose from, or why it may not come in."""
 
 Typed = Callable[[str, Mapping[str, str], str], Awaitable[Deed | str]]
-"""What this account filled in (takes the authentication context that has to be proved), or why it is not enough."""
+"""Checks what this account filled in (takes the authentication context to be proved), or returns what is missing."""
 
 _CLOSED = "Nobody can come in here"
 _TOO_OLD = Page(410, "This page has expired", "It was sent already, or is more than a few minutes old.", "Begin again")
@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 
 
 class DoorPage:
-    """The door. `context` is the authentication context that Entra has to confirm of everybody who comes in, if any."""
+    """The emergency page. `context` is the authentication context that Entra has to confirm for everybody, if any."""
 
     def __init__(
         self,
@@ -67,11 +67,11 @@ class DoorPage:
         self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
-        """The one address, to be looked at and to be posted to."""
+        """Return the routes of the one address, for `GET` and `POST`."""
         return [web.get("/breakglass", self._begin), web.post("/breakglass", html.in_words(self._post))]
 
     async def enter(self, account: str, browser: str) -> web.Response:
-        """The form, for somebody who has just proved who they are."""
+        """Return the form, for a person who has just signed in."""
         return await self._form(account, browser, {}, "")
 
     async def _begin(self, _request: web.Request) -> web.Response:
@@ -95,12 +95,12 @@ class DoorPage:
         return html.response(Page(200, deed.title, deed.stakes, "Sign in and break the glass"), deed.onward, deed.facts)
 
     async def _used_up(self, nonce: str) -> Mapping[str, str] | None:
-        """What the nonce of a form was kept with, once. Another kind of nonce is left alone."""
+        """Return what was stored for a form's nonce, and use it up. Other kinds of nonces are left alone."""
         kept = await self._nonces.peek(nonce)
         return await self._nonces.consume(nonce) if kept and kept["verb"] == _FORM else None
 
     async def _form(self, account: str, browser: str, sent: Mapping[str, str], trouble: str) -> web.Response:
-        """Who had trouble with the form finds in it what they have typed."""
+        """Return the form, filled in with what was typed before."""
         lobby = await self._entered(account)
         if isinstance(lobby, str):
             log.warning("door_closed", account=account)
@@ -113,7 +113,7 @@ class DoorPage:
 
 
 async def _sent(request: web.Request) -> Mapping[str, str] | None:
-    """What a browser sends of the form, if it is that: the parts of other kinds of forms may be compressed, and in any
+    """Return the form's fields, `None` for any other content type: other kinds of forms may be compressed, and in any
     encoding that Python knows."""
     if request.content_type != "application/x-www-form-urlencoded":
         return None
@@ -125,7 +125,7 @@ async def _sent(request: web.Request) -> Mapping[str, str] | None:
 
 
 def fields(lobby: Lobby, state: str, sent: Mapping[str, str]) -> str:
-    """The form, with what was `sent` before; `state` binds it to its browser."""
+    """Return the form as HTML, filled in with `sent`; `state` binds it to its browser."""
     needed = f'required minlength="{LEAST_JUSTIFICATION}" maxlength="{LONGEST_JUSTIFICATION}"'
     return "".join(
         [
@@ -144,7 +144,7 @@ def fields(lobby: Lobby, state: str, sent: Mapping[str, str]) -> str:
 
 
 def _requests(lobby: Lobby, sent: Mapping[str, str]) -> list[str]:
-    """Each with the witness of what is shown of it, which can only refuse."""
+    """List the requests, each with its witness, which can only lead to a refusal."""
     if not lobby.waiting:
         return []
     choices = [_choice("radio", "request", f"{one.id} {one.witness}", one.told, sent) for one in lobby.waiting]

@@ -1,4 +1,4 @@
-"""Signing in: from what a person's own client proves to one token for one call in their name."""
+"""Sign-in: exchanges a person's token from Teams for one token that calls Graph in their name."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,7 +16,7 @@ from handlers.ports.sign_in import UserToken
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a nonce is for: one thing that one person (object id) may do to one request, and what Entra wants proved.
+    """The purpose of a nonce: one action of one person (object id) on one request, and what Entra wants proved.
 
     `context` is the authentication context that we ourselves demand.
     """
@@ -29,20 +29,20 @@ class Purpose:
 
 
 class Nonces(Protocol):
-    """Single-use keys of the sign-in page, forgotten by themselves after some minutes."""
+    """Single-use keys of the sign-in page, which expire after some minutes."""
 
     async def create(self, purpose: Mapping[str, str]) -> str: ...
 
     async def peek(self, nonce: str) -> Mapping[str, str] | None: ...
 
     async def consume(self, nonce: str) -> Mapping[str, str] | None:
-        """What it is for, to exactly one caller."""
+        """Use it up and return its purpose, to only one caller."""
 
 
 class TeamsSignIn:
-    """The `SignIn` port: Teams' silent token is checked and exchanged, and the bot's own page is handed out.
+    """The `SignIn` port: checks and exchanges Teams' token, and creates links to the bot's own page.
 
-    `scope` is what the token shall be good for; `public_url` is where people's browsers reach the bot, as an origin.
+    `scope` is the scope of the token; `public_url` is where people's browsers reach the bot, as an origin.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class TeamsSignIn:
         self._public_url = public_url.rstrip("/")
 
     async def on_behalf_of(self, assertion: str, person: str) -> UserToken:
-        """Exchange Teams' token; `SignInFailed` if it is not that person's or Entra wants more."""
+        """Exchange Teams' token. Raises `SignInFailed` if it is not that person's or Entra wants more."""
         await self._tokens.check_assertion(assertion, person)
         answer = await on_behalf_of(self._authority, self._credential, assertion, [self._scope])
         if not answer.token:
@@ -72,10 +72,10 @@ class TeamsSignIn:
         return UserToken(person, answer.token)
 
     async def prove(self, assertion: str, person: str) -> None:
-        """`SignInFailed` unless Teams' token is that person's own."""
+        """Raise `SignInFailed` unless Teams' token is that person's own."""
         await self._tokens.check_assertion(assertion, person)
 
     async def page_for(self, request_id: str, person: str, verb: str, claims: str = "", context: str = "") -> str:
-        """The address of the bot's own sign-in page, single-use, for this person and purpose."""
+        """Return a single-use address of the bot's own sign-in page for this person and purpose."""
         nonce = await self._nonces.create(asdict(Purpose(request_id, person, verb, claims, context)))
         return f"{self._public_url}/signin/{nonce}"

@@ -1,4 +1,4 @@
-"""The few plain pages that people see while they sign in. None of them names a person or a request."""
+"""The plain pages that people see while they sign in. None of them names a person or a request."""
 
 import base64
 import hashlib
@@ -38,7 +38,7 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A title, what it means and what to do; `link` is the label of the way on, where there is one."""
+    """A title, what it means and what to do; `link` is the label of the next step, if there is one."""
 
     status: int
     title: str
@@ -101,7 +101,7 @@ OF_TROUBLE = {
 
 
 def in_words(serve: Serves) -> Serves:
-    """Serve a page; where a neighbour does not answer, say so on one."""
+    """Wrap a handler so that it answers with a page if a neighbour does not answer."""
 
     async def served(request: web.Request) -> web.StreamResponse:
         try:
@@ -114,19 +114,19 @@ def in_words(serve: Serves) -> Serves:
 
 
 def done(sentence: str) -> Page:
-    """The end: what came of it, in one sentence."""
+    """Return the last page, with the result in one sentence."""
     return Page(200, "Done", f"{sentence} You can close this page.")
 
 
 def form(page: Page, fields: str) -> web.Response:
-    """The page with a form that is sent back to where it is; `fields` is HTML, its texts escaped."""
+    """Return the page with a form that is posted to its own address. `fields` is HTML with escaped text."""
     body = f'<form method="post" action="/breakglass">{fields}</form>'
     policy = HEADERS["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
     return _html(page, body, HEADERS | {"Content-Security-Policy": policy})
 
 
 def response(page: Page, way_on: str = "", facts: Iterable[tuple[str, str]] = ()) -> web.Response:
-    """The page as HTML without scripts; `way_on` is where its link leads, `facts` are labels with their values."""
+    """Return the page as HTML without scripts. `way_on` is the link's target, `facts` are labels with their values."""
     listed = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in facts)
     link = f'<p><a href="{escape(way_on)}">{escape(page.link)}</a></p>' if page.link and way_on else ""
     return _html(page, (f"<dl>{listed}</dl>" if listed else "") + link, HEADERS)

@@ -1,9 +1,9 @@
-"""The bot's own sign-in page, for channels, where Teams cannot sign anybody in silently, and for a second factor.
+"""The bot's own sign-in page, for channels, where Teams has no silent sign-in, and for a second factor.
 
-`GET /signin/{nonce}` sends the browser on to Entra (authorization code with PKCE) and changes nothing but a cookie: a
-preview of the link, which has nobody's session, gets no further than Entra's front door. `GET /signin/callback` uses
-the nonce up, once, and only for the person it was made for. A pass of the door names nobody and is not kept, so it is
-not used up; the code that Entra gives for it is good once.
+`GET /signin/{nonce}` sends the browser to Entra (authorization code with PKCE) and changes nothing but a cookie: a link
+preview, which has no session, gets no further than Entra's sign-in page. `GET /signin/callback` uses the nonce up,
+once, and only for the person it was created for. A pass of the door names no person and is not stored, so it is not
+used up; Entra's code for it can be redeemed once.
 """
 
 import json
@@ -32,29 +32,29 @@ from handlers.ports.errors import PortError, SignInFailed, SignInTrouble
 from handlers.ports.sign_in import UserToken
 
 COOKIE = "__Host-countersign-signin"
-"""Binds the browser that begins to the one that ends; the prefix keeps sibling sites from setting it."""
+"""Binds both halves of a sign-in to one browser; the prefix keeps sibling sites from setting it."""
 
 DOOR = "door"
-"""What a sign-in is for that only tells who somebody is; its purpose names nobody."""
+"""The purpose of a sign-in that only identifies the person; it names no person in advance."""
 
 _VERBS = frozenset({DOOR, *Verb})
-"""What somebody signs in for; a form's own nonce is no link."""
+"""Valid purposes of a link. The nonce of a form is not a link."""
 
 _COOKIE_SECONDS = 900
 _WORD = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _CODE = re.compile(r"AADSTS(\d{1,9})")
 
 SignedIn = Callable[[str, str, str, UserToken], Awaitable[str]]
-"""What happens with a token: takes request id, person, verb and token; returns the sentence for the last page.
+"""Uses a token: takes request id, person, verb and token; returns the sentence for the last page.
 
-`SignInFailed` means that the token was not good enough, and sends the person round again.
+`SignInFailed` means that the token was not sufficient; the person has to sign in again.
 """
 
 Enter = Callable[[str, str], Awaitable[web.Response]]
-"""What somebody sees who came through the door: takes their account and their browser's word."""
+"""Returns the page for a person who signed in at the door: takes their account and their browser's word."""
 
 InVain = Callable[[str, str, str, SignInFailed], Awaitable[None]]
-"""What happens without one: takes request id, person, the link's nonce and why."""
+"""Handles a failed sign-in: takes request id, person, the link's nonce and the reason."""
 
 log = structlog.get_logger(__name__)
 
@@ -62,8 +62,8 @@ log = structlog.get_logger(__name__)
 class SignInPage:
     """Both halves of a sign-in. `seal` is the same for all replicas; `public_url` is the bot's origin.
 
-    Whoever comes through the `DOOR` says by signing in who they are, and is shown in by `enter`; `door_context` is the
-    authentication context that Entra has to confirm of them, if any.
+    A person who comes through the `DOOR` is identified by signing in, and `enter` shows the page; `door_context` is the
+    authentication context that Entra has to confirm for them, if any.
     """
 
     def __init__(  # noqa: PLR0913  what three parts of the sign-in share
@@ -96,7 +96,7 @@ class SignInPage:
         self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
-        """The two addresses, to be added to an application. Its access log must not hold their queries."""
+        """Return the two routes, to be added to an application. Its access log must not contain their queries."""
         return [
             web.get("/signin/callback", html.in_words(self._end)),
             web.get("/signin/{nonce}", html.in_words(self._begin)),
@@ -116,7 +116,7 @@ class SignInPage:
         return response
 
     async def _purpose(self, nonce: str) -> Purpose | None:
-        """What a nonce is for, without using it up."""
+        """Return the purpose of a nonce, without using it up."""
         if self._is_pass(nonce):
             return self._door
         kept = await self._nonces.peek(nonce) if _WORD.fullmatch(nonce) else None
@@ -126,7 +126,7 @@ class SignInPage:
         return self._seal.is_door_pass(nonce, self._clock())
 
     def _address(self, purpose: Purpose, nonce: str, browser: str) -> str:
-        """Where Entra signs people in. It hints at nobody: whoever opens the link would learn of them."""
+        """Return Entra's sign-in address. It has no login hint: anyone who opens the link would see the account."""
         return authorize_url(
             self._authority,
             self._credential.app_id,
@@ -163,7 +163,7 @@ class SignInPage:
         return await self._go_on(purpose, token, nonce)
 
     async def _token(self, request: web.Request, purpose: Purpose, nonce: str, browser: str) -> UserToken:
-        """The token of the very person that the nonce was made for."""
+        """Return the token, only for the person of the nonce."""
         if "code" not in request.query:
             raise trouble_of(_refused(request))
         answer = await redeem_code(
@@ -203,7 +203,7 @@ class SignInPage:
 
 
 def _claims_of(purpose: Purpose) -> str:
-    """What Entra is asked to prove: what it wanted itself, and our context, which it is to confirm in the id token."""
+    """Return the claims to ask Entra for: those it wanted itself, and our context, to be confirmed in the id token."""
     if not purpose.context:
         return purpose.claims
     wanted = json.loads(purpose.claims) if purpose.claims else {}
@@ -212,12 +212,12 @@ def _claims_of(purpose: Purpose) -> str:
 
 
 def browser_of(request: web.Request) -> str:
-    """The browser's own random word, if it has one."""
+    """Return the browser's own random word, empty if it has none."""
     word = request.cookies.get(COOKIE, "")
     return word if _WORD.fullmatch(word) else ""
 
 
 def _refused(request: web.Request) -> TokenAnswer:
-    """What Entra's redirect says instead of a code. Its words are not repeated: only the number counts."""
+    """Return the error in Entra's redirect. Its text is not repeated: only the number is used."""
     code = _CODE.search(request.query.get("error_description", ""))
     return TokenAnswer(error=request.query.get("error", "")[:60], error_codes=(int(code[1]),) if code else ())

@@ -1,7 +1,7 @@
-"""What one sign-in needs to remember between its two halves, remembered by nobody.
+"""Derives what a sign-in needs in both halves, so that none of it is stored.
 
-All of it is computed anew from the session key that the replicas share, the link's nonce, and a random cookie of the
-browser that began. So no replica and no store holds a secret, and any replica can finish what another one began.
+All values are computed from the session key that the replicas share, the link's nonce, and a random cookie of the
+browser that started. So no replica and no store holds a secret, and any replica can finish what another one started.
 """
 
 import base64
@@ -12,7 +12,7 @@ import secrets
 KEY_BYTES = 32
 
 PASS_SECONDS = 600
-"""As long as a nonce that is kept."""
+"""The same as for a stored nonce."""
 
 
 class Seal:
@@ -24,31 +24,31 @@ class Seal:
         self._key = session_key
 
     def state(self, nonce: str, browser: str) -> str:
-        """What Entra carries to the callback: the nonce, and the proof that this browser began with it."""
+        """Return the state that Entra passes to the callback: the nonce, and a proof that this browser began."""
         return f"{nonce}.{self._derive('state', nonce, browser)}"
 
     def nonce_of(self, state: str, browser: str) -> str | None:
-        """The nonce in a state that was made for this browser, else nothing."""
+        """Return the nonce in a state that was made for this browser, else `None`."""
         nonce = state.partition(".")[0]
         return nonce if hmac.compare_digest(self.state(nonce, browser).encode(), state.encode()) else None
 
     def door_pass(self, now: float) -> str:
-        """A nonce for whoever comes to the door, good for some minutes from `now`. Nothing is kept for it."""
+        """Return a nonce for the door, valid for some minutes from `now`. It is not stored."""
         said = f"{int(now) + PASS_SECONDS:x}-{secrets.token_hex(8)}"
         return f"door-{said}-{self._derive('door', said, '')}"
 
     def is_door_pass(self, nonce: str, now: float) -> bool:
-        """Tell whether it was made here with our key, and is still good."""
+        """Return whether it was made with our key and is still valid."""
         door, until, word, proof = (*nonce.split("-", 3), "", "", "")[:4]
         genuine = hmac.compare_digest(self._derive("door", f"{until}-{word}", "").encode(), proof.encode())
         return genuine and door == "door" and now < int(until, 16)
 
     def verifier(self, nonce: str, browser: str) -> str:
-        """PKCE's code verifier: 43 characters (RFC 7636 asks for 43 to 128)."""
+        """Return PKCE's code verifier: 43 characters (RFC 7636 asks for 43 to 128)."""
         return self._derive("verifier", nonce, browser)
 
     def id_nonce(self, nonce: str, browser: str) -> str:
-        """The nonce that the id token must bring back."""
+        """Return the nonce that the id token must contain."""
         return self._derive("id-nonce", nonce, browser)
 
     def _derive(self, purpose: str, nonce: str, browser: str) -> str:

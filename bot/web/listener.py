@@ -1,9 +1,9 @@
-"""The door to the network: every HTTP server of the product listens through here, with limits that aiohttp lacks.
+"""Every HTTP server of the product listens through this module, with limits that aiohttp lacks.
 
-aiohttp decompresses bodies before anybody has asked for them, waits for ever for the end of a header, and takes any
-number of connections. Here a compressed body is refused unread, who is waited for has so many seconds, and of too many
-connections the one that has been waited for longest is closed. So a newcomer gets in however many are held open, and
-`/healthz` is answered. There is no limit per address: behind a reverse proxy everybody comes from one.
+aiohttp decompresses every body, waits without limit for the end of a header, and accepts any number of connections.
+Here a compressed body is refused unread, each wait has a timeout, and when there are too many connections, the one that
+has been waited for longest is closed. So new connections are accepted however many are held open, and `/healthz` is
+answered. There is no limit per address: behind a reverse proxy all requests come from one.
 """
 
 import asyncio
@@ -19,42 +19,42 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 STOP_SECONDS = 8.0
-"""For each of three when the bot stops: answers on their way, flows that outlived theirs, and effects that were begun.
-Together they stay below the 30 seconds that container platforms usually wait."""
+"""For each of three steps when the bot stops: running answers, flows that outlived theirs, and started effects. Their
+sum stays below the 30 seconds that container platforms usually wait."""
 
 NAME = "Countersign"
-"""What the `Server` header says; aiohttp's own would name the versions of Python and of itself."""
+"""The `Server` header; aiohttp's own would contain the versions of Python and of itself."""
 
 BACKLOG = 1024
-"""Connections that the system holds for us while others are accepted; beyond that their senders try again a second
-later, which is a long time for a probe."""
+"""Connections that the system queues for us while others are accepted. Beyond that, clients try again a second later,
+which is a long time for a probe."""
 
 BACKLOG = 50
-"""Connections that are accepted before what others have sent is read. It has to be far below the most that there may
-be, or a burst of newcomers would have those closed who have said everything already."""
+"""Connections that are accepted before data of others is read. It has to be far below the maximum number of
+connections, or a burst of new ones would close those that have already sent everything."""
 
 LINGERING = 1.0
-"""Seconds in which a body that nobody wants is read on, so that its sender still gets to see the answer."""
+"""Seconds for which an unwanted body is still read, so that its sender gets the answer."""
 
 COMPRESSED = "Compressed bodies are not taken here. Please send it uncompressed."
 UNREADABLE = "This is no request that can be read here."
 
 TELL_EVERY = 10.0
-"""Seconds between two lines in the log about connections that were too many."""
+"""Seconds between two log lines about too many connections."""
 
 _READ = ("Authorization", "Content-Type", "Cookie")
-"""The headers whose text is used; others may hold whatever proxies put into them."""
+"""Headers whose text is used; others may contain anything that proxies put into them."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds that somebody is waited for, and how many connections there are at most.
+    """Timeouts in seconds, and the maximum number of connections.
 
-    `idle` is longer than the 240 seconds for which Azure's load balancers and ingresses keep a connection that nobody
-    uses, so that they rarely send something on one that we are about to close. `connections` leaves room below the
-    1024 open files of a usual process for Redis and Microsoft.
+    `idle` is longer than the 240 seconds for which Azure's load balancers and ingresses keep an unused connection, so
+    that they rarely send on one that we are about to close. `connections` leaves room below the 1024 open files of a
+    usual process for Redis and Microsoft.
     """
 
     header: float = 10.0
@@ -73,9 +73,9 @@ async def listening_on(
     stop_seconds: float = STOP_SECONDS,
     limits: Limits | None = None,
 ) -> AsyncIterator[int]:
-    """Serve `app` there until the block ends; yields the port. Then nothing comes in, and what was begun is answered.
+    """Serve `app` there until the block ends; yields the port. Then nothing is accepted and open requests are answered.
 
-    There is no access log: the sign-in page's addresses carry what opens a door.
+    There is no access log: the addresses of the sign-in page contain secrets.
     """
     limits, loop = limits or Limits(), asyncio.get_running_loop()
     app.middlewares.insert(0, _guarded)
@@ -91,7 +91,7 @@ async def listening_on(
             port,
             ssl=tls,
             ssl_handshake_timeout=limits.header if tls else None,
-            backlog=BACKLOG,  # asyncio accepts so many in one go, and tells the system the same number
+            backlog=BACKLOG,  # asyncio accepts this many in one go, and passes the same number to the system
         )
         for listening in server.sockets:
             with listening.dup() as same:
@@ -115,14 +115,14 @@ class _Guests:
     told_at: float = -math.inf
 
     def come(self, connection: "_Connection") -> None:
-        """Let one more in; if that is one too many, somebody has to leave, if need be this one."""
+        """Add a connection. If there are too many, drop the one waited for longest, or this one."""
         self.present.add(connection)
         if len(self.present) > self.limits.connections:
             next(iter(self.awaited), connection).drop()
             self._tell()
 
     def _tell(self) -> None:
-        """Say how many were closed since it was said last; a line for each would be a flood of its own."""
+        """Log how many were closed since the last line; one line for each would be a flood of its own."""
         self.closed += 1
         now = asyncio.get_running_loop().time()
         if now >= self.told_at + TELL_EVERY:
@@ -130,23 +130,23 @@ class _Guests:
             self.closed, self.told_at = 0, now
 
     def leave(self, connection: "_Connection") -> None:
-        """Forget one."""
+        """Remove a connection."""
         self.attend(connection)
         self.present.discard(connection)
 
     def wait_for(self, connection: "_Connection", seconds: float) -> None:
-        """Give them so long for what comes next."""
+        """Give a connection this long for what comes next."""
         self.attend(connection)
         self.awaited[connection] = asyncio.get_running_loop().call_later(seconds, connection.drop)
 
     def attend(self, connection: "_Connection") -> None:
-        """It is our turn: they are not waited for."""
+        """Stop waiting for this connection: it is our turn."""
         if timer := self.awaited.pop(connection, None):
             timer.cancel()
 
 
 class _Connection(web.RequestHandler):
-    """One connection. It is waited for until a header is complete, while a body is, and between two requests."""
+    """One connection. It is waited for until a header and its body are complete, and between two requests."""
 
     __slots__ = ("_guests", "_is_idle", "_owes_body")
 
@@ -157,25 +157,25 @@ class _Connection(web.RequestHandler):
         self._owes_body = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Somebody came; what they want has to be said soon."""
+        """Register a new connection; its first header has a timeout."""
         super().connection_made(transport)
         self._guests.wait_for(self, self._guests.limits.header)
         self._guests.come(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """They are gone."""
+        """Unregister the connection."""
         self._guests.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Whoever begins another request has to end its header as soon as that of the first."""
+        """Start the timeout for the header of another request."""
         if self._is_idle and not self._owes_body and data:
             self._is_idle = False
             self._guests.wait_for(self, self._guests.limits.header)
         super().data_received(data)
 
     def begin(self, request: web.BaseRequest) -> None:
-        """The header is complete. If its body is not, that has to follow."""
+        """Note that the header is complete. An incomplete body has a timeout, too."""
         self._is_idle = False
         self._owes_body = not request.content.is_eof()
         if self._owes_body:
@@ -185,7 +185,7 @@ class _Connection(web.RequestHandler):
             self._guests.attend(self)
 
     def end(self) -> None:
-        """The answer is ready; they take it, and may ask for more."""
+        """Note that the answer is ready. The client may send another request."""
         if self.transport is not None:
             self._is_idle = True
             self._guests.wait_for(self, self._guests.limits.idle)
@@ -196,7 +196,7 @@ class _Connection(web.RequestHandler):
             self._guests.attend(self)
 
     def drop(self) -> None:
-        """Close it at once, whatever is still on its way."""
+        """Close it at once, even while data is being sent."""
         self._guests.leave(self)
         if self.transport is not None:
             self.transport.abort()
@@ -204,7 +204,7 @@ class _Connection(web.RequestHandler):
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """Answer what could not be read in our own words, and without a traceback: anybody can send that."""
+        """Answer an unreadable request in our own words, and without a traceback: anybody can send one."""
         if status >= 500:
             response = super().handle_error(request, status, exc, message)
         else:
@@ -217,7 +217,7 @@ class _Connection(web.RequestHandler):
 
 @web.middleware
 async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Tell the connection how far it is, and keep from the handlers what they should never see."""
+    """Tell the connection about the request's progress, and keep invalid requests from the handlers."""
     connection: Any = request.protocol
     connection.begin(request)
     try:
@@ -246,7 +246,7 @@ def _read(request: web.Request) -> Iterator[str]:
 
 
 def _is_text(said: str) -> bool:
-    """Whether it came as UTF-8; aiohttp turns what did not into halves of characters, which nothing can encode."""
+    """Return whether it came as UTF-8. aiohttp turns other bytes into lone surrogates, which cannot be encoded."""
     try:
         said.encode()
     except UnicodeEncodeError:

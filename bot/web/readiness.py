@@ -1,22 +1,22 @@
-"""Readiness, asked once for everybody who wants to know."""
+"""Readiness, checked once for all callers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 Report = tuple[int, Mapping[str, object]]
-"""The status, and what is told."""
+"""The status, and the body."""
 
 ANSWER_SECONDS = 1.5
-"""Balancers wait for two seconds or more. A store that is frozen keeps its own callers waiting for longer."""
+"""Load balancers wait for two seconds or more. A frozen store blocks its own callers for longer."""
 
 FRESH_SECONDS = 1.0
-"""A report is good for so long: however many ask, the store is written to once in that time."""
+"""How long a report is reused: the store is written to at most once in that time."""
 
 LATE: Report = 503, {"status": "not ready", "why": "Redis does not answer in time"}
 
 
 class Readiness:
-    """Reports what `ask` finds. `monotonic` tells how old that is."""
+    """Reports the result of `ask`. `monotonic` gives its age."""
 
     def __init__(self, ask: Callable[[], Awaitable[Report]], monotonic: Callable[[], float]) -> None:
         self._ask = ask
@@ -25,7 +25,7 @@ class Readiness:
         self._asked_at = 0.0
 
     async def report(self) -> Report:
-        """Return a report of this second; `LATE` if none comes in time. It goes on being asked for all the same."""
+        """Return a report of this second; `LATE` if none is ready in time. The check continues in that case."""
         asking = self._asking
         if asking is None or (asking.done() and self._monotonic() >= self._asked_at + FRESH_SECONDS):
             self._asked_at = self._monotonic()
@@ -34,7 +34,7 @@ class Readiness:
         return asking.result() if asking.done() else LATE
 
     async def close(self) -> None:
-        """Ask no more."""
+        """Cancel a running check."""
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait({self._asking})

@@ -1,8 +1,7 @@
-"""How long a neighbour wants to be left alone: the one reader of `Retry-After`, for Graph, Teams and whoever is told
-outside.
+"""How long a neighbour asks to wait. The only reader of `Retry-After`, for Graph, Teams and outside receivers.
 
-RFC 9110, 10.2.3: seconds in digits, or a date. What is really sent is more: 0 (TriliumNext/Trilium#10600), which taken
-at its word asks for a call at once and without end; dates in the past; fractions; a day, after which nobody has heard
+RFC 9110, 10.2.3: seconds in digits, or a date. Real servers also send 0 (TriliumNext/Trilium#10600), which taken
+literally means calling at once and without end; dates in the past; fractions; and a day, during which nobody would hear
 of a wipe.
 """
 
@@ -16,22 +15,22 @@ from multidict import MultiMapping
 from handlers.ports.errors import LONGEST_PAUSE
 
 SHORTEST = 1.0
-"""Seconds that a neighbour is left alone at least when it says anything at all."""
+"""Shortest wait in seconds when a neighbour sends any value."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?|[+-]?\.[0-9]+")
 
 
 def asked_for(headers: Mapping[str, str]) -> float | None:
-    """Seconds, as they were asked for: the longest, where several are; nothing where nothing can be read."""
+    """Return the seconds that were asked for: the longest of several; `None` if nothing can be read."""
     every = headers.getall("Retry-After", []) if isinstance(headers, MultiMapping) else [headers.get("Retry-After", "")]
     read = [seconds for value in every if (seconds := _seconds(value, headers.get("Date", ""))) is not None]
     return max(read, default=None)
 
 
 def retry_after(headers: Mapping[str, str], jitter: Callable[[], float] = random.random) -> float | None:
-    """Seconds to wait, neither none nor for ever; nothing where the neighbour did not say.
+    """Return the seconds to wait, with a lower and an upper limit; `None` if the neighbour did not say.
 
-    What asks for less than the shortest wait asks for nothing that many callers could do together, so it is spread.
+    Values below the lower limit get jitter, so that many callers do not call at the same moment.
     """
     asked = asked_for(headers)
     if asked is None:
@@ -40,7 +39,7 @@ def retry_after(headers: Mapping[str, str], jitter: Callable[[], float] = random
 
 
 def _seconds(value: str, answered: str) -> float | None:
-    """One value: numbers, or a date, which is measured against the neighbour's own clock."""
+    """Parse one value: numbers, or a date, which is compared with the neighbour's own clock."""
     parts = [part.strip() for part in value.split(",")]
     if all(_NUMBER.fullmatch(part) for part in parts):
         return max(map(float, parts))

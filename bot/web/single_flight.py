@@ -8,13 +8,13 @@ Value = TypeVar("Value")
 
 
 class SingleFlight:
-    """Whoever asks while the same question is under way gets its answer; nothing is remembered after that."""
+    """A caller that asks while the same call is running gets its answer. Nothing is cached after that."""
 
     def __init__(self) -> None:
         self._running: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def __call__(self, key: Hashable, ask: Callable[[], Awaitable[Value]]) -> Value:
-        """The answer (or the exception) of the one call for `key`; a caller who gives up does not stop the others."""
+        """Return the answer of the one call for `key`, or raise its error. A cancelled caller does not stop others."""
         running = self._running.get(key)
         if running is None:
             running = self._running[key] = asyncio.ensure_future(ask())
@@ -25,4 +25,4 @@ class SingleFlight:
     def _land(self, key: Hashable, done: "asyncio.Future[Any]") -> None:
         self._running.pop(key, None)
         if not done.cancelled():
-            done.exception()  # seen, even if everybody who asked has given up
+            done.exception()  # seen, even if all callers have been cancelled

@@ -1,4 +1,4 @@
-"""What Teams sent, read once, and let in only if it is meant for this bot."""
+"""Parses what Teams sends, and accepts it only if it is meant for this bot."""
 
 import hashlib
 import json
@@ -14,15 +14,15 @@ from handlers.incoming.clicks import Scope
 from handlers.ports.requests import Once
 
 Fields = Mapping[str, Any]
-"""A JSON object of somebody else's making."""
+"""A JSON object from outside."""
 
 LONGEST_ID = 512
-"""Longer than any id that Teams gives; what is longer is not worth a key in the store."""
+"""Longer than any id of Teams; longer ones are not accepted as keys in the store."""
 
 _SCOPES = {"channel": Scope.CHANNEL, "groupChat": Scope.GROUP_CHAT, "personal": Scope.PERSONAL}
 _FROM_PEOPLE = {"invoke", "message"}
 _ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-"""Most bodies hold none, so that only few of them are looked through."""
+"""Most bodies contain none, so that few need the full check."""
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -31,8 +31,8 @@ _OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 class Activity:
     """One activity from Teams for this bot. Only `account`, `name`, `mri` and `invoke` may be empty.
 
-    `account` is the sender's object id in lower case; clicks and messages always have it. `bot` is our own id in
-    Teams. `fields` is everything that came.
+    `account` is the sender's object id in lower case; clicks and messages always have it. `bot` is our own id in Teams.
+    `fields` is the whole activity.
     """
 
     kind: str
@@ -48,10 +48,10 @@ class Activity:
     fields: Fields = field(repr=False)
 
     def once(self, *said: object) -> Once:
-        """Its identity: its id, and a hash over who says what, and where.
+        """Return its identity: its id, and a hash over sender, place and content.
 
-        Everything that a flow acts on belongs into `said`. What Teams may change when it sends an activity again
-        (times, the trigger, details of the client, a token) does not.
+        `said` contains everything that a flow acts on, but nothing that Teams may change when it sends an activity
+        again (times, the trigger, details of the client, a token).
         """
         try:
             canonical = json.dumps(
@@ -65,14 +65,14 @@ class Activity:
 
 
 class Admission:
-    """Lets in what Teams says to this bot in one of its tenants. Whatever does not say so is turned away."""
+    """Accepts activities for this bot from one of its tenants, and rejects everything else."""
 
     def __init__(self, app_id: str, tenants: Iterable[str]) -> None:
         self._bot = f"28:{app_id}".lower()
         self._tenants = frozenset(tenant.lower() for tenant in tenants if tenant)
 
     def admit(self, fields: Fields, service_url: str) -> Activity:
-        """The activity, if it is for us and from the address that its token speaks for; else `TurnedAway`."""
+        """Return the activity if it is for us and from the address that its token names; else raise `TurnedAway`."""
         self._check_address(fields, service_url)
         sender, conversation = inner(fields, "from"), inner(fields, "conversation")
         kind, account = text(fields, "type"), text(sender, "aadObjectId").lower()
@@ -110,9 +110,9 @@ class Admission:
 
 
 def parse(body: bytes) -> Fields:
-    """The JSON object in a request's body, or `TurnedAway`.
+    """Parse the JSON object in a request's body, or raise `TurnedAway`.
 
-    JSON can hold halves of characters, escaped or as bytes. Nothing else can: no store, no log and no answer.
+    JSON can contain lone surrogates, escaped or as bytes. No store, log or answer can encode them.
     """
     try:
         parsed = json.loads(body.decode())
@@ -128,13 +128,13 @@ def parse(body: bytes) -> Fields:
 
 
 def inner(fields: Fields, name: str) -> Fields:
-    """An object within; empty where there is none."""
+    """Return a nested object, empty if there is none."""
     found = fields.get(name)
     return found if isinstance(found, dict) else {}
 
 
 def text(fields: Fields, name: str) -> str:
-    """A string; empty where there is none."""
+    """Return a string field, empty if there is none."""
     found = fields.get(name)
     return found if isinstance(found, str) else ""
 

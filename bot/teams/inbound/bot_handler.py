@@ -1,7 +1,7 @@
-"""The one module that touches botbuilder, which is untyped: it tells messages, installations and updates apart.
+"""The only module that uses botbuilder, which is untyped. It distinguishes messages, installations and updates.
 
-botbuilder gets an activity that is made for it from what was checked already, never the one that came: its models drop
-fields, and fail in many ways on what they do not expect.
+botbuilder gets a new activity that is built from checked values, never the original one: its models drop fields, and
+fail in many ways on unexpected input.
 """
 
 from dataclasses import replace
@@ -22,80 +22,80 @@ _OURS = "countersign.activity"
 
 
 class BotHandler:
-    """Gives everything but clicks to the flows."""
+    """Passes everything except clicks to the flows."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._turns = _Turns()
         self._handler = _Handler(inbox)
 
     async def handle(self, activity: Activity) -> None:
-        """Have the flows act on it; what they do not care for is no error. Raises what a flow raises."""
+        """Pass the activity to the flows. An activity that no flow handles is no error. Raises what a flow raises."""
         context = TurnContext(self._turns, _for_botbuilder(activity))
         context.turn_state[_OURS] = activity
         await self._turns.run_pipeline(context, self._handler.on_turn)
 
 
 class _Handler(TeamsActivityHandler):  # type: ignore[misc]
-    """botbuilder's names for what happens in Teams, and ours."""
+    """Maps botbuilder's events to our inbox."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
 
     async def on_message_activity(self, turn_context: TurnContext) -> None:
-        """Somebody wrote to the bot."""
+        """Handle a message to the bot."""
         await self._inbox.message(read_message(_arrived(turn_context)))
 
     async def on_installation_update_add(self, turn_context: TurnContext) -> None:
-        """The app was installed."""
+        """Handle the installation of the app."""
         await self._inbox.installed(_installation(_arrived(turn_context)))
 
     async def on_installation_update_remove(self, turn_context: TurnContext) -> None:
-        """The app was removed."""
+        """Handle the removal of the app."""
         await self._inbox.removed(_removal(_arrived(turn_context)))
 
     async def on_teams_members_added_dispatch(self, members_added: Any, _team: Any, turn_context: TurnContext) -> None:
-        """Only the bot itself is news; botbuilder would ask Teams about everybody else who was added."""
+        """Handle only the bot itself; for other members botbuilder would call Teams."""
         if _are_us(members_added, turn_context):
             await self.on_installation_update_add(turn_context)
 
     async def on_teams_members_removed_dispatch(
         self, members_removed: Any, _team: Any, turn_context: TurnContext
     ) -> None:
-        """Only the bot itself is news."""
+        """Handle only the bot itself."""
         if _are_us(members_removed, turn_context):
             await self.on_installation_update_remove(turn_context)
 
     async def on_teams_channel_created(self, _channel: Any, _team: Any, turn_context: TurnContext) -> None:
-        """A team that the bot is in has one more channel."""
+        """Handle a new channel in a team that the bot is in."""
         await self.on_installation_update_add(turn_context)
 
     async def on_teams_channel_restored(self, _channel: Any, _team: Any, turn_context: TurnContext) -> None:
-        """A deleted channel is back."""
+        """Handle a restored channel."""
         await self.on_installation_update_add(turn_context)
 
     async def on_teams_channel_renamed(self, _channel: Any, _team: Any, turn_context: TurnContext) -> None:
-        """A channel is called otherwise."""
+        """Handle a renamed channel."""
         await self.on_installation_update_add(turn_context)
 
     async def on_teams_channel_deleted(self, _channel: Any, _team: Any, turn_context: TurnContext) -> None:
-        """One channel of a team is gone, the team is not."""
+        """Handle the deletion of one channel, not of the whole team."""
         activity = _arrived(turn_context)
         await self._inbox.removed(replace(_removal(activity), channel=_channel_of(activity)))
 
     async def on_teams_team_deleted(self, _team: Any, turn_context: TurnContext) -> None:
-        """A team is gone."""
+        """Handle the deletion of a team."""
         await self.on_installation_update_remove(turn_context)
 
     async def on_teams_team_hard_deleted(self, _team: Any, turn_context: TurnContext) -> None:
-        """A team is gone for good."""
+        """Handle the permanent deletion of a team."""
         await self.on_installation_update_remove(turn_context)
 
     async def on_teams_team_restored(self, _team: Any, turn_context: TurnContext) -> None:
-        """A deleted team is back."""
+        """Handle a restored team."""
         await self._inbox.installed(replace(_installation(_arrived(turn_context)), whole_team=True))
 
     async def on_teams_team_unarchived(self, _team: Any, turn_context: TurnContext) -> None:
-        """A team that was closed can be written to again."""
+        """Handle a team that is no longer archived."""
         await self._inbox.installed(replace(_installation(_arrived(turn_context)), whole_team=True))
 
 
@@ -103,20 +103,20 @@ class _Turns(BotAdapter):  # type: ignore[misc]
     """Runs turns. It sends nothing: the flows write to Teams through their own port."""
 
     async def send_activities(self, context: TurnContext, activities: Any) -> Any:
-        """Not this way."""
+        """Not supported."""
         raise NotImplementedError
 
     async def update_activity(self, context: TurnContext, activity: Any) -> Any:
-        """Not this way."""
+        """Not supported."""
         raise NotImplementedError
 
     async def delete_activity(self, context: TurnContext, reference: Any) -> Any:
-        """Not this way."""
+        """Not supported."""
         raise NotImplementedError
 
 
 def _for_botbuilder(activity: Activity) -> Any:
-    """What botbuilder needs to tell activities apart, and no more."""
+    """Build an activity with only what botbuilder needs to distinguish events."""
     data = inner(activity.fields, "channelData")
     return SdkActivity(
         type=activity.kind,
@@ -159,7 +159,7 @@ def _installation(activity: Activity) -> Installation:
 
 
 def _removal(activity: Activity) -> Removal:
-    """Everything that the conversation stands for: a chat, or the whole of a team."""
+    """Build the removal of everything in the conversation: a chat, or a whole team."""
     return Removal(activity.scope, activity.conversation, activity.account, _team_of(activity))
 
 
@@ -168,7 +168,7 @@ def _team_of(activity: Activity) -> str:
 
 
 def _channel_of(activity: Activity) -> str:
-    """The channel that is spoken of; else the one in which the app was installed, whose thread this is."""
+    """Return the channel that the activity names, else the one of the installation's thread."""
     data = inner(activity.fields, "channelData")
     selected = inner(inner(data, "settings"), "selectedChannel")
     named = text(inner(data, "channel"), "id") or text(selected, "id")

@@ -1,4 +1,4 @@
-"""`POST /api/messages`: everything that Teams tells the bot comes in here, and is answered in time."""
+"""`POST /api/messages`: receives everything from Teams and answers it in time."""
 
 import secrets
 
@@ -15,10 +15,10 @@ from handlers.incoming.clicks import Click, Say
 from handlers.incoming.inbox import Inbox
 
 MOST_BYTES = 256 * 1024
-"""More than any activity has; Teams' own messages end at about 100 KB."""
+"""Larger than any activity; Teams' own messages are at most about 100 KB."""
 
 ANSWER_SECONDS = 10.0
-"""Teams waits 15 seconds, then sends the same again. What is left is for the way, and for reading keys."""
+"""Teams waits 15 seconds, then sends the same again. The rest is for the network, and for reading keys."""
 
 STILL_WORKING = Say("Still working on it. The card will show the outcome as soon as it is known.")
 
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 class Endpoint:
-    """Lets activities in, gives them to the flows, and answers.
+    """Checks activities, passes them to the flows, and answers.
 
     `token_resource` is the identifier (api://...) of the application that people sign in to.
     """
@@ -49,15 +49,15 @@ class Endpoint:
         self._flows = Flows()
 
     def routes(self) -> list[web.RouteDef]:
-        """The one address, to be added to an application."""
+        """Return the one route, to be added to an application."""
         return [web.post("/api/messages", self.receive)]
 
     async def finish(self, seconds: float) -> None:
-        """Let flows come to their end that went on after their answer; for when nothing comes in any more."""
+        """Wait for flows that continued after their answer. To be called when nothing comes in any more."""
         await self._flows.finish(seconds)
 
     async def receive(self, request: web.Request) -> web.Response:
-        """The answer to one activity. A refusal is a 4xx, or 503 as long as no token can be checked."""
+        """Answer one activity. A refusal is a 4xx, or 503 while no token can be checked."""
         try:
             service_url = await self._tokens.check(request.headers.get("Authorization", ""))
             activity = self._admission.admit(parse(await _body(request)), service_url)
@@ -68,21 +68,21 @@ class Endpoint:
 
     async def _act(self, activity: Activity) -> web.Response:
         if activity.kind != "invoke":
-            # A message's id is a moment: two people can have the same one in two conversations.
+            # A message's id is a timestamp: two people can have the same one in two conversations.
             key = (activity.kind, activity.conversation, activity.account, activity.id)
             await self._flows.run(key, lambda: self._handle(activity), self._answer_seconds)
             return web.Response()
         if activity.invoke == CARD_ACTION:
             return await self._answer(read_click(activity))
         if activity.invoke == "signin/failure":
-            # Teams' client could not fetch a token; the code says what is wrong with the set-up.
+            # Teams' client could not fetch a token; the code says what is wrong with the setup.
             code = text(inner(activity.fields, "value"), "code")
             log.warning("silent_sign_in_failed", failure=code[:60], account=activity.account)
             return web.Response()
         raise malformed("this bot answers no such invoke")
 
     async def _answer(self, click: Click) -> web.Response:
-        """The flow's answer if it comes in time. A re-send with a token is another flow than the one without."""
+        """Return the flow's answer if it is ready in time. A click sent again with a token is a separate flow."""
         key = (click.once, click.assertion)
         body = await self._flows.run(key, lambda: self._click(click), self._answer_seconds)
         if body is None:
@@ -100,7 +100,7 @@ class Endpoint:
             return apology(error_id)
 
     async def _handle(self, activity: Activity) -> None:
-        """A failure is not answered with a 5xx: Teams would send a message again, under a new id."""
+        """Handle an activity. A failure is not answered with a 5xx: Teams would send it again, under a new id."""
         try:
             await self._bot.handle(activity)
         except Exception:

@@ -1,4 +1,4 @@
-"""Flows under way: none is cut short because its answer could not wait, and identical ones run once."""
+"""Running flows: each runs to its end even if its answer is late, and identical ones run once."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
@@ -12,7 +12,7 @@ log = structlog.get_logger(__name__)
 
 
 class Flows:
-    """Every flow by a key that says what it is about."""
+    """The running flows, each with a key that says what it is about."""
 
     def __init__(self) -> None:
         self._running: dict[Hashable, asyncio.Task[Any]] = {}
@@ -20,9 +20,9 @@ class Flows:
     async def run(
         self, key: Hashable, flow: Callable[[], Coroutine[Any, Any, Result]], seconds: float
     ) -> Result | None:
-        """Begin the flow, or join the one of that key; its result, or `None` if it takes longer than that.
+        """Start the flow, or join the running one with that key. Return its result, or `None` after that many seconds.
 
-        Then, or when the caller gives up, it goes on to its end all the same.
+        The flow continues in either case, also if the caller is cancelled.
         """
         task = self._running.get(key)
         if task is None:
@@ -33,7 +33,7 @@ class Flows:
         return result
 
     async def finish(self, seconds: float) -> None:
-        """Let what is under way come to its end; what takes longer than that is cancelled."""
+        """Wait for running flows, and cancel those that take longer than this."""
         if not self._running:
             return
         _, late = await asyncio.wait(set(self._running.values()), timeout=seconds)

@@ -1,4 +1,4 @@
-"""A click on a card, from what Teams sends, and its answer to what Teams shows."""
+"""Reads a click on a card from what Teams sends, and renders the answer that Teams shows."""
 
 import json
 from typing import Any
@@ -11,14 +11,14 @@ from cards.steps import LONGEST_NOTE
 from handlers.incoming.clicks import Answer, AskForToken, Click, Say, ShowCard
 
 CARD_ACTION = "adaptiveCard/action"
-"""The invoke that a click on a card's `Action.Execute`, or a card's refresh, becomes."""
+"""The invoke for a click on a card's `Action.Execute`, or for a card's refresh."""
 
-# Teams wants the name of a connection at its token service. We have none, and an empty name makes it refuse the card.
+# Teams wants the name of an OAuth connection. We have none, and Teams refuses the card if the name is empty.
 _CONNECTION = "countersign"
 
 
 def read_click(activity: Activity) -> Click:
-    """The click, or `TurnedAway` (400) if no card of ours could have sent this."""
+    """Read the click. Raises `TurnedAway` (400) if no card of ours could have sent this."""
     value = _object(activity.fields, "value")
     action = _object(value, "action")
     if action.get("type") != "Action.Execute":
@@ -48,7 +48,7 @@ def read_click(activity: Activity) -> Click:
 
 
 def render(answer: Answer, token_resource: str) -> bytes:
-    """The body that answers the invoke. `token_resource` is the sign-in application's identifier (api://...)."""
+    """Return the body that answers the invoke. `token_resource` is the sign-in application's identifier (api://...)."""
     match answer:
         case ShowCard(card):
             return invoke_response(200, "application/vnd.microsoft.card.adaptive", card)
@@ -60,7 +60,7 @@ def render(answer: Answer, token_resource: str) -> bytes:
 
 
 def apology(error_id: str) -> bytes:
-    """The answer where a flow failed. Nothing of the failure is told but the id under which it is logged."""
+    """Return the answer for a flow that failed. It reveals only the id under which the failure is logged."""
     message = (
         "Sorry, something went wrong, and it is not known how far it came. The card shows the present state when it is "
         f"opened again. If this stays, tell the operators of Countersign this number: {error_id}."
@@ -69,14 +69,14 @@ def apology(error_id: str) -> bytes:
 
 
 def invoke_response(status: int, kind: str, value: Any) -> bytes:
-    """An answer as Teams expects it within HTTP 200; its own status is in the body."""
+    """Encode an answer as Teams expects it within HTTP 200; its own status is in the body."""
     return json.dumps({"statusCode": status, "type": kind, "value": value}, separators=(",", ":")).encode()
 
 
 def _login_card(sign_in_url: str, token_resource: str) -> dict[str, Any]:
-    """Teams exchanges the id for this person's token and clicks again; where it cannot, it shows the one button.
+    """Build the sign-in card. Teams exchanges the id for this person's token and clicks again, or shows the button.
 
-    An id is good for one exchange, so each card has its own.
+    An id can be exchanged once, so each card has its own.
     """
     title = "Sign in"
     return {
@@ -88,7 +88,7 @@ def _login_card(sign_in_url: str, token_resource: str) -> dict[str, Any]:
 
 
 def _assertion(value: Fields) -> str | None:
-    """The token that Teams fetched for this person, if it was asked to."""
+    """Return the token that Teams fetched for this person, if it was asked to."""
     authentication = value.get("authentication")
     if authentication is None:
         return None

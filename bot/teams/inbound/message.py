@@ -1,4 +1,4 @@
-"""A message that somebody wrote to the bot, as plain text."""
+"""Reads a message to the bot as plain text."""
 
 import html
 import re
@@ -9,16 +9,16 @@ from bot.teams.inbound.activity import Activity, inner, text
 from bot.teams.inbound.others_words import own_words
 from handlers.incoming.inbox import Message, Named
 
-# A mention in a message's text. The bounds keep a hostile text from costing more than its length.
+# A mention in a message's text. The limits keep hostile text from taking more than linear time.
 _MENTION = re.compile(r"<at(?: [^<>]{0,64})?>([^<>]{0,256})</at>")
 
 
-# What some clients put around paragraphs and between lines; typed by a person it would arrive escaped.
+# Tags that some clients put around paragraphs and between lines. Typed by a person, they would arrive escaped.
 _PARAGRAPH = re.compile(r"</?(?:p|div)>|<br ?/?>", re.IGNORECASE)
 
 
 def read_message(activity: Activity) -> Message:
-    """The message, addressed as it was; clicks that Teams turns into messages have an empty text."""
+    """Read the message with its addressing. Clicks that Teams turns into messages have an empty text."""
     written, named = _plain(activity)
     data = inner(activity.fields, "channelData")
     channel, team = text(inner(data, "channel"), "id"), text(inner(data, "team"), "id")
@@ -40,11 +40,10 @@ def read_message(activity: Activity) -> Message:
 
 
 def _plain(activity: Activity) -> tuple[str, tuple[Named, ...]]:
-    """The author's own words without the bot's mention, other mentions as names, every run of blanks as one; and who
-    is mentioned.
+    """Return the author's own words and the people mentioned.
 
-    A mention is told by its tag: what somebody types arrives escaped, so their words are never taken for one, even
-    if they are the bot's name.
+    The bot's mention is removed, other mentions become names, and whitespace is collapsed. A mention is recognized by
+    its tag: typed text arrives escaped, so it is never taken for a mention, even if it is the bot's name.
     """
     said, people = own_words(activity.fields), list[Named]()
     ids = _Ids(activity.fields.get("entities"), _MENTION.findall(said))
@@ -61,11 +60,11 @@ def _plain(activity: Activity) -> tuple[str, tuple[Named, ...]]:
 
 
 class _Ids:
-    """Whom each mention in a text means, by what Teams says beside it.
+    """The person behind each mention in a text, from the entities that Teams sends with it.
 
-    Names do not tell: whoever mentions somebody can shorten their name (learn.microsoft.com, "Channel and group
-    conversations with a bot"). People with one short name are told apart by their order; where there are more
-    mentions than Teams speaks of, nobody is meant.
+    Names are not enough: the author of a mention can shorten the name (learn.microsoft.com, "Channel and group
+    conversations with a bot"). People with the same short name are distinguished by order. If there are more mentions
+    than entities, no person is assigned.
     """
 
     def __init__(self, entities: Any, names: list[str]) -> None:
@@ -78,7 +77,7 @@ class _Ids:
         self._met = Counter[str]()
 
     def next(self, name: str) -> str:
-        """The id of whom the next mention of this name means; empty if that is not said."""
+        """Return the id of the person in the next mention of this name, empty if unknown."""
         key = _one_line(name)
         said, place = self._said[key], self._met[key]
         self._met[key] += 1

@@ -1,10 +1,11 @@
 """Other people's words in a message: what its author quotes or forwards, in each of the shapes in which Teams sends it.
 
-They are nothing that the author says to the bot, so they are no command. Newer clients put `<quoted messageId="…"/>`
-into the text (openclaw#102376, teams.py#321). Older ones send the whole message once more, as an attachment of HTML
-with a `<blockquote>` in it, and repeat its words in the text, or not (openclaw#51647, openclaw#44739). A forward has
-the same blockquote of another type (openclaw#102379), and Graph's quotes are an `<attachment id="…">`
-(learn.microsoft.com/graph/teams-messaging-overview). Only these are Teams' own; whatever else looks like a tag stays.
+They are not the author's words, so they are no command. Newer clients put `<quoted messageId="…"/>` into the text
+(openclaw#102376, teams.py#321). Older ones send the whole message again, as an HTML attachment with a `<blockquote>`,
+and may repeat its words in the text (openclaw#51647, openclaw#44739). A forward has the same blockquote with another
+type (openclaw#102379), and Graph's quotes are an `<attachment id="…">`
+(learn.microsoft.com/graph/teams-messaging-overview). Only these come from Teams; other text that looks like a tag
+stays.
 """
 
 import html
@@ -14,7 +15,7 @@ from typing import Any
 
 from bot.teams.inbound.activity import Fields, text
 
-# The bounds keep a hostile text from costing more than its length.
+# The limits keep hostile text from taking more than linear time.
 _MARKER = re.compile(
     r"<quoted messageId=\"[^\"<>]{0,512}\" ?/?>(?:</quoted>)?|<attachment id=\"[^\"<>]{0,512}\" ?/?>(?:</attachment>)?",
     re.IGNORECASE,
@@ -29,7 +30,7 @@ _PIECE = re.compile(r"<[^<>]{1,1024}>|&#?\w{1,32};|.", re.DOTALL)
 
 
 def own_words(fields: Fields) -> str:
-    """The text of a message as it came, without what its author quotes or forwards."""
+    """Return the raw text of a message, without what its author quotes or forwards."""
     said = "".join(part for part, is_quote in _parts(_MARKER.sub(" ", text(fields, "text"))) if not is_quote)
     for content in _written_in_html(fields):
         parts = list(_parts(content))
@@ -46,7 +47,7 @@ def _written_in_html(fields: Fields) -> Iterator[str]:
 
 
 def _parts(content: str) -> Iterator[tuple[str, bool]]:
-    """What is written, piece by piece, and whether it is a quote; a quote that never ends is none."""
+    """Yield the content piece by piece, each with whether it is a quote. A quote without an end does not count."""
     place = 0
     while begin := _QUOTE_BEGINS.search(content, place):
         end = content.find(_QUOTE_ENDS, begin.end())
@@ -59,9 +60,9 @@ def _parts(content: str) -> Iterator[tuple[str, bool]]:
 
 
 def _without_repeated(said: str, parts: list[tuple[str, bool]]) -> str:
-    """The text without the quotes that it repeats, if it is made of the same letters as the HTML; else as it is.
+    """Return the text without the quotes that it repeats, if text and HTML have the same letters; else unchanged.
 
-    Every letter has to be accounted for: a reply may begin with the very words that it answers.
+    Every letter has to match: a reply may start with the same words as the quote.
     """
     letters = list(_letters(said))
     spoken, at, kept = "".join(letter for letter, _ in letters), 0, list[str]()
@@ -77,8 +78,10 @@ def _without_repeated(said: str, parts: list[tuple[str, bool]]) -> str:
 
 
 def _length(spoken: str, at: int, content: str, *, is_quote: bool) -> int | None:
-    """How many letters of the text, from there on, say this; a quote may stand there without its sender, or not at
-    all."""
+    """Return how many letters of the text, from `at` on, match this content.
+
+    In the text, a quote may lack its sender or be missing.
+    """
     for one in (content, _SENDER.sub("", content)) if is_quote else (content,):
         found = "".join(letter for letter, _ in _letters(one))
         if spoken.startswith(found, at):
@@ -87,7 +90,7 @@ def _length(spoken: str, at: int, content: str, *, is_quote: bool) -> int | None
 
 
 def _letters(content: str) -> Iterator[tuple[str, int]]:
-    """Every character that can be seen, and where it ends; tags and blanks are none."""
+    """Yield every visible character with its end position. Tags and whitespace are skipped."""
     for piece in _PIECE.finditer(content):
         if piece[0][0] == "<" and len(piece[0]) > 1:
             continue

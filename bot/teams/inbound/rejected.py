@@ -1,10 +1,10 @@
-"""Why something that came in is not let in, as an HTTP status and a sentence."""
+"""Reasons for rejecting a request, as an HTTP status and a sentence."""
 
 import json
 
 from aiohttp import web
 
-# The words that the Bot Framework uses for these statuses.
+# The Bot Framework's codes for these statuses.
 _CODES = {
     400: "BadArgument",
     401: "Unauthorized",
@@ -16,31 +16,31 @@ _CODES = {
 
 
 class TurnedAway(Exception):
-    """Not let in. The sentence goes to the caller and the log, so it never repeats what was sent."""
+    """The request is rejected. The sentence goes to the caller and the log, so it never repeats what was sent."""
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(why)
         self.status = status
 
     def response(self) -> web.Response:
-        """The refusal in the Bot Framework's shape."""
+        """Return the refusal in the Bot Framework's format."""
         error = {"code": _CODES[self.status], "message": str(self)}
         text = json.dumps({"error": error})
-        # RFC 9110 wants every 401 to name the scheme that would have been enough.
+        # RFC 9110 requires every 401 to name the accepted scheme.
         headers = {"WWW-Authenticate": "Bearer"} if self.status == 401 else None
         return web.Response(status=self.status, text=text, content_type="application/json", headers=headers)
 
 
 def malformed(why: str) -> TurnedAway:
-    """No activity that Teams would send."""
+    """Return a 400: not an activity of Teams."""
     return TurnedAway(400, why)
 
 
 def unproven(why: str) -> TurnedAway:
-    """The sender has not proved to be the Bot Connector."""
+    """Return a 401: the sender has not proved to be the Bot Connector."""
     return TurnedAway(401, why)
 
 
 def not_ours(why: str) -> TurnedAway:
-    """Truly from the Bot Connector, and not meant for this bot."""
+    """Return a 403: from the Bot Connector, but not meant for this bot."""
     return TurnedAway(403, why)

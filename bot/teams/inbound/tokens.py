@@ -1,6 +1,7 @@
-"""Whether a request truly comes from the Bot Connector: the check of its token.
+"""Checks the token of a request, to make sure that it comes from the Bot Connector.
 
-There is one way in. The emulator's and the skills' ways of other libraries would also admit tokens that bots send out.
+Only these tokens are accepted. The emulator and skill checks of other libraries would also accept tokens that bots
+send.
 """
 
 import hashlib
@@ -17,15 +18,15 @@ from bot.teams.inbound.rejected import TurnedAway, not_ours, unproven
 from handlers.ports.errors import Unavailable, Unreachable
 
 CHANNEL = "msteams"
-"""The one channel that this bot serves."""
+"""The only channel that this bot serves."""
 
 LEEWAY_SECONDS = 300.0
-"""How far clocks may differ: the five minutes that Microsoft names."""
+"""How far clocks may differ: five minutes, as Microsoft recommends."""
 
 MOST_REMEMBERED = 1000
-"""Teams uses one token for about an hour, so a handful is in use at any time."""
+"""Teams uses one token for about an hour, so only a few are in use at any time."""
 
-# Times are compared with our own clock, the same one for tokens that are remembered.
+# Times are compared with our own clock, also for remembered tokens.
 _OPTIONS: Options = {
     "require": ["exp", "iss", "aud"],
     "strict_aud": True,
@@ -42,7 +43,7 @@ class _Verified:
 
 
 class InboundTokens:
-    """Checks tokens, and remembers those that hold until they expire, by their SHA-256.
+    """Checks tokens, and remembers valid ones until they expire, by their SHA-256.
 
     `clock` gives seconds since 1970.
     """
@@ -52,16 +53,16 @@ class InboundTokens:
     ) -> None:
         self._keys = keys
         self._origins = origins
-        self._app_id = app_id.lower()  # as Microsoft writes it in tokens
+        self._app_id = app_id.lower()  # lower case, as in Microsoft's tokens
         self._issuer = issuer
         self._clock = clock
         self._verified: dict[bytes, _Verified] = {}
 
     async def check(self, authorization: str) -> str:
-        """The service address that the token of this header speaks for, which is on the list of allowed ones.
+        """Check the token in this header and return its service address, which is on the list of allowed ones.
 
-        `TurnedAway` if there is no such token: 401, 403 for a genuine one that is not for Teams, 503 as long as the
-        keys cannot be read.
+        Raises `TurnedAway`: 401 without a valid token, 403 for a genuine one that is not for Teams, 503 while the keys
+        cannot be read.
         """
         token = _bearer(authorization)
         digest = hashlib.sha256(token.encode()).digest()
@@ -89,7 +90,7 @@ class InboundTokens:
         return _Verified(service_url, expires)
 
     async def _signed_claims(self, token: str) -> dict[str, Any]:
-        """The claims of a token that was issued to us and signed for Teams; whether its time has come is left open."""
+        """Return the claims of a token that was issued to us and signed for Teams. Its times are not checked here."""
         try:
             key = await self._key_of(token)
             claims = jwt.decode(
@@ -137,7 +138,7 @@ def _bearer(authorization: str) -> str:
 
 
 def _seconds(claims: dict[str, Any], name: str, default: float | None = None) -> float:
-    """A moment in seconds since 1970."""
+    """Return a claim as seconds since 1970."""
     moment = claims.get(name, default)
     if isinstance(moment, bool) or not isinstance(moment, int | float):
         raise unproven(f"the token's {name} is no time")
@@ -145,7 +146,7 @@ def _seconds(claims: dict[str, Any], name: str, default: float | None = None) ->
 
 
 def _sentence_for(trouble: jwt.PyJWTError) -> str:
-    """Our own words: the library's may repeat what was sent."""
+    """Return our own words: the library's may repeat what was sent."""
     match trouble:
         case jwt.InvalidSignatureError():
             return "the token's signature does not hold"

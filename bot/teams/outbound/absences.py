@@ -1,15 +1,15 @@
-"""What Teams does not find now: nothing follows from one answer, for such answers pass."""
+"""Handles 404 answers from Teams. A single one is not taken as final, because it can be temporary."""
 
 from collections.abc import Callable, Hashable
 
 from handlers.ports.errors import NotFound, Unavailable
 
 PASSING_SECONDS = 180.0
-"""So long a 404 may be one in passing. Reports tell of messages and conversations that were not found for a moment,
-some of that weekly (msteams-docs#6139, #9425, BotFramework-Services#220, botbuilder-js#2722)."""
+"""How long a 404 is treated as temporary. Reports describe messages and conversations that were not found for a moment,
+some of them weekly (msteams-docs#6139, #9425, BotFramework-Services#220, botbuilder-js#2722)."""
 
 _MOST = 1_000
-"""Remembered at most; what is forgotten is given its time once more."""
+"""Maximum number of entries. An entry that was dropped starts its time again."""
 
 
 class Absences:
@@ -20,7 +20,7 @@ class Absences:
         self._since: dict[Hashable, float] = {}
 
     def judge(self, thing: Hashable, trouble: NotFound) -> NotFound | Unavailable:
-        """What the answer means: `Unavailable` while it may be one in passing, after that the answer itself."""
+        """Return `Unavailable` while the 404 may be temporary, and the 404 itself after that."""
         if len(self._since) >= _MOST:
             del self._since[next(iter(self._since))]
         since = self._since.setdefault(thing, self._monotonic())
@@ -29,5 +29,5 @@ class Absences:
         return trouble
 
     def found(self, thing: Hashable) -> None:
-        """Forget that it was ever absent."""
+        """Forget that this was ever missing."""
         self._since.pop(thing, None)

@@ -1,4 +1,4 @@
-"""Writing to channels and people in Teams: the `Chat` port on the Bot Connector."""
+"""Writes to channels and people in Teams: the `Chat` port, implemented with the Bot Connector."""
 
 import asyncio
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -16,10 +16,10 @@ from handlers.ports.places import InChat, Place, channel_of
 from handlers.ports.teams import Address, Card, Conversations, Mention, Posted
 
 ROSTER_SECONDS = 3600.0
-"""How long a channel's roster is believed."""
+"""How long a channel's roster is cached."""
 
 SILENCE_SECONDS = 3600.0
-"""How long somebody who could not be written to is left alone, unless the app was installed for them meanwhile."""
+"""How long to stop writing to a person after a failure, unless the app is installed for them in the meantime."""
 
 _NO_SUCH_PLACE = (Forbidden, NotFound, Gone)
 
@@ -37,7 +37,7 @@ class _Roster:
 
 
 class TeamsChat:
-    """The `Chat` port. `default_service_url` serves where Teams told us of none; `monotonic` counts seconds."""
+    """The `Chat` port. `default_service_url` is used where Teams has not sent one; `monotonic` counts seconds."""
 
     def __init__(
         self, connector: Connector, conversations: Conversations, default_service_url: str, monotonic: Monotonic
@@ -54,19 +54,21 @@ class TeamsChat:
         self._absences = Absences(monotonic)
 
     async def post(self, place: Place, card: Card, summary: str) -> Posted:
-        """A new thread in a channel or a message in a chat; `Unreachable` where the bot is not, `Unavailable` if it may
-        stand there."""
+        """Start a thread in a channel, or write in a chat.
+
+        Raises `Unreachable` where the bot is not installed, `Unavailable` if the message may have been posted.
+        """
         message = card_message(card, summary)
         if isinstance(place, InChat):
             return await self._send_to(place.account, message)
         return await self._start_thread(place.channel, message)
 
     async def show(self, to: Address, card: Card, summary: str) -> Posted:
-        """A card in answer to a message, where it was written; `Unreachable` if that is no more."""
+        """Answer a message with a card, in the same conversation. Raises `Unreachable` if that no longer exists."""
         return Posted(to.conversation, await self._answer(to, card_message(card, summary)))
 
     async def update(self, copy: Copy, card: Card, summary: str) -> None:
-        """Redraw a posted card, or let a later redrawing do so; `Gone` if that can no longer be done."""
+        """Redraw a posted card, or leave it to a later update. Raises `Gone` if the card can no longer be edited."""
         service_url = await self._service_url_of(copy.place)
         message = (copy.conversation, copy.activity_id)
         try:
@@ -80,7 +82,7 @@ class TeamsChat:
             raise Gone(f"the card can no longer be edited: {trouble}", request_id=trouble.request_id) from trouble
 
     async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
-        """One line in the thread of a posted card; `Unreachable` if the thread is not there any more."""
+        """Write one line in the thread of a posted card. Raises `Unreachable` if the thread no longer exists."""
         thread = in_thread(copy.conversation, copy.activity_id)
         try:
             service_url = await self._service_url_of(copy.place)
@@ -90,26 +92,26 @@ class TeamsChat:
             raise _unreachable("thread", trouble) from trouble
 
     async def say(self, channel: str, text: str, mentions: Sequence[Mention] = ()) -> None:
-        """One line in a channel, as a thread of its own; `Unreachable` where the bot is not."""
+        """Write one line in a channel, as a new thread. Raises `Unreachable` where the bot is not installed."""
         await self._start_thread(channel, line(text, mentions))
 
     def link(self, copy: Copy) -> str:
-        """The address that opens a posted card in Teams."""
+        """Return the address that opens a posted card in Teams."""
         return self._connector.link(channel_of(copy.conversation), copy.activity_id)
 
     async def tell(self, account: str, text: str) -> None:
-        """One line in the 1:1 chat; `Unreachable` where the app is not installed for that person.
+        """Write one line in the 1:1 chat. Raises `Unreachable` where the app is not installed for that person.
 
-        Who could not be reached is not tried again for an hour, unless they install the app before that.
+        After a failure this person is not tried again for an hour, unless they install the app before that.
         """
         await self._send_to(account, line(text))
 
     async def answer(self, to: Address, text: str) -> None:
-        """One line in answer to a message, where it was written; `Unreachable` if that is no more."""
+        """Answer a message with one line, in the same conversation. Raises `Unreachable` if that no longer exists."""
         await self._answer(to, line(text))
 
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
-        """Teams' ids of those accounts that are in the channel, by account; up to an hour old."""
+        """Return the Teams ids of those accounts that are in the channel, by account; up to an hour old."""
         async with self._reading_rosters:
             roster = self._rosters.get(channel)
             if roster is None or self._monotonic() >= roster.good_until:
@@ -154,7 +156,7 @@ class TeamsChat:
 
     @contextmanager
     def _passing(self, thing: Hashable) -> Iterator[None]:
-        """Take what is not found for absent only after some minutes; until then it is tried again."""
+        """Turn a 404 into `Unavailable` for the first minutes, so that the call is tried again."""
         try:
             yield
         except NotFound as trouble:
@@ -183,7 +185,7 @@ class TeamsChat:
         return self._opened[account]
 
     def _is_silent(self, account: str, known: _Place) -> bool:
-        """Whether writing to this very place failed lately."""
+        """Return whether writing to this place failed recently."""
         failed, until = self._silent.get(account, (None, 0.0))
         return failed == known and self._monotonic() < until
 

@@ -1,7 +1,7 @@
-"""The Bot Connector's REST interface, as much of it as the bot needs: write, edit, and see who is there.
+"""A client for the part of the Bot Connector's REST interface that the bot needs: write, edit, and list members.
 
-A message has no key that would make sending it twice harmless. So it is sent again only where the first try cannot
-have arrived; where it may have, `Unavailable` says so. Editing and reading are simply tried again.
+A message has no idempotency key. So it is sent again only if the first attempt cannot have arrived. If it may have
+arrived, `Unavailable` is raised. Edits and reads are always safe to repeat.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -21,19 +21,19 @@ from handlers.ports.errors import NotFound, PortError, Throttled, Unavailable
 from handlers.ports.teams import Posted
 
 ATTEMPTS = 3
-"""With their timeouts and pauses they end within half a minute, before a lease does."""
+"""Three attempts with timeouts and pauses take less than half a minute, less than a lease."""
 
-PAGE_SIZE = 500  # people per page of a roster, the most that Teams gives
+PAGE_SIZE = 500  # people per page of a roster, the maximum in Teams
 
 _NOTHING_WAS_DONE = (Throttled, NotSent, Passing)
 
-_LONGEST_WAIT = 5.0  # seconds; a longer Retry-After is the outbox's to wait
-_FIRST_BACKOFF = 0.5  # seconds, doubled each time, of which a random part is waited
+_LONGEST_WAIT = 5.0  # seconds; for a longer Retry-After, the outbox waits
+_FIRST_BACKOFF = 0.5  # seconds, doubled each time; a random part of it is waited
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a conversation: Teams' id (MRI), the name shown, and the account if Teams names it."""
+    """A member of a conversation: Teams' id (MRI), the displayed name, and the account if Teams gives it."""
 
     mri: str
     name: str
@@ -41,19 +41,19 @@ class Member:
 
 
 class OwnToken(Protocol):
-    """The bot's token; called with claims, a new one that answers them, were they none."""
+    """The bot's token. Claims, even empty ones, fetch a new token that satisfies them."""
 
     async def __call__(self, claims: str | None = None, /) -> str: ...
 
 
 class Connector:
-    """One client for all conversations, on one shared session that trusts what the session was made to trust.
+    """One client for all conversations. It uses the TLS trust of the shared session.
 
     `token` gives the bot's token. `teams` is where people open Teams, which depends on the cloud. `sleep` waits some
     seconds and `jitter` gives a number between 0 and 1.
     """
 
-    def __init__(  # noqa: PLR0913  made once, of everything that the bot's one way out needs
+    def __init__(  # noqa: PLR0913  created once, with everything that outgoing calls need
         self,
         session: aiohttp.ClientSession,
         token: OwnToken,
@@ -77,8 +77,10 @@ class Connector:
         self._jitter = jitter
 
     async def start_thread(self, service_url: str, channel: str, message: Message) -> Posted:
-        """A new thread in a channel, without an id where Teams does not name it. `Unavailable` means that it may stand
-        there all the same."""
+        """Start a thread in a channel. Its id is empty where Teams does not return it.
+
+        Raises `Unavailable` if the message may have been posted.
+        """
         url = self._url(service_url, "conversations")
         body = {
             "isGroup": True,
@@ -93,7 +95,7 @@ class Connector:
         return Posted(in_thread(thread, activity_id) if activity_id else channel, activity_id)
 
     async def open_personal(self, service_url: str, account: str) -> str:
-        """The id of the 1:1 conversation with an account (object id); asking twice gives the same one."""
+        """Return the id of the 1:1 conversation with an account (object id). A second call returns the same id."""
         url = self._url(service_url, "conversations")
         body = {
             "isGroup": False,
@@ -108,23 +110,23 @@ class Connector:
         return conversation
 
     async def send(self, service_url: str, conversation: str, message: Message, *, only_for: str = "") -> str:
-        """The id of a new message, empty where Teams does not name it; `Unavailable` means that it may stand there all
-        the same.
+        """Send a message and return its id, empty where Teams does not return it.
 
-        With `only_for` (an MRI) it is a targeted message: nobody else sees it, and Teams forgets it after a day.
+        Raises `Unavailable` if the message may have been posted. With `only_for` (an MRI) it is a targeted message:
+        only that person sees it, and Teams deletes it after a day.
         """
         url = self._url(service_url, "conversations", conversation, "activities")
         if only_for:
             url = url.with_query(isTargetedActivity="true")
             message = message | {"recipient": {"id": only_for, "isTargeted": True}}
-        # What a tenant refuses to show to one person alone it refuses every time.
+        # If a tenant rejects targeted messages, it rejects them every time.
         harmless = (Throttled, NotSent) if only_for else _NOTHING_WAS_DONE
         return (await self._create(url, conversation, message, harmless)).text("id")
 
     async def update(
         self, service_url: str, conversation: str, activity_id: str, message: Callable[[], Message]
     ) -> None:
-        """Edit one of the bot's own messages; `message` is called when it is about to be sent."""
+        """Edit one of the bot's own messages. `message` is called just before sending."""
         url = self._url(service_url, "conversations", conversation, "activities", activity_id)
 
         async def put(token: str) -> Reply:
@@ -133,14 +135,14 @@ class Connector:
         await self._repeat(put, (*_NOTHING_WAS_DONE, Unavailable))
 
     def link(self, conversation: str, activity_id: str) -> str:
-        """The address that opens a message in Teams; it is no secret and lets nobody in."""
+        """Return the address that opens a message in Teams. It is no secret and grants no access."""
         url = self._messages / conversation / activity_id
         if is_group_chat(conversation):
             return str(url.with_query(tenantId=self._tenant_id, context='{"contextType":"chat"}'))
         return str(url.with_query(tenantId=self._tenant_id, parentMessageId=activity_id))
 
     async def members(self, service_url: str, conversation: str) -> AsyncIterator[Member]:
-        """Everybody in a conversation, page by page."""
+        """Yield all members of a conversation, page by page."""
         url = self._url(service_url, "conversations", conversation, "pagedmembers")
         page = url.with_query(pageSize=PAGE_SIZE)
         while True:
@@ -153,12 +155,12 @@ class Connector:
             page = url.with_query(pageSize=PAGE_SIZE, continuationToken=str(more))
 
     async def member(self, service_url: str, conversation: str, member_id: str) -> Member:
-        """One person in a conversation, by MRI or account; `NotFound` if they are not in it."""
+        """Return one member of a conversation, by MRI or account. Raises `NotFound` if they are not in it."""
         url = self._url(service_url, "conversations", conversation, "members", member_id)
         return _member((await self._read(url)).fields())
 
     def _url(self, service_url: str, *segments: str) -> URL:
-        """Checked at every call: addresses come from the store, and the token goes where they point."""
+        """Build a URL and check its origin: addresses come from the store, and the token is sent to them."""
         base = self._origins.base(service_url)
         if not all(segment.strip(".") for segment in segments):
             raise NotFound("there is no such conversation or message")
@@ -189,7 +191,7 @@ class Connector:
         )
 
     async def _repeat(self, attempt: Callable[[str], Awaitable[Reply]], harmless: tuple[type[PortError], ...]) -> Reply:
-        """Try again after those failures that make it harmless, a few times and not for long."""
+        """Try again after the failures that make it safe, a few times and for a limited time."""
         for number in range(1, ATTEMPTS):
             try:
                 return await self._as_ourselves(attempt)
@@ -201,7 +203,7 @@ class Connector:
         return await self._as_ourselves(attempt)
 
     async def _as_ourselves(self, attempt: Callable[[str], Awaitable[Reply]]) -> Reply:
-        """With our token, and once more with a new one where Teams does not take it: it has done nothing then."""
+        """Call with our token, and once more with a new one if Teams rejects it: a rejected call has done nothing."""
         token = await self._own_token()
         try:
             return await attempt(token)
@@ -210,7 +212,7 @@ class Connector:
             return await attempt(current if current != token else await self._own_token(NEW))
 
     def _wait(self, number: int, trouble: PortError) -> float:
-        """At least what Teams asks for, and a little more each time so that replicas do not march in step."""
+        """Return what Teams asks for, plus a random backoff so that replicas do not retry at the same moment."""
         asked = trouble.retry_after if isinstance(trouble, Throttled) else None
         return (asked or 0) + _FIRST_BACKOFF * 2.0 ** (number - 1) * (0.5 + self._jitter() / 2)
 
@@ -218,17 +220,17 @@ class Connector:
         try:
             return await self._token(claims)
         except PortError as trouble:
-            # Said in our own words: a refusal by Entra is none by the conversation.
+            # A separate error: a refusal by Entra says nothing about the conversation.
             raise NotSent(f"nothing was sent, for want of a token: {trouble}") from trouble
 
 
 def is_group_chat(conversation: str) -> bool:
-    """Whether this is a chat of several people, which has no threads; channels end in `@thread.tacv2`."""
+    """Return whether this is a group chat, which has no threads. Channels end in `@thread.tacv2`."""
     return conversation.endswith("@thread.v2")
 
 
 def in_thread(conversation: str, activity_id: str) -> str:
-    """The conversation of the thread that begins with this message."""
+    """Return the conversation id of the thread that starts with this message."""
     if ";messageid=" in conversation or is_group_chat(conversation):
         return conversation
     return f"{conversation};messageid={activity_id}"

@@ -1,7 +1,6 @@
-"""What the bot writes, as the Bot Connector takes it.
+"""Builds messages in the format of the Bot Connector.
 
-Text is plain to its author and shown letter by letter: names and justifications come from elsewhere, and none of it
-may turn into markup or into somebody's mention.
+All text is shown literally: names and justifications come from other people, and must not become markup or mentions.
 """
 
 from collections import Counter
@@ -12,27 +11,27 @@ from typing import Any
 from handlers.ports.teams import Card, Mention
 
 Message = dict[str, Any]
-"""A message as the Bot Connector takes it."""
+"""A message in the format of the Bot Connector."""
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 
 
 def card_message(card: Card, summary: str) -> Message:
-    """A card; `summary` is what the notification says, since a card says nothing there by itself.
+    """Build a message with a card. `summary` is the text of the notification, because a card has none.
 
-    It holds no text: Teams would make two messages of it, and name neither (BotBuilder-MicrosoftTeams#125,
+    It has no text: Teams would make two messages of it, and return no id for either (BotBuilder-MicrosoftTeams#125,
     msteams-docs#1321).
     """
     return {"type": "message", "summary": summary, "attachments": [{"contentType": CARD_TYPE, "content": card}]}
 
 
 def line(text: str, mentions: Sequence[Mention] = ()) -> Message:
-    """One line, with the people who are to be notified in front of it."""
+    """Build one line of text, preceded by mentions of the people to notify."""
     return {"type": "message", "summary": text} | _text(text, mentions)
 
 
 def _text(text: str, mentions: Sequence[Mention]) -> Message:
-    # "xml" is the one format in which escaping is complete; Markdown leaves room for links and emphasis.
+    # "xml" is the only format in which escaping is complete; Markdown would still allow links and emphasis.
     tags = [f"<at>{escape(name, quote=False)}</at>" for name in _told_apart(mentions)]
     words = " ".join([*tags, escape(text, quote=False)]).rstrip()
     entities = [_entity(mention, tag) for mention, tag in zip(mentions, tags, strict=True)]
@@ -40,8 +39,7 @@ def _text(text: str, mentions: Sequence[Mention]) -> Message:
 
 
 def _told_apart(mentions: Sequence[Mention]) -> list[str]:
-    """Their names, with a number behind each that somebody before had: Teams finds the person behind a tag by its
-    text."""
+    """Return the names, with a number after repeated ones: Teams finds the person of a tag by its text."""
     before = Counter[str]()
     names = []
     for mention in mentions:

@@ -1,6 +1,6 @@
-"""How fast Teams lets one bot write into one conversation, and which of several edits of a card are worth sending.
+"""Limits how fast the bot writes into one conversation, and skips edits that are already outdated.
 
-Pacing is per process: replicas do not count together, so Teams may still answer 429, which then holds the lane.
+Pacing is per process: replicas do not share their counts, so Teams may still answer 429, which then holds the lane.
 """
 
 import asyncio
@@ -12,10 +12,10 @@ from bot.teams.outbound.messages import Message
 from handlers.ports.errors import Throttled
 
 LIMITS = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
-"""So many writes in so many seconds, per bot and conversation, as Teams publishes them ("rate limiting")."""
+"""Writes allowed in a number of seconds, per bot and conversation, as Teams publishes them ("rate limiting")."""
 
 PATIENCE = 10.0
-"""Seconds to wait for a turn. Longer is the outbox's to wait, which holds no lease meanwhile."""
+"""Longest wait for a turn, in seconds. For more than that, the outbox waits, which holds no lease meanwhile."""
 
 _MEMORY = max(seconds for _, seconds in LIMITS)
 _MOST_SLOTS = max(count for count, _ in LIMITS)
@@ -26,23 +26,23 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(slots=True)
 class _Lane:
-    """One conversation: when its last writes went or will go, and until when Teams wants none."""
+    """One conversation: the times of its last and planned writes, and until when Teams wants none."""
 
     slots: deque[float] = field(default_factory=lambda: deque(maxlen=_MOST_SLOTS))
     held_until: float = 0.0
 
     def next_slot(self, now: float) -> float:
-        """The earliest moment at which one more write keeps all limits."""
+        """Return the earliest time at which one more write stays within all limits."""
         free = (self.slots[-count] + seconds for count, seconds in LIMITS if len(self.slots) >= count)
         return max(now, self.held_until, *free)
 
     def idle_since(self, now: float) -> bool:
-        """Whether nothing here matters to any limit any more."""
+        """Return whether this lane no longer affects any limit."""
         return self.held_until <= now and (not self.slots or self.slots[-1] + _MEMORY <= now)
 
 
 class Pace:
-    """Turns to write, in the order in which they were asked for, per conversation."""
+    """Assigns turns to write, first come first served for each conversation."""
 
     def __init__(self, monotonic: Monotonic, sleep: Sleep) -> None:
         self._monotonic = monotonic
@@ -50,7 +50,7 @@ class Pace:
         self._lanes: OrderedDict[str, _Lane] = OrderedDict()
 
     async def turn(self, conversation: str) -> None:
-        """Return when one more write is allowed; `Throttled` if that is further away than our patience."""
+        """Wait until one more write is allowed. Raises `Throttled` if that takes longer than `PATIENCE`."""
         now = self._monotonic()
         lane = self._lane(conversation, now)
         slot = lane.next_slot(now)
@@ -61,14 +61,14 @@ class Pace:
             await self._sleep(wait)
 
     def hold(self, conversation: str, seconds: float) -> None:
-        """Let nobody write to this conversation for so long, because Teams asked for it."""
+        """Block this conversation for some seconds, because Teams asked for it."""
         now = self._monotonic()
         lane = self._lane(conversation, now)
         lane.held_until = max(lane.held_until, now + seconds)
 
     def _lane(self, conversation: str, now: float) -> _Lane:
         self._forget_idle(now)
-        # The threads of a channel share its limits, so that pacing errs on the slow side.
+        # The threads of a channel share one lane, so pacing is rather too slow than too fast.
         key = conversation.partition(";messageid=")[0]
         lane = self._lanes.setdefault(key, _Lane())
         self._lanes.move_to_end(key)
@@ -81,7 +81,7 @@ class Pace:
 
 @dataclass(slots=True)
 class _Edit:
-    """What one message shall become, and how many of the wishes for it have been sent."""
+    """The latest content for one message, and how many of the edits asked for have been sent."""
 
     latest: Message
     wished: int = 0
@@ -91,13 +91,13 @@ class _Edit:
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def take(self) -> Message:
-        """The latest wish, whoever had it."""
+        """Return the latest content, from any caller."""
         self.taken = self.wished
         return self.latest
 
 
 class Edits:
-    """Edits of messages: one at a time for each message, and of those that wait only the latest is sent."""
+    """Edits messages: one at a time for each message, and of several waiting edits only the latest is sent."""
 
     def __init__(self) -> None:
         self._edits: dict[tuple[str, str], _Edit] = {}
@@ -105,10 +105,10 @@ class Edits:
     async def make(
         self, message: tuple[str, str], wish: Message, put: Callable[[Callable[[], Message]], Awaitable[None]]
     ) -> None:
-        """Have this message edited to `wish` or to a later one. `put` calls its argument when it is about to send.
+        """Edit this message to `wish` or to a later one. `put` calls its argument just before sending.
 
-        Returns when an edit that holds the wish or a later one has been sent. A failure goes to the one whose `put`
-        it was; the others try themselves.
+        Returns when an edit with this content or later content has been sent. A failure is raised only to the caller
+        whose `put` failed; the others try themselves.
         """
         edit = self._edits.setdefault(message, _Edit(wish))
         edit.latest, edit.wished, edit.users = wish, edit.wished + 1, edit.users + 1

@@ -1,4 +1,4 @@
-"""One request to the Bot Connector, and what its answer means."""
+"""One request to the Bot Connector, and the error that its answer stands for."""
 
 import json
 from collections.abc import Mapping
@@ -13,26 +13,26 @@ from bot.web.retry_after import retry_after
 from handlers.ports.errors import Forbidden, Gone, NotFound, PortError, Throttled, Unavailable
 
 MOST_BYTES = 80 * 1024
-"""Teams counts a message in UTF-16, refuses it from about 100 KB on, and advises to stay below 80."""
+"""Teams counts a message in UTF-16, refuses it from about 100 KB on, and recommends staying below 80."""
 
-# One attempt, in seconds. Teams answers in well below one second, and whoever waits holds a lease.
+# One attempt, in seconds. Teams answers in well under a second, and the caller holds a lease.
 _TIMEOUT = aiohttp.ClientTimeout(total=8, sock_connect=4)
 
 
 class NotSent(PortError):
-    """Nothing was done by the request: it is safe to try again, now or later."""
+    """The request did nothing: it is safe to try again, now or later."""
 
 
 class Passing(PortError):
-    """Teams refused it in words that say nothing of the place: the same is taken a little later."""
+    """Teams refused the request with a code that is not about the place; it accepts the same a little later."""
 
 
 class Unauthorized(PortError):
-    """Teams does not take our token; nothing was done, and nothing is said about the conversation."""
+    """Teams rejects our token. Nothing was done, and this says nothing about the conversation."""
 
 
 class Refused(PortError):
-    """Teams finds fault with the request itself; for a person it knows nothing of, that is its way to say so."""
+    """Teams rejects the request itself. It also does so for a person whom it does not know."""
 
 
 _OF_THE_PLACE = frozenset(
@@ -48,8 +48,8 @@ _OF_THE_PLACE = frozenset(
         "NotEnoughPermissions",
     }
 )
-"""What Teams says with a 403 where the bot cannot write to a place, or to a person. Any other word speaks of the
-request (`BadArgument`, `ServiceError`), and the same request is taken a little later (agents-toolkit#10059,
+"""Error codes of a 403 where the bot cannot write to a place or a person. Any other code is about the request
+(`BadArgument`, `ServiceError`), and the same request is accepted a little later (agents-toolkit#10059,
 msteams-docs#9561, BotFramework-Services#269).
 https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/conversation-messages
 """
@@ -57,7 +57,7 @@ https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversati
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the Bot Connector answered."""
+    """An answer of the Bot Connector."""
 
     status: int
     headers: Mapping[str, str]
@@ -69,7 +69,7 @@ class Reply:
         return self.headers.get("MS-CV", "")
 
     def fields(self) -> dict[str, Any]:
-        """The answer's object; empty where it is none."""
+        """Return the JSON object of the answer, empty if there is none."""
         try:
             parsed = json.loads(self.body)
         except ValueError:
@@ -77,14 +77,14 @@ class Reply:
         return parsed if isinstance(parsed, dict) else {}
 
     def text(self, name: str) -> str:
-        """A field as text; empty where there is none. Teams takes messages and does not name them (teams.py#586,
-        bot-docs#2263): a 2xx means that it was said."""
+        """Return a field as text, empty if missing. Teams may accept a message without returning its id (teams.py#586,
+        bot-docs#2263): a 2xx means that it was sent."""
         value = self.fields().get(name)
         return value if isinstance(value, str) else ""
 
 
 def encoded(message: Message) -> bytes:
-    """The message as it goes over the wire; `PortError` if Teams would find it too big."""
+    """Serialize the message. Raises `PortError` if it is too large for Teams."""
     text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
     size = len(text.encode("utf-16-le"))
     if size > MOST_BYTES:
@@ -95,9 +95,9 @@ def encoded(message: Message) -> bytes:
 async def exchange(
     session: aiohttp.ClientSession, method: str, url: URL, token: str, body: bytes | None = None
 ) -> Reply:
-    """One request, no redirect followed. `NotSent` before a connection stood, `Unavailable` after that.
+    """Send one request; redirects are not followed. Raises `NotSent` before a connection, `Unavailable` after.
 
-    Any answer but a 2xx is raised as the port error that it means.
+    Any answer but a 2xx is raised as the matching port error.
     """
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json; charset=utf-8"}
     try:
@@ -115,10 +115,10 @@ async def exchange(
 
 
 def _refusal(reply: Reply) -> PortError:
-    """What a status means.
+    """Return the error for a status.
 
-    412 is several writers meeting in Teams' own store, which it asks to treat as a 5xx. 401 says nothing about the
-    conversation, so it is no `Forbidden`, and neither is a 403 that does not speak of the place.
+    412 is a write conflict in Teams' own store, which Teams asks to treat like a 5xx. 401 says nothing about the
+    conversation, so it is not `Forbidden`; neither is a 403 whose code is not about the place.
     """
     code = _error_code(reply)
     said = f"Teams answered {reply.status} {code}".rstrip()
@@ -133,7 +133,7 @@ def _refusal(reply: Reply) -> PortError:
 
 
 def _error_code(reply: Reply) -> str:
-    """Teams' word for the trouble. Its message is left out, since it may repeat what was sent."""
+    """Return Teams' error code. Its message is left out, because it may repeat what was sent."""
     error = reply.fields().get("error")
     code = error.get("code") if isinstance(error, dict) else None
     return code[:60] if isinstance(code, str) and code.isidentifier() else ""
