@@ -52,7 +52,7 @@ async def read_feed(feed: bytes, zone: ZoneInfo, since: datetime, until: datetim
 
 async def _child(*arguments: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-E", "-s", "-m", "bot.oncall.rota.reader", *arguments),
+        *(sys.executable, "-E", "-s", "-m", "bot.oncall.reader", *arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -25,11 +25,11 @@ sum stays below the 30 seconds that container platforms usually wait."""
 NAME = "Countersign"
 """The `Server` header; aiohttp's own would contain the versions of Python and of itself."""
 
-BACKLOG = 1024
+QUEUED = 1024
 """Connections that the system queues for us while others are accepted. Beyond that, clients try again a second later,
 which is a long time for a probe."""
 
-BACKLOG = 50
+ACCEPTED_AT_ONCE = 50
 """Connections that are accepted before data of others is read. It has to be far below the maximum number of
 connections, or a burst of new ones would close those that have already sent everything."""
 
@@ -91,11 +91,11 @@ async def listening_on(
             port,
             ssl=tls,
             ssl_handshake_timeout=limits.header if tls else None,
-            backlog=BACKLOG,  # asyncio accepts this many in one go, and passes the same number to the system
+            backlog=ACCEPTED_AT_ONCE,  # asyncio accepts this many in one go, and passes the same number to the system
         )
         for listening in server.sockets:
             with listening.dup() as same:
-                same.listen(BACKLOG)
+                same.listen(QUEUED)
         try:
             yield server.sockets[0].getsockname()[1]
         finally:

@@ -289,7 +289,7 @@ async def test_a_feed_that_hangs_is_given_up(
     feed: Feed, turns: CalendarFeed, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody waits longer for it than a page may take."""
-    monkeypatch.setattr("bot.oncall.rota.calendar.TIMEOUT", aiohttp.ClientTimeout(total=0.1))
+    monkeypatch.setattr("bot.oncall.calendar.TIMEOUT", aiohttp.ClientTimeout(total=0.1))
     feed.hold = asyncio.Event()
     assert await turns.now(clock.at) == (ROTA,)
     feed.hold.set()
@@ -308,7 +308,7 @@ async def test_nobody_waits_where_the_last_answer_holds(
     """Not for a feed that hangs, either."""
     impatient._limit = timedelta(minutes=1)
     assert await impatient.now(clock.at) == (DANA,)
-    monkeypatch.setattr("bot.oncall.rota.calendar.TIMEOUT", aiohttp.ClientTimeout(total=None))
+    monkeypatch.setattr("bot.oncall.calendar.TIMEOUT", aiohttp.ClientTimeout(total=None))
     feed.hold = asyncio.Event()
     for _ in range(3):
         clock.at += EVERY
@@ -353,7 +353,7 @@ async def test_the_child_gets_no_secrets(
     stub.write_text(f"#!/bin/sh\n/usr/bin/env > {seen}\n")
     stub.chmod(0o755)
     monkeypatch.setenv("COUNTERSIGN_WORKER_SECRET", "hidden")
-    monkeypatch.setattr("bot.oncall.rota.reader.sys.executable", str(stub))
+    monkeypatch.setattr("bot.oncall.reader.sys.executable", str(stub))
     assert await turns.now(clock.at) == (ROTA,)
     assert "hidden" not in seen.read_text()
     assert "COUNTERSIGN" not in seen.read_text()
