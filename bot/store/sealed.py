@@ -18,7 +18,7 @@ from bot.store.scripts import REJOIN, SEAL, TRIM
 class Sealed:
     """How far the log is sealed: the last entry's number, its day, and the checkpoint. Empty at first.
 
-    `told` is the last day whose checkpoint was published outside.
+    `told` is the last day whose checkpoint was sent by chat or mail.
     """
 
     number: int = 0
