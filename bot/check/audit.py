@@ -122,9 +122,8 @@ def _signature(address: str, now: datetime) -> Iterator[Finding]:
     ends = URL(address).query.get("se", "")
     try:
         at = datetime.fromisoformat(ends)
-        left = (
-            at.replace(tzinfo=at.tzinfo or UTC) - now
-        )  # without converting its time zone, which overflows in the year 9999
+        # The zone is not converted: in the year 9999 that overflows.
+        left = at.replace(tzinfo=at.tzinfo or UTC) - now
     except (ValueError, OverflowError):
         return
     advice = "Make a new shared access signature and set COUNTERSIGN_AUDIT_BLOB_URL: nothing is sealed without a copy."
