@@ -52,7 +52,7 @@ class SecureConnection(SSLConnection):
 
     def __init__(self, *, tls: Tls, **options: Any) -> None:
         super().__init__(**options)
-        self.ssl_context = tls  # redis-py only calls its `get`
+        self.ssl_context = tls  # type: ignore[assignment]  # redis-py only calls its `get`
 
 
 @lru_cache(maxsize=8)
