@@ -52,7 +52,7 @@ async def mailbox(graph: GraphClient, address: str) -> Finding:
 async def on_call(
     graph: GraphClient, session: aiohttp.ClientSession, config: Config, now: datetime
 ) -> AsyncIterator[Finding]:
-    """Report people on call who are not found, and an unreadable calendar: neither is paged."""
+    """Report whether the calendar can be read, and people on call who are not found: those are never paged."""
     written = config.countersign.on_call
     if written is None:
         return

@@ -245,7 +245,7 @@ class Config(Section):
 
     @property
     def asks_in_chat(self) -> bool:
-        """Whether anybody may order anything in chat."""
+        """True if anybody may order anything in chat."""
         return any(settings.requester_groups for settings in self.countersign.workflows.values())
 
     def settings_of(self, operation: str) -> WorkflowSettings:

@@ -68,6 +68,6 @@ class ServiceOrigins:
 
 
 def _canonical(address: str) -> SplitResult:
-    """Return the parts of an address in comparable form. The query and fragment are not changed."""
+    """Return an address's parts for comparison: host in lower case, no final slash, the rest unchanged."""
     parts = urlsplit(address)
     return parts._replace(netloc=parts.netloc.lower(), path=parts.path.removesuffix("/"))

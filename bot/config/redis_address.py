@@ -56,7 +56,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A parsed address. Fields with passwords are not in its representation.
+    """A parsed address. Fields with passwords are left out of `repr`, and so of logs.
 
     `path` is a socket's path, and empty for servers on the network. `options` have redis-py's names; those that begin
     with `ssl_` exist only with `tls`.

@@ -54,12 +54,12 @@ class RedisMemory:
         await self._redis.delete(self._private)
 
     async def ledger(self) -> LedgerMark | None:
-        """Return the length of the emergency process's ledger when it was last reported."""
+        """Return the position of the emergency process's ledger as last reported."""
         text = await self._redis.get(self._ledger)
         return _LEDGER.read(text) if text else None
 
     async def save_ledger(self, mark: LedgerMark) -> None:
-        """Store the length of the ledger."""
+        """Store the position of the ledger."""
         await self._redis.set(self._ledger, _LEDGER.write(mark))
 
     async def forget_ledger(self) -> None:
