@@ -104,7 +104,7 @@ class Continuity:
             written, number, mark = await self._state()
             found, mine = _read(written), self._mine.epoch
             if mine is not None and found is not None and found.number > mine.number:
-                self._take_over(written, number)  # an operator has accepted a new epoch
+                self._take_over(written, number)  # a later epoch has begun
                 return
             if written == self._written and mark < self._mark:
                 # Others wrote on without noticing the loss. What this process wrote after the stored mark (all of it if
