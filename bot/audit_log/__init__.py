@@ -1,1 +1,1 @@
-"""The audit as a log that can be proved: sealed, signed, kept, and verified by anybody with the public key."""
+"""The audit as a verifiable log: sealed, signed, kept, and verified by anybody with the public key."""

@@ -1,5 +1,6 @@
-"""Copying the log to Azure Blob storage: append blobs, which a container with a locked immutability policy never gives
-back. A day's file there is a prefix of the one here, so a lost answer is answered by looking how far it is."""
+"""Copies the log to Azure Blob storage, in append blobs; a locked immutability policy on the container protects
+them. A day's file there is a prefix of the local one. After a lost answer the blob's length says whether the append
+succeeded."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,18 +15,18 @@ from bot.audit_log.directory import LogDirectory, LogLost
 from handlers.ports.errors import Unavailable
 
 LARGEST_BLOCK = 1_000_000
-"""Bytes of one append; Azure takes four million."""
+"""Bytes per append. Azure's limit is four million."""
 
-_MOVED_ON = 412  # somebody appended since we looked: it was us, and the answer was lost
+_MOVED_ON = 412  # the blob has grown: our append succeeded, and its answer was lost
 
 log = structlog.get_logger(__name__)
 
 
 class BlobCopy:
-    """Copies to the container at this address, which carries its own right to append (a shared access signature).
+    """Copies to the container at this address, which includes the right to append (a shared access signature).
 
-    What is there is read once for each file and process, and again whenever it is not what we left; only then is
-    appended to it.
+    A blob is read and compared once per process, and again if its length is not what we left. Only then is it appended
+    to.
     """
 
     def __init__(self, container: ContainerClient) -> None:
@@ -33,9 +34,9 @@ class BlobCopy:
         self._left: dict[str, int] = {}
 
     async def copy(self, directory: LogDirectory, days: Sequence[str]) -> None:
-        """Bring the copies of these days up to what is here: lines first, so that no checkpoint is ahead of them.
+        """Copy what is missing of these days, lines first, so that no checkpoint is ahead of its lines.
 
-        `Unavailable` where that could not be done now; `LogLost` where something else is there.
+        Raises `Unavailable` if that fails for now, `LogLost` if the copy has other content.
         """
         files = [path for day in days for path in directory.files(day)]
         try:
@@ -60,7 +61,7 @@ class BlobCopy:
             there = await self._agreed(blob, content)
 
     async def _agreed(self, blob: BlobClient, content: bytes) -> int:
-        """How much of it is there; `LogLost` unless that is how the file here begins."""
+        """Return how many bytes are copied. Raises `LogLost` unless they are the beginning of the local file."""
         name, there = str(blob.blob_name), await self._length(blob)
         if there and self._left.get(name) != there:
             stored = await (await blob.download_blob()).readall()
@@ -70,7 +71,7 @@ class BlobCopy:
         return there
 
     async def _length(self, blob: BlobClient) -> int:
-        """How long it is; it is made if it is not there."""
+        """Return the blob's length; create a missing blob."""
         try:
             return int((await blob.get_blob_properties()).size)
         except ResourceNotFoundError:
@@ -82,6 +83,7 @@ class BlobCopy:
 
 
 def _said(error: AzureError) -> str:
-    """Azure's code says why, and its message may hold the address with its signature."""
+    """Return the error's type and Azure's code, but not its message, which may contain the address with its
+    signature."""
     code = getattr(error, "error_code", None)
     return f"{type(error).__name__} ({getattr(code, 'value', code)})" if code else type(error).__name__

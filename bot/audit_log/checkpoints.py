@@ -1,4 +1,4 @@
-"""A day's checkpoints, as a verifier reads them: one signature vouches for all of a day that has ended."""
+"""A day's checkpoints, as a verifier reads them. When the day has ended, one signature covers all of them."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from bot.audit_log.verdict import incomplete, tampered
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """How many entries a checkpoint speaks of, and their root in base 64."""
+    """The number of entries in a checkpoint, and their root in base 64."""
 
     size: int
     root: str
@@ -21,7 +21,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class DayNotes:
-    """The checkpoints of one day, in order; the last one, opened, where there is one; and what closes the day."""
+    """The checkpoints of one day in order; the verified last one, if there is one; and the note that closes the day."""
 
     all: tuple[Noted, ...]
     last: Checkpoint | None
@@ -29,7 +29,8 @@ class DayNotes:
 
 
 def of_day(log: LogDirectory, day: str, verifiers: Sequence[Verifier], *, is_newest: bool) -> DayNotes:
-    """Read them; `Wrong` unless they are what was signed. Only the newest day may lack what closes it."""
+    """Read a day's checkpoints. Raises `Wrong` unless they are what was signed. Only the newest day may lack a closing
+    note."""
     lines, closing = log.noted(day), _closing(log, day, verifiers)
     if closing is None and not is_newest:
         raise incomplete(f"The note that closes {day} is missing.")
@@ -60,12 +61,12 @@ def _closing(log: LogDirectory, day: str, verifiers: Sequence[Verifier]) -> Clos
 
 
 def noted(checkpoint: Checkpoint) -> Noted:
-    """What is compared of it."""
+    """Return the parts of a checkpoint that are compared."""
     return Noted(checkpoint.size, base64.b64encode(checkpoint.root).decode())
 
 
 def _covered(line: bytes, day: str, last: Checkpoint) -> Noted:
-    """What a checkpoint says for every byte of which the closing note vouches."""
+    """Return what a checkpoint says. The closing note covers every byte of it."""
     try:
         origin, size, root, _ = json.loads(line)["note"].split("\n", 3)
         found = Noted(int(size), root)
@@ -84,7 +85,7 @@ def _opened(line: bytes, day: str, verifiers: Sequence[Verifier]) -> Checkpoint:
 
 
 def _blame(lines: Sequence[bytes], day: str, verifiers: Sequence[Verifier]) -> Exception:
-    """Which of them is wrong; if each holds by itself, one is missing or was put in."""
+    """Return the error for the first wrong checkpoint, or, if each is valid, that one is missing or was inserted."""
     for line in lines:
         _opened(line, day, verifiers)
     return tampered(f"Checkpoints of {day} were taken out, put in or moved after the day was closed.")

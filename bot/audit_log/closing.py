@@ -1,7 +1,7 @@
-"""The note that closes a day: what a reader needs to begin after it, signed beside the day's last checkpoint.
+"""The note that closes a day, so that a reader can begin after it; signed in addition to the day's last checkpoint.
 
-It is a signed note of its own origin and no checkpoint: C2SP tlog-checkpoint advises against extension lines, and
-readers of others refuse a checkpoint that has them.
+It is a signed note with its own origin, not a checkpoint: C2SP tlog-checkpoint advises against extension lines, and
+other readers refuse a checkpoint that has them.
 """
 
 import base64
@@ -14,13 +14,13 @@ from bot.audit_log.merkle import HASH_BYTES, Tree
 from bot.audit_log.note import BadNote, Checkpoint, Verifier, spoken
 
 ENDING = "/closing"
-"""What its origin has behind the log's name."""
+"""The suffix of its origin, after the log's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
     """The state of the log named `origin` at the end of a day: size, root and complete subtrees of its tree, and the
-    SHA-256 of the lines of the day's checkpoints. Whoever checks this one signature has checked all of them."""
+    SHA-256 of the day's checkpoint lines. Its signature covers all of them."""
 
     origin: str
     day: str
@@ -30,7 +30,7 @@ class Closing:
     covers: bytes
 
     def body(self) -> str:
-        """What is signed."""
+        """Return the text that is signed."""
         lines = [
             self.origin + ENDING,
             f"closes {self.day}",
@@ -43,7 +43,7 @@ class Closing:
 
     @classmethod
     def read(cls, body: str) -> Self:
-        """The closing in a body whose signature was checked; `BadNote` if it is none."""
+        """Return the closing from a body whose signature was checked. Raises `BadNote` if it is not one."""
         try:
             origin, *more = body.rstrip("\n").split("\n")
             said = dict(line.split(" ", 1) for line in more)
@@ -63,28 +63,29 @@ class Closing:
         return made
 
     def tree(self) -> Tree:
-        """The tree to go on with; `ValueError` where it contradicts the root."""
+        """Return the tree to continue with. Raises `ValueError` if it contradicts the root."""
         tree = Tree(self.size, self.subtrees)
         if tree.root() != self.root:
             raise ValueError("these subtrees have another root")
         return tree
 
     def fits(self, day: str, last: Checkpoint, notes: Sequence[bytes]) -> bool:
-        """Whether it closes that day, whose last checkpoint and whose lines of checkpoints these are."""
+        """Return whether this closes that day, with this last checkpoint and these checkpoint lines."""
         state = (self.day, self.origin, self.size, self.root)
         return state == (day, last.origin, last.size, last.root) and self.covers == digest(notes)
 
 
 def closing_of(day: str, last: Checkpoint, tree: Tree, notes: Sequence[bytes]) -> Closing:
-    """What closes a day with this last checkpoint, of this tree, and these lines of checkpoints."""
+    """Return the closing of a day from its last checkpoint, its tree and its checkpoint lines."""
     return Closing(last.origin, day, last.size, last.root, tree.subtrees, digest(notes))
 
 
 def digest(notes: Iterable[bytes]) -> bytes:
-    """The SHA-256 of lines of checkpoints."""
+    """Return the SHA-256 of checkpoint lines."""
     return hashlib.sha256(b"".join(notes)).digest()
 
 
 def opened_closing(note: str, verifiers: Iterable[Verifier]) -> Closing:
-    """The closing in a note that one of these has signed; `BadNote` if none has, or if one's signature is forged."""
+    """Return the closing from a note that one of these keys has signed. Raises `BadNote` without one, or for a forged
+    signature."""
     return Closing.read(spoken(note, verifiers))

@@ -1,7 +1,4 @@
-"""The log on disk: for each UTC day a file of lines, one of checkpoints, and the note that closes it.
-
-Lines are only ever appended.
-"""
+"""The log on disk: for each UTC day a file of lines, a file of checkpoints, and the note that closes the day."""
 
 import fcntl
 import json
@@ -21,22 +18,23 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class LogLost(Exception):
-    """The directory does not hold what was sealed: it is another one, or somebody has taken from it."""
+    """The directory does not hold what was sealed: it is another one, or part of it was removed."""
 
 
 class Busy(Exception):
-    """Somebody else is writing to the directory."""
+    """Another process is writing to the directory."""
 
 
 class LogDirectory:
-    """A directory with a log. Only one process at a time may write; anybody may read."""
+    """A directory with a log. Only one process at a time may write; any number may read."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Until the block ends nobody else writes; `Busy` if somebody does, `OSError` where nobody can."""
+        """Lock the directory for writing until the block ends. Raises `Busy` if it is locked, `OSError` if it cannot be
+        written."""
         self._make()
         with (self.path / ".lock").open("w") as lock:
             try:
@@ -46,20 +44,21 @@ class LogDirectory:
             yield
 
     def days(self) -> list[str]:
-        """Every day that has lines, the oldest first."""
+        """Return every day that has lines, oldest first."""
         return self._days(LINES)
 
     def noted_days(self) -> list[str]:
-        """Every day that has checkpoints, the oldest first; of pruned days only those are left."""
+        """Return every day that has checkpoints, oldest first. A pruned day has no lines, but still has these."""
         return self._days(NOTES)
 
     def strangers(self) -> list[str]:
-        """The names of files that end like ours and are no day's."""
+        """Return the names of files with our endings that belong to no day."""
         found = [path.name for ending in _ENDINGS for path in self.path.glob(f"*{ending}")]
         return sorted(name for name in found if not _is_day(name.rpartition(".")[0]))
 
     def lines(self, day: str) -> Iterator[bytes]:
-        """The lines of a day without their ends. One that has no end was cut short, and so was never sealed."""
+        """Yield the lines of a day without their newlines. A line without one was cut short, and so was never
+        sealed."""
         path = self.path / f"{day}{LINES}"
         if path.exists():
             with path.open("rb") as file:
@@ -68,66 +67,66 @@ class LogDirectory:
                         yield line[:-1]
 
     def closed_days(self) -> list[str]:
-        """Every day that has a file of what closes it, the oldest first."""
+        """Return every day that has a closing file, oldest first."""
         return self._days(CLOSING)
 
     def noted(self, day: str) -> list[bytes]:
-        """The lines of a day's checkpoints, with their ends, oldest first; one that was cut short is left out."""
+        """Return a day's checkpoint lines with their newlines, oldest first, without one that was cut short."""
         return self._whole(self.path / f"{day}{NOTES}")
 
     def closings(self, day: str) -> list[bytes]:
-        """The same of what closes the day: one line, or none."""
+        """Return the line that closes the day, or nothing, in the same form."""
         return self._whole(self.path / f"{day}{CLOSING}")
 
     def notes(self, day: str) -> list[str]:
-        """The checkpoints of a day, as they were signed, oldest first; `BadNote` for a line that holds none."""
+        """Return a day's checkpoints as they were signed, oldest first. Raises `BadNote` for a line that holds none."""
         return [restored(line) for line in self.noted(day)]
 
     def torn(self, day: str) -> list[str]:
-        """The names of the day's files whose last line has no end."""
+        """Return the names of the day's files whose last line has no newline."""
         return [path.name for path in self.files(day) if path.stat().st_size and not _ends(path)]
 
     def files(self, day: str) -> list[Path]:
-        """The day's files that there are: the lines, the checkpoints, and what closes the day."""
+        """Return the day's existing files: lines, checkpoints, closing."""
         paths = [self.path / f"{day}{ending}" for ending in _ENDINGS]
         return [path for path in paths if path.exists()]
 
     def append_lines(self, day: str, lines: Iterable[bytes]) -> None:
-        """Write lines, to the disk."""
+        """Append lines and flush them to disk."""
         self._append(self.path / f"{day}{LINES}", b"".join(line + b"\n" for line in lines))
 
     def append_note(self, day: str, note: str) -> None:
-        """Write a checkpoint, to the disk."""
+        """Append a checkpoint and flush it to disk."""
         self._append(self.path / f"{day}{NOTES}", stored(note))
 
     def append_closing(self, day: str, note: str) -> None:
-        """Write what closes a day, to the disk."""
+        """Append the note that closes a day and flush it to disk."""
         self._append(self.path / f"{day}{CLOSING}", stored(note))
 
     def keep_lines(self, day: str, lines: Sequence[bytes]) -> None:
-        """Forget what was written after these lines and never sealed."""
+        """Remove what was written after these lines and never sealed."""
         _replace(self.path / f"{day}{LINES}", b"".join(line + b"\n" for line in lines))
 
     def keep_notes(self, day: str, notes: Sequence[str]) -> None:
-        """The same for checkpoints."""
+        """Remove what was written after these checkpoints."""
         _replace(self.path / f"{day}{NOTES}", b"".join(map(stored, notes)))
 
     def keep_closings(self, day: str) -> None:
-        """Forget what of it was cut short."""
+        """Remove a closing note that was cut short."""
         _replace(self.path / f"{day}{CLOSING}", b"".join(self.closings(day)))
 
     def remove_lines(self, day: str) -> None:
-        """Forget the lines of a whole day; its checkpoints stay, and what closes it."""
+        """Delete the lines of a whole day; its checkpoints and its closing note stay."""
         (self.path / f"{day}{LINES}").unlink()
         _keep_names(self.path)
 
     @property
     def prunings(self) -> Path:
-        """The file that says what was removed, one JSON object in each line. Nobody has signed it."""
+        """The file that lists what was removed, one JSON object per line, unsigned."""
         return self.path / "prunings"
 
     def pruned_by(self) -> list[str]:
-        """Return the retentions by which something was removed; `ValueError` where their file cannot be read."""
+        """Return the retentions used for removing entries. Raises `ValueError` if their file cannot be read."""
         lines = self.prunings.read_text(encoding="utf-8").splitlines() if self.prunings.exists() else []
         try:
             return [str(json.loads(line)["retention"]) for line in lines]
@@ -135,7 +134,7 @@ class LogDirectory:
             raise ValueError(f"{self.prunings} cannot be read") from None
 
     def append_pruning(self, line: str) -> None:
-        """Say that something is going to be removed, to the disk."""
+        """Append a record of a coming removal and flush it to disk."""
         self._append(self.prunings, f"{line}\n".encode())
 
     def _days(self, ending: str) -> list[str]:
@@ -163,7 +162,7 @@ class LogDirectory:
 
 
 def _is_day(name: str) -> bool:
-    """Exactly `YYYY-MM-DD`, as this program writes it, and a day that there is."""
+    """Return whether this is exactly `YYYY-MM-DD`, as this program writes it, and an existing day."""
     if not _DAY.fullmatch(name):
         return False
     try:
@@ -180,7 +179,7 @@ def _ends(path: Path) -> bool:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """All of it or nothing; a file of nothing is none."""
+    """Replace a file's content in one step; delete the file if the content is empty."""
     if not path.exists() or path.read_bytes() == content:
         return
     if content:
@@ -196,7 +195,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _keep_names(directory: Path) -> None:
-    """A new name is on the disk only when its directory is."""
+    """Flush a directory: without that a new file name may not be on disk."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""One line of the log for each audit entry: canonical bytes, so that the same entry is always the same line."""
+"""One line of the log per audit entry, in canonical form: the same entry always gives the same line."""
 
 import hashlib
 import json
@@ -9,20 +9,20 @@ from typing import Any
 from approvals.audit import AuditEntry, Identified, Kind
 
 FORMAT = 1
-"""Of a line; to be raised when an older reader could misunderstand one."""
+"""Format of a line. Raise it when an older reader could misunderstand one."""
 
 PREVIOUS_DIGITS = 16
-"""So much of the line before is repeated in each: enough to name the one that was changed. The proof is the tree."""
+"""Digits of the previous line's hash in each line: enough to tell which line was changed. The tree is the proof."""
 
 FIRST = "0" * PREVIOUS_DIGITS
 
 _NUMBER = b'{"number":'
-_AT = b'"at":"'  # quotes within a text are escaped, and only `after` sorts before it: the first one is the field
+_AT = b'"at":"'  # quotes in texts are escaped, and only `after` sorts before it: the first match is the field
 _MOST_DIGITS = 15
 
 
 def line_of(number: int, entry: AuditEntry, previous: str) -> bytes:
-    """The line, without its end; its number stands first. `previous` is the `mark_of` the line before."""
+    """Return the line without a newline, starting with its number. `previous` is `mark_of` the line before."""
     fields = {
         "format": FORMAT,
         "previous": previous,
@@ -43,7 +43,7 @@ def line_of(number: int, entry: AuditEntry, previous: str) -> bytes:
 
 
 def number_in(line: bytes) -> int | None:
-    """The number that a line begins with; nothing where it is no line of ours."""
+    """Return the number at the start of a line; `None` if it is not a line of ours."""
     if not line.startswith(_NUMBER):
         return None
     digits = line[len(_NUMBER) : line.find(b",")]
@@ -51,24 +51,24 @@ def number_in(line: bytes) -> int | None:
 
 
 def previous_in(line: bytes) -> bytes:
-    """What a line says of the one before it."""
-    place = line.rfind(b'"previous":"')  # the last one: evidence may have a key of that name, and sorts before
+    """Return the mark of the previous line that a line contains."""
+    place = line.rfind(b'"previous":"')  # the last match: evidence may have a key of that name, but sorts before
     return line[place + 12 : place + 12 + PREVIOUS_DIGITS] if place >= 0 else b""
 
 
 def day_in(line: bytes) -> str:
-    """The UTC day that a line says it is of."""
+    """Return the UTC day in a line's time."""
     place = line.find(_AT)
     return line[place + len(_AT) :][:10].decode(errors="replace") if place >= 0 else ""
 
 
 def mark_of(line: bytes) -> str:
-    """What the next line says of this one."""
+    """Return the mark of this line, which the next line contains."""
     return hashlib.sha256(line).hexdigest()[:PREVIOUS_DIGITS]
 
 
 def read(line: bytes) -> Mapping[str, Any]:
-    """The entry's fields; `ValueError` for what is no line of ours."""
+    """Return the entry's fields. Raises `ValueError` if it is not a line of ours."""
     try:
         fields = json.loads(line)
     except RecursionError:
@@ -79,7 +79,7 @@ def read(line: bytes) -> Mapping[str, Any]:
 
 
 def entry_of(fields: Mapping[str, Any]) -> AuditEntry:
-    """The entry again; `ValueError` for a kind that this version does not know."""
+    """Return the entry from its fields. Raises `ValueError` for a kind that this version does not know."""
     return AuditEntry(
         kind=Kind(fields["kind"]),
         at=moment_of(fields),
@@ -96,5 +96,5 @@ def entry_of(fields: Mapping[str, Any]) -> AuditEntry:
 
 
 def moment_of(fields: Mapping[str, Any]) -> datetime:
-    """When it happened."""
+    """Return the entry's time."""
     return datetime.fromisoformat(fields["at"])

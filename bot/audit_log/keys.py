@@ -1,4 +1,4 @@
-"""The key that seals, on disk: made once, private, with its public half beside it."""
+"""The signing key on disk: a private file, with the public key beside it."""
 
 import os
 from pathlib import Path
@@ -9,13 +9,13 @@ from bot.audit_log.note import BadNote, Signer, Verifier
 from bot.certificates import read_private_key
 
 PUBLIC = ".pub"
-"""What the public half's file is called beside the private one."""
+"""Suffix of the public key's file."""
 
 
 def make_key(path: Path, name: str) -> Verifier:
-    """A new key pair; `FileExistsError` rather than a key that nobody can replace. Only its owner can read the file.
+    """Create a new key pair, readable by its owner only. Raises `FileExistsError` rather than overwrite a key.
 
-    `ValueError` for a name that no note can carry, or a file that the public half would overwrite.
+    Raises `ValueError` for a name that is invalid in notes, or a file that the public key would overwrite.
     """
     if not name or "+" in name or any(character.isspace() for character in name):  # C2SP signed-note
         raise ValueError(f'"{name}" cannot stand before a signature: a key\'s name has no blank and no plus')
@@ -27,7 +27,7 @@ def make_key(path: Path, name: str) -> Verifier:
     for one in (path, public):
         if one.exists():
             raise FileExistsError(f"{one} already exists; choose another name")
-    # The private half comes last and all at once: what was cut short before that is no key yet, and is made anew.
+    # The private key is written last, in one step. If that is interrupted, there is no key yet, and it is made again.
     made = path.with_suffix(".new")
     made.unlink(missing_ok=True)
     descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -41,9 +41,9 @@ def make_key(path: Path, name: str) -> Verifier:
 
 
 def read_key(path: Path) -> Signer:
-    """The private key in a file, under the name that stands in the public half beside it.
+    """Return the private key in a file, with the name from the public key's file.
 
-    `ValueError` if it is none of the right kind, or not the one whose public half that is: then nobody could verify.
+    Raises `ValueError` if it is of another kind, or if the public key is not its own: then nobody could verify.
     """
     key = read_private_key(path)
     if not isinstance(key, Ed25519PrivateKey):
@@ -61,7 +61,7 @@ def read_key(path: Path) -> Signer:
 
 
 def read_verifiers(path: Path) -> list[Verifier]:
-    """Every public key in a file, one in each line; `BadNote` for a line that is none."""
+    """Return the public keys in a file, one per line. Raises `BadNote` for an invalid line."""
     lines = [line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
     found = [Verifier.read(line) for line in lines if line and not line.startswith("#")]
     if not found:

@@ -1,4 +1,4 @@
-"""Reading a log's lines as a verifier: each must be the one that belongs there, and every checkpoint must agree."""
+"""Reads a log's lines for verification: each must be the next one in order, and every checkpoint must match."""
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
@@ -13,12 +13,12 @@ TOLD_EVERY = 20_000  # entries between two reports of progress
 
 
 def counted(number: int, one: str, more: str) -> str:
-    """So many of them, in words that fit."""
+    """Return the number with its noun, singular or plural."""
     return f"{number} {one if number == 1 else more}"
 
 
 class LineReader:
-    """Takes days one after the other. `begun` entries were pruned, `sealed` are proved, `largest` were signed for."""
+    """Reads days one after the other. `begun` entries were pruned, `sealed` are proved, `largest` were signed."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class LineReader:
         self._unfinished = ""
 
     def read(self, day: str, notes: DayNotes) -> None:
-        """The lines of the next day; `Wrong` for the first one that is not what was sealed."""
+        """Read the lines of the next day. Raises `Wrong` for the first one that is not what was sealed."""
         end = notes.closing.size if notes.closing else None
         waiting = iter(notes.all)
         due = self._next(waiting, day, self.tree.size)
@@ -81,7 +81,7 @@ class LineReader:
             self._progress(expected, self._expected)
 
     def _begins(self, line: bytes, day: str) -> None:
-        """Of the first line of a file: it is that day's, for a day is begun by an entry of its own."""
+        """Check that a file's first line is of its day: every day begins with an entry of its own."""
         if day_in(line) != day:
             raise tampered(f"The file of {day} begins with an entry of {day_in(line)}: it was renamed.", self.tree.size)
 

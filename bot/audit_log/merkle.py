@@ -1,4 +1,5 @@
-"""The Merkle tree hash of RFC 6962 (2.1), kept while lines are appended: a few hashes, however long the log is."""
+"""The Merkle tree hash of RFC 6962 (2.1), updated as lines are appended. It keeps a few hashes, however long the log
+is."""
 
 import hashlib
 from collections.abc import Iterable
@@ -8,7 +9,7 @@ HASH_BYTES = 32
 
 
 class Tree:
-    """A tree that only grows. What it keeps are the roots of its complete subtrees, the largest first."""
+    """A tree that only grows. It keeps the roots of its complete subtrees, the largest first."""
 
     def __init__(self, size: int = 0, subtrees: Iterable[bytes] = ()) -> None:
         self.size = size
@@ -18,11 +19,11 @@ class Tree:
 
     @property
     def subtrees(self) -> tuple[bytes, ...]:
-        """From these it can go on growing somewhere else."""
+        """The subtrees' roots, from which the tree can be built again."""
         return tuple(self._subtrees)
 
     def append(self, line: bytes) -> None:
-        """One more leaf."""
+        """Append one leaf."""
         node = hashlib.sha256(_LEAF + line).digest()
         size = self.size
         while size & 1:
@@ -32,7 +33,7 @@ class Tree:
         self.size += 1
 
     def root(self) -> bytes:
-        """The tree's hash; that of nothing for an empty one."""
+        """Return the tree's hash; for an empty tree the hash of nothing."""
         if not self._subtrees:
             return hashlib.sha256(b"").digest()
         *rest, root = self._subtrees
@@ -41,5 +42,5 @@ class Tree:
         return root
 
     def copy(self) -> "Tree":
-        """The same, to try something with."""
+        """Return a copy, which can be changed separately."""
         return Tree(self.size, self._subtrees)

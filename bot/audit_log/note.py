@@ -1,4 +1,4 @@
-"""Checkpoints as signed notes, in the form of C2SP's signed-note and tlog-checkpoint: any tool can check them."""
+"""Checkpoints as signed notes, in C2SP's signed-note and tlog-checkpoint format, which other tools can check."""
 
 import base64
 import hashlib
@@ -11,37 +11,37 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-_ED25519 = b"\x01"  # the signature type of C2SP signed-note
+_ED25519 = b"\x01"  # the signature type in C2SP signed-note
 _DASH = "\u2014 "
 
 
 class BadNote(Exception):
-    """This is no checkpoint, or nobody whom we know has signed it."""
+    """This is not a checkpoint, or no known key has signed it."""
 
 
 class Signable(Protocol):
-    """What a note may say."""
+    """The content of a note."""
 
     def body(self) -> str:
-        """What is signed."""
+        """Return the text that is signed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The log's state: its name (`origin`), how many entries, and their root. Nothing else stands in it, so that every
-    reader of C2SP's tlog-checkpoint takes it."""
+    """The log's state: its name (`origin`), the number of entries, and their root. Nothing else, so that every reader
+    of C2SP's tlog-checkpoint accepts it."""
 
     origin: str
     size: int
     root: bytes
 
     def body(self) -> str:
-        """What is signed."""
+        """Return the text that is signed."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
     @classmethod
     def read(cls, body: str) -> Self:
-        """The checkpoint in a body whose signature was checked; `BadNote` if it is none."""
+        """Return the checkpoint from a body whose signature was checked. Raises `BadNote` if it is not one."""
         try:
             origin, size, root = body.rstrip("\n").split("\n")
             made = cls(origin, int(size), base64.b64decode(root, validate=True))
@@ -54,23 +54,23 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key with the name that stands before its signatures."""
+    """A private key, with the name that its signatures carry."""
 
     name: str
     key: Ed25519PrivateKey
 
     def verifier(self) -> "Verifier":
-        """Its public half."""
+        """Return the public key."""
         return Verifier(self.name, self.key.public_key())
 
     def sign(self, what: Signable) -> str:
-        """The signed note. Signing the same again gives the same text."""
+        """Return the signed note. The same content always gives the same text."""
         body = what.body()
         signature = base64.b64encode(self.verifier().id + self.key.sign(body.encode())).decode()
         return f"{body}\n{_DASH}{self.name} {signature}\n"
 
     def pem(self) -> bytes:
-        """The private key, to be kept where nobody else reads it."""
+        """Return the private key as PEM, to be kept private."""
         return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
@@ -83,16 +83,16 @@ class Verifier:
 
     @property
     def id(self) -> bytes:
-        """Four bytes that tell it from others (C2SP signed-note)."""
+        """The key's id: four bytes (C2SP signed-note)."""
         return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self._raw()).digest()[:4]
 
     def text(self) -> str:
-        """As it is handed out: name, id, and key."""
+        """Return the key in its published form: name, id and key."""
         return f"{self.name}+{self.id.hex()}+{base64.b64encode(_ED25519 + self._raw()).decode()}"
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The verifier in such a text; `BadNote` if it is none."""
+        """Return the verifier from its published form. Raises `BadNote` if it is not one."""
         try:
             name, identity, encoded = text.strip().split("+", 2)
             raw = base64.b64decode(encoded, validate=True)
@@ -108,18 +108,18 @@ class Verifier:
 
 
 def together(notes: Sequence[str]) -> str:
-    """One note of several that say the same, with the signatures of all."""
+    """Return one note with the signatures of all these notes, which have the same body."""
     first, *more = notes
     return first + "".join(other.split("\n\n", 1)[1] for other in more)
 
 
 def stored(note: str) -> bytes:
-    """A note as a line of a file of notes, with the line's end."""
+    """Return a note as a line of a file of notes, with its newline."""
     return json.dumps({"note": note}).encode() + b"\n"
 
 
 def restored(line: bytes) -> str:
-    """The note in such a line; `BadNote` unless it is, to the byte, what `stored` makes."""
+    """Return the note in such a line. Raises `BadNote` unless the line is exactly what `stored` returns."""
     try:
         note = json.loads(line)["note"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -130,14 +130,15 @@ def restored(line: bytes) -> str:
 
 
 def packed(note: str) -> str:
-    """A note as one word, for where lines get lost: a chat, a mail."""
+    """Return a note as one word, because chat and mail may change line breaks."""
     return base64.b64encode(note.encode()).decode()
 
 
 def unpacked(kept: bytes) -> str:
-    """The note in what somebody kept: the note itself, or text that ends with a packed one, on one line or several.
+    """Return the note in a text that somebody kept: the note itself, or text ending with a packed one, possibly over
+    several lines.
 
-    `BadNote` if there is none in it.
+    Raises `BadNote` if it contains none.
     """
     try:
         text = kept.decode("utf-8-sig").replace("\r\n", "\n").strip()
@@ -153,12 +154,13 @@ def unpacked(kept: bytes) -> str:
 
 
 def opened(note: str, verifiers: Iterable[Verifier]) -> Checkpoint:
-    """The checkpoint in a note that one of these has signed; `BadNote` if none has, or if one's signature is forged."""
+    """Return the checkpoint in a note that one of these keys has signed. Raises `BadNote` without one, or for a forged
+    signature."""
     return Checkpoint.read(spoken(note, verifiers))
 
 
 def spoken(note: str, verifiers: Iterable[Verifier]) -> str:
-    """What a note says that one of these has signed; `BadNote` as above."""
+    """Return the body of a note that one of these keys has signed. Raises `BadNote` like `opened`."""
     body, _, signatures = note.partition("\n\n")
     known = {(one.name, one.id): one for one in verifiers}
     signed = False
@@ -166,7 +168,7 @@ def spoken(note: str, verifiers: Iterable[Verifier]) -> str:
         name, raw = _signature(line)
         verifier = known.get((name, raw[:4]))
         if verifier is None:
-            continue  # another key's: whoever knows that one will check it
+            continue  # another key's signature is left to readers who know that key
         try:
             verifier.key.verify(raw[4:], f"{body}\n".encode())
         except InvalidSignature:
@@ -178,7 +180,7 @@ def spoken(note: str, verifiers: Iterable[Verifier]) -> str:
 
 
 def _signature(line: str) -> tuple[str, bytes]:
-    """Whose it is, and the key's id with the signature."""
+    """Return the signer's name, and the key's id with the signature."""
     name, _, encoded = line.removeprefix(_DASH).rpartition(" ")
     try:
         raw = base64.b64decode(encoded, validate=True)

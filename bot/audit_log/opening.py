@@ -1,4 +1,4 @@
-"""The audit as the settings say: which keys sign it, which have, and where it is written."""
+"""Creates the audit log from the settings: current and past signing keys, and the directory."""
 
 from pathlib import Path
 
@@ -21,12 +21,12 @@ log = structlog.get_logger(__name__)
 
 
 def directory_of(settings: Settings) -> Path:
-    """Where the log is."""
+    """Return the log's directory."""
     return settings.audit_dir or settings.state_dir / AUDIT_DIR
 
 
 def sealed_log_witness(directory: Path) -> Remembered | None:
-    """Return what the sealed log remembers of the store: the number of its last entry; `None` where there is no log."""
+    """Return what the sealed log remembers of the store: its last entry's number; `None` if there is no log."""
     log = LogDirectory(directory)
     for day in reversed(log.days()):
         numbers = [number for line in log.lines(day) if (number := number_in(line))]
@@ -38,9 +38,9 @@ def sealed_log_witness(directory: Path) -> Remembered | None:
 def audit_log(
     settings: Settings, telling: Telling, clock: Clock, store: Store, copy: BlobCopy | None
 ) -> AuditLog | None:
-    """The audit of this bot; `None` where replicas share a Redis and no key is set, for each would make its own.
+    """Return this bot's audit log; `None` if replicas share a Redis and no key is set, because each would make its own.
 
-    Raises `ValueError` and `OSError` for keys that cannot be used.
+    Raises `ValueError` and `OSError` for unusable keys.
     """
     paths = _keys(settings)
     if not paths and settings.redis_url:
@@ -53,7 +53,7 @@ def audit_log(
 
 
 def verifiers_of(settings: Settings) -> list[Verifier]:
-    """Every public key that this bot knows, for a shell on its host. Raises what `audit_log` raises."""
+    """Return every public key that this bot knows, for a command on its host. Raises what `audit_log` raises."""
     paths = _keys(settings) or [settings.state_dir / OWN_KEY]
     return [*(read_key(path).verifier() for path in paths), *_past(settings)]
 
@@ -67,11 +67,12 @@ def _past(settings: Settings) -> list[Verifier]:
 
 
 def _own_key(settings: Settings) -> Path:
-    """The key of a bot that has its own server: made at its first start, with the name that the bot has then."""
+    """Return the key of a bot with an embedded server. It is made at the first start, with the bot's name at that
+    time."""
     path = settings.state_dir / OWN_KEY
     if not path.exists():
         if not LogDirectory(directory_of(settings)).days():
-            path.with_suffix(PUBLIC).unlink(missing_ok=True)  # making it was cut short, and nothing is signed by it
+            path.with_suffix(PUBLIC).unlink(missing_ok=True)  # making it was interrupted, and it has signed nothing
         make_key(path, str(settings.public_url).removeprefix("https://"))
         log.warning("audit_key_made", file=str(path))
     return path

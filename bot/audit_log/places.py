@@ -1,4 +1,4 @@
-"""Where the commands look when nobody says: the settings of the bot, as far as they are set in this shell."""
+"""The default paths of the audit commands: the bot's settings, as far as they are set in this shell."""
 
 from pathlib import Path
 
@@ -8,14 +8,14 @@ from bot.audit_log.keys import PUBLIC
 from bot.config.environment import Settings
 
 AUDIT_DIR = "audit"
-"""The log's directory, below the one for state, where no other is set."""
+"""The log's default directory, inside the state directory."""
 
 OWN_KEY = "audit-key.pem"
-"""The key of a bot that has its own server, in the directory for state."""
+"""The key of a bot with an embedded server, in the state directory."""
 
 
 class Places(BaseSettings):
-    """The few settings that need no bot around them; none of them has to be there."""
+    """The few settings that the commands use; all are optional."""
 
     model_config = Settings.model_config
 

@@ -1,4 +1,4 @@
-"""Forgetting what is older than the retention: whole days only, and never anything younger, whatever is asked for."""
+"""Removes entries older than the retention: whole days only, and never anything younger."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.audit_log.retention import written
 
 @dataclass(frozen=True, slots=True)
 class Pruning:
-    """Which days' lines are removed, the first and the last number of their entries, and by which retention."""
+    """The days whose lines are removed, their first and last entry numbers, and the retention used."""
 
     days: tuple[str, ...]
     first: int
@@ -20,7 +20,7 @@ class Pruning:
 
 
 def newest(log: LogDirectory, clock: datetime) -> datetime:
-    """The present, as the log itself proves it: its newest entry's time, and never later than the clock."""
+    """Return the present as the log proves it: its newest entry's time, but never later than the clock."""
     last = clock
     for day in log.days()[-1:]:
         last = max((moment_of(read(line)) for line in log.lines(day)), default=clock)
@@ -28,7 +28,7 @@ def newest(log: LogDirectory, clock: datetime) -> datetime:
 
 
 def prunable(log: LogDirectory, retention: timedelta, now: datetime) -> Pruning | None:
-    """The days, from the oldest on, all of whose entries are older than the retention. The last day always stays."""
+    """Return the oldest days, all of whose entries are older than the retention. The last day always stays."""
     found: list[str] = []
     for day in log.days()[:-1]:
         ended = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
@@ -40,15 +40,15 @@ def prunable(log: LogDirectory, retention: timedelta, now: datetime) -> Pruning 
 
 
 def prune(log: LogDirectory, pruning: Pruning, at: datetime) -> None:
-    """Remove these days' lines, after a record of it stands beside the log. Their checkpoints stay, and what closes
-    them, so that what is left can be verified from there on. The caller holds the directory's `writing`."""
+    """Remove these days' lines, after writing a record of it beside the log. Checkpoints and closing notes stay, so
+    that the rest can be verified. The caller holds the directory's `writing`."""
     log.append_pruning(json.dumps({"at": at.isoformat(), **evidence_of(pruning)}))
     for day in pruning.days:
         log.remove_lines(day)
 
 
 def evidence_of(pruning: Pruning) -> dict[str, str]:
-    """What is recorded of it."""
+    """Return the audit evidence of a pruning."""
     return {
         "days": f"{pruning.days[0]} to {pruning.days[-1]}",
         "entries": f"{pruning.first} to {pruning.last}",
@@ -57,10 +57,10 @@ def evidence_of(pruning: Pruning) -> dict[str, str]:
 
 
 def _is_closed(log: LogDirectory, day: str) -> bool:
-    """Whether verification could begin after it. Signatures are for `verify`; here it is there or it is not."""
+    """Return whether verification could begin after this day. Only `verify` checks the note's signature."""
     return bool(log.closings(day))
 
 
 def _youngest(log: LogDirectory, day: str) -> datetime:
-    """An entry's own time counts: one whose clock was ahead stays until it is old enough itself."""
+    """Return the newest entry's own time: an entry from a clock that was ahead stays until it is old enough itself."""
     return max((moment_of(read(line)) for line in log.lines(day)), default=datetime.min.replace(tzinfo=UTC))

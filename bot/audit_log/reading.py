@@ -1,4 +1,4 @@
-"""Reading a log: entries that match, as lines, as a table, and as the story of one request."""
+"""Reads a log: matching entries, as lines, as a table, and as the story of one request."""
 
 import csv
 import json
@@ -16,12 +16,12 @@ from cards.trail import sentence
 Fields = Mapping[str, Any]
 
 LONGEST = 4000
-"""Of a line that is shown; an export has all of it."""
+"""Characters of a line that is shown. An export is complete."""
 
 TOLD_EVERY = 20_000  # entries between two reports of progress
 
 _OPERATION = ("operations", "act", "title")
-"""Evidence of the first entries of a request that says what it is about."""
+"""Evidence in a request's first entries that says what it is about."""
 
 _FORMULA = re.compile(r"(^|[;,|])(\s*)(?=[=+@-])")
 
@@ -33,8 +33,8 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries: `person`, who did it or whom the evidence names, is an object id or a part of a name; `operation`
-    is a part of what was asked about."""
+    """A filter for entries. `person` is an object id or part of a name, of the actor or of somebody in the evidence;
+    `operation` is part of what was requested."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -46,10 +46,10 @@ class Wanted:
 def entries(
     log: LogDirectory, wanted: Wanted, progress: Callable[[int, int], None] = lambda _read, _of: None
 ) -> Iterator[Fields]:
-    """Every entry that matches, in order. `ValueError` for a line that cannot be read: verify the log first."""
+    """Yield every matching entry in order. Raises `ValueError` for an unreadable line: verify the log first."""
     asked = _requests_about(log, wanted.operation) if wanted.operation else None
-    # An entry never stands in a file of an earlier day than its own, but in a later one where a clock went back. Only
-    # one whose clock was far ahead does: it is found by when it was sealed.
+    # An entry is never in the file of an earlier day than its own, but in a later one if a clock went back. The
+    # exception is an entry whose clock was far ahead: it is found by the day of its sealing.
     first = wanted.since.astimezone(UTC).date().isoformat() if wanted.since else ""
     for day in (day for day in log.days() if day >= first):
         for line in log.lines(day):
@@ -61,7 +61,7 @@ def entries(
 
 
 def write_json(found: Iterable[Fields], file: TextIO) -> int:
-    """One JSON object in each line; how many."""
+    """Write one JSON object per line; return how many."""
     count = 0
     for fields in found:
         file.write(json.dumps(fields, ensure_ascii=False) + "\n")
@@ -70,8 +70,8 @@ def write_json(found: Iterable[Fields], file: TextIO) -> int:
 
 
 def write_csv(found: Iterable[Fields], file: TextIO) -> int:
-    """A table with one row for each, for people and their spreadsheets; how many. Nothing in it is a formula, whatever
-    the spreadsheet takes for the end of a cell, and each is one line without control characters."""
+    """Write a table with one row per entry, for spreadsheets; return how many. No cell is a formula, whichever
+    separator the spreadsheet uses, and each is one line without control characters."""
     table = csv.writer(file, quoting=csv.QUOTE_ALL)
     table.writerow(COLUMNS)
     count = 0
@@ -83,13 +83,13 @@ def write_csv(found: Iterable[Fields], file: TextIO) -> int:
 
 
 def story(found: Iterable[Fields]) -> Iterator[str]:
-    """One line for each entry, as a manager reads it. What people typed cannot end it, or move a terminal's cursor."""
+    """Yield one readable line per entry. Text that people typed cannot start a new line or move a terminal's cursor."""
     for fields in found:
         yield f"{moment_of(fields):%Y-%m-%d %H:%M:%S} UTC  {plain(_said(fields), LONGEST)}"
 
 
 def _said(fields: Fields) -> str:
-    """In words; a log of many years meets kinds that this version has no words for."""
+    """Return the entry as a sentence, or its fields if this version does not know its kind."""
     try:
         return sentence(entry_of(fields))
     except ValueError:
@@ -112,7 +112,7 @@ def _is_by(fields: Fields, person: str) -> bool:
 
 
 def _requests_about(log: LogDirectory, operation: str) -> set[str]:
-    """The requests whose first entries name this operation."""
+    """Return the requests whose first entries name this operation."""
     wanted, found = operation.casefold(), set[str]()
     for day in log.days():
         for line in log.lines(day):

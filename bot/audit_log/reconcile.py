@@ -1,4 +1,4 @@
-"""Comparing ours with Intune's own audit: approvals there that the bot never saw."""
+"""Compares our records with Intune's own audit: finds approvals there that the bot never saw."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,17 +16,17 @@ from handlers.ports.intune import Row
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """A sentence for each approval that the bot never saw, and for each that cannot be compared any more."""
+    """A sentence for each approval that the bot never saw, and for each that can no longer be compared."""
 
     unseen: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
 
 
 async def reconcile(graph: GraphClient, requests: RedisRequests, since: datetime) -> Reconciled:
-    """Every approval in Intune's audit since then, beside who approved by our records.
+    """Compare every approval in Intune's audit since then with our records of who approved.
 
-    Intune's audit speaks of many things and keeps them for a year; Intune lists a request for 30 days, and we know it
-    for 120. What names neither is unclear: it may have been a request, or never was one.
+    Intune's audit covers many subjects and is kept for a year; Intune lists a request for 30 days, and we keep it for
+    120. An approval of an unknown id is unclear: it may have been a request, or not.
     """
     found, listed = Reconciled(), dict[str, Row]()
     try:
@@ -60,13 +60,13 @@ async def _compare(
 
 
 async def _account(graph: GraphClient, name: str) -> str:
-    """The object id of whom the audit names by their user name."""
+    """Return the object id of a person whom the audit names by user name."""
     account = await read_account(graph, name) if "@" in name else None
     return (account.id if account else name).casefold()
 
 
 def _approved(request: Request) -> set[str]:
-    """Every account of everybody who approved it by our records, here or in Intune."""
+    """Return every account of everybody who approved the request by our records, here or in Intune."""
     people: list[Person | None] = [vote.voter for vote in request.votes if vote.verdict is Verdict.APPROVE]
     people += [request.intune_approver, request.carry.by if request.carry else None]
     return {account.casefold() for one in people if one for account in (one.account, *one.accounts)}

@@ -1,6 +1,6 @@
-"""Going on with a log that the store has lost sight of: Redis was lost or restored, or the directory was.
+"""Continues a log after Redis or the directory was lost or restored.
 
-What the log has is not sealed again, whatever number the store gives it; what only the store has comes after it.
+Entries in the log are not sealed again, whatever numbers the store gives them. Entries that only the store has follow.
 """
 
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ _WHATEVER_IS_PRUNED = datetime.max.replace(tzinfo=UTC)
 
 
 def end_of(log: LogDirectory, verifiers: Sequence[Verifier]) -> Sealed:
-    """Where a log ends, that of an empty directory at its beginning; `LogLost` unless all of it verifies. Lines that
-    nobody has signed are forgotten."""
+    """Return the end of a log; its beginning if the directory is empty. Raises `LogLost` unless all of it verifies.
+    Removes unsigned lines."""
     if not (log.days() or log.noted_days()):
         return Sealed()
     try:
         *earlier, day = log.noted_days()
         note = log.notes(day)[-1]
-        # Nobody knows what was told; the last day's checkpoint, told once more, vouches for all before it.
+        # Nobody knows what was sent. The last day's checkpoint, sent again, also covers all earlier days.
         known = Sealed(opened(note, verifiers).size, day, note, told=earlier[-1] if earlier else "")
     except (IndexError, ValueError, BadNote):
         raise LogLost(f"the last checkpoint in {log.path} does not hold") from None
@@ -41,7 +41,7 @@ def end_of(log: LogDirectory, verifiers: Sequence[Verifier]) -> Sealed:
 
 
 def fresh(log: LogDirectory, end: Sealed, stream: Sequence[Numbered]) -> list[int]:
-    """The numbers of those entries of the store that the log does not have."""
+    """Return the numbers of the store's entries that the log does not have."""
     kept = {number for number, _ in stream}
     lines = {number_in(line): line for day in log.days() for line in log.lines(day) if number_in(line) in kept}
     return [number for number, entry in stream if number > end.number or not _is(lines.get(number), number, entry)]

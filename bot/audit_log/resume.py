@@ -1,4 +1,4 @@
-"""Where a log stands: what has to be there is compared with what is, before anything is written or forgotten."""
+"""Finds the end of a log. Everything is compared before anything is written or removed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ Numbered = tuple[int, AuditEntry]
 
 @dataclass(slots=True)
 class Place:
-    """The end of a log, and what the next line needs to know of it. `noted` are the last day's checkpoints; `note` is
-    the last one, of `size` entries."""
+    """The end of a log, with what the next line needs. `noted` are the last day's checkpoints; `note` is the last one,
+    of `size` entries."""
 
     tree: Tree = field(default_factory=Tree)
     mark: str = FIRST
@@ -37,10 +37,10 @@ class _Signed:
 
 
 def resume(log: LogDirectory, known: Sealed, entries: Sequence[Numbered], verifiers: Sequence[Verifier]) -> Place:
-    """The last signed place of the log, which is `known` or after it; lines that nobody has signed are forgotten.
+    """Return the log's last signed position, which is `known` or later; remove unsigned lines.
 
-    What was signed stays: it may have been copied away before the state was saved. So it has to be what these
-    entries, which follow `known`, make of it. `LogLost` if it is not, and then nothing was changed.
+    Signed lines stay: they may have been copied before the state was saved. So they must match these entries, which
+    follow `known`. Raises `LogLost` if they do not, and then changes nothing.
     """
     return _Resuming(log, known, entries, verifiers).place()
 
@@ -57,7 +57,7 @@ class _Resuming:
         self._last = max(self._signed, default=0)
 
     def place(self) -> Place:
-        """Everything is compared first; only then is anything forgotten."""
+        """Compare everything first, then remove unsigned lines."""
         if not self._known.number:
             self._refuse_a_foreign_log()
         place = Place(self._tree_before())
@@ -77,7 +77,7 @@ class _Resuming:
         return place
 
     def _every_checkpoint(self) -> dict[int, _Signed]:
-        """From the known one on, by size, signatures checked; of two of one size the later one."""
+        """Return the verified checkpoints from the known one on, by size; the later one of two with the same size."""
         found: dict[int, _Signed] = {}
         for day in self._noted_days():
             self._closing(day)
@@ -91,7 +91,7 @@ class _Resuming:
         return found
 
     def _refuse_a_foreign_log(self) -> None:
-        """Before the first sealing the directory may only hold what an earlier try at it has left."""
+        """Raise `LogLost` unless the directory holds only what an earlier attempt at the first sealing has left."""
         mark = FIRST
         written = (line for day in self._log.days() for line in self._log.lines(day))
         for place, line in enumerate(written):
@@ -100,7 +100,7 @@ class _Resuming:
             mark = mark_of(line)
 
     def _walked(self, day: str, place: Place) -> Iterator[bytes]:
-        """The lines of a day that are signed; `place` goes along."""
+        """Yield a day's signed lines, and update `place` with each."""
         for line in self._log.lines(day):
             size = place.tree.size + 1
             if size > self._last:
@@ -114,7 +114,7 @@ class _Resuming:
             yield line
 
     def _compare(self, size: int, line: bytes, mark: str) -> None:
-        """Whether this signed line, which the state does not know of, is what the store has."""
+        """Raise `LogLost` unless this signed line, which the state does not know, matches the store's entry."""
         there = self._entries[size - self._known.number - 1 :][:1]
         if not there or there[0][0] != size or line != line_of(*there[0], mark):
             raise LogLost(
@@ -123,7 +123,7 @@ class _Resuming:
             )
 
     def _tree_before(self) -> Tree:
-        """The tree at the end of the day before, from the note that closes it."""
+        """Return the tree at the end of the previous day, from its closing note."""
         for day in reversed([one for one in self._log.noted_days() if one < self._known.day]):
             closing = self._closing(day)
             if closing is None:
@@ -135,7 +135,7 @@ class _Resuming:
         return Tree()
 
     def _closing(self, day: str) -> Closing | None:
-        """What closes a day, if it is there; it has to be what its checkpoints make of it."""
+        """Return a day's closing, if there is one. Raises `LogLost` unless it matches the day's checkpoints."""
         lines, notes = self._log.closings(day), self._log.noted(day)
         if not lines:
             return None

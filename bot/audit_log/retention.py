@@ -1,4 +1,4 @@
-"""How long a log is kept: durations that are a number of days, and what the log itself says of it."""
+"""How long a log is kept: retentions in days, and which one the log itself promises."""
 
 from datetime import timedelta
 
@@ -10,10 +10,11 @@ from bot.audit_log.entries import read
 from bot.config.durations import duration
 
 TEN_YEARS = timedelta(days=3653)
-"""With their leap days. No usual duty to keep records is longer, so a longer one is asked about even at first."""
+"""Including leap days. Usual record-keeping duties are shorter, so a longer retention must be confirmed even at
+first."""
 
 EVIDENCE = "auditLogRetention"
-"""What an entry calls the retention that was loaded or confirmed."""
+"""The evidence key of the retention that was loaded or confirmed."""
 
 _SAYING = tuple(f'"kind":"{kind}"'.encode() for kind in (Kind.CONFIG_LOADED, Kind.RETENTION_CONFIRMED, Kind.PRUNED))
 
@@ -21,16 +22,16 @@ log_of_program = structlog.get_logger(__name__)
 
 
 def written(retention: timedelta) -> str:
-    """The same as text."""
+    """Return the retention as text."""
     return f"P{retention.days}D"
 
 
 def promised(log: LogDirectory) -> timedelta | None:
-    """Return how long entries have to be kept, by the log itself; `None` as long as nothing says so.
+    """Return the retention that the log itself promises; `None` if it promises none.
 
-    The first retention that was loaded is promised, if it is no longer than ten years. A longer one is only once an
-    operator has confirmed it: a typing error would hold for ever, for what was promised is never shortened. What was
-    promised when earlier days were removed, the record of that says. `ValueError` for a log that cannot be read.
+    The first retention that was loaded is promised if it is at most ten years. A longer one needs an operator's
+    confirmation, because a promise is never shortened and a typing error would stay for ever. For removed days, the
+    record of their removal counts. Raises `ValueError` for an unreadable log.
     """
     found = max(map(duration, log.pruned_by()), default=None)
     for line in (line for day in log.days() for line in log.lines(day) if any(kind in line for kind in _SAYING)):
@@ -42,12 +43,12 @@ def promised(log: LogDirectory) -> timedelta | None:
 
 
 def needs_confirmation(configured: timedelta, held: timedelta | None) -> bool:
-    """Return whether a retention holds only once an operator has confirmed it; `held` is what is promised."""
+    """Return whether a retention needs an operator's confirmation; `held` is what is promised."""
     return configured > (held or TEN_YEARS)
 
 
 def why_not_yet(configured: timedelta, held: timedelta | None) -> str:
-    """Return why a configured retention does not hold, and what to do; empty if nothing has to be done."""
+    """Return why a configured retention is not in force, and what to do; empty if it is."""
     if not needs_confirmation(configured, held):
         return ""
     longer = f"the {written(held)} that hold" if held else "ten years"
@@ -58,7 +59,7 @@ def why_not_yet(configured: timedelta, held: timedelta | None) -> str:
 
 
 def tell(log: LogDirectory, configured: timedelta) -> None:
-    """Say in the program's own log that the configured retention does not hold yet, if that is so."""
+    """Log a warning if the configured retention is not in force."""
     try:
         why = why_not_yet(configured, promised(log))
     except (OSError, ValueError) as error:

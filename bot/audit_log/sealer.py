@@ -1,7 +1,7 @@
-"""Sealing: from the stream of entries to lines on disk and a signed checkpoint, in steps that may each be the last.
+"""Sealing: from the stream of entries to lines on disk and a signed checkpoint. A crash may happen after each step.
 
-What was signed and never became known is taken up where it stands; what was written and not signed is written again,
-to the byte, because entries never change. So a crash between any two steps leaves no gap and no double number.
+Signed lines that were not recorded in the state are kept. Unsigned lines are written again, byte for byte, because
+entries never change. So a crash between two steps leaves no gap and no duplicate number.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,19 +21,18 @@ from bot.audit_log.resume import (
 from bot.store.sealed import Sealed
 
 SLACK = timedelta(minutes=10)
-"""An entry that is further ahead of the clock than this has a wrong time, and begins no day."""
+"""An entry further ahead of the clock than this has a wrong time, and starts no new day."""
 
 
 def is_ahead(entry: AuditEntry, now: datetime) -> bool:
-    """Whether a clock was wrong when this entry was written."""
+    """Return whether the clock was wrong when this entry was written."""
     return entry.at > now + SLACK
 
 
 class Sealer:
-    """Writes to one directory. `signers` all sign: while a key is being changed, the old one and the new one.
+    """Writes to one directory. All `signers` sign: during a key change, the old key and the new one.
 
-    `verifiers` are public keys that have signed before. `step` is called after each step with what was done; tests
-    stop there.
+    `verifiers` are past public keys. `step` is called after each step with its name; tests stop there.
     """
 
     def __init__(
@@ -49,10 +48,10 @@ class Sealer:
         self._step = step
 
     def seal(self, known: Sealed, entries: Sequence[Numbered], now: datetime) -> Sealed:
-        """Append these entries, which follow what is sealed, and sign; `LogLost` if the directory is not the one.
+        """Append these entries, which follow `known`, and sign. Raises `LogLost` if the directory holds another log.
 
-        The answer is for the state to keep; until then nothing of this counts. From before `known` is loaded until
-        then the caller must hold the directory's `writing`.
+        Nothing counts until the caller has stored the result. The caller must hold the directory's `writing` from
+        before it loads `known` until then.
         """
         if not entries:
             return known
@@ -88,8 +87,7 @@ class Sealer:
             self._step("lines written")
 
     def _close(self, place: Place) -> None:
-        """The day's last checkpoint, and the note that closes it; what stands there already, because somebody died
-        after it, is enough."""
+        """Write the day's last checkpoint and its closing note, unless they are there already from before a crash."""
         if place.is_closed:
             return
         last = Checkpoint(place.origin, place.tree.size, place.tree.root())
@@ -107,8 +105,8 @@ class Sealer:
 
 
 def _day_of(number: int, entry: AuditEntry, place: Place, now: datetime) -> str:
-    """The file that an entry belongs in. The clock may go back, the log never does; nor does a clock that is far
-    ahead take it along, for every later entry would have to follow."""
+    """Return the day whose file the entry belongs in. It never goes back, even if the clock does. An entry far ahead of
+    the clock does not move it forward, because every later entry would have to follow."""
     own = entry.at.astimezone(UTC).date().isoformat()
     if place.is_closed and own <= place.day:
         raise LogLost(f"entry {number} is of {own}, and {place.day} is closed already")

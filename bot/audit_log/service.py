@@ -1,4 +1,4 @@
-"""The audit of a running bot: sealed every few minutes by one replica, its daily checkpoint told outside."""
+"""The audit of a running bot: one replica seals it every few minutes and sends the daily checkpoint out."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -24,26 +24,28 @@ ENTRIES_PER_SEALING = 2000
 """Entries in one sealing."""
 
 HOT = timedelta(days=30)
-"""So long entries stay in Redis, for the chat; what is not sealed stays longer."""
+"""How long entries stay in Redis, for chat commands. Unsealed entries stay longer."""
 
 MOST_FAILURES = 12
-"""Rounds in a row that seal nothing, about an hour, before somebody is alarmed; a log that is lost alarms at once."""
+"""Failed rounds in a row, about an hour, before an alarm. A lost log alarms at once."""
 
 MOST_TOLD = 31
-"""Days whose checkpoint is told at once, after the channel was away; a later one vouches for all before it."""
+"""How many days' checkpoints are sent at once after an outage of the channel. A later one covers all earlier days."""
 
 log = structlog.get_logger(__name__)
 
 
 class Copy(Protocol):
-    """Where files are copied to that only ever grow."""
+    """A place to copy files to that only grow."""
 
     async def copy(self, directory: LogDirectory, days: Sequence[str]) -> None:
-        """Bring these days up to what is here; `LogLost` where that is another log, `Unavailable` where not now."""
+        """Copy what is missing of these days. Raises `LogLost` if the copy is another log, `Unavailable` if it fails
+        for now."""
 
 
 class AuditLog:
-    """Seals what Redis holds into a directory, and has it copied. What is not copied counts as not sealed."""
+    """Seals the entries in Redis into a directory, and has it copied. Entries that are not copied do not count as
+    sealed."""
 
     def __init__(
         self,
@@ -68,14 +70,14 @@ class AuditLog:
         self._alarmed = False
 
     async def round(self) -> None:
-        """Seal and tell what there is. What keeps it from that is alarmed once; and it is said when that is over."""
+        """Seal, and send the checkpoints. A persistent failure is alarmed once, and its end is announced."""
         try:
             await self.seal()
             await self.tell()
         except LogLost as why:
             log.error("audit_not_sealed", why=str(why))
             await self._failed(str(why), MOST_FAILURES)
-        except Busy as why:  # for a while, when another replica takes over
+        except Busy as why:  # happens for a while when another replica takes over
             log.info("audit_sealed_elsewhere")
             await self._failed(str(why), 1)
         except (OSError, PortError) as why:
@@ -91,9 +93,9 @@ class AuditLog:
                 self._alarmed = False
 
     async def seal(self) -> int:
-        """Seal everything that is not sealed yet; how many entries that were.
+        """Seal all unsealed entries; return how many.
 
-        Raises `LogLost` where an operator has to look at the log, and `Busy`, `OSError` and `PortError`.
+        Raises `LogLost` if an operator has to look at the log; also `Busy`, `OSError` and `PortError`.
         """
         total = 0
         while count := await self._seal_some():
@@ -101,7 +103,7 @@ class AuditLog:
         return total
 
     async def tell(self) -> None:
-        """Tell the last checkpoint of every day that is over, oldest first; what fails is told in the next round."""
+        """Send the last checkpoint of every past day, oldest first. Failures are retried in the next round."""
         known, today = await self._store.sealed.load(), f"{await self._clock.now():%Y-%m-%d}"
         days = [day for day in self.directory.noted_days() if known.told < day < today and day <= known.day]
         for day in days[-MOST_TOLD:]:
@@ -112,7 +114,7 @@ class AuditLog:
             known = after
 
     async def _seal_some(self) -> int:
-        with self.directory.writing():  # before the state is read, so that nobody goes on in between
+        with self.directory.writing():  # locked before the state is read, so that no other process continues in between
             known = await self._store.sealed.load()
             entries, now = await self._store.requests.audit(known.number, ENTRIES_PER_SEALING), await self._clock.now()
             if not entries:
@@ -123,7 +125,7 @@ class AuditLog:
                 await self._copy.copy(self.directory, days)
                 self._step("copied")
             if not await self._store.sealed.swap(known, sealed):
-                return 0  # another replica has gone on
+                return 0  # another replica has continued
             self._step("remembered")
         log.info("audit_sealed", entries=len(entries), number=sealed.number)
         await self._store.sealed.trim(sealed, now - HOT, ENTRIES_PER_SEALING)
@@ -150,7 +152,7 @@ class AuditLog:
 
 
 async def _to_the_end(work: Callable[[], Sealed]) -> Sealed:
-    """Do it in a thread. Whoever cancels has to wait: the directory stays ours for as long as the thread writes."""
+    """Run it in a thread. A cancelled caller still waits, to keep the directory locked while the thread writes."""
     running = asyncio.ensure_future(asyncio.to_thread(work))
     try:
         return await asyncio.shield(running)

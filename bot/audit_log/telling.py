@@ -1,4 +1,4 @@
-"""The copy of a checkpoint that the log's own host cannot take back: in the operations channel, or in a mail."""
+"""Sends checkpoints out, to the operations channel or by mail, so that the log's host cannot take them back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +19,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Whom the audit tells: the operations channel (empty for none), and the auditors by mail, where there is a
-    mailbox."""
+    """The recipients: the operations channel (empty for none), and the auditors by mail, if there is a mailbox."""
 
     chat: Chat
     operations_channel: str
@@ -29,13 +28,13 @@ class Telling:
     auditors: Sequence[Group]
 
     async def say(self, sentence: str) -> None:
-        """Say something to the operators."""
+        """Post a sentence for the operators."""
         if self.operations_channel:
             await self.chat.say(self.operations_channel, sentence)
 
     async def tell(self, day: str, note: str) -> bool:
-        """Tell a day's last checkpoint; whether somebody outside has it now. Without a channel the auditors get a
-        mail."""
+        """Send a day's last checkpoint to the channel, or to the auditors by mail; return whether somebody has received
+        it."""
         line = f"Audit checkpoint of {day}: {packed(note)}"
         try:
             if self.operations_channel:
@@ -47,7 +46,7 @@ class Telling:
             return False
 
     async def _mail(self, mail: Mail, day: str, line: str) -> bool:
-        """To every auditor; one who has it is enough, for it cannot be taken back from them."""
+        """Mail every auditor; return whether at least one was sent. One is enough: it cannot be taken back."""
         why = (
             "Keep this mail: with its last line, verify --checkpoint shows that nobody has cut off or rewritten the "
             "log."

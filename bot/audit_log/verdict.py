@@ -1,11 +1,11 @@
-"""What came of verifying a log."""
+"""The result of verifying a log."""
 
 from dataclasses import dataclass
 from enum import IntEnum
 
 
 class Result(IntEnum):
-    """What came of it; the values are exit statuses."""
+    """The result; its values are exit statuses."""
 
     GOOD = 0
     TAMPERED = 1
@@ -14,7 +14,7 @@ class Result(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result and a sentence; the number of the first entry that is wrong, where it is known."""
+    """The result, a sentence, and the number of the first wrong entry if it is known."""
 
     result: Result
     sentence: str
@@ -23,7 +23,7 @@ class Verdict:
 
 
 class Wrong(Exception):
-    """The log is not what was sealed; carries the verdict."""
+    """The log is not what was sealed. Carries the verdict."""
 
     def __init__(self, verdict: Verdict) -> None:
         self.verdict = verdict
@@ -31,10 +31,10 @@ class Wrong(Exception):
 
 
 def tampered(sentence: str, entry: int | None = None) -> Wrong:
-    """Something was changed."""
+    """Return the error that something was changed."""
     return Wrong(Verdict(Result.TAMPERED, sentence, entry))
 
 
 def incomplete(sentence: str, entry: int | None = None, entries: int = 0) -> Wrong:
-    """Something is not there."""
+    """Return the error that something is missing."""
     return Wrong(Verdict(Result.INCOMPLETE, sentence, entry, entries))

@@ -1,4 +1,5 @@
-"""Whether a log is what was sealed: nothing changed, taken out or put in. It needs files and public keys alone."""
+"""Verifies that a log is what was sealed: nothing changed, removed or inserted. Needs only the files and public
+keys."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,7 +15,7 @@ from bot.audit_log.verdict import Result, Verdict, Wrong, incomplete, tampered
 EVER = datetime.min.replace(tzinfo=UTC)
 
 Progress = Callable[[int, int], None]
-"""Takes how many entries have been read, and how many there should be by the last checkpoint."""
+"""Called with the number of entries read, and the number expected by the last checkpoint."""
 
 
 def verify(
@@ -24,9 +25,9 @@ def verify(
     progress: Progress = lambda _read, _of: None,
     kept_since: datetime = EVER,
 ) -> Verdict:
-    """Read all of it and compare it with every checkpoint; `outside` are checkpoints that were kept elsewhere.
+    """Compare the whole log with every checkpoint; `outside` are checkpoints that were kept elsewhere.
 
-    Lines of days that ended before `kept_since` may have been pruned; any others must be there.
+    Lines of days that ended before `kept_since` may have been pruned; all others must be there.
     """
     try:
         return _Verifying(log, list(verifiers), outside, progress, kept_since).verdict()
@@ -53,7 +54,7 @@ class _Verifying:
         self._days = sorted({*log.days(), *log.noted_days(), *log.closed_days()})
 
     def verdict(self) -> Verdict:
-        """Day by day, so that no more than one is held in memory."""
+        """Return the verdict. Reads day by day, so that no more than one is in memory."""
         self._refuse_what_is_no_day()
         first = next(iter(self._log.days()), "9999")
         gone = [day for day in self._days if day < first]
@@ -83,7 +84,7 @@ class _Verifying:
             raise tampered(f"The last line of {name} has no end: it was changed after the day was closed.")
 
     def _expected(self) -> int:
-        """How many entries there are by the last checkpoint: for progress, so it may be wrong."""
+        """Return the number of entries by the last checkpoint. It is for progress only, so it may be wrong."""
         notes = self._log.noted(self._days[-1]) if self._days else []
         number = notes[-1].split(b"\\n", 2)[1:2] if notes else []
         return int(number[0]) if number and number[0].isdigit() and len(number[0]) < 16 else 0
@@ -96,13 +97,13 @@ class _Verifying:
         return notes
 
     def _first_of(self, day: str, last: Checkpoint) -> list[tuple[str, Checkpoint]]:
-        """What has to be of this log, whose name is that in its first checkpoint."""
+        """Return what has to belong to this log. The first checkpoint gives the log's name."""
         outside = [] if self._origin else [("The checkpoint from outside", one) for one in self._kept]
         self._origin = self._origin or last.origin
         return [*outside, (f"A checkpoint of {day}", last)]
 
     def _after_pruned(self, gone: list[DayNotes]) -> Tree:
-        """An empty tree, or that of the day before the first one that is left."""
+        """Return an empty tree, or that of the last pruned day."""
         closing = [notes.closing for notes in gone if notes.closing]
         self._may_be_gone(closing)
         for one in (one for notes in gone for one in notes.all):
@@ -118,7 +119,7 @@ class _Verifying:
             raise tampered(f"The note that closes {closing[-1].day} contradicts itself.") from None
 
     def _may_be_gone(self, closing: list[Closing]) -> None:
-        """Whether every day whose lines are not there any more is old enough; the numbers of those before are known."""
+        """Raise `Wrong` unless every day without lines is old enough to have been pruned."""
         before = 0
         for one in closing:
             ended = datetime.combine(date.fromisoformat(one.day) + timedelta(days=1), time(), UTC)
@@ -128,7 +129,7 @@ class _Verifying:
             before = one.size
 
     def _end(self, reader: LineReader) -> Verdict:
-        """Whether everything that was sealed was there."""
+        """Return the verdict, or raise `Wrong` if something sealed is missing."""
         size, largest = reader.tree.size, max([reader.largest, *self._outside])
         self._progress(size, size)
         if largest > size:

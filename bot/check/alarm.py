@@ -1,4 +1,4 @@
-"""What `check` says of those who hear of alarms outside of the tenant: both are tried, and nobody is alarmed by it."""
+"""Checks the alarm webhook and the heartbeat, which are outside the tenant. Both are tried without causing an alarm."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -18,14 +18,14 @@ _DOCS = "docs/configuration.md tells how."
 
 
 class _OwnTime:
-    """The port `Clock`: an operator's own time, for there may be no store."""
+    """The port `Clock` with this host's time, because there may be no store."""
 
     async def now(self) -> datetime:
-        return datetime.now(UTC)  # noqa: TID251  an operator's own moment
+        return datetime.now(UTC)  # noqa: TID251  this host's clock
 
 
 async def alarms(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
-    """What is missing, and whether both answer."""
+    """Report missing settings, and whether both addresses answer."""
     missing = list(missing_to_tell(near.settings, config))
     for what in missing:
         yield Finding(Mark.WRONG, what, "Set it, or take the address out of the file.")
@@ -45,7 +45,7 @@ async def alarms(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
 
 
 async def _webhook(near: Neighbours, address: str) -> Finding:
-    """Whether it takes a signed event. Its type says that it is none of the alarms."""
+    """Report whether the webhook accepts a signed event. Its type says that it is not an alarm."""
     clock = _OwnTime()
     text = "Somebody checks whether alarms arrive here. Nothing has happened."
     news = News(f"check-{secrets.token_hex(8)}", NewsKind.CHECK, "check", text, await clock.now())
@@ -59,8 +59,8 @@ async def _webhook(near: Neighbours, address: str) -> Finding:
 
 
 async def _heartbeat(session: aiohttp.ClientSession, address: str) -> Finding:
-    """Whether somebody is there. Its own address is not called, by no method: that would be a sign of life, and begin
-    a watch that alarms before the bot runs."""
+    """Report whether the heartbeat's host answers. The heartbeat's address itself is not called, with any method: that
+    would count as a sign of life, and start a watch that alarms before the bot runs."""
     origin = URL(address).origin()
     try:
         async with session.head(origin, timeout=TIMEOUT, allow_redirects=False):

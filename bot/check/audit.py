@@ -1,4 +1,4 @@
-"""What `check` says of the audit: how long it is kept, whether it is sealed, where to, and who has a copy."""
+"""Checks the audit: how long it is kept, whether and where it is sealed, and who has a copy."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,14 +18,14 @@ from bot.config.environment import Settings
 from bot.config.file import Config
 
 SEED_RETENTION = timedelta(days=2555)
-"""Seven years, as the policy document that is shipped asks for."""
+"""Seven years, as in the shipped policy document."""
 
 SOON = timedelta(days=30)
-"""A signature that ends within this is told."""
+"""A signature that expires within this time is reported."""
 
 
 async def audit_troubles(settings: Settings, config: Config, now: datetime) -> AsyncIterator[Finding]:
-    """Everything about the audit that does not work, or may not be what is meant."""
+    """Report everything about the audit that does not work, or may not be intended."""
     for trouble in (
         *_retention(settings, config),
         *_keys(settings),
@@ -52,7 +52,8 @@ def _retention(settings: Settings, config: Config) -> Iterator[Finding]:
 
 
 def _promise(log: LogDirectory, configured: timedelta) -> Iterator[Finding]:
-    """What was promised is never shortened, and nothing longer holds by itself."""
+    """Report a retention that differs from the promised one: a shorter one never holds, a longer one needs
+    confirmation."""
     try:
         held = promised(log)
     except (OSError, ValueError) as error:
@@ -98,7 +99,7 @@ def _directory(settings: Settings) -> Iterator[Finding]:
         advice = "Set COUNTERSIGN_AUDIT_DIR to a volume that all replicas share."
         yield _finding(f"Each replica may have an audit of its own in {path}", advice)
     if not path.exists():
-        return  # it is made when something is sealed
+        return  # it is created at the first sealing
     try:
         with LogDirectory(path).writing():
             pass
@@ -121,7 +122,8 @@ def _signature(address: str, now: datetime) -> Iterator[Finding]:
     ends = URL(address).query.get("se", "")
     try:
         at = datetime.fromisoformat(ends)
-        left = at.replace(tzinfo=at.tzinfo or UTC) - now  # without changing its zone, which overflows in the year 9999
+        # The zone is not converted: in the year 9999 that overflows.
+        left = at.replace(tzinfo=at.tzinfo or UTC) - now
     except (ValueError, OverflowError):
         return
     advice = "Make a new shared access signature and set COUNTERSIGN_AUDIT_BLOB_URL: nothing is sealed without a copy."
@@ -132,7 +134,7 @@ def _signature(address: str, now: datetime) -> Iterator[Finding]:
 
 
 async def _blob(settings: Settings) -> list[Finding]:
-    """Whether it answers; that a name is unknown there is an answer."""
+    """Report whether the container answers. An answer that the name is unknown counts."""
     address = settings.audit_blob_url.get_secret_value() if settings.audit_blob_url else ""
     try:
         async with ContainerClient.from_container_url(address, retry_total=0) as container:
@@ -150,5 +152,5 @@ async def _blob(settings: Settings) -> list[Finding]:
 
 
 def _finding(what: str, advice: str, *, stops: bool = False) -> Finding:
-    """What `stops` keeps the audit from being sealed at all."""
+    """Return a finding; `stops` means that the audit cannot be sealed at all."""
     return Finding(Mark.WRONG if stops else Mark.DOUBTFUL, what, advice)

@@ -1,4 +1,4 @@
-"""What stops calls to Intune at this moment, as `check` shows it."""
+"""Shows the brakes that stop calls to Intune now."""
 
 from bot.check.finding import Finding, Mark
 from bot.config.environment import Settings
@@ -9,8 +9,8 @@ from handlers.ports.errors import PortError
 
 
 async def brakes(settings: Settings) -> list[Finding]:
-    """Return every brake that is on, or that none is. Nothing is said where no store answers: that is found elsewhere,
-    and the own server runs only with the bot."""
+    """Return every brake that is on, or that none is. Nothing if no store answers: another check reports that, and the
+    embedded server runs only with the bot."""
     try:
         async with store_of(settings) as store:
             on = await store.brakes.on()

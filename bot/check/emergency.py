@@ -1,4 +1,4 @@
-"""What `check` says of the emergency path and of reminders: findings and advice."""
+"""Checks the emergency path and the reminders."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,11 @@ from bot.config.environment import Settings
 from bot.config.file import Config
 
 Doubt = tuple[str, str]
-"""What was found, and what to do."""
+"""A finding, and what to do."""
 
 
 def doubts(settings: Settings, config: Config) -> Iterator[Doubt]:
-    """Everything that works, and may not be what is meant."""
+    """Report everything that works but may not be intended."""
     yield from _emergency(settings, config)
     yield from _reminders(config)
 

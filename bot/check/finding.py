@@ -1,11 +1,11 @@
-"""What `check` finds: one line for each thing that was looked at."""
+"""The findings of `check`: one line per thing that was checked."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Mark(Enum):
-    """How grave a finding is: only `WRONG` keeps the bot from working."""
+    """How serious a finding is. Only `WRONG` keeps the bot from working."""
 
     GOOD = "✔"
     DOUBTFUL = "!"
@@ -14,7 +14,7 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: what was looked at, and what to do where it is not good."""
+    """One line: what was checked, and what to do if it is not good."""
 
     mark: Mark
     what: str

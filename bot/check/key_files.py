@@ -1,7 +1,7 @@
-"""Which settings name files with keys and certificates, and what is wrong with those.
+"""Checks the files with keys and certificates that settings name.
 
-They are judged by whoever starts and by `check`. Commands that stop something, such as `pause`, do not ask: they have
-to work while a file is being changed.
+They are checked when a process starts and by `check`. Commands that stop something, such as `pause`, do not check them:
+they have to work while a file is being changed.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,17 +26,17 @@ from bot.emergency.settings import EmergencySettings
 from bot.store.tls import Tls
 
 SOON = timedelta(days=30)
-"""A certificate that ends within this is told."""
+"""A certificate that expires within this time is reported."""
 
 Judge = Callable[[], Validity | None]
-"""Reads a file and tells when it is valid, if that is told in it; `BadFile` for one that cannot be used."""
+"""Reads a file and returns its validity, if it has one. Raises `BadFile` for an unusable file."""
 
 Named = tuple[str, Judge]
-"""The variable that names a file, and how that is judged."""
+"""The variable that names a file, and how to check it."""
 
 
 def of_bot(settings: Settings) -> Iterator[Named]:
-    """Every file that the bot reads."""
+    """Yield every file that the bot reads."""
     for name in ("bot", "worker", "sign_in", "actor"):
         yield from _of_identity(f"{PREFIX}{name.upper()}", getattr(settings, name))
     yield from _of_both(PREFIX, settings)
@@ -46,13 +46,14 @@ def of_bot(settings: Settings) -> Iterator[Named]:
 
 
 def of_emergency(settings: EmergencySettings) -> Iterator[Named]:
-    """Every file that the emergency process reads."""
+    """Yield every file that the emergency process reads."""
     yield from _of_identity(emergency.CREDENTIAL, settings.actor)
     yield from _of_both(emergency.PREFIX, settings)
 
 
 def mistakes(files: Iterable[Named]) -> list[str]:
-    """What is wrong with each file, in a sentence that begins with the variable. The time is no part of it."""
+    """Return what is wrong with each file, in a sentence that begins with the variable. Validity times are not
+    checked."""
     found = []
     for name, judge in files:
         try:
@@ -69,9 +70,9 @@ def refuse_bad_files(files: Iterable[Named]) -> None:
 
 
 def times(files: Iterable[Named], now: datetime) -> Iterator[Finding]:
-    """Every certificate that is not valid now, or not for long; the files are known to be good.
+    """Report every certificate that is not valid now, or expires soon. The files must be usable.
 
-    It keeps nobody from starting: whether it matters, and by whose clock, is for those who are shown the certificate.
+    Such a certificate does not prevent a start: the servers that see it decide, by their own clocks.
     """
     for name, judge in files:
         begins, ends = judge() or (now, now + 2 * SOON)

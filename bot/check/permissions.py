@@ -1,4 +1,4 @@
-"""What the worker application may do in Microsoft Graph, each permission with its reason, and trying it."""
+"""The worker application's permissions in Microsoft Graph, each with its reason, and how to try them."""
 
 import asyncio
 import json
@@ -14,9 +14,9 @@ from handlers.ports.orders import Call
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """An application permission. `place` can be read only with it; without a `needed` one nothing can be decided.
+    """An application permission. `place` can be read only with it. Without a `needed` one nothing can be decided.
 
-    Some places are asked a `question` instead.
+    Some places are read with a POST of `question`.
     """
 
     name: str
@@ -81,13 +81,14 @@ PERMISSIONS = (
 )
 
 MAIL = "Mail.Send"
-"""The one thing that the worker may be allowed to do, and not only to read: best for one mailbox alone."""
+"""The only permission of the worker to do more than read; best limited to one mailbox."""
 
 _TO_NOBODY = {"message": {"subject": "", "body": {"contentType": "Text", "content": ""}, "toRecipients": []}}
 
 
 async def troubles(graph: GraphClient) -> Sequence[tuple[Permission, PortError]]:
-    """Every permission whose place cannot be read, and what Graph said: `Forbidden` where the permission is missing."""
+    """Return every permission whose place cannot be read, with Graph's error: `Forbidden` if the permission is
+    missing."""
     answers = await asyncio.gather(*(_try(graph, permission) for permission in PERMISSIONS))
     return [(permission, error) for permission, error in zip(PERMISSIONS, answers, strict=True) if error]
 
@@ -104,7 +105,8 @@ async def _try(graph: GraphClient, permission: Permission) -> PortError | None:
 
 
 async def why_no_mail(graph: GraphClient, mailbox: str) -> PortError | None:
-    """Why the worker cannot send as this mailbox, if it cannot. It tries a mail to nobody, which is never sent."""
+    """Return why the worker cannot send as this mailbox, if so. Tries a mail without recipients, which is never
+    sent."""
     path = f"/v1.0/users/{quote(mailbox, safe='')}/sendMail"
     try:
         reply = await graph.act(Call("POST", path, json.dumps(_TO_NOBODY).encode()), {})

@@ -1,4 +1,4 @@
-"""Whether Teams takes messages that only one person sees, as `check` shows it."""
+"""Checks whether Teams accepts messages that only one person sees."""
 
 from bot.check.finding import Finding, Mark
 from bot.config.environment import Settings
@@ -13,7 +13,7 @@ ADVICE = (
 
 
 async def private_answers(settings: Settings) -> list[Finding]:
-    """Return what refused a private answer lately; nothing where none did, or no store answers."""
+    """Report conversations that recently refused a private answer; nothing if none did, or no store answers."""
     try:
         async with store_of(settings) as store:
             refused = await store.memory.private_refused()

@@ -1,4 +1,4 @@
-"""What `check` says of everything beside Intune that the bot has to reach: it is tried, and nothing is changed."""
+"""Checks the other systems that the bot needs, apart from Intune. They are tried, and nothing is changed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 async def emergency_process(session: aiohttp.ClientSession, url: str) -> Finding:
-    """Whether the separate emergency process answers where it is said to be."""
+    """Report whether the emergency process answers at its configured address."""
     try:
         async with session.get(f"{url}/healthz", timeout=TIMEOUT, allow_redirects=False) as answer:
             if answer.status == 200:
@@ -37,7 +37,7 @@ async def emergency_process(session: aiohttp.ClientSession, url: str) -> Finding
 
 
 async def mailbox(graph: GraphClient, address: str) -> Finding:
-    """Whether the worker may send as the mailbox; asked with a mail to nobody, which Graph does not send."""
+    """Report whether the worker may send as the mailbox. Tries a mail without recipients, which Graph does not send."""
     error = await why_no_mail(graph, address)
     if error is None:
         return Finding(Mark.GOOD, f"The worker may send mail as {address}")
@@ -52,7 +52,7 @@ async def mailbox(graph: GraphClient, address: str) -> Finding:
 async def on_call(
     graph: GraphClient, session: aiohttp.ClientSession, config: Config, now: datetime
 ) -> AsyncIterator[Finding]:
-    """Whoever is not found is paged by nobody, and so is whoever stands in a calendar that cannot be read."""
+    """Report whether the calendar can be read, and people on call who are not found: those are never paged."""
     written = config.countersign.on_call
     if written is None:
         return
@@ -68,7 +68,7 @@ async def on_call(
 
 
 async def _calendar(graph: GraphClient, session: aiohttp.ClientSession, written: OnCall, now: datetime) -> Finding:
-    """Whether it can be read, within the limits that hold for it, and who it means. Its address is a secret."""
+    """Report whether the calendar can be read within its limits, and whom it means. Its address is a secret."""
     name = "countersign.onCall.calendar"
     try:
         feed = await fetch_feed(session, written.calendar)

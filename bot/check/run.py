@@ -1,4 +1,4 @@
-"""`python -m bot check`: what is wrong with the set-up, and what to do about it, line by line."""
+"""`python -m bot check`: what is wrong with the setup, and what to do about it, line by line."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -28,7 +28,7 @@ from handlers.ports.errors import Forbidden, PortError, TokenRefused
 
 
 async def findings() -> AsyncIterator[Finding]:
-    """Everything that can be checked, in the order in which things build on each other."""
+    """Report everything that can be checked, in an order in which each step needs the earlier ones."""
     try:
         settings = read()
     except SettingsError as error:
@@ -46,7 +46,7 @@ async def findings() -> AsyncIterator[Finding]:
 
 
 async def _configured(settings: Settings, files: list[key_files.Named]) -> AsyncIterator[Finding]:
-    now = datetime.now(UTC)  # noqa: TID251  an operator's own moment
+    now = datetime.now(UTC)  # noqa: TID251  this host's clock
     for finding in key_files.times(files, now):
         yield finding
     try:
@@ -89,7 +89,7 @@ async def _outside(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
 
 
 async def _kept(settings: Settings, config: Config) -> AsyncIterator[Finding]:
-    """Yield what is found about the store, its brakes and the audit."""
+    """Report on the store, its brakes and the audit."""
     async for finding in redis_findings(settings):
         yield finding
     for finding in [*await brakes(settings), *await private_answers(settings)]:
@@ -99,7 +99,7 @@ async def _kept(settings: Settings, config: Config) -> AsyncIterator[Finding]:
 
 
 async def _audit(settings: Settings, config: Config) -> AsyncIterator[Finding]:
-    now = datetime.now(UTC)  # noqa: TID251  an operator's own moment
+    now = datetime.now(UTC)  # noqa: TID251  this host's clock
     found = [trouble async for trouble in audit_troubles(settings, config, now)]
     for trouble in found:
         yield trouble
@@ -151,11 +151,11 @@ async def _graph(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
     for finding in permissions:
         yield finding
     if any(finding.mark is Mark.WRONG for finding in permissions):
-        return  # what follows would only say so again
+        return  # the next checks would only repeat it
     if config.countersign.mailbox:
         yield await reach.mailbox(near.graph, config.countersign.mailbox)
     try:
-        now = datetime.now(UTC)  # noqa: TID251  an operator's own moment
+        now = datetime.now(UTC)  # noqa: TID251  this host's clock
         async for finding in reach.on_call(near.graph, near.session, config, now):
             yield finding
         async for finding in _directory(near, config):
@@ -195,7 +195,8 @@ async def _directory(near: Neighbours, config: Config) -> AsyncIterator[Finding]
 
 
 async def _strangers(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
-    """Somebody who is not found links nothing: with a typing error, or after a renaming, one human could vote twice."""
+    """Report unknown names: after a typing error or a renaming, accounts are not linked and one human could vote
+    twice."""
     identities = config.countersign.identities
     names = [] if isinstance(identities, str) else [name for person in identities for name in person]
     found = await asyncio.gather(*(read_account(near.graph, name) for name in names))
@@ -242,7 +243,7 @@ async def _doubts_about_people(near: Neighbours, config: Config, workflow: Workf
 
 
 def _doubts_about_policies(rule: Rule, policies: tuple[AccessPolicy, ...]) -> list[tuple[str, str]]:
-    """Whether Intune holds these requests back, and would take these people's decisions."""
+    """Report whether Intune holds these requests, and would accept these people's decisions."""
     workflow, name = rule.workflow, f'"{rule.workflow.operation}"'
     covering = [policy for policy in policies if policy.policy_type.casefold() in rule.policy_types]
     if not covering:
@@ -251,7 +252,7 @@ def _doubts_about_policies(rule: Rule, policies: tuple[AccessPolicy, ...]) -> li
 
 
 def _drift(workflow: Workflow, policy: AccessPolicy) -> Iterator[tuple[str, str]]:
-    """Groups that decide here and not in Intune, or the other way round."""
+    """Report groups that decide here and not in Intune, or vice versa."""
     name, native = f'"{workflow.operation}"', {group.casefold() for group in policy.approver_groups}
     ours = {group.id.casefold(): group.name for group in workflow.groups}
     if missing := sorted(ours[group] for group in ours.keys() - native):

@@ -1,4 +1,4 @@
-"""What `check` finds about the store."""
+"""Checks the store."""
 
 from collections.abc import AsyncIterator
 
@@ -12,7 +12,7 @@ from handlers.ports.errors import PortError
 
 
 async def redis_findings(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether there is a server, whether it keeps what it is given, and what a failover of it may lose."""
+    """Report whether there is a server, whether it keeps what is written, and what a failover may lose."""
     if settings.redis_url is None:
         yield _own_server(settings)
         return

@@ -1,4 +1,5 @@
-"""Accepting a store that was reset or went back, from a shell: what is there, what that means, and letting it go on."""
+"""Accepting a store that was reset or lost data, from a shell: shows what it holds and what accepting means, and does
+it."""
 
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from handlers.ports.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a store holds, for somebody who decides whether it may go on."""
+    """What a store holds, for the operator who decides whether to accept it."""
 
     epoch: Epoch | None
     entries: int
@@ -24,7 +25,7 @@ class Found:
     ledger: LedgerMark | None
 
     def lines(self) -> list[str]:
-        """Tell it in sentences."""
+        """Return it as sentences."""
         which = f"Epoch {self.epoch.number} ({self.epoch.id})" if self.epoch else "No epoch"
         follows = f", which follows {self.epoch.follows}" if self.epoch and self.epoch.follows else ""
         by = self.epoch.by if self.epoch and self.epoch.by else "nobody"
@@ -60,13 +61,13 @@ async def look(store: Store) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of it: the move, and the epoch that follows; none where only the ledger was accepted, or nothing."""
+    """The result: what the rules did, and the new epoch; none if only the ledger was accepted, or nothing."""
 
     move: Move
     epoch: Epoch | None = None
 
     def line(self) -> str:
-        """Tell it in sentences."""
+        """Return it as sentences."""
         if self.epoch is None:
             return answer(self.move)
         follows = f"Epoch {self.epoch.number} follows {self.epoch.follows or 'nothing'}."
@@ -74,8 +75,10 @@ class Accepted:
 
 
 async def accept(store: Store, found: Found, who: Operator, why: str) -> Accepted:
-    """Let a new epoch follow what was found, in this operator's name; where only the ledger went back, forget that one.
-    Raises `Conflict` if the store has changed meanwhile: nobody accepts what they have not seen."""
+    """Start a new epoch in this operator's name; if only the ledger went back, forget only the ledger.
+
+    Raises `Conflict` if the store has changed meanwhile, because nobody may accept what they have not seen.
+    """
     if found.ledger is not None and not is_in_doubt(found.brakes):
         return Accepted(await _accept_ledger(store, who, why))
     move = accept_store(found.brakes, who, await store.clock.now(), why)
@@ -92,7 +95,8 @@ async def accept(store: Store, found: Found, who: Operator, why: str) -> Accepte
 
 
 async def _accept_ledger(store: Store, who: Operator, why: str) -> Move:
-    """The ledger alone went back, as with the host of the emergency process: recorded first, then forgotten."""
+    """Accept a ledger that went back alone, as when the emergency process's host was restored. Recorded first, then
+    forgotten."""
     now = await store.clock.now()
     move = accept_ledger(who, now, why)
     if not move.refusal:

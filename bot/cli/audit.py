@@ -1,4 +1,4 @@
-"""`python -m bot audit …`: verify, export and read the sealed log, prune what is too old, make a key."""
+"""`python -m bot audit …`: verify, export and read the sealed log, prune old days, make a key."""
 
 import argparse
 import os
@@ -27,10 +27,10 @@ from bot.config.environment import PREFIX
 from bot.config.file import ConfigError
 
 WITH_STORE = frozenset({"reconcile", "rejoin", "retention"})
-"""The ways that need the bot's settings and its store; all others have nothing but files."""
+"""The subcommands that need the bot's settings and its store. The others use only files."""
 
 NOT_DONE = 3
-"""The exit status of what could not be done: 1 and 2 say something of the log."""
+"""The exit status if a command could not be done. 1 and 2 are results about the log."""
 
 _STYLES = {Result.GOOD: "green", Result.TAMPERED: "bold red", Result.INCOMPLETE: "yellow"}
 _MARKS = {Result.GOOD: "✔", Result.TAMPERED: "✘", Result.INCOMPLETE: "!"}
@@ -38,12 +38,12 @@ _MARKS = {Result.GOOD: "✔", Result.TAMPERED: "✘", Result.INCOMPLETE: "!"}
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Argparse's own status would say that the log is incomplete."""
+        """Exit with our own status: argparse's would say that the log is incomplete."""
         self.print_usage(sys.stderr)
         self.exit(NOT_DONE, f"{self.prog}: error: {message}\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
-        """What is not known is this command's mistake, and so has its status."""
+        """Report unknown arguments as this subcommand's mistake, with its exit status."""
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
@@ -51,7 +51,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """The command `audit` and what stands behind it."""
+    """Add the command `audit` and its subcommands."""
     audit = commands.add_parser("audit", help="verify, export and read the sealed audit")
     ways = audit.add_subparsers(dest="way", required=True, parser_class=_Parser)
     places = Places()
@@ -76,7 +76,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(given: argparse.Namespace) -> int:
-    """The exit status. What cannot be done is told in a sentence, with status 3."""
+    """Run a subcommand and return its exit status. What cannot be done is explained in a sentence, with status 3."""
     try:
         return _WAYS[given.way](given)
     except (OSError, BadNote, Busy, ValueError, ConfigError) as error:
@@ -155,7 +155,7 @@ def _verify(given: argparse.Namespace) -> int:
     log = _log(given)
     keys = [key for path in given.key or Places().keys for key in read_verifiers(path)]
     outside = [_kept(path) for path in given.checkpoint]
-    kept_since = datetime.now(UTC) - given.retention  # noqa: TID251  an auditor's own moment
+    kept_since = datetime.now(UTC) - given.retention  # noqa: TID251  this host's clock
     console = Console(soft_wrap=True)
     with _progress() as told:
         verdict = verify(log, keys, outside, told, kept_since)
@@ -174,7 +174,7 @@ def _kept(path: Path) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Takes how far it is, and of how much; only a terminal sees it."""
+    """Yield a callback that shows progress (done, total), on a terminal only."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Reading entries", total=None)
@@ -183,7 +183,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def _output(path: Path | None) -> Iterator[TextIO]:
-    """Where an export goes: a file takes its name only when it is whole, and its owner alone may read it."""
+    """Open the export's destination. A file gets its name only when it is complete, and only its owner may read it."""
     if path is None:
         yield sys.stdout
         return

@@ -1,4 +1,4 @@
-"""`python -m bot audit prune`: verify, show what would go, ask, remove exactly that, and leave a record of it."""
+"""`python -m bot audit prune`: verify, show what would be removed, ask, remove exactly that, and record it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,14 +23,14 @@ from handlers.ports.errors import PortError
 
 
 def planned(log: LogDirectory, keys: Sequence[Verifier], config: Path, progress: Progress) -> Pruning | None:
-    """What may be removed; `ValueError` where that cannot be said for certain. Nothing is written to the log."""
+    """Return what may be removed. Raises `ValueError` if that is uncertain. Writes nothing to the log."""
     retention, emergency = promised(log), load(config).emergency_access
     if retention is None or emergency is None:
         raise ValueError("neither the log nor the configuration may be silent on auditLogRetention")
     if why := why_not_yet(emergency.audit_log_retention, retention):
-        raise ValueError(why)  # whoever wants to keep more and has not confirmed it loses nothing
-    now = newest(log, datetime.now(UTC))  # noqa: TID251  an operator's own moment, as the latest that it can be
-    with log.writing():  # a log that is being written to is not whole
+        raise ValueError(why)  # the configuration asks for more, which is not confirmed yet: nothing is removed
+    now = newest(log, datetime.now(UTC))  # noqa: TID251  this host's clock; the result is never later
+    with log.writing():  # a log that is being written to is incomplete
         verdict = verify(log, keys, progress=progress, kept_since=now - retention)
     if verdict.result is not Result.GOOD:
         raise ValueError(f"a log is pruned only while it verifies: {verdict.sentence}")
@@ -38,7 +38,7 @@ def planned(log: LogDirectory, keys: Sequence[Verifier], config: Path, progress:
 
 
 def carry_out(log: LogDirectory, plan: Pruning | None, *, yes: bool) -> int:
-    """Show it, ask, and do it; the exit status."""
+    """Show the plan, ask, and remove the days; return the exit status."""
     console = Console(soft_wrap=True)
     if plan is None:
         console.print("Nothing is old enough to be removed.")
@@ -48,7 +48,7 @@ def carry_out(log: LogDirectory, plan: Pruning | None, *, yes: bool) -> int:
     console.print(f"Older than {said['retention']}: {days}, {said['days']}, entries {said['entries']}.")
     if not (yes or Confirm.ask("Remove their entries?", default=False)):
         return 0
-    at = datetime.now(UTC)  # noqa: TID251  an operator's own moment
+    at = datetime.now(UTC)  # noqa: TID251  this host's clock
     with log.writing():
         prune(log, plan, at)
     console.print(f"Removed them. Their checkpoints stay, and {log.prunings.name} says what was removed.")
@@ -57,8 +57,8 @@ def carry_out(log: LogDirectory, plan: Pruning | None, *, yes: bool) -> int:
 
 
 async def _recorded(entry: AuditEntry) -> str:
-    """An entry of the log itself, where the bot's store can be reached from here."""
-    operators = import_module("bot.cli.operators")  # all of the bot; whoever only verifies does without
+    """Record an entry in the log itself, if the bot's store can be reached; return what to print."""
+    operators = import_module("bot.cli.operators")  # imports the whole bot, which verifying does not need
     try:
         await operators.record(read(), entry)
     except (SettingsError, PortError, ValueError) as error:

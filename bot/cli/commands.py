@@ -1,4 +1,4 @@
-"""What the program's commands do, apart from those that read the audit alone."""
+"""The program's commands, except those that only read the audit."""
 
 import argparse
 import asyncio
@@ -45,7 +45,7 @@ _CANNOT = (
 
 
 def run(given: argparse.Namespace) -> int:
-    """The exit status: 0 if it served until told to stop, found nothing wrong, or did what it was told."""
+    """Run a command and return its exit status: 0 if it served until told to stop, found nothing wrong, or was done."""
     return _COMMANDS[given.command](given)
 
 
@@ -76,7 +76,7 @@ def _emergency() -> int:
 
 
 def _judge(files: Sequence[key_files.Named]) -> None:
-    """Refuse files that cannot be used; say loudly which certificates are out of their time."""
+    """Refuse unusable files; log certificates that are not valid now or expire soon."""
     key_files.refuse_bad_files(files)
     for finding in key_files.times(files, datetime.now(UTC)):  # noqa: TID251  there is no store yet
         log.warning("certificate_out_of_time", what=finding.what, do=finding.advice)
@@ -94,7 +94,7 @@ def _operate(command: Callable[[Settings], Awaitable[int]], not_done: int = 1) -
 
 
 async def _moved(moving: Awaitable[Move]) -> int:
-    """Say what became of a brake; that nothing did is a failure."""
+    """Print what happened to a brake; nothing happening is a failure."""
     moved = await moving
     return _told(moved, answer(moved))
 
@@ -105,7 +105,7 @@ def _told(moved: Move, sentences: str) -> int:
 
 
 async def _agreed(question: str) -> bool:
-    """Ask whoever is there; where nobody can be asked, nobody agrees."""
+    """Ask the operator; without somebody to answer, the answer is no."""
     try:
         return await asyncio.to_thread(Confirm.ask, question, default=False)
     except EOFError:
@@ -123,7 +123,7 @@ async def _brakes(settings: Settings) -> int:
 
 
 async def _store(settings: Settings, given: argparse.Namespace) -> int:
-    """Show what the store holds; accept it if that is wanted, after saying what that does."""
+    """Show what the store holds. To accept it, explain what that does and ask first."""
     console, found = Console(soft_wrap=True), await operators.store_found(settings)
     for line in found.lines():
         console.print(Text(plain(line, LONGEST)))
@@ -178,7 +178,7 @@ async def _confirm_retention(settings: Settings, period: timedelta, *, yes: bool
 
 
 def _complain(error: Exception, *, emergency: bool = False) -> None:
-    """In sentences for the person who started it, and where to read on: `check` does not know the other process."""
+    """Print the error in sentences, and where to read on: `check` does not check the emergency process."""
     console = Console(stderr=True, soft_wrap=True)
     what = "go on" if isinstance(error, ServerLost) else "start"
     console.print(Text(f"Countersign cannot {what}:", style="bold red"))
@@ -207,7 +207,7 @@ def _show(console: Console, finding: Finding) -> None:
 
 
 def _audit(given: argparse.Namespace) -> int:
-    """Those of its ways that need the store."""
+    """Run the subcommands that need the store."""
     if given.way == "reconcile":
         return _operate(lambda settings: _reconcile(settings, given.since), cli.NOT_DONE)
     if given.way == "retention":

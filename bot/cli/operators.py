@@ -1,4 +1,4 @@
-"""What operators do to a running bot from a shell: pull and lift brakes, open a review. All replicas obey."""
+"""What operators do to a running bot from a shell: pull and lift brakes, open a review. It applies to all replicas."""
 
 import getpass
 import os
@@ -41,10 +41,10 @@ from handlers.storing.commits import MOST_TRIES
 
 
 def who_operates() -> Operator:
-    """Return who runs this command, and on which host. It is what the host says, and proves nothing."""
+    """Return who runs this command, and on which host. The host says so; it proves nothing."""
     try:
         user = getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name; KeyError before Python 3.13
+    except (KeyError, OSError):  # a container's user may have no name; KeyError before Python 3.13
         user = f"user {os.getuid()}"
     return Operator(user, socket.gethostname())
 
@@ -57,7 +57,7 @@ async def pause(settings: Settings, who: Operator, why: str) -> Move:
 
 
 async def resume(settings: Settings, who: Operator) -> Move:
-    """Want the pause lifted, as one of the two people that it takes."""
+    """Agree to lift the pause, as one of the two people required."""
     async with store_of(settings) as store:
         now = await store.clock.now()
         return await braking.move(store.brakes, lambda on: lifting.resume(on, who, now))
@@ -71,28 +71,28 @@ async def unlock(settings: Settings, who: Operator, name: str) -> Move:
 
 
 async def store_found(settings: Settings) -> accepting.Found:
-    """Tell what the store holds. Raises `PortError` without one."""
+    """Return what the store holds. Raises `PortError` without one."""
     async with store_of(settings) as store:
         return await accepting.look(store)
 
 
 async def accept_store(settings: Settings, found: accepting.Found, who: Operator, why: str) -> accepting.Accepted:
-    """Let the store go on as it was found. Raises `Conflict` if it has changed since, and `PortError`."""
+    """Accept the store as it was found. Raises `Conflict` if it has changed since, and `PortError`."""
     async with store_of(settings) as store:
         return await accepting.accept(store, found, who, why)
 
 
 async def brakes(settings: Settings) -> tuple[Brake, ...]:
-    """Every brake that is on."""
+    """Return every brake that is on."""
     async with store_of(settings) as store:
         return await store.brakes.on()
 
 
 async def open_review(settings: Settings, request_id: str, why: str, people: Sequence[str]) -> bool:
-    """Open a review of what happened while the bot or Teams was down; false if no request is called so.
+    """Open a review of what happened while the bot or Teams was down; return false if no request has this id.
 
-    `request_id` is ours or Intune's; `people` are who had a part in it, by object id or user name: they cannot close
-    it, under any of their accounts, and with a shared account none of its custodians can. `ConfigError` for somebody
+    `request_id` is ours or Intune's. `people` took part in it, by object id or user name: they cannot close the review,
+    under any of their accounts. For a shared account, none of its custodians can. Raises `ConfigError` for a person
     whom the directory does not know.
     """
     config = load(settings.config)
@@ -127,14 +127,15 @@ async def _behind(graph: GraphClient, identities: Identities, emergency: Emergen
 
 
 def _closed(config: Config, book: PolicyBook) -> Emergency:
-    """Where the policy document has no emergency path, something can have gone past the bot all the same."""
+    """Return an emergency path for a policy document without one, because something may have bypassed the bot all the
+    same."""
     groups = tuple({group.id: group for rule in book.rules for group in rule.workflow.groups}.values())
     within = config.countersign.emergency.review_within
     return Emergency(open=False, accounts=(), approvers=groups, review_due=within)
 
 
 async def record(settings: Settings, entry: AuditEntry) -> None:
-    """An audit entry of something that was done from a shell. Raises `PortError` without a store."""
+    """Store an audit entry for something done from a shell. Raises `PortError` without a store."""
     async with store_of(settings) as store:
         await store.requests.record([entry])
 
@@ -142,8 +143,8 @@ async def record(settings: Settings, entry: AuditEntry) -> None:
 async def refuse_retention(settings: Settings, period: timedelta) -> tuple[timedelta | None, datetime]:
     """Return what is promised so far, and until when today's entries would be kept with this period.
 
-    `ValueError` unless the configuration says just this period and it is longer than what is promised: nobody confirms
-    by mistake what was written by mistake.
+    Raises `ValueError` unless the configuration has exactly this period and it is longer than the promised one, so that
+    a mistake in the file is not confirmed by another.
     """
     emergency = load(settings.config).emergency_access
     configured = emergency.audit_log_retention if emergency else None
@@ -158,7 +159,7 @@ async def refuse_retention(settings: Settings, period: timedelta) -> tuple[timed
 
 
 async def confirm_retention(settings: Settings, held: timedelta | None, period: timedelta) -> None:
-    """Record that an operator wants entries to be kept so long, where `held` was promised before."""
+    """Record that an operator confirms this period, after `held` was promised."""
     entry = {retention.EVIDENCE: retention.written(period), "host": socket.gethostname()}
     async with store_of(settings) as store:
         before = retention.written(held) if held else ""
@@ -173,8 +174,11 @@ async def confirm_retention(settings: Settings, held: timedelta | None, period: 
 
 
 async def rejoin(settings: Settings, why: str) -> str:
-    """Go on sealing where the log in the directory ends, after it or the store was lost; a sentence of what became of
-    it. Raises `LogLost` and `Busy`, `ValueError` and `OSError` for keys and files, `PortError` without a store."""
+    """Continue sealing at the end of the log in the directory, after it or the store was lost; return the result as a
+    sentence.
+
+    Raises `LogLost` and `Busy`, `ValueError` and `OSError` for keys and files, `PortError` without a store.
+    """
     log, verifiers = LogDirectory(directory_of(settings)), verifiers_of(settings)
     async with store_of(settings) as store:
         with log.writing():
@@ -193,7 +197,7 @@ async def rejoin(settings: Settings, why: str) -> str:
 
 
 async def _rejoined(store: Store, log: LogDirectory, end: Sealed) -> tuple[Sealed, int]:
-    """What the store took for the log's end, and how many entries got new numbers."""
+    """Return where the store thought the log ended, and how many entries got new numbers."""
     for _ in range(MOST_TRIES):
         before, last, stream = await store.sealed.load(), await store.sealed.last_number(), list[Numbered]()
         while some := await store.requests.audit(stream[-1][0] if stream else 0, ENTRIES_PER_SEALING):
@@ -205,6 +209,6 @@ async def _rejoined(store: Store, log: LogDirectory, end: Sealed) -> tuple[Seale
 
 
 async def reconcile(settings: Settings, since: datetime) -> Reconciled:
-    """Approvals in Intune's own audit that the bot never saw, or that cannot be compared any more."""
+    """Return the approvals in Intune's own audit that the bot never saw, or that can no longer be compared."""
     async with neighbours(settings, REAL_TIME) as near, store_of(settings) as store:
         return await compare(near.graph, store.requests, since)

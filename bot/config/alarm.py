@@ -1,4 +1,4 @@
-"""The part of the configuration file about who hears of alarms outside of the tenant, and when there is one."""
+"""The configuration file's part about alarms outside the tenant: who gets them, and when."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from bot.config.parts import Positive, Section
 
 
 def _address(written: str) -> str:
-    """The address; `ValueError` if it is none that a signed message may be sent to."""
+    """Return the address. Raises `ValueError` if no signed message may be sent to it."""
     try:
         url = URL(written)
     except ValueError:

@@ -1,10 +1,10 @@
-"""Microsoft's clouds: which addresses belong together.
+"""Microsoft's clouds, and the addresses of each.
 
 Sources: "National clouds" (Entra and Graph roots) and "Bot Framework: authentication" in Microsoft's documentation; the
-service origins are the hosts that Teams names in activities. Where people open Teams: "Office 365 US Government GCC
-High endpoints" and "... DoD endpoints" (learn.microsoft.com/microsoft-365/enterprise). GCC has the public clients, GCC
-High and DoD have hosts of their own, and a link to another cloud's leads nowhere (msteams-docs#704,
-teams-for-linux#2963). Where people open Intune: one admin center for the public clouds, and one for both of the US
+service origins are the hosts that Teams names in activities. Addresses of Teams' web client: "Office 365 US Government
+GCC High endpoints" and "... DoD endpoints" (learn.microsoft.com/microsoft-365/enterprise). GCC uses the public clients;
+GCC High and DoD have their own hosts, and links to another cloud's do not work (msteams-docs#704,
+teams-for-linux#2963). Addresses of the Intune admin center: one for the public clouds, and one for both of the US
 government (maester365/maester, Get-MtAdminPortalUrl.ps1: USGov and USGovDoD).
 """
 
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _RECEIVED = "#view/Microsoft_Intune_DeviceSettings/MultiAdminApprovalMenu/~/received"
-"""Intune's own page of received requests."""
+"""Intune's page of received requests."""
 
 
 class CloudName(StrEnum):
-    """The clouds in which Teams and Intune live together."""
+    """The clouds that have both Teams and Intune."""
 
     GLOBAL = "global"
     GCC = "gcc"
@@ -28,9 +28,9 @@ class CloudName(StrEnum):
 class Cloud:
     """The addresses of one cloud.
 
-    `authority` is Entra's, without a tenant; `bot_metadata` tells which keys the Bot Connector signs with, as
-    `bot_issuer`; `bot_scope` is what the bot's own token is for; `service_origins` are where it may be sent. `teams` is
-    where people open Teams, and so a message; `portal` is where they open Intune.
+    `authority` is Entra's, without a tenant; `bot_metadata` lists the keys that the Bot Connector signs with, as
+    `bot_issuer`; `bot_scope` is the scope of the bot's own token; `service_origins` are where it may be sent. `teams`
+    is the web client of Teams, for links to messages; `portal` is the Intune admin center.
     """
 
     authority: str
@@ -45,7 +45,7 @@ class Cloud:
 
     @property
     def portal_url(self) -> str:
-        """The page of the requests that wait for somebody else, in Intune's portal."""
+        """The page of the requests that wait for another person, in Intune's portal."""
         return f"{self.portal}/{_RECEIVED}"
 
 

@@ -1,4 +1,4 @@
-"""How an application proves to Entra that it is itself."""
+"""The credential that an application shows to Entra."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """How an application proves itself, by exactly one of three.
+    """An application's credential: exactly one of three.
 
-    `secret`; `certificate`, a file with the private key, which `passphrase` opens, and either the certificate itself or
+    `secret`; `certificate`, a file with the private key (opened by `passphrase`), with either the certificate in it or
     its `thumbprint` (SHA-1, as the portal shows it) given here; or `managed_identity`, the client id of a user-assigned
     identity that the application trusts as its federated credential.
     """

@@ -1,16 +1,17 @@
-"""Durations that are a number of days, as ISO 8601 writes them."""
+"""ISO 8601 durations in days or weeks."""
 
 import re
 from datetime import timedelta
 
 LONGEST = 36_500
-"""Days, a hundred years: what is longer is a slip of the finger."""
+"""Days, a hundred years. Anything longer is taken for a typing error."""
 
 _DURATION = re.compile(r"P(\d{1,6})([DW])")
 
 
 def duration(written: str) -> timedelta:
-    """The duration in an ISO 8601 text; `ValueError` unless it is so many days or weeks. A month has no length."""
+    """Return the duration of an ISO 8601 text. Raises `ValueError` unless it is in days or weeks: a month has no fixed
+    length."""
     found = _DURATION.fullmatch(written)
     days = int(found[1]) * (7 if found[2] == "W" else 1) if found else 0
     if not 0 < days <= LONGEST:

@@ -1,4 +1,4 @@
-"""The part of the configuration file about time: reminders, business hours, who is on call, and emergencies."""
+"""The configuration file's parts about reminders, business hours, on-call people and emergencies."""
 
 import re
 from datetime import time, timedelta
@@ -93,7 +93,7 @@ class Override(Section):
 
 
 def _over_https(address: str) -> str:
-    """On-call products hand out `webcal://`, which calendars open as https; it names no way of its own."""
+    """Return the address as https. On-call products give `webcal://` addresses, which calendars open as https."""
     return re.sub("^webcals?:", "https:", address)
 
 

@@ -1,4 +1,4 @@
-"""Settings of this process, from the environment: addresses, identities, secrets. All names begin with COUNTERSIGN_."""
+"""Settings of this process from the environment: addresses, identities, secrets. All names begin with COUNTERSIGN_."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ PREFIX = "COUNTERSIGN_"
 
 
 class SettingsError(Exception):
-    """Settings are missing or wrong; `mistakes` holds one sentence each, beginning with the variable's name."""
+    """Settings are missing or wrong. `mistakes` has one sentence each, beginning with the variable's name."""
 
     def __init__(self, mistakes: tuple[str, ...]) -> None:
         self.mistakes = mistakes
@@ -59,7 +59,7 @@ def _origins(written: object) -> object:
 def _file(path: Path) -> Path:
     try:
         is_file = path.is_file()
-    except (OSError, ValueError):  # a directory that may not be entered; a character that no path can hold
+    except (OSError, ValueError):  # a directory without access; a character that is not valid in a path
         is_file = False
     if not is_file:
         raise ValueError(f"there is no file {path}")
@@ -67,7 +67,8 @@ def _file(path: Path) -> Path:
 
 
 def _container(address: SecretStr) -> SecretStr:
-    """The address, which holds a signature: the library that uses it would repeat one that is none."""
+    """Return a container's address. It is checked here because it has a signature, and the library's error would repeat
+    it."""
     url = _url(address.get_secret_value())
     if url is None or url.path == "/":
         raise ValueError("this must be the https address of a container: https://ACCOUNT.blob.…/NAME?…")
@@ -86,7 +87,7 @@ Guid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-
 
 
 class Identity(BaseModel):
-    """One app registration, and exactly one way to prove to be it."""
+    """One app registration, with exactly one credential."""
 
     app_id: Guid
     secret: SecretStr = SecretStr("")
@@ -107,7 +108,7 @@ class Identity(BaseModel):
         return self
 
     def credential(self) -> Credential:
-        """How this application proves itself to Entra."""
+        """Return this application's credential for Entra."""
         return Credential(
             app_id=self.app_id,
             secret=self.secret.get_secret_value(),
@@ -119,7 +120,7 @@ class Identity(BaseModel):
 
 
 class Settings(BaseSettings):
-    """What this process needs to know beside the configuration file."""
+    """The settings of this process that are not in the configuration file."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -216,13 +217,13 @@ class Settings(BaseSettings):
 
     @property
     def tls_key(self) -> KeyFile | None:
-        """What the listener shows; `None` where it speaks no TLS."""
+        """The listener's key file; `None` without TLS."""
         passphrase = self.tls_passphrase.get_secret_value()
         return KeyFile(self.tls_file, passphrase, f"{PREFIX}TLS_PASSPHRASE") if self.tls_file else None
 
     @property
     def webhook_keys(self) -> tuple[bytes, ...]:
-        """What signs alarms that are told outside; each of them does."""
+        """The keys that sign alarms outside the tenant; each of them is used."""
         return tuple(map(signing_key, self._webhook_secrets))
 
     @property
@@ -231,17 +232,17 @@ class Settings(BaseSettings):
 
     @property
     def filing_keys(self) -> list[str]:
-        """What seals stored calls, the newest first; none where nothing is filed."""
+        """The keys that encrypt stored calls, newest first; none if nothing is filed."""
         return self.filing_key.get_secret_value().split() if self.filing_key else []
 
     @property
     def token_resource(self) -> str:
-        """The identifier of the sign-in application, by which Teams asks Entra for people's tokens."""
+        """The identifier of the sign-in application, which Teams uses to ask Entra for people's tokens."""
         return f"api://botid-{self.bot.app_id}"
 
     @property
     def addresses(self) -> Cloud:
-        """The cloud's addresses, with those that were set in their places."""
+        """The cloud's addresses, replaced by those that were set."""
         cloud = CLOUDS[self.cloud]
         return Cloud(
             authority=self.authority or cloud.authority,
@@ -260,9 +261,9 @@ _NOT_UTF_8 = ".env holds a character that is not written as UTF-8; save the file
 
 
 def names_in_file() -> tuple[str, ...]:
-    """Every variable that the file beside the bot sets, whether it is one of ours or not.
+    """Return every variable that the `.env` file sets, including those of other programs.
 
-    `SettingsError` for a file that cannot be read.
+    Raises `SettingsError` for an unreadable file.
     """
     try:
         return tuple(str(name) for name in DotEnvSettingsSource(Settings).env_vars)
@@ -271,14 +272,14 @@ def names_in_file() -> tuple[str, ...]:
 
 
 def read() -> Settings:
-    """The environment's settings; `SettingsError` with every mistake."""
+    """Return the environment's settings. Raises `SettingsError` with every mistake."""
     try:
         return Settings()  # type: ignore[call-arg]  # the environment fills them
     except ValidationError as error:
         raise SettingsError(tuple(line for one in mistakes_in(error) for line in _sentences(one))) from None
     except UnicodeDecodeError:
         raise SettingsError((_NOT_UTF_8,)) from None
-    except pydantic_settings.SettingsError as error:  # an identity or a list that was to be JSON and is none
+    except pydantic_settings.SettingsError as error:  # an identity or a list that is not valid JSON
         raise SettingsError((f"{error}: it is no JSON; docs/configuration.md names the variables",)) from None
 
 

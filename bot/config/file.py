@@ -1,7 +1,7 @@
-"""The configuration file: the policy document's two objects unchanged, and our settings beside them.
+"""The configuration file: the policy document's two objects unchanged, and our own settings.
 
-Every mistake is reported at once, each with its path in the file and what to do. Whether the parts fit together can
-only be said once each of them is right.
+Every mistake is reported at once, with its path in the file and what to do. Whether the parts fit together is only
+checked when each of them is valid.
 """
 
 import hashlib
@@ -34,14 +34,14 @@ NO_POLL_FOR = timedelta(minutes=10)
 """Longer than Graph's usual short outages, much shorter than any deadline."""
 
 POLLS_MISSED = 3
-"""A poll may fail once and be late once; fewer are no reason to wake anybody."""
+"""One poll may fail and one may be late. Fewer missed polls do not justify an alarm."""
 
 FORMAT = 1
-"""Part of the digest, so that a version that reads the same file otherwise counts as another configuration."""
+"""Part of the digest: a version that interprets the same file differently counts as another configuration."""
 
 
 class ConfigError(Exception):
-    """The file cannot be used; `mistakes` holds one sentence each, beginning with the path."""
+    """The file cannot be used. `mistakes` has one sentence each, beginning with the path."""
 
     def __init__(self, mistakes: Iterable[str]) -> None:
         self.mistakes = tuple(mistakes)
@@ -49,18 +49,18 @@ class ConfigError(Exception):
 
 
 def _nobody_twice(people: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-    """An account of two people would make one of them, or let each vote for the other."""
+    """Check that no account belongs to two people: they would count as one, or each could vote for the other."""
     all_different(account for person in people for account in person)
     return people
 
 
-_ONE_WORD, _LISTS = "one word", "lists"  # tags that tell the readings of `identities` apart; no part of any path
+_ONE_WORD, _LISTS = "one word", "lists"  # tags for the two forms of `identities`; not part of any path
 Identities = Annotated[
     Annotated[Literal["none", "employeeId"], Tag(_ONE_WORD)]
     | Annotated[tuple[Names, ...], AfterValidator(_nobody_twice), Tag(_LISTS)],
     Discriminator(lambda written: _ONE_WORD if isinstance(written, str) else _LISTS),
 ]
-"""Which accounts are one human."""
+"""Which accounts belong to one human."""
 
 
 class ApprovalWorkflow(Section):
@@ -212,7 +212,7 @@ class Ours(Section):
 
     @property
     def no_poll_for(self) -> timedelta:
-        """After how long without a complete poll somebody is alarmed."""
+        """The longest time without a complete poll, after which there is an alarm."""
         return self.alarm.no_poll_for or max(NO_POLL_FOR, POLLS_MISSED * self.poll_every)
 
 
@@ -245,11 +245,11 @@ class Config(Section):
 
     @property
     def asks_in_chat(self) -> bool:
-        """Whether anybody may ask for anything in chat."""
+        """True if anybody may order anything in chat."""
         return any(settings.requester_groups for settings in self.countersign.workflows.values())
 
     def settings_of(self, operation: str) -> WorkflowSettings:
-        """Our settings of a workflow."""
+        """Return our settings for a workflow."""
         return self.countersign.workflows.get(operation) or WorkflowSettings()
 
     def _mistakes_in(self, workflow: ApprovalWorkflow) -> Iterator[str]:
@@ -268,7 +268,7 @@ class Config(Section):
 
 
 def load(path: Path) -> Config:
-    """Read the file; `ConfigError` with every mistake in it."""
+    """Read the file. Raises `ConfigError` with every mistake in it."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -277,12 +277,12 @@ def load(path: Path) -> Config:
 
 
 def parse(text: str) -> Config:
-    """The configuration in a text; `ConfigError` with every mistake in it."""
+    """Return the configuration from a text. Raises `ConfigError` with every mistake in it."""
     mistakes = not_json(text)
     try:
         config = Config.model_validate_json(text)
     except ValidationError as error:
-        # Where it is no JSON at all, that has been said with its line; pydantic would say it again.
+        # Invalid JSON is already reported with its line. Pydantic would report it again.
         found = [_sentences(one) for one in mistakes_in(error) if one["type"] != "json_invalid"]
         raise ConfigError([*mistakes, *chain.from_iterable(found)]) from None
     if mistakes:
@@ -291,14 +291,15 @@ def parse(text: str) -> Config:
 
 
 def digest_of(config: Config, groups: Iterable[tuple[str, str]]) -> str:
-    """SHA-256 over everything that decides: the file's content and which group (object id) each name stands for."""
+    """Return the SHA-256 of everything that affects decisions: the file's content and the object id of each named
+    group."""
     content = config.model_dump(mode="json", exclude={"schema_address"})
     canonical = json.dumps([FORMAT, content, sorted(groups)], sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def schema() -> dict[str, Any]:
-    """The JSON schema of the file, for editors."""
+    """Return the file's JSON schema, for editors."""
     made = Config.model_json_schema(mode="validation")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "Countersign's configuration"}
 

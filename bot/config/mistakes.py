@@ -1,4 +1,4 @@
-"""What is wrong with a file or a setting, in sentences for the person who wrote it."""
+"""Mistakes in a file or a setting, in sentences for the person who wrote it."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -31,24 +31,24 @@ _PLAIN = {
 
 
 def mistakes_in(error: ValidationError) -> tuple[Mapping[str, Any], ...]:
-    """Every mistake, in the order of the text. A list whose items are wrong is not called empty as well."""
+    """Return every mistake, in the order of the text. A list with wrong items is not reported as empty too."""
     found = error.errors(include_url=False)
     return tuple(mistake for mistake in found if not (mistake["type"] == "too_short" and mistake["input"]))
 
 
 def said_of(mistake: Mapping[str, Any]) -> str:
-    """What is wrong, in plain words and without the place."""
+    """Return what is wrong, in plain words and without the path."""
     if plain := _PLAIN.get(mistake["type"]):
         return plain.format_map(mistake.get("ctx") or {}).replace("'", '"')
     return str(mistake["msg"]).removeprefix("Value error, ")
 
 
 def path_of(steps: Iterable[int | str]) -> str:
-    """Where in a JSON document, as a programmer would write it: `approvalWorkflows[0].operation`."""
+    """Return a path in a JSON document as a programmer would write it: `approvalWorkflows[0].operation`."""
     return "".join(_step(step) for step in steps if step != _ABOUT_THE_KEY).removeprefix(".")
 
 
-_ABOUT_THE_KEY = "[key]"  # pydantic's last step where an object's key is wrong and not its value
+_ABOUT_THE_KEY = "[key]"  # pydantic's last step if an object's key is wrong, not its value
 
 
 def _step(step: int | str) -> str:
@@ -58,7 +58,7 @@ def _step(step: int | str) -> str:
 
 
 def not_json(text: str) -> list[str]:
-    """Why this is no JSON, or which keys it repeats: of those a reader would silently take the last one."""
+    """Return why the text is not JSON, or its repeated keys, of which a reader would silently take the last one."""
     repeated: list[str] = []
 
     def noted(pairs: list[tuple[str, Any]]) -> None:
@@ -75,7 +75,7 @@ def not_json(text: str) -> list[str]:
 
 
 def all_different(names: Iterable[str]) -> tuple[str, ...]:
-    """The names; `ValueError` if one is there twice. The directory compares without case, and so do we."""
+    """Return the names. Raises `ValueError` for a repeated one. Case is ignored, as in the directory."""
     listed = tuple(names)
     folded = [name.casefold() for name in listed]
     if repeated := {listed[folded.index(name)] for name in folded if folded.count(name) > 1}:
@@ -84,5 +84,5 @@ def all_different(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def quoted(names: Iterable[str]) -> str:
-    """The names in quotes, in order."""
+    """Return the names in quotes, sorted."""
     return ", ".join(f'"{name}"' for name in sorted(names))

@@ -1,4 +1,4 @@
-"""Where the bot's token may go: https origins that an administrator named, and nothing else."""
+"""Where the bot's token may be sent: https origins that an administrator named, and nothing else."""
 
 import re
 from collections.abc import Iterable
@@ -8,14 +8,14 @@ from yarl import URL
 
 from handlers.ports.errors import Unreachable
 
-# A host as DNS knows it; what else a URL may call a host never gets a token.
+# A DNS host name. Other forms of hosts in URLs never get a token.
 _HOST = re.compile(r"[a-z0-9.-]+")
 
 
 def is_same_address(one: object, other: str) -> bool:
-    """Whether both are one address: a closing slash, and the casing of scheme and host, are no difference.
+    """Return whether both are the same address, ignoring a final slash and the case of scheme and host.
 
-    Teams' tokens and activities do not always write it alike (teams.net#549, teams.net#553).
+    Teams' tokens and activities do not always write it the same way (teams.net#549, teams.net#553).
     """
     try:
         return isinstance(one, str) and _canonical(one) == _canonical(other)
@@ -33,9 +33,9 @@ class ServiceOrigins:
             self._add(URL(origin), origin)
 
     def base(self, service_url: str) -> URL:
-        """The address as it may be used, with a closing slash; `Unreachable` if it is none of ours.
+        """Return the address to use, with a final slash. Raises `Unreachable` if it is not allowed.
 
-        It is the parsed address that is checked and returned, so that no other reader can understand it otherwise.
+        The parsed address is both checked and returned, so that no other parser can read it differently.
         """
         try:
             url = URL(service_url)
@@ -68,6 +68,6 @@ class ServiceOrigins:
 
 
 def _canonical(address: str) -> SplitResult:
-    """The address in its parts, of which the rest is compared to the letter."""
+    """Return an address's parts for comparison: host in lower case, no final slash, the rest unchanged."""
     parts = urlsplit(address)
     return parts._replace(netloc=parts.netloc.lower(), path=parts.path.removesuffix("/"))

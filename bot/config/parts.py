@@ -1,4 +1,4 @@
-"""The small parts that the sections of the configuration file are made of."""
+"""Small types used by the sections of the configuration file."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -23,14 +23,14 @@ Groups = Annotated[Names, AfterValidator(all_different)]
 
 
 def known_time_zone(name: str) -> str:
-    """The name; `ValueError` if it is no time zone."""
+    """Return the name. Raises `ValueError` if it is not a time zone."""
     if name not in available_timezones():
         raise ValueError('this must be an IANA time zone such as "Europe/Berlin"')
     return name
 
 
 def regular_expression(pattern: str) -> str:
-    """The pattern; `ValueError` if it cannot be compiled, or could take more than a moment for a short text."""
+    """Return the pattern. Raises `ValueError` if it does not compile, or could be slow on a short text."""
     try:
         re.compile(pattern)
     except re.error as error:
@@ -51,7 +51,7 @@ Moment = Annotated[datetime, Field(strict=False)]
 
 
 class Section(BaseModel):
-    """A part of the file. A key that nobody reads is a mistake: it was meant to do something."""
+    """A part of the file. An unknown key is a mistake: it was meant to have an effect."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", frozen=True, strict=True, validate_by_name=False

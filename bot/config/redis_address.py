@@ -1,12 +1,12 @@
-"""Where Redis is, as one address says it. Nothing else reads it, and no message holds a part of it.
+"""The address of Redis. Only this module parses it, and no message contains a part of it.
 
-`redis://host`, `rediss://host` and `unix:///path` mean what they mean to redis-py. On top of them
+`redis://host`, `rediss://host` and `unix:///path` have the same meaning as in redis-py. In addition there are
 `redis+cluster://host:port,host:port` and `redis+sentinel://host:port,host:port/service/database` (`rediss+…` for TLS).
-What may follow behind the question mark is listed in docs/configuration.md.
+The parameters after the question mark are listed in docs/configuration.md.
 
-A password that holds a character with a meaning of its own cuts an address apart: what was a password becomes a host, a
-path or a parameter (redis-py#579, the access keys of Azure). So no sentence here repeats what stands in the address,
-and no error is raised while another one is handled that does.
+A password with a reserved character splits an address in the wrong place: part of it becomes a host, a path or a
+parameter (redis-py#579, the access keys of Azure). So no message here repeats anything from the address, and no error
+is raised while handling another one that does.
 """
 
 import re
@@ -23,7 +23,7 @@ REDIS_PORT = 6379
 
 
 class Topology(Enum):
-    """How the servers behind an address belong together."""
+    """How the servers behind an address are organized."""
 
     SINGLE = auto()
     SENTINEL = auto()
@@ -48,7 +48,7 @@ ENCODE = (
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who we are to a server; without a user, the one that is called `default` there."""
+    """User and password for a server; without a user, the server's user `default`."""
 
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
@@ -56,10 +56,10 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A parsed address. What holds a password shows in no log.
+    """A parsed address. Fields with passwords are left out of `repr`, and so of logs.
 
-    `path` is that of a socket, and empty for servers on the network. `options` are named as redis-py names them; those
-    that begin with `ssl_` are there only with `tls`.
+    `path` is a socket's path, and empty for servers on the network. `options` have redis-py's names; those that begin
+    with `ssl_` exist only with `tls`.
     """
 
     topology: Topology
@@ -75,7 +75,7 @@ class Address:
 
     @classmethod
     def of(cls, url: str) -> Self:
-        """Parse; `ValueError` for what no Redis can be reached by. The message holds nothing of the address."""
+        """Parse an address. Raises `ValueError` for an invalid one. The message contains nothing from the address."""
         scheme, rest = _scheme(url.strip())
         topology = _SCHEMES[scheme]
         where, _, query = rest.partition("?")
@@ -99,14 +99,15 @@ class Address:
 
 
 def _scheme(url: str) -> tuple[str, str]:
-    """What the address begins with, and the rest, in which nobody's password has cut anything apart."""
+    """Return the scheme and the rest. Raises `ValueError` if a reserved character in a password has split the
+    address."""
     scheme, separator, rest = url.partition("://")
     scheme = scheme.lower()
     if not separator or scheme not in _SCHEMES:
         raise ValueError(f"a Redis address begins with one of {', '.join(f'{one}://' for one in _SCHEMES)}")
     netloc = re.split("[/?#]", rest, maxsplit=1)[0]
     userinfo = netloc.rpartition("@")[0]
-    # In a user or a password these are always encoded (RFC 3986, 3.2.1); raw ones end it for some readers.
+    # RFC 3986, 3.2.1 requires these to be encoded in a user or a password. Unencoded, some parsers end it there.
     is_cut = "#" in rest or "@" in rest[len(netloc) :] or re.search(r"[@\[\]]", userinfo)
     if is_cut or " " in rest or not rest.isprintable():
         raise ValueError(f"a character in this address is not where it can be; {ENCODE}")
@@ -114,7 +115,7 @@ def _scheme(url: str) -> tuple[str, str]:
 
 
 def _decoded(text: str, *, may_hold_anything: bool = False) -> str:
-    """Text out of its percent-encoding; a `%` that encodes nothing was meant as itself, and is refused."""
+    """Return percent-decoded text. Raises `ValueError` for a `%` that encodes nothing: it was meant literally."""
     raw = unquote_to_bytes(text)
     decoded = raw.decode(errors="replace")
     if re.search("%(?![0-9A-Fa-f]{2})", text) or decoded.encode() != raw:
@@ -129,7 +130,7 @@ def _login(userinfo: str) -> Login:
     return Login(_decoded(username) or None, _decoded(password, may_hold_anything=True) or None)
 
 
-# --- where it is --------------------------------------------------------------------------------------------------
+# --- hosts, sockets and databases ---------------------------------------------------------------------------------
 
 _HOST = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+(?:%\w+)?)\]|(?P<name>[\w.-]+))(?::(?P<port>[0-9]{1,5}))?")
 
@@ -153,7 +154,7 @@ def _host(written: str, default_port: int) -> tuple[str, int]:
 
 
 def _can_be_looked_up(name: str) -> bool:
-    """Whether the resolver takes it: it fails on empty and on long labels, with an error that is no `OSError`."""
+    """Return whether the resolver accepts the name: empty and long labels raise an error that is not an `OSError`."""
     try:
         name.encode("idna")
     except UnicodeError:
@@ -168,7 +169,7 @@ def _socket(before: str, path: str) -> str:
 
 
 def _service(topology: Topology, path: str) -> tuple[str, str]:
-    """The name of what the sentinels watch, and the database as it is written; both may be empty."""
+    """Return the name of the sentinels' service, and the database as written; both may be empty."""
     if topology is not Topology.SENTINEL:
         return "", path.strip("/")
     service, _, database = path.strip("/").partition("/")
@@ -186,7 +187,7 @@ def _database(topology: Topology, written: str, asked: int | None) -> int:
     return database
 
 
-# --- behind the question mark -------------------------------------------------------------------------------------
+# --- parameters ---------------------------------------------------------------------------------------------------
 
 
 def _is_whole(written: str) -> bool:
@@ -230,11 +231,12 @@ _PARAMETERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "socket_connect_timeout": (_seconds, "a number of seconds"),
     "socket_keepalive": (_flag, "true or false"),
 }
-"""What is known, how it is read (`None`: it cannot be), and what it has to be."""
+"""The known parameters: how each is parsed (`None`: invalid), and the value that it needs."""
 
 
 def _parameters(query: str, topology: Topology, *, tls: bool) -> dict[str, Any]:
-    """What stands behind the question mark; `ValueError` for what is not known or would be ignored."""
+    """Return the parameters after the question mark. Raises `ValueError` for one that is unknown or would be
+    ignored."""
     found: dict[str, Any] = {}
     for pair in filter(None, query.split("&")):
         name, _, value = pair.partition("=")
@@ -249,7 +251,8 @@ def _parameters(query: str, topology: Topology, *, tls: bool) -> dict[str, Any]:
 
 
 def _unknown(name: str) -> str:
-    """The name is not repeated: behind an & that was not encoded it is a part of a password."""
+    """Return the error for an unknown parameter, without its name: after an unencoded & it may be part of a
+    password."""
     close = get_close_matches(name, _PARAMETERS, 1)
     meant = f" (is {close[0]} meant?)" if close else ""
     known = ", ".join(_PARAMETERS)
@@ -260,7 +263,7 @@ def _unknown(name: str) -> str:
 
 
 def _value(name: str, written: str) -> Any:
-    if "+" in written:  # a blank to some readers, and a plus to others
+    if "+" in written:  # some parsers read it as a blank, others as a plus
         raise ValueError(f"{name} holds a +, which is written %2B; {ENCODE}")
     read, kind = _PARAMETERS[name]
     value = read(_decoded(written, may_hold_anything=name.endswith("password")))
@@ -286,5 +289,6 @@ _NEEDS = {"sentinel_username": "sentinel_password", "ssl_keyfile": "ssl_certfile
 
 
 def _sentinel_login(parameters: dict[str, Any]) -> Login:
-    """Sentinels have users of their own since Redis 6.2 (apisonator#391), and before that a password alone."""
+    """Return the sentinels' login. They have their own users since Redis 6.2 (apisonator#391); before, only a
+    password."""
     return Login(parameters.pop("sentinel_username", None), parameters.pop("sentinel_password", None))

@@ -1,15 +1,15 @@
-"""The secret that alarms for a webhook are signed with, as Standard Webhooks 1.0.0 writes it."""
+"""The secret that signs alarms to the webhook, in the format of Standard Webhooks 1.0.0."""
 
 import base64
 import binascii
 
-SECRET = "whsec_"  # noqa: S105  what a secret of Standard Webhooks begins with
+SECRET = "whsec_"  # noqa: S105  the prefix of secrets in Standard Webhooks
 KEY_BYTES = range(24, 65)
-"""By Standard Webhooks: 192 to 512 bits."""
+"""As in Standard Webhooks: 192 to 512 bits."""
 
 
 def signing_key(secret: str) -> bytes:
-    """The bytes of a secret; none if it is no secret of Standard Webhooks."""
+    """Return the bytes of a secret; empty if it is not valid in Standard Webhooks."""
     try:
         key = base64.b64decode(secret.removeprefix(SECRET), validate=True)
     except binascii.Error:

@@ -1,4 +1,4 @@
-"""From the configuration to what the rules obey: every group found in the directory, every operation mapped."""
+"""From the configuration to the policy book: finds every group in the directory, and maps every operation."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -16,13 +16,13 @@ from bot.policy.emergency import ladder, resolve_emergency
 from handlers.ports.errors import Conflict, Forbidden, NotFound, TokenRefused
 
 Groups = Mapping[str, Group]
-"""Groups by what the configuration calls them."""
+"""Groups by their names in the configuration."""
 
 
 async def resolve(config: Config, graph: GraphClient) -> PolicyBook:
-    """Find every group and everybody who may break glass, and make the policy book.
+    """Find every group and everybody who may break glass, and return the policy book.
 
-    `ConfigError` with every group that is not exactly one, and every account that is unknown.
+    Raises `ConfigError` with every group that is missing or ambiguous, and every unknown account.
     """
     groups = await _found(graph, _group_names(config))
     auditors = tuple(groups[name] for name in config.countersign.auditor_groups or ())
@@ -30,7 +30,7 @@ async def resolve(config: Config, graph: GraphClient) -> PolicyBook:
 
 
 async def resolve_owners(config: Config, graph: GraphClient) -> dict[str, tuple[str, ...]]:
-    """The object ids of the people behind applications; `ConfigError` with everybody who is unknown."""
+    """Return the object ids of the people who own applications. Raises `ConfigError` with every unknown person."""
     owners: dict[str, tuple[str, ...]] = {}
     mistakes = []
     for app_id, names in config.countersign.application_owners.items():
@@ -47,10 +47,10 @@ async def resolve_owners(config: Config, graph: GraphClient) -> dict[str, tuple[
 
 
 async def resolve_identities(config: Config, graph: GraphClient) -> Identities:
-    """Return which accounts are one human, by object id; `ConfigError` with every name that nobody has.
+    """Return which accounts belong to one human, by object id. Raises `ConfigError` with every unknown name.
 
-    A name may be given to somebody else, and an account that was renamed would link nobody: one human with two votes.
-    An object id that is gone can do no harm, and is not looked up.
+    Names can be reassigned, and a renamed account would not be linked: one human with two votes. Object ids are not
+    looked up, because one that no longer exists can do no harm.
     """
     written = config.countersign.identities
     if isinstance(written, str):
@@ -65,7 +65,7 @@ async def resolve_identities(config: Config, graph: GraphClient) -> Identities:
 
 
 def book(config: Config, groups: Groups) -> PolicyBook:
-    """The policy book; `groups` holds every group that the configuration names."""
+    """Return the policy book; `groups` must have every group that the configuration names."""
     ours = config.countersign
     rules = [_rule(config, workflow, groups) for workflow in config.approval_workflows]
     told = _told(config, rules)
@@ -132,7 +132,7 @@ def _guard(config: Config, guard: config_file.Guard, groups: Groups) -> Guard:
 
 
 def _told(config: Config, rules: Iterable[Rule]) -> tuple[str, ...]:
-    """Where a request is shown that falls under nobody's workflow: never nowhere while there is any channel at all."""
+    """Return the channels for requests outside every workflow: never none while there is any channel."""
     ours = config.countersign
     alarms = (ours.operations_channel,) if ours.operations_channel else ()
     every = dict.fromkeys(channel for rule in rules for channel in rule.workflow.channels)
@@ -167,7 +167,7 @@ def _own(
 
 
 def _distinct(groups: Iterable[Group]) -> tuple[Group, ...]:
-    """One group under its name and under its id is one group."""
+    """Return each group once, even if it is named both by name and by id."""
     return tuple({group.id: group for group in groups}.values())
 
 

@@ -1,4 +1,4 @@
-"""From the configuration to the ladder of reminders and the emergency path that the rules obey."""
+"""From the configuration to the reminder ladder and the emergency path that the rules use."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -17,9 +17,9 @@ from bot.graph.people import Identities, linked_accounts, read_account
 
 
 async def resolve_emergency(config: Config, graph: GraphClient, groups: Mapping[str, Group]) -> Emergency | None:
-    """Who may break glass, by object id; `None` where the policy document has no emergency path.
+    """Return who may break glass, by object id; `None` if the policy document has no emergency path.
 
-    `ConfigError` with every account that the directory does not know.
+    Raises `ConfigError` with every account that the directory does not know.
     """
     written, ours = config.emergency_access, config.countersign.emergency
     if written is None:
@@ -43,7 +43,7 @@ async def resolve_emergency(config: Config, graph: GraphClient, groups: Mapping[
 
 
 def ladder(config: Config, settings: WorkflowSettings) -> Ladder:
-    """The ladder of a workflow; steps for which nothing is set up are left out."""
+    """Return the ladder of a workflow, without steps whose channel is not set up."""
     ours = config.countersign
     reminders, hours = settings.reminders or ours.reminders, settings.business_hours or ours.business_hours
     missing = {rung for rung, there in ((Rung.MAIL, ours.mailbox), (Rung.ON_CALL, ours.on_call)) if not there}
@@ -93,7 +93,7 @@ async def _people(config: Config, graph: GraphClient, names: Iterable[str]) -> d
 
 
 async def find_person(graph: GraphClient, identities: Identities, name: str) -> Person | None:
-    """Somebody by object id or name, with their linked accounts."""
+    """Return a person by object id or name, with their linked accounts."""
     account = await read_account(graph, name)
     if account is None:
         return None

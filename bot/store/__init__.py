@@ -1,4 +1,4 @@
-"""Redis: the atomic scripts, the outbox, and what is remembered."""
+"""Everything that is stored in Redis, and its atomic scripts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,15 +30,15 @@ from bot.store.sealed import RedisSealed
 from handlers.ports.clock import Clock
 
 LEASE = timedelta(seconds=30)
-"""Longer than any effect takes; a dead replica's work comes back after it."""
+"""Longer than any effect takes. When it ends, another replica takes over the work of one that died."""
 
 MOST_ATTEMPTS = 12
-"""With doubling pauses of up to five minutes: about half an hour of trying. A neighbour that is away does not count."""
+"""With doubling pauses of up to five minutes: about half an hour. Attempts while a neighbour is down do not count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Everything that is remembered for one tenant."""
+    """All stored data of one tenant."""
 
     door: Door
     clock: Clock
@@ -59,7 +59,7 @@ class Store:
     probe: RedisProbe
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         await self.outbox.close()
         await self.door.close()
 
@@ -75,11 +75,11 @@ async def open_store(
     witnesses: Iterable[Remembered] = (),
     adopter: Operator | None = None,
 ) -> Store:
-    """Connect, refuse a server that is unfit, compare it with what `witnesses` remember of it, and make this
-    configuration the active one.
+    """Connect, refuse an unfit server, compare the store with what `witnesses` remember, and activate this
+    configuration.
 
-    `clock` is the server's own unless a test drives another; `adopter` has a configuration back that was replaced.
-    Raises what `visit_store` raises, `Unfit` for a server that may lose approvals, and what `activate` raises.
+    `clock` is the server's own, except in tests. `adopter` activates a configuration again that was replaced. Raises
+    what `visit_store` raises, `Unfit` for a server that may lose approvals, and what `activate` raises.
     """
     store = visit_store(url, tenant, config_digest, clock=clock, lease=lease, most_attempts=most_attempts)
     try:
@@ -102,9 +102,9 @@ def visit_store(
     lease: timedelta = LEASE,
     most_attempts: int = MOST_ATTEMPTS,
 ) -> Store:
-    """A store as it is, whatever configuration is the active one; nothing is sent yet.
+    """Return the store as it is, whatever configuration is active. Sends nothing yet.
 
-    Raises `ValueError` for an address that is none; its methods raise `Unavailable` if there is no server.
+    Raises `ValueError` for an invalid address. The store's methods raise `Unavailable` if there is no server.
     """
     door = open_door(url, LONGEST_BLOCK)
     keys = Keys(tenant)

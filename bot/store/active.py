@@ -1,5 +1,4 @@
-"""Which schema the store is written by, and which configuration is the active one: whoever has another one stores
-nothing."""
+"""The store's schema and the active configuration. A replica with another schema or configuration stores nothing."""
 
 from datetime import UTC, datetime
 
@@ -17,18 +16,18 @@ from bot.store.scripts import ACTIVATE, VISIT
 from handlers.ports.clock import Clock
 
 MOST_REMEMBERED = 50
-"""So many configurations are known to have been active; more than anybody still has a forgotten replica of."""
+"""How many past configurations are remembered: more than old replicas could still be running with."""
 
 ADOPT = "python -m bot serve --adopt"
 
 _ENTRY = Codec(AuditEntry)
-_SHOWN = 12  # characters of a digest, enough to tell one from another
+_SHOWN = 12  # characters of a digest, enough to tell two apart
 
 log = structlog.get_logger(__name__)
 
 
 class OtherSchema(Exception):
-    """The store is written by another schema than this version's; it is neither read nor changed."""
+    """The store was written with another schema than this version's. It is neither read nor changed."""
 
     def __init__(self, other: str) -> None:
         by = f"schema {other}" if other != "none" else "a version before 0.1.0, which kept no schema"
@@ -39,7 +38,7 @@ class OtherSchema(Exception):
 
 
 class Superseded(Exception):
-    """The configuration was active before and was replaced. A forgotten replica must not bring an old policy back."""
+    """The configuration was active before and was replaced. An old replica must not bring back an old policy."""
 
     def __init__(self, ours: str, other: str, since: datetime) -> None:
         super().__init__(
@@ -49,18 +48,17 @@ class Superseded(Exception):
 
 
 def decides_by(digest: str) -> str:
-    """Return what the scripts compare: the schema and the configuration, so that another one of either stores
-    nothing."""
+    """Return the schema and the configuration as the scripts compare them: if either differs, nothing is stored."""
     return f"{SCHEMA}.{digest}"
 
 
 def shown(config: str) -> str:
-    """Return the beginning of a configuration's digest, as logs and sentences show it."""
+    """Return the first characters of a configuration's digest, as logs and messages show it."""
     return config.partition(".")[2][:_SHOWN]
 
 
 class RedisActive:
-    """One replica's part in what is active. `config` is `decides_by` what it was started with."""
+    """Activates this replica's configuration, and checks that it is still active. `config` comes from `decides_by`."""
 
     def __init__(self, door: Door, keys: Keys, config: str, clock: Clock) -> None:
         self._redis = door.redis
@@ -70,16 +68,16 @@ class RedisActive:
         self._deposed_by = ""
 
     async def visit(self) -> None:
-        """Raise `OtherSchema` for a store that this program must not touch; an empty one takes its schema."""
+        """Raise `OtherSchema` if the store has another schema. Write ours into an empty store."""
         of = self._keys.of
         keys = [self._keys.new_answer(), of(names.SCHEMA), of(names.AUDIT_NUMBER)]
         if other := await VISIT.run(self._redis, keys, {"schema": str(SCHEMA)}):
             raise OtherSchema(str(other))
 
     async def activate(self, adopter: Operator | None = None) -> None:
-        """Make this replica's configuration the active one: whoever started last decides by which.
+        """Make this replica's configuration the active one: the replica that started last wins.
 
-        Raises `OtherSchema`, and `Superseded` for one that was replaced before, unless somebody is there who adopts it.
+        Raises `OtherSchema`, and `Superseded` for a configuration that was replaced before, unless there is an adopter.
         """
         became, other, since = await self._activate(adopter)
         if became == "other-schema":
@@ -91,7 +89,7 @@ class RedisActive:
             log.warning("configuration_replaced", ours=shown(self._config), replaced=shown(other), since=moment)
 
     async def why_not(self) -> str:
-        """Return why this replica stores nothing, in a sentence; empty while it does. Log each change once, loudly."""
+        """Return why this replica stores nothing, in a sentence; empty if it does store. Log each change once."""
         why, by = await self._look()
         if by and by != self._deposed_by:
             log.error("deposed", why=why, ours=shown(self._config), active=shown(by))
@@ -101,7 +99,7 @@ class RedisActive:
         return why
 
     async def _look(self) -> tuple[str, str]:
-        """Why not, and by what it is deposed."""
+        """Return the reason, and the configuration or schema that is active instead."""
         active = await self._redis.get(self._keys.of(names.CONFIG)) or ""
         if active == self._config:
             return "", ""
@@ -134,7 +132,7 @@ class RedisActive:
         return became, other, since
 
     async def _adoption(self, adopter: Operator) -> tuple[tuple[AuditEntry, ...], tuple[Planned, ...]]:
-        """What is recorded and told if a configuration that was replaced becomes the active one again."""
+        """Return the audit entry and the notice for activating a replaced configuration again."""
         now = await self._clock.now()
         evidence = {"user": adopter.user, "host": adopter.host}
         entry = AuditEntry(Kind.ADOPTED, now, name=adopter.name, after=shown(self._config), evidence=evidence)

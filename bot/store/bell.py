@@ -1,21 +1,21 @@
-"""The bell that rings in every replica when something has been planned."""
+"""The bell: wakes every replica when an effect has been planned."""
 
 import asyncio
 
 from bot.store.redis import Commands
 
 LONGEST_BLOCK = 5.0
-"""Seconds for which the server is asked to hold the line; a dead connection is noticed soon after."""
+"""Seconds that one blocking read lasts. A dead connection is noticed soon after."""
 
 CANCEL_AGAIN = 0.1
 """Seconds. redis-py sends under `asyncio.wait_for`, which may lose a cancellation in Python 3.11 (CPython 86296)."""
 
 
 class Bell:
-    """Hears every ring since it last woke somebody, so none is missed while its owner is busy.
+    """Remembers what it has read, so no ring is missed while its owner is busy.
 
-    One connection stays blocked on it; who waits is woken by that or by their own timeout, whichever is first. The
-    server's timeouts are too coarse for that (a tenth of a second).
+    One connection always blocks on the stream. A waiter wakes up on a ring or after its own timeout, whichever is
+    first. The server's timeouts are too coarse for that (a tenth of a second).
     """
 
     def __init__(self, waiting: Commands, key: str) -> None:
@@ -25,7 +25,7 @@ class Bell:
         self._listening: asyncio.Task[str] | None = None
 
     async def wait(self, timeout: float) -> None:
-        """Return when it rings, after `timeout` seconds at the latest; `Unavailable` if it cannot be heard."""
+        """Wait for a ring, for at most `timeout` seconds. Raises `Unavailable` if the server cannot be read."""
         listening = self._listening = self._listening or asyncio.create_task(self._listen())
         done, _ = await asyncio.wait({listening}, timeout=timeout)
         if done:

@@ -1,4 +1,4 @@
-"""The brakes that are on: they are checked in the script that stores a decision, and pulled or released here."""
+"""The brakes: pulled and released here, checked by the script that stores a decision."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,11 +17,12 @@ _ENTRY = Codec(AuditEntry)
 
 
 def _forget(_number: int, _pulled: bool) -> None:
-    """Remember nothing, as a shell does."""
+    """Do nothing: a shell remembers no numbers."""
 
 
 class RedisBrakes:
-    """The port `Brakes`. `acknowledged` hears the audit number of every move, and whether a brake was pulled."""
+    """The port `Brakes`. `acknowledged` is called with the audit number of every change, and whether a brake was
+    pulled."""
 
     def __init__(self, door: Door, keys: Keys, acknowledged: Callable[[int, bool], None] = _forget) -> None:
         self._door = door
@@ -30,7 +31,7 @@ class RedisBrakes:
         self._keys = keys
 
     async def on(self) -> tuple[Brake, ...]:
-        """Every brake that is on, by name."""
+        """Return every brake that is on, by name."""
         found = [BRAKE.read(text) for text in await self._redis.hvals(self._keys.of(names.BRAKES))]
         return tuple(sorted(found, key=lambda brake: brake.name))
 
@@ -41,13 +42,13 @@ class RedisBrakes:
         entries: Sequence[AuditEntry],
         planned: Sequence[Planned] = (),
     ) -> bool:
-        """Put one state of a brake in the place of another; false if it is in another state meanwhile. What is planned
-        is due at the time of the first entry."""
+        """Replace one state of a brake by another; return false if its state is no longer `before`. Planned effects are
+        due at the time of the first entry."""
         named = after or before
-        assert named is not None, "nothing is swapped for nothing"  # noqa: S101  a bug, never a state of the world
+        assert named is not None, "nothing is swapped for nothing"  # noqa: S101  only a bug could lead here
         of = self._keys.of
         stored = await self._redis.hget(of(names.BRAKES), named.name)
-        if (BRAKE.read(stored) if stored else None) != before:  # not by the text: accounts have no order in it
+        if (BRAKE.read(stored) if stored else None) != before:  # not by the text: accounts have no fixed order
             return False
         keys = [
             self._keys.new_answer(),

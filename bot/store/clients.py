@@ -1,4 +1,4 @@
-"""redis-py's clients of a single server, behind Sentinels, and of a Cluster, where ours differ from its own."""
+"""redis-py's clients for a single server, for Sentinels and for a Cluster, with our changes."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -21,43 +21,44 @@ from bot.store.tls import SecureConnection, Tls
 from bot.store.troubles import Refused, translated
 
 SOCKET_TIMEOUT = 2.0
-"""Seconds for one answer; redis-py's own 5, tried 11 times, keep a person waiting for a minute."""
+"""Seconds for one answer. redis-py's default of 5, tried 11 times, would keep a person waiting for a minute."""
 
 SENTINEL_TIMEOUT = 1.0
-"""Seconds for a sentinel's answer. All are asked at once, so this is what one that is dead can cost."""
+"""Seconds for a sentinel's answer. All are asked at once, so one dead sentinel costs no more than this."""
 
 ASK_AGAIN_SECONDS = 5.0
-"""How often the sentinels are asked although nothing failed: an old primary that was cut off still answers reads."""
+"""Seconds between two questions to the sentinels, even without errors: an old primary that was cut off still answers
+reads."""
 
 RETRIES = 2
-"""A command whose answer was lost is sent again. That is safe: all of ours do the same when they run twice."""
+"""A command whose answer was lost is sent again. That is safe: all our commands are idempotent."""
 
 MOST_CONNECTIONS = 500
-"""A burst of clicks beyond redis-py's own 100 would fail instead of being slow."""
+"""With redis-py's default of 100, a burst of clicks would fail instead of being slow."""
 
 
 class Trust:
-    """What the clients of one process think of their connections: those that are older than a doubt are not used."""
+    """Counts doubts about the servers. A connection that is older than the last doubt is not used."""
 
     def __init__(self) -> None:
         self.doubts = 0
 
     def doubt(self) -> None:
-        """Have every connection made anew before it is used next: the server behind it may be a primary no more."""
+        """Have every connection reconnect before its next use: its server may no longer be the primary."""
         self.doubts += 1
 
 
 class _Trusting:
-    """Mixed into redis-py's pools: a connection that is older than a doubt is made anew.
+    """Mixin for redis-py's pools: reconnects a connection that is older than the last doubt.
 
-    It is done by whoever has just taken the connection, since nobody else uses it then. redis-py's own way, to
-    disconnect what lies in the pool, meets connections that were taken meanwhile.
+    This is done by the caller that has just taken the connection, because nobody else uses it then. redis-py's own way,
+    disconnecting the pool's idle connections, can affect connections that have been taken meanwhile.
     """
 
     trust: Trust
 
     async def ensure_connection(self, connection: Any) -> None:
-        """Connect where it is not connected, or not to be trusted any more."""
+        """Connect if it is not connected, or reconnect if it is older than the last doubt."""
         if getattr(connection, "doubts", self.trust.doubts) != self.trust.doubts:
             await connection.disconnect(nowait=True)
         connection.doubts = self.trust.doubts
@@ -69,12 +70,12 @@ class _Pool(_Trusting, ConnectionPool):
 
 
 class _SentinelPool(_Trusting, SentinelConnectionPool):
-    """Connections to the primary that the sentinels name."""
+    """Connections to the primary that the sentinels report."""
 
     _asked_at = float("-inf")
 
     async def get_master_address(self) -> Named:
-        """Ask who is the primary. Another one than before leaves no connection trusted."""
+        """Ask for the primary. If it has changed, reconnect every connection."""
         self._asked_at = time.monotonic()
         address: Named = await self.sentinel_manager.discover_master(self.service_name)
         if self.master_address not in (None, address):
@@ -83,7 +84,7 @@ class _SentinelPool(_Trusting, SentinelConnectionPool):
         return address
 
     async def ensure_connection(self, connection: Any) -> None:
-        """Ask again now and then, also where all seems well; sentinels that do not answer change nothing."""
+        """Ask again at intervals, even without errors. Sentinels that do not answer change nothing."""
         if time.monotonic() - self._asked_at >= ASK_AGAIN_SECONDS:
             with suppress(RedisError, OSError):
                 await self.get_master_address()
@@ -91,7 +92,7 @@ class _SentinelPool(_Trusting, SentinelConnectionPool):
 
 
 class _Redis(Redis):
-    """One server, alone or behind Sentinels."""
+    """A single server, alone or behind Sentinels."""
 
     async def execute_command(self, *command: Any, **options: Any) -> Any:
         """Send one command."""
@@ -99,10 +100,10 @@ class _Redis(Redis):
             return await super().execute_command(*command, **options)  # type: ignore[no-untyped-call]
 
     async def run_and_wait(self, wait_ms: int, *command: str) -> tuple[Any, int]:
-        """Send a write with a WAIT behind it; its answer, and how many replicas have it.
+        """Send a write followed by WAIT; return its answer, and how many replicas have it.
 
-        Both go over one connection, and both are sent again where that breaks: on a new one WAIT alone would count
-        replicas that never saw the write.
+        Both go over one connection, and both are sent again if it breaks: on a new connection WAIT alone would count
+        replicas that never received the write.
         """
         with _doubting(self.connection_pool.trust):  # type: ignore[attr-defined]  # the pool is ours
             pair: Any
@@ -113,10 +114,10 @@ class _Redis(Redis):
 
 
 class _BehindSentinel(_Redis):
-    """The primary that the sentinels name."""
+    """The primary that the sentinels report."""
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
-        """Give the connections back, also those to the sentinels."""
+        """Close the connections, including those to the sentinels."""
         await super().aclose(close_connection_pool)
         await self.connection_pool.sentinel_manager.aclose()  # type: ignore[attr-defined]  # the pool is Sentinel's
 
@@ -135,9 +136,9 @@ class _Cluster(RedisCluster):
             return await super().execute_command(*command, **options)
 
     async def run_and_wait(self, wait_ms: int, *command: str) -> tuple[Any, int]:
-        """Send a write with a WAIT behind it over one connection to the node that holds its first key.
+        """Send a write and WAIT over one connection to the node that holds its first key.
 
-        redis-py's own pipeline would forget where WAIT belongs when it tries again.
+        On a retry, redis-py's own pipeline would send WAIT to the wrong node.
         """
         with _doubting(self.trust):
             await self._look_around()
@@ -153,7 +154,7 @@ class _Cluster(RedisCluster):
         raise AssertionError("the last try returns or raises")
 
     async def info(self) -> Mapping[str, Any]:  # type: ignore[override]  # as narrow as `Commands`
-        """Of every primary; redis-py would ask any one node."""
+        """Return the answer of every primary; redis-py would ask any one node."""
         answer: Mapping[str, Any] = await super().info(target_nodes=RedisCluster.PRIMARIES)
         return answer
 
@@ -166,7 +167,7 @@ class _Cluster(RedisCluster):
         return answer, replicas
 
     async def _look_around(self) -> None:
-        """Read again who holds which slot, if there was a doubt; whom it was about is asked last."""
+        """Read the slot map again if there was a doubt. The doubtful node is asked last."""
         await self.initialize()
         if self._doubts != self.trust.doubts:
             self._doubts = self.trust.doubts
@@ -174,7 +175,7 @@ class _Cluster(RedisCluster):
 
 
 def _both(answers: list[Any]) -> tuple[Any, int]:
-    """The two answers, unless one is an error."""
+    """Return both answers, or raise the one that is an error."""
     for one in answers:
         if isinstance(one, Exception):
             raise one
@@ -184,7 +185,8 @@ def _both(answers: list[Any]) -> tuple[Any, int]:
 
 @contextmanager
 def _doubting(trust: Trust) -> Iterator[None]:
-    """Translate what goes wrong. Who refuses may be an old primary: cut off, demoted, or without replicas."""
+    """Translate redis-py's errors. A server that refuses may be an old primary: cut off, demoted, or without
+    replicas."""
     try:
         with translated():
             yield
@@ -194,13 +196,13 @@ def _doubting(trust: Trust) -> Iterator[None]:
 
 
 def client_of(address: Address, trust: Trust, timeout: float) -> Any:
-    """A client of what stands at this address; nothing is sent yet. `timeout` is in seconds, for one answer."""
+    """Return a client for this address. Sends nothing yet. `timeout` is in seconds, for one answer."""
     options: dict[str, Any] = {
         "socket_timeout": timeout,
         "socket_connect_timeout": SOCKET_TIMEOUT,
         "decode_responses": True,
-        "protocol": 2,  # the same shapes of answers from every server and proxy
-        "driver_info": None,  # one trip less for each connection, and one command less to be permitted
+        "protocol": 2,  # so that every server and proxy answers in the same form
+        "driver_info": None,  # saves one round trip per connection, and one command that must be permitted
         "max_connections": MOST_CONNECTIONS,
         "retry": Retry(ExponentialBackoff(cap=0.2, base=0.02), RETRIES),
     }
@@ -228,7 +230,7 @@ def _single(address: Address, trust: Trust, options: dict[str, Any]) -> Any:
 def _cluster(address: Address, trust: Trust, options: dict[str, Any]) -> _Cluster:
     cluster = _Cluster(startup_nodes=[ClusterNode(host, port) for host, port in address.hosts], **options)
     cluster.trust = trust
-    # Its constructor takes no class of connections; redis-py's own way to add something to every node is this.
+    # Its constructor takes no connection class. This is redis-py's own way to add something to every node.
     ours = _connection(address)
     cluster.nodes_manager.connection_kwargs.update(ours)
     for node in cluster.startup_nodes:
@@ -238,7 +240,7 @@ def _cluster(address: Address, trust: Trust, options: dict[str, Any]) -> _Cluste
 
 
 def _behind_sentinels(address: Address, trust: Trust, options: dict[str, Any]) -> _BehindSentinel:
-    # A sentinel is reached the same way, but it has users of its own.
+    # Sentinels are reached with the same options, but have their own users.
     same = {name: value for name, value in options.items() if name.startswith(("socket_", "protocol", "driver"))}
     own = {
         "socket_timeout": SENTINEL_TIMEOUT,
@@ -246,7 +248,7 @@ def _behind_sentinels(address: Address, trust: Trust, options: dict[str, Any]) -
         "username": address.sentinel_login.username,
         "password": address.sentinel_login.password,
         "decode_responses": True,
-        "retry": Retry(NoBackoff(), 0),  # the others are asked at the same time
+        "retry": Retry(NoBackoff(), 0),  # the other sentinels are asked at the same time
     }
     connection = _connection(address)
     sentinels = Sentinels([], **options)  # type: ignore[no-untyped-call]
@@ -265,14 +267,14 @@ def _behind_sentinels(address: Address, trust: Trust, options: dict[str, Any]) -
 
 
 def _connection(address: Address) -> dict[str, Any]:
-    """How a connection over the network is made."""
+    """Return the connection class and its TLS settings."""
     if tls := Tls.of(address):
         return {"connection_class": SecureConnection, "tls": tls}
     return {"connection_class": Connection}
 
 
 def _said_by(address: Address) -> dict[str, Any]:
-    """What the address says beside the hosts, in redis-py's words: who we are, which database, timeouts."""
+    """Return the address's settings other than hosts, as redis-py names them: login, database, timeouts."""
     login = {"username": address.login.username, "password": address.login.password}
     plain = {name: value for name, value in address.options.items() if not name.startswith("ssl_")}
     return {**login, "db": address.database, **plain}

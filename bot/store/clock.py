@@ -1,4 +1,4 @@
-"""The production clock: the server's time, so that all replicas agree whatever their hosts believe."""
+"""The production clock: the server's time, so that all replicas agree even if their hosts' clocks differ."""
 
 import time
 from collections.abc import Callable
@@ -13,11 +13,12 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 BELIEVED_SECONDS = 1.0
-"""How long an answer of the server is carried on by our own stopwatch; two clocks drift apart by microseconds in it."""
+"""How long the local monotonic clock continues the server's last answer. In that time they differ by microseconds
+only."""
 
 
 class RedisClock:
-    """Redis `TIME` on the node that holds the tenant, asked once a second. Our host's own time never counts."""
+    """Redis `TIME` of the node that holds the tenant, asked once a second. The host's own time is never used."""
 
     def __init__(self, redis: Commands, keys: Keys, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._redis = redis
@@ -26,7 +27,7 @@ class RedisClock:
         self._told, self._asked_at = _EPOCH, float("-inf")
 
     async def now(self) -> datetime:
-        """The present, aware, in UTC; `Unavailable` without a server."""
+        """Return the current time, aware, in UTC. Raises `Unavailable` without a server."""
         if self._monotonic() - self._asked_at >= BELIEVED_SECONDS:
             seconds, microseconds = await TIME.run(self._redis, [self._keys.of(DUE)], {})
             self._told = _EPOCH + timedelta(seconds=int(seconds), microseconds=int(microseconds))
@@ -35,10 +36,10 @@ class RedisClock:
 
 
 def milliseconds(moment: datetime) -> int:
-    """Whole milliseconds since 1970 that have passed."""
+    """Return the number of whole milliseconds since 1970, rounded down."""
     return (moment - _EPOCH) // _MILLISECOND
 
 
 def due_milliseconds(moment: datetime) -> int:
-    """The first whole millisecond that is not before this moment, so that nothing is ever done too early."""
+    """Return the milliseconds since 1970, rounded up, so that nothing is done too early."""
     return -((_EPOCH - moment) // _MILLISECOND)

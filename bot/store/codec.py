@@ -1,4 +1,4 @@
-"""Our values as JSON and back. Each carries the schema it was written by; what is newer than we are is refused."""
+"""Stored values as JSON. Each carries its schema number; a value with a newer one is refused."""
 
 from typing import Any, Generic, TypeVar, get_args
 
@@ -9,27 +9,27 @@ from approvals.effects import Effect
 from handlers.ports.errors import Unavailable
 
 SCHEMA = 7
-"""To be raised when another version could misunderstand what is stored; it refuses a store of another number."""
+"""Raise it when another version could misunderstand what is stored. A store with another number is refused."""
 
 T = TypeVar("T")
 
 
 class Newer(Unavailable):
-    """A newer version of this program wrote this. Not understood here, and so neither shown nor changed."""
+    """A newer version of this program wrote this value. It is neither shown nor changed."""
 
 
 class Codec(Generic[T]):
-    """One type as text."""
+    """Converts one type to text and back."""
 
     def __init__(self, kind: type[T]) -> None:
         self._adapter = TypeAdapter(kind)
 
     def write(self, value: T) -> str:
-        """The text to be stored."""
+        """Return the value as text."""
         return _sealed(self._adapter.dump_json(value))
 
     def read(self, text: str) -> T:
-        """What was stored; `Newer` if this program is too old for it."""
+        """Return the value from its text. Raises `Newer` if this program is too old for it."""
         return self._adapter.validate_python(_opened(text))
 
 
@@ -37,13 +37,13 @@ _EFFECTS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for ki
 
 
 def write_effect(effect: Effect) -> str:
-    """An effect's fields beside the name of its class, because several have the same fields."""
+    """Return an effect as text, with the name of its class: several classes have the same fields."""
     name = type(effect).__name__
     return _sealed(b'{"%s":%s}' % (name.encode(), _EFFECTS[name].dump_json(effect)))
 
 
 def read_effect(text: str) -> Effect:
-    """What was stored; `Newer` for an effect that this program does not know."""
+    """Return the effect from its text. Raises `Newer` for an effect that this program does not know."""
     ((name, fields),) = _opened(text).items()
     if name not in _EFFECTS:
         raise Newer(f"the effect {name} is not known to this version")

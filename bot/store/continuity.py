@@ -1,8 +1,8 @@
-"""Notice a store that went back: a failover that lost writes, a restored backup, a reset. docs/adr/0012 says why.
+"""Detects a store that lost data: a failover that lost writes, a restored backup, a reset. docs/adr/0012 says why.
 
-Each process remembers the epoch of the store and the highest audit number that it has acknowledged, and every commit
-compares them in its own step. A small loss, which a witness can name, is looked for and made up for by the bot itself.
-A store that nobody can vouch for stops all calls to Intune until an operator accepts it.
+Each process remembers the store's epoch and the highest audit number that it has acknowledged. Every commit compares
+both in its own atomic step. The bot recovers by itself from a small loss that a witness can name. Otherwise it stops
+all calls to Intune until an operator accepts the store.
 """
 
 import secrets
@@ -32,13 +32,13 @@ from handlers.ports.continuity import Loss
 from handlers.ports.errors import Unavailable
 
 MOST_MADE_UP_FOR = 10_000
-"""Lost entries. More than that is no failover's last second but an old backup: somebody has to look at it."""
+"""Lost entries. More is not a failover's last second but an old backup, which a person has to look at."""
 
 MOST_RECENT = 1_000
-"""Acknowledged writes whose requests are remembered; a failover loses the last second or two."""
+"""Acknowledged writes whose requests are remembered. A failover loses the last second or two."""
 
 MOST_TRIES = 10
-"""Every lost race means that another replica has mended the store."""
+"""After each lost race, another replica has mended the store."""
 
 EPOCH = Codec(Epoch)
 _ENTRY = Codec(AuditEntry)
@@ -48,10 +48,10 @@ log = structlog.get_logger(__name__)
 
 
 class Continuity:
-    """What this process remembers of the store, and what it does when the store remembers less.
+    """What this process remembers of the store, and what it does when the store has lost some of it.
 
-    `config` is what the scripts compare of the configuration. Until `begin` it remembers nothing, and compares nothing:
-    so it is for a shell that looks at a store as it is.
+    `config` is the configuration as the scripts compare it. Before `begin` it remembers and compares nothing: a shell
+    uses it like that, to look at a store as it is.
     """
 
     def __init__(self, door: Door, keys: Keys, config: str, clock: Clock) -> None:
@@ -69,16 +69,16 @@ class Continuity:
         self._servers: frozenset[str] = frozenset()
 
     async def begin(self, witnesses: Iterable[Remembered] = ()) -> None:
-        """Take the store for what is remembered from now on, after comparing it with every witness.
+        """Compare the store with every witness, then start to remember it.
 
-        A store that is empty and that no witness knows is a new installation's.
+        An empty store that no witness knows belongs to a new installation.
         """
         known = [one for one in witnesses if one.number or one.epoch]
         for _ in range(MOST_TRIES):
             written, number = await self.state()
             if not (written or known):
                 await self._turn("", Epoch.first(), 0)
-                continue  # and read it back: another replica may have been faster
+                continue  # then read it back: another replica may have been first
             why = _why_not_vouched(_read(written), number, known)
             if not why:
                 self._take_over(written, number)
@@ -88,9 +88,9 @@ class Continuity:
         raise _NEVER_AT_REST
 
     async def check(self) -> bool:
-        """Compare now, and mend the store where it went back, for a process that writes nothing at this moment.
+        """Compare now, and mend the store if it lost data. For a process that writes nothing at the moment.
 
-        Return whether another server answers than at the last time: a failover, or a restart.
+        Return whether another server answers than the last time: a failover, or a restart.
         """
         written, number, mark = await self._state()
         if self._written and (written != self._written or number < self._mine.number or mark < self._mark):
@@ -99,15 +99,16 @@ class Continuity:
         return bool(before) and before != self._servers
 
     async def mend(self) -> None:
-        """Make up for a loss that we can name; else stop calls to Intune until an operator accepts the store."""
+        """Recover from a loss that we can name. Otherwise stop calls to Intune until an operator accepts the store."""
         for _ in range(MOST_TRIES):
             written, number, mark = await self._state()
             found, mine = _read(written), self._mine.epoch
             if mine is not None and found is not None and found.number > mine.number:
-                self._take_over(written, number)  # somebody has let another one follow
+                self._take_over(written, number)  # a later epoch has begun
                 return
             if written == self._written and mark < self._mark:
-                # Whoever has written since the loss knew of nothing. Without a mark all that this one wrote is lost.
+                # Others wrote on without noticing the loss. What this process wrote after the stored mark (all of it if
+                # there is none) is lost.
                 number = min(number, max(mark, self._mine.since))
             elif written == self._written and number >= self._mine.number:
                 return
@@ -116,7 +117,7 @@ class Continuity:
         raise _NEVER_AT_REST
 
     async def doubt(self, why: str) -> None:
-        """Stop calls to Intune until an operator accepts the store, because of what was found elsewhere."""
+        """Stop calls to Intune until an operator accepts the store, for a reason found outside the store."""
         if any(name == STORE for name in await self._redis.hkeys(self._keys.of(names.BRAKES))):
             return
         written, _ = await self.state()
@@ -124,10 +125,10 @@ class Continuity:
         self._take_over(*await self.state())
 
     def acknowledged(self, number: int, request_id: str = "", *, ended: bool = False, pulled: bool = False) -> None:
-        """Remember a number that the store has acknowledged, for which request, whether that `ended` it without an
-        approval, and whether a brake was `pulled`.
+        """Remember an acknowledged audit number, its request, whether that `ended` without an approval, and whether a
+        brake was `pulled`.
 
-        Answers may come in another order than the numbers were given in.
+        Answers may arrive in another order than the numbers were given.
         """
         mine, told = self._mine, (number, request_id, ended)
         if number <= mine.since or told in mine.recent:
@@ -139,33 +140,33 @@ class Continuity:
         self._mine = replace(mine, number=max(mine.number, number), since=since, recent=recent, pulled=highest)
 
     def marked(self, number: int) -> None:
-        """Remember the last number that stands in the store as the mark of this process."""
+        """Remember the number that the store holds as this process's mark."""
         self._mark = max(self._mark, number)
 
     async def leave(self) -> None:
-        """Take the mark of this process away, which ends: nobody compares it any more."""
+        """Remove this process's mark before it stops: nobody will compare it again."""
         await self._redis.hdel(self._keys.of(names.MARKS), self._process)
         self._mark = 0
 
     def gave_token(self, token: str) -> None:
-        """Remember the highest token that was given for an effect."""
+        """Remember the highest fencing token given for an effect."""
         self._fence = max(self._fence, int(token))
 
     def read_up_to(self, watermark: datetime) -> None:
-        """Remember up to where Intune was read."""
+        """Remember the time up to which Intune has been read."""
         self._watermark = watermark
 
     def compared(self) -> dict[str, Any]:
-        """Return what a commit compares in its own step."""
+        """Return what a commit compares in its own atomic step."""
         mine = {"number": self._mine.number, "process": self._process, "mark": self._mark}
         return {"remembered": {"epoch": self._written, **mine}} if self._written else {}
 
     def remembered(self) -> Remembered:
-        """Return what this process could tell the next one."""
+        """Return what the next process should know."""
         return self._mine
 
     async def state(self) -> tuple[str, int]:
-        """Return the epoch as it is written, empty where there is none, and the last audit number."""
+        """Return the epoch as stored (empty if there is none) and the last audit number."""
         written, number, _ = await self._state()
         return written, number
 
@@ -175,15 +176,15 @@ class Continuity:
         return str(written), int(number), int(mark)
 
     async def found(self) -> tuple[Epoch | None, int]:
-        """Return the epoch that is there, and the last audit number."""
+        """Return the store's epoch and the last audit number."""
         written, number = await self.state()
         return _read(written), number
 
     async def accept(
         self, found: Epoch | None, by: str, entries: Sequence[AuditEntry], planned: Sequence[Planned]
     ) -> Epoch | None:
-        """Let a new epoch follow the one that was found, in somebody's name, and lift the brakes; `None` if another one
-        is there meanwhile."""
+        """Start a new epoch after `found`, in an operator's name, and lift the brakes; return `None` if the epoch has
+        changed meanwhile."""
         written, _ = await self.state()
         if _read(written) != found:
             return None
@@ -193,7 +194,7 @@ class Continuity:
         return after if await self._turn(written, after, 0, entries, follows, lifts=both) else None
 
     async def loss(self) -> Loss | None:
-        """Return what the store has lost and was not looked for yet."""
+        """Return the loss that has not been checked yet."""
         fields = await self._redis.hgetall(self._keys.of(names.LOST))
         if "entries" not in fields:
             return None
@@ -202,11 +203,11 @@ class Continuity:
         return Loss(int(fields["entries"]), tuple(requests), ended, told="told" in fields)
 
     async def told(self) -> None:
-        """Remember that the operators know of the loss."""
+        """Remember that the operators have been told of the loss."""
         await self._redis.hset(self._keys.of(names.LOST), "told", "1")
 
     async def recovered(self, loss: Loss, entries: Sequence[AuditEntry], planned: Sequence[Planned]) -> bool:
-        """Let calls go on after this loss was looked for; false if more was found to be lost meanwhile."""
+        """Allow calls again after this loss was checked; return false if more losses were found meanwhile."""
         now = await self._clock.now()
         keys = [
             self._keys.new_answer(),
@@ -222,9 +223,9 @@ class Continuity:
         return bool(await RECOVERED.run(self._redis, keys, call))
 
     async def _mend_by(self, witness: Remembered, written: str, number: int, why: str) -> None:
-        """Do what a witness makes possible: make up for what it can name, or let an operator decide.
+        """Recover what the witness can name, or let an operator decide.
 
-        A brake that somebody pulled and that is lost can be made up for by nobody else: to go on would be to lift it.
+        A lost brake needs an operator: to continue without it would be to lift it.
         """
         found = _read(written)
         same = found is not None and witness.epoch == found
@@ -236,7 +237,7 @@ class Continuity:
             await self._disown(written, witness, why)
 
     async def _recover(self, witness: Remembered, written: str, number: int) -> None:
-        """Fill the gap, stop calls, and have the loss looked for."""
+        """Fill the gap in the audit numbers, stop calls, and plan a check of the lost requests."""
         now = await self._clock.now()
         touched, ended = witness.touched_after(number), witness.ended_after(number)
         planned = [Planned(LookAgain()), Planned(Recheck(RECOVERY))]
@@ -263,7 +264,7 @@ class Continuity:
         log.error("store_went_back", became=became, entries=witness.number - number, requests=touched)
 
     async def _disown(self, written: str, witness: Remembered, why: str) -> None:
-        """Begin an epoch that nobody has accepted: what is there is not what is remembered."""
+        """Start an epoch that no operator has accepted: the store differs from what is remembered."""
         now = await self._clock.now()
         found, mine = _read(written), witness.epoch
         newest = max(filter(None, (mine, found)), key=lambda one: one.number, default=None)
@@ -300,7 +301,7 @@ class Continuity:
             *(self._keys.of(names.EFFECT, effect_id(one.effect)) for one in planned),
         ]
         optional = {
-            "config": self._config if self._written else "",  # at the start it becomes active after this
+            "config": self._config if self._written else "",  # at the start it becomes active only later
             "watermark": self._watermark.isoformat() if self._watermark else "",
             "pulls": _pulls(pulls) if pulls else None,
         }
@@ -318,13 +319,13 @@ class Continuity:
         return bool(await TURN_EPOCH.run(self._redis, keys, call))
 
     def _take_over(self, written: str, number: int) -> None:
-        """From now on this is what the store has to be."""
+        """Remember this epoch and number as the store's state."""
         if self._written:
             log.warning("store_taken_over", epoch=written, number=number)
         self._written, self._mine, self._mark = written, Remembered(number, _read(written), since=number), 0
 
     async def _answering(self) -> frozenset[str]:
-        """Return which servers answer; nothing where none may be asked."""
+        """Return the ids of the servers that answer; empty if that command is not permitted."""
         try:
             servers = await self._door.describe()
         except Refused:
@@ -343,7 +344,7 @@ _NEVER_AT_REST = Unavailable("the store never came to rest")
 
 
 def _why_not_vouched(found: Epoch | None, number: int, witnesses: Sequence[Remembered]) -> str:
-    """Tell what a witness remembers that this store does not hold; empty if every one of them vouches for it."""
+    """Return what is missing in the store according to a witness; empty if no witness misses anything."""
     if found is None:
         return _EMPTY
     for one in witnesses:
@@ -359,7 +360,7 @@ def _rivals(one: Epoch, other: Epoch) -> bool:
 
 
 def _best(witnesses: Sequence[Remembered], found: Epoch | None) -> Remembered:
-    """Return the witness that remembers most: of a later epoch, then of this very one, then the highest number."""
+    """Return the witness that remembers most: the latest epoch first, then this very one, then the highest number."""
 
     def rank(one: Remembered) -> tuple[int, bool, int]:
         return (one.epoch.number if one.epoch else 0, one.epoch == found, one.number)

@@ -1,4 +1,4 @@
-"""What installations told us: which channels and people the bot can write to, and how."""
+"""The conversations with people and channels that installations told us: where the bot can write, and how."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ _PERSON = Codec(PersonalReference)
 
 
 class RedisConversations:
-    """References by channel and by account, and who could not be written to."""
+    """References by channel and by account, and the accounts that cannot be written to."""
 
     def __init__(self, door: Door, keys: Keys) -> None:
         self._redis = door.redis
@@ -23,26 +23,27 @@ class RedisConversations:
         self._unreachable = keys.of(names.UNREACHABLE)
 
     async def channel(self, channel: str) -> ChannelReference | None:
-        """How to write to this channel."""
+        """Return how to write to this channel."""
         text = await self._redis.hget(self._channels, channel)
         return _CHANNEL.read(text) if text else None
 
     async def channels(self) -> tuple[ChannelReference, ...]:
-        """Every channel that the bot is in."""
+        """Return every channel that the bot is in."""
         return tuple(_CHANNEL.read(text) for text in await self._redis.hvals(self._channels))
 
     async def save_channel(self, reference: ChannelReference) -> bool:
-        """The bot was added to this channel, or the channel has a new name or address; whether it is new to us."""
+        """Store a channel that is new or has a new name or address; return whether it is new."""
         new = await self._redis.hset(self._channels, reference.channel, _CHANNEL.write(reference)) == 1
         await self._redis.hdel(self._left, reference.channel)
         return new
 
     async def forget_channel(self, channel: str) -> None:
-        """The bot was removed from this channel, or the channel is gone."""
+        """Forget a channel that the bot was removed from, or that was deleted."""
         await self._redis.hdel(self._channels, channel)
 
     async def forget_team(self, team: str) -> None:
-        """The bot was removed from this team, or the team was deleted; for a while it may come back."""
+        """Forget the channels of a team that was deleted or that the bot was removed from. Keep them aside for a
+        while."""
         gone = [reference for reference in await self.channels() if reference.team == team]
         for reference in gone:
             await self._redis.hset(self._left, reference.channel, _CHANNEL.write(reference))
@@ -51,33 +52,35 @@ class RedisConversations:
             await self._redis.hdel(self._channels, *(reference.channel for reference in gone))
 
     async def of_team(self, *ids: str) -> tuple[ChannelReference, ...]:
-        """The channels of the team that has one of these ids, or a channel that has one; also of one that has left."""
+        """Return the channels of the team that has one of these ids, or a channel with one of them; also of a removed
+        team."""
         left = [_CHANNEL.read(text) for text in await self._redis.hvals(self._left)]
         known = list({one.channel: one for one in [*left, *await self.channels()]}.values())
         teams = {one.team for one in known if one.team and (one.team in ids or one.channel in ids)}
         return tuple(one for one in known if one.team in teams)
 
     async def person(self, account: str) -> PersonalReference | None:
-        """How to write to this person."""
+        """Return how to write to this person."""
         text = await self._redis.hget(self._people, account)
         return _PERSON.read(text) if text else None
 
     async def save_person(self, reference: PersonalReference) -> bool:
-        """The app was installed for this person, so they can be written to; whether that is new to us."""
+        """Store how to write to a person who has the app now; return whether that is new."""
         new = await self._redis.hset(self._people, reference.account, _PERSON.write(reference)) == 1
         await self._redis.hdel(self._unreachable, reference.account)
         return new
 
     async def forget_person(self, account: str) -> None:
-        """The app was removed for this person."""
+        """Forget a person for whom the app was removed."""
         await self._redis.hdel(self._people, account)
         await self._redis.hdel(self._unreachable, account)
 
     async def mark_unreachable(self, account: str, since: datetime) -> None:
-        """Writing to this person failed for good. The first time counts, until the app is installed for them."""
+        """Record that writing to this person failed permanently. The first time is kept until the app is installed for
+        them."""
         await self._redis.hsetnx(self._unreachable, account, since.isoformat())
 
     async def unreachable_since(self, account: str) -> datetime | None:
-        """Since when this person, known or not, cannot be written to; `None` if that never failed."""
+        """Return since when writing to this account, known or not, has failed; `None` if it has not."""
         text = await self._redis.hget(self._unreachable, account)
         return datetime.fromisoformat(text) if text else None

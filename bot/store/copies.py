@@ -1,4 +1,4 @@
-"""Where the cards of a request stand."""
+"""The posted cards of each request."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ _ENTRY = Codec(AuditEntry)
 
 
 class RedisCopies:
-    """The port `Copies`: one hash per request, one field per attempt; and whose each message is."""
+    """The port `Copies`: one hash per request with a field per attempt, and which attempt each message belongs to."""
 
     def __init__(self, door: Door, keys: Keys, clock: Clock) -> None:
         self._redis = door.redis
@@ -27,9 +27,9 @@ class RedisCopies:
         self._clock = clock
 
     async def of(self, request_id: str) -> tuple[Copy, ...]:
-        """Every copy of the request, unfinished posts included.
+        """Return every copy of the request, unfinished posts included.
 
-        What only a click has called a copy is none as soon as its message is known to be another one.
+        A copy known only from a click is left out once its message turns out to belong to another attempt.
         """
         found = [_COPY.read(text) for text in await self._redis.hvals(self._keys.of(names.COPIES, request_id))]
         return tuple(
@@ -45,9 +45,9 @@ class RedisCopies:
         if_stale: Sequence[Planned] = (),
         drawn_from: int = 0,
     ) -> None:
-        """Remember it with what is recorded of it and what follows; a finished post takes its own beginning's place.
+        """Store a copy, its audit entries and its effects. A finished post replaces its unfinished record.
 
-        What follows `if_stale` is dropped where the request still has the revision that the card was `drawn_from`.
+        The effects in `if_stale` are dropped if the request still has the revision that the card was `drawn_from`.
         """
         follows = [*planned, *if_stale]
         of, now = self._keys.of, await self._clock.now()
@@ -72,7 +72,8 @@ class RedisCopies:
         await SAVE_COPY.run(self._redis, keys, call)
 
     async def swap(self, before: Copy | None, after: Copy | None, planned: Sequence[Planned] = ()) -> bool:
-        """Put one state of a copy in the place of another (`None`: not known), with what follows, in one step."""
+        """Replace one state of a copy by another (`None`: not stored), with its effects, in one step. Return whether it
+        did."""
         copy = after or before
         if copy is None:
             return False
@@ -97,5 +98,5 @@ class RedisCopies:
         return bool(await SWAP_COPY.run(self._redis, keys, call))
 
     def _message(self, copy: Copy) -> str:
-        """Activity ids are times: two channels may use the same one."""
+        """Return the key of a message. Activity ids are times, so two channels may have the same one."""
         return self._keys.of(names.MESSAGE, channel_of(copy.conversation), copy.activity_id)

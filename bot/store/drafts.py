@@ -1,4 +1,4 @@
-"""What people are about to ask for or to do, until they confirm it or its time is over."""
+"""Drafts and prompts that wait for confirmation, until they expire."""
 
 from typing import Generic, Protocol, TypeVar
 
@@ -22,7 +22,7 @@ T = TypeVar("T", bound=_Drafted)
 
 
 class RedisDrafts(Generic[T]):
-    """The port `Drafts`, for one kind of them."""
+    """The port `Drafts`, for one type of them."""
 
     def __init__(self, door: Door, keys: Keys, kind: KeyKind, codec: Codec[T]) -> None:
         self._redis = door.redis
@@ -31,20 +31,20 @@ class RedisDrafts(Generic[T]):
         self._codec = codec
 
     async def save(self, draft: T) -> None:
-        """Remember it as it is now."""
+        """Store it in its current state."""
         await self._redis.set(self._keys.of(self._kind, draft.id), self._codec.write(draft), ex=self._kind.seconds)
 
     async def load(self, draft_id: str) -> T | None:
-        """The draft, if it is not long over."""
+        """Return the draft, if it has not expired."""
         text = await self._redis.get(self._keys.of(self._kind, draft_id))
         return self._codec.read(text) if text else None
 
 
 def drafts(door: Door, keys: Keys) -> RedisDrafts[Draft]:
-    """What people think of asking for."""
+    """Return the drafts of orders."""
     return RedisDrafts(door, keys, names.DRAFT, _DRAFTS)
 
 
 def prompts(door: Door, keys: Keys) -> RedisDrafts[Prompt]:
-    """What people who are about to break glass have typed."""
+    """Return the prompts for break-glass."""
     return RedisDrafts(door, keys, names.PROMPT, _PROMPTS)

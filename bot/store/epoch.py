@@ -1,4 +1,4 @@
-"""The identity of a store: which unbroken life of it this is, and what a witness remembers of it."""
+"""The identity of a store's data between two losses, and what a witness remembers of it."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One unbroken life of a store. It ends when the store is reset, or goes back further than anybody remembers.
+    """A period in which the store's data is continuous. It ends with a reset, or with a loss that no witness can name.
 
-    `number` counts the epochs, `follows` is the id of the one before. `by` is who let it follow: empty as long as
-    nobody has, and then calls to Intune are stopped.
+    `number` counts the epochs, `follows` is the id of the previous one. `by` is who accepted it. While that is empty,
+    calls to Intune are stopped.
     """
 
     id: str
@@ -24,7 +24,7 @@ class Epoch:
         return cls(_new_id(), 1, by="the first start")
 
     def next(self, by: str = "") -> "Epoch":
-        """Return an epoch that follows this one."""
+        """Return a new epoch that follows this one."""
         return Epoch(_new_id(), self.number + 1, self.id, by)
 
 
@@ -32,9 +32,9 @@ class Epoch:
 class Remembered:
     """What a witness remembers of the store: its epoch, and the highest audit number that it has acknowledged.
 
-    A witness that never heard of epochs (the sealed log) has none. `recent` are the numbers that it acknowledged after
-    `since`, each with the id of the request that was written and whether that ended it. `pulled` is the number of the
-    last brake that was pulled.
+    A witness that knows no epochs (the sealed log) has none. `recent` has the numbers acknowledged after `since`, each
+    with the id of the request that was written and whether that ended it. `pulled` is the number of the last pull of a
+    brake.
     """
 
     number: int
@@ -44,7 +44,7 @@ class Remembered:
     pulled: int = 0
 
     def names_all_after(self, number: int) -> bool:
-        """Tell whether this witness knows every request that it saw written after this number."""
+        """Return whether this witness knows every request that it saw written after this number."""
         return self.epoch is not None and self.since <= number
 
     def known_after(self, number: int) -> int:

@@ -1,4 +1,4 @@
-"""Whether a server is fit to hold approvals: it must never throw a key away, nor lose what it acknowledged."""
+"""Checks whether a server is fit to hold approvals: it must not evict keys, nor lose acknowledged writes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ log = structlog.get_logger(__name__)
 
 
 class Unfit(Exception):
-    """The server may lose what it acknowledged. The message says what to set."""
+    """The server may lose acknowledged writes. The message says what to set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One thing about a server that may lose a decision: as an event of the log, and in words with what to do."""
+    """One risk of losing a decision: the event for the log, the risk in words, and what to do."""
 
     event: str
     what: str
@@ -49,13 +49,13 @@ NO_WAIT_BUT_REPLICAS_NEEDED = Doubt(
 
 
 async def refuse_unfit(door: Door) -> None:
-    """Raise `Unfit` for a server that evicts; say loudly in the log what else there is to doubt."""
+    """Raise `Unfit` for a server that evicts keys. Log every other risk as a warning."""
     for doubt in await doubts_about(door):
         log.warning(doubt.event, risk=doubt.what, do=doubt.advice)
 
 
 async def doubts_about(door: Door) -> list[Doubt]:
-    """Return what may lose a decision, each thing once; `Unfit` for a server that evicts."""
+    """Return the risks of losing a decision, each once. Raises `Unfit` for a server that evicts keys."""
     try:
         servers = await door.describe()
     except Refused:
@@ -73,5 +73,5 @@ def _about(server: Mapping[str, Any], address: Address) -> Iterator[Doubt]:
         yield NO_FILE
     meant_to_be_copied = address.topology is not Topology.SINGLE
     if (server.get("connected_slaves") or meant_to_be_copied) and not address.replica_wait_ms:
-        # INFO has this line only where min-replicas-to-write is set; CONFIG GET would need a right too many.
+        # INFO has this line only if min-replicas-to-write is set. CONFIG GET would need one more permission.
         yield NO_WAIT_BUT_REPLICAS_NEEDED if "min_slaves_good_slaves" in server else NO_WAIT

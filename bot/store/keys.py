@@ -1,4 +1,4 @@
-"""Every key there is: what it holds and how long it lives. All of a tenant's share one hash tag, and so one node."""
+"""Every key: what it holds and how long it lives. All keys of a tenant share one hash tag, and so one node."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class KeyKind:
-    """One kind of key. It lives for so long after its last write; without a time it stays.
+    """One kind of key. It expires this long after its last write; without a time it never does.
 
-    With `once_ended` the time begins when Intune has ended the request that the key belongs to.
+    With `once_ended`, the time starts when Intune has ended the request that the key belongs to.
     """
 
     name: str
@@ -19,13 +19,13 @@ class KeyKind:
 
     @property
     def seconds(self) -> int:
-        """How long it lives, in whole seconds; only for what does not stay."""
-        assert self.lives is not None, f"{self.name} stays"  # noqa: S101  a bug, never a state of the world
+        """The lifetime in whole seconds; only for kinds that expire."""
+        assert self.lives is not None, f"{self.name} stays"  # noqa: S101  only a bug could lead here
         return int(self.lives.total_seconds())
 
 
 ENDED = timedelta(days=120)
-"""Intune shows a request for 30 days after its last change; ours stays readable for a while longer."""
+"""Intune shows a request for 30 days after its last change. Ours stays readable for longer."""
 
 REQUEST = KeyKind("request", "hash: revision and state of one request", ENDED, once_ended=True)
 INTUNE = KeyKind("intune", "our id of the request that Intune calls so", ENDED, once_ended=True)
@@ -54,7 +54,7 @@ SCHEMA = KeyKind("schema", "the schema that everything here is written by")
 CONFIG = KeyKind("config", "schema and digest of the active configuration")
 CONFIGS = KeyKind("configs", "sorted set: configurations that are or were active, by since when (ms); the last ones")
 POLLER = KeyKind("poller", "hash: which replica polls, and until when (ms)")
-# Longer than any replica leaves polling to the others.
+# Longer than any replica stands back from polling.
 STANDS_BACK = KeyKind("stands-back", "until when one replica leaves polling to the others (ms)", timedelta(hours=1))
 WATERMARK = KeyKind("watermark", "up to where Intune was read")
 POLLING = KeyKind("polling", "hash: when a poll was last complete, what it could not take in, what was told of it")
@@ -65,7 +65,7 @@ LEFT = KeyKind("left", "hash: channels of teams that were deleted or left, by ch
 PEOPLE = KeyKind("people", "hash: 1:1 conversations, by account")
 UNREACHABLE = KeyKind("unreachable", "hash: since when an account cannot be written to")
 
-# Teams repeats an activity within minutes; two days outlast any queue between it and us.
+# Teams repeats an activity within minutes. Two days are longer than any queue between Teams and the bot.
 CLICK = KeyKind("click", "fingerprint and notice of one click", timedelta(days=2))
 ANSWERED = KeyKind("answered", "that a message is being answered, or was, by a hash of who wrote it where", CLICK.lives)
 
@@ -75,23 +75,23 @@ LEDGER = KeyKind("ledger", "how far the emergency process last told that its led
 PRIVATE = KeyKind("private", "hash: when a conversation last refused an answer for one person alone")
 COVERAGE = KeyKind("coverage", "which workflows cannot reach their quorum, as the operators were last told")
 
-# One counter per person and minute; twice as long as it is read.
+# One counter per person and minute, kept for twice as long as it is read.
 REFUSALS = KeyKind("refusals", "how many clicks of one person were refused in one minute", timedelta(minutes=2))
 
-# A draft is good for 15 minutes; a little longer, so that who is late can be told so.
+# A draft is valid for 15 minutes. It is kept for longer, so that a late click gets an explanation.
 DRAFT = KeyKind("draft", "what somebody thinks of asking for", timedelta(hours=1))
 PROMPT = KeyKind("prompt", "what somebody who is about to break glass has typed", timedelta(hours=1))
 
-# How long a sign-in that was begun may take.
+# The longest that a sign-in may take.
 NONCE = KeyKind("nonce", "what one sign-in is for", timedelta(minutes=10))
 
 PROBE = KeyKind("probe", "nothing: that it could be written is what counts", timedelta(minutes=1))
 
-# Longer than a script is ever sent again: three tries of some seconds each.
+# Longer than the retries of one script: three tries of a few seconds each.
 ANSWER = KeyKind("answer", "what one script answered, in case that gets lost", timedelta(minutes=1))
 
 EVERY_KIND = tuple(kind for kind in list(globals().values()) if isinstance(kind, KeyKind))
-"""All of the above."""
+"""All kinds above."""
 
 
 class Keys:
@@ -103,9 +103,9 @@ class Keys:
         self.prefix = f"cs:{{{tenant}}}:"
 
     def of(self, kind: KeyKind, *names: str) -> str:
-        """The key of that kind with these names."""
+        """Return the key of that kind with these names."""
         return self.prefix + ":".join((kind.name, *names))
 
     def new_answer(self) -> str:
-        """Where one call of a script keeps its answer."""
+        """Return a new key under which one call of a script keeps its answer."""
         return self.of(ANSWER, secrets.token_urlsafe(12))

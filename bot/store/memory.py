@@ -1,4 +1,4 @@
-"""Small things to be remembered: who stands in for whom, and which gaps the operators know of."""
+"""Small stored facts: delegations, coverage gaps that operators have been told of, and similar."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from handlers.ports.emergency import LedgerMark
 from handlers.ports.memory import Delegation
 
 ANSWERING_SECONDS = 60
-"""Longer than an answer takes; whoever died over one leaves it to the next delivery after that."""
+"""Longer than an answer takes. If a process dies while answering, a later delivery of the message is answered."""
 
 _DELEGATION = Codec(Delegation)
 _LEDGER = Codec(LedgerMark)
@@ -32,54 +32,55 @@ class RedisMemory:
         self._private = keys.of(names.PRIVATE)
 
     async def delegations(self) -> tuple[Delegation, ...]:
-        """Every delegation, past and future ones among them."""
+        """Return every delegation, including past and future ones."""
         return tuple(_DELEGATION.read(text) for text in await self._redis.hvals(self._delegations))
 
     async def delegate(self, delegation: Delegation) -> None:
-        """In place of any earlier one of the same person."""
+        """Store a delegation; it replaces any earlier one of the same person."""
         await self._redis.hset(self._delegations, delegation.away, _DELEGATION.write(delegation))
 
     async def private_refused(self) -> dict[str, datetime]:
-        """Which conversations have refused a message for one person alone, and when last."""
+        """Return the conversations that have refused a message for one person alone, each with the time of the last
+        refusal."""
         found = await self._redis.hgetall(self._private)
         return {conversation: datetime.fromisoformat(at) for conversation, at in found.items()}
 
     async def save_private_refused(self, conversation: str, at: datetime) -> None:
-        """It has refused one then."""
+        """Store that the conversation refused a private message at that time."""
         await self._redis.hset(self._private, conversation, at.isoformat())
 
     async def forget_private_refused(self) -> None:
-        """Teams takes them again."""
+        """Forget all refusals: Teams accepts private messages again."""
         await self._redis.delete(self._private)
 
     async def ledger(self) -> LedgerMark | None:
-        """Return how far the emergency process last told that its ledger had come."""
+        """Return the position of the emergency process's ledger as last reported."""
         text = await self._redis.get(self._ledger)
         return _LEDGER.read(text) if text else None
 
     async def save_ledger(self, mark: LedgerMark) -> None:
-        """Remember how far it has come."""
+        """Store the position of the ledger."""
         await self._redis.set(self._ledger, _LEDGER.write(mark))
 
     async def forget_ledger(self) -> None:
-        """Take whatever ledger the emergency process has next for the right one."""
+        """Forget the ledger, so that the next one reported is accepted."""
         await self._redis.delete(self._ledger)
 
     async def gaps(self) -> dict[str, Gap]:
-        """Which workflows could not reach their quorum when the operators were last told, and why."""
+        """Return the workflows that could not reach their quorum when operators were last told, and why."""
         text = await self._redis.get(self._coverage)
         return _GAPS.read(text) if text else {}
 
     async def save_gaps(self, gaps: Mapping[str, Gap]) -> None:
-        """What they know now."""
+        """Store the gaps that operators have been told of now."""
         await self._redis.set(self._coverage, _GAPS.write(dict(gaps)))
 
     async def claim_message(self, message: str) -> bool:
-        """Whether it is to be answered now; of several who ask at the same time one is told so."""
+        """Return whether the caller is to answer this message; true for one of several concurrent callers."""
         return await self._redis.set(self._answered(message), "answering", ex=ANSWERING_SECONDS, nx=True) is not None
 
     async def finish_message(self, message: str) -> None:
-        """It was answered."""
+        """Store that the message was answered."""
         await self._redis.set(self._answered(message), "answered", ex=names.ANSWERED.seconds)
 
     def _answered(self, message: str) -> str:

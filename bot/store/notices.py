@@ -1,4 +1,4 @@
-"""What is gathered for one recipient until it is delivered as one message."""
+"""Notices collected for one recipient until they are delivered as one message."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ class RedisNotices:
     async def add(
         self, medium: Medium, target: str, notice: Notice, now: datetime, due: datetime, *, patient: bool = False
     ) -> None:
-        """Gather it, to be delivered when what was gathered first is due, at `due` at the latest unless `patient`."""
+        """Add a notice, to be delivered with those already waiting, at `due` at the latest unless `patient`."""
         of, planned = self._keys.of, Planned(Deliver(medium, target), due)
         keys = [
             self._keys.new_answer(),
@@ -38,13 +38,13 @@ class RedisNotices:
         await GATHER.run(self._redis, keys, call)
 
     async def waiting(self, medium: Medium, target: str) -> tuple[Notice, ...]:
-        """What is gathered, in the order of the requests."""
+        """Return the waiting notices, in the order of their requests."""
         fields = await self._redis.hkeys(self._keys.of(names.NOTICES, medium, target))
         pairs = sorted(field.partition(":")[::2][::-1] for field in fields)
         return tuple(Notice(request_id, Occasion(occasion)) for request_id, occasion in pairs)
 
     async def delivered(self, medium: Medium, target: str, notices: Sequence[Notice]) -> None:
-        """Forget what was told; what came in meanwhile stays."""
+        """Delete the notices that were delivered; those added meanwhile stay."""
         fields = [f"{notice.occasion}:{notice.request_id}" for notice in notices]
         if fields:
             await self._redis.hdel(self._keys.of(names.NOTICES, medium, target), *fields)

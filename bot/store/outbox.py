@@ -1,4 +1,4 @@
-"""What is due, leased to one replica at a time."""
+"""The queue of effects, each leased to one replica at a time."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -20,13 +20,13 @@ from handlers.ports.clock import Clock
 from handlers.ports.outbox import Claimed
 
 MOST_EXCUSED = 300
-"""With pauses of five minutes: an outage of a day loses no reminder, no mail and no alarm."""
+"""With pauses of five minutes, an outage of a day loses no reminder, mail or alarm."""
 
 log = structlog.get_logger(__name__)
 
 
 class RedisOutbox:
-    """The port `Outbox`. What was begun `most_attempts` times in vain becomes a dead letter."""
+    """The port `Outbox`. An effect that was begun `most_attempts` times without success becomes a dead letter."""
 
     def __init__(
         self,
@@ -48,13 +48,13 @@ class RedisOutbox:
         self._most_attempts = most_attempts
 
     async def plan(self, planned: Sequence[Planned], at: datetime) -> None:
-        """Have this done although no decision asks for it."""
+        """Plan effects that belong to no decision."""
         await self._plan([as_call(one, at) for one in planned])
 
     async def claim(self, limit: int) -> Sequence[Claimed]:
-        """At most `limit` effects that are due now; each stays ours for one lease.
+        """Return at most `limit` effects that are due now, each leased to us.
 
-        A replica whose configuration is no longer the active one gets nothing.
+        A replica whose configuration is no longer active gets none.
         """
         now = await self._clock.now()
         of = self._keys.of
@@ -75,25 +75,27 @@ class RedisOutbox:
         return [one for one in claimed if one is not None]
 
     async def done(self, claimed: Claimed) -> bool:
-        """Forget it; false if the lease was lost or it was planned anew meanwhile."""
+        """Delete the effect; return false if the lease was lost or it was planned again meanwhile."""
         return await self._finish(claimed.id, claimed.token, {}) == "done"
 
     async def again(self, claimed: Claimed, at: datetime, why: str, *, excused: bool = False) -> bool:
-        """Try at `at`; after the last attempt it becomes a dead letter. False if the lease was lost."""
+        """Try the effect again at `at`; after the last attempt it becomes a dead letter. Return false if the lease was
+        lost."""
         result = {"again_at": due_milliseconds(at), "why": why, "excused": excused}
         return await self._finish(claimed.id, claimed.token, result) != "lost"
 
     async def first_due(self) -> datetime | None:
-        """When the first of all effects is due, or was if nobody has claimed it."""
+        """Return when the first effect is due, or was due if nobody has claimed it."""
         first = await self._redis.zrange(self._keys.of(names.DUE), 0, 0, withscores=True)
         return datetime.fromtimestamp(first[0][1] / 1000, UTC) if first else None
 
     async def dead_letters(self) -> Sequence[Mapping[str, str]]:
-        """What was given up: `id`, `why`, `since`. A letter goes when the same work succeeds later."""
+        """Return the dead letters: `id`, `why`, `since`. One is deleted when the same work succeeds later."""
         return [{name: letter[name] for name in ("id", "why", "since")} for letter in await self._letters()]
 
     async def given_up(self) -> Mapping[str, Effect]:
-        """What the dead letters are about; not those of an older version, which kept no body, or of a newer one."""
+        """Return the effects of the dead letters, except those of older versions, which kept no body, or of newer
+        ones."""
         found = dict[str, Effect]()
         for letter in await self._letters():
             with suppress(Newer, ValueError):
@@ -101,13 +103,13 @@ class RedisOutbox:
         return found
 
     async def retry(self, ids: Collection[str], at: datetime) -> None:
-        """Have these dead letters done after all; they stay letters until they are done."""
+        """Plan the work of these dead letters again. They stay dead letters until it is done."""
         due = due_milliseconds(at)
         letters = [letter for letter in await self._letters() if letter["id"] in ids and letter.get("body")]
         await self._plan([{"id": letter["id"], "due": due, "body": letter["body"]} for letter in letters])
 
     async def wait(self, timeout: float) -> None:
-        """Return when something may be due, after `timeout` seconds at the latest."""
+        """Wait until an effect may be due, for at most `timeout` seconds."""
         first = await self._redis.zrange(self._keys.of(names.DUE), 0, 0, withscores=True)
         if first:
             remaining = first[0][1] - milliseconds(await self._clock.now())
@@ -115,7 +117,7 @@ class RedisOutbox:
         await self._bell.wait(timeout)
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening to the bell."""
         await self._bell.close()
 
     async def _plan(self, calls: Sequence[Mapping[str, str | int]]) -> None:
@@ -128,7 +130,8 @@ class RedisOutbox:
         return [json.loads(text) for text in await self._redis.hvals(self._keys.of(names.DEAD))]
 
     async def _read(self, identity: str, body: str, attempt: int, token: str) -> Claimed | None:
-        """What was claimed. What cannot be read waits for a replica that can, and for an operator in the end."""
+        """Return the claimed effect. One that cannot be read waits for a replica that can, and becomes a dead letter in
+        the end."""
         try:
             return Claimed(identity, read_effect(body), attempt, token)
         except (Newer, ValueError) as error:
@@ -160,7 +163,7 @@ class RedisOutbox:
 
 
 def as_call(planned: Planned, at: datetime) -> dict[str, str | int]:
-    """An effect as the scripts take it; `at` is when it is due if it does not say."""
+    """Return an effect as the scripts take it; `at` is when it is due unless it says otherwise."""
     return {
         "id": effect_id(planned.effect),
         "due": due_milliseconds(planned.due or at),

@@ -1,4 +1,4 @@
-"""The one poller's memory and its lease."""
+"""The poller's lease and what it remembers."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -16,11 +16,11 @@ from handlers.ports.clock import Clock
 from handlers.ports.polling import Polling
 
 LEASE = timedelta(seconds=20)
-"""A dead poller is replaced after this; a living one asks for it every few seconds and keeps it."""
+"""A dead poller is replaced after this time. A live one renews its lease every few seconds."""
 
 
 class RedisPollState:
-    """The port `PollState`. A replica whose configuration is not the active one never leads."""
+    """The port `PollState`. A replica whose configuration is not active never leads."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class RedisPollState:
         self._clock = clock
 
     async def lead(self, replica: str) -> bool:
-        """Become or stay the one poller; false if another replica is, or if this one stands back."""
+        """Become or stay the poller; return false if another replica is, or if this one stands back."""
         now, of = await self._clock.now(), self._keys.of
         call = {
             "replica": replica,
@@ -49,32 +49,33 @@ class RedisPollState:
         return bool(await LEAD.run(self._redis, keys, call))
 
     async def release(self, replica: str) -> None:
-        """Leave polling to whoever asks next."""
+        """Give up polling, for the next replica that asks."""
         await self._release({"replica": replica})
 
     async def stand_back(self, replica: str, pause: timedelta) -> None:
-        """Leave polling to the others, for one lease and this pause: so long any of them has the time to take it."""
+        """Leave polling to the others for one lease plus this pause, so that any of them has time to take it."""
         back_at = milliseconds(await self._clock.now() + LEASE + pause)
         await self._release({"replica": replica, "back_at": back_at, "seconds": names.STANDS_BACK.seconds})
 
     async def watermark(self) -> datetime | None:
-        """Up to where Intune was read; `None` before the very first poll."""
+        """Return the time up to which Intune has been read; `None` before the first poll."""
         text = await self._redis.get(self._keys.of(names.WATERMARK))
         return datetime.fromisoformat(text) if text else None
 
     async def complete(self, to: datetime, recovered: Sequence[Planned] = ()) -> None:
-        """Everything up to here was read. Nothing moves if another configuration became active during the poll."""
+        """Store that Intune has been read up to `to`. Changes nothing if another configuration became active during the
+        poll."""
         of = self._keys.of
         keys = [of(names.WATERMARK), of(names.CONFIG), of(names.POLLING)]
         await self._tell(WATERMARK, keys, recovered, {"to": to.isoformat(), "config": self._config_digest})
         self._read_up_to(to)
 
     async def incomplete(self, stuck: Sequence[str]) -> None:
-        """Remember which rows could not be taken in."""
+        """Store which rows could not be taken in."""
         await self._redis.hset(self._keys.of(names.POLLING), "stuck", json.dumps(list(stuck)))
 
     async def polling(self) -> Polling:
-        """How polling goes, for all replicas together. Whoever asks first begins the wait for the first poll."""
+        """Return the state of polling for all replicas together. The first call starts the wait for the first poll."""
         key = self._keys.of(names.POLLING)
         known = await self._redis.hgetall(key)
         if "since" not in known:
@@ -89,12 +90,13 @@ class RedisPollState:
         )
 
     async def alarm(self, seen: Polling, planned: Sequence[Planned]) -> bool:
-        """Have it told that no poll is complete. False, and nothing happens, if it was alarmed or is over meanwhile."""
+        """Alarm that no poll is complete. Return false, and do nothing, if that was done or a poll completed
+        meanwhile."""
         complete = seen.complete_at.isoformat() if seen.complete_at else ""
         return bool(await self._tell(ALARM, [self._keys.of(names.POLLING)], planned, {"complete": complete}))
 
     async def beaten(self) -> None:
-        """Remember that a heartbeat was sent now."""
+        """Store that a heartbeat was sent now."""
         await self._redis.hset(self._keys.of(names.POLLING), "beaten", (await self._clock.now()).isoformat())
 
     async def _release(self, call: dict[str, Any]) -> None:

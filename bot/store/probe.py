@@ -1,4 +1,4 @@
-"""Whether a decision could be stored at this moment."""
+"""Checks whether a decision could be stored now."""
 
 from bot.store import keys as names
 from bot.store.keys import Keys
@@ -7,15 +7,15 @@ from bot.store.scripts import PROBE
 
 
 class RedisProbe:
-    """Writes a little the way a decision is written: by a script, and on as many servers as the address asks for."""
+    """Writes a small value as a decision is written: by a script, to as many servers as the address asks for."""
 
     def __init__(self, door: Door, keys: Keys) -> None:
         self._door = door
         self._key = keys.of(names.PROBE)
 
     async def can_write(self) -> None:
-        """Return if it was stored; `Refused` where the server will not, `Unavailable` where nobody confirms it.
+        """Write the value. Raises `Refused` if the server refuses, `Unavailable` if no server confirms.
 
-        A server that is full, that only follows another one, or that lacks replicas still answers what is read.
+        A server that is full, read-only or without replicas still answers reads.
         """
         await self._door.durably(lambda redis: PROBE.run(redis, [self._key], {"seconds": names.PROBE.seconds}))

@@ -1,4 +1,4 @@
-"""The one door to Redis: the few commands that are used, and the writes that a replica has to confirm."""
+"""The connection to Redis: the commands that are used, and writes that a replica has to confirm."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,18 +10,19 @@ from bot.store.troubles import Refused
 from handlers.ports.errors import Unavailable
 
 VITAL_WAIT_MS = 1000
-"""For how long what is vital waits for a replica where the address has no `wait_ms`; rare, so it may take its time."""
+"""How long a vital write waits for a replica if the address has no `wait_ms`. Such writes are rare, so it may be
+long."""
 
 
 class Scripting(Protocol):
-    """Running scripts."""
+    """The commands that run scripts."""
 
     async def evalsha(self, sha: str, count: int, /, *keys_and_arguments: str) -> Any: ...
     async def eval(self, source: str, count: int, /, *keys_and_arguments: str) -> Any: ...
 
 
 class Commands(Scripting, Protocol):
-    """The commands that are used, typed. Whatever goes wrong is `Unavailable`."""
+    """The commands that are used, typed. Any error is raised as `Unavailable`."""
 
     async def get(self, key: str, /) -> str | None: ...
     async def set(self, key: str, value: str, /, *, ex: int | None = None, nx: bool = False) -> object: ...
@@ -51,7 +52,7 @@ class Commands(Scripting, Protocol):
 
 
 class Door:
-    """The connections of one process: `redis` for what answers at once, `waiting` for what blocks."""
+    """The connections of one process: `redis` for commands that answer at once, `waiting` for commands that block."""
 
     def __init__(self, address: Address, redis: Commands, waiting: Commands, trust: Trust) -> None:
         self.address = address
@@ -61,10 +62,11 @@ class Door:
         self._has_replicas = address.topology is Topology.SENTINEL
 
     async def durably(self, write: Callable[[Scripting], Awaitable[Any]], *, vital: bool = False) -> Any:
-        """Run one script; `Unavailable` unless a replica has what it wrote, where that is asked for.
+        """Run one script. Raises `Unavailable` if a required replica does not confirm the write.
 
-        It is where the address has `wait_ms`, and for what is `vital` wherever there are replicas. A claim of a call to
-        Intune is: one that a failover loses would be claimed, and sent, once more. So is a brake that was pulled.
+        A replica is required if the address has `wait_ms`, and for a `vital` write wherever there are replicas. The
+        claim of a call to Intune is vital: if a failover lost it, the call would be claimed and sent again. So is
+        pulling a brake.
         """
         wait_ms = self.address.replica_wait_ms
         if vital and not wait_ms and await self.has_replicas():
@@ -72,9 +74,9 @@ class Door:
         return await write(_Confirmed(self.redis, self._trust, wait_ms) if wait_ms else self.redis)
 
     async def has_replicas(self) -> bool:
-        """Whether what is written here is copied elsewhere; true where that is not told.
+        """Return whether writes are copied to replicas; true if the server does not say.
 
-        Once there were some it stays true: an old primary that was cut off has none either.
+        Once there were replicas it stays true: an old primary that was cut off has none either.
         """
         if not self._has_replicas:
             try:
@@ -84,21 +86,22 @@ class Door:
         return self._has_replicas
 
     async def describe(self) -> list[Mapping[str, Any]]:
-        """Return what each server tells of itself; `Refused` where nobody may ask. Replicas are remembered."""
+        """Return what INFO says of each server, and remember whether there are replicas. Raises `Refused` if INFO is
+        not permitted."""
         info = await self.redis.info()
         servers = list(info.values()) if all(isinstance(part, dict) for part in info.values()) else [info]
         self._has_replicas |= any(map(_is_copied, servers))
         return servers
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         await self.waiting.aclose()
         await self.redis.aclose()
 
 
 @dataclass(frozen=True, slots=True)
 class _Confirmed:
-    """Runs scripts, each of which a replica has to confirm."""
+    """Runs scripts and requires a replica to confirm each one."""
 
     redis: Commands
     trust: Trust
@@ -119,12 +122,13 @@ class _Confirmed:
 
 
 def _is_copied(server: Mapping[str, Any]) -> bool:
-    """Whether a server has replicas; one that does not tell may have some."""
+    """Return whether a server has replicas; true if it does not say."""
     return bool(server.get("connected_slaves", True))
 
 
 def open_door(url: str, longest_block: float) -> Door:
-    """Connections to this address; nothing is sent yet. `longest_block` is for how many seconds `waiting` may block."""
+    """Return connections to this address. Sends nothing yet. `longest_block` is how many seconds `waiting` may
+    block."""
     address, trust = Address.of(url), Trust()
     return Door(
         address,

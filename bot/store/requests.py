@@ -1,4 +1,4 @@
-"""Requests with their audit and effects: one atomic step per write."""
+"""Requests with their audit entries and effects: one atomic step per write."""
 
 import json
 from collections.abc import AsyncIterator, Container, Sequence
@@ -23,19 +23,19 @@ from cards.brakes import brake_sentence
 from handlers.ports.requests import Asked, Once, Receipt, Stored, Write
 
 MOST_REFUSALS = 20
-"""So many refusals of one person are recorded per minute; more than a person does, too few to fill a log."""
+"""How many refusals of one person are recorded per minute: more than a person causes, too few to fill a log."""
 
 LONGEST_WINDOW = timedelta(days=7)
-"""How far back a guard against many orders may look."""
+"""The longest time that a guard against many orders may look back."""
 
 LOOKED_AT = 1000
-"""Audit entries that are read at a time."""
+"""Audit entries read at a time."""
 
 LONGEST_LAG = timedelta(minutes=10)
-"""So much may an entry's time be behind that of one with a smaller number."""
+"""How far an entry's time may be behind that of an entry with a smaller number."""
 
 _UNLIKE = frozenset({"other-epoch", "went-back"})
-"""What the script answers where the store is not the one that is remembered."""
+"""The script's answers if the store is not the one that is remembered."""
 
 _REQUEST = Codec(Request)
 _ENTRY = Codec(AuditEntry)
@@ -43,7 +43,7 @@ _LIMIT = {"refusals_seconds": names.REFUSALS.seconds, "most_refusals": MOST_REFU
 
 
 class RedisRequests:
-    """The port `Requests`. `config_digest` is the configuration that this replica decides by."""
+    """The port `Requests`. `config_digest` is the configuration that this replica uses for decisions."""
 
     def __init__(self, door: Door, keys: Keys, config_digest: str, continuity: Continuity) -> None:
         self._door = door
@@ -53,32 +53,32 @@ class RedisRequests:
         self._config_digest = config_digest
 
     async def adopt_active(self) -> None:
-        """Decide by whatever configuration is the active one: for operators, who bring none of their own. One of
-        another schema is none of ours."""
+        """Use the active configuration, for operators' commands, which have none of their own. A configuration of
+        another schema is not used."""
         active = await self._redis.get(self._keys.of(names.CONFIG)) or ""
         self._config_digest = active if active.startswith(decides_by("")) else ""
 
     async def load(self, request_id: str) -> Request | None:
-        """The request as it is now."""
+        """Return the request in its current state."""
         state = await self._redis.hget(self._keys.of(names.REQUEST, request_id), "state")
         return _REQUEST.read(state) if state else None
 
     async def load_by_intune_id(self, intune_id: str) -> Request | None:
-        """The request that Intune knows by this id."""
+        """Return the request with this id in Intune."""
         request_id = await self._redis.get(self._keys.of(names.INTUNE, intune_id))
         return await self.load(request_id) if request_id else None
 
     async def open_ids(self) -> tuple[str, ...]:
-        """The id of every request that Intune has not ended, oldest first."""
+        """Return the id of every request that Intune has not ended, oldest first."""
         return tuple(await self._redis.zrange(self._keys.of(names.OPEN), 0, -1))
 
     async def open(self) -> tuple[Request, ...]:
-        """Every request that Intune has not ended, oldest first."""
+        """Return every request that Intune has not ended, oldest first."""
         found = [await self.load(request_id) for request_id in await self.open_ids()]
         return tuple(request for request in found if request is not None)
 
     async def seen(self, once: Once) -> Receipt | None:
-        """REPEATED or FORGED if this click id is known, else nothing."""
+        """Return REPEATED or FORGED if this click id is known, otherwise `None`."""
         text = await self._redis.get(self._keys.of(names.CLICK, once.id))
         if text is None:
             return None
@@ -87,14 +87,14 @@ class RedisRequests:
         return Receipt(Stored.REPEATED, click["notice"]) if same else Receipt(Stored.FORGED)
 
     async def commit(self, write: Write) -> Receipt:
-        """Store all of it or nothing."""
+        """Store the whole write or nothing."""
         keys, call = self._keys_of(write), self._call_of(write)
         stored, notice, number = await self._door.durably(
             lambda redis: COMMIT.run(redis, keys, call), vital=bool(write.unless or write.locks)
         )
         if stored in _UNLIKE:
             await self._continuity.mend()
-            return Receipt(Stored.CONFLICT)  # to decide again on what the store holds now
+            return Receipt(Stored.CONFLICT)  # the caller decides again on the store's new state
         self._continuity.acknowledged(
             int(number), write.request.id, ended=write.request.is_called_off, pulled=bool(write.locks)
         )
@@ -104,18 +104,18 @@ class RedisRequests:
         return Receipt(Stored(stored), notice)
 
     async def asked_since(self, since: datetime) -> Asked:
-        """Who has asked for something in chat since then."""
+        """Return who has ordered something in chat since then."""
         known = await self._redis.zrange(self._keys.of(names.ASKED), 0, -1, withscores=True)
         return Asked(since, tuple(one.partition(":")[0] for one, at in known if at >= milliseconds(since)))
 
     async def record(self, entries: Sequence[AuditEntry]) -> None:
-        """Audit entries that belong to no decision."""
+        """Store audit entries that belong to no decision."""
         keys = [self._keys.new_answer(), self._keys.of(names.AUDIT), self._keys.of(names.AUDIT_NUMBER)]
         number = await RECORD.run(self._redis, keys, {"entries": [_ENTRY.write(entry) for entry in entries]})
         self._continuity.acknowledged(int(number))
 
     async def refuse(self, entry: AuditEntry) -> None:
-        """A refusal that belongs to no request; limited like any other."""
+        """Record a refusal that belongs to no request; the same limit applies."""
         of = self._keys.of
         keys = [
             self._keys.new_answer(),
@@ -125,12 +125,12 @@ class RedisRequests:
         await REFUSE.run(self._redis, keys, call)
 
     async def audit(self, after: int, count: int) -> list[tuple[int, AuditEntry]]:
-        """At most `count` entries with their numbers, from the one after `after` on."""
+        """Return at most `count` entries with their numbers, starting after `after`."""
         rows = await self._redis.xrange(self._keys.of(names.AUDIT), f"{after + 1}-0", "+", count=count)
         return [(int(place.partition("-")[0]), _ENTRY.read(fields["entry"])) for place, fields in rows]
 
     async def recorded(self, request_id: str, since: datetime) -> tuple[AuditEntry, ...]:
-        """What was recorded of a request since then, oldest first, as far as it is still here."""
+        """Return the stored audit entries of a request since then, oldest first."""
         found = list[AuditEntry]()
         async for entries in self._backwards():
             found += [entry for entry in entries if entry.request_id == request_id]
@@ -139,7 +139,7 @@ class RedisRequests:
         return tuple(reversed(found))
 
     async def recorded_last(self, kinds: Container[Kind], most: int) -> tuple[AuditEntry, ...]:
-        """The last `most` entries of these kinds, oldest first, as far as they are still here."""
+        """Return the last `most` stored entries of these kinds, oldest first."""
         found = list[AuditEntry]()
         async for entries in self._backwards():
             found += [entry for entry in entries if entry.kind in kinds]
@@ -148,7 +148,7 @@ class RedisRequests:
         return tuple(reversed(found[:most]))
 
     async def _backwards(self) -> AsyncIterator[list[AuditEntry]]:
-        """All that was recorded, from the last entry to the first, some at a time."""
+        """Yield all audit entries from last to first, in batches."""
         place = "+"
         while rows := await self._redis.xrevrange(self._keys.of(names.AUDIT), place, "-", count=LOOKED_AT):
             yield [_ENTRY.read(fields["entry"]) for _, fields in rows]
@@ -205,7 +205,8 @@ class RedisRequests:
 
 
 def _as_asked(write: Write, asked: Asked) -> dict[str, Any]:
-    """One more order, if as many were counted as there are; what no window reaches back to is forgotten."""
+    """Return the call to count one more order if no other was counted meanwhile. Orders older than any window are
+    deleted."""
     account = write.request.initiator.account if write.request.initiator else ""
     return {
         "since": milliseconds(asked.since),
@@ -217,7 +218,8 @@ def _as_asked(write: Write, asked: Asked) -> dict[str, Any]:
 
 
 def _is_refusal(write: Write) -> bool:
-    """Only what a person was refused is limited: what a neighbour answered is recorded in any case."""
+    """Return whether the write is a person's refusal. Only those are limited; a neighbour's answers are always
+    recorded."""
     refused = bool(write.entries) and all(entry.kind is Kind.REFUSED for entry in write.entries)
     return refused and not write.changed and bool(write.person)
 
@@ -227,6 +229,6 @@ def _minute(at: datetime) -> str:
 
 
 def _flood(refusal: AuditEntry) -> AuditEntry:
-    """What is recorded in place of all further refusals of that minute."""
+    """Return the entry that replaces all further refusals of that minute."""
     why = f"refused more than {MOST_REFUSALS} times within a minute; further refusals are not recorded"
     return replace(refusal, why=why, evidence={})

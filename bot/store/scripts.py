@@ -1,4 +1,4 @@
-"""The Lua scripts, put together from the files in `lua/`, and how they are run."""
+"""The Lua scripts, assembled from the files in `lua/`, and how they are run."""
 
 import hashlib
 import json
@@ -14,16 +14,16 @@ _LUA = Path(__file__).parent / "lua"
 
 
 class Script:
-    """One script: some files in this order. A server knows it by its hash once it has been sent."""
+    """One script: these files in this order. Once sent, a server knows it by its hash."""
 
     def __init__(self, *files: str) -> None:
         self.source = "\n".join((_LUA / f"{name}.lua").read_text(encoding="utf-8") for name in files)
         self.sha = hashlib.sha1(self.source.encode(), usedforsecurity=False).hexdigest()
 
     async def run(self, redis: Scripting, keys: Sequence[str], call: Mapping[str, Any]) -> Any:
-        """Run it; a server that has not seen it, or has forgotten it, is sent the source.
+        """Run the script. Its source is sent to a server that does not know it.
 
-        `call` must not hold `None`: leave out what is not there, for JSON's null is true in Lua.
+        `call` must not contain `None`: leave such fields out, because JSON's null is true in Lua.
         """
         arguments = (json.dumps(call, ensure_ascii=False), str(ANSWER.seconds))
         try:

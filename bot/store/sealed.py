@@ -1,4 +1,4 @@
-"""How far the audit is sealed: kept here, so that any replica can go on."""
+"""How far the audit is sealed; stored here so that any replica can continue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from bot.store.scripts import REJOIN, SEAL, TRIM
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """How far the log is sealed: the number of the last entry, its day, and the checkpoint. Nothing, at first.
+    """How far the log is sealed: the last entry's number, its day, and the checkpoint. Empty at first.
 
-    `told` is the last day whose checkpoint was told outside.
+    `told` is the last day whose checkpoint was sent by chat or mail.
     """
 
     number: int = 0
@@ -31,7 +31,7 @@ _SEALED = Codec(Sealed)
 
 
 class RedisSealed:
-    """The sealer's cursor with its last checkpoint."""
+    """The sealer's position with its last checkpoint."""
 
     def __init__(self, door: Door, keys: Keys, requests: RedisRequests) -> None:
         self._redis = door.redis
@@ -39,24 +39,25 @@ class RedisSealed:
         self._requests = requests
 
     async def load(self) -> Sealed:
-        """How far it is sealed; nothing at first."""
+        """Return how far the log is sealed; empty at first."""
         text = await self._redis.get(self._keys.of(names.SEALED))
         return _SEALED.read(text) if text else Sealed()
 
     async def waits_since(self) -> datetime | None:
-        """The time of the oldest entry that is not sealed, if there is one."""
+        """Return the time of the oldest unsealed entry, if there is one."""
         waiting = await self._requests.audit((await self.load()).number, 1)
         return waiting[0][1].at if waiting else None
 
     async def swap(self, before: Sealed, after: Sealed) -> bool:
-        """Go on from one to the other; false if somebody else did meanwhile."""
+        """Replace `before` by `after`; return false if another sealer was first."""
         keys = [self._keys.new_answer(), self._keys.of(names.SEALED)]
         call = {"before": _SEALED.write(before) if before.number else "", "after": _SEALED.write(after)}
         return bool(await SEAL.run(self._redis, keys, call))
 
     async def rejoin(self, before: Sealed, after: Sealed, last: int, fresh: Sequence[int]) -> bool:
-        """Go on after `after`, the end of a log that this store has lost sight of: the entries `fresh`, which it does
-        not have, come next, under new numbers. False if an entry was written since `last`, or somebody has sealed."""
+        """Continue after `after`, the end of a log that this store no longer knows. The entries `fresh`, which the log
+        does not have, follow under new numbers. Return false if an entry was written since `last`, or another sealer
+        has sealed."""
         of = self._keys.of
         keys = [self._keys.new_answer(), *(of(names.SEALED), of(names.AUDIT), of(names.AUDIT_NUMBER), of(names.EPOCH))]
         written = await self._redis.get(of(names.EPOCH))
@@ -73,11 +74,11 @@ class RedisSealed:
         return bool(await REJOIN.run(self._redis, keys, call))
 
     async def last_number(self) -> int:
-        """The last number that an entry was given."""
+        """Return the last audit number that was given."""
         return int(await self._redis.get(self._keys.of(names.AUDIT_NUMBER)) or 0)
 
     async def trim(self, sealed: Sealed, older_than: datetime, count: int) -> int:
-        """Forget at most `count` entries that are sealed and older than that; how many they were."""
+        """Delete at most `count` entries that are sealed and older than that; return how many were deleted."""
         first = await self._requests.audit(0, count)
         old = [number for number, entry in first if number <= sealed.number and entry.at < older_than]
         if not old:

@@ -1,4 +1,4 @@
-"""Finding the primary behind Sentinels, and leaving one that is none any more."""
+"""Finds the primary behind Sentinels, and reconnects when it changes."""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ Named = tuple[str, int]
 
 
 class Sentinels(Sentinel):
-    """All sentinels of one service, asked at once."""
+    """All sentinels of one service, asked at the same time."""
 
     async def discover_master(self, service_name: str) -> Named:
-        """Return the primary that most sentinels name, else the one of the latest failover.
+        """Return the primary that most sentinels report, or else that of the latest failover.
 
-        redis-py believes the first sentinel that answers; one that was cut off together with an old primary names
-        that one for ever. `config-epoch` grows with every failover
+        redis-py uses the first answer. A sentinel that was cut off together with an old primary keeps reporting that
+        one. `config-epoch` grows with every failover
         (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/#configuration-propagation).
         """
         epochs, troubles = dict[Named, list[int]](), list[str]()
@@ -42,7 +42,8 @@ class Sentinels(Sentinel):
         return max(epochs, key=lambda address: max(epochs[address]))
 
     async def _told_by(self, sentinel: Redis, service_name: str, troubles: list[str]) -> list[tuple[Named, int]]:
-        """Return the primary that one sentinel names with the number of its failover, or nothing and note why."""
+        """Return the primary that one sentinel reports with its failover's number; or nothing, and add the reason to
+        `troubles`."""
         try:
             masters = cast("Mapping[str, dict[str, Any]]", await sentinel.sentinel_masters())
         except (RedisError, OSError) as error:
@@ -56,24 +57,25 @@ class Sentinels(Sentinel):
 
 
 class _Following:
-    """Mixed into redis-py's connections behind Sentinels, which connect again to where they were if one breaks.
+    """Mixin for redis-py's connections behind Sentinels, which reconnect to the same server after an error.
 
-    Every try asks who is the primary, once: its repetitions are the command's, which asks again each time.
+    A connection attempt asks for the primary once. It is not retried by itself: the command is, and each retry asks
+    again.
     """
 
     async def connect(self) -> None:
-        """Connect to whom the sentinels name now."""
+        """Connect to the primary that the sentinels report now."""
         await self._connect_retry()  # type: ignore[attr-defined]  # the connection's
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
-        """Send; connect first where that is needed."""
+        """Send a command; connect first if needed."""
         await self.connect()
         await super().send_packed_command(command, check_health)  # type: ignore[misc]  # the connection's
 
 
 class FollowingConnection(_Following, SentinelManagedConnection):
-    """A connection to the primary of the moment."""
+    """A connection to the current primary."""
 
 
 class FollowingSecureConnection(_Following, SentinelManagedConnection, SecureConnection):
-    """The same under TLS."""
+    """A connection to the current primary, with TLS."""

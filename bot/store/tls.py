@@ -1,4 +1,4 @@
-"""TLS to Redis: whom we trust and who we are, out of the files that the address names."""
+"""TLS to Redis: trusted certificates and our own, from the files that the address names."""
 
 import ssl
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from bot.config.redis_address import Address
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Makes the context of a connection. Files that have changed are read again, so a renewed certificate is shown."""
+    """Creates the TLS context of a connection. Changed files are read again, so a renewed certificate is used."""
 
     ca_file: Path | None
     key_files: tuple[KeyFile, ...]
@@ -23,7 +23,7 @@ class Tls:
 
     @classmethod
     def of(cls, address: Address) -> "Tls | None":
-        """What the address says of it; `None` where there is no TLS."""
+        """Return the address's TLS settings; `None` without TLS."""
         if not address.tls:
             return None
         said = address.options
@@ -31,16 +31,16 @@ class Tls:
         return cls(ca_file, tuple(_key_files(address)), said.get("ssl_check_hostname", True))
 
     def proof(self) -> Proof | None:
-        """Who we are, where the address says that; `BadFile` if it cannot be read."""
+        """Return our client certificate, if the address names one. Raises `BadFile` if it cannot be read."""
         return read_proof(*self.key_files) if self.key_files else None
 
     def context(self) -> ssl.SSLContext:
-        """The context; `BadFile` for files that cannot be used."""
+        """Return the TLS context. Raises `BadFile` for unusable files."""
         files = [one.path for one in self.key_files] + ([self.ca_file] if self.ca_file else [])
         return _context(self, tuple(stamp(KeyFile(path, name="a file that the address names")) for path in files))
 
     def get(self) -> ssl.SSLContext:
-        """The same, as redis-py asks for it when it connects."""
+        """Return the TLS context for redis-py, which calls this when it connects."""
         try:
             return self.context()
         except BadFile as error:
@@ -48,11 +48,11 @@ class Tls:
 
 
 class SecureConnection(SSLConnection):
-    """A connection with a context of ours."""
+    """A connection with our own TLS context."""
 
     def __init__(self, *, tls: Tls, **options: Any) -> None:
         super().__init__(**options)
-        self.ssl_context = tls  # type: ignore[assignment]  # only `get` is asked of it
+        self.ssl_context = tls  # type: ignore[assignment]  # redis-py only calls its `get`
 
 
 @lru_cache(maxsize=8)
@@ -65,7 +65,8 @@ def _context(tls: Tls, _stamps: tuple[object, ...]) -> ssl.SSLContext:
 
 
 def _key_files(address: Address) -> list[KeyFile]:
-    """Not by their paths: nothing of an address is repeated. One passphrase is for whichever file holds the key."""
+    """Return the key files. Errors do not show their paths: no part of an address is repeated. The passphrase belongs
+    to the file with the key."""
     said = address.options
     if "ssl_certfile" not in said:
         return []

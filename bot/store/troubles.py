@@ -1,4 +1,4 @@
-"""What redis-py's errors mean to us. Nothing of its own escapes, also not what it stumbles over itself."""
+"""Translates redis-py's errors, including those from its own bugs. None of them leaves `bot/store`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,16 +9,16 @@ from handlers.ports.errors import Unavailable
 
 
 class Refused(Unavailable):
-    """The server is there and will not do it: not permitted, read-only, without replicas, or no room left."""
+    """The server answers but refuses: not permitted, read-only, without replicas, or full."""
 
 
 class UnknownScript(Exception):
-    """The server has not been sent this script since it started."""
+    """The server does not know this script: it was not sent since the server started."""
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise `UnknownScript`, `Refused` or `Unavailable` for whatever goes wrong in redis-py."""
+    """Raise redis-py's errors as `UnknownScript`, `Refused` or `Unavailable`."""
     try:
         yield
     except NoScriptError as error:
@@ -34,11 +34,11 @@ def translated() -> Iterator[None]:
 
 
 def _is_torn(error: AttributeError | LookupError | RuntimeError) -> bool:
-    """Tell a connection or a table of slots that redis-py took away under a command from a mistake of ours.
+    """Return whether redis-py removed a connection or slot table while a command used it; false for a bug of ours.
 
-    Seen with redis-py 8.1: on CLUSTERDOWN and on every fifth MOVED `RedisCluster.aclose` disconnects connections that
-    others are using, whose reader, writer or node is None then ("'NoneType' object has no attribute 'writelines'");
-    a slot or a primary is looked up in a table that is just empty; two tasks read from one connection.
+    Seen with redis-py 8.1: on CLUSTERDOWN and on every fifth MOVED, `RedisCluster.aclose` disconnects connections in
+    use, whose reader, writer or node is then None ("'NoneType' object has no attribute 'writelines'"); a slot or a
+    primary is looked up in a table that is empty at that moment; two tasks read from one connection.
     """
     match error:
         case AttributeError():
@@ -49,15 +49,15 @@ def _is_torn(error: AttributeError | LookupError | RuntimeError) -> bool:
 
 
 _REPEATED = ", with args beginning with"
-"""What a server puts before our own words where it does not know the command: `ERR unknown command 'AUTH', with args
-beginning with: 'user' 'password'` (redis/redis, src/server.c). They are a password where AUTH was renamed."""
+"""The server's text before the arguments of a command that it does not know: `ERR unknown command 'AUTH', with args
+beginning with: 'user' 'password'` (redis/redis, src/server.c). They include a password where AUTH was renamed."""
 
 
 def said(error: Exception) -> str:
-    """Which error, and its words without what they repeat of the command."""
+    """Return the error's type and text, without the arguments of the command."""
     return f"{type(error).__name__}: {str(error).partition(_REPEATED)[0]}"
 
 
 def _shown(error: Exception) -> Exception | None:
-    """The error, as the cause of ours; `None` where its words repeat a command."""
+    """Return the error as the cause of ours; `None` if its text repeats a command."""
     return None if _REPEATED in str(error) else error

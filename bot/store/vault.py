@@ -1,4 +1,4 @@
-"""Keeps the calls that were filed secret while they are stored, and marks them: the port `Vault`, with Fernet."""
+"""Encrypts the filed calls that are stored, and makes their markers: the port `Vault`, with Fernet."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ PROOF_LENGTH = 8
 
 
 class FernetVault:
-    """Seals with the first of these keys and opens with any, so that a key can be changed while orders wait.
+    """Encrypts with the first of these keys and decrypts with any, so that a key can be changed while orders wait.
 
     A key is any text of at least 32 random characters.
     """
@@ -23,12 +23,13 @@ class FernetVault:
         self._keys = keys
 
     def seal(self, request_id: str, call: Call) -> str:
-        """The call as text that only we can read, and only for this request."""
+        """Return the call, encrypted for this request."""
         written = json.dumps([request_id, call.method, call.path, base64.b64encode(call.body).decode()])
         return self._fernet.encrypt(written.encode()).decode()
 
     def open(self, request_id: str, sealed: str) -> Call:
-        """The call again; `ValueError` if it was sealed with another key or for another request."""
+        """Return the decrypted call. Raises `ValueError` if it was encrypted with another key or for another
+        request."""
         try:
             written = self._fernet.decrypt(sealed)
         except InvalidToken:
@@ -43,12 +44,12 @@ class FernetVault:
         return _proof(self._keys[0], request_id)
 
     def proves(self, request_id: str, proof: str) -> bool:
-        """Tell whether one of our keys has made the proof."""
+        """Return whether one of our keys made the proof."""
         return any(hmac.compare_digest(_proof(key, request_id), proof) for key in self._keys)
 
 
 def _proof(key: str, request_id: str) -> str:
-    """40 bits of an HMAC: nobody can try so many out on Intune."""
+    """Return 40 bits of an HMAC: too many values to try out on Intune."""
     digest = hmac.digest(key.encode(), f"filed {request_id}".encode(), hashlib.sha256)
     return base64.b32encode(digest).decode()[:PROOF_LENGTH]
 

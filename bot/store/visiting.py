@@ -1,4 +1,4 @@
-"""The store of the running bot, for whoever looks at it from a shell."""
+"""Opens the running bot's store for a command in a shell."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +10,8 @@ from bot.store.embedded import SOCKET
 
 @asynccontextmanager
 async def store_of(settings: Settings) -> AsyncIterator[Store]:
-    """The store of the running bot; its own server answers at its socket. `OtherSchema` for one of another version."""
+    """Open the running bot's store; an embedded server is reached at its socket. Raises `OtherSchema` for another
+    version's store."""
     if settings.redis_url:
         url = settings.redis_url.get_secret_value()
     else:

@@ -1,4 +1,4 @@
-"""What a process remembers of its store, kept in a file beside it: a witness that outlives a restart of everything."""
+"""What a process remembers of its store, kept in a local file: a witness that survives a restart of everything."""
 
 import os
 from pathlib import Path
@@ -12,13 +12,13 @@ NAME = "store-witness.json"
 
 _REMEMBERED = TypeAdapter(Remembered)
 _SOMETHING = Remembered(1)
-"""What a file tells that cannot be read: there was a store before."""
+"""The result for an unreadable file: there was a store before."""
 
 log = structlog.get_logger(__name__)
 
 
 class WitnessFile:
-    """The file in one directory; processes on one host may share it, and the one that remembers more is kept."""
+    """The file in one directory. Processes on one host may share it; the one that remembers more wins."""
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / NAME
@@ -26,7 +26,7 @@ class WitnessFile:
         self._complained = False
 
     def read(self) -> Remembered | None:
-        """Return what was remembered; `None` where nothing ever was."""
+        """Return what was remembered; `None` if there is no file."""
         try:
             return _REMEMBERED.validate_json(self._path.read_bytes())
         except FileNotFoundError:
@@ -36,7 +36,7 @@ class WitnessFile:
             return _SOMETHING
 
     def keep(self, remembered: Remembered) -> None:
-        """Write it down, unless the file holds it or more. A disk that refuses is complained of once."""
+        """Write it to the file, unless the file has the same or more. A disk error is logged once."""
         if remembered == self._kept:
             return
         try:
@@ -51,7 +51,7 @@ class WitnessFile:
         self._kept, self._complained = remembered, False
 
     def _write(self, remembered: Remembered) -> None:
-        """In one step, so that a crash leaves the old one or the new one."""
+        """Replace the file in one step, so that after a crash it is the old one or the new one."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = self._path.with_suffix(f".{os.getpid()}-{id(self)}.new")
         with made.open("wb") as file:

@@ -1,10 +1,10 @@
--- Make a configuration the active one. Answers {what became of it, the other one, since when that is active (ms)}.
+-- Make a configuration the active one. Returns {result, the other configuration, since when that is active (ms)}.
 -- After once.lua, audit.lua, effects.lua and schema.lua.
 -- KEYS 2 schema, 3 config, 4 configs, 5 audit, 6 audit number, 7 due, 8 fence, 9 bell, 10.. the effects
 local schema, config, configs, audit, number = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local due, fence, bell, first_effect = KEYS[7], KEYS[8], KEYS[9], 10
 
--- Race: a program of another schema starts at the same time. One of the two finds the other's number.
+-- Race: a program with another schema starts at the same time. One of the two finds the other's schema number.
 local other = other_schema(schema, number)
 if other then
   return {'other-schema', other, '0'}
@@ -16,7 +16,7 @@ if active == call.config then
   return {'active', active, since}
 end
 
--- A replica that was forgotten with an old file restarts: what it decides by was replaced on purpose.
+-- An old replica restarts with an old file, whose configuration was replaced on purpose.
 local was_active = active ~= '' and redis.call('ZSCORE', configs, call.config)
 if was_active and not call.adopt then
   return {'superseded', active, since}

@@ -1,9 +1,9 @@
--- Alarm that no poll is complete: once, however many replicas notice it. Answers 1, or 0 where nothing is to be told.
+-- Alarm that no poll is complete: once, however many replicas notice it. Returns 1, or 0 if there is nothing to tell.
 -- After once.lua and effects.lua.
--- KEYS 2 polling, 3 due, 4 fence, 5 bell, 6.. the effects that tell it
+-- KEYS 2 polling, 3 due, 4 fence, 5 bell, 6.. the effects of the alarm
 local polling, due, fence, bell, first_effect = KEYS[2], KEYS[3], KEYS[4], KEYS[5], 6
 
--- Race: another replica was faster, or a poll has become complete meanwhile.
+-- Race: another replica was faster, or a poll has completed meanwhile.
 if (redis.call('HGET', polling, 'complete') or '') ~= call.complete then
   return answer(0)
 end

@@ -1,4 +1,4 @@
--- Race: two replicas write an entry at the same time. The number is given in here, so there is no gap and no double.
+-- Race: two replicas write an entry at the same time. The number is given here, so there are no gaps or duplicates.
 local function note(audit, number, entry)
   redis.call('XADD', audit, redis.call('INCR', number) .. '-0', 'entry', entry)
 end
@@ -9,7 +9,7 @@ local function note_all(audit, number)
   end
 end
 
--- Refusals are audited too, but nobody can fill the log with them: above the limit one entry says so, and that is all.
+-- Refusals are audited too, but cannot fill the log: at the limit one entry says so, and no more follow.
 local function flooded(audit, number, refusals)
   local count = redis.call('INCR', refusals)
   redis.call('EXPIRE', refusals, call.refusals_seconds)

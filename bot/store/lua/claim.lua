@@ -1,8 +1,8 @@
--- Lease what is due. Answers {id, body, attempt, token} for each. After once.lua and effects.lua.
+-- Lease the effects that are due. Returns {id, body, attempt, token} for each. After once.lua and effects.lua.
 -- KEYS 2 due, 3 fence, 4 dead, 5 config; the effects' own keys follow from the ids and share the hash tag
 local due, fence, dead, config = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
--- Work that is done by another configuration would decide nothing, and be forgotten.
+-- With another configuration than the active one, an effect would decide nothing and be deleted.
 if redis.call('GET', config) ~= call.config then
   return {}
 end
@@ -12,12 +12,13 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', call.now, 'LIMIT', 
   local effect = call.effects .. id
   local body = redis.call('HGET', effect, 'body')
   if not body then
-    redis.call('ZREM', due, id) -- somebody deleted it by hand
+    redis.call('ZREM', due, id) -- deleted by hand
   elseif in_vain(effect) >= call.most_attempts then
-    -- Whoever began it never came back, every time: it may be what kills them.
+    -- Every replica that began it never finished: the effect itself may be what kills them.
     bury(due, effect, dead, id, 'begun ' .. call.most_attempts .. ' times and never finished', call.at)
   else
-    -- Race: two replicas look at the same time. To move it into the future is to take it; if we die, it comes back.
+    -- Race: two replicas claim at the same time. The due time moves to the lease's end; if a replica dies, the effect
+    -- is due again.
     redis.call('ZADD', due, call.lease_until, id)
     local attempt, token = redis.call('HINCRBY', effect, 'attempt', 1), tostring(redis.call('INCR', fence))
     redis.call('HSET', effect, 'token', token)
@@ -25,5 +26,5 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', call.now, 'LIMIT', 
   end
 end
 
--- To look and find nothing writes nothing.
+-- A claim without results writes nothing.
 return #claimed > 0 and answer(claimed) or claimed

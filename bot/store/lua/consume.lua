@@ -1,8 +1,8 @@
--- Use a nonce up. Answers what it was for, or nothing. After once.lua.
+-- Use a nonce up. Returns its purpose, or nothing. After once.lua.
 -- KEYS 2 nonce
 local purpose = redis.call('GET', KEYS[2])
 
--- Race: two come with the same nonce. Only the first one finds it.
+-- Race: two callers use the same nonce. Only the first one finds it.
 if not purpose then
   return false
 end

@@ -1,6 +1,6 @@
--- What is wrong with a store, for somebody who remembers more of it; nothing where it is as they left it.
--- Race: the store was replaced by an older one since they have last looked. So it is compared in the step that writes.
--- Race: another process has written since the loss, so the number may be higher than ever. Its own mark is not.
+-- Return how the store differs from what a process remembers; nil if it does not.
+-- Race: the store was replaced by an older one after the last check. So it is compared in the step that writes.
+-- Race: another process has written since the loss, so the number may be higher than before. Our mark is not.
 local function unlike(epoch, number, marks, remembered)
   if not remembered then
     return nil -- a shell remembers nothing

@@ -1,9 +1,10 @@
--- Forget an effect, or try it again later, or give it up. Answers what became of it. After once.lua and effects.lua.
+-- Delete an effect, try it again later, or give it up. Returns the result. After once.lua and effects.lua.
 -- KEYS 2 due, 3 effect, 4 dead, 5 bell, 6 config
 local due, effect, dead, bell, config = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 
--- Race: the lease ran out and somebody else is doing it, or it was planned anew. Then another token holds.
--- Race: another configuration became active meanwhile. What was done may have decided nothing; the lease brings it back.
+-- Race: the lease ran out and another replica has it, or it was planned again. Then the token differs.
+-- Race: another configuration became active meanwhile. The work may have decided nothing; it is due again after the
+-- lease.
 if redis.call('HGET', effect, 'token') ~= call.token or redis.call('GET', config) ~= call.config then
   return 'lost'
 end

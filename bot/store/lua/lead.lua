@@ -1,9 +1,9 @@
--- Become or stay the one poller. Answers 1 or 0. By itself the same when it runs twice.
+-- Become or stay the poller. Returns 1 or 0. Idempotent.
 -- KEYS 1 poller, 2 config, 3 until when this replica stands back    ARGV 1 the call as JSON
 local call = cjson.decode(ARGV[1])
 local holder = redis.call('HGET', KEYS[1], 'replica')
 
--- What is read by another configuration is stored by nobody, and would be passed over.
+-- A replica with another configuration could store nothing of what it reads, so requests would be missed.
 if redis.call('GET', KEYS[2]) ~= call.config then
   return 0
 end

@@ -1,5 +1,5 @@
--- Go on with a store that has lost its last entries, as somebody remembers. Answers what became of it: 'recovering',
--- 'whole' where nothing is missing any more, 'other' for another epoch.
+-- Continue with a store that has lost its last entries, according to a witness. Returns 'recovering', 'whole' if
+-- nothing is missing any more, or 'other' for another epoch.
 -- After once.lua and effects.lua.
 -- KEYS 2 epoch, 3 audit, 4 audit number, 5 brakes, 6 lost, 7 marks, 8 due, 9 fence, 10 bell, 11.. the effects
 local epoch, audit, number, brakes, lost, marks = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
@@ -15,7 +15,7 @@ if last >= call.number and mark >= call.mark then
 end
 redis.call('HSET', marks, call.process, math.max(mark, call.mark))
 
--- The log has no gap: what stood under these numbers is gone, and that is recorded in its place.
+-- The log has no gaps: an entry says for each of these numbers that its content was lost.
 for missing = last + 1, call.number do
   redis.call('XADD', audit, missing .. '-0', 'entry', call.entry)
 end
@@ -24,7 +24,7 @@ if tonumber(redis.call('GET', fence) or 0) < call.fence then
   redis.call('SET', fence, call.fence)
 end
 
--- Race: another replica remembers more, or less. What each of them knows of is looked for before calls go on.
+-- Race: another replica remembers more, or less. Calls wait until the losses known to each of them were checked.
 redis.call('HSETNX', brakes, call.pulls.name, call.pulls.brake)
 redis.call('HINCRBY', lost, 'entries', math.max(call.number - last, call.known))
 for _, request in ipairs(call.requests) do

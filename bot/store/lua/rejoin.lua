@@ -1,18 +1,18 @@
--- Let the numbers go on where a log ends that this store has lost sight of. Answers 1, or 0 where something moved
+-- Continue the numbers from the end of a log that this store no longer knows. Returns 1, or 0 if something changed
 -- meanwhile. After once.lua.
 -- KEYS 2 sealed, 3 audit, 4 audit number, 5 epoch
 local sealed, audit, number, epoch = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 
--- Race: the bot goes on writing entries, and a sealer may go on sealing, while the log is being read.
+-- Race: the bot may write entries, and a sealer may seal, while the log is being read.
 if (redis.call('GET', sealed) or '') ~= call.before or tonumber(redis.call('GET', number) or '0') ~= call.last then
   return answer(0)
 end
--- Race: a replica has begun another epoch meanwhile.
+-- Race: a replica has started another epoch meanwhile.
 if (redis.call('GET', epoch) or '') ~= call.epoch_before then
   return answer(0)
 end
 
--- The numbers begin anew, so this is another epoch: who remembers higher ones does not take it for a loss.
+-- The numbers start again lower, so this is a new epoch: a witness of higher numbers must not see a loss.
 redis.call('SET', epoch, call.epoch_after)
 
 local fresh = {}
@@ -20,7 +20,7 @@ for _, one in ipairs(call.fresh) do
   fresh[one .. '-0'] = true
 end
 
--- A stream takes no number below its last one, so it is written anew: what the log has, then what it has not.
+-- A stream takes no number below its last one, so it is rewritten: first the entries that the log has, then the others.
 local rows, later = redis.call('XRANGE', audit, '-', '+'), {}
 redis.call('DEL', audit)
 for _, row in ipairs(rows) do

@@ -1,8 +1,8 @@
--- Leave polling to the others; with `back_at` not before then again. By itself the same when it runs twice.
+-- Leave polling to the others; with `back_at` at least until then. Idempotent.
 -- KEYS 1 poller, 2 until when this replica stands back    ARGV 1 the call as JSON
 local call = cjson.decode(ARGV[1])
 
--- Race: the lease ran out and somebody else took it meanwhile. Theirs stays.
+-- Race: the lease ran out and another replica took it meanwhile. That one keeps it.
 if redis.call('HGET', KEYS[1], 'replica') == call.replica then
   redis.call('DEL', KEYS[1])
 end

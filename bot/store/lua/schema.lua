@@ -1,4 +1,4 @@
--- The schema that the store is written by where that is not ours; nil where it is. An empty store takes ours.
+-- Return the store's schema if it is not ours, otherwise nil. An empty store gets ours.
 local function other_schema(schema, number)
   local known = redis.call('GET', schema)
   if not known and redis.call('EXISTS', number) == 0 then

@@ -1,5 +1,5 @@
--- Answer the epoch of the store, or nothing, the last audit number, and the mark of one process, of one moment. It writes
--- nothing.
+-- Return the store's epoch (empty if there is none), the last audit number, and one process's mark, all of one moment.
+-- Writes nothing.
 -- KEYS 1 epoch, 2 audit number, 3 marks    ARGV 1 the call as JSON
 return {
   redis.call('GET', KEYS[1]) or '',

@@ -1,13 +1,13 @@
--- Put one state of a copy in the place of another, with what follows from it. After once.lua and effects.lua.
+-- Replace one state of a copy by another, with its effects. After once.lua and effects.lua.
 -- KEYS 2 copies, 3 message, 4 due, 5 fence, 6 bell, 7.. the effects
 local copies, message, due, fence, bell, first_effect = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], 7
 
--- Race: two messages are called the card of one attempt, or its post is answered meanwhile. The first one stands.
+-- Race: two messages are taken for the card of one attempt, or its post is answered meanwhile. The first one counts.
 if (redis.call('HGET', copies, call.attempt) or '') ~= call.before then
   return answer(0)
 end
 
--- Race: two attempts claim one message, or it was posted for another request a moment ago. Nothing is painted over.
+-- Race: two attempts claim one message, or it was just posted for another request. The first owner keeps it.
 if call.stands then
   local owner = redis.call('GET', message)
   if owner and owner ~= call.attempt then

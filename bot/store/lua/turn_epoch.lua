@@ -1,15 +1,15 @@
--- Put one epoch in the place of another, with the brake that it pulls or lifts and what is recorded of it. Answers 1, or
--- 0 where another epoch is there meanwhile. After once.lua, audit.lua and effects.lua.
+-- Replace one epoch by another, with the brakes that it pulls or lifts and the audit entries. Returns 1, or 0 if the
+-- epoch has changed meanwhile. After once.lua, audit.lua and effects.lua.
 -- KEYS 2 epoch, 3 audit, 4 audit number, 5 brakes, 6 config, 7 watermark, 8 lost, 9 schema, 10 due,
 -- 11 fence, 12 bell, 13.. the effects
 local epoch, audit, number, brakes, config, watermark = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local lost, schema, due, fence, bell, first_effect = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12], 13
 
--- Race: two replicas find the store changed at the same time. The second one takes over what the first one made of it.
+-- Race: two replicas find the store changed at the same time. The second one takes over the first one's result.
 if (redis.call('GET', epoch) or '') ~= call.before then
   return answer(0)
 end
--- Race: a replica that was left behind finds the store changed. It is not for that replica to mend.
+-- Race: a replica with a replaced configuration finds the store changed. It must not mend it.
 local active = redis.call('GET', config)
 if call.config and active and active ~= call.config then
   return answer(0)
@@ -22,7 +22,7 @@ local function at_least(key, least)
   end
 end
 
--- No number and no token is given a second time.
+-- No audit number and no token is given twice.
 at_least(number, call.number)
 at_least(fence, call.fence)
 if call.config then
