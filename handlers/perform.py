@@ -74,7 +74,7 @@ class OrderEffects:
     acting_alone: ActingAlone
 
     async def perform(self, effect: OnOrder, request: Request) -> None:
-        """Carry it out."""
+        """Carry out the effect."""
         match effect:
             case File():
                 await self.filing_orders.file_by_itself(request)
@@ -101,7 +101,7 @@ class LadderEffects:
     reviewing: Reviewing
 
     async def perform(self, effect: OnLadder, request: Request) -> None:
-        """Carry it out."""
+        """Carry out the effect."""
         match effect:
             case Climb():
                 await self.climbing.climb(request, effect.number)
@@ -127,7 +127,7 @@ class PeopleEffects:
     alarming: Alarming
 
     async def perform(self, effect: OnPeople, request: Request) -> None:
-        """Carry it out."""
+        """Carry out the effect."""
         match effect:
             case AskPeople():
                 await self.thread.ask(request, effect.attempt)
@@ -156,7 +156,7 @@ class RequestEffects:
     people: PeopleEffects
 
     async def perform(self, effect: OnRequest, request: Request) -> None:
-        """Carry it out."""
+        """Carry out the effect."""
         match effect:
             case PostCards():
                 await self.posting.post(request)

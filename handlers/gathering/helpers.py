@@ -79,6 +79,6 @@ class Helpers:
 
 
 def _is_shared(conversation: str) -> bool:
-    """Return whether several people read there: Teams' ids of channels and group chats begin so, those of 1:1 chats do
-    not."""
+    """Return whether several people read there: Teams' ids of channels and group chats begin like this, those of 1:1
+    chats do not."""
     return conversation.startswith("19:")

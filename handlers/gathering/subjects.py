@@ -18,7 +18,7 @@ MOST_DEVICES = 40
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """The subject, and when it was last changed; `None` if nobody says."""
+    """The subject, and when it was last changed; `None` if not known."""
 
     subject: Subject
     changed_at: datetime | None

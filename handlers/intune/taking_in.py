@@ -69,7 +69,7 @@ class TakingIn:
             return
         if known is None:  # another replica has opened or adopted it meanwhile: an order's subject is read otherwise
             known = await self.requests.load_by_intune_id(row.id)
-            if known is None:  # the store refused it although it has none: it went back meanwhile
+            if known is None:  # the store refused it although it is unknown there: it went back
                 raise Conflict("the store has not taken it")
             seen = await self.sightings.of(row, known)
         await self.following.follow(known.id, seen)

@@ -1,10 +1,10 @@
 """The posted cards of a request. Each attempt to post has its own id, which every click on its card carries.
 
 Teams does not always say whether a card was posted, and never lists what the bot has posted. So an attempt is stored
-before its post, and a click may say where the card is of an attempt that has no message yet. The id is good for nothing
-else: it names one request and one place, and is used up as soon as a message is known. Everybody in the place can read
-it. With the id of a stray card they can make another message of the bot there its card, once: then that message shows
-the request that they see anyway. It never overwrites the card of another request.
+before its post, and a click may supply the message of an attempt that has none yet. The id is good for nothing else: it
+names one request and one place, and is used up as soon as a message is known. Everybody in the place can read it. With
+the id of a stray card they can claim another message of the bot there as its card, once: then that message shows the
+request that they see anyway. The card of another request is never overwritten.
 """
 
 import secrets
@@ -31,7 +31,7 @@ MOST_KEPT = 8
 are an outage, and the latest of its strays can be adopted."""
 
 LEFT = timedelta(seconds=10)
-"""A person who goes back on one card of a request may be about to do so on another."""
+"""Delay before redrawing: the person may be about to go back on another card as well."""
 
 _OPENING = frozenset({Verb.APPROVE, Verb.REJECT, Verb.URGENT, Verb.REVIEW, Verb.GLASS})
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """Shows the state at the end of the drawing."""
+    """Shows the latest state of a request."""
 
     clock: Clock
     requests: Requests
