@@ -1,4 +1,4 @@
-"""A click on a card: from the verb that was pressed to the card that the person sees next."""
+"""Clicks on cards: from the verb that was pressed to the card that the person sees next."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RequestClicks:
-    """What each verb on the card of a request does."""
+    """Runs the flow of each verb on the card of a request."""
 
     own_cards: OwnCards
     voting: Voting
@@ -75,7 +75,7 @@ class RequestClicks:
 
 @dataclass(frozen=True, slots=True)
 class Clicks:
-    """Where every click comes in: on a draft, on a prompt, or on a request by somebody who may read it."""
+    """Entry point of every click: on a draft, on a prompt, or on a request that the person may read."""
 
     requests: Requests
     addresses: Addresses
@@ -87,9 +87,9 @@ class Clicks:
     views: Views
 
     async def click(self, clicked: Click) -> Answer:
-        """Do what was clicked and show the person their own card, with a refusal on top if there is one.
+        """Do what was clicked and return the person's own card, with a refusal on top if there is one.
 
-        It takes the place of the view that was clicked, so its buttons belong to the same posted card.
+        It replaces the view that was clicked, so its buttons belong to the same posted card.
         """
         answer = await self._answer(clicked)
         return ShowCard(stamped(answer.card, clicked.button.attempt)) if isinstance(answer, ShowCard) else answer
@@ -111,7 +111,7 @@ class Clicks:
         return await self._on(clicked, verb, request)
 
     async def _on(self, clicked: Click, verb: OnRequest, request: Request | None) -> Answer:
-        """Do it for whoever may read the request; to everybody else there is no such request."""
+        """Act for a person who may read the request; for anybody else there is no such request."""
         is_reader = False
         try:
             if request is not None:
@@ -126,7 +126,7 @@ class Clicks:
             return await self._no_answer(clicked, request, is_reader=is_reader)
 
     async def _no_answer(self, clicked: Click, request: Request | None, *, is_reader: bool) -> Answer:
-        """Apologize: on the card to whoever may read it, without it to everybody else."""
+        """Return the apology: on the card if the person may read it, otherwise without it."""
         with suppress(PortError):
             account, conversation = clicked.account, clicked.conversation
             if request and (is_reader or await self.readers.reads_anyway(request, account, conversation)):

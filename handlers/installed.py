@@ -1,4 +1,4 @@
-"""The app comes and goes: remember where the bot can write, and say what a place will get."""
+"""Installation and removal of the app: store where the bot can write, and say what a place will get."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ WELCOME = "Countersign is here."
 
 @dataclass(frozen=True, slots=True)
 class Installing:
-    """Greets whoever gets the app, and forgets whoever loses it. The same news may come several times."""
+    """Greets new people and places, and forgets removed ones. The same event may come several times."""
 
     chat: Chat
     conversations: Conversations
@@ -33,7 +33,7 @@ class Installing:
     catching_up: CatchingUp
 
     async def installed(self, where: Installation) -> None:
-        """Remember how to write there; the first time, say what this place will get."""
+        """Store how to write there; the first time, say what this place will get."""
         if where.scope is Scope.PERSONAL:
             await self._meet_person(where)
         elif where.whole_team:
@@ -72,8 +72,9 @@ class Installing:
         await self.catching_up.catch_up([channel])
 
     async def _meet_team(self, where: Installation) -> None:
-        """A team is back that was archived or deleted. Teams tells it once, and names it, its general channel, or
-        both (botframework-sdk#5892, msteams-docs#2676, msteams-docs#7462). It was greeted before."""
+        """Store that a team is back that was archived or deleted. Teams reports it once, and names the team, its
+        general channel, or both (botframework-sdk#5892, msteams-docs#2676, msteams-docs#7462). It was greeted
+        before."""
         known = await self.conversations.of_team(*filter(None, (where.team, where.channel)))
         for channel in known:
             await self.conversations.save_channel(replace(channel, service_url=where.service_url))

@@ -1,4 +1,4 @@
-"""Somebody wrote to the bot: what it means, and an answer that nobody else sees."""
+"""Messages to the bot: parse them, and answer so that nobody else sees it."""
 
 import json
 from contextlib import suppress
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    """Answers what people write, once. A neighbour that fails is told as such, for something may have been done."""
+    """Answers each message once. If a neighbour fails, the answer says so, because something may have been done."""
 
     privately: Privately
     conversations: Conversations
@@ -37,8 +37,8 @@ class Messages:
     async def message(self, written: Message) -> None:
         """Do what was written and answer; where others read as well, only its author sees the answer.
 
-        Teams delivers a message again that took long, to whichever replica (botbuilder-dotnet#5005). Its id is that of
-        a moment, so it is one only with who wrote it, and where.
+        Teams delivers a slow message again, to any replica (botbuilder-dotnet#5005). Its id is only a time, so it
+        identifies the message only together with author and conversation.
         """
         identity = json.dumps([written.once.id, written.conversation, written.account])
         try:
@@ -51,11 +51,11 @@ class Messages:
             log.warning("message_met_trouble", error=str(error), neighbour_request=error.request_id)
             answer = NO_ANSWER
         await self.privately.answer(written, answer)
-        with suppress(PortError):  # it is answered all the same
+        with suppress(PortError):  # the answer has been sent anyway
             await self.memory.finish_message(identity)
 
     async def _remember(self, written: Message) -> None:
-        """Whoever writes in a 1:1 chat can be written to there; elsewhere Teams may have moved."""
+        """Store a 1:1 chat where the bot can write; elsewhere store an address that has changed."""
         if written.scope is Scope.PERSONAL:
             where = PersonalReference(written.account, written.mri, written.service_url, written.conversation)
             await self.conversations.save_person(where)

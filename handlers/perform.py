@@ -1,5 +1,4 @@
-"""Doing what a decision asked for. Every effect is done on the present state, so late, twice or in any order is
-right."""
+"""Carry out effects on the present state, so that it does not matter if they are late, repeated or out of order."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -66,7 +65,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OrderEffects:
-    """What has to be done about something that was asked for in chat."""
+    """Carries out the effects on an order."""
 
     filing_orders: FilingOrders
     completing: Completing
@@ -75,7 +74,7 @@ class OrderEffects:
     acting_alone: ActingAlone
 
     async def perform(self, effect: OnOrder, request: Request) -> None:
-        """Do it."""
+        """Carry out the effect."""
         match effect:
             case File():
                 await self.filing_orders.file_by_itself(request)
@@ -95,14 +94,14 @@ class OrderEffects:
 
 @dataclass(frozen=True, slots=True)
 class LadderEffects:
-    """What reminds people."""
+    """Carries out reminders."""
 
     climbing: Climbing
     reminding: Reminding
     reviewing: Reviewing
 
     async def perform(self, effect: OnLadder, request: Request) -> None:
-        """Do it."""
+        """Carry out the effect."""
         match effect:
             case Climb():
                 await self.climbing.climb(request, effect.number)
@@ -122,13 +121,13 @@ class LadderEffects:
 
 @dataclass(frozen=True, slots=True)
 class PeopleEffects:
-    """What tells people what has happened."""
+    """Carries out notifications."""
 
     thread: Thread
     alarming: Alarming
 
     async def perform(self, effect: OnPeople, request: Request) -> None:
-        """Do it."""
+        """Carry out the effect."""
         match effect:
             case AskPeople():
                 await self.thread.ask(request, effect.attempt)
@@ -148,7 +147,7 @@ class PeopleEffects:
 
 @dataclass(frozen=True, slots=True)
 class RequestEffects:
-    """What has to be done about one request, as it is now."""
+    """Carries out the effects on one request, in its present state."""
 
     posting: Posting
     awaiting: Awaiting
@@ -157,7 +156,7 @@ class RequestEffects:
     people: PeopleEffects
 
     async def perform(self, effect: OnRequest, request: Request) -> None:
-        """Do it."""
+        """Carry out the effect."""
         match effect:
             case PostCards():
                 await self.posting.post(request)
@@ -179,7 +178,7 @@ class RequestEffects:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Where everything that is due is done."""
+    """Carries out every effect that is due."""
 
     requests: Requests
     delivering: Delivering
@@ -189,7 +188,7 @@ class Effects:
     on_request: RequestEffects
 
     async def perform(self, effect: Effect) -> None:
-        """Do one effect; a neighbour's failure is raised, to be tried again."""
+        """Carry out one effect; a neighbour's failure is raised, to be tried again."""
         if isinstance(effect, OnRequest):
             await self._perform_on_request(effect)
             return
@@ -216,7 +215,7 @@ class Effects:
 
 
 def _said(effect: Say | SayPulled | SayMoved) -> str:
-    """What the operations channel reads."""
+    """Return the text for the operations channel."""
     match effect:
         case Say():
             return effect.text

@@ -1,4 +1,4 @@
-"""Whose turn it is to poll: one replica's part in it, and how it makes way for another one."""
+"""The poller: one replica polls Intune, and hands over to another one after failures."""
 
 from datetime import datetime, timedelta
 
@@ -10,20 +10,19 @@ from handlers.ports.clock import Clock
 from handlers.ports.errors import Throttled
 
 LOOK_EVERY = timedelta(seconds=5)
-"""How often every replica asks for the lease, or renews it: well below the 20 seconds after which it is somebody
-else's."""
+"""Period in which every replica requests or renews the lease: well below the 20 seconds after which it expires."""
 
 RETRY = timedelta(seconds=30)
-"""The longest pause after a poll that was not complete, however seldom is polled otherwise."""
+"""Longest pause after an incomplete poll, even if polls are otherwise less frequent."""
 
 MOST_FAILURES = 3
-"""So many polls in a row may fail; then another replica may have a better way out, or a newer version."""
+"""Failed polls in a row before handing over: another replica may have a better connection, or a newer version."""
 
 log = structlog.get_logger(__name__)
 
 
 class Poller:
-    """One replica as the poller, or waiting to be it. Intune is polled `every` so often."""
+    """One replica that polls, or waits to poll. Intune is polled `every` so often."""
 
     def __init__(self, poll: Poll, lead: Lead, clock: Clock, every: timedelta) -> None:
         self._poll = poll
@@ -35,17 +34,17 @@ class Poller:
         self._failures = 0
 
     async def turn(self) -> timedelta:
-        """Stay or become the poller, and poll if it is time; returns after which pause to call again.
+        """Stay or become the poller, and poll if it is time; return the pause before the next call.
 
-        Whoever becomes the poller polls at once: nobody knows for how long nobody has. After some failures in a row the
-        lease is given up, and not taken again until every other replica has had the time to take it.
+        A new poller polls at once, because the time of the last poll is unknown. After some failures in a row it gives
+        the lease up, and does not take it again until every other replica has had time to take it.
         """
         pause = await self._until_due()
         if pause and await self._lead.is_ours():
             return min(pause, LOOK_EVERY)
         try:
             polled = await self._poll.poll()
-        except Throttled as error:  # every replica would be; to make way would only ask more often
+        except Throttled as error:  # every replica would be throttled; handing over would only add calls
             await self._wait(timedelta(seconds=error.pause(self._retry.total_seconds())))
             raise
         except Exception:

@@ -1,4 +1,4 @@
-"""What auditors ask in chat: the trail of one request, and what was decided lately."""
+"""Commands for auditors: the trail of one request, and recent decisions."""
 
 import asyncio
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Auditing:
     standings: Standings
 
     async def audit(self, who: Standing, request_id: str) -> Card | str:
-        """Everything that was recorded of a request."""
+        """Return everything that was recorded of a request."""
         if not await self._is_auditor(who):
             return await self.refusals.record(who.person, ONLY_AUDITORS, command="/audit", target=request_id)
         request = await self.requests.load(request_id)
@@ -50,7 +50,7 @@ class Auditing:
         return trail.trail(request, await self.requests.recorded(request.id, request.opened_at))
 
     async def history(self, who: Standing) -> Card | str:
-        """What was decided lately, on whatever request."""
+        """Return the recent decisions on all requests."""
         if not await self._is_auditor(who):
             return await self.refusals.record(who.person, ONLY_AUDITORS, command="/history")
         entries = await self.requests.recorded_last(DECISIONS, trail.MOST)

@@ -1,6 +1,6 @@
-"""Stopping calls to Intune and letting them go on, from Teams and from a shell.
+"""Stop calls to Intune and let them go on, from Teams and from a shell.
 
-Who may, and how many people it takes, is for the rules to say; here it is stored what they decide.
+The rules say who may, and how many people it takes; here their decision is stored.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,14 +19,14 @@ from handlers.ports.errors import Conflict
 from handlers.storing.refusals import Refusals
 
 MOST_TRIES = 5
-"""Few people move one brake at the same time."""
+"""Few people change one brake at the same time."""
 
 Rule = Callable[[Sequence[Brake]], Move]
-"""What somebody wants, decided on the brakes that are on."""
+"""A change of a brake, decided on the brakes that are on."""
 
 
 async def move(brakes: Brakes, rule: Rule) -> Move:
-    """Store what the rule makes of the brakes that are on; `Conflict` if others move them all the time."""
+    """Store what the rule decides about the brakes that are on; raise `Conflict` if others move them all the time."""
     for _ in range(MOST_TRIES):
         decided = rule(await brakes.on())
         entries = tuple(map(worded, decided.entries))
@@ -37,14 +37,14 @@ async def move(brakes: Brakes, rule: Rule) -> Move:
 
 @dataclass(frozen=True, slots=True)
 class Braking:
-    """Pulls and lifts brakes for people in Teams. Who was refused is recorded."""
+    """Pulls and lifts brakes for people in Teams. Refusals are recorded."""
 
     clock: Clock
     brakes: Brakes
     refusals: Refusals
 
     async def pause(self, who: Standing, why: str) -> str:
-        """Stop what the table says; the answer says what holds from now on."""
+        """Stop calls to Intune; the answer says what is stopped from now on."""
         now = await self.clock.now()
         return await self._in_teams(who, "/pause", lambda on: lifting.pause(on, who, why, now))
 

@@ -1,4 +1,4 @@
-"""Every command, by the word that it begins with: what it does for the person who wrote it."""
+"""Run each command for the person who wrote it."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -19,7 +19,7 @@ from handlers.ports.teams import Card
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """Sends each command to what does it. The answer is for its author alone."""
+    """Sends each command to its flow. The answer is for its author alone."""
 
     questions: Questions
     drafting: Drafting

@@ -1,4 +1,4 @@
-"""Who could approve what right now: the members of every group that has to, and who of them cannot be asked."""
+"""Coverage now: the members of every group that has to approve, and who of them cannot be asked."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from handlers.ports.directory import Directory
 
 @dataclass(frozen=True, slots=True)
 class Coverages:
-    """Whether every quorum can be reached, by what the directory and Teams say of people now."""
+    """Tells whether every quorum can be reached, from what the directory and Teams say now."""
 
     clock: Clock
     directory: Directory
@@ -24,13 +24,13 @@ class Coverages:
     availability: Availability
 
     async def everything(self) -> list[tuple[str, Coverage]]:
-        """Every quorum that somebody has to reach here, by name, and how it is covered now."""
+        """Return the present coverage of every quorum that has to be reached here, by name."""
         watched = rules.watched(self.policy.workflows, self.policy.book)
         found = await asyncio.gather(*(self._coverage_of(workflows) for workflows in watched.values()))
         return list(zip(watched, found, strict=True))
 
     async def _coverage_of(self, workflows: Sequence[Workflow]) -> Coverage:
-        """At night it is asked who will be there when people are back: then only who has said so is away."""
+        """Return the coverage; at night, that of the next working hours, with only those away who have said so."""
         now, members = await self.clock.now(), await self._members(workflows)
         votes, back = rules.imagined_votes(members, now), rules.back_at(workflows, now)
         people = [vote.voter for vote in votes]

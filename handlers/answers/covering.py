@@ -1,4 +1,4 @@
-"""How every quorum is covered: told to approvers who ask, and to the operations channel when that changes."""
+"""Coverage of every quorum: told to approvers who ask, and to the operations channel when it changes."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Covering:
-    """Tells how quorums are covered. Without an operations channel changes are only logged and remembered."""
+    """Tells how quorums are covered. Without an operations channel changes are only logged and stored."""
 
     chat: Chat
     memory: Memory
@@ -28,13 +28,13 @@ class Covering:
     coverages: Coverages
 
     async def coverage(self, who: Standing) -> Card | str:
-        """Every quorum that somebody has to reach here, and what is missing; for approvers alone."""
+        """Return every quorum that has to be reached here, and what is missing; for approvers alone."""
         if not who.is_member:
             return await self.refusals.record(who.person, ONLY_APPROVERS, command="/coverage")
         return lists.coverage(await self.coverages.everything())
 
     async def watch(self) -> None:
-        """Tell the operations channel of every gap that is new, and when one is closed."""
+        """Tell the operations channel of every new gap, and when one is closed."""
         known = await self.memory.gaps()
         now = gaps_after(known, dict(await self.coverages.everything()))
         if now == known:

@@ -1,6 +1,6 @@
-"""Somebody is away: another approver is reminded in their place, from one day to another, and that is recorded.
+"""A person is away: another approver is reminded in their place, from one day to another, and that is recorded.
 
-It gives nobody a right, and takes none: whoever is away can still decide.
+It grants and removes no rights: the person who is away can still decide.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ REMINDED_AGAIN = "Nobody is reminded in your place any more."
 
 @dataclass(frozen=True, slots=True)
 class Delegating:
-    """Remembers who stands in for whom, and until when; days are those of the configured business hours."""
+    """Stores who stands in for whom, and until when; days are those of the configured business hours."""
 
     clock: Clock
     requests: Requests
@@ -80,8 +80,8 @@ class Delegating:
         await self.requests.record([entry])
 
     async def _found(self, who: Standing, name: str, written: Message) -> Sequence[Person]:
-        """The members of their groups who are called so, the one with that user name, or the one who is mentioned;
-        never they themselves."""
+        """Return the members of their groups who have this name, the one with that user name, or the one who is
+        mentioned; never the person themselves."""
         groups = [await self.directory.members(group) for group in sorted(who.groups)]
         members = {person.account: person for group in groups for person in group}
         if written.named:
@@ -90,7 +90,8 @@ class Delegating:
         return stand_ins(members.values(), who.person, name, user)
 
     async def _meant(self, who: Standing, name: str, written: Message, members: Iterable[Person]) -> Sequence[Person]:
-        """The one whom a mention means that is all of the name; Teams may show one person's names as two mentions."""
+        """Return the person whom a mention means, if it is all of the name; Teams may show one person's names as two
+        mentions."""
         shown, ids = as_one(" ".join(one.name for one in written.named)), {one.id for one in written.named}
         if len(ids) > 1 or shown != name:
             return ()

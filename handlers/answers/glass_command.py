@@ -1,4 +1,4 @@
-"""/breakglass: on a request by its id, or on an operation that is asked for in the same step."""
+"""/breakglass: on a request by its id, or on an operation that is requested in the same step."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ from handlers.ports.teams import Card
 
 @dataclass(frozen=True, slots=True)
 class GlassCommand:
-    """Opens the emergency path. Nothing is broken before it is confirmed and proved who does it."""
+    """Opens the emergency path. Nothing is broken before it is confirmed and the person has proved who they are."""
 
     requests: Requests
     drafting: Drafting
     prompting: Prompting
 
     async def obey(self, command: Command, written: Message) -> str | Card:
-        """The prompt or the draft, or why there is none."""
+        """Return the prompt or the draft, or why there is none."""
         if command.act is not None:
             return await self.drafting.begin(command, written.account)
         request = await self.requests.load(command.target)

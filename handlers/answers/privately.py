@@ -1,7 +1,7 @@
-"""An answer that nobody else sees: a targeted message where Teams takes one, else a message in the 1:1 chat.
+"""An answer that nobody else sees: a targeted message if Teams takes one, else a message in the 1:1 chat.
 
-Some tenants refuse targeted messages (403: msteams-docs#14434; 400: msteams-docs#14360), and Teams does where the
-person is no member of the conversation. Nobody hears of it but us: to the person the command looks dead.
+Some tenants refuse targeted messages (403: msteams-docs#14434; 400: msteams-docs#14360), and Teams does if the person
+is no member of the conversation. Only we learn of it: to the person the command seems to do nothing.
 """
 
 from collections.abc import Mapping
@@ -21,33 +21,33 @@ from handlers.ports.teams import Address, Card, Chat
 ELSEWHERE = "I cannot answer privately here; write to me in our chat."
 
 PAUSE = timedelta(hours=1)
-"""So long a conversation that has refused is not asked again."""
+"""Time after a refusal in which the conversation is not tried again."""
 
 FORGOTTEN = timedelta(days=1)
-"""After so long it is as if it never had."""
+"""Time after which a refusal is ignored."""
 
 MANY = 3
-"""Where so many conversations have refused within a day, the tenant does."""
+"""If so many conversations have refused within a day, the tenant does."""
 
 log = structlog.get_logger(__name__)
 
 
 def may_try(refused: Mapping[str, datetime], conversation: str, now: datetime) -> bool:
-    """Return whether a private answer is worth a try there; `refused` tells when each conversation last refused one."""
+    """Return whether to try a private answer there; `refused` tells when each conversation last refused one."""
     lately = {where: at for where, at in refused.items() if now - at < FORGOTTEN}
     return len(lately) < MANY and (conversation not in lately or now - lately[conversation] >= PAUSE)
 
 
 @dataclass(frozen=True, slots=True)
 class Privately:
-    """Answers people. Whom no answer reaches is logged: there is nobody else to be told."""
+    """Answers people. An answer that reaches nobody is only logged."""
 
     clock: Clock
     chat: Chat
     memory: Memory
 
     async def answer(self, written: Message, answer: str | Card) -> None:
-        """Answer where it was written if only its author reads there, else so that only they do."""
+        """Answer where it was written if only its author reads there, else so that only they see it."""
         try:
             if written.scope is Scope.PERSONAL:
                 await self._say(Address(written.service_url, written.conversation), answer)

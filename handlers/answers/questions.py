@@ -1,4 +1,4 @@
-"""What people ask in chat about requests: what waits, where one stands, who could decide; and taking one's own back."""
+"""Questions in chat about requests: what waits, the state of one, who could decide; and cancelling one's own."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ NO_SUCH_REQUEST = "There is no request {} here, or it is none of yours."
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Answers what people ask about requests. Of a request that they may not read they learn nothing."""
+    """Answers questions about requests. It reveals nothing about a request that the person may not read."""
 
     requests: Requests
     directory: Directory
@@ -35,13 +35,13 @@ class Questions:
     views: Views
 
     async def asker(self, account: str, name: str) -> Standing:
-        """Who writes, and in which approver groups of any workflow they are."""
+        """Return the author's standing in the approver groups of all workflows."""
         groups = {group.id for workflow in self.policy.workflows for group in workflow.groups}
         found = await self.directory.standing(account, groups)
         return found or Standing(Person(account, name, frozenset({account})), frozenset(), active=False)
 
     async def help_text(self) -> str:
-        """What the bot does, what can be written to it, and how many requests wait."""
+        """Return what the bot does, what can be written to it, and how many requests wait."""
         waiting = len([request for request in await self.requests.open() if request.takes_votes])
         wait = {0: "No request waits", 1: "1 request waits"}.get(waiting, f"{waiting} requests wait")
         usages = " · ".join(usage(name) for name in Name)
@@ -52,18 +52,18 @@ class Questions:
         )
 
     async def pending(self, who: Standing) -> Card:
-        """Requests that wait for approval, as far as this person may read them."""
+        """Return the requests that wait for approval and that this person may read."""
         waiting = [request for request in await self.requests.open() if request.takes_votes]
         found = await self.readers.readable(waiting, who.person.account, who.person.name)
         return lists.requests("Waiting for approval", found, "Nothing waits that you may see.")
 
     async def mine(self, who: Standing) -> Card:
-        """One's own requests that are not over."""
+        """Return one's own requests that are not over."""
         found = [request for request in await self.requests.open() if request.is_own_of(who.person)]
         return lists.requests("Your requests", found, "You have asked for nothing that is not over.")
 
     async def status(self, who: Standing, request_id: str, conversation: str) -> str | Card:
-        """One request, as this person sees it; they ask in this conversation."""
+        """Return one request, as this person sees it; they ask in this conversation."""
         request = await self.requests.load(request_id)
         stands = await self.readers.reader(request, who.person.account, who.person.name, conversation)
         if request is None or stands is None:
@@ -71,7 +71,7 @@ class Questions:
         return await self.views.own_card(request, stands, "")
 
     async def cancel(self, who: Standing, request_id: str, conversation: str, once: Once) -> str:
-        """Take back what one has asked for."""
+        """Cancel what one has requested."""
         request = await self.requests.load(request_id)
         if await self.readers.reader(request, who.person.account, who.person.name, conversation) is None:
             return NO_SUCH_REQUEST.format(request_id)
@@ -84,7 +84,7 @@ class Questions:
         return committed.notice or f"Cancelled: {words.title_of(committed.request)}."
 
     async def who_can(self, operation: str) -> str | Card:
-        """Who could decide about an operation now, who may ask for it, and whether that is enough."""
+        """Return who could decide about an operation now, who may request it, and whether that is enough."""
         workflow = self._workflow_called(operation)
         if workflow is None:
             names = ", ".join(workflow.operation for workflow in self.policy.workflows)
@@ -98,7 +98,7 @@ class Questions:
         return ", ".join(sorted(person.name for person in people)) or "nobody who is active"
 
     def _workflow_called(self, typed: str) -> Workflow | None:
-        """By its name, by the beginning of it, or by an act that falls under it."""
+        """Return the workflow by its name, the beginning of it, or an act that falls under it."""
         wanted = typed.casefold()
         if wanted in {act.value for act in Act}:
             act = Act(wanted)

@@ -1,4 +1,4 @@
-"""A brake was pulled or lifted: what waits for a call to Intune is drawn anew, and goes on if it can."""
+"""After a brake was pulled or lifted: redraw what waits for a call to Intune, and go on if possible."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from handlers.ports.requests import Requests
 
 @dataclass(frozen=True, slots=True)
 class Rechecking:
-    """Plans what follows when a brake moves. Nothing is called here: that waits in the outbox like everything else."""
+    """Plans what follows when a brake moves. Nothing is called here: calls wait in the outbox like everything else."""
 
     clock: Clock
     requests: Requests
@@ -22,8 +22,8 @@ class Rechecking:
     brakes: Brakes
 
     async def recheck(self, name: str) -> None:
-        """Redraw every decision that waits for a call, now that the brake of this name was pulled or lifted; if it was
-        lifted, try what it held back, and call for somebody to finish what takes a person."""
+        """Redraw every decision that waits for a call, after the brake of this name was pulled or lifted; if it was
+        lifted, retry what it stopped, and ask people to finish what needs a person."""
         on = await self.brakes.on()
         lifted = name not in {brake.name for brake in on}
         found = await self.requests.open()

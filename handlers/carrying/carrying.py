@@ -1,4 +1,4 @@
-"""What takes a person's own token: carrying a decision to Intune, and withdrawing an approval there."""
+"""Calls that need a person's own token: carry a decision to Intune, and withdraw an approval there."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Somebody whose token we hold for one call. `note` is what they typed, if anything."""
+    """A person whose token we hold for one call. `note` is what they typed, if anything."""
 
     account: str
     name: str
@@ -43,7 +43,7 @@ class Signer:
 
     @property
     def person(self) -> Person:
-        """Who they are, as far as the token tells."""
+        """The person, as far as the token tells."""
         return Person(self.account, self.name, frozenset({self.account}))
 
 
@@ -59,8 +59,8 @@ class Carrying:
     completing: Completing
 
     async def finish(self, request_id: str, signer: Signer) -> str:
-        """Carry the decision: look first, claim the one call, make it, store the answer. What we file is filed before
-        that and completed after it."""
+        """Carry the decision: look first, claim the one call, make it, store the answer. An order is filed before that
+        and completed after it."""
         try:
             stopped = await self.filing_orders.file(request_id)
             await self.looking.look(request_id)
@@ -87,12 +87,12 @@ class Carrying:
         await self.commits.commit(request_id, lambda known, now: rules.carried(known, caller, answer, now))
         log.info("decision_carried", request_id=request_id, decision=request.decision, graph_request=answer)
         if request.filing is not None:
-            with suppress(PortError):  # else it is tried again by itself
+            with suppress(PortError):  # otherwise it is retried later
                 await self.completing.complete(request_id)
         return f"Intune has been told: {request.decision.word}."
 
     async def _report_failure(self, request_id: str, caller: Person, error: PortError) -> Problem:
-        """Store that this person's carry came to nothing; returns why."""
+        """Store that this person's carry failed; return why."""
         problem = problem_of(error)
         log.warning("carry_failed", request_id=request_id, error=str(error), neighbour_request=error.request_id)
         await self.commits.commit(
@@ -101,7 +101,7 @@ class Carrying:
         return problem
 
     async def _report_stopped(self, request_id: str, signer: Signer, sentence: str) -> str:
-        """Store that a brake stopped this person's carry; returns its sentence."""
+        """Store that a brake stopped this person's carry; return its sentence."""
         await self.commits.commit(
             request_id,
             lambda known, now: rules.carry_stopped(known, signer.person, sentence, now),
@@ -112,13 +112,13 @@ class Carrying:
     async def report_no_token(
         self, request_id: str, caller: Person, identified: Identified, problem: Problem, once: Once | None = None
     ) -> None:
-        """Store that this person brought no token; `once` tells a repetition of the same failure."""
+        """Store that this person brought no token; `once` identifies a repetition of the same failure."""
         await self.commits.commit(
             request_id, lambda known, now: rules.sign_in_failed(known, caller, identified, problem, now), once
         )
 
     async def approve_signed(self, request_id: str, signer: Signer) -> str:
-        """Vote on one's own token, where the requestor is unknown, and carry the vote if it decides."""
+        """Vote with one's own token, because the requestor is unknown, and carry the decision if the vote decides."""
 
         async def ballot_and_voters(request: Request) -> tuple[Ballot, Mapping[str, Standing]]:
             return await self._ballot(request, signer, Verdict.APPROVE), await self.standings.of_voters(request)
@@ -136,7 +136,7 @@ class Carrying:
         return "Your approval is counted."
 
     async def cancel_approval(self, request_id: str, signer: Signer) -> str:
-        """Withdraw the approval that Intune holds below our quorum."""
+        """Withdraw an approval in Intune that is below our quorum."""
         committed = await self.commits.commit_on(
             request_id,
             lambda request: self._ballot(request, signer, Verdict.REJECT),
@@ -153,7 +153,7 @@ class Carrying:
         return "The approval in Intune is withdrawn."
 
     async def _withdraw(self, request: Request, signer: Signer, why: str) -> None:
-        """Take Intune's approval back in this person's name, and store that."""
+        """Withdraw Intune's approval in this person's name, and store that."""
         note = f"Countersign {request.id}: {why}"
         answer = await self.intune.cancel_approval(request.intune_id or "", note, signer.token)
         await self.commits.commit(
@@ -168,7 +168,8 @@ class Carrying:
         return problem_sentence(problem)
 
     async def _tell_intune(self, request: Request, signer: Signer) -> str:
-        """Say it once. An approval of other content is withdrawn first, because Intune takes no second one."""
+        """Send the verdict once. An approval of other content is withdrawn first, because Intune takes no second
+        one."""
         if rules.is_for_other_content(request):
             await self._withdraw(request, signer, "approval withdrawn, it was given for other content.")
         verdict = rules.verdict_to_tell(request)
@@ -176,7 +177,7 @@ class Carrying:
         return await self.intune.decide(request.intune_id or "", verdict, note, signer.token)
 
     async def _deciding(self, request: Request, signer: Signer) -> Ballot:
-        """Their ballot for what was decided: to finish a decision is to vote for it."""
+        """Return their ballot for what was decided: to finish a decision is to vote for it."""
         return await self._ballot(request, signer, request.decision.verdict or Verdict.APPROVE)
 
     async def _ballot(self, request: Request, signer: Signer, verdict: Verdict) -> Ballot:
@@ -185,6 +186,6 @@ class Carrying:
 
 
 def _unread(error: PortError) -> str:
-    """Why nothing was told: the look that comes first is our own, so what refuses it says nothing of the person (Graph
-    answers reads with a 403 in passing, graph-docs#11430)."""
+    """Return why nothing was sent. The look before it is our own, so a refusal of it says nothing about the person
+    (Graph sometimes answers reads with a 403, graph-docs#11430)."""
     return problem_sentence(problem_of(error)) if isinstance(error, NotFound | Throttled) else NOT_READ

@@ -1,4 +1,4 @@
-"""What a neighbour's failure means for a decision on its way to Intune."""
+"""Meaning of a neighbour's failure for a decision on its way to Intune."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -14,23 +14,23 @@ _MEANS: Sequence[tuple[type[PortError], Problem]] = (
     (NotFound, why.NotShown()),
     (Throttled, why.Busy("decision")),
 )
-"""Every other failure is no answer."""
+"""Every other failure counts as no answer."""
 
 
 def problem_of(error: PortError) -> Problem:
-    """Why a decision did not reach Intune."""
+    """Return why a decision did not reach Intune."""
     if isinstance(error, SignInFailed):
         return _sign_in_trouble(error.trouble)
     return next((means for kind, means in _MEANS if isinstance(error, kind)), why.NoAnswer("decision"))
 
 
 def sign_in_problem(error: PortError) -> Problem:
-    """Why there is no token to go on with."""
+    """Return why there is no token to go on with."""
     return problem_of(error) if isinstance(error, SignInFailed) else why.EntraAway()
 
 
 def why_not_signed_in(error: PortError) -> str:
-    """The same as a person reads it, with what to do next."""
+    """Return the same as a sentence for the person, with what to do next."""
     return problem_sentence(sign_in_problem(error))
 
 

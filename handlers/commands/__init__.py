@@ -1,1 +1,1 @@
-"""What can be written to the bot: the words, and what a line becomes."""
+"""Commands in chat: their words, and how a line is parsed."""

@@ -1,7 +1,7 @@
-"""What a line of chat becomes: one parser for slash commands, mentions and plain text.
+"""Parse a line of chat: one parser for slash commands, mentions and plain text.
 
 It never guesses: a line is a command only if it begins with the command's word, and everything after that word is
-accounted for. What is nearly a command is answered with the right one, and nothing is done.
+understood. What is nearly a command is answered with the right one, and nothing is done.
 """
 
 import difflib
@@ -15,10 +15,10 @@ from handlers.commands.values import MOST_QUOTED, Mistake, day_in, name_in, quot
 from handlers.commands.words import DASHES, Word, cleaned, words_in
 
 LONGEST_LINE = 4000
-"""Characters; more than any command needs, and little enough to look at every one."""
+"""Characters; more than any command needs, and few enough to parse all of them."""
 
 MYSELF = "myself"
-"""Whoever is back early delegates to themselves."""
+"""Target of a delegation that ends an earlier one."""
 
 _URGENT, _REASON, _DRILL = "urgent", "reason", "drill"
 _OPTIONS = (*(option.value for option in Option), _URGENT, _REASON, _DRILL)
@@ -26,11 +26,11 @@ _OPTIONS = (*(option.value for option in Option), _URGENT, _REASON, _DRILL)
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A line that says what to do.
+    """A valid command.
 
     `target` is a device, a script, a role, a policy, an operation, a policy type or a request's id; `group` is to whom
-    it is assigned. Neither is checked against anything but its form. With /breakglass `act` is what is to be done to
-    the target; without one the target is a request's id. `start` and `end` are days.
+    it is assigned. Only their form is checked. With /breakglass `act` is the operation on the target; without one the
+    target is a request's id. `start` and `end` are days.
     """
 
     name: Name
@@ -47,7 +47,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A line that does not: why, which command was probably meant, and how that one is written."""
+    """A line that is no command: why, which command was probably meant, and how that one is written."""
 
     sentence: str
     nearest: Name | None
@@ -56,7 +56,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
-    """What stands behind a command's word: plain words and options apart."""
+    """The rest of a line after the command's word: plain words and options apart."""
 
     words: tuple[Word, ...] = ()
     options: frozenset[Option] = frozenset()
@@ -66,12 +66,12 @@ class _Sorted:
 
     @property
     def text(self) -> str:
-        """The plain words as one."""
+        """The plain words as one string."""
         return " ".join(word.text for word in self.words)
 
 
 def parse(text: str) -> Command | Wrong:
-    """The command that a line is, or why it is none. Never raises; a blank line asks for help."""
+    """Return the command in a line, or why there is none. Never raises; a blank line asks for help."""
     if len(text) > LONGEST_LINE:
         return Wrong(f"That is too long: at most {LONGEST_LINE} characters can be read.", None, _hint())
     first, _, rest = cleaned(text).partition(" ")
@@ -92,7 +92,7 @@ def _named(word: str) -> Name | None:
 
 
 def _unknown(first: str, rest: str) -> Wrong:
-    """The command of the nearest spelling, or one that stands further on in the line."""
+    """Return the command of the nearest spelling, or one that comes later in the line."""
     close = difflib.get_close_matches(first.casefold()[:MOST_QUOTED], list(Name), n=1, cutoff=0.6)
     begun = [name for name in Name if len(first) > 2 and name.startswith(first.casefold())]
     within = [name for word in rest.split()[:20] if (name := _named(word.strip(".,!?/"))) is not None]
@@ -119,7 +119,7 @@ def _assignment(command: Command, said: _Sorted) -> Command:
 
 
 def _emergency(command: Command, said: _Sorted) -> Command:
-    """A request's id, or an operation's command behind the word."""
+    """Read a request's id, or an operation's command after the word."""
     if len(said.words) == 1 and not said.options:
         return replace(command, target=request_id_in(said.text))
     first = said.words[0].text.casefold() if said.words else ""
@@ -133,7 +133,7 @@ def _emergency(command: Command, said: _Sorted) -> Command:
 
 
 def _delegation(command: Command, said: _Sorted) -> Command:
-    """A name, then "from" and "until" with a day each."""
+    """Read a name, then "from" and "until" with a day each."""
     words = said.words
     at = {word.text.casefold(): place for place, word in enumerate(words) if word.text.casefold() in ("from", "until")}
     if not at and [word.text.casefold() for word in words] == [MYSELF]:
@@ -148,7 +148,7 @@ def _delegation(command: Command, said: _Sorted) -> Command:
 
 
 def _sorted(entry: Entry, rest: str) -> _Sorted:
-    """Options may stand anywhere; a quoted word is never one."""
+    """Separate options from words. A quoted word is never an option."""
     said, words = _Sorted(), list(words_in(rest))
     while words:
         word = words.pop(0)
@@ -179,7 +179,7 @@ def _with_option(entry: Entry, said: _Sorted, option: str, value: str, words: li
 
 
 def _with_reason(said: _Sorted, value: str, words: list[Word]) -> _Sorted:
-    """The reason stands behind an equals sign or next; without quotes it goes on to the next option."""
+    """Read the reason after an equals sign or next; without quotes it goes on to the next option."""
     if said.reason:
         raise Mistake("There are two reasons; please give one.")
     if not value and not words:
@@ -192,7 +192,7 @@ def _with_reason(said: _Sorted, value: str, words: list[Word]) -> _Sorted:
 
 
 def _target_and_group(words: tuple[Word, ...]) -> tuple[str, str]:
-    """On both sides of the last "to"; without one there are exactly two words."""
+    """Split at the last "to"; without one there must be exactly two words."""
     split = [place for place, word in enumerate(words) if not word.quoted and word.text.casefold() == "to"]
     if split and 0 < split[-1] < len(words) - 1:
         target = " ".join(word.text for word in words[: split[-1]])

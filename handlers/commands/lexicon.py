@@ -1,4 +1,4 @@
-"""Every command that can be written to the bot: how it is written, what it does, and what it takes."""
+"""Every command of the bot: how it is written, what it does, and its arguments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from approvals.order import Act, Option
 
 
 class Name(StrEnum):
-    """The word that a command begins with."""
+    """First word of a command."""
 
     WIPE = "wipe"
     RETIRE = "retire"
@@ -34,7 +34,7 @@ class Name(StrEnum):
 
 
 class Takes(StrEnum):
-    """What stands behind the word."""
+    """Arguments of a command."""
 
     NOTHING = auto()
     TARGET = auto()
@@ -58,7 +58,7 @@ class Entry:
 
     @property
     def asks(self) -> bool:
-        """Whether it asks for an operation, and so takes a reason and `--urgent`."""
+        """Return whether it requests an operation, and so takes a reason and `--urgent`."""
         return self.takes in (Takes.TARGET, Takes.TARGET_AND_GROUP, Takes.EMERGENCY)
 
 
@@ -110,15 +110,15 @@ LEXICON: Mapping[Name, Entry] = {
 
 
 def usage(name: Name) -> str:
-    """How a command is written: capitals stand for what you fill in, brackets for what may be left out."""
+    """Return how a command is written: capitals stand for what you fill in, brackets for optional parts."""
     return LEXICON[name].usage
 
 
 def summary(name: Name) -> str:
-    """What a command does."""
+    """Return what a command does."""
     return LEXICON[name].summary
 
 
 def act_of(name: Name) -> Act:
-    """The operation that a command asks for; `ValueError` for those that ask for none."""
+    """Return the operation that a command requests; raise `ValueError` if it requests none."""
     return Act(name.value)

@@ -1,4 +1,4 @@
-"""What single words of a line mean: a name, the id of a request, a day, a reason. What is none is a mistake."""
+"""Read single values of a line: a name, the id of a request, a day, a reason. Anything else is a mistake."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ LONGEST_NAME = 256
 """Characters of a device, a policy or a group: Intune's own limit for names."""
 
 MOST_QUOTED = 40
-"""Characters of what somebody typed that are repeated to them."""
+"""Characters of a person's typed text that are repeated to them."""
 
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 _JOINERS = frozenset("\u200c\u200d")  # needed to write Persian and several Indian languages
@@ -19,11 +19,11 @@ _REQUEST_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{16}")
 
 
 class Mistake(Exception):
-    """What is wrong with a line, in a sentence."""
+    """An error in a line, as a sentence."""
 
 
 def name_in(text: str, what: str) -> str:
-    """A name as people see it; whatever would show otherwise than it is written is refused."""
+    """Return a name; refuse one with characters that make it look different."""
     name = text.strip()
     if not name:
         raise Mistake(f"Please say {what}.")
@@ -35,7 +35,7 @@ def name_in(text: str, what: str) -> str:
 
 
 def request_id_in(text: str) -> str:
-    """The id of a request, in the case that ours are written in."""
+    """Return the id of a request, in upper case as ours are."""
     written = text.strip().upper()
     if not _REQUEST_ID.fullmatch(written):
         raise Mistake("A request's id has 16 letters and digits; it stands under Details on its card.")
@@ -43,7 +43,7 @@ def request_id_in(text: str) -> str:
 
 
 def day_in(text: str) -> date:
-    """A day, written year first."""
+    """Return a day, written year first."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -51,7 +51,7 @@ def day_in(text: str) -> date:
 
 
 def reason_in(text: str) -> str:
-    """A reason without the quotes around it; whether it is good enough is asked where it is used."""
+    """Return a reason without the quotes around it; whether it is good enough is checked where it is used."""
     said = text.strip()
     for mark, closing in CLOSING.items():
         if len(said) > 1 and said[0] == mark and said[-1] in closing:
@@ -65,6 +65,6 @@ def reason_in(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """What somebody typed, harmless and short."""
+    """Return typed text in quotes, harmless and short."""
     seen = "".join(filter(str.isprintable, text))
     return f'"{seen if len(seen) <= MOST_QUOTED else seen[: MOST_QUOTED - 1] + "…"}"'

@@ -1,4 +1,4 @@
-"""What a line of chat is made of: words at blanks, and in quotes of any language."""
+"""Split a line of chat into words: at blanks, and by quotes of any language."""
 
 # ruff: noqa: RUF001  quotes and dashes of many languages are what this module reads
 import html
@@ -8,24 +8,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 CLOSING = {'"': '"', "'": "'", "“": "”", "„": "“”", "”": "”", "‘": "’", "‚": "‘’", "«": "»"}
-"""The marks that close what a mark opens."""
+"""The marks that close a quote, by the mark that opens it."""
 
 DASHES = re.compile(r"^(?:--|—|–|―)(?=\w)")
-"""What an option begins with. Phones turn two hyphens into a dash."""
+"""Start of an option. Phones turn two hyphens into a dash."""
 
 _APP = re.compile(r"@?countersign\b[:,]?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word as it was typed, without its quotes; what was `quoted` is never an option."""
+    """One word as it was typed, without its quotes; a `quoted` one is never an option."""
 
     text: str
     quoted: bool = False
 
 
 def cleaned(text: str) -> str:
-    """One line, its characters composed, every kind of blank as one, without the app's name and the slash."""
+    """Return one line with its characters composed and single blanks, without the app's name and the slash."""
     composed = unicodedata.normalize("NFC", html.unescape(text).replace("\u200b", " ").replace("\ufeff", " "))
     line = " ".join(composed.split())
     while found := _APP.match(line):
@@ -34,12 +34,12 @@ def cleaned(text: str) -> str:
 
 
 def as_one(text: str) -> str:
-    """A name as it is read where it stands in a line: without quotes, its characters composed."""
+    """Return a name as it is read within a line: without quotes, its characters composed."""
     return " ".join(word.text for word in words_in(cleaned(text)))
 
 
 def words_in(text: str) -> Iterator[Word]:
-    """Words at blanks; what begins with a quote goes on to its end. A quote that is never closed takes the rest."""
+    """Yield words separated by blanks; a quoted one goes on to its end. A quote that is never closed takes the rest."""
     place = 0
     while place < len(text):
         if text[place] == " ":
@@ -56,7 +56,7 @@ def words_in(text: str) -> Iterator[Word]:
 
 
 def _end_of_quote(text: str, start: int, closing: str) -> int | None:
-    """Where it is closed, with a blank or the end behind it; the end of the text if never, `None` for a lone mark."""
+    """Return where it is closed, before a blank or the end; the end of the text if never, `None` for an apostrophe."""
     ends = [
         place
         for place in range(start, len(text))
@@ -68,7 +68,7 @@ def _end_of_quote(text: str, start: int, closing: str) -> int | None:
 
 
 def _end_of_word(text: str, start: int) -> int:
-    """The next blank, but not one inside the quotes of `--reason="…"`."""
+    """Return the next blank, but not one inside the quotes of `--reason="…"`."""
     option = re.compile(r"(?:--|—|–|―)[\w-]+=").match(text, start)
     if option and option.end() < len(text) and text[option.end()] in CLOSING:
         end = _end_of_quote(text, option.end() + 1, CLOSING[text[option.end()]])

@@ -1,4 +1,4 @@
-"""Finish, and withdrawing an approval in Intune: what got stuck on its way there is tried again."""
+"""Finish, and withdrawing an approval in Intune: retry what got stuck on its way there."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from handlers.ports.requests import Requests
 
 @dataclass(frozen=True, slots=True)
 class Finishing:
-    """Tries again what got stuck on its way to Intune."""
+    """Retries what got stuck on its way to Intune."""
 
     requests: Requests
     pushing: Pushing
@@ -25,7 +25,7 @@ class Finishing:
     own_cards: OwnCards
 
     async def finish(self, scene: Scene) -> Answer:
-        """For an approver, with their own token where a decision waits."""
+        """Retry for an approver, with their own token if a decision waits."""
         request = scene.request
         if lifecycle.may(request.carry_state, CarryHappening.CALLED):
             return await self.signing.act(scene, request, Verb.FINISH)
@@ -35,5 +35,5 @@ class Finishing:
         return await self.own_cards.show(scene, await self.requests.load(request.id) or request)
 
     async def cancel_approval(self, scene: Scene) -> Answer:
-        """Withdraw in Intune what nobody here has decided, with their own token."""
+        """Withdraw an approval in Intune that nobody here has decided, with their own token."""
         return await self.signing.act(scene, scene.request, Verb.CANCEL_APPROVAL)

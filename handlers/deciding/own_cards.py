@@ -1,4 +1,4 @@
-"""What a person sees after a click: their own card of the request as it is by then."""
+"""The answer to a click: the person's own card of the latest request."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ OTHER_CONFIG = "Countersign is being updated to another configuration. Please tr
 
 @dataclass(frozen=True, slots=True)
 class OwnCards:
-    """The clicker's own card. Without `sign_in` nobody is shown a way to sign in."""
+    """Draws the clicker's own card. Without `sign_in` it offers no way to sign in."""
 
     latest: Latest
     views: Views
@@ -33,7 +33,7 @@ class OwnCards:
     sign_in: SignIn | None
 
     async def show(self, scene: Scene, request: Request, notice: str = "", sign_in_url: str = "") -> ShowCard:
-        """The card of the request as it is now, with a sentence on top."""
+        """Return the card of the request as it is now, with a sentence on top."""
         channel = channel_of(scene.clicked.conversation)
 
         async def own_card(current: Request) -> Card:
@@ -42,11 +42,11 @@ class OwnCards:
         return ShowCard(await self.latest.shown(request, own_card))
 
     async def show_stored(self, scene: Scene, committed: Committed) -> ShowCard:
-        """The card after something was stored, or with the reason why nothing was."""
+        """Return the card after something was stored, or with the reason why nothing was."""
         return await self.show(scene, committed.request, why_nothing_changed(committed))
 
     async def refresh(self, scene: Scene) -> Answer:
-        """Who has to sign in finds the way there again after an edit has taken their view away."""
+        """Return the card; a person who has to sign in gets the link again after an edit has removed their view."""
         request, sign_in = scene.request, self.sign_in
         if sign_in and scene.clicked.scope is Scope.CHANNEL and waits_for(request, scene.stands.person):
             url = await sign_in.page_for(request.id, scene.clicked.account, Verb.FINISH)
@@ -54,7 +54,7 @@ class OwnCards:
         return await self.show(scene, request)
 
     async def show_details(self, scene: Scene) -> Answer:
-        """What is reviewed, in full."""
+        """Return the subject in full."""
         try:
             return ShowCard(await self.details.card(scene.request, scene.stands, scene.clicked.button.page))
         except NotFound as error:
@@ -62,7 +62,7 @@ class OwnCards:
 
 
 def why_nothing_changed(committed: Committed) -> str:
-    """Return the sentence for the person: why their click was not stored, or what the rules have to say."""
+    """Return the sentence for the person: why their click was not stored, or what the rules say."""
     if committed.stored is Stored.FORGED:
         return FORGED
     if committed.stored is Stored.OTHER_CONFIG:

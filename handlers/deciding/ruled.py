@@ -1,4 +1,4 @@
-"""Clicks that need nothing but a rule: what it decides is stored, and the card shows it."""
+"""Clicks that need nothing but a rule: its decision is stored and shown on the card."""
 
 from dataclasses import dataclass
 from typing import Literal, assert_never
@@ -17,25 +17,25 @@ from handlers.showing.views import second_step
 from handlers.storing.commits import Commits, Rule
 
 Ruled = Literal[Verb.WITHDRAW, Verb.CANCEL, Verb.CLAIM, Verb.MAKE_URGENT]
-"""The verbs of such clicks."""
+"""Verbs of such clicks."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuledClicks:
-    """Withdraw, Cancel, Claim and Make urgent."""
+    """Handles Withdraw, Cancel, Claim and Make urgent."""
 
     commits: Commits
     own_cards: OwnCards
 
     async def act(self, scene: Scene, verb: Ruled) -> Answer:
-        """Store what the rule makes of this click, and show what became of it."""
+        """Store what the rule decides about this click, and show the result."""
         clicked = scene.clicked
         rule = _rule_of(scene, verb)
         committed = await self.commits.commit(scene.request.id, rule, clicked.once, clicked.account)
         return await self.own_cards.show_stored(scene, committed)
 
     async def open_urgent(self, scene: Scene) -> Answer:
-        """The second step of Urgent, where somebody says why it cannot wait."""
+        """Return the second step of Urgent, where a person says why it cannot wait."""
         if refusal := may_vote(scene.request, scene.stands):
             return await self.own_cards.show(scene, scene.request, refusal_sentence(refusal))
         return ShowCard(second_step(scene.request, scene.stands, Step.URGENT))

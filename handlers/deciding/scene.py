@@ -1,4 +1,4 @@
-"""One click, with what was gathered for it."""
+"""One click, with the facts gathered for it."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from handlers.incoming.clicks import Click
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A click on the card of a request, by somebody who may read it: the request as it was loaded, and how they
-    stand."""
+    """A click on the card of a request, by a person who may read it: the request as it was loaded, and their
+    standing."""
 
     clicked: Click
     request: Request

@@ -1,4 +1,4 @@
-"""What somebody signed in for, with the token that they brought."""
+"""Actions for which a person signed in, with the token that they brought."""
 
 from dataclasses import dataclass
 from typing import Literal, assert_never, get_args
@@ -16,12 +16,12 @@ from handlers.ports.requests import Once, Requests
 from handlers.ports.sign_in import UserToken
 
 Signable = Literal[Verb.ASK, Verb.BREAK, Verb.FINISH, Verb.CONFIRM_APPROVE, Verb.CANCEL_APPROVAL]
-"""What takes a person's own token."""
+"""Verbs that need a person's own token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Does what somebody signed in for, wherever they did."""
+    """Does what a person signed in for, in Teams or on the page."""
 
     requests: Requests
     directory: Directory
@@ -30,9 +30,9 @@ class Signed:
     carrying: Carrying
 
     async def act(self, verb: Signable, request_id: str, signer: Signer) -> str:
-        """Do what this person signed in for; returns the sentence that tells them what came of it.
+        """Do what this person signed in for; return the sentence about the result.
 
-        `SignInFailed` where the token is not enough for it: then it is stored that this came to nothing.
+        Raise `SignInFailed` if the token is not enough for it; then the failure is stored.
         """
         match verb:
             case Verb.ASK:
@@ -49,25 +49,25 @@ class Signed:
                 assert_never(verb)
 
     async def signed_in(self, request_id: str, account: str, verb: str, token: UserToken) -> str:
-        """What happens when somebody comes back from the sign-in page; the sentence is for that page."""
+        """Act when a person comes back from the sign-in page; return the sentence for that page."""
         known = await self.directory.person(account)
         return await self.act(_signable(verb), request_id, Signer(account, known.name if known else account, token))
 
     async def sign_in_failed(self, request_id: str, account: str, nonce: str, error: SignInFailed) -> None:
-        """What happens when somebody comes back from the sign-in page without a token; once for each link.
+        """Store that a person came back from the sign-in page without a token; once for each link.
 
-        The link was made for this account, which proves nothing of who came back with it.
+        The link was made for this account, which proves nothing about who came back with it.
         """
         if error.trouble in (SignInTrouble.MORE_PROOF, SignInTrouble.OTHER_PERSON):
-            return  # that page offers them the next try; nobody else has to do anything yet
+            return  # that page offers the next try; nobody else has to do anything yet
         once = Once(f"sign-in:{nonce}", account)
         if await self.requests.seen(once) or await self.requests.load(request_id) is None:
-            return  # without a request it was to prove who asks for something, and nothing is asked for
+            return  # without a request the page was to prove who requests something, and nothing is requested
         caller = Person(account, "", frozenset({account}))
         await self.carrying.report_no_token(request_id, caller, Identified.NOBODY, problem_of(error), once)
 
 
 def _signable(verb: str) -> Signable:
-    """The verb that a page was opened for; `ValueError` for one that takes no token."""
+    """Return the verb that a page was opened for; raise `ValueError` if it needs no token."""
     found: tuple[Signable, ...] = get_args(Signable)
     return found[found.index(Verb(verb))]

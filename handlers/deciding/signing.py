@@ -1,4 +1,4 @@
-"""Clicks that take the person's own token: with the one that Teams brought, or by a way to sign in."""
+"""Clicks that need the person's own token: use the one that Teams brought, or offer a way to sign in."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ DECIDE_IN_INTUNE = "Countersign takes no decisions to Intune here. Please do thi
 
 @dataclass(frozen=True, slots=True)
 class SigningClicks:
-    """Has people sign in where a click takes it."""
+    """Has people sign in for clicks that need it."""
 
     requests: Requests
     sign_in: SignIn | None
@@ -29,7 +29,7 @@ class SigningClicks:
     own_cards: OwnCards
 
     async def act(self, scene: Scene, request: Request, verb: Signable) -> Answer:
-        """Do what takes the person's own token with the one that came along, or ask for it."""
+        """Do what needs the person's own token with the one that came with the click, or ask for it."""
         clicked, sign_in = scene.clicked, self.sign_in
         if sign_in is None:
             return await self.own_cards.show(scene, request, DECIDE_IN_INTUNE)
@@ -49,7 +49,7 @@ class SigningClicks:
         return await self.own_cards.show(scene, await self.requests.load(request.id) or request, notice)
 
     async def _ask_to_sign_in(self, scene: Scene, request: Request, sign_in: SignIn, verb: Verb) -> Answer:
-        """Silently where Teams can, with a button on their card where it cannot: in channels."""
+        """Ask silently where Teams can, and with a button on their card where it cannot: in channels."""
         url = await sign_in.page_for(request.id, scene.clicked.account, verb)
         if scene.clicked.scope is Scope.CHANNEL:
             return await self.own_cards.show(scene, request, sign_in_url=url)
@@ -58,7 +58,7 @@ class SigningClicks:
     async def _not_signed_in(
         self, scene: Scene, request: Request, sign_in: SignIn, verb: Verb, error: PortError
     ) -> Answer:
-        """Why not; where more proof is wanted, the page is the way to give it."""
+        """Return the card with the reason; if more proof is wanted, with the link to give it."""
         url = ""
         if isinstance(error, SignInFailed) and error.trouble is SignInTrouble.MORE_PROOF:
             url = await sign_in.page_for(request.id, scene.clicked.account, verb, error.claims)

@@ -1,4 +1,4 @@
-"""Voting in Teams: the second step, the vote, and what follows where it decides."""
+"""Voting in Teams: the second step, the vote, and what follows if it decides."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -25,7 +25,7 @@ from handlers.storing.commits import Commits, Committed
 
 @dataclass(frozen=True, slots=True)
 class Voting:
-    """Counts votes that are clicked."""
+    """Stores votes that are clicked."""
 
     clock: Clock
     requests: Requests
@@ -35,7 +35,7 @@ class Voting:
     own_cards: OwnCards
 
     async def second_step(self, scene: Scene, verb: Literal[Verb.APPROVE, Verb.REJECT]) -> Answer:
-        """Approve or Reject once more, or why this person cannot; the same vote again is Finish."""
+        """Return the second step of a vote, or why there is none; repeating a vote means Finish."""
         verdict = Verdict.APPROVE if verb is Verb.APPROVE else Verdict.REJECT
         now = await self.clock.now()
         refusal = why_not(scene.request, scene.stands, scene.clicked.button.witness, now)
@@ -47,7 +47,7 @@ class Voting:
         return ShowCard(second_step(scene.request, scene.stands, step))
 
     async def confirm(self, scene: Scene, verb: Literal[Verb.CONFIRM_APPROVE, Verb.CONFIRM_REJECT]) -> Answer:
-        """Cast the vote; if it decides, take it to Intune in this person's name."""
+        """Cast the vote; if it decides, carry the decision to Intune in this person's name."""
         verdict = Verdict.APPROVE if verb is Verb.CONFIRM_APPROVE else Verdict.REJECT
         if repeats(scene.request, scene.stands.person, verdict, await self.clock.now()):
             return await self._signed_unless_forged(scene, Verb.FINISH)
@@ -61,7 +61,7 @@ class Voting:
         return await self.own_cards.show(scene, committed.request)
 
     async def _signed_unless_forged(self, scene: Scene, verb: Signable) -> Answer:
-        """A click that stores nothing itself is compared here with what is stored under its id."""
+        """Act with a token, unless the click's id is stored with another body: this click stores nothing itself."""
         seen = await self.requests.seen(scene.clicked.once)
         if seen and seen.stored is Stored.FORGED:
             return await self.own_cards.show(scene, scene.request, FORGED)
@@ -78,7 +78,7 @@ class Voting:
         )
 
     async def _needs_signature(self, scene: Scene, verdict: Verdict) -> bool:
-        """Whether the rules want this person's own token before they count the vote."""
+        """Return whether the rules require this person's own token before they count the vote."""
         refusal = why_not_vote(scene.request, _ballot(scene, verdict), await self.clock.now())
         return isinstance(refusal, SignInFirst)
 

@@ -1,6 +1,6 @@
-"""One person alone, by the separate emergency process: asked after the glass is broken and those on call are paged.
+"""Acting alone, by the separate emergency process, after the glass is broken and those on call are paged.
 
-That it is asked is stored before it is. What it does is its own affair: it checks the person and the device itself.
+The attempt is stored before the call. The process checks the person and the device itself.
 """
 
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ActingAlone:
-    """Has the emergency process do what one person asked for. Without `alone` that is not set up, and nothing is done.
+    """Has the emergency process run what one person requested. Without `alone` that is not set up, and nothing is done.
 
-    If it is not done, everything is as it was: one other person has to approve it.
+    If it is not done, nothing has changed: one other person has to approve it.
     """
 
     memory: Memory
@@ -36,7 +36,7 @@ class ActingAlone:
     own_filings: OwnFilings
 
     async def execute(self, request: Request, account: str, assertion: str | None) -> str:
-        """Have it done, if this is such a case; the sentence that tells what came of it, or nothing.
+        """Run the operation, if the rules allow that; return the sentence about the result, or nothing.
 
         `assertion` is the person's own signed token, which the process checks itself.
         """
@@ -52,11 +52,11 @@ class ActingAlone:
         return await self._ask(self.alone, claimed.request, assertion)
 
     async def end_attempt(self, request: Request) -> None:
-        """Write down that no answer came, if none did."""
+        """Record that no answer came, if none did."""
         await self.commits.commit(request.id, rules.end_attempt)
 
     async def _why_not_alone(self, request: Request) -> str:
-        """Search Intune first: what it holds for this order would be carried out a second time there."""
+        """Return why not: what Intune holds for this order already would be carried out twice."""
         try:
             return FILED_ALREADY if await self.own_filings.find(request) is not None else ""
         except PortError as error:
@@ -87,7 +87,7 @@ class ActingAlone:
         return said
 
     async def _remember(self, ledger: LedgerMark | None) -> None:
-        """Another answer may have come before this one: what is remembered never goes back."""
+        """Store the ledger's position, unless an answer that came earlier is ahead of it."""
         if ledger is not None and ledger.follows(await self.memory.ledger()):
             await self.memory.save_ledger(ledger)
 

@@ -1,4 +1,4 @@
-"""What follows at once when the glass is broken, and the sentence that tells whoever broke it."""
+"""Consequences of a broken glass, and the sentence about them for the person who broke it."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,14 @@ from handlers.storing.commits import Committed
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """Where they decided it, Intune is told with the token that they brought. Where they could not, the separate
-    emergency process may do it."""
+    """Carries the decision with the person's token if they decided; otherwise the separate emergency process may run
+    the operation."""
 
     acting_alone: ActingAlone
     carrying: Carrying
 
     async def see_to(self, committed: Committed, token: UserToken | None, proof: str | None) -> str:
-        """Do what follows from what was stored; what came of it, or why nothing was stored.
+        """Do what follows from what was stored; return the result, or why nothing was stored.
 
         `proof` is the person's own signed token, which the emergency process checks itself.
         """
@@ -56,5 +56,5 @@ class Aftermath:
 
 
 def is_new(committed: Committed) -> bool:
-    """Whether the glass was broken by this, and not refused or stored before."""
+    """Return whether the glass was broken by this, and not refused or stored before."""
     return committed.stored is Stored.SAVED and committed.outcome.refusal is None

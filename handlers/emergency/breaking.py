@@ -1,4 +1,4 @@
-"""Going on with a prompt: it is left, filled in and proved by clicks, or finished by coming back from the sign-in page.
+"""Continue a prompt: leave it, fill it in and prove it by clicks, or finish it after the sign-in page.
 
 Everything that was typed is checked; then they prove who they are; then the glass is broken.
 """
@@ -25,7 +25,8 @@ LEFT = "Nothing was done."
 
 @dataclass(frozen=True, slots=True)
 class BreakingGlass:
-    """Leads whoever began a prompt to the broken glass. Nobody else goes on with it, and nobody after its time."""
+    """Leads the person who began a prompt to the broken glass. Nobody else can continue it, and nobody after it
+    expires."""
 
     open_prompts: OpenPrompts
     scenes: PromptScenes
@@ -34,7 +35,7 @@ class BreakingGlass:
     breaker: GlassBreaker
 
     async def click(self, clicked: Click, verb: OnPrompt) -> Answer:
-        """A click on a prompt."""
+        """Handle a click on a prompt."""
         found = await self.open_prompts.to_go_on(clicked.button.request_id, clicked.account)
         if isinstance(found, str):
             return ShowCard(glass_card.over(found))
@@ -50,7 +51,7 @@ class BreakingGlass:
                 assert_never(verb)
 
     async def signed_in(self, prompt_id: str, account: str, token: UserToken) -> str:
-        """What happens when they come back from the sign-in page; the sentence is for that page."""
+        """Break the glass when they come back from the sign-in page; return the sentence for that page."""
         found = await self.open_prompts.to_proceed(prompt_id, account)
         if isinstance(found, str):
             return found
@@ -58,7 +59,7 @@ class BreakingGlass:
         return (await self.breaker.break_glass(scene, token, token.proof)).said
 
     async def _page(self, found: OpenPrompt, clicked: Click) -> Answer:
-        """They cannot sign in, and everything that they typed was good: those on call are asked all the same."""
+        """Page those on call for a person who cannot sign in, if everything that they typed was good."""
         if not found.prompt.confirmed:
             return ShowCard(glass_card.over(refusal_sentence(PROMPT_OVER)))
         return await self.proving.go_without(await self.scenes.gather(found.prompt, found.request), clicked.once)

@@ -1,4 +1,4 @@
-"""What somebody sees after they broke the glass: their own card of the request, or why nothing was broken."""
+"""The answer after somebody broke the glass: their own card of the request, or why nothing was broken."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from handlers.showing.views import Views
 
 @dataclass(frozen=True, slots=True)
 class BrokenCards:
-    """Shows what came of breaking the glass, on the request as it is by then."""
+    """Shows the result of breaking the glass, on the latest request."""
 
     requests: Requests
     standings: Standings
@@ -22,7 +22,7 @@ class BrokenCards:
     views: Views
 
     async def show(self, scene: PromptScene, broken: Broken) -> Answer:
-        """The card, with the sentence on top; a refusal stands alone."""
+        """Return the card with the sentence on top; a refusal is shown alone."""
         if broken.committed.outcome.refusal:
             return ShowCard(glass_card.over(broken.said))
         stored, person = broken.committed.request, scene.stands.person

@@ -1,4 +1,4 @@
-"""The moment in which the glass breaks: it is stored, and what it allows is done at once."""
+"""Break the glass: store it, and do at once what it allows."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """What was stored, and the sentence that tells what came of it."""
+    """The commit, and the sentence about the result."""
 
     committed: Committed
     said: str
@@ -25,7 +25,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class GlassBreaker:
-    """Breaks the glass as the rules allow it, and sees to what follows."""
+    """Breaks the glass as the rules allow it, and does what follows."""
 
     commits: Commits
     aftermath: Aftermath

@@ -1,4 +1,4 @@
-"""Prompts that wait for whoever began them, with the request that each is about."""
+"""Open prompts, each with its request."""
 
 from dataclasses import dataclass, replace
 
@@ -23,32 +23,32 @@ class OpenPrompt:
 
 @dataclass(frozen=True, slots=True)
 class OpenPrompts:
-    """Gives out a prompt to whoever began it, as long as it is open; to everybody else why not."""
+    """Returns a prompt to the person who began it, as long as it is open; otherwise the reason."""
 
     clock: Clock
     requests: Requests
     prompts: Drafts[Prompt]
 
     async def to_go_on(self, prompt_id: str, account: str) -> OpenPrompt | str:
-        """The prompt, for a click of this account."""
+        """Return the prompt for a click of this account, or why not."""
         prompt = await self.prompts.load(prompt_id)
         if prompt is None:
             return refusal_sentence(PROMPT_OVER)
         return await self._with_request(prompt, why_not_go_on(prompt, account, await self.clock.now()))
 
     async def to_proceed(self, prompt_id: str, account: str) -> OpenPrompt | str:
-        """The prompt, for this account that comes back from the sign-in page."""
+        """Return the prompt for this account after the sign-in page, or why not."""
         prompt = await self.prompts.load(prompt_id)
         if prompt is None:
             return refusal_sentence(PROMPT_OVER)
         return await self._with_request(prompt, why_not_proceed(prompt, account, await self.clock.now()))
 
     async def keep(self, prompt: Prompt) -> None:
-        """Remember what was typed."""
+        """Store what was typed."""
         await self.prompts.save(prompt)
 
     async def leave(self, prompt: Prompt) -> None:
-        """Let nobody go on with it."""
+        """Close it, so that nobody can go on."""
         await self.prompts.save(replace(prompt, left=True))
 
     async def _with_request(self, prompt: Prompt, refusal: Refusal | None) -> OpenPrompt | str:

@@ -1,4 +1,4 @@
-"""What somebody filled in who is about to break glass: looked at before they prove who they are."""
+"""Checks of a filled-in prompt, before the person proves who they are."""
 
 from dataclasses import dataclass
 
@@ -13,13 +13,13 @@ from handlers.storing.commits import Commits
 
 @dataclass(frozen=True, slots=True)
 class PromptChecks:
-    """Looks at what was filled in. What somebody tried and could not is recorded with the request."""
+    """Checks what was filled in. A refused attempt is recorded with the request."""
 
     clock: Clock
     commits: Commits
 
     async def why_not(self, scene: PromptScene, typed_name: str, identified: Identified) -> Refusal | None:
-        """What is wrong with it, if anything; that is recorded."""
+        """Return what is wrong with it, if anything, and record that."""
         invocation, witness = scene.invocation(identified), scene.prompt.witness
         now = await self.clock.now()
         refusal = why_not_confirm(scene.request, scene.emergency, invocation, witness, typed_name, now)

@@ -1,4 +1,4 @@
-"""A prompt with everything that was gathered for it: what it would do now, and how it is drawn."""
+"""A prompt with the facts gathered for it: what it would do now, and how it is drawn."""
 
 from dataclasses import dataclass
 
@@ -21,8 +21,8 @@ from handlers.ports.teams import Card
 class PromptScene:
     """A prompt and the request that it is about.
 
-    `stands` is how its invoker stands to the emergency path and `people` who may be behind their account. `locked` says
-    that a review of theirs is overdue, `alone` that the separate emergency process could do it.
+    `stands` is its invoker's standing in the emergency groups and `people` are those who may be behind their account.
+    `locked` says that a review of theirs is overdue, `alone` that the separate emergency process could do it.
     """
 
     prompt: Prompt
@@ -35,15 +35,15 @@ class PromptScene:
 
     @property
     def way(self) -> Way:
-        """What it would do if they sign in."""
+        """The result of breaking the glass if they sign in."""
         return foreseen_way(self.request, self.people, self.invocation(Identified.BY_TOKEN), alone=self.alone)
 
     def invocation(self, identified: Identified) -> Invocation:
-        """What is asked of the rules, by somebody who is known in this way."""
+        """Return the input for the rules, for a person identified in this way."""
         return invocation_of(self.prompt, self.stands, identified, locked=self.locked)
 
     def card(self, notice: str = "", sign_in_url: str = "") -> Card:
-        """The prompt as it is now, with what breaking the glass would do."""
+        """Return the prompt as it is now, with what breaking the glass would do."""
         emergency = self.emergency
         return glass_card.prompt(
             self.prompt,
@@ -65,7 +65,7 @@ class PromptScenes:
     invokers: Invokers
 
     async def gather(self, prompt: Prompt, request: Request) -> PromptScene:
-        """The prompt as its invoker stands at this moment."""
+        """Return the prompt with its invoker's standing at this moment."""
         now, invoker = await self.clock.now(), prompt.invoker
         stands = await self.invokers.standing(invoker.account, invoker.name)
         locked = await self.invokers.is_locked(stands.person, now)

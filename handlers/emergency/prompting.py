@@ -1,4 +1,4 @@
-"""Somebody wants to break the glass on a request: they get a prompt, or are told why not."""
+"""Begin break-glass on a request: give the person a prompt, or say why not."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from handlers.storing.refusals import Refusals
 
 @dataclass(frozen=True, slots=True)
 class Prompting:
-    """Opens the prompt of whoever breaks the glass. Nothing is broken here, and every refusal is recorded."""
+    """Opens prompts. Nothing is broken here, and every refusal is recorded."""
 
     clock: Clock
     prompts: Drafts[Prompt]
@@ -31,7 +31,7 @@ class Prompting:
     checks: PromptChecks
 
     async def begin(self, request: Request, account: str, name: str, *, drill: bool = False) -> Card:
-        """The prompt, or why this person gets none."""
+        """Return the prompt, or why this person gets none."""
         now = await self.clock.now()
         prompt = Prompt(new_request_id(now), request.id, Person(account, name, frozenset({account})), now, drill)
         scene = await self.scenes.gather(prompt, request)
@@ -45,7 +45,7 @@ class Prompting:
     async def why_nowhere(self, account: str, name: str) -> str:
         """Return why this person may not break glass at all; empty if they may.
 
-        They are told the same of what is not known here as of every request, so that they learn of none.
+        The answer for an unknown request is the same as for every other, so that it reveals none.
         """
         stands = await self.invokers.standing(account, name)
         refusal = why_not_invoke(self.invokers.emergency, stands)

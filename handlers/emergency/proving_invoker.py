@@ -1,6 +1,6 @@
-"""Who breaks the glass proves who they are, with the token that Teams brought or on the sign-in page.
+"""Have the person who breaks the glass prove who they are, with Teams' token or on the sign-in page.
 
-With their own token the decision is theirs. Where none can be had, the glass can only call for somebody else.
+With their own token the decision is theirs. If none can be obtained, the glass can only call for somebody else.
 """
 
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ProvingInvoker:
-    """Breaks the glass as soon as it is proved who does it. Without `sign_in` nobody can prove it here."""
+    """Breaks the glass once its invoker is proved. Without `sign_in` nobody can prove it here."""
 
     sign_in: SignIn | None
     breaker: GlassBreaker
     cards: BrokenCards
 
     async def prove(self, scene: PromptScene, clicked: Click) -> Answer:
-        """Break the glass with the token of this click, or ask for one; without any way to one, go on without."""
+        """Break the glass with the token of this click, or ask for one; if none can be obtained, go on without."""
         sign_in = self.sign_in
         if sign_in is None:
             return await self.go_without(scene, clicked.once)

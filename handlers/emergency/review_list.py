@@ -1,4 +1,4 @@
-"""The reviews that are open, for whoever may read them."""
+"""The open reviews that a person may read."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ ONLY_REVIEWERS = "Only approvers and reviewers see the reviews of emergencies."
 
 @dataclass(frozen=True, slots=True)
 class ReviewList:
-    """Lists open reviews, for approvers and reviewers; to everybody else it lists none."""
+    """Lists open reviews for approvers and reviewers; for everybody else it lists none."""
 
     clock: Clock
     requests: Requests
@@ -25,7 +25,7 @@ class ReviewList:
     readers: Readers
 
     async def reviews(self, account: str, name: str) -> Card | str:
-        """Every open review that this person may read, the most pressing first."""
+        """Return every open review that this person may read, the most pressing first."""
         who = await self.standings.in_groups(account, name, {group.id for group in self._groups()})
         if not who.is_member:
             return ONLY_REVIEWERS

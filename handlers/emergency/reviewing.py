@@ -1,4 +1,4 @@
-"""Reviews after emergencies: shown, asked for, and closed by somebody with no part in them."""
+"""Reviews after emergencies: shown, called for again, and closed by a person with no part in them."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -17,13 +17,14 @@ from handlers.storing.commits import Commits
 
 @dataclass(frozen=True, slots=True)
 class Reviewing:
-    """Takes a review to its end. Every click is answered with its card; who may not close it reads there why."""
+    """Handles reviews until they are closed. Every click is answered with the card; it says why a person may not
+    close."""
 
     commits: Commits
     review_cards: ReviewCards
 
     async def click(self, clicked: Click, verb: OnReview, request: Request, stands: Standing) -> Answer:
-        """A click on the card of a review."""
+        """Handle a click on the card of a review."""
         match verb:
             case Verb.SHOW_REVIEW:
                 return await self.review_cards.show(request)
@@ -39,7 +40,7 @@ class Reviewing:
                 assert_never(verb)
 
     async def remind(self, request: Request, number: int) -> None:
-        """Ask for an open review again."""
+        """Remind of an open review."""
         await self.commits.commit(request.id, lambda known, now: rules.remind(known, number, now))
 
     async def _close(self, clicked: Click, request: Request, stands: Standing, finding: Finding) -> Answer:

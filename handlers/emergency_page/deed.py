@@ -1,11 +1,11 @@
-"""What is about to be done at the second door, shown once more before it is."""
+"""The confirmation step on the emergency page."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What is about to be done, as it is shown once more, and where they prove who they are for this one thing."""
+    """The operation to confirm, as it is shown once more, and the address where they prove who they are for it."""
 
     title: str
     stakes: str

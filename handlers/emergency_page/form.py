@@ -1,4 +1,4 @@
-"""The form of the second door to the emergency path: what was filled in leads to a request that waits, or to an order.
+"""The form of the emergency page: it leads to a request that waits, or to an order.
 
 The rules are those of the prompt in Teams.
 """
@@ -19,7 +19,7 @@ NO_CHOICE = "Please choose a request, or an operation and a device."
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Takes the form. Whoever may not break glass learns nothing of what is known here."""
+    """Handles the form. A person who may not break glass learns nothing about requests."""
 
     requests: Requests
     prompting: Prompting
@@ -27,7 +27,7 @@ class Door:
     for_orders: DoorOrders
 
     async def typed(self, account: str, fields: Mapping[str, str], context: str) -> Deed | str:
-        """What this person filled in, to be looked at again, or why it is not enough; `context` has to be proved."""
+        """Return what this person filled in, to be confirmed, or why it is not enough; `context` has to be proved."""
         request_id, _, witness = fields.get("request", "").partition(" ")
         if not request_id:
             asked = fields.get("act") in ACTS

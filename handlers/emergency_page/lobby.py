@@ -1,4 +1,4 @@
-"""Somebody comes to the second door of the emergency path, a page for accounts that have no Teams: what they find."""
+"""The first page after signing in to the emergency page, which is for accounts without Teams."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ from handlers.ports.requests import Requests
 from handlers.storing.refusals import Refusals
 
 ACTS = tuple(act for act in Act if act.is_on_device)
-"""What can be asked for at the door. Everything else can wait for somebody who has Teams."""
+"""Operations that the page offers. Everything else can wait for a person who has Teams."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One request that waits: its id, how far it has come, and the witness of what was shown of it."""
+    """One request that waits: its id, its status, and the witness of what was shown of it."""
 
     id: str
     told: str
@@ -29,8 +29,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Lobby:
-    """What somebody who came in may choose from. `custodians` are account and name, for a shared account; `acts` is
-    what they may ask for, if anything can be asked for here."""
+    """The choices of a person who signed in. `custodians` are account and name, for a shared account; `acts` are the
+    operations that they may request, if any."""
 
     waiting: tuple[Waiting, ...]
     custodians: tuple[tuple[str, str], ...]
@@ -40,7 +40,7 @@ class Lobby:
 
 @dataclass(frozen=True, slots=True)
 class Lobbies:
-    """Lets in whoever may break glass, and nobody else."""
+    """Admits people who may break glass, and nobody else."""
 
     clock: Clock
     requests: Requests
@@ -49,7 +49,7 @@ class Lobbies:
     askers: Askers
 
     async def enter(self, account: str) -> Lobby | str:
-        """What this person may choose from, or why they may not; that is recorded."""
+        """Return what this person may choose from, or why they may not; record a refusal."""
         emergency, stands = self.invokers.emergency, await self.invokers.standing(account, "")
         if refusal := why_not_invoke(emergency, stands):
             evidence = {"reason": refusal.code, "door": "/breakglass"}

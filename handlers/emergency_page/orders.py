@@ -1,4 +1,4 @@
-"""An operation was chosen at the second door: it is asked for and its glass is broken in one step."""
+"""An operation chosen on the emergency page: it is requested and its glass is broken in one step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from handlers.ports.sign_in import SignIn
 
 @dataclass(frozen=True, slots=True)
 class DoorOrders:
-    """Makes a confirmed order of the form. Without `sign_in` nothing can be asked for."""
+    """Creates a confirmed order from the form. Without `sign_in` nothing can be requested."""
 
     sign_in: SignIn | None
     filled_orders: FilledOrders
 
     async def typed(self, account: str, fields: Mapping[str, str], context: str) -> Deed | str:
-        """What is about to be done, or why what was filled in is not enough."""
+        """Return the operation to confirm, or why the form is not enough."""
         drill = fields.get("drill") == "yes"
         command = Command(Name.BREAKGLASS, fields.get("device", "").strip(), act=Act(fields["act"]), drill=drill)
         draft = await self.filled_orders.confirm(command, account, fields)

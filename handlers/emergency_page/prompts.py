@@ -1,4 +1,4 @@
-"""A request that waits was chosen at the second door: what was filled in is checked, and shown once more."""
+"""A waiting request chosen on the emergency page: the form is checked, and shown once more."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from handlers.storing.ids import new_request_id
 
 @dataclass(frozen=True, slots=True)
 class DoorPrompts:
-    """Makes a confirmed prompt of the form. Without `sign_in` nobody can come this far."""
+    """Creates a confirmed prompt from the form. Without `sign_in` nobody can come this far."""
 
     clock: Clock
     sign_in: SignIn | None
@@ -34,7 +34,7 @@ class DoorPrompts:
     async def typed(
         self, account: str, request: Request, witness: str, fields: Mapping[str, str], context: str
     ) -> Deed | str:
-        """What is about to be done, or why what was filled in is not enough; that is recorded."""
+        """Return the operation to confirm, or why the form is not enough; record a refusal."""
         if self.sign_in is None:
             return NOT_SET_UP
         prompt = await self._prompt(account, request, witness, fields)

@@ -1,4 +1,4 @@
-"""Completing what Intune has approved: the filed call is sent once more, and only then does it happen."""
+"""Complete what Intune has approved: send the filed call once more; only then does the operation run."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Completing:
-    """Completes approved orders. Only the application that filed one can; without a `room` there is none."""
+    """Completes approved orders. Only the application that filed one can; without a `room` none can."""
 
     requests: Requests
     brakes: Brakes
@@ -43,10 +43,9 @@ class Completing:
     own_filings: OwnFilings
 
     async def complete(self, request_id: str) -> None:
-        """Complete it, if Intune approved it by somebody else than the one who asked: look, claim the one call, make
-        it.
+        """Complete it, if somebody other than its author approved it in Intune: look, claim the one call, make it.
 
-        What is known to be stopped is not looked at: each look at it plans the next try.
+        An order that is known to be stopped is not looked at: each look plans the next try.
         """
         request = await self.requests.load(request_id)
         if request is None or holding_up(await self.brakes.on(), request):
@@ -63,7 +62,7 @@ class Completing:
             )
 
     async def _complete(self, request: Request) -> Problem | None:
-        """The one call; why it came to nothing, if it did."""
+        """Make the one call; return why it failed, if it did."""
         room, filing = self.room, request.filing
         if room is None or filing is None or room.filer.app_id != filing.app_id:
             return OtherActor()
@@ -72,7 +71,7 @@ class Completing:
         except ValueError:
             return OtherKey()
         try:
-            await self.orders.plan(filing.order)  # what is not found now is not known to be what was decided on
+            await self.orders.plan(filing.order)  # a target that cannot be found may not be what was decided on
             if await self.own_filings.was_done(filing.order, filing.held_at or filing.since):
                 return DoneBefore()
         except NotFound:

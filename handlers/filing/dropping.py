@@ -1,4 +1,4 @@
-"""Ending an order that is not wanted any more, or that came too late."""
+"""End an order that is no longer wanted, or that came too late."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Dropping:
-    """Ends orders. Without a `room` nothing can be taken back in Intune."""
+    """Ends orders. Without a `room` nothing can be cancelled in Intune."""
 
     room: FilingRoom | None
     commits: Commits
     looking: Looking
 
     async def take_back(self, request: Request) -> None:
-        """Cancel in Intune what was dropped here, unless Intune ended it already."""
+        """Cancel in Intune an order that was dropped here, unless Intune has ended it already."""
         dropped = request.filing is not None and request.filing.state is FilingState.DROPPED
         if self.room is None or not dropped or request.intune_status is not IntuneStatus.NEEDS_APPROVAL:
             return
@@ -38,5 +38,5 @@ class Dropping:
         await self.looking.look(request.id)
 
     async def give_up(self, request: Request) -> None:
-        """Drop what could not be filed in time."""
+        """Drop an order that could not be filed in time."""
         await self.commits.commit(request.id, asking.give_up)

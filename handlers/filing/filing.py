@@ -1,4 +1,4 @@
-"""Filing in Intune what was asked for in chat, once it is approved here: one call, and never a second one blindly."""
+"""File an approved order in Intune: one call, and never a second one without a search."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class FilingOrders:
 
     async def file(self, request_id: str) -> str:
         """File it, if it is approved and was not filed: search Intune for it, read everything again, claim the one
-        call, make it. Returns the sentence of the brake that stopped it, if one did."""
+        call, make it. Return the sentence of the brake that stopped it, if one did."""
         request, now = await self.commits.read(request_id)
         if request is None or request.filing is None or not isinstance(completing.next_call(request, now), File):
             return ""
@@ -60,8 +60,8 @@ class FilingOrders:
         return claimed.notice if claimed.stored is Stored.BRAKED else ""
 
     async def _file(self, room: FilingRoom, request: Request, made: Made) -> None:
-        """The one call. Whatever comes of it is stored, also where the store has lost the claim meanwhile; only silence
-        is looked into."""
+        """Make the one call. Its result is stored even if the store has lost the claim meanwhile; only a missing answer
+        is investigated."""
         try:
             reason = asking.native_justification(request, room.vault.proof(request.id))
             taken = await room.filer.file(made.call, reason)

@@ -1,4 +1,4 @@
-"""What keeps an approved order from being filed, read right before the call."""
+"""Reasons that keep an approved order from being filed, read right before the call."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ from handlers.ports.requests import Requests
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:
-    """Looks for reasons not to call."""
+    """Looks for obstacles."""
 
     requests: Requests
     orders: Orders
@@ -35,7 +35,7 @@ class Obstacles:
     own_filings: OwnFilings
 
     async def why_not_now(self, request: Request, order: Order) -> Problem | None:
-        """What keeps it from being filed, read now; nothing if it can be."""
+        """Return the obstacle to filing it, read now; nothing if there is none."""
         try:
             reread, plan = await self.rereading.reread(request.id, order)
         except NotFound:
@@ -55,6 +55,6 @@ class Obstacles:
         return NothingHolds(order.act.policy_type, plan.platform)
 
     async def what_is_open(self, request: Request) -> TargetTaken:
-        """Intune takes one request per target; which one is in the way, as far as we know."""
+        """Return the request that is in the way, as far as we know: Intune takes one request per target."""
         other = occupying(await self.requests.open(), request.subject.target_id, besides=request.id)
         return TargetTaken(other.id, words.title_of(other), words.asker(other)) if other else TargetTaken()

@@ -1,4 +1,4 @@
-"""Finish on an order: the call that can be made now is made."""
+"""Finish on an order: make the call that can be made now."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -19,8 +19,7 @@ class Pushing:
     completing: Completing
 
     async def push(self, request_id: str) -> None:
-        """Make the call that can be made now, if there is one. Raises what the neighbours raise before anything is
-        sent."""
+        """Make the call that can be made now, if there is one. Errors of neighbours before it is sent are raised."""
         request, now = await self.commits.read(request_id)
         call = completing.next_call(request, now) if request else None
         match call:

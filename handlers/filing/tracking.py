@@ -1,4 +1,4 @@
-"""Following an operation until it has happened, ours and what others have completed in Intune."""
+"""Follow an operation until it has run, also if others have completed it in Intune."""
 
 from dataclasses import dataclass, replace
 
@@ -29,13 +29,13 @@ _SEEN: dict[Progress, Seen] = {
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """Looks how far an operation has come on its device, or in Intune."""
+    """Reads the progress of an operation on its device, or in Intune."""
 
     orders: Orders
     commits: Commits
 
     async def follow(self, request: Request, begins: int = 0) -> None:
-        """Look how far the operation itself has come; of many devices, some from this number on."""
+        """Store the progress of the operation itself; with many devices, of some from this number on."""
         order, sent = operation_of(request), request.sent
         if order is None or sent is None:
             return
@@ -54,7 +54,7 @@ class Tracking:
         await self.commits.commit(request.id, lambda known, now: many.looked(known, seen, turn.begins, now))
 
     async def _look(self, request: Request, order: Order, sent: Sent) -> Seen:
-        """One that we may not read shows nothing, and keeps nobody from looking at the others."""
+        """Return the progress on one device. One that we may not read shows nothing, and does not stop the others."""
         try:
             return _SEEN[await self.orders.progress(order, sent.at)]
         except TokenRefused:

@@ -1,4 +1,4 @@
-"""Who of some people can be asked now: at work as far as Teams says, not away by their own word, and in the channel."""
+"""Availability of people: at work as far as Teams says, not away by their own word, and in the channel."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Asks Teams, and what people have said of themselves. What Teams does not say makes nobody absent."""
+    """Reads Teams and the delegations. If Teams does not answer, nobody counts as absent."""
 
     clock: Clock
     chat: Chat
@@ -26,7 +26,7 @@ class Availability:
     presence: Presence
 
     async def whom_to_ask(self, helpers: Sequence[Person]) -> list[Person]:
-        """Without those who are away, but with whoever of them stands in; everybody where nobody would be left."""
+        """Return those who are there, stand-ins in place of the absent; if that is nobody, presence is ignored."""
         now = await self.clock.now()
         stand_ins = {one.away: one.delegate for one in await self._delegations(now)}
         known = {person.account for person in helpers}
@@ -36,14 +36,15 @@ class Availability:
         return there or [person for person in helpers if person.account in asked]
 
     async def away(self, people: Iterable[Person], at: datetime, *, now: bool) -> frozenset[str]:
-        """The accounts of those who have said that they are away then; if that is `now`, also of whom Teams says so."""
+        """Return the accounts of those who have said that they are away then; if that is `now`, also of those whom
+        Teams shows as away."""
         accounts = {person.account for person in people}
         said = {one.away for one in await self._delegations(at)} & accounts
         return frozenset(said) | (await self._by_presence(sorted(accounts - said)) if now else frozenset())
 
     async def unreachable(self, people: Collection[Person], channels: Iterable[str]) -> frozenset[str]:
-        """The accounts of those who are in none of these channels under any account; nobody where Teams does not
-        say."""
+        """Return the accounts of those who are in none of these channels under any account; nobody if Teams does not
+        answer."""
         accounts = [account for person in people for account in (person.account, *person.accounts)]
         try:
             found = {account for channel in channels for account in await self.chat.mentions(channel, accounts)}

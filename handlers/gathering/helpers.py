@@ -1,4 +1,4 @@
-"""Who could fill a seat that is still empty, and who of them is in a channel."""
+"""People who could fill an empty seat, and those of them who are in a channel."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,22 +15,22 @@ from handlers.ports.errors import PortError
 from handlers.ports.teams import Chat, Mention
 
 MOST_MENTIONED = 10
-"""More names than that read as noise."""
+"""More names than that are noise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Helpers:
-    """Asks the directory and Teams; what they do not say costs a mention, never a card."""
+    """Asks the directory and Teams. If they do not answer, a mention is missing, never a card."""
 
     directory: Directory
     chat: Chat
 
     async def people(self, request: Request) -> list[Person]:
-        """People whose approval would fill a seat that is still empty, in a steady order."""
+        """Return people whose approval would fill an empty seat, in a steady order."""
         return [vote.voter for vote in await self.votes(request)]
 
     async def votes(self, request: Request) -> list[Vote]:
-        """The approvals that they could give."""
+        """Return the approvals that they could give."""
         groups = sorted(approver_group_ids(request))
         members = await asyncio.gather(*(self.directory.members(group) for group in groups))
         held: dict[str, set[str]] = {}
@@ -47,8 +47,8 @@ class Helpers:
         return [vote for vote in votes if would_help(request, vote)]
 
     async def mentions(self, request: Request, channel: str, people: Sequence[Person] | None = None) -> list[Mention]:
-        """At most ten of these people, or of all who can fill an open seat, who are in this channel; nobody if Teams or
-        the directory do not say."""
+        """Return at most ten of these people, or of all who can fill an empty seat, who are in this channel; nobody if
+        Teams or the directory does not answer."""
         try:
             people = await self.people(request) if people is None else people
             known = await self.chat.mentions(channel, [person.account for person in people])
@@ -57,9 +57,10 @@ class Helpers:
         return [known[person.account] for person in people if person.account in known][:MOST_MENTIONED]
 
     async def refreshed(self, request: Request, channel: str) -> tuple[str, ...]:
-        """Teams' ids of the approvers and the requestor in this channel, as long as there is something for them to do.
+        """Return Teams' ids of the approvers and the requestor in this channel, while there is something for them to
+        do.
 
-        A card without them is complete all the same.
+        A card without them is still complete.
         """
         if not is_pending(request) or not _is_shared(channel):
             return ()
@@ -78,5 +79,6 @@ class Helpers:
 
 
 def _is_shared(conversation: str) -> bool:
-    """Whether several people read there: Teams' ids of channels and group chats begin so, those of 1:1 chats do not."""
+    """Return whether several people read there: Teams' ids of channels and group chats begin like this, those of 1:1
+    chats do not."""
     return conversation.startswith("19:")

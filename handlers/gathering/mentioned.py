@@ -1,4 +1,4 @@
-"""Who is meant by a mention: the person behind it, whatever name Teams shows."""
+"""The person behind a mention, whatever name Teams shows."""
 
 import re
 from collections.abc import Iterable
@@ -17,13 +17,13 @@ _ACCOUNT = re.compile(r"(?:8:orgid:)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12
 
 @dataclass(frozen=True, slots=True)
 class Mentioned:
-    """Finds the people behind mentions. Who is not found is nobody; a name is never looked at."""
+    """Finds the people behind mentions. An unknown id means nobody; names are never compared."""
 
     chat: Chat
     conversations: Conversations
 
     async def among(self, people: Iterable[Person], named: Named, written: Message) -> list[Person]:
-        """Which of these people a mention in this message means."""
+        """Return which of these people a mention in this message means."""
         owners = {account.lower(): person for person in people for account in person.accounts}
         if account := _ACCOUNT.fullmatch(named.id):
             meant = {account[1].lower()}
@@ -33,7 +33,7 @@ class Mentioned:
         return list({owners[account].account: owners[account] for account in meant & owners.keys()}.values())
 
     async def _ids(self, accounts: Iterable[str], written: Message) -> dict[str, str]:
-        """Teams' ids of those accounts that the bot has met, or that are where this was written."""
+        """Return Teams' ids of those accounts that the bot has met, or that are where this was written."""
         known = {account: await self.conversations.person(account) for account in accounts}
         ids = {account: reference.mri for account, reference in known.items() if reference}
         unknown = [account for account in known if account not in ids]

@@ -1,4 +1,4 @@
-"""Under which configuration the flows decide."""
+"""The configuration under which the flows decide."""
 
 from dataclasses import dataclass
 
@@ -25,10 +25,10 @@ class Policy:
 
     @property
     def guards(self) -> tuple[Workflow, ...]:
-        """The workflow that a guarded order takes on top, if there is a guard."""
+        """The workflow that is added for a guarded order, if there is a guard."""
         return (self.book.guard.workflow,) if self.book.guard else ()
 
     def terms(self, subject: Subject) -> Terms:
-        """Under which terms a request of this kind is opened or followed."""
+        """Return the terms under which a request of this kind is opened or followed."""
         workflows = self.book.workflows_for(subject.policy_types, subject.kind, subject.device_count)
         return Terms(workflows, self.book.digest, self.decisions, self.book.emergency, self.guards)

@@ -1,4 +1,4 @@
-"""What the rule of who may read a request needs to know, gathered for every way in which somebody asks for one."""
+"""Facts for the rule that says who may read a request."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from handlers.ports.copies import Copies
 from handlers.ports.places import channel_of
 
 UNKNOWN_REQUEST = "This request is not known here any more."
-"""What somebody hears who may not read a request, and of one that there is not: they cannot tell them apart."""
+"""Answer for a request that does not exist or that the person may not read: they cannot tell these apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Gathers what that rule needs, for every way in which somebody asks for a request."""
+    """Gathers these facts for every way in which a person asks for a request."""
 
     copies: Copies
     book: PolicyBook
@@ -26,10 +26,10 @@ class Readers:
     standings: Standings
 
     async def reader(self, request: Request | None, account: str, name: str, conversation: str = "") -> Standing | None:
-        """Return how this person stands to the request if they may read it, else nothing.
+        """Return this person's standing to the request if they may read it, else nothing.
 
-        `conversation` is where Teams says that they ask. For a request that is not known the directory is asked as
-        well: also where it does not answer, nobody learns from the answer whether there is such a request.
+        `conversation` is where they ask, as Teams says. For an unknown request the directory is asked as well, so that
+        even its failure does not reveal whether the request exists.
         """
         stands = await self.standings.in_groups(account, name, reader_groups(request, self.book) if request else ())
         if request is None:
@@ -38,20 +38,21 @@ class Readers:
         return stands if may_see(request, stands, self.book, from_place=here) else None
 
     async def readable(self, requests: Iterable[Request], account: str, name: str) -> list[Request]:
-        """Return those of the requests that this person may read, by one look at the directory."""
+        """Return those of the requests that this person may read, with one call to the directory."""
         found = list(requests)
         groups = frozenset[str]().union(*(reader_groups(request, self.book) for request in found))
         stands = await self.standings.in_groups(account, name, groups)
         return [request for request in found if may_see(request, stands, self.book)]
 
     async def reads_anyway(self, request: Request, account: str, conversation: str) -> bool:
-        """Return whether somebody may read the request whatever the directory says of them."""
+        """Return whether a person may read the request whatever the directory says about them."""
         nobody = Standing(Person(account, "", frozenset({account})), frozenset(), active=False)
         here = await self.is_read_in(request, conversation)
         return may_see(request, nobody, self.book, from_place=here)
 
     async def is_read_in(self, request: Request, conversation: str) -> bool:
-        """Return whether a card of the request stands in this conversation, or alarms about every request do."""
+        """Return whether a card of the request is in this conversation, or the conversation is the operations
+        channel."""
         channel = channel_of(conversation)
         if not channel:
             return False

@@ -1,4 +1,4 @@
-"""The first beat: what Intune and the directory say of a request, turned into what the rules understand."""
+"""The first step: turn what Intune and the directory say about a request into input for the rules."""
 
 import asyncio
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _DECIDED = frozenset({IntuneStatus.APPROVED, IntuneStatus.REJECTED, IntuneStatus
 
 @dataclass(frozen=True, slots=True)
 class Sightings:
-    """Turns rows into sightings. `owners` names, by application id, the accounts behind applications that file."""
+    """Turns rows into sightings. `owners` maps an application's id to the accounts behind it."""
 
     intune: Intune
     directory: Directory
@@ -32,10 +32,10 @@ class Sightings:
     owners: Mapping[str, tuple[str, ...]]
 
     async def of(self, row: Row, known: Request | None = None, *, history: bool = False) -> Sighting:
-        """A row as the rules need it: who asked, who approved and how they stand, and what is reviewed.
+        """Return a row as the rules need it: who asked, who approved with their standing, and what is reviewed.
 
-        What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it. Of
-        what ended before the bot first ran (`history`) nobody needs to know when it was approved.
+        What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it. For
+        a request that ended before the bot first ran (`history`), the time of the approval is not needed.
         """
         reviewed, requestor = await asyncio.gather(self._reviewed(row, known), self._requestor(row))
         approver, approved_at = await self._approval(row, reviewed.subject, timed=not history)
@@ -61,12 +61,11 @@ class Sightings:
         try:
             reviewed, _ = await self.subjects.of_order(known.filing.order)
         except NotFound:
-            return Reviewed(known.subject, None)  # a deleted device is gone by our own doing
+            return Reviewed(known.subject, None)  # our own order may have deleted the device
         return reviewed
 
     async def _requestor(self, row: Row) -> Requestor:
-        """Who filed: by the row if it names a person, else by Intune's audit events, else the application in the
-        row."""
+        """Return who filed: the person in the row, else from Intune's audit events, else the application in the row."""
         identity = row.requestor
         if identity is None or not identity.is_person:
             identity = await self.intune.who_filed(row.id) or identity
@@ -78,10 +77,10 @@ class Sightings:
         return Application(identity.id, identity.name, tuple(owners))
 
     async def _approval(self, row: Row, subject: Subject, *, timed: bool) -> tuple[Standing | None, datetime | None]:
-        """Return who decided in Intune, and when they approved, if that is asked for (`timed`).
+        """Return who decided in Intune, and when they approved, if that is needed (`timed`).
 
-        An approved request last moved when it was approved, a completed one when it was completed. What the row does
-        not say, Intune's audit may.
+        An approved request was last changed when it was approved, a completed one when it was completed. Intune's audit
+        may have what the row lacks.
         """
         status, by = status_of(row.raw_status), row.approver
         if status not in _DECIDED:
@@ -108,13 +107,14 @@ class Sightings:
 
 
 def _devices(row: Row) -> tuple[str, ...]:
-    """The id of every device that Intune names, each once; empty for one that it does not name."""
+    """Return the id of every device in the row, each once; empty for one without an id."""
     ids = [str(device.get("deviceId") or "").casefold() for device in row.devices]
     return tuple(one for number, one in enumerate(ids) if not one or one not in ids[:number])
 
 
 def status_of(raw: str) -> IntuneStatus:
-    """Intune's word, or `UNKNOWN` for one that we do not know. Its console spells one of them with a single l."""
+    """Return Intune's status, or `UNKNOWN` for one that we do not know. Its console spells one of them with a single
+    l."""
     word = "cancelled" if raw.casefold() == "canceled" else raw
     known = {status.casefold(): status for status in IntuneStatus}
     return known.get(word.casefold(), IntuneStatus.UNKNOWN)

@@ -1,4 +1,4 @@
-"""How people stand right now: fresh from the directory for each vote."""
+"""Standings of people right now: read from the directory for each vote."""
 
 import asyncio
 from collections.abc import Iterable
@@ -14,22 +14,22 @@ from handlers.ports.directory import Directory
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """Asks the directory. Somebody it does not know stands nowhere."""
+    """Reads the directory. A person it does not know is in no group."""
 
     directory: Directory
     book: PolicyBook
 
     async def to(self, request: Request, account: str, name: str) -> Standing:
-        """How a person stands to a request right now; somebody the directory does not know stands nowhere."""
+        """Return a person's standing to a request right now; an unknown person is in no group."""
         return await self.in_groups(account, name, reader_groups(request, self.book))
 
     async def in_groups(self, account: str, name: str, group_ids: Iterable[str]) -> Standing:
-        """Which of these groups hold a person right now; somebody the directory does not know stands nowhere."""
+        """Return which of these groups hold a person right now; an unknown person is in none."""
         found = await self.directory.standing(account, group_ids)
         return found or Standing(Person(account, name, frozenset({account})), frozenset(), active=False)
 
     async def of_voters(self, request: Request) -> dict[str, Standing]:
-        """Fresh standings of everybody who has voted, by account."""
+        """Return fresh standings of everybody who has voted, by account."""
         people = [vote.voter for vote in request.votes]
         fresh = await asyncio.gather(*(self.to(request, person.account, person.name) for person in people))
         return {person.account: stands for person, stands in zip(people, fresh, strict=True)}

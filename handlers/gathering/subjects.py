@@ -1,4 +1,4 @@
-"""What a reviewer judges, read now: of a request in Intune, and of an order that Intune does not hold yet."""
+"""The subject of a review, read now: of a request in Intune, or of an order that Intune does not hold yet."""
 
 import hashlib
 import json
@@ -13,12 +13,12 @@ from handlers.ports.intune import Content, Intune, Row
 from handlers.ports.orders import Orders, Plan
 
 MOST_DEVICES = 40
-"""So many devices of one request are kept with it; Details lists every one."""
+"""Most devices that are stored with one request; Details lists every one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What is reviewed, and when that was last changed; nothing where nobody says."""
+    """The subject, and when it was last changed; `None` if not known."""
 
     subject: Subject
     changed_at: datetime | None
@@ -26,24 +26,24 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """Reads what is reviewed."""
+    """Reads subjects."""
 
     intune: Intune
     orders: Orders
 
     async def of_row(self, row: Row) -> Reviewed:
-        """What this is about."""
+        """Return the subject of a row."""
         content = await self.intune.content(row)
         return Reviewed(subject_of(row, content), content.modified_at)
 
     async def of_order(self, order: Order) -> tuple[Reviewed, Plan]:
-        """What an order is about, and what it would do; `NotFound` if its target is gone."""
+        """Return the subject of an order, and what it would do; raise `NotFound` if its target is gone."""
         plan = await self.orders.plan(order)
         return await self.of_row(plan.row), plan
 
 
 def subject_of(row: Row, content: Content) -> Subject:
-    """Everything a reviewer judges, without what changes by itself (last contact, status, times)."""
+    """Return everything a reviewer judges, without what changes by itself (last contact, status, times)."""
     payload = {
         "operation": row.operation,
         "payload": _alike(row.payload),
@@ -71,7 +71,7 @@ def subject_of(row: Row, content: Content) -> Subject:
 
 
 def _wipe(row: Row) -> Wipe | None:
-    """How the device is wiped. What the call does not say Intune does not do:
+    """Return how the device is wiped. Intune does only what the call says:
     https://learn.microsoft.com/graph/api/intune-devices-manageddevice-wipe
     """
     if row.action.casefold() != "wipe":
@@ -88,7 +88,7 @@ def _wipe(row: Row) -> Wipe | None:
 
 
 def _leaves(payload: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """Every named value, however deep it stands, in lower case."""
+    """Yield every named value, however deeply nested, its name in lower case."""
     for name, value in payload.items():
         if isinstance(value, Mapping):
             yield from _leaves(value)
@@ -97,12 +97,12 @@ def _leaves(payload: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 
 def _is_on(value: object) -> bool:
-    """Whether it was asked for: only what is clearly so keeps anything."""
+    """Return whether it was asked for: only a clear yes keeps anything."""
     return value is True or (isinstance(value, str) and value.casefold() == "true")
 
 
 def device_of(shown: Mapping[str, str]) -> Device:
-    """A device as Intune's request describes it."""
+    """Return a device as Intune's request describes it."""
     by_name = {name.casefold(): value for name, value in shown.items()}
     user = by_name.get("primaryuseremail") or by_name.get("primaryuser", "")
     serial = by_name.get("serialnumber", "")
@@ -110,7 +110,7 @@ def device_of(shown: Mapping[str, str]) -> Device:
 
 
 def _alike(part: object) -> object:
-    """The same for a call that lists the same assignments in another order."""
+    """Return the same for a call that lists the same assignments in another order."""
     if isinstance(part, Mapping):
         return {name: _listed(name, item) for name, item in part.items()}
     return [_alike(item) for item in part] if isinstance(part, list) else part
@@ -123,7 +123,7 @@ def _listed(name: str, item: object) -> object:
 
 
 def _unordered(parts: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The same list for the same parts in any order."""
+    """Return the same list for the same parts in any order."""
     return sorted(json.dumps(part, sort_keys=True, default=list) for part in parts)
 
 

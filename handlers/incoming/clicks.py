@@ -1,4 +1,4 @@
-"""What a person did in Teams, and what they see in return: the language between the Teams edge and the flows."""
+"""Clicks in Teams and the answers to them: the types that the Teams edge and the flows share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from handlers.ports.teams import Card
 
 
 class Scope(StrEnum):
-    """Where the person is, in Teams' own word for it; silent sign-in works everywhere but in channels."""
+    """Kind of the conversation, in Teams' words; silent sign-in works everywhere but in channels."""
 
     CHANNEL = "channel"
     GROUP_CHAT = "group-chat"
@@ -19,7 +19,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A click on a card, its sender proved by the channel's signature.
+    """A click on a card; the channel's signature proves its sender.
 
     `account` is the clicker's object id and `mri` their id in Teams; `message_id` and `conversation` say on which
     message; `assertion` is the token that Teams exchanged for them, if any; `automatic` marks a refresh nobody asked
@@ -57,7 +57,7 @@ class AskForToken:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """One sentence instead of a card: there is nothing to draw."""
+    """Show one sentence instead of a card."""
 
     text: str
 

@@ -1,4 +1,4 @@
-"""What Teams brings to the flows: clicks, messages, and the news that the app came or went."""
+"""Input from Teams: clicks, messages, installations and removals."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,8 +9,8 @@ from handlers.ports.requests import Once
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody who is mentioned: the name that is shown, which may be short, and Teams' or the directory's id of them,
-    which is empty if Teams does not say whom it means."""
+    """A mentioned person: the name that is shown, which may be short, and Teams' or the directory's id of them, which
+    is empty if Teams does not say who is meant."""
 
     name: str
     id: str
@@ -18,7 +18,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a person wrote to the bot, their identity proved by the channel's signature.
+    """A message to the bot; the channel's signature proves its author.
 
     `text` is plain: without the bot's mention, markup or line breaks. `targeted` marks a message that nobody else sees
     and that must be answered the same way. `once.id` is the message's id. `channel` and `team` are empty in chats.
@@ -41,12 +41,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The bot can be reached here now; the same news may come several times.
+    """The bot can be reached here now; the same event may come several times.
 
-    `account` and `mri` are the person of a 1:1 chat, or who installed the app elsewhere; either may be empty.
-    `channel` is one channel of `team` that is known to exist, `name` its name where Teams says it; a new team has
-    more channels than this one. `shared` is a channel that people of other organisations may be in. With `whole_team`
-    a team is back that was away; then `channel` may be the team's own id.
+    `account` and `mri` are the person of a 1:1 chat, or who installed the app elsewhere; either may be empty. `channel`
+    is one channel of `team` that is known to exist, `name` its name if Teams says it; a new team has more channels than
+    this one. `shared` is a channel that people of other organisations may be in. `whole_team` means that a team came
+    back; then `channel` may be the team's own id.
     """
 
     scope: Scope
@@ -63,7 +63,7 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """The bot can no longer be reached here. `channel` is empty where the whole of `team` is meant."""
+    """The bot can no longer be reached here. `channel` is empty if the whole `team` is meant."""
 
     scope: Scope
     conversation: str
@@ -73,16 +73,16 @@ class Removal:
 
 
 class Inbox(Protocol):
-    """What the flows do with what comes in. Each may be called again for the same thing."""
+    """The flows for what comes in. Each method may be called again for the same activity."""
 
     async def click(self, clicked: Click) -> Answer:
-        """Do what was clicked; what the person sees next."""
+        """Do what was clicked; return what the person sees next."""
 
     async def message(self, written: Message) -> None:
         """Act on a message."""
 
     async def installed(self, where: Installation) -> None:
-        """Remember how to write there."""
+        """Store how to write there."""
 
     async def removed(self, where: Removal) -> None:
         """Forget how to write there."""

@@ -1,4 +1,4 @@
-"""A look because time has passed: after a call whose answer is not known, and before our deadline ends a vote."""
+"""Look at Intune after a delay: after a call whose answer is not known, and before our deadline ends a vote."""
 
 from dataclasses import dataclass
 
@@ -15,23 +15,23 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Awaiting:
-    """Looks, and then lets time do what it does."""
+    """Looks at Intune, then applies the deadline."""
 
     commits: Commits
     looking: Looking
 
     async def look(self, request: Request) -> None:
-        """Look once; what Intune does not show tells nothing."""
+        """Look once; a request that Intune does not show proves nothing."""
         try:
             await self.looking.look(request.id)
         except NotFound:
             log.warning("request_not_visible", request_id=request.id, intune_id=request.intune_id)
 
     async def expire(self, request: Request) -> None:
-        """Look at Intune first, because an approval there may have been in time and nobody has seen it yet.
+        """Look at Intune first, because an approval there may have been in time and unseen; then apply the deadline.
 
-        While Intune does not answer, no vote is taken and the outcome stays open. What it does not show any more, it
-        does not approve either.
+        While Intune does not answer, no vote is taken and the outcome stays open. A request that it no longer shows is
+        not approved either.
         """
         if request.takes_votes:
             await self.look(request)

@@ -1,4 +1,4 @@
-"""Telling a neighbour that is away from one row that cannot be read."""
+"""Distinguish a neighbour that is away from one row that cannot be read."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from handlers.ports.intune import Intune
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Ends a round of reading where a neighbour is away."""
+    """Ends a round of reading if a neighbour is away."""
 
     clock: Clock
     lead: Lead
     intune: Intune
 
     async def end_if(self, error: PortError) -> None:
-        """Raise where a neighbour is away, for then nothing is wrong with what was being read, and every other row
-        would fail alike. Both are asked what they answered a moment ago: Redis for the lease, Graph for the list."""
+        """Raise if a neighbour is away: then nothing is wrong with what was being read, and every other row would fail
+        as well. Both are asked what they answered a moment ago: Redis for the lease, Graph for the list."""
         if isinstance(error, Throttled):
             raise error
         if isinstance(error, Unavailable):

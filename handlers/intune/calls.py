@@ -1,4 +1,4 @@
-"""The exact call that an order takes, made and sealed."""
+"""The exact call of an order, built and sealed."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,11 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Makes calls from orders."""
+    """Builds calls from orders."""
 
     orders: Orders
 
     async def make(self, room: FilingRoom, request_id: str, order: Order) -> Made:
-        """Make the call for this request; `NotFound` if what it is about is gone."""
+        """Build the call for this request; raise `NotFound` if its target is gone."""
         call = await self.orders.call_for(order)
         return Made(call, room.vault.seal(request_id, call))

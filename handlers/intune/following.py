@@ -1,4 +1,4 @@
-"""From what Intune shows to what is stored of it: a new request is taken up, a known one is brought up to it."""
+"""Store what Intune shows: take up a new request, bring a known one up to date."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Stores what the rules make of a sighting."""
+    """Stores what the rules decide about a sighting."""
 
     clock: Clock
     policy: Policy
@@ -27,8 +27,8 @@ class Following:
     standings: Standings
 
     async def take_up(self, seen: Sighting, *, history: bool) -> bool:
-        """Take up a new request; false if another replica was faster, or if the store is not the one that is
-        remembered. What was closed before the bot first ran (`history`) is only recorded."""
+        """Take up a new request; return false if another replica was faster, or if the store has lost data. One that
+        was closed before the bot first ran (`history`) is only recorded."""
         now = await self.clock.now()
         terms = self.policy.terms(seen.subject)
         outcome = reconcile.open_request(new_request_id(now), seen, terms, now, history=history)
@@ -39,7 +39,7 @@ class Following:
         return True
 
     async def follow(self, request_id: str, seen: Sighting) -> Request:
-        """Bring a known request up to what was seen; returns it as it is now."""
+        """Bring a known request up to date with what was seen; return it as it is now."""
         terms = self.policy.terms(seen.subject)
         committed = await self.commits.commit_on(
             request_id,

@@ -1,4 +1,4 @@
-"""A look at one request in Intune. It only looks: what was seen is reconciled, and no call changes anything there."""
+"""A look at one request in Intune. It only reads: what was seen is reconciled, and no call changes anything there."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from handlers.ports.requests import Requests
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """Looks, also for an order whose id in Intune is not known."""
+    """Looks at requests, also at an order whose id in Intune is not known."""
 
     requests: Requests
     intune: Intune
@@ -21,7 +21,7 @@ class Looking:
     own_filings: OwnFilings
 
     async def look(self, request_id: str) -> None:
-        """Look at one request, and bring it up to what is seen."""
+        """Look at one request, and bring it up to date with what is seen."""
         request = await self.requests.load(request_id)
         if request is not None and request.intune_id is None:
             request = await self.own_filings.look_for(request)
@@ -32,7 +32,7 @@ class Looking:
         await self.following.follow(request_id, await self.sightings.of(row, request))
 
     async def finds(self, request: Request) -> bool:
-        """Search Intune for an order that may have been filed although the store has forgotten it, and look at it;
+        """Search Intune for an order that may have been filed although the store has lost that, and look at it; return
         whether it was there."""
         if await self.own_filings.find(request) is None:
             return False

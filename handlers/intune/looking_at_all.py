@@ -1,4 +1,4 @@
-"""A look at everything that is open, for whoever takes nothing for granted."""
+"""A look at everything that is open, without relying on the store."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LookingAtAll:
-    """Reads Intune, and then looks at each open request."""
+    """Reads Intune, then looks at each open request."""
 
     requests: Requests
     poll: Poll
@@ -23,8 +23,7 @@ class LookingAtAll:
     away: Away
 
     async def look(self) -> list[str]:
-        """Look at all of them; returns their ids. One that cannot be read is passed over, but a neighbour that is away
-        is raised."""
+        """Look at all of them and return their ids. Skip one that cannot be read, but raise if a neighbour is away."""
         await self.poll.read()
         open_ids = [request.id for request in await self.requests.open()]
         for request_id in open_ids:

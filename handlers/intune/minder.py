@@ -1,4 +1,4 @@
-"""Minding the bot itself: an alarm where nobody polls, and a heartbeat for as long as all is well."""
+"""Monitoring of the bot itself: an alarm if nobody polls, and a heartbeat while all is well."""
 
 from datetime import datetime, timedelta
 
@@ -12,16 +12,16 @@ from handlers.ports.outside import Heartbeat
 from handlers.ports.polling import Polling, PollState
 
 BEAT_EVERY = timedelta(minutes=1)
-"""The shortest period that services which wait for heartbeats offer."""
+"""The shortest period that heartbeat services offer."""
 
 MOST_OVERDUE = timedelta(minutes=5)
-"""An effect that nobody has claimed for so long: no replica works its outbox any more, for a busy one takes seconds."""
+"""An effect that is unclaimed for so long means that no replica works on its outbox: a busy one takes seconds."""
 
 log = structlog.get_logger(__name__)
 
 
 class Minder:
-    """One replica's part in it. Every replica minds all of them, and what all know is in the store."""
+    """The monitoring in one replica. Every replica monitors all of them, and the shared state is in the store."""
 
     def __init__(
         self, poll_state: PollState, outbox: Outbox, clock: Clock, heartbeat: Heartbeat | None, no_poll_for: timedelta
@@ -36,7 +36,7 @@ class Minder:
     async def turn(self) -> None:
         """Alarm once if no poll has been complete for too long; else send a heartbeat if it is time for one.
 
-        A replica does not alarm of what was missed before it began: the first poll may still be under way.
+        A replica does not alarm about the time before it began: the first poll may still be under way.
         """
         polling, now = await self._poll_state.polling(), await self._clock.now()
         self._began = self._began or now

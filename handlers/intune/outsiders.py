@@ -1,4 +1,4 @@
-"""Looking in Intune's own audit for emergency accounts that act there without a request that anybody could see."""
+"""Search Intune's own audit for emergency accounts that act there without a visible request."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,10 +17,10 @@ from handlers.storing.commits import Commits
 from handlers.storing.ids import new_request_id
 
 LOOKED_BACK = timedelta(days=3)
-"""So long the bot may have been down without missing anything. What was found before is known by its event's id."""
+"""Longest downtime of the bot in which nothing is missed. What was found before is known by its event's id."""
 
 SLACK = timedelta(minutes=5)
-"""How far Intune's audit may lie from the moment at which it calls a request completed."""
+"""Longest time between an event in Intune's audit and the moment at which Intune calls a request completed."""
 
 
 log = structlog.get_logger(__name__)
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Outsiders:
-    """Has everything reviewed that an emergency account has done in Intune itself."""
+    """Has everything reviewed that emergency accounts have done in Intune itself."""
 
     clock: Clock
     requests: Requests
@@ -37,7 +37,7 @@ class Outsiders:
     commits: Commits
 
     async def look(self) -> None:
-        """Open a review of all that an emergency account has done in Intune and that no request tells of."""
+        """Open a review of all that an emergency account has done in Intune and that no request explains."""
         emergency = self.book.emergency
         if emergency is None or not emergency.accounts:
             return
@@ -49,13 +49,13 @@ class Outsiders:
                 await self._review(action)
 
     async def _is_known(self, done: Audited, action: Action) -> bool:
-        """Whether it was found before, is about a request, or is what a completed request has done."""
+        """Return whether it was found before, is about a request, or was done by a completed request."""
         for intune_id in (action.key, *done.about):
             if await self.requests.load_by_intune_id(intune_id):
                 return True
         try:
             return await self._is_listed(done)
-        except Unreadable as trouble:  # what nobody can read excuses nothing but itself, and the poll tells of it
+        except Unreadable as trouble:  # an unreadable row explains nothing but itself, and the poll reports it
             return not set(trouble.ids).isdisjoint(done.about)
 
     async def _is_listed(self, done: Audited) -> bool:

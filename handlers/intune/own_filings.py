@@ -1,6 +1,6 @@
-"""Recognising in Intune what we filed ourselves: by the marker with which its justification begins.
+"""Recognise in Intune what we filed ourselves, by the marker at the start of its justification.
 
-The search goes before every filing call, from every state: a store that was restored knows less than Intune does.
+The search comes before every filing call, in every state: a store that was restored knows less than Intune does.
 """
 
 from dataclasses import dataclass
@@ -22,17 +22,18 @@ from handlers.ports.requests import Requests
 from handlers.storing.commits import Commits
 
 _RAN = frozenset({Progress.RUNNING, Progress.DONE, Progress.FAILED})
-"""What shows that a call was carried out at once. A target that is not found shows nothing."""
+"""Progress that shows that a call was carried out at once. A target that is not found shows nothing."""
 
 _OVERLAP = timedelta(minutes=1)
-"""Intune's clock and ours need not agree to the second."""
+"""Intune's clock and ours may differ a little."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnFilings:
-    """Finds what we filed ourselves, and remembers under which id Intune holds it. Without a `room` nothing is ours."""
+    """Finds what we filed ourselves, and stores the id under which Intune holds it. Without a `room` nothing is
+    ours."""
 
     requests: Requests
     intune: Intune
@@ -42,7 +43,7 @@ class OwnFilings:
     commits: Commits
 
     async def adopt(self, row: Row) -> Request | None:
-        """Take this row for what we filed, if it is: return its request, from now on known by the row's id."""
+        """Return the request for which we filed this row, if we did, and store the row's id in it."""
         request_id = self.filed_for(row)
         request = await self.requests.load(request_id) if request_id else None
         if request is None or not may_be_held(request, row.target_id):
@@ -53,8 +54,8 @@ class OwnFilings:
         return (await self.commits.commit(request.id, lambda known, now: held(known, found, now))).request
 
     async def find(self, request: Request) -> Request | None:
-        """Search Intune for what was filed for this request since it was first asked for, and adopt it, whatever became
-        of it."""
+        """Search Intune for what was filed for this request since it was first requested, and adopt it, in whatever
+        status it is."""
         if request.filing is None or request.intune_id is not None:
             return None
         async for row in self.intune.changed_since(first_asked_at(request) - _OVERLAP):
@@ -63,9 +64,9 @@ class OwnFilings:
         return None
 
     async def look_for(self, request: Request) -> Request | None:
-        """Look what Intune knows of an order whose id there is not known: return the request if Intune holds it.
+        """Search Intune for an order whose id there is not known; return the request if Intune holds it.
 
-        Where a filing call has gone out without an answer, a search in vain is written down as well.
+        If a filing call was sent without an answer, a search without result is stored as well.
         """
         if found := await self.find(request):
             return found
@@ -80,8 +81,8 @@ class OwnFilings:
         return None
 
     async def look_at_target(self, request: Request, row: Row) -> None:
-        """Where nobody knows what the completing call did, and Intune goes on calling it approved, see whether the
-        target itself shows it. Before the call it did not."""
+        """Check whether the target itself shows that the completing call worked, if its result is unknown and Intune
+        still calls the request approved. Before the call it did not."""
         filing = request.filing
         if filing is None or filing.called_at is None or filing.completed_at is not None:
             return
@@ -91,24 +92,24 @@ class OwnFilings:
             await self.commits.commit(request.id, shown_done)
 
     async def was_done(self, order: Order, since: datetime) -> bool:
-        """Tell whether the target itself shows that this was done since then. One that is not found shows nothing.
+        """Return whether the target itself shows that this was done since then. One that is not found shows nothing.
 
-        To assign a script or a policy replaces what is assigned, so once more changes nothing. A role would be given
-        twice.
+        Assigning a script or a policy replaces what is assigned, so repeating it changes nothing. A role would be
+        assigned twice.
         """
         if not (order.act.is_on_device or order.act is Act.ROLE):
             return False
         return await self.orders.progress(order, since) in (Progress.RUNNING, Progress.DONE)
 
     def filed_for(self, row: Row) -> str:
-        """Return the id of the request that this row was filed for by us; empty for what is not ours."""
+        """Return the id of the request for which we filed this row; empty if we did not."""
         if self.room is None:
             return ""
         by_person = row.requestor is not None and row.requestor.is_person
         return filed_for(row.justification, by_person=by_person, proves=self.room.vault.proves)
 
     async def _found(self, request: Request, row: Row) -> Found:
-        """Return what Intune holds, with the call made anew where the store has lost it. Intune itself compares it with
+        """Return what Intune holds, with the call built again if the store has lost it. Intune itself compares it with
         what was filed, and refuses any other."""
         room, filing = self.room, request.filing
         if room is None or filing is None or filing.sealed_call:

@@ -1,4 +1,4 @@
-"""One reading of what Intune has to say: everything that has changed since the last complete one."""
+"""One poll of Intune: everything that has changed since the last complete one."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from handlers.ports.intune import Intune, Row
 from handlers.ports.polling import PollState
 
 OVERLAP = timedelta(minutes=5)
-"""Intune's list may lag behind and replicas' requests may cross: read again a little of what was read before."""
+"""Intune's list may lag behind and replicas' requests may cross: a short time is read again."""
 
 log = structlog.get_logger(__name__)
 
 
 class Polled(StrEnum):
-    """What became of a poll."""
+    """Result of a poll."""
 
     ELSEWHERE = "elsewhere"  # another replica is the poller
     PARTIAL = "partial"  # some rows could not be taken in
@@ -44,14 +44,13 @@ class Poll:
     unlisted: Unlisted
 
     async def poll(self) -> Polled:
-        """Read once, if this replica is the poller, and as long as it is; raises `PortError` where a neighbour is
-        away."""
+        """Read once, if and as long as this replica is the poller; raise `PortError` if a neighbour is away."""
         if not await self.lead.is_ours():
             return Polled.ELSEWHERE
         return await self._read(leading=True)
 
     async def read(self) -> Polled:
-        """Read once although another replica may be the poller; for whoever must not wait for it."""
+        """Read once even if another replica is the poller, for callers that must not wait for it."""
         return await self._read(leading=False)
 
     async def _read(self, *, leading: bool) -> Polled:
@@ -63,7 +62,7 @@ class Poll:
                 stuck.append(row.id)
             seen.add(row.id)
             newest = max(newest, row.modified_at or newest)
-            if leading and not await self.lead.is_ours():  # a long poll keeps its lease for as long as it gets on
+            if leading and not await self.lead.is_ours():  # a long poll keeps its lease while it makes progress
                 return Polled.ELSEWHERE
         async for row in self.unlisted.overdue(seen, started):
             if not await self.taking_in.take_in(row, history=False):
@@ -72,12 +71,12 @@ class Poll:
         if stuck:
             await self.poll_state.incomplete(stuck)
             return Polled.PARTIAL
-        # Whatever a row says, nothing was read of what will only happen after the beginning of this poll.
+        # Whatever a row says, this poll has read nothing of what happens after it began.
         await self.poll_state.complete(min(newest, started), told(polled_again(await self.clock.now())))
         return Polled.COMPLETE
 
     async def _listed(self, since: datetime | None, stuck: list[str]) -> AsyncIterator[Row]:
-        """Every row that can be read. What the others call themselves is added to `stuck`."""
+        """Yield every row that can be read. The ids of the others are added to `stuck`."""
         try:
             async for row in self.intune.changed_since(since):
                 yield row

@@ -1,7 +1,7 @@
-"""Looking again, after another server answers for the store, or after it went back: nothing is taken for granted.
+"""Check everything again after another server answers for the store, or after the store went back.
 
-What the store has lost cannot be brought back. So Intune is read, every order is searched for there, every card is
-drawn anew, and people are told whose votes may be missing; only then do calls to Intune go on.
+What the store has lost cannot be restored. So Intune is read, every order is searched for there, every card is redrawn,
+and people are told whose votes may be missing; only then do calls to Intune go on.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from handlers.ports.requests import Requests
 from handlers.storing.commits import Commits
 
 MOST_NAMED = 20
-"""Requests that one line names; whoever wants more finds it in the log."""
+"""Most requests that one line names; the log has all of them."""
 
 _FOUND = "Intune was searched for every order, and calls to it go on."
 
@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Recovering:
-    """Looks again, and lets calls go on once Intune has said what it holds."""
+    """Checks everything again, and allows calls once Intune has been read."""
 
     clock: Clock
     requests: Requests
@@ -47,11 +47,10 @@ class Recovering:
     looking_at_all: LookingAtAll
 
     async def look_again(self) -> None:
-        """Bring everything that is open in line with Intune; then say what was lost, if anything was, and let calls go
-        on.
+        """Bring everything that is open in line with Intune; then report what was lost, if anything, and allow calls.
 
-        Raises what the neighbours raise: nothing goes on before Intune has said what it holds. One request that cannot
-        be read holds nothing up: it is looked at again before each of its own calls.
+        Errors of neighbours are raised: no call is allowed before Intune has been read. One request that cannot be read
+        stops nothing: it is looked at again before each of its own calls.
         """
         loss = await self.continuity.loss()
         try:
@@ -66,7 +65,7 @@ class Recovering:
             await self._go_on(loss)
 
     async def _tell_of_delay(self, loss: Loss) -> None:
-        """Alarm of the loss before it is looked for, once: that may take as long as a neighbour is away."""
+        """Alarm about the loss before the search, once: the search may take as long as a neighbour is away."""
         now = await self.clock.now()
         why = f"{await self._told_of(loss)} {_DELAYED}"
         await self.outbox.plan(told(Incident.at_once(Concern.STORE, f"Alarm: {why}", now)), now)

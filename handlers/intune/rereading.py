@@ -1,4 +1,5 @@
-"""Reading again what an order is about, before anything is done with it: Intune shows it nowhere until it is filed."""
+"""Read the target of an order again before anything is done with it: Intune does not show an order until it is
+filed."""
 
 from dataclasses import dataclass
 
@@ -20,9 +21,9 @@ class Rereading:
     commits: Commits
 
     async def reread(self, request_id: str, order: Order) -> tuple[Request, Plan]:
-        """Store what the rules make of the order's target as it is now; return the request, and what it would do.
+        """Store what the rules decide about the order's target as it is now; return the request, and what it would do.
 
-        `NotFound` if the target is gone.
+        Raise `NotFound` if the target is gone.
         """
         reviewed, plan = await self.subjects.of_order(order)
         subject, terms = reviewed.subject, self.policy.terms(reviewed.subject)

@@ -1,4 +1,4 @@
-"""Taking in one row of Intune's list: ours or somebody else's, known or new."""
+"""Take in one row of Intune's list: ours or somebody else's, known or new."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Doubting:
-    """Notices in Intune what the store should know and does not."""
+    """Detects what the store should know from Intune's list and does not."""
 
     requests: Requests
     own_filings: OwnFilings
     continuity: Continuity
 
     async def doubt_over(self, row: Row) -> None:
-        """Take a request that we filed, and that the store does not know, for a sign that the store was lost."""
+        """Put the store in doubt if it does not know a request that we filed."""
         request_id = self.own_filings.filed_for(row)
         if request_id and await self.requests.load(request_id) is None:
             log.error("own_filing_unknown_to_the_store", request_id=request_id, intune_id=row.id)
@@ -36,7 +36,7 @@ class Doubting:
 
 @dataclass(frozen=True, slots=True)
 class TakingIn:
-    """Takes in what Intune lists, row by row."""
+    """Takes in Intune's list, row by row."""
 
     requests: Requests
     own_filings: OwnFilings
@@ -46,7 +46,7 @@ class TakingIn:
     away: Away
 
     async def take_in(self, row: Row, *, history: bool) -> bool:
-        """Take a row in; what goes wrong with it costs this row only, until the next poll."""
+        """Take a row in; an error affects this row only, until the next poll. Return whether it was taken in."""
         try:
             await self._take_in(row, history=history)
         except PortError as error:
@@ -67,9 +67,9 @@ class TakingIn:
         seen = await self.sightings.of(row, known, history=history and known is None)
         if known is None and await self.following.take_up(seen, history=history):
             return
-        if known is None:  # another one has opened or adopted it meanwhile: what an order is about is read otherwise
+        if known is None:  # another replica has opened or adopted it meanwhile: an order's subject is read otherwise
             known = await self.requests.load_by_intune_id(row.id)
-            if known is None:  # the store refused it although nobody has it: it went back meanwhile
+            if known is None:  # the store refused it although it is unknown there: it went back
                 raise Conflict("the store has not taken it")
             seen = await self.sightings.of(row, known)
         await self.following.follow(known.id, seen)

@@ -1,4 +1,4 @@
-"""Open requests of which Intune's list of changes says nothing: what it should have ended, and orders not filed yet."""
+"""Open requests that Intune's list of changes omits: those that it should have ended, and orders not filed yet."""
 
 from collections.abc import AsyncIterator, Container
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """Reads one by one what no list shows. One that cannot be read keeps no other from being read."""
+    """Reads requests that no list shows, one by one. One that cannot be read does not stop the others."""
 
     requests: Requests
     intune: Intune
@@ -25,8 +25,8 @@ class Unlisted:
     away: Away
 
     async def overdue(self, seen: Container[str], now: datetime) -> AsyncIterator[Row]:
-        """Requests that Intune should have ended by now without showing it as a change; `seen` are the ids of those
-        that were listed."""
+        """Yield requests that Intune should have ended by now without listing them as changed; `seen` are the ids of
+        those that were listed."""
         for request in await self.requests.open():
             if request.intune_id is None or request.intune_id in seen or request.ended_in_intune:
                 continue
@@ -38,7 +38,7 @@ class Unlisted:
                     log.warning("request_not_visible", request_id=request.id, error=f"{type(error).__name__}: {error}")
 
     async def reread_orders(self) -> None:
-        """What is asked for in chat and not filed yet: what it is about may change all the same."""
+        """Read the targets of orders that are not filed yet: they may change meanwhile."""
         for request in await self.requests.open():
             if request.filing is None or request.intune_id is not None or not request.takes_votes:
                 continue

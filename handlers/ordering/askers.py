@@ -1,4 +1,4 @@
-"""Who may ask for something: by the groups that the configuration names, in an emergency by the emergency path."""
+"""People who may request something: by the configured groups, or in an emergency by the emergency path."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ NOT_SET_UP = (
 
 @dataclass(frozen=True, slots=True)
 class Askers:
-    """Tells who may ask. Without `sign_in` or `room` nobody may: it could not be proved who asks, or nothing filed."""
+    """Says who may request something. Without `sign_in` or `room` nobody may: no proof of who asks, or no filing."""
 
     sign_in: SignIn | None
     room: FilingRoom | None
@@ -32,11 +32,11 @@ class Askers:
 
     @property
     def can_ask(self) -> bool:
-        """Whether anything can be asked for here at all."""
+        """Return whether anything can be requested here at all."""
         return self.sign_in is not None and self.room is not None
 
     async def why_not(self, draft: Draft) -> str:
-        """Why its author may not ask for this at all; that is recorded."""
+        """Return why its author may not request this at all, and record it."""
         if not self.can_ask:
             return NOT_SET_UP
         stands, refusal = await (self._invoking(draft) if draft.emergency else self._asking(draft))

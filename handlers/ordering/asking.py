@@ -1,6 +1,6 @@
-"""Going on with a draft: by a click of its author, or by coming back from the sign-in page.
+"""Continue a draft: by a click of its author, or after the sign-in page.
 
-A draft belongs to who began it and serves once: its id becomes the request's.
+A draft belongs to its author and serves once: its id becomes the request's.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ DROPPED = "Dropped. Nothing was asked for."
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Leads the author of a draft to the request. Nobody else goes on with it, and nobody after its time."""
+    """Leads the author of a draft to the request. Nobody else can continue it, and nobody after it expires."""
 
     open_drafts: OpenDrafts
     drafting: Drafting
@@ -30,7 +30,7 @@ class Asking:
     placing: Placing
 
     async def click(self, clicked: Click, verb: OnDraft) -> Answer:
-        """A click on a card of a draft."""
+        """Handle a click on a card of a draft."""
         found = await self.open_drafts.to_go_on(clicked.button.request_id, clicked.account)
         if isinstance(found, str):
             return ShowCard(drafting.over(found))
@@ -50,7 +50,7 @@ class Asking:
                 assert_never(verb)
 
     async def signed_in(self, draft_id: str, account: str, proof: str) -> str:
-        """What happens when the author comes back from the sign-in page; the sentence is for that page.
+        """Place the order when its author comes back from the sign-in page; return the sentence for that page.
 
         `proof` is their own signed token, for the emergency process.
         """

@@ -1,4 +1,4 @@
-"""The last card before an order is asked for: what it shows, and what has to be filled in on it."""
+"""The last card before an order is requested: what it shows, and what has to be filled in."""
 
 from dataclasses import dataclass
 
@@ -16,17 +16,17 @@ from handlers.ports.teams import Card
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Has an order confirmed; an emergency asks for more than an order. Without `alone` nobody acts alone here."""
+    """Has an order confirmed; an emergency requires more. Without `alone` nobody acts alone here."""
 
     alone: Alone | None
     book: PolicyBook
 
     def why_not(self, draft: Draft, typed_name: str) -> Refusal | None:
-        """What is missing in what was filled in, or wrong with the name that was typed."""
+        """Return what is missing in the input, or wrong with the name that was typed."""
         return self._why_not_enough(draft) or why_wrong_name(draft, typed_name)
 
     def card(self, draft: Draft, notice: str = "", sign_in_url: str = "") -> Card:
-        """The card with a sentence on top, and in channels with the way to the sign-in page."""
+        """Return the card with a sentence on top, and in channels with a link to the sign-in page."""
         emergency = self.book.emergency if draft.emergency else None
         account = emergency.account_of(draft.author.account) if emergency else None
         return drafting.confirmation(
@@ -48,6 +48,6 @@ class Confirmation:
 
 
 def invocation_of(draft: Draft) -> Invocation:
-    """What its author asks of the rules of an emergency; how they stand and what locks them is gathered later."""
+    """Return its author's input for the emergency rules; standing and locks are gathered later."""
     stands = Standing(draft.author, frozenset(), active=True)
     return Invocation(stands, Identified.BY_TOKEN, draft.justification, draft.ticket, draft.acting)

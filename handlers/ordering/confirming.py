@@ -1,4 +1,4 @@
-"""The author of a draft confirms it: what they saw and what they typed is checked, then they prove who they are."""
+"""The author of a draft confirms it: what they saw and typed is checked, then they prove who they are."""
 
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,7 @@ from handlers.ports.drafts import Drafts
 
 @dataclass(frozen=True, slots=True)
 class Confirming:
-    """Takes the confirmation of an order. What is not enough is shown again, with everything that was typed."""
+    """Handles the confirmation of an order. Input that is not enough is shown again, with everything that was typed."""
 
     drafts: Drafts[Draft]
     confirmation: Confirmation

@@ -1,4 +1,4 @@
-"""A draft goes on in its author's own chat, where Teams signs people in silently."""
+"""Continue a draft in its author's own chat, where Teams signs people in silently."""
 
 from dataclasses import dataclass
 
@@ -16,14 +16,14 @@ NO_CHAT = "There is no chat between us yet. Add Countersign for yourself in Team
 
 @dataclass(frozen=True, slots=True)
 class ContinuingInChat:
-    """Takes a draft over to the 1:1 chat; it is the same draft there."""
+    """Moves a draft to the 1:1 chat; it stays the same draft."""
 
     chat: Chat
     confirmation: Confirmation
     proposal_cards: ProposalCards
 
     async def go_on(self, draft: Draft) -> Card:
-        """Post it there; the card that stays here says so, or that there is no such chat."""
+        """Post it there; return the card that stays here and says so, or that there is no such chat."""
         card = await self.proposal_cards.show(draft)
         try:
             await self.chat.post(InChat(draft.author.account), card, f"{draft.act.value.capitalize()} {draft.words}")

@@ -1,4 +1,4 @@
-"""From the words of a command to one target: what is not clear is asked for, then it is shown what would happen.
+"""From the words of a command to one target: ask for what is not clear, then show what would happen.
 
 Nothing is sent to Intune here.
 """
@@ -21,7 +21,7 @@ _WHAT = {Act.SCRIPT: "script", Act.ROLE: "role", Act.COMPLIANCE: "compliance pol
 
 @dataclass(frozen=True, slots=True)
 class Drafting:
-    """Finds the target of an order, and to whom it is assigned. One match goes on by itself, several are a choice."""
+    """Finds the target of an order, and its group. One match is taken, several are a choice."""
 
     drafts: Drafts[Draft]
     orders: Orders
@@ -29,12 +29,12 @@ class Drafting:
     proposal_cards: ProposalCards
 
     async def begin(self, command: Command, account: str) -> Card:
-        """The first card of a command: a choice, a confirmation, or why not."""
+        """Return the first card of a command: a choice, a confirmation, or why not."""
         draft = await self.new_drafts.begin(command, account)
         return drafting.over(draft) if isinstance(draft, str) else await self._next_card(draft)
 
     async def choose(self, draft: Draft, choice: str) -> Card:
-        """Go on with what was chosen. An id that nobody offered finds nothing, or what may be asked for by name as
+        """Go on with what was chosen. An id that was not offered finds nothing, or what can be requested by name as
         well."""
         if not choice:
             return drafting.over("Nothing was chosen. Please write the command again.")

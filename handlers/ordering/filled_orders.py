@@ -1,4 +1,4 @@
-"""An order that was filled in on a page, all of it at once: no choice is offered there, and no card shown."""
+"""An order that was filled in on a page all at once: no choice is offered there, and no card shown."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ SEVERAL_DEVICES = '{} devices match "{}". Write the whole name, or the serial nu
 
 @dataclass(frozen=True, slots=True)
 class FilledOrders:
-    """Confirms such an order. Nothing is asked for before its author proves who they are."""
+    """Confirms such an order. Nothing is requested before its author proves who they are."""
 
     drafts: Drafts[Draft]
     orders: Orders
@@ -28,7 +28,7 @@ class FilledOrders:
     confirmation: Confirmation
 
     async def confirm(self, command: Command, account: str, fields: Mapping[str, str]) -> Draft | str:
-        """A draft that lacks nothing but the proof of who asks; or what is wrong with it."""
+        """Return a draft that lacks nothing but the proof of who asks, or what is wrong with it."""
         draft = await self.new_drafts.begin(command, account)
         if isinstance(draft, str):
             return draft

@@ -1,4 +1,4 @@
-"""A draft with what was found for it, and with what its author filled in."""
+"""Add to a draft what was found for it, and what its author filled in."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,12 +7,12 @@ from approvals.asking import Draft
 
 
 def with_found(draft: Draft, found: str) -> Draft:
-    """The draft with the id of what was looked for: the target first, then the group."""
+    """Return the draft with the id of what was found: the target first, then the group."""
     return replace(draft, group_id=found) if draft.target_id else replace(draft, target_id=found)
 
 
 def filled_in(draft: Draft, fields: Mapping[str, str]) -> Draft:
-    """The draft with what was typed on its card, or in the form of the second door."""
+    """Return the draft with what was typed on its card, or in the form of the emergency page."""
     return replace(
         draft,
         justification=fields.get("reason", fields.get("why", "")).strip(),

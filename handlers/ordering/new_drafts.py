@@ -1,4 +1,4 @@
-"""A command becomes a draft, if its author may ask for that at all."""
+"""Make a draft from a command, if its author may request that at all."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ from handlers.storing.ids import new_request_id
 
 @dataclass(frozen=True, slots=True)
 class NewDrafts:
-    """Begins drafts. The id of one becomes the request's, so that it serves once."""
+    """Begins drafts. A draft's id becomes the request's, so that it serves once."""
 
     clock: Clock
     directory: Directory
     askers: Askers
 
     async def begin(self, command: Command, account: str) -> Draft | str:
-        """The draft, or why this person may not ask for it; that is recorded."""
+        """Return the draft, or why this person may not request it; record a refusal."""
         now = await self.clock.now()
         author = await self.directory.person(account) or Person(account, "", frozenset({account}))
         draft = Draft(

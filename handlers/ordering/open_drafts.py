@@ -1,4 +1,4 @@
-"""Drafts that wait for their authors, and what became of each."""
+"""Drafts that wait for their authors, and what became of them."""
 
 from dataclasses import dataclass, replace
 
@@ -13,14 +13,14 @@ from handlers.ports.requests import Requests
 
 @dataclass(frozen=True, slots=True)
 class OpenDrafts:
-    """Gives out a draft to its author, as long as it is open; to everybody else why not."""
+    """Returns a draft to its author, as long as it is open; otherwise the reason."""
 
     clock: Clock
     requests: Requests
     drafts: Drafts[Draft]
 
     async def to_go_on(self, draft_id: str, account: str) -> Draft | Request | str:
-        """The draft, for a click of this account; the request that it became, or why they cannot go on."""
+        """Return the draft, for a click of this account; the request that it became, or why they cannot go on."""
         draft = await self.drafts.load(draft_id)
         if draft is None:
             return refusal_sentence(DRAFT_OVER)
@@ -30,7 +30,7 @@ class OpenDrafts:
         return request or draft
 
     async def to_ask(self, draft_id: str, account: str) -> Draft | str:
-        """The draft, for this account that comes back from the sign-in page, or why nothing is asked for."""
+        """Return the draft for this account after the sign-in page, or why nothing is requested."""
         draft = await self.drafts.load(draft_id)
         if draft is None:
             return refusal_sentence(DRAFT_OVER)
@@ -38,5 +38,5 @@ class OpenDrafts:
         return refusal_sentence(refusal) if refusal else draft
 
     async def drop(self, draft: Draft) -> None:
-        """Let nobody go on with it."""
+        """Close it, so that nobody can go on."""
         await self.drafts.save(replace(draft, dropped=True))

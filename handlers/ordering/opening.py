@@ -1,4 +1,4 @@
-"""A confirmed draft becomes a request that waits for approval, if everything is still as its author saw it."""
+"""Turn a confirmed draft into a request that waits for approval, if everything is still as its author saw it."""
 
 from dataclasses import dataclass, replace
 
@@ -14,12 +14,12 @@ from handlers.ports.requests import Once
 CHANGED = "This has changed since you began. Please read it again; nothing was asked for yet."
 
 MOST_TRIES = 10
-"""Orders of other people that may come in between before somebody has to try again."""
+"""Orders of other people that may come in between before the author has to try again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Makes a request of a draft. Its target and its author's rights are read anew for every try."""
+    """Makes a request from a draft. Its target and its author's rights are read again for every try."""
 
     drafts: Drafts[Draft]
     askers: Askers
@@ -27,7 +27,7 @@ class Opening:
     storing: StoringOrders
 
     async def ask(self, draft: Draft, once: Once | None) -> Request | str:
-        """The request, or why there is none."""
+        """Return the request, or why there is none."""
         for _ in range(MOST_TRIES):
             if refusal := await self.askers.why_not(draft):
                 return refusal

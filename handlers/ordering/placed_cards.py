@@ -1,4 +1,4 @@
-"""What the author of an order sees of the request that it became."""
+"""The author's view of the request that an order became."""
 
 from dataclasses import dataclass
 
@@ -15,14 +15,14 @@ from handlers.showing.views import Views
 
 @dataclass(frozen=True, slots=True)
 class PlacedCards:
-    """Shows the request as it is by then: in their own chat as its card, elsewhere as a line that only they see."""
+    """Shows the latest request: in their own chat as its card, elsewhere as a line that only they see."""
 
     requests: Requests
     latest: Latest
     views: Views
 
     async def show(self, draft: Draft, made: Request, clicked: Click) -> Card:
-        """The card that takes the place of the confirmation."""
+        """Return the card that replaces the confirmation."""
         current = await self.requests.load(made.id) or made
         if clicked.scope is not Scope.PERSONAL:
             return drafting.asked(current)

@@ -1,4 +1,4 @@
-"""A proved order is asked for, and its author is told what it became. In an emergency it may be done alone at once."""
+"""Place a proved order, and tell its author the result. In an emergency it may be run alone at once."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Placing:
     proposal_cards: ProposalCards
 
     async def place_from_click(self, draft: Draft, clicked: Click) -> Card:
-        """Ask for it; the request's card, or the confirmation once more with why nothing was asked for."""
+        """Place it; return the request's card, or the confirmation once more with why not."""
         made = await self.opening.ask(draft, clicked.once)
         if isinstance(made, str):
             return await self.proposal_cards.show(draft, made)
@@ -33,7 +33,7 @@ class Placing:
         return await self.placed_cards.show(draft, made, clicked)
 
     async def place_from_page(self, draft: Draft, proof: str) -> str:
-        """Ask for it; a sentence of what came of it. `proof` is the author's own signed token."""
+        """Place it; return a sentence about the result. `proof` is the author's own signed token."""
         made = await self.opening.ask(draft, None)
         if isinstance(made, str):
             return made

@@ -1,4 +1,4 @@
-"""What would happen, shown to the author of a draft, who confirms it there."""
+"""Preview of an order, shown to the author of the draft, who confirms it there."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ from handlers.ports.teams import Card
 
 @dataclass(frozen=True, slots=True)
 class ProposalCards:
-    """Shows a draft as its target is now, and remembers what was shown."""
+    """Shows a draft with its target as it is now, and stores what was shown."""
 
     drafts: Drafts[Draft]
     proposing: Proposing
     confirmation: Confirmation
 
     async def show(self, draft: Draft, notice: str = "") -> Card:
-        """The confirmation with a sentence on top, or why it cannot be asked for."""
+        """Return the confirmation with a sentence on top, or why it cannot be requested."""
         proposal = await self.proposing.propose(draft)
         if proposal.refusal:
             return drafting.over(proposal.refusal)

@@ -1,4 +1,4 @@
-"""What an order would be: its target read now, under which terms it can be asked for, or why it cannot."""
+"""The proposal for a draft: its target read now, its terms, or why it cannot be requested."""
 
 from dataclasses import dataclass, replace
 
@@ -26,7 +26,7 @@ TARGET_GONE = "Intune does not show it at the moment. Nothing was asked for; ple
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a draft would become, read now; or why it cannot (`refusal`)."""
+    """A draft with its target and terms, read now; or why there are none (`refusal`)."""
 
     draft: Draft
     terms: Terms
@@ -36,7 +36,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Proposing:
-    """Reads what an order would be. What cannot be read makes it stricter, or refuses it."""
+    """Builds proposals. What cannot be read makes them stricter, or refuses them."""
 
     clock: Clock
     requests: Requests
@@ -47,7 +47,7 @@ class Proposing:
     portal_url: str
 
     async def propose(self, draft: Draft) -> Proposal:
-        """Read the target and decide under which terms it can be asked for."""
+        """Read the target and decide under which terms it can be requested."""
         try:
             plan = await self.orders.plan(draft.order)
         except NotFound:
@@ -66,7 +66,7 @@ class Proposing:
         return Terms(workflows, self.policy.book.digest, self.policy.decisions)
 
     async def _why_not(self, draft: Draft, plan: Plan) -> str:
-        """Why it cannot be asked for under these terms; empty if it can."""
+        """Return why it cannot be requested under these terms; empty if it can."""
         if closed := [flow.operation for flow in draft.workflows if not (flow.enabled and flow.groups)]:
             return f"Nobody approves {' and '.join(closed)} here. Please use Intune."
         if outside := why_out_of_scope(draft.workflows, plan.in_groups, plan.unknown):
@@ -84,12 +84,12 @@ class Proposing:
         )
 
     async def _why_occupied(self, draft: Draft) -> str:
-        """Why it has to wait for another request; a drill waits for none."""
+        """Return why it has to wait for another request; a drill waits for none."""
         other = None if draft.drill else occupying(await self.requests.open(), draft.target_id)
         return await self._occupied_by(other, draft.author) if other else ""
 
     async def _occupied_by(self, other: Request, author: Person) -> str:
-        """Say which request that is, and how to see it to those who may."""
+        """Return which request that is, and how those who may read it can see it."""
         which = f"There is an open request for it already: {words.title_of(other)}, requested by {words.asker(other)}."
         if await self.readers.reader(other, author.account, author.name) is None:
             return f"{which} Its id is {other.id}; ask them, or one of its approvers, about it."

@@ -1,4 +1,4 @@
-"""The author of a draft proves who they are, with the token that Teams brought or on the sign-in page."""
+"""Have the author of a draft prove who they are, with Teams' token or on the sign-in page."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from handlers.showing.attempts import Attempts
 
 @dataclass(frozen=True, slots=True)
 class ProvingAuthor:
-    """Places an order as soon as it is proved who asks. Without `sign_in` nothing can be asked for."""
+    """Places an order once its author is proved. Without `sign_in` nothing can be requested."""
 
     sign_in: SignIn | None
     attempts: Attempts
@@ -25,7 +25,7 @@ class ProvingAuthor:
     placing: Placing
 
     async def prove(self, draft: Draft, clicked: Click) -> Answer:
-        """Ask for it with the token of this click, or ask for one: silently where Teams can, else with a button."""
+        """Place it with the token of this click, or ask for one: silently where Teams can, else with a button."""
         sign_in = self.sign_in
         if sign_in is None:
             return ShowCard(drafting.over(NOT_SET_UP))

@@ -1,4 +1,4 @@
-"""An order is stored as a request; in an emergency its glass is broken in the same step."""
+"""Store an order as a request; in an emergency break its glass in the same step."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StoringOrders:
-    """Stores an order once, whoever else asks at the same time."""
+    """Stores an order once, even if others request something at the same time."""
 
     clock: Clock
     requests: Requests
@@ -31,7 +31,7 @@ class StoringOrders:
     invokers: Invokers
 
     async def store(self, proposal: Proposal, once: Once | None) -> Request | str | None:
-        """The request, or why the rules refuse it; nothing if somebody else's order came in between."""
+        """Return the stored request, or why the rules refuse it; nothing if another order came in between."""
         draft, subject, now = proposal.draft, proposal.draft.subject, await self.clock.now()
         if subject is None:
             return None

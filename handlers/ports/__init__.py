@@ -1,1 +1,1 @@
-"""What the flows need from the world, a module for each neighbour, and how the world may fail them."""
+"""Interfaces to the outside world: a module for each neighbouring system, and the errors that they may raise."""

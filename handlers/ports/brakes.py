@@ -9,7 +9,7 @@ from approvals.effects import Planned
 
 
 class Brakes(Protocol):
-    """The brakes that are on."""
+    """Store of the brakes that are on."""
 
     async def on(self) -> tuple[Brake, ...]: ...
 
@@ -20,8 +20,7 @@ class Brakes(Protocol):
         entries: Sequence[AuditEntry],
         planned: Sequence[Planned] = (),
     ) -> bool:
-        """Put one state of a brake in the place of another (`None` is off), in one step with what is recorded and
-        what follows.
+        """Replace one state of a brake with another (`None` is off), and store audit entries and effects, in one step.
 
-        False, and nothing happens, if it is in another state meanwhile.
+        Return false and change nothing if the brake is in another state by now.
         """

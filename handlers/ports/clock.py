@@ -1,11 +1,11 @@
-"""The one time that everybody decides by."""
+"""The common time of all replicas."""
 
 from datetime import datetime
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """The one time that all replicas agree on."""
+    """The time that all replicas agree on."""
 
     async def now(self) -> datetime:
-        """The present, aware, in UTC."""
+        """Return the present time, aware, in UTC."""

@@ -1,4 +1,4 @@
-"""Whether the store is still the one that it was."""
+"""Detection of data that the store has lost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from approvals.effects import Planned
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What a store that went back has lost: how many audit entries, and the requests that are known to be touched.
+    """Data that the store has lost: the number of audit entries, and the requests known to be affected.
 
-    `ended` are those of them of which it has lost that they were cancelled, rejected or expired. `told` says that the
-    operators know already, because Intune could not be searched at once.
+    `ended` holds those of them whose cancellation, rejection or expiry was lost. `told` is true if the operators know
+    already, because Intune could not be searched at once.
     """
 
     entries: int
@@ -23,16 +23,16 @@ class Loss:
 
 
 class Continuity(Protocol):
-    """Whether the store is still the one that it was."""
+    """Record of whether the store has lost data."""
 
     async def doubt(self, why: str) -> None:
         """Stop calls to Intune until an operator accepts the store, because of what was found elsewhere."""
 
     async def loss(self) -> Loss | None:
-        """Return what the store has lost and was not looked for yet."""
+        """Return what the store has lost, if it was not searched for yet."""
 
     async def told(self) -> None:
-        """Remember that the operators know of the loss."""
+        """Record that the operators know of the loss."""
 
     async def recovered(self, loss: Loss, entries: Sequence[AuditEntry], planned: Sequence[Planned]) -> bool:
-        """Let calls go on after this loss was looked for; false if more was found to be lost meanwhile."""
+        """Allow calls again after the search for this loss; return false if more was found to be lost since then."""

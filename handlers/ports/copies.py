@@ -1,4 +1,4 @@
-"""Where the cards of a request stand."""
+"""The posted cards of a request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from handlers.ports.places import Place, channel_of
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One posted card, known by the `attempt` to post it.
+    """One posted card, identified by the `attempt` to post it.
 
-    `activity_id` is empty while its post is under way or its answer was lost. `lost` means that it could not be edited.
-    `adopted` means that only a click says that it stands there: no edit has reached it yet. `unnamed` means that Teams
-    took it and did not say as which message: it stands there, and nobody can edit it.
+    `activity_id` is empty while the post is under way or if its answer was lost. `lost` means that the card could not
+    be edited. `adopted` means that only a click shows that the card is there: no edit has reached it yet. `unnamed`
+    means that Teams accepted the card but returned no message id, so nobody can edit it.
     """
 
     request_id: str
@@ -29,16 +29,16 @@ class Copy:
 
     @property
     def lives(self) -> bool:
-        """Return whether it stands in Teams and is kept true."""
+        """Return whether the card is in Teams and is kept up to date."""
         return bool(self.activity_id) and not self.lost
 
     def stands_in(self, channel: str) -> bool:
-        """Return whether it stands in this channel, group chat or 1:1 chat of Teams."""
+        """Return whether the card is in this channel, group chat or 1:1 chat of Teams."""
         return self.lives and channel_of(self.conversation) == channel
 
 
 class Copies(Protocol):
-    """Where the cards of a request stand."""
+    """Store of the posted cards."""
 
     async def of(self, request_id: str) -> tuple[Copy, ...]: ...
 
@@ -51,14 +51,14 @@ class Copies(Protocol):
         if_stale: Sequence[Planned] = (),
         drawn_from: int = 0,
     ) -> None:
-        """Remember it, what is recorded of it and what follows, in one step.
+        """Store the copy, its audit entries and its effects in one step.
 
-        Its message is this copy's from then on, also if a click had said otherwise. What follows `if_stale` is dropped
-        if the request still has the revision that the card was `drawn_from`, and its message was nobody else's.
+        Its message belongs to this copy from then on, even if a click had said otherwise. The effects in `if_stale` are
+        dropped if the request still has the revision that the card was `drawn_from` and no other copy had the message.
         """
 
     async def swap(self, before: Copy | None, after: Copy | None, planned: Sequence[Planned] = ()) -> bool:
-        """Put one state of a copy in the place of another (`None`: not known), with what follows, in one step.
+        """Replace one state of a copy with another (`None`: not known), and store its effects, in one step.
 
-        False, and nothing happens, if it is in another state meanwhile, or if its message is another copy's.
+        Return false and change nothing if the copy is in another state by now, or if its message is another copy's.
         """

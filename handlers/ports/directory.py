@@ -8,13 +8,14 @@ from approvals.sighting import Standing
 
 
 class Directory(Protocol):
-    """People and groups. Every answer is fresh unless it says otherwise."""
+    """People and groups. Every answer is fresh unless stated otherwise."""
 
     async def standing(self, account: str, group_ids: Iterable[str]) -> Standing | None:
-        """A person with their linked accounts, and which of these groups hold them; `None` if there is no such one."""
+        """Return a person with their linked accounts, and which of these groups hold them; `None` if not found."""
 
     async def person(self, account: str) -> Person | None:
-        """A person with their linked accounts."""
+        """Return a person with their linked accounts."""
 
     async def members(self, group_id: str) -> tuple[Person, ...]:
-        """Enabled people of a group, up to five minutes old: for mentions, views and reports, never for a vote."""
+        """Return the enabled people of a group, up to five minutes old: for mentions, views and reports, never for a
+        vote."""

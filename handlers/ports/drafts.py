@@ -1,4 +1,4 @@
-"""What people are about to do."""
+"""Unconfirmed drafts and prompts."""
 
 from typing import Protocol, TypeVar
 
@@ -6,7 +6,7 @@ T = TypeVar("T")
 
 
 class Drafts(Protocol[T]):
-    """What people are about to do; forgotten by itself when its time is over."""
+    """Store of drafts and prompts; each one expires by itself."""
 
     async def save(self, draft: T) -> None: ...
 

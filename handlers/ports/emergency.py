@@ -8,20 +8,20 @@ from approvals.order import Act
 
 @dataclass(frozen=True, slots=True)
 class LedgerMark:
-    """How far the emergency process' ledger has come: its id, and its lines. Who remembers one notices a ledger that
-    went back."""
+    """Position in the emergency process's ledger: its id and its number of lines. A remembered mark shows whether the
+    ledger went back."""
 
     ledger: str
     lines: int
 
     def follows(self, remembered: "LedgerMark | None") -> bool:
-        """Whether this is of the same ledger, which holds no less."""
+        """Return whether this is the same ledger, with at least as many lines."""
         return remembered is None or (self.ledger == remembered.ledger and self.lines >= remembered.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class AloneCall:
-    """What one person alone wants done to one named device, and why; `remembered` is how far its ledger had come."""
+    """One operation on one named device for one person alone, and why; `remembered` is the ledger's last known mark."""
 
     person: str
     act: Act
@@ -34,7 +34,7 @@ class AloneCall:
 
 @dataclass(frozen=True, slots=True)
 class AloneAnswer:
-    """It is done: the sentence that tells so, Graph's request-id, and how far the process' ledger has come."""
+    """The operation is done: a sentence about it, Graph's request-id, and the ledger's position."""
 
     sentence: str
     answer_id: str
@@ -45,7 +45,7 @@ class Alone(Protocol):
     """The separate emergency process."""
 
     async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:
-        """Have it done in the name of the person whose token this is; what came of it.
+        """Run the operation in the name of the person whose token this is; return the result.
 
-        `Unavailable` means that it may or may not have happened; every other error that it has not.
+        `Unavailable` means that it may or may not have happened; every other error means that it has not.
         """

@@ -1,25 +1,25 @@
-"""How the world may fail the flows.
+"""Errors that a neighbouring system may cause.
 
 PortError                a neighbour did not do what was asked
-├── Throttled            too much at once; `retry_after` seconds if it said so
-├── Unavailable          did not answer, or answered 5xx; a write may or may not have happened
-│   └── Unreadable       answered, but for some of the things that were asked about; `ids` says which
-├── NotFound             it knows no such thing, or hides it from us
-├── Forbidden            it will not let us (or the person) do that
-│   └── TokenRefused     it does not take our own token, whatever was asked for
-├── Conflict             the thing is in another state than the call needs
+├── Throttled            too many calls; `retry_after` seconds if it said so
+├── Unavailable          no answer, or a 5xx; a write may or may not have happened
+│   └── Unreadable       a list was read, except for some items; `ids` says which
+├── NotFound             no such thing, or hidden from us
+├── Forbidden            not allowed, for us or for the person
+│   └── TokenRefused     our own token is not accepted, whatever was asked for
+├── Conflict             the object is in another state than the call needs
 ├── Gone                 a posted card can no longer be edited
 ├── Unreachable          this person or channel cannot be written to
-│   └── NotPrivate       Teams takes no message there that only one person sees
+│   └── NotPrivate       Teams accepts no message there that only one person sees
 ├── Unsendable           this can never be sent as it is
-└── SignInFailed         a person's token could not be had or did not hold; `trouble` says why
+└── SignInFailed         a person's token could not be obtained or was not valid; `trouble` says why
 """
 
 from collections.abc import Sequence
 from enum import StrEnum
 
 LONGEST_PAUSE = 900.0
-"""Seconds for which a neighbour's word alone keeps us away: whoever files a wipe meanwhile must be heard of."""
+"""Longest pause in seconds that a neighbour can impose: a wipe filed meanwhile must still be noticed."""
 
 
 class PortError(Exception):
@@ -31,15 +31,15 @@ class PortError(Exception):
 
 
 class Throttled(PortError):
-    """Too much at once. `retry_after` is in seconds, `None` where the neighbour did not say."""
+    """Too many calls. `retry_after` is in seconds, `None` if the neighbour did not say."""
 
     def __init__(self, message: str, *, retry_after: float | None = None, request_id: str = "") -> None:
         super().__init__(message, request_id=request_id)
         self.retry_after = retry_after
 
     def pause(self, own: float) -> float:
-        """How many seconds to wait: as long as was asked for, but not for ever, and never less than our `own` pause,
-        which grows from one try to the next. Who is too busy and asks for no wait would else be called without end."""
+        """Return how many seconds to wait: what was asked for, at most `LONGEST_PAUSE`, and at least our `own` pause,
+        which grows with each try. Otherwise a busy neighbour that asks for no wait would be called without end."""
         return max(own, min(self.retry_after or 0.0, LONGEST_PAUSE))
 
 
@@ -48,7 +48,7 @@ class Unavailable(PortError):
 
 
 class Unreadable(Unavailable):
-    """A list was read to its end, but for some of what is in it. `ids` are what these things call themselves."""
+    """A list was read to its end, except for some of its items. `ids` are the ids of these items."""
 
     def __init__(self, message: str, *, ids: Sequence[str], request_id: str = "") -> None:
         super().__init__(message, request_id=request_id)
@@ -64,11 +64,12 @@ class Forbidden(PortError):
 
 
 class TokenRefused(Forbidden):
-    """Our own token is not taken. That says nothing about what was asked for, so nothing may be concluded from it."""
+    """Our own token is not accepted. That says nothing about what was asked for, so nothing may be concluded from
+    it."""
 
 
 class Conflict(PortError):
-    """The thing is in another state than the call needs."""
+    """The object is in another state than the call needs."""
 
 
 class Gone(PortError):
@@ -80,7 +81,7 @@ class Unreachable(PortError):
 
 
 class NotPrivate(Unreachable):
-    """Teams takes no message there that only one person sees."""
+    """Teams accepts no message there that only one person sees."""
 
 
 class Unsendable(PortError):
@@ -88,7 +89,7 @@ class Unsendable(PortError):
 
 
 class SignInTrouble(StrEnum):
-    """Why a person's token could not be had or did not hold."""
+    """Reason why a person's token could not be obtained or was not valid."""
 
     NO_CONSENT = "no-consent"
     MORE_PROOF = "more-proof"  # multi-factor authentication
@@ -99,7 +100,8 @@ class SignInTrouble(StrEnum):
 
 
 class SignInFailed(PortError):
-    """A person's token could not be had. `claims` is what Entra wants proved, to be passed on to the sign-in page."""
+    """A person's token could not be obtained. `claims` is what Entra wants proved, to be passed on to the sign-in
+    page."""
 
     def __init__(self, trouble: SignInTrouble, message: str, *, claims: str = "") -> None:
         super().__init__(message)

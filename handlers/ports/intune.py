@@ -12,7 +12,7 @@ from handlers.ports.sign_in import UserToken
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody named in Graph: `is_person` tells a user from an application."""
+    """A user or an application named in Graph; `is_person` tells which."""
 
     id: str
     name: str
@@ -21,10 +21,10 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A request as Graph returns it, parsed tolerantly. `raw_status` is kept for words we do not know.
+    """A request as Graph returns it, parsed tolerantly. `raw_status` is kept for statuses that we do not know.
 
-    `payload` is the decoded held object or action parameters; `existing` and `added` are assignments. Missing
-    fields are empty. `modified_at` is when the request itself last moved, `None` where Intune does not say.
+    `payload` is the decoded held object or action parameters; `existing` and `added` are assignments. Missing fields
+    are empty. `modified_at` is when the request itself last changed, `None` if Intune does not say.
     """
 
     id: str
@@ -51,15 +51,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a payload points to, read now: a hash over its meaning, what of it a card has room for, and script text
-    where there is one.
+    """The objects that a payload refers to, read now: a hash of their meaning, facts that fit on a card, and a script's
+    text.
 
-    `facts` are the first of them all, with `left_out` more; `reaches` are its targets.
+    `facts` are the first ones, `left_out` the number of the others; `reaches` are the targets.
 
-    `modified_at` is when that was last changed: `None` where Intune does not say, `UNCHANGING` where the request itself
-    says everything. It is no part of the hash, because it also moves where nothing changes that a reviewer judges.
-    `unread` names the parts that Graph did not show now: "object", or "group:", "filter:", "role:", "script:" with an
-    id. `raw` is what was filed, word for word, where nobody knows that type of object.
+    `modified_at` is their last change: `None` if Intune does not say, `UNCHANGING` if the request itself contains
+    everything. It is not part of the hash, because it also changes when nothing changes that a reviewer judges.
+    `unread` names the parts that Graph did not show now: "object", or "group:", "filter:", "role:", "script:" with an id. `raw`
+    is the filed text, if that type of object is unknown.
     """
 
     sha256: str = ""
@@ -74,7 +74,8 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What Intune's audit says that an account did: the event's id, what, to what (`about` are the ids), and when."""
+    """An action of an account in Intune's audit: the event's id, the action, its target (`about` are the ids), and the
+    time."""
 
     event_id: str
     by: str
@@ -86,7 +87,7 @@ class Audited:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalEvent:
-    """An approval by Intune's audit: when it was given, and by whom where the event names somebody."""
+    """An approval in Intune's audit: its time, and the person if the event names one."""
 
     at: datetime
     by: Identity | None
@@ -94,7 +95,7 @@ class ApprovalEvent:
 
 @dataclass(frozen=True, slots=True)
 class DeviceNow:
-    """A device among many as Intune knows it now: Intune's word for its owner, who uses it, and its last contact."""
+    """One of many devices as Intune knows it now: Intune's word for its owner, its user, and its last contact."""
 
     name: str
     owner: str
@@ -106,31 +107,31 @@ class Intune(Protocol):
     """Approval requests in Intune."""
 
     def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
-        """Requests of every status that changed at or after `since`, in no particular order."""
+        """Yield requests of every status that changed at or after `since`, in no particular order."""
 
     async def get(self, intune_id: str) -> Row:
-        """One request; `NotFound` if it is gone or hidden."""
+        """Return one request; raise `NotFound` if it is gone or hidden."""
 
     async def content(self, row: Row) -> Content:
-        """What the payload points to, as far as it can be read."""
+        """Return what the payload refers to, as far as it can be read."""
 
     async def device_facts(self, device_id: str) -> tuple[tuple[str, str], ...]:
-        """Label and value of what an approver wants to know of a device now (model, owner, last contact)."""
+        """Return label and value of a device's present facts for approvers (model, owner, last contact)."""
 
     async def devices_now(self, device_ids: Sequence[str]) -> tuple[DeviceNow | None, ...]:
-        """Each of these devices in their order; nothing in the place of one that is gone or hidden."""
+        """Return each of these devices in their order; `None` for one that is gone or hidden."""
 
     async def who_filed(self, intune_id: str) -> Identity | None:
-        """The requestor by Intune's audit events, for rows that do not say."""
+        """Return the requestor from Intune's audit events, for rows that name none."""
 
     async def who_approved(self, intune_id: str) -> ApprovalEvent | None:
-        """Return the latest approval by Intune's audit events, for rows that do not say who gave it, or when."""
+        """Return the latest approval from Intune's audit events, for rows that do not say who gave it, or when."""
 
     async def actions_of(self, accounts: Collection[str], since: datetime) -> Sequence[Audited]:
-        """What these accounts have changed in Intune since then, by its audit."""
+        """Return what these accounts have changed in Intune since then, from its audit."""
 
     async def decide(self, intune_id: str, verdict: Verdict, note: str, token: UserToken) -> str:
-        """Approve or reject in that person's name, once, without retry. Returns Graph's request-id."""
+        """Approve or reject in that person's name, once, without retry. Return Graph's request-id."""
 
     async def cancel_approval(self, intune_id: str, note: str, token: UserToken) -> str:
-        """Withdraw a native approval in that person's name. Returns Graph's request-id."""
+        """Withdraw a native approval in that person's name. Return Graph's request-id."""

@@ -1,4 +1,4 @@
-"""Small things to be remembered."""
+"""Small values that all replicas remember."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from handlers.ports.emergency import LedgerMark
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """Whoever is away has somebody else asked, from one moment to another. It gives nobody a right."""
+    """Another approver gets the reminders of a person who is away, for some time. It grants no rights."""
 
     away: str
     delegate: str
@@ -20,33 +20,33 @@ class Delegation:
 
 
 class Memory(Protocol):
-    """Small things to be remembered."""
+    """Store of small values."""
 
     async def delegations(self) -> tuple[Delegation, ...]: ...
 
     async def delegate(self, delegation: Delegation) -> None:
-        """In place of any earlier one of the same person."""
+        """Store it in place of any earlier one of the same person."""
 
     async def gaps(self) -> dict[str, Gap]:
-        """Which workflows could not reach their quorum when the operators were last told, and why."""
+        """Return the workflows that could not reach their quorum when the operators were last told, and why."""
 
     async def save_gaps(self, gaps: Mapping[str, Gap]) -> None: ...
 
     async def private_refused(self) -> dict[str, datetime]:
-        """Which conversations have refused a message for one person alone, and when last."""
+        """Return the conversations that refused a private message, and when they last did."""
 
     async def save_private_refused(self, conversation: str, at: datetime) -> None: ...
 
     async def forget_private_refused(self) -> None: ...
 
     async def ledger(self) -> "LedgerMark | None":
-        """Return how far the emergency process last told that its ledger had come."""
+        """Return the last known position of the emergency process's ledger."""
 
     async def save_ledger(self, mark: "LedgerMark") -> None: ...
 
     async def claim_message(self, message: str) -> bool:
-        """Whether the message of this identity is to be answered now. False if it was answered, or if somebody is
-        answering it; a claim that comes to nothing ends after a minute."""
+        """Return whether to answer the message of this identity now. False if it was answered or is being answered; an
+        unfinished claim ends after a minute."""
 
     async def finish_message(self, message: str) -> None:
-        """Remember that it was answered."""
+        """Record that it was answered."""

@@ -1,4 +1,4 @@
-"""What is asked for in chat, on its way into Intune."""
+"""Orders from chat, on their way into Intune."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,13 @@ from approvals.problems import Problem
 from handlers.ports.intune import Row
 
 MOST_CANDIDATES = 10
-"""More than that is no choice; then the words have to be more precise."""
+"""Most candidates to choose from; beyond that the words have to be more precise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that a person may have meant. `lines` are label and value, enough to tell it from its namesakes."""
+    """Something that the typed words may refer to. `lines` are label and value, enough to tell it from others of its
+    name."""
 
     id: str
     name: str
@@ -24,12 +25,12 @@ class Candidate:
 
 
 class Matches(tuple[Candidate, ...]):
-    """What words may mean, as much of it as is a choice; `total` is how many there are."""
+    """Candidates for the typed words, as many as can be shown; `total` is how many there are."""
 
     total: int
 
     def __new__(cls, found: Sequence[Candidate] = ()) -> Self:
-        """The first of what was found."""
+        """Keep the first of what was found."""
         shown = super().__new__(cls, found[:MOST_CANDIDATES])
         shown.total = len(found)
         return shown
@@ -37,13 +38,13 @@ class Matches(tuple[Candidate, ...]):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an order would do, read now.
+    """Preview of an order, read now.
 
-    `row` is the request as Intune would show it, without an id; `platform` is Intune's word for the policies that
-    could hold it. `in_groups` are the object ids of the groups that hold the device or all of its users, `near_groups`
-    of those that hold the device or any of its users; neither says all where the directory does not know something of
-    it, and `unknown` says what. `problem` is what stands in its way where it is to be assigned, and `is_so` says that
-    it is assigned so already.
+    `row` is the request as Intune would show it, without an id; `platform` is Intune's word for the policies that could
+    hold it. `in_groups` are the object ids of the groups that hold the device or all of its users, `near_groups` of
+    those that hold the device or any of its users. Both are incomplete if the directory does not know everything;
+    `unknown` says what is missing. `problem` is what prevents an assignment, and `is_so` says that it is assigned
+    already.
     """
 
     row: Row
@@ -57,7 +58,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One write to Graph, to the byte. `path` begins with the version."""
+    """One exact write to Graph. `path` begins with the version."""
 
     method: str
     path: str
@@ -66,7 +67,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Graph's answer to a filing call: the id under which Intune holds it, or empty where it was carried out at once.
+    """Graph's answer to a filing call: the id under which Intune holds it, or empty if it was carried out at once.
 
     `answer_id` is Graph's request-id.
     """
@@ -76,10 +77,10 @@ class Taken:
 
 
 class Progress(StrEnum):
-    """How far an operation has come since it was sent.
+    """Progress of an operation since it was sent.
 
-    `GONE`: Intune does not show the target, at least not now. `STOPPED`: it shows that one of this kind failed or was
-    canceled, and not when. `ANEW`: it shows the device as one that was enrolled since.
+    `GONE`: Intune does not show the target now. `STOPPED`: one of this kind failed or was canceled, at an unknown time.
+    `ANEW`: the device was enrolled again since then.
     """
 
     WAITING = "waiting"
@@ -92,38 +93,38 @@ class Progress(StrEnum):
 
 
 class Orders(Protocol):
-    """From words to a target, and to the call that does it. Only reads."""
+    """Finds the targets of orders and builds their calls. Only reads."""
 
     async def find(self, act: Act, words: str) -> Matches:
-        """What these words may mean: a device by name, serial number or user; a script, role or policy by name.
+        """Return matches for these words: a device by name, serial number or user; a script, role or policy by name.
 
-        Nothing for blank words, and no device for a serial number that is none; at most `MOST_CANDIDATES` are shown,
-        exact names first.
+        Blank words match nothing, nor does a dummy serial number; at most `MOST_CANDIDATES` are shown, exact names
+        first.
         """
 
     async def find_groups(self, words: str) -> Matches:
-        """Groups of this display name."""
+        """Return the groups of this display name."""
 
     async def plan(self, order: Order) -> Plan:
-        """What it would do, read now; `NotFound` if the target or the group is gone."""
+        """Return what it would do, read now; `NotFound` if the target or the group is gone."""
 
     async def is_held(self, policy_type: str, platform: str) -> bool:
-        """Whether Intune has an active access policy for this, read now. Exclusions cannot be seen."""
+        """Return whether Intune has an active access policy for this, read now. Exclusions cannot be seen."""
 
     async def call_for(self, order: Order) -> Call:
-        """The exact call that does it. An assignment keeps what is assigned already, so it is read first; `Conflict`
-        where that cannot be kept."""
+        """Return the exact call of an order. An assignment keeps existing ones, so these are read first; raise
+        `Conflict` if they cannot be kept."""
 
     async def progress(self, order: Order, since: datetime) -> Progress:
-        """What has become of a call that was sent at `since`."""
+        """Return the progress of a call that was sent at `since`."""
 
 
 class Filer(Protocol):
-    """The application that files, completes and takes back what was asked for in chat."""
+    """The application that files, completes and cancels orders in Intune."""
 
     @property
     def app_id(self) -> str:
-        """Which application that is."""
+        """The id of the application."""
 
     async def file(self, call: Call, justification: str) -> Taken:
         """Send it once, with a justification of at most 1024 characters. `Conflict`: another request is open for it.
@@ -132,31 +133,31 @@ class Filer(Protocol):
         """
 
     async def complete(self, call: Call, intune_id: str) -> str:
-        """Send the approved call again, once; returns Graph's request-id. `Forbidden` where Intune does not take it."""
+        """Send the approved call again, once; return Graph's request-id. `Forbidden` if Intune does not accept it."""
 
     async def cancel(self, intune_id: str) -> None:
-        """Take back what we filed and nobody has approved."""
+        """Cancel what we filed and nobody has approved."""
 
 
 class Vault(Protocol):
-    """Keeps a call secret while it is stored, and marks in Intune what this installation has filed."""
+    """Encrypts stored calls, and marks in Intune what this installation has filed."""
 
     def seal(self, request_id: str, call: Call) -> str:
-        """The call as text that only we can read, and only for this request."""
+        """Return the call as text that only we can read, and only for this request."""
 
     def open(self, request_id: str, sealed: str) -> Call:
-        """The call again; `ValueError` if it was sealed with another key or for another request."""
+        """Return the call; raise `ValueError` if it was sealed with another key or for another request."""
 
     def proof(self, request_id: str) -> str:
         """Return eight letters and digits that only this installation can make for this request."""
 
     def proves(self, request_id: str, proof: str) -> bool:
-        """Tell whether this installation has made the proof, also with a key that was changed since."""
+        """Return whether this installation has made the proof, also with an earlier key."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilingRoom:
-    """What it takes to file in Intune what is asked for in chat."""
+    """The parts that are needed to file orders in Intune."""
 
     filer: Filer
     vault: Vault

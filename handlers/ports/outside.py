@@ -1,4 +1,4 @@
-"""Who is told outside of the tenant."""
+"""Recipients outside of the tenant."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class NewsKind(StrEnum):
-    """What somebody outside is told of."""
+    """Kind of a message to the outside."""
 
     ALARM = "alarm"
     PAGE = "page"
@@ -17,9 +17,9 @@ class NewsKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One thing that is told outside of the tenant. The same id is the same news, told again.
+    """One message to recipients outside of the tenant. The same id is the same message, sent again.
 
-    `what` is the occasion or the concern. Nothing in it tells of a person more than a name.
+    `what` is the occasion or the concern. It contains no more about a person than a name.
     """
 
     id: str
@@ -31,14 +31,14 @@ class News:
 
 
 class Outside(Protocol):
-    """Somebody outside of the tenant, who hears of alarms even when Teams is down."""
+    """Recipient outside of the tenant, who gets alarms even when Teams is down."""
 
     async def tell(self, news: News) -> None:
-        """Tell it once. `Unavailable` means that it may have been heard."""
+        """Send it once. `Unavailable` means that it may have arrived."""
 
 
 class Heartbeat(Protocol):
-    """Somebody outside who alarms when nothing is heard from us any more."""
+    """Service outside that raises an alarm when our heartbeats stop."""
 
     async def beat(self) -> None:
-        """Say that all is well."""
+        """Send a heartbeat."""

@@ -1,4 +1,4 @@
-"""Reaching people beside Teams: by mail, by who is there, by who is on call."""
+"""Mail, presence and the on-call calendar."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,18 +14,18 @@ class Mail(Protocol):
         """Send it once. `Unavailable` means that it may have been sent."""
 
     async def address_of(self, account: str) -> str | None:
-        """The mailbox of an account, if it has one."""
+        """Return the mailbox of an account, if it has one."""
 
 
 class Presence(Protocol):
-    """Who is at work right now."""
+    """Presence of people right now."""
 
     async def away(self, accounts: Sequence[str]) -> frozenset[str]:
-        """Those who are offline or out of office; nobody where that cannot be known."""
+        """Return those who are offline or out of office; nobody if that is not known."""
 
 
 class OnCall(Protocol):
-    """Who is on call."""
+    """The on-call calendar."""
 
     async def now(self, at: datetime) -> tuple[str, ...]:
-        """Their accounts, the first to be paged first; empty if nobody is."""
+        """Return the accounts on call, the first to be paged first; empty if nobody is."""

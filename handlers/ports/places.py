@@ -1,4 +1,4 @@
-"""Where a card stands: in a channel, in the chat of one person, or in a channel as the card of a review."""
+"""The place of a card: a channel, the chat of one person, or a channel for the card of a review."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class InChannel:
-    """In this channel or group chat of Teams, as the card of the request."""
+    """This channel or group chat of Teams, for the card of the request."""
 
     channel: str
     kind: Literal["channel"] = "channel"
@@ -14,7 +14,7 @@ class InChannel:
 
 @dataclass(frozen=True, slots=True)
 class InChat:
-    """In the 1:1 chat of this account (an object id): only that person reads there."""
+    """The 1:1 chat of this account (an object id): only that person reads it."""
 
     account: str
     kind: Literal["chat"] = "chat"
@@ -22,16 +22,16 @@ class InChat:
 
 @dataclass(frozen=True, slots=True)
 class ReviewInChannel:
-    """In this channel or group chat, as the card of the review, beside that of the request."""
+    """This channel or group chat, for the card of the review, beside that of the request."""
 
     channel: str
     kind: Literal["review"] = "review"
 
 
 Place = InChannel | InChat | ReviewInChannel
-"""Where a card stands. `kind` tells them apart where they are stored."""
+"""The place of a card. `kind` tells the types apart in the store."""
 
 
 def channel_of(conversation: str) -> str:
-    """The channel id of a conversation in which a card stands (a thread's id begins with it)."""
+    """Return the channel id of a card's conversation (a thread's id begins with it)."""
     return conversation.split(";", 1)[0]

@@ -1,4 +1,4 @@
-"""The store of requests, their audit and their effects: all that one decision changes is one step."""
+"""The store of requests, their audit and their effects: one decision is stored in one step."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from approvals.request import Request
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """The identity of something a person did, so that its repetition changes nothing.
+    """The identity of a click or message, so that its repetition changes nothing.
 
     `id` is the activity's id, `fingerprint` a hash over person and body without any token; `notice` is the sentence
     that the person was shown, to be shown again.
@@ -27,11 +27,11 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """All that one decision changes, to be stored in one step.
+    """All changes of one decision, to be stored in one step.
 
     `changed` is false for a refusal: then only the entries and the click are recorded, rate-limited per `person`.
-    Nothing is stored where a brake called like one of `unless` is on; `locks` are pulled. `asked` makes it one more
-    order of its initiator, if no other was asked for meanwhile.
+    Nothing is stored if a brake named in `unless` is on; `locks` are pulled. `asked` counts it as one more order of its
+    initiator, if no other order came in between.
     """
 
     request: Request
@@ -48,18 +48,18 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asked for something in chat since a moment: one account for each order, oldest first."""
+    """The people who requested something in chat since a moment: one account for each order, oldest first."""
 
     since: datetime
     accounts: tuple[str, ...]
 
 
 class Stored(StrEnum):
-    """What became of a write."""
+    """Result of a write."""
 
     SAVED = "saved"
-    CONFLICT = "conflict"  # somebody else was faster: decide again on fresh state
-    REPEATED = "repeated"  # this very click is stored already; nothing changed
+    CONFLICT = "conflict"  # another write came first: decide again on fresh state
+    REPEATED = "repeated"  # this click is stored already; nothing changed
     FORGED = "forged"  # this click id is stored with another body or person; nothing changed
     OTHER_CONFIG = "other-config"  # another configuration is active; nothing changed
     BRAKED = "braked"  # a brake is on, and the notice says which; nothing changed
@@ -67,7 +67,7 @@ class Stored(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a write, and the notice of the first time where it was a repetition."""
+    """Result of a write, with the notice of the first time if it was a repetition."""
 
     stored: Stored
     notice: str = ""
@@ -81,25 +81,25 @@ class Requests(Protocol):
     async def load_by_intune_id(self, intune_id: str) -> Request | None: ...
 
     async def open(self) -> tuple[Request, ...]:
-        """Every request that has not reached Intune's own end, oldest first."""
+        """Return every request that has not ended in Intune, oldest first."""
 
     async def seen(self, once: Once) -> Receipt | None:
-        """REPEATED or FORGED if this click id is known, else nothing."""
+        """Return REPEATED or FORGED if this click id is known, else nothing."""
 
     async def commit(self, write: Write) -> Receipt:
-        """Store all of it or nothing. Compares `request.revision` with what is stored, and stores it plus one."""
+        """Store all of it or nothing. Compare `request.revision` with what is stored, and store it plus one."""
 
     async def record(self, entries: Sequence[AuditEntry]) -> None:
-        """Audit entries that belong to no decision (started, posted, configuration loaded)."""
+        """Record audit entries that belong to no decision (started, posted, configuration loaded)."""
 
     async def refuse(self, entry: AuditEntry) -> None:
-        """A refusal that belongs to no request; so many of one person within a minute are recorded."""
+        """Record a refusal that belongs to no request; the number per person and minute is limited."""
 
     async def recorded(self, request_id: str, since: datetime) -> tuple[AuditEntry, ...]:
-        """What was recorded of a request since then, oldest first, as far as it is still at hand."""
+        """Return what was recorded of a request since then, oldest first, as far as it is available."""
 
     async def recorded_last(self, kinds: Container[Kind], most: int) -> tuple[AuditEntry, ...]:
-        """The last `most` entries of these kinds, oldest first, as far as they are still at hand."""
+        """Return the last `most` entries of these kinds, oldest first, as far as they are available."""
 
     async def asked_since(self, since: datetime) -> Asked:
-        """Who has asked for something in chat since then."""
+        """Return who has requested something in chat since then."""

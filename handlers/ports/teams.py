@@ -13,7 +13,7 @@ Card = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where a new message stands."""
+    """Conversation and id of a new message."""
 
     conversation: str
     activity_id: str
@@ -21,7 +21,7 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Somebody to notify: Teams' id (MRI) and the name to show."""
+    """A person to notify: Teams' id (MRI) and the name to show."""
 
     mri: str
     name: str
@@ -29,8 +29,8 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where somebody wrote from. With `only_for` (their MRI) the answer is a targeted message: nobody else sees it,
-    and Teams forgets it after a day."""
+    """The place where somebody wrote. With `only_for` (their MRI) the answer is a targeted message: nobody else sees
+    it, and Teams deletes it after a day."""
 
     service_url: str
     conversation: str
@@ -38,36 +38,36 @@ class Address:
 
 
 class Chat(Protocol):
-    """Writing to channels and people in Teams. A place is a channel, a group chat, or `chat_of` somebody."""
+    """Writes to channels, group chats and people in Teams."""
 
     async def post(self, place: Place, card: Card, summary: str) -> Posted:
-        """A new thread in a channel, or a message in a chat. `Unavailable` means that it may stand there all the same,
-        `Unreachable` that the bot cannot write there."""
+        """Post a card: a new thread in a channel, or a message in a chat. `Unavailable` means that it may be there all
+        the same, `Unreachable` that the bot cannot write there."""
 
     async def show(self, to: Address, card: Card, summary: str) -> Posted:
-        """A card in answer to a message, where it was written. `NotPrivate` where only one person is to see it and
-        Teams does not take that there."""
+        """Answer a message with a card, where it was written. `NotPrivate` if only one person may see it and Teams does
+        not support that there."""
 
     async def update(self, copy: Copy, card: Card, summary: str) -> None:
-        """Redraw a posted card for everybody; `Gone` if that can no longer be done."""
+        """Redraw a posted card for everybody; raise `Gone` if that is no longer possible."""
 
     async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
-        """One line in the thread of a posted card."""
+        """Write one line in the thread of a posted card."""
 
     async def say(self, channel: str, text: str, mentions: Sequence[Mention] = ()) -> None:
-        """One line in a channel, of its own."""
+        """Write one line in a channel, of its own."""
 
     def link(self, copy: Copy) -> str:
-        """The address that opens a posted card in Teams."""
+        """Return the address that opens a posted card in Teams."""
 
     async def tell(self, account: str, text: str) -> None:
-        """One line in the 1:1 chat; `Unreachable` where the app is not installed for that person."""
+        """Write one line in the 1:1 chat; raise `Unreachable` if the app is not installed for that person."""
 
     async def answer(self, to: Address, text: str) -> None:
-        """One line in answer to a message, where it was written."""
+        """Write one line in answer to a message, where it was written."""
 
     async def mentions(self, channel: str, accounts: Iterable[str]) -> dict[str, Mention]:
-        """Teams' ids of those accounts that are in the channel, by account; may be up to an hour old."""
+        """Return Teams' ids of those accounts that are in the channel, by account; may be up to an hour old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class ChannelReference:
 
 @dataclass(frozen=True, slots=True)
 class PersonalReference:
-    """A person's 1:1 chat: their account's object id, Teams' id of them (MRI), and where to write."""
+    """A person's 1:1 chat: the account's object id, Teams' id of the person (MRI), and where to write."""
 
     account: str
     mri: str
@@ -91,16 +91,16 @@ class PersonalReference:
 
 
 class Conversations(Protocol):
-    """Where the bot is installed, and so can write."""
+    """Store of the places where the bot can write."""
 
     async def channel(self, channel: str) -> ChannelReference | None: ...
 
     async def of_team(self, *ids: str) -> Sequence[ChannelReference]:
-        """What is known of the channels of the team that has one of these ids, or a channel that has one; also of a
-        team that was forgotten lately, for it may come back."""
+        """Return the known channels of the team that has one of these ids, or has a channel with one; also of a team
+        that was forgotten lately, because it may come back."""
 
     async def save_channel(self, reference: ChannelReference) -> bool:
-        """Whether it was not known before: of two who save it at the same time, one is told so."""
+        """Store it; return whether it was not known before. Of two concurrent callers, one gets true."""
 
     async def forget_channel(self, channel: str) -> None: ...
 
@@ -109,6 +109,6 @@ class Conversations(Protocol):
     async def person(self, account: str) -> PersonalReference | None: ...
 
     async def save_person(self, reference: PersonalReference) -> bool:
-        """Whether they were not known before."""
+        """Store it; return whether it is new."""
 
     async def forget_person(self, account: str) -> None: ...

@@ -1,4 +1,4 @@
-"""Telling incidents to the operations channel, and incidents and alarms to somebody outside of the tenant."""
+"""Tell incidents to the operations channel, and incidents and alarms to recipients outside of the tenant."""
 
 from dataclasses import dataclass
 
@@ -20,21 +20,21 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Alarming:
-    """Tells operators. Without `outside` nobody outside of the tenant hears of anything; `operations_channel` is empty
-    where there is none."""
+    """Tells operators. Without `outside` nobody outside of the tenant is told; `operations_channel` is empty if there
+    is none."""
 
     chat: Chat
     operations_channel: str
     outside: Outside | None
 
     async def say(self, text: str) -> None:
-        """Write an event down for whoever reads the log, and in the operations channel where there is one."""
+        """Log an event, and write it to the operations channel if there is one."""
         log.error("brake_moved", text=text)
         if self.operations_channel:
             await self.chat.say(self.operations_channel, text)
 
     async def tell(self, effect: SayIncident | CallOutIncident) -> None:
-        """Tell an incident, to whom the effect says."""
+        """Tell an incident to the recipient of the effect."""
         incident = effect.incident
         if isinstance(effect, SayIncident):
             log.error("alarm", incident=incident.id, concern=incident.concern, text=incident.text)
@@ -45,7 +45,7 @@ class Alarming:
         await self._outside(News(incident.id, kind, incident.concern, text, incident.at))
 
     async def call_out(self, request: Request, effect: CallOut) -> None:
-        """Tell an alarm or a page outside. Its id is the same however often it is sent."""
+        """Send an alarm or a page outside. Its id is the same however often it is sent."""
         identity = f"{request.id}-{effect.occasion}-{int(effect.at.timestamp() * 1000)}"
         kind = NewsKind.PAGE if effect.occasion is Occasion.PAGED else NewsKind.ALARM
         text = alarms.outside(request, effect.occasion)

@@ -1,4 +1,4 @@
-"""Delivering what was gathered for one recipient: one message, however many requests it is about."""
+"""Deliver the notices for one recipient as one message, however many requests they are about."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from handlers.reminding.mailing import Mailing
 from handlers.showing.attempts import Attempts
 
 ALARM_PAUSE = timedelta(minutes=10)
-"""So long an alarm of what was lost waits for more of it, after one that was told at once."""
+"""Batching window for alarms of lost cards, after one that was sent at once."""
 
 Told = Sequence[tuple[Request, Notice]]
 
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ChannelReminders:
-    """Reminds in a channel, with mentions of those who could help and are there."""
+    """Reminds in a channel, and mentions those who could help and are there."""
 
     chat: Chat
     attempts: Attempts
@@ -41,7 +41,7 @@ class ChannelReminders:
     availability: Availability
 
     async def send(self, channel: str, told: Told) -> None:
-        """One request is reminded of under its card, several in a message of their own."""
+        """Remind of one request under its card, of several in a message of their own."""
         if len(told) == 1:
             ((request, notice),) = told
             whom = await self._mentions(request, channel)
@@ -62,7 +62,7 @@ class ChannelReminders:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Sends one message by the medium that it was gathered for."""
+    """Sends one message by the medium of its notices."""
 
     chat: Chat
     channel_reminders: ChannelReminders
@@ -70,7 +70,7 @@ class Sending:
     gathering: Gathering
 
     async def send(self, medium: Medium, target: str, told: Told) -> None:
-        """Send what is told of these requests."""
+        """Send the message about these requests."""
         match medium:
             case Medium.THREAD:
                 await self.channel_reminders.send(target, told)
@@ -84,7 +84,7 @@ class Sending:
                 assert_never(medium)
 
     async def _to_chat(self, account: str, told: Told) -> None:
-        """Who cannot be reached in chat gets a mail instead."""
+        """Write in the chat; if that cannot be reached, gather a mail instead."""
         text = sentences.list_of([request for request, _ in told])
         try:
             await self.chat.tell(account, text)
@@ -95,7 +95,7 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Delivering:
-    """Delivers what is gathered, and forgets it."""
+    """Delivers the notices, and removes them."""
 
     clock: Clock
     requests: Requests
@@ -104,7 +104,7 @@ class Delivering:
     sending: Sending
 
     async def deliver(self, medium: Medium, target: str) -> None:
-        """Send what is gathered as one message; what has become pointless is left out."""
+        """Send the notices as one message, without those that have become pointless."""
         waiting = await self.notices.waiting(medium, target)
         told = [(request, notice) for notice in waiting if (request := await self._to_tell(notice))]
         if told:
@@ -115,7 +115,7 @@ class Delivering:
             await self.outbox.plan([Planned(Deliver(medium, target))], await self.clock.now() + ALARM_PAUSE)
 
     async def _to_tell(self, notice: Notice) -> Request | None:
-        """The request, if there is still a point in telling of it."""
+        """Return the request, if its notice is still of use."""
         request = await self.requests.load(notice.request_id)
         if request is None:
             return None

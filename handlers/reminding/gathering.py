@@ -1,6 +1,6 @@
-"""Gathering what is to be told: five waiting requests are one message with a list.
+"""Gather notices: five waiting requests are one message with a list.
 
-What is to be told is gathered for each recipient first, and delivered a little later.
+Notices are gathered for each recipient first, and delivered a little later.
 """
 
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from handlers.ports.notices import Notices
 from handlers.ports.people import Mail
 
 GATHERED_FOR = timedelta(minutes=2)
-"""So long what is to be told waits for more of it."""
+"""Batching window for notices."""
 
 _WAITS_FOR_NOTHING = frozenset({Occasion.GLASS_BROKEN, Occasion.REVIEW_OPENED})
-"""What waits for nothing."""
+"""Occasions that are not delayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Gathering:
     operations_channel: str
 
     async def gather(self, medium: Medium, target: str, notice: Notice) -> None:
-        """Have this told to somebody, together with whatever else waits for them."""
+        """Add a notice for a recipient, to be sent together with their others."""
         if medium is Medium.MAIL and self.mail is None:
             return
         now = await self.clock.now()
@@ -36,7 +36,7 @@ class Gathering:
         await self.notices.add(medium, target, notice, now, now + wait)
 
     async def gather_alarm(self, notice: Notice) -> None:
-        """Have the operations channel told: the first at once, and what follows within a while in one line."""
+        """Add a notice for the operations channel: the first is sent at once, those that follow soon in one line."""
         if self.operations_channel:
             now = await self.clock.now()
             await self.notices.add(Medium.ALARM, self.operations_channel, notice, now, now, patient=True)

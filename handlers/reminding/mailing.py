@@ -1,4 +1,4 @@
-"""One mail about everything that waits for somebody."""
+"""One mail about everything that waits for a person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Mailing:
     attempts: Attempts
 
     async def send(self, account: str, told: Sequence[tuple[Request, Notice]]) -> None:
-        """To the mailbox of the account, or of a linked one that has one."""
+        """Send it to the mailbox of the account, or of a linked one that has one."""
         address = await self._address_of(account)
         if self.mail is None or address is None:
             log.warning("no_mailbox", account=account)
@@ -50,7 +50,7 @@ class Mailing:
         return None
 
     async def _link(self, request: Request) -> str:
-        """To the card in a channel, where there is one: it is the only place where anything is decided."""
+        """Return the link to the card in a channel, if there is one: only there is anything decided."""
         copies = await self.attempts.living(request)
         shown = [copy for copy in copies if isinstance(copy.place, InChannel)]
         return self.chat.link(shown[0]) if shown else ""

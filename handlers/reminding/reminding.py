@@ -1,4 +1,4 @@
-"""Who is reminded of a request that waits, or told of an emergency; and the steps of its ladder."""
+"""Reminders of waiting requests, announcements of emergencies, and the steps of a ladder."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from handlers.storing.commits import Commits
 
 @dataclass(frozen=True, slots=True)
 class Climbing:
-    """The steps of a request's ladder, as time passes."""
+    """Takes the steps of a request's ladder, as time passes."""
 
     clock: Clock
     directory: Directory
@@ -33,20 +33,20 @@ class Climbing:
         await self.commits.commit(request.id, lambda known, now: rules.climb(known, number, now))
 
     async def page(self, request: Request, number: int) -> None:
-        """Page the next one of those who are on call now."""
+        """Page the next person who is on call now."""
         now = await self.clock.now()
         found = [await self.directory.person(account) for account in await self.on_call.now(now)]
         people = [person for person in found if person]
         await self.commits.commit(request.id, lambda known, now: rules.page(known, number, people, now))
 
     async def release(self, request: Request) -> None:
-        """Take a claim away whose time is over."""
+        """Remove a claim that has expired."""
         await self.commits.commit(request.id, rules.release)
 
 
 @dataclass(frozen=True, slots=True)
 class Reminding:
-    """Gathers a notice for everybody whom it concerns."""
+    """Gathers notices for everybody concerned."""
 
     directory: Directory
     availability: Availability
@@ -54,7 +54,7 @@ class Reminding:
     gathering: Gathering
 
     async def remind(self, request: Request, rung: Rung) -> None:
-        """Gather a reminder for each channel, or for everybody who could fill an open seat and is there."""
+        """Gather a reminder for each channel, or for everybody who could fill an empty seat and is there."""
         if not request.takes_votes:
             return
         if rung is Rung.THREAD:
@@ -68,7 +68,8 @@ class Reminding:
             await self.gathering.gather(medium, target, Notice(request.id, Occasion.WAITS))
 
     async def announce(self, request: Request, occasion: Occasion) -> None:
-        """Gather a mail for everybody who could have decided, or who closes the review; never for those behind it."""
+        """Gather a mail for everybody who could have decided, or who can close the review, except those who broke the
+        glass."""
         reviewing = occasion is not Occasion.GLASS_BROKEN
         groups = review.reviewer_ids(request) if reviewing else approver_group_ids(request)
         people = {person.account: person for group in sorted(groups) for person in await self.directory.members(group)}

@@ -1,4 +1,4 @@
-"""One line where people are: under a card, in their 1:1 chat, in the operations channel."""
+"""Messages of one line: under a card, in a 1:1 chat, in the operations channel."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,7 +19,7 @@ from handlers.reminding.gathering import Gathering
 from handlers.showing.attempts import Attempts
 
 _OF_REVIEWS = frozenset({Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE, Occasion.REVIEW_CLOSED})
-"""What is said under the card of a review; everything else under those of the request."""
+"""Occasions written under the card of a review; all others go under those of the request."""
 
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Writes lines, each where it reaches whom it is for. `operations_channel` is empty where there is none."""
+    """Writes lines where their recipients see them. `operations_channel` is empty if there is none."""
 
     chat: Chat
     operations_channel: str
@@ -36,7 +36,7 @@ class Thread:
     gathering: Gathering
 
     async def reply(self, request: Request, occasion: Occasion) -> None:
-        """Under every card that it concerns; who asked is told what concerns them."""
+        """Write under every card that it concerns."""
         copies = [copy for copy in await self.attempts.living(request) if _concerns(request, occasion, copy.place)]
         if occasion is Occasion.PAGED and request.takes_votes and not copies:
             raise Unavailable("the card does not stand in the on-call chat yet")
@@ -45,8 +45,8 @@ class Thread:
             await self.chat.reply(copy, text, await self._addressees(request, occasion, copy))
 
     async def ask(self, request: Request, attempt: str) -> None:
-        """Those by name who can fill an open seat, under the card of this attempt. A line of its own: Teams makes two
-        messages of a card with text."""
+        """Mention those who can fill an empty seat, under the card of this attempt. It is a line of its own: Teams
+        makes two messages of a card with text."""
         if not request.takes_votes:
             return
         for copy in await self.attempts.living(request):
@@ -56,7 +56,7 @@ class Thread:
                     await self.chat.reply(copy, sentences.ask(request), whom)
 
     async def _addressees(self, request: Request, occasion: Occasion, copy: Copy) -> Sequence[Mention]:
-        """Whom a thread reply is for: those who can act on it, never everybody."""
+        """Return whom a thread reply mentions: those who can act on it, never everybody."""
         if isinstance(copy.place, InChat):
             return ()
         if occasion is Occasion.WAITS_FOR_ONE and request.takes_votes:
@@ -67,7 +67,7 @@ class Thread:
         return ()
 
     async def alarm(self, request: Request, occasion: Occasion) -> None:
-        """To the operations channel; an overdue review goes to the on-call chat as well."""
+        """Write to the operations channel; an overdue review goes to the on-call chat as well."""
         text = sentences.alarm(request, occasion)
         log.error("alarm", request_id=request.id, occasion=occasion, text=text)
         if occasion is Occasion.COPY_LOST:
@@ -78,7 +78,7 @@ class Thread:
             await self.chat.say(channel, text)
 
     async def tell(self, request: Request, effect: TellPerson) -> None:
-        """In the 1:1 chat if the app is there for them, else by a mention under the card."""
+        """Write in the 1:1 chat if they have the app, else mention them under the card."""
         if effect.occasion is Occasion.COMPLETE_SOON and request.intune_status is not IntuneStatus.APPROVED:
             return
         text = sentences.tell(request, effect.occasion)
@@ -89,7 +89,7 @@ class Thread:
         await self._mention_under_card(request, effect, text)
 
     async def _mention_under_card(self, request: Request, effect: TellPerson, text: str) -> None:
-        """Where that reaches nobody either, a mail does."""
+        """Mention them under a card; if that reaches nobody, gather a mail."""
         for copy in await self.attempts.living(request):
             if isinstance(copy.place, InChat):  # a chat has no members to look for
                 continue
@@ -101,12 +101,12 @@ class Thread:
         await self.gathering.gather(Medium.MAIL, effect.account, Notice(request.id, effect.occasion))
 
     async def mail(self, request: Request, effect: MailPerson) -> None:
-        """By mail, with whatever else waits for them."""
+        """Gather a mail, to be sent together with their others."""
         await self.gathering.gather(Medium.MAIL, effect.account, Notice(request.id, effect.occasion))
 
 
 def _has_thread(copy: Copy) -> bool:
-    """A group chat has no threads: what is written there has to say what it is about."""
+    """Return whether it has a thread. In a group chat a text has to say what it is about."""
     return ";messageid=" in copy.conversation
 
 
@@ -118,7 +118,7 @@ def _concerns(request: Request, occasion: Occasion, place: Place) -> bool:
 
 
 def _accounts(request: Request, account: str) -> list[str]:
-    """This account first, then those linked to it: the daily account is where somebody reads chat."""
+    """Return this account first, then those linked to it: people read chat with their daily account."""
     people = [vote.voter for vote in request.votes]
     people += [person for person in (request.requestor, request.initiator) if isinstance(person, Person)]
     linked = {other for person in people if account in person.accounts for other in person.accounts}

@@ -1,10 +1,10 @@
-"""The posted cards of a request. Each attempt to post has an id of its own, which every click on its card brings back.
+"""The posted cards of a request. Each attempt to post has its own id, which every click on its card carries.
 
-Teams does not always say whether a card was posted, and never lists what the bot has posted. So an attempt is written
-down before its post; a click may say where the card of an attempt stands that has no message yet. That is all that the
-id is good for: it names one request and one place, and it is spent as soon as a message is known. Everybody in the
-place can read it. With the id of a stray card they can call another message of the bot there its card, once: then that
-message shows the request that they see anyway, and never is the card of another request painted over.
+Teams does not always say whether a card was posted, and never lists what the bot has posted. So an attempt is stored
+before its post, and a click may supply the message of an attempt that has none yet. The id is good for nothing else: it
+names one request and one place, and is used up as soon as a message is known. Everybody in the place can read it. With
+the id of a stray card they can claim another message of the bot there as its card, once: then that message shows the
+request that they see anyway. The card of another request is never overwritten.
 """
 
 import secrets
@@ -27,16 +27,16 @@ from handlers.ports.places import InChannel, InChat, Place, ReviewInChannel, cha
 from handlers.ports.teams import Posted
 
 MOST_KEPT = 8
-"""So many attempts of one request and place without a living card are kept. An answer is seldom lost; as many in a row
-are an outage, and of its strays the latest can be adopted."""
+"""Most attempts without a living card that are kept per request and place. Answers are seldom lost; so many in a row
+are an outage, and the latest of its strays can be adopted."""
 
 LEFT = timedelta(seconds=10)
-"""Whoever goes back on one card of a request may be about to do so on another."""
+"""Delay before redrawing: the person may be about to go back on another card as well."""
 
 _OPENING = frozenset({Verb.APPROVE, Verb.REJECT, Verb.URGENT, Verb.REVIEW, Verb.GLASS})
 
 MOST_UNNAMED = 3
-"""So many cards that Teams took without naming them are posted to one place, and no more."""
+"""Most cards posted to one place that Teams accepted without naming them."""
 
 
 log = structlog.get_logger(__name__)
@@ -44,13 +44,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Keeps in the store what is known of each posted card."""
+    """Stores what is known of each posted card."""
 
     clock: Clock
     copies: Copies
 
     async def begin(self, request: Request, place: Place) -> Copy:
-        """Write a new attempt to post down, and forget the oldest of those whose card does not stand there."""
+        """Store a new attempt to post, and forget the oldest of those whose card is not there."""
         known = await self.copies.of(request.id)
         idle = sorted((copy for copy in known if copy.place == place and not copy.lives), key=lambda copy: copy.attempt)
         for old in idle[: 1 - MOST_KEPT]:
@@ -60,11 +60,10 @@ class Attempts:
         return begun
 
     async def adopt(self, request: Request, clicked: Click) -> None:
-        """Know the card that was clicked from now on, if it is one of ours that nobody knew of, or that was called
-        lost.
+        """Record the card that was clicked, if it is one of ours that was unknown or recorded as lost.
 
-        It is redrawn at once, for it may show the past; but an edit takes everybody's own view away (Teams: "User
-        Specific Views"), so not under somebody who opens a second step. Their vote has it redrawn, or their way back.
+        It is redrawn at once, because it may be outdated. But an edit removes everybody's own view (Teams: "User
+        Specific Views"), so it waits while the person opens a second step; their vote or their way back has it redrawn.
         """
         if not (clicked.button.attempt and clicked.message_id):
             return
@@ -79,15 +78,15 @@ class Attempts:
                 await self.copies.swap(copy, copy, later)
 
     async def prove(self, copy: Copy) -> None:
-        """Remember that an edit has reached a card of which only a click had said that it stands there."""
+        """Record that an edit has reached a card that only a click had shown to be there."""
         if copy.adopted:
             await self.copies.swap(copy, replace(copy, adopted=False))
 
     async def become(self, draft: Draft, clicked: Click) -> None:
-        """Make the confirmation, which its author clicks on in their own chat, the status card of what they ask for.
+        """Make the confirmation, which its author clicks on in their own chat, the status card of the request.
 
         The draft's id is the attempt: it was stored before its card was shown, it serves once, and only its author can
-        click on it. Known before the request is, so that no second card is posted.
+        click on it. It is stored before the request is, so that no second card is posted.
         """
         if clicked.scope is Scope.PERSONAL and clicked.message_id:
             chat = InChat(clicked.account)
@@ -95,19 +94,19 @@ class Attempts:
             await self.copies.swap(None, here)
 
     async def living(self, request: Request) -> list[Copy]:
-        """The cards that stand in Teams and are kept true."""
+        """Return the cards that are in Teams and are kept up to date."""
         return [copy for copy in await self.copies.of(request.id) if copy.lives]
 
     async def done_places(self, request: Request) -> set[Place]:
-        """Where no card has to be posted: one stands there, or Teams has taken so many without naming one."""
+        """Return the places that need no post: a card is there, or Teams has accepted too many without naming one."""
         known = await self.copies.of(request.id)
         unnamed = Counter(copy.place for copy in known if copy.unnamed)
         taken = {place for place, number in unnamed.items() if number >= MOST_UNNAMED}
         return taken | {copy.place for copy in known if copy.lives}
 
     async def unnamed(self, begun: Copy, request: Request) -> int:
-        """Remember that Teams took this card without naming it; how many there are of this place by now. The operators
-        hear of the last."""
+        """Record that Teams accepted this card without naming it; return how many there are in this place by now. The
+        last one alarms the operators."""
         known = [copy for copy in await self.copies.of(request.id) if copy.place == begun.place and copy.unnamed]
         number = len(known) + 1
         alarm = [Planned(Alarm(request.id, Occasion.COPY_UNNAMED))] if number == MOST_UNNAMED else []
@@ -117,8 +116,8 @@ class Attempts:
         return number
 
     async def posted(self, begun: Copy, where: Posted, request: Request) -> None:
-        """Complete an attempt: its card, drawn from this request, stands there now. In a channel those who can help are
-        called by name, once: a card that is edited notifies nobody."""
+        """Complete an attempt: its card, drawn from this request, is there now. In a channel those who can help are
+        mentioned, once: an edited card notifies nobody."""
         asks = request.takes_votes and isinstance(begun.place, InChannel)
         await self.copies.save(
             replace(begun, conversation=where.conversation, activity_id=where.activity_id),
@@ -130,12 +129,12 @@ class Attempts:
         log.info("card_posted", request_id=request.id, **said_of(begun.place))
 
     async def give_up(self, begun: Copy) -> None:
-        """Forget an attempt whose card certainly stands nowhere."""
+        """Forget an attempt whose card is certainly nowhere."""
         await self.copies.swap(begun, None)
 
     async def lose(self, copy: Copy, request: Request) -> None:
-        """Remember that a card can no longer be edited, and have it posted anew while the request waits. What only a
-        click has called a card alarms nobody."""
+        """Record that a card can no longer be edited, and plan a new one while the request waits. A card known only
+        from a click causes no alarm."""
         lost, again = replace(copy, lost=True), [Planned(PostCards(request.id))] if request.takes_votes else []
         log.warning("card_lost", request_id=request.id, **said_of(copy.place), adopted=copy.adopted)
         if copy.adopted:
@@ -150,7 +149,7 @@ class Attempts:
 
 
 def said_of(place: Place) -> dict[str, str]:
-    """What a log and the audit say of a place."""
+    """Return a place as logs and the audit name it."""
     match place:
         case InChannel():
             return {"channel": place.channel}
@@ -175,24 +174,24 @@ def _adopted(copy: Copy, clicked: Click) -> Copy | None:
 
 
 def _opens_a_step(request: Request, clicked: Click) -> bool:
-    """Return whether this click leads to a view that the person fills in; to a vote that cannot be cast it does not."""
+    """Return whether this click opens a view that the person fills in; a vote that cannot be cast opens none."""
     verb = clicked.button.verb
     return verb in _OPENING and (request.takes_votes or verb not in (Verb.APPROVE, Verb.REJECT))
 
 
 def _waits_for_redrawing(copy: Copy, clicked: Click) -> bool:
-    """Return whether somebody leaves a second step on a card that was adopted, and that no edit has reached since."""
+    """Return whether a person leaves a second step on an adopted card that no edit has reached since."""
     here = copy.activity_id == clicked.message_id and _is_in_its_place(copy, clicked)
     return clicked.button.verb is Verb.BACK and copy.adopted and copy.lives and here
 
 
 def _is_in_its_place(copy: Copy, clicked: Click) -> bool:
-    """Return whether Teams says that the click comes from where this attempt was to be posted."""
+    """Return whether the click comes from the place of this attempt, as Teams says."""
     if isinstance(copy.place, InChat):
         return clicked.scope is Scope.PERSONAL and clicked.account == copy.place.account
     return channel_of(clicked.conversation) == copy.place.channel
 
 
 def _new_attempt(now: datetime) -> str:
-    """An id that nobody can guess and that sorts by time: milliseconds since 1970, then 80 random bits."""
+    """Return an unguessable id that sorts by time: milliseconds since 1970, then 80 random bits."""
     return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"

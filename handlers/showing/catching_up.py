@@ -1,4 +1,4 @@
-"""A place can be written to again: what waits for it, or was given up meanwhile, is done now."""
+"""A place can be written to again: do what waits for it, or was given up meanwhile."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ from handlers.ports.teams import Conversations
 from handlers.showing.places import channels_of, places_of
 
 _IN_ITS_PLACES = PostCards | RefreshCards | AskPeople | Reply | Alarm | TellPerson | OnLadder
-"""What is written where the cards of a request stand, or fails with them."""
+"""Effects that write where the cards of a request are, or fail with them."""
 
 _TO_OPERATIONS = Alarm | Say | SayPulled | SayMoved | SayIncident
 
 
 @dataclass(frozen=True, slots=True)
 class CatchingUp:
-    """Plans what a place has missed. Doing something late or twice shows the present, so too much does no harm."""
+    """Plans what a place has missed. A late or repeated effect shows the present, so planning too much does no harm."""
 
     clock: Clock
     requests: Requests
@@ -44,9 +44,8 @@ class CatchingUp:
     operations_channel: str
 
     async def catch_up(self, channels: Collection[str], *, of_team: bool = False) -> None:
-        """Plan what waits for these channels or was given up there; with `of_team` also what is for channels of which
-        nobody knows whose they are. Teams tells a bot of few of a team's channels: of the one in which it was
-        installed, and of new ones."""
+        """Plan what waits for these channels or was given up there; with `of_team` also for channels whose team is
+        unknown. Teams tells a bot about few of a team's channels: the one in which it was installed, and new ones."""
         now = await self.clock.now()
         waiting = {one.id: channels_of(one) for one in await self.requests.open() if one.takes_votes}
         posts = [Planned(PostCards(one)) for one in await self._theirs(waiting, channels, of_team=of_team)]
@@ -67,7 +66,7 @@ class CatchingUp:
         return None in [await self.conversations.channel(place) for place in places]
 
     async def _channels(self, effect: Effect) -> Collection[str]:
-        """Where this is written; nowhere if it is written to nobody, or to one person."""
+        """Return the channels that this writes to; none if it writes to nobody, or to one person."""
         found: list[str] = []
         if isinstance(effect, _TO_OPERATIONS) and self.operations_channel:
             found.append(self.operations_channel)

@@ -1,4 +1,4 @@
-"""What is reviewed, in full: device facts now, and a script's text for those who may decide about it."""
+"""The subject in full: present facts of devices, and a script's text for those who may vote."""
 
 from dataclasses import dataclass
 
@@ -18,12 +18,12 @@ from handlers.ports.teams import Card
 from handlers.showing.views import Views, viewer_of
 
 DEVICES_ON_A_PAGE = 15
-"""So many are read at once, and fit on a card with everything else."""
+"""As many are read at once and fit on a card with everything else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What is reviewed, in full."""
+    """Draws the subject in full."""
 
     clock: Clock
     intune: Intune
@@ -32,8 +32,8 @@ class Details:
     views: Views
 
     async def card(self, request: Request, stands: Standing, page: int = 0) -> Card:
-        """What is reviewed, in full: device facts now, and a script's text for those who may decide about it. Of many
-        devices it shows one page."""
+        """Return the subject in full: present facts of devices, and a script's text for those who may vote. Many
+        devices are shown in pages."""
         row = await self._row(request)
         content = await self.intune.content(row)
         may_read = may_vote(request, stands) is None
@@ -49,7 +49,7 @@ class Details:
         return self.views.drawn(request, view)
 
     async def _device(self, row: Row) -> tuple[tuple[str, str], ...]:
-        """The one device as it is now; what has no id is not looked for."""
+        """Return facts of the one device as it is now; none without an id."""
         one = row.kind.casefold() == "manageddevice" and len(row.devices) <= 1 and row.target_id
         return await self.intune.device_facts(row.target_id) if one else ()
 
@@ -68,7 +68,7 @@ class Details:
         return refusal is None
 
     async def _row(self, request: Request) -> Row:
-        """As Intune shows it, or would show it once it is filed."""
+        """Return the request as Intune shows it, or would show it once it is filed."""
         if request.filing is not None:
             return (await self.orders.plan(request.filing.order)).row
         return await self.intune.get(request.intune_id or "")

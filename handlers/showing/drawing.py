@@ -1,4 +1,4 @@
-"""The card of a place: of the request, or of its review."""
+"""The card for a place: of the request, or of its review."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -16,13 +16,13 @@ from handlers.showing.views import Views
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Draws what stands in a place, for everybody there."""
+    """Draws the card of a place, for everybody there."""
 
     views: Views
     review_cards: ReviewCards
 
     async def draw(self, request: Request, copy: Copy) -> Card:
-        """The card as it is now, with the id of the attempt that posts it, or has posted it."""
+        """Return the card as it is now, with the id of the attempt that posts it, or has posted it."""
         return stamped(await self._drawn(request, copy.place), copy.attempt)
 
     async def _drawn(self, request: Request, place: Place) -> Card:
@@ -38,6 +38,6 @@ class Drawing:
 
 
 def summary_in(request: Request, place: Place) -> str:
-    """What is shown of it where no card can be: in a notification, in a list of chats."""
+    """Return the text that is shown instead of the card: in a notification, in a list of chats."""
     is_review = isinstance(place, ReviewInChannel)
     return sentences.reply(request, Occasion.REVIEW_OPENED) if is_review else sentences.summary(request)

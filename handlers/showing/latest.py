@@ -1,4 +1,4 @@
-"""Showing the present: what was drawn while somebody moved the request is drawn again, so nothing older stands."""
+"""Show the latest state: draw again if the request changed while it was drawn."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from handlers.ports.outbox import Outbox
 from handlers.ports.requests import Requests
 
 MOST_DRAWINGS = 3
-"""Every further one means that the request was moved while it was drawn; then the outbox goes on."""
+"""Every further one means that the request changed while it was drawn; then the outbox goes on."""
 
 
 LANDED = timedelta(seconds=10)
-"""By then an edit whose answer was lost has reached Teams, or never will."""
+"""After this time an edit whose answer was lost has reached Teams, or never will."""
 
 
 T = TypeVar("T")
@@ -25,23 +25,23 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """Shows what is there when the showing is over."""
+    """Shows the latest state of a request."""
 
     clock: Clock
     requests: Requests
     outbox: Outbox
 
     async def shown(self, request: Request, show: Callable[[Request], Awaitable[T]]) -> T:
-        """Show the request, and again as it is by then, as long as somebody moves it meanwhile.
+        """Show the request, and show it again as long as it changes meanwhile.
 
-        Replicas do not know of each other's edits, and Teams keeps the one that arrives last. So whoever has shown
-        something looks again: the last one to look has shown the present. At the bound the outbox redraws every copy.
+        Replicas do not know of each other's edits, and Teams keeps the one that arrives last. So each one checks again
+        after showing: the last one to check has shown the present state. At the limit the outbox redraws every copy.
         """
         for _ in range(MOST_DRAWINGS):
             try:
                 seen = await show(request)
             except PortError:
-                # The effect that failed here may have been done by another replica meanwhile; then it is not tried
+                # Another replica may have carried out the effect that failed here meanwhile; then it is not tried
                 # again.
                 if await self._moved(request):
                     await self._redraw(request, LANDED)
@@ -54,7 +54,7 @@ class Latest:
         return seen
 
     async def _moved(self, request: Request) -> Request | None:
-        """Return the request as it is now, if it is another one than this."""
+        """Return the request as it is now, if it has changed."""
         latest = await self.requests.load(request.id)
         return latest if latest is not None and latest.revision != request.revision else None
 

@@ -1,4 +1,4 @@
-"""Posting the cards of a request, and keeping every one of them true."""
+"""Post the cards of a request, and keep every one of them up to date."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Writes cards to Teams. What goes wrong in one place is raised when all the others are done."""
+    """Writes cards to Teams. An error in one place is raised after all the others are done."""
 
     chat: Chat
     attempts: Attempts
@@ -28,9 +28,9 @@ class Posting:
     async def post(self, request: Request) -> None:
         """Post to every place that has no living copy yet.
 
-        A copy is written down before its post and completed after it. What was begun and never completed is posted
-        again: whether it stands there cannot be known, and a second card beats none. What Teams took without naming it
-        stands there and cannot be edited: it is posted again, but not for ever. The first click adopts a stray one.
+        A copy is stored before its post and completed after it. One that was never completed is posted again: whether
+        it is there cannot be known, and two cards are better than none. One that Teams accepted without naming it
+        cannot be edited: it is posted again, a limited number of times. The first click adopts a stray one.
         """
         done = await self.attempts.done_places(request)
         trouble: PortError | None = None

@@ -1,4 +1,4 @@
-"""The card of a review, drawn from what the request is by then."""
+"""The card of a review, drawn from the latest request."""
 
 from dataclasses import dataclass
 
@@ -14,18 +14,18 @@ NO_REVIEW = "There is no review of this any more."
 
 @dataclass(frozen=True, slots=True)
 class ReviewCards:
-    """Draws reviews as they are now; where there is none any more it says so."""
+    """Draws reviews as they are now; if there is none any more, it says so."""
 
     clock: Clock
     latest: Latest
 
     async def draw(self, request: Request, notice: str = "", *, closing: bool = False) -> Card:
-        """The review of this request; with `closing` it asks for what was found."""
+        """Return the review's card; with `closing` it asks for the finding."""
         overdue = request.review is not None and request.review.is_overdue(await self.clock.now())
         return review_card(request, overdue=overdue, notice=notice, closing=closing)
 
     async def show(self, request: Request, notice: str = "", *, closing: bool = False) -> Answer:
-        """The same in answer to a click."""
+        """Return the same as the answer to a click."""
         if request.review is None:
             return Say(NO_REVIEW)
         return ShowCard(await self.latest.shown(request, lambda current: self.draw(current, notice, closing=closing)))

@@ -29,7 +29,7 @@ TOO_FEW_NOW = "Too few of those who could approve this are available right now. 
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """Draws the card of a request with what holds right now: a brake that stops it, or too few people."""
+    """Draws the card of a request with what holds it up now: a brake, or too few people."""
 
     clock: Clock
     brakes: Brakes
@@ -38,20 +38,20 @@ class Views:
     portal_url: str
 
     async def base_card(self, request: Request, channel: str) -> Card:
-        """The card that everybody in a channel sees until Teams has fetched their own."""
+        """Return the card that everybody in a channel sees until Teams has fetched their own."""
         notice = await self._held_up(request) or await self._shortage(request)
         refreshed = await self.helpers.refreshed(request, channel)
         view = View(notice=notice, refresh_for=refreshed, on_call=_is_on_call(request, channel))
         return self.drawn(request, view)
 
     async def askers_card(self, request: Request) -> Card:
-        """The card in the chat of who asked: it is theirs from the beginning."""
+        """Return the card for the chat of the person who requested it."""
         return self.drawn(request, View(viewer=Viewer.REQUESTOR, notice=await self._held_up(request)))
 
     async def own_card(
         self, request: Request, stands: Standing, channel: str, notice: str = "", sign_in_url: str = ""
     ) -> Card:
-        """The card as this person sees it."""
+        """Return the card as this person sees it."""
         view = View(
             viewer=viewer_of(request, stands),
             notice=notice or await self._held_up(request),
@@ -64,19 +64,19 @@ class Views:
         return self.drawn(request, view)
 
     def drawn(self, request: Request, view: View) -> Card:
-        """The card for that look at it, with a way into this cloud's Intune."""
+        """Return the card for this view, with a link to this cloud's Intune."""
         return draw(request, replace(view, portal_url=self.portal_url))
 
     async def _held_up(self, request: Request) -> str:
-        """What is said while a brake keeps a decided request from going on, or something of it cannot be read."""
+        """Return the sentence for a brake that stops a decided request, or for a part that cannot be read."""
         if request.hidden:
             return hidden_sentence(request.hidden)
         brake = holding_up(await self.brakes.on(), request) if request.is_approved else None
         return brake_sentence(brake) if brake else ""
 
     async def _shortage(self, request: Request) -> str:
-        """What is said where the quorum stays open even if everybody approves who may, or who is there; nothing where
-        the directory does not say."""
+        """Return the sentence for a quorum that stays open even if everybody approves who may, or who is there; empty
+        if the directory does not answer."""
         if not request.takes_votes or not is_decidable(request):
             return ""
         try:
@@ -91,7 +91,8 @@ class Views:
 
 
 def second_step(request: Request, stands: Standing, step: Step, notice: str = "") -> Card:
-    """Approve or Reject once more, with everything that is at stake. It has no refresh: that would wipe a note."""
+    """Return the second step of Approve or Reject, with everything at stake. It has no refresh: that would wipe a
+    note."""
     view = View(
         viewer=viewer_of(request, stands),
         step=step,
@@ -102,7 +103,7 @@ def second_step(request: Request, stands: Standing, step: Step, notice: str = ""
 
 
 def viewer_of(request: Request, stands: Standing) -> Viewer:
-    """How this person stands to the request."""
+    """Return this person's relation to the request."""
     if request.is_own_of(stands.person):
         return Viewer.REQUESTOR
     if request.vote_of(stands.person):

@@ -1,4 +1,4 @@
-"""Where Teams wants to be answered: the latest address that it named (BotBuilder-MicrosoftTeams#63)."""
+"""The latest address at which Teams wants to be answered (BotBuilder-MicrosoftTeams#63)."""
 
 from dataclasses import dataclass, replace
 
@@ -14,13 +14,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Keeps the address of a channel or a chat that the bot knows. Only the edge makes one known to the flows, after it
-    was compared with what the token speaks for and with what is allowed."""
+    """Keeps the addresses of known channels and chats. The edge passes an address to the flows only after it was
+    compared with the token and with what is allowed."""
 
     conversations: Conversations
 
     async def keep(self, arrived: Message | Click) -> None:
-        """Remember the address that came with this, if it is another one than before."""
+        """Store the address that came with this, if it has changed."""
         if not arrived.service_url:
             return
         if arrived.scope is Scope.PERSONAL:

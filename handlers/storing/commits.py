@@ -1,4 +1,4 @@
-"""The third beat of every flow: store what the rules decided, or decide again if somebody was faster."""
+"""The third step of every flow: store what the rules decided, or decide again if another write came first."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -14,19 +14,21 @@ from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.requests import Asked, Once, Requests, Stored, Write
 
 MOST_TRIES = 25
-"""Every lost race means that somebody else's decision was stored, so few are ever needed."""
+"""Each lost race means that another decision was stored, so few tries are ever needed."""
 
 
 Facts = TypeVar("Facts")
 
 
 Rule = Callable[[Request, datetime], Outcome]
-"""What the rules make of the request as it is at that time. It may be asked several times, so it does nothing else."""
+"""A decision of the rules on the request as it is at that time. It may be called several times, so it has no side
+effects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What was stored, and the request as it is now. `notice` is what the person was told, then or now."""
+    """Result of a commit, and the request as it is now. `notice` is the sentence for the person, the first one if
+    repeated."""
 
     request: Request
     outcome: Outcome
@@ -36,19 +38,19 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Commits:
-    """Stores what the rules decide, in one step, and decides again where somebody was faster."""
+    """Stores decisions in one step, and decides again if another write came first."""
 
     clock: Clock
     requests: Requests
 
     async def read(self, request_id: str) -> tuple[Request | None, datetime]:
-        """The request as it is now, if there is one, and the time that it is now."""
+        """Return the request as it is now, if there is one, and the present time."""
         return await self.requests.load(request_id), await self.clock.now()
 
     async def commit(self, request_id: str, rule: Rule, once: Once | None = None, person: str = "") -> Committed:
-        """Load, decide by the rule and store, until nobody interferes.
+        """Load, decide by the rule and store, until no other write comes first.
 
-        Raises `NotFound` for an unknown request and `Conflict` if it never comes to rest.
+        Raise `NotFound` for an unknown request and `Conflict` if other writes always come first.
         """
 
         async def nothing(_: Request) -> None:
@@ -64,7 +66,7 @@ class Commits:
         once: Once | None = None,
         person: str = "",
     ) -> Committed:
-        """The same by a rule that needs facts beside the request, which are gathered fresh for each try."""
+        """Do the same by a rule that needs further facts, which are gathered again for each try."""
         for _ in range(MOST_TRIES):
             request = await self.requests.load(request_id)
             if request is None:
@@ -84,7 +86,7 @@ class Commits:
         person: str = "",
         asked: Asked | None = None,
     ) -> Committed:
-        """One try to store an outcome. `asked` counts it as an order, after those."""
+        """Try once to store an outcome. `asked` counts it as an order, after those."""
         changed = outcome.request != before or before.revision == 0
         notice = refusal_sentence(outcome.refusal) if outcome.refusal else ""
         if not (changed or outcome.entries or outcome.planned or once):

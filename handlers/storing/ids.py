@@ -1,4 +1,4 @@
-"""Ids for what is new."""
+"""New ids."""
 
 import secrets
 from datetime import datetime
@@ -7,5 +7,5 @@ from approvals.ids import id_made
 
 
 def new_request_id(now: datetime) -> str:
-    """An id that nobody has yet, and that sorts by time."""
+    """Return a new unique id that sorts by time."""
     return id_made(now, secrets.randbits(30))

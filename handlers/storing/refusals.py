@@ -1,4 +1,4 @@
-"""What somebody was refused before there was anything that they could change: it is recorded like every refusal."""
+"""Refusals that belong to no request: recorded like every other refusal."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Refusals:
     async def record(
         self, who: Person, sentence: str, identified: Identified = Identified.BY_CHANNEL, **evidence: str
     ) -> str:
-        """The sentence again, to be told to them; so many of one person within a minute are recorded."""
+        """Record the refusal, within a limit per person and minute; return the sentence to tell them."""
         entry = AuditEntry(
             Kind.REFUSED,
             await self.clock.now(),
