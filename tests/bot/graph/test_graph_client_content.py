@@ -325,6 +325,17 @@ async def test_removed_settings_are_seen(graph: ScriptedGraph, client: GraphClie
     )
 
 
+async def test_a_new_key_is_seen_and_not_read(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Who changes nothing but the key of a wireless network changes something."""
+    graph.tell("/beta/deviceManagement/deviceConfigurations/c1", {"id": "c1", "preSharedKey": None})
+    raw = {"id": "r", "payloadType": "WindowsWifiConfiguration", "payloadOperation": "Update", "payloadId": "c1"}
+    content = await read_content(client, parse_row(raw | {"patchPayload": '{"preSharedKey": "hunter2"}'}))
+    assert [(one.name, one.value, one.is_secret) for one in content.facts if isinstance(one, Setting)] == [
+        ("preSharedKey", "", True)
+    ]
+    assert "hunter2" not in repr(content)
+
+
 def test_leaves_of_nothing() -> None:
     """Empty objects and lists are empty values, so that emptying something shows."""
     assert dict(leaves({"a": {}, "b": [], "c": [{}], "d": False})) == {"a": "", "b": "", "c[1]": "", "d": "false"}
