@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from approvals.alike import with_plain_ids
+
 
 class Fate(StrEnum):
     """What a change does to one part of what it changes."""
@@ -235,5 +237,7 @@ class Subject:
 
 
 def _held(one: Subject) -> tuple[object, ...]:
-    """What Intune's request itself says."""
-    return (sorted(one.policy_types), one.kind, one.action, one.target_id, one.target, one.payload_sha256)
+    """What Intune's request itself says. The service and Graph begin the same word with a capital letter or not."""
+    types = sorted({f"{word[:1].lower()}{word[1:]}" for word in one.policy_types})
+    kind = f"{one.kind[:1].upper()}{one.kind[1:]}"
+    return (types, kind, one.action, with_plain_ids(one.target_id), one.target, one.payload_sha256)

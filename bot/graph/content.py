@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from approvals.alike import with_plain_ids
 from approvals.kinds import Kind, Shape, kind_of
 from approvals.sighting import UNCHANGING
 from approvals.subject import Fact, Fate, Reach, Relation, Setting, Target
@@ -132,8 +133,8 @@ def _meaning(facts: Sequence[Fact], reaches: Sequence[Reach], *, hidden: bool) -
 
 
 def _coded(part: Fact | Reach) -> str:
-    coded = part.code if isinstance(part, Setting) else part
-    return json.dumps([type(part).__name__, asdict(coded)], sort_keys=True, ensure_ascii=False)
+    coded = replace(part.code, name=part.name.casefold()) if isinstance(part, Setting) else part
+    return with_plain_ids(json.dumps([type(part).__name__, asdict(coded)], sort_keys=True, ensure_ascii=False))
 
 
 def _unnamed(reach: Reach) -> Reach:

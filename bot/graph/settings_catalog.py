@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
+from approvals.alike import is_set
 from bot.graph import encoded, hiding, loose
 from bot.graph.http import GraphClient
 from bot.graph.setting_tree import Node
@@ -207,6 +208,8 @@ def plain(key: str, value: Any, way: str = "", skipped: Collection[str] = ()) ->
     if isinstance(value, Mapping) and value:
         names = (str(name) for name in value if _is_property(str(name)) and f"{way}.{name}" not in skipped)
         return Node(key, parts=tuple(plain(name, value[name], f"{way}.{name}", skipped) for name in names))
+    if isinstance(value, list) and is_set(key, value) and not _is_nested(value):
+        value = sorted(value, key=str)
     if isinstance(value, list) and _is_long_or_nested(value):
         numbered = enumerate(value, start=1)
         return Node(key, elements=tuple(plain(key, part, f"{way}[{place}]", skipped) for place, part in numbered))
@@ -220,8 +223,11 @@ def _plain_node(key: str, value: Any, name: str = "") -> Node:
 
 
 def _is_long_or_nested(value: list[Any]) -> bool:
-    nested = any(isinstance(part, (Mapping, list)) for part in value)
-    return nested or sum(len(str(part)) + 2 for part in value) > LONGEST_VALUE
+    return _is_nested(value) or sum(len(str(part)) + 2 for part in value) > LONGEST_VALUE
+
+
+def _is_nested(value: list[Any]) -> bool:
+    return any(isinstance(part, (Mapping, list)) for part in value)
 
 
 def _is_property(name: str) -> bool:

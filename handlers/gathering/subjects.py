@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from approvals.alike import is_set, with_plain_ids
 from approvals.order import Order
 from approvals.subject import Device, Subject, Wipe
 from handlers.ports.intune import Content, Intune, Row
@@ -45,7 +46,7 @@ class Subjects:
 def subject_of(row: Row, content: Content) -> Subject:
     """Everything a reviewer judges, without what changes by itself (last contact, status, times)."""
     payload = {
-        "operation": row.operation,
+        "operation": row.operation.casefold(),
         "payload": _alike(row.payload),
         "patch": _alike(row.patch),
         "added": _unordered(row.added),
@@ -109,22 +110,24 @@ def device_of(shown: Mapping[str, str]) -> Device:
     return Device(by_name.get("deviceid", ""), by_name.get("devicename", ""), serial, user)
 
 
-def _alike(part: object) -> object:
-    """The same for a call that lists the same assignments in another order."""
+def _alike(part: object, name: str = "") -> object:
+    """The same for a call that says the same: names and ids in any casing, sets in any order."""
     if isinstance(part, Mapping):
-        return {name: _listed(name, item) for name, item in part.items()}
-    return [_alike(item) for item in part] if isinstance(part, list) else part
+        pairs = ([one.casefold(), _alike(item, one)] for one, item in part.items())
+        return _sorted(pairs)
+    if isinstance(part, list):
+        items = [_alike(item) for item in part]
+        return _sorted(items) if is_set(name, part) else items
+    return with_plain_ids(part) if isinstance(part, str) else part
 
 
-def _listed(name: str, item: object) -> object:
-    if isinstance(item, list) and name.casefold().endswith("assignments"):
-        return _unordered(item)
-    return _alike(item)
-
-
-def _unordered(parts: Iterable[Mapping[str, Any]]) -> list[str]:
+def _unordered(parts: Iterable[Mapping[str, Any]]) -> list[object]:
     """The same list for the same parts in any order."""
-    return sorted(json.dumps(part, sort_keys=True, default=list) for part in parts)
+    return _sorted(map(_alike, parts))
+
+
+def _sorted(parts: Iterable[object]) -> list[object]:
+    return sorted(parts, key=lambda part: json.dumps(part, default=list))
 
 
 def _sha256(content: Mapping[str, Any]) -> str:
