@@ -271,6 +271,11 @@ def _permissions(role: Mapping[str, Any]) -> frozenset[str]:
     granted: set[str] = set()
     for permission in loose.objects(loose.get(role, "rolePermissions", "permissions")):
         for actions in loose.objects(loose.get(permission, "resourceActions")):
-            granted |= set(loose.get(actions, "allowedResourceActions") or ())
-            granted |= {f"not {name}" for name in loose.get(actions, "notAllowedResourceActions") or ()}
+            granted |= set(_names(actions, "allowedResourceActions"))
+            granted |= {f"not {name}" for name in _names(actions, "notAllowedResourceActions")}
     return frozenset(granted)
+
+
+def _names(actions: Mapping[str, Any], member: str) -> list[str]:
+    listed = loose.unfolded(loose.get(actions, member) or [])
+    return [str(one) for one in (listed if isinstance(listed, list) else [listed])]

@@ -77,7 +77,7 @@ async def _change(client: GraphClient, row: Row, kind: Kind | None, names: Names
 
 async def _present(client: GraphClient, row: Row, kind: Kind | None) -> Present | None:
     """The object as it stands; empty where there is none yet or its kind is unknown, `None` where it is hidden."""
-    if kind is None or not row.target_id or row.operation.casefold() == "create":
+    if kind is None or not (kind.place and row.target_id) or row.operation.casefold() == "create":
         return Present()
     return await read_present(client, kind, row.target_id, row.patch or row.payload)
 

@@ -104,10 +104,16 @@ def decoded(value: Any) -> Any:
     return without_secrets(value) if encoded.is_shallow(value) else json.dumps(value)
 
 
+def unfolded(value: Any) -> Any:
+    """A part that may have been written as JSON in a string; any other text stays text."""
+    is_written = isinstance(value, str) and value.lstrip("\ufeff \t\r\n").startswith(("{", "[", '"'))
+    return decoded(value) if is_written else value
+
+
 def objects(value: Any) -> tuple[Object, ...]:
     """The objects of a list, or of a single object in place of a list."""
     value = decoded(value)
-    items = value if isinstance(value, list) else [value]
+    items = map(unfolded, value if isinstance(value, list) else [value])
     return tuple(item for item in items if isinstance(item, dict))
 
 
