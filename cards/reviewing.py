@@ -61,6 +61,7 @@ _SCRIPTS: Mapping[Purpose, str] = {
 _PERMISSIONS: Mapping[Fate, str] = {Fate.ADDED: "Permissions added", Fate.REMOVED: "Permissions removed"}
 _EVERYBODY: Mapping[TargetKind, str] = {TargetKind.ALL_DEVICES: "All devices", TargetKind.ALL_USERS: "All users"}
 _OTHER_TARGETS: Mapping[str, str] = {
+    "/": "Everything",
     "configurationmanagercollectionassignmenttarget": "Configuration Manager collection",
     "scopetaggroupassignmenttarget": "Scope tag group",
     "cloudpcmanagementgroupassignmenttarget": "Cloud PC group",

@@ -43,7 +43,8 @@ async def read_content(client: GraphClient, row: Row, names: Names | None = None
     if kind is not None and kind.shape is Shape.DEVICE:
         return Content(modified_at=UNCHANGING)
     found = _change(client, row, kind, names or Names(client))
-    (present, change), reached = await asyncio.gather(found, _reached(client, row))
+    (present, change), assigned = await asyncio.gather(found, _assigned(client, row))
+    reached = targets.both(assigned, await _related(client, change))
     before, after = await _scripts(client, row, change)
     facts = tuple(change.facts(before.scripts, after.scripts))
     unread = (*([THE_OBJECT] if present is None else []), *before.hidden, *after.hidden, *reached.hidden)
@@ -143,16 +144,33 @@ def _unnamed(reach: Reach) -> Reach:
     return replace(reach, target=Target(reach.target.kind, reach.target.id), how=how)
 
 
-async def _reached(client: GraphClient, row: Row) -> targets.Reached:
+async def _assigned(client: GraphClient, row: Row) -> targets.Reached:
     """Whom it reaches, and what becomes of those whom it reaches already."""
     asked, standing, otherwise = _asked_and_standing(row)
-    deleted = row.operation.casefold() == "delete"
-    held, fate = ([row.payload], Fate.REMOVED) if deleted else ([*row.added, row.patch or row.payload], Fate.ADDED)
-    some = [
-        targets.compared(client, standing, asked, otherwise),
-        *(targets.related(client, how, targets.listed_in(held, member), fate) for member, how in _GROUPS.items()),
-    ]
+    return await targets.compared(client, standing, asked, otherwise)
+
+
+async def _related(client: GraphClient, change: Change) -> targets.Reached:
+    """Whose members have to do with it, and who has no more."""
+    some = (targets.related(client, how, _fates(change, member)) for member, how in _GROUPS.items())
     return targets.both(*await asyncio.gather(*some))
+
+
+def _fates(change: Change, member: str) -> dict[str, Fate]:
+    """What becomes of each group of this member. An update takes away whom it does not name any more."""
+    row = change.row
+    if row.operation.casefold() == "delete":
+        return dict.fromkeys(targets.listed_in([row.payload], member), Fate.REMOVED)
+    asked = row.patch or row.payload
+    new = targets.listed_in([*row.added, asked], member)
+    fates = dict.fromkeys(new, Fate.ADDED)
+    if change.is_update and member.casefold() in {name.casefold() for name in asked}:
+        known = {one.casefold() for one in new}
+        old = targets.listed_in([change.present.held], member)
+        stays = {one.casefold() for one in old} & known
+        fates = {one: Fate.STANDS if one.casefold() in stays else Fate.ADDED for one in new}
+        fates |= {one: Fate.REMOVED for one in old if one.casefold() not in known}
+    return fates
 
 
 def _asked_and_standing(row: Row) -> tuple[Sequence[Assignment], Sequence[Assignment], Fate]:

@@ -119,6 +119,8 @@ def _payload(raw: Any) -> dict[str, Any]:
 def _object(part: Any) -> dict[str, Any]:
     """A part as one object. What cannot be read is named by its hash, so that a vote binds to it all the same."""
     value = loose.decoded(part)
+    if isinstance(value, str) and isinstance(found := loose.decoded(encoded.decode(value).text), (dict, list)):
+        value = found  # it was written in base64
     if isinstance(value, dict):
         return value
     if isinstance(value, list):

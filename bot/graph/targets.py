@@ -20,6 +20,9 @@ from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 Hidden = NewType("Hidden", str)
 """A part that Graph does not show: what it is and its id, as "group:6f1c"."""
 
+EVERYTHING = "/"
+"""The scope of a role that is good for everything."""
+
 FILTER_NAME, FILTER_RULE = "filterName", "filterRule"
 """Settings of an assignment that are read from its filter."""
 
@@ -135,10 +138,16 @@ def paired(standing: Iterable[Assignment], asked: Iterable[Assignment]) -> list[
     return pairs + [(old, None) for left in before.values() for old in left]
 
 
-async def related(client: GraphClient, relation: Relation, group_ids: Iterable[str], fate: Fate) -> Reached:
-    """The same for groups that hold a role, that it is good for, or that approve."""
-    targets = await asyncio.gather(*(_group(client, group_id) for group_id in group_ids))
-    return _together([(Reach(relation, target, fate), hidden) for target, hidden in targets])
+async def related(client: GraphClient, relation: Relation, fates: Mapping[str, Fate]) -> Reached:
+    """The same for groups that hold a role, that it is good for, or that approve, by their ids."""
+    found = zip(await asyncio.gather(*(_related(client, one) for one in fates)), fates.values(), strict=True)
+    return _together([(Reach(relation, target, fate), hidden) for (target, hidden), fate in found])
+
+
+async def _related(client: GraphClient, group_id: str) -> tuple[Target, tuple[Hidden, ...]]:
+    if group_id == EVERYTHING:
+        return Target(TargetKind.OTHER, EVERYTHING), ()
+    return await _group(client, group_id)
 
 
 def both(*some: Reached) -> Reached:
