@@ -217,11 +217,16 @@ class Subject:
     def _counted(self) -> Iterator[tuple[str, int]]:
         for reach in self.reaches:
             if reach.target.kind is TargetKind.GROUP and reach.target.members is not None:
-                yield reach.target.id, reach.target.members
+                yield with_plain_ids(reach.target.id), reach.target.members
+
+    @property
+    def left_out_groups(self) -> frozenset[str]:
+        """The groups that it names to leave their members out."""
+        return frozenset(with_plain_ids(reach.target.id) for reach in self.reaches if reach.excluded)
 
     def name_of(self, group_id: str) -> str:
         """The name of one of its groups; its id where it has none."""
-        names = (reach.target.name for reach in self.reaches if reach.target.id == group_id)
+        names = (reach.target.name for reach in self.reaches if with_plain_ids(reach.target.id) == group_id)
         return next(filter(None, names), group_id)
 
     def hides(self, known: "Subject") -> tuple[str, ...]:

@@ -130,9 +130,12 @@ def named(target: Target) -> str:
 
 
 def growth(group: str, before: int, after: int) -> str:
-    """How a group has grown: "All-Laptops grew from 412 to 980 members"."""
+    """How a group has grown: "All-Laptops grew from 412 to 980 members"; or has become smaller, where it is left
+    out."""
     if not before:
         return f"{group}, of which no size was shown, holds {after} members"
+    if after < before:
+        return f"{group}, which is left out, went down from {before} to {after} members"
     return f"{group} grew from {before} to {after} members"
 
 

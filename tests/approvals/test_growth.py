@@ -219,3 +219,34 @@ def test_very_many_groups_are_witnessed_by_a_hash() -> None:
 
     assert len(witness_of(many)) < 30
     assert seen_with(grown_one, witness_of(many)) == ()
+
+
+def leaving_out(members: int) -> Subject:
+    """All devices but a group of this size."""
+    group = Target(TargetKind.GROUP, "g001", "Group 1", "security group", members)
+    everybody = Reach(Relation.REACHES, Target(TargetKind.ALL_DEVICES))
+    return replace(SUBJECT, reaches=(everybody, Reach(Relation.REACHES, group, excluded=True)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "differs"), [(412, 371, False), (412, 370, True), (30, 10, False), (30, 9, True), (4, 25, True)]
+)
+def test_a_group_that_is_left_out_may_not_become_much_smaller(before: int, after: int, differs: bool) -> None:
+    """Whoever is no longer left out is reached."""
+    found = grown(leaving_out(after), (Size("g001", before),), 10)
+
+    assert found == (Grown("Group 1", before, after) if differs else None)
+
+
+def test_a_group_is_the_same_in_any_casing() -> None:
+    """Nobody saw another one because Graph writes its id in capitals now."""
+    group = Target(TargetKind.GROUP, "0AAAAAAA-1111-2222-3333-444444444444", "Laptops", "security group", 412)
+    upper, lower = (
+        replace(SUBJECT, reaches=(Reach(Relation.REACHES, replace(group, id=written)),))
+        for written in (group.id, group.id.lower())
+    )
+    assert upper.sizes == lower.sizes
+    assert grown(upper, lower.sizes, 10) is None
+    assert grown(replace(upper, reaches=(Reach(Relation.REACHES, replace(group, members=980)),)), lower.sizes, 10) == (
+        Grown("Laptops", 412, 980)
+    )
