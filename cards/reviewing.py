@@ -141,7 +141,7 @@ def growth(group: str, before: int, after: int) -> str:
 
 def _of_devices(subject: Subject) -> Iterator[Line]:
     if subject.is_bulk:
-        names = [device.name or device.id for device in subject.devices[:DEVICES_NAMED]]
+        names = [device.name or device.id or "one without a name" for device in subject.devices[:DEVICES_NAMED]]
         others = subject.device_count - len(names)
         yield Line(f"{subject.device_count} devices", listed([*names, *([f"{others} more"] if others else [])]))
         return

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,29 +77,45 @@ def _wipe(row: Row) -> Wipe | None:
     """
     if row.action.casefold() != "wipe":
         return None
-    said = dict(_leaves(row.payload))
-    behaviour = said.get("obliterationbehavior")
+    said = _said(row.payload)
+    behaviours = [one for one in said.get("obliterationbehavior", ()) if isinstance(one, str)]
     return Wipe(
-        keeps_user_data=_is_on(said.get("keepuserdata")),
-        keeps_enrollment=_is_on(said.get("keepenrollmentdata")),
-        keeps_esim=_is_on(said.get("persistesimdataplan")),
-        is_protected=_is_on(said.get("useprotectedwipe")),
-        obliteration=behaviour if isinstance(behaviour, str) else "",
+        keeps_user_data=_is_kept(said.get("keepuserdata")),
+        keeps_enrollment=_is_kept(said.get("keepenrollmentdata")),
+        keeps_esim=_is_kept(said.get("persistesimdataplan")),
+        is_protected=any(map(_is_on, said.get("useprotectedwipe", ()))),
+        obliteration=behaviours[0] if behaviours else "",
     )
 
 
-def _leaves(payload: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+def _said(payload: Mapping[str, Any]) -> dict[str, list[object]]:
+    """Every value that a name has in it, in lower case: a call may be shown twice, and differ."""
+    found: dict[str, list[object]] = {}
+    for name, value in _leaves(payload):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _leaves(part: object, name: str = "") -> Iterator[tuple[str, object]]:
     """Every named value, however deep it stands, in lower case."""
-    for name, value in payload.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value)
-        else:
-            yield name.casefold(), value
+    if isinstance(part, Mapping):
+        for below, value in part.items():
+            yield from _leaves(value, str(below))
+    elif isinstance(part, list):
+        for item in part:
+            yield from _leaves(item, name)
+    else:
+        yield name.casefold(), part
+
+
+def _is_kept(values: Sequence[object] | None) -> bool:
+    """Whether it stays: only where everything that is said of it says so."""
+    return bool(values) and all(map(_is_on, values or ()))
 
 
 def _is_on(value: object) -> bool:
     """Whether it was asked for: only what is clearly so keeps anything."""
-    return value is True or (isinstance(value, str) and value.casefold() == "true")
+    return value is True or (isinstance(value, str) and value.strip().casefold() == "true")
 
 
 def device_of(shown: Mapping[str, str]) -> Device:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from approvals.kinds import KINDS, Kind
-from approvals.subject import Fact, Fate, Purpose, Script, Setting, Subject, Words
+from approvals.subject import Device, Fact, Fate, Purpose, Script, Setting, Subject, Words
 from cards.request_card import draw
 from cards.reviewing import Line, growth, lines
 from cards.stakes import stakes
@@ -124,3 +124,11 @@ def test_a_script_in_any_type_is_for_approvers() -> None:
 def test_how_a_group_has_grown(before: int, after: int, said: str) -> None:
     """Or what became of one that is left out."""
     assert growth("Laptops", before, after) == said
+
+
+def test_a_device_of_many_without_a_name() -> None:
+    """It is one of them all the same."""
+    some = (Device("d1", "PC-1"), Device("d2", ""), Device("", ""))
+    what = Subject(("deviceWipe",), "ManagedDevice", "wipe", "", "", "0" * 64, devices=some, device_count=3)
+    [line] = lines(what)
+    assert line.value == "PC-1, d2 and one without a name"
