@@ -13,8 +13,9 @@ DIGITS = 12
 
 PATTERN = re.compile(r"[0-9a-f]{0,64}(?:-[0-9a-f]{12}|(?:\.[0-9]{1,9})*)")
 
-MOST_SIZES = 40
-"""So many sizes a button spells out: a card has 28 KB, and each of its buttons carries them."""
+MOST_SIZES = 200
+"""So many sizes a button spells out. A card has 28 KB, and each of its five buttons carries them: 6 KB of it at most.
+Beyond that one member more makes the card an old one."""
 
 
 def witness_of(subject: Subject) -> str:

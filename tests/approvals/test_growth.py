@@ -215,7 +215,8 @@ def test_where_other_groups_are_readable_than_were_shown_no_size_counts() -> Non
 
 def test_very_many_groups_are_witnessed_by_a_hash() -> None:
     """It is all of them as they were shown, or none."""
-    many, grown_one = reaching(*[5] * 60), reaching(*[5] * 59, 6)
+    groups = MOST_SIZES + 1
+    many, grown_one = reaching(*[5] * groups), reaching(*[5] * (groups - 1), 6)
 
     assert len(witness_of(many)) < 30
     assert seen_with(grown_one, witness_of(many)) == ()
@@ -250,3 +251,13 @@ def test_a_group_is_the_same_in_any_casing() -> None:
     assert grown(replace(upper, reaches=(Reach(Relation.REACHES, replace(group, members=980)),)), lower.sizes, 10) == (
         Grown("Laptops", 412, 980)
     )
+
+
+def test_one_more_in_one_of_many_groups_refuses_nobody() -> None:
+    """A dynamic group grows at any moment, and with many of them one always has since the card was drawn."""
+    shown, now = on(*[412] * 60), on(*[412] * 59, 413)
+
+    voted = cast_vote(now, ballot(stands(ALEX, ADMINS), shown), {}, NOW)
+
+    assert voted.refusal is None
+    assert {size.members for size in voted.request.votes[0].sizes} == {412}
