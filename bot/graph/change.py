@@ -117,7 +117,7 @@ class Change:
     @property
     def _asked(self) -> Mapping[str, Any]:
         """What the call said. A call of its own (`updateDefinitionValues`) may stand among its parameters."""
-        parameters = self.row.payload.get(PARAMETERS)
+        parameters = loose.get(self.row.payload, PARAMETERS)
         called = parameters if self.is_update and isinstance(parameters, Mapping) else None
         return self.row.patch or called or self.row.payload
 

@@ -13,7 +13,7 @@ from approvals.kinds import Kind, Shape, kind_of
 from approvals.sighting import UNCHANGING
 from approvals.subject import Fact, Fate, Reach, Relation, Setting, Target
 from bot.graph import loose, scripts, targets
-from bot.graph.change import Change
+from bot.graph.change import PARAMETERS, Change
 from bot.graph.http import GraphClient
 from bot.graph.present import Names, Present, read_present
 from bot.graph.targets import Assignment
@@ -80,7 +80,10 @@ async def _present(client: GraphClient, row: Row, kind: Kind | None) -> Present 
     """The object as it stands; empty where there is none yet or its kind is unknown, `None` where it is hidden."""
     if kind is None or not (kind.place and row.target_id) or row.operation.casefold() == "create":
         return Present()
-    return await read_present(client, kind, row.target_id, row.patch or row.payload)
+    asked = row.patch or row.payload
+    parameters = loose.get(asked, PARAMETERS)  # a call of its own names its members there
+    named = (*asked, *(parameters if isinstance(parameters, Mapping) else ()))
+    return await read_present(client, kind, row.target_id, named)
 
 
 async def _scripts(client: GraphClient, row: Row, change: Change) -> tuple[_Scripts, _Scripts]:
@@ -180,7 +183,7 @@ def _asked_and_standing(row: Row) -> tuple[Sequence[Assignment], Sequence[Assign
     takes all of them away; an assignment of a role comes beside the others. https://learn.microsoft.com/graph/api/intune-shared-mobileapp-assign
     """
     added, existing = targets.assignments_of(row.added), targets.assignments_of(row.existing)
-    body = targets.body_in(row.payload.get("actionParameters"))
+    body = targets.body_in(loose.get(row.payload, PARAMETERS))
     match row.operation.casefold():
         case "delete":
             return (), tuple(dict.fromkeys([*existing, *targets.assignments_in([row.payload])])), Fate.REMOVED

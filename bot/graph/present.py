@@ -36,7 +36,7 @@ async def read_present(client: GraphClient, kind: Kind, object_id: str, named: C
     path = f"/beta/{kind.place}/{quote(object_id, safe='')}"
     try:
         held = hiding.without_secrets(await _object(client, path, kind.expand))
-        if kind.code == "app" and RELATIONSHIPS in named:
+        if kind.code == "app" and RELATIONSHIPS in {name.casefold() for name in named}:
             rows = [row async for row in client.items(f"{path}/{RELATIONSHIPS}")]
             held = {**held, RELATIONSHIPS: hiding.without_secrets(rows)}
         below, definitions = await _below(client, kind, object_id)

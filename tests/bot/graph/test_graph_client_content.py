@@ -405,3 +405,28 @@ async def test_a_change_by_whatever_name(
     graph.tell("/beta/deviceManagement/deviceConfigurations/x", {"id": "x", "limit": 5})
     row = updated(written('{"limit": 6}'), "DeviceConfiguration", operation)
     assert (await read_content(client, row)).facts == (Setting("limit", "6", "5", Fate.CHANGED),)
+
+
+@pytest.mark.parametrize("member", ["relationships", "Relationships"])
+@pytest.mark.parametrize("part", ["patchPayload", "actionParameters"])
+async def test_what_an_app_no_longer_replaces(
+    graph: ScriptedGraph, client: GraphClient, part: str, member: str
+) -> None:
+    """To update relationships replaces all of them, in a call of its own as well."""
+    old, new = ({"targetId": one, "supersedenceType": "replace"} for one in ("a1", "a2"))
+    graph.tell("/beta/deviceAppManagement/mobileApps/x", {"id": "x"})
+    graph.tell("/beta/deviceAppManagement/mobileApps/x/relationships", {"value": [old]})
+    raw = {"id": "r", "payloadType": "MobileApp", "payloadOperation": "Update", "payloadId": "x"}
+    held = {"payload": {"displayName": "X"}} if part == "actionParameters" else {}
+    content = await read_content(client, parse_row(raw | held | {part: {member: [new]}}))
+    told = [(one.name, one.fate) for one in content.facts if isinstance(one, Setting)]
+    assert told == [("relationships.a2", Fate.ADDED), ("relationships.a1", Fate.REMOVED)]
+
+
+async def test_an_empty_body_in_another_casing_takes_all_away(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Whatever the parameters are called."""
+    graph.tell("/beta/deviceAppManagement/mobileApps/x", {"id": "x"})
+    raw = {"id": "r", "payloadType": "MobileApp", "payloadOperation": "Assign", "payloadId": "x"}
+    payload = {"ActionParameters": {"MobileAppAssignments": []}}
+    row = parse_row(raw | {"payload": payload, "existingAssignments": [{"target": {"groupId": "g1"}}]})
+    assert [one.fate for one in (await read_content(client, row)).reaches] == [Fate.REMOVED]
