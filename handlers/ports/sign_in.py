@@ -25,6 +25,9 @@ class SignIn(Protocol):
     async def prove(self, assertion: str, person: str) -> None:
         """Whether Teams' token is that person's own; `SignInFailed` if not. Nothing is done with it."""
 
-    async def page_for(self, request_id: str, person: str, verb: str, claims: str = "", context: str = "") -> str:
+    async def page_for(
+        self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", witness: str = ""
+    ) -> str:
         """The address of the bot's own sign-in page, single-use, for this person and purpose. `claims` is what Entra
-        wants proved, `context` the authentication context that we demand ourselves."""
+        wants proved, `context` the authentication context that we demand ourselves, `witness` what they were looking
+        at when they clicked."""

@@ -427,6 +427,6 @@ async def test_an_empty_body_in_another_casing_takes_all_away(graph: ScriptedGra
     """Whatever the parameters are called."""
     graph.tell("/beta/deviceAppManagement/mobileApps/x", {"id": "x"})
     raw = {"id": "r", "payloadType": "MobileApp", "payloadOperation": "Assign", "payloadId": "x"}
-    payload = {"ActionParameters": {"MobileAppAssignments": []}}
+    payload: dict[str, Any] = {"ActionParameters": {"MobileAppAssignments": []}}
     row = parse_row(raw | {"payload": payload, "existingAssignments": [{"target": {"groupId": "g1"}}]})
     assert [one.fate for one in (await read_content(client, row)).reaches] == [Fate.REMOVED]
