@@ -29,7 +29,8 @@ def seen_with(subject: Subject, witness: str) -> tuple[Size, ...] | None:
     Where other groups could be read than now, no size was shown: nobody can say which number is whose.
     """
     digest = re.split("[-.]", witness, maxsplit=1)[0]
-    if not digest or not subject.digest().startswith(digest):
+    known = len(digest) >= DIGITS and subject.digest().startswith(digest)
+    if not (known and PATTERN.fullmatch(witness)):
         return None
     sizes, written = subject.sizes, witness.removeprefix(digest)
     if written == _written(sizes):
@@ -37,7 +38,13 @@ def seen_with(subject: Subject, witness: str) -> tuple[Size, ...] | None:
     numbers = written.split(".")[1:]
     if len(numbers) != len(sizes):
         return ()
-    return tuple(Size(size.group_id, int(number)) for size, number in zip(sizes, numbers, strict=True))
+    return tuple(_shown(subject, size, int(number)) for size, number in zip(sizes, numbers, strict=True))
+
+
+def _shown(subject: Subject, now: Size, number: int) -> Size:
+    """What is there now counts: nobody makes room for growth by saying that they saw more. Of a group that is left out
+    it is the other way round."""
+    return Size(now.group_id, number if now.group_id in subject.left_out_groups else min(number, now.members))
 
 
 def _written(sizes: tuple[Size, ...]) -> str:

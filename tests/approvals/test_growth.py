@@ -261,3 +261,20 @@ def test_one_more_in_one_of_many_groups_refuses_nobody() -> None:
 
     assert voted.refusal is None
     assert {size.members for size in voted.request.votes[0].sizes} == {412}
+
+
+@pytest.mark.parametrize("more", [".x", ".-5", ".²", ".", ". 412", f".{'9' * 5000}", "-xyz", ".412 "])
+def test_a_witness_that_no_card_holds_is_none(more: str) -> None:
+    """The form of the emergency page can be filled in with anything."""
+    subject = reaching(412)
+    assert seen_with(subject, subject.digest()[:12] + more) is None
+    assert seen_with(subject, subject.digest()[:3] + ".412") is None
+
+
+def test_nobody_saw_more_than_there_are() -> None:
+    """Else a group might grow up to what somebody only says."""
+    subject = reaching(412)
+    assert seen_with(subject, f"{subject.digest()[:12]}.999999999") == (Size("g001", 412),)
+    assert seen_with(subject, f"{subject.digest()[:12]}.400") == (Size("g001", 400),)
+    left_out = leaving_out(412)
+    assert seen_with(left_out, f"{left_out.digest()[:12]}.980") == (Size("g001", 980),)
