@@ -1,7 +1,7 @@
 """Growth of groups while a request waits: how much a group may grow before votes are void.
 
-A group of 412 may soon have 413 members, and no vote becomes void for that. But a voter has not approved a change that
-reaches many more members than they saw.
+A group of 412 will soon hold 413, and no vote is void for that. What reaches many more than somebody saw is another
+thing than they said yes to. So it is where a group that is left out has lost many: they are reached now.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,8 @@ USUAL_GROWTH = 10
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A group with many more members than a person saw; `before` is 0 if they saw no number."""
+    """A group that holds many more than somebody saw, or many fewer where it is left out; `before` is 0 where they saw
+    no number."""
 
     group: str
     before: int
@@ -33,6 +34,9 @@ def grown(subject: Subject, seen: Iterable[Size], percent: int) -> Grown | None:
     known: Mapping[str, int] = {size.group_id: size.members for size in seen}
     for size in subject.sizes:
         before = known.get(size.group_id, 0)
-        if size.members - before > max(LEAST_GROWTH, before * percent // 100):
+        more = size.members - before
+        if size.group_id in subject.left_out_groups:
+            more = abs(more)
+        if more > max(LEAST_GROWTH, before * percent // 100):
             return Grown(subject.name_of(size.group_id), before, size.members)
     return None

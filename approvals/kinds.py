@@ -50,6 +50,9 @@ class Kind:
     expand: str = ""
 
 
+APP_ASSIGNMENT = "app-assignment"
+"""One assignment of an app as an object of its own. To delete it deletes no app."""
+
 UNKNOWN_TYPE = "a type that Countersign does not know"
 """Shown for every other type. Its request is shown as it was filed."""
 
@@ -142,7 +145,8 @@ def _names(*texts: str) -> frozenset[str]:
 _CONFIGURATION, _COMPLIANCE_TYPE, _SCRIPT, _ROLE = "configurationpolicy", "compliancepolicy", "script", "role"
 
 KINDS = (
-    Kind("app", "app", "app", "deviceAppManagement/mobileApps", _names("mobileapp mobileappassignment", _APPS)),
+    Kind("app", "app", "app", "deviceAppManagement/mobileApps", _names("mobileapp", _APPS)),
+    Kind(APP_ASSIGNMENT, "app", "app", "", _names("mobileappassignment")),
     Kind(
         "app-relationship",
         "relationship of an app",

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from approvals.alike import with_plain_ids
+
 
 class Fate(StrEnum):
     """The effect of a change on one part of a policy, role or assignment."""
@@ -216,11 +218,16 @@ class Subject:
     def _counted(self) -> Iterator[tuple[str, int]]:
         for reach in self.reaches:
             if reach.target.kind is TargetKind.GROUP and reach.target.members is not None:
-                yield reach.target.id, reach.target.members
+                yield with_plain_ids(reach.target.id), reach.target.members
+
+    @property
+    def left_out_groups(self) -> frozenset[str]:
+        """The groups that it names to leave their members out."""
+        return frozenset(with_plain_ids(reach.target.id) for reach in self.reaches if reach.excluded)
 
     def name_of(self, group_id: str) -> str:
-        """Return the name of one of its groups; its id if it has no name."""
-        names = (reach.target.name for reach in self.reaches if reach.target.id == group_id)
+        """The name of one of its groups; its id where it has none."""
+        names = (reach.target.name for reach in self.reaches if with_plain_ids(reach.target.id) == group_id)
         return next(filter(None, names), group_id)
 
     def hides(self, known: "Subject") -> tuple[str, ...]:
@@ -236,5 +243,7 @@ class Subject:
 
 
 def _held(one: Subject) -> tuple[object, ...]:
-    """Return what Intune's request itself contains."""
-    return (sorted(one.policy_types), one.kind, one.action, one.target_id, one.target, one.payload_sha256)
+    """What Intune's request itself says. The service and Graph begin the same word with a capital letter or not."""
+    types = sorted({f"{word[:1].lower()}{word[1:]}" for word in one.policy_types})
+    kind = f"{one.kind[:1].upper()}{one.kind[1:]}"
+    return (types, kind, one.action, with_plain_ids(one.target_id), one.target, one.payload_sha256)

@@ -13,8 +13,9 @@ DIGITS = 12
 
 PATTERN = re.compile(r"[0-9a-f]{0,64}(?:-[0-9a-f]{12}|(?:\.[0-9]{1,9})*)")
 
-MOST_SIZES = 40
-"""Most sizes listed in a button: a card has 28 KB, and each of its buttons carries them."""
+MOST_SIZES = 200
+"""So many sizes a button spells out. A card has 28 KB, and each of its five buttons carries them: 6 KB of it at most.
+Beyond that one member more makes the card an old one."""
 
 
 def witness_of(subject: Subject) -> str:
@@ -29,7 +30,8 @@ def seen_with(subject: Subject, witness: str) -> tuple[Size, ...] | None:
     If the readable groups differ from now, the sizes count as not shown: the numbers cannot be matched to groups.
     """
     digest = re.split("[-.]", witness, maxsplit=1)[0]
-    if not digest or not subject.digest().startswith(digest):
+    known = len(digest) >= DIGITS and subject.digest().startswith(digest)
+    if not (known and PATTERN.fullmatch(witness)):
         return None
     sizes, written = subject.sizes, witness.removeprefix(digest)
     if written == _written(sizes):
@@ -37,7 +39,13 @@ def seen_with(subject: Subject, witness: str) -> tuple[Size, ...] | None:
     numbers = written.split(".")[1:]
     if len(numbers) != len(sizes):
         return ()
-    return tuple(Size(size.group_id, int(number)) for size, number in zip(sizes, numbers, strict=True))
+    return tuple(_shown(subject, size, int(number)) for size, number in zip(sizes, numbers, strict=True))
+
+
+def _shown(subject: Subject, now: Size, number: int) -> Size:
+    """What is there now counts: nobody makes room for growth by saying that they saw more. Of a group that is left out
+    it is the other way round."""
+    return Size(now.group_id, number if now.group_id in subject.left_out_groups else min(number, now.members))
 
 
 def _written(sizes: tuple[Size, ...]) -> str:

@@ -26,8 +26,8 @@ _SENTENCES: Mapping[Disagreement, str] = {
         "reject it there and have it filed again."
     ),
     Disagreement.GROWN_AFTER_DECISION: (
-        "A group that this reaches holds many more than when it was decided. The decision is not carried to Intune; "
-        "reject it there and have it filed again, or make the group smaller."
+        "A group holds many more than when it was decided, or one that is left out many fewer. The decision is not "
+        "carried to Intune; reject it there and have it filed again, or make the group what it was."
     ),
     Disagreement.UNKNOWN_STATUS: (
         "Intune uses a state for this request that is not known here. Nobody may decide here; look at it in Intune."

@@ -65,6 +65,7 @@ SCRIPTS: Mapping[Purpose, str] = {
 _PERMISSIONS: Mapping[Fate, str] = {Fate.ADDED: "Permissions added", Fate.REMOVED: "Permissions removed"}
 _EVERYBODY: Mapping[TargetKind, str] = {TargetKind.ALL_DEVICES: "All devices", TargetKind.ALL_USERS: "All users"}
 _OTHER_TARGETS: Mapping[str, str] = {
+    "/": "Everything",
     "configurationmanagercollectionassignmenttarget": "Configuration Manager collection",
     "scopetaggroupassignmenttarget": "Scope tag group",
     "cloudpcmanagementgroupassignmenttarget": "Cloud PC group",
@@ -136,9 +137,12 @@ def named(target: Target) -> str:
 
 
 def growth(group: str, before: int, after: int) -> str:
-    """How a group has grown: "All-Laptops grew from 412 to 980 members"."""
+    """How a group has grown: "All-Laptops grew from 412 to 980 members"; or has become smaller, where it is left
+    out."""
     if not before:
         return f"{group}, of which no size was shown, holds {after} members"
+    if after < before:
+        return f"{group}, which is left out, went down from {before} to {after} members"
     return f"{group} grew from {before} to {after} members"
 
 
@@ -159,7 +163,7 @@ def _has_a_kind(subject: Subject) -> bool:
 
 def _of_devices(subject: Subject) -> Iterator[Line]:
     if subject.is_bulk:
-        names = [device.name or device.id for device in subject.devices[:DEVICES_NAMED]]
+        names = [device.name or device.id or "one without a name" for device in subject.devices[:DEVICES_NAMED]]
         others = subject.device_count - len(names)
         named = listed([*names, *([f"{others} more"] if others else [])])
         yield Line(f"{subject.device_count} devices", named, counts=True)

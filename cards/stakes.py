@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from approvals.kinds import kind_of
+from approvals.kinds import APP_ASSIGNMENT, kind_of
 from approvals.subject import Subject, Wipe
 from cards.assignments import intent_of, is_gone, is_new, is_uninstalled
-from cards.words import noun
+from cards.words import assigns, noun
 
 _OF_DEVICES = {
     "wipe": (
@@ -55,6 +55,7 @@ _COMPLIANCE = "Devices are judged by the new rules at their next contact. Those 
 
 _OF_OTHERS = {
     "app": "The app, and every script in it, runs on the devices it reaches, most often with all rights there.",
+    APP_ASSIGNMENT: "It decides who gets the app, on which terms, and from whom it is taken.",
     "app-relationship": "Devices that get one app get another one with it, or lose one that they have.",
     "script": _SCRIPT,
     "shell-script": _SCRIPT,
@@ -89,9 +90,9 @@ def stakes(subject: Subject) -> str:
     code = kind.code if kind else ""
     if code == "device":
         return _of_devices(subject)
-    if subject.action == "assign" and (lost := _lost(subject, code)):
+    if assigns(subject) and (lost := _lost(subject, "app" if code == APP_ASSIGNMENT else code)):
         return lost
-    if subject.action == "delete" and code != "access-policy":
+    if subject.action == "delete" and code not in ("access-policy", APP_ASSIGNMENT):
         return f"The {noun(subject)} and its assignments are deleted. Nothing brings them back."
     return _OF_OTHERS.get(code, _UNKNOWN)
 
@@ -129,6 +130,7 @@ _UNINSTALLED = (
     "The app is taken off every device that this reaches, with what it keeps there. Nothing brings that back from here."
 )
 _REQUIRED = "The app is installed on every device that this reaches, without asking the user."
+_OFFERS = frozenset({"available", "availablewithoutenrollment"})
 _OFFERED = "The app is offered to those whom this reaches. Nothing is installed before somebody wants it."
 _NO_LONGER_OFFERED = (
     "Those whom this no longer reaches do not get the app from here any more, nor its updates. Whether it stays on "
@@ -162,4 +164,5 @@ def _lost(subject: Subject, code: str) -> str:
         told.append(_REQUIRED)
     if new and code != "app" and code in _OF_OTHERS:
         told.append(_OF_OTHERS[code])
-    return " ".join(told) or (_OFFERED if code == "app" and new else "")
+    offered = bool(new) and all(intent_of(one) in _OFFERS for one in new)
+    return " ".join(told) or (_OFFERED if code == "app" and offered else "")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from approvals.emergency import Glass, Way
-from approvals.kinds import kind_of
+from approvals.kinds import APP_ASSIGNMENT, kind_of
 from approvals.people import Application
 from approvals.policy import QuorumMode, Workflow
 from approvals.quorum import Row, binding, extra_seats, seating
@@ -55,8 +55,14 @@ def approvers_of(workflows: Sequence[Workflow], extra: int = 0) -> str:
 
 def title(subject: Subject) -> str:
     """What is asked for: "Wipe PC-1", "Wipe 400 devices", "Assign script Update-Defender to All-Windows-Laptops"."""
-    said = _assigning(subject) if subject.action == "assign" else f"{subject.action.capitalize()} {thing(subject)}"
+    said = _assigning(subject) if assigns(subject) else f"{subject.action.capitalize()} {thing(subject)}"
     return plain(said, TITLE)
+
+
+def assigns(subject: Subject) -> bool:
+    """Whether it is about an assignment, and not about what is assigned."""
+    kind = kind_of(subject.kind, subject.policy_types)
+    return subject.action == "assign" or (kind is not None and kind.code == APP_ASSIGNMENT)
 
 
 def thing(subject: Subject) -> str:
@@ -91,7 +97,11 @@ def _assigning(subject: Subject) -> str:
     for what, some in done.items():
         verb, word = _DONE[what]
         return f"{verb} {thing(subject)} {word} {_whom(some)}"
-    return f"Assign {thing(subject)}"
+    return f"Assign {thing(subject)}" if subject.action == "assign" else _to_assignment(subject)
+
+
+def _to_assignment(subject: Subject) -> str:
+    return f"{subject.action.capitalize()} assignment of {thing(subject)}"
 
 
 _LEAVE_OUT = "leave out"

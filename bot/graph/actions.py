@@ -5,7 +5,7 @@ Its `deviceActionResults` say it best, with a time. In some tenants they stay em
 https://learn.microsoft.com/graph/api/resources/intune-devices-managementstate
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,13 +23,19 @@ _RESULTS = {
     "failed": Progress.FAILED,
     "notsupported": Progress.FAILED,
     "canceled": Progress.FAILED,
+    "cancelled": Progress.FAILED,
 }
+
+_NAMES = {Act.WIPE: frozenset({"wipe", "factoryreset"}), Act.RETIRE: frozenset({"retire", "removecompanydata"})}
+"""The words of Intune's own audit of such actions are others than those of the calls:
+https://learn.microsoft.com/graph/api/resources/intune-devices-remoteactionaudit"""
 
 _STATES = {
     "pending": Progress.RUNNING,  # it is occurring on the device
     "issued": Progress.RUNNING,  # the command was issued, which is not to say that the device has done it
     "failed": Progress.STOPPED,
     "canceled": Progress.STOPPED,
+    "cancelled": Progress.STOPPED,
 }
 
 
@@ -38,22 +44,30 @@ def progress_of(act: Act, device: Mapping[str, Any], since: datetime) -> Progres
     results = [
         one
         for one in loose.objects(loose.get(device, "deviceActionResults"))
-        if loose.text(one, "actionName").casefold() == act.value
+        if loose.text(one, "actionName").casefold() in _NAMES.get(act, {act.value})
     ]
-    for result in reversed(results):
-        started = loose.moment(result, "startDateTime")
-        if started is not None and started >= since - CLOCKS_APART:
-            known = _RESULTS.get(loose.text(result, "actionState").casefold())
-            return known or _by_state(act, device, since)
-    return Progress.WAITING if _is_told_by(results, device) else _by_state(act, device, since)
+    dated = [(at, one) for one in results if (at := _began(one)) is not None]  # no order of them is promised
+    began, latest = max(dated, key=lambda pair: pair[0], default=(None, {}))
+    if began is not None and began >= since - CLOCKS_APART:
+        return _RESULTS.get(_state(latest)) or _by_state(act, device, since)
+    earlier = latest or (results[-1] if results else None)
+    return Progress.WAITING if _is_told_by(earlier, device) else _by_state(act, device, since)
 
 
-def _is_told_by(earlier: Sequence[Mapping[str, Any]], device: Mapping[str, Any]) -> bool:
+def _began(result: Mapping[str, Any]) -> datetime | None:
+    """When it began; where that is not said, when it last moved."""
+    return loose.moment(result, "startDateTime") or loose.moment(result, "lastUpdatedDateTime")
+
+
+def _state(result: Mapping[str, Any]) -> str:
+    return loose.text(result, "actionState").casefold()
+
+
+def _is_told_by(earlier: Mapping[str, Any] | None, device: Mapping[str, Any]) -> bool:
     """Whether the state may be that of an earlier one: only a new one is pending where the last one has ended."""
-    if not earlier:
+    if earlier is None:
         return False
-    last = _RESULTS.get(loose.text(earlier[-1], "actionState").casefold())
-    ended = last in (Progress.DONE, Progress.FAILED)
+    ended = _RESULTS.get(_state(earlier)) in (Progress.DONE, Progress.FAILED)
     return not (ended and loose.text(device, "managementState").casefold().endswith("pending"))
 
 

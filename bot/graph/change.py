@@ -31,9 +31,11 @@ _NOT_SETTINGS = frozenset(
         "id",
         "isassigned",
         "lastmodifieddatetime",
+        "members",
         "mobileappassignments",
         "publishingstate",
         "relationships",
+        "resourcescopes",
         "roleassignments",
         "rolepermissions",
         "runsummary",
@@ -54,6 +56,8 @@ _BELOW = {
 _UPDATES = frozenset({"added", "updated", "deletedids"})
 """What `updateDefinitionValues` speaks of."""
 
+_NO_UPDATES = frozenset({"action", "assign", "create", "delete"})
+
 _RULES = frozenset({"detectionrules", "requirementrules"})
 
 _TYPE, _BOUND = "@odata.type", "@odata.bind"
@@ -73,8 +77,9 @@ class Change:
 
     @property
     def is_update(self) -> bool:
-        """Whether something is there already and becomes something else."""
-        return self.row.operation.casefold() == "update"
+        """Whether something is there already and becomes something else; whatever Intune calls that, it says how."""
+        operation = self.row.operation.casefold()
+        return operation == "update" or (bool(self.row.patch) and operation not in _NO_UPDATES)
 
     @property
     def before(self) -> Mapping[str, Any]:
@@ -112,7 +117,7 @@ class Change:
     @property
     def _asked(self) -> Mapping[str, Any]:
         """What the call said. A call of its own (`updateDefinitionValues`) may stand among its parameters."""
-        parameters = self.row.payload.get(PARAMETERS)
+        parameters = loose.get(self.row.payload, PARAMETERS)
         called = parameters if self.is_update and isinstance(parameters, Mapping) else None
         return self.row.patch or called or self.row.payload
 
@@ -132,7 +137,7 @@ class Change:
 
     def _permission_facts(self) -> Iterator[Permissions]:
         old, new = permissions_of(self.present.held), permissions_of(self._asked)
-        if not self.is_update or not loose.get(self._asked, "rolePermissions"):
+        if not self.is_update or "rolepermissions" not in {name.casefold() for name in self._asked}:
             if new or old:
                 yield Permissions(tuple(sorted(new or old)))
             return
@@ -142,7 +147,7 @@ class Change:
     def _setting_facts(self) -> Iterator[Setting]:
         if self.is_update:
             changes = setting_tree.changes(self._nodes_before(), self._nodes_after())
-            yield from (_changed(change.before, change.after) for change in changes)
+            yield from (_changed(one.before, one.after) for one in changes if _tells(one))
             return
         nodes = (*self._properties(self.after), *self._below(self._settings_after()))
         yield from (_stands(line) for line in setting_tree.lines(nodes) if line.value or line.is_secret)
@@ -248,6 +253,11 @@ def _changed(before: Line | None, after: Line | None) -> Setting:
     return Setting(shown.code, new, old, fate, words, is_secret)
 
 
+def _tells(one: setting_tree.Change) -> bool:
+    """Whether anything differs: a list that was empty and is filled says so by what is in it."""
+    return not (one.before and one.after) or _says(one.before) or _says(one.after)
+
+
 def _says(line: Line | None) -> bool:
     """Whether there is a value: an empty one is as good as none."""
     return line is not None and bool(line.value or line.is_secret)
@@ -276,6 +286,11 @@ def permissions_of(role: Mapping[str, Any]) -> frozenset[str]:
     granted: set[str] = set()
     for permission in loose.objects(loose.get(role, "rolePermissions", "permissions")):
         for actions in loose.objects(loose.get(permission, "resourceActions")):
-            granted |= set(loose.get(actions, "allowedResourceActions") or ())
-            granted |= {f"not {name}" for name in loose.get(actions, "notAllowedResourceActions") or ()}
+            granted |= set(_names(actions, "allowedResourceActions"))
+            granted |= {f"not {name}" for name in _names(actions, "notAllowedResourceActions")}
     return frozenset(granted)
+
+
+def _names(actions: Mapping[str, Any], member: str) -> list[str]:
+    listed = loose.unfolded(loose.get(actions, member) or [])
+    return [str(one) for one in (listed if isinstance(listed, list) else [listed])]

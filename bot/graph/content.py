@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from approvals.alike import with_plain_ids
 from approvals.kinds import Kind, Shape, kind_of
 from approvals.sighting import UNCHANGING
 from approvals.subject import Fact, Fate, Reach, Relation, Setting, Target
 from bot.graph import loose, scripts, targets
-from bot.graph.change import Change
+from bot.graph.change import PARAMETERS, Change
 from bot.graph.given_roles import with_given_roles
 from bot.graph.http import GraphClient
 from bot.graph.present import Names, Present, read_present
@@ -43,7 +44,8 @@ async def read_content(client: GraphClient, row: Row, names: Names | None = None
     if kind is not None and kind.shape is Shape.DEVICE:
         return Content(modified_at=UNCHANGING)
     found = _change(client, row, kind, names or Names(client))
-    (present, change), reached = await asyncio.gather(found, _reached(client, row))
+    (present, change), assigned = await asyncio.gather(found, _assigned(client, row))
+    reached = targets.both(assigned, await _related(client, change))
     before, after = await _scripts(client, row, change)
     told = await with_given_roles(client, tuple(change.facts(before.scripts, after.scripts)))
     facts, hidden = told.facts, (*before.hidden, *after.hidden, *told.hidden, *reached.hidden)
@@ -78,9 +80,12 @@ async def _change(client: GraphClient, row: Row, kind: Kind | None, names: Names
 
 async def _present(client: GraphClient, row: Row, kind: Kind | None) -> Present | None:
     """The object as it stands; empty where there is none yet or its kind is unknown, `None` where it is hidden."""
-    if kind is None or not row.target_id or row.operation.casefold() == "create":
+    if kind is None or not (kind.place and row.target_id) or row.operation.casefold() == "create":
         return Present()
-    return await read_present(client, kind, row.target_id, row.patch or row.payload)
+    asked = row.patch or row.payload
+    parameters = loose.get(asked, PARAMETERS)  # a call of its own names its members there
+    named = (*asked, *(parameters if isinstance(parameters, Mapping) else ()))
+    return await read_present(client, kind, row.target_id, named)
 
 
 async def _scripts(client: GraphClient, row: Row, change: Change) -> tuple[_Scripts, _Scripts]:
@@ -134,8 +139,8 @@ def _meaning(facts: Sequence[Fact], reaches: Sequence[Reach], *, hidden: bool) -
 
 
 def _coded(part: Fact | Reach) -> str:
-    coded = part.code if isinstance(part, Setting) else part
-    return json.dumps([type(part).__name__, asdict(coded)], sort_keys=True, ensure_ascii=False)
+    coded = replace(part.code, name=part.name.casefold()) if isinstance(part, Setting) else part
+    return with_plain_ids(json.dumps([type(part).__name__, asdict(coded)], sort_keys=True, ensure_ascii=False))
 
 
 def _unnamed(reach: Reach) -> Reach:
@@ -144,26 +149,33 @@ def _unnamed(reach: Reach) -> Reach:
     return replace(reach, target=Target(reach.target.kind, reach.target.id), how=how)
 
 
-async def _reached(client: GraphClient, row: Row) -> targets.Reached:
+async def _assigned(client: GraphClient, row: Row) -> targets.Reached:
     """Whom it reaches, and what becomes of those whom it reaches already."""
     asked, standing, otherwise = _asked_and_standing(row)
-    deleted = row.operation.casefold() == "delete"
-    held, fate = ([row.payload], Fate.REMOVED) if deleted else ([*row.added, row.patch or row.payload], Fate.ADDED)
-    some = [
-        targets.compared(client, standing, asked, otherwise),
-        *(targets.related(client, how, targets.listed_in(held, member), fate) for member, how in _GROUPS.items()),
-        *(targets.related(client, how, _let_go(row, member), Fate.REMOVED) for member, how in _GROUPS.items()),
-    ]
+    return await targets.compared(client, standing, asked, otherwise)
+
+
+async def _related(client: GraphClient, change: Change) -> targets.Reached:
+    """Whose members have to do with it, and who has no more."""
+    some = (targets.related(client, how, _fates(change, member)) for member, how in _GROUPS.items())
     return targets.both(*await asyncio.gather(*some))
 
 
-def _let_go(row: Row, member: str) -> tuple[str, ...]:
-    """Groups that the object names until now, and that a change of that member does not name any more. An update shows
-    the object beside what it changes (`payload` and `patchPayload`: markorr321/Intune-MAA)."""
-    if not row.patch or loose.get(row.patch, member) is None:
-        return ()
-    asked = {one.casefold() for one in targets.listed_in([row.patch], member)}
-    return tuple(one for one in targets.listed_in([row.payload], member) if one.casefold() not in asked)
+def _fates(change: Change, member: str) -> dict[str, Fate]:
+    """What becomes of each group of this member. An update takes away whom it does not name any more."""
+    row = change.row
+    if row.operation.casefold() == "delete":
+        return dict.fromkeys(targets.listed_in([row.payload], member), Fate.REMOVED)
+    asked = row.patch or row.payload
+    new = targets.listed_in([*row.added, asked], member)
+    fates = dict.fromkeys(new, Fate.ADDED)
+    if change.is_update and member.casefold() in {name.casefold() for name in asked}:
+        known = {one.casefold() for one in new}
+        old = targets.listed_in([change.present.held], member)
+        stays = {one.casefold() for one in old} & known
+        fates = {one: Fate.STANDS if one.casefold() in stays else Fate.ADDED for one in new}
+        fates |= {one: Fate.REMOVED for one in old if one.casefold() not in known}
+    return fates
 
 
 def _asked_and_standing(row: Row) -> tuple[Sequence[Assignment], Sequence[Assignment], Fate]:
@@ -173,7 +185,7 @@ def _asked_and_standing(row: Row) -> tuple[Sequence[Assignment], Sequence[Assign
     takes all of them away; an assignment of a role comes beside the others. https://learn.microsoft.com/graph/api/intune-shared-mobileapp-assign
     """
     added, existing = targets.assignments_of(row.added), targets.assignments_of(row.existing)
-    body = targets.body_in(row.payload.get("actionParameters"))
+    body = targets.body_in(loose.get(row.payload, PARAMETERS))
     match row.operation.casefold():
         case "delete":
             return (), tuple(dict.fromkeys([*existing, *targets.assignments_in([row.payload])])), Fate.REMOVED

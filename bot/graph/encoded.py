@@ -47,6 +47,10 @@ _WRITTEN_TWICE = 3
 """Layers of JSON in a string of JSON. Nobody writes more."""
 
 
+DEEPEST = 64
+"""Levels of objects and lists; Intune's own go down to about ten."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """A stored text.
@@ -139,6 +143,12 @@ def _whole(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole(part) for part in value]
     return well_formed(value) if isinstance(value, str) else value
+
+
+def is_shallow(value: Any, left: int = DEEPEST) -> bool:
+    """Whether it is nested no deeper than what walks through it can go."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left > 0 and all(is_shallow(part, left - 1) for part in parts)
 
 
 def as_sent(text: str) -> bytes:

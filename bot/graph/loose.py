@@ -2,35 +2,15 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from approvals.moments import YEARS, is_known
 from bot.graph import encoded
+from bot.graph.hiding import without_secrets
 
 Object = dict[str, Any]
-
-# Names of values that are secret in themselves (a wipe's unlock code, a profile's Wi-Fi key). Settings that only speak
-# of secrets ("passwordRequired", "passcodeMinimumLength") are reviewed like any other.
-_SECRET = frozenset(
-    {
-        "clientsecret",
-        "macosunlockcode",
-        "newpasscode",
-        "passcode",
-        "passphrase",
-        "password",
-        "pin",
-        "presharedkey",
-        "privatekey",
-        "secret",
-        "sharedsecret",
-        "unlockcode",
-        "unlockpin",
-    }
-)
-_SECRET_TYPE = "SecretSettingValue"  # noqa: S105  how the settings catalogue marks a secret's holder
 
 
 def get(holder: Any, *names: str) -> Any:
@@ -47,8 +27,6 @@ def text(holder: Any, *names: str) -> str:
     value = get(holder, *names)
     return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
-
-_DEEPEST = 64  # levels of objects and lists; Intune's own go down to about ten
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 """How Microsoft's services write that there is no id."""
@@ -122,51 +100,21 @@ def decoded(value: Any) -> Any:
             found = encoded.from_json(value)
         except (ValueError, RecursionError):
             return value
-        return without_secrets(found) if _is_shallow(found, _DEEPEST) else value
-    return without_secrets(value) if _is_shallow(value, _DEEPEST) else json.dumps(value)
+        return without_secrets(found) if encoded.is_shallow(found) else value
+    return without_secrets(value) if encoded.is_shallow(value) else json.dumps(value)
 
 
-def _is_shallow(value: Any, left: int) -> bool:
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return left > 0 and all(_is_shallow(part, left - 1) for part in parts)
+def unfolded(value: Any) -> Any:
+    """A part that may have been written as JSON in a string; any other text stays text."""
+    is_written = isinstance(value, str) and value.lstrip("\ufeff \t\r\n").startswith(("{", "[", '"'))
+    return decoded(value) if is_written else value
 
 
 def objects(value: Any) -> tuple[Object, ...]:
     """The objects of a list, or of a single object in place of a list."""
     value = decoded(value)
-    items = value if isinstance(value, list) else [value]
+    items = map(unfolded, value if isinstance(value, list) else [value])
     return tuple(item for item in items if isinstance(item, dict))
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether what is called so is a secret in itself."""
-    return name.casefold() in _SECRET
-
-
-def without_secrets(value: Any) -> Any:
-    """The same without any value that is secret by its name or its type."""
-    if isinstance(value, dict):
-        hidden = {"value"} if str(value.get("@odata.type")).endswith(_SECRET_TYPE) else _SECRET
-        return {name: without_secrets(part) for name, part in value.items() if not _is_secret(name, part, hidden)}
-    if isinstance(value, list):
-        return [without_secrets(part) for part in value]
-    return _told_without_secrets(value) if isinstance(value, str) else value
-
-
-def _told_without_secrets(text: str) -> str:
-    """A text that is JSON itself (a setting's `valueJson`), without its secrets; any other as it is."""
-    if not text.lstrip().startswith(("{", "[")):
-        return text
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    kept = without_secrets(found) if _is_shallow(found, _DEEPEST) else found
-    return text if kept == found else json.dumps(kept)
-
-
-def _is_secret(name: str, part: Any, hidden: Collection[str]) -> bool:
-    return name.casefold() in hidden and not isinstance(part, (bool, dict, list))
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

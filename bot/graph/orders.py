@@ -16,7 +16,7 @@ from bot.graph.holders import holders_of
 from bot.graph.http import GraphClient
 from bot.graph.policies import EVERY_PLATFORM, covers, read_policies, requires_approval
 from bot.graph.rows import NEVER
-from bot.graph.targets import assignments_of
+from bot.graph.targets import assignments_of, listed_in
 from cards.problems import problem_sentence
 from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.intune import Row
@@ -165,7 +165,7 @@ def _assigns(assignment: Mapping[str, Any], group_id: str) -> bool:
 def _gives_role(assignment: Mapping[str, Any], group_id: str) -> bool:
     """Whether this is what we make: one of another name may give the role over less."""
     ours = loose.text(assignment, "displayName") == _ROLE_ASSIGNMENT_NAME
-    return ours and group_id in (loose.get(assignment, "members") or ())
+    return ours and group_id.casefold() in map(str.casefold, listed_in([assignment], "members"))
 
 
 def _role_assignment(order: Order) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, assert_never
 from urllib.parse import quote
 
 from approvals.kinds import Kind, Shape
-from bot.graph import loose, settings_catalog
+from bot.graph import hiding, settings_catalog
 from bot.graph.http import GraphClient
 from bot.graph.settings_catalog import Definition, Definitions
 from handlers.ports.errors import Forbidden, NotFound, PortError, TokenRefused
@@ -35,10 +35,10 @@ async def read_present(client: GraphClient, kind: Kind, object_id: str, named: C
     """
     path = f"/beta/{kind.place}/{quote(object_id, safe='')}"
     try:
-        held = loose.without_secrets(await _object(client, path, kind.expand))
-        if kind.code == "app" and RELATIONSHIPS in named:
+        held = hiding.without_secrets(await _object(client, path, kind.expand))
+        if kind.code == "app" and RELATIONSHIPS in {name.casefold() for name in named}:
             rows = [row async for row in client.items(f"{path}/{RELATIONSHIPS}")]
-            held = {**held, RELATIONSHIPS: loose.without_secrets(rows)}
+            held = {**held, RELATIONSHIPS: hiding.without_secrets(rows)}
         below, definitions = await _below(client, kind, object_id)
     except TokenRefused:
         raise  # what could not be asked for is not hidden

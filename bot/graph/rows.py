@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from approvals.kinds import Shape, kind_of
 from bot.graph import encoded, loose
+from bot.graph.named_devices import named_devices
 from handlers.ports.errors import Unavailable
 from handlers.ports.intune import Identity, Row
 
@@ -37,17 +39,18 @@ def parse_row(raw: Mapping[str, Any]) -> Row:
     if not intune_id:
         raise Unavailable("Intune returned a request without an id")
     payload = _payload(raw)
-    devices = _devices(raw, payload)
     policy_types = _policy_types(raw)
+    kind = _last_part(loose.text(raw, "payloadType", "payloadSubtype"))
+    devices = named_devices(loose.get(raw, "displayPayload"), payload) if _may_be_on_device(kind) else ()
     filed_at = loose.moment(raw, "requestDateTime") or NEVER
     return Row(
         id=intune_id,
         raw_status=_status(raw),
         policy_types=policy_types,
-        kind=_last_part(loose.text(raw, "payloadType", "payloadSubtype")),
+        kind=kind,
         operation=loose.text(raw, "payloadOperation"),
         action=_action(raw, policy_types),
-        target_id=loose.text(raw, "payloadId") or _only(devices, "deviceId"),
+        target_id=loose.identifier(raw, "payloadId") or _only(devices, "deviceId"),
         target=loose.text(raw, "payloadName", "displayName") or _only(devices, "deviceName"),
         payload=payload,
         devices=devices,
@@ -116,6 +119,8 @@ def _payload(raw: Any) -> dict[str, Any]:
 def _object(part: Any) -> dict[str, Any]:
     """A part as one object. What cannot be read is named by its hash, so that a vote binds to it all the same."""
     value = loose.decoded(part)
+    if isinstance(value, str) and isinstance(found := loose.decoded(encoded.decode(value).text), (dict, list)):
+        value = found  # it was written in base64
     if isinstance(value, dict):
         return value
     if isinstance(value, list):
@@ -123,13 +128,10 @@ def _object(part: Any) -> dict[str, Any]:
     return {"unreadable": hashlib.sha256(encoded.as_sent(str(value))).hexdigest()} if value is not None else {}
 
 
-def _devices(raw: Any, payload: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
-    """Every device of an action: those that Intune describes, and those that only the call itself names."""
-    listed = loose.objects(loose.get(raw, "displayPayload"))
-    described = [{name: str(value) for name, value in device.items() if value is not None} for device in listed]
-    known = {loose.text(device, "deviceId").casefold() for device in described}
-    called = dict.fromkeys(str(one) for one in loose.get(payload, "deviceIds") or ())
-    return (*described, *({"deviceId": one} for one in called if one.casefold() not in known))
+def _may_be_on_device(kind: str) -> bool:
+    """Whether it may be an action on devices; what Intune displays of anything else are no devices."""
+    known = kind_of(kind)
+    return known is None or known.shape is Shape.DEVICE
 
 
 def _only(devices: tuple[dict[str, str], ...], name: str) -> str:

@@ -8,7 +8,6 @@ macOSAppScript (`scriptContent`), win32LobAppInstallPowerShellScript and its twi
 deviceCompliancePolicyScript (`rulesContent`), and the binary texts of device configurations.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from approvals.subject import Purpose
-from bot.graph import encoded, loose
+from bot.graph import encoded, hiding, loose
 from bot.graph.http import GraphClient
 from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
@@ -123,17 +122,6 @@ _CONFIGURATIONS = frozenset(
 )
 _OMA_ENCODED = frozenset({"omasettingbase64", "omasettingstringxml"})
 _ACTIVE = {"activeInstallScript": Purpose.INSTALL, "activeUninstallScript": Purpose.UNINSTALL}
-
-_HIDDEN = "(not shown)"
-_KEYS = (
-    # The key of a wireless network: learn.microsoft.com, "WLAN_profile Schema Elements", keyMaterial.
-    re.compile(r"(<(?:\w+:)?keyMaterial>)[^<]*", re.IGNORECASE),
-    # In Apple's profiles (developer.apple.com, "Profile-Specific Payload Keys"): Password, SharedSecret, Challenge ...
-    re.compile(
-        r"(<key>\s*\w*(?:Password|Secret|Passphrase|Challenge|Token|PresharedKey)\s*</key>\s*<(?:string|data)>)[^<]*",
-        re.IGNORECASE,
-    ),
-)
 
 
 def scripts_in(payload: Any) -> tuple[Script, ...]:
@@ -298,16 +286,10 @@ def _is_long(text: str) -> bool:
 
 
 def _script(path: str, part: Purpose, about: str, found: encoded.Decoded) -> Script:
+    # The hash still covers what is not shown.
     hides = part in {Purpose.CONFIGURATION, Purpose.COMPLIANCE_RULES}
-    text = _without_keys(found.text) if hides else found.text
+    text = hiding.text_without_secrets(found.text) if hides else found.text
     return Script(path, part, about, found.sha256, found.lines, text, found.is_readable)
-
-
-def _without_keys(text: str) -> str:
-    """A profile without what is secret in it; its hash still covers that."""
-    for key in _KEYS:
-        text = key.sub(rf"\g<1>{_HIDDEN}", text)
-    return text
 
 
 def _references(held: _Held, target_id: str) -> Iterator[Reference]:
@@ -342,7 +324,7 @@ async def _referred(client: GraphClient, reference: Reference) -> Referred:
     if not reference.place:
         return Referred(reference, ())
     try:
-        found = loose.without_secrets(await client.get(f"/beta/{reference.place}"))
+        found = hiding.without_secrets(await client.get(f"/beta/{reference.place}"))
     except TokenRefused:
         raise  # what could not be asked for is not hidden
     except (NotFound, Forbidden):

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
-from bot.graph import encoded, loose
+from approvals.alike import is_set
+from bot.graph import encoded, hiding, loose
 from bot.graph.http import GraphClient
 from bot.graph.setting_tree import Node
 from handlers.ports.errors import PortError, Throttled, TokenRefused, Unavailable
@@ -98,7 +99,7 @@ async def read_settings(client: GraphClient, place: str, policy_id: str) -> tupl
     What may not be read, or is gone, raises as it does elsewhere: settings that nobody saw are not none.
     """
     rows = [row async for row in client.items(f"/beta/{place}/{quote(policy_id, safe='')}/settings", _PAGE)]
-    return loose.without_secrets(rows), definitions_in(rows)
+    return hiding.without_secrets(rows), definitions_in(rows)
 
 
 async def read_definitions(client: GraphClient, place: str, ids: Iterable[str]) -> dict[str, Definition]:
@@ -139,7 +140,7 @@ def _nodes(instance: Any, definitions: Definitions) -> Iterator[Node]:
 
 def _value(value: Any, key: str, definition: Definition, definitions: Definitions) -> Node:
     """One value: a plain one, a choice by its label, or a group, each with what depends on it."""
-    is_secret = loose.text(value, "@odata.type").endswith(_SECRET)
+    is_secret = loose.text(value, "@odata.type").endswith(_SECRET) or loose.get(value, "value") == hiding.HIDDEN
     children = loose.get(value, "children")
     parts = tuple(
         node for child in (children if isinstance(children, list) else ()) for node in _nodes(child, definitions)
@@ -178,7 +179,7 @@ def intent(settings: Iterable[Any], definitions: Definitions) -> tuple[Node, ...
 async def read_intent(client: GraphClient, policy_id: str) -> list[Any]:
     """Its settings as they stand, without secrets."""
     path = f"/beta/deviceManagement/intents/{quote(policy_id, safe='')}/settings"
-    rows: list[Any] = loose.without_secrets([row async for row in client.items(path)])
+    rows: list[Any] = hiding.without_secrets([row async for row in client.items(path)])
     return rows
 
 
@@ -187,7 +188,7 @@ def _intent_node(setting: Any, definitions: Definitions) -> Node:
     # "deviceConfiguration--windows10EndpointProtectionConfiguration_bitLockerEncryptDevice": the last part says most.
     known = definitions.get(key.casefold())
     last = key.rsplit("_", 1)[-1]
-    if loose.is_secret_name(last):
+    if hiding.is_secret_name(last):
         return Node(key, name=known.name if known else last, is_secret=True)
     written = loose.get(setting, "valueJson")
     found = plain(key, loose.decoded(written) if written is not None else loose.get(setting, "value"))
@@ -207,17 +208,26 @@ def plain(key: str, value: Any, way: str = "", skipped: Collection[str] = ()) ->
     if isinstance(value, Mapping) and value:
         names = (str(name) for name in value if _is_property(str(name)) and f"{way}.{name}" not in skipped)
         return Node(key, parts=tuple(plain(name, value[name], f"{way}.{name}", skipped) for name in names))
+    if isinstance(value, list) and is_set(key, value) and not _is_nested(value):
+        value = sorted(value, key=str)
     if isinstance(value, list) and _is_long_or_nested(value):
         numbered = enumerate(value, start=1)
         return Node(key, elements=tuple(plain(key, part, f"{way}[{place}]", skipped) for place, part in numbered))
     if key == _TYPE:
         return Node(key, str(value).rsplit(".", 1)[-1].lstrip("#"))
-    return Node(key, _shown(value))
+    return _plain_node(key, value)
+
+
+def _plain_node(key: str, value: Any, name: str = "") -> Node:
+    return Node(key, name=name, is_secret=True) if value == hiding.HIDDEN else Node(key, _shown(value), name)
 
 
 def _is_long_or_nested(value: list[Any]) -> bool:
-    nested = any(isinstance(part, (Mapping, list)) for part in value)
-    return nested or sum(len(str(part)) + 2 for part in value) > LONGEST_VALUE
+    return _is_nested(value) or sum(len(str(part)) + 2 for part in value) > LONGEST_VALUE
+
+
+def _is_nested(value: list[Any]) -> bool:
+    return any(isinstance(part, (Mapping, list)) for part in value)
 
 
 def _is_property(name: str) -> bool:
@@ -252,7 +262,7 @@ def updated(values: Iterable[Any], change: Any) -> list[Any]:
 async def read_administrative(client: GraphClient, policy_id: str) -> list[Any]:
     """Its settings as they stand, with their definitions."""
     path = f"/beta/deviceManagement/groupPolicyConfigurations/{quote(policy_id, safe='')}/definitionValues"
-    rows: list[Any] = loose.without_secrets([row async for row in client.items(path, _ADMX)])
+    rows: list[Any] = hiding.without_secrets([row async for row in client.items(path, _ADMX)])
     return rows
 
 
@@ -276,7 +286,9 @@ def _presentation(value: Any) -> Node:
     if isinstance(listed, list):
         return Node(key, name=name, elements=tuple(_pair(key, one) for one in listed))
     held = {member.casefold(): part for member, part in value.items()}
-    return Node(key, _shown(held.get("value")), name)
+    if hiding.is_secret_name(name):
+        return Node(key, name=name, is_secret=True)
+    return _plain_node(key, held.get("value"), name)
 
 
 def _pair(key: str, pair: Any) -> Node:
@@ -300,5 +312,5 @@ def _shown(value: Any) -> str:
         return said
     found = encoded.decode_or_plain(value)
     if found.lines < 2 and len(value) <= LONGEST_VALUE:
-        return said
+        return hiding.text_without_secrets(said)
     return f"{HASHED}{found.sha256}:{found.lines}"

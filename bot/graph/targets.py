@@ -20,6 +20,9 @@ from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 Hidden = NewType("Hidden", str)
 """A part that Graph does not show: what it is and its id, as "group:6f1c"."""
 
+EVERYTHING = "/"
+"""The scope of a role that is good for everything."""
+
 FILTER_NAME, FILTER_RULE = "filterName", "filterRule"
 """Settings of an assignment that are read from its filter."""
 
@@ -135,10 +138,16 @@ def paired(standing: Iterable[Assignment], asked: Iterable[Assignment]) -> list[
     return pairs + [(old, None) for left in before.values() for old in left]
 
 
-async def related(client: GraphClient, relation: Relation, group_ids: Iterable[str], fate: Fate) -> Reached:
-    """The same for groups that hold a role, that it is good for, or that approve."""
-    targets = await asyncio.gather(*(_group(client, group_id) for group_id in group_ids))
-    return _together([(Reach(relation, target, fate), hidden) for target, hidden in targets])
+async def related(client: GraphClient, relation: Relation, fates: Mapping[str, Fate]) -> Reached:
+    """The same for groups that hold a role, that it is good for, or that approve, by their ids."""
+    found = zip(await asyncio.gather(*(_related(client, one) for one in fates)), fates.values(), strict=True)
+    return _together([(Reach(relation, target, fate), hidden) for (target, hidden), fate in found])
+
+
+async def _related(client: GraphClient, group_id: str) -> tuple[Target, tuple[Hidden, ...]]:
+    if group_id == EVERYTHING:
+        return Target(TargetKind.OTHER, EVERYTHING), ()
+    return await _group(client, group_id)
 
 
 def both(*some: Reached) -> Reached:
@@ -196,18 +205,19 @@ def _together(found: Iterable[tuple[Reach, tuple[Hidden, ...]]]) -> Reached:
 
 
 def _assignments(part: Any) -> Iterator[Assignment]:
-    """However deep they stand: each resource nests its assignments in its own way."""
+    """However deep they stand, also in JSON in a string: each resource nests its assignments in its own way."""
+    part = loose.unfolded(part)
     if isinstance(part, list):
         for item in part:
             yield from _assignments(item)
     if not isinstance(part, Mapping):
         return
-    held = loose.get(part, "target")
+    held = loose.unfolded(loose.get(part, "target"))
     if _is_target(held) or (_is_target(part) and held is None):
         yield _assignment(part, held or part)
         return
     for name, item in part.items():
-        if _is_list_of_them(name, item):
+        if _is_list_of_them(name, item := loose.unfolded(item)):
             yield from assignments_of(loose.objects(item))
         else:
             yield from _assignments(item)
@@ -219,9 +229,10 @@ def _is_list_of_them(name: str, item: Any) -> bool:
 
 def _lists_some(part: Any) -> bool:
     """Whether it has such a list, be it empty."""
+    part = loose.unfolded(part)
     if not isinstance(part, Mapping):
         return False
-    return any(_is_list_of_them(name, item) or _lists_some(item) for name, item in part.items())
+    return any(_is_list_of_them(name, loose.unfolded(item)) or _lists_some(item) for name, item in part.items())
 
 
 def _is_target(part: Any) -> bool:
@@ -281,9 +292,10 @@ def _kind_of(part: Any) -> str:
 
 
 def _listed(part: Any, member: str) -> Iterator[str]:
+    part = loose.unfolded(part)
     for item in part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ():
         yield from _listed(item, member)
-    listed = loose.get(part, member)
+    listed = loose.unfolded(loose.get(part, member))
     if isinstance(listed, list):
         yield from (item for item in listed if isinstance(item, str))
 

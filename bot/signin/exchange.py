@@ -18,7 +18,7 @@ from handlers.ports.sign_in import UserToken
 class Purpose:
     """The purpose of a nonce: one action of one person (object id) on one request, and what Entra wants proved.
 
-    `context` is the authentication context that we ourselves demand.
+    `context` is the authentication context that we ourselves demand, `witness` what they were looking at.
     """
 
     request_id: str
@@ -26,6 +26,7 @@ class Purpose:
     verb: str
     claims: str = ""
     context: str = ""
+    witness: str = ""
 
 
 class Nonces(Protocol):
@@ -75,7 +76,9 @@ class TeamsSignIn:
         """Raise `SignInFailed` unless Teams' token is that person's own."""
         await self._tokens.check_assertion(assertion, person)
 
-    async def page_for(self, request_id: str, person: str, verb: str, claims: str = "", context: str = "") -> str:
-        """Return a single-use address of the bot's own sign-in page for this person and purpose."""
-        nonce = await self._nonces.create(asdict(Purpose(request_id, person, verb, claims, context)))
+    async def page_for(
+        self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", witness: str = ""
+    ) -> str:
+        """The address of the bot's own sign-in page, single-use, for this person and purpose."""
+        nonce = await self._nonces.create(asdict(Purpose(request_id, person, verb, claims, context, witness)))
         return f"{self._public_url}/signin/{nonce}"

@@ -44,8 +44,9 @@ _COOKIE_SECONDS = 900
 _WORD = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _CODE = re.compile(r"AADSTS(\d{1,9})")
 
-SignedIn = Callable[[str, str, str, UserToken], Awaitable[str]]
-"""Uses a token: takes request id, person, verb and token; returns the sentence for the last page.
+SignedIn = Callable[[str, str, str, UserToken, str], Awaitable[str]]
+"""What happens with a token: takes request id, person, verb, token and the witness of what they were looking at;
+returns the sentence for the last page.
 
 `SignInFailed` means that the token was not sufficient; the person has to sign in again.
 """
@@ -193,7 +194,8 @@ class SignInPage:
     async def _go_on(self, purpose: Purpose, token: UserToken, nonce: str) -> web.Response:
         log.info("signed_in", request_id=purpose.request_id, verb=purpose.verb, person=purpose.person)
         try:
-            sentence = await self._signed_in(purpose.request_id, purpose.person, purpose.verb, token)
+            known = purpose.request_id, purpose.person, purpose.verb
+            sentence = await self._signed_in(*known, token, purpose.witness)
         except SignInFailed as trouble:
             return await self._try_again(trouble, purpose, nonce)
         except PortError as trouble:

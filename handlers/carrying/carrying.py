@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -34,12 +34,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A person whose token we hold for one call. `note` is what they typed, if anything."""
+    """Somebody whose token we hold for one call. `note` is what they typed, if anything, `witness` what they were
+    looking at when they clicked."""
 
     account: str
     name: str
     token: UserToken
     note: str = ""
+    witness: str = ""
 
     @property
     def person(self) -> Person:
@@ -118,10 +120,12 @@ class Carrying:
         )
 
     async def approve_signed(self, request_id: str, signer: Signer) -> str:
-        """Vote with one's own token, because the requestor is unknown, and carry the decision if the vote decides."""
+        """Vote on one's own token, where the requestor is unknown, and carry the vote if it decides. The vote is for
+        what they saw before they signed in."""
 
         async def ballot_and_voters(request: Request) -> tuple[Ballot, Mapping[str, Standing]]:
-            return await self._ballot(request, signer, Verdict.APPROVE), await self.standings.of_voters(request)
+            ballot = await self._ballot(request, signer, Verdict.APPROVE)
+            return replace(ballot, witness=signer.witness), await self.standings.of_voters(request)
 
         committed = await self.commits.commit_on(
             request_id,

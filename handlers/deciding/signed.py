@@ -48,10 +48,11 @@ class Signed:
             case _:
                 assert_never(verb)
 
-    async def signed_in(self, request_id: str, account: str, verb: str, token: UserToken) -> str:
-        """Act when a person comes back from the sign-in page; return the sentence for that page."""
+    async def signed_in(self, request_id: str, account: str, verb: str, token: UserToken, witness: str = "") -> str:
+        """What happens when somebody comes back from the sign-in page; the sentence is for that page."""
         known = await self.directory.person(account)
-        return await self.act(_signable(verb), request_id, Signer(account, known.name if known else account, token))
+        signer = Signer(account, known.name if known else account, token, witness=witness)
+        return await self.act(_signable(verb), request_id, signer)
 
     async def sign_in_failed(self, request_id: str, account: str, nonce: str, error: SignInFailed) -> None:
         """Store that a person came back from the sign-in page without a token; once for each link.

@@ -41,7 +41,7 @@ class SigningClicks:
             person, problem = scene.stands.person, sign_in_problem(error)
             await self.carrying.report_no_token(request.id, person, Identified.BY_CHANNEL, problem)
             return await self._not_signed_in(scene, request, sign_in, verb, error)
-        signer = Signer(clicked.account, scene.stands.person.name, token, clicked.note)
+        signer = Signer(clicked.account, scene.stands.person.name, token, clicked.note, clicked.button.witness)
         try:
             notice = await self.signed.act(verb, request.id, signer)
         except SignInFailed as error:
@@ -49,8 +49,8 @@ class SigningClicks:
         return await self.own_cards.show(scene, await self.requests.load(request.id) or request, notice)
 
     async def _ask_to_sign_in(self, scene: Scene, request: Request, sign_in: SignIn, verb: Verb) -> Answer:
-        """Ask silently where Teams can, and with a button on their card where it cannot: in channels."""
-        url = await sign_in.page_for(request.id, scene.clicked.account, verb)
+        """Silently where Teams can, with a button on their card where it cannot: in channels."""
+        url = await sign_in.page_for(request.id, scene.clicked.account, verb, witness=scene.clicked.button.witness)
         if scene.clicked.scope is Scope.CHANNEL:
             return await self.own_cards.show(scene, request, sign_in_url=url)
         return AskForToken(url)
@@ -61,7 +61,9 @@ class SigningClicks:
         """Return the card with the reason; if more proof is wanted, with the link to give it."""
         url = ""
         if isinstance(error, SignInFailed) and error.trouble is SignInTrouble.MORE_PROOF:
-            url = await sign_in.page_for(request.id, scene.clicked.account, verb, error.claims)
+            url = await sign_in.page_for(
+                request.id, scene.clicked.account, verb, error.claims, witness=scene.clicked.button.witness
+            )
         return await self.own_cards.show(
             scene, await self.requests.load(request.id) or request, why_not_signed_in(error), url
         )

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from approvals.alike import is_set, with_plain_ids
 from approvals.order import Order
 from approvals.subject import Device, Subject, Wipe
 from handlers.ports.intune import Content, Intune, Row
@@ -45,7 +46,7 @@ class Subjects:
 def subject_of(row: Row, content: Content) -> Subject:
     """Return everything a reviewer judges, without what changes by itself (last contact, status, times)."""
     payload = {
-        "operation": row.operation,
+        "operation": row.operation.casefold(),
         "payload": _alike(row.payload),
         "patch": _alike(row.patch),
         "added": _unordered(row.added),
@@ -76,29 +77,45 @@ def _wipe(row: Row) -> Wipe | None:
     """
     if row.action.casefold() != "wipe":
         return None
-    said = dict(_leaves(row.payload))
-    behaviour = said.get("obliterationbehavior")
+    said = _said(row.payload)
+    behaviours = [one for one in said.get("obliterationbehavior", ()) if isinstance(one, str)]
     return Wipe(
-        keeps_user_data=_is_on(said.get("keepuserdata")),
-        keeps_enrollment=_is_on(said.get("keepenrollmentdata")),
-        keeps_esim=_is_on(said.get("persistesimdataplan")),
-        is_protected=_is_on(said.get("useprotectedwipe")),
-        obliteration=behaviour if isinstance(behaviour, str) else "",
+        keeps_user_data=_is_kept(said.get("keepuserdata")),
+        keeps_enrollment=_is_kept(said.get("keepenrollmentdata")),
+        keeps_esim=_is_kept(said.get("persistesimdataplan")),
+        is_protected=any(map(_is_on, said.get("useprotectedwipe", ()))),
+        obliteration=behaviours[0] if behaviours else "",
     )
 
 
-def _leaves(payload: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """Yield every named value, however deeply nested, its name in lower case."""
-    for name, value in payload.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value)
-        else:
-            yield name.casefold(), value
+def _said(payload: Mapping[str, Any]) -> dict[str, list[object]]:
+    """Every value that a name has in it, in lower case: a call may be shown twice, and differ."""
+    found: dict[str, list[object]] = {}
+    for name, value in _leaves(payload):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _leaves(part: object, name: str = "") -> Iterator[tuple[str, object]]:
+    """Every named value, however deep it stands, in lower case."""
+    if isinstance(part, Mapping):
+        for below, value in part.items():
+            yield from _leaves(value, str(below))
+    elif isinstance(part, list):
+        for item in part:
+            yield from _leaves(item, name)
+    else:
+        yield name.casefold(), part
+
+
+def _is_kept(values: Sequence[object] | None) -> bool:
+    """Whether it stays: only where everything that is said of it says so."""
+    return bool(values) and all(map(_is_on, values or ()))
 
 
 def _is_on(value: object) -> bool:
-    """Return whether it was asked for: only a clear yes keeps anything."""
-    return value is True or (isinstance(value, str) and value.casefold() == "true")
+    """Whether it was asked for: only what is clearly so keeps anything."""
+    return value is True or (isinstance(value, str) and value.strip().casefold() == "true")
 
 
 def device_of(shown: Mapping[str, str]) -> Device:
@@ -109,22 +126,24 @@ def device_of(shown: Mapping[str, str]) -> Device:
     return Device(by_name.get("deviceid", ""), by_name.get("devicename", ""), serial, user)
 
 
-def _alike(part: object) -> object:
-    """Return the same for a call that lists the same assignments in another order."""
+def _alike(part: object, name: str = "") -> object:
+    """The same for a call that says the same: names and ids in any casing, sets in any order."""
     if isinstance(part, Mapping):
-        return {name: _listed(name, item) for name, item in part.items()}
-    return [_alike(item) for item in part] if isinstance(part, list) else part
+        pairs = ([one.casefold(), _alike(item, one)] for one, item in part.items())
+        return _sorted(pairs)
+    if isinstance(part, list):
+        items = [_alike(item) for item in part]
+        return _sorted(items) if is_set(name, part) else items
+    return with_plain_ids(part) if isinstance(part, str) else part
 
 
-def _listed(name: str, item: object) -> object:
-    if isinstance(item, list) and name.casefold().endswith("assignments"):
-        return _unordered(item)
-    return _alike(item)
+def _unordered(parts: Iterable[Mapping[str, Any]]) -> list[object]:
+    """The same list for the same parts in any order."""
+    return _sorted(map(_alike, parts))
 
 
-def _unordered(parts: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the same list for the same parts in any order."""
-    return sorted(json.dumps(part, sort_keys=True, default=list) for part in parts)
+def _sorted(parts: Iterable[object]) -> list[object]:
+    return sorted(parts, key=lambda part: json.dumps(part, default=list))
 
 
 def _sha256(content: Mapping[str, Any]) -> str:

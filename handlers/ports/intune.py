@@ -58,8 +58,8 @@ class Content:
 
     `modified_at` is their last change: `None` if Intune does not say, `UNCHANGING` if the request itself contains
     everything. It is not part of the hash, because it also changes when nothing changes that a reviewer judges.
-    `unread` names the parts that Graph did not show now: "object", or "group:", "filter:", "role:", "script:" with an id. `raw`
-    is the filed text, if that type of object is unknown.
+    `unread` names the parts that Graph did not show now: "object", or "group:", "filter:", "role:", "script:" with an
+    id. `raw` is the filed text, if that type of object is unknown.
     """
 
     sha256: str = ""

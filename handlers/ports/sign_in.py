@@ -25,6 +25,9 @@ class SignIn(Protocol):
     async def prove(self, assertion: str, person: str) -> None:
         """Check that Teams' token is that person's own; raise `SignInFailed` if not. Do nothing else with it."""
 
-    async def page_for(self, request_id: str, person: str, verb: str, claims: str = "", context: str = "") -> str:
-        """Return the address of the bot's own sign-in page, single-use, for this person and purpose. `claims` is what
-        Entra wants proved, `context` the authentication context that we demand ourselves."""
+    async def page_for(
+        self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", witness: str = ""
+    ) -> str:
+        """The address of the bot's own sign-in page, single-use, for this person and purpose. `claims` is what Entra
+        wants proved, `context` the authentication context that we demand ourselves, `witness` what they were looking
+        at when they clicked."""

@@ -215,7 +215,66 @@ def test_where_other_groups_are_readable_than_were_shown_no_size_counts() -> Non
 
 def test_very_many_groups_are_witnessed_by_a_hash() -> None:
     """It is all of them as they were shown, or none."""
-    many, grown_one = reaching(*[5] * 60), reaching(*[5] * 59, 6)
+    groups = MOST_SIZES + 1
+    many, grown_one = reaching(*[5] * groups), reaching(*[5] * (groups - 1), 6)
 
     assert len(witness_of(many)) < 30
     assert seen_with(grown_one, witness_of(many)) == ()
+
+
+def leaving_out(members: int) -> Subject:
+    """All devices but a group of this size."""
+    group = Target(TargetKind.GROUP, "g001", "Group 1", "security group", members)
+    everybody = Reach(Relation.REACHES, Target(TargetKind.ALL_DEVICES))
+    return replace(SUBJECT, reaches=(everybody, Reach(Relation.REACHES, group, excluded=True)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "differs"), [(412, 371, False), (412, 370, True), (30, 10, False), (30, 9, True), (4, 25, True)]
+)
+def test_a_group_that_is_left_out_may_not_become_much_smaller(before: int, after: int, differs: bool) -> None:
+    """Whoever is no longer left out is reached."""
+    found = grown(leaving_out(after), (Size("g001", before),), 10)
+
+    assert found == (Grown("Group 1", before, after) if differs else None)
+
+
+def test_a_group_is_the_same_in_any_casing() -> None:
+    """Nobody saw another one because Graph writes its id in capitals now."""
+    group = Target(TargetKind.GROUP, "0AAAAAAA-1111-2222-3333-444444444444", "Laptops", "security group", 412)
+    upper, lower = (
+        replace(SUBJECT, reaches=(Reach(Relation.REACHES, replace(group, id=written)),))
+        for written in (group.id, group.id.lower())
+    )
+    assert upper.sizes == lower.sizes
+    assert grown(upper, lower.sizes, 10) is None
+    assert grown(replace(upper, reaches=(Reach(Relation.REACHES, replace(group, members=980)),)), lower.sizes, 10) == (
+        Grown("Laptops", 412, 980)
+    )
+
+
+def test_one_more_in_one_of_many_groups_refuses_nobody() -> None:
+    """A dynamic group grows at any moment, and with many of them one always has since the card was drawn."""
+    shown, now = on(*[412] * 60), on(*[412] * 59, 413)
+
+    voted = cast_vote(now, ballot(stands(ALEX, ADMINS), shown), {}, NOW)
+
+    assert voted.refusal is None
+    assert {size.members for size in voted.request.votes[0].sizes} == {412}
+
+
+@pytest.mark.parametrize("more", [".x", ".-5", ".²", ".", ". 412", f".{'9' * 5000}", "-xyz", ".412 "])
+def test_a_witness_that_no_card_holds_is_none(more: str) -> None:
+    """The form of the emergency page can be filled in with anything."""
+    subject = reaching(412)
+    assert seen_with(subject, subject.digest()[:12] + more) is None
+    assert seen_with(subject, subject.digest()[:3] + ".412") is None
+
+
+def test_nobody_saw_more_than_there_are() -> None:
+    """Else a group might grow up to what somebody only says."""
+    subject = reaching(412)
+    assert seen_with(subject, f"{subject.digest()[:12]}.999999999") == (Size("g001", 412),)
+    assert seen_with(subject, f"{subject.digest()[:12]}.400") == (Size("g001", 400),)
+    left_out = leaving_out(412)
+    assert seen_with(left_out, f"{left_out.digest()[:12]}.980") == (Size("g001", 980),)

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from approvals.kinds import KINDS, Shape, kind_of, names_of
+from approvals.kinds import KINDS, kind_of, names_of
 
 SEEN = {
     # By tools that show requests: markorr321/Intune-MAA, KelvinTegelaar/CIPP-API.
@@ -72,7 +72,7 @@ def test_no_name_means_two_types() -> None:
     assert [(one.code, other.code) for one, other in combinations(KINDS, 2) if one.names & other.names] == []
     assert len({kind.code for kind in KINDS}) == len(KINDS)
     assert [kind.code for kind in KINDS if not kind.policy_type] == ["catalogue-policy", "device"]
-    assert all(kind.place or kind.shape is Shape.DEVICE for kind in KINDS)
+    assert [kind.code for kind in KINDS if not kind.place] == ["app-assignment", "device"]
 
 
 def test_names_are_in_lower_case() -> None:

@@ -267,6 +267,8 @@ def test_a_title_for_one_thing(reaches: list[Reach], title: str) -> None:
         (assigned(reach(intent="uninstall")), "taken off every device"),
         (assigned(reach(intent="required")), "installed on every device"),
         (assigned(reach(intent="available")), "offered"),
+        (assigned(reach(intent="somethingNew")), "runs on the devices it reaches"),
+        (assigned(reach(intent="available"), reach(B)), "runs on the devices it reaches"),
         (assigned(reach(fate=Fate.REMOVED)), "nor its updates"),
         (assigned(reach(fate=Fate.REMOVED), kind="DeviceManagementScript"), "It no longer runs"),
         (
@@ -282,4 +284,19 @@ def test_a_title_for_one_thing(reaches: list[Reach], title: str) -> None:
 )
 def test_the_stakes_of_an_assignment(what: Subject, said: str) -> None:
     """What will be lost, before what comes."""
+    assert said in stakes(what)
+
+
+@pytest.mark.parametrize(
+    ("action", "reaches", "title", "said"),
+    [
+        ("create", [reach(A, intent="uninstall")], "Uninstall app Viewer from A", "taken off every device"),
+        ("delete", [reach(A, Fate.REMOVED)], "Unassign app Viewer from A", "nor its updates"),
+        ("delete", [], "Delete assignment of app Viewer", "decides who gets the app"),
+    ],
+)
+def test_an_assignment_that_is_an_object_of_its_own(action: str, reaches: list[Reach], title: str, said: str) -> None:
+    """To delete one deletes no app."""
+    what = replace(assigned(*reaches, kind="MobileAppAssignment"), action=action)
+    assert words.title(what) == title
     assert said in stakes(what)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from approvals.kinds import KINDS, Kind
-from approvals.subject import Fact, Fate, Purpose, Script, Setting, Subject, Words
+from approvals.subject import Device, Fact, Fate, Purpose, Script, Setting, Subject, Words
 from cards.request_card import draw
-from cards.reviewing import Line, lines
+from cards.reviewing import Line, growth, lines
 from cards.stakes import stakes
 from cards.view import Step, View, Viewer
 from cards.words import title
@@ -111,3 +111,24 @@ def test_a_script_in_any_type_is_for_approvers() -> None:
     app = Subject(("app",), "MobileApp", "update", "1", "X", "0" * 64, facts=(Script("r", HASH, 3),))
     card = text(draw(replace(WAITING, subject=app), View(Viewer.BYSTANDER, Step.DETAILS)))
     assert "The script's text is shown to approvers only." in card
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (412, 980, "Laptops grew from 412 to 980 members"),
+        (0, 980, "Laptops, of which no size was shown, holds 980 members"),
+        (412, 3, "Laptops, which is left out, went down from 412 to 3 members"),
+    ],
+)
+def test_how_a_group_has_grown(before: int, after: int, said: str) -> None:
+    """Or what became of one that is left out."""
+    assert growth("Laptops", before, after) == said
+
+
+def test_a_device_of_many_without_a_name() -> None:
+    """It is one of them all the same."""
+    some = (Device("d1", "PC-1"), Device("d2", ""), Device("", ""))
+    what = Subject(("deviceWipe",), "ManagedDevice", "wipe", "", "", "0" * 64, devices=some, device_count=3)
+    [line] = lines(what)
+    assert line.value == "PC-1, d2 and one without a name"

@@ -16,6 +16,7 @@ class Page:
     verb: str
     claims: str
     context: str
+    witness: str = ""
 
 
 def assertion_of(account: str) -> str:
@@ -40,7 +41,9 @@ class SignIn:
         if assertion != assertion_of(person):
             raise SignInFailed(SignInTrouble.OTHER_PERSON, "that is somebody else's")
 
-    async def page_for(self, request_id: str, person: str, verb: str, claims: str = "", context: str = "") -> str:
+    async def page_for(
+        self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", witness: str = ""
+    ) -> str:
         await self.troubles.begin("page_for")
-        self.pages.append(Page(request_id, person, verb, claims, context))
+        self.pages.append(Page(request_id, person, verb, claims, context, witness))
         return f"https://bot.example/signin/{len(self.pages)}"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from approvals.audit import Kind as Entry
 from simulator.graph.faults import Fault, Kind
 from simulator.graph.knobs import Knobs
 from tests.office import Office, day_with, sign_in_link, text_of, verbs_of
@@ -59,6 +60,26 @@ async def test_a_requestor_whom_nothing_names_and_a_quorum_of_one(day: Office) -
     answer = await day.click("dana", "finish", card)
     assert "Intune has been told" in await day.sign_in("dana", sign_in_link(answer))
     assert day.tenant.graph.request(filed).status == "approved"
+
+
+@day_with(knobs=Knobs(identity_sets="null"))
+async def test_who_signs_in_votes_for_what_was_shown_before(day: Office) -> None:
+    """What is reviewed was changed while they were at the page."""
+    filed = day.tenant.portal.file_wipe("rita", "PC-1", "Stolen")
+    day.tenant.graph.audit_events.clear()
+    await day.poll()
+    link = sign_in_link(await day.approve("dana", day.card()))
+    protected = {"actionParameters": {"useProtectedWipe": True}}
+    day.tenant.graph.knobs.shown_fields[filed] = protected
+    await day.pass_time(minutes=1)
+    await day.poll()
+
+    assert "changed" in await day.sign_in("dana", link)
+    assert await day.audit(Entry.VOTED) == []
+    assert day.tenant.graph.request(filed).status == "needsApproval"
+
+    again = sign_in_link(await day.approve("dana", day.card()))
+    assert "Intune has been told" in await day.sign_in("dana", again)
 
 
 @day_with(knobs=Knobs(identity_sets="null"))

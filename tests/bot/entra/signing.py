@@ -131,7 +131,7 @@ class Bot:
     async def failed(self, request_id: str, person: str, _nonce: str, trouble: SignInFailed) -> None:
         self.in_vain.append((request_id, person, trouble.trouble))
 
-    async def signed_in(self, request_id: str, person: str, verb: str, token: UserToken) -> str:
+    async def signed_in(self, request_id: str, person: str, verb: str, token: UserToken, _: str) -> str:
         self.carried.append((request_id, person, verb, token))
         if self.trouble:
             raise self.trouble

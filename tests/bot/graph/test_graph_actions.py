@@ -95,3 +95,42 @@ def test_a_device_that_was_enrolled_since() -> None:
     assert shown("wipePending", enrolled=LATER) is Progress.RUNNING
     assert progress_of(Act.WIPE, {"enrolledDateTime": "9999-12-31T23:59:59Z"}, SENT) is Progress.WAITING
     assert progress_of(Act.WIPE, {"enrolledDateTime": None}, SENT) is Progress.WAITING
+
+
+def test_the_latest_result_counts() -> None:
+    """Whatever stands first in the list."""
+    later = LATER + timedelta(hours=1)
+    for results in ([result("failed", LATER), result("done", later)], [result("done", later), result("failed", LATER)]):
+        assert shown("managed", *results) is Progress.DONE
+    assert shown("wipePending", result("failed", EARLIER), result("pending", EARLIER - timedelta(days=1))) is (
+        Progress.RUNNING
+    )
+
+
+@pytest.mark.parametrize("missing", [None, "", "0001-01-01T00:00:00Z"])
+def test_a_result_that_does_not_say_when_it_began(missing: str | None) -> None:
+    """It says when it last moved: what has ended before counts for nothing, what ended since is ours."""
+    one = {"actionName": "Wipe", "actionState": "Done", "startDateTime": missing}
+    assert shown("managed", one | {"lastUpdatedDateTime": LATER.isoformat()}) is Progress.DONE
+    assert shown("managed", one | {"lastUpdatedDateTime": EARLIER.isoformat()}) is Progress.WAITING
+    assert shown("managed", one) is Progress.WAITING
+
+
+def test_one_word_in_two_spellings() -> None:
+    """Intune's console writes it with a double l."""
+    assert shown("wipeCancelled") is Progress.STOPPED
+    assert shown("managed", result("cancelled", LATER)) is Progress.FAILED
+
+
+@pytest.mark.parametrize(
+    ("act", "action", "progress"),
+    [
+        (Act.WIPE, "factoryReset", Progress.DONE),
+        (Act.RETIRE, "removeCompanyData", Progress.DONE),
+        (Act.RETIRE, "factoryReset", Progress.WAITING),
+        (Act.DELETE, "removeCompanyData", Progress.WAITING),
+    ],
+)
+def test_the_words_of_intunes_audit(act: Act, action: str, progress: Progress) -> None:
+    """Another name for the same action."""
+    assert shown("managed", result("done", LATER, action), act=act) is progress

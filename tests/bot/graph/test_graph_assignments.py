@@ -1,5 +1,6 @@
 """What an assignment does: intent, filter, schedule, settings; from what stands now to what is asked for."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -340,6 +341,9 @@ NESTED = [
     {"target": to(GROUP)},
     to(GROUP),
     {"items": [{"target": to(GROUP)}]},
+    {"mobileAppAssignments": json.dumps([{"target": to(GROUP)}])},
+    {"mobileAppAssignments": [json.dumps({"target": json.dumps(to(GROUP))})]},
+    {"a": json.dumps(json.dumps({"assignments": [{"target": to(GROUP)}]}))},
 ]
 
 
@@ -348,6 +352,13 @@ def test_however_they_are_nested(nested: Sent) -> None:
     """Each resource has its own way."""
     [found] = targets.assignments_in([nested])
     assert (found.kind, found.id, found.excluded, found.how) == (TargetKind.GROUP, GROUP, False, ())
+
+
+def test_a_body_written_as_text_takes_all_away() -> None:
+    """Where its list is empty; a text that only begins like one is none."""
+    assert targets.body_in({"mobileAppAssignments": "[]"}) == ()
+    assert targets.body_in({"note": "[draft]", "other": '"quoted'}) is None
+    assert targets.listed_in([{"members": json.dumps([GROUP])}], "members") == (GROUP,)
 
 
 def test_role_assignments_are_none_of_these() -> None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -245,7 +246,10 @@ async def test_a_changed_access_policy_names_its_approvers(tenant: Tenant) -> No
     policy = next(policy for policy in tenant.world.policies.values() if policy.policy_type == "deviceWipe")
     patch = {"approverGroupIds": [tenant.world.group("Night-Shift").id]}
     _, content = await filed(tenant, f"operationApprovalPolicies/{policy.id}", patch, method="PATCH")
-    assert by_label(content)["Will approve"][0] == "Night-Shift (security group, 1 member)"
+    facts = by_label(content)
+    assert facts["Will approve"][0] == "Night-Shift (security group, 1 member)"
+    former = [tenant.world.groups[one].name for one in policy.approver_group_ids]
+    assert [name for name in former if name in facts["Approved until now"][0]]
 
 
 async def test_what_may_not_be_read_is_said(tenant: Tenant) -> None:
@@ -344,6 +348,104 @@ async def test_removed_settings_are_seen(graph: ScriptedGraph, client: GraphClie
     )
 
 
+async def test_a_new_key_is_seen_and_not_read(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Who changes nothing but the key of a wireless network changes something."""
+    graph.tell("/beta/deviceManagement/deviceConfigurations/c1", {"id": "c1", "preSharedKey": None})
+    raw = {"id": "r", "payloadType": "WindowsWifiConfiguration", "payloadOperation": "Update", "payloadId": "c1"}
+    content = await read_content(client, parse_row(raw | {"patchPayload": '{"preSharedKey": "hunter2"}'}))
+    assert [(one.name, one.value, one.is_secret) for one in content.facts if isinstance(one, Setting)] == [
+        ("preSharedKey", "", True)
+    ]
+    assert "hunter2" not in repr(content)
+
+
 def test_leaves_of_nothing() -> None:
     """Empty objects and lists are empty values, so that emptying something shows."""
     assert dict(leaves({"a": {}, "b": [], "c": [{}], "d": False})) == {"a": "", "b": "", "c[1]": "", "d": "false"}
+
+
+def updated(patch: Any, kind: str, operation: str = "Update") -> Row:
+    """A change of the object x, as Intune lists it."""
+    raw = {"id": "r", "payloadType": kind, "payloadOperation": operation, "payloadId": "x", "patchPayload": patch}
+    return parse_row(raw)
+
+
+GROUPS = ["g1", "g2"]
+
+
+@pytest.mark.parametrize(
+    ("named", "fates"),
+    [
+        ([], [("g1", Fate.REMOVED), ("g2", Fate.REMOVED)]),
+        (["G1", "g3"], [("G1", Fate.STANDS), ("g3", Fate.ADDED), ("g2", Fate.REMOVED)]),
+    ],
+)
+async def test_who_approves_no_more(
+    graph: ScriptedGraph, client: GraphClient, named: list[str], fates: list[tuple[str, Fate]]
+) -> None:
+    """An update names all who will approve; whoever it leaves out is taken away, and be it everybody."""
+    graph.tell("/beta/deviceManagement/operationApprovalPolicies/x", {"id": "x", "approverGroupIds": GROUPS})
+    content = await read_content(client, updated({"approverGroupIds": named}, "OperationApprovalPolicy"))
+    assert [(one.target.id, one.fate) for one in content.reaches] == fates
+
+
+async def test_a_role_that_loses_all_permissions(graph: ScriptedGraph, client: GraphClient) -> None:
+    """An empty list takes them away."""
+    allowed = [{"resourceActions": [{"allowedResourceActions": ["a", "b"]}]}]
+    graph.tell("/beta/deviceManagement/roleDefinitions/x", {"id": "x", "rolePermissions": allowed})
+    content = await read_content(client, updated({"rolePermissions": []}, "RoleDefinition"))
+    assert by_label(content)["Permissions removed"] == ("a, b", "")
+
+
+async def test_the_scope_of_everything_is_no_group(graph: ScriptedGraph, client: GraphClient) -> None:
+    """It is not looked for in the directory, and said once."""
+    role = {"members": ["g1"], "resourceScopes": ["/"]}
+    content = await read_content(client, held(role, kind="DeviceAndAppManagementRoleAssignment"))
+    assert by_label(content)["Over"] == ("Everything", "")
+    assert content.unread == ("group:g1",)
+    assert content.facts == ()
+    assert not [call for call in graph.called() if "%2F" in call]
+
+
+@pytest.mark.parametrize("before", [[], None])
+async def test_a_list_that_is_filled_is_not_removed(graph: ScriptedGraph, client: GraphClient, before: Any) -> None:
+    """Only what is in it is said."""
+    graph.tell("/beta/deviceManagement/deviceConfigurations/x", {"id": "x", "rules": before})
+    content = await read_content(client, updated({"rules": [{"wipe": True}]}, "DeviceConfiguration"))
+    assert content.facts == (Setting("rules[1].wipe", "true", "", Fate.ADDED),)
+
+
+@pytest.mark.parametrize("operation", ["Update", "UPDATE", "Patch", "", "Replace"])
+@pytest.mark.parametrize("written", [lambda text: text, encoded, lambda text: encoded(text).rstrip("=")])
+async def test_a_change_by_whatever_name(
+    graph: ScriptedGraph, client: GraphClient, operation: str, written: Callable[[str], str]
+) -> None:
+    """From old to new, also where the whole part is written in base64."""
+    graph.tell("/beta/deviceManagement/deviceConfigurations/x", {"id": "x", "limit": 5})
+    row = updated(written('{"limit": 6}'), "DeviceConfiguration", operation)
+    assert (await read_content(client, row)).facts == (Setting("limit", "6", "5", Fate.CHANGED),)
+
+
+@pytest.mark.parametrize("member", ["relationships", "Relationships"])
+@pytest.mark.parametrize("part", ["patchPayload", "actionParameters"])
+async def test_what_an_app_no_longer_replaces(
+    graph: ScriptedGraph, client: GraphClient, part: str, member: str
+) -> None:
+    """To update relationships replaces all of them, in a call of its own as well."""
+    old, new = ({"targetId": one, "supersedenceType": "replace"} for one in ("a1", "a2"))
+    graph.tell("/beta/deviceAppManagement/mobileApps/x", {"id": "x"})
+    graph.tell("/beta/deviceAppManagement/mobileApps/x/relationships", {"value": [old]})
+    raw = {"id": "r", "payloadType": "MobileApp", "payloadOperation": "Update", "payloadId": "x"}
+    held = {"payload": {"displayName": "X"}} if part == "actionParameters" else {}
+    content = await read_content(client, parse_row(raw | held | {part: {member: [new]}}))
+    told = [(one.name, one.fate) for one in content.facts if isinstance(one, Setting)]
+    assert told == [("relationships.a2", Fate.ADDED), ("relationships.a1", Fate.REMOVED)]
+
+
+async def test_an_empty_body_in_another_casing_takes_all_away(graph: ScriptedGraph, client: GraphClient) -> None:
+    """Whatever the parameters are called."""
+    graph.tell("/beta/deviceAppManagement/mobileApps/x", {"id": "x"})
+    raw = {"id": "r", "payloadType": "MobileApp", "payloadOperation": "Assign", "payloadId": "x"}
+    payload: dict[str, Any] = {"ActionParameters": {"MobileAppAssignments": []}}
+    row = parse_row(raw | {"payload": payload, "existingAssignments": [{"target": {"groupId": "g1"}}]})
+    assert [one.fate for one in (await read_content(client, row)).reaches] == [Fate.REMOVED]

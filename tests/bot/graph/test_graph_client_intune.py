@@ -50,7 +50,7 @@ async def test_a_wipe_as_it_was_filed(tenant: Tenant, profile: Any, nested: bool
     assert (row.raw_status, row.action, row.kind, row.target) == ("needsApproval", "wipe", "ManagedDevice", "PC-1")
     assert (row.target_id, row.policy_types) == (device["id"], ("deviceWipe",))
     assert row.requestor == Identity(tenant.person("rita").id, "Rita Rossi", is_person=True)
-    assert row.payload == {"keepUserData": False}
+    assert row.payload == {"keepUserData": False, "macOsUnlockCode": "(not shown)"}
     assert (row.filed_at, row.expires_at) == (START, START + timedelta(days=3))
 
 

@@ -86,10 +86,11 @@ def test_a_request_without_an_end_gets_one(written: str) -> None:
 @pytest.mark.parametrize("part", ["actionParameters", "payload"])
 @pytest.mark.parametrize("as_text", [True, False])
 def test_unlock_codes_never_get_in(part: str, as_text: bool) -> None:
-    """A device's unlock code is dropped wherever it stands, settings that speak of passwords are not."""
+    """That there is one is seen wherever it stands; settings that speak of passwords are read."""
     held = {"keep": [{"macOSUnlockCode": "123456", "pin": 1234}], "passwordRequired": True, "password": False}
     row = parse_row(wipe(actionParameters=None) | {part: json.dumps(held) if as_text else held})
-    assert row.payload == {"keep": [{}], "passwordRequired": True, "password": False}
+    hidden = {"macOSUnlockCode": "(not shown)", "pin": "(not shown)"}
+    assert row.payload == {"keep": [hidden], "passwordRequired": True, "password": False}
 
 
 def test_a_secret_of_the_settings_catalogue_never_gets_in() -> None:

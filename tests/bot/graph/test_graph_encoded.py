@@ -151,10 +151,13 @@ def test_json_in_a_string_of_json(times: int) -> None:
 
 
 def test_secrets_in_doubly_encoded_json() -> None:
-    """They are left out there as well."""
-    assert loose.decoded(json.dumps(json.dumps({"preSharedKey": "k", "ssid": "x"}))) == {"ssid": "x"}
+    """They are hidden there as well."""
+    assert loose.decoded(json.dumps(json.dumps({"preSharedKey": "k", "ssid": "x"}))) == {
+        "preSharedKey": "(not shown)",
+        "ssid": "x",
+    }
     told = loose.decoded({"valueJson": json.dumps({"password": "k", "ssid": "x"}), "other": "[a] {b}"})
-    assert told == {"valueJson": json.dumps({"ssid": "x"}), "other": "[a] {b}"}
+    assert told == {"valueJson": json.dumps({"password": "(not shown)", "ssid": "x"}), "other": "[a] {b}"}
 
 
 @pytest.mark.parametrize("text", ["[draft] Baseline", '"quoted" words', "{not json", "plain", "", "\ufeff"])

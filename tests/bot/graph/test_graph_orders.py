@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,15 @@ import pytest
 from approvals.order import Act, Option, Order
 from approvals.problems import AssignedOtherwise, GroupExcluded, NoTarget
 from approvals.subject import Fate
+from bot.graph.http import GraphClient
+from bot.graph.orders import GraphOrders
 from handlers.gathering.subjects import subject_of
 from handlers.ports.errors import Conflict, Forbidden, NotFound, Unavailable
 from handlers.ports.orders import Plan, Progress
 from simulator.graph.faults import Fault, Kind
 from simulator.graph.knobs import Knobs
 from simulator.story import ACTOR
+from tests.bot.graph.scripted import ScriptedGraph
 from tests.office import Office, office
 
 PROFILES = {
@@ -412,3 +416,25 @@ async def test_a_challenge_is_answered_with_another_token(day: Office) -> None:
     assert ports.room is not None
     taken = await ports.room.filer.file(await ports.orders.call_for(Order(Act.WIPE, device(day))), WHY)
     assert taken.intune_id
+
+
+GROUP = "0AAAAAAA-1111-2222-3333-444444444444"
+
+
+@pytest.mark.parametrize(
+    ("members", "progress"),
+    [
+        ([GROUP], Progress.DONE),
+        ([GROUP.lower()], Progress.DONE),
+        (["another"], Progress.WAITING),
+        (None, Progress.WAITING),
+    ],
+)
+async def test_a_role_is_held_by_its_members(
+    graph: ScriptedGraph, client: GraphClient, members: Any, progress: Progress
+) -> None:
+    """Graph may write their ids in another casing."""
+    one = {"displayName": "Assigned with Countersign", "members": members}
+    graph.tell("/beta/deviceManagement/roleDefinitions/r1/roleAssignments", {"value": [one]})
+    order = Order(Act.ROLE, "r1", group_id=GROUP)
+    assert await GraphOrders(client).progress(order, datetime(2026, 11, 23, tzinfo=UTC)) is progress

@@ -41,7 +41,7 @@ async def test_a_question_that_graph_does_not_take(graph: ScriptedGraph, client:
     graph.tell(path, {"id": "x", "preSharedKey": "hunter2"})
     found = await read_present(client, COMPLIANCE, "x", ())
     assert found is not None
-    assert found.held == {"id": "x"}
+    assert found.held == {"id": "x", "preSharedKey": "(not shown)"}
 
 
 @pytest.mark.parametrize(("status", "error"), [(503, Unavailable), (429, Throttled)])

@@ -238,6 +238,7 @@ def test_a_template_by_its_json() -> None:
         ("apps", "a, b"),
         ("drive > $implementationId", ""),
         ("drive > recovery > mode", "required"),
+        ("drive > password", ""),
         ("old", "5"),
     ]
 

@@ -7,7 +7,7 @@ import pytest
 from approvals.audit import Identified, Kind
 from approvals.effects import Occasion, Reply
 from approvals.request import CarryState, Decision
-from cards.actions import Verb
+from cards.actions import Verb, witness_of
 from handlers.deciding.signing import DECIDE_IN_INTUNE
 from handlers.incoming.clicks import AskForToken, Scope, ShowCard
 from handlers.ports.errors import PortError, SignInFailed, SignInTrouble, Unavailable
@@ -231,8 +231,22 @@ async def test_a_vote_on_one_s_own_token_is_refused_like_every_other(stage: Stag
     request = await stage.taken_up(requestor=None)
     stage.directory.inactive.add("alex")
 
-    said = await stage.journeys.signed.signed_in(request.id, "alex", Verb.CONFIRM_APPROVE, UserToken("alex", "token"))
+    token, witness = UserToken("alex", "token"), witness_of(request)
+    said = await stage.journeys.signed.signed_in(request.id, "alex", Verb.CONFIRM_APPROVE, token, witness)
 
     assert "Your account is disabled or a guest" in said
     assert stage.now_of(request).votes == ()
     assert stage.intune.said == []
+
+
+@pytest.mark.parametrize("witness", ["", "0" * 12])
+async def test_a_vote_on_one_s_own_token_is_for_what_was_shown(stage: Stage, witness: str) -> None:
+    """Nobody votes for what they have not seen, and an older link names nothing."""
+    request = await stage.taken_up(requestor=None)
+
+    said = await stage.journeys.signed.signed_in(
+        request.id, "alex", Verb.CONFIRM_APPROVE, UserToken("alex", "token"), witness
+    )
+
+    assert "changed" in said
+    assert stage.now_of(request).votes == ()

@@ -1,0 +1,89 @@
+"""The devices that a request is for: those that Intune describes, and those that only the call itself names.
+
+That one request may be for many is documented nowhere; `displayPayload` is a list, most often as JSON in a string
+(markorr321/Intune-MAA), and the call lists ids
+(https://learn.microsoft.com/graph/api/intune-devices-manageddevice-executeaction). Each device counts once.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.graph import loose
+
+Device = dict[str, str]
+
+_ID, _IDS = "deviceId", "deviceids"
+_MEMBERS = {
+    name.casefold(): name
+    for name in ("deviceName", "serialNumber", "primaryUser", "primaryUserEmail", "actionName", _ID)
+}
+_TELLS = frozenset({"devicename", "serialnumber", _ID.casefold()})
+"""What makes an object one device, and no list of some."""
+
+_BETWEEN = re.compile(r"[,;\s]+")
+
+
+def named_devices(display: Any, call: Mapping[str, Any]) -> tuple[Device, ...]:
+    """Every device, the described ones first.
+
+    Of those that are described without an id nobody can say which of the call's ids are theirs. Where the call has an
+    id for each of them, it names the same ones, and better.
+    """
+    described = _once(_described(display))
+    known = {_key(one) for one in described}
+    called = [{_ID: one} for one in _called(call)]
+    more = _once(one for one in called if _key(one) not in known)
+    nameless = [one for one in described if not _key(one)]
+    if nameless and len(more) >= len(nameless):
+        described = [one for one in described if _key(one)]
+    return (*described, *more)
+
+
+def _described(part: Any) -> Iterator[Device]:
+    """However they are wrapped."""
+    part = loose.decoded(part)
+    if isinstance(part, list):
+        for one in part:
+            yield from _described(one)
+    elif isinstance(part, dict):
+        if not _TELLS.isdisjoint(map(str.casefold, part)):
+            yield _device(part)
+        else:
+            yield from _described([one for one in part.values() if isinstance(one, (dict, list))])
+
+
+def _device(part: Mapping[str, Any]) -> Device:
+    """By Intune's usual names; what is empty says nothing."""
+    told = {_MEMBERS.get(name.casefold(), name): loose.text(part, name).strip() for name in part}
+    if told.get(_ID) == loose.NO_ID:
+        del told[_ID]
+    return {name: value for name, value in told.items() if value}
+
+
+def _called(part: Any) -> Iterator[str]:
+    """Every id that the call lists, however deep that stands."""
+    if isinstance(part, list):
+        for one in part:
+            yield from _called(one)
+    elif isinstance(part, Mapping):
+        for name, value in part.items():
+            yield from _ids(value) if str(name).casefold() == _IDS else _called(loose.decoded(value))
+
+
+def _ids(value: Any) -> Iterator[str]:
+    value = loose.decoded(value)
+    listed = value if isinstance(value, list) else _BETWEEN.split(str(value or ""))
+    found = (str(one).strip() for one in listed if one is not None and not isinstance(one, (dict, list)))
+    yield from (one for one in found if one and one != loose.NO_ID)
+
+
+def _once(devices: Iterator[Device]) -> list[Device]:
+    found: dict[object, Device] = {}
+    for number, one in enumerate(devices):
+        found.setdefault(_key(one) or number, one)
+    return list(found.values())
+
+
+def _key(one: Device) -> str:
+    return one.get(_ID, "").casefold()

@@ -1,0 +1,69 @@
+"""Which devices a request is for: each once, however Intune writes it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.graph.loose import NO_ID
+from bot.graph.rows import parse_row
+
+ONE, OTHER = {"deviceName": "PC-1", "deviceId": "aa-1"}, {"deviceName": "PC-2", "deviceId": "aa-2"}
+BOTH = ["aa-1", "aa-2"]
+
+
+def named(**fields: Any) -> list[str]:
+    """The ids of the devices of such a row, or their names where they have none."""
+    row = parse_row({"id": "r", "payloadType": "ManagedDevice", "payloadOperation": "Action"} | fields)
+    return [device.get("deviceId") or device["deviceName"] for device in row.devices]
+
+
+@pytest.mark.parametrize(
+    "display",
+    [
+        [ONE, OTHER],
+        json.dumps([ONE, OTHER]),
+        json.dumps(json.dumps([ONE, OTHER])),
+        [json.dumps(ONE), json.dumps(OTHER)],
+        {"devices": [ONE, OTHER]},
+        json.dumps({"value": [ONE, OTHER]}),
+        [ONE, OTHER, ONE],
+        [ONE, {**ONE, "deviceId": "AA-1"}, OTHER],
+        [{name.upper(): value for name, value in one.items()} for one in (ONE, OTHER)],
+    ],
+)
+def test_described(display: Any) -> None:
+    """As a list, as text, wrapped, in another casing, twice."""
+    assert named(displayPayload=display) == BOTH
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"actionParameters": {"deviceIds": BOTH}},
+        {"actionParameters": json.dumps({"deviceIds": BOTH})},
+        {"actionParameters": {"deviceIds": json.dumps(BOTH)}},
+        {"actionParameters": {"DeviceIds": "aa-1, aa-2"}},
+        {"actionParameters": {"deviceIds": ["aa-1", None, " ", NO_ID, "AA-1", "aa-2"]}},
+        {"payload": {"action": {"deviceIds": BOTH}}},
+        {"payload": {"deviceIds": BOTH}, "actionParameters": {"keepUserData": False}},
+        {"payload": {"deviceIds": BOTH}, "displayPayload": [{"deviceName": "PC-1"}, {"deviceName": "PC-2"}]},
+        {"payload": {"deviceIds": BOTH}, "displayPayload": [ONE]},
+    ],
+)
+def test_only_called(call: dict[str, Any]) -> None:
+    """As a list, as text, however deep, beside others; what is no id is none."""
+    assert named(**call) == BOTH
+
+
+def test_without_ids() -> None:
+    """Two devices may have one name."""
+    ghost = {"deviceName": "GHOST", "deviceId": None}
+    assert named(displayPayload=[ghost, ghost, {**ghost, "deviceId": NO_ID}]) == ["GHOST"] * 3
+    assert named(displayPayload=[ghost, ghost], actionParameters={"deviceIds": ["aa-1"]}) == ["GHOST", "GHOST", "aa-1"]
+
+
+def test_what_is_no_device() -> None:
+    """What Intune displays of an app is not counted."""
+    assert named(payloadType="MobileApp", displayPayload=[{"name": "A"}, {"name": "B"}]) == []
+    assert parse_row({"id": "r", "payloadType": "ManagedDevice", "payloadId": NO_ID}).target_id == ""

@@ -1,0 +1,38 @@
+"""How a device is wiped, by whatever the request says of it."""
+
+from typing import Any
+
+import pytest
+
+from approvals.subject import Wipe
+from handlers.gathering.subjects import subject_of
+from handlers.ports.intune import Content
+from tests.fakes.intune import wipe as filed
+
+KEPT = Wipe(keeps_user_data=True)
+
+
+def wiped(payload: Any) -> Wipe | None:
+    """What a reviewer reads of such a call."""
+    return subject_of(filed(payload=payload), Content()).wipe
+
+
+@pytest.mark.parametrize(
+    ("payload", "wipe"),
+    [
+        ({"keepUserData": True}, KEPT),
+        ({"keepUserData": "True ", "payload": {"KeepUserData": True}}, KEPT),
+        ({"keepUserData": True, "payload": {"keepUserData": False}}, Wipe()),
+        ({"keepUserData": False, "payload": {"keepUserData": True}}, Wipe()),
+        ({"keepUserData": None}, Wipe()),
+        ({"keepUserData": 1}, Wipe()),
+        ({"useProtectedWipe": False, "payload": {"useProtectedWipe": True}}, Wipe(is_protected=True)),
+        (
+            {"items": [{"useProtectedWipe": True, "obliterationBehavior": "always"}]},
+            Wipe(is_protected=True, obliteration="always"),
+        ),
+    ],
+)
+def test_nothing_is_kept_by_half(payload: Any, wipe: Wipe) -> None:
+    """Where a call is shown twice and differs, the worse of the two is said."""
+    assert wiped(payload) == wipe
