@@ -8,12 +8,22 @@ from datetime import datetime
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
-from approvals.brake import Call, stopping
+from approvals.brake import BrakedCall, stopping
 from approvals.change import Change
-from approvals.effects import Alarm, Announce, EndAttempt, File, Follow, Occasion, PostCards, RemindReview, Reply
-from approvals.emergency import ANSWER_TIME, Answer, Attempt, Glass, Way
+from approvals.effects import (
+    Alarm,
+    Announce,
+    EndAttempt,
+    File,
+    Follow,
+    NotificationKind,
+    PostCards,
+    RemindReview,
+    Reply,
+)
+from approvals.emergency import ANSWER_TIME, Attempt, BreakGlassRecord, ExecutionAnswer, Way
 from approvals.held import FIRST_LOOK, mark_sent
-from approvals.lifecycle import FilingHappening, Happening
+from approvals.lifecycle import DecisionEvent, FilingEvent
 from approvals.order import Act
 from approvals.outcome import Outcome
 from approvals.quorum import is_decidable
@@ -36,7 +46,7 @@ def start_alone(request: Request, account: str, now: datetime) -> Outcome:
     _answer(change, glass, replace(glass, alone=Attempt(now)))
     change.note(Kind.ASKED_ALONE, glass.invoker, Identified.BY_TOKEN, why=glass.why)
     change.plan(EndAttempt(request.id), now + ANSWER_TIME)  # in case this process stops meanwhile
-    return change.outcome(unless=stopping(Call.ALONE, request))
+    return change.outcome(unless=stopping(BrakedCall.ALONE, request))
 
 
 def executed_alone(request: Request, claimed: Request, sentence: str, answer_id: str, now: datetime) -> Outcome:
@@ -49,19 +59,21 @@ def executed_alone(request: Request, claimed: Request, sentence: str, answer_id:
     glass, filing = _asking_glass(change.request), request.filing
     if glass is None or glass.alone is None or filing is None:
         return change.outcome()
-    _answer(change, glass, replace(glass, way=Way.EXECUTED, alone=replace(glass.alone, answer=Answer(sentence))))
+    _answer(
+        change, glass, replace(glass, way=Way.EXECUTED, alone=replace(glass.alone, answer=ExecutionAnswer(sentence)))
+    )
     evidence = {"graph_request": answer_id}
     change.note(Kind.EXECUTED_ALONE, glass.invoker, Identified.BY_TOKEN, why=sentence, evidence=evidence)
-    if lifecycle.may(filing.state, FilingHappening.ALONE):
-        state = lifecycle.file(filing.state, FilingHappening.ALONE)
+    if lifecycle.may(filing.state, FilingEvent.ALONE):
+        state = lifecycle.file(filing.state, FilingEvent.ALONE)
         done = replace(filing, state=state, since=now, problem=None)
         change.request = replace(change.request, filing=done, carry=None)
         mark_sent(change, now)
-    if lifecycle.may(request.decision, Happening.GLASS_BROKEN):
-        decision = lifecycle.decide(request.decision, Happening.GLASS_BROKEN)
+    if lifecycle.may(request.decision, DecisionEvent.GLASS_BROKEN):
+        decision = lifecycle.decide(request.decision, DecisionEvent.GLASS_BROKEN)
         change.request = replace(change.request, decided=Decided(decision, now, request.digest))
-    change.plan(Reply(request.id, Occasion.GLASS_BROKEN))
-    change.plan(Alarm(request.id, Occasion.GLASS_BROKEN))
+    change.plan(Reply(request.id, NotificationKind.GLASS_BROKEN))
+    change.plan(Alarm(request.id, NotificationKind.GLASS_BROKEN))
     change.plan(Follow(request.id), now + FIRST_LOOK)
     return change.outcome()
 
@@ -76,11 +88,11 @@ def not_executed_alone(request: Request, claimed: Request, sentence: str, now: d
     glass = _asking_glass(change.request)
     if glass is None or glass.alone is None:
         return change.outcome()
-    _answer(change, glass, replace(glass, alone=replace(glass.alone, answer=Answer(sentence, in_doubt))))
+    _answer(change, glass, replace(glass, alone=replace(glass.alone, answer=ExecutionAnswer(sentence, in_doubt))))
     # Not identified by token: the emergency process may have refused the invoker's token, or never received it.
     change.note(Kind.NOT_ALONE, glass.invoker, after="in doubt" if in_doubt else "nothing", why=sentence)
     if in_doubt:
-        change.plan(Alarm(request.id, Occasion.GLASS_BROKEN))
+        change.plan(Alarm(request.id, NotificationKind.GLASS_BROKEN))
     if request.is_approved:
         change.plan(File(request.id))
     return change.outcome()
@@ -90,7 +102,7 @@ def may_be_done_alone(request: Request, now: datetime) -> bool:
     """Return whether the emergency process could do it: an order of such a kind that has not been sent anywhere, and
     that can still be decided here."""
     filing = request.filing
-    waits = filing is not None and filing.order.act in ALONE and lifecycle.may(filing.state, FilingHappening.ALONE)
+    waits = filing is not None and filing.order.act in ALONE and lifecycle.may(filing.state, FilingEvent.ALONE)
     return waits and request.takes_votes and is_decidable(request) and now < request.deadline and not request.drill
 
 
@@ -102,12 +114,12 @@ def end_attempt(request: Request, now: datetime) -> Outcome:
     return not_executed_alone(request, request, "The emergency process did not answer.", now, in_doubt=True)
 
 
-def calling_glass(request: Request) -> Glass | None:
+def calling_glass(request: Request) -> BreakGlassRecord | None:
     """Return the latest use of break-glass that calls for another approver."""
     return next((glass for glass in reversed(request.glass) if glass.calls_for_another), None)
 
 
-def _asking_glass(request: Request) -> Glass | None:
+def _asking_glass(request: Request) -> BreakGlassRecord | None:
     asked = (glass for glass in reversed(request.glass) if glass.alone is not None and glass.alone.is_open)
     return next(asked, None)
 
@@ -121,12 +133,12 @@ def _bring_back(change: Change, claimed: Request) -> None:
     others = (one for one in request.glass if one.at != glass.at)
     change.request = replace(change.request, glass=(*others, glass), review=request.review or claimed.review)
     change.plan(PostCards(request.id))
-    change.plan(Announce(request.id, Occasion.GLASS_BROKEN))
+    change.plan(Announce(request.id, NotificationKind.GLASS_BROKEN))
     if change.request.review is not None:
         change.plan(RemindReview(request.id, 1), change.request.review.due)
 
 
-def _answer(change: Change, before: Glass, after: Glass) -> None:
+def _answer(change: Change, before: BreakGlassRecord, after: BreakGlassRecord) -> None:
     change.request = replace(
         change.request, glass=tuple(after if glass is before else glass for glass in change.request.glass)
     )

@@ -10,9 +10,9 @@ from approvals.audit import Identified, Kind
 from approvals.causes import NotFiledInTime, Stricter
 from approvals.change import Change
 from approvals.decide import drop, tell_requestor
-from approvals.effects import Expire, Occasion, PostCards, RefreshCards, Reply, TakeBack
+from approvals.effects import Expire, NotificationKind, PostCards, RefreshCards, Reply, TakeBack
 from approvals.justification import FOR_AN_ORDER, LONGEST_REASON, SHORTEST_REASON, lack_of
-from approvals.lifecycle import FilingHappening, Happening
+from approvals.lifecycle import DecisionEvent, FilingEvent
 from approvals.naming import is_name
 from approvals.order import Act, Filing, FilingState, Option, Order, Unknown
 from approvals.outcome import Outcome
@@ -27,7 +27,7 @@ from approvals.request import (
     Request,
     deadline_for,
 )
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from approvals.subject import Subject
 
 LONGEST_WAIT = timedelta(days=3)
@@ -83,12 +83,12 @@ class Draft:
         return Order(self.act, self.target_id, self.group_id, self.options)
 
 
-def why_not_ask(workflows: tuple[Workflow, ...], standing: Standing) -> Refusal | None:
+def why_not_ask(workflows: tuple[Workflow, ...], eligibility: Eligibility) -> Refusal | None:
     """Return why this person may not request operations of these workflows, or nothing."""
-    if not standing.active:
+    if not eligibility.active:
         return refusals.AccountInactive("ask")
     for workflow in workflows:
-        if not standing.groups & {group.id for group in workflow.requesters}:
+        if not eligibility.groups & {group.id for group in workflow.requesters}:
             return refusals.NotARequester(workflow.operation, tuple(group.name for group in workflow.requesters))
     return None
 
@@ -196,12 +196,12 @@ def cancel(request: Request, person: Person, identified: Identified, now: dateti
     if refusal := why_not_cancel(request, person):
         return change.refuse(refusal, person, identified)
     before = request.decision
-    if lifecycle.may(before, Happening.CANCELLED_HERE):
-        decision = lifecycle.decide(before, Happening.CANCELLED_HERE)
+    if lifecycle.may(before, DecisionEvent.CANCELLED_HERE):
+        decision = lifecycle.decide(before, DecisionEvent.CANCELLED_HERE)
         change.request = replace(change.request, decided=Decided(decision, now, request.digest))
     drop(change)
     change.note(Kind.CANCELLED, person, identified, before=before, after=change.request.decision)
-    change.plan(Reply(request.id, Occasion.DROPPED))
+    change.plan(Reply(request.id, NotificationKind.DROPPED))
     if request.intune_status is IntuneStatus.NEEDS_APPROVAL:
         change.plan(TakeBack(request.id))
     return change.outcome()
@@ -219,7 +219,7 @@ def why_not_cancel(request: Request, person: Person) -> Refusal | None:
         return refusals.NotYours()
     if request.is_asked_alone:
         return refusals.AskedAlone()
-    if filing is None or not lifecycle.may(filing.state, FilingHappening.DROPPED):
+    if filing is None or not lifecycle.may(filing.state, FilingEvent.DROPPED):
         return refusals.NothingToCancel("sending" if filing is not None and filing.is_unanswered else "sent")
     if filing.state is FilingState.COMPLETING:
         return refusals.NothingToCancel("completing")
@@ -232,10 +232,10 @@ def give_up(request: Request, now: datetime) -> Outcome:
     """Drop an order that could not be filed in time, and nothing else."""
     change = Change(request, now)
     filing = request.filing
-    waits = filing is not None and lifecycle.may(filing.state, FilingHappening.CALLED)
+    waits = filing is not None and lifecycle.may(filing.state, FilingEvent.CALLED)
     if waits and now >= request.intune_expires_at:
         drop(change)
         change.note(Kind.NOT_FILED, after=FilingState.DROPPED, because=NotFiledInTime())
-        change.plan(Reply(request.id, Occasion.DROPPED))
-        tell_requestor(change, Occasion.DROPPED)
+        change.plan(Reply(request.id, NotificationKind.DROPPED))
+        tell_requestor(change, NotificationKind.DROPPED)
     return change.outcome()

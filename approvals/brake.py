@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from approvals import lifecycle
 from approvals.causes import AcknowledgedLost, Pulled, RequestRanUnheld, StoreDoubted
-from approvals.lifecycle import FilingHappening
+from approvals.lifecycle import FilingEvent
 from approvals.people import Person
 from approvals.request import CarryState, IntuneStatus, Request
 
@@ -28,7 +28,7 @@ _TYPE = "type:"
 """Prefix of a lock's name, so that a policy type named like another brake is still a lock."""
 
 
-class Call(StrEnum):
+class BrakedCall(StrEnum):
     """A call that changes something in Intune."""
 
     FILE = "file"
@@ -40,7 +40,7 @@ class Call(StrEnum):
     WITHDRAW = "withdraw"  # withdraw an approval that Intune holds below the quorum
 
 
-NEVER_STOPPED = frozenset({Call.REJECT, Call.TAKE_BACK, Call.WITHDRAW})
+NEVER_STOPPED = frozenset({BrakedCall.REJECT, BrakedCall.TAKE_BACK, BrakedCall.WITHDRAW})
 """Calls that end a request or withdraw a permission: stopping them would keep something dangerous open."""
 
 
@@ -62,7 +62,7 @@ class Puller(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class BrakeRule:
     """One row of the table: who pulls this kind of brake, which calls it stops, and who lifts it.
 
     With `of_one_type` it stops only requests of the policy type in its name. `in_teams` and `at_shell` are the commands
@@ -71,7 +71,7 @@ class Rule:
     """
 
     pulled_by: frozenset[Puller]
-    stops: frozenset[Call]
+    stops: frozenset[BrakedCall]
     of_one_type: bool
     in_teams: str
     at_shell: str
@@ -81,37 +81,37 @@ class Rule:
     def glass_sends(self) -> bool:
         """Return whether break-glass can still approve in Intune. It is recorded, and people are notified, in any
         case."""
-        return Call.APPROVE not in self.stops
+        return BrakedCall.APPROVE not in self.stops
 
 
-TABLE: Mapping[BrakeKind, Rule] = {
-    BrakeKind.STORE: Rule(
+TABLE: Mapping[BrakeKind, BrakeRule] = {
+    BrakeKind.STORE: BrakeRule(
         pulled_by=frozenset({Puller.BOT}),
-        stops=frozenset({Call.FILE, Call.COMPLETE, Call.APPROVE, Call.ALONE}),
+        stops=frozenset({BrakedCall.FILE, BrakedCall.COMPLETE, BrakedCall.APPROVE, BrakedCall.ALONE}),
         of_one_type=False,
         in_teams="",
         at_shell="python -m bot store accept",
         people=1,
     ),
-    BrakeKind.RECOVERY: Rule(
+    BrakeKind.RECOVERY: BrakeRule(
         pulled_by=frozenset({Puller.BOT}),
-        stops=frozenset({Call.FILE, Call.COMPLETE, Call.APPROVE, Call.ALONE}),
+        stops=frozenset({BrakedCall.FILE, BrakedCall.COMPLETE, BrakedCall.APPROVE, BrakedCall.ALONE}),
         of_one_type=False,
         in_teams="",
         at_shell="python -m bot store accept",
         people=1,
     ),
-    BrakeKind.PAUSE: Rule(
+    BrakeKind.PAUSE: BrakeRule(
         pulled_by=frozenset({Puller.APPROVER, Puller.OPERATOR}),
-        stops=frozenset({Call.FILE, Call.COMPLETE, Call.APPROVE, Call.ALONE}),
+        stops=frozenset({BrakedCall.FILE, BrakedCall.COMPLETE, BrakedCall.APPROVE, BrakedCall.ALONE}),
         of_one_type=False,
         in_teams="/resume",
         at_shell="python -m bot resume",
         people=2,
     ),
-    BrakeKind.LOCK: Rule(
+    BrakeKind.LOCK: BrakeRule(
         pulled_by=frozenset({Puller.BOT}),
-        stops=frozenset({Call.FILE, Call.ALONE}),
+        stops=frozenset({BrakedCall.FILE, BrakedCall.ALONE}),
         of_one_type=True,
         in_teams="/unlock TYPE",
         at_shell="python -m bot unlock TYPE",
@@ -160,7 +160,7 @@ class Brake:
         return BrakeKind.LOCK if self.name.startswith(_TYPE) else BrakeKind(self.name)
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> BrakeRule:
         """The rule for this kind of brake."""
         return TABLE[self.kind]
 
@@ -170,7 +170,7 @@ class Brake:
         return self.name.removeprefix(_TYPE) if self.rule.of_one_type else ""
 
 
-def stopping(call: Call, request: Request) -> tuple[str, ...]:
+def stopping(call: BrakedCall, request: Request) -> tuple[str, ...]:
     """Return the names of all brakes that would stop this call for this request, whether they are on or not."""
     names: list[str] = []
     for kind, rule in TABLE.items():
@@ -187,17 +187,17 @@ def holding_up(on: Iterable[Brake], request: Request) -> Brake | None:
     return next((by_name[name] for name in names if name in by_name), None)
 
 
-def _awaited(request: Request) -> Call | None:
+def _awaited(request: Request) -> BrakedCall | None:
     """Return the next call of an approved request."""
     if not request.is_approved or request.ended_in_intune:
         return None
     filing = request.filing
-    if filing is not None and lifecycle.may(filing.state, FilingHappening.CALLED):
-        return Call.FILE
+    if filing is not None and lifecycle.may(filing.state, FilingEvent.CALLED):
+        return BrakedCall.FILE
     if filing is not None and request.intune_status is IntuneStatus.APPROVED:
-        return Call.COMPLETE if lifecycle.may(filing.state, FilingHappening.CALLED_AGAIN) else None
+        return BrakedCall.COMPLETE if lifecycle.may(filing.state, FilingEvent.CALLED_AGAIN) else None
     carried = request.carry_state in (CarryState.WANTED, CarryState.TROUBLED)
-    return Call.APPROVE if carried and request.intune_status is IntuneStatus.NEEDS_APPROVAL else None
+    return BrakedCall.APPROVE if carried and request.intune_status is IntuneStatus.NEEDS_APPROVAL else None
 
 
 def lock_name(policy_type: str) -> str:

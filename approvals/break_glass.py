@@ -13,10 +13,11 @@ from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
 from approvals.causes import BrokeGlass, Counted, GlassBrokenSince
 from approvals.change import Change
-from approvals.decide import settle, why_nobody, why_not_as_shown
+from approvals.decide import finalise, why_nobody, why_not_as_shown
 from approvals.disagreement import Disagreement
-from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
-from approvals.emergency import Emergency, Glass, Way
+from approvals.effects import Alarm, Announce, Expire, NotificationKind, PostCards, Reply, TellPerson
+from approvals.emergency import BreakGlassRecord, Emergency, Way
+from approvals.fingerprint import seen_with
 from approvals.justification import (
     FOR_AN_EMERGENCY,
     LEAST_JUSTIFICATION,
@@ -25,7 +26,7 @@ from approvals.justification import (
     lack_of,
     real_text,
 )
-from approvals.lifecycle import Happening
+from approvals.lifecycle import DecisionEvent
 from approvals.outcome import Outcome
 from approvals.people import Application, Person
 from approvals.quorum import extra_seats, is_decidable, tallies
@@ -33,9 +34,8 @@ from approvals.refusals import Refusal
 from approvals.reminding import page_on_call
 from approvals.request import DecisionsMode, IntuneStatus, Request, Source
 from approvals.review import open_review
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from approvals.subject import Size
-from approvals.witness import seen_with
 
 SWITCHED_OFF = refusals.NoEmergencyAccess(open=False)
 """Break-glass is switched off here."""
@@ -72,11 +72,11 @@ class Prompt:
 class Invocation:
     """One use of break-glass, as input of the rules.
 
-    `standing.groups` are the emergency groups that the invoker is in. `acting` is the account of the custodian who uses
-    a shared account. `locked` says that a review of the invoker's is overdue.
+    `eligibility.groups` are the emergency groups that the invoker is in. `acting` is the account of the custodian
+    who uses a shared account. `locked` says that a review of the invoker's is overdue.
     """
 
-    standing: Standing
+    eligibility: Eligibility
     identified: Identified
     why: str
     ticket: str = ""
@@ -87,17 +87,17 @@ class Invocation:
     @property
     def person(self) -> Person:
         """The person whose account it is."""
-        return self.standing.person
+        return self.eligibility.person
 
 
-def why_not_invoke(emergency: Emergency | None, standing: Standing) -> Refusal | None:
+def why_not_invoke(emergency: Emergency | None, eligibility: Eligibility) -> Refusal | None:
     """Return why this person may not break glass at all, or nothing."""
     if emergency is None or not emergency.open:
         return SWITCHED_OFF
-    if not standing.active:
+    if not eligibility.active:
         return refusals.AccountInactive("break-glass")
-    listed = emergency.account_of(standing.person.account) is not None
-    if not listed and not standing.groups & emergency.group_ids:
+    listed = emergency.account_of(eligibility.person.account) is not None
+    if not listed and not eligibility.groups & emergency.group_ids:
         return refusals.NoEmergencyAccess(open=True)
     return None
 
@@ -130,7 +130,7 @@ def break_glass(
     if emergency is None:
         return change.refuse(SWITCHED_OFF, invocation.person, invocation.identified)
     refusal = (
-        why_not_invoke(emergency, invocation.standing)
+        why_not_invoke(emergency, invocation.eligibility)
         or why_not_break(request, witness, now)
         or why_not_enough(emergency, invocation)
     )
@@ -183,7 +183,7 @@ class WhyEscalated(StrEnum):
     NOT_ALONE = "not-alone"  # their identity is not proved, or a review of theirs is overdue
 
 
-def why_only_escalated(request: Request, glass: Glass) -> WhyEscalated:
+def why_only_escalated(request: Request, glass: BreakGlassRecord) -> WhyEscalated:
     """Return the first reason why one other person is still needed."""
     if any(request.is_own_of(person) for person in glass.people):
         return WhyEscalated.OWN
@@ -200,10 +200,10 @@ def _acting(custodians: tuple[Person, ...], invocation: Invocation) -> Person | 
     return next((one for one in custodians if one.account == invocation.acting), None)
 
 
-def _glass(request: Request, emergency: Emergency, invocation: Invocation, now: datetime) -> Glass:
+def _glass(request: Request, emergency: Emergency, invocation: Invocation, now: datetime) -> BreakGlassRecord:
     people = emergency.people_behind(invocation.person)
     custodians = people[1:]
-    return Glass(
+    return BreakGlassRecord(
         invoker=invocation.person,
         why=real_text(invocation.why),
         at=now,
@@ -218,7 +218,7 @@ def _glass(request: Request, emergency: Emergency, invocation: Invocation, now: 
     )
 
 
-def _record(change: Change, glass: Glass, invocation: Invocation) -> None:
+def _record(change: Change, glass: BreakGlassRecord, invocation: Invocation) -> None:
     change.request = replace(change.request, glass=(*change.request.glass, glass))
     evidence = {"way": glass.way.value, "ticket": glass.ticket}
     if glass.acting is not None:
@@ -237,10 +237,10 @@ def _record(change: Change, glass: Glass, invocation: Invocation) -> None:
     )
 
 
-def _act(change: Change, glass: Glass, sizes: tuple[Size, ...]) -> None:
+def _act(change: Change, glass: BreakGlassRecord, sizes: tuple[Size, ...]) -> None:
     if glass.way is Way.DECIDED:
-        decision = lifecycle.decide(change.request.decision, Happening.GLASS_BROKEN)
-        settle(change, decision, glass.invoker, Source.CARD, sizes)
+        decision = lifecycle.decide(change.request.decision, DecisionEvent.GLASS_BROKEN)
+        finalise(change, decision, glass.invoker, Source.CARD, sizes)
         return
     _void_votes(change)
     deadline = min(change.now + FRESH_DEADLINE, change.request.intune_expires_at)
@@ -259,11 +259,11 @@ def _void_votes(change: Change) -> None:
     from a person who can carry it to Intune now."""
     for vote in change.request.votes:
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=GlassBrokenSince())
-        change.plan(TellPerson(change.request.id, Occasion.ASKED_ANEW, vote.voter.account))
+        change.plan(TellPerson(change.request.id, NotificationKind.ASKED_ANEW, vote.voter.account))
     change.request = replace(change.request, votes=())
 
 
-def _cause(glass: Glass) -> BrokeGlass:
+def _cause(glass: BreakGlassRecord) -> BrokeGlass:
     custodian = glass.acting.name if glass.acting else ""
     return BrokeGlass(glass.invoker.account, glass.invoker.name, glass.why, custodian)
 
@@ -272,6 +272,6 @@ def _announce(change: Change) -> None:
     """Notify everybody: the alarm cards, the thread, and by mail every approver who was passed over."""
     request_id = change.request.id
     change.plan(PostCards(request_id))
-    change.plan(Alarm(request_id, Occasion.GLASS_BROKEN))
-    change.plan(Reply(request_id, Occasion.GLASS_BROKEN))
-    change.plan(Announce(request_id, Occasion.GLASS_BROKEN))
+    change.plan(Alarm(request_id, NotificationKind.GLASS_BROKEN))
+    change.plan(Reply(request_id, NotificationKind.GLASS_BROKEN))
+    change.plan(Announce(request_id, NotificationKind.GLASS_BROKEN))

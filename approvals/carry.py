@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
-from approvals.brake import Call, stopping
+from approvals.brake import BrakedCall, stopping
 from approvals.causes import Finished
 from approvals.change import Change
 from approvals.decide import Ballot, approver_group_ids, may_vote, waits_for_completion, why_nobody
 from approvals.disagreement import disagreement, unlike_decided
-from approvals.effects import AwaitIntune, Occasion, Reply
-from approvals.lifecycle import CarryHappening
+from approvals.effects import AwaitIntune, NotificationKind, Reply
+from approvals.lifecycle import CarryEvent
 from approvals.native import withdrawn
 from approvals.outcome import Outcome
 from approvals.people import Person
@@ -84,9 +84,9 @@ def native_note(request: Request, note: str = "") -> str:
     return f"{head} {note.strip()}".strip()[:NATIVE_NOTE_LENGTH]
 
 
-def after(carry: Carry, happening: CarryHappening, problem: Problem | None = None) -> Carry:
+def after(carry: Carry, event: CarryEvent, problem: Problem | None = None) -> Carry:
     """Return the carry after this event, with its problem."""
-    return replace(carry, state=lifecycle.carry(carry.state, happening), problem=problem)
+    return replace(carry, state=lifecycle.carry(carry.state, event), problem=problem)
 
 
 def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
@@ -97,11 +97,11 @@ def start_carry(request: Request, ballot: Ballot, now: datetime) -> Outcome:
         return change.refuse(refusal, ballot.voter, ballot.identified)
     if request.vote_of(ballot.voter) is None and not _is_invoker(request, ballot.voter):
         _add_finishing_vote(change, ballot)
-    state = lifecycle.carry(request.carry_state, CarryHappening.CALLED)
+    state = lifecycle.carry(request.carry_state, CarryEvent.CALLED)
     change.request = replace(change.request, carry=Carry(state, by=ballot.voter, since=now))
     change.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after=ballot.verdict)
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
-    call = Call.REJECT if request.decision is Decision.REJECTED else Call.APPROVE
+    call = BrakedCall.REJECT if request.decision is Decision.REJECTED else BrakedCall.APPROVE
     return change.outcome(unless=stopping(call, request))
 
 
@@ -112,7 +112,7 @@ def carry_stopped(request: Request, caller: Person, sentence: str, now: datetime
     change.note(Kind.REFUSED, caller, Identified.BY_TOKEN, why=sentence, evidence={"reason": "braked"})
     carry = request.carry
     if carry is not None and carry.state is CarryState.WANTED:
-        stopped = after(carry, CarryHappening.FAILED, Braked(caller.name))
+        stopped = after(carry, CarryEvent.FAILED, Braked(caller.name))
         change.request = replace(change.request, carry=stopped)
     return change.outcome()
 
@@ -128,13 +128,13 @@ def carried(request: Request, caller: Person, answer_id: str, now: datetime) -> 
         Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after=request.decision, evidence={"graph_request": answer_id}
     )
     carry = request.carry
-    if carry is None or not lifecycle.may(carry.state, CarryHappening.ANSWERED):
+    if carry is None or not lifecycle.may(carry.state, CarryEvent.ANSWERED):
         change.plan(AwaitIntune(request.id))
         return change.outcome()
     approved = request.is_approved
     change.request = replace(
         change.request,
-        carry=after(carry, CarryHappening.ANSWERED),
+        carry=after(carry, CarryEvent.ANSWERED),
         intune_status=IntuneStatus.APPROVED if approved else IntuneStatus.REJECTED,
         intune_approver=caller,
         native=NativeApproval(request.digest, now, sizes=request.subject.sizes) if approved else None,
@@ -154,10 +154,10 @@ def carry_failed(request: Request, caller: Person, problem: Problem, now: dateti
     evidence = {"graph_request": answer_id} if answer_id else {}
     change.note(Kind.INTUNE_ANSWERED, caller, Identified.BY_TOKEN, after="failed", because=problem, evidence=evidence)
     theirs = _carry_of(request, caller)
-    if theirs is None or not lifecycle.may(theirs.state, CarryHappening.FAILED):
+    if theirs is None or not lifecycle.may(theirs.state, CarryEvent.FAILED):
         return change.outcome()
-    change.request = replace(change.request, carry=after(theirs, CarryHappening.FAILED, problem))
-    change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
+    change.request = replace(change.request, carry=after(theirs, CarryEvent.FAILED, problem))
+    change.plan(Reply(request.id, NotificationKind.WAITS_FOR_ONE))
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
 
@@ -173,8 +173,8 @@ def sign_in_failed(
     change, theirs = Change(request, now), _carry_of(request, caller)
     change.note(Kind.SIGN_IN_FAILED, theirs.by if theirs else caller, identified, because=problem)
     if theirs is not None and theirs.state is CarryState.WANTED:
-        change.request = replace(change.request, carry=after(theirs, CarryHappening.FAILED, problem))
-        change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
+        change.request = replace(change.request, carry=after(theirs, CarryEvent.FAILED, problem))
+        change.plan(Reply(request.id, NotificationKind.WAITS_FOR_ONE))
     return change.outcome()
 
 
@@ -184,7 +184,7 @@ def start_cancelling(request: Request, ballot: Ballot, now: datetime) -> Outcome
     change = Change(request, now)
     if not holds_unwanted_approval(request):
         return change.refuse(refusals.NoApprovalToWithdraw(), ballot.voter, ballot.identified)
-    if refusal := may_vote(request, ballot.standing):
+    if refusal := may_vote(request, ballot.eligibility):
         return change.refuse(refusal, ballot.voter, ballot.identified)
     change.note(Kind.SENT_TO_INTUNE, ballot.voter, ballot.identified, after="cancel approval")
     return change.outcome()
@@ -218,7 +218,7 @@ def _carry_of(request: Request, person: Person) -> Carry | None:
 
 def _refuse_to_start(request: Request, now: datetime) -> Refusal | None:
     carry = request.carry
-    if request.decision.verdict is None or carry is None or not lifecycle.may(carry.state, CarryHappening.CALLED):
+    if request.decision.verdict is None or carry is None or not lifecycle.may(carry.state, CarryEvent.CALLED):
         return refusals.NothingToCarry()
     if request.ended_in_intune or now >= request.intune_expires_at:
         return refusals.EndedInIntune()
@@ -243,7 +243,7 @@ def _refuse_person(request: Request, ballot: Ballot) -> Refusal | None:
         return refusals.Closed(request.decision)
     if _is_invoker(request, ballot.voter):
         return None if is_decidable(request) else why_nobody(request)
-    return may_vote(request, ballot.standing)
+    return may_vote(request, ballot.eligibility)
 
 
 def _is_invoker(request: Request, person: Person) -> bool:
@@ -258,7 +258,7 @@ def _add_finishing_vote(change: Change, ballot: Ballot) -> None:
         verdict=ballot.verdict,
         at=change.now,
         digest=change.request.digest,
-        groups=ballot.standing.groups & approver_group_ids(change.request),
+        groups=ballot.eligibility.groups & approver_group_ids(change.request),
         note=ballot.note,
         sizes=change.request.subject.sizes,
     )

@@ -7,25 +7,25 @@ from approvals.audit import AuditEntry, Identified, Kind
 from approvals.because import Because
 from approvals.brake import Brake
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Alarm, CallOut, Effect, Occasion, Planned, RefreshCards
+from approvals.effects import Alarm, CallOut, Effect, NotificationKind, Planned, RefreshCards
 from approvals.outcome import Outcome
 from approvals.people import Application, Person, Requestor
 from approvals.refusals import Refusal
 from approvals.request import Request
 
-ALARMS: Mapping[Disagreement, Occasion] = {
-    Disagreement.APPROVED_BELOW_QUORUM: Occasion.BELOW_QUORUM,
-    Disagreement.COMPLETED_BELOW_QUORUM: Occasion.BELOW_QUORUM,
-    Disagreement.APPROVED_AFTER_REJECTION: Occasion.APPROVED_AFTER_END,
-    Disagreement.APPROVED_AFTER_EXPIRY: Occasion.APPROVED_AFTER_END,
-    Disagreement.APPROVED_AFTER_WITHDRAWAL: Occasion.APPROVED_AFTER_END,
-    Disagreement.CHANGED_AFTER_DECISION: Occasion.CHANGED_AFTER_DECISION,
-    Disagreement.GROWN_AFTER_DECISION: Occasion.GROWN_AFTER_DECISION,
-    Disagreement.UNKNOWN_STATUS: Occasion.UNKNOWN_STATUS,
-    Disagreement.APPROVED_BY_THE_INITIATOR: Occasion.WRONG_APPROVER,
-    Disagreement.APPROVED_BY_NOBODY_KNOWN: Occasion.WRONG_APPROVER,
-    Disagreement.APPROVED_FOR_OTHER_CONTENT: Occasion.APPROVED_FOR_OTHER_CONTENT,
-    Disagreement.RAN_UNHELD: Occasion.RAN_UNHELD,
+ALARMS: Mapping[Disagreement, NotificationKind] = {
+    Disagreement.APPROVED_BELOW_QUORUM: NotificationKind.BELOW_QUORUM,
+    Disagreement.COMPLETED_BELOW_QUORUM: NotificationKind.BELOW_QUORUM,
+    Disagreement.APPROVED_AFTER_REJECTION: NotificationKind.APPROVED_AFTER_END,
+    Disagreement.APPROVED_AFTER_EXPIRY: NotificationKind.APPROVED_AFTER_END,
+    Disagreement.APPROVED_AFTER_WITHDRAWAL: NotificationKind.APPROVED_AFTER_END,
+    Disagreement.CHANGED_AFTER_DECISION: NotificationKind.CHANGED_AFTER_DECISION,
+    Disagreement.GROWN_AFTER_DECISION: NotificationKind.GROWN_AFTER_DECISION,
+    Disagreement.UNKNOWN_STATUS: NotificationKind.UNKNOWN_STATUS,
+    Disagreement.APPROVED_BY_THE_INITIATOR: NotificationKind.WRONG_APPROVER,
+    Disagreement.APPROVED_BY_NOBODY_KNOWN: NotificationKind.WRONG_APPROVER,
+    Disagreement.APPROVED_FOR_OTHER_CONTENT: NotificationKind.APPROVED_FOR_OTHER_CONTENT,
+    Disagreement.RAN_UNHELD: NotificationKind.RAN_UNHELD,
 }
 """The occasion of the alarm for each dangerous disagreement."""
 
@@ -44,7 +44,7 @@ class Change:
         """Plan this effect, now or when it is due. An alarm is also sent outside the tenant."""
         self._planned.append(Planned(effect, due))
         if isinstance(effect, Alarm):
-            self._planned.append(Planned(CallOut(effect.request_id, effect.occasion, self.now), due))
+            self._planned.append(Planned(CallOut(effect.request_id, effect.notification, self.now), due))
 
     def note(
         self,

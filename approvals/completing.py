@@ -6,16 +6,16 @@ from typing import assert_never
 
 from approvals import lifecycle, refusals
 from approvals.audit import Identified, Kind
-from approvals.brake import Call, stopping
+from approvals.brake import BrakedCall, stopping
 from approvals.carry import CALL_LEASE, LOOK_AGAIN
 from approvals.change import Change
 from approvals.decide import tell_requestor
 from approvals.disagreement import disagreement
-from approvals.effects import AwaitIntune, Complete, File, Follow, Occasion, Reply
+from approvals.effects import AwaitIntune, Complete, File, Follow, NotificationKind, Reply
 from approvals.filing import why_not_file
 from approvals.followed import operation_of
 from approvals.held import FIRST_LOOK, complete
-from approvals.lifecycle import ExecutionHappening, FilingHappening
+from approvals.lifecycle import ExecutionEvent, FilingEvent
 from approvals.order import Act, Filing, FilingState
 from approvals.outcome import Outcome
 from approvals.problems import Problem
@@ -48,12 +48,12 @@ def start_completing(request: Request, now: datetime) -> Outcome:
     if filing is None or (refusal := _why_not_complete(request, filing, now)):
         return Outcome(request, refusal=refusal if filing else refusals.NotAsked())
     change = Change(request, now)
-    state = lifecycle.file(filing.state, FilingHappening.CALLED_AGAIN)
+    state = lifecycle.file(filing.state, FilingEvent.CALLED_AGAIN)
     claimed = replace(filing, state=state, since=now, problem=None, called_at=filing.called_at or now)
     change.request = replace(change.request, filing=claimed)
     change.note_ours(Kind.SENT_TO_INTUNE, filing.app_id, after="complete")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
-    return change.outcome(unless=stopping(Call.COMPLETE, request))
+    return change.outcome(unless=stopping(BrakedCall.COMPLETE, request))
 
 
 def completed(request: Request, answer_id: str, now: datetime) -> Outcome:
@@ -75,12 +75,12 @@ def not_completed(request: Request, problem: Problem, now: datetime, *, look: bo
         return change.outcome()
     change.note_ours(Kind.NOT_COMPLETED, filing.app_id, answer_id, because=problem)
     if not look:
-        state = lifecycle.file(filing.state, FilingHappening.REFUSED)
+        state = lifecycle.file(filing.state, FilingEvent.REFUSED)
         earlier = filing.called_at if filing.called_at != filing.since else None  # this call's result is known
         refused = replace(filing, state=state, since=now, problem=problem, called_at=earlier)
         change.request = replace(change.request, filing=refused)
-        change.plan(Reply(request.id, Occasion.BLOCKED))
-        tell_requestor(change, Occasion.BLOCKED)
+        change.plan(Reply(request.id, NotificationKind.BLOCKED))
+        tell_requestor(change, NotificationKind.BLOCKED)
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
     return change.outcome()
 
@@ -94,12 +94,12 @@ def shown_done(request: Request, now: datetime) -> Outcome:
     return change.outcome()
 
 
-def executed(request: Request, happening: ExecutionHappening | None, now: datetime) -> Outcome:
+def executed(request: Request, event: ExecutionEvent | None, now: datetime) -> Outcome:
     """Record what was seen of the operation; unless it is over, plan another look."""
     change = Change(request, now)
     if request.sent is not None and operation_of(request) is not None:
         change.request = replace(request, sent=replace(request.sent, missing_since=None))
-        _see(change, happening)
+        _see(change, event)
     return change.outcome()
 
 
@@ -118,36 +118,36 @@ def missing(request: Request, now: datetime) -> Outcome:
     return change.outcome()
 
 
-def gone(act: Act) -> ExecutionHappening:
+def gone(act: Act) -> ExecutionEvent:
     """Return what it means for this act that the target is gone for good."""
     match act:
         case Act.DELETE:
-            return ExecutionHappening.ENDED
+            return ExecutionEvent.ENDED
         case Act.WIPE | Act.RETIRE:
-            return ExecutionHappening.LEFT
+            return ExecutionEvent.LEFT
         case Act.SCRIPT | Act.ROLE | Act.COMPLIANCE:
-            return ExecutionHappening.BROKE
+            return ExecutionEvent.BROKE
         case _:
             assert_never(act)
 
 
-def _see(change: Change, happening: ExecutionHappening | None) -> None:
+def _see(change: Change, event: ExecutionEvent | None) -> None:
     sent = change.request.sent
     if sent is None or change.request.execution in OVER:
         return
     ended = change.now >= sent.at + FOLLOWED_FOR
-    _execute(change, happening)
+    _execute(change, event)
     if ended:
-        _execute(change, ExecutionHappening.LOST)
+        _execute(change, ExecutionEvent.LOST)
     elif change.request.execution not in OVER:
         doubt(change)
         change.plan(Follow(change.request.id), next_look(change, sent))
 
 
-def _execute(change: Change, happening: ExecutionHappening | None) -> None:
+def _execute(change: Change, event: ExecutionEvent | None) -> None:
     """Apply an event, if the table allows it in this state."""
-    if happening is not None and lifecycle.may(change.request.execution, happening):
-        reach(change, lifecycle.execute(change.request.execution, happening))
+    if event is not None and lifecycle.may(change.request.execution, event):
+        reach(change, lifecycle.execute(change.request.execution, event))
 
 
 def reach(change: Change, after: Execution) -> None:
@@ -172,8 +172,8 @@ def doubt(change: Change) -> None:
     if change.now >= sent.at + SHOWS_NOTHING_AFTER:
         change.request = replace(change.request, sent=replace(sent, doubted_at=change.now))
         change.note(Kind.NOT_SEEN, identified=Identified.BY_INTUNE)
-        change.plan(Reply(change.request.id, Occasion.NOTHING_SHOWS))
-        tell_requestor(change, Occasion.NOTHING_SHOWS)
+        change.plan(Reply(change.request.id, NotificationKind.NOTHING_SHOWS))
+        tell_requestor(change, NotificationKind.NOTHING_SHOWS)
 
 
 def next_look(change: Change, sent: Sent) -> datetime:
@@ -183,9 +183,9 @@ def next_look(change: Change, sent: Sent) -> datetime:
 
 
 _TOLD = {
-    Execution.DONE: Occasion.DONE,
-    Execution.FAILED: Occasion.FAILED,
-    Execution.UNKNOWN: Occasion.OUTCOME_UNKNOWN,
+    Execution.DONE: NotificationKind.DONE,
+    Execution.FAILED: NotificationKind.FAILED,
+    Execution.UNKNOWN: NotificationKind.OUTCOME_UNKNOWN,
 }
 """The occasion of the message for each state of the operation."""
 
@@ -201,7 +201,7 @@ def next_call(request: Request, now: datetime) -> File | Complete | None:
 
 
 def _why_not_complete(request: Request, filing: Filing, now: datetime) -> Refusal | None:
-    if not (lifecycle.may(filing.state, FilingHappening.CALLED_AGAIN) and request.is_approved):
+    if not (lifecycle.may(filing.state, FilingEvent.CALLED_AGAIN) and request.is_approved):
         return refusals.NotApproved(completing=True)
     if request.intune_status is not IntuneStatus.APPROVED:
         return refusals.NotApproved(completing=True, in_intune=True)

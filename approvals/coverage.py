@@ -10,7 +10,7 @@ from approvals.ladder import Ladder
 from approvals.order import Act
 from approvals.people import Person
 from approvals.policy import PolicyBook, Workflow
-from approvals.quorum import Row, seating, tally
+from approvals.quorum import SeatRow, seating, tally
 from approvals.request import Verdict, Vote
 from approvals.tally import Tally
 
@@ -71,7 +71,7 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class CoverageNews:
     """Changes of gaps: new or different ones by name, and the names of closed ones."""
 
     gaps: Mapping[str, Gap]
@@ -168,10 +168,10 @@ def gaps_after(known: Mapping[str, Gap], found: Mapping[str, Coverage]) -> dict[
     return now | {name: gap for name, gap in known.items() if name in found and found[name].night is not None}
 
 
-def gap_news(known: Mapping[str, Gap], now: Mapping[str, Gap]) -> News:
+def gap_news(known: Mapping[str, Gap], now: Mapping[str, Gap]) -> CoverageNews:
     """Return the changes from the known gaps to the present ones."""
     gaps = {name: gap for name, gap in now.items() if known.get(name) != gap}
-    return News(gaps, tuple(name for name in known if name not in now))
+    return CoverageNews(gaps, tuple(name for name in known if name not in now))
 
 
 def _left(workflows: Sequence[Workflow], votes: Sequence[Vote], absent: frozenset[str]) -> Tally:
@@ -182,7 +182,7 @@ def _ladder_of(workflows: Iterable[Workflow]) -> Ladder | None:
     return next((flow.ladder for flow in workflows if flow.ladder is not None), None)
 
 
-def _still_open(rows: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
+def _still_open(rows: Sequence[SeatRow]) -> tuple[tuple[str, ...], ...]:
     empty = (tuple(group.name for group in row.groups) for row in rows if row.holder is None)
     return tuple(dict.fromkeys(empty))
 

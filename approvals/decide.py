@@ -9,10 +9,21 @@ from approvals.audit import Identified, Kind
 from approvals.causes import Counted, NoApproverAnyMore
 from approvals.change import Change
 from approvals.disagreement import Disagreement
-from approvals.effects import AwaitIntune, Complete, Expire, File, GiveUp, MailPerson, Occasion, Reply, TellPerson
+from approvals.effects import (
+    AwaitIntune,
+    Complete,
+    Expire,
+    File,
+    GiveUp,
+    MailPerson,
+    NotificationKind,
+    Reply,
+    TellPerson,
+)
 from approvals.emergency import ANSWER_TIME
+from approvals.fingerprint import seen_with
 from approvals.growth import grown
-from approvals.lifecycle import CarryHappening, FilingHappening, Happening
+from approvals.lifecycle import CarryEvent, DecisionEvent, FilingEvent
 from approvals.order import FilingState
 from approvals.outcome import Outcome
 from approvals.people import Person
@@ -30,9 +41,8 @@ from approvals.request import (
     Verdict,
     Vote,
 )
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from approvals.subject import Size
-from approvals.witness import seen_with
 
 SIGN_IN_TIME = timedelta(minutes=2)
 """Time for the deciding person to sign in, before the thread asks others to finish."""
@@ -47,9 +57,9 @@ REMIND_BEFORE = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """A verdict as submitted. `witness` says what the person saw (`approvals/witness.py`)."""
+    """A verdict as submitted. `witness` says what the person saw (`approvals/fingerprint.py`)."""
 
-    standing: Standing
+    eligibility: Eligibility
     verdict: Verdict
     witness: str
     identified: Identified
@@ -58,10 +68,10 @@ class Ballot:
     @property
     def voter(self) -> Person:
         """The person who votes."""
-        return self.standing.person
+        return self.eligibility.person
 
 
-def cast_vote(request: Request, ballot: Ballot, voters: Mapping[str, Standing], now: datetime) -> Outcome:
+def cast_vote(request: Request, ballot: Ballot, voters: Mapping[str, Eligibility], now: datetime) -> Outcome:
     """Count this verdict. `voters` are fresh standings of everybody who has already voted, by account.
 
     Votes of people who may no longer vote are removed first. A rejection decides at once, an approval when it completes
@@ -112,29 +122,29 @@ def expire(request: Request, now: datetime) -> Outcome:
         change.plan(Expire(request.id), now + ANSWER_TIME)
     elif _may_expire(request) and now >= request.deadline:
         drop(change)
-        decision = lifecycle.decide(request.decision, Happening.DEADLINE_PASSED)
+        decision = lifecycle.decide(request.decision, DecisionEvent.DEADLINE_PASSED)
         change.request = replace(change.request, decided=Decided(decision, now))
         change.note(Kind.EXPIRED, before=Decision.OPEN, after=Decision.EXPIRED, because=Counted(tallies(request)))
-        change.plan(Reply(request.id, Occasion.EXPIRED))
+        change.plan(Reply(request.id, NotificationKind.EXPIRED))
         if request.filing is not None:
-            tell_requestor(change, Occasion.EXPIRED)
+            tell_requestor(change, NotificationKind.EXPIRED)
     return change.outcome()
 
 
 def _may_expire(request: Request) -> bool:
-    return lifecycle.may(request.decision, Happening.DEADLINE_PASSED) and not is_only_followed(request)
+    return lifecycle.may(request.decision, DecisionEvent.DEADLINE_PASSED) and not is_only_followed(request)
 
 
 def why_not_vote(request: Request, ballot: Ballot, now: datetime) -> Refusal | None:
     """Return why this ballot would not count now: the person, a missing proof, or a missing note."""
     return (
-        why_not(request, ballot.standing, ballot.witness, now)
+        why_not(request, ballot.eligibility, ballot.witness, now)
         or _refuse_for_unknown_requestor(request, ballot)
         or _refuse_without_note(ballot)
     )
 
 
-def why_not(request: Request, standing: Standing, witness: str, now: datetime) -> Refusal | None:
+def why_not(request: Request, eligibility: Eligibility, witness: str, now: datetime) -> Refusal | None:
     """Return the first reason why this person cannot vote now: closed, too late, changed, own request, not an
     approver."""
     if not request.takes_votes:
@@ -143,7 +153,7 @@ def why_not(request: Request, standing: Standing, witness: str, now: datetime) -
         return refusals.Disagrees(Disagreement.UNKNOWN_STATUS)
     if now >= request.deadline:
         return refusals.DeadlinePassed()
-    return why_not_as_shown(request, witness) or may_vote(request, standing)
+    return why_not_as_shown(request, witness) or may_vote(request, eligibility)
 
 
 def why_not_as_shown(request: Request, witness: str) -> Refusal | None:
@@ -155,17 +165,17 @@ def why_not_as_shown(request: Request, witness: str) -> Refusal | None:
     return refusals.Grew(more.group, more.before, more.after) if more else None
 
 
-def may_vote(request: Request, standing: Standing) -> Refusal | None:
+def may_vote(request: Request, eligibility: Eligibility) -> Refusal | None:
     """Return why this person could not vote at all, whatever the request's state, or nothing."""
     if not is_decidable(request):
         return why_nobody(request)
-    if request.is_own_of(standing.person):
+    if request.is_own_of(eligibility.person):
         return refusals.OwnRequest()
-    if request.is_called_by(standing.person):
+    if request.is_called_by(eligibility.person):
         return refusals.OwnRequest(glass=True)
-    if not standing.active:
+    if not eligibility.active:
         return refusals.AccountInactive("approve")
-    if not standing.groups & approver_group_ids(request):
+    if not eligibility.groups & approver_group_ids(request):
         return refusals.NotAnApprover(approver_group_names(request))
     return None
 
@@ -185,7 +195,7 @@ def approver_group_names(request: Request) -> tuple[str, ...]:
     return tuple(dict.fromkeys(group.name for workflow in request.workflows for group in workflow.groups))
 
 
-def drop_fallen_votes(change: Change, voters: Mapping[str, Standing]) -> None:
+def drop_fallen_votes(change: Change, voters: Mapping[str, Eligibility]) -> None:
     """Remove the votes of people who may no longer vote, record them and tell the voters; refresh the other voters'
     groups."""
     kept: list[Vote] = []
@@ -195,15 +205,15 @@ def drop_fallen_votes(change: Change, voters: Mapping[str, Standing]) -> None:
             kept.append(fresh)
             continue
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=NoApproverAnyMore())
-        change.plan(TellPerson(change.request.id, Occasion.VOTE_FELL, vote.voter.account))
+        change.plan(TellPerson(change.request.id, NotificationKind.VOTE_FELL, vote.voter.account))
     change.request = replace(change.request, votes=tuple(kept))
 
 
 def approve_if_reached(change: Change, source: Source) -> None:
     """Approve if the quorum is reached; if one more person is enough, say so in the thread."""
     if quorum_reached(change.request):
-        happened = lifecycle.decide(change.request.decision, Happening.QUORUM_REACHED)
-        settle(change, happened, change.request.votes[-1].voter, source)
+        happened = lifecycle.decide(change.request.decision, DecisionEvent.QUORUM_REACHED)
+        finalise(change, happened, change.request.votes[-1].voter, source)
         counted = {vote.voter.account: " ".join(sorted(vote.groups)) for vote in change.request.votes}
         change.note(
             Kind.QUORUM_REACHED,
@@ -215,7 +225,7 @@ def approve_if_reached(change: Change, source: Source) -> None:
         if change.request.intune_status is IntuneStatus.APPROVED:
             waits_for_completion(change)
     elif sum(count.need - count.have for count in tallies(change.request)) == 1:
-        change.plan(Reply(change.request.id, Occasion.WAITS_FOR_ONE))
+        change.plan(Reply(change.request.id, NotificationKind.WAITS_FOR_ONE))
 
 
 def _refuse_for_unknown_requestor(request: Request, ballot: Ballot) -> Refusal | None:
@@ -245,14 +255,14 @@ def _says_the_same(vote: Vote | None, ballot: Ballot, digest: str) -> bool:
     return vote is not None and vote.verdict is ballot.verdict and vote.digest == digest
 
 
-def _as_it_stands(request: Request, vote: Vote, standing: Standing | None) -> Vote | None:
+def _as_it_stands(request: Request, vote: Vote, eligibility: Eligibility | None) -> Vote | None:
     """Return the vote with its voter's present groups and accounts, or nothing if it no longer counts."""
-    if standing is None or not standing.active or request.is_own_of(standing.person):
+    if eligibility is None or not eligibility.active or request.is_own_of(eligibility.person):
         return None
-    if request.is_called_by(standing.person):
+    if request.is_called_by(eligibility.person):
         return None
-    voter = standing.person.joined_with(vote.voter)
-    groups = standing.groups & approver_group_ids(request)
+    voter = eligibility.person.joined_with(vote.voter)
+    groups = eligibility.groups & approver_group_ids(request)
     if groups:
         return replace(vote, voter=voter, groups=groups)
     keeps = all(workflow.keeps_votes for workflow in request.workflows)
@@ -266,7 +276,7 @@ def _record_vote(change: Change, ballot: Ballot) -> None:
         verdict=ballot.verdict,
         at=change.now,
         digest=change.request.digest,
-        groups=ballot.standing.groups & approver_group_ids(change.request),
+        groups=ballot.eligibility.groups & approver_group_ids(change.request),
         note=ballot.note.strip(),
         sizes=seen_with(change.request.subject, ballot.witness) or (),
     )
@@ -289,15 +299,15 @@ def _other_account(before: Vote | None, voter: Person) -> dict[str, str]:
 
 
 def _reject(change: Change, ballot: Ballot) -> None:
-    settle(change, lifecycle.decide(change.request.decision, Happening.REJECTED), ballot.voter, Source.CARD)
+    finalise(change, lifecycle.decide(change.request.decision, DecisionEvent.REJECTED), ballot.voter, Source.CARD)
     change.note(
         Kind.REJECTED, ballot.voter, ballot.identified, before=Decision.OPEN, after=Decision.REJECTED, why=ballot.note
     )
-    change.plan(Reply(change.request.id, Occasion.REJECTED))
-    tell_requestor(change, Occasion.REJECTED)
+    change.plan(Reply(change.request.id, NotificationKind.REJECTED))
+    tell_requestor(change, NotificationKind.REJECTED)
 
 
-def settle(
+def finalise(
     change: Change, decision: FinalDecision, by: Person, source: Source, sizes: tuple[Size, ...] | None = None
 ) -> None:
     """Make the decision final, and plan to carry it as this person if Intune still waits for one. `sizes` are those
@@ -319,7 +329,7 @@ def settle(
         else:
             drop(change)
     if waits and change.request.decisions is DecisionsMode.CARRY:
-        state = lifecycle.carry(change.request.carry_state, CarryHappening.DECIDED)
+        state = lifecycle.carry(change.request.carry_state, CarryEvent.DECIDED)
         change.request = replace(change.request, carry=Carry(state, by=by, since=change.now))
         change.plan(AwaitIntune(change.request.id), change.now + SIGN_IN_TIME)
 
@@ -328,21 +338,21 @@ def drop(change: Change) -> None:
     """Give up an order: it will not be filed or completed."""
     filing = change.request.filing
     if filing is not None and filing.state is not FilingState.DROPPED:
-        state = lifecycle.file(filing.state, FilingHappening.DROPPED)
+        state = lifecycle.file(filing.state, FilingEvent.DROPPED)
         dropped = replace(filing, state=state, since=change.now, sealed_call="")
         change.request = replace(change.request, filing=dropped)
 
 
-def tell_requestor(change: Change, occasion: Occasion) -> None:
+def tell_requestor(change: Change, notification: NotificationKind) -> None:
     """Tell the person who asked, if known; a decision also by mail."""
     asker = change.request.initiator or change.request.requestor
     if isinstance(asker, Person):
-        change.plan(TellPerson(change.request.id, occasion, asker.account))
-        if occasion in _MAILED:
-            change.plan(MailPerson(change.request.id, occasion, asker.account))
+        change.plan(TellPerson(change.request.id, notification, asker.account))
+        if notification in _MAILED:
+            change.plan(MailPerson(change.request.id, notification, asker.account))
 
 
-_MAILED = frozenset({Occasion.APPROVED, Occasion.REJECTED, Occasion.EXPIRED})
+_MAILED = frozenset({NotificationKind.APPROVED, NotificationKind.REJECTED, NotificationKind.EXPIRED})
 
 
 def waits_for_completion(change: Change) -> None:
@@ -352,9 +362,9 @@ def waits_for_completion(change: Change) -> None:
     if request.filing is not None:
         change.plan(Complete(request.id))  # our own order
         return
-    change.plan(Reply(request.id, Occasion.APPROVED))
-    tell_requestor(change, Occasion.APPROVED)
+    change.plan(Reply(request.id, NotificationKind.APPROVED))
+    tell_requestor(change, NotificationKind.APPROVED)
     asker = request.requestor
     due = request.intune_expires_at - REMIND_BEFORE
     if isinstance(asker, Person) and due > change.now:
-        change.plan(TellPerson(request.id, Occasion.COMPLETE_SOON, asker.account), due)
+        change.plan(TellPerson(request.id, NotificationKind.COMPLETE_SOON, asker.account), due)

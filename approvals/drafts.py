@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from approvals.asking import DRAFT_TIME, Draft
+from approvals.fingerprint import seen_with
 from approvals.growth import grown
 from approvals.policy import growth_of
 from approvals.refusals import BegunByAnother, Lapsed, Refusal
-from approvals.witness import seen_with
 
 DRAFT_OVER = Lapsed("draft")
 """The draft has expired, or its author has dropped it."""

@@ -11,7 +11,7 @@ from approvals.incident import Incident
 from approvals.ladder import Rung
 
 
-class Occasion(StrEnum):
+class NotificationKind(StrEnum):
     """The kind of a notification."""
 
     APPROVED = "approved"
@@ -72,7 +72,7 @@ class Notice:
     """A message that is combined with others until delivery."""
 
     request_id: str
-    occasion: Occasion
+    notification: NotificationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class Announce:
     """Notify by mail everybody who could have decided."""
 
     request_id: str
-    occasion: Occasion
+    notification: NotificationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class LookAgain:
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
+class SayToOperators:
     """Write one line about an event to the operations channel. Unlike other effects it keeps its original text, because
     the event is over; `at` distinguishes two events with the same text."""
 
@@ -243,7 +243,7 @@ class Reply:
     """Write one line under the card, because edits notify nobody."""
 
     request_id: str
-    occasion: Occasion
+    notification: NotificationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ class Alarm:
     """Send an alarm to the operations channel."""
 
     request_id: str
-    occasion: Occasion
+    notification: NotificationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +260,7 @@ class CallOut:
     the same occasion."""
 
     request_id: str
-    occasion: Occasion
+    notification: NotificationKind
     at: datetime
 
 
@@ -283,7 +283,7 @@ class TellPerson:
     """Tell one person (an account's object id) in private, or where they can be reached."""
 
     request_id: str
-    occasion: Occasion
+    notification: NotificationKind
     account: str
 
 
@@ -292,7 +292,7 @@ class MailPerson:
     """Tell one person (an account's object id) by mail."""
 
     request_id: str
-    occasion: Occasion
+    notification: NotificationKind
     account: str
 
 
@@ -316,7 +316,9 @@ OnPeople = AskPeople | Reply | Alarm | CallOut | TellPerson | MailPerson
 OnRequest = PostCards | RefreshCards | AwaitIntune | Expire | OnOrder | OnLadder | OnPeople
 """Every effect that names a request."""
 
-Effect = OnRequest | Deliver | Say | SayPulled | SayMoved | SayIncident | CallOutIncident | Recheck | LookAgain
+Effect = (
+    OnRequest | Deliver | SayToOperators | SayPulled | SayMoved | SayIncident | CallOutIncident | Recheck | LookAgain
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class Way(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ExecutionAnswer:
     """The emergency process's answer, or what was found instead. `in_doubt` means that it may or may not have done
     it."""
 
@@ -76,7 +76,7 @@ class Attempt:
     """One call to the emergency process: its time, and its `answer`, if there is one yet."""
 
     asked_at: datetime
-    answer: Answer | None = None
+    answer: ExecutionAnswer | None = None
 
     @property
     def is_open(self) -> bool:
@@ -90,7 +90,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Glass:
+class BreakGlassRecord:
     """One use of break-glass: who, why, and its result.
 
     `acting` is the custodian who says that they use a shared account, `custodians` are all who could. `progress` is the
@@ -134,7 +134,7 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class ReviewClosing:
     """The closing of a review: time, reviewer, finding, and text."""
 
     at: datetime
@@ -159,7 +159,7 @@ class Review:
     channels: tuple[str, ...] = ()
     drill: bool = False
     reminded: int = 0
-    closing: Closing | None = None
+    closing: ReviewClosing | None = None
 
     @property
     def is_open(self) -> bool:

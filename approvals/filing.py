@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 from approvals import lifecycle, refusals
 from approvals.audit import Kind
-from approvals.brake import Call, locks_after, stopping
+from approvals.brake import BrakedCall, locks_after, stopping
 from approvals.carry import CALL_LEASE, LOOK_AGAIN
 from approvals.causes import OrderRanUnheld
 from approvals.change import Change
 from approvals.decide import tell_requestor
 from approvals.disagreement import unlike_decided
-from approvals.effects import AwaitIntune, Follow, Occasion, Recheck, Reply, SayPulled
+from approvals.effects import AwaitIntune, Follow, NotificationKind, Recheck, Reply, SayPulled
 from approvals.held import FIRST_LOOK, mark_sent
-from approvals.lifecycle import FilingHappening
+from approvals.lifecycle import FilingEvent
 from approvals.order import Filing, FilingState
 from approvals.outcome import Outcome
 from approvals.problems import CalledOff, NoAnswer, NoTrace, Problem
@@ -52,14 +52,14 @@ def start_filing(request: Request, sealed_call: str, app_id: str, now: datetime)
     filing = request.filing
     if filing is None or (refusal := why_not_file(request, filing, now) or _why_hidden(request)):
         return Outcome(request, refusal=refusal if filing else refusals.NotAsked())
-    state = lifecycle.file(filing.state, FilingHappening.CALLED)
+    state = lifecycle.file(filing.state, FilingEvent.CALLED)
     change.request = replace(
         change.request,
         filing=replace(filing, state=state, since=now, problem=None, sealed_call=sealed_call, app_id=app_id),
     )
     change.note_ours(Kind.SENT_TO_INTUNE, app_id, after="file")
     change.plan(AwaitIntune(request.id), now + CALL_LEASE)
-    return change.outcome(unless=stopping(Call.FILE, request))
+    return change.outcome(unless=stopping(BrakedCall.FILE, request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def held(request: Request, found: Found, now: datetime, answer_id: str = "") -> 
     filing = request.filing
     if filing is None or request.intune_id is not None:
         return change.outcome()
-    state = lifecycle.file(filing.state, FilingHappening.TAKEN)
+    state = lifecycle.file(filing.state, FilingEvent.TAKEN)
     app_id, sealed_call = filing.app_id or found.app_id, filing.sealed_call or found.sealed_call
     change.request = replace(
         change.request,
@@ -96,7 +96,7 @@ def held(request: Request, found: Found, now: datetime, answer_id: str = "") -> 
     change.note_ours(Kind.FILED, app_id, answer_id, before=filing.state, after=state)
     change.plan(AwaitIntune(request.id))
     if request.carry is None:
-        change.plan(Reply(request.id, Occasion.HELD))
+        change.plan(Reply(request.id, NotificationKind.HELD))
     return change.outcome()
 
 
@@ -104,16 +104,16 @@ def not_filed(request: Request, problem: Problem, now: datetime, answer_id: str 
     """Record that nothing was filed, and why (`answer_id` is Graph's request-id). An approver can try again."""
     change = Change(request, now)
     filing = request.filing
-    if filing is None or not lifecycle.may(filing.state, FilingHappening.REFUSED):
+    if filing is None or not lifecycle.may(filing.state, FilingEvent.REFUSED):
         return change.outcome()
-    state = lifecycle.file(filing.state, FilingHappening.REFUSED)
+    state = lifecycle.file(filing.state, FilingEvent.REFUSED)
     change.request = replace(
         change.request, filing=replace(filing, state=state, since=now, problem=problem, sealed_call="")
     )
     change.note_ours(Kind.NOT_FILED, filing.app_id, answer_id, before=filing.state, after=state, because=problem)
     if filing.state is not FilingState.BLOCKED or filing.problem != problem:
-        change.plan(Reply(request.id, Occasion.BLOCKED))
-        tell_requestor(change, Occasion.BLOCKED)
+        change.plan(Reply(request.id, NotificationKind.BLOCKED))
+        tell_requestor(change, NotificationKind.BLOCKED)
     return change.outcome()
 
 
@@ -134,7 +134,7 @@ def unanswered(request: Request, now: datetime) -> Outcome:
     change = Change(request, now)
     filing = request.filing
     if filing is not None and filing.state is FilingState.CALLING:
-        state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
+        state = lifecycle.file(filing.state, FilingEvent.UNANSWERED)
         change.request = replace(change.request, filing=replace(filing, state=state, problem=NoAnswer("filing")))
         change.note_ours(Kind.NOT_FILED, filing.app_id, before=filing.state, after=state, because=NoAnswer("filing"))
     change.plan(AwaitIntune(request.id), now + LOOK_AGAIN)
@@ -160,17 +160,17 @@ def ran_unheld(request: Request, answer_id: str, now: datetime) -> Outcome:
     reached."""
     change = Change(request, now)
     filing = request.filing
-    if filing is None or not lifecycle.may(filing.state, FilingHappening.UNHELD):
+    if filing is None or not lifecycle.may(filing.state, FilingEvent.UNHELD):
         return change.outcome()
-    state = lifecycle.file(filing.state, FilingHappening.UNHELD)
+    state = lifecycle.file(filing.state, FilingEvent.UNHELD)
     ran = replace(filing, state=state, since=now, problem=None, sealed_call="")
     change.request = replace(change.request, filing=ran)
     mark_sent(change, now)
     change.note_ours(Kind.RAN_UNHELD, filing.app_id, answer_id, after=state)
     change.note(Kind.LOCKED, after=" ".join(request.subject.policy_types), because=OrderRanUnheld())
-    change.plan(Reply(request.id, Occasion.RAN_UNHELD))
+    change.plan(Reply(request.id, NotificationKind.RAN_UNHELD))
     change.plan(Follow(request.id), now + FIRST_LOOK)
-    tell_requestor(change, Occasion.RAN_UNHELD)
+    tell_requestor(change, NotificationKind.RAN_UNHELD)
     locks = locks_after(request, now)
     for lock in locks:
         change.plan(SayPulled(now, lock))
@@ -192,7 +192,7 @@ def why_not_file(request: Request, filing: Filing, now: datetime) -> Refusal | N
         return refusals.NotApproved()
     if request.is_asked_alone:
         return refusals.AskedAlone()
-    if not lifecycle.may(filing.state, FilingHappening.CALLED):
+    if not lifecycle.may(filing.state, FilingEvent.CALLED):
         return refusals.FiledAlready()
     if (unlike := unlike_decided(request)) is not None:
         return refusals.Disagrees(unlike)

@@ -10,9 +10,9 @@ from approvals.carry import CALL_LEASE
 from approvals.change import Change
 from approvals.decide import drop, tell_requestor
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import AwaitIntune, Complete, Follow, Occasion, Reply
+from approvals.effects import AwaitIntune, Complete, Follow, NotificationKind, Reply
 from approvals.followed import operation_of
-from approvals.lifecycle import ExecutionHappening, FilingHappening
+from approvals.lifecycle import ExecutionEvent, FilingEvent
 from approvals.order import FilingState
 from approvals.request import IntuneStatus, OnDevice, Sent
 
@@ -43,21 +43,21 @@ def follow_filing(change: Change, modified_at: datetime | None, *, moved: bool) 
 def complete(change: Change, at: datetime, answer_id: str = "") -> None:
     """Record that the order was sent at that time (`answer_id` is Graph's request-id), and follow it to its end."""
     request, filing = change.request, change.request.filing
-    if filing is None or not lifecycle.may(filing.state, FilingHappening.ANSWERED):
+    if filing is None or not lifecycle.may(filing.state, FilingEvent.ANSWERED):
         return
-    state = lifecycle.file(filing.state, FilingHappening.ANSWERED)
+    state = lifecycle.file(filing.state, FilingEvent.ANSWERED)
     done = replace(filing, state=state, since=at, problem=None, sealed_call="")
     change.request = replace(change.request, filing=done)
     mark_sent(change, at)
     change.note_ours(Kind.COMPLETED, filing.app_id, answer_id, before=filing.state, after=state)
-    change.plan(Reply(request.id, Occasion.SENT))
+    change.plan(Reply(request.id, NotificationKind.SENT))
     change.plan(Follow(request.id), change.now + FIRST_LOOK)
 
 
 def mark_sent(change: Change, at: datetime, devices: tuple[str, ...] = ()) -> None:
     """Mark the operation as sent then, unless a later state is known. With many devices, they are listed."""
-    if lifecycle.may(change.request.execution, ExecutionHappening.SENT):
-        execution = lifecycle.execute(change.request.execution, ExecutionHappening.SENT)
+    if lifecycle.may(change.request.execution, ExecutionEvent.SENT):
+        execution = lifecycle.execute(change.request.execution, ExecutionEvent.SENT)
         many = tuple(OnDevice(one) for one in devices) if len(devices) > 1 else ()
         change.request = replace(change.request, execution=execution, sent=Sent(at, devices=many))
 
@@ -73,7 +73,7 @@ def _follow_approved(change: Change, *, moved: bool) -> None:
     if filing is None:
         return
     if filing.state is FilingState.COMPLETING and change.now >= filing.since + CALL_LEASE:
-        state = lifecycle.file(filing.state, FilingHappening.UNANSWERED)
+        state = lifecycle.file(filing.state, FilingEvent.UNANSWERED)
         change.request = replace(change.request, filing=replace(filing, state=state, since=change.now))
         change.plan(Complete(request.id))  # we have looked: the approval code is unused; it can be used once
     elif filing.state is FilingState.HELD and disagreement(request) is Disagreement.APPROVED_BY_NOBODY_KNOWN:
@@ -85,6 +85,6 @@ def _follow_approved(change: Change, *, moved: bool) -> None:
 def _follow_ended(change: Change) -> None:
     """Drop the order: Intune ended it before we could complete it."""
     filing = change.request.filing
-    if filing is not None and lifecycle.may(filing.state, FilingHappening.DROPPED):
+    if filing is not None and lifecycle.may(filing.state, FilingEvent.DROPPED):
         drop(change)
-        tell_requestor(change, Occasion.DECIDED_ELSEWHERE)
+        tell_requestor(change, NotificationKind.DECIDED_ELSEWHERE)

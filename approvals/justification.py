@@ -20,7 +20,7 @@ LEAST_DIFFERENT = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class TextRules:
     """Requirements for a text: fewest and most characters (0 is no limit), different ones, letters and digits, and
     different ones of those.
 
@@ -35,18 +35,18 @@ class Wanted:
     as_typed: bool = False
 
 
-FOR_AN_ORDER = Wanted(least=SHORTEST_REASON, most=LONGEST_REASON, different=2, as_typed=True)
+FOR_AN_ORDER = TextRules(least=SHORTEST_REASON, most=LONGEST_REASON, different=2, as_typed=True)
 """For an order: its approvers read the reason before anything happens, and can reject it."""
 
-FOR_AN_EMERGENCY = Wanted(
+FOR_AN_EMERGENCY = TextRules(
     least=LEAST_JUSTIFICATION, most=LONGEST_JUSTIFICATION, written=LEAST_WRITTEN, written_different=LEAST_DIFFERENT
 )
 """For break-glass and its review: a real sentence, because nobody else is asked."""
 
-FOR_URGENCY = Wanted()
+FOR_URGENCY = TextRules()
 """For urgency: any visible character."""
 
-FOR_A_BRAKE = Wanted(written=1)
+FOR_A_BRAKE = TextRules(written=1)
 """For a brake: at least one letter or digit."""
 
 
@@ -71,7 +71,7 @@ def real_text(text: str) -> str:
     return " ".join("".join(char if _is_seen(char) else " " for char in text).split())
 
 
-def lack_of(text: str, wanted: Wanted) -> Lack | None:
+def lack_of(text: str, wanted: TextRules) -> Lack | None:
     """Return what this text lacks of these requirements, or nothing."""
     said = text.strip() if wanted.as_typed else real_text(text)
     written = [char for char in said.casefold() if char.isalnum()]

@@ -33,7 +33,7 @@ class Shape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ObjectKind:
     """One type of object.
 
     `place` is the collection in which Graph shows its present state, below the version; empty if there is none.
@@ -145,45 +145,47 @@ def _names(*texts: str) -> frozenset[str]:
 _CONFIGURATION, _COMPLIANCE_TYPE, _SCRIPT, _ROLE = "configurationpolicy", "compliancepolicy", "script", "role"
 
 KINDS = (
-    Kind("app", "app", "app", "deviceAppManagement/mobileApps", _names("mobileapp", _APPS)),
-    Kind(APP_ASSIGNMENT, "app", "app", "", _names("mobileappassignment")),
-    Kind(
+    ObjectKind("app", "app", "app", "deviceAppManagement/mobileApps", _names("mobileapp", _APPS)),
+    ObjectKind(APP_ASSIGNMENT, "app", "app", "", _names("mobileappassignment")),
+    ObjectKind(
         "app-relationship",
         "relationship of an app",
         "app",
         "deviceAppManagement/mobileAppRelationships",
         _names("mobileapprelationship mobileappdependency mobileappsupersedence"),
     ),
-    Kind(
+    ObjectKind(
         "script",
         "script",
         _SCRIPT,
         "deviceManagement/deviceManagementScripts",
         _names("devicemanagementscript"),
     ),
-    Kind("shell-script", "shell script", _SCRIPT, "deviceManagement/deviceShellScripts", _names("deviceshellscript")),
-    Kind(
+    ObjectKind(
+        "shell-script", "shell script", _SCRIPT, "deviceManagement/deviceShellScripts", _names("deviceshellscript")
+    ),
+    ObjectKind(
         "remediation",
         "remediation",
         _SCRIPT,
         "deviceManagement/deviceHealthScripts",
         _names("devicehealthscript"),
     ),
-    Kind(
+    ObjectKind(
         "custom-attribute",
         "custom attribute script",
         _SCRIPT,
         "deviceManagement/deviceCustomAttributeShellScripts",
         _names("devicecustomattributeshellscript"),
     ),
-    Kind(
+    ObjectKind(
         "compliance-script",
         "compliance script",
         _SCRIPT,
         "deviceManagement/deviceComplianceScripts",
         _names("devicecompliancescript"),
     ),
-    Kind(
+    ObjectKind(
         "configuration-policy",
         "configuration policy",
         _CONFIGURATION,
@@ -191,7 +193,7 @@ KINDS = (
         _names("configurationpolicy devicemanagementconfigurationpolicy"),
         Shape.CATALOGUE,
     ),
-    Kind(
+    ObjectKind(
         "catalogue-policy",
         "policy",
         "",
@@ -199,14 +201,14 @@ KINDS = (
         _names("idevicemanagementpolicy devicemanagementpolicy"),
         Shape.CATALOGUE,
     ),
-    Kind(
+    ObjectKind(
         "device-configuration",
         "configuration profile",
         _CONFIGURATION,
         "deviceManagement/deviceConfigurations",
         _names("deviceconfiguration", _DEVICE_CONFIGURATIONS),
     ),
-    Kind(
+    ObjectKind(
         "administrative-template",
         "administrative template",
         _CONFIGURATION,
@@ -214,7 +216,7 @@ KINDS = (
         _names("grouppolicyconfiguration deviceconfigurationadmxpolicy"),
         Shape.ADMINISTRATIVE,
     ),
-    Kind(
+    ObjectKind(
         "baseline",
         "security baseline",
         _CONFIGURATION,
@@ -222,14 +224,14 @@ KINDS = (
         _names("devicemanagementintent"),
         Shape.INTENT,
     ),
-    Kind(
+    ObjectKind(
         "enrollment",
         "enrollment configuration",
         _CONFIGURATION,
         "deviceManagement/deviceEnrollmentConfigurations",
         _names("deviceenrollmentconfiguration", _ENROLLMENT),
     ),
-    Kind(
+    ObjectKind(
         "autopilot",
         "Autopilot profile",
         _CONFIGURATION,
@@ -239,35 +241,35 @@ KINDS = (
             " azureadwindowsautopilotdeploymentprofile"
         ),
     ),
-    Kind(
+    ObjectKind(
         "feature-update",
         "feature update profile",
         _CONFIGURATION,
         "deviceManagement/windowsFeatureUpdateProfiles",
         _names("windowsfeatureupdateprofile"),
     ),
-    Kind(
+    ObjectKind(
         "quality-update",
         "quality update profile",
         _CONFIGURATION,
         "deviceManagement/windowsQualityUpdateProfiles",
         _names("windowsqualityupdateprofile"),
     ),
-    Kind(
+    ObjectKind(
         "quality-update-policy",
         "quality update policy",
         _CONFIGURATION,
         "deviceManagement/windowsQualityUpdatePolicies",
         _names("windowsqualityupdatepolicy"),
     ),
-    Kind(
+    ObjectKind(
         "driver-update",
         "driver update profile",
         _CONFIGURATION,
         "deviceManagement/windowsDriverUpdateProfiles",
         _names("windowsdriverupdateprofile"),
     ),
-    Kind(
+    ObjectKind(
         "compliance",
         "compliance policy",
         _COMPLIANCE_TYPE,
@@ -275,7 +277,7 @@ KINDS = (
         _names("devicecompliancepolicy", _COMPLIANCE),
         expand="scheduledActionsForRule($expand=scheduledActionConfigurations)",
     ),
-    Kind(
+    ObjectKind(
         "catalogue-compliance",
         "compliance policy",
         _COMPLIANCE_TYPE,
@@ -284,42 +286,42 @@ KINDS = (
         Shape.CATALOGUE,
         expand="scheduledActionsForRule($expand=scheduledActionConfigurations)",
     ),
-    Kind(
+    ObjectKind(
         "role",
         "role",
         _ROLE,
         "deviceManagement/roleDefinitions",
         _names("roledefinition deviceandappmanagementroledefinition"),
     ),
-    Kind(
+    ObjectKind(
         "role-assignment",
         "role assignment",
         _ROLE,
         "deviceManagement/roleAssignments",
         _names("roleassignment deviceandappmanagementroleassignment"),
     ),
-    Kind(
+    ObjectKind(
         "access-policy",
         "access policy",
         "operationapprovalpolicy",
         "deviceManagement/operationApprovalPolicies",
         _names("operationapprovalpolicy"),
     ),
-    Kind(
+    ObjectKind(
         "category",
         "device category",
         "tenantconfiguration",
         "deviceManagement/deviceCategories",
         _names("devicecategory"),
     ),
-    Kind("device", "device", "", "", _names("manageddevice"), Shape.DEVICE),
+    ObjectKind("device", "device", "", "", _names("manageddevice"), Shape.DEVICE),
 )
 
 _BY_NAME = {name: kind for kind in KINDS for name in kind.names}
 _BY_CODE = {kind.code: kind for kind in KINDS}
 
 
-def kind_of(name: str, policy_types: Collection[str] = ()) -> Kind | None:
+def kind_of(name: str, policy_types: Collection[str] = ()) -> ObjectKind | None:
     """Return the type of this name, or nothing if it is unknown.
 
     Policies of the settings catalogue share one name. The access policy that holds a request then distinguishes

@@ -19,7 +19,7 @@ from approvals.request import (
 )
 
 
-class Happening(StrEnum):
+class DecisionEvent(StrEnum):
     """Events of an undecided request."""
 
     QUORUM_REACHED = "quorum reached"
@@ -32,16 +32,16 @@ class Happening(StrEnum):
     GLASS_BROKEN = "glass broken by somebody else than the one who asked"
 
 
-DECISIONS: Mapping[Decision, Mapping[Happening, FinalDecision]] = {
+DECISIONS: Mapping[Decision, Mapping[DecisionEvent, FinalDecision]] = {
     Decision.OPEN: {
-        Happening.QUORUM_REACHED: Decision.APPROVED,
-        Happening.REJECTED: Decision.REJECTED,
-        Happening.DEADLINE_PASSED: Decision.EXPIRED,
-        Happening.REJECTED_IN_INTUNE: Decision.REJECTED,
-        Happening.CANCELLED_IN_INTUNE: Decision.WITHDRAWN,
-        Happening.EXPIRED_IN_INTUNE: Decision.EXPIRED,
-        Happening.CANCELLED_HERE: Decision.WITHDRAWN,
-        Happening.GLASS_BROKEN: Decision.BROKEN_GLASS,
+        DecisionEvent.QUORUM_REACHED: Decision.APPROVED,
+        DecisionEvent.REJECTED: Decision.REJECTED,
+        DecisionEvent.DEADLINE_PASSED: Decision.EXPIRED,
+        DecisionEvent.REJECTED_IN_INTUNE: Decision.REJECTED,
+        DecisionEvent.CANCELLED_IN_INTUNE: Decision.WITHDRAWN,
+        DecisionEvent.EXPIRED_IN_INTUNE: Decision.EXPIRED,
+        DecisionEvent.CANCELLED_HERE: Decision.WITHDRAWN,
+        DecisionEvent.GLASS_BROKEN: Decision.BROKEN_GLASS,
     },
     Decision.APPROVED: {},
     Decision.REJECTED: {},
@@ -51,44 +51,44 @@ DECISIONS: Mapping[Decision, Mapping[Happening, FinalDecision]] = {
 }
 
 
-class CarryHappening(StrEnum):
+class CarryEvent(StrEnum):
     """Events of a decision that is carried to Intune."""
 
     DECIDED = "decided here"
     CALLED = "a person's token is used"
     ANSWERED = "Intune answered yes"
     FAILED = "Intune or Entra said no, or did not answer"
-    SETTLED = "Intune shows the decision already"
+    CONFIRMED = "Intune shows the decision already"
     TOO_LATE = "Intune ended the request"
     UNDONE = "Intune took the approval back, or it is for other content"
 
 
-CARRIES: Mapping[CarryState, Mapping[CarryHappening, CarryingState]] = {
-    CarryState.NONE: {CarryHappening.DECIDED: CarryState.WANTED},
+CARRIES: Mapping[CarryState, Mapping[CarryEvent, CarryingState]] = {
+    CarryState.NONE: {CarryEvent.DECIDED: CarryState.WANTED},
     CarryState.WANTED: {
-        CarryHappening.CALLED: CarryState.CALLING,
-        CarryHappening.FAILED: CarryState.TROUBLED,
-        CarryHappening.SETTLED: CarryState.DONE,
-        CarryHappening.TOO_LATE: CarryState.TROUBLED,
+        CarryEvent.CALLED: CarryState.CALLING,
+        CarryEvent.FAILED: CarryState.TROUBLED,
+        CarryEvent.CONFIRMED: CarryState.DONE,
+        CarryEvent.TOO_LATE: CarryState.TROUBLED,
     },
     CarryState.CALLING: {
-        CarryHappening.CALLED: CarryState.CALLING,
-        CarryHappening.ANSWERED: CarryState.DONE,
-        CarryHappening.FAILED: CarryState.TROUBLED,
-        CarryHappening.SETTLED: CarryState.DONE,
-        CarryHappening.TOO_LATE: CarryState.TROUBLED,
+        CarryEvent.CALLED: CarryState.CALLING,
+        CarryEvent.ANSWERED: CarryState.DONE,
+        CarryEvent.FAILED: CarryState.TROUBLED,
+        CarryEvent.CONFIRMED: CarryState.DONE,
+        CarryEvent.TOO_LATE: CarryState.TROUBLED,
     },
     CarryState.TROUBLED: {
-        CarryHappening.CALLED: CarryState.CALLING,
-        CarryHappening.FAILED: CarryState.TROUBLED,
-        CarryHappening.SETTLED: CarryState.DONE,
-        CarryHappening.TOO_LATE: CarryState.TROUBLED,
+        CarryEvent.CALLED: CarryState.CALLING,
+        CarryEvent.FAILED: CarryState.TROUBLED,
+        CarryEvent.CONFIRMED: CarryState.DONE,
+        CarryEvent.TOO_LATE: CarryState.TROUBLED,
     },
-    CarryState.DONE: {CarryHappening.UNDONE: CarryState.TROUBLED},
+    CarryState.DONE: {CarryEvent.UNDONE: CarryState.TROUBLED},
 }
 
 
-class FilingHappening(StrEnum):
+class FilingEvent(StrEnum):
     """Events of an order on its way through Intune."""
 
     CALLED = "we file it"
@@ -102,43 +102,43 @@ class FilingHappening(StrEnum):
     ALONE = "the emergency process has done it"
 
 
-FILINGS: Mapping[FilingState, Mapping[FilingHappening, FilingState]] = {
+FILINGS: Mapping[FilingState, Mapping[FilingEvent, FilingState]] = {
     FilingState.WAITS: {
-        FilingHappening.CALLED: FilingState.CALLING,
-        FilingHappening.TAKEN: FilingState.HELD,
-        FilingHappening.REFUSED: FilingState.BLOCKED,
-        FilingHappening.UNHELD: FilingState.RAN,
-        FilingHappening.DROPPED: FilingState.DROPPED,
-        FilingHappening.ALONE: FilingState.COMPLETED,
+        FilingEvent.CALLED: FilingState.CALLING,
+        FilingEvent.TAKEN: FilingState.HELD,
+        FilingEvent.REFUSED: FilingState.BLOCKED,
+        FilingEvent.UNHELD: FilingState.RAN,
+        FilingEvent.DROPPED: FilingState.DROPPED,
+        FilingEvent.ALONE: FilingState.COMPLETED,
     },
     FilingState.CALLING: {
-        FilingHappening.TAKEN: FilingState.HELD,
-        FilingHappening.REFUSED: FilingState.BLOCKED,
-        FilingHappening.UNANSWERED: FilingState.LOST,
-        FilingHappening.UNHELD: FilingState.RAN,
+        FilingEvent.TAKEN: FilingState.HELD,
+        FilingEvent.REFUSED: FilingState.BLOCKED,
+        FilingEvent.UNANSWERED: FilingState.LOST,
+        FilingEvent.UNHELD: FilingState.RAN,
     },
     FilingState.LOST: {
-        FilingHappening.TAKEN: FilingState.HELD,
-        FilingHappening.REFUSED: FilingState.BLOCKED,
-        FilingHappening.UNHELD: FilingState.RAN,
+        FilingEvent.TAKEN: FilingState.HELD,
+        FilingEvent.REFUSED: FilingState.BLOCKED,
+        FilingEvent.UNHELD: FilingState.RAN,
     },
     FilingState.BLOCKED: {
-        FilingHappening.CALLED: FilingState.CALLING,
-        FilingHappening.TAKEN: FilingState.HELD,
-        FilingHappening.REFUSED: FilingState.BLOCKED,
-        FilingHappening.UNHELD: FilingState.RAN,
-        FilingHappening.DROPPED: FilingState.DROPPED,
+        FilingEvent.CALLED: FilingState.CALLING,
+        FilingEvent.TAKEN: FilingState.HELD,
+        FilingEvent.REFUSED: FilingState.BLOCKED,
+        FilingEvent.UNHELD: FilingState.RAN,
+        FilingEvent.DROPPED: FilingState.DROPPED,
     },
     FilingState.HELD: {
-        FilingHappening.CALLED_AGAIN: FilingState.COMPLETING,
-        FilingHappening.ANSWERED: FilingState.COMPLETED,
-        FilingHappening.DROPPED: FilingState.DROPPED,
+        FilingEvent.CALLED_AGAIN: FilingState.COMPLETING,
+        FilingEvent.ANSWERED: FilingState.COMPLETED,
+        FilingEvent.DROPPED: FilingState.DROPPED,
     },
     FilingState.COMPLETING: {
-        FilingHappening.ANSWERED: FilingState.COMPLETED,
-        FilingHappening.REFUSED: FilingState.HELD,
-        FilingHappening.UNANSWERED: FilingState.HELD,
-        FilingHappening.DROPPED: FilingState.DROPPED,
+        FilingEvent.ANSWERED: FilingState.COMPLETED,
+        FilingEvent.REFUSED: FilingState.HELD,
+        FilingEvent.UNANSWERED: FilingState.HELD,
+        FilingEvent.DROPPED: FilingState.DROPPED,
     },
     FilingState.COMPLETED: {},
     FilingState.RAN: {},
@@ -146,7 +146,7 @@ FILINGS: Mapping[FilingState, Mapping[FilingHappening, FilingState]] = {
 }
 
 
-class ExecutionHappening(StrEnum):
+class ExecutionEvent(StrEnum):
     """Observations of the operation itself.
 
     A device that is wiped or retired leaves Intune (learn.microsoft.com/mem/intune/remote-actions/devices-wipe), but so
@@ -163,27 +163,27 @@ class ExecutionHappening(StrEnum):
     LOST = "it was followed to the end, and nothing has shown it"
 
 
-EXECUTIONS: Mapping[Execution, Mapping[ExecutionHappening, Execution]] = {
-    Execution.NONE: {ExecutionHappening.SENT: Execution.SENT},
+EXECUTIONS: Mapping[Execution, Mapping[ExecutionEvent, Execution]] = {
+    Execution.NONE: {ExecutionEvent.SENT: Execution.SENT},
     Execution.SENT: {
-        ExecutionHappening.STARTED: Execution.RUNNING,
-        ExecutionHappening.ENDED: Execution.DONE,
-        ExecutionHappening.BROKE: Execution.FAILED,
-        ExecutionHappening.LEFT: Execution.UNKNOWN,
-        ExecutionHappening.LOST: Execution.UNKNOWN,
+        ExecutionEvent.STARTED: Execution.RUNNING,
+        ExecutionEvent.ENDED: Execution.DONE,
+        ExecutionEvent.BROKE: Execution.FAILED,
+        ExecutionEvent.LEFT: Execution.UNKNOWN,
+        ExecutionEvent.LOST: Execution.UNKNOWN,
     },
     Execution.RUNNING: {
-        ExecutionHappening.ENDED: Execution.DONE,
-        ExecutionHappening.BROKE: Execution.FAILED,
-        ExecutionHappening.STOPPED: Execution.FAILED,
-        ExecutionHappening.LEFT: Execution.DONE,
-        ExecutionHappening.ANEW: Execution.DONE,
-        ExecutionHappening.LOST: Execution.UNKNOWN,
+        ExecutionEvent.ENDED: Execution.DONE,
+        ExecutionEvent.BROKE: Execution.FAILED,
+        ExecutionEvent.STOPPED: Execution.FAILED,
+        ExecutionEvent.LEFT: Execution.DONE,
+        ExecutionEvent.ANEW: Execution.DONE,
+        ExecutionEvent.LOST: Execution.UNKNOWN,
     },
     Execution.UNKNOWN: {
-        ExecutionHappening.STARTED: Execution.RUNNING,
-        ExecutionHappening.ENDED: Execution.DONE,
-        ExecutionHappening.BROKE: Execution.FAILED,
+        ExecutionEvent.STARTED: Execution.RUNNING,
+        ExecutionEvent.ENDED: Execution.DONE,
+        ExecutionEvent.BROKE: Execution.FAILED,
     },
     Execution.DONE: {},
     Execution.FAILED: {},
@@ -195,57 +195,57 @@ class Impossible(Exception):
 
 
 @overload
-def may(state: Decision, happening: Happening) -> bool: ...
+def may(state: Decision, event: DecisionEvent) -> bool: ...
 
 
 @overload
-def may(state: CarryState, happening: CarryHappening) -> bool: ...
+def may(state: CarryState, event: CarryEvent) -> bool: ...
 
 
 @overload
-def may(state: FilingState, happening: FilingHappening) -> bool: ...
+def may(state: FilingState, event: FilingEvent) -> bool: ...
 
 
 @overload
-def may(state: Execution, happening: ExecutionHappening) -> bool: ...
+def may(state: Execution, event: ExecutionEvent) -> bool: ...
 
 
 def may(
     state: Decision | CarryState | FilingState | Execution,
-    happening: Happening | CarryHappening | FilingHappening | ExecutionHappening,
+    event: DecisionEvent | CarryEvent | FilingEvent | ExecutionEvent,
 ) -> bool:
     """Return whether the table allows this event in this state."""
     match state:
         case Decision():
-            return happening in DECISIONS[state]
+            return event in DECISIONS[state]
         case CarryState():
-            return happening in CARRIES[state]
+            return event in CARRIES[state]
         case FilingState():
-            return happening in FILINGS[state]
+            return event in FILINGS[state]
         case Execution():
-            return happening in EXECUTIONS[state]
+            return event in EXECUTIONS[state]
         case _:
             assert_never(state)
 
 
-def decide(decision: Decision, happening: Happening) -> FinalDecision:
+def decide(decision: Decision, event: DecisionEvent) -> FinalDecision:
     """Return the decision after this event. Raises `Impossible` if the decision is final."""
-    return _after(DECISIONS, decision, happening)
+    return _after(DECISIONS, decision, event)
 
 
-def carry(state: CarryState, happening: CarryHappening) -> CarryingState:
+def carry(state: CarryState, event: CarryEvent) -> CarryingState:
     """Return the carry's state after this event. Raises `Impossible` for a pair that is in no table."""
-    return _after(CARRIES, state, happening)
+    return _after(CARRIES, state, event)
 
 
-def file(state: FilingState, happening: FilingHappening) -> FilingState:
+def file(state: FilingState, event: FilingEvent) -> FilingState:
     """Return the filing's state after this event. Raises `Impossible` for a pair that is in no table."""
-    return _after(FILINGS, state, happening)
+    return _after(FILINGS, state, event)
 
 
-def execute(execution: Execution, happening: ExecutionHappening) -> Execution:
+def execute(execution: Execution, event: ExecutionEvent) -> Execution:
     """Return the operation's state after this event. Raises `Impossible` for a pair that is in no table."""
-    return _after(EXECUTIONS, execution, happening)
+    return _after(EXECUTIONS, execution, event)
 
 
 def is_final(state: FilingState) -> bool:
@@ -263,8 +263,8 @@ _Next = TypeVar("_Next", bound=StrEnum)
 _Happening = TypeVar("_Happening", bound=StrEnum)
 
 
-def _after(table: Mapping[_State, Mapping[_Happening, _Next]], state: _State, happening: _Happening) -> _Next:
+def _after(table: Mapping[_State, Mapping[_Happening, _Next]], state: _State, event: _Happening) -> _Next:
     try:
-        return table[state][happening]
+        return table[state][event]
     except KeyError:
-        raise Impossible(f"nothing follows {state!r} by {happening!r}") from None
+        raise Impossible(f"nothing follows {state!r} by {event!r}") from None

@@ -12,7 +12,7 @@ from approvals.effects import Planned, Recheck, SayMoved, SayPulled
 from approvals.justification import FOR_A_BRAKE, lack_of, real_text
 from approvals.people import Person
 from approvals.refusals import Refusal
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 
 LONGEST_REASON = 300
 """Longest reason in characters; everybody who is stopped reads it."""
@@ -33,7 +33,7 @@ class Move:
     shows: Brake | None = None
 
 
-def pause(on: Sequence[Brake], who: Standing | Operator, why: str, now: datetime) -> Move:
+def pause(on: Sequence[Brake], who: Eligibility | Operator, why: str, now: datetime) -> Move:
     """Stop everything. A second pause keeps the first one's reason, and people who want to resume have to say so
     again."""
     if refusal := _refuse_mover(who) or _why_no_reason(why):
@@ -51,7 +51,7 @@ def pause(on: Sequence[Brake], who: Standing | Operator, why: str, now: datetime
     return Move(before, after, (entry,), planned, news, shows=after)
 
 
-def resume(on: Sequence[Brake], who: Standing | Operator, now: datetime) -> Move:
+def resume(on: Sequence[Brake], who: Eligibility | Operator, now: datetime) -> Move:
     """Ask to lift the pause; it is lifted once enough different people ask, of whom at most one is an operator."""
     if refusal := _refuse_mover(who):
         return _refused(refusal)
@@ -59,7 +59,7 @@ def resume(on: Sequence[Brake], who: Standing | Operator, now: datetime) -> Move
     return _refused(refusals.NoSuchBrake("pause")) if brake is None else _lift(brake, _mover(who), Kind.RESUMED, now)
 
 
-def unlock(on: Sequence[Brake], who: Standing | Operator, typed: str, now: datetime) -> Move:
+def unlock(on: Sequence[Brake], who: Eligibility | Operator, typed: str, now: datetime) -> Move:
     """Lift the lock of a policy type; `typed` is the type's name or the brake's."""
     if refusal := _refuse_mover(who):
         return _refused(refusal)
@@ -135,13 +135,13 @@ def _why_not_counted(brake: Brake, mover: Mover) -> Refusal | None:
     return refusals.CountedAlready(operator=False)
 
 
-def _refuse_mover(who: Standing | Operator) -> Refusal | None:
+def _refuse_mover(who: Eligibility | Operator) -> Refusal | None:
     if isinstance(who, Operator) or who.is_member:
         return None
     return refusals.NotABrakePuller()
 
 
-def _mover(who: Standing | Operator) -> Mover:
+def _mover(who: Eligibility | Operator) -> Mover:
     return who if isinstance(who, Operator) else who.person
 
 

@@ -11,7 +11,7 @@ from approvals.completing import FOLLOWED_FOR, GONE_FOR_GOOD, OVER, doubt, gone,
 from approvals.effects import Follow
 from approvals.followed import operation_of
 from approvals.held import FIRST_LOOK
-from approvals.lifecycle import ExecutionHappening
+from approvals.lifecycle import ExecutionEvent
 from approvals.order import Act
 from approvals.outcome import Outcome
 from approvals.request import Execution, OnDevice, Request, Sent
@@ -27,7 +27,7 @@ class Absent(StrEnum):
     MISSING = "missing"
 
 
-Seen = ExecutionHappening | Absent | None
+Seen = ExecutionEvent | Absent | None
 """The result of one look at a device; `None` if it shows nothing of the operation."""
 
 
@@ -92,13 +92,13 @@ def _stepped(device: OnDevice, seen: Mapping[str, Seen], act: Act, now: datetime
 
 
 def _lost(device: OnDevice) -> OnDevice:
-    return _moved(device, ExecutionHappening.LOST)
+    return _moved(device, ExecutionEvent.LOST)
 
 
-def _moved(device: OnDevice, happening: ExecutionHappening | None) -> OnDevice:
-    if happening is None or not lifecycle.may(device.execution, happening):
+def _moved(device: OnDevice, event: ExecutionEvent | None) -> OnDevice:
+    if event is None or not lifecycle.may(device.execution, event):
         return device
-    return replace(device, execution=lifecycle.execute(device.execution, happening))
+    return replace(device, execution=lifecycle.execute(device.execution, event))
 
 
 def _together(devices: tuple[OnDevice, ...], *, ended: bool) -> Execution:

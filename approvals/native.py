@@ -13,11 +13,11 @@ from approvals.because import Because
 from approvals.causes import ApprovalGone, Counted, OtherApproval
 from approvals.change import Change
 from approvals.decide import approve_if_reached, approver_group_ids, may_vote
-from approvals.effects import Occasion, TellPerson
+from approvals.effects import NotificationKind, TellPerson
 from approvals.people import Person
 from approvals.quorum import is_only_followed, tallies
 from approvals.request import Decision, IntuneStatus, NativeApproval, Request, Source, Verdict, Vote
-from approvals.sighting import UNCHANGING, Sighting
+from approvals.snapshot import UNCHANGING, Snapshot
 from approvals.void import CountsForNothing, Void
 
 OWN_DOING = timedelta(minutes=1)
@@ -28,7 +28,7 @@ SAME_MOMENT = timedelta(minutes=1)
 """Largest difference between the times of one approval in the request and in Intune's audit."""
 
 
-def take_note(change: Change, seen: Sighting, *, opening: bool, changed: bool) -> None:
+def take_note(change: Change, seen: Snapshot, *, opening: bool, changed: bool) -> None:
     """Record the approval that Intune shows now, and what makes it void.
 
     `opening` says that its content was not seen before, or is hidden now, `changed` that it differs from the last look.
@@ -53,7 +53,7 @@ def take_note(change: Change, seen: Sighting, *, opening: bool, changed: bool) -
         void(change, why)
 
 
-def approver_of(seen: Sighting) -> Person | None:
+def approver_of(seen: Snapshot) -> Person | None:
     """Return who approved it in Intune. A person whom the directory does not know is left out: they might be the
     requestor."""
     return seen.approver.person if seen.approver is not None and seen.approver.person.known else None
@@ -75,7 +75,7 @@ def void(change: Change, why: Void) -> None:
     _tell(change)
 
 
-def count(change: Change, seen: Sighting) -> None:
+def count(change: Change, seen: Snapshot) -> None:
     """Count the approval as its approver's vote, if they may vote. Below the quorum it only raises an alarm."""
     request, native, approver = change.request, change.request.native, seen.approver
     if native is None or native.void is not None or approver is None:
@@ -104,14 +104,14 @@ def count(change: Change, seen: Sighting) -> None:
     approve_if_reached(change, Source.PORTAL)
 
 
-def drop_overtaken(change: Change, seen: Sighting) -> None:
+def drop_overtaken(change: Change, seen: Snapshot) -> None:
     """Remove votes on content that was changed before it ran: after it ran, the content can no longer be compared, but
     its time can."""
     at = changed_at(seen) if seen.status is IntuneStatus.COMPLETED else None
     overtaken = [vote for vote in change.request.votes if at is not None and vote.at <= at]
     for vote in overtaken:
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=CountsForNothing(Void.CHANGED_SINCE))
-        change.plan(TellPerson(change.request.id, Occasion.VOTES_VOID, vote.voter.account))
+        change.plan(TellPerson(change.request.id, NotificationKind.VOTES_VOID, vote.voter.account))
     change.request = replace(
         change.request, votes=tuple(vote for vote in change.request.votes if vote not in overtaken)
     )
@@ -132,7 +132,7 @@ def withdrawn(native: NativeApproval | None) -> NativeApproval | None:
     return replace(native, gone=True) if native is not None and native.given_at is not None else None
 
 
-def changed_at(seen: Sighting) -> datetime | None:
+def changed_at(seen: Snapshot) -> datetime | None:
     """Return when the content was last changed by a person; nothing if that is unknown or impossible."""
     at, end = seen.content_at, seen.modified_at if seen.status is IntuneStatus.COMPLETED else None
     if at is None or at == UNCHANGING:
@@ -144,7 +144,7 @@ def _tell(change: Change) -> None:
     """Tell the approver that their approval does not count, if they are known."""
     request = change.request
     if request.intune_approver is not None:
-        change.plan(TellPerson(request.id, Occasion.NATIVE_VOID, request.intune_approver.account))
+        change.plan(TellPerson(request.id, NotificationKind.NATIVE_VOID, request.intune_approver.account))
 
 
 def _could_count(request: Request) -> bool:
@@ -154,7 +154,7 @@ def _could_count(request: Request) -> bool:
     return request.filing is not None and request.intune_status is IntuneStatus.APPROVED
 
 
-def _is_the_same(request: Request, known: NativeApproval, seen: Sighting) -> bool:
+def _is_the_same(request: Request, known: NativeApproval, seen: Snapshot) -> bool:
     """Return whether Intune shows the known approval. One given again by the same person between two looks counts as
     the same: at worst it is void, and they vote here."""
     person, before = approver_of(seen), request.intune_approver
@@ -166,7 +166,7 @@ def _is_the_same(request: Request, known: NativeApproval, seen: Sighting) -> boo
     return given is not None and shown is not None and abs(shown - given) < SAME_MOMENT
 
 
-def _why_void(change: Change, seen: Sighting, native: NativeApproval, *, together: bool, unsure: bool) -> Void | None:
+def _why_void(change: Change, seen: Snapshot, native: NativeApproval, *, together: bool, unsure: bool) -> Void | None:
     """Return why this approval is void, or nothing.
 
     If no time of the change is known, two looks at the same content are enough, but one is not.
@@ -182,7 +182,7 @@ def _why_void(change: Change, seen: Sighting, native: NativeApproval, *, togethe
     return Void.LATE if late else None
 
 
-def _is_late(request: Request, seen: Sighting, native: NativeApproval) -> bool:
+def _is_late(request: Request, seen: Snapshot, native: NativeApproval) -> bool:
     """Return whether it was given after our deadline.
 
     If its time is unknown, the latest possible one is used: when the request last moved, or when the approval was first

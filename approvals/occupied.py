@@ -11,4 +11,4 @@ def occupying(requests: Iterable[Request], target_id: str, *, besides: str = "")
     A drill blocks nothing, because it never reaches Intune; neither does a request that only waits for its review.
     """
     on_target = (one for one in requests if one.subject.target_id == target_id and one.id != besides)
-    return next((one for one in on_target if not (one.is_settled or one.drill)), None)
+    return next((one for one in on_target if not (one.is_closed or one.drill)), None)

@@ -31,7 +31,7 @@ class TargetGone:
 
 
 @dataclass(frozen=True, slots=True)
-class ContentChanged:
+class ChangedSinceDecision:
     """The content has changed since the decision."""
 
     code: Literal["content-changed"] = "content-changed"
@@ -126,7 +126,7 @@ class OtherKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class NotReadable:
     """The content could not be read right before the completing call; `said` is the error text."""
 
     said: str
@@ -285,7 +285,7 @@ Problem = (
     CalledOff
     | NotSetUp
     | TargetGone
-    | ContentChanged
+    | ChangedSinceDecision
     | GrownSince
     | DoneBefore
     | NothingHolds
@@ -297,7 +297,7 @@ Problem = (
     | NoTrace
     | OtherActor
     | OtherKey
-    | Unreadable
+    | NotReadable
     | NotCarriedOut
     | Busy
     | NoAnswer

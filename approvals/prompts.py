@@ -19,7 +19,7 @@ from approvals.naming import is_name
 from approvals.people import Person
 from approvals.refusals import Lapsed, Refusal, WrongName
 from approvals.request import Request
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 
 PROMPT_OVER = Lapsed("prompt")
 """The prompt has expired, or the person who began it has left it."""
@@ -41,9 +41,9 @@ def why_not_proceed(prompt: Prompt, account: str, now: datetime) -> Refusal | No
     return None if mine and prompt.confirmed else PROMPT_OVER
 
 
-def invocation_of(prompt: Prompt, standing: Standing, identified: Identified, *, locked: bool) -> Invocation:
+def invocation_of(prompt: Prompt, eligibility: Eligibility, identified: Identified, *, locked: bool) -> Invocation:
     """Build the rules' input from the prompt."""
-    return Invocation(standing, identified, prompt.why, prompt.ticket, prompt.acting, prompt.drill, locked)
+    return Invocation(eligibility, identified, prompt.why, prompt.ticket, prompt.acting, prompt.drill, locked)
 
 
 def why_not_confirm(
@@ -53,7 +53,7 @@ def why_not_confirm(
     if emergency is None:
         return SWITCHED_OFF
     return (
-        why_not_invoke(emergency, invocation.standing)
+        why_not_invoke(emergency, invocation.eligibility)
         or why_not_break(request, witness, now)
         or why_not_enough(emergency, invocation)
         or (None if is_name(typed, request.subject.spelled) else WRONG_NAME)

@@ -15,7 +15,7 @@ from approvals.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SeatRow:
     """One seat: its workflow, its groups, and who fills it or may still fill it.
 
     `is_own` says that it belongs to one group alone. `open_to` are the ids of the groups from which one more member
@@ -34,7 +34,7 @@ class Row:
         return frozenset(group.id for group in self.groups)
 
 
-def seating(workflows: Sequence[Workflow], votes: Iterable[Vote], extra: int = 0) -> tuple[Row, ...]:
+def seating(workflows: Sequence[Workflow], votes: Iterable[Vote], extra: int = 0) -> tuple[SeatRow, ...]:
     """Return every seat of these workflows, with as many as possible filled by the people who approved.
 
     `extra` raises the quorum (an application without owners filed the request). Which seats are filled does not depend
@@ -46,13 +46,13 @@ def seating(workflows: Sequence[Workflow], votes: Iterable[Vote], extra: int = 0
     return tuple(row for some in together for row in _matched(_seats(some, extra), people))
 
 
-def seats_of(request: Request) -> tuple[Row, ...]:
+def seats_of(request: Request) -> tuple[SeatRow, ...]:
     """Return every seat of the request, filled by votes on its present content."""
     votes = [vote for vote in request.votes if vote.digest == request.digest]
     return seating(binding(request), votes, extra_seats(request))
 
 
-def tally(rows: Iterable[Row], operation: str = "") -> Tally:
+def tally(rows: Iterable[SeatRow], operation: str = "") -> Tally:
     """Count these seats."""
     seats = tuple(rows)
     empty = [row for row in seats if row.holder is None]
@@ -119,16 +119,16 @@ def extra_seats(request: Request) -> int:
     return int(nameless and request.initiator is None)
 
 
-def _seats(workflows: Sequence[Workflow], extra: int) -> list[Row]:
+def _seats(workflows: Sequence[Workflow], extra: int) -> list[SeatRow]:
     """Return the empty seats, in the order in which they are filled."""
     rows = [row for flow in workflows for row in _seats_of_one(flow, 0 if flow.on_top else extra)]
     return sorted(rows, key=lambda row: (row.workflow.on_top, not row.is_own))
 
 
-def _seats_of_one(workflow: Workflow, extra: int) -> list[Row]:
+def _seats_of_one(workflow: Workflow, extra: int) -> list[SeatRow]:
     each = workflow.mode is QuorumMode.EACH
-    own = [Row(workflow, (group,), is_own=True) for group in workflow.groups if each]
-    return own + [Row(workflow, workflow.groups)] * max(workflow.required + extra - len(own), 0)
+    own = [SeatRow(workflow, (group,), is_own=True) for group in workflow.groups if each]
+    return own + [SeatRow(workflow, workflow.groups)] * max(workflow.required + extra - len(own), 0)
 
 
 def _people(votes: Iterable[Vote]) -> list[Vote]:
@@ -146,7 +146,7 @@ def _people(votes: Iterable[Vote]) -> list[Vote]:
     return list({vote.voter.account: vote for vote in by_account.values()}.values())
 
 
-def _matched(seats: Sequence[Row], people: Sequence[Vote]) -> list[Row]:
+def _matched(seats: Sequence[SeatRow], people: Sequence[Vote]) -> list[SeatRow]:
     """Return the seats with their people, in a largest possible matching (Kuhn's augmenting paths)."""
     holder: dict[int, Vote] = {}
     wanted = [row.group_ids for row in seats]
@@ -171,7 +171,7 @@ def _matched(seats: Sequence[Row], people: Sequence[Vote]) -> list[Row]:
     ]
 
 
-def _open_to(empty: Row, seats: Sequence[Row], holder: Mapping[int, Vote]) -> frozenset[str]:
+def _open_to(empty: SeatRow, seats: Sequence[SeatRow], holder: Mapping[int, Vote]) -> frozenset[str]:
     """Return the groups of the empty seat, and of every seat whose holder could move so that the gap is filled."""
     groups, grown = empty.group_ids, True
     while grown:

@@ -5,24 +5,24 @@ from approvals.policy import PolicyBook
 from approvals.reminding import was_paged
 from approvals.request import Request
 from approvals.review import asked_groups
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 
 
-def may_see(request: Request, standing: Standing, book: PolicyBook, *, from_place: bool = False) -> bool:
+def may_see(request: Request, eligibility: Eligibility, book: PolicyBook, *, from_place: bool = False) -> bool:
     """Return whether this person may read the request.
 
-    Its requestor and initiator may, with any of their accounts; its approvers and reviewers; people on call who were
-    paged for it; auditors; and people who may break glass, because they have to see its target. `from_place` says that
-    Teams itself places them in a chat or channel with its card: they can read it there anyway. `standing.groups` must
-    cover `reader_groups`.
+    Its requestor and initiator may, with any of their accounts; its approvers and reviewers; people on call who
+    were paged for it; auditors; and people who may break glass, because they have to see its target. `from_place`
+    says that Teams itself places them in a chat or channel with its card: they can read it there anyway.
+    `eligibility.groups` must cover `reader_groups`.
     """
-    if from_place or request.is_own_of(standing.person):
+    if from_place or request.is_own_of(eligibility.person):
         return True
-    if not standing.active:
+    if not eligibility.active:
         return False
-    if standing.groups & (asked_groups(request) | _auditors(book)) or was_paged(request, standing):
+    if eligibility.groups & (asked_groups(request) | _auditors(book)) or was_paged(request, eligibility):
         return True
-    return why_not_invoke(book.emergency, standing) is None
+    return why_not_invoke(book.emergency, eligibility) is None
 
 
 def reader_groups(request: Request, book: PolicyBook) -> frozenset[str]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from approvals import lifecycle
 from approvals.asking import marker_in
 from approvals.ids import made_at
-from approvals.lifecycle import FilingHappening
+from approvals.lifecycle import FilingEvent
 from approvals.request import Request
 
 
@@ -32,7 +32,7 @@ def may_be_held(request: Request, target_id: str) -> bool:
     `target_id` is empty if Intune does not show it.
     """
     filing = request.filing
-    if filing is None or request.intune_id is not None or not lifecycle.may(filing.state, FilingHappening.TAKEN):
+    if filing is None or request.intune_id is not None or not lifecycle.may(filing.state, FilingEvent.TAKEN):
         return False
     return not target_id or target_id.casefold() == filing.order.target_id.casefold()
 

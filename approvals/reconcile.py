@@ -17,11 +17,11 @@ from approvals.decide import (
     waits_for_completion,
 )
 from approvals.disagreement import unlike_decided
-from approvals.effects import Alarm, Announce, Expire, Occasion, PostCards, Reply, TellPerson
+from approvals.effects import Alarm, Announce, Expire, NotificationKind, PostCards, Reply, TellPerson
 from approvals.emergency import Emergency
 from approvals.growth import Grown, grown
 from approvals.held import follow_filing, follow_others, mark_sent
-from approvals.lifecycle import CarryHappening, Happening
+from approvals.lifecycle import CarryEvent, DecisionEvent
 from approvals.outcome import Outcome
 from approvals.people import Application, Person, Requestor
 from approvals.policy import Workflow
@@ -41,7 +41,7 @@ from approvals.request import (
     deadline_for,
 )
 from approvals.review import open_review
-from approvals.sighting import Sighting, Standing
+from approvals.snapshot import Eligibility, Snapshot
 from approvals.subject import Subject
 from approvals.void import Void
 
@@ -63,7 +63,7 @@ class Terms:
 _RUNS = frozenset({IntuneStatus.APPROVED, IntuneStatus.COMPLETED})
 
 
-def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *, history: bool) -> Outcome:
+def open_request(request_id: str, seen: Snapshot, terms: Terms, now: datetime, *, history: bool) -> Outcome:
     """Open a request that was seen for the first time.
 
     A request that was closed before the bot first ran (`history`) is only recorded. Others are posted, also those
@@ -97,13 +97,15 @@ def open_request(request_id: str, seen: Sighting, terms: Terms, now: datetime, *
         change.plan(Expire(request_id), request.deadline)
         start_climbing(change)
     if any(flow.alarms for flow in terms.workflows):
-        change.plan(Alarm(request_id, Occasion.POLICY_CHANGE))
+        change.plan(Alarm(request_id, NotificationKind.POLICY_CHANGE))
     _follow(change, seen, {}, opening=True)
     _review_outsiders(change, seen, terms.emergency)
     return change.outcome()
 
 
-def reconcile(request: Request, seen: Sighting, terms: Terms, voters: Mapping[str, Standing], now: datetime) -> Outcome:
+def reconcile(
+    request: Request, seen: Snapshot, terms: Terms, voters: Mapping[str, Eligibility], now: datetime
+) -> Outcome:
     """Update a known request from what Intune shows now. The same sighting again changes nothing.
 
     `voters` are fresh standings of everybody who has voted, by account.
@@ -119,7 +121,7 @@ def reconcile(request: Request, seen: Sighting, terms: Terms, voters: Mapping[st
     return change.outcome()
 
 
-def _review_outsiders(change: Change, seen: Sighting, emergency: Emergency | None) -> None:
+def _review_outsiders(change: Change, seen: Snapshot, emergency: Emergency | None) -> None:
     """Open a review if an emergency account acted in Intune directly."""
     if emergency is None:
         return
@@ -137,8 +139,8 @@ def _review_outsider(change: Change, emergency: Emergency, who: Requestor, did: 
     cause = InIntune(account.person.account, account.person.name, did)
     if change.request.review is None or cause not in change.request.review.causes:
         open_review(change, emergency, cause, (account.person, *account.custodians))
-        change.plan(Alarm(change.request.id, Occasion.REVIEW_OPENED))
-        change.plan(Announce(change.request.id, Occasion.REVIEW_OPENED))
+        change.plan(Alarm(change.request.id, NotificationKind.REVIEW_OPENED))
+        change.plan(Announce(change.request.id, NotificationKind.REVIEW_OPENED))
 
 
 def _went_through_us(request: Request, approver: Person) -> bool:
@@ -166,7 +168,7 @@ def tighten(change: Change, terms: Terms) -> None:
         change.plan(Expire(change.request.id), deadline)
 
 
-def _learn(change: Change, seen: Sighting) -> None:
+def _learn(change: Change, seen: Snapshot) -> None:
     """Store what Intune may report late: the requestor and the expiry."""
     request = change.request
     change.request = replace(
@@ -180,7 +182,7 @@ def _learn(change: Change, seen: Sighting) -> None:
     own = [vote for vote in request.votes if change.request.is_own_of(vote.voter)]
     for vote in own:
         change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=OwnAfterAll())
-        change.plan(TellPerson(request.id, Occasion.VOTE_FELL, vote.voter.account))
+        change.plan(TellPerson(request.id, NotificationKind.VOTE_FELL, vote.voter.account))
     change.request = replace(change.request, votes=tuple(vote for vote in request.votes if vote not in own))
 
 
@@ -244,25 +246,25 @@ def _void_one(change: Change, vote: Vote, more: Grown) -> None:
     because = GroupGrew(more.group, more.before, more.after)
     change.note(Kind.VOTE_FELL, vote.voter, before=vote.verdict, because=because)
     change.request = replace(request, votes=tuple(one for one in request.votes if one is not vote), outgrown=more)
-    change.plan(Reply(request.id, Occasion.GROUP_GREW))
+    change.plan(Reply(request.id, NotificationKind.GROUP_GREW))
     if vote.source is Source.CARD:
-        change.plan(TellPerson(request.id, Occasion.GROUP_GREW, vote.voter.account))
+        change.plan(TellPerson(request.id, NotificationKind.GROUP_GREW, vote.voter.account))
 
 
 def _void_votes(change: Change, before: str, because: ContentChanged | ReadableNow) -> None:
     request = change.request
     change.note(Kind.VOTES_VOID, before=before, after=request.digest, because=because)
-    occasion = Occasion.MORE_READABLE if isinstance(because, ReadableNow) else Occasion.VOTES_VOID
+    notification = NotificationKind.MORE_READABLE if isinstance(because, ReadableNow) else NotificationKind.VOTES_VOID
     if request.votes:
         change.request = replace(change.request, votes=())
-        change.plan(Reply(request.id, occasion))
+        change.plan(Reply(request.id, notification))
     for vote in request.votes:
         if vote.source is Source.CARD:
-            change.plan(TellPerson(request.id, occasion, vote.voter.account))
+            change.plan(TellPerson(request.id, notification, vote.voter.account))
 
 
 def _follow(
-    change: Change, seen: Sighting, voters: Mapping[str, Standing], *, opening: bool = False, changed: bool = False
+    change: Change, seen: Snapshot, voters: Mapping[str, Eligibility], *, opening: bool = False, changed: bool = False
 ) -> None:
     before = change.request.intune_status
     moved = seen.status is not before
@@ -285,23 +287,23 @@ def _follow(
         follow_filing(change, seen.modified_at, moved=moved)
 
 
-def _follow_undecided(change: Change, seen: Sighting, voters: Mapping[str, Standing], *, moved: bool) -> None:
-    if happening := _ending(seen.status):
-        _end_outside(change, happening, seen)
+def _follow_undecided(change: Change, seen: Snapshot, voters: Mapping[str, Eligibility], *, moved: bool) -> None:
+    if event := _ending(seen.status):
+        _end_outside(change, event, seen)
     elif seen.status in _RUNS:
         drop_fallen_votes(change, voters)
         native.drop_overtaken(change, seen)
         native.count(change, seen)
         if moved or change.request.decision is not Decision.OPEN:
-            change.plan(Reply(change.request.id, Occasion.DECIDED_ELSEWHERE))
+            change.plan(Reply(change.request.id, NotificationKind.DECIDED_ELSEWHERE))
     elif moved:
         native.forget(change)
 
 
-def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
+def _follow_decided(change: Change, seen: Snapshot, *, moved: bool) -> None:
     carry = change.request.carry
-    if carry is not None and lifecycle.may(carry.state, CarryHappening.SETTLED):
-        _settle_carry(change, carry, seen)
+    if carry is not None and lifecycle.may(carry.state, CarryEvent.CONFIRMED):
+        _confirm_carry(change, carry, seen)
     elif is_for_other_content(change.request) and unlike_decided(change.request) is None:
         _carry_anew(change, OtherContent())
     if not moved or not change.request.is_approved:
@@ -311,7 +313,7 @@ def _follow_decided(change: Change, seen: Sighting, *, moved: bool) -> None:
     elif seen.status is IntuneStatus.APPROVED and change.request.filing is None:
         waits_for_completion(change)
     elif _ending(seen.status):
-        change.plan(Reply(change.request.id, Occasion.DECIDED_ELSEWHERE))
+        change.plan(Reply(change.request.id, NotificationKind.DECIDED_ELSEWHERE))
 
 
 def _want_it_anew(change: Change) -> None:
@@ -323,44 +325,44 @@ def _want_it_anew(change: Change) -> None:
 def _carry_anew(change: Change, problem: Problem) -> None:
     """Let an approver carry the decision again, because Intune does not, or no longer, hold it."""
     request = change.request
-    if request.carry is not None and lifecycle.may(request.carry.state, CarryHappening.UNDONE):
-        change.request = replace(change.request, carry=after(request.carry, CarryHappening.UNDONE, problem))
-        change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
+    if request.carry is not None and lifecycle.may(request.carry.state, CarryEvent.UNDONE):
+        change.request = replace(change.request, carry=after(request.carry, CarryEvent.UNDONE, problem))
+        change.plan(Reply(request.id, NotificationKind.WAITS_FOR_ONE))
 
 
-def _end_outside(change: Change, happening: Happening, seen: Sighting) -> None:
-    decision = lifecycle.decide(change.request.decision, happening)
+def _end_outside(change: Change, event: DecisionEvent, seen: Snapshot) -> None:
+    decision = lifecycle.decide(change.request.decision, event)
     change.request = replace(change.request, decided=Decided(decision, change.now, source=Source.PORTAL))
     who = seen.approver.person if seen.approver else None
     change.note(
         Kind.DECIDED_OUTSIDE, who, Identified.BY_INTUNE, before=Decision.OPEN, after=decision, why=seen.approval_note
     )
     expired = decision is Decision.EXPIRED
-    change.plan(Reply(change.request.id, Occasion.EXPIRED if expired else Occasion.DECIDED_ELSEWHERE))
+    change.plan(Reply(change.request.id, NotificationKind.EXPIRED if expired else NotificationKind.DECIDED_ELSEWHERE))
     if decision is Decision.REJECTED:
-        tell_requestor(change, Occasion.REJECTED)
+        tell_requestor(change, NotificationKind.REJECTED)
 
 
-def _settle_carry(change: Change, carry: Carry, seen: Sighting) -> None:
+def _confirm_carry(change: Change, carry: Carry, seen: Snapshot) -> None:
     request = change.request
     if _agree(request.decision, seen.status) and not is_for_other_content(request):
-        change.request = replace(request, carry=after(carry, CarryHappening.SETTLED))
+        change.request = replace(request, carry=after(carry, CarryEvent.CONFIRMED))
     elif lifecycle.is_over(seen.status) and carry.state is not CarryState.TROUBLED:
-        change.request = replace(request, carry=after(carry, CarryHappening.TOO_LATE, EndedUntold()))
+        change.request = replace(request, carry=after(carry, CarryEvent.TOO_LATE, EndedUntold()))
     elif (problem := _why_cut(carry, change.now)) is not None:
-        change.request = replace(request, carry=after(carry, CarryHappening.FAILED, problem))
-        change.plan(Reply(request.id, Occasion.WAITS_FOR_ONE))
+        change.request = replace(request, carry=after(carry, CarryEvent.FAILED, problem))
+        change.plan(Reply(request.id, NotificationKind.WAITS_FOR_ONE))
 
 
-def _ending(status: IntuneStatus) -> Happening | None:
+def _ending(status: IntuneStatus) -> DecisionEvent | None:
     """Return the event for a status that ended the request without running it, or nothing."""
     match status:
         case IntuneStatus.REJECTED:
-            return Happening.REJECTED_IN_INTUNE
+            return DecisionEvent.REJECTED_IN_INTUNE
         case IntuneStatus.CANCELLED:
-            return Happening.CANCELLED_IN_INTUNE
+            return DecisionEvent.CANCELLED_IN_INTUNE
         case IntuneStatus.EXPIRED:
-            return Happening.EXPIRED_IN_INTUNE
+            return DecisionEvent.EXPIRED_IN_INTUNE
         case IntuneStatus.NEEDS_APPROVAL | IntuneStatus.APPROVED | IntuneStatus.COMPLETED | IntuneStatus.UNKNOWN:
             return None
         case _:

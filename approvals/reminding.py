@@ -14,7 +14,7 @@ from approvals.effects import (
     CallOut,
     Climb,
     Expire,
-    Occasion,
+    NotificationKind,
     Page,
     PostCards,
     Release,
@@ -29,7 +29,7 @@ from approvals.people import Person
 from approvals.quorum import is_decidable
 from approvals.refusals import Refusal
 from approvals.request import Request, deadline_for
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 
 CLAIM_TIME = timedelta(minutes=30)
 """Duration of a claim; it then expires."""
@@ -72,7 +72,7 @@ def page_on_call(change: Change) -> None:
     """Post a card to the on-call chat, and page the people on call, beginning with the first."""
     request, ladder = change.request, ladder_of(change.request)
     if ladder is None or not ladder.chat:
-        change.plan(Alarm(request.id, Occasion.NOBODY_ANSWERS))
+        change.plan(Alarm(request.id, NotificationKind.NOBODY_ANSWERS))
         return
     _remind(change, replace(request.reminders, paging=Paging(ladder.chat, change.now)))
     change.plan(PostCards(request.id))
@@ -95,51 +95,51 @@ def page(request: Request, number: int, on_call: Sequence[Person], now: datetime
     ]
     if not waiting:
         change.note(Kind.ESCALATED, because=NobodyOnCallAnswered())
-        change.plan(Alarm(request.id, Occasion.NOBODY_ANSWERS))
+        change.plan(Alarm(request.id, NotificationKind.NOBODY_ANSWERS))
         return change.outcome()
     next_one = waiting[0]
     _remind(change, replace(reminders, paging=replace(paging, paged=(*paging.paged, next_one))))
     change.note(Kind.ESCALATED, after=next_one.name, evidence={"paged": next_one.account, "chat": paging.chat})
-    change.plan(Reply(request.id, Occasion.PAGED))
-    change.plan(TellPerson(request.id, Occasion.PAGED, next_one.account))
-    change.plan(CallOut(request.id, Occasion.PAGED, now))
+    change.plan(Reply(request.id, NotificationKind.PAGED))
+    change.plan(TellPerson(request.id, NotificationKind.PAGED, next_one.account))
+    change.plan(CallOut(request.id, NotificationKind.PAGED, now))
     change.plan(Page(request.id, number + 1), now + ladder.acknowledge)
     return change.outcome()
 
 
-def claim(request: Request, standing: Standing, identified: Identified, now: datetime) -> Outcome:
+def claim(request: Request, eligibility: Eligibility, identified: Identified, now: datetime) -> Outcome:
     """Store a claim ("I am looking at this") by a person who may decide the request, or who was paged."""
     change = Change(request, now)
-    if refusal := why_not_claim(request, standing, now):
-        return change.refuse(refusal, standing.person, identified)
+    if refusal := why_not_claim(request, eligibility, now):
+        return change.refuse(refusal, eligibility.person, identified)
     until = min(now + _claim_time(request), request.deadline)
     before = request.reminders
-    _remind(change, replace(before, claim=Claim(standing.person, until), released=before.claim or before.released))
-    change.note(Kind.CLAIMED, standing.person, identified, after=until.isoformat())
-    change.plan(Reply(request.id, Occasion.CLAIMED))
+    _remind(change, replace(before, claim=Claim(eligibility.person, until), released=before.claim or before.released))
+    change.note(Kind.CLAIMED, eligibility.person, identified, after=until.isoformat())
+    change.plan(Reply(request.id, NotificationKind.CLAIMED))
     change.plan(Release(request.id), until)
     return change.outcome()
 
 
-def why_not_claim(request: Request, standing: Standing, now: datetime) -> Refusal | None:
+def why_not_claim(request: Request, eligibility: Eligibility, now: datetime) -> Refusal | None:
     """Return why this person cannot claim it: they requested it, may not decide it, or had a claim just before."""
     if not request.takes_votes or now >= request.deadline:
         return refusals.NotWaiting()
-    called = was_paged(request, standing) and not _has_part(request, standing.person)
-    if not called and (refusal := may_vote(request, standing)):
+    called = was_paged(request, eligibility) and not _has_part(request, eligibility.person)
+    if not called and (refusal := may_vote(request, eligibility)):
         return refusal
     held = request.reminders.claim
-    if held is not None and held.by.is_same_as(standing.person):
+    if held is not None and held.by.is_same_as(eligibility.person):
         return refusals.ClaimedBefore()
     last = request.reminders.released
-    if last is not None and last.by.is_same_as(standing.person) and now < last.until + _claim_time(request):
+    if last is not None and last.by.is_same_as(eligibility.person) and now < last.until + _claim_time(request):
         return refusals.ClaimedBefore(released=True)
     return None
 
 
-def was_paged(request: Request, standing: Standing) -> bool:
+def was_paged(request: Request, eligibility: Eligibility) -> bool:
     """Return whether this person was paged as one of the people on call."""
-    return standing.active and any(standing.person.is_same_as(one) for one in request.reminders.paged)
+    return eligibility.active and any(eligibility.person.is_same_as(one) for one in request.reminders.paged)
 
 
 def release(request: Request, now: datetime) -> Outcome:
@@ -151,21 +151,21 @@ def release(request: Request, now: datetime) -> Outcome:
     return change.outcome()
 
 
-def make_urgent(request: Request, standing: Standing, why: str, identified: Identified, now: datetime) -> Outcome:
+def make_urgent(request: Request, eligibility: Eligibility, why: str, identified: Identified, now: datetime) -> Outcome:
     """Make the request urgent for an approver: use the earlier deadline, and start the urgent ladder from the
     beginning."""
     change = Change(request, now)
-    if refusal := _why_not_urgent(request, standing, why, now):
-        return change.refuse(refusal, standing.person, identified)
+    if refusal := _why_not_urgent(request, eligibility, why, now):
+        return change.refuse(refusal, eligibility.person, identified)
     urgent = deadline_for(request.workflows, now, request.intune_expires_at, urgent=True)
     change.request = replace(change.request, urgent_since=now, deadline=min(request.deadline, urgent))
     _remind(change, replace(request.reminders, claim=None))
     change.note(
-        Kind.URGENT, standing.person, identified, before=request.deadline.isoformat(),
+        Kind.URGENT, eligibility.person, identified, before=request.deadline.isoformat(),
         after=change.request.deadline.isoformat(), why=real_text(why),
     )  # fmt: skip
     change.plan(Expire(request.id), change.request.deadline)
-    change.plan(Reply(request.id, Occasion.URGENT))
+    change.plan(Reply(request.id, NotificationKind.URGENT))
     start_climbing(change)
     return change.outcome()
 
@@ -179,12 +179,12 @@ def _remind(change: Change, reminders: Reminders) -> None:
     change.request = replace(change.request, reminders=reminders)
 
 
-def _why_not_urgent(request: Request, standing: Standing, why: str, now: datetime) -> Refusal | None:
+def _why_not_urgent(request: Request, eligibility: Eligibility, why: str, now: datetime) -> Refusal | None:
     if not request.takes_votes or now >= request.deadline:
         return refusals.NotWaiting()
     if request.urgent:
         return refusals.AlreadyUrgent()
-    if refusal := may_vote(request, standing):
+    if refusal := may_vote(request, eligibility):
         return refusal
     return refusals.NothingWritten("urgent") if lack_of(why, FOR_URGENCY) else None
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Self, assert_never
 
-from approvals.emergency import Glass, Review, Way
+from approvals.emergency import BreakGlassRecord, Review, Way
 from approvals.growth import Grown, grown
 from approvals.ladder import Reminders
 from approvals.order import Filing, FilingState
@@ -232,7 +232,7 @@ class Request:
     native: NativeApproval | None = None
     filing: Filing | None = None
     drill: bool = False
-    glass: tuple[Glass, ...] = ()
+    glass: tuple[BreakGlassRecord, ...] = ()
     review: Review | None = None
     outgrown: Grown | None = None
     reminders: Reminders = field(default_factory=Reminders)
@@ -265,10 +265,10 @@ class Request:
     @property
     def is_over(self) -> bool:
         """Return whether it can no longer change, and has no open review."""
-        return self.is_settled and not (self.review is not None and self.review.is_open)
+        return self.is_closed and not (self.review is not None and self.review.is_open)
 
     @property
-    def is_settled(self) -> bool:
+    def is_closed(self) -> bool:
         """Return whether it can no longer affect its target, here or in Intune."""
         if self.filing is None or self.intune_id is not None:
             return self.ended_in_intune
@@ -291,7 +291,7 @@ class Request:
         return dropped or not (self.decision is Decision.OPEN or self.is_approved)
 
     @property
-    def broken_by(self) -> Glass | None:
+    def broken_by(self) -> BreakGlassRecord | None:
         """The use of break-glass that decided it."""
         decides = (glass for glass in self.glass if glass.way is Way.DECIDED and not glass.drill)
         return next(decides, None) if self.decision is Decision.BROKEN_GLASS else None

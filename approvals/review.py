@@ -8,14 +8,14 @@ from approvals.audit import Identified, Kind
 from approvals.causes import OpenedByOperator, ReviewCause, UnderReview
 from approvals.change import Change
 from approvals.decide import approver_group_ids
-from approvals.effects import Alarm, Announce, Occasion, PostCards, RemindReview, Reply
-from approvals.emergency import Closing, Emergency, Finding, Review
+from approvals.effects import Alarm, Announce, NotificationKind, PostCards, RemindReview, Reply
+from approvals.emergency import Emergency, Finding, Review, ReviewClosing
 from approvals.justification import FOR_AN_EMERGENCY, LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION, lack_of, real_text
 from approvals.outcome import Outcome
 from approvals.people import Group, Person
 from approvals.refusals import Refusal
 from approvals.request import Request
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 
 REMIND_EVERY = timedelta(hours=24)
 """Time between two reminders of an open review; one is always sent when it is due."""
@@ -62,45 +62,45 @@ def remind(request: Request, number: int, now: datetime) -> Outcome:
     overdue = review.is_overdue(now)
     if overdue:
         change.note(Kind.REVIEW_OVERDUE, before=review.due.isoformat(), because=UnderReview(review.causes))
-        change.plan(Alarm(request.id, Occasion.REVIEW_OVERDUE))
-    occasion = Occasion.REVIEW_OVERDUE if overdue else Occasion.REVIEW_DUE
-    change.plan(Reply(request.id, occasion))
-    change.plan(Announce(request.id, occasion))
+        change.plan(Alarm(request.id, NotificationKind.REVIEW_OVERDUE))
+    notification = NotificationKind.REVIEW_OVERDUE if overdue else NotificationKind.REVIEW_DUE
+    change.plan(Reply(request.id, notification))
+    change.plan(Announce(request.id, notification))
     following = now + REMIND_EVERY
     change.plan(RemindReview(request.id, number + 1), following if overdue else min(following, review.due))
     return change.outcome()
 
 
 def close_review(
-    request: Request, standing: Standing, finding: Finding, text: str, identified: Identified, now: datetime
+    request: Request, eligibility: Eligibility, finding: Finding, text: str, identified: Identified, now: datetime
 ) -> Outcome:
     """Close the review as justified or not, with the reviewer's text."""
     change, review = Change(request, now), request.review
     if review is None:
-        return change.refuse(refusals.NoReview(), standing.person, identified)
-    if refusal := why_not_close(request, standing) or _why_not_written(text):
-        return change.refuse(refusal, standing.person, identified)
+        return change.refuse(refusals.NoReview(), eligibility.person, identified)
+    if refusal := why_not_close(request, eligibility) or _why_not_written(text):
+        return change.refuse(refusal, eligibility.person, identified)
     written = real_text(text)
     change.request = replace(
         change.request,
-        review=replace(review, closing=Closing(now, standing.person, finding, written)),
+        review=replace(review, closing=ReviewClosing(now, eligibility.person, finding, written)),
     )
-    change.note(Kind.REVIEW_CLOSED, standing.person, identified, after=finding, why=written)
-    change.plan(Reply(request.id, Occasion.REVIEW_CLOSED))
-    change.plan(Announce(request.id, Occasion.REVIEW_CLOSED))
+    change.note(Kind.REVIEW_CLOSED, eligibility.person, identified, after=finding, why=written)
+    change.plan(Reply(request.id, NotificationKind.REVIEW_CLOSED))
+    change.plan(Announce(request.id, NotificationKind.REVIEW_CLOSED))
     return change.outcome()
 
 
-def why_not_close(request: Request, standing: Standing) -> Refusal | None:
+def why_not_close(request: Request, eligibility: Eligibility) -> Refusal | None:
     """Return why this person cannot close the review: it is closed, they had a part in it, or they are no reviewer."""
     review = request.review
     if review is None or not review.is_open:
         return refusals.NoReview()
-    if review.has_part(standing.person) or any(glass.counts(standing.person) for glass in request.glass):
+    if review.has_part(eligibility.person) or any(glass.counts(eligibility.person) for glass in request.glass):
         return refusals.HadPart()
-    if request.is_own_of(standing.person):
+    if request.is_own_of(eligibility.person):
         return refusals.HadPart(asked=True)
-    if not standing.active or not standing.groups & reviewer_ids(request):
+    if not eligibility.active or not eligibility.groups & reviewer_ids(request):
         return refusals.NotAReviewer(reviewer_names(request))
     return None
 

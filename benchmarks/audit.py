@@ -23,7 +23,7 @@ from bot.audit_log.closing import closing_of
 from bot.audit_log.directory import CLOSING, LINES, NOTES
 from bot.audit_log.entries import FIRST, line_of, mark_of
 from bot.audit_log.merkle import Tree
-from bot.audit_log.note import Checkpoint, Signer, stored
+from bot.audit_log.note import Checkpoint, NoteSigner, stored
 
 ENTRIES = 2_000_000
 LAYOUTS = {"200 days": 200, "seven years": 2555}
@@ -36,7 +36,7 @@ ORIGIN = "countersign.example.com/audit/20190101T000000Z"
 
 def make(directory: Path, entries: int, days: int) -> int:
     """Write a log of this many entries over this many days, as a sealer would. Return its number of checkpoints."""
-    signer = Signer("countersign.example.com", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    signer = NoteSigner("countersign.example.com", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
     (directory / "key.pub").write_text(signer.verifier().text() + "\n", encoding="utf-8")
     log = directory / "log"
     log.mkdir()

@@ -13,13 +13,13 @@ from approvals.request import (
     IntuneStatus,
     Request,
 )
-from approvals.sighting import Sighting
+from approvals.snapshot import Snapshot
 from approvals.subject import Subject
 from bot.config.environment import read
 from bot.config.file import parse
 from bot.wiring import assembled
 from cards.actions import Button, Verb
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.places import InChannel
 from handlers.ports.requests import Write
 from handlers.storing.ids import new_request_id
@@ -40,7 +40,7 @@ async def prepare(
     async with assembled(read(), parse(policy), redis_url) as bot:
         now = await bot.adapters.clock.now()
         for index in range(number):
-            seen = Sighting(
+            seen = Snapshot(
                 intune_id=f"i-{index}",
                 status=IntuneStatus.NEEDS_APPROVAL,
                 subject=_SUBJECT,
@@ -58,7 +58,7 @@ async def prepare(
             # Without its effects: no card in Teams needs updates, so none is measured.
             await bot.store.requests.commit(Write(outcome.request, True, outcome.entries, (), now))
             # A copy that can no longer be edited: the pace of edits depends on Teams' limits, not on the bot.
-            lost = Copy(
+            lost = PostedCard(
                 outcome.request.id,
                 InChannel(channel),
                 _thread_of(channel),

@@ -10,10 +10,10 @@ from approvals.request import DecisionsMode
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
 from handlers.ports.continuity import Continuity
-from handlers.ports.copies import Copies
+from handlers.ports.copies import PostedCards
 from handlers.ports.directory import Directory
 from handlers.ports.drafts import Drafts
-from handlers.ports.emergency import Alone
+from handlers.ports.emergency import EmergencyExecution
 from handlers.ports.intune import Intune
 from handlers.ports.memory import Memory
 from handlers.ports.notices import Notices
@@ -41,7 +41,7 @@ class Adapters:
     clock: Clock
     requests: Requests
     continuity: Continuity
-    copies: Copies
+    copies: PostedCards
     outbox: Outbox
     poll_state: PollState
     intune: Intune
@@ -57,7 +57,7 @@ class Adapters:
     mail: Mail | None
     presence: Presence
     on_call: OnCall
-    alone: Alone | None
+    alone: EmergencyExecution | None
     orders: Orders
     room: FilingRoom | None
     book: PolicyBook

@@ -21,8 +21,8 @@ from bot.certificates import KeyFile, server_context
 from bot.config.environment import Settings
 from bot.config.file import load
 from bot.emergency.server import emergency
-from bot.emergency.settings import EmergencySettings
-from bot.store.troubles import Refused
+from bot.emergency.settings import ProcessSettings
+from bot.store.troubles import RedisRefused
 from bot.web.listener import STOP_SECONDS, listening_on
 from bot.web.readiness import Readiness
 from bot.wiring import Bot, assembled, redis_of
@@ -54,7 +54,7 @@ async def serve(settings: Settings, adopter: Operator | None = None) -> None:
         log.info("stopping")
 
 
-async def serve_emergency(settings: EmergencySettings) -> None:
+async def serve_emergency(settings: ProcessSettings) -> None:
     """Serve the emergency process until SIGTERM or SIGINT."""
     stop = _stop_signal()
     async with (
@@ -91,7 +91,7 @@ class Work:
         """Poll and carry out due effects until the block ends, then finish what was started."""
         bot, stopping = self._bot, asyncio.Event()
         lead = bot.journeys.lead
-        watches = {"coverage": bot.journeys.covering.watch, "outsiders": bot.journeys.outsiders.look}
+        watches = {"coverage": bot.journeys.covering.watch, "outsiders": bot.journeys.direct_actions.look}
         work = {
             asyncio.create_task(jobs.keep_doing(bot.worker, stopping)),
             asyncio.create_task(jobs.keep_polling(bot.poller, stopping)),
@@ -152,7 +152,7 @@ async def _readiness(bot: Bot) -> tuple[int, Mapping[str, object]]:
         on = {brake.name for brake in await bot.store.brakes.on()}
     except PortError as error:
         log.warning("not_ready", error=str(error))
-        why = REFUSED if isinstance(error, Refused) else UNCONFIRMED
+        why = REFUSED if isinstance(error, RedisRefused) else UNCONFIRMED
         return 503, {"status": "not ready", "why": why}
     if why_not:
         return 503, {"status": "not ready", "why": why_not}

@@ -30,10 +30,10 @@ from bot.entra.application_tokens import AppTokens
 from bot.entra.msal_client import Authority
 from bot.entra.person_tokens import PersonTokens
 from bot.entra.signing_keys import SigningKeys
-from bot.graph.directory import Directory
+from bot.graph.directory import GraphDirectory
 from bot.graph.filing import GraphFiler
 from bot.graph.http import GraphClient
-from bot.graph.intune import Intune
+from bot.graph.intune import GraphIntune
 from bot.graph.mail import GraphMail
 from bot.graph.orders import GraphOrders
 from bot.graph.people import Identities
@@ -236,8 +236,10 @@ def _bot(
         copies=store.copies,
         outbox=store.outbox,
         poll_state=store.poll,
-        intune=Intune(near.graph),
-        directory=Directory(near.graph, identities, direct_membership=ours.membership == "direct", clock=store.clock),
+        intune=GraphIntune(near.graph),
+        directory=GraphDirectory(
+            near.graph, identities, direct_membership=ours.membership == "direct", clock=store.clock
+        ),
         chat=_chat(near, store, origins),
         conversations=store.conversations,
         sign_in=_sign_in(near, store, people, settings.sign_in.credential()) if settings.sign_in else None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Self
 
-from approvals import witness as witnesses
+from approvals import fingerprint as fingerprints
 from approvals.request import Request
 
 ATTEMPT = "attempt"
@@ -23,9 +23,9 @@ _PAGE = re.compile(r"[0-9]{1,4}")
 _ATTEMPT = re.compile(r"[0-9A-Za-z]{0,64}")
 
 
-def witness_of(request: Request) -> str:
+def fingerprint_of(request: Request) -> str:
     """What a card of this request shows of what is under review now."""
-    return witnesses.witness_of(request.subject)
+    return fingerprints.fingerprint_of(request.subject)
 
 
 class Verb(StrEnum):
@@ -117,7 +117,7 @@ class Button:
         request_id, witness, attempt = fields.get("request"), fields.get("witness", ""), fields.get(ATTEMPT, "")
         if not (isinstance(request_id, str) and _ID.fullmatch(request_id)):
             return None
-        if not (isinstance(witness, str) and witnesses.PATTERN.fullmatch(witness)):
+        if not (isinstance(witness, str) and fingerprints.PATTERN.fullmatch(witness)):
             return None
         if not (isinstance(attempt, str) and _ATTEMPT.fullmatch(attempt)):
             return None

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from approvals.change import ALARMS
 from approvals.disagreement import disagreement
-from approvals.effects import Occasion
+from approvals.effects import NotificationKind
 from approvals.incident import Concern, Incident
 from approvals.request import Request
 from cards import words
@@ -43,9 +43,9 @@ def polled_again(now: datetime) -> Incident:
     return Incident.at_once(Concern.POLLING, "Intune is read completely again.", now, over=True)
 
 
-def outside(request: Request, occasion: Occasion) -> str:
+def outside(request: Request, notification: NotificationKind) -> str:
     """One line on a request for whoever is told outside of the tenant."""
-    said = _LINES.get(occasion, _look)(request)
+    said = _LINES.get(notification, _look)(request)
     line = f"{words.title_of(request)}, requested by {words.asker(request)}. {said} (request {request.id})"
     return without_accounts(_OBJECT_ID.sub("[id]", line))
 
@@ -84,12 +84,14 @@ def _glass(request: Request) -> str:
     return f"{drill}{words.invoker(request.glass[-1])} broke the glass. {words.what_it_did(request, request.glass[-1])}"
 
 
-_LINES: Mapping[Occasion, Callable[[Request], str]] = {
+_LINES: Mapping[NotificationKind, Callable[[Request], str]] = {
     **dict.fromkeys(ALARMS.values(), _danger),
-    Occasion.PAGED: _paged,
-    Occasion.NOBODY_ANSWERS: lambda request: f"Nobody on call has answered. {_waits(request)}",
-    Occasion.GLASS_BROKEN: _glass,
-    Occasion.POLICY_CHANGE: lambda _: "It changes who has to approve what in Intune. Make sure that this is meant.",
-    Occasion.REVIEW_OPENED: lambda _: "An emergency needs a review.",
-    Occasion.REVIEW_OVERDUE: lambda _: "The review of an emergency is overdue.",
+    NotificationKind.PAGED: _paged,
+    NotificationKind.NOBODY_ANSWERS: lambda request: f"Nobody on call has answered. {_waits(request)}",
+    NotificationKind.GLASS_BROKEN: _glass,
+    NotificationKind.POLICY_CHANGE: lambda _: (
+        "It changes who has to approve what in Intune. Make sure that this is meant."
+    ),
+    NotificationKind.REVIEW_OPENED: lambda _: "An emergency needs a review.",
+    NotificationKind.REVIEW_OVERDUE: lambda _: "The review of an emergency is overdue.",
 }

@@ -14,20 +14,20 @@ from cards.stakes import stakes
 from cards.status import status_of
 from cards.steps import second_step, urgent_step
 from cards.text import shown
-from cards.view import Step
+from cards.view import CardStep
 from cards.votes import votes
 
 
 def body(sheet: Sheet) -> list[Part]:
     """Everything above the buttons."""
     match sheet.view.step:
-        case Step.REQUEST:
+        case CardStep.REQUEST:
             return [*notice(sheet), *_request(sheet)]
-        case Step.DETAILS:
+        case CardStep.DETAILS:
             return [*notice(sheet), header(sheet, status_of(sheet.request)), *details(sheet)]
-        case Step.APPROVE | Step.REJECT:
+        case CardStep.APPROVE | CardStep.REJECT:
             return [*notice(sheet), *second_step(sheet)]
-        case Step.URGENT:
+        case CardStep.URGENT:
             return [*notice(sheet), *urgent_step(sheet)]
         case _:
             assert_never(sheet.view.step)

@@ -11,7 +11,7 @@ from cards.actions import Verb
 from cards.elements import ActionExecute, ActionOpenUrl
 from cards.rules import approval_may_be_cancelled, may_be_finished, why_no_approver_can
 from cards.sheet import Sheet
-from cards.view import Step, Viewer
+from cards.view import CardStep, Viewer
 
 Action = ActionExecute | ActionOpenUrl
 
@@ -22,17 +22,17 @@ _MAY_FINISH = _MAY_VOTE | {Viewer.VOTED}
 def buttons(sheet: Sheet) -> list[Action]:
     """The buttons under the card, the most important first."""
     match sheet.view.step:
-        case Step.APPROVE:
+        case CardStep.APPROVE:
             confirm = sheet.button(Verb.CONFIRM_APPROVE, f"Approve {_it(sheet)}", style="positive")
             return [confirm, _back(sheet)]
-        case Step.REJECT:
+        case CardStep.REJECT:
             confirm = sheet.button(Verb.CONFIRM_REJECT, f"Reject {_it(sheet)}", style="destructive")
             return [confirm, _back(sheet)]
-        case Step.URGENT:
+        case CardStep.URGENT:
             return [sheet.button(Verb.MAKE_URGENT, "Make it urgent", style="positive"), _back(sheet)]
-        case Step.DETAILS:
+        case CardStep.DETAILS:
             return [_back(sheet), *_hurry(sheet), *_break_glass(sheet), *_portal(sheet)]
-        case Step.REQUEST:
+        case CardStep.REQUEST:
             return [*_deciding(sheet), *_claim(sheet), sheet.button(Verb.DETAILS, "Details"), *_portal(sheet)]
         case _:
             assert_never(sheet.view.step)

@@ -4,8 +4,8 @@ from typing import assert_never
 
 from approvals.coverage import (
     Coverage,
+    CoverageNews,
     Gap,
-    News,
     NightCover,
     NobodyLeft,
     TooFewAvailable,
@@ -48,7 +48,7 @@ def gap_sentence(gap: Gap) -> str:
             assert_never(gap)
 
 
-def coverage_has_changed(news: News) -> str:
+def coverage_has_changed(news: CoverageNews) -> str:
     """What the operations channel is told."""
     told = [f"{name}: {gap_sentence(gap)}" for name, gap in news.gaps.items()]
     told += [f"{name}: the quorum can be reached again." for name in news.closed]

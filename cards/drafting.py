@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from approvals.asking import DRAFT_TIME, Draft
+from approvals.fingerprint import fingerprint_of
 from approvals.justification import LONGEST_REASON, SHORTEST_REASON
 from approvals.order import Act
 from approvals.people import Person
@@ -13,7 +14,6 @@ from approvals.request import (
 )
 from approvals.serials import is_dummy
 from approvals.subject import Subject
-from approvals.witness import witness_of
 from cards import words
 from cards.actions import Button, Verb
 from cards.causes import stricter_because
@@ -276,5 +276,5 @@ def _never_mind(draft: Draft) -> ActionExecute:
 
 
 def _button(draft: Draft, verb: Verb, title: str, **look: str) -> ActionExecute:
-    witness = witness_of(draft.subject) if draft.subject else ""
+    witness = fingerprint_of(draft.subject) if draft.subject else ""
     return ActionExecute(title=title, verb=verb.value, data=Button(verb, draft.id, witness).data(), **look)

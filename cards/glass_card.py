@@ -9,7 +9,7 @@ from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
 from approvals.people import Person
 from approvals.request import Request
 from cards import words
-from cards.actions import Button, Verb, witness_of
+from cards.actions import Button, Verb, fingerprint_of
 from cards.elements import ActionExecute, ActionOpenUrl, Card, Container, InputChoiceSet, InputText, Part
 from cards.facts import VALUE
 from cards.sheet import heading, line, panel, rows
@@ -150,7 +150,7 @@ def _actions(asked: Prompt, request: Request, sign_in_url: str) -> list[Part]:
 
 
 def _button(asked: Prompt, request: Request, verb: Verb, title: str, **look: str) -> ActionExecute:
-    data = Button(verb, asked.id, witness_of(request)).data()
+    data = Button(verb, asked.id, fingerprint_of(request)).data()
     return ActionExecute(title=title, verb=verb.value, data=data, **look)
 
 

@@ -4,7 +4,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from approvals.effects import Occasion
+from approvals.effects import NotificationKind
 from approvals.request import Request
 from cards import sentences, words
 from cards.text import moment_utc, plain
@@ -20,7 +20,7 @@ class Item:
     """One thing to be told: the request, what of it, and where its card stands, if anywhere."""
 
     request: Request
-    occasion: Occasion
+    notification: NotificationKind
     link: str = ""
 
 
@@ -44,37 +44,44 @@ def _subject(items: Sequence[Item]) -> str:
         return f"{len(items)} Intune requests need you"
     (item,) = items
     drill = "DRILL: " if _is_drill(item) else ""
-    return plain(f"{drill}{_WORDS.get(item.occasion, 'Intune request')}: {words.title_of(item.request)}", SUBJECT)
+    return plain(f"{drill}{_WORDS.get(item.notification, 'Intune request')}: {words.title_of(item.request)}", SUBJECT)
 
 
 def _is_drill(item: Item) -> bool:
     """Whether what the mail tells of was only rehearsed; the request itself may be a real one."""
     request, review = item.request, item.request.review
-    if item.occasion is Occasion.GLASS_BROKEN:
+    if item.notification is NotificationKind.GLASS_BROKEN:
         return request.drill or bool(request.glass and request.glass[-1].drill)
-    return request.drill or (item.occasion in _OF_REVIEWS and review is not None and review.drill)
+    return request.drill or (item.notification in _OF_REVIEWS and review is not None and review.drill)
 
 
-_OF_REVIEWS = frozenset({Occasion.REVIEW_OPENED, Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE, Occasion.REVIEW_CLOSED})
+_OF_REVIEWS = frozenset(
+    {
+        NotificationKind.REVIEW_OPENED,
+        NotificationKind.REVIEW_DUE,
+        NotificationKind.REVIEW_OVERDUE,
+        NotificationKind.REVIEW_CLOSED,
+    }
+)
 
 
 _WORDS = {
-    Occasion.WAITS: "Waiting for approval",
-    Occasion.GLASS_BROKEN: "Break-glass",
-    Occasion.REVIEW_OPENED: "Emergency review",
-    Occasion.REVIEW_DUE: "Emergency review",
-    Occasion.REVIEW_OVERDUE: "Overdue emergency review",
-    Occasion.REVIEW_CLOSED: "Emergency review closed",
-    Occasion.APPROVED: "Approved",
-    Occasion.REJECTED: "Rejected",
-    Occasion.EXPIRED: "Expired",
+    NotificationKind.WAITS: "Waiting for approval",
+    NotificationKind.GLASS_BROKEN: "Break-glass",
+    NotificationKind.REVIEW_OPENED: "Emergency review",
+    NotificationKind.REVIEW_DUE: "Emergency review",
+    NotificationKind.REVIEW_OVERDUE: "Overdue emergency review",
+    NotificationKind.REVIEW_CLOSED: "Emergency review closed",
+    NotificationKind.APPROVED: "Approved",
+    NotificationKind.REJECTED: "Rejected",
+    NotificationKind.EXPIRED: "Expired",
 }
 
 
 def _lines(item: Item) -> list[str]:
     request = item.request
     reason = plain(request.justification, SENTENCE)
-    lines = [words.title_of(request), plain(sentences.reply(request, item.occasion), SENTENCE)]
+    lines = [words.title_of(request), plain(sentences.reply(request, item.notification), SENTENCE)]
     lines.append(f"Requested by {words.asker(request)}{f': {reason}' if reason else ''}")
     if request.takes_votes:
         lines.append(f"Decide by {moment_utc(request.deadline)}{', urgent' if request.urgent else ''}.")

@@ -1,6 +1,6 @@
 """What presses: the glass that was broken, who is looking at it, and who was asked in vain."""
 
-from approvals.emergency import Glass, Way
+from approvals.emergency import BreakGlassRecord, Way
 from cards import words
 from cards.elements import Container, Part
 from cards.sheet import Sheet, line, panel, rows
@@ -30,7 +30,7 @@ def broken_glass(sheet: Sheet) -> list[Part]:
     return parts
 
 
-def _alone(sheet: Sheet, glass: Glass) -> list[Part]:
+def _alone(sheet: Sheet, glass: BreakGlassRecord) -> list[Part]:
     """What the emergency process made of it, where it has not simply done it."""
     if glass.alone is None or glass.way is Way.EXECUTED:
         return []

@@ -22,7 +22,7 @@ def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911, PL
             return "Countersign is not set up any more to file anything in Intune. An operator has to look at it."
         case why.TargetGone():
             return "Intune does not show what this is about at the moment."
-        case why.ContentChanged():
+        case why.ChangedSinceDecision():
             return sentence_of(Disagreement.CHANGED_AFTER_DECISION)
         case why.GrownSince():
             return sentence_of(Disagreement.GROWN_AFTER_DECISION)
@@ -37,7 +37,7 @@ def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911, PL
             return _assigning(problem)
         case why.TargetTaken() | why.NotTaken() | why.NoTrace():
             return _filing(problem)
-        case why.OtherActor() | why.OtherKey() | why.Unreadable() | why.NotCarriedOut():
+        case why.OtherActor() | why.OtherKey() | why.NotReadable() | why.NotCarriedOut():
             return _completing(problem)
         case why.Busy(call):
             return {
@@ -104,7 +104,7 @@ def _filing(problem: why.TargetTaken | why.NotTaken | why.NoTrace) -> str:
             assert_never(problem)
 
 
-def _completing(problem: why.OtherActor | why.OtherKey | why.Unreadable | why.NotCarriedOut) -> str:
+def _completing(problem: why.OtherActor | why.OtherKey | why.NotReadable | why.NotCarriedOut) -> str:
     match problem:
         case why.OtherActor():
             return (
@@ -112,7 +112,7 @@ def _completing(problem: why.OtherActor | why.OtherKey | why.Unreadable | why.No
             )
         case why.OtherKey():
             return "The stored call cannot be read: the filing key was changed. It has to be asked for again."
-        case why.Unreadable(said):
+        case why.NotReadable(said):
             return f"What this is about cannot be read: {said}."
         case why.NotCarriedOut(said):
             return f"Intune did not carry it out: {said}."

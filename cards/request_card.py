@@ -13,7 +13,7 @@ from cards.buttons import buttons
 from cards.elements import Card, Refresh
 from cards.rules import is_pending
 from cards.sheet import Sheet
-from cards.view import Step, View
+from cards.view import CardStep, View
 
 MOST_BYTES = 20_000
 """What a card may weigh in UTF-16. Teams takes more, but not by a promise that has held for long."""
@@ -62,7 +62,7 @@ def _draw(sheet: Sheet) -> dict[str, Any]:
     card = Card(
         fallback_text=sheet.text(sentences.summary(sheet.request), SUMMARY), body=body(sheet), actions=buttons(sheet)
     )
-    if is_pending(sheet.request) and sheet.view.step is Step.REQUEST:
+    if is_pending(sheet.request) and sheet.view.step is CardStep.REQUEST:
         card.refresh = Refresh(action=sheet.button(Verb.REFRESH, "Refresh"), user_ids=[])
     return card.to_dict()
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from approvals.emergency import Finding, Glass, Review
+from approvals.emergency import BreakGlassRecord, Finding, Review
 from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
 from approvals.request import Decision, Request, Verdict
 from approvals.review import reviewer_names
 from cards import words
-from cards.actions import Button, Verb, witness_of
+from cards.actions import Button, Verb, fingerprint_of
 from cards.causes import causes_told
 from cards.elements import ActionExecute, Card, Container, InputText, Part
 from cards.facts import VALUE
@@ -103,7 +103,7 @@ def _trail(request: Request, review: Review) -> list[tuple[Markup, Markup]]:
     return [(brief_moment(at), shown(what, VALUE)) for at, what in sorted(happened, key=lambda one: one[0])]
 
 
-def _broken(request: Request, glass: Glass) -> str:
+def _broken(request: Request, glass: BreakGlassRecord) -> str:
     ticket = f", ticket {glass.ticket}" if glass.ticket else ""
     drill = " (drill)" if glass.drill else ""
     return f"{words.invoker(glass)} broke the glass{drill}{ticket}. {words.what_it_did(request, glass)}"
@@ -144,5 +144,5 @@ def _actions(request: Request, review: Review, *, closing: bool) -> list[Part]:
 
 
 def _button(request: Request, verb: Verb, title: str, **look: str) -> ActionExecute:
-    data = Button(verb, request.id, witness_of(request)).data()
+    data = Button(verb, request.id, fingerprint_of(request)).data()
     return ActionExecute(title=title, verb=verb.value, data=data, **look)

@@ -10,8 +10,8 @@ from approvals.people import Application, Person
 from approvals.quorum import is_decidable
 from approvals.refusals import Refusal
 from approvals.request import CarryState, DecisionsMode, Request, Verdict
-from approvals.sighting import Standing
-from cards.actions import witness_of
+from approvals.snapshot import Eligibility
+from cards.actions import fingerprint_of
 from cards.refusals import refusal_sentence
 
 _AT_REST = frozenset({FilingState.WAITS, FilingState.BLOCKED, FilingState.HELD})
@@ -22,8 +22,8 @@ _SOMEBODY = Person("", "")
 
 def why_no_approver_can(request: Request, verdict: Verdict) -> Refusal | None:
     """What even an approver would hear, had they nothing to do with the request."""
-    standing = Standing(_SOMEBODY, approver_group_ids(request), active=True)
-    ballot = Ballot(standing, verdict, witness_of(request), Identified.BY_CHANNEL, note="?")
+    eligibility = Eligibility(_SOMEBODY, approver_group_ids(request), active=True)
+    ballot = Ballot(eligibility, verdict, fingerprint_of(request), Identified.BY_CHANNEL, note="?")
     return why_not_vote(request, ballot, request.opened_at)
 
 
@@ -32,12 +32,12 @@ def why_not_the_asker(request: Request) -> str:
     asker = request.initiator or request.requestor
     if isinstance(asker, Application):
         asker = next(iter(asker.owners), None)
-    return _refusal(request, Standing(asker or _SOMEBODY, approver_group_ids(request), active=True))
+    return _refusal(request, Eligibility(asker or _SOMEBODY, approver_group_ids(request), active=True))
 
 
 def why_not_others(request: Request) -> str:
     """What somebody would hear who is in no approver group."""
-    return _refusal(request, Standing(_SOMEBODY, frozenset(), active=True))
+    return _refusal(request, Eligibility(_SOMEBODY, frozenset(), active=True))
 
 
 def is_pending(request: Request) -> bool:
@@ -70,6 +70,6 @@ def approval_may_be_cancelled(request: Request) -> bool:
     return request.decisions is DecisionsMode.CARRY and is_decidable(request) and holds_unwanted_approval(request)
 
 
-def _refusal(request: Request, standing: Standing) -> str:
-    refusal = may_vote(request, standing)
+def _refusal(request: Request, eligibility: Eligibility) -> str:
+    refusal = may_vote(request, eligibility)
     return refusal_sentence(refusal) if refusal else ""

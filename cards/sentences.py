@@ -6,7 +6,7 @@ Everything here is plain text without Markdown.
 from collections.abc import Callable, Mapping, Sequence
 
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Occasion
+from approvals.effects import NotificationKind
 from approvals.emergency import Finding, Way
 from approvals.request import Decision, IntuneStatus, Request, Verdict
 from cards import words
@@ -34,9 +34,9 @@ def summary(request: Request) -> str:
     return f"{line} ({plain(progress(request), words.TITLE)})" if request.takes_votes else line
 
 
-def reply(request: Request, occasion: Occasion) -> str:
+def reply(request: Request, notification: NotificationKind) -> str:
     """One line for the thread under the card."""
-    return _LINES[occasion](request)
+    return _LINES[notification](request)
 
 
 def ask(request: Request) -> str:
@@ -44,20 +44,20 @@ def ask(request: Request) -> str:
     return f"{words.title_of(request)} waits for you until {moment_utc(request.deadline)}."
 
 
-def alarm(request: Request, occasion: Occasion) -> str:
+def alarm(request: Request, notification: NotificationKind) -> str:
     """One line for the operations channel, which has no card beside it."""
     asked = f"{words.title_of(request)}, requested by {words.asker(request)}"
-    return f"Alarm: {asked}. {_LINES[occasion](request)} (request {request.id})"
+    return f"Alarm: {asked}. {_LINES[notification](request)} (request {request.id})"
 
 
-def tell(request: Request, occasion: Occasion) -> str:
+def tell(request: Request, notification: NotificationKind) -> str:
     """One line for one person in private: the one who asked, or one whose vote fell away."""
-    if occasion is Occasion.APPROVED and request.filing is None and not request.ended_in_intune:
+    if notification is NotificationKind.APPROVED and request.filing is None and not request.ended_in_intune:
         line = (
             f"approved. Nothing happens until you press Complete in Intune, by {moment_utc(request.intune_expires_at)}."
         )
     else:
-        line = _LINES[occasion](request)
+        line = _LINES[notification](request)
     return f"{words.title_of(request)}: {line}"
 
 
@@ -65,7 +65,7 @@ def list_of(requests: Sequence[Request]) -> str:
     """A reminder of requests that wait, the most pressing first."""
     ordered = sorted(requests, key=lambda request: request.deadline)
     if len(ordered) == 1:
-        return tell(ordered[0], Occasion.WAITS)
+        return tell(ordered[0], NotificationKind.WAITS)
     lines = [
         f"{words.title_of(one)}, requested by {words.asker(one)}, by {moment_utc(one.deadline)}"
         for one in ordered[:MOST]
@@ -77,7 +77,7 @@ def list_of(requests: Sequence[Request]) -> str:
 def lost(requests: Sequence[Request]) -> str:
     """Return one alarm for all these requests, of which a card was lost."""
     if len(requests) == 1:
-        return alarm(requests[0], Occasion.COPY_LOST)
+        return alarm(requests[0], NotificationKind.COPY_LOST)
     titles = [f"{words.title_of(one)} (request {one.id})" for one in requests[:MOST]]
     titles += [f"and {len(requests) - MOST} more"] if len(requests) > MOST else []
     return (
@@ -283,52 +283,58 @@ def _voters(request: Request, verdict: Verdict) -> str:
     )
 
 
-_LINES: Mapping[Occasion, Callable[[Request], str]] = {
-    Occasion.APPROVED: _approved,
-    Occasion.REJECTED: _rejected,
-    Occasion.EXPIRED: _expired,
-    Occasion.DECIDED_ELSEWHERE: _decided_elsewhere,
-    Occasion.WAITS_FOR_ONE: _waits_for_one,
-    Occasion.VOTES_VOID: lambda _: "The request was changed in Intune. Earlier votes are void; please read it again.",
-    Occasion.MORE_READABLE: lambda _: (
+_LINES: Mapping[NotificationKind, Callable[[Request], str]] = {
+    NotificationKind.APPROVED: _approved,
+    NotificationKind.REJECTED: _rejected,
+    NotificationKind.EXPIRED: _expired,
+    NotificationKind.DECIDED_ELSEWHERE: _decided_elsewhere,
+    NotificationKind.WAITS_FOR_ONE: _waits_for_one,
+    NotificationKind.VOTES_VOID: lambda _: (
+        "The request was changed in Intune. Earlier votes are void; please read it again."
+    ),
+    NotificationKind.MORE_READABLE: lambda _: (
         "More of this request can be read now than when people voted. Earlier votes are void; please read it again."
     ),
-    Occasion.GROUP_GREW: _group_grew,
-    Occasion.GROWN_AFTER_DECISION: _in_danger,
-    Occasion.ASKED_ANEW: lambda request: f"Your vote is void. {_glass_broken(request)}",
-    Occasion.VOTE_FELL: lambda _: "Your vote does not count any more, because you may not decide this request now.",
-    Occasion.NATIVE_VOID: _native_void,
-    Occasion.BELOW_QUORUM: _in_danger,
-    Occasion.APPROVED_AFTER_END: _in_danger,
-    Occasion.CHANGED_AFTER_DECISION: _in_danger,
-    Occasion.APPROVED_FOR_OTHER_CONTENT: _in_danger,
-    Occasion.POLICY_CHANGE: _policy_change,
-    Occasion.UNKNOWN_STATUS: _in_danger,
-    Occasion.COPY_LOST: _copy_lost,
-    Occasion.COPY_UNNAMED: _copy_unnamed,
-    Occasion.HELD: _held,
-    Occasion.BLOCKED: _blocked,
-    Occasion.SENT: lambda _: "Approved in Intune and sent. This card follows it until it has happened.",
-    Occasion.DONE: lambda request: f"Done, says Intune. {counted(request)}".strip(),
-    Occasion.FAILED: _failed,
-    Occasion.NOTHING_SHOWS: nothing_shows,
-    Occasion.OUTCOME_UNKNOWN: outcome_unknown,
-    Occasion.DROPPED: _dropped,
-    Occasion.COMPLETE_SOON: _complete_soon,
-    Occasion.RAN_UNHELD: _in_danger,
-    Occasion.WRONG_APPROVER: _in_danger,
-    Occasion.WAITS: _waits,
-    Occasion.URGENT: lambda request: f"It cannot wait. {_waits(request)}" if request.takes_votes else _settled(request),
-    Occasion.CLAIMED: _claimed,
-    Occasion.PAGED: _paged,
-    Occasion.NOBODY_ANSWERS: lambda request: f"Nobody on call has answered. {_waits(request)}",
-    Occasion.GLASS_BROKEN: _glass_broken,
-    Occasion.STORE_WENT_BACK: lambda _: (
+    NotificationKind.GROUP_GREW: _group_grew,
+    NotificationKind.GROWN_AFTER_DECISION: _in_danger,
+    NotificationKind.ASKED_ANEW: lambda request: f"Your vote is void. {_glass_broken(request)}",
+    NotificationKind.VOTE_FELL: lambda _: (
+        "Your vote does not count any more, because you may not decide this request now."
+    ),
+    NotificationKind.NATIVE_VOID: _native_void,
+    NotificationKind.BELOW_QUORUM: _in_danger,
+    NotificationKind.APPROVED_AFTER_END: _in_danger,
+    NotificationKind.CHANGED_AFTER_DECISION: _in_danger,
+    NotificationKind.APPROVED_FOR_OTHER_CONTENT: _in_danger,
+    NotificationKind.POLICY_CHANGE: _policy_change,
+    NotificationKind.UNKNOWN_STATUS: _in_danger,
+    NotificationKind.COPY_LOST: _copy_lost,
+    NotificationKind.COPY_UNNAMED: _copy_unnamed,
+    NotificationKind.HELD: _held,
+    NotificationKind.BLOCKED: _blocked,
+    NotificationKind.SENT: lambda _: "Approved in Intune and sent. This card follows it until it has happened.",
+    NotificationKind.DONE: lambda request: f"Done, says Intune. {counted(request)}".strip(),
+    NotificationKind.FAILED: _failed,
+    NotificationKind.NOTHING_SHOWS: nothing_shows,
+    NotificationKind.OUTCOME_UNKNOWN: outcome_unknown,
+    NotificationKind.DROPPED: _dropped,
+    NotificationKind.COMPLETE_SOON: _complete_soon,
+    NotificationKind.RAN_UNHELD: _in_danger,
+    NotificationKind.WRONG_APPROVER: _in_danger,
+    NotificationKind.WAITS: _waits,
+    NotificationKind.URGENT: lambda request: (
+        f"It cannot wait. {_waits(request)}" if request.takes_votes else _settled(request)
+    ),
+    NotificationKind.CLAIMED: _claimed,
+    NotificationKind.PAGED: _paged,
+    NotificationKind.NOBODY_ANSWERS: lambda request: f"Nobody on call has answered. {_waits(request)}",
+    NotificationKind.GLASS_BROKEN: _glass_broken,
+    NotificationKind.STORE_WENT_BACK: lambda _: (
         "Countersign's store went back a little. A vote that was given here just before may be missing: please look at "
         "the card, and vote again where yours is."
     ),
-    Occasion.REVIEW_OPENED: _review,
-    Occasion.REVIEW_DUE: _review,
-    Occasion.REVIEW_OVERDUE: _overdue,
-    Occasion.REVIEW_CLOSED: _review,
+    NotificationKind.REVIEW_OPENED: _review,
+    NotificationKind.REVIEW_DUE: _review,
+    NotificationKind.REVIEW_OVERDUE: _overdue,
+    NotificationKind.REVIEW_CLOSED: _review,
 }

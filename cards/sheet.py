@@ -7,7 +7,7 @@ from typing import Self
 
 from approvals.request import Request
 from cards import words
-from cards.actions import Button, Verb, witness_of
+from cards.actions import Button, Verb, fingerprint_of
 from cards.elements import ActionExecute, Column, ColumnSet, Container, Part, TextBlock
 from cards.status import Status, Tone
 from cards.text import Markup, joined, shown, told
@@ -66,7 +66,7 @@ class Sheet:
 
     def button(self, verb: Verb, title: str, *, page: int = 0, **look: str) -> ActionExecute:
         """A button that asks the bot; `page` is which part of a list it wants to see."""
-        data = Button(verb, self.request.id, witness_of(self.request), page=page).data()
+        data = Button(verb, self.request.id, fingerprint_of(self.request), page=page).data()
         return ActionExecute(title=title, verb=verb.value, data=data, **look)
 
 

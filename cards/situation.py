@@ -20,7 +20,7 @@ from cards.rules import may_be_finished, why_no_approver_can, why_not_others, wh
 from cards.sheet import Sheet
 from cards.tallies import progress
 from cards.text import Markup, joined, moment, shown
-from cards.view import Step, View, Viewer
+from cards.view import CardStep, View, Viewer
 from cards.void import words_of
 
 SENTENCE = 600
@@ -43,7 +43,7 @@ def outlook(sheet: Sheet) -> list[Markup]:
 def consequence(sheet: Sheet) -> list[Markup]:
     """What this person's vote would do."""
     request, view = sheet.request, sheet.view
-    if view.step is Step.REJECT:
+    if view.step is CardStep.REJECT:
         sentences = ["A rejection decides at once and is final.", _carrying(request)]
     elif view.decides:
         sentences = ["Your approval decides.", _carrying(request)]

@@ -6,7 +6,7 @@ from typing import Literal, assert_never
 
 from approvals import lifecycle
 from approvals.disagreement import disagreement
-from approvals.lifecycle import CarryHappening
+from approvals.lifecycle import CarryEvent
 from approvals.many import count_of
 from approvals.order import Filing, FilingState
 from approvals.quorum import is_decidable
@@ -147,6 +147,6 @@ def _approved(request: Request) -> Status:
         return Status("✓", f"{how}, not completed yet", Tone.GOOD)
     if request.ended_in_intune:
         return Status("■", f"{how}, but {request.intune_status} in Intune", Tone.CAREFUL)
-    if lifecycle.may(request.carry_state, CarryHappening.SETTLED):
+    if lifecycle.may(request.carry_state, CarryEvent.CONFIRMED):
         return Status("◐", f"{how}, Intune not told yet", Tone.CAREFUL)
     return Status("◐", f"{how} here, not yet in Intune", Tone.CAREFUL)

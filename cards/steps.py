@@ -7,7 +7,7 @@ from cards.situation import consequence
 from cards.stakes import stakes
 from cards.status import Status, Tone
 from cards.text import shown
-from cards.view import Step
+from cards.view import CardStep
 
 NOTE = "note"
 """The id of the note's field; Teams sends it along with the button's data."""
@@ -21,7 +21,7 @@ _REJECTING = Status("", "You are about to reject", Tone.CAREFUL)
 
 def second_step(sheet: Sheet) -> list[Part]:
     """Approve or reject: once more what it is about, then the field for a note."""
-    approving = sheet.view.step is Step.APPROVE
+    approving = sheet.view.step is CardStep.APPROVE
     return [
         header(sheet, _APPROVING if approving else _REJECTING),
         line(shown(stakes(sheet.request.subject)), weight="Bolder", spacing="Medium"),

@@ -17,7 +17,7 @@ class Viewer(StrEnum):
     BYSTANDER = "bystander"
 
 
-class Step(StrEnum):
+class CardStep(StrEnum):
     """What the card shows: the request, the second step of a verdict, the details, or why it cannot wait."""
 
     REQUEST = "request"
@@ -58,14 +58,14 @@ class View:
     that get their own view by themselves. `sign_in_url` is set when this person is asked to sign in, to carry the
     decision. `decides` says whether this person's approval would complete the quorum. `details` are label and
     value, `script` is the script's text, `raw` what was filed where nobody knows that type; all of them only at
-    `Step.DETAILS`. `own_vote` is what this person has voted, if anything. `devices` is the page of a bulk request's
+    `CardStep.DETAILS`. `own_vote` is what this person has voted, if anything. `devices` is the page of a bulk request's
     devices that is looked at. `may_break` offers to break glass, `on_call` is the look at it in the on-call chat,
     `paged` is who was called there. `portal_url` is where this cloud's Intune lists received requests; without it
     nothing leads there.
     """
 
     viewer: Viewer = Viewer.EVERYONE
-    step: Step = Step.REQUEST
+    step: CardStep = CardStep.REQUEST
     notice: str = ""
     refresh_for: tuple[str, ...] = ()
     sign_in_url: str = ""

@@ -6,11 +6,11 @@ Everything here is plain text without Markdown; whoever puts it on a card escape
 import re
 from collections.abc import Mapping, Sequence
 
-from approvals.emergency import Glass, Way
+from approvals.emergency import BreakGlassRecord, Way
 from approvals.kinds import APP_ASSIGNMENT, kind_of
 from approvals.people import Application
 from approvals.policy import QuorumMode, Workflow
-from approvals.quorum import Row, binding, extra_seats, seating
+from approvals.quorum import SeatRow, binding, extra_seats, seating
 from approvals.request import (
     Request,
 )
@@ -162,13 +162,13 @@ def asker(request: Request) -> str:
     return f"the application {name}" if isinstance(requestor, Application) else name
 
 
-def invoker(glass: Glass) -> str:
+def invoker(glass: BreakGlassRecord) -> str:
     """Who broke the glass, with the custodian who says that they did."""
     name = plain(glass.invoker.name, NAME)
     return f"{plain(glass.acting.name, NAME)} (as {name})" if glass.acting else name
 
 
-def what_it_did(request: Request, glass: Glass) -> str:
+def what_it_did(request: Request, glass: BreakGlassRecord) -> str:
     """What breaking the glass did, or still asks for; of a drill, what it would have done and what it left alone."""
     progress = plain(counted(glass.progress), TITLE)
     if glass.drill and glass.way in _WOULD_DO:
@@ -179,12 +179,12 @@ def what_it_did(request: Request, glass: Glass) -> str:
     return f"{said} It is a drill, so nothing reaches Intune." if request.drill else said
 
 
-def _approvers(workflow: Workflow, rows: Sequence[Row]) -> str:
+def _approvers(workflow: Workflow, rows: Sequence[SeatRow]) -> str:
     several = sum(row.workflow == workflow for row in rows) > 1
     return _counted(workflow, rows) if several and workflow.groups else _names(workflow)
 
 
-def _counted(workflow: Workflow, rows: Sequence[Row]) -> str:
+def _counted(workflow: Workflow, rows: Sequence[SeatRow]) -> str:
     needed = sum(row.workflow == workflow for row in rows)
     people = f"{'more ' if workflow.on_top else ''}{'person' if needed == 1 else 'people'}"
     return f"{needed} {people}: {_names(workflow)}"

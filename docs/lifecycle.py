@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 State = TypeVar("State", bound=StrEnum)
-Happening = TypeVar("Happening", bound=StrEnum)
+DecisionEvent = TypeVar("DecisionEvent", bound=StrEnum)
 
 PAGE = Path(__file__).with_suffix(".md")
 sys.path.insert(0, str(PAGE.parent.parent))
@@ -34,11 +34,11 @@ it in Intune.
 """
 
 
-def diagram(table: Mapping[State, Mapping[Happening, State]], start: State) -> str:
+def diagram(table: Mapping[State, Mapping[DecisionEvent, State]], start: State) -> str:
     """One table as a Mermaid state diagram."""
     lines = [f"    [*] --> {_name(start)}"]
     for before, row in table.items():
-        lines += [f"    {_name(before)} --> {_name(after)}: {happening}" for happening, after in row.items()]
+        lines += [f"    {_name(before)} --> {_name(after)}: {event}" for event, after in row.items()]
         if not row:
             lines.append(f"    {_name(before)} --> [*]")
     return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])

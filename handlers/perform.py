@@ -35,10 +35,10 @@ from approvals.effects import (
     Remind,
     RemindReview,
     Reply,
-    Say,
     SayIncident,
     SayMoved,
     SayPulled,
+    SayToOperators,
     TakeBack,
     TellPerson,
 )
@@ -112,7 +112,7 @@ class LadderEffects:
             case Remind():
                 await self.reminding.remind(request, effect.rung)
             case Announce():
-                await self.reminding.announce(request, effect.occasion)
+                await self.reminding.announce(request, effect.notification)
             case RemindReview():
                 await self.reviewing.remind(request, effect.number)
             case _:
@@ -132,9 +132,9 @@ class PeopleEffects:
             case AskPeople():
                 await self.thread.ask(request, effect.attempt)
             case Reply():
-                await self.thread.reply(request, effect.occasion)
+                await self.thread.reply(request, effect.notification)
             case Alarm():
-                await self.thread.alarm(request, effect.occasion)
+                await self.thread.alarm(request, effect.notification)
             case CallOut():
                 await self.alarming.call_out(request, effect)
             case TellPerson():
@@ -197,7 +197,7 @@ class Effects:
                 await self.delivering.deliver(effect.medium, effect.target)
             case SayIncident() | CallOutIncident():
                 await self.alarming.tell(effect)
-            case Say() | SayPulled() | SayMoved():
+            case SayToOperators() | SayPulled() | SayMoved():
                 await self.alarming.say(_said(effect))
             case LookAgain():
                 await self.recovering.look_again()
@@ -214,10 +214,10 @@ class Effects:
             await self.on_request.perform(effect, request)
 
 
-def _said(effect: Say | SayPulled | SayMoved) -> str:
+def _said(effect: SayToOperators | SayPulled | SayMoved) -> str:
     """Return the text for the operations channel."""
     match effect:
-        case Say():
+        case SayToOperators():
             return effect.text
         case SayPulled():
             return pulled(effect.brake)

@@ -22,7 +22,7 @@ from bot.config.environment import Settings, read
 from bot.config.file import parse
 from bot.emergency import settings as emergency_settings
 from bot.emergency.server import emergency
-from bot.emergency.settings import EmergencySettings
+from bot.emergency.settings import ProcessSettings
 from bot.jobs import Worker
 from bot.journeys.doors import Journeys
 from bot.web.listener import listening_on
@@ -60,7 +60,7 @@ def settings_of(environment: dict[str, str]) -> Settings:
 class EmergencyProcess:
     """The separate emergency process on its ledger, which can be started anew."""
 
-    settings: EmergencySettings
+    settings: ProcessSettings
     clock: Clock
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 

@@ -198,9 +198,9 @@ def test_a_wrong_name_is_found() -> None:
         "Row.seat is in no module that is named there"
     ]
     assert list(wrong_names(ROOT, [beside, Span("deviceActionResults", " reads ")])) == []
-    several = [beside, Span("Row", ", "), Span("no_row", " and ")]
+    several = [beside, Span("SeatRow", ", "), Span("no_row", " and ")]
     assert list(wrong_names(ROOT, several)) == ["approvals/quorum.py has no no_row"]
-    several = [Span("no_row", ""), Span("Row", ", "), Span("approvals/quorum.py", " (")]
+    several = [Span("no_row", ""), Span("SeatRow", ", "), Span("approvals/quorum.py", " (")]
     assert list(wrong_names(ROOT, several)) == ["approvals/quorum.py has no no_row"]
     assert list(wrong_names(ROOT, [Span("nothing_like_it()", "")])) == [
         "nothing_like_it is in no module that is named there"

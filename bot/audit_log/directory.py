@@ -21,7 +21,7 @@ class LogLost(Exception):
     """The directory does not hold what was sealed: it is another one, or part of it was removed."""
 
 
-class Busy(Exception):
+class LogBusy(Exception):
     """Another process is writing to the directory."""
 
 
@@ -33,14 +33,14 @@ class LogDirectory:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Lock the directory for writing until the block ends. Raises `Busy` if it is locked, `OSError` if it cannot be
-        written."""
+        """Lock the directory for writing until the block ends. Raises `LogBusy` if it is locked, `OSError` if it cannot
+        be written."""
         self._make()
         with (self.path / ".lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise Busy(f"another process is writing to {self.path}") from None
+                raise LogBusy(f"another process is writing to {self.path}") from None
             yield
 
     def days(self) -> list[str]:

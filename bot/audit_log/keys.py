@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bot.audit_log.note import BadNote, Signer, Verifier
+from bot.audit_log.note import BadNote, NoteSigner, Verifier
 from bot.certificates import read_private_key
 
 PUBLIC = ".pub"
@@ -21,7 +21,7 @@ def make_key(path: Path, name: str) -> Verifier:
         raise ValueError(f'"{name}" cannot stand before a signature: a key\'s name has no blank and no plus')
     if path.suffix == PUBLIC:
         raise ValueError(f"{path} is what the public half is called; name the private one otherwise")
-    signer = Signer(name, Ed25519PrivateKey.generate())
+    signer = NoteSigner(name, Ed25519PrivateKey.generate())
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
     public = path.with_suffix(PUBLIC)
     for one in (path, public):
@@ -40,7 +40,7 @@ def make_key(path: Path, name: str) -> Verifier:
     return signer.verifier()
 
 
-def read_key(path: Path) -> Signer:
+def read_key(path: Path) -> NoteSigner:
     """Return the private key in a file, with the name from the public key's file.
 
     Raises `ValueError` if it is of another kind, or if the public key is not its own: then nobody could verify.
@@ -52,7 +52,7 @@ def read_key(path: Path) -> Signer:
     if not public.exists():
         raise ValueError(f"{public} is missing: it holds the name that stands before signatures")
     try:
-        signer = Signer(read_verifiers(public)[0].name, key)
+        signer = NoteSigner(read_verifiers(public)[0].name, key)
     except BadNote as error:
         raise ValueError(f"{public}: {error}") from None
     if signer.verifier() not in read_verifiers(public):

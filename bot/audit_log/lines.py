@@ -7,7 +7,7 @@ from bot.audit_log.checkpoints import DayNotes, Noted
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.entries import FIRST, day_in, mark_of, number_in, previous_in
 from bot.audit_log.merkle import Tree
-from bot.audit_log.verdict import Wrong, incomplete, tampered
+from bot.audit_log.verdict import Mismatch, incomplete, tampered
 
 TOLD_EVERY = 20_000  # entries between two reports of progress
 
@@ -38,7 +38,7 @@ class LineReader:
         self._unfinished = ""
 
     def read(self, day: str, notes: DayNotes) -> None:
-        """Read the lines of the next day. Raises `Wrong` for the first one that is not what was sealed."""
+        """Read the lines of the next day. Raises `Mismatch` for the first one that is not what was sealed."""
         end = notes.closing.size if notes.closing else None
         waiting = iter(notes.all)
         due = self._next(waiting, day, self.tree.size)
@@ -101,7 +101,7 @@ class LineReader:
     def _root(self) -> str:
         return base64.b64encode(self.tree.root()).decode()
 
-    def _out_of_order(self, line: bytes, expected: int, day: str) -> Wrong:
+    def _out_of_order(self, line: bytes, expected: int, day: str) -> Mismatch:
         number = number_in(line)
         if number is None or number == expected:
             return tampered(f"Entry {expected} in {day} cannot be read.", expected)

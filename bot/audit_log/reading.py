@@ -32,7 +32,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EntryFilter:
     """A filter for entries. `person` is an object id or part of a name, of the actor or of somebody in the evidence;
     `operation` is part of what was requested."""
 
@@ -44,7 +44,7 @@ class Wanted:
 
 
 def entries(
-    log: LogDirectory, wanted: Wanted, progress: Callable[[int, int], None] = lambda _read, _of: None
+    log: LogDirectory, wanted: EntryFilter, progress: Callable[[int, int], None] = lambda _read, _of: None
 ) -> Iterator[Fields]:
     """Yield every matching entry in order. Raises `ValueError` for an unreadable line: verify the log first."""
     asked = _requests_about(log, wanted.operation) if wanted.operation else None
@@ -96,7 +96,7 @@ def _said(fields: Fields) -> str:
         return " ".join(str(fields[name]) for name in ("name", "kind", "before", "after", "why") if fields[name])
 
 
-def _matches(fields: Fields, wanted: Wanted) -> bool:
+def _matches(fields: Fields, wanted: EntryFilter) -> bool:
     at = moment_of(fields)
     return (
         (wanted.since is None or at >= wanted.since)

@@ -7,7 +7,7 @@ from approvals.people import Person
 from approvals.request import Request, Verdict
 from bot.graph.audit_events import Approval, approvals_since
 from bot.graph.http import GraphClient
-from bot.graph.intune import Intune
+from bot.graph.intune import GraphIntune
 from bot.graph.people import read_account
 from bot.store.requests import RedisRequests
 from handlers.ports.errors import Unreadable
@@ -30,7 +30,7 @@ async def reconcile(graph: GraphClient, requests: RedisRequests, since: datetime
     """
     found, listed = Reconciled(), dict[str, Row]()
     try:
-        async for row in Intune(graph).changed_since(since):
+        async for row in GraphIntune(graph).changed_since(since):
             listed[row.id.casefold()] = row
     except Unreadable as trouble:
         found.unclear.append(f"{trouble}: {', '.join(trouble.ids)}.")

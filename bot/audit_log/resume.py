@@ -15,7 +15,7 @@ Numbered = tuple[int, AuditEntry]
 
 
 @dataclass(slots=True)
-class Place:
+class LogEnd:
     """The end of a log, with what the next line needs. `noted` are the last day's checkpoints; `note` is the last one,
     of `size` entries."""
 
@@ -36,7 +36,7 @@ class _Signed:
     note: str
 
 
-def resume(log: LogDirectory, known: Sealed, entries: Sequence[Numbered], verifiers: Sequence[Verifier]) -> Place:
+def resume(log: LogDirectory, known: Sealed, entries: Sequence[Numbered], verifiers: Sequence[Verifier]) -> LogEnd:
     """Return the log's last signed position, which is `known` or later; remove unsigned lines.
 
     Signed lines stay: they may have been copied before the state was saved. So they must match these entries, which
@@ -56,11 +56,11 @@ class _Resuming:
         self._signed = self._every_checkpoint()
         self._last = max(self._signed, default=0)
 
-    def place(self) -> Place:
+    def place(self) -> LogEnd:
         """Compare everything first, then remove unsigned lines."""
         if not self._known.number:
             self._refuse_a_foreign_log()
-        place = Place(self._tree_before())
+        place = LogEnd(self._tree_before())
         kept = {day: list(self._walked(day, place)) for day in self._log.days() if day >= self._known.day}
         if place.tree.size != self._last:
             raise self._not_what_was_sealed(self._last)
@@ -99,7 +99,7 @@ class _Resuming:
                 raise LogLost(f"{self._log.path} holds a log that this store knows nothing of")
             mark = mark_of(line)
 
-    def _walked(self, day: str, place: Place) -> Iterator[bytes]:
+    def _walked(self, day: str, place: LogEnd) -> Iterator[bytes]:
         """Yield a day's signed lines, and update `place` with each."""
         for line in self._log.lines(day):
             size = place.tree.size + 1

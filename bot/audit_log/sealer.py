@@ -12,10 +12,10 @@ from approvals.audit import AuditEntry
 from bot.audit_log.closing import closing_of
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.entries import line_of, mark_of
-from bot.audit_log.note import Checkpoint, Signer, Verifier, stored, together
+from bot.audit_log.note import Checkpoint, NoteSigner, Verifier, stored, together
 from bot.audit_log.resume import (
+    LogEnd,
     Numbered,
-    Place,
     resume,
 )
 from bot.store.sealed import Sealed
@@ -38,7 +38,7 @@ class Sealer:
     def __init__(
         self,
         log: LogDirectory,
-        signers: Sequence[Signer],
+        signers: Sequence[NoteSigner],
         verifiers: Sequence[Verifier] = (),
         step: Callable[[str], None] = lambda _done: None,
     ) -> None:
@@ -60,7 +60,7 @@ class Sealer:
         self._append(place, entries[max(0, place.tree.size - known.number) :], now)
         return replace(known, number=place.tree.size, day=place.day, note=place.note)
 
-    def _append(self, place: Place, entries: Sequence[Numbered], now: datetime) -> None:
+    def _append(self, place: LogEnd, entries: Sequence[Numbered], now: datetime) -> None:
         batch: list[bytes] = []
         for number, entry in entries:
             if number != place.tree.size + 1:
@@ -86,7 +86,7 @@ class Sealer:
             self._log.append_lines(day, lines)
             self._step("lines written")
 
-    def _close(self, place: Place) -> None:
+    def _close(self, place: LogEnd) -> None:
         """Write the day's last checkpoint and its closing note, unless they are there already from before a crash."""
         if place.is_closed:
             return
@@ -97,14 +97,14 @@ class Sealer:
         self._log.append_closing(place.day, together([signer.sign(closing) for signer in self._signers]))
         self._step("day closed")
 
-    def _sign(self, place: Place, checkpoint: Checkpoint) -> None:
+    def _sign(self, place: LogEnd, checkpoint: Checkpoint) -> None:
         place.note, place.size = together([signer.sign(checkpoint) for signer in self._signers]), checkpoint.size
         self._log.append_note(place.day, place.note)
         place.noted.append(place.note)
         self._step("checkpoint written")
 
 
-def _day_of(number: int, entry: AuditEntry, place: Place, now: datetime) -> str:
+def _day_of(number: int, entry: AuditEntry, place: LogEnd, now: datetime) -> str:
     """Return the day whose file the entry belongs in. It never goes back, even if the clock does. An entry far ahead of
     the clock does not move it forward, because every later entry would have to follow."""
     own = entry.at.astimezone(UTC).date().isoformat()

@@ -10,8 +10,8 @@ from typing import Protocol
 
 import structlog
 
-from bot.audit_log.directory import Busy, LogDirectory, LogLost
-from bot.audit_log.note import Signer, Verifier
+from bot.audit_log.directory import LogBusy, LogDirectory, LogLost
+from bot.audit_log.note import NoteSigner, Verifier
 from bot.audit_log.resume import Numbered
 from bot.audit_log.sealer import Sealer, is_ahead
 from bot.audit_log.telling import Telling
@@ -35,7 +35,7 @@ MOST_TOLD = 31
 log = structlog.get_logger(__name__)
 
 
-class Copy(Protocol):
+class LogCopy(Protocol):
     """A place to copy files to that only grow."""
 
     async def copy(self, directory: LogDirectory, days: Sequence[str]) -> None:
@@ -53,9 +53,9 @@ class AuditLog:
         clock: Clock,
         store: Store,
         directory: LogDirectory,
-        signers: Sequence[Signer],
+        signers: Sequence[NoteSigner],
         past: Sequence[Verifier] = (),
-        copy: Copy | None = None,
+        copy: LogCopy | None = None,
         step: Callable[[str], None] = lambda _done: None,
     ) -> None:
         self._telling = telling
@@ -77,7 +77,7 @@ class AuditLog:
         except LogLost as why:
             log.error("audit_not_sealed", why=str(why))
             await self._failed(str(why), MOST_FAILURES)
-        except Busy as why:  # happens for a while when another replica takes over
+        except LogBusy as why:  # happens for a while when another replica takes over
             log.info("audit_sealed_elsewhere")
             await self._failed(str(why), 1)
         except (OSError, PortError) as why:
@@ -95,7 +95,7 @@ class AuditLog:
     async def seal(self) -> int:
         """Seal all unsealed entries; return how many.
 
-        Raises `LogLost` if an operator has to look at the log; also `Busy`, `OSError` and `PortError`.
+        Raises `LogLost` if an operator has to look at the log; also `LogBusy`, `OSError` and `PortError`.
         """
         total = 0
         while count := await self._seal_some():

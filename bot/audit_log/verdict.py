@@ -13,7 +13,7 @@ class Result(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verification:
     """The result, a sentence, and the number of the first wrong entry if it is known."""
 
     result: Result
@@ -22,19 +22,19 @@ class Verdict:
     entries: int = 0
 
 
-class Wrong(Exception):
+class Mismatch(Exception):
     """The log is not what was sealed. Carries the verdict."""
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Verification) -> None:
         self.verdict = verdict
         super().__init__(verdict.sentence)
 
 
-def tampered(sentence: str, entry: int | None = None) -> Wrong:
+def tampered(sentence: str, entry: int | None = None) -> Mismatch:
     """Return the error that something was changed."""
-    return Wrong(Verdict(Result.TAMPERED, sentence, entry))
+    return Mismatch(Verification(Result.TAMPERED, sentence, entry))
 
 
-def incomplete(sentence: str, entry: int | None = None, entries: int = 0) -> Wrong:
+def incomplete(sentence: str, entry: int | None = None, entries: int = 0) -> Mismatch:
     """Return the error that something is missing."""
-    return Wrong(Verdict(Result.INCOMPLETE, sentence, entry, entries))
+    return Mismatch(Verification(Result.INCOMPLETE, sentence, entry, entries))

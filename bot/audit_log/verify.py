@@ -10,7 +10,7 @@ from bot.audit_log.directory import LogDirectory
 from bot.audit_log.lines import LineReader, counted
 from bot.audit_log.merkle import Tree
 from bot.audit_log.note import BadNote, Checkpoint, Verifier, opened
-from bot.audit_log.verdict import Result, Verdict, Wrong, incomplete, tampered
+from bot.audit_log.verdict import Mismatch, Result, Verification, incomplete, tampered
 
 EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -24,14 +24,14 @@ def verify(
     outside: Iterable[str] = (),
     progress: Progress = lambda _read, _of: None,
     kept_since: datetime = EVER,
-) -> Verdict:
+) -> Verification:
     """Compare the whole log with every checkpoint; `outside` are checkpoints that were kept elsewhere.
 
     Lines of days that ended before `kept_since` may have been pruned; all others must be there.
     """
     try:
         return _Verifying(log, list(verifiers), outside, progress, kept_since).verdict()
-    except Wrong as wrong:
+    except Mismatch as wrong:
         return wrong.verdict
 
 
@@ -53,7 +53,7 @@ class _Verifying:
         self._outside = self._by_size()
         self._days = sorted({*log.days(), *log.noted_days(), *log.closed_days()})
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Verification:
         """Return the verdict. Reads day by day, so that no more than one is in memory."""
         self._refuse_what_is_no_day()
         first = next(iter(self._log.days()), "9999")
@@ -119,7 +119,7 @@ class _Verifying:
             raise tampered(f"The note that closes {closing[-1].day} contradicts itself.") from None
 
     def _may_be_gone(self, closing: list[Closing]) -> None:
-        """Raise `Wrong` unless every day without lines is old enough to have been pruned."""
+        """Raise `Mismatch` unless every day without lines is old enough to have been pruned."""
         before = 0
         for one in closing:
             ended = datetime.combine(date.fromisoformat(one.day) + timedelta(days=1), time(), UTC)
@@ -128,8 +128,8 @@ class _Verifying:
                 raise incomplete(sentence, before + 1)
             before = one.size
 
-    def _end(self, reader: LineReader) -> Verdict:
-        """Return the verdict, or raise `Wrong` if something sealed is missing."""
+    def _end(self, reader: LineReader) -> Verification:
+        """Return the verdict, or raise `Mismatch` if something sealed is missing."""
         size, largest = reader.tree.size, max([reader.largest, *self._outside])
         self._progress(size, size)
         if largest > size:
@@ -146,4 +146,4 @@ class _Verifying:
         since = f" from entry {reader.begun + 1} on" if reader.begun else ""
         read = size - reader.begun
         match = f"All {read} entries{since} match" if read > 1 else f"Entry {size} matches"
-        return Verdict(Result.GOOD, f"{match} what was sealed.", None, size)
+        return Verification(Result.GOOD, f"{match} what was sealed.", None, size)

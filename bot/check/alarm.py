@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import aiohttp
 from yarl import URL
 
-from bot.check.finding import Finding, Mark
+from bot.check.finding import CheckResult, Mark
 from bot.config.file import Config
 from bot.outside import TIMEOUT, Webhook
 from bot.wiring import Neighbours, missing_to_tell
@@ -24,11 +24,11 @@ class _OwnTime:
         return datetime.now(UTC)  # noqa: TID251  this host's clock
 
 
-async def alarms(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
+async def alarms(near: Neighbours, config: Config) -> AsyncIterator[CheckResult]:
     """Report missing settings, and whether both addresses answer."""
     missing = list(missing_to_tell(near.settings, config))
     for what in missing:
-        yield Finding(Mark.WRONG, what, "Set it, or take the address out of the file.")
+        yield CheckResult(Mark.WRONG, what, "Set it, or take the address out of the file.")
     if missing:
         return
     alarm = config.countersign.alarm
@@ -36,15 +36,15 @@ async def alarms(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
         yield await _webhook(near, alarm.webhook)
     else:
         what = "countersign.alarm.webhook is not set: when Teams is down, nobody hears of alarms"
-        yield Finding(Mark.DOUBTFUL, what, f"Set it; {_DOCS}")
+        yield CheckResult(Mark.DOUBTFUL, what, f"Set it; {_DOCS}")
     if alarm.heartbeat:
         yield await _heartbeat(near.session, alarm.heartbeat)
     else:
         what = "countersign.alarm.heartbeat is not set: when the bot stops, nobody hears of it"
-        yield Finding(Mark.DOUBTFUL, what, f"Set it; {_DOCS}")
+        yield CheckResult(Mark.DOUBTFUL, what, f"Set it; {_DOCS}")
 
 
-async def _webhook(near: Neighbours, address: str) -> Finding:
+async def _webhook(near: Neighbours, address: str) -> CheckResult:
     """Report whether the webhook accepts a signed event. Its type says that it is not an alarm."""
     clock = _OwnTime()
     text = "Somebody checks whether alarms arrive here. Nothing has happened."
@@ -54,17 +54,17 @@ async def _webhook(near: Neighbours, address: str) -> Finding:
         await webhook.tell(news)
     except PortError as error:
         advice = "Correct the address, the secret or the receiver. No alarm leaves the tenant until then."
-        return Finding(Mark.DOUBTFUL, f"countersign.alarm.webhook: {error}", advice)
-    return Finding(Mark.GOOD, "The alarm webhook took a test event")
+        return CheckResult(Mark.DOUBTFUL, f"countersign.alarm.webhook: {error}", advice)
+    return CheckResult(Mark.GOOD, "The alarm webhook took a test event")
 
 
-async def _heartbeat(session: aiohttp.ClientSession, address: str) -> Finding:
+async def _heartbeat(session: aiohttp.ClientSession, address: str) -> CheckResult:
     """Report whether the heartbeat's host answers. The heartbeat's address itself is not called, with any method: that
     would count as a sign of life, and start a watch that alarms before the bot runs."""
     origin = URL(address).origin()
     try:
         async with session.head(origin, timeout=TIMEOUT, allow_redirects=False):
-            return Finding(Mark.GOOD, f"{origin} answers, where heartbeats are sent")
+            return CheckResult(Mark.GOOD, f"{origin} answers, where heartbeats are sent")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         what = f"countersign.alarm.heartbeat: {origin} does not answer: {type(error).__name__}"
-        return Finding(Mark.DOUBTFUL, what, "Correct the address, or let the bot out to it.")
+        return CheckResult(Mark.DOUBTFUL, what, "Correct the address, or let the bot out to it.")

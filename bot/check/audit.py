@@ -7,13 +7,13 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.storage.blob.aio import ContainerClient
 from yarl import URL
 
-from bot.audit_log.directory import Busy, LogDirectory
+from bot.audit_log.directory import LogBusy, LogDirectory
 from bot.audit_log.keys import read_key, read_verifiers
 from bot.audit_log.note import BadNote
 from bot.audit_log.opening import directory_of
 from bot.audit_log.retention import needs_confirmation, promised
 from bot.audit_log.retention import written as in_text
-from bot.check.finding import Finding, Mark
+from bot.check.finding import CheckResult, Mark
 from bot.config.environment import Settings
 from bot.config.file import Config
 
@@ -24,7 +24,7 @@ SOON = timedelta(days=30)
 """A signature that expires within this time is reported."""
 
 
-async def audit_troubles(settings: Settings, config: Config, now: datetime) -> AsyncIterator[Finding]:
+async def audit_troubles(settings: Settings, config: Config, now: datetime) -> AsyncIterator[CheckResult]:
     """Report everything about the audit that does not work, or may not be intended."""
     for trouble in (
         *_retention(settings, config),
@@ -38,7 +38,7 @@ async def audit_troubles(settings: Settings, config: Config, now: datetime) -> A
             yield trouble
 
 
-def _retention(settings: Settings, config: Config) -> Iterator[Finding]:
+def _retention(settings: Settings, config: Config) -> Iterator[CheckResult]:
     written = config.emergency_access
     if written is None:
         advice = "Set emergencyAccess.auditLogRetention."
@@ -51,7 +51,7 @@ def _retention(settings: Settings, config: Config) -> Iterator[Finding]:
         yield from _promise(LogDirectory(directory_of(settings)), written.audit_log_retention)
 
 
-def _promise(log: LogDirectory, configured: timedelta) -> Iterator[Finding]:
+def _promise(log: LogDirectory, configured: timedelta) -> Iterator[CheckResult]:
     """Report a retention that differs from the promised one: a shorter one never holds, a longer one needs
     confirmation."""
     try:
@@ -72,7 +72,7 @@ def _promise(log: LogDirectory, configured: timedelta) -> Iterator[Finding]:
         yield _finding(what, f"Nothing shortens what was promised. Write {in_text(held)}, so that the file is true.")
 
 
-def _keys(settings: Settings) -> Iterator[Finding]:
+def _keys(settings: Settings) -> Iterator[CheckResult]:
     if settings.redis_url is not None and settings.audit_key is None:
         advice = "Make a key (python -m bot audit key) and set COUNTERSIGN_AUDIT_KEY, the same for all replicas."
         yield _finding("The audit is not sealed: there is a Redis and no key", advice)
@@ -93,7 +93,7 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         yield _finding("Without its old key the audit would not be sealed any more", advice)
 
 
-def _directory(settings: Settings) -> Iterator[Finding]:
+def _directory(settings: Settings) -> Iterator[CheckResult]:
     path = directory_of(settings)
     if settings.redis_url and settings.audit_dir is None:
         advice = "Set COUNTERSIGN_AUDIT_DIR to a volume that all replicas share."
@@ -103,14 +103,14 @@ def _directory(settings: Settings) -> Iterator[Finding]:
     try:
         with LogDirectory(path).writing():
             pass
-    except Busy:
+    except LogBusy:
         return
     except OSError as error:
         advice = "The bot has to be able to write and to lock files there."
         yield _finding(f"The audit cannot be written: {error}", advice, stops=True)
 
 
-def _outside(settings: Settings, config: Config) -> Iterator[Finding]:
+def _outside(settings: Settings, config: Config) -> Iterator[CheckResult]:
     ours = config.countersign
     is_mailed = ours.mailbox and ours.auditor_groups
     if not (ours.operations_channel or is_mailed or settings.audit_blob_url):
@@ -118,7 +118,7 @@ def _outside(settings: Settings, config: Config) -> Iterator[Finding]:
         yield _finding("No checkpoint of the audit leaves this host, so its end could be cut off unseen", advice)
 
 
-def _signature(address: str, now: datetime) -> Iterator[Finding]:
+def _signature(address: str, now: datetime) -> Iterator[CheckResult]:
     ends = URL(address).query.get("se", "")
     try:
         at = datetime.fromisoformat(ends)
@@ -133,7 +133,7 @@ def _signature(address: str, now: datetime) -> Iterator[Finding]:
         yield _finding(f"The signature of the audit's blob container ends on {ends}", advice)
 
 
-async def _blob(settings: Settings) -> list[Finding]:
+async def _blob(settings: Settings) -> list[CheckResult]:
     """Report whether the container answers. An answer that the name is unknown counts."""
     address = settings.audit_blob_url.get_secret_value() if settings.audit_blob_url else ""
     try:
@@ -151,6 +151,6 @@ async def _blob(settings: Settings) -> list[Finding]:
     return [_finding(f"The audit's blob container: {what}", advice, stops=True)]
 
 
-def _finding(what: str, advice: str, *, stops: bool = False) -> Finding:
+def _finding(what: str, advice: str, *, stops: bool = False) -> CheckResult:
     """Return a finding; `stops` means that the audit cannot be sealed at all."""
-    return Finding(Mark.WRONG if stops else Mark.DOUBTFUL, what, advice)
+    return CheckResult(Mark.WRONG if stops else Mark.DOUBTFUL, what, advice)

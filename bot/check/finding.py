@@ -13,7 +13,7 @@ class Mark(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One line: what was checked, and what to do if it is not good."""
 
     mark: Mark

@@ -18,11 +18,11 @@ from bot.certificates import (
     trust,
     validity_of,
 )
-from bot.check.finding import Finding, Mark
-from bot.config.environment import PREFIX, Identity, Settings, SettingsError
-from bot.config.redis_address import Address
+from bot.check.finding import CheckResult, Mark
+from bot.config.environment import PREFIX, AppIdentity, Settings, SettingsError
+from bot.config.redis_address import RedisAddress
 from bot.emergency import settings as emergency
-from bot.emergency.settings import EmergencySettings
+from bot.emergency.settings import ProcessSettings
 from bot.store.tls import Tls
 
 SOON = timedelta(days=30)
@@ -40,12 +40,12 @@ def of_bot(settings: Settings) -> Iterator[Named]:
     for name in ("bot", "worker", "sign_in", "actor"):
         yield from _of_identity(f"{PREFIX}{name.upper()}", getattr(settings, name))
     yield from _of_both(PREFIX, settings)
-    address = Address.of(settings.redis_url.get_secret_value()) if settings.redis_url else None
+    address = RedisAddress.of(settings.redis_url.get_secret_value()) if settings.redis_url else None
     if tls := address and Tls.of(address):
         yield f"{PREFIX}REDIS_URL", partial(_of_redis, tls)
 
 
-def of_emergency(settings: EmergencySettings) -> Iterator[Named]:
+def of_emergency(settings: ProcessSettings) -> Iterator[Named]:
     """Yield every file that the emergency process reads."""
     yield from _of_identity(emergency.CREDENTIAL, settings.actor)
     yield from _of_both(emergency.PREFIX, settings)
@@ -69,7 +69,7 @@ def refuse_bad_files(files: Iterable[Named]) -> None:
         raise SettingsError(tuple(found))
 
 
-def times(files: Iterable[Named], now: datetime) -> Iterator[Finding]:
+def times(files: Iterable[Named], now: datetime) -> Iterator[CheckResult]:
     """Report every certificate that is not valid now, or expires soon. The files must be usable.
 
     Such a certificate does not prevent a start: the servers that see it decide, by their own clocks.
@@ -79,21 +79,21 @@ def times(files: Iterable[Named], now: datetime) -> Iterator[Finding]:
         advice = f"Renew what {name} names, and make the new one known where the old one is."
         if now < begins:
             what = f"{name}: the certificate is not valid before {begins:%Y-%m-%d %H:%M} UTC"
-            yield Finding(Mark.WRONG, what, "Wait until then, or correct this host's clock.")
+            yield CheckResult(Mark.WRONG, what, "Wait until then, or correct this host's clock.")
         elif now >= ends:
-            yield Finding(Mark.WRONG, f"{name}: the certificate ended on {ends:%Y-%m-%d %H:%M} UTC", advice)
+            yield CheckResult(Mark.WRONG, f"{name}: the certificate ended on {ends:%Y-%m-%d %H:%M} UTC", advice)
         elif ends - now < SOON:
-            yield Finding(Mark.DOUBTFUL, f"{name}: the certificate ends on {ends:%Y-%m-%d}", advice)
+            yield CheckResult(Mark.DOUBTFUL, f"{name}: the certificate ends on {ends:%Y-%m-%d}", advice)
 
 
-def _of_identity(name: str, identity: Identity | None) -> Iterator[Named]:
+def _of_identity(name: str, identity: AppIdentity | None) -> Iterator[Named]:
     if identity and identity.certificate:
         passphrase = identity.certificate_passphrase.get_secret_value()
         file = KeyFile(identity.certificate, passphrase, f"{name}_CERTIFICATE_PASSPHRASE")
         yield f"{name}_CERTIFICATE", partial(_of_entra, file, identity.thumbprint)
 
 
-def _of_both(prefix: str, settings: Settings | EmergencySettings) -> Iterator[Named]:
+def _of_both(prefix: str, settings: Settings | ProcessSettings) -> Iterator[Named]:
     if file := settings.tls_key:
         yield f"{prefix}TLS_FILE", partial(_of_listener, file)
     if settings.ca_file:

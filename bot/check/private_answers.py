@@ -1,6 +1,6 @@
 """Checks whether Teams accepts messages that only one person sees."""
 
-from bot.check.finding import Finding, Mark
+from bot.check.finding import CheckResult, Mark
 from bot.config.environment import Settings
 from bot.store.active import OtherSchema
 from bot.store.visiting import store_of
@@ -12,7 +12,7 @@ ADVICE = (
 )
 
 
-async def private_answers(settings: Settings) -> list[Finding]:
+async def private_answers(settings: Settings) -> list[CheckResult]:
     """Report conversations that recently refused a private answer; nothing if none did, or no store answers."""
     try:
         async with store_of(settings) as store:
@@ -23,4 +23,4 @@ async def private_answers(settings: Settings) -> list[Finding]:
         return []
     last = max(refused.values())
     said = f"Teams has refused private answers in {len(refused)} conversations, last at {last:%Y-%m-%d %H:%M} UTC"
-    return [Finding(Mark.DOUBTFUL, said, ADVICE)]
+    return [CheckResult(Mark.DOUBTFUL, said, ADVICE)]

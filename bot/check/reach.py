@@ -8,50 +8,50 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 
-from bot.check.finding import Finding, Mark
+from bot.check.finding import CheckResult, Mark
 from bot.check.permissions import MAIL, why_no_mail
-from bot.config.emergency import OnCall
+from bot.config.emergency import OnCallSettings
 from bot.config.file import Config
 from bot.graph.http import GraphClient
 from bot.graph.names import find_account, look_up
 from bot.oncall.calendar import GOOD_FOR, fetch_feed
 from bot.oncall.reader import read_feed
-from bot.oncall.shifts import Unreadable
+from bot.oncall.shifts import UnreadableCalendar
 from bot.oncall.titles import meant
 from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
-async def emergency_process(session: aiohttp.ClientSession, url: str) -> Finding:
+async def emergency_process(session: aiohttp.ClientSession, url: str) -> CheckResult:
     """Report whether the emergency process answers at its configured address."""
     try:
         async with session.get(f"{url}/healthz", timeout=TIMEOUT, allow_redirects=False) as answer:
             if answer.status == 200:
-                return Finding(Mark.GOOD, f"The emergency process answers at {url}")
+                return CheckResult(Mark.GOOD, f"The emergency process answers at {url}")
             trouble = f"answers {answer.status}"
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         trouble = f"does not answer: {type(error).__name__}"
     advice = "Start it, or correct COUNTERSIGN_EMERGENCY_URL (docs/emergencies.md). Nobody can act alone until then."
-    return Finding(Mark.DOUBTFUL, f"The emergency process at {url} {trouble}", advice)
+    return CheckResult(Mark.DOUBTFUL, f"The emergency process at {url} {trouble}", advice)
 
 
-async def mailbox(graph: GraphClient, address: str) -> Finding:
+async def mailbox(graph: GraphClient, address: str) -> CheckResult:
     """Report whether the worker may send as the mailbox. Tries a mail without recipients, which Graph does not send."""
     error = await why_no_mail(graph, address)
     if error is None:
-        return Finding(Mark.GOOD, f"The worker may send mail as {address}")
+        return CheckResult(Mark.GOOD, f"The worker may send mail as {address}")
     if isinstance(error, Forbidden) and not isinstance(error, TokenRefused):
         what = f"The worker may not send mail as {address}: it lacks {MAIL}, or is limited to other mailboxes"
-        return Finding(Mark.DOUBTFUL, what, "Grant it for this mailbox, as docs/setup.md tells.")
+        return CheckResult(Mark.DOUBTFUL, what, "Grant it for this mailbox, as docs/setup.md tells.")
     missing = isinstance(error, NotFound)
     what = f"countersign.mailbox: there is no mailbox {address}" if missing else f"The mailbox {address}: {error}"
-    return Finding(Mark.DOUBTFUL, what, "Correct it, or make a shared mailbox of that address.")
+    return CheckResult(Mark.DOUBTFUL, what, "Correct it, or make a shared mailbox of that address.")
 
 
 async def on_call(
     graph: GraphClient, session: aiohttp.ClientSession, config: Config, now: datetime
-) -> AsyncIterator[Finding]:
+) -> AsyncIterator[CheckResult]:
     """Report whether the calendar can be read, and people on call who are not found: those are never paged."""
     written = config.countersign.on_call
     if written is None:
@@ -64,23 +64,27 @@ async def on_call(
     for name, account in zip(names, found, strict=True):
         if account is None:
             what = f'countersign.onCall: no single active account is called "{name}"'
-            yield Finding(Mark.DOUBTFUL, what, "Correct it, or take it out; until then this person is never paged.")
+            yield CheckResult(Mark.DOUBTFUL, what, "Correct it, or take it out; until then this person is never paged.")
 
 
-async def _calendar(graph: GraphClient, session: aiohttp.ClientSession, written: OnCall, now: datetime) -> Finding:
+async def _calendar(
+    graph: GraphClient, session: aiohttp.ClientSession, written: OnCallSettings, now: datetime
+) -> CheckResult:
     """Report whether the calendar can be read within its limits, and whom it means. Its address is a secret."""
     name = "countersign.onCall.calendar"
     try:
         feed = await fetch_feed(session, written.calendar)
         reading = await read_feed(feed, ZoneInfo(written.time_zone), now, now + GOOD_FOR)
-    except Unreadable as error:
+    except UnreadableCalendar as error:
         advice = "Until it can be read, its last reading holds for a day, and then the rota."
-        return Finding(Mark.DOUBTFUL, f"{name} cannot be read: {error}", advice)
+        return CheckResult(Mark.DOUBTFUL, f"{name} cannot be read: {error}", advice)
     if reading.unread:
         uid, why = reading.unread[0]
         what = f'{name}: {len(reading.unread)} of its events cannot be read, such as "{uid}" ({why})'
-        return Finding(Mark.DOUBTFUL, what, "Correct them in the calendar, or delete them: they are left out.")
+        return CheckResult(Mark.DOUBTFUL, what, "Correct them in the calendar, or delete them: they are left out.")
     if lost := sum(not one.accounts for one in await meant(partial(look_up, graph), reading.shifts)):
         what = f"{name}: {lost} of the names and titles of its next day are nobody's, or fit several people"
-        return Finding(Mark.DOUBTFUL, what, "Invite people to the event, or write them as they are called in Entra.")
-    return Finding(Mark.GOOD, f"The on-call calendar can be read: {len(reading.shifts)} shifts within a day")
+        return CheckResult(
+            Mark.DOUBTFUL, what, "Invite people to the event, or write them as they are called in Entra."
+        )
+    return CheckResult(Mark.GOOD, f"The on-call calendar can be read: {len(reading.shifts)} shifts within a day")

@@ -12,11 +12,11 @@ from bot.check.alarm import alarms
 from bot.check.audit import audit_troubles
 from bot.check.brakes import brakes
 from bot.check.emergency import doubts
-from bot.check.finding import Finding, Mark
+from bot.check.finding import CheckResult, Mark
 from bot.check.permissions import troubles
 from bot.check.private_answers import private_answers
 from bot.check.store import redis_findings
-from bot.config.environment import Identity, Settings, SettingsError, read
+from bot.config.environment import AppIdentity, Settings, SettingsError, read
 from bot.config.file import Config, ConfigError, load
 from bot.entra.application_tokens import AppTokens
 from bot.graph.groups import group_members
@@ -27,25 +27,27 @@ from bot.wiring import REAL_TIME, Neighbours, missing_to_file, neighbours
 from handlers.ports.errors import Forbidden, PortError, TokenRefused
 
 
-async def findings() -> AsyncIterator[Finding]:
+async def findings() -> AsyncIterator[CheckResult]:
     """Report everything that can be checked, in an order in which each step needs the earlier ones."""
     try:
         settings = read()
     except SettingsError as error:
         for mistake in error.mistakes:
-            yield Finding(Mark.WRONG, mistake, "Set it in the environment or in .env; docs/setup.md tells where from.")
+            yield CheckResult(
+                Mark.WRONG, mistake, "Set it in the environment or in .env; docs/setup.md tells where from."
+            )
         return
     files = list(key_files.of_bot(settings))
     if wrong := key_files.mistakes(files):
         for mistake in wrong:
-            yield Finding(Mark.WRONG, mistake, "docs/configuration.md tells what such a file holds.")
+            yield CheckResult(Mark.WRONG, mistake, "docs/configuration.md tells what such a file holds.")
         return
-    yield Finding(Mark.GOOD, f"Settings for tenant {settings.tenant_id}")
+    yield CheckResult(Mark.GOOD, f"Settings for tenant {settings.tenant_id}")
     async for finding in _configured(settings, files):
         yield finding
 
 
-async def _configured(settings: Settings, files: list[key_files.Named]) -> AsyncIterator[Finding]:
+async def _configured(settings: Settings, files: list[key_files.Named]) -> AsyncIterator[CheckResult]:
     now = datetime.now(UTC)  # noqa: TID251  this host's clock
     for finding in key_files.times(files, now):
         yield finding
@@ -53,15 +55,15 @@ async def _configured(settings: Settings, files: list[key_files.Named]) -> Async
         config = load(settings.config)
     except ConfigError as error:
         for mistake in error.mistakes:
-            yield Finding(Mark.WRONG, mistake, f"Correct it in {settings.config}.")
+            yield CheckResult(Mark.WRONG, mistake, f"Correct it in {settings.config}.")
         return
-    yield Finding(Mark.GOOD, f"Configuration {settings.config}: {len(config.approval_workflows)} workflows")
+    yield CheckResult(Mark.GOOD, f"Configuration {settings.config}: {len(config.approval_workflows)} workflows")
     async for finding in _everything(settings, config):
         yield finding
 
 
-async def _everything(settings: Settings, config: Config) -> AsyncIterator[Finding]:
-    doubtful = [Finding(Mark.DOUBTFUL, what, advice) for what, advice in doubts(settings, config)]
+async def _everything(settings: Settings, config: Config) -> AsyncIterator[CheckResult]:
+    doubtful = [CheckResult(Mark.DOUBTFUL, what, advice) for what, advice in doubts(settings, config)]
     for finding in (*_sign_in(settings, config), *_asking(settings, config), *doubtful):
         yield finding
     async for finding in _kept(settings, config):
@@ -81,14 +83,14 @@ async def _everything(settings: Settings, config: Config) -> AsyncIterator[Findi
                 yield finding
 
 
-async def _outside(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
+async def _outside(near: Neighbours, config: Config) -> AsyncIterator[CheckResult]:
     if near.settings.emergency_url:
         yield await reach.emergency_process(near.session, near.settings.emergency_url)
     async for finding in alarms(near, config):
         yield finding
 
 
-async def _kept(settings: Settings, config: Config) -> AsyncIterator[Finding]:
+async def _kept(settings: Settings, config: Config) -> AsyncIterator[CheckResult]:
     """Report on the store, its brakes and the audit."""
     async for finding in redis_findings(settings):
         yield finding
@@ -98,38 +100,38 @@ async def _kept(settings: Settings, config: Config) -> AsyncIterator[Finding]:
         yield finding
 
 
-async def _audit(settings: Settings, config: Config) -> AsyncIterator[Finding]:
+async def _audit(settings: Settings, config: Config) -> AsyncIterator[CheckResult]:
     now = datetime.now(UTC)  # noqa: TID251  this host's clock
     found = [trouble async for trouble in audit_troubles(settings, config, now)]
     for trouble in found:
         yield trouble
     if not found:
-        yield Finding(Mark.GOOD, f"The audit is sealed into {directory_of(settings)}, and copies leave this host")
+        yield CheckResult(Mark.GOOD, f"The audit is sealed into {directory_of(settings)}, and copies leave this host")
 
 
-def _asking(settings: Settings, config: Config) -> list[Finding]:
+def _asking(settings: Settings, config: Config) -> list[CheckResult]:
     if not config.asks_in_chat:
-        return [Finding(Mark.GOOD, "Nothing can be asked for in chat: no workflow names requesterGroups")]
+        return [CheckResult(Mark.GOOD, "Nothing can be asked for in chat: no workflow names requesterGroups")]
     found = [
-        Finding(Mark.WRONG, f"requesterGroups without {name}", "Set it, or take the requesterGroups out.")
+        CheckResult(Mark.WRONG, f"requesterGroups without {name}", "Set it, or take the requesterGroups out.")
         for name in missing_to_file(settings)
     ]
     if config.countersign.guard is None:
         advice = "Set countersign.guard, so that many orders in a short time take more approvers."
-        found.append(Finding(Mark.DOUBTFUL, "One person may ask for any number of operations in chat", advice))
-    return found or [Finding(Mark.GOOD, "Operations can be asked for in chat")]
+        found.append(CheckResult(Mark.DOUBTFUL, "One person may ask for any number of operations in chat", advice))
+    return found or [CheckResult(Mark.GOOD, "Operations can be asked for in chat")]
 
 
-def _sign_in(settings: Settings, config: Config) -> list[Finding]:
+def _sign_in(settings: Settings, config: Config) -> list[CheckResult]:
     if config.countersign.decisions is DecisionsMode.TRACK:
-        return [Finding(Mark.GOOD, 'decisions "track": votes are counted here, the decision is taken in Intune')]
+        return [CheckResult(Mark.GOOD, 'decisions "track": votes are counted here, the decision is taken in Intune')]
     if settings.sign_in is None:
         advice = "Set COUNTERSIGN_SIGN_IN_APP_ID and its credential, or use decisions: track."
-        return [Finding(Mark.WRONG, 'decisions "carry" without a sign-in application', advice)]
-    return [Finding(Mark.GOOD, 'decisions "carry": people sign in, and Countersign tells Intune in their name')]
+        return [CheckResult(Mark.WRONG, 'decisions "carry" without a sign-in application', advice)]
+    return [CheckResult(Mark.GOOD, 'decisions "carry": people sign in, and Countersign tells Intune in their name')]
 
 
-async def _sign_in_token(near: Neighbours, sign_in: Identity) -> Finding:
+async def _sign_in_token(near: Neighbours, sign_in: AppIdentity) -> CheckResult:
     tokens = AppTokens(near.authority, sign_in.credential(), f"{near.settings.addresses.graph}/.default")
     try:
         return await _token("sign_in", tokens)
@@ -137,16 +139,16 @@ async def _sign_in_token(near: Neighbours, sign_in: Identity) -> Finding:
         tokens.close()
 
 
-async def _token(name: str, tokens: AppTokens) -> Finding:
+async def _token(name: str, tokens: AppTokens) -> CheckResult:
     try:
         await tokens()
     except PortError as error:
         variable = f"COUNTERSIGN_{name.upper()}"
-        return Finding(Mark.WRONG, str(error), f"Check {variable}_APP_ID and its secret or certificate (expired?).")
-    return Finding(Mark.GOOD, f"Entra gives the {name} application a token")
+        return CheckResult(Mark.WRONG, str(error), f"Check {variable}_APP_ID and its secret or certificate (expired?).")
+    return CheckResult(Mark.GOOD, f"Entra gives the {name} application a token")
 
 
-async def _graph(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
+async def _graph(near: Neighbours, config: Config) -> AsyncIterator[CheckResult]:
     permissions = await _permissions(near)
     for finding in permissions:
         yield finding
@@ -161,10 +163,12 @@ async def _graph(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
         async for finding in _directory(near, config):
             yield finding
     except PortError as error:
-        yield Finding(Mark.WRONG, f"Graph: {error}", "Try again; if it stays, check the network and Graph's health.")
+        yield CheckResult(
+            Mark.WRONG, f"Graph: {error}", "Try again; if it stays, check the network and Graph's health."
+        )
 
 
-async def _permissions(near: Neighbours) -> list[Finding]:
+async def _permissions(near: Neighbours) -> list[CheckResult]:
     found = []
     for permission, error in await troubles(near.graph):
         mark = Mark.WRONG if permission.needed else Mark.DOUBTFUL
@@ -173,13 +177,13 @@ async def _permissions(near: Neighbours) -> list[Finding]:
             advice = "Grant it as an application permission, with admin consent."
         else:
             what, advice = f"Graph does not answer {permission.place}: {error}", "Check the network and Graph's health."
-        found.append(Finding(mark, what, advice))
-    return found or [Finding(Mark.GOOD, "The worker may read everything it needs")]
+        found.append(CheckResult(mark, what, advice))
+    return found or [CheckResult(Mark.GOOD, "The worker may read everything it needs")]
 
 
-async def _directory(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
+async def _directory(near: Neighbours, config: Config) -> AsyncIterator[CheckResult]:
     policies = await read_policies(near.graph)
-    yield Finding(Mark.GOOD, f"Intune has {len(policies)} access policies")
+    yield CheckResult(Mark.GOOD, f"Intune has {len(policies)} access policies")
     async for finding in _strangers(near, config):
         yield finding
     try:
@@ -187,14 +191,14 @@ async def _directory(near: Neighbours, config: Config) -> AsyncIterator[Finding]
         await resolve_owners(config, near.graph)
     except ConfigError as error:
         for mistake in error.mistakes:
-            yield Finding(Mark.WRONG, mistake, "Name exactly one plain security group (or person) that exists.")
+            yield CheckResult(Mark.WRONG, mistake, "Name exactly one plain security group (or person) that exists.")
         return
     for rule in book.rules:
         async for finding in _workflow(near, config, rule, policies):
             yield finding
 
 
-async def _strangers(near: Neighbours, config: Config) -> AsyncIterator[Finding]:
+async def _strangers(near: Neighbours, config: Config) -> AsyncIterator[CheckResult]:
     """Report unknown names: after a typing error or a renaming, accounts are not linked and one human could vote
     twice."""
     identities = config.countersign.identities
@@ -204,14 +208,14 @@ async def _strangers(near: Neighbours, config: Config) -> AsyncIterator[Finding]
         if account is None:
             what = f'countersign.identities: the directory knows nobody called "{name}"'
             mark = Mark.DOUBTFUL if is_object_id(name) else Mark.WRONG
-            yield Finding(
+            yield CheckResult(
                 mark, what, "Correct it, or take it out if that account is gone; object ids outlive renamings."
             )
 
 
 async def _workflow(
     near: Neighbours, config: Config, rule: Rule, policies: tuple[AccessPolicy, ...]
-) -> AsyncIterator[Finding]:
+) -> AsyncIterator[CheckResult]:
     workflow = rule.workflow
     name = f'"{workflow.operation}"'
     doubts = [*await _doubts_about_people(near, config, workflow), *_doubts_about_policies(rule, policies)]
@@ -219,9 +223,9 @@ async def _workflow(
         advice = "Install the app in a channel; it says there what to write into the configuration."
         doubts.append((f"{name} has no channel: its requests are shown nowhere", advice))
     for what, advice in doubts:
-        yield Finding(Mark.DOUBTFUL, what, advice)
+        yield CheckResult(Mark.DOUBTFUL, what, advice)
     if not doubts:
-        yield Finding(Mark.GOOD, f"{name}: {workflow.required} of {', '.join(one.name for one in workflow.groups)}")
+        yield CheckResult(Mark.GOOD, f"{name}: {workflow.required} of {', '.join(one.name for one in workflow.groups)}")
 
 
 async def _doubts_about_people(near: Neighbours, config: Config, workflow: Workflow) -> list[tuple[str, str]]:

@@ -2,16 +2,16 @@
 
 from collections.abc import AsyncIterator
 
-from bot.check.finding import Finding, Mark
+from bot.check.finding import CheckResult, Mark
 from bot.config.environment import Settings
-from bot.config.redis_address import Address, Topology
+from bot.config.redis_address import RedisAddress, Topology
 from bot.store.embedded import NoServer, find_server
 from bot.store.fitness import Unfit, doubts_about
 from bot.store.redis import open_door
 from handlers.ports.errors import PortError
 
 
-async def redis_findings(settings: Settings) -> AsyncIterator[Finding]:
+async def redis_findings(settings: Settings) -> AsyncIterator[CheckResult]:
     """Report whether there is a server, whether it keeps what is written, and what a failover may lose."""
     if settings.redis_url is None:
         yield _own_server(settings)
@@ -23,26 +23,26 @@ async def redis_findings(settings: Settings) -> AsyncIterator[Finding]:
         finally:
             await door.close()
     except Unfit as error:
-        yield Finding(Mark.WRONG, "Redis may lose approvals", str(error))
+        yield CheckResult(Mark.WRONG, "Redis may lose approvals", str(error))
     except PortError as error:
-        yield Finding(Mark.WRONG, f"Redis: {error}", _advice(door.address))
+        yield CheckResult(Mark.WRONG, f"Redis: {error}", _advice(door.address))
     else:
         for doubt in doubts:
-            yield Finding(Mark.DOUBTFUL, doubt.what, doubt.advice)
+            yield CheckResult(Mark.DOUBTFUL, doubt.what, doubt.advice)
         if not doubts:
-            yield Finding(Mark.GOOD, "Redis answers and keeps what it is given")
+            yield CheckResult(Mark.GOOD, "Redis answers and keeps what it is given")
 
 
-def _advice(address: Address) -> str:
+def _advice(address: RedisAddress) -> str:
     checked = "Check COUNTERSIGN_REDIS_URL, the network and the password"
     if address.topology is not Topology.SENTINEL:
         return f"{checked}."
     return f"{checked}; sentinels do not know the servers' users, but those of sentinel_username and sentinel_password."
 
 
-def _own_server(settings: Settings) -> Finding:
+def _own_server(settings: Settings) -> CheckResult:
     try:
         server = find_server()
     except NoServer as error:
-        return Finding(Mark.WRONG, "No Redis", str(error))
-    return Finding(Mark.GOOD, f"Own server {server.name} on {settings.state_dir}: for one replica")
+        return CheckResult(Mark.WRONG, "No Redis", str(error))
+    return CheckResult(Mark.GOOD, f"Own server {server.name} on {settings.state_dir}: for one replica")

@@ -15,7 +15,7 @@ from handlers.ports.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StoreFound:
     """What a store holds, for the operator who decides whether to accept it."""
 
     epoch: Epoch | None
@@ -52,11 +52,11 @@ WHAT_IT_DOES = (
 REJOIN = "Where the audit is sealed, run `python -m bot audit rejoin` as well."
 
 
-async def look(store: Store) -> Found:
+async def look(store: Store) -> StoreFound:
     """Read what the store holds."""
     epoch, entries = await store.continuity.found()
     waiting, on = len(await store.requests.open_ids()), await store.brakes.on()
-    return Found(epoch, entries, waiting, on, await store.memory.ledger())
+    return StoreFound(epoch, entries, waiting, on, await store.memory.ledger())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Accepted:
         return f"{answer(self.move)} {follows} {REJOIN}"
 
 
-async def accept(store: Store, found: Found, who: Operator, why: str) -> Accepted:
+async def accept(store: Store, found: StoreFound, who: Operator, why: str) -> Accepted:
     """Start a new epoch in this operator's name; if only the ledger went back, forget only the ledger.
 
     Raises `Conflict` if the store has changed meanwhile, because nobody may accept what they have not seen.

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
-from bot.audit_log.directory import Busy, LogDirectory
+from bot.audit_log.directory import LogBusy, LogDirectory
 from bot.audit_log.keys import PUBLIC, make_key, read_verifiers
 from bot.audit_log.note import BadNote, unpacked
 from bot.audit_log.places import Places
-from bot.audit_log.reading import Wanted, entries, story, write_csv, write_json
+from bot.audit_log.reading import EntryFilter, entries, story, write_csv, write_json
 from bot.audit_log.verdict import Result
 from bot.audit_log.verify import verify
 from bot.cli.audit_prune import carry_out, planned
@@ -79,7 +79,7 @@ def run(given: argparse.Namespace) -> int:
     """Run a subcommand and return its exit status. What cannot be done is explained in a sentence, with status 3."""
     try:
         return _WAYS[given.way](given)
-    except (OSError, BadNote, Busy, ValueError, ConfigError) as error:
+    except (OSError, BadNote, LogBusy, ValueError, ConfigError) as error:
         Console(stderr=True, soft_wrap=True).print(Text(f"Not done: {error}", style="bold red"))
         return NOT_DONE
 
@@ -199,7 +199,7 @@ def _output(path: Path | None) -> Iterator[TextIO]:
 
 def _export(given: argparse.Namespace) -> int:
     log, console = _log(given), Console(stderr=True, soft_wrap=True)
-    wanted = Wanted(given.since, given.until, given.request, given.person, given.operation)
+    wanted = EntryFilter(given.since, given.until, given.request, given.person, given.operation)
     write = write_csv if given.format == "csv" else write_json
     with _output(given.output) as file, _progress() as told:
         count = write(entries(log, wanted, told), file)
@@ -210,7 +210,7 @@ def _export(given: argparse.Namespace) -> int:
 
 def _show(given: argparse.Namespace) -> int:
     console = Console(soft_wrap=True)
-    lines = list(story(entries(_log(given), Wanted(request=given.id))))
+    lines = list(story(entries(_log(given), EntryFilter(request=given.id))))
     for line in lines:
         console.print(Text(line))
     if not lines:

@@ -15,11 +15,11 @@ from approvals.lifting import Move, refuse_acceptance
 from bot import logs
 from bot.app import serve, serve_emergency
 from bot.audit_log import retention
-from bot.audit_log.directory import Busy, LogLost
+from bot.audit_log.directory import LogBusy, LogLost
 from bot.audit_log.note import BadNote
 from bot.audit_log.reading import LONGEST
 from bot.check import key_files
-from bot.check.finding import Finding, Mark
+from bot.check.finding import CheckResult, Mark
 from bot.check.run import findings
 from bot.cli import accepting, operators
 from bot.cli import audit as cli
@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 _STYLES = {Mark.GOOD: "green", Mark.DOUBTFUL: "yellow", Mark.WRONG: "bold red"}
 _CANNOT = (
     *(ConfigError, SettingsError, NoServer, ServerLost, Unfit, OtherSchema, Superseded),
-    *(PortError, OSError, ValueError, LogLost, Busy, BadNote),
+    *(PortError, OSError, ValueError, LogLost, LogBusy, BadNote),
 )
 
 
@@ -200,7 +200,7 @@ async def _check() -> int:
     return 1 if worst is Mark.WRONG else 0
 
 
-def _show(console: Console, finding: Finding) -> None:
+def _show(console: Console, finding: CheckResult) -> None:
     console.print(Text.assemble((finding.mark.value, _STYLES[finding.mark]), f" {finding.what}"))
     if finding.advice:
         console.print(Text(f"  → {finding.advice}", style="dim"))

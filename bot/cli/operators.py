@@ -70,13 +70,13 @@ async def unlock(settings: Settings, who: Operator, name: str) -> Move:
         return await braking.move(store.brakes, lambda on: lifting.unlock(on, who, name, now))
 
 
-async def store_found(settings: Settings) -> accepting.Found:
+async def store_found(settings: Settings) -> accepting.StoreFound:
     """Return what the store holds. Raises `PortError` without one."""
     async with store_of(settings) as store:
         return await accepting.look(store)
 
 
-async def accept_store(settings: Settings, found: accepting.Found, who: Operator, why: str) -> accepting.Accepted:
+async def accept_store(settings: Settings, found: accepting.StoreFound, who: Operator, why: str) -> accepting.Accepted:
     """Accept the store as it was found. Raises `Conflict` if it has changed since, and `PortError`."""
     async with store_of(settings) as store:
         return await accepting.accept(store, found, who, why)

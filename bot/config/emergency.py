@@ -48,7 +48,7 @@ def _minutes(**steps: int) -> tuple[LadderStep, ...]:
     return tuple(LadderStep.model_validate(step) for step in made)
 
 
-class Reminders(Section):
+class ReminderSettings(Section):
     """Who is reminded of a request that waits, when and how."""
 
     standard: Steps = Field(default=_minutes(thread=120, chat=240, mail=480, on_call=1200), description="The ladder.")
@@ -75,7 +75,7 @@ class BusinessHours(Section):
     holidays: tuple[Date, ...] = Field(default=(), description="Days on which nobody is at work, as 2026-12-25.")
 
 
-class Shift(Section):
+class ShiftSettings(Section):
     """Who is on call every week at this time."""
 
     days: Annotated[tuple[Day, ...], Field(min_length=1), AfterValidator(all_different)]
@@ -97,7 +97,7 @@ def _over_https(address: str) -> str:
     return re.sub("^webcals?:", "https:", address)
 
 
-class OnCall(Section):
+class OnCallSettings(Section):
     """Who is paged when nobody answers, and where."""
 
     chat: Channel = Field(description="The on-call chat or channel, by its Teams id.")
@@ -105,7 +105,7 @@ class OnCall(Section):
         default=timedelta(minutes=10), description="ISO 8601 duration; then the next person is paged."
     )
     time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(default="UTC", description="Of the rota.")
-    rota: tuple[Shift, ...] = Field(default=(), description="Weekly shifts; the first that fits holds.")
+    rota: tuple[ShiftSettings, ...] = Field(default=(), description="Weekly shifts; the first that fits holds.")
     overrides: tuple[Override, ...] = Field(default=(), description="They go before the rota.")
     calendar: Annotated[str, AfterValidator(_over_https)] = Field(
         default="",

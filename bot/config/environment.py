@@ -14,7 +14,7 @@ from bot.config.clouds import CLOUDS, Cloud, CloudName
 from bot.config.credential import Credential
 from bot.config.mistakes import mistakes_in, said_of
 from bot.config.origins import ServiceOrigins
-from bot.config.redis_address import Address
+from bot.config.redis_address import RedisAddress
 from bot.config.webhook_secret import signing_key
 
 PREFIX = "COUNTERSIGN_"
@@ -76,7 +76,7 @@ def _container(address: SecretStr) -> SecretStr:
 
 
 def _redis(address: SecretStr) -> SecretStr:
-    Address.of(address.get_secret_value())
+    RedisAddress.of(address.get_secret_value())
     return address
 
 
@@ -86,7 +86,7 @@ File = Annotated[Path, AfterValidator(_file)]
 Guid = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
 
 
-class Identity(BaseModel):
+class AppIdentity(BaseModel):
     """One app registration, with exactly one credential."""
 
     app_id: Guid
@@ -136,10 +136,12 @@ class Settings(BaseSettings):
     config: Path = Field(default=Path("config/approvals.json"), description="The configuration file.")
     tenant_id: Guid = Field(description="The tenant whose requests are approved.")
     public_url: Origin = Field(description="Where Teams and browsers reach the bot, as an https origin.")
-    bot: Identity = Field(description="The registration that Teams knows the bot by. It needs no permissions.")
-    worker: Identity = Field(description="The registration that reads Intune and the directory.")
-    sign_in: Identity | None = Field(default=None, description='The registration that people sign in to, for "carry".')
-    actor: Identity | None = Field(
+    bot: AppIdentity = Field(description="The registration that Teams knows the bot by. It needs no permissions.")
+    worker: AppIdentity = Field(description="The registration that reads Intune and the directory.")
+    sign_in: AppIdentity | None = Field(
+        default=None, description='The registration that people sign in to, for "carry".'
+    )
+    actor: AppIdentity | None = Field(
         default=None, description="The registration that files in Intune what people ask for in chat."
     )
 

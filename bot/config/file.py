@@ -25,7 +25,7 @@ from approvals.growth import LEAST_GROWTH, USUAL_GROWTH
 from approvals.policy import QuorumMode
 from approvals.request import DecisionsMode
 from bot.config.alarm import AlarmSettings
-from bot.config.emergency import BusinessHours, EmergencySettings, OnCall, Reminders
+from bot.config.emergency import BusinessHours, EmergencySettings, OnCallSettings, ReminderSettings
 from bot.config.mistakes import all_different, mistakes_in, not_json, path_of, quoted, said_of
 from bot.config.operations import KNOWN_OPERATIONS
 from bot.config.parts import AppId, Channel, Groups, Name, Names, Positive, Retention, Section
@@ -111,7 +111,7 @@ class OwnWorkflow(Section):
     channels: tuple[Channel, ...] | None = None
 
 
-class Bulk(OwnWorkflow):
+class BulkSettings(OwnWorkflow):
     """What one request for many devices takes on top, wherever it was filed: people who fill no usual seat."""
 
     from_devices: int = Field(ge=2, le=10000, description="One request for so many devices or more.")
@@ -138,14 +138,14 @@ class WorkflowSettings(Section):
         description="Only for targets in one of these groups: the device, all of its users, or the target group.",
     )
     urgent: bool = Field(default=False, description="true: every request is urgent.")
-    bulk: Bulk | None = Field(default=None, description="What a request for many devices takes on top.")
-    reminders: Reminders | None = None
+    bulk: BulkSettings | None = Field(default=None, description="What a request for many devices takes on top.")
+    reminders: ReminderSettings | None = None
     business_hours: BusinessHours | None = None
     policy_types: Names | None = Field(default=None, description="Intune's operationApprovalPolicyType.")
     payload_types: Names | None = Field(default=None, description="The last part of Intune's payloadType.")
 
 
-class Guard(OwnWorkflow):
+class GuardSettings(OwnWorkflow):
     """When asking in chat takes more approvers than usual: many orders in a short time, or a protected target."""
 
     most_by_one: int = Field(
@@ -178,13 +178,17 @@ class Ours(Section):
         description="Changes to Intune's access policies themselves. They also alarm at once.",
     )
     everything_else: OwnWorkflow = Field(default_factory=OwnWorkflow, description="Whatever no workflow covers.")
-    reminders: Reminders = Field(default_factory=Reminders, description="For every workflow without its own.")
+    reminders: ReminderSettings = Field(
+        default_factory=ReminderSettings, description="For every workflow without its own."
+    )
     business_hours: BusinessHours | None = Field(default=None, description="If unset, all hours are business hours.")
-    on_call: OnCall | None = None
+    on_call: OnCallSettings | None = None
     emergency: EmergencySettings = Field(default_factory=EmergencySettings)
     auditor_groups: Groups | None = Field(default=None, description="Who may ask for audits in chat. Nobody without.")
     mailbox: Name | None = Field(default=None, description="The mailbox that mail is sent from; none without it.")
-    guard: Guard | None = Field(default=None, description="When asking in chat takes more approvers than usual.")
+    guard: GuardSettings | None = Field(
+        default=None, description="When asking in chat takes more approvers than usual."
+    )
     identities: Identities = Field(
         default="employeeId",
         description="Which accounts are one human: those with the same employee id, or a list of lists of accounts.",

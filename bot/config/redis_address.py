@@ -55,7 +55,7 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class RedisAddress:
     """A parsed address. Fields with passwords are left out of `repr`, and so of logs.
 
     `path` is a socket's path, and empty for servers on the network. `options` have redis-py's names; those that begin

@@ -1,4 +1,4 @@
-"""The bot's client for the emergency process: the port `Alone`."""
+"""The bot's client for the emergency process: the port `EmergencyExecution`."""
 
 from dataclasses import asdict
 from typing import Any

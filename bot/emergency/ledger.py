@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 T = TypeVar("T")
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     """The result of a call, once it is known."""
 
     DONE = "done"
@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class Line(BaseModel):
+class LedgerLine(BaseModel):
     """One call for one request: written as an intention, and again with its result.
 
     `said` is the sentence that was returned, `answer_id` Graph's id of its answer.
@@ -42,12 +42,12 @@ class Line(BaseModel):
     device_name: str
     why: str
     at: AwareDatetime
-    outcome: Outcome | None = None
+    outcome: CallOutcome | None = None
     said: str = ""
     answer_id: str = ""
 
 
-_MARK, _LINE = TypeAdapter(LedgerMark), TypeAdapter(Line)
+_MARK, _LINE = TypeAdapter(LedgerMark), TypeAdapter(LedgerLine)
 
 
 class Ledger:
@@ -63,7 +63,7 @@ class Ledger:
             raise ValueError(f"{path}: the ledger has to be a file")
         # Unbuffered: what could not be written must not be written later, unexpectedly.
         self._file = FileIO(path, "a+")
-        self._lines: dict[str, Line] = {}
+        self._lines: dict[str, LedgerLine] = {}
         self._mark = LedgerMark(secrets.token_hex(8), 0)
         self._torn = False
         try:
@@ -83,7 +83,7 @@ class Ledger:
         """Release the file for another process."""
         self._file.close()
 
-    def known(self, request_id: str) -> Line | None:
+    def known(self, request_id: str) -> LedgerLine | None:
         """Return the call for this request, if any."""
         return self._lines.get(request_id)
 
@@ -99,7 +99,7 @@ class Ledger:
         """Return whether `remembered` is of another ledger, or ahead of this one."""
         return not self._mark.follows(remembered)
 
-    def write(self, line: Line) -> None:
+    def write(self, line: LedgerLine) -> None:
         """Write to the disk before anything else. Raises `OSError` if that may have failed, and from then on."""
         self._append(line.model_dump_json().encode())
         self._lines[line.request_id] = line

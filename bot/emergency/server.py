@@ -19,8 +19,8 @@ from approvals.justification import FOR_AN_EMERGENCY, lack_of
 from approvals.naming import is_name
 from approvals.order import Act, Order
 from bot.certificates import trust
-from bot.emergency.ledger import Ledger, Line, Outcome
-from bot.emergency.settings import EmergencySettings
+from bot.emergency.ledger import CallOutcome, Ledger, LedgerLine
+from bot.emergency.settings import ProcessSettings
 from bot.entra.application_tokens import AppTokens
 from bot.entra.msal_client import Authority
 from bot.entra.person_tokens import PersonTokens
@@ -28,7 +28,7 @@ from bot.entra.signing_keys import SigningKeys
 from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.orders import GraphOrders
-from bot.graph.reply import Reply
+from bot.graph.reply import GraphReply
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.errors import NotFound, PortError, SignInFailed, Unavailable
 from handlers.ports.orders import Progress
@@ -59,7 +59,7 @@ _DEVICE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOREC
 log = structlog.get_logger(__name__)
 
 
-class Wanted(BaseModel):
+class WantedCall(BaseModel):
     """A call that the bot asks for in a person's name. `assertion` is that person's own token, `remembered` the last
     known state of this process's ledger."""
 
@@ -75,7 +75,7 @@ class Wanted(BaseModel):
     remembered: LedgerMark | None = None
 
 
-class Refused(Exception):
+class CallRefused(Exception):
     """Nothing was done; the sentence says why."""
 
     def __init__(self, status: int, sentence: str) -> None:
@@ -85,10 +85,10 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Emergency:
+class EmergencyServer:
     """The process: settings, token checks, Graph, and the ledger."""
 
-    settings: EmergencySettings
+    settings: ProcessSettings
     people: PersonTokens
     graph: GraphClient
     ledger: Ledger
@@ -106,19 +106,19 @@ class Emergency:
 
     async def _execute(self, request: web.Request) -> web.Response:
         try:
-            wanted = Wanted.model_validate_json(await request.read())
+            wanted = WantedCall.model_validate_json(await request.read())
         except ValidationError:
             return _answer(400, "This is no request that the emergency process understands. Nothing was done.")
         except web.HTTPRequestEntityTooLarge:
             return _answer(413, "This request is too large. Nothing was done.")
         try:
             done = await self._do(wanted)
-        except Refused as refused:
+        except CallRefused as refused:
             log.error("emergency_refused", person=wanted.person, device=wanted.device_id, why=refused.sentence)
             return _answer(refused.status, refused.sentence, mark=self.ledger.mark())
         return _answer(200, done.said, done.answer_id, self.ledger.mark())
 
-    async def _do(self, wanted: Wanted) -> Line:
+    async def _do(self, wanted: WantedCall) -> LedgerLine:
         """Check everything first, then make one call at a time, unless the caller has waited too long."""
         begun = self.now()
         await self._check_person(wanted)
@@ -126,20 +126,20 @@ class Emergency:
         await self._check_device(wanted)
         async with self.one_at_a_time:
             if self.now() - begun > LONGEST_WAIT:
-                raise Refused(503, "Another emergency took too long. Nothing was done; please try again.")
+                raise CallRefused(503, "Another emergency took too long. Nothing was done; please try again.")
             return await self._once(wanted, act)
 
-    async def _once(self, wanted: Wanted, act: Act) -> Line:
+    async def _once(self, wanted: WantedCall, act: Act) -> LedgerLine:
         if known := self.ledger.known(wanted.request_id):
             return _again(known, wanted)
         if wanted.remembered is not None and self.ledger.went_back(wanted.remembered):
-            raise Refused(409, _WENT_BACK)
+            raise CallRefused(409, _WENT_BACK)
         await self._look_first(wanted, act)
         now = self.now()
         if self.ledger.within_a_day(now) >= self.settings.most_per_day:
             most = self.settings.most_per_day
-            raise Refused(429, f"More than {most} emergencies in 24 hours are not carried out here.")
-        line = Line(
+            raise CallRefused(429, f"More than {most} emergencies in 24 hours are not carried out here.")
+        line = LedgerLine(
             request_id=wanted.request_id,
             person=wanted.person,
             act=act,
@@ -151,38 +151,38 @@ class Emergency:
         self._intend(line)
         return await self._call(line, act)
 
-    async def _check_person(self, wanted: Wanted) -> None:
+    async def _check_person(self, wanted: WantedCall) -> None:
         try:
             await self.people.check_assertion(wanted.assertion, wanted.person)
         except SignInFailed as error:
-            raise Refused(401, f"The sign-in does not hold: {error}. Nothing was done.") from None
+            raise CallRefused(401, f"The sign-in does not hold: {error}. Nothing was done.") from None
         except PortError:
-            raise Refused(503, "Entra's keys cannot be read. Nothing was done.") from None
+            raise CallRefused(503, "Entra's keys cannot be read. Nothing was done.") from None
         if wanted.person not in self.settings.allowed:
-            raise Refused(403, "This account may not act alone. Nothing was done.")
+            raise CallRefused(403, "This account may not act alone. Nothing was done.")
 
-    def _check_words(self, wanted: Wanted) -> Act:
+    def _check_words(self, wanted: WantedCall) -> Act:
         if wanted.act not in (Act.WIPE, Act.RETIRE):
-            raise Refused(400, "Only a wipe or a retire of one device is done here.")
+            raise CallRefused(400, "Only a wipe or a retire of one device is done here.")
         lack = lack_of(wanted.why, FOR_AN_EMERGENCY)
         if lack is not None and not lack.too_long:
-            raise Refused(400, "Without a justification nothing is done here.")
+            raise CallRefused(400, "Without a justification nothing is done here.")
         return Act(wanted.act)
 
-    async def _check_device(self, wanted: Wanted) -> None:
+    async def _check_device(self, wanted: WantedCall) -> None:
         try:
             if not _DEVICE_ID.fullmatch(wanted.device_id):
                 raise NotFound("this is no device's id")
             device = await self.graph.get(f"/beta/deviceManagement/managedDevices/{wanted.device_id}")
         except NotFound:
-            raise Refused(404, "Intune has no such device. Nothing was done.") from None
+            raise CallRefused(404, "Intune has no such device. Nothing was done.") from None
         except PortError:
-            raise Refused(503, "Intune does not answer. Nothing was done.") from None
+            raise CallRefused(503, "Intune does not answer. Nothing was done.") from None
         name = loose.text(device, "deviceName")
         if not name or not is_name(wanted.device_name, name):
-            raise Refused(409, "That device is not called so. Nothing was done.")
+            raise CallRefused(409, "That device is not called so. Nothing was done.")
 
-    async def _look_first(self, wanted: Wanted, act: Act) -> None:
+    async def _look_first(self, wanted: WantedCall, act: Act) -> None:
         """Refuse what the device shows as done since the request was created: a ledger that went back would miss it."""
         since = made_at(wanted.request_id)
         if since is None:
@@ -190,29 +190,29 @@ class Emergency:
         try:
             progress = await GraphOrders(self.graph).progress(Order(act, wanted.device_id), since)
         except PortError:
-            raise Refused(503, "Intune does not answer. Nothing was done.") from None
+            raise CallRefused(503, "Intune does not answer. Nothing was done.") from None
         if progress is Progress.GONE:  # it was there a moment ago, so this result is not reliable
-            raise Refused(404, "Intune has no such device. Nothing was done.")
+            raise CallRefused(404, "Intune has no such device. Nothing was done.")
         if progress in (Progress.RUNNING, Progress.DONE):
-            raise Refused(409, "Intune shows that this device was told so already. Nothing was done a second time.")
+            raise CallRefused(409, "Intune shows that this device was told so already. Nothing was done a second time.")
 
-    def _intend(self, line: Line) -> None:
+    def _intend(self, line: LedgerLine) -> None:
         try:
             self.ledger.write(line)
         except OSError:
-            raise Refused(503, "The ledger cannot be written, so nothing was done.") from None
+            raise CallRefused(503, "The ledger cannot be written, so nothing was done.") from None
 
-    async def _call(self, line: Line, act: Act) -> Line:
+    async def _call(self, line: LedgerLine, act: Act) -> LedgerLine:
         """Make the call. Only a clear answer is recorded; any other result stays in doubt."""
         call = await GraphOrders(self.graph).call_for(Order(act, line.device_id))
         log.error("emergency_call", person=line.person, act=act, device=line.device_id, request_id=line.request_id)
         try:
             reply = await self.graph.act(call, {})
         except PortError:  # Graph wanted a newer token, which Entra did not give
-            raise Refused(504, _IN_DOUBT) from None
+            raise CallRefused(504, _IN_DOUBT) from None
         came = _outcome(reply, line)
         if came is None:
-            raise Refused(504, _IN_DOUBT)
+            raise CallRefused(504, _IN_DOUBT)
         outcome, said = came
         ended = line.model_copy(update={"outcome": outcome, "said": said, "answer_id": reply.request_id})
         try:
@@ -222,39 +222,43 @@ class Emergency:
         return _told(ended)
 
 
-def _outcome(reply: Reply, line: Line) -> tuple[Outcome, str] | None:
+def _outcome(reply: GraphReply, line: LedgerLine) -> tuple[CallOutcome, str] | None:
     """Return what Intune's answer means and says; `None` if it is unclear whether the call was carried out."""
     if reply.ok:
-        return Outcome.DONE, f"Intune has been told to {line.act} {line.device_name}."
+        return CallOutcome.DONE, f"Intune has been told to {line.act} {line.device_name}."
     if not 400 <= reply.status < 500 or isinstance(reply.error(), Unavailable):
         return None
     if _CODE in reply.headers or _CODE in reply.text.casefold():
-        return Outcome.HELD, f"{_NOT_EXCLUDED} A request now waits in Intune."
+        return CallOutcome.HELD, f"{_NOT_EXCLUDED} A request now waits in Intune."
     if _JUSTIFICATION in reply.text.casefold():
-        return Outcome.HELD, f"{_NOT_EXCLUDED} No request was filed."
+        return CallOutcome.HELD, f"{_NOT_EXCLUDED} No request was filed."
     if reply.status == 412:
-        return Outcome.HELD, f"{_NOT_EXCLUDED} A request may wait in Intune."
-    return Outcome.REFUSED, f"Intune refused: {reply.error()}."
+        return CallOutcome.HELD, f"{_NOT_EXCLUDED} A request may wait in Intune."
+    return CallOutcome.REFUSED, f"Intune refused: {reply.error()}."
 
 
-def _told(line: Line) -> Line:
+def _told(line: LedgerLine) -> LedgerLine:
     """Return the result, in the same words each time it is asked for."""
-    if line.outcome is Outcome.DONE:
+    if line.outcome is CallOutcome.DONE:
         return line
-    raise Refused(409, line.said)
+    raise CallRefused(409, line.said)
 
 
-def _again(known: Line, wanted: Wanted) -> Line:
+def _again(known: LedgerLine, wanted: WantedCall) -> LedgerLine:
     """Answer the same request as before; it is never carried out twice."""
     if (known.person, known.device_id, known.act) != (wanted.person, wanted.device_id, wanted.act):
-        raise Refused(409, "This request was used for something else. Nothing was done.")
+        raise CallRefused(409, "This request was used for something else. Nothing was done.")
     if known.outcome is None:
-        raise Refused(504, "This was tried, and it is not known what came of it: look in Intune. It is not done again.")
+        raise CallRefused(
+            504, "This was tried, and it is not known what came of it: look in Intune. It is not done again."
+        )
     return _told(known)
 
 
 @asynccontextmanager
-async def emergency(settings: EmergencySettings, now: Callable[[], datetime] | None = None) -> AsyncIterator[Emergency]:
+async def emergency(
+    settings: ProcessSettings, now: Callable[[], datetime] | None = None
+) -> AsyncIterator[EmergencyServer]:
     """Run the process until the block ends. Raises `ValueError` for a ledger that is unreadable or held elsewhere."""
     authority = Authority(settings.authority_url, settings.ca_file)
     tokens = AppTokens(authority, settings.actor.credential(), f"{settings.graph_url}/.default")
@@ -269,7 +273,7 @@ async def emergency(settings: EmergencySettings, now: Callable[[], datetime] | N
                 context=settings.authentication_context,
             )
             graph = GraphClient(session, settings.graph_url, tokens)
-            yield Emergency(settings, people, graph, ledger, now or _wall_time, asyncio.Lock())
+            yield EmergencyServer(settings, people, graph, ledger, now or _wall_time, asyncio.Lock())
 
 
 def _answer(status: int, sentence: str, answer_id: str = "", mark: LedgerMark | None = None) -> web.Response:

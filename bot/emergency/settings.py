@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.certificates import KeyFile
 from bot.config.clouds import CLOUDS, CloudName
-from bot.config.environment import File, Guid, Identity, Origin, SettingsError
+from bot.config.environment import AppIdentity, File, Guid, Origin, SettingsError
 from bot.config.mistakes import mistakes_in, said_of
 
 PREFIX = "COUNTERSIGN_EMERGENCY_"
@@ -38,7 +38,7 @@ ObjectId = Annotated[Guid, AfterValidator(str.lower)]
 ObjectIds = Annotated[frozenset[ObjectId], NoDecode, BeforeValidator(_list)]
 
 
-class EmergencySettings(BaseSettings):
+class ProcessSettings(BaseSettings):
     """Settings of the emergency process. None of them is shared with the bot."""
 
     model_config = SettingsConfigDict(
@@ -51,7 +51,7 @@ class EmergencySettings(BaseSettings):
     )
 
     tenant_id: Guid
-    actor: Identity = Field(description="The application that Intune's access policies exclude.")
+    actor: AppIdentity = Field(description="The application that Intune's access policies exclude.")
     bot_app_id: Guid = Field(description="The bot's id: people's tokens are made out to it,")
     sign_in_app_id: Guid = Field(description="or to the application that they sign in to.")
     allowed: ObjectIds = Field(description="Object ids of those who may, as JSON.")
@@ -84,10 +84,10 @@ class EmergencySettings(BaseSettings):
         return self.graph or CLOUDS[self.cloud].graph
 
 
-def read() -> EmergencySettings:
+def read() -> ProcessSettings:
     """Read the environment. Raises `SettingsError` with every mistake."""
     try:
-        return EmergencySettings()  # type: ignore[call-arg]  # the environment fills them
+        return ProcessSettings()  # type: ignore[call-arg]  # the environment fills them
     except ValidationError as error:
         raise SettingsError(tuple(map(_sentence, mistakes_in(error)))) from None
     except pydantic_settings.SettingsError:  # an identity that is not valid JSON

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from bot.config.credential import Credential
 from bot.entra.msal_client import (
-    Application,
     Authority,
+    MsalApplication,
 )
 from bot.web.single_flight import SingleFlight
 from handlers.ports.errors import Forbidden, Unavailable
@@ -33,7 +33,7 @@ class AppTokens:
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._application = Application(authority, credential)
+        self._application = MsalApplication(authority, credential)
         self._name = credential.app_id
         self._scope = scope
         self._monotonic = monotonic

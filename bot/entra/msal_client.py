@@ -66,7 +66,7 @@ class TokenAnswer:
     description: str = ""
 
 
-class Application:
+class MsalApplication:
     """A long-lived application for its own tokens; msal caches them and renews them early."""
 
     def __init__(self, authority: Authority, credential: Credential) -> None:

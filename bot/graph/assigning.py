@@ -20,7 +20,7 @@ GROUP_TARGET = "#microsoft.graph.groupAssignmentTarget"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Assigned:
     """What is assigned now, beside what an order asks for: each as Intune gave it, without the id that Intune makes
     anew, in an order that is always the same. `is_so`: what is asked for stands already."""
 
@@ -29,14 +29,14 @@ class Standing:
     problem: Problem | None = None
 
 
-async def read_standing(client: GraphClient, place: str, group_id: str, group: str = "") -> Standing:
+async def read_standing(client: GraphClient, place: str, group_id: str, group: str = "") -> Assigned:
     """Read what is assigned now, for an order that assigns it to this group."""
     listed = [_without_id(one) async for one in client.items(f"{place}/assignments")]
     parsed = [(one, assignments_of([one])) for one in listed]
     kept = [one for one, meant in parsed if not any(_is_asked_for(each, group_id) for each in meant)]
     meant = [each for _, some in parsed for each in some]
     ordered = tuple(sorted(kept, key=lambda one: json.dumps(one, sort_keys=True)))
-    return Standing(ordered, len(kept) < len(listed), _why_not(meant, group_id, group))
+    return Assigned(ordered, len(kept) < len(listed), _why_not(meant, group_id, group))
 
 
 def assignment_to(group_id: str) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from approvals import subject
-from approvals.kinds import Kind, Shape
+from approvals.kinds import ObjectKind, Shape
 from approvals.subject import Fact, Fate, Permissions, Setting, Words
 from bot.graph import loose, scripts, setting_tree, settings_catalog
 from bot.graph.present import RELATIONSHIPS, Present
-from bot.graph.scripts import Script
-from bot.graph.setting_tree import Line, Node
+from bot.graph.scripts import FoundScript
+from bot.graph.setting_tree import Node, SettingLine
 from bot.graph.settings_catalog import Definitions
 from handlers.ports.intune import Row
 
@@ -64,14 +64,14 @@ _TYPE, _BOUND = "@odata.type", "@odata.bind"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReadChange:
     """A row with the present state of its object, empty where there is none or it is hidden.
 
     `definitions` name its settings.
     """
 
     row: Row
-    kind: Kind | None
+    kind: ObjectKind | None
     present: Present
     definitions: Definitions
 
@@ -104,7 +104,7 @@ class Change:
         listed = [self.before.get(SETTINGS), loose.get(self._asked, SETTINGS)]
         return [one for some in listed if isinstance(some, list) for one in some]
 
-    def facts(self, before: Sequence[Script], after: Sequence[Script]) -> Iterator[Fact]:
+    def facts(self, before: Sequence[FoundScript], after: Sequence[FoundScript]) -> Iterator[Fact]:
         """Everything that is no target, what changes before what stays; the scripts are those of both sides, also such
         as they only name."""
         found = tuple(self._script_facts(before, after))
@@ -121,7 +121,7 @@ class Change:
         called = parameters if self.is_update and isinstance(parameters, Mapping) else None
         return self.row.patch or called or self.row.payload
 
-    def _script_facts(self, before: Sequence[Script], after: Sequence[Script]) -> Iterator[subject.Script]:
+    def _script_facts(self, before: Sequence[FoundScript], after: Sequence[FoundScript]) -> Iterator[subject.Script]:
         if not self.is_update:
             yield from (_script(script) for script in after)
             return
@@ -240,25 +240,25 @@ def _relationships(held: Mapping[str, Any]) -> Iterator[Node]:
         yield Node(f"{RELATIONSHIPS}.{loose.text(one, 'targetId')}", what, name and f"Relationship to {name}")
 
 
-def _stands(line: Line) -> Setting:
+def _stands(line: SettingLine) -> Setting:
     return Setting(line.code, line.value, words=Words(line.name, line.says), is_secret=line.is_secret)
 
 
-def _changed(before: Line | None, after: Line | None) -> Setting:
+def _changed(before: SettingLine | None, after: SettingLine | None) -> Setting:
     old, new = before.value if before else "", after.value if after else ""
-    shown = after or before or Line("", "")
+    shown = after or before or SettingLine("", "")
     words = Words(shown.name, after.says if after else "", before.says if before else "")
     is_secret = any(line.is_secret for line in (before, after) if line)
     fate = _fate(_says(before), _says(after)) if not (is_secret and before and after) else Fate.UNSAID
     return Setting(shown.code, new, old, fate, words, is_secret)
 
 
-def _tells(one: setting_tree.Change) -> bool:
+def _tells(one: setting_tree.SettingChange) -> bool:
     """Whether anything differs: a list that was empty and is filled says so by what is in it."""
     return not (one.before and one.after) or _says(one.before) or _says(one.after)
 
 
-def _says(line: Line | None) -> bool:
+def _says(line: SettingLine | None) -> bool:
     """Whether there is a value: an empty one is as good as none."""
     return line is not None and bool(line.value or line.is_secret)
 
@@ -269,7 +269,7 @@ def _fate(was: bool, becomes: bool) -> Fate:
     return Fate.ADDED if becomes else Fate.REMOVED
 
 
-def _script(script: Script, old: Script | None = None, fate: Fate = Fate.STANDS) -> subject.Script:
+def _script(script: FoundScript, old: FoundScript | None = None, fate: Fate = Fate.STANDS) -> subject.Script:
     return subject.Script(
         part=script.path,
         sha256=script.sha256,

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from approvals.alike import with_plain_ids
-from approvals.kinds import Kind, Shape, kind_of
-from approvals.sighting import UNCHANGING
+from approvals.kinds import ObjectKind, Shape, kind_of
+from approvals.snapshot import UNCHANGING
 from approvals.subject import Fact, Fate, Reach, Relation, Setting, Target
 from bot.graph import loose, scripts, targets
-from bot.graph.change import PARAMETERS, Change
+from bot.graph.change import PARAMETERS, ReadChange
 from bot.graph.given_roles import with_given_roles
 from bot.graph.http import GraphClient
-from bot.graph.present import Names, Present, read_present
+from bot.graph.present import DefinitionNames, Present, read_present
 from bot.graph.targets import Assignment
 from handlers.ports.intune import Content, Row
 
@@ -33,7 +33,7 @@ _GROUPS = {
 }
 
 
-async def read_content(client: GraphClient, row: Row, names: Names | None = None) -> Content:
+async def read_content(client: GraphClient, row: Row, names: DefinitionNames | None = None) -> Content:
     """Everything about the change that the request itself does not say; empty for device actions, which say it all.
 
     What we may not read, or what is gone, is said to be unread. A neighbour that fails raises: half of the content
@@ -43,7 +43,7 @@ async def read_content(client: GraphClient, row: Row, names: Names | None = None
     kind = kind_of(row.kind, row.policy_types)
     if kind is not None and kind.shape is Shape.DEVICE:
         return Content(modified_at=UNCHANGING)
-    found = _change(client, row, kind, names or Names(client))
+    found = _change(client, row, kind, names or DefinitionNames(client))
     (present, change), assigned = await asyncio.gather(found, _assigned(client, row))
     reached = targets.both(assigned, await _related(client, change))
     before, after = await _scripts(client, row, change)
@@ -66,19 +66,21 @@ async def read_content(client: GraphClient, row: Row, names: Names | None = None
 class _Scripts:
     """The scripts of one side of a change, also those that it only names; `hidden` are those that Graph hides."""
 
-    scripts: tuple[scripts.Script, ...]
+    scripts: tuple[scripts.FoundScript, ...]
     hidden: tuple[str, ...]
     modified_at: tuple[datetime, ...]
 
 
-async def _change(client: GraphClient, row: Row, kind: Kind | None, names: Names) -> tuple[Present | None, Change]:
+async def _change(
+    client: GraphClient, row: Row, kind: ObjectKind | None, names: DefinitionNames
+) -> tuple[Present | None, ReadChange]:
     present = await _present(client, row, kind)
-    change = Change(row, kind, present or Present(), {})
+    change = ReadChange(row, kind, present or Present(), {})
     definitions = await names.of(kind, change.settings, change.present.definitions)
     return present, replace(change, definitions=definitions)
 
 
-async def _present(client: GraphClient, row: Row, kind: Kind | None) -> Present | None:
+async def _present(client: GraphClient, row: Row, kind: ObjectKind | None) -> Present | None:
     """The object as it stands; empty where there is none yet or its kind is unknown, `None` where it is hidden."""
     if kind is None or not (kind.place and row.target_id) or row.operation.casefold() == "create":
         return Present()
@@ -88,7 +90,7 @@ async def _present(client: GraphClient, row: Row, kind: Kind | None) -> Present 
     return await read_present(client, kind, row.target_id, named)
 
 
-async def _scripts(client: GraphClient, row: Row, change: Change) -> tuple[_Scripts, _Scripts]:
+async def _scripts(client: GraphClient, row: Row, change: ReadChange) -> tuple[_Scripts, _Scripts]:
     before, after = await asyncio.gather(
         _scripts_of(client, row, change.before if change.is_update else {}), _scripts_of(client, row, change.after)
     )
@@ -114,7 +116,7 @@ def _modified_at(row: Row, present: Present | None, after: _Scripts) -> datetime
     return max([own, *after.modified_at]) if own is not None else None
 
 
-def _text(found: Sequence[scripts.Script]) -> str:
+def _text(found: Sequence[scripts.FoundScript]) -> str:
     """The text that will run, each part under its name where there are several."""
     if len(found) == 1:
         return found[0].text
@@ -155,13 +157,13 @@ async def _assigned(client: GraphClient, row: Row) -> targets.Reached:
     return await targets.compared(client, standing, asked, otherwise)
 
 
-async def _related(client: GraphClient, change: Change) -> targets.Reached:
+async def _related(client: GraphClient, change: ReadChange) -> targets.Reached:
     """Whose members have to do with it, and who has no more."""
     some = (targets.related(client, how, _fates(change, member)) for member, how in _GROUPS.items())
     return targets.both(*await asyncio.gather(*some))
 
 
-def _fates(change: Change, member: str) -> dict[str, Fate]:
+def _fates(change: ReadChange, member: str) -> dict[str, Fate]:
     """What becomes of each group of this member. An update takes away whom it does not name any more."""
     row = change.row
     if row.operation.casefold() == "delete":

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from approvals.people import Person
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from bot.graph import groups
 from bot.graph.http import GraphClient
 from bot.graph.people import Account, Identities, linked_accounts, read_account
@@ -16,7 +16,7 @@ from handlers.ports.errors import NotFound, Unavailable
 MEMBERS_LIVE = timedelta(minutes=5)
 
 
-class Directory:
+class GraphDirectory:
     """The tenant's directory, read as the application.
 
     With `direct_membership` only those count whom a group names itself, because Intune is reported to ignore nesting.
@@ -31,7 +31,7 @@ class Directory:
         self._one = SingleFlight()
         self._members: dict[str, tuple[datetime, tuple[Person, ...]]] = {}
 
-    async def standing(self, account: str, group_ids: Iterable[str]) -> Standing | None:
+    async def eligibility(self, account: str, group_ids: Iterable[str]) -> Eligibility | None:
         """A person with their linked accounts, and which of these groups hold the account; `None` if it is unknown."""
         asked = frozenset(group_ids)
         return await self._one(("standing", account, asked), lambda: self._standing(account, asked))
@@ -48,7 +48,7 @@ class Directory:
             return people
         return await self._one(("members", group_id), lambda: self._read_members(group_id, now))
 
-    async def _standing(self, account: str, asked: frozenset[str]) -> Standing | None:
+    async def _standing(self, account: str, asked: frozenset[str]) -> Eligibility | None:
         if not account.strip():
             return None
         found, held = await asyncio.gather(read_account(self._client, account), self._groups_of(account, asked))
@@ -56,7 +56,7 @@ class Directory:
             return None
         if held is None:
             raise Unavailable("the directory knows this account, and at this moment not in which groups it is")
-        return Standing(person=await self._with_links(found), groups=held, active=found.active)
+        return Eligibility(person=await self._with_links(found), groups=held, active=found.active)
 
     async def _groups_of(self, account: str, asked: frozenset[str]) -> frozenset[str] | None:
         """Those of the groups that hold the account; `None` where the directory knows no such account."""

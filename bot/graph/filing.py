@@ -9,7 +9,7 @@ import json
 import re
 
 from bot.graph.http import GraphClient
-from bot.graph.reply import Reply
+from bot.graph.reply import GraphReply
 from handlers.ports.errors import Unavailable
 from handlers.ports.orders import Call, Taken
 
@@ -63,7 +63,7 @@ class GraphFiler:
             raise reply.error()
 
 
-def _code_in(reply: Reply) -> str:
+def _code_in(reply: GraphReply) -> str:
     header = reply.headers.get(_CODE, "").strip()
     found = _IN_TEXT.search(f"{_CODE}: {header}") or _IN_TEXT.search(reply.text)
     return found[1].lower() if found else ""

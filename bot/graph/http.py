@@ -10,7 +10,7 @@ import aiohttp
 from yarl import URL
 
 from bot.entra.application_tokens import NEW
-from bot.graph.reply import NO_ANSWER, Reply
+from bot.graph.reply import NO_ANSWER, GraphReply
 from handlers.ports.errors import SignInFailed, SignInTrouble, Unavailable
 from handlers.ports.orders import Call
 from handlers.ports.sign_in import UserToken
@@ -96,7 +96,7 @@ class GraphClient:
             raise SignInFailed(SignInTrouble.EXPIRED, "Intune no longer accepts this person's sign-in")
         raise reply.error()
 
-    async def act(self, call: Call, headers: Params) -> Reply:
+    async def act(self, call: Call, headers: Params) -> GraphReply:
         """Do something as the application, by exactly one call, to the byte; the answer as it came.
 
         Where Graph refuses our token it has done nothing, and is called again with another one.
@@ -109,7 +109,7 @@ class GraphClient:
 
     async def _read(
         self, method: str, url: URL, *, body: Mapping[str, Any] | None = None, headers: Params | None = None
-    ) -> Reply:
+    ) -> GraphReply:
         for attempt in range(1, ATTEMPTS + 1):
             reply = await self._as_ourselves(lambda token: self._call(method, url, token, body=body, headers=headers))
             if reply.ok:
@@ -120,7 +120,7 @@ class GraphClient:
             await self._sleep(pause)
         raise reply.error()
 
-    async def _as_ourselves(self, send: Callable[[str], Awaitable[Reply]]) -> Reply:
+    async def _as_ourselves(self, send: Callable[[str], Awaitable[GraphReply]]) -> GraphReply:
         """One attempt with the application's token, and one more with another where Graph refuses that.
 
         Good tokens are refused now and then (microsoftgraph/msgraph-sdk-dotnet-core#222), and Microsoft's own clients
@@ -149,7 +149,7 @@ class GraphClient:
         raw: bytes | None = None,
         headers: Params | None = None,
         timeout: float = READ_TIMEOUT,
-    ) -> Reply:
+    ) -> GraphReply:
         call_id = str(uuid4())
         sent = {
             "Authorization": f"Bearer {token}",
@@ -170,9 +170,9 @@ class GraphClient:
                 timeout=options,
                 allow_redirects=False,
             ) as answer:
-                return Reply(answer.status, answer.headers, await answer.text(errors="replace"), call_id)
+                return GraphReply(answer.status, answer.headers, await answer.text(errors="replace"), call_id)
         except (aiohttp.ClientError, TimeoutError, OSError):
-            return Reply(NO_ANSWER, call_id=call_id)
+            return GraphReply(NO_ANSWER, call_id=call_id)
 
     def _pause(self, attempt: int) -> float:
         return FIRST_PAUSE * 2.0 ** (attempt - 1) * (0.5 + self._jitter() / 2)

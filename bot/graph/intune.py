@@ -13,7 +13,7 @@ from bot.graph import audit_events, loose
 from bot.graph.content import read_content
 from bot.graph.devices import read_among_many, read_device
 from bot.graph.http import GraphClient
-from bot.graph.present import Names
+from bot.graph.present import DefinitionNames
 from bot.graph.rows import parse_row
 from handlers.ports.errors import Unreadable
 from handlers.ports.intune import ApprovalEvent, Audited, Content, DeviceNow, Identity, Row
@@ -25,12 +25,12 @@ LONGEST_NOTE = 1024  # characters that Intune takes as a justification
 log = structlog.get_logger(__name__)
 
 
-class Intune:
+class GraphIntune:
     """Reads as the application, decides as a person."""
 
     def __init__(self, client: GraphClient) -> None:
         self._client = client
-        self._names = Names(client)
+        self._names = DefinitionNames(client)
 
     async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
         """Requests of every status that changed at or after `since`, in no particular order.

@@ -13,14 +13,14 @@ from bot.graph.http import GraphClient
 from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, literal, parse_account, read_account
 
 
-class Unfit(Enum):
+class NoUsableAccount(Enum):
     """Why a name that the directory knows gives no account."""
 
     SEVERAL = "several people are called so"
     INACTIVE = "the account is a guest's, or switched off"
 
 
-Find = Callable[[str], Awaitable[str | Unfit | None]]
+Find = Callable[[str], Awaitable[str | NoUsableAccount | None]]
 """The account (object id) that somebody's name stands for; `None` where nobody at all is called so."""
 
 _LONGEST = 120
@@ -43,24 +43,24 @@ log = structlog.get_logger(__name__)
 async def find_account(graph: GraphClient, name: str) -> str | None:
     """The one active account of this object id, user principal name, mail address or display name."""
     found = await look_up(graph, name)
-    return None if isinstance(found, Unfit) else found
+    return None if isinstance(found, NoUsableAccount) else found
 
 
-async def look_up(graph: GraphClient, name: str) -> str | Unfit | None:
-    """The same; `Unfit` tells a name that is somebody's, and gives no account, from one that is nobody's."""
+async def look_up(graph: GraphClient, name: str) -> str | NoUsableAccount | None:
+    """The same; `NoUsableAccount` tells a name that is somebody's, and gives no account, from one that is nobody's."""
     wanted = name.strip()
     if is_object_id(wanted) or "@" in wanted:
         account = await read_account(graph, wanted)
         if account is not None:
-            return account.id if account.active else Unfit.INACTIVE
+            return account.id if account.active else NoUsableAccount.INACTIVE
     named = await _named(graph, wanted)
     found = [one for one in named if one.active]
     if len(found) > 1:
         log.warning("name_is_ambiguous", accounts=len(found))
-        return Unfit.SEVERAL
+        return NoUsableAccount.SEVERAL
     if found:
         return found[0].id
-    return Unfit.INACTIVE if named else None
+    return NoUsableAccount.INACTIVE if named else None
 
 
 def folded(name: str) -> str:

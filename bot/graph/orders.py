@@ -10,7 +10,7 @@ from urllib.parse import quote
 from approvals.order import Act, Option, Order
 from bot.graph import loose
 from bot.graph.actions import progress_of
-from bot.graph.assigning import Standing, assignment_to, reaches, read_standing
+from bot.graph.assigning import Assigned, assignment_to, reaches, read_standing
 from bot.graph.finding import PLACES, find_groups, find_targets
 from bot.graph.holders import holders_of
 from bot.graph.http import GraphClient
@@ -111,10 +111,10 @@ class GraphOrders:
         groups = frozenset({order.group_id})
         return Plan(row, platform, groups, groups, problem=standing.problem, is_so=standing.is_so)
 
-    async def _standing(self, order: Order, group: str = "") -> Standing:
+    async def _standing(self, order: Order, group: str = "") -> Assigned:
         """What stands beside what is asked for. An assignment of a role comes beside the others, whatever they are."""
         if order.act is Act.ROLE:
-            return Standing(())
+            return Assigned(())
         return await read_standing(self._client, _place(order), order.group_id, group)
 
     async def _assignments(self, order: Order) -> dict[str, Any]:
@@ -144,12 +144,12 @@ def _platform(system: str) -> str:
     return next((word for name, word in _PLATFORMS.items() if system.casefold().startswith(name)), "unknown")
 
 
-def _body(order: Order, standing: Standing) -> dict[str, Any]:
+def _body(order: Order, standing: Assigned) -> dict[str, Any]:
     """What stands, and this."""
     return {_ASSIGNMENTS[order.act]: [*standing.kept, assignment_to(order.group_id)]}
 
 
-def _assigning(order: Order, target: str, standing: Standing) -> Row:
+def _assigning(order: Order, target: str, standing: Assigned) -> Row:
     """The request to assign it as Intune would show it, with the body of its call."""
     if order.act is Act.ROLE:
         return _row(order, "Assign", target, {}, added=(assignment_to(order.group_id),))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, assert_never
 from urllib.parse import quote
 
-from approvals.kinds import Kind, Shape
+from approvals.kinds import ObjectKind, Shape
 from bot.graph import hiding, settings_catalog
 from bot.graph.http import GraphClient
 from bot.graph.settings_catalog import Definition, Definitions
@@ -27,7 +27,7 @@ class Present:
     definitions: Definitions = field(default_factory=dict)
 
 
-async def read_present(client: GraphClient, kind: Kind, object_id: str, named: Collection[str]) -> Present | None:
+async def read_present(client: GraphClient, kind: ObjectKind, object_id: str, named: Collection[str]) -> Present | None:
     """The object, or nothing where it is hidden or gone. `named` are the members that the change speaks of.
 
     Everything is read from beta: scripts, policies of settings and access policies exist there only, and the rest reads
@@ -48,7 +48,7 @@ async def read_present(client: GraphClient, kind: Kind, object_id: str, named: C
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class DefinitionNames:
     """What settings are called. A definition is the same in every tenant and hardly ever another one, so what was read
     once is remembered: a policy of many settings is looked at every half a minute."""
 
@@ -56,7 +56,7 @@ class Names:
     most: int = MOST_REMEMBERED
     _remembered: dict[str, Definition] = field(default_factory=dict)
 
-    async def of(self, kind: Kind | None, settings: Collection[Any], known: Definitions) -> Definitions:
+    async def of(self, kind: ObjectKind | None, settings: Collection[Any], known: Definitions) -> Definitions:
         """The definitions of these settings, with those that are `known` already."""
         place = _definitions(kind) if kind else ""
         if not place:
@@ -83,7 +83,7 @@ async def _object(client: GraphClient, path: str, expand: str) -> dict[str, Any]
         return await client.get(path)
 
 
-async def _below(client: GraphClient, kind: Kind, object_id: str) -> tuple[list[Any], Definitions]:
+async def _below(client: GraphClient, kind: ObjectKind, object_id: str) -> tuple[list[Any], Definitions]:
     match kind.shape:
         case Shape.CATALOGUE:
             return await settings_catalog.read_settings(client, kind.place, object_id)
@@ -97,7 +97,7 @@ async def _below(client: GraphClient, kind: Kind, object_id: str) -> tuple[list[
             assert_never(kind.shape)
 
 
-def _definitions(kind: Kind) -> str:
+def _definitions(kind: ObjectKind) -> str:
     """Where the definitions of a kind's settings are read one by one; empty where it has none."""
     match kind.shape:
         case Shape.CATALOGUE:

@@ -35,7 +35,7 @@ _FOR_SUPPORT = re.compile(r"-\s*Operation ID \(for customer support\).*", re.DOT
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class GraphReply:
     """One answer. `status` is `NO_ANSWER` where none came; `headers` are found in any casing; `call_id` is ours."""
 
     status: int

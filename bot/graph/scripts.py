@@ -21,7 +21,7 @@ from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class FoundScript:
     """A script, or another text that a device obeys.
 
     `path` says where the raw property stands; places in lists are counted from one. `about` is what the payload itself
@@ -54,7 +54,7 @@ class Referred:
     changed, as far as it says so."""
 
     reference: Reference
-    scripts: tuple[Script, ...]
+    scripts: tuple[FoundScript, ...]
     modified_at: datetime | None = None
 
     @property
@@ -67,8 +67,8 @@ class Referred:
 class ScriptChange:
     """A script before and after a change; `None` where it is new, or gone."""
 
-    before: Script | None
-    after: Script | None
+    before: FoundScript | None
+    after: FoundScript | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ _OMA_ENCODED = frozenset({"omasettingbase64", "omasettingstringxml"})
 _ACTIVE = {"activeInstallScript": Purpose.INSTALL, "activeUninstallScript": Purpose.UNINSTALL}
 
 
-def scripts_in(payload: Any) -> tuple[Script, ...]:
+def scripts_in(payload: Any) -> tuple[FoundScript, ...]:
     """Every script in these objects, in the order in which they stand; parts that are JSON in a string are read too."""
     return tuple(script for held in _objects(payload, "", ()) for read in _READERS for script in read(held))
 
@@ -139,14 +139,14 @@ async def read_referred(client: GraphClient, references: Iterable[Reference]) ->
     return tuple([await _referred(client, reference) for reference in references])
 
 
-def compared(before: Iterable[Script], after: Iterable[Script]) -> tuple[ScriptChange, ...]:
+def compared(before: Iterable[FoundScript], after: Iterable[FoundScript]) -> tuple[ScriptChange, ...]:
     """What changes, as it stands afterwards, and what is gone.
 
     Scripts are the same by their hash, and else by what they are for and about: one that is put in front of others is
     no change of theirs, and one whose rule was renamed is still that rule's.
     """
     old, new = list(before), list(after)
-    pairs: dict[Script, Script] = {}
+    pairs: dict[FoundScript, FoundScript] = {}
     for alike in (_whole, _purpose_and_name, _purpose_alone):
         for script in new:
             if script not in pairs and (found := next((one for one in old if alike(one) == alike(script)), None)):
@@ -159,15 +159,15 @@ def compared(before: Iterable[Script], after: Iterable[Script]) -> tuple[ScriptC
     return (*changed, *(ScriptChange(script, None) for script in old))
 
 
-def _whole(script: Script) -> tuple[str, ...]:
+def _whole(script: FoundScript) -> tuple[str, ...]:
     return script.purpose, script.about, script.sha256
 
 
-def _purpose_and_name(script: Script) -> tuple[str, ...]:
+def _purpose_and_name(script: FoundScript) -> tuple[str, ...]:
     return script.purpose, script.about
 
 
-def _purpose_alone(script: Script) -> tuple[str, ...]:
+def _purpose_alone(script: FoundScript) -> tuple[str, ...]:
     return (script.purpose,)
 
 
@@ -185,7 +185,7 @@ def _objects(value: Any, path: str, within: tuple[str, ...]) -> Iterator[_Held]:
             yield from _objects(part, held.below(str(name)), (*within, str(name).casefold()))
 
 
-def _named_scripts(held: _Held) -> Iterator[Script]:
+def _named_scripts(held: _Held) -> Iterator[FoundScript]:
     """Properties that hold a script by their name."""
     for name, value in held.value.items():
         if (part := _NAMED.get(name.casefold())) and isinstance(value, str) and value:
@@ -204,14 +204,14 @@ def _purpose(held: _Held) -> Purpose:
     return Purpose.REQUIREMENT if "requirement" in kind else Purpose.SCRIPT
 
 
-def _contents(held: _Held) -> Iterator[Script]:
+def _contents(held: _Held) -> Iterator[FoundScript]:
     """The scripts of a Win32 app's content, which are objects of their own."""
     part, value = _CONTENT_TYPES.get(held.kind), held.value.get("content")
     if part and isinstance(value, str) and value:
         yield _script(held.below("content"), part, loose.text(held.value, "displayName"), encoded.decode(value))
 
 
-def _configurations(held: _Held) -> Iterator[Script]:
+def _configurations(held: _Held) -> Iterator[FoundScript]:
     """Binary properties with a text in them. What is no text there (a certificate) is no script."""
     for name, value in held.value.items():
         if name.casefold() in _CONFIGURATIONS and isinstance(value, str) and value:
@@ -220,7 +220,7 @@ def _configurations(held: _Held) -> Iterator[Script]:
                 yield _script(held.below(name), Purpose.CONFIGURATION, "", found)
 
 
-def _oma_settings(held: _Held) -> Iterator[Script]:
+def _oma_settings(held: _Held) -> Iterator[FoundScript]:
     """Texts behind an OMA-URI; plain ones that fill a line are settings like any other.
 
     Graph says `isEncrypted` of a value that it keeps as a secret, and shows stars in its place; another call would give
@@ -232,14 +232,14 @@ def _oma_settings(held: _Held) -> Iterator[Script]:
     path, is_file = held.below("value"), bool(loose.text(held.value, "fileName"))
     if loose.get(held.value, "isEncrypted") or not value.strip("*"):
         hidden = encoded.decode(value)
-        yield Script(path, Purpose.CONFIGURATION, uri, hidden.sha256, 0, "", is_readable=False)
+        yield FoundScript(path, Purpose.CONFIGURATION, uri, hidden.sha256, 0, "", is_readable=False)
     elif held.kind in _OMA_ENCODED or (not held.kind and is_file):
         yield _script(path, Purpose.CONFIGURATION, uri, encoded.decode(value))
     elif _is_long(value):
         yield _script(path, Purpose.CONFIGURATION, uri, encoded.decode_or_plain(value))
 
 
-def _setting_values(held: _Held) -> Iterator[Script]:
+def _setting_values(held: _Held) -> Iterator[FoundScript]:
     """Values of the settings catalogue that hold a script.
 
     Known are `linux_customconfig_script` of the template family deviceConfigurationScripts, and
@@ -272,7 +272,7 @@ def _part_of_setting(definition: str) -> Purpose:
     return Purpose.SCRIPT if "script" in definition else Purpose.CONFIGURATION
 
 
-_READERS: tuple[Callable[[_Held], Iterator[Script]], ...] = (
+_READERS: tuple[Callable[[_Held], Iterator[FoundScript]], ...] = (
     _named_scripts,
     _contents,
     _configurations,
@@ -285,11 +285,11 @@ def _is_long(text: str) -> bool:
     return "\n" in text.strip() or "\r" in text.strip() or text.lstrip("\ufeff \t\r\n").startswith(("<", "#!"))
 
 
-def _script(path: str, part: Purpose, about: str, found: encoded.Decoded) -> Script:
+def _script(path: str, part: Purpose, about: str, found: encoded.Decoded) -> FoundScript:
     # The hash still covers what is not shown.
     hides = part in {Purpose.CONFIGURATION, Purpose.COMPLIANCE_RULES}
     text = hiding.text_without_secrets(found.text) if hides else found.text
-    return Script(path, part, about, found.sha256, found.lines, text, found.is_readable)
+    return FoundScript(path, part, about, found.sha256, found.lines, text, found.is_readable)
 
 
 def _references(held: _Held, target_id: str) -> Iterator[Reference]:
@@ -333,5 +333,5 @@ async def _referred(client: GraphClient, reference: Reference) -> Referred:
     return Referred(reference, told, loose.moment(found, "lastModifiedDateTime"))
 
 
-def _told_by(reference: Reference, script: Script) -> Script:
+def _told_by(reference: Reference, script: FoundScript) -> FoundScript:
     return replace(script, path=f"{reference.path} > {script.path}", purpose=reference.purpose)

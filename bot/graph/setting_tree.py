@@ -25,7 +25,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SettingLine:
     """A value with the way to it: by Intune's names, and by those for people, empty where there are none.
 
     Places in collections are counted from one.
@@ -39,11 +39,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SettingChange:
     """A value before and after, nothing where it is not set. Two secrets may be the same or not; nobody can say."""
 
-    before: Line | None
-    after: Line | None
+    before: SettingLine | None
+    after: SettingLine | None
 
 
 MOST_COMPARED = 250_000
@@ -52,13 +52,13 @@ MOST_COMPARED = 250_000
 _Pair = tuple[int | None, int | None]
 
 
-def lines(nodes: Iterable[Node]) -> Iterator[Line]:
+def lines(nodes: Iterable[Node]) -> Iterator[SettingLine]:
     """Every value, in the order in which they stand."""
     for node in nodes:
         yield from _lines(node, _START.to(node))
 
 
-def changes(before: Sequence[Node], after: Sequence[Node]) -> Iterator[Change]:
+def changes(before: Sequence[Node], after: Sequence[Node]) -> Iterator[SettingChange]:
     """What differs, in the order in which it stands afterwards; what is gone stands last among its neighbours."""
     yield from _changes(before, after, _START)
 
@@ -84,16 +84,16 @@ class _Way:
         """The way to one of its elements."""
         return _Way(f"{self.code}[{place + 1}]", f"{self.name}[{place + 1}]", self.is_named)
 
-    def line(self, node: Node) -> Line:
+    def line(self, node: Node) -> SettingLine:
         """What stands at its end."""
         name = self.name if self.is_named else ""
-        return Line(self.code, node.value or "", name, node.says, node.is_secret)
+        return SettingLine(self.code, node.value or "", name, node.says, node.is_secret)
 
 
 _START = _Way()
 
 
-def _lines(node: Node, way: _Way) -> Iterator[Line]:
+def _lines(node: Node, way: _Way) -> Iterator[SettingLine]:
     # A group or a collection that is set and holds nothing is a line, too.
     if node.value is not None or node.is_secret or not (node.parts or node.elements):
         yield way.line(node)
@@ -103,7 +103,7 @@ def _lines(node: Node, way: _Way) -> Iterator[Line]:
         yield from _lines(element, way.at(place))
 
 
-def _changes(before: Sequence[Node], after: Sequence[Node], way: _Way) -> Iterator[Change]:
+def _changes(before: Sequence[Node], after: Sequence[Node], way: _Way) -> Iterator[SettingChange]:
     former, latter = _by_key(before), _by_key(after)
     for key in dict.fromkeys([*latter, *former]):
         old, new = former.get(key, []), latter.get(key, [])
@@ -120,18 +120,18 @@ def _by_key(nodes: Iterable[Node]) -> dict[str, list[Node]]:
     return found
 
 
-def _change(old: Node | None, new: Node | None, way: _Way) -> Iterator[Change]:
+def _change(old: Node | None, new: Node | None, way: _Way) -> Iterator[SettingChange]:
     if old is not None and new is not None:
         yield from _within(old, new, way)
     elif new is not None:
-        yield from (Change(None, line) for line in _lines(new, way))
+        yield from (SettingChange(None, line) for line in _lines(new, way))
     elif old is not None:
-        yield from (Change(line, None) for line in _lines(old, way))
+        yield from (SettingChange(line, None) for line in _lines(old, way))
 
 
-def _within(old: Node, new: Node, way: _Way) -> Iterator[Change]:
+def _within(old: Node, new: Node, way: _Way) -> Iterator[SettingChange]:
     if old.is_secret or new.is_secret or old.value != new.value:
-        yield Change(way.line(old), way.line(new))
+        yield SettingChange(way.line(old), way.line(new))
     yield from _changes(old.parts, new.parts, way)
     for was, becomes in _aligned(old.elements, new.elements):
         place = (was or 0) if becomes is None else becomes

@@ -93,12 +93,17 @@ class Journeys(PeopleJourneys):
     @cached_property
     def voting(self) -> Voting:
         return Voting(
-            self._ports.clock, self._ports.requests, self.commits, self.standings, self.signing_clicks, self.own_cards
+            self._ports.clock,
+            self._ports.requests,
+            self.commits,
+            self.eligibilities,
+            self.signing_clicks,
+            self.own_cards,
         )
 
     @cached_property
     def auditing(self) -> Auditing:
-        return Auditing(self._ports.requests, self._ports.book, self.refusals, self.standings)
+        return Auditing(self._ports.requests, self._ports.book, self.refusals, self.eligibilities)
 
     @cached_property
     def braking(self) -> Braking:

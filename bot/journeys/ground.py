@@ -4,12 +4,12 @@ from functools import cached_property
 
 from bot.adapters import Adapters
 from handlers.gathering.availability import Availability
+from handlers.gathering.eligibilities import Eligibilities
 from handlers.gathering.helpers import Helpers
 from handlers.gathering.invokers import Invokers
 from handlers.gathering.policy import Policy
 from handlers.gathering.readers import Readers
-from handlers.gathering.sightings import Sightings
-from handlers.gathering.standings import Standings
+from handlers.gathering.snapshots import Snapshots
 from handlers.gathering.subjects import Subjects
 from handlers.showing.attempts import Attempts
 from handlers.showing.catching_up import CatchingUp
@@ -49,15 +49,15 @@ class GroundJourneys:
 
     @cached_property
     def readers(self) -> Readers:
-        return Readers(self._ports.copies, self._ports.book, self._ports.operations_channel, self.standings)
+        return Readers(self._ports.copies, self._ports.book, self._ports.operations_channel, self.eligibilities)
 
     @cached_property
-    def sightings(self) -> Sightings:
-        return Sightings(self._ports.intune, self._ports.directory, self.subjects, self._ports.book, self._ports.owners)
+    def snapshots(self) -> Snapshots:
+        return Snapshots(self._ports.intune, self._ports.directory, self.subjects, self._ports.book, self._ports.owners)
 
     @cached_property
-    def standings(self) -> Standings:
-        return Standings(self._ports.directory, self._ports.book)
+    def eligibilities(self) -> Eligibilities:
+        return Eligibilities(self._ports.directory, self._ports.book)
 
     @cached_property
     def subjects(self) -> Subjects:
@@ -89,7 +89,7 @@ class GroundJourneys:
 
     @cached_property
     def invokers(self) -> Invokers:
-        return Invokers(self._ports.requests, self._ports.book, self.standings)
+        return Invokers(self._ports.requests, self._ports.book, self.eligibilities)
 
     @cached_property
     def review_cards(self) -> ReviewCards:

@@ -13,11 +13,11 @@ from handlers.filing.tracking import Tracking
 from handlers.intune.awaiting import Awaiting
 from handlers.intune.away import Away
 from handlers.intune.calls import Calls
+from handlers.intune.direct_actions import DirectActions
 from handlers.intune.following import Following
 from handlers.intune.lead import Lead
 from handlers.intune.looking import Looking
 from handlers.intune.looking_at_all import LookingAtAll
-from handlers.intune.outsiders import Outsiders
 from handlers.intune.own_filings import OwnFilings
 from handlers.intune.poll import Poll
 from handlers.intune.recovering import Recovering
@@ -39,7 +39,7 @@ class IntuneJourneys(GroundJourneys):
 
     @cached_property
     def following(self) -> Following:
-        return Following(self._ports.clock, self.policy, self.commits, self.standings)
+        return Following(self._ports.clock, self.policy, self.commits, self.eligibilities)
 
     @cached_property
     def lead(self) -> Lead:
@@ -47,15 +47,17 @@ class IntuneJourneys(GroundJourneys):
 
     @cached_property
     def looking(self) -> Looking:
-        return Looking(self._ports.requests, self._ports.intune, self.sightings, self.following, self.own_filings)
+        return Looking(self._ports.requests, self._ports.intune, self.snapshots, self.following, self.own_filings)
 
     @cached_property
     def looking_at_all(self) -> LookingAtAll:
         return LookingAtAll(self._ports.requests, self.poll, self.looking, self.away)
 
     @cached_property
-    def outsiders(self) -> Outsiders:
-        return Outsiders(self._ports.clock, self._ports.requests, self._ports.intune, self._ports.book, self.commits)
+    def direct_actions(self) -> DirectActions:
+        return DirectActions(
+            self._ports.clock, self._ports.requests, self._ports.intune, self._ports.book, self.commits
+        )
 
     @cached_property
     def own_filings(self) -> OwnFilings:
@@ -91,7 +93,7 @@ class IntuneJourneys(GroundJourneys):
     @cached_property
     def taking_in(self) -> TakingIn:
         return TakingIn(
-            self._ports.requests, self.own_filings, self.doubting, self.sightings, self.following, self.away
+            self._ports.requests, self.own_filings, self.doubting, self.snapshots, self.following, self.away
         )
 
     @cached_property
@@ -137,5 +139,5 @@ class IntuneJourneys(GroundJourneys):
     @cached_property
     def carrying(self) -> Carrying:
         return Carrying(
-            self._ports.intune, self.commits, self.standings, self.looking, self.filing_orders, self.completing
+            self._ports.intune, self.commits, self.eligibilities, self.looking, self.filing_orders, self.completing
         )

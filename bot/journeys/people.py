@@ -15,7 +15,7 @@ from handlers.emergency.prompting import Prompting
 from handlers.emergency.proving_invoker import ProvingInvoker
 from handlers.emergency.review_list import ReviewList
 from handlers.emergency.reviewing import Reviewing
-from handlers.emergency_page.form import Door
+from handlers.emergency_page.form import EmergencyForm
 from handlers.emergency_page.lobby import Lobbies
 from handlers.emergency_page.orders import DoorOrders
 from handlers.emergency_page.prompts import DoorPrompts
@@ -49,7 +49,7 @@ class PeopleJourneys(IntuneJourneys):
     @cached_property
     def askers(self) -> Askers:
         return Askers(
-            self._ports.sign_in, self._ports.room, self._ports.book, self.refusals, self.standings, self.invokers
+            self._ports.sign_in, self._ports.room, self._ports.book, self.refusals, self.eligibilities, self.invokers
         )
 
     @cached_property
@@ -156,15 +156,15 @@ class PeopleJourneys(IntuneJourneys):
 
     @cached_property
     def broken_cards(self) -> BrokenCards:
-        return BrokenCards(self._ports.requests, self.standings, self.latest, self.views)
+        return BrokenCards(self._ports.requests, self.eligibilities, self.latest, self.views)
 
     @cached_property
     def lobbies(self) -> Lobbies:
         return Lobbies(self._ports.clock, self._ports.requests, self.refusals, self.invokers, self.askers)
 
     @cached_property
-    def door(self) -> Door:
-        return Door(self._ports.requests, self.prompting, self.door_prompts, self.door_orders)
+    def door(self) -> EmergencyForm:
+        return EmergencyForm(self._ports.requests, self.prompting, self.door_prompts, self.door_orders)
 
     @cached_property
     def door_prompts(self) -> DoorPrompts:
@@ -184,7 +184,7 @@ class PeopleJourneys(IntuneJourneys):
 
     @cached_property
     def review_list(self) -> ReviewList:
-        return ReviewList(self._ports.clock, self._ports.requests, self.policy, self.standings, self.readers)
+        return ReviewList(self._ports.clock, self._ports.requests, self.policy, self.eligibilities, self.readers)
 
     @cached_property
     def reviewing(self) -> Reviewing:

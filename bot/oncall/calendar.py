@@ -9,7 +9,7 @@ import structlog
 
 from bot.graph.names import Find
 from bot.oncall.reader import LIMIT, read_feed
-from bot.oncall.shifts import Reading, Shift, Unreadable
+from bot.oncall.shifts import Reading, Shift, UnreadableCalendar
 from bot.oncall.titles import meant
 from handlers.ports.clock import Clock
 from handlers.ports.people import OnCall
@@ -99,7 +99,7 @@ class CalendarFeed:
         try:
             feed = await fetch_feed(self._session, self._url)
             reading = await read_feed(feed, self._zone, since, until, self._limit)
-        except Unreadable as error:
+        except UnreadableCalendar as error:
             if str(error) != self._trouble:
                 log.warning("on_call_calendar_unread", why=str(error))
             self._trouble = str(error)
@@ -115,21 +115,21 @@ class CalendarFeed:
 
 
 async def fetch_feed(session: aiohttp.ClientSession, url: str) -> bytes:
-    """Return the content of the feed. Raises `Unreadable` with a reason that does not contain its address.
+    """Return the content of the feed. Raises `UnreadableCalendar` with a reason that does not contain its address.
 
     Redirects are not followed: they could lead out of https.
     """
     try:
         async with session.get(url, timeout=TIMEOUT, allow_redirects=False) as answer:
             if answer.status != 200:
-                raise Unreadable(f"the feed answered {answer.status}")
+                raise UnreadableCalendar(f"the feed answered {answer.status}")
             feed = bytearray()
             async for chunk in answer.content.iter_any():
                 feed += chunk
                 if len(feed) > LARGEST:
-                    raise Unreadable("the feed is too large")
+                    raise UnreadableCalendar("the feed is too large")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise Unreadable(f"the feed does not answer: {type(error).__name__}") from None
+        raise UnreadableCalendar(f"the feed does not answer: {type(error).__name__}") from None
     return bytes(feed)
 
 

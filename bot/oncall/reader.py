@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.oncall.shifts import Reading, Shift, Unreadable, shifts
+from bot.oncall.shifts import Reading, Shift, UnreadableCalendar, shifts
 
 LIMIT = timedelta(seconds=20)
 """For one read. The largest allowed calendar takes four seconds of one processor."""
@@ -31,22 +31,22 @@ _NEEDED = frozenset({"SYSTEMROOT"})  # without it Windows starts no Python
 
 
 async def read_feed(feed: bytes, zone: ZoneInfo, since: datetime, until: datetime, limit: timedelta = LIMIT) -> Reading:
-    """Return every shift that overlaps this time, read in a child process. Raises `Unreadable` with a reason."""
+    """Return every shift that overlaps this time, read in a child process; raises `UnreadableCalendar`."""
     seconds = limit.total_seconds()
     try:
         child = await _child(zone.key, since.isoformat(), until.isoformat(), str(math.ceil(seconds)))
     except OSError as error:
-        raise Unreadable(f"no process can be started to read it: {type(error).__name__}") from None
+        raise UnreadableCalendar(f"no process can be started to read it: {type(error).__name__}") from None
     try:
         answer, _ = await asyncio.wait_for(child.communicate(feed), seconds)
     except TimeoutError:
-        raise Unreadable(_too_much(seconds)) from None
+        raise UnreadableCalendar(_too_much(seconds)) from None
     finally:
         if child.returncode is None:
             child.kill()
             await child.wait()
     if child.returncode:
-        raise Unreadable(_too_much(seconds))
+        raise UnreadableCalendar(_too_much(seconds))
     return _reading(json.loads(answer))
 
 
@@ -67,7 +67,7 @@ def _too_much(seconds: float) -> str:
 
 def _reading(answer: Mapping[str, Any]) -> Reading:
     if "why" in answer:
-        raise Unreadable(answer["why"])
+        raise UnreadableCalendar(answer["why"])
     found = (
         Shift(datetime.fromisoformat(start), datetime.fromisoformat(end), tuple(people), title)
         for start, end, people, title in answer["shifts"]
@@ -80,7 +80,7 @@ def _answer(feed: bytes, zone: str, since: str, until: str) -> dict[str, Any]:
     text = feed.decode("utf-8-sig", errors="replace")
     try:
         found = shifts(text, ZoneInfo(zone), datetime.fromisoformat(since), datetime.fromisoformat(until))
-    except Unreadable as error:
+    except UnreadableCalendar as error:
         return {"why": str(error)}
     plain = [(one.start.isoformat(), one.end.isoformat(), one.people, one.title) for one in found.shifts]
     return {"shifts": plain, "unread": found.unread}

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from approvals.hours import Hours
-from bot.config.emergency import OnCall, Shift
+from bot.config.emergency import OnCallSettings, ShiftSettings
 from bot.config.parts import DAYS
 from bot.graph.http import GraphClient
-from bot.graph.names import Find, Unfit, look_up
+from bot.graph.names import Find, NoUsableAccount, look_up
 from bot.oncall.calendar import CalendarFeed
 from handlers.ports.clock import Clock
 
@@ -19,7 +19,7 @@ from handlers.ports.clock import Clock
 class Rota:
     """The port `OnCall` over weekly shifts. The first matching override takes precedence over every shift."""
 
-    def __init__(self, written: OnCall, find: Find) -> None:
+    def __init__(self, written: OnCallSettings, find: Find) -> None:
         self._overrides = written.overrides
         self._zone = ZoneInfo(written.time_zone)
         self._shifts = [(_hours(self._zone, shift), shift.people) for shift in written.rota]
@@ -28,7 +28,9 @@ class Rota:
     async def now(self, at: datetime) -> tuple[str, ...]:
         """Return the accounts on call at that time, in the order of paging. Names without an account are left out."""
         found = [await self._find(name) for name in self._names(at)]
-        return tuple(dict.fromkeys(account for account in found if account and not isinstance(account, Unfit)))
+        return tuple(
+            dict.fromkeys(account for account in found if account and not isinstance(account, NoUsableAccount))
+        )
 
     def _names(self, at: datetime) -> Iterable[str]:
         for override in self._overrides:
@@ -50,7 +52,7 @@ class NobodyOnCall:
 
 
 def on_call(
-    written: OnCall | None, graph: GraphClient, session: aiohttp.ClientSession, clock: Clock
+    written: OnCallSettings | None, graph: GraphClient, session: aiohttp.ClientSession, clock: Clock
 ) -> CalendarFeed | Rota | NobodyOnCall:
     """Create the port `OnCall` from the configuration: the feed if there is one, and the rota where it names nobody."""
     if written is None:
@@ -61,5 +63,5 @@ def on_call(
     return CalendarFeed(session, written.calendar, zone, find, clock, rota) if written.calendar else rota
 
 
-def _hours(zone: ZoneInfo, shift: Shift) -> Hours:
+def _hours(zone: ZoneInfo, shift: ShiftSettings) -> Hours:
     return Hours(zone, frozenset(DAYS.index(day) for day in shift.days), shift.start, shift.end)

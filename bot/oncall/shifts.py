@@ -27,7 +27,7 @@ _LONGEST_ID = 255
 _WRONG = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 
 
-class Unreadable(Exception):
+class UnreadableCalendar(Exception):
     """The feed is not a readable calendar."""
 
 
@@ -50,7 +50,7 @@ class Reading:
 
 
 def shifts(feed: str, zone: ZoneInfo, since: datetime, until: datetime) -> Reading:
-    """Return every shift that overlaps this time. Raises `Unreadable` if the feed is no calendar of people.
+    """Return every shift that overlaps this time. Raises `UnreadableCalendar` if the feed is no calendar of people.
 
     `zone` applies to events that last whole days or name no zone, unless the calendar names its own. An unreadable
     event is left out; if it replaces one occurrence of a series, that occurrence stays unchanged.
@@ -63,7 +63,7 @@ def shifts(feed: str, zone: ZoneInfo, since: datetime, until: datetime) -> Readi
         except _WRONG as error:
             unread.append((_told(one.event), type(error).__name__))
         if len(found) > MOST_SHIFTS:
-            raise Unreadable(f"it names more than {MOST_SHIFTS} shifts in a few days")
+            raise UnreadableCalendar(f"it names more than {MOST_SHIFTS} shifts in a few days")
         if series.lacks_its_whole(one):
             unread.append((_told(one.event), "its series is missing"))
     return Reading(tuple(sorted(found, key=lambda shift: shift.start, reverse=True)), tuple(unread))
@@ -90,13 +90,13 @@ def _in_series(feed: str, zone: ZoneInfo, unread: list[tuple[str, str]]) -> list
 def _events(feed: str, zone: ZoneInfo) -> Iterator[tuple[Event, tzinfo | None]]:
     """Yield every event with the default zone of its calendar."""
     if feed.upper().count("BEGIN:VEVENT") > MOST_EVENTS:
-        raise Unreadable(f"it has more than {MOST_EVENTS} events")
+        raise UnreadableCalendar(f"it has more than {MOST_EVENTS} events")
     try:
         calendars = [one for one in Calendar.from_ical(feed, multiple=True) if one.name == "VCALENDAR"]
     except (ValueError, LookupError) as error:
-        raise Unreadable("this is no calendar") from error
+        raise UnreadableCalendar("this is no calendar") from error
     if not calendars:
-        raise Unreadable("this is no whole calendar")
+        raise UnreadableCalendar("this is no whole calendar")
     for calendar in calendars:
         own_zone = _zone_of(calendar, zone)
         yield from ((part, own_zone) for part in calendar.walk("VEVENT") if isinstance(part, Event))

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
-from bot.graph.names import Find, Unfit
+from bot.graph.names import Find, NoUsableAccount
 from bot.oncall.shifts import Shift
 
 _PEOPLE = r"[;/&+]"  # no comma: some directories write "Diaz, Dana"
@@ -66,7 +66,7 @@ def _named(shift: Shift) -> Iterator[tuple[str, Callable[[Find, str], Awaitable[
 
 async def _called(find: Find, name: str) -> Meant:
     found = await find(name)
-    if isinstance(found, Unfit):
+    if isinstance(found, NoUsableAccount):
         return Meant(unclear=True)
     return Meant((found,) if found else ())
 
@@ -79,7 +79,7 @@ async def whom(find: Find, title: str) -> Meant:
     """
     whole = await find(title)
     if whole is not None:
-        return Meant(unclear=True) if isinstance(whole, Unfit) else Meant((whole,))
+        return Meant(unclear=True) if isinstance(whole, NoUsableAccount) else Meant((whole,))
     lists = [] if _ABSENT.search(title) else list(_lists(title))
     if sum(map(len, lists)) > _MOST_PARTS:
         return Meant()
@@ -99,7 +99,7 @@ async def _accounts(find: Find, names: list[str]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(one for one in answers if isinstance(one, str)))
 
 
-async def _somebody(find: Find, name: str) -> str | Unfit | None:
+async def _somebody(find: Find, name: str) -> str | NoUsableAccount | None:
     """Find the name as written, else without the words for a role."""
     bare = _bare(name)
     return await find(name) or (await find(bare) if bare != name else None)

@@ -121,7 +121,7 @@ def _workflow(config: Config, workflow: ApprovalWorkflow, groups: Groups) -> Wor
     )
 
 
-def _guard(config: Config, guard: config_file.Guard, groups: Groups) -> Guard:
+def _guard(config: Config, guard: config_file.GuardSettings, groups: Groups) -> Guard:
     return Guard(
         workflow=replace(_own(config, "Guarded orders", guard, groups, config.countersign.channels), on_top=True),
         most_by_one=guard.most_by_one,

@@ -9,7 +9,7 @@ from approvals.emergency import Emergency, EmergencyAccount
 from approvals.hours import Hours
 from approvals.ladder import Ladder, Rung, Step
 from approvals.people import Group, Person
-from bot.config.emergency import BusinessHours, LadderStep, OnCall
+from bot.config.emergency import BusinessHours, LadderStep, OnCallSettings
 from bot.config.file import Config, ConfigError, WorkflowSettings
 from bot.config.parts import DAYS
 from bot.graph.http import GraphClient
@@ -64,7 +64,7 @@ def _steps(steps: Iterable[LadderStep], missing: set[Rung]) -> tuple[Step, ...]:
     return tuple(Step(step.after, step.do) for step in steps if step.do not in missing)
 
 
-def _paging(on_call: OnCall | None) -> dict[str, Any]:
+def _paging(on_call: OnCallSettings | None) -> dict[str, Any]:
     return {"chat": on_call.chat, "acknowledge": on_call.acknowledge_within} if on_call else {}
 
 

@@ -16,8 +16,8 @@ from aiohttp import web
 
 from approvals.justification import LEAST_JUSTIFICATION, LONGEST_JUSTIFICATION
 from bot.signin import html
-from bot.signin.exchange import Nonces, Purpose
-from bot.signin.html import Page
+from bot.signin.exchange import Nonces, SignInPurpose
+from bot.signin.html import HtmlPage
 from bot.signin.page import browser_of
 from bot.signin.seal import Seal
 from handlers.emergency_page.deed import Deed
@@ -38,8 +38,10 @@ Typed = Callable[[str, Mapping[str, str], str], Awaitable[Deed | str]]
 """Checks what this account filled in (takes the authentication context to be proved), or returns what is missing."""
 
 _CLOSED = "Nobody can come in here"
-_TOO_OLD = Page(410, "This page has expired", "It was sent already, or is more than a few minutes old.", "Begin again")
-_NO_FORM = Page(400, "This is not the form of this page", "Nothing was done.", "Begin again")
+_TOO_OLD = HtmlPage(
+    410, "This page has expired", "It was sent already, or is more than a few minutes old.", "Begin again"
+)
+_NO_FORM = HtmlPage(400, "This is not the form of this page", "Nothing was done.", "Begin again")
 _WHY = f"What is the emergency? (at least {LEAST_JUSTIFICATION} characters; everybody sees it)"
 _TELLS = "Everybody who could have decided hears of it, and somebody else reviews it."
 
@@ -80,7 +82,7 @@ class DoorPage:
 
     async def _post(self, request: web.Request) -> web.Response:
         if (request.content_length or LARGEST_FORM + 1) > LARGEST_FORM:
-            return html.response(Page(413, "That is too much", "Nothing was done."))
+            return html.response(HtmlPage(413, "That is too much", "Nothing was done."))
         sent = await _sent(request)
         if sent is None:
             return html.response(_NO_FORM, "/breakglass")
@@ -92,7 +94,9 @@ class DoorPage:
         deed = await self._typed(kept["person"], sent, self._context)
         if isinstance(deed, str):
             return await self._form(kept["person"], browser, sent, deed)
-        return html.response(Page(200, deed.title, deed.stakes, "Sign in and break the glass"), deed.onward, deed.facts)
+        return html.response(
+            HtmlPage(200, deed.title, deed.stakes, "Sign in and break the glass"), deed.onward, deed.facts
+        )
 
     async def _used_up(self, nonce: str) -> Mapping[str, str] | None:
         """Return what was stored for a form's nonce, and use it up. Other kinds of nonces are left alone."""
@@ -104,11 +108,13 @@ class DoorPage:
         lobby = await self._entered(account)
         if isinstance(lobby, str):
             log.warning("door_closed", account=account)
-            return html.response(Page(403, _CLOSED, lobby))
+            return html.response(HtmlPage(403, _CLOSED, lobby))
         if not lobby.waiting and not lobby.acts:
-            return html.response(Page(200, "Nothing waits", "There is no request whose approval could be set aside."))
-        nonce = await self._nonces.create(asdict(Purpose("", account, _FORM)))
-        page = Page(400, "Nothing was done", trouble) if trouble else Page(200, "Break glass", _TELLS)
+            return html.response(
+                HtmlPage(200, "Nothing waits", "There is no request whose approval could be set aside.")
+            )
+        nonce = await self._nonces.create(asdict(SignInPurpose("", account, _FORM)))
+        page = HtmlPage(400, "Nothing was done", trouble) if trouble else HtmlPage(200, "Break glass", _TELLS)
         return html.form(page, fields(lobby, self._seal.state(nonce, browser), sent))
 
 

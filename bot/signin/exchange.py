@@ -15,7 +15,7 @@ from handlers.ports.sign_in import UserToken
 
 
 @dataclass(frozen=True, slots=True)
-class Purpose:
+class SignInPurpose:
     """The purpose of a nonce: one action of one person (object id) on one request, and what Entra wants proved.
 
     `context` is the authentication context that we ourselves demand, `witness` what they were looking at.
@@ -80,5 +80,5 @@ class TeamsSignIn:
         self, request_id: str, person: str, verb: str, claims: str = "", context: str = "", witness: str = ""
     ) -> str:
         """The address of the bot's own sign-in page, single-use, for this person and purpose."""
-        nonce = await self._nonces.create(asdict(Purpose(request_id, person, verb, claims, context, witness)))
+        nonce = await self._nonces.create(asdict(SignInPurpose(request_id, person, verb, claims, context, witness)))
         return f"{self._public_url}/signin/{nonce}"

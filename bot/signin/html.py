@@ -37,7 +37,7 @@ HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlPage:
     """A title, what it means and what to do; `link` is the label of the next step, if there is one."""
 
     status: int
@@ -46,55 +46,55 @@ class Page:
     link: str = ""
 
 
-TOO_OLD = Page(
+TOO_OLD = HtmlPage(
     410,
     "This sign-in link is used up",
     "It was used already or is more than a few minutes old. Go back to Teams and click the button again.",
 )
-OTHER_BROWSER = Page(
+OTHER_BROWSER = HtmlPage(
     400,
     "This sign-in began elsewhere",
     "It has to end in the browser in which it began, and that browser has to accept cookies from this site. "
     "Go back to Teams and click the button again.",
 )
-ENTRA_IS_AWAY = Page(
+ENTRA_IS_AWAY = HtmlPage(
     503,
     "Microsoft Entra does not answer",
     "Nothing was done. Please try again in a minute.",
     "Try again",
 )
-AWAY = Page(
+AWAY = HtmlPage(
     503, "Something that this needs does not answer", "Nothing was done. Please try again in a minute.", "Try again"
 )
-NOT_PASSED_ON = Page(
+NOT_PASSED_ON = HtmlPage(
     503,
     "You are signed in, but that was all",
     "What you asked for could not be passed on. Go back to Teams: the card shows how things stand.",
 )
 OF_TROUBLE = {
-    SignInTrouble.NO_CONSENT: Page(
+    SignInTrouble.NO_CONSENT: HtmlPage(
         403,
         "Your organisation has not consented yet",
         "An administrator has to allow Countersign to approve in your name. Ask for that, or decide in Intune.",
     ),
-    SignInTrouble.MORE_PROOF: Page(
+    SignInTrouble.MORE_PROOF: HtmlPage(
         403, "Microsoft Entra wants more proof", "Please continue, for instance with a second factor.", "Continue"
     ),
-    SignInTrouble.BLOCKED: Page(
+    SignInTrouble.BLOCKED: HtmlPage(
         403,
         "Your organisation does not let you sign in from here",
         "Conditional Access refused it. Use a device or a place that is permitted, or decide in Intune.",
     ),
-    SignInTrouble.OTHER_PERSON: Page(
+    SignInTrouble.OTHER_PERSON: HtmlPage(
         403,
         "This is another account",
         "Nothing was done. Sign in with the account with which you clicked in Teams.",
         "Sign in with another account",
     ),
-    SignInTrouble.INVALID: Page(
+    SignInTrouble.INVALID: HtmlPage(
         400, "This sign-in did not work", "Nothing was done. You can try again, or click again in Teams.", "Try again"
     ),
-    SignInTrouble.EXPIRED: Page(
+    SignInTrouble.EXPIRED: HtmlPage(
         400, "This sign-in took too long", "Nothing was done. You can try again, or click again in Teams.", "Try again"
     ),
 }
@@ -113,26 +113,26 @@ def in_words(serve: Serves) -> Serves:
     return served
 
 
-def done(sentence: str) -> Page:
+def done(sentence: str) -> HtmlPage:
     """Return the last page, with the result in one sentence."""
-    return Page(200, "Done", f"{sentence} You can close this page.")
+    return HtmlPage(200, "Done", f"{sentence} You can close this page.")
 
 
-def form(page: Page, fields: str) -> web.Response:
+def form(page: HtmlPage, fields: str) -> web.Response:
     """Return the page with a form that is posted to its own address. `fields` is HTML with escaped text."""
     body = f'<form method="post" action="/breakglass">{fields}</form>'
     policy = HEADERS["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
     return _html(page, body, HEADERS | {"Content-Security-Policy": policy})
 
 
-def response(page: Page, way_on: str = "", facts: Iterable[tuple[str, str]] = ()) -> web.Response:
+def response(page: HtmlPage, way_on: str = "", facts: Iterable[tuple[str, str]] = ()) -> web.Response:
     """Return the page as HTML without scripts. `way_on` is the link's target, `facts` are labels with their values."""
     listed = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in facts)
     link = f'<p><a href="{escape(way_on)}">{escape(page.link)}</a></p>' if page.link and way_on else ""
     return _html(page, (f"<dl>{listed}</dl>" if listed else "") + link, HEADERS)
 
 
-def _html(page: Page, more: str, headers: Mapping[str, str]) -> web.Response:
+def _html(page: HtmlPage, more: str, headers: Mapping[str, str]) -> web.Response:
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'

@@ -25,7 +25,7 @@ from bot.entra.msal_client import (
 from bot.entra.person_tokens import PersonTokens
 from bot.entra.troubles import trouble_of
 from bot.signin import html
-from bot.signin.exchange import Nonces, Purpose
+from bot.signin.exchange import Nonces, SignInPurpose
 from bot.signin.seal import Seal
 from cards.actions import Verb
 from handlers.ports.errors import PortError, SignInFailed, SignInTrouble
@@ -93,7 +93,7 @@ class SignInPage:
         self._callback_url = f"{public_url.rstrip('/')}/signin/callback"
         self._seal = seal
         self._enter = enter
-        self._door = Purpose("", "", DOOR, context=door_context)
+        self._door = SignInPurpose("", "", DOOR, context=door_context)
         self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
@@ -116,17 +116,17 @@ class SignInPage:
         response.set_cookie(COOKIE, browser, max_age=_COOKIE_SECONDS, secure=True, httponly=True, samesite="Lax")
         return response
 
-    async def _purpose(self, nonce: str) -> Purpose | None:
+    async def _purpose(self, nonce: str) -> SignInPurpose | None:
         """Return the purpose of a nonce, without using it up."""
         if self._is_pass(nonce):
             return self._door
         kept = await self._nonces.peek(nonce) if _WORD.fullmatch(nonce) else None
-        return Purpose(**kept) if kept and kept["verb"] in _VERBS else None
+        return SignInPurpose(**kept) if kept and kept["verb"] in _VERBS else None
 
     def _is_pass(self, nonce: str) -> bool:
         return self._seal.is_door_pass(nonce, self._clock())
 
-    def _address(self, purpose: Purpose, nonce: str, browser: str) -> str:
+    def _address(self, purpose: SignInPurpose, nonce: str, browser: str) -> str:
         """Return Entra's sign-in address. It has no login hint: anyone who opens the link would see the account."""
         return authorize_url(
             self._authority,
@@ -163,7 +163,7 @@ class SignInPage:
             return await self._enter(token.account, browser)
         return await self._go_on(purpose, token, nonce)
 
-    async def _token(self, request: web.Request, purpose: Purpose, nonce: str, browser: str) -> UserToken:
+    async def _token(self, request: web.Request, purpose: SignInPurpose, nonce: str, browser: str) -> UserToken:
         """Return the token, only for the person of the nonce."""
         if "code" not in request.query:
             raise trouble_of(_refused(request))
@@ -183,7 +183,7 @@ class SignInPage:
         self._tokens.check_result(answer, person)
         return UserToken(person, answer.token, answer.id_token)
 
-    async def _try_again(self, failed: SignInFailed, purpose: Purpose, nonce: str) -> web.Response:
+    async def _try_again(self, failed: SignInFailed, purpose: SignInPurpose, nonce: str) -> web.Response:
         if purpose.verb == DOOR and not failed.claims:
             nonce = self._seal.door_pass(self._clock())
         elif failed.claims or not await self._nonces.peek(nonce):  # it may be used up already
@@ -191,7 +191,7 @@ class SignInPage:
         other = "?other" if failed.trouble is SignInTrouble.OTHER_PERSON else ""
         return html.response(html.OF_TROUBLE[failed.trouble], f"/signin/{nonce}{other}")
 
-    async def _go_on(self, purpose: Purpose, token: UserToken, nonce: str) -> web.Response:
+    async def _go_on(self, purpose: SignInPurpose, token: UserToken, nonce: str) -> web.Response:
         log.info("signed_in", request_id=purpose.request_id, verb=purpose.verb, person=purpose.person)
         try:
             known = purpose.request_id, purpose.person, purpose.verb
@@ -204,7 +204,7 @@ class SignInPage:
         return html.response(html.done(sentence))
 
 
-def _claims_of(purpose: Purpose) -> str:
+def _claims_of(purpose: SignInPurpose) -> str:
     """Return the claims to ask Entra for: those it wanted itself, and our context, to be confirmed in the id token."""
     if not purpose.context:
         return purpose.claims

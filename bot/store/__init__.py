@@ -11,7 +11,7 @@ from bot.store.active import RedisActive, decides_by
 from bot.store.bell import LONGEST_BLOCK
 from bot.store.brakes import RedisBrakes
 from bot.store.clock import RedisClock
-from bot.store.continuity import Continuity
+from bot.store.continuity import RedisContinuity
 from bot.store.conversations import RedisConversations
 from bot.store.copies import RedisCopies
 from bot.store.drafts import RedisDrafts, drafts, prompts
@@ -24,7 +24,7 @@ from bot.store.notices import RedisNotices
 from bot.store.outbox import RedisOutbox
 from bot.store.poll import RedisPollState
 from bot.store.probe import RedisProbe
-from bot.store.redis import Door, open_door
+from bot.store.redis import Connections, open_door
 from bot.store.requests import RedisRequests
 from bot.store.sealed import RedisSealed
 from handlers.ports.clock import Clock
@@ -40,7 +40,7 @@ MOST_ATTEMPTS = 12
 class Store:
     """All stored data of one tenant."""
 
-    door: Door
+    door: Connections
     clock: Clock
     active: RedisActive
     requests: RedisRequests
@@ -55,7 +55,7 @@ class Store:
     notices: RedisNotices
     memory: RedisMemory
     sealed: RedisSealed
-    continuity: Continuity
+    continuity: RedisContinuity
     probe: RedisProbe
 
     async def close(self) -> None:
@@ -110,7 +110,7 @@ def visit_store(
     keys = Keys(tenant)
     clock = clock or RedisClock(door.redis, keys)
     config = decides_by(config_digest)
-    continuity = Continuity(door, keys, config, clock)
+    continuity = RedisContinuity(door, keys, config, clock)
     requests = RedisRequests(door, keys, config, continuity)
     return Store(
         door=door,

@@ -6,12 +6,12 @@ import structlog
 
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import Operator
-from approvals.effects import Planned, Say, effect_id
+from approvals.effects import Planned, SayToOperators, effect_id
 from bot.store import keys as names
 from bot.store.codec import SCHEMA, Codec
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from bot.store.scripts import ACTIVATE, VISIT
 from handlers.ports.clock import Clock
 
@@ -60,7 +60,7 @@ def shown(config: str) -> str:
 class RedisActive:
     """Activates this replica's configuration, and checks that it is still active. `config` comes from `decides_by`."""
 
-    def __init__(self, door: Door, keys: Keys, config: str, clock: Clock) -> None:
+    def __init__(self, door: Connections, keys: Keys, config: str, clock: Clock) -> None:
         self._redis = door.redis
         self._keys = keys
         self._config = config
@@ -137,7 +137,7 @@ class RedisActive:
         evidence = {"user": adopter.user, "host": adopter.host}
         entry = AuditEntry(Kind.ADOPTED, now, name=adopter.name, after=shown(self._config), evidence=evidence)
         told = f"{adopter.name} has made an earlier configuration the active one again: {shown(self._config)}."
-        return (entry,), (Planned(Say(now, told)),)
+        return (entry,), (Planned(SayToOperators(now, told)),)
 
 
 def _moment(time: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.store.redis import Commands
+from bot.store.redis import RedisCommands
 
 LONGEST_BLOCK = 5.0
 """Seconds that one blocking read lasts. A dead connection is noticed soon after."""
@@ -18,7 +18,7 @@ class Bell:
     first. The server's timeouts are too coarse for that (a tenth of a second).
     """
 
-    def __init__(self, waiting: Commands, key: str) -> None:
+    def __init__(self, waiting: RedisCommands, key: str) -> None:
         self._waiting = waiting
         self._key = key
         self._heard = "0"

@@ -9,7 +9,7 @@ from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from bot.store.scripts import SWAP_BRAKE
 
 BRAKE = Codec(Brake)
@@ -24,7 +24,7 @@ class RedisBrakes:
     """The port `Brakes`. `acknowledged` is called with the audit number of every change, and whether a brake was
     pulled."""
 
-    def __init__(self, door: Door, keys: Keys, acknowledged: Callable[[int, bool], None] = _forget) -> None:
+    def __init__(self, door: Connections, keys: Keys, acknowledged: Callable[[int, bool], None] = _forget) -> None:
         self._door = door
         self._acknowledged = acknowledged
         self._redis = door.redis

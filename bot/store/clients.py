@@ -15,10 +15,10 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import MovedError, RedisError
 from redis.exceptions import TimeoutError as NoAnswer
 
-from bot.config.redis_address import Address, Topology
+from bot.config.redis_address import RedisAddress, Topology
 from bot.store.sentinel import FollowingConnection, FollowingSecureConnection, Named, Sentinels
 from bot.store.tls import SecureConnection, Tls
-from bot.store.troubles import Refused, translated
+from bot.store.troubles import RedisRefused, translated
 
 SOCKET_TIMEOUT = 2.0
 """Seconds for one answer. redis-py's default of 5, tried 11 times, would keep a person waiting for a minute."""
@@ -190,12 +190,12 @@ def _doubting(trust: Trust) -> Iterator[None]:
     try:
         with translated():
             yield
-    except Refused:
+    except RedisRefused:
         trust.doubt()
         raise
 
 
-def client_of(address: Address, trust: Trust, timeout: float) -> Any:
+def client_of(address: RedisAddress, trust: Trust, timeout: float) -> Any:
     """Return a client for this address. Sends nothing yet. `timeout` is in seconds, for one answer."""
     options: dict[str, Any] = {
         "socket_timeout": timeout,
@@ -217,7 +217,7 @@ def client_of(address: Address, trust: Trust, timeout: float) -> Any:
     assert_never(address.topology)
 
 
-def _single(address: Address, trust: Trust, options: dict[str, Any]) -> Any:
+def _single(address: RedisAddress, trust: Trust, options: dict[str, Any]) -> Any:
     if address.path:
         pool = _Pool(connection_class=UnixDomainSocketConnection, path=address.path, **options)
     else:
@@ -227,7 +227,7 @@ def _single(address: Address, trust: Trust, options: dict[str, Any]) -> Any:
     return _Redis.from_pool(pool)
 
 
-def _cluster(address: Address, trust: Trust, options: dict[str, Any]) -> _Cluster:
+def _cluster(address: RedisAddress, trust: Trust, options: dict[str, Any]) -> _Cluster:
     cluster = _Cluster(startup_nodes=[ClusterNode(host, port) for host, port in address.hosts], **options)
     cluster.trust = trust
     # Its constructor takes no connection class. This is redis-py's own way to add something to every node.
@@ -239,7 +239,7 @@ def _cluster(address: Address, trust: Trust, options: dict[str, Any]) -> _Cluste
     return cluster
 
 
-def _behind_sentinels(address: Address, trust: Trust, options: dict[str, Any]) -> _BehindSentinel:
+def _behind_sentinels(address: RedisAddress, trust: Trust, options: dict[str, Any]) -> _BehindSentinel:
     # Sentinels are reached with the same options, but have their own users.
     same = {name: value for name, value in options.items() if name.startswith(("socket_", "protocol", "driver"))}
     own = {
@@ -266,14 +266,14 @@ def _behind_sentinels(address: Address, trust: Trust, options: dict[str, Any]) -
     return client
 
 
-def _connection(address: Address) -> dict[str, Any]:
+def _connection(address: RedisAddress) -> dict[str, Any]:
     """Return the connection class and its TLS settings."""
     if tls := Tls.of(address):
         return {"connection_class": SecureConnection, "tls": tls}
     return {"connection_class": Connection}
 
 
-def _said_by(address: Address) -> dict[str, Any]:
+def _said_by(address: RedisAddress) -> dict[str, Any]:
     """Return the address's settings other than hosts, as redis-py names them: login, database, timeouts."""
     login = {"username": address.login.username, "password": address.login.password}
     plain = {name: value for name, value in address.options.items() if not name.startswith("ssl_")}

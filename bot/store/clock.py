@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.store.keys import DUE, Keys
-from bot.store.redis import Commands
+from bot.store.redis import RedisCommands
 from bot.store.scripts import TIME
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,7 +20,7 @@ only."""
 class RedisClock:
     """Redis `TIME` of the node that holds the tenant, asked once a second. The host's own time is never used."""
 
-    def __init__(self, redis: Commands, keys: Keys, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, redis: RedisCommands, keys: Keys, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._redis = redis
         self._keys = keys
         self._monotonic = monotonic

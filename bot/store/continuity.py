@@ -23,9 +23,9 @@ from bot.store.codec import SCHEMA, Codec
 from bot.store.epoch import Epoch, Remembered
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from bot.store.scripts import RECOVER, RECOVERED, STATE, TURN_EPOCH
-from bot.store.troubles import Refused
+from bot.store.troubles import RedisRefused
 from cards.brakes import pulled
 from handlers.ports.clock import Clock
 from handlers.ports.continuity import Loss
@@ -47,14 +47,14 @@ _GONE = "The store went back. What was recorded under this number is lost."
 log = structlog.get_logger(__name__)
 
 
-class Continuity:
+class RedisContinuity:
     """What this process remembers of the store, and what it does when the store has lost some of it.
 
     `config` is the configuration as the scripts compare it. Before `begin` it remembers and compares nothing: a shell
     uses it like that, to look at a store as it is.
     """
 
-    def __init__(self, door: Door, keys: Keys, config: str, clock: Clock) -> None:
+    def __init__(self, door: Connections, keys: Keys, config: str, clock: Clock) -> None:
         self._door = door
         self._redis = door.redis
         self._keys = keys
@@ -328,7 +328,7 @@ class Continuity:
         """Return the ids of the servers that answer; empty if that command is not permitted."""
         try:
             servers = await self._door.describe()
-        except Refused:
+        except RedisRefused:
             return frozenset()
         return frozenset(str(one.get(field, "")) for one in servers for field in ("run_id", "master_replid"))
 

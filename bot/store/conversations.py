@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import Keys
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from handlers.ports.teams import ChannelReference, PersonalReference
 
 _CHANNEL = Codec(ChannelReference)
@@ -15,7 +15,7 @@ _PERSON = Codec(PersonalReference)
 class RedisConversations:
     """References by channel and by account, and the accounts that cannot be written to."""
 
-    def __init__(self, door: Door, keys: Keys) -> None:
+    def __init__(self, door: Connections, keys: Keys) -> None:
         self._redis = door.redis
         self._channels = keys.of(names.CHANNELS)
         self._left = keys.of(names.LEFT)

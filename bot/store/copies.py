@@ -8,25 +8,25 @@ from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from bot.store.scripts import SAVE_COPY, SWAP_COPY
 from handlers.ports.clock import Clock
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.places import channel_of
 
-_COPY = Codec(Copy)
+_COPY = Codec(PostedCard)
 _ENTRY = Codec(AuditEntry)
 
 
 class RedisCopies:
     """The port `Copies`: one hash per request with a field per attempt, and which attempt each message belongs to."""
 
-    def __init__(self, door: Door, keys: Keys, clock: Clock) -> None:
+    def __init__(self, door: Connections, keys: Keys, clock: Clock) -> None:
         self._redis = door.redis
         self._keys = keys
         self._clock = clock
 
-    async def of(self, request_id: str) -> tuple[Copy, ...]:
+    async def of(self, request_id: str) -> tuple[PostedCard, ...]:
         """Return every copy of the request, unfinished posts included.
 
         A copy known only from a click is left out once its message turns out to belong to another attempt.
@@ -38,7 +38,7 @@ class RedisCopies:
 
     async def save(
         self,
-        copy: Copy,
+        copy: PostedCard,
         entries: Sequence[AuditEntry] = (),
         planned: Sequence[Planned] = (),
         *,
@@ -71,7 +71,7 @@ class RedisCopies:
         }
         await SAVE_COPY.run(self._redis, keys, call)
 
-    async def swap(self, before: Copy | None, after: Copy | None, planned: Sequence[Planned] = ()) -> bool:
+    async def swap(self, before: PostedCard | None, after: PostedCard | None, planned: Sequence[Planned] = ()) -> bool:
         """Replace one state of a copy by another (`None`: not stored), with its effects, in one step. Return whether it
         did."""
         copy = after or before
@@ -97,6 +97,6 @@ class RedisCopies:
         }
         return bool(await SWAP_COPY.run(self._redis, keys, call))
 
-    def _message(self, copy: Copy) -> str:
+    def _message(self, copy: PostedCard) -> str:
         """Return the key of a message. Activity ids are times, so two channels may have the same one."""
         return self._keys.of(names.MESSAGE, channel_of(copy.conversation), copy.activity_id)

@@ -7,7 +7,7 @@ from approvals.break_glass import Prompt
 from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import KeyKind, Keys
-from bot.store.redis import Door
+from bot.store.redis import Connections
 
 _DRAFTS = Codec(Draft)
 _PROMPTS = Codec(Prompt)
@@ -24,7 +24,7 @@ T = TypeVar("T", bound=_Drafted)
 class RedisDrafts(Generic[T]):
     """The port `Drafts`, for one type of them."""
 
-    def __init__(self, door: Door, keys: Keys, kind: KeyKind, codec: Codec[T]) -> None:
+    def __init__(self, door: Connections, keys: Keys, kind: KeyKind, codec: Codec[T]) -> None:
         self._redis = door.redis
         self._keys = keys
         self._kind = kind
@@ -40,11 +40,11 @@ class RedisDrafts(Generic[T]):
         return self._codec.read(text) if text else None
 
 
-def drafts(door: Door, keys: Keys) -> RedisDrafts[Draft]:
+def drafts(door: Connections, keys: Keys) -> RedisDrafts[Draft]:
     """Return the drafts of orders."""
     return RedisDrafts(door, keys, names.DRAFT, _DRAFTS)
 
 
-def prompts(door: Door, keys: Keys) -> RedisDrafts[Prompt]:
+def prompts(door: Connections, keys: Keys) -> RedisDrafts[Prompt]:
     """Return the prompts for break-glass."""
     return RedisDrafts(door, keys, names.PROMPT, _PROMPTS)

@@ -6,9 +6,9 @@ from typing import Any
 
 import structlog
 
-from bot.config.redis_address import Address, Topology
-from bot.store.redis import Door
-from bot.store.troubles import Refused
+from bot.config.redis_address import RedisAddress, Topology
+from bot.store.redis import Connections
+from bot.store.troubles import RedisRefused
 
 log = structlog.get_logger(__name__)
 
@@ -48,22 +48,22 @@ NO_WAIT_BUT_REPLICAS_NEEDED = Doubt(
 )
 
 
-async def refuse_unfit(door: Door) -> None:
+async def refuse_unfit(door: Connections) -> None:
     """Raise `Unfit` for a server that evicts keys. Log every other risk as a warning."""
     for doubt in await doubts_about(door):
         log.warning(doubt.event, risk=doubt.what, do=doubt.advice)
 
 
-async def doubts_about(door: Door) -> list[Doubt]:
+async def doubts_about(door: Connections) -> list[Doubt]:
     """Return the risks of losing a decision, each once. Raises `Unfit` for a server that evicts keys."""
     try:
         servers = await door.describe()
-    except Refused:
+    except RedisRefused:
         return [DOES_NOT_TELL]
     return list(dict.fromkeys(doubt for one in servers for doubt in _about(one, door.address)))
 
 
-def _about(server: Mapping[str, Any], address: Address) -> Iterator[Doubt]:
+def _about(server: Mapping[str, Any], address: RedisAddress) -> Iterator[Doubt]:
     policy = server.get("maxmemory_policy")
     if policy not in (None, "noeviction"):
         raise Unfit(f"Redis has maxmemory-policy {policy}. Set it to noeviction, or approvals can be lost.")

@@ -8,7 +8,7 @@ from approvals.coverage import Gap
 from bot.store import keys as names
 from bot.store.codec import Codec
 from bot.store.keys import Keys
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.memory import Delegation
 
@@ -23,7 +23,7 @@ _GAPS = Codec(dict[str, Gap])
 class RedisMemory:
     """The port `Memory`."""
 
-    def __init__(self, door: Door, keys: Keys) -> None:
+    def __init__(self, door: Connections, keys: Keys) -> None:
         self._redis = door.redis
         self._keys = keys
         self._delegations = keys.of(names.DELEGATIONS)

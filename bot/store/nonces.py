@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from bot.store import keys as names
 from bot.store.keys import Keys
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from bot.store.scripts import CONSUME
 
 
 class RedisNonces:
     """Nonces with a purpose, valid for ten minutes."""
 
-    def __init__(self, door: Door, keys: Keys) -> None:
+    def __init__(self, door: Connections, keys: Keys) -> None:
         self._redis = door.redis
         self._keys = keys
 

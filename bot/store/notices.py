@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from approvals.effects import Deliver, Medium, Notice, Occasion, Planned, effect_id
+from approvals.effects import Deliver, Medium, Notice, NotificationKind, Planned, effect_id
 from bot.store import keys as names
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from bot.store.scripts import GATHER
 
 
 class RedisNotices:
     """The port `Notices`: one hash per medium and recipient."""
 
-    def __init__(self, door: Door, keys: Keys) -> None:
+    def __init__(self, door: Connections, keys: Keys) -> None:
         self._redis = door.redis
         self._keys = keys
 
@@ -29,7 +29,7 @@ class RedisNotices:
             *(of(names.DUE), of(names.FENCE), of(names.BELL), of(names.EFFECT, effect_id(planned.effect))),
         ]
         call = {
-            "notice": f"{notice.occasion}:{notice.request_id}",
+            "notice": f"{notice.notification}:{notice.request_id}",
             "at": now.isoformat(),
             "seconds": names.NOTICES.seconds,
             "planned": as_call(planned, now),
@@ -41,10 +41,10 @@ class RedisNotices:
         """Return the waiting notices, in the order of their requests."""
         fields = await self._redis.hkeys(self._keys.of(names.NOTICES, medium, target))
         pairs = sorted(field.partition(":")[::2][::-1] for field in fields)
-        return tuple(Notice(request_id, Occasion(occasion)) for request_id, occasion in pairs)
+        return tuple(Notice(request_id, NotificationKind(notification)) for request_id, notification in pairs)
 
     async def delivered(self, medium: Medium, target: str, notices: Sequence[Notice]) -> None:
         """Delete the notices that were delivered; those added meanwhile stay."""
-        fields = [f"{notice.occasion}:{notice.request_id}" for notice in notices]
+        fields = [f"{notice.notification}:{notice.request_id}" for notice in notices]
         if fields:
             await self._redis.hdel(self._keys.of(names.NOTICES, medium, target), *fields)

@@ -14,7 +14,7 @@ from bot.store.bell import Bell
 from bot.store.clock import due_milliseconds, milliseconds
 from bot.store.codec import Newer, read_effect, write_effect
 from bot.store.keys import Keys
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from bot.store.scripts import CLAIM, FINISH, PLAN
 from handlers.ports.clock import Clock
 from handlers.ports.outbox import Claimed
@@ -30,7 +30,7 @@ class RedisOutbox:
 
     def __init__(
         self,
-        door: Door,
+        door: Connections,
         keys: Keys,
         config_digest: str,
         clock: Clock,

@@ -10,8 +10,8 @@ from bot.store import keys as names
 from bot.store.clock import milliseconds
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
-from bot.store.redis import Door
-from bot.store.scripts import ALARM, LEAD, RELEASE, WATERMARK, Script
+from bot.store.redis import Connections
+from bot.store.scripts import ALARM, LEAD, RELEASE, WATERMARK, LuaScript
 from handlers.ports.clock import Clock
 from handlers.ports.polling import Polling
 
@@ -24,7 +24,7 @@ class RedisPollState:
 
     def __init__(
         self,
-        door: Door,
+        door: Connections,
         keys: Keys,
         config_digest: str,
         clock: Clock,
@@ -103,7 +103,7 @@ class RedisPollState:
         keys = [self._keys.of(names.POLLER), self._keys.of(names.STANDS_BACK, call["replica"])]
         await RELEASE.run(self._redis, keys, call)
 
-    async def _tell(self, script: Script, keys: list[str], planned: Sequence[Planned], call: dict[str, Any]) -> Any:
+    async def _tell(self, script: LuaScript, keys: list[str], planned: Sequence[Planned], call: dict[str, Any]) -> Any:
         now, of = await self._clock.now(), self._keys.of
         effects = [of(names.EFFECT, effect_id(one.effect)) for one in planned]
         every = [self._keys.new_answer(), *keys, of(names.DUE), of(names.FENCE), of(names.BELL), *effects]

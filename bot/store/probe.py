@@ -2,14 +2,14 @@
 
 from bot.store import keys as names
 from bot.store.keys import Keys
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from bot.store.scripts import PROBE
 
 
 class RedisProbe:
     """Writes a small value as a decision is written: by a script, to as many servers as the address asks for."""
 
-    def __init__(self, door: Door, keys: Keys) -> None:
+    def __init__(self, door: Connections, keys: Keys) -> None:
         self._door = door
         self._key = keys.of(names.PROBE)
 

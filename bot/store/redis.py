@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, overload
 
-from bot.config.redis_address import Address, Topology
+from bot.config.redis_address import RedisAddress, Topology
 from bot.store.clients import SOCKET_TIMEOUT, Trust, client_of
-from bot.store.troubles import Refused
+from bot.store.troubles import RedisRefused
 from handlers.ports.errors import Unavailable
 
 VITAL_WAIT_MS = 1000
@@ -21,7 +21,7 @@ class Scripting(Protocol):
     async def eval(self, source: str, count: int, /, *keys_and_arguments: str) -> Any: ...
 
 
-class Commands(Scripting, Protocol):
+class RedisCommands(Scripting, Protocol):
     """The commands that are used, typed. Any error is raised as `Unavailable`."""
 
     async def get(self, key: str, /) -> str | None: ...
@@ -51,10 +51,10 @@ class Commands(Scripting, Protocol):
     async def aclose(self) -> None: ...
 
 
-class Door:
+class Connections:
     """The connections of one process: `redis` for commands that answer at once, `waiting` for commands that block."""
 
-    def __init__(self, address: Address, redis: Commands, waiting: Commands, trust: Trust) -> None:
+    def __init__(self, address: RedisAddress, redis: RedisCommands, waiting: RedisCommands, trust: Trust) -> None:
         self.address = address
         self.redis = redis
         self.waiting = waiting
@@ -81,13 +81,13 @@ class Door:
         if not self._has_replicas:
             try:
                 await self.describe()
-            except Refused:
+            except RedisRefused:
                 return True
         return self._has_replicas
 
     async def describe(self) -> list[Mapping[str, Any]]:
-        """Return what INFO says of each server, and remember whether there are replicas. Raises `Refused` if INFO is
-        not permitted."""
+        """Return what INFO says of each server, and remember whether there are replicas. Raises `RedisRefused` if INFO
+        is not permitted."""
         info = await self.redis.info()
         servers = list(info.values()) if all(isinstance(part, dict) for part in info.values()) else [info]
         self._has_replicas |= any(map(_is_copied, servers))
@@ -103,7 +103,7 @@ class Door:
 class _Confirmed:
     """Runs scripts and requires a replica to confirm each one."""
 
-    redis: Commands
+    redis: RedisCommands
     trust: Trust
     wait_ms: int
 
@@ -126,11 +126,11 @@ def _is_copied(server: Mapping[str, Any]) -> bool:
     return bool(server.get("connected_slaves", True))
 
 
-def open_door(url: str, longest_block: float) -> Door:
+def open_door(url: str, longest_block: float) -> Connections:
     """Return connections to this address. Sends nothing yet. `longest_block` is how many seconds `waiting` may
     block."""
-    address, trust = Address.of(url), Trust()
-    return Door(
+    address, trust = RedisAddress.of(url), Trust()
+    return Connections(
         address,
         client_of(address, trust, SOCKET_TIMEOUT + address.replica_wait_ms / 1000),
         client_of(address, trust, SOCKET_TIMEOUT + longest_block),

@@ -14,13 +14,13 @@ from bot.store.active import decides_by
 from bot.store.brakes import BRAKE
 from bot.store.clock import milliseconds
 from bot.store.codec import Codec
-from bot.store.continuity import Continuity
+from bot.store.continuity import RedisContinuity
 from bot.store.keys import Keys
 from bot.store.outbox import as_call
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from bot.store.scripts import COMMIT, RECORD, REFUSE
 from cards.brakes import brake_sentence
-from handlers.ports.requests import Asked, Once, Receipt, Stored, Write
+from handlers.ports.requests import Asked, IdempotencyKey, Receipt, Stored, Write
 
 MOST_REFUSALS = 20
 """How many refusals of one person are recorded per minute: more than a person causes, too few to fill a log."""
@@ -45,7 +45,7 @@ _LIMIT = {"refusals_seconds": names.REFUSALS.seconds, "most_refusals": MOST_REFU
 class RedisRequests:
     """The port `Requests`. `config_digest` is the configuration that this replica uses for decisions."""
 
-    def __init__(self, door: Door, keys: Keys, config_digest: str, continuity: Continuity) -> None:
+    def __init__(self, door: Connections, keys: Keys, config_digest: str, continuity: RedisContinuity) -> None:
         self._door = door
         self._continuity = continuity
         self._redis = door.redis
@@ -77,7 +77,7 @@ class RedisRequests:
         found = [await self.load(request_id) for request_id in await self.open_ids()]
         return tuple(request for request in found if request is not None)
 
-    async def seen(self, once: Once) -> Receipt | None:
+    async def seen(self, once: IdempotencyKey) -> Receipt | None:
         """Return REPEATED or FORGED if this click id is known, otherwise `None`."""
         text = await self._redis.get(self._keys.of(names.CLICK, once.id))
         if text is None:

@@ -9,7 +9,7 @@ from bot.store.codec import Codec
 from bot.store.continuity import EPOCH
 from bot.store.epoch import Epoch
 from bot.store.keys import Keys
-from bot.store.redis import Door
+from bot.store.redis import Connections
 from bot.store.requests import RedisRequests
 from bot.store.scripts import REJOIN, SEAL, TRIM
 
@@ -33,7 +33,7 @@ _SEALED = Codec(Sealed)
 class RedisSealed:
     """The sealer's position with its last checkpoint."""
 
-    def __init__(self, door: Door, keys: Keys, requests: RedisRequests) -> None:
+    def __init__(self, door: Connections, keys: Keys, requests: RedisRequests) -> None:
         self._redis = door.redis
         self._keys = keys
         self._requests = requests

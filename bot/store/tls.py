@@ -10,7 +10,7 @@ from redis.asyncio.connection import SSLConnection
 from redis.exceptions import ConnectionError as NoConnection
 
 from bot.certificates import BadFile, KeyFile, Proof, read_proof, show, stamp, trust
-from bot.config.redis_address import Address
+from bot.config.redis_address import RedisAddress
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Tls:
     checks_host: bool
 
     @classmethod
-    def of(cls, address: Address) -> "Tls | None":
+    def of(cls, address: RedisAddress) -> "Tls | None":
         """Return the address's TLS settings; `None` without TLS."""
         if not address.tls:
             return None
@@ -64,7 +64,7 @@ def _context(tls: Tls, _stamps: tuple[object, ...]) -> ssl.SSLContext:
     return context
 
 
-def _key_files(address: Address) -> list[KeyFile]:
+def _key_files(address: RedisAddress) -> list[KeyFile]:
     """Return the key files. Errors do not show their paths: no part of an address is repeated. The passphrase belongs
     to the file with the key."""
     said = address.options

@@ -8,7 +8,7 @@ from redis.exceptions import NoScriptError, RedisClusterException, RedisError, R
 from handlers.ports.errors import Unavailable
 
 
-class Refused(Unavailable):
+class RedisRefused(Unavailable):
     """The server answers but refuses: not permitted, read-only, without replicas, or full."""
 
 
@@ -18,13 +18,13 @@ class UnknownScript(Exception):
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise redis-py's errors as `UnknownScript`, `Refused` or `Unavailable`."""
+    """Raise redis-py's errors as `UnknownScript`, `RedisRefused` or `Unavailable`."""
     try:
         yield
     except NoScriptError as error:
         raise UnknownScript from error
     except ResponseError as error:
-        raise Refused(f"Redis refused: {said(error)}") from _shown(error)
+        raise RedisRefused(f"Redis refused: {said(error)}") from _shown(error)
     except (RedisError, RedisClusterException, OSError) as error:
         raise Unavailable(f"Redis did not answer: {said(error)}") from _shown(error)
     except (AttributeError, LookupError, RuntimeError) as error:

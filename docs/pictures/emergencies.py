@@ -20,14 +20,14 @@ from approvals.reconcile import Terms, open_request, reconcile
 from approvals.reminding import climb, page
 from approvals.request import IntuneStatus, Request, Verdict
 from approvals.review import close_review
-from approvals.sighting import Sighting, Standing
+from approvals.snapshot import Eligibility, Snapshot
 from cards import glass_card, lists, trail
-from cards.actions import witness_of
+from cards.actions import fingerprint_of
 from cards.because import worded
 from cards.refusals import refusal_sentence
 from cards.request_card import draw
 from cards.review_card import review_card
-from cards.view import Step, Viewer
+from cards.view import CardStep, Viewer
 from docs.pictures.chats import Chat
 from docs.pictures.gallery import (
     DANA,
@@ -74,9 +74,9 @@ CLAIMED = replace(PAGED, reminders=replace(PAGED.reminders, claim=Claim(SAM, NOW
 PROMPT = Prompt("01K9Z3M8QW2T7RDB", URGENT.id, SHARED, NOW)
 
 
-def stands(who: Person, *groups: Group) -> Standing:
+def stands(who: Person, *groups: Group) -> Eligibility:
     """How this person stands."""
-    return Standing(who, frozenset(group.id for group in groups), active=True)
+    return Eligibility(who, frozenset(group.id for group in groups), active=True)
 
 
 def invoked(who: Person, *groups: Group, why: str = WHY, ticket: str = "", acting: str = "") -> Invocation:
@@ -86,13 +86,13 @@ def invoked(who: Person, *groups: Group, why: str = WHY, ticket: str = "", actin
 
 def broken(request: Request, by: Invocation, at: datetime) -> Outcome:
     """The request after that."""
-    return break_glass(request, EMERGENCY, by, witness_of(request), at)
+    return break_glass(request, EMERGENCY, by, fingerprint_of(request), at)
 
 
-def _seen(status: IntuneStatus, at: datetime) -> Sighting:
+def _seen(status: IntuneStatus, at: datetime) -> Snapshot:
     """The request as Intune shows it."""
     why = "Stolen at the airport, INC-2091"
-    return Sighting("i1", status, WAITING.subject, RITA, None, why, "", FILED, FILED + timedelta(days=3), at)
+    return Snapshot("i1", status, WAITING.subject, RITA, None, why, "", FILED, FILED + timedelta(days=3), at)
 
 
 class Night:
@@ -122,7 +122,7 @@ class Night:
         self.posted(called)
         self.then(broken(request, invoked(OTTO), NIGHT - timedelta(minutes=5)))
         request = self.then(broken(request, invoked(IVAN, DIRECTORS), NIGHT))
-        ballot = Ballot(stands(IVAN), Verdict.APPROVE, witness_of(request), Identified.BY_TOKEN)
+        ballot = Ballot(stands(IVAN), Verdict.APPROVE, fingerprint_of(request), Identified.BY_TOKEN)
         request = self.then(start_carry(request, ballot, NIGHT))
         return self.then(carried(request, IVAN, "", NIGHT))
 
@@ -159,7 +159,7 @@ EMERGENCIES = (
     Chat("claimed", draw(CLAIMED, look(Viewer.ELIGIBLE)), ("Sam Schmidt is looking at this until",)),
     Chat(
         "urgent-step",
-        draw(WAITING, look(Viewer.ELIGIBLE, Step.URGENT)),
+        draw(WAITING, look(Viewer.ELIGIBLE, CardStep.URGENT)),
         ("You are about to make this urgent",),
     ),
     Chat(

@@ -35,7 +35,7 @@ from approvals.subject import (
     Wipe,
 )
 from bot.config.clouds import CLOUDS, CloudName
-from cards.view import Step, View, Viewer
+from cards.view import CardStep, View, Viewer
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 WIDE, PHONE = 500, 320
@@ -248,7 +248,7 @@ ORDERS = (
     Sample(
         "order-second-step",
         replace(ORDERED, filing=Filing(PROTECTED, ORDERED.opened_at), subject=PROTECTED_PC),
-        look(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
+        look(Viewer.ELIGIBLE, CardStep.APPROVE, decides=True),
         ("Your approval decides", "carried out at once", "data on it is kept", "Protected: it cannot be stopped"),
         PHONE,
     ),
@@ -331,13 +331,13 @@ SAMPLES = (
     Sample(
         "second-step",
         WAITING,
-        look(Viewer.ELIGIBLE, Step.APPROVE, decides=True),
+        look(Viewer.ELIGIBLE, CardStep.APPROVE, decides=True),
         ("You are about to approve", "Wipe PC-1", "factory settings", "Your approval decides", "in your name"),
     ),
     Sample(
         "reject-step",
         WAITING,
-        look(Viewer.ELIGIBLE, Step.REJECT),
+        look(Viewer.ELIGIBLE, CardStep.REJECT),
         ("You are about to reject", "decides at once and is final"),
         pictured=False,
     ),
@@ -454,7 +454,7 @@ SAMPLES = (
         ASSIGNMENT,
         look(
             Viewer.ELIGIBLE,
-            Step.DETAILS,
+            CardStep.DETAILS,
             script=DEFENDER_SCRIPT,
         ),
         ("Update-MpSignature", "SHA-256"),

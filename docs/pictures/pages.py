@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from approvals.order import Act
 from bot.signin import html
 from bot.signin.break_glass_page import fields
-from bot.signin.html import Page
+from bot.signin.html import HtmlPage
 from handlers.emergency_page.lobby import ACTS, Lobby, Waiting
 
 
@@ -29,7 +29,7 @@ LOBBY = Lobby(
     ticket=False,
 )
 
-DEED = Page(
+DEED = HtmlPage(
     200,
     "Wipe PC-1",
     "The device is reset to factory settings. Apps, settings and everything that is stored only on it are lost, and it "
@@ -39,8 +39,8 @@ DEED = Page(
 
 WHY = "The director's laptop was stolen at the airport an hour ago, it is unlocked and online"
 
-BEGIN = Page(200, "Break glass", "Everybody who could have decided hears of it, and somebody else reviews it.")
-TROUBLE = Page(400, "Nothing was done", 'There is no device "PC-11". Nothing was asked for.')
+BEGIN = HtmlPage(200, "Break glass", "Everybody who could have decided hears of it, and somebody else reviews it.")
+TROUBLE = HtmlPage(400, "Nothing was done", 'There is no device "PC-11". Nothing was asked for.')
 TYPED = {"act": Act.WIPE, "device": "PC-11", "why": WHY, "request": "", "acting": "2"}
 FACTS = (("Serial number", "SN-1001"), ("Primary user", "otto@company.onmicrosoft.com"))
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from approvals.audit import Kind
 from approvals.policy import PolicyBook
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards import trail
-from handlers.gathering.standings import Standings
+from handlers.gathering.eligibilities import Eligibilities
 from handlers.ports.requests import Requests
 from handlers.ports.teams import Card
 from handlers.storing.refusals import Refusals
@@ -38,9 +38,9 @@ class Auditing:
     requests: Requests
     book: PolicyBook
     refusals: Refusals
-    standings: Standings
+    eligibilities: Eligibilities
 
-    async def audit(self, who: Standing, request_id: str) -> Card | str:
+    async def audit(self, who: Eligibility, request_id: str) -> Card | str:
         """Return everything that was recorded of a request."""
         if not await self._is_auditor(who):
             return await self.refusals.record(who.person, ONLY_AUDITORS, command="/audit", target=request_id)
@@ -49,7 +49,7 @@ class Auditing:
             return NOT_AT_HAND.format(request_id)
         return trail.trail(request, await self.requests.recorded(request.id, request.opened_at))
 
-    async def history(self, who: Standing) -> Card | str:
+    async def history(self, who: Eligibility) -> Card | str:
         """Return the recent decisions on all requests."""
         if not await self._is_auditor(who):
             return await self.refusals.record(who.person, ONLY_AUDITORS, command="/history")
@@ -57,8 +57,8 @@ class Auditing:
         requests = await asyncio.gather(*(self.requests.load(entry.request_id) for entry in entries))
         return trail.history(list(zip(entries, requests, strict=True)))
 
-    async def _is_auditor(self, who: Standing) -> bool:
-        stands = await self.standings.in_groups(
+    async def _is_auditor(self, who: Eligibility) -> bool:
+        stands = await self.eligibilities.in_groups(
             who.person.account, who.person.name, {group.id for group in self.book.auditors}
         )
         return stands.is_member

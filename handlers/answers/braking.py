@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from approvals import lifting
 from approvals.brake import Brake
 from approvals.lifting import Move
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards.because import worded
 from cards.brakes import answer
 from cards.refusals import refusal_sentence
@@ -43,22 +43,22 @@ class Braking:
     brakes: Brakes
     refusals: Refusals
 
-    async def pause(self, who: Standing, why: str) -> str:
+    async def pause(self, who: Eligibility, why: str) -> str:
         """Stop calls to Intune; the answer says what is stopped from now on."""
         now = await self.clock.now()
         return await self._in_teams(who, "/pause", lambda on: lifting.pause(on, who, why, now))
 
-    async def resume(self, who: Standing) -> str:
+    async def resume(self, who: Eligibility) -> str:
         """Let calls go on, once two people want it."""
         now = await self.clock.now()
         return await self._in_teams(who, "/resume", lambda on: lifting.resume(on, who, now))
 
-    async def unlock(self, who: Standing, typed: str) -> str:
+    async def unlock(self, who: Eligibility, typed: str) -> str:
         """Lift the lock of a policy type."""
         now = await self.clock.now()
         return await self._in_teams(who, "/unlock", lambda on: lifting.unlock(on, who, typed, now))
 
-    async def _in_teams(self, who: Standing, command: str, rule: Rule) -> str:
+    async def _in_teams(self, who: Eligibility, command: str, rule: Rule) -> str:
         moved = await move(self.brakes, rule)
         if moved.refusal:
             return await self.refusals.record(who.person, refusal_sentence(moved.refusal), command=command)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import structlog
 
 from approvals.coverage import gap_news, gaps_after
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards import lists
 from cards.coverage import coverage_has_changed
 from cards.sentences import ONLY_APPROVERS
@@ -27,7 +27,7 @@ class Covering:
     refusals: Refusals
     coverages: Coverages
 
-    async def coverage(self, who: Standing) -> Card | str:
+    async def coverage(self, who: Eligibility) -> Card | str:
         """Return every quorum that has to be reached here, and what is missing; for approvers alone."""
         if not who.is_member:
             return await self.refusals.record(who.person, ONLY_APPROVERS, command="/coverage")

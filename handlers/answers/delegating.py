@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.delegation import absence, stand_ins, zone_of
 from approvals.people import Person
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards.sentences import ONLY_APPROVERS
 from handlers.commands.grammar import MYSELF, Command
 from handlers.commands.words import as_one
@@ -44,7 +44,7 @@ class Delegating:
     refusals: Refusals
     mentioned: Mentioned
 
-    async def delegate(self, who: Standing, command: Command, written: Message) -> str:
+    async def delegate(self, who: Eligibility, command: Command, written: Message) -> str:
         """Have another approver of one's groups reminded from one day to another, or be reminded oneself again."""
         if not who.is_member:
             return await self.refusals.record(who.person, ONLY_APPROVERS, command="/delegate")
@@ -79,7 +79,7 @@ class Delegating:
         )
         await self.requests.record([entry])
 
-    async def _found(self, who: Standing, name: str, written: Message) -> Sequence[Person]:
+    async def _found(self, who: Eligibility, name: str, written: Message) -> Sequence[Person]:
         """Return the members of their groups who have this name, the one with that user name, or the one who is
         mentioned; never the person themselves."""
         groups = [await self.directory.members(group) for group in sorted(who.groups)]
@@ -89,7 +89,9 @@ class Delegating:
         user = await self.directory.person(name) if "@" in name else None
         return stand_ins(members.values(), who.person, name, user)
 
-    async def _meant(self, who: Standing, name: str, written: Message, members: Iterable[Person]) -> Sequence[Person]:
+    async def _meant(
+        self, who: Eligibility, name: str, written: Message, members: Iterable[Person]
+    ) -> Sequence[Person]:
         """Return the person whom a mention means, if it is all of the name; Teams may show one person's names as two
         mentions."""
         shown, ids = as_one(" ".join(one.name for one in written.named)), {one.id for one in written.named}

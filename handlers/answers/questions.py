@@ -8,14 +8,14 @@ from approvals.order import Act
 from approvals.people import Person
 from approvals.policy import Workflow
 from approvals.quorum import seating, tally
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards import lists, words
 from cards.tallies import needed
 from handlers.commands.lexicon import Name, usage
 from handlers.gathering.policy import Policy
 from handlers.gathering.readers import Readers
 from handlers.ports.directory import Directory
-from handlers.ports.requests import Once, Requests
+from handlers.ports.requests import IdempotencyKey, Requests
 from handlers.ports.teams import Card
 from handlers.showing.views import Views
 from handlers.storing.commits import Commits
@@ -34,11 +34,11 @@ class Questions:
     readers: Readers
     views: Views
 
-    async def asker(self, account: str, name: str) -> Standing:
+    async def asker(self, account: str, name: str) -> Eligibility:
         """Return the author's standing in the approver groups of all workflows."""
         groups = {group.id for workflow in self.policy.workflows for group in workflow.groups}
-        found = await self.directory.standing(account, groups)
-        return found or Standing(Person(account, name, frozenset({account})), frozenset(), active=False)
+        found = await self.directory.eligibility(account, groups)
+        return found or Eligibility(Person(account, name, frozenset({account})), frozenset(), active=False)
 
     async def help_text(self) -> str:
         """Return what the bot does, what can be written to it, and how many requests wait."""
@@ -51,18 +51,18 @@ class Questions:
             f"{usages}"
         )
 
-    async def pending(self, who: Standing) -> Card:
+    async def pending(self, who: Eligibility) -> Card:
         """Return the requests that wait for approval and that this person may read."""
         waiting = [request for request in await self.requests.open() if request.takes_votes]
         found = await self.readers.readable(waiting, who.person.account, who.person.name)
         return lists.requests("Waiting for approval", found, "Nothing waits that you may see.")
 
-    async def mine(self, who: Standing) -> Card:
+    async def mine(self, who: Eligibility) -> Card:
         """Return one's own requests that are not over."""
         found = [request for request in await self.requests.open() if request.is_own_of(who.person)]
         return lists.requests("Your requests", found, "You have asked for nothing that is not over.")
 
-    async def status(self, who: Standing, request_id: str, conversation: str) -> str | Card:
+    async def status(self, who: Eligibility, request_id: str, conversation: str) -> str | Card:
         """Return one request, as this person sees it; they ask in this conversation."""
         request = await self.requests.load(request_id)
         stands = await self.readers.reader(request, who.person.account, who.person.name, conversation)
@@ -70,7 +70,7 @@ class Questions:
             return NO_SUCH_REQUEST.format(request_id)
         return await self.views.own_card(request, stands, "")
 
-    async def cancel(self, who: Standing, request_id: str, conversation: str, once: Once) -> str:
+    async def cancel(self, who: Eligibility, request_id: str, conversation: str, once: IdempotencyKey) -> str:
         """Cancel what one has requested."""
         request = await self.requests.load(request_id)
         if await self.readers.reader(request, who.person.account, who.person.name, conversation) is None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from approvals.brake import Brake, holding_up
-from approvals.effects import AwaitIntune, Complete, Effect, File, Occasion, Planned, RefreshCards, Reply
+from approvals.effects import AwaitIntune, Complete, Effect, File, NotificationKind, Planned, RefreshCards, Reply
 from approvals.request import CarryState, Request
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
@@ -39,5 +39,5 @@ def _follows(request: Request, on: Sequence[Brake], *, lifted: bool) -> list[Eff
         effects += [File(request.id), Complete(request.id), AwaitIntune(request.id)]
     waits = request.is_approved and request.carry_state is CarryState.TROUBLED
     if lifted and waits and holding_up(on, request) is None:
-        effects.append(Reply(request.id, Occasion.WAITS_FOR_ONE))
+        effects.append(Reply(request.id, NotificationKind.WAITS_FOR_ONE))
     return effects

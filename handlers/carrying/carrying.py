@@ -12,18 +12,18 @@ from approvals.decide import Ballot, cast_vote
 from approvals.people import Person
 from approvals.problems import Problem
 from approvals.request import CarryState, Request, Verdict
-from approvals.sighting import Standing
-from cards.actions import witness_of
+from approvals.snapshot import Eligibility
+from cards.actions import fingerprint_of
 from cards.problems import problem_sentence
 from cards.refusals import refusal_sentence
 from handlers.carrying.troubles import problem_of
 from handlers.filing.completing import Completing
 from handlers.filing.filing import FilingOrders
-from handlers.gathering.standings import Standings
+from handlers.gathering.eligibilities import Eligibilities
 from handlers.intune.looking import Looking
 from handlers.ports.errors import NotFound, PortError, SignInFailed, Throttled
 from handlers.ports.intune import Intune
-from handlers.ports.requests import Once, Stored
+from handlers.ports.requests import IdempotencyKey, Stored
 from handlers.ports.sign_in import UserToken
 from handlers.storing.commits import Commits
 
@@ -55,7 +55,7 @@ class Carrying:
 
     intune: Intune
     commits: Commits
-    standings: Standings
+    eligibilities: Eligibilities
     looking: Looking
     filing_orders: FilingOrders
     completing: Completing
@@ -112,7 +112,12 @@ class Carrying:
         return sentence
 
     async def report_no_token(
-        self, request_id: str, caller: Person, identified: Identified, problem: Problem, once: Once | None = None
+        self,
+        request_id: str,
+        caller: Person,
+        identified: Identified,
+        problem: Problem,
+        once: IdempotencyKey | None = None,
     ) -> None:
         """Store that this person brought no token; `once` identifies a repetition of the same failure."""
         await self.commits.commit(
@@ -123,9 +128,9 @@ class Carrying:
         """Vote on one's own token, where the requestor is unknown, and carry the vote if it decides. The vote is for
         what they saw before they signed in."""
 
-        async def ballot_and_voters(request: Request) -> tuple[Ballot, Mapping[str, Standing]]:
+        async def ballot_and_voters(request: Request) -> tuple[Ballot, Mapping[str, Eligibility]]:
             ballot = await self._ballot(request, signer, Verdict.APPROVE)
-            return replace(ballot, witness=signer.witness), await self.standings.of_voters(request)
+            return replace(ballot, witness=signer.witness), await self.eligibilities.of_voters(request)
 
         committed = await self.commits.commit_on(
             request_id,
@@ -185,8 +190,8 @@ class Carrying:
         return await self._ballot(request, signer, request.decision.verdict or Verdict.APPROVE)
 
     async def _ballot(self, request: Request, signer: Signer, verdict: Verdict) -> Ballot:
-        stands = await self.standings.to(request, signer.account, signer.name)
-        return Ballot(stands, verdict, witness_of(request), Identified.BY_TOKEN, signer.note)
+        stands = await self.eligibilities.to(request, signer.account, signer.name)
+        return Ballot(stands, verdict, fingerprint_of(request), Identified.BY_TOKEN, signer.note)
 
 
 def _unread(error: PortError) -> str:

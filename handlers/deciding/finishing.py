@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from approvals import lifecycle
 from approvals.decide import may_vote
-from approvals.lifecycle import CarryHappening
+from approvals.lifecycle import CarryEvent
 from cards.actions import Verb
 from cards.refusals import refusal_sentence
 from handlers.deciding.own_cards import OwnCards
@@ -27,7 +27,7 @@ class Finishing:
     async def finish(self, scene: Scene) -> Answer:
         """Retry for an approver, with their own token if a decision waits."""
         request = scene.request
-        if lifecycle.may(request.carry_state, CarryHappening.CALLED):
+        if lifecycle.may(request.carry_state, CarryEvent.CALLED):
             return await self.signing.act(scene, request, Verb.FINISH)
         if refusal := may_vote(request, scene.stands):
             return await self.own_cards.show(scene, request, refusal_sentence(refusal))

@@ -9,7 +9,7 @@ from approvals.decide import may_vote, withdraw
 from approvals.reminding import claim, make_urgent
 from cards.actions import Verb
 from cards.refusals import refusal_sentence
-from cards.view import Step
+from cards.view import CardStep
 from handlers.deciding.own_cards import OwnCards
 from handlers.deciding.scene import Scene
 from handlers.incoming.clicks import Answer, ShowCard
@@ -38,7 +38,7 @@ class RuledClicks:
         """Return the second step of Urgent, where a person says why it cannot wait."""
         if refusal := may_vote(scene.request, scene.stands):
             return await self.own_cards.show(scene, scene.request, refusal_sentence(refusal))
-        return ShowCard(second_step(scene.request, scene.stands, Step.URGENT))
+        return ShowCard(second_step(scene.request, scene.stands, CardStep.URGENT))
 
 
 def _rule_of(scene: Scene, verb: Ruled) -> Rule:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from approvals.request import Request
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from handlers.incoming.clicks import Click
 
 
@@ -14,4 +14,4 @@ class Scene:
 
     clicked: Click
     request: Request
-    stands: Standing
+    stands: Eligibility

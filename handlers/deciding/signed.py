@@ -12,7 +12,7 @@ from handlers.emergency.breaking import BreakingGlass
 from handlers.ordering.asking import Asking
 from handlers.ports.directory import Directory
 from handlers.ports.errors import SignInFailed, SignInTrouble
-from handlers.ports.requests import Once, Requests
+from handlers.ports.requests import IdempotencyKey, Requests
 from handlers.ports.sign_in import UserToken
 
 Signable = Literal[Verb.ASK, Verb.BREAK, Verb.FINISH, Verb.CONFIRM_APPROVE, Verb.CANCEL_APPROVAL]
@@ -61,7 +61,7 @@ class Signed:
         """
         if error.trouble in (SignInTrouble.MORE_PROOF, SignInTrouble.OTHER_PERSON):
             return  # that page offers the next try; nobody else has to do anything yet
-        once = Once(f"sign-in:{nonce}", account)
+        once = IdempotencyKey(f"sign-in:{nonce}", account)
         if await self.requests.seen(once) or await self.requests.load(request_id) is None:
             return  # without a request the page was to prove who requests something, and nothing is requested
         caller = Person(account, "", frozenset({account}))

@@ -10,12 +10,12 @@ from approvals.refusals import SignInFirst
 from approvals.request import Verdict
 from cards.actions import Verb
 from cards.refusals import refusal_sentence
-from cards.view import Step
+from cards.view import CardStep
 from handlers.deciding.own_cards import FORGED, OwnCards
 from handlers.deciding.scene import Scene
 from handlers.deciding.signed import Signable
 from handlers.deciding.signing import SigningClicks
-from handlers.gathering.standings import Standings
+from handlers.gathering.eligibilities import Eligibilities
 from handlers.incoming.clicks import Answer, ShowCard
 from handlers.ports.clock import Clock
 from handlers.ports.requests import Requests, Stored
@@ -30,7 +30,7 @@ class Voting:
     clock: Clock
     requests: Requests
     commits: Commits
-    standings: Standings
+    eligibilities: Eligibilities
     signing: SigningClicks
     own_cards: OwnCards
 
@@ -43,7 +43,7 @@ class Voting:
             if repeats(scene.request, scene.stands.person, verdict, now):
                 return await self.signing.act(scene, scene.request, Verb.FINISH)
             return await self.own_cards.show(scene, scene.request, refusal_sentence(refusal))
-        step = Step.APPROVE if verdict is Verdict.APPROVE else Step.REJECT
+        step = CardStep.APPROVE if verdict is Verdict.APPROVE else CardStep.REJECT
         return ShowCard(second_step(scene.request, scene.stands, step))
 
     async def confirm(self, scene: Scene, verb: Literal[Verb.CONFIRM_APPROVE, Verb.CONFIRM_REJECT]) -> Answer:
@@ -71,7 +71,7 @@ class Voting:
         ballot = _ballot(scene, verdict)
         return await self.commits.commit_on(
             scene.request.id,
-            self.standings.of_voters,
+            self.eligibilities.of_voters,
             lambda request, voters, now: cast_vote(request, ballot, voters, now),
             scene.clicked.once,
             scene.clicked.account,

@@ -11,7 +11,7 @@ from approvals import alone as rules
 from approvals.alone import calling_glass, executed_alone, not_executed_alone, start_alone
 from approvals.request import Request
 from handlers.intune.own_filings import OwnFilings
-from handlers.ports.emergency import Alone, AloneCall, LedgerMark
+from handlers.ports.emergency import AloneCall, EmergencyExecution, LedgerMark
 from handlers.ports.errors import PortError, Unavailable
 from handlers.ports.memory import Memory
 from handlers.ports.requests import Stored
@@ -31,7 +31,7 @@ class ActingAlone:
     """
 
     memory: Memory
-    alone: Alone | None
+    alone: EmergencyExecution | None
     commits: Commits
     own_filings: OwnFilings
 
@@ -63,7 +63,7 @@ class ActingAlone:
             log.warning("not_looked_for", request_id=request.id, error=str(error))
             return NOT_LOOKED_FOR
 
-    async def _ask(self, alone: Alone, claimed: Request, assertion: str) -> str:
+    async def _ask(self, alone: EmergencyExecution, claimed: Request, assertion: str) -> str:
         """Make the one call that was claimed, and store its answer."""
         call = _call(claimed, await self.memory.ledger())
         if call is None:

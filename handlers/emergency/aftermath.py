@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from approvals.break_glass import why_only_escalated
-from approvals.emergency import Glass, Way
+from approvals.emergency import BreakGlassRecord, Way
 from approvals.refusals import BrokenAlready
 from approvals.request import Request
 from cards.escalation import escalated
@@ -46,7 +46,7 @@ class Aftermath:
             return f"{line} {await self.acting_alone.execute(request, glass.invoker.account, proof)}".strip()
         return "The glass is broken." if token is None else await self._carried(request, glass, token)
 
-    async def _carried(self, request: Request, glass: Glass, token: UserToken) -> str:
+    async def _carried(self, request: Request, glass: BreakGlassRecord, token: UserToken) -> str:
         signer = Signer(glass.invoker.account, glass.invoker.name, token)
         try:
             told = await self.carrying.finish(request.id, signer)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cards import glass_card
 from handlers.emergency.glass_breaker import Broken
 from handlers.emergency.prompt_scenes import PromptScene
-from handlers.gathering.standings import Standings
+from handlers.gathering.eligibilities import Eligibilities
 from handlers.incoming.clicks import Answer, ShowCard
 from handlers.ports.requests import Requests
 from handlers.showing.latest import Latest
@@ -17,7 +17,7 @@ class BrokenCards:
     """Shows the result of breaking the glass, on the latest request."""
 
     requests: Requests
-    standings: Standings
+    eligibilities: Eligibilities
     latest: Latest
     views: Views
 
@@ -27,7 +27,7 @@ class BrokenCards:
             return ShowCard(glass_card.over(broken.said))
         stored, person = broken.committed.request, scene.stands.person
         request = await self.requests.load(stored.id) or stored
-        stands = await self.standings.to(request, person.account, person.name)
+        stands = await self.eligibilities.to(request, person.account, person.name)
         return ShowCard(
             await self.latest.shown(request, lambda current: self.views.own_card(current, stands, "", broken.said))
         )

@@ -8,7 +8,7 @@ from approvals.audit import Identified
 from approvals.break_glass import break_glass
 from handlers.emergency.aftermath import Aftermath, is_new
 from handlers.emergency.prompt_scenes import PromptScene
-from handlers.ports.requests import Once
+from handlers.ports.requests import IdempotencyKey
 from handlers.ports.sign_in import UserToken
 from handlers.storing.commits import Commits, Committed
 
@@ -31,7 +31,7 @@ class GlassBreaker:
     aftermath: Aftermath
 
     async def break_glass(
-        self, scene: PromptScene, token: UserToken | None, proof: str | None, once: Once | None = None
+        self, scene: PromptScene, token: UserToken | None, proof: str | None, once: IdempotencyKey | None = None
     ) -> Broken:
         """Break it in this person's name with their `token`; without one it only calls for somebody else.
 

@@ -9,11 +9,11 @@ from approvals.emergency import Emergency, Way
 from approvals.people import Person
 from approvals.prompts import foreseen_way, invocation_of
 from approvals.request import Request
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards import glass_card
 from handlers.gathering.invokers import Invokers
 from handlers.ports.clock import Clock
-from handlers.ports.emergency import Alone
+from handlers.ports.emergency import EmergencyExecution
 from handlers.ports.teams import Card
 
 
@@ -28,7 +28,7 @@ class PromptScene:
     prompt: Prompt
     request: Request
     emergency: Emergency | None
-    stands: Standing
+    stands: Eligibility
     people: tuple[Person, ...]
     locked: bool
     alone: bool
@@ -61,13 +61,13 @@ class PromptScenes:
     """Gathers what a prompt needs. Without `alone` nobody acts alone here."""
 
     clock: Clock
-    alone: Alone | None
+    alone: EmergencyExecution | None
     invokers: Invokers
 
     async def gather(self, prompt: Prompt, request: Request) -> PromptScene:
         """Return the prompt with its invoker's standing at this moment."""
         now, invoker = await self.clock.now(), prompt.invoker
-        stands = await self.invokers.standing(invoker.account, invoker.name)
+        stands = await self.invokers.eligibility(invoker.account, invoker.name)
         locked = await self.invokers.is_locked(stands.person, now)
         return PromptScene(
             prompt=prompt,

@@ -7,7 +7,7 @@ from approvals.break_glass import Prompt, why_not_break, why_not_invoke
 from approvals.people import Person
 from approvals.request import Request
 from cards import glass_card
-from cards.actions import witness_of
+from cards.actions import fingerprint_of
 from cards.refusals import refusal_sentence
 from handlers.emergency.prompt_checks import PromptChecks
 from handlers.emergency.prompt_scenes import PromptScenes
@@ -35,7 +35,7 @@ class Prompting:
         now = await self.clock.now()
         prompt = Prompt(new_request_id(now), request.id, Person(account, name, frozenset({account})), now, drill)
         scene = await self.scenes.gather(prompt, request)
-        refusal = why_not_invoke(scene.emergency, scene.stands) or why_not_break(request, witness_of(request), now)
+        refusal = why_not_invoke(scene.emergency, scene.stands) or why_not_break(request, fingerprint_of(request), now)
         if refusal:
             await self.checks.record(scene, refusal, Identified.BY_CHANNEL)
             return glass_card.over(refusal_sentence(refusal))
@@ -47,7 +47,7 @@ class Prompting:
 
         The answer for an unknown request is the same as for every other, so that it reveals none.
         """
-        stands = await self.invokers.standing(account, name)
+        stands = await self.invokers.eligibility(account, name)
         refusal = why_not_invoke(self.invokers.emergency, stands)
         return (
             await self.refusals.record(stands.person, refusal_sentence(refusal), reason=refusal.code) if refusal else ""

@@ -14,7 +14,7 @@ from handlers.emergency.glass_breaker import GlassBreaker
 from handlers.emergency.prompt_scenes import PromptScene
 from handlers.incoming.clicks import Answer, AskForToken, Click, Scope, ShowCard
 from handlers.ports.errors import SignInFailed, SignInTrouble, Throttled, Unavailable
-from handlers.ports.requests import Once
+from handlers.ports.requests import IdempotencyKey
 from handlers.ports.sign_in import SignIn
 
 log = structlog.get_logger(__name__)
@@ -49,6 +49,6 @@ class ProvingInvoker:
             scene, await self.breaker.break_glass(scene, token, clicked.assertion, clicked.once)
         )
 
-    async def go_without(self, scene: PromptScene, once: Once) -> Answer:
+    async def go_without(self, scene: PromptScene, once: IdempotencyKey) -> Answer:
         """Break the glass without a token: those on call are asked."""
         return await self.cards.show(scene, await self.breaker.break_glass(scene, None, None, once))

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from approvals.people import Group
 from cards import lists
+from handlers.gathering.eligibilities import Eligibilities
 from handlers.gathering.policy import Policy
 from handlers.gathering.readers import Readers
-from handlers.gathering.standings import Standings
 from handlers.ports.clock import Clock
 from handlers.ports.requests import Requests
 from handlers.ports.teams import Card
@@ -21,12 +21,12 @@ class ReviewList:
     clock: Clock
     requests: Requests
     policy: Policy
-    standings: Standings
+    eligibilities: Eligibilities
     readers: Readers
 
     async def reviews(self, account: str, name: str) -> Card | str:
         """Return every open review that this person may read, the most pressing first."""
-        who = await self.standings.in_groups(account, name, {group.id for group in self._groups()})
+        who = await self.eligibilities.in_groups(account, name, {group.id for group in self._groups()})
         if not who.is_member:
             return ONLY_REVIEWERS
         found = await self.requests.open()

@@ -7,7 +7,7 @@ from approvals import review as rules
 from approvals.audit import Identified
 from approvals.emergency import Finding
 from approvals.request import Request
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards.actions import OnReview, Verb
 from cards.refusals import refusal_sentence
 from handlers.incoming.clicks import Answer, Click
@@ -23,7 +23,7 @@ class Reviewing:
     commits: Commits
     review_cards: ReviewCards
 
-    async def click(self, clicked: Click, verb: OnReview, request: Request, stands: Standing) -> Answer:
+    async def click(self, clicked: Click, verb: OnReview, request: Request, stands: Eligibility) -> Answer:
         """Handle a click on the card of a review."""
         match verb:
             case Verb.SHOW_REVIEW:
@@ -43,7 +43,7 @@ class Reviewing:
         """Remind of an open review."""
         await self.commits.commit(request.id, lambda known, now: rules.remind(known, number, now))
 
-    async def _close(self, clicked: Click, request: Request, stands: Standing, finding: Finding) -> Answer:
+    async def _close(self, clicked: Click, request: Request, stands: Eligibility, finding: Finding) -> Answer:
         text = clicked.inputs.get("text", "")
         committed = await self.commits.commit(
             request.id,

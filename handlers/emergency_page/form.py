@@ -18,7 +18,7 @@ NO_CHOICE = "Please choose a request, or an operation and a device."
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class EmergencyForm:
     """Handles the form. A person who may not break glass learns nothing about requests."""
 
     requests: Requests

@@ -10,11 +10,11 @@ from approvals.problems import (
     DoneBefore,
     NoAnswer,
     NotCarriedOut,
+    NotReadable,
     OtherActor,
     OtherKey,
     Problem,
     TargetGone,
-    Unreadable,
 )
 from approvals.request import Request
 from cards.problems import problem_sentence
@@ -77,7 +77,7 @@ class Completing:
         except NotFound:
             return TargetGone()
         except PortError as error:
-            return Unreadable(str(error))
+            return NotReadable(str(error))
         try:
             answer = await room.filer.complete(call, request.intune_id or "")
         except Unavailable:

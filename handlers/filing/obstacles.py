@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from approvals.occupied import occupying
 from approvals.order import Order
 from approvals.problems import (
-    ContentChanged,
+    ChangedSinceDecision,
     DoneBefore,
     GrownSince,
     NothingHolds,
+    NotReadable,
     Problem,
     TargetGone,
     TargetTaken,
-    Unreadable,
 )
 from approvals.recognising import first_asked_at
 from approvals.request import Request
@@ -41,9 +41,9 @@ class Obstacles:
         except NotFound:
             return TargetGone()
         if reread.hidden:
-            return Unreadable(parts(reread.hidden))
+            return NotReadable(parts(reread.hidden))
         if reread.changed_after_decision:
-            return ContentChanged()
+            return ChangedSinceDecision()
         if reread.grown_after_decision is not None:
             return GrownSince()
         if await self.own_filings.was_done(order, first_asked_at(request)):

@@ -6,7 +6,7 @@ import structlog
 
 from approvals import completing, many
 from approvals.followed import operation_of
-from approvals.lifecycle import ExecutionHappening
+from approvals.lifecycle import ExecutionEvent
 from approvals.many import Absent, Seen
 from approvals.order import Order
 from approvals.request import Request, Sent
@@ -18,12 +18,12 @@ log = structlog.get_logger(__name__)
 
 _SEEN: dict[Progress, Seen] = {
     Progress.WAITING: None,
-    Progress.RUNNING: ExecutionHappening.STARTED,
+    Progress.RUNNING: ExecutionEvent.STARTED,
     Progress.GONE: Absent.MISSING,
-    Progress.DONE: ExecutionHappening.ENDED,
-    Progress.FAILED: ExecutionHappening.BROKE,
-    Progress.STOPPED: ExecutionHappening.STOPPED,
-    Progress.ANEW: ExecutionHappening.ANEW,
+    Progress.DONE: ExecutionEvent.ENDED,
+    Progress.FAILED: ExecutionEvent.BROKE,
+    Progress.STOPPED: ExecutionEvent.STOPPED,
+    Progress.ANEW: ExecutionEvent.ANEW,
 }
 
 

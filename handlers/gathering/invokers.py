@@ -7,8 +7,8 @@ from approvals.emergency import Emergency
 from approvals.locking import is_locked
 from approvals.people import Person
 from approvals.policy import PolicyBook
-from approvals.sighting import Standing
-from handlers.gathering.standings import Standings
+from approvals.snapshot import Eligibility
+from handlers.gathering.eligibilities import Eligibilities
 from handlers.ports.requests import Requests
 
 
@@ -19,16 +19,16 @@ class Invokers:
 
     requests: Requests
     book: PolicyBook
-    standings: Standings
+    eligibilities: Eligibilities
 
     @property
     def emergency(self) -> Emergency | None:
         """The emergency path, if one is configured."""
         return self.book.emergency
 
-    async def standing(self, account: str, name: str) -> Standing:
+    async def eligibility(self, account: str, name: str) -> Eligibility:
         """Return their standing in the emergency groups right now."""
-        return await self.standings.in_groups(account, name, self.emergency.group_ids if self.emergency else ())
+        return await self.eligibilities.in_groups(account, name, self.emergency.group_ids if self.emergency else ())
 
     def people_behind(self, person: Person) -> tuple[Person, ...]:
         """Return everybody who may be behind their account, themselves first."""

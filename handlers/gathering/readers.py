@@ -7,9 +7,9 @@ from approvals.people import Person
 from approvals.policy import PolicyBook
 from approvals.reading import may_see, reader_groups
 from approvals.request import Request
-from approvals.sighting import Standing
-from handlers.gathering.standings import Standings
-from handlers.ports.copies import Copies
+from approvals.snapshot import Eligibility
+from handlers.gathering.eligibilities import Eligibilities
+from handlers.ports.copies import PostedCards
 from handlers.ports.places import channel_of
 
 UNKNOWN_REQUEST = "This request is not known here any more."
@@ -20,18 +20,20 @@ UNKNOWN_REQUEST = "This request is not known here any more."
 class Readers:
     """Gathers these facts for every way in which a person asks for a request."""
 
-    copies: Copies
+    copies: PostedCards
     book: PolicyBook
     operations_channel: str
-    standings: Standings
+    eligibilities: Eligibilities
 
-    async def reader(self, request: Request | None, account: str, name: str, conversation: str = "") -> Standing | None:
+    async def reader(
+        self, request: Request | None, account: str, name: str, conversation: str = ""
+    ) -> Eligibility | None:
         """Return this person's standing to the request if they may read it, else nothing.
 
         `conversation` is where they ask, as Teams says. For an unknown request the directory is asked as well, so that
         even its failure does not reveal whether the request exists.
         """
-        stands = await self.standings.in_groups(account, name, reader_groups(request, self.book) if request else ())
+        stands = await self.eligibilities.in_groups(account, name, reader_groups(request, self.book) if request else ())
         if request is None:
             return None
         here = await self.is_read_in(request, conversation)
@@ -41,12 +43,12 @@ class Readers:
         """Return those of the requests that this person may read, with one call to the directory."""
         found = list(requests)
         groups = frozenset[str]().union(*(reader_groups(request, self.book) for request in found))
-        stands = await self.standings.in_groups(account, name, groups)
+        stands = await self.eligibilities.in_groups(account, name, groups)
         return [request for request in found if may_see(request, stands, self.book)]
 
     async def reads_anyway(self, request: Request, account: str, conversation: str) -> bool:
         """Return whether a person may read the request whatever the directory says about them."""
-        nobody = Standing(Person(account, "", frozenset({account})), frozenset(), active=False)
+        nobody = Eligibility(Person(account, "", frozenset({account})), frozenset(), active=False)
         here = await self.is_read_in(request, conversation)
         return may_see(request, nobody, self.book, from_place=here)
 

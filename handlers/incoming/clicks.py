@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cards.actions import Button
-from handlers.ports.requests import Once
+from handlers.ports.requests import IdempotencyKey
 from handlers.ports.teams import Card
 
 
@@ -26,7 +26,7 @@ class Click:
     for. `note` is what they typed. `service_url` is where Teams wants to be answered.
     """
 
-    once: Once
+    once: IdempotencyKey
     account: str
     name: str
     mri: str

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from handlers.incoming.clicks import Answer, Click, Scope
-from handlers.ports.requests import Once
+from handlers.ports.requests import IdempotencyKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Message:
     `named` are the people who are mentioned, in the order of the text.
     """
 
-    once: Once
+    once: IdempotencyKey
     account: str
     name: str
     mri: str

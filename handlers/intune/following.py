@@ -6,9 +6,9 @@ import structlog
 
 from approvals import reconcile
 from approvals.request import Request
-from approvals.sighting import Sighting
+from approvals.snapshot import Snapshot
+from handlers.gathering.eligibilities import Eligibilities
 from handlers.gathering.policy import Policy
-from handlers.gathering.standings import Standings
 from handlers.ports.clock import Clock
 from handlers.ports.requests import Stored
 from handlers.storing.commits import Commits
@@ -24,9 +24,9 @@ class Following:
     clock: Clock
     policy: Policy
     commits: Commits
-    standings: Standings
+    eligibilities: Eligibilities
 
-    async def take_up(self, seen: Sighting, *, history: bool) -> bool:
+    async def take_up(self, seen: Snapshot, *, history: bool) -> bool:
         """Take up a new request; return false if another replica was faster, or if the store has lost data. One that
         was closed before the bot first ran (`history`) is only recorded."""
         now = await self.clock.now()
@@ -38,12 +38,12 @@ class Following:
         log.info("request_opened", request_id=outcome.request.id, intune_id=seen.intune_id, status=seen.status)
         return True
 
-    async def follow(self, request_id: str, seen: Sighting) -> Request:
+    async def follow(self, request_id: str, seen: Snapshot) -> Request:
         """Bring a known request up to date with what was seen; return it as it is now."""
         terms = self.policy.terms(seen.subject)
         committed = await self.commits.commit_on(
             request_id,
-            self.standings.of_voters,
+            self.eligibilities.of_voters,
             lambda request, voters, now: reconcile.reconcile(request, seen, terms, voters, now),
         )
         return committed.request

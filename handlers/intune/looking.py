@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from approvals.request import Request
-from handlers.gathering.sightings import Sightings
+from handlers.gathering.snapshots import Snapshots
 from handlers.intune.following import Following
 from handlers.intune.own_filings import OwnFilings
 from handlers.ports.intune import Intune
@@ -16,7 +16,7 @@ class Looking:
 
     requests: Requests
     intune: Intune
-    sightings: Sightings
+    snapshots: Snapshots
     following: Following
     own_filings: OwnFilings
 
@@ -29,7 +29,7 @@ class Looking:
             return
         row = await self.intune.get(request.intune_id)
         await self.own_filings.look_at_target(request, row)
-        await self.following.follow(request_id, await self.sightings.of(row, request))
+        await self.following.follow(request_id, await self.snapshots.of(row, request))
 
     async def finds(self, request: Request) -> bool:
         """Search Intune for an order that may have been filed although the store has lost that, and look at it; return

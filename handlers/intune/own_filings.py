@@ -13,7 +13,7 @@ from approvals.filing import Found, held, not_found, ran_unheld
 from approvals.order import Act, Order
 from approvals.recognising import filed_for, first_asked_at, may_be_held
 from approvals.request import IntuneStatus, Request
-from handlers.gathering.sightings import status_of
+from handlers.gathering.snapshots import status_of
 from handlers.intune.calls import Calls
 from handlers.ports.errors import Conflict, NotFound
 from handlers.ports.intune import Intune, Row

@@ -10,7 +10,7 @@ import structlog
 
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import RECOVERY
-from approvals.effects import LookAgain, Occasion, Planned, Recheck, RefreshCards, Reply, told
+from approvals.effects import LookAgain, NotificationKind, Planned, Recheck, RefreshCards, Reply, told
 from approvals.filing import hold_back
 from approvals.incident import Concern, Incident
 from cards import words
@@ -79,7 +79,7 @@ class Recovering:
         why = f"{await self._told_of(loss)} {_FOUND}"
         entry = AuditEntry(Kind.STORE_WENT_BACK, now, why=why, evidence={"requests": " ".join(loss.requests)})
         planned = [*told(Incident.at_once(Concern.STORE, f"Alarm: {why}", now)), Planned(Recheck(RECOVERY))]
-        planned += [Planned(Reply(request_id, Occasion.STORE_WENT_BACK)) for request_id in loss.requests]
+        planned += [Planned(Reply(request_id, NotificationKind.STORE_WENT_BACK)) for request_id in loss.requests]
         if not await self.continuity.recovered(loss, [entry], planned):
             await self.outbox.plan([Planned(LookAgain())], now)
             return

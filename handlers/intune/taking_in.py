@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from handlers.gathering.sightings import Sightings
+from handlers.gathering.snapshots import Snapshots
 from handlers.intune.away import Away
 from handlers.intune.following import Following
 from handlers.intune.own_filings import OwnFilings
@@ -41,7 +41,7 @@ class TakingIn:
     requests: Requests
     own_filings: OwnFilings
     doubting: Doubting
-    sightings: Sightings
+    snapshots: Snapshots
     following: Following
     away: Away
 
@@ -64,12 +64,12 @@ class TakingIn:
             await self.doubting.doubt_over(row)
         if known is not None and known.ended_in_intune:
             return
-        seen = await self.sightings.of(row, known, history=history and known is None)
+        seen = await self.snapshots.of(row, known, history=history and known is None)
         if known is None and await self.following.take_up(seen, history=history):
             return
         if known is None:  # another replica has opened or adopted it meanwhile: an order's subject is read otherwise
             known = await self.requests.load_by_intune_id(row.id)
             if known is None:  # the store refused it although it is unknown there: it went back
                 raise Conflict("the store has not taken it")
-            seen = await self.sightings.of(row, known)
+            seen = await self.snapshots.of(row, known)
         await self.following.follow(known.id, seen)

@@ -6,10 +6,10 @@ from approvals.asking import Draft, why_not_ask
 from approvals.break_glass import why_not_invoke
 from approvals.policy import PolicyBook
 from approvals.refusals import Refusal
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards.refusals import refusal_sentence
+from handlers.gathering.eligibilities import Eligibilities
 from handlers.gathering.invokers import Invokers
-from handlers.gathering.standings import Standings
 from handlers.ports.orders import FilingRoom
 from handlers.ports.sign_in import SignIn
 from handlers.storing.refusals import Refusals
@@ -27,7 +27,7 @@ class Askers:
     room: FilingRoom | None
     book: PolicyBook
     refusals: Refusals
-    standings: Standings
+    eligibilities: Eligibilities
     invokers: Invokers
 
     @property
@@ -46,12 +46,12 @@ class Askers:
             stands.person, refusal_sentence(refusal), reason=refusal.code, act=draft.act, target=draft.words
         )
 
-    async def _asking(self, draft: Draft) -> tuple[Standing, Refusal | None]:
+    async def _asking(self, draft: Draft) -> tuple[Eligibility, Refusal | None]:
         workflows = self.book.workflows_for((draft.act.policy_type,), draft.act.kind)
         groups = {group.id for workflow in workflows for group in workflow.requesters}
-        stands = await self.standings.in_groups(draft.author.account, draft.author.name, groups)
+        stands = await self.eligibilities.in_groups(draft.author.account, draft.author.name, groups)
         return stands, why_not_ask(workflows, stands)
 
-    async def _invoking(self, draft: Draft) -> tuple[Standing, Refusal | None]:
-        stands = await self.invokers.standing(draft.author.account, draft.author.name)
+    async def _invoking(self, draft: Draft) -> tuple[Eligibility, Refusal | None]:
+        stands = await self.invokers.eligibility(draft.author.account, draft.author.name)
         return stands, why_not_invoke(self.invokers.emergency, stands)

@@ -8,9 +8,9 @@ from approvals.audit import Identified
 from approvals.break_glass import Invocation, why_not_enough
 from approvals.policy import PolicyBook
 from approvals.refusals import Refusal
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards import drafting, words
-from handlers.ports.emergency import Alone
+from handlers.ports.emergency import EmergencyExecution
 from handlers.ports.teams import Card
 
 
@@ -18,7 +18,7 @@ from handlers.ports.teams import Card
 class Confirmation:
     """Has an order confirmed; an emergency requires more. Without `alone` nobody acts alone here."""
 
-    alone: Alone | None
+    alone: EmergencyExecution | None
     book: PolicyBook
 
     def why_not(self, draft: Draft, typed_name: str) -> Refusal | None:
@@ -49,5 +49,5 @@ class Confirmation:
 
 def invocation_of(draft: Draft) -> Invocation:
     """Return its author's input for the emergency rules; standing and locks are gathered later."""
-    stands = Standing(draft.author, frozenset(), active=True)
+    stands = Eligibility(draft.author, frozenset(), active=True)
     return Invocation(stands, Identified.BY_TOKEN, draft.justification, draft.ticket, draft.acting)

@@ -9,7 +9,7 @@ from handlers.ordering.askers import Askers
 from handlers.ordering.proposing import Proposing
 from handlers.ordering.storing_orders import StoringOrders
 from handlers.ports.drafts import Drafts
-from handlers.ports.requests import Once
+from handlers.ports.requests import IdempotencyKey
 
 CHANGED = "This has changed since you began. Please read it again; nothing was asked for yet."
 
@@ -26,7 +26,7 @@ class Opening:
     proposing: Proposing
     storing: StoringOrders
 
-    async def ask(self, draft: Draft, once: Once | None) -> Request | str:
+    async def ask(self, draft: Draft, once: IdempotencyKey | None) -> Request | str:
         """Return the request, or why there is none."""
         for _ in range(MOST_TRIES):
             if refusal := await self.askers.why_not(draft):

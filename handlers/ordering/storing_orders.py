@@ -9,13 +9,13 @@ from approvals.asking import Draft, ask
 from approvals.break_glass import break_glass
 from approvals.outcome import Outcome
 from approvals.request import Request
-from cards.actions import witness_of
+from cards.actions import fingerprint_of
 from cards.refusals import refusal_sentence
 from handlers.gathering.invokers import Invokers
 from handlers.ordering.confirmation import invocation_of
 from handlers.ordering.proposing import Proposal
 from handlers.ports.clock import Clock
-from handlers.ports.requests import Once, Requests, Stored
+from handlers.ports.requests import IdempotencyKey, Requests, Stored
 from handlers.storing.commits import Commits
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ class StoringOrders:
     commits: Commits
     invokers: Invokers
 
-    async def store(self, proposal: Proposal, once: Once | None) -> Request | str | None:
+    async def store(self, proposal: Proposal, once: IdempotencyKey | None) -> Request | str | None:
         """Return the stored request, or why the rules refuse it; nothing if another order came in between."""
         draft, subject, now = proposal.draft, proposal.draft.subject, await self.clock.now()
         if subject is None:
@@ -47,10 +47,10 @@ class StoringOrders:
         return committed.request
 
     async def _broken(self, draft: Draft, asked: Outcome, now: datetime) -> Outcome:
-        stands = await self.invokers.standing(draft.author.account, draft.author.name)
+        stands = await self.invokers.eligibility(draft.author.account, draft.author.name)
         locked = await self.invokers.is_locked(stands.person, now)
-        invocation = replace(invocation_of(draft), standing=stands, locked=locked)
-        broken = break_glass(asked.request, self.invokers.emergency, invocation, witness_of(asked.request), now)
+        invocation = replace(invocation_of(draft), eligibility=stands, locked=locked)
+        broken = break_glass(asked.request, self.invokers.emergency, invocation, fingerprint_of(asked.request), now)
         if broken.refusal:
             return broken
         return replace(broken, planned=(*asked.planned, *broken.planned), entries=(*asked.entries, *broken.entries))

@@ -10,7 +10,7 @@ from handlers.ports.places import Place, channel_of
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class PostedCard:
     """One posted card, identified by the `attempt` to post it.
 
     `activity_id` is empty while the post is under way or if its answer was lost. `lost` means that the card could not
@@ -37,14 +37,14 @@ class Copy:
         return self.lives and channel_of(self.conversation) == channel
 
 
-class Copies(Protocol):
+class PostedCards(Protocol):
     """Store of the posted cards."""
 
-    async def of(self, request_id: str) -> tuple[Copy, ...]: ...
+    async def of(self, request_id: str) -> tuple[PostedCard, ...]: ...
 
     async def save(
         self,
-        copy: Copy,
+        copy: PostedCard,
         entries: Sequence[AuditEntry] = (),
         planned: Sequence[Planned] = (),
         *,
@@ -57,7 +57,7 @@ class Copies(Protocol):
         dropped if the request still has the revision that the card was `drawn_from` and no other copy had the message.
         """
 
-    async def swap(self, before: Copy | None, after: Copy | None, planned: Sequence[Planned] = ()) -> bool:
+    async def swap(self, before: PostedCard | None, after: PostedCard | None, planned: Sequence[Planned] = ()) -> bool:
         """Replace one state of a copy with another (`None`: not known), and store its effects, in one step.
 
         Return false and change nothing if the copy is in another state by now, or if its message is another copy's.

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from approvals.people import Person
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 
 
 class Directory(Protocol):
     """People and groups. Every answer is fresh unless stated otherwise."""
 
-    async def standing(self, account: str, group_ids: Iterable[str]) -> Standing | None:
+    async def eligibility(self, account: str, group_ids: Iterable[str]) -> Eligibility | None:
         """Return a person with their linked accounts, and which of these groups hold them; `None` if not found."""
 
     async def person(self, account: str) -> Person | None:

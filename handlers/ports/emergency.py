@@ -41,7 +41,7 @@ class AloneAnswer:
     ledger: LedgerMark | None = None
 
 
-class Alone(Protocol):
+class EmergencyExecution(Protocol):
     """The separate emergency process."""
 
     async def execute(self, call: AloneCall, assertion: str) -> AloneAnswer:

@@ -13,7 +13,7 @@ from approvals.request import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotencyKey:
     """The identity of a click or message, so that its repetition changes nothing.
 
     `id` is the activity's id, `fingerprint` a hash over person and body without any token; `notice` is the sentence
@@ -39,7 +39,7 @@ class Write:
     entries: tuple[AuditEntry, ...]
     planned: tuple[Planned, ...]
     at: datetime
-    once: Once | None = None
+    once: IdempotencyKey | None = None
     person: str = ""
     unless: tuple[str, ...] = ()
     locks: tuple[Brake, ...] = ()
@@ -83,7 +83,7 @@ class Requests(Protocol):
     async def open(self) -> tuple[Request, ...]:
         """Return every request that has not ended in Intune, oldest first."""
 
-    async def seen(self, once: Once) -> Receipt | None:
+    async def seen(self, once: IdempotencyKey) -> Receipt | None:
         """Return REPEATED or FORGED if this click id is known, else nothing."""
 
     async def commit(self, write: Write) -> Receipt:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.places import Place
 
 Card = dict[str, Any]
@@ -48,16 +48,16 @@ class Chat(Protocol):
         """Answer a message with a card, where it was written. `NotPrivate` if only one person may see it and Teams does
         not support that there."""
 
-    async def update(self, copy: Copy, card: Card, summary: str) -> None:
+    async def update(self, copy: PostedCard, card: Card, summary: str) -> None:
         """Redraw a posted card for everybody; raise `Gone` if that is no longer possible."""
 
-    async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
+    async def reply(self, copy: PostedCard, text: str, mentions: Sequence[Mention] = ()) -> None:
         """Write one line in the thread of a posted card."""
 
     async def say(self, channel: str, text: str, mentions: Sequence[Mention] = ()) -> None:
         """Write one line in a channel, of its own."""
 
-    def link(self, copy: Copy) -> str:
+    def link(self, copy: PostedCard) -> str:
         """Return the address that opens a posted card in Teams."""
 
     async def tell(self, account: str, text: str) -> None:

@@ -7,7 +7,7 @@ import structlog
 from approvals.effects import (
     CallOut,
     CallOutIncident,
-    Occasion,
+    NotificationKind,
     SayIncident,
 )
 from approvals.request import Request
@@ -46,10 +46,10 @@ class Alarming:
 
     async def call_out(self, request: Request, effect: CallOut) -> None:
         """Send an alarm or a page outside. Its id is the same however often it is sent."""
-        identity = f"{request.id}-{effect.occasion}-{int(effect.at.timestamp() * 1000)}"
-        kind = NewsKind.PAGE if effect.occasion is Occasion.PAGED else NewsKind.ALARM
-        text = alarms.outside(request, effect.occasion)
-        await self._outside(News(identity, kind, effect.occasion, text, effect.at, request.id))
+        identity = f"{request.id}-{effect.notification}-{int(effect.at.timestamp() * 1000)}"
+        kind = NewsKind.PAGE if effect.notification is NotificationKind.PAGED else NewsKind.ALARM
+        text = alarms.outside(request, effect.notification)
+        await self._outside(News(identity, kind, effect.notification, text, effect.at, request.id))
 
     async def _outside(self, news: News) -> None:
         if self.outside is not None:

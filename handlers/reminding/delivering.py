@@ -7,7 +7,7 @@ from typing import assert_never
 
 import structlog
 
-from approvals.effects import Deliver, Medium, Notice, Occasion, Planned
+from approvals.effects import Deliver, Medium, Notice, NotificationKind, Planned
 from approvals.request import Request
 from cards import sentences
 from handlers.gathering.availability import Availability
@@ -47,7 +47,7 @@ class ChannelReminders:
             whom = await self._mentions(request, channel)
             for copy in await self.attempts.living(request):
                 if copy.place == InChannel(channel):
-                    await self.chat.reply(copy, sentences.reply(request, notice.occasion), whom)
+                    await self.chat.reply(copy, sentences.reply(request, notice.notification), whom)
             return
         people: dict[str, Mention] = {}
         for request, _ in told:
@@ -119,9 +119,9 @@ class Delivering:
         request = await self.requests.load(notice.request_id)
         if request is None:
             return None
-        if notice.occasion is Occasion.WAITS:
+        if notice.notification is NotificationKind.WAITS:
             claimed = request.reminders.is_claimed(await self.clock.now())
             return request if request.takes_votes and not claimed else None
-        if notice.occasion in (Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE):
+        if notice.notification in (NotificationKind.REVIEW_DUE, NotificationKind.REVIEW_OVERDUE):
             return request if request.review is not None and request.review.is_open else None
         return request

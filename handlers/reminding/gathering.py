@@ -6,7 +6,7 @@ Notices are gathered for each recipient first, and delivered a little later.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from approvals.effects import Medium, Notice, Occasion
+from approvals.effects import Medium, Notice, NotificationKind
 from handlers.ports.clock import Clock
 from handlers.ports.notices import Notices
 from handlers.ports.people import Mail
@@ -14,7 +14,7 @@ from handlers.ports.people import Mail
 GATHERED_FOR = timedelta(minutes=2)
 """Batching window for notices."""
 
-_WAITS_FOR_NOTHING = frozenset({Occasion.GLASS_BROKEN, Occasion.REVIEW_OPENED})
+_WAITS_FOR_NOTHING = frozenset({NotificationKind.GLASS_BROKEN, NotificationKind.REVIEW_OPENED})
 """Occasions that are not delayed."""
 
 
@@ -32,7 +32,7 @@ class Gathering:
         if medium is Medium.MAIL and self.mail is None:
             return
         now = await self.clock.now()
-        wait = timedelta() if notice.occasion in _WAITS_FOR_NOTHING else GATHERED_FOR
+        wait = timedelta() if notice.notification in _WAITS_FOR_NOTHING else GATHERED_FOR
         await self.notices.add(medium, target, notice, now, now + wait)
 
     async def gather_alarm(self, notice: Notice) -> None:

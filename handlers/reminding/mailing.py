@@ -33,7 +33,7 @@ class Mailing:
         if self.mail is None or address is None:
             log.warning("no_mailbox", account=account)
             return
-        items = [letters.Item(request, notice.occasion, await self._link(request)) for request, notice in told]
+        items = [letters.Item(request, notice.notification, await self._link(request)) for request, notice in told]
         try:
             await self.mail.send(address, letters.letter(items))
         except Unsendable as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from approvals import reminding as rules
 from approvals import review
 from approvals.decide import approver_group_ids
-from approvals.effects import Medium, Notice, Occasion
+from approvals.effects import Medium, Notice, NotificationKind
 from approvals.ladder import Rung
 from approvals.request import Request
 from handlers.gathering.availability import Availability
@@ -65,14 +65,14 @@ class Reminding:
             ]
         medium = {Rung.THREAD: Medium.THREAD, Rung.CHAT: Medium.CHAT}.get(rung, Medium.MAIL)
         for target in targets:
-            await self.gathering.gather(medium, target, Notice(request.id, Occasion.WAITS))
+            await self.gathering.gather(medium, target, Notice(request.id, NotificationKind.WAITS))
 
-    async def announce(self, request: Request, occasion: Occasion) -> None:
+    async def announce(self, request: Request, notification: NotificationKind) -> None:
         """Gather a mail for everybody who could have decided, or who can close the review, except those who broke the
         glass."""
-        reviewing = occasion is not Occasion.GLASS_BROKEN
+        reviewing = notification is not NotificationKind.GLASS_BROKEN
         groups = review.reviewer_ids(request) if reviewing else approver_group_ids(request)
         people = {person.account: person for group in sorted(groups) for person in await self.directory.members(group)}
         for person in people.values():
             if not any(glass.counts(person) for glass in request.glass):
-                await self.gathering.gather(Medium.MAIL, person.account, Notice(request.id, occasion))
+                await self.gathering.gather(Medium.MAIL, person.account, Notice(request.id, notification))

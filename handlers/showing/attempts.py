@@ -17,12 +17,12 @@ import structlog
 
 from approvals.asking import Draft
 from approvals.audit import AuditEntry, Kind
-from approvals.effects import Alarm, AskPeople, Occasion, Planned, PostCards, RefreshCards
+from approvals.effects import Alarm, AskPeople, NotificationKind, Planned, PostCards, RefreshCards
 from approvals.request import Request
 from cards.actions import Verb
 from handlers.incoming.clicks import Click, Scope
 from handlers.ports.clock import Clock
-from handlers.ports.copies import Copies, Copy
+from handlers.ports.copies import PostedCard, PostedCards
 from handlers.ports.places import InChannel, InChat, Place, ReviewInChannel, channel_of
 from handlers.ports.teams import Posted
 
@@ -47,15 +47,15 @@ class Attempts:
     """Stores what is known of each posted card."""
 
     clock: Clock
-    copies: Copies
+    copies: PostedCards
 
-    async def begin(self, request: Request, place: Place) -> Copy:
+    async def begin(self, request: Request, place: Place) -> PostedCard:
         """Store a new attempt to post, and forget the oldest of those whose card is not there."""
         known = await self.copies.of(request.id)
         idle = sorted((copy for copy in known if copy.place == place and not copy.lives), key=lambda copy: copy.attempt)
         for old in idle[: 1 - MOST_KEPT]:
             await self.copies.swap(old, None)
-        begun = Copy(request.id, place, attempt=_new_attempt(await self.clock.now()))
+        begun = PostedCard(request.id, place, attempt=_new_attempt(await self.clock.now()))
         await self.copies.save(begun)
         return begun
 
@@ -77,7 +77,7 @@ class Attempts:
             elif _waits_for_redrawing(copy, clicked):
                 await self.copies.swap(copy, copy, later)
 
-    async def prove(self, copy: Copy) -> None:
+    async def prove(self, copy: PostedCard) -> None:
         """Record that an edit has reached a card that only a click had shown to be there."""
         if copy.adopted:
             await self.copies.swap(copy, replace(copy, adopted=False))
@@ -90,10 +90,10 @@ class Attempts:
         """
         if clicked.scope is Scope.PERSONAL and clicked.message_id:
             chat = InChat(clicked.account)
-            here = Copy(draft.id, chat, clicked.conversation, clicked.message_id, attempt=draft.id, adopted=True)
+            here = PostedCard(draft.id, chat, clicked.conversation, clicked.message_id, attempt=draft.id, adopted=True)
             await self.copies.swap(None, here)
 
-    async def living(self, request: Request) -> list[Copy]:
+    async def living(self, request: Request) -> list[PostedCard]:
         """Return the cards that are in Teams and are kept up to date."""
         return [copy for copy in await self.copies.of(request.id) if copy.lives]
 
@@ -104,18 +104,18 @@ class Attempts:
         taken = {place for place, number in unnamed.items() if number >= MOST_UNNAMED}
         return taken | {copy.place for copy in known if copy.lives}
 
-    async def unnamed(self, begun: Copy, request: Request) -> int:
+    async def unnamed(self, begun: PostedCard, request: Request) -> int:
         """Record that Teams accepted this card without naming it; return how many there are in this place by now. The
         last one alarms the operators."""
         known = [copy for copy in await self.copies.of(request.id) if copy.place == begun.place and copy.unnamed]
         number = len(known) + 1
-        alarm = [Planned(Alarm(request.id, Occasion.COPY_UNNAMED))] if number == MOST_UNNAMED else []
+        alarm = [Planned(Alarm(request.id, NotificationKind.COPY_UNNAMED))] if number == MOST_UNNAMED else []
         entries = [await self._entry(Kind.POSTED, request, begun.place)]
         await self.copies.save(replace(begun, unnamed=True), entries, alarm)
         log.warning("card_unnamed", request_id=request.id, **said_of(begun.place), number=number)
         return number
 
-    async def posted(self, begun: Copy, where: Posted, request: Request) -> None:
+    async def posted(self, begun: PostedCard, where: Posted, request: Request) -> None:
         """Complete an attempt: its card, drawn from this request, is there now. In a channel those who can help are
         mentioned, once: an edited card notifies nobody."""
         asks = request.takes_votes and isinstance(begun.place, InChannel)
@@ -128,11 +128,11 @@ class Attempts:
         )
         log.info("card_posted", request_id=request.id, **said_of(begun.place))
 
-    async def give_up(self, begun: Copy) -> None:
+    async def give_up(self, begun: PostedCard) -> None:
         """Forget an attempt whose card is certainly nowhere."""
         await self.copies.swap(begun, None)
 
-    async def lose(self, copy: Copy, request: Request) -> None:
+    async def lose(self, copy: PostedCard, request: Request) -> None:
         """Record that a card can no longer be edited, and plan a new one while the request waits. A card known only
         from a click causes no alarm."""
         lost, again = replace(copy, lost=True), [Planned(PostCards(request.id))] if request.takes_votes else []
@@ -140,7 +140,7 @@ class Attempts:
         if copy.adopted:
             await self.copies.swap(copy, lost, again)
             return
-        alarm = [] if isinstance(copy.place, InChat) else [Planned(Alarm(request.id, Occasion.COPY_LOST))]
+        alarm = [] if isinstance(copy.place, InChat) else [Planned(Alarm(request.id, NotificationKind.COPY_LOST))]
         await self.copies.save(lost, [await self._entry(Kind.COPY_LOST, request, copy.place)], [*alarm, *again])
 
     async def _entry(self, kind: Kind, request: Request, place: Place) -> AuditEntry:
@@ -161,7 +161,7 @@ def said_of(place: Place) -> dict[str, str]:
             assert_never(place)
 
 
-def _adopted(copy: Copy, clicked: Click) -> Copy | None:
+def _adopted(copy: PostedCard, clicked: Click) -> PostedCard | None:
     """Return the copy as this click leaves it, if the click says anything new and comes from the copy's place."""
     if not _is_in_its_place(copy, clicked):
         return None
@@ -179,13 +179,13 @@ def _opens_a_step(request: Request, clicked: Click) -> bool:
     return verb in _OPENING and (request.takes_votes or verb not in (Verb.APPROVE, Verb.REJECT))
 
 
-def _waits_for_redrawing(copy: Copy, clicked: Click) -> bool:
+def _waits_for_redrawing(copy: PostedCard, clicked: Click) -> bool:
     """Return whether a person leaves a second step on an adopted card that no edit has reached since."""
     here = copy.activity_id == clicked.message_id and _is_in_its_place(copy, clicked)
     return clicked.button.verb is Verb.BACK and copy.adopted and copy.lives and here
 
 
-def _is_in_its_place(copy: Copy, clicked: Click) -> bool:
+def _is_in_its_place(copy: PostedCard, clicked: Click) -> bool:
     """Return whether the click comes from the place of this attempt, as Teams says."""
     if isinstance(copy.place, InChat):
         return clicked.scope is Scope.PERSONAL and clicked.account == copy.place.account

@@ -14,10 +14,10 @@ from approvals.effects import (
     PostCards,
     RefreshCards,
     Reply,
-    Say,
     SayIncident,
     SayMoved,
     SayPulled,
+    SayToOperators,
     TellPerson,
 )
 from handlers.ports.clock import Clock
@@ -30,7 +30,7 @@ from handlers.showing.places import channels_of, places_of
 _IN_ITS_PLACES = PostCards | RefreshCards | AskPeople | Reply | Alarm | TellPerson | OnLadder
 """Effects that write where the cards of a request are, or fail with them."""
 
-_TO_OPERATIONS = Alarm | Say | SayPulled | SayMoved | SayIncident
+_TO_OPERATIONS = Alarm | SayToOperators | SayPulled | SayMoved | SayIncident
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from approvals.break_glass import why_not_break, why_not_invoke
 from approvals.decide import may_vote
 from approvals.policy import PolicyBook
 from approvals.request import Request
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from approvals.subject import Device
-from cards.actions import witness_of
-from cards.view import DevicePage, ListedDevice, Step, View
+from cards.actions import fingerprint_of
+from cards.view import CardStep, DevicePage, ListedDevice, View
 from handlers.gathering.subjects import device_of
 from handlers.ports.clock import Clock
 from handlers.ports.intune import DeviceNow, Intune, Row
@@ -31,7 +31,7 @@ class Details:
     book: PolicyBook
     views: Views
 
-    async def card(self, request: Request, stands: Standing, page: int = 0) -> Card:
+    async def card(self, request: Request, stands: Eligibility, page: int = 0) -> Card:
         """Return the subject in full: present facts of devices, and a script's text for those who may vote. Many
         devices are shown in pages."""
         row = await self._row(request)
@@ -39,7 +39,7 @@ class Details:
         may_read = may_vote(request, stands) is None
         view = View(
             viewer=viewer_of(request, stands),
-            step=Step.DETAILS,
+            step=CardStep.DETAILS,
             details=await self._device(row),
             devices=await self._page(row, page) if len(row.devices) > 1 else None,
             script=content.script if may_read else "",
@@ -62,9 +62,9 @@ class Details:
         listed = tuple(_listed(one, known) for one, known in zip(shown, now, strict=True))
         return DevicePage(listed, page, pages, first=page * DEVICES_ON_A_PAGE + 1)
 
-    async def _may_break(self, request: Request, stands: Standing) -> bool:
+    async def _may_break(self, request: Request, stands: Eligibility) -> bool:
         now = await self.clock.now()
-        refusal = why_not_invoke(self.book.emergency, stands) or why_not_break(request, witness_of(request), now)
+        refusal = why_not_invoke(self.book.emergency, stands) or why_not_break(request, fingerprint_of(request), now)
         return refusal is None
 
     async def _row(self, request: Request) -> Row:

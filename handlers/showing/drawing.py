@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from approvals.effects import Occasion
+from approvals.effects import NotificationKind
 from approvals.request import Request
 from cards import sentences
 from cards.actions import stamped
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.places import InChannel, InChat, Place, ReviewInChannel
 from handlers.ports.teams import Card
 from handlers.showing.review_cards import ReviewCards
@@ -21,7 +21,7 @@ class Drawing:
     views: Views
     review_cards: ReviewCards
 
-    async def draw(self, request: Request, copy: Copy) -> Card:
+    async def draw(self, request: Request, copy: PostedCard) -> Card:
         """Return the card as it is now, with the id of the attempt that posts it, or has posted it."""
         return stamped(await self._drawn(request, copy.place), copy.attempt)
 
@@ -40,4 +40,4 @@ class Drawing:
 def summary_in(request: Request, place: Place) -> str:
     """Return the text that is shown instead of the card: in a notification, in a list of chats."""
     is_review = isinstance(place, ReviewInChannel)
-    return sentences.reply(request, Occasion.REVIEW_OPENED) if is_review else sentences.summary(request)
+    return sentences.reply(request, NotificationKind.REVIEW_OPENED) if is_review else sentences.summary(request)

@@ -7,11 +7,11 @@ from approvals.decide import may_vote
 from approvals.quorum import is_decidable, possible_approval, would_decide
 from approvals.reminding import was_paged
 from approvals.request import Request
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards.brakes import brake_sentence
 from cards.refusals import hidden_sentence
 from cards.request_card import draw
-from cards.view import Step, View, Viewer
+from cards.view import CardStep, View, Viewer
 from handlers.gathering.availability import Availability
 from handlers.gathering.helpers import Helpers
 from handlers.ports.brakes import Brakes
@@ -49,7 +49,7 @@ class Views:
         return self.drawn(request, View(viewer=Viewer.REQUESTOR, notice=await self._held_up(request)))
 
     async def own_card(
-        self, request: Request, stands: Standing, channel: str, notice: str = "", sign_in_url: str = ""
+        self, request: Request, stands: Eligibility, channel: str, notice: str = "", sign_in_url: str = ""
     ) -> Card:
         """Return the card as this person sees it."""
         view = View(
@@ -90,7 +90,7 @@ class Views:
         return "" if would_decide(request, [vote for vote in votes if vote.voter.account not in away]) else TOO_FEW_NOW
 
 
-def second_step(request: Request, stands: Standing, step: Step, notice: str = "") -> Card:
+def second_step(request: Request, stands: Eligibility, step: CardStep, notice: str = "") -> Card:
     """Return the second step of Approve or Reject, with everything at stake. It has no refresh: that would wipe a
     note."""
     view = View(
@@ -102,7 +102,7 @@ def second_step(request: Request, stands: Standing, step: Step, notice: str = ""
     return draw(request, view)
 
 
-def viewer_of(request: Request, stands: Standing) -> Viewer:
+def viewer_of(request: Request, stands: Eligibility) -> Viewer:
     """Return this person's relation to the request."""
     if request.is_own_of(stands.person):
         return Viewer.REQUESTOR

@@ -11,7 +11,7 @@ from cards.because import worded
 from cards.refusals import refusal_sentence
 from handlers.ports.clock import Clock
 from handlers.ports.errors import Conflict, NotFound
-from handlers.ports.requests import Asked, Once, Requests, Stored, Write
+from handlers.ports.requests import Asked, IdempotencyKey, Requests, Stored, Write
 
 MOST_TRIES = 25
 """Each lost race means that another decision was stored, so few tries are ever needed."""
@@ -47,7 +47,9 @@ class Commits:
         """Return the request as it is now, if there is one, and the present time."""
         return await self.requests.load(request_id), await self.clock.now()
 
-    async def commit(self, request_id: str, rule: Rule, once: Once | None = None, person: str = "") -> Committed:
+    async def commit(
+        self, request_id: str, rule: Rule, once: IdempotencyKey | None = None, person: str = ""
+    ) -> Committed:
         """Load, decide by the rule and store, until no other write comes first.
 
         Raise `NotFound` for an unknown request and `Conflict` if other writes always come first.
@@ -63,7 +65,7 @@ class Commits:
         request_id: str,
         gather: Callable[[Request], Awaitable[Facts]],
         rule: Callable[[Request, Facts, datetime], Outcome],
-        once: Once | None = None,
+        once: IdempotencyKey | None = None,
         person: str = "",
     ) -> Committed:
         """Do the same by a rule that needs further facts, which are gathered again for each try."""
@@ -82,7 +84,7 @@ class Commits:
         before: Request,
         outcome: Outcome,
         now: datetime,
-        once: Once | None = None,
+        once: IdempotencyKey | None = None,
         person: str = "",
         asked: Asked | None = None,
     ) -> Committed:

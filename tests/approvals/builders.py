@@ -6,6 +6,7 @@ from typing import Any
 
 from approvals.audit import Identified
 from approvals.decide import Ballot
+from approvals.fingerprint import fingerprint_of
 from approvals.people import Group, Person
 from approvals.policy import QuorumMode, Workflow
 from approvals.reconcile import Terms
@@ -18,9 +19,8 @@ from approvals.request import (
     Request,
     Verdict,
 )
-from approvals.sighting import Sighting, Standing
+from approvals.snapshot import Eligibility, Snapshot
 from approvals.subject import Subject
-from approvals.witness import witness_of
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -39,9 +39,9 @@ CORA = person("cora")
 DANA = person("dana")
 
 
-def stands(who: Person, *groups: Group, active: bool = True) -> Standing:
+def stands(who: Person, *groups: Group, active: bool = True) -> Eligibility:
     """How this person stands right now."""
-    return Standing(who, frozenset(group.id for group in groups), active)
+    return Eligibility(who, frozenset(group.id for group in groups), active)
 
 
 def workflow(**changes: Any) -> Workflow:
@@ -90,17 +90,17 @@ def as_decided(decision: Decision, digest: str = "") -> Decided | None:
     return None if decision is Decision.OPEN else Decided(decision, NOW, digest)
 
 
-def ballot(standing: Standing, on: Request, verdict: Verdict = Verdict.APPROVE, note: str = "because") -> Ballot:
+def ballot(eligibility: Eligibility, on: Request, verdict: Verdict = Verdict.APPROVE, note: str = "because") -> Ballot:
     """A vote on what the request holds now."""
-    return Ballot(standing, verdict, witness_of(on.subject), Identified.BY_CHANNEL, note)
+    return Ballot(eligibility, verdict, fingerprint_of(on.subject), Identified.BY_CHANNEL, note)
 
 
 _RUNS = (IntuneStatus.APPROVED, IntuneStatus.COMPLETED)
 
 
-def seen(status: IntuneStatus, on: Request | None = None, **changes: Any) -> Sighting:
+def seen(status: IntuneStatus, on: Request | None = None, **changes: Any) -> Snapshot:
     """The request as Intune shows it."""
-    sighting = Sighting(
+    sighting = Snapshot(
         intune_id="i1",
         status=status,
         subject=on.subject if on else SUBJECT,

@@ -9,7 +9,7 @@ from approvals import filing
 from approvals.alone import end_attempt, executed_alone, not_executed_alone, start_alone
 from approvals.asking import Draft, ask
 from approvals.audit import Identified, Kind
-from approvals.brake import Call, stopping
+from approvals.brake import BrakedCall, stopping
 from approvals.break_glass import Invocation, break_glass
 from approvals.decide import cast_vote
 from approvals.effects import (
@@ -20,14 +20,14 @@ from approvals.effects import (
     EndAttempt,
     File,
     Follow,
-    Occasion,
+    NotificationKind,
     Planned,
     PostCards,
     RefreshCards,
     RemindReview,
     Reply,
 )
-from approvals.emergency import ANSWER_TIME, Attempt, Emergency, EmergencyAccount, Glass, Way
+from approvals.emergency import ANSWER_TIME, Attempt, BreakGlassRecord, Emergency, EmergencyAccount, Way
 from approvals.held import FIRST_LOOK
 from approvals.order import Act, FilingState
 from approvals.outcome import Outcome
@@ -60,7 +60,7 @@ def approved(on: Request) -> Request:
     return cast_vote(on, ballot(stands(ALEX, ADMINS), on), {}, LATER).request
 
 
-def glass_of(on: Request) -> Glass:
+def glass_of(on: Request) -> BreakGlassRecord:
     """The one glass that was broken."""
     [glass] = on.glass
     return glass
@@ -108,7 +108,7 @@ def test_that_it_is_asked_is_recorded_first() -> None:
         WHY,
     )
     assert outcome.planned[0] == Planned(EndAttempt("R1"), OVER)
-    assert outcome.unless == stopping(Call.ALONE, called())
+    assert outcome.unless == stopping(BrakedCall.ALONE, called())
 
 
 def test_it_is_asked_once_and_by_the_one_who_called_for_it() -> None:
@@ -171,7 +171,7 @@ def test_nobody_knows_what_was_done() -> None:
     outcome = refused(attempted(), in_doubt=True)
 
     assert attempt_of(outcome.request).in_doubt
-    assert effects(outcome) == [Alarm("R1", Occasion.GLASS_BROKEN)]
+    assert effects(outcome) == [Alarm("R1", NotificationKind.GLASS_BROKEN)]
     assert [entry.after for entry in outcome.entries] == ["in doubt"]
 
 

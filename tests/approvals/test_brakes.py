@@ -17,8 +17,8 @@ from approvals.brake import (
     STORE,
     TABLE,
     Brake,
+    BrakedCall,
     BrakeKind,
-    Call,
     Operator,
     Puller,
     holding_up,
@@ -33,7 +33,7 @@ from approvals.carry import carry_stopped, start_cancelling, start_carry
 from approvals.causes import RequestRanUnheld, StoreDoubted
 from approvals.decide import cast_vote
 from approvals.effects import Recheck, SayMoved
-from approvals.emergency import Glass, Way
+from approvals.emergency import BreakGlassRecord, Way
 from approvals.lifting import Move, accept_store, pause, resume, unlock
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.outcome import Outcome
@@ -41,7 +41,7 @@ from approvals.people import Person
 from approvals.problems import Braked
 from approvals.refusals import NoSuchBrake, NothingWritten, OtherWay, RanForThem
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from approvals.tally import Tally
 from cards.brakes import answer, brake_sentence, pulled
 from cards.refusals import refusal_sentence
@@ -89,7 +89,7 @@ def carry(decision: Decision, verdict: Verdict) -> Outcome:
 
 def asked_alone() -> Outcome:
     """The emergency process is asked for an order on which Rita broke the glass."""
-    glass = Glass(RITA, "Stolen", NOW, Way.ESCALATED, (Tally(0, 2),))
+    glass = BreakGlassRecord(RITA, "Stolen", NOW, Way.ESCALATED, (Tally(0, 2),))
     waits = order(FilingState.WAITS, decided=None, glass=(glass,))
     return alone.start_alone(waits, "rita", NOW)
 
@@ -100,48 +100,48 @@ def withdrawn() -> Outcome:
     return start_cancelling(below, ballot(stands(CORA, CAB), below, Verdict.REJECT), NOW)
 
 
-CLAIMS: dict[Call, Callable[[], Outcome]] = {
-    Call.FILE: lambda: filing.start_filing(order(FilingState.WAITS), "sealed", "app", NOW),
-    Call.COMPLETE: lambda: completing.start_completing(
+CLAIMS: dict[BrakedCall, Callable[[], Outcome]] = {
+    BrakedCall.FILE: lambda: filing.start_filing(order(FilingState.WAITS), "sealed", "app", NOW),
+    BrakedCall.COMPLETE: lambda: completing.start_completing(
         order(FilingState.HELD, intune_id="i1", intune_status=IntuneStatus.APPROVED, intune_approver=ALEX), NOW
     ),
-    Call.APPROVE: lambda: carry(Decision.APPROVED, Verdict.APPROVE),
-    Call.ALONE: asked_alone,
-    Call.REJECT: lambda: carry(Decision.REJECTED, Verdict.REJECT),
-    Call.WITHDRAW: withdrawn,
+    BrakedCall.APPROVE: lambda: carry(Decision.APPROVED, Verdict.APPROVE),
+    BrakedCall.ALONE: asked_alone,
+    BrakedCall.REJECT: lambda: carry(Decision.REJECTED, Verdict.REJECT),
+    BrakedCall.WITHDRAW: withdrawn,
 }
 """Every claim that the rules make. What we filed is taken back without one: nothing could stop that."""
 
 STOPPED = {
-    (BrakeKind.PAUSE, Call.FILE): True,
-    (BrakeKind.PAUSE, Call.COMPLETE): True,
-    (BrakeKind.PAUSE, Call.APPROVE): True,
-    (BrakeKind.PAUSE, Call.ALONE): True,
-    (BrakeKind.PAUSE, Call.REJECT): False,
-    (BrakeKind.PAUSE, Call.WITHDRAW): False,
-    (BrakeKind.LOCK, Call.FILE): True,
-    (BrakeKind.LOCK, Call.COMPLETE): False,
-    (BrakeKind.LOCK, Call.APPROVE): False,
-    (BrakeKind.LOCK, Call.ALONE): True,
-    (BrakeKind.LOCK, Call.REJECT): False,
-    (BrakeKind.LOCK, Call.WITHDRAW): False,
-    (BrakeKind.STORE, Call.FILE): True,
-    (BrakeKind.STORE, Call.COMPLETE): True,
-    (BrakeKind.STORE, Call.APPROVE): True,
-    (BrakeKind.STORE, Call.ALONE): True,
-    (BrakeKind.STORE, Call.REJECT): False,
-    (BrakeKind.STORE, Call.WITHDRAW): False,
-    (BrakeKind.RECOVERY, Call.FILE): True,
-    (BrakeKind.RECOVERY, Call.COMPLETE): True,
-    (BrakeKind.RECOVERY, Call.APPROVE): True,
-    (BrakeKind.RECOVERY, Call.ALONE): True,
-    (BrakeKind.RECOVERY, Call.REJECT): False,
-    (BrakeKind.RECOVERY, Call.WITHDRAW): False,
+    (BrakeKind.PAUSE, BrakedCall.FILE): True,
+    (BrakeKind.PAUSE, BrakedCall.COMPLETE): True,
+    (BrakeKind.PAUSE, BrakedCall.APPROVE): True,
+    (BrakeKind.PAUSE, BrakedCall.ALONE): True,
+    (BrakeKind.PAUSE, BrakedCall.REJECT): False,
+    (BrakeKind.PAUSE, BrakedCall.WITHDRAW): False,
+    (BrakeKind.LOCK, BrakedCall.FILE): True,
+    (BrakeKind.LOCK, BrakedCall.COMPLETE): False,
+    (BrakeKind.LOCK, BrakedCall.APPROVE): False,
+    (BrakeKind.LOCK, BrakedCall.ALONE): True,
+    (BrakeKind.LOCK, BrakedCall.REJECT): False,
+    (BrakeKind.LOCK, BrakedCall.WITHDRAW): False,
+    (BrakeKind.STORE, BrakedCall.FILE): True,
+    (BrakeKind.STORE, BrakedCall.COMPLETE): True,
+    (BrakeKind.STORE, BrakedCall.APPROVE): True,
+    (BrakeKind.STORE, BrakedCall.ALONE): True,
+    (BrakeKind.STORE, BrakedCall.REJECT): False,
+    (BrakeKind.STORE, BrakedCall.WITHDRAW): False,
+    (BrakeKind.RECOVERY, BrakedCall.FILE): True,
+    (BrakeKind.RECOVERY, BrakedCall.COMPLETE): True,
+    (BrakeKind.RECOVERY, BrakedCall.APPROVE): True,
+    (BrakeKind.RECOVERY, BrakedCall.ALONE): True,
+    (BrakeKind.RECOVERY, BrakedCall.REJECT): False,
+    (BrakeKind.RECOVERY, BrakedCall.WITHDRAW): False,
 }
 
 
 @pytest.mark.parametrize(("kind", "call"), STOPPED)
-def test_what_a_brake_stops(kind: BrakeKind, call: Call) -> None:
+def test_what_a_brake_stops(kind: BrakeKind, call: BrakedCall) -> None:
     """The claim of the call itself says so, in the step in which it is stored."""
     claimed = CLAIMS[call]()
     assert claimed.refusal is None
@@ -150,8 +150,8 @@ def test_what_a_brake_stops(kind: BrakeKind, call: Call) -> None:
 
 def test_every_cell_is_held() -> None:
     """A new brake or a new call has to be decided about; what ends something is stopped by none."""
-    assert {(kind, call) for kind in TABLE for call in Call if call is not Call.TAKE_BACK} == STOPPED.keys()
-    assert {Call.REJECT, Call.TAKE_BACK, Call.WITHDRAW} == NEVER_STOPPED
+    assert {(kind, call) for kind in TABLE for call in BrakedCall if call is not BrakedCall.TAKE_BACK} == STOPPED.keys()
+    assert {BrakedCall.REJECT, BrakedCall.TAKE_BACK, BrakedCall.WITHDRAW} == NEVER_STOPPED
     assert not any(rule.stops & NEVER_STOPPED for rule in TABLE.values())
     assert list(TABLE) == [BrakeKind.STORE, BrakeKind.RECOVERY, BrakeKind.PAUSE, BrakeKind.LOCK]
 
@@ -160,7 +160,7 @@ def test_a_lock_stops_its_type_alone() -> None:
     """The others stop every request, whatever it is about."""
     other = replace(request().subject, policy_types=("deviceWipe", "DeviceRetire"))
     wipe = request(subject=other)
-    assert stopping(Call.FILE, wipe) == (STORE, RECOVERY, PAUSE, "type:devicewipe", "type:deviceretire")
+    assert stopping(BrakedCall.FILE, wipe) == (STORE, RECOVERY, PAUSE, "type:devicewipe", "type:deviceretire")
 
 
 @pytest.mark.parametrize("policy_type", ["pause", "store", "Pause", "type:pause"])
@@ -170,7 +170,7 @@ def test_a_type_that_is_called_like_a_brake_stays_a_lock(policy_type: str) -> No
     [lock] = locks_after(request(subject=subject), NOW)
     assert lock.kind is BrakeKind.LOCK
     assert lock.policy_type == policy_type.casefold()
-    assert stopping(Call.APPROVE, request(subject=subject)) == (STORE, RECOVERY, PAUSE)
+    assert stopping(BrakedCall.APPROVE, request(subject=subject)) == (STORE, RECOVERY, PAUSE)
 
 
 def test_who_pulls_it() -> None:
@@ -197,14 +197,14 @@ def test_how_many_people_lift_it() -> None:
     }
 
 
-def paused(who: Standing | Operator = OPS1) -> Brake:
+def paused(who: Eligibility | Operator = OPS1) -> Brake:
     """Everything is paused."""
     brake = pause((), who, "Odd wipes", NOW).after
     assert brake is not None
     return brake
 
 
-def resumed_by(*people: Standing | Operator) -> Move:
+def resumed_by(*people: Eligibility | Operator) -> Move:
     """The pause, and what became of it after each of them wanted it lifted."""
     on, moved = [paused()], None
     for who in people:
@@ -229,7 +229,7 @@ def resumed_by(*people: Standing | Operator) -> Move:
     ],
     ids=["two", "and a shell", "a shell and", "shells", "one shell", "one", "linked accounts", "stranger", "disabled"],
 )
-def test_who_resumes(people: tuple[Standing | Operator, ...], lifted: bool) -> None:
+def test_who_resumes(people: tuple[Eligibility | Operator, ...], lifted: bool) -> None:
     """Two different people, of whom at least one is an approver: at a shell nobody proves who they are."""
     moved = resumed_by(*people)
     assert (moved.refusal is None and moved.after is None) is lifted
@@ -248,7 +248,7 @@ def test_a_resume_is_recorded_and_told() -> None:
 
 @pytest.mark.parametrize("why", ["", "  ", "\u200b", "\u2800\u3164", "...", '""'])
 @pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
-def test_a_pause_says_why(why: str, who: Standing | Operator) -> None:
+def test_a_pause_says_why(why: str, who: Eligibility | Operator) -> None:
     """Whoever is stopped reads it."""
     moved = pause((), who, why, NOW)
     assert moved.refusal
@@ -289,7 +289,7 @@ def locked(behind: Person | None = RITA) -> Brake:
 
 @pytest.mark.parametrize("typed", ["script", "Script", " script ", "type:script"])
 @pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
-def test_one_person_unlocks(typed: str, who: Standing | Operator) -> None:
+def test_one_person_unlocks(typed: str, who: Eligibility | Operator) -> None:
     """By the type's name or the brake's; it is recorded and told, and what waited is tried."""
     moved = unlock([locked()], who, typed, NOW)
     assert (moved.refusal, moved.after) == (None, None)
@@ -310,7 +310,7 @@ def test_who_asked_for_what_ran_does_not_unlock() -> None:
 
 
 @pytest.mark.parametrize("who", [stands(ALEX, ADMINS), OPS1], ids=["Teams", "shell"])
-def test_the_store_is_accepted_and_not_unlocked(who: Standing | Operator) -> None:
+def test_the_store_is_accepted_and_not_unlocked(who: Eligibility | Operator) -> None:
     """Nobody lifts it in Teams: who could see there what was lost? The refusal names the command that does."""
     doubt = doubted()
     moved = unlock([doubt], who, "store", NOW)
@@ -375,10 +375,10 @@ def test_votes_count_under_every_brake() -> None:
 def rows() -> list[str]:
     """The table as docs/operations.md shows it."""
     stops = {
-        Call.FILE: "filing",
-        Call.COMPLETE: "completing",
-        Call.APPROVE: "approving in Intune",
-        Call.ALONE: "the emergency process",
+        BrakedCall.FILE: "filing",
+        BrakedCall.COMPLETE: "completing",
+        BrakedCall.APPROVE: "approving in Intune",
+        BrakedCall.ALONE: "the emergency process",
     }
     pulled = {Puller.APPROVER: "an approver", Puller.OPERATOR: "an operator", Puller.BOT: "the bot itself"}
     found = []

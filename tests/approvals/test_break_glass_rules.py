@@ -16,7 +16,7 @@ from approvals.carry import start_carry
 from approvals.causes import BrokeGlass, Counted, GlassBrokenSince, InIntune
 from approvals.change import Change
 from approvals.decide import cast_vote
-from approvals.effects import Occasion, TellPerson
+from approvals.effects import NotificationKind, TellPerson
 from approvals.emergency import Emergency, EmergencyAccount, Finding, Way
 from approvals.ladder import Ladder, Paging, Reminders
 from approvals.order import Act, Filing, Order
@@ -27,7 +27,7 @@ from approvals.reconcile import reconcile
 from approvals.reminding import CLAIM_TIME, claim, make_urgent, page, release
 from approvals.request import Carry, CarryState, Decision, DecisionsMode, IntuneStatus, Request
 from approvals.review import close_review, open_by_operator, open_review, why_not_close
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards.because import worded
 from cards.refusals import refusal_sentence
 from cards.tallies import progress
@@ -162,7 +162,7 @@ def test_what_changed_since_it_was_drawn() -> None:
 
 def test_an_account_that_is_disabled() -> None:
     """May nothing, whatever the configuration says."""
-    invocation = Invocation(Standing(ALEX, frozenset({CAB.id}), active=False), Identified.BY_TOKEN, WHY)
+    invocation = Invocation(Eligibility(ALEX, frozenset({CAB.id}), active=False), Identified.BY_TOKEN, WHY)
     outcome = break_glass(request(), emergency(ALEX), invocation, request().digest[:12], NOW)
     assert outcome.refusal is not None
     assert outcome.refusal == refusals.AccountInactive("break-glass")
@@ -203,7 +203,7 @@ def test_votes_from_before_are_asked_for_anew() -> None:
     outcome = break_glass(voted, emergency(ALEX), invocation, voted.digest[:12], NOW)
     assert (outcome.request.votes, progress(outcome.request)) == ((), "0 of 1 approval")
     told = [one.effect for one in outcome.planned if isinstance(one.effect, TellPerson)]
-    assert [(one.account, one.occasion) for one in told] == [("cora", Occasion.ASKED_ANEW)]
+    assert [(one.account, one.notification) for one in told] == [("cora", NotificationKind.ASKED_ANEW)]
     fallen = [(entry.name, entry.because) for entry in outcome.entries if entry.kind is Kind.VOTE_FELL]
     assert fallen == [("Cora", GlassBrokenSince())]
 

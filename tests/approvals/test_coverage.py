@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from approvals.coverage import (
     Coverage,
+    CoverageNews,
     Gap,
-    News,
     NightCover,
     NobodyLeft,
     TooFewAvailable,
@@ -174,10 +174,10 @@ def test_the_night_opens_and_closes_no_gap(known: dict[str, Gap], found: dict[st
     news = gap_news(known, now)
     assert set(news.gaps) == set(now) - set(known)
     assert set(news.closed) == set(known) - set(now)
-    assert gap_news(now, now) == News({}, ())
+    assert gap_news(now, now) == CoverageNews({}, ())
 
 
 def test_another_gap_is_news() -> None:
     """With what it is now."""
-    assert gap_news({"a": FEW}, {"a": TooFewPeople(2, 0)}) == News({"a": TooFewPeople(2, 0)}, ())
-    assert gap_news({"a": FEW}, {}) == News({}, ("a",))
+    assert gap_news({"a": FEW}, {"a": TooFewPeople(2, 0)}) == CoverageNews({"a": TooFewPeople(2, 0)}, ())
+    assert gap_news({"a": FEW}, {}) == CoverageNews({}, ("a",))

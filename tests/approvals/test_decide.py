@@ -9,11 +9,11 @@ from approvals import refusals
 from approvals.audit import Identified, Kind
 from approvals.causes import NoApproverAnyMore
 from approvals.decide import cast_vote, expire, withdraw
-from approvals.effects import Expire, Occasion, RefreshCards, Reply, TellPerson
+from approvals.effects import Expire, NotificationKind, RefreshCards, Reply, TellPerson
 from approvals.outcome import Outcome
 from approvals.people import Application, Requestor
 from approvals.request import CarryState, Decision, DecisionsMode, IntuneStatus, Request, Source, Verdict
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from cards.refusals import refusal_sentence
 from tests.approvals.builders import (
     ADMINS,
@@ -35,9 +35,9 @@ from tests.approvals.builders import (
 ONE = workflow(required=1, groups=(ADMINS,))
 
 
-def vote(on: Request, standing: Standing, verdict: Verdict = Verdict.APPROVE, **others: Standing) -> Outcome:
+def vote(on: Request, eligibility: Eligibility, verdict: Verdict = Verdict.APPROVE, **others: Eligibility) -> Outcome:
     """Cast a vote while everybody else still stands as they are given."""
-    return cast_vote(on, ballot(standing, on, verdict), others, NOW)
+    return cast_vote(on, ballot(eligibility, on, verdict), others, NOW)
 
 
 def kinds(outcome: Outcome) -> list[Kind]:
@@ -56,7 +56,7 @@ def test_one_of_two_waits_and_says_for_whom() -> None:
 
     assert first.request.decision is Decision.OPEN
     assert kinds(first) == [Kind.VOTED]
-    assert effects(first) == [Reply("R1", Occasion.WAITS_FOR_ONE), RefreshCards("R1")]
+    assert effects(first) == [Reply("R1", NotificationKind.WAITS_FOR_ONE), RefreshCards("R1")]
 
 
 def test_the_second_person_of_the_other_group_decides() -> None:
@@ -85,8 +85,8 @@ def test_a_rejection_decides_at_once() -> None:
     rejected = vote(first, stands(CORA, CAB), Verdict.REJECT, alex=stands(ALEX, ADMINS))
 
     assert rejected.request.decision is Decision.REJECTED
-    assert Reply("R1", Occasion.REJECTED) in effects(rejected)
-    assert TellPerson("R1", Occasion.REJECTED, "rita") in effects(rejected)
+    assert Reply("R1", NotificationKind.REJECTED) in effects(rejected)
+    assert TellPerson("R1", NotificationKind.REJECTED, "rita") in effects(rejected)
 
 
 def test_a_vote_whose_owner_left_the_group_falls_away_by_name() -> None:
@@ -98,7 +98,7 @@ def test_a_vote_whose_owner_left_the_group_falls_away_by_name() -> None:
     assert second.request.decision is Decision.OPEN
     assert kinds(second) == [Kind.VOTE_FELL, Kind.VOTED]
     assert second.entries[0].because == NoApproverAnyMore()
-    assert TellPerson("R1", Occasion.VOTE_FELL, "alex") in effects(second)
+    assert TellPerson("R1", NotificationKind.VOTE_FELL, "alex") in effects(second)
 
 
 def test_a_setting_keeps_votes_of_time_limited_members() -> None:
@@ -125,13 +125,13 @@ def test_a_voter_who_was_disabled_since_falls_away(keeps_votes: bool) -> None:
 def test_a_voter_who_turns_out_to_be_the_requestor_falls_away() -> None:
     """Accounts that are linked later count from then on."""
     first = vote(request(), stands(ALEX, ADMINS)).request
-    linked = Standing(replace(ALEX, accounts=frozenset({"alex", "rita"})), frozenset({ADMINS.id}), active=True)
+    linked = Eligibility(replace(ALEX, accounts=frozenset({"alex", "rita"})), frozenset({ADMINS.id}), active=True)
 
     assert vote(first, stands(CORA, CAB), alex=linked).request.decision is Decision.OPEN
 
 
 @pytest.mark.parametrize(
-    ("on", "standing", "reason"),
+    ("on", "eligibility", "reason"),
     [
         (request(decided=as_decided(Decision.REJECTED)), stands(ALEX, ADMINS), refusals.Closed),
         (request(intune_status=IntuneStatus.CANCELLED), stands(ALEX, ADMINS), refusals.Closed),
@@ -150,9 +150,9 @@ def test_a_voter_who_turns_out_to_be_the_requestor_falls_away() -> None:
          refusals.RequestorUnknown),
     ],
 )  # fmt: skip
-def test_refusals(on: Request, standing: Standing, reason: type[refusals.Refusal]) -> None:
+def test_refusals(on: Request, eligibility: Eligibility, reason: type[refusals.Refusal]) -> None:
     """Each refusal changes nothing but one audit entry, and has a sentence."""
-    refused = vote(on, standing)
+    refused = vote(on, eligibility)
 
     assert refused.refusal is not None
     assert isinstance(refused.refusal, reason)
@@ -235,7 +235,7 @@ def test_our_deadline_closes_the_vote_and_nothing_else() -> None:
 
     assert expire(request(), NOW + timedelta(hours=23, minutes=59)).request.decision is Decision.OPEN
     assert at_deadline.request.decision is Decision.EXPIRED
-    assert Reply("R1", Occasion.EXPIRED) in effects(at_deadline)
+    assert Reply("R1", NotificationKind.EXPIRED) in effects(at_deadline)
     assert expire(decided, NOW + timedelta(days=2)).request == decided
     assert Expire("R1") not in effects(at_deadline)
 

@@ -12,14 +12,14 @@ from approvals.carry import start_carry
 from approvals.causes import GroupGrew
 from approvals.decide import cast_vote
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Alarm, Occasion, Reply, TellPerson
+from approvals.effects import Alarm, NotificationKind, Reply, TellPerson
+from approvals.fingerprint import MOST_SIZES, PATTERN, fingerprint_of, seen_with
 from approvals.growth import LEAST_GROWTH, Grown, grown
 from approvals.outcome import Outcome
 from approvals.reconcile import open_request, reconcile
 from approvals.request import Decision, IntuneStatus, Request, Source, Verdict
 from approvals.subject import Reach, Relation, Size, Subject, Target, TargetKind
 from approvals.void import Void
-from approvals.witness import MOST_SIZES, PATTERN, seen_with, witness_of
 from tests.approvals.builders import (
     ADMINS,
     ALEX,
@@ -115,8 +115,8 @@ def test_a_vote_falls_when_a_group_has_grown_a_lot() -> None:
     assert [(entry.kind, entry.because) for entry in after.entries] == [
         (Kind.VOTE_FELL, GroupGrew("Group 1", 412, 980))
     ]
-    assert Reply("R1", Occasion.GROUP_GREW) in planned(after)
-    assert TellPerson("R1", Occasion.GROUP_GREW, "alex") in planned(after)
+    assert Reply("R1", NotificationKind.GROUP_GREW) in planned(after)
+    assert TellPerson("R1", NotificationKind.GROUP_GREW, "alex") in planned(after)
 
 
 def test_small_steps_add_up() -> None:
@@ -156,7 +156,7 @@ def test_a_decision_is_not_carried_to_more_than_it_was_for() -> None:
     refused = start_carry(after.request, ballot(stands(ALEX, ADMINS), after.request), NOW)
 
     assert disagreement(after.request) is Disagreement.GROWN_AFTER_DECISION
-    assert Alarm("R1", Occasion.GROWN_AFTER_DECISION) in planned(after)
+    assert Alarm("R1", NotificationKind.GROWN_AFTER_DECISION) in planned(after)
     assert refused.refusal == refusals.Disagrees(Disagreement.GROWN_AFTER_DECISION)
     again = looked_at(after.request, 415).request
     assert start_carry(again, ballot(stands(ALEX, ADMINS), again), NOW).refusal is None
@@ -184,7 +184,7 @@ def test_an_approval_in_intune_is_for_the_size_at_which_it_was_first_seen() -> N
     assert after.request.votes == ()
     assert after.request.native is not None
     assert after.request.native.void is Void.OUTGROWN
-    assert TellPerson("R1", Occasion.NATIVE_VOID, "alex") in planned(after)
+    assert TellPerson("R1", NotificationKind.NATIVE_VOID, "alex") in planned(after)
 
 
 def test_the_strictest_workflow_says_how_much() -> None:
@@ -200,7 +200,7 @@ def test_the_strictest_workflow_says_how_much() -> None:
 def test_a_witness_tells_what_was_shown(members: list[int]) -> None:
     """Every size of it, and nothing once it is another content."""
     subject = reaching(*members)
-    witness = witness_of(subject)
+    witness = fingerprint_of(subject)
 
     assert PATTERN.fullmatch(witness)
     assert seen_with(subject, witness) == subject.sizes
@@ -210,7 +210,7 @@ def test_a_witness_tells_what_was_shown(members: list[int]) -> None:
 
 def test_where_other_groups_are_readable_than_were_shown_no_size_counts() -> None:
     """Nobody can say which number is whose."""
-    assert seen_with(reaching(4, 980), witness_of(reaching(4, None))) == ()
+    assert seen_with(reaching(4, 980), fingerprint_of(reaching(4, None))) == ()
 
 
 def test_very_many_groups_are_witnessed_by_a_hash() -> None:
@@ -218,8 +218,8 @@ def test_very_many_groups_are_witnessed_by_a_hash() -> None:
     groups = MOST_SIZES + 1
     many, grown_one = reaching(*[5] * groups), reaching(*[5] * (groups - 1), 6)
 
-    assert len(witness_of(many)) < 30
-    assert seen_with(grown_one, witness_of(many)) == ()
+    assert len(fingerprint_of(many)) < 30
+    assert seen_with(grown_one, fingerprint_of(many)) == ()
 
 
 def leaving_out(members: int) -> Subject:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from approvals.effects import Alarm, CallOutIncident, Climb, Occasion, Planned, SayIncident, effect_id, told
+from approvals.effects import Alarm, CallOutIncident, Climb, NotificationKind, Planned, SayIncident, effect_id, told
 from approvals.incident import Concern, Incident
 from tests.approvals.builders import NOW
 
@@ -26,6 +26,6 @@ def test_it_is_told_in_both_ways() -> None:
 
 def test_the_same_work_has_the_same_id() -> None:
     """It is what is done, and for what; an incident stands for itself."""
-    assert effect_id(Alarm("R1", Occasion.FAILED)) == "Alarm:R1:failed"
+    assert effect_id(Alarm("R1", NotificationKind.FAILED)) == "Alarm:R1:failed"
     assert effect_id(Climb("R1", 2)) == "Climb:R1:2"
     assert effect_id(SayIncident(Incident("i", Concern.STORE, "It was reset.", NOW))) == "SayIncident:i"

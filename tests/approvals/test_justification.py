@@ -12,7 +12,7 @@ from approvals.justification import (
     LONGEST_JUSTIFICATION,
     LONGEST_REASON,
     Lack,
-    Wanted,
+    TextRules,
     lack_of,
     real_text,
 )
@@ -36,7 +36,7 @@ texts = st.text(max_size=60) | st.text("ab1 \u200b\u3164.!", max_size=60)
         (SENTENCE, ALL),
     ],
 )
-def test_each_asks_for_more_than_the_one_before(text: str, enough_for: list[Wanted]) -> None:
+def test_each_asks_for_more_than_the_one_before(text: str, enough_for: list[TextRules]) -> None:
     """Something to see, a word, a few words, a sentence."""
     assert [wanted for wanted in ALL if lack_of(text, wanted) is None] == enough_for
 
@@ -44,7 +44,7 @@ def test_each_asks_for_more_than_the_one_before(text: str, enough_for: list[Want
 @pytest.mark.parametrize(
     ("wanted", "most"), [(FOR_AN_ORDER, LONGEST_REASON), (FOR_AN_EMERGENCY, LONGEST_JUSTIFICATION)]
 )
-def test_what_is_longer_is_refused_and_never_cut(wanted: Wanted, most: int) -> None:
+def test_what_is_longer_is_refused_and_never_cut(wanted: TextRules, most: int) -> None:
     """So that nobody stands for half of what they wrote."""
     text = (SENTENCE * most)[:most]
     assert lack_of(text, wanted) is None
@@ -73,13 +73,13 @@ def test_what_is_enough_in_an_emergency_is_enough_for_everything(text: str) -> N
 
 
 @given(texts, st.text(" \u200b\u3164\t", max_size=9), st.sampled_from([FOR_URGENCY, FOR_A_BRAKE, FOR_AN_EMERGENCY]))
-def test_what_cannot_be_seen_makes_no_reason_better(text: str, nothing: str, wanted: Wanted) -> None:
+def test_what_cannot_be_seen_makes_no_reason_better(text: str, nothing: str, wanted: TextRules) -> None:
     """Nor worse."""
     assert lack_of(f"{nothing}{text}{nothing}", wanted) == lack_of(text, wanted)
 
 
 @given(texts, st.sampled_from(ALL))
-def test_it_says_how_long_the_text_is(text: str, wanted: Wanted) -> None:
+def test_it_says_how_long_the_text_is(text: str, wanted: TextRules) -> None:
     """By the characters that were counted, and never calls short what is long."""
     lack = lack_of(text, wanted)
     if lack is not None:

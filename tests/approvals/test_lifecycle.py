@@ -12,10 +12,10 @@ from approvals.lifecycle import (
     DECISIONS,
     EXECUTIONS,
     FILINGS,
-    CarryHappening,
-    ExecutionHappening,
-    FilingHappening,
-    Happening,
+    CarryEvent,
+    DecisionEvent,
+    ExecutionEvent,
+    FilingEvent,
     Impossible,
     carry,
     decide,
@@ -32,25 +32,25 @@ from tests.approvals.builders import NOW, request
 ORDER = Order(Act.WIPE, "d1")
 
 
-@pytest.mark.parametrize(("decision", "happening"), list(product(Decision, Happening)))
-def test_only_an_open_request_is_decided(decision: Decision, happening: Happening) -> None:
+@pytest.mark.parametrize(("decision", "event"), list(product(Decision, DecisionEvent)))
+def test_only_an_open_request_is_decided(decision: Decision, event: DecisionEvent) -> None:
     """Every pair has a row or raises; what is decided never moves again."""
     if decision is Decision.OPEN:
-        assert decide(decision, happening) in set(Decision) - {Decision.OPEN}
+        assert decide(decision, event) in set(Decision) - {Decision.OPEN}
     else:
         with pytest.raises(Impossible):
-            decide(decision, happening)
+            decide(decision, event)
 
 
-@pytest.mark.parametrize(("state", "happening"), list(product(CarryState, CarryHappening)))
-def test_a_carry_ends_once(state: CarryState, happening: CarryHappening) -> None:
+@pytest.mark.parametrize(("state", "event"), list(product(CarryState, CarryEvent)))
+def test_a_carry_ends_once(state: CarryState, event: CarryEvent) -> None:
     """A call comes only after a decision, and nothing but Intune's own change of mind follows an answer."""
-    if happening in CARRIES[state]:
-        assert carry(state, happening) in set(CarryState) - {CarryState.NONE}
-        assert state is not CarryState.DONE or happening is CarryHappening.UNDONE
+    if event in CARRIES[state]:
+        assert carry(state, event) in set(CarryState) - {CarryState.NONE}
+        assert state is not CarryState.DONE or event is CarryEvent.UNDONE
     else:
         with pytest.raises(Impossible):
-            carry(state, happening)
+            carry(state, event)
 
 
 def test_every_state_has_a_row() -> None:
@@ -62,27 +62,27 @@ def test_every_state_has_a_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("move", "state", "happening"),
+    ("move", "state", "event"),
     [
-        *((decide, *pair) for pair in product(Decision, Happening)),
-        *((carry, *pair) for pair in product(CarryState, CarryHappening)),
-        *((file, *pair) for pair in product(FilingState, FilingHappening)),
-        *((execute, *pair) for pair in product(Execution, ExecutionHappening)),
+        *((decide, *pair) for pair in product(Decision, DecisionEvent)),
+        *((carry, *pair) for pair in product(CarryState, CarryEvent)),
+        *((file, *pair) for pair in product(FilingState, FilingEvent)),
+        *((execute, *pair) for pair in product(Execution, ExecutionEvent)),
     ],
 )
-def test_whoever_asks_first_is_never_surprised(move: Any, state: Any, happening: Any) -> None:
+def test_whoever_asks_first_is_never_surprised(move: Any, state: Any, event: Any) -> None:
     """What may happen has a next state; everything else is `Impossible`, also for the operation itself."""
-    if may(state, happening):
-        assert move(state, happening) in type(state)
+    if may(state, event):
+        assert move(state, event) in type(state)
     else:
         with pytest.raises(Impossible):
-            move(state, happening)
+            move(state, event)
 
 
 @pytest.mark.parametrize("state", FilingState)
 def test_an_order_that_was_never_held_ends_with_its_filing(state: FilingState) -> None:
     """Nothing more can happen to it exactly where its table ends, for Intune does not know of it."""
-    assert request(intune_id=None, filing=Filing(ORDER, NOW, state)).is_settled == is_final(state)
+    assert request(intune_id=None, filing=Filing(ORDER, NOW, state)).is_closed == is_final(state)
 
 
 def test_every_dangerous_disagreement_has_its_alarm() -> None:

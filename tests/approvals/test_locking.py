@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from approvals.causes import BrokeGlass
-from approvals.emergency import Closing, Finding, Review
+from approvals.emergency import Finding, Review, ReviewClosing
 from approvals.locking import is_locked
 from tests.approvals.builders import ALEX, CORA, DANA, NOW, RITA, person, request
 
 DUE = NOW + timedelta(hours=72)
 REVIEW = Review((BrokeGlass("rita", "Rita", "A lost laptop"),), NOW, DUE, people=(RITA,), reviewers=())
 REVIEWED = request(id="R2", review=REVIEW)
-CLOSED = request(review=replace(REVIEW, closing=Closing(NOW, DANA, Finding.JUSTIFIED, "It was justified.")))
+CLOSED = request(review=replace(REVIEW, closing=ReviewClosing(NOW, DANA, Finding.JUSTIFIED, "It was justified.")))
 
 
 @pytest.mark.parametrize(("now", "locked"), [(NOW, False), (DUE - timedelta(seconds=1), False), (DUE, True)])

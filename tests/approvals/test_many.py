@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from approvals import lifecycle
 from approvals.audit import Kind
 from approvals.completing import FOLLOWED_FOR, GONE_FOR_GOOD, SHOWS_NOTHING_AFTER
-from approvals.effects import Effect, Follow, Occasion, RefreshCards, Reply
-from approvals.lifecycle import ExecutionHappening
+from approvals.effects import Effect, Follow, NotificationKind, RefreshCards, Reply
+from approvals.lifecycle import ExecutionEvent
 from approvals.many import MOST_AT_ONCE, Absent, Count, Seen, count_of, looked, next_round
 from approvals.order import Act
 from approvals.outcome import Outcome
@@ -19,7 +19,7 @@ from approvals.reconcile import open_request
 from approvals.request import Execution, IntuneStatus, Request
 from tests.approvals.builders import NOW, SUBJECT, seen, terms
 
-BEGAN, ENDED, BROKE = ExecutionHappening.STARTED, ExecutionHappening.ENDED, ExecutionHappening.BROKE
+BEGAN, ENDED, BROKE = ExecutionEvent.STARTED, ExecutionEvent.ENDED, ExecutionEvent.BROKE
 SOON = NOW + timedelta(minutes=1)
 
 
@@ -83,7 +83,7 @@ def test_it_is_done_when_all_are() -> None:
     assert half.request.execution is Execution.RUNNING
     assert Follow("R1", 7) in effects(half)
     assert done.request.execution is Execution.DONE
-    assert [one for one in effects(done) if isinstance(one, Follow | Reply)] == [Reply("R1", Occasion.DONE)]
+    assert [one for one in effects(done) if isinstance(one, Follow | Reply)] == [Reply("R1", NotificationKind.DONE)]
     assert looked(done.request, {"d1": BROKE}, 0, SOON).request == done.request
 
 
@@ -121,7 +121,7 @@ def test_what_is_unknown_of_all_is_unknown() -> None:
     gone = looked(once, missing, 0, NOW + GONE_FOR_GOOD)
 
     assert gone.request.execution is Execution.UNKNOWN
-    assert Reply("R1", Occasion.OUTCOME_UNKNOWN) in effects(gone)
+    assert Reply("R1", NotificationKind.OUTCOME_UNKNOWN) in effects(gone)
     assert Follow("R1") in effects(gone)
 
 
@@ -168,9 +168,7 @@ def test_the_more_there_are_the_sooner_the_next_look() -> None:
     assert (pause(2), pause(400)) == (timedelta(minutes=15), timedelta(seconds=45))
 
 
-SEEN = st.sampled_from(
-    [None, Absent.MISSING, *(one for one in ExecutionHappening if one is not ExecutionHappening.LOST)]
-)
+SEEN = st.sampled_from([None, Absent.MISSING, *(one for one in ExecutionEvent if one is not ExecutionEvent.LOST)])
 """What a look at a device may show; that it was lost is known only at the end."""
 
 

@@ -16,8 +16,8 @@ from approvals.carry import approval_cancelled, carried, is_for_other_content, s
 from approvals.completing import start_completing
 from approvals.decide import cast_vote
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Alarm, Complete, Effect, Occasion, Reply, TellPerson
-from approvals.emergency import Glass, Way
+from approvals.effects import Alarm, Complete, Effect, NotificationKind, Reply, TellPerson
+from approvals.emergency import BreakGlassRecord, Way
 from approvals.native import OWN_DOING
 from approvals.order import Act, Filing, FilingState, Order
 from approvals.outcome import Outcome
@@ -33,7 +33,7 @@ from approvals.request import (
     Request,
     Source,
 )
-from approvals.sighting import UNCHANGING, Sighting, Standing
+from approvals.snapshot import UNCHANGING, Eligibility, Snapshot
 from approvals.subject import Subject
 from approvals.tally import Tally
 from approvals.void import CountsForNothing, Void
@@ -69,13 +69,13 @@ def shown(
     given: datetime | None = NOW + MINUTE,
     content_at: datetime | None = LONG_AGO,
     **more: Any,
-) -> Sighting:
+) -> Snapshot:
     """Intune shows it with this content; approved, it is Cora who did it."""
     by: dict[str, Any] = {"approver": CORA_STANDS} if status in (APPROVED, COMPLETED) else {}
     return seen(status, subject=subject, approved_at=given, content_at=content_at, **{**by, **more})
 
 
-def look(on: Request, sighting: Sighting, at: datetime = NOW + 2 * MINUTE) -> Outcome:
+def look(on: Request, sighting: Snapshot, at: datetime = NOW + 2 * MINUTE) -> Outcome:
     """The bot looks at Intune."""
     voters = {vote.voter.account: CORA_STANDS for vote in on.votes if vote.voter == CORA}
     voters |= {vote.voter.account: stands(vote.voter, ADMINS) for vote in on.votes if vote.voter != CORA}
@@ -111,8 +111,8 @@ def test_it_does_not_survive_a_change_of_the_content() -> None:
     changed = look(voted, shown(APPROVED, V2))
     assert changed.request.votes == ()
     assert whys(changed, Kind.NOT_COUNTED) == [("Cora", CHANGED_SINCE)]
-    assert effects(changed).count(TellPerson("R1", Occasion.NATIVE_VOID, "cora")) == 1
-    assert TellPerson("R1", Occasion.VOTES_VOID, "cora") not in effects(changed)
+    assert effects(changed).count(TellPerson("R1", NotificationKind.NATIVE_VOID, "cora")) == 1
+    assert TellPerson("R1", NotificationKind.VOTES_VOID, "cora") not in effects(changed)
     again = look(changed.request, shown(APPROVED, V2))
     assert again.request == changed.request
     assert again.entries == ()
@@ -158,7 +158,7 @@ def test_content_that_is_younger_than_the_approval(content_at: datetime, counts:
         outcome = look(request(workflows=(ONE,)), sighting)
     assert (outcome.request.decision is Decision.APPROVED) is counts
     assert whys(outcome, Kind.NOT_COUNTED) == ([] if counts else [("Cora", CHANGED_SINCE)])
-    assert (Alarm("R1", Occasion.BELOW_QUORUM) in effects(outcome)) is not counts
+    assert (Alarm("R1", NotificationKind.BELOW_QUORUM) in effects(outcome)) is not counts
 
 
 def test_content_that_was_touched_later() -> None:
@@ -207,7 +207,7 @@ def test_a_card_vote_on_content_that_was_changed_before_it_ran(content_at: datet
     assert (outcome.request.decision is Decision.APPROVED) is counts
     assert [vote.voter for vote in outcome.request.votes] == ([ALEX, CORA] if counts else [CORA])
     assert whys(outcome, Kind.VOTE_FELL) == ([] if counts else [("Alex", CHANGED_SINCE)])
-    assert (Alarm("R1", Occasion.BELOW_QUORUM) in effects(outcome)) is not counts
+    assert (Alarm("R1", NotificationKind.BELOW_QUORUM) in effects(outcome)) is not counts
 
 
 def test_a_new_approval_of_the_same_person() -> None:
@@ -250,7 +250,7 @@ def test_an_approver_who_is_named_later() -> None:
     named = look(changed.request, shown(APPROVED, V2))
     assert named.request.votes == ()
     assert named.request.intune_approver == CORA
-    assert TellPerson("R1", Occasion.NATIVE_VOID, "cora") in effects(named)
+    assert TellPerson("R1", NotificationKind.NATIVE_VOID, "cora") in effects(named)
     assert look(named.request, shown(APPROVED, V2)).planned == ()
 
 
@@ -259,7 +259,7 @@ def test_one_that_came_late_is_recorded_as_that() -> None:
     on = request(workflows=(ONE,))
     outcome = look(on, shown(APPROVED, given=on.deadline), on.deadline + MINUTE)
     assert whys(outcome, Kind.NOT_COUNTED) == [("Cora", LATE)]
-    assert TellPerson("R1", Occasion.NATIVE_VOID, "cora") in effects(outcome)
+    assert TellPerson("R1", NotificationKind.NATIVE_VOID, "cora") in effects(outcome)
 
 
 def test_one_that_was_seen_in_time_was_given_in_time() -> None:
@@ -274,7 +274,7 @@ def test_one_that_was_seen_in_time_was_given_in_time() -> None:
 @pytest.mark.parametrize("given", [None, NOW + MINUTE])
 def test_one_that_nobody_can_place_after_the_glass_was_broken(given: datetime | None) -> None:
     """The one approval that it takes then is a fresh one: where nobody says when it was given, it is none."""
-    glass = Glass(ALEX, "no time", NOW + 2 * MINUTE, Way.ESCALATED, (Tally(0, 2),))
+    glass = BreakGlassRecord(ALEX, "no time", NOW + 2 * MINUTE, Way.ESCALATED, (Tally(0, 2),))
     assert look(request(glass=(glass,)), shown(APPROVED, given=given), NOW + 3 * MINUTE).request.votes == ()
     fresh = shown(APPROVED, given=NOW + 3 * MINUTE)
     assert look(request(glass=(glass,)), fresh, NOW + 4 * MINUTE).request.decision is Decision.APPROVED
@@ -286,7 +286,7 @@ def test_nobody_is_told_where_no_approval_counts_anyway(flow: object) -> None:
     on = request(workflows=(flow,))
     outcome = look(on, shown(APPROVED, V2, given=on.deadline), on.deadline + MINUTE)
     assert whys(outcome, Kind.NOT_COUNTED, Kind.VOTE_FELL) == []
-    assert TellPerson("R1", Occasion.NATIVE_VOID, "cora") not in effects(outcome)
+    assert TellPerson("R1", NotificationKind.NATIVE_VOID, "cora") not in effects(outcome)
 
 
 def test_withdrawn_by_our_own_call() -> None:
@@ -316,16 +316,16 @@ def test_an_order_whose_content_was_changed_and_changed_back() -> None:
     changed = look(held(), shown(APPROVED, V2))
     assert disagreement(changed.request) is Disagreement.CHANGED_AFTER_DECISION
     assert changed.request.carry_state is CarryState.DONE
-    assert Reply("R1", Occasion.WAITS_FOR_ONE) not in effects(changed)
-    assert TellPerson("R1", Occasion.NATIVE_VOID, "cora") in effects(changed)
+    assert Reply("R1", NotificationKind.WAITS_FOR_ONE) not in effects(changed)
+    assert TellPerson("R1", NotificationKind.NATIVE_VOID, "cora") in effects(changed)
 
     back = look(changed.request, shown(APPROVED, V1))
     assert disagreement(back.request) is Disagreement.APPROVED_FOR_OTHER_CONTENT
-    assert Alarm("R1", Occasion.APPROVED_FOR_OTHER_CONTENT) in effects(back)
+    assert Alarm("R1", NotificationKind.APPROVED_FOR_OTHER_CONTENT) in effects(back)
     assert Complete("R1") not in effects(back)
     assert start_completing(back.request, NOW).refusal is not None
     assert (back.request.carry_state, carry_of(back.request).problem) == (CarryState.TROUBLED, OtherContent())
-    assert Reply("R1", Occasion.WAITS_FOR_ONE) in effects(back)
+    assert Reply("R1", NotificationKind.WAITS_FOR_ONE) in effects(back)
 
 
 def test_finish_on_an_order_with_a_void_approval() -> None:
@@ -351,7 +351,7 @@ def test_an_order_is_not_troubled_where_all_is_well() -> None:
     assert Complete("R1") in effects(outcome)
 
 
-STEPS: Mapping[str, Sighting] = {
+STEPS: Mapping[str, Snapshot] = {
     "approved v1": shown(APPROVED, V1),
     "approved v2": shown(APPROVED, V2),
     "waits v1": shown(NEEDS, V1, None),
@@ -379,7 +379,7 @@ def test_the_order_of_two_people_does_not_matter() -> None:
         on = request()
         for step in order:
             if step == "card":
-                voters: dict[str, Standing] = {vote.voter.account: CORA_STANDS for vote in on.votes}
+                voters: dict[str, Eligibility] = {vote.voter.account: CORA_STANDS for vote in on.votes}
                 on = cast_vote(on, ballot(stands(ALEX, ADMINS), on), voters, NOW + 2 * MINUTE).request
             else:
                 on = look(on, shown(APPROVED)).request

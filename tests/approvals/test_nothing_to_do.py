@@ -17,7 +17,7 @@ from approvals.effects import AwaitIntune
 from approvals.emergency import Emergency, EmergencyAccount
 from approvals.filing import Found
 from approvals.justification import LONGEST_JUSTIFICATION
-from approvals.lifecycle import ExecutionHappening
+from approvals.lifecycle import ExecutionEvent
 from approvals.order import Act
 from approvals.outcome import Outcome
 from approvals.people import Application
@@ -25,7 +25,7 @@ from approvals.problems import NoAnswer, NotTaken
 from approvals.reconcile import open_request, reconcile
 from approvals.reminding import claim, make_urgent
 from approvals.request import Carry, CarryState, Decision, IntuneStatus, Request, Verdict
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from tests.approvals.builders import (
     ADMINS,
     ALEX,
@@ -64,7 +64,7 @@ def held_by_intune() -> Request:
     return filing.held(calling, Found("i1"), NOW).request
 
 
-def broken(on: Request, who: Standing, why: str = WHY) -> Outcome:
+def broken(on: Request, who: Eligibility, why: str = WHY) -> Outcome:
     """Somebody breaks the glass on it, by their own token."""
     return break_glass(on, PATH, Invocation(who, Identified.BY_TOKEN, why), on.digest[:12], NOW)
 
@@ -73,7 +73,7 @@ LATE: dict[str, Callable[[Request], Outcome]] = {
     "Intune took the call": lambda on: completing.completed(on, "graph-1", NOW),
     "Intune refused the call": lambda on: completing.not_completed(on, NotTaken("no"), NOW, look=False),
     "Intune never answered": lambda on: completing.not_completed(on, NoAnswer("completing"), NOW, look=True),
-    "the device was wiped": lambda on: completing.executed(on, ExecutionHappening.ENDED, NOW),
+    "the device was wiped": lambda on: completing.executed(on, ExecutionEvent.ENDED, NOW),
     "nothing was found": lambda on: filing.not_found(on, NOW),
     "it ran at once": lambda on: filing.ran_unheld(on, "graph-1", NOW),
     "it was taken back": lambda on: filing.taken_back(on, NOW),

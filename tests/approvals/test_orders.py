@@ -27,10 +27,10 @@ from approvals.carry import carried, start_carry
 from approvals.causes import ManyByAll, ManyByOne, NotFiledInTime, OrderRanUnheld, TargetProtected, TargetUnknown
 from approvals.decide import cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, Occasion, Reply, SayPulled, TakeBack
+from approvals.effects import Alarm, AwaitIntune, Complete, File, Follow, NotificationKind, Reply, SayPulled, TakeBack
 from approvals.filing import Found
 from approvals.justification import LONGEST_REASON, SHORTEST_REASON
-from approvals.lifecycle import ExecutionHappening
+from approvals.lifecycle import ExecutionEvent
 from approvals.order import Act, FilingState, Unknown
 from approvals.outcome import Outcome
 from approvals.people import Application, Group, Person
@@ -232,8 +232,8 @@ def test_the_whole_way() -> None:
     assert sent.request.filing.sealed_call == ""
     assert Follow("R1") in [planned.effect for planned in sent.planned]
 
-    running = completing.executed(sent.request, ExecutionHappening.STARTED, SOON)
-    done = completing.executed(running.request, ExecutionHappening.ENDED, SOON)
+    running = completing.executed(sent.request, ExecutionEvent.STARTED, SOON)
+    done = completing.executed(running.request, ExecutionEvent.ENDED, SOON)
     assert done.request.execution is Execution.DONE
     assert [entry.kind for entry in done.entries] == [Kind.EXECUTED]
     assert not any(isinstance(planned.effect, Follow) for planned in done.planned)
@@ -261,7 +261,7 @@ def test_an_approval_of_the_one_who_asked_completes_nothing(account: str) -> Non
     """It alarms instead, whichever account it was given with."""
     outcome = shown(held(), IntuneStatus.APPROVED, replace(RITA, account=account))
     assert disagreement(outcome.request) is Disagreement.APPROVED_BY_THE_INITIATOR
-    assert Alarm("R1", Occasion.WRONG_APPROVER) in [planned.effect for planned in outcome.planned]
+    assert Alarm("R1", NotificationKind.WRONG_APPROVER) in [planned.effect for planned in outcome.planned]
     assert completing.start_completing(outcome.request, SOON).refusal is not None
 
 
@@ -280,7 +280,7 @@ def test_an_approval_of_nobody_known_waits_until_it_is_known() -> None:
 def test_what_changed_after_the_votes_is_neither_filed_nor_completed() -> None:
     """The digest is compared right before both."""
     changed = filing.reread(approved(), replace(WIPE, content_sha256="f" * 64), terms(), SOON)
-    assert Alarm("R1", Occasion.CHANGED_AFTER_DECISION) in [planned.effect for planned in changed.planned]
+    assert Alarm("R1", NotificationKind.CHANGED_AFTER_DECISION) in [planned.effect for planned in changed.planned]
     assert filing.start_filing(changed.request, "sealed", "app", SOON).refusal is not None
 
     native = shown(held(), IntuneStatus.APPROVED, DANA).request
@@ -309,7 +309,7 @@ def test_a_filing_that_ran_alarms_and_locks_its_type() -> None:
     assert [lock.name for lock in ran.locks] == ["type:script"]
     assert [entry.because for entry in ran.entries if entry.kind is Kind.LOCKED] == [OrderRanUnheld()]
     effects = [planned.effect for planned in ran.planned]
-    assert Alarm("R1", Occasion.RAN_UNHELD) in effects
+    assert Alarm("R1", NotificationKind.RAN_UNHELD) in effects
     assert SayPulled(SOON, ran.locks[0]) in effects
     assert ran.request.is_over
 
@@ -439,9 +439,12 @@ def test_a_problem_is_told_once_and_another_one_again() -> None:
     same = filing.not_filed(first.request, NothingHolds("deviceWipe", "windows"), SOON)
     other = filing.not_filed(first.request, replace(problem, platform="macOS"), SOON)
 
-    told = [[planned.effect for planned in one.planned].count(Reply("R1", Occasion.BLOCKED)) for one in (first, other)]
+    told = [
+        [planned.effect for planned in one.planned].count(Reply("R1", NotificationKind.BLOCKED))
+        for one in (first, other)
+    ]
     assert told == [1, 1]
-    assert Reply("R1", Occasion.BLOCKED) not in [planned.effect for planned in same.planned]
+    assert Reply("R1", NotificationKind.BLOCKED) not in [planned.effect for planned in same.planned]
 
 
 def test_intune_keeps_who_asked_and_why() -> None:

@@ -18,7 +18,7 @@ from approvals.problems import NoConsent, NotCounted
 from approvals.quorum import extra_seats
 from approvals.reconcile import reconcile
 from approvals.request import Decision, IntuneStatus, Request, Verdict, Vote
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from tests.approvals.builders import ADMINS, CAB, NOW, SUBJECT, ballot, person, request, seen, terms, workflow
 from tests.told import tell, truth
 
@@ -86,13 +86,13 @@ class Life(RuleBasedStateMachine):
         self.request = request()
         self.told = truth(self.request)
 
-    def stands(self, who: Person) -> Standing:
+    def stands(self, who: Person) -> Eligibility:
         """How the directory sees this person now."""
         if self.linked and who.account in ("cora", "dana"):
             who = replace(who, accounts=frozenset({"cora", "dana"}))
-        return Standing(who, self.groups[who.account], active=True)
+        return Eligibility(who, self.groups[who.account], active=True)
 
-    def voters(self) -> dict[str, Standing]:
+    def voters(self) -> dict[str, Eligibility]:
         """Fresh standings of all voters."""
         return {vote.voter.account: self.stands(vote.voter) for vote in self.request.votes}
 

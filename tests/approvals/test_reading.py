@@ -12,7 +12,7 @@ from approvals.people import Application, Group, Person
 from approvals.policy import PolicyBook
 from approvals.reading import may_see, reader_groups
 from approvals.request import Request
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, person, request, stands, workflow
 
 AUDITORS, RESPONDERS, REVIEWERS, STRANGERS = (Group(f"g-{name}", name) for name in ("aud", "resp", "rev", "other"))
@@ -39,7 +39,7 @@ RITAS_ADMIN = Person("rita-admin", "Rita", frozenset({"rita", "rita-admin"}))
         (request(reminders=Reminders(paging=Paging("19:call", NOW, (OTTO,)))), stands(OTTO)),
     ],
 )
-def test_who_may_read(on: Request, who: Standing) -> None:
+def test_who_may_read(on: Request, who: Eligibility) -> None:
     """Approvers, whoever asked with any of their accounts, auditors, who may break glass, reviewers, who was paged."""
     assert may_see(on, who, BOOK)
     assert who.groups <= reader_groups(on, BOOK)
@@ -56,7 +56,7 @@ def test_who_may_read(on: Request, who: Standing) -> None:
         (request(reminders=Reminders(paging=Paging("19:call", NOW, (ALEX,)))), stands(OTTO)),
     ],
 )
-def test_who_may_not(on: Request, who: Standing) -> None:
+def test_who_may_not(on: Request, who: Eligibility) -> None:
     """Strangers, and approvers of something else; but in a place where a card of it stands anybody reads it."""
     assert not may_see(on, who, BOOK)
     assert may_see(on, who, BOOK, from_place=True)

@@ -21,7 +21,7 @@ from approvals.carry import (
 from approvals.causes import ContentChanged, OwnAfterAll
 from approvals.decide import SIGN_IN_TIME, cast_vote, expire
 from approvals.disagreement import Disagreement, disagreement
-from approvals.effects import Alarm, Expire, Occasion, PostCards, RefreshCards, Reply, TellPerson
+from approvals.effects import Alarm, Expire, NotificationKind, PostCards, RefreshCards, Reply, TellPerson
 from approvals.outcome import Outcome
 from approvals.people import Person, Requestor
 from approvals.problems import CutOff, NoAnswer, NoConsent, NotSignedIn, SignInBlocked
@@ -85,7 +85,7 @@ def test_what_ran_while_nobody_looked_alarms() -> None:
     """Filed, approved and completed between two looks: the card and the alarm come all the same."""
     opened = open_request("R1", seen(IntuneStatus.COMPLETED), terms(), NOW, history=False)
 
-    assert Alarm("R1", Occasion.BELOW_QUORUM) in effects(opened)
+    assert Alarm("R1", NotificationKind.BELOW_QUORUM) in effects(opened)
     assert PostCards("R1") in effects(opened)
     assert opened.request.execution is Execution.SENT
 
@@ -94,7 +94,7 @@ def test_changes_to_the_policies_themselves_alarm_at_once() -> None:
     """A workflow can ask for that."""
     opened = open_request("R1", seen(IntuneStatus.NEEDS_APPROVAL), terms(workflow(alarms=True)), NOW, history=False)
 
-    assert Alarm("R1", Occasion.POLICY_CHANGE) in effects(opened)
+    assert Alarm("R1", NotificationKind.POLICY_CHANGE) in effects(opened)
 
 
 def test_the_same_sighting_twice_changes_nothing() -> None:
@@ -105,21 +105,21 @@ def test_the_same_sighting_twice_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "decision", "occasion"),
+    ("status", "decision", "notification"),
     [
-        (IntuneStatus.REJECTED, Decision.REJECTED, Occasion.DECIDED_ELSEWHERE),
-        (IntuneStatus.CANCELLED, Decision.WITHDRAWN, Occasion.DECIDED_ELSEWHERE),
-        (IntuneStatus.EXPIRED, Decision.EXPIRED, Occasion.EXPIRED),
+        (IntuneStatus.REJECTED, Decision.REJECTED, NotificationKind.DECIDED_ELSEWHERE),
+        (IntuneStatus.CANCELLED, Decision.WITHDRAWN, NotificationKind.DECIDED_ELSEWHERE),
+        (IntuneStatus.EXPIRED, Decision.EXPIRED, NotificationKind.EXPIRED),
     ],
 )
-def test_intune_ends_it(status: IntuneStatus, decision: Decision, occasion: Occasion) -> None:
+def test_intune_ends_it(status: IntuneStatus, decision: Decision, notification: NotificationKind) -> None:
     """What the portal ended is ended here, and the thread says so."""
     ended = reconcile(request(), seen(status), terms(), {}, NOW)
 
     assert ended.request.decision is decision
     assert ended.request.decided is not None
     assert ended.request.decided.source is Source.PORTAL
-    assert Reply("R1", occasion) in effects(ended)
+    assert Reply("R1", notification) in effects(ended)
 
 
 def test_an_approval_in_the_portal_by_an_eligible_person_is_their_vote() -> None:
@@ -141,7 +141,7 @@ def test_an_approval_below_quorum_alarms(approver: object) -> None:
 
     assert after.request.decision is Decision.OPEN
     assert disagreement(after.request) is Disagreement.APPROVED_BELOW_QUORUM
-    assert Alarm("R1", Occasion.BELOW_QUORUM) in effects(after)
+    assert Alarm("R1", NotificationKind.BELOW_QUORUM) in effects(after)
 
 
 def test_an_approver_who_becomes_known_later_is_counted_then() -> None:
@@ -181,7 +181,7 @@ def test_changed_content_voids_the_votes() -> None:
     after = reconcile(half, changed, terms(), {"alex": stands(ALEX, ADMINS)}, NOW)
 
     assert after.request.votes == ()
-    assert Reply("R1", Occasion.VOTES_VOID) in effects(after)
+    assert Reply("R1", NotificationKind.VOTES_VOID) in effects(after)
     assert [entry.because for entry in after.entries if entry.kind is Kind.VOTES_VOID] == [ContentChanged()]
 
 
@@ -192,7 +192,7 @@ def test_changed_content_after_the_decision_is_not_carried() -> None:
     after = reconcile(decided(), changed, terms(ONE), {}, NOW)
     refused = start_carry(after.request, ballot(stands(ALEX, ADMINS), after.request), NOW)
 
-    assert Alarm("R1", Occasion.CHANGED_AFTER_DECISION) in effects(after)
+    assert Alarm("R1", NotificationKind.CHANGED_AFTER_DECISION) in effects(after)
     assert refused.refusal is not None
     assert refused.refusal == refusals.Disagrees(Disagreement.CHANGED_AFTER_DECISION)
 
@@ -201,7 +201,7 @@ def test_an_unknown_status_closes_and_alarms() -> None:
     """A word that is not known here never leads to a decision."""
     after = reconcile(request(), seen(IntuneStatus.UNKNOWN), terms(), {}, NOW)
 
-    assert Alarm("R1", Occasion.UNKNOWN_STATUS) in effects(after)
+    assert Alarm("R1", NotificationKind.UNKNOWN_STATUS) in effects(after)
     assert cast_vote(after.request, ballot(stands(ALEX, ADMINS), after.request), {}, NOW).refusal is not None
 
 
@@ -213,7 +213,7 @@ def test_a_late_requestor_loses_the_vote_they_cast() -> None:
     after = reconcile(voted, seen(IntuneStatus.NEEDS_APPROVAL, requestor=ALEX), terms(), {}, NOW)
 
     assert after.request.votes == ()
-    assert TellPerson("R1", Occasion.VOTE_FELL, "alex") in effects(after)
+    assert TellPerson("R1", NotificationKind.VOTE_FELL, "alex") in effects(after)
     assert [entry.because for entry in after.entries if entry.kind is Kind.VOTE_FELL] == [OwnAfterAll()]
 
 
@@ -252,7 +252,7 @@ def test_a_carry_is_claimed_once_and_answered_once() -> None:
     assert second.refusal is not None
     assert isinstance(second.refusal, refusals.BeingCarried)
     assert answered.request.intune_status is IntuneStatus.APPROVED
-    assert TellPerson("R1", Occasion.APPROVED, "rita") in effects(answered)
+    assert TellPerson("R1", NotificationKind.APPROVED, "rita") in effects(answered)
 
 
 def test_a_failed_carry_offers_finish_to_everybody_who_may_vote() -> None:
@@ -276,7 +276,7 @@ def test_a_failed_sign_in_offers_finish_and_says_so_once() -> None:
     again = sign_in_failed(failed.request, ALEX, Identified.NOBODY, SignInBlocked(), NOW)
 
     assert (failed.request.carry_state, carry_of(failed.request).problem) == (CarryState.TROUBLED, NoConsent())
-    assert effects(failed) == [Reply("R1", Occasion.WAITS_FOR_ONE), RefreshCards("R1")]
+    assert effects(failed) == [Reply("R1", NotificationKind.WAITS_FOR_ONE), RefreshCards("R1")]
     assert (again.request, effects(again)) == (failed.request, [])
     assert [entry.identified for one in (failed, again) for entry in one.entries] == [Identified.NOBODY] * 2
 
@@ -326,7 +326,7 @@ def test_somebody_who_does_not_sign_in_is_waited_for_a_little_while() -> None:
     after = reconcile(decided(), seen(IntuneStatus.NEEDS_APPROVAL), terms(ONE), {}, NOW + SIGN_IN_TIME)
 
     assert carry_of(after.request).problem == NotSignedIn("Alex")
-    assert Reply("R1", Occasion.WAITS_FOR_ONE) in effects(after)
+    assert Reply("R1", NotificationKind.WAITS_FOR_ONE) in effects(after)
 
 
 def test_a_rejection_that_meets_an_approval_in_intune_alarms() -> None:
@@ -338,7 +338,7 @@ def test_a_rejection_that_meets_an_approval_in_intune_alarms() -> None:
     by_dana = start_cancelling(after.request, ballot(stands(DANA), after.request), NOW)
 
     assert disagreement(after.request) is Disagreement.APPROVED_AFTER_REJECTION
-    assert Alarm("R1", Occasion.APPROVED_AFTER_END) in effects(after)
+    assert Alarm("R1", NotificationKind.APPROVED_AFTER_END) in effects(after)
     assert by_cora.refusal is None
     assert by_dana.refusal is not None
 
@@ -413,7 +413,7 @@ def test_expired_here_approved_there_alarms() -> None:
     after = reconcile(expired, seen(IntuneStatus.APPROVED), terms(), {}, NOW)
 
     assert disagreement(after.request) is Disagreement.APPROVED_AFTER_EXPIRY
-    assert Alarm("R1", Occasion.APPROVED_AFTER_END) in effects(after)
+    assert Alarm("R1", NotificationKind.APPROVED_AFTER_END) in effects(after)
     assert Identified.NOBODY in [entry.identified for entry in after.entries]
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from approvals.audit import Identified, Kind
 from approvals.causes import OpenedByOperator, UnderReview
-from approvals.effects import Alarm, Announce, Effect, Occasion, Planned, RemindReview, Reply
+from approvals.effects import Alarm, Announce, Effect, NotificationKind, Planned, RemindReview, Reply
 from approvals.emergency import Emergency, Finding, Review
 from approvals.justification import LONGEST_JUSTIFICATION
 from approvals.outcome import Outcome
@@ -47,8 +47,8 @@ def test_it_is_asked_for_once_a_day_and_when_it_is_due() -> None:
     first = remind(opened.request, 1, NOW + REMIND_EVERY)
     second = remind(first.request, 2, NOW + 2 * REMIND_EVERY)
 
-    assert Reply("R1", Occasion.REVIEW_DUE) in effects(first)
-    assert Announce("R1", Occasion.REVIEW_DUE) in effects(first)
+    assert Reply("R1", NotificationKind.REVIEW_DUE) in effects(first)
+    assert Announce("R1", NotificationKind.REVIEW_DUE) in effects(first)
     assert Planned(RemindReview("R1", 2), NOW + 2 * REMIND_EVERY) in first.planned
     assert Planned(RemindReview("R1", 3), DUE) in second.planned
     assert first.entries == second.entries == ()
@@ -58,8 +58,8 @@ def test_an_overdue_one_is_an_alarm_every_day() -> None:
     """And stands in the audit, with what it is about."""
     outcome = remind(reviewed(), 1, DUE)
 
-    assert Alarm("R1", Occasion.REVIEW_OVERDUE) in effects(outcome)
-    assert Reply("R1", Occasion.REVIEW_OVERDUE) in effects(outcome)
+    assert Alarm("R1", NotificationKind.REVIEW_OVERDUE) in effects(outcome)
+    assert Reply("R1", NotificationKind.REVIEW_OVERDUE) in effects(outcome)
     assert Planned(RemindReview("R1", 2), DUE + REMIND_EVERY) in outcome.planned
     [entry] = outcome.entries
     assert (entry.kind, entry.before) == (Kind.REVIEW_OVERDUE, DUE.isoformat())
@@ -84,7 +84,9 @@ def test_it_is_closed_once() -> None:
     assert (closing.by, closing.finding, closing.text, closing.at) == (CORA, Finding.JUSTIFIED, FOUND, NOW)
     [entry] = outcome.entries
     assert (entry.kind, entry.name, entry.after, entry.why) == (Kind.REVIEW_CLOSED, "Cora", "justified", FOUND)
-    assert {Reply("R1", Occasion.REVIEW_CLOSED), Announce("R1", Occasion.REVIEW_CLOSED)} <= set(effects(outcome))
+    assert {Reply("R1", NotificationKind.REVIEW_CLOSED), Announce("R1", NotificationKind.REVIEW_CLOSED)} <= set(
+        effects(outcome)
+    )
     assert close(outcome.request).refusal == NoReview()
     assert close(request()).refusal == NoReview()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.check.finding import Finding, Mark
+from bot.check.finding import CheckResult, Mark
 from bot.check.run import findings
 from bot.config.environment import PREFIX
 from simulator.tenant import Tenant
@@ -22,7 +22,7 @@ class SetUp:
     tenant: Tenant
     environment: dict[str, str]
     directory: Path
-    look: Callable[[], Awaitable[list[Finding]]]
+    look: Callable[[], Awaitable[list[CheckResult]]]
 
     def configure(self, **ours: Any) -> None:
         configure(self.directory, complete(self.tenant, **ours))
@@ -30,7 +30,7 @@ class SetUp:
     def set(self, **variables: str) -> None:
         self.environment |= {PREFIX + name: value for name, value in variables.items()}
 
-    async def troubles(self) -> list[Finding]:
+    async def troubles(self) -> list[CheckResult]:
         """Everything that is not good. Whatever it is, it says what to do."""
         found = [finding for finding in await self.look() if finding.mark is not Mark.GOOD]
         assert all(finding.advice for finding in found)
@@ -45,7 +45,7 @@ async def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
     async with set_up(tmp_path) as (site, environment):
 
-        async def look() -> list[Finding]:
+        async def look() -> list[CheckResult]:
             with monkeypatch.context() as patch:
                 for name, value in environment.items():
                     patch.setenv(name, value)

@@ -7,8 +7,8 @@ import pytest
 from approvals.causes import OpenedByOperator
 from approvals.change import ALARMS
 from approvals.disagreement import Disagreement
-from approvals.effects import Occasion
-from approvals.emergency import Closing, Finding, Glass, Review, Way
+from approvals.effects import NotificationKind
+from approvals.emergency import BreakGlassRecord, Finding, Review, ReviewClosing, Way
 from approvals.incident import Concern
 from approvals.ladder import Paging, Reminders
 from approvals.people import Person
@@ -22,8 +22,8 @@ ACCOUNT = "7a1c0000-0000-4000-8000-00000000c0de"
 WHY = "because-of-an-illness"
 NAMELESS = Person(ACCOUNT, "rita@company.onmicrosoft.com")
 UNKNOWN = Person("b" * 8, ACCOUNT)
-GLASS = Glass(NAMELESS, WHY, NOW, Way.ESCALATED, (Tally(0, 2),))
-CLOSING = Closing(NOW, UNKNOWN, Finding.JUSTIFIED, WHY)
+GLASS = BreakGlassRecord(NAMELESS, WHY, NOW, Way.ESCALATED, (Tally(0, 2),))
+CLOSING = ReviewClosing(NOW, UNKNOWN, Finding.JUSTIFIED, WHY)
 REVIEW = Review((OpenedByOperator(WHY),), NOW, NOW, (UNKNOWN,), (ADMINS,))
 
 
@@ -37,12 +37,12 @@ def full() -> Request:
     return replace(made, votes=votes, glass=(GLASS,), review=review, reminders=reminders, subject=subject)
 
 
-@pytest.mark.parametrize("occasion", Occasion)
+@pytest.mark.parametrize("notification", NotificationKind)
 @pytest.mark.parametrize("waits", [True, False])
-def test_nothing_of_a_person_but_a_name(occasion: Occasion, waits: bool) -> None:
+def test_nothing_of_a_person_but_a_name(notification: NotificationKind, waits: bool) -> None:
     """On every occasion, whether anybody is told of it outside or not."""
     made = full()
-    line = alarms.outside(replace(made, intune_status=IntuneStatus.NEEDS_APPROVAL) if waits else made, occasion)
+    line = alarms.outside(replace(made, intune_status=IntuneStatus.NEEDS_APPROVAL) if waits else made, notification)
 
     assert line.endswith("(request R1)")
     for secret in (ACCOUNT, "@", WHY):
@@ -52,7 +52,7 @@ def test_nothing_of_a_person_but_a_name(occasion: Occasion, waits: bool) -> None
 def test_people_are_named() -> None:
     """Whoever is called out of bed has to know by whom and about what."""
     made = replace(request(), reminders=Reminders(paging=Paging("19:on-call", NOW, (Person("sam", "Sam Schmidt"),))))
-    line = alarms.outside(made, Occasion.PAGED)
+    line = alarms.outside(made, NotificationKind.PAGED)
 
     assert "Assign script Update-Defender, requested by Rita. Sam Schmidt is on call and has been paged." in line
 

@@ -8,7 +8,7 @@ import pytest
 from approvals.asking import Draft
 from approvals.causes import BrokeGlass, OpenedByOperator
 from approvals.coverage import Coverage, NobodyLeft
-from approvals.emergency import Closing, EmergencyAccount, Finding, Way
+from approvals.emergency import EmergencyAccount, Finding, ReviewClosing, Way
 from approvals.order import Act, FilingState
 from approvals.request import (
     Execution,
@@ -19,7 +19,7 @@ from cards import drafting, glass_card, lists
 from cards.actions import Button, Verb
 from cards.request_card import draw, weight
 from cards.review_card import review_card
-from cards.view import Step, View, Viewer
+from cards.view import CardStep, View, Viewer
 from docs.pictures.chats import CHATS, DRAFT, FILLED, LAPTOPS, Chat
 from docs.pictures.emergencies import BROKEN, CLOSED, DECIDED, EMERGENCIES, IVAN, PROMPT, REVIEW, REVIEWED, URGENT
 from docs.pictures.gallery import DEFENDER, NOW, ORDERED, PC, filed
@@ -177,7 +177,9 @@ def test_options_change_what_is_said_to_be_lost(wipe: Wipe, said: str, unsaid: s
     draft = replace(DRAFT, subject=replace(PC, wipe=wipe))
     request = replace(ORDERED, subject=replace(PC, wipe=wipe))
     cards = [drafting.confirmation(draft, "")]
-    cards += [draw(request, View(Viewer.ELIGIBLE, step)) for step in (Step.REQUEST, Step.APPROVE, Step.REJECT)]
+    cards += [
+        draw(request, View(Viewer.ELIGIBLE, step)) for step in (CardStep.REQUEST, CardStep.APPROVE, CardStep.REJECT)
+    ]
     for card in cards:
         assert said in text(card)
         assert unsaid not in text(card)
@@ -231,7 +233,7 @@ def test_no_name_breaks_an_emergency(name: str) -> None:
     """Justifications and findings are what people type at night: they stay text, and small."""
     glass = replace(DECIDED, why=name, ticket=name, invoker=replace(IVAN, name=name))
     causes = (BrokeGlass(name, name, name, name), OpenedByOperator(name))
-    review = replace(REVIEW, causes=causes, closing=Closing(NOW, glass.invoker, Finding.JUSTIFIED, name))
+    review = replace(REVIEW, causes=causes, closing=ReviewClosing(NOW, glass.invoker, Finding.JUSTIFIED, name))
     request = replace(REVIEWED, glass=(glass,) * 3, review=review, justification=name)
     prompt = replace(PROMPT, why=name, ticket=name)
     custodians = EmergencyAccount(IVAN, (replace(IVAN, name=name),) * 5)

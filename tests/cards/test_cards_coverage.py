@@ -6,8 +6,8 @@ import pytest
 
 from approvals.coverage import (
     Coverage,
+    CoverageNews,
     Gap,
-    News,
     NightCover,
     NobodyLeft,
     TooFewAvailable,
@@ -51,7 +51,7 @@ def test_without_a_gap() -> None:
 
 def test_what_has_changed() -> None:
     """What is new, and what is closed."""
-    assert coverage_has_changed(News({"Wipe": TooFewReachable(1, 2)}, ("Role",))) == (
+    assert coverage_has_changed(CoverageNews({"Wipe": TooFewReachable(1, 2)}, ("Role",))) == (
         "Coverage has changed. Wipe: Too few approvers can be reached in Teams: 1 of the 2 needed. "
         "Role: the quorum can be reached again."
     )

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cards.actions import Button, Verb, stamped, witness_of
+from cards.actions import Button, Verb, fingerprint_of, stamped
 from cards.elements import Card, Container, InputText, TextBlock
 from cards.request_card import draw
 from cards.view import View
@@ -37,7 +37,7 @@ def test_a_card_unfolds_to_plain_json() -> None:
 @pytest.mark.parametrize("verb", Verb)
 def test_a_button_is_read_back(verb: Verb) -> None:
     """With whatever Teams adds to its data."""
-    button = Button(verb, WAITING.id, witness_of(WAITING))
+    button = Button(verb, WAITING.id, fingerprint_of(WAITING))
 
     assert Button.read(verb.value, button.data() | {"note": "hello"}) == button
 
@@ -74,7 +74,7 @@ def test_every_button_brings_back_the_attempt_that_posted_its_card() -> None:
     pressed = list(every(stamp, "Action.Execute"))
     assert len(pressed) == len(list(every(card, "Action.Execute"))) > 2
     assert {Button.read(action["verb"], action["data"]) for action in pressed} == {
-        Button(Verb(action["verb"]), WAITING.id, witness_of(WAITING), "a1") for action in pressed
+        Button(Verb(action["verb"]), WAITING.id, fingerprint_of(WAITING), "a1") for action in pressed
     }
     assert json.dumps(stamp).replace(', "attempt": "a1"', "") == before == json.dumps(card)
     assert stamped(card, "") == card

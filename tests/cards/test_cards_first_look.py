@@ -23,14 +23,14 @@ from approvals.subject import (
 from cards.labels import label
 from cards.request_card import BODY_BYTES, draw, weight
 from cards.reviewing import lines
-from cards.view import DevicePage, ListedDevice, Step, View, Viewer
+from cards.view import CardStep, DevicePage, ListedDevice, View, Viewer
 from docs.pictures.gallery import WAITING
 from tests.cards.reading import text
 
 OLD, NEW = "ab" * 32, "cd" * 32
 CHANGED = Script("rules[1].scriptContent", NEW, 7, OLD, Purpose.DETECTION, "", Fate.CHANGED)
 ELIGIBLE = View(Viewer.ELIGIBLE)
-DETAILS = View(Viewer.ELIGIBLE, Step.DETAILS)
+DETAILS = View(Viewer.ELIGIBLE, CardStep.DETAILS)
 
 
 def card(view: View, *facts: Fact, action: str = "update", **more: object) -> str:
@@ -42,8 +42,8 @@ def card(view: View, *facts: Fact, action: str = "update", **more: object) -> st
 # --- hashes -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", [Step.REQUEST, Step.APPROVE, Step.REJECT])
-def test_a_hash_pushes_nothing_away(step: Step) -> None:
+@pytest.mark.parametrize("step", [CardStep.REQUEST, CardStep.APPROVE, CardStep.REJECT])
+def test_a_hash_pushes_nothing_away(step: CardStep) -> None:
     """Before Details a script says that it is another one and how long it is; where its hash stands is said once."""
     said = card(View(Viewer.ELIGIBLE, step), CHANGED, Setting("commandLine", "new.exe", "old.exe", Fate.CHANGED))
     assert "changed, 7 lines" in said

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from approvals import asking
-from approvals.effects import Occasion
+from approvals.effects import NotificationKind
 from approvals.order import Act, FilingState, Order
 from approvals.problems import NoAnswer, NotTaken
 from approvals.request import (
@@ -101,7 +101,11 @@ def test_every_combination_is_drawn_and_nobody_is_sent_to_press_complete(
             card = draw(request, View(viewer))
             check(card)
             assert "press Complete" not in text(card)
-        lines = [told(request, occasion) for told in (sentences.reply, sentences.tell) for occasion in Occasion]
+        lines = [
+            told(request, notification)
+            for told in (sentences.reply, sentences.tell)
+            for notification in NotificationKind
+        ]
         assert [line for line in lines if "press complete" in line.casefold()] == []
 
 
@@ -136,7 +140,7 @@ def test_finish_is_offered_and_spoken_of_where_it_can_push(request_: Request, of
     assert (Verb.FINISH in verbs(draw(request_, View(Viewer.ELIGIBLE)))) == offered
     assert ("press Finish" in said(request_)) == offered
     if request_.filing and request_.filing.problem:
-        assert ("press Finish" in sentences.tell(request_, Occasion.BLOCKED)) == offered
+        assert ("press Finish" in sentences.tell(request_, NotificationKind.BLOCKED)) == offered
 
 
 @pytest.mark.parametrize("state", [FilingState.DROPPED, FilingState.RAN, FilingState.COMPLETED])
@@ -184,11 +188,11 @@ def test_only_a_device_is_waited_for() -> None:
 
 def test_the_one_who_asked_is_told_how_it_was_given_up() -> None:
     """Cancelled by themselves, too late to be filed, or cancelled in Intune by somebody."""
-    assert sentences.tell(TAKEN_BACK, Occasion.DROPPED) == "Wipe PC-1: Cancelled by Rita Rossi."
-    assert sentences.reply(CANCELLED_LATER, Occasion.DROPPED) == "Cancelled by Rita Rossi."
-    assert "could not be filed in Intune in time" in sentences.tell(OUT_OF_TIME, Occasion.DROPPED)
+    assert sentences.tell(TAKEN_BACK, NotificationKind.DROPPED) == "Wipe PC-1: Cancelled by Rita Rossi."
+    assert sentences.reply(CANCELLED_LATER, NotificationKind.DROPPED) == "Cancelled by Rita Rossi."
+    assert "could not be filed in Intune in time" in sentences.tell(OUT_OF_TIME, NotificationKind.DROPPED)
     elsewhere = replace(CANCELLED_LATER, intune_id="i1", intune_status=IntuneStatus.CANCELLED)
-    assert sentences.tell(elsewhere, Occasion.DECIDED_ELSEWHERE) == (
+    assert sentences.tell(elsewhere, NotificationKind.DECIDED_ELSEWHERE) == (
         "Wipe PC-1: Cancelled in Intune, so it is not carried out."
     )
 
@@ -197,11 +201,11 @@ def test_a_problem_is_told_with_what_to_do_next() -> None:
     """Harmless, whatever Intune wrote, and on one line."""
     evil = filed(FilingState.BLOCKED, None, NONE, NotTaken("no\n\u202e" + "x" * 2000))
 
-    assert sentences.tell(BLOCKED, Occasion.BLOCKED) == (
+    assert sentences.tell(BLOCKED, NotificationKind.BLOCKED) == (
         "Wipe PC-1: Intune did not take it: no. An approver can press Finish on the card."
     )
-    assert len(sentences.tell(evil, Occasion.BLOCKED)) < 400
-    assert not {"\n", "\u202e"} & set(sentences.tell(evil, Occasion.BLOCKED))
+    assert len(sentences.tell(evil, NotificationKind.BLOCKED)) < 400
+    assert not {"\n", "\u202e"} & set(sentences.tell(evil, NotificationKind.BLOCKED))
 
 
 def test_an_order_that_was_cancelled_just_before_its_time_was_over_is_cancelled() -> None:

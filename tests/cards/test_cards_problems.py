@@ -37,7 +37,7 @@ from tests.approvals.reasons import PROBLEMS
             "Intune has an open request for the same target: Wipe PC-1, requested by Rita (R2).",
         ),
         (why.NotTaken("HTTP 400"), "Intune did not take it: HTTP 400."),
-        (why.Unreadable("HTTP 500"), "What this is about cannot be read: HTTP 500."),
+        (why.NotReadable("HTTP 500"), "What this is about cannot be read: HTTP 500."),
         (why.NotCarriedOut("HTTP 409"), "Intune did not carry it out: HTTP 409."),
         (why.Busy("decision"), "Intune is too busy right now. Please finish it in a minute."),
         (why.Busy("filing"), "Intune is too busy right now. An approver can press Finish in a minute."),

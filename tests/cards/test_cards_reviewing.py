@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from approvals.kinds import KINDS, Kind
+from approvals.kinds import KINDS, ObjectKind
 from approvals.subject import Device, Fact, Fate, Purpose, Script, Setting, Subject, Words
 from cards.request_card import draw
 from cards.reviewing import Line, growth, lines
 from cards.stakes import stakes
-from cards.view import Step, View, Viewer
+from cards.view import CardStep, View, Viewer
 from cards.words import title
 from docs.pictures.gallery import WAITING
 from tests.cards.reading import text
@@ -83,7 +83,7 @@ def test_a_script_that_is_only_named_and_hidden() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
-def test_every_type_has_words(kind: Kind) -> None:
+def test_every_type_has_words(kind: ObjectKind) -> None:
     """What it is, and what is at stake, also when it goes; no line says that it is not known."""
     for action in ("update", "delete") if kind.place else ("wipe", "retire", "delete", "deprovision"):
         what = Subject((kind.policy_type,), min(kind.names), action, "1", "X", "0" * 64)
@@ -99,17 +99,17 @@ def test_a_type_that_nobody_knows_says_so() -> None:
     assert "not known here" in stakes(what)
     request = replace(WAITING, subject=what)
     raw = '{\n  "payload": {"a": 1}\n}'
-    card = text(draw(request, View(Viewer.ELIGIBLE, Step.DETAILS, raw=raw)))
+    card = text(draw(request, View(Viewer.ELIGIBLE, CardStep.DETAILS, raw=raw)))
     assert "a type that Countersign does not know" in card
     assert "What was filed" in card
     assert '\\"payload\\"' in card or '"payload"' in card
-    assert "What was filed" not in text(draw(request, View(Viewer.BYSTANDER, Step.DETAILS)))
+    assert "What was filed" not in text(draw(request, View(Viewer.BYSTANDER, CardStep.DETAILS)))
 
 
 def test_a_script_in_any_type_is_for_approvers() -> None:
     """An app's detection script as well: whoever may not decide is told that there is one."""
     app = Subject(("app",), "MobileApp", "update", "1", "X", "0" * 64, facts=(Script("r", HASH, 3),))
-    card = text(draw(replace(WAITING, subject=app), View(Viewer.BYSTANDER, Step.DETAILS)))
+    card = text(draw(replace(WAITING, subject=app), View(Viewer.BYSTANDER, CardStep.DETAILS)))
     assert "The script's text is shown to approvers only." in card
 
 

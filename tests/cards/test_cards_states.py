@@ -7,10 +7,10 @@ import pytest
 from approvals.people import Person
 from approvals.request import CarryState, Decision, Execution, IntuneStatus
 from approvals.subject import Setting
-from cards.actions import Verb, stamped, witness_of
+from cards.actions import Verb, fingerprint_of, stamped
 from cards.request_card import MOST_BYTES, draw, weight
 from cards.rules import is_pending
-from cards.view import Step, View, Viewer
+from cards.view import CardStep, View, Viewer
 from docs.pictures.gallery import (
     ASSIGNMENT,
     DEFENDER,
@@ -39,9 +39,9 @@ def test_every_state_is_valid(sample: Sample) -> None:
     assert defects(draw(sample.request, replace(sample.view, notice="No.", refresh_for=("29:a",)))) == []
 
 
-@pytest.mark.parametrize("step", Step)
+@pytest.mark.parametrize("step", CardStep)
 @pytest.mark.parametrize("viewer", [Viewer.ELIGIBLE, Viewer.BYSTANDER])
-def test_every_step_is_valid(step: Step, viewer: Viewer) -> None:
+def test_every_step_is_valid(step: CardStep, viewer: Viewer) -> None:
     """By the official schema, also where there is nothing to add."""
     assert defects(draw(HALFWAY, View(viewer, step))) == []
 
@@ -50,7 +50,7 @@ def test_every_step_is_valid(step: Step, viewer: Viewer) -> None:
 @pytest.mark.parametrize("viewer", Viewer)
 def test_every_state_is_well_formed_for_every_reader_at_every_step(sample: Sample, viewer: Viewer) -> None:
     """The size, the buttons and the inputs."""
-    for step in Step:
+    for step in CardStep:
         view = replace(sample.view, viewer=viewer, step=step, notice="No.", refresh_for=("29:a",))
         check(draw(sample.request, view))
 
@@ -75,12 +75,12 @@ def test_a_card_of_something_pending_refreshes_and_no_other_does(sample: Sample)
     assert card["refresh"]["action"]["verb"] == Verb.REFRESH
     assert card["refresh"]["action"]["data"] == {
         "request": sample.request.id,
-        "witness": witness_of(sample.request),
+        "witness": fingerprint_of(sample.request),
     }
 
 
-@pytest.mark.parametrize("step", [Step.APPROVE, Step.REJECT, Step.DETAILS])
-def test_no_step_refreshes(step: Step) -> None:
+@pytest.mark.parametrize("step", [CardStep.APPROVE, CardStep.REJECT, CardStep.DETAILS])
+def test_no_step_refreshes(step: CardStep) -> None:
     """A refresh would wipe a note that is being written."""
     assert "refresh" not in draw(WAITING, View(Viewer.ELIGIBLE, step, refresh_for=("29:a",)))
 
@@ -222,7 +222,7 @@ def test_what_changed_after_the_decision_is_not_carried() -> None:
 
 def test_the_second_step_says_everything_again_and_asks_for_a_note() -> None:
     """Nobody wipes by one tap."""
-    card = draw(WAITING, View(Viewer.ELIGIBLE, Step.APPROVE))
+    card = draw(WAITING, View(Viewer.ELIGIBLE, CardStep.APPROVE))
     (note,) = every(card, "Input.Text")
 
     assert verbs(card) == [Verb.CONFIRM_APPROVE, Verb.BACK]
@@ -235,7 +235,7 @@ def test_the_second_step_says_everything_again_and_asks_for_a_note() -> None:
 
 def test_who_rejects_has_to_say_why_but_can_go_back_without() -> None:
     """A required field must not lock the reader in."""
-    card = draw(WAITING, View(Viewer.ELIGIBLE, Step.REJECT))
+    card = draw(WAITING, View(Viewer.ELIGIBLE, CardStep.REJECT))
     (note,) = every(card, "Input.Text")
     back = card["actions"][-1]
 
@@ -272,7 +272,7 @@ def test_more_facts_than_a_reader_takes_in_are_under_details() -> None:
     many = replace(WAITING, subject=replace(DEFENDER, facts=(Setting("limit", "41"),) * 20, reaches=()))
 
     assert "14 more lines under Details." in text(draw(many, View()))
-    assert text(draw(many, View(step=Step.DETAILS))).count("41") == 20
+    assert text(draw(many, View(step=CardStep.DETAILS))).count("41") == 20
 
 
 def test_a_script_is_shown_to_approvers_letter_by_letter() -> None:
@@ -287,7 +287,7 @@ def test_a_script_is_shown_to_approvers_letter_by_letter() -> None:
 
 def test_others_are_told_that_the_script_is_for_approvers() -> None:
     """No text, but no riddle either."""
-    card = draw(ASSIGNMENT, View(Viewer.BYSTANDER, Step.DETAILS))
+    card = draw(ASSIGNMENT, View(Viewer.BYSTANDER, CardStep.DETAILS))
 
     assert list(every(card, "TextRun")) == []
     assert "shown to approvers only" in text(card)
@@ -295,7 +295,7 @@ def test_others_are_told_that_the_script_is_for_approvers() -> None:
 
 def test_a_long_script_is_cut_with_a_sentence() -> None:
     """Nobody approves the end of a script that they have not seen without being told so."""
-    card = draw(ASSIGNMENT, View(Viewer.ELIGIBLE, Step.DETAILS, script="x = 1\n" * 5000))
+    card = draw(ASSIGNMENT, View(Viewer.ELIGIBLE, CardStep.DETAILS, script="x = 1\n" * 5000))
 
     check(card)
     assert "of 30000 characters. Read the rest in Intune before you approve." in text(card)

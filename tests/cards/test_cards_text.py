@@ -20,7 +20,7 @@ from approvals.subject import Setting, Subject
 from cards.actions import Verb
 from cards.request_card import draw
 from cards.text import breakable, brief_moment, joined, listed, moment, moment_utc, plain, shown, verbatim
-from cards.view import Step, View, Viewer
+from cards.view import CardStep, View, Viewer
 from docs.pictures.gallery import HALFWAY, NOW, decided
 from tests.cards.reading import MARKDOWN, check, markup_in, texts, verbs
 
@@ -160,9 +160,9 @@ hostile = st.text(st.characters(codec="utf-16"), max_size=3000) | nasty.map(lamb
 
 
 @settings(max_examples=40, deadline=None)
-@given(hostile, hostile, hostile, st.sampled_from(Step), st.sampled_from(Viewer))
+@given(hostile, hostile, hostile, st.sampled_from(CardStep), st.sampled_from(Viewer))
 def test_the_most_hostile_request_makes_a_valid_small_card(
-    name: str, words: str, value: str, step: Step, viewer: Viewer
+    name: str, words: str, value: str, step: CardStep, viewer: Viewer
 ) -> None:
     """Every foreign text at once, as long as it likes; with sixty long ids to refresh, and still below 20 KB."""
     subject = Subject((name,), name, "update", "1", value, "0" * 64, facts=(Setting(name, value, words),) * 41)
@@ -187,7 +187,7 @@ def test_the_most_hostile_request_makes_a_valid_small_card(
     card = draw(request, view)
 
     check(card)
-    assert Verb.BACK in verbs(card) or step is Step.REQUEST
+    assert Verb.BACK in verbs(card) or step is CardStep.REQUEST
     for text in [*texts(card), card["fallbackText"]]:
         assert markup_in(text.replace("{{", "").replace("}}", "")) == set()
 

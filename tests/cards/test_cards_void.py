@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from approvals.audit import AuditEntry, Kind
-from approvals.effects import Occasion
+from approvals.effects import NotificationKind
 from approvals.request import NativeApproval
 from approvals.void import CountsForNothing, Void
 from cards import sentences
@@ -31,7 +31,9 @@ def test_why_it_counts_for_nothing_is_said(void: Void, said: str) -> None:
     entry = worded(AuditEntry(Kind.NOT_COUNTED, NOW, because=CountsForNothing(void)))
 
     assert f"The approval of Alex Adler in Intune does not count: {said}." in text(draw(request, EVERYONE))
-    assert f"Your approval in Intune does not count here: {said}." in sentences.tell(request, Occasion.NATIVE_VOID)
+    assert f"Your approval in Intune does not count here: {said}." in sentences.tell(
+        request, NotificationKind.NATIVE_VOID
+    )
     assert (entry.why, entry.evidence) == (said, {"reason": "counts-for-nothing", "void": void.value})
 
 

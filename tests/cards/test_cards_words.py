@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from approvals.effects import Occasion
-from approvals.emergency import Glass
+from approvals.effects import NotificationKind
+from approvals.emergency import BreakGlassRecord
 from approvals.people import Application
 from approvals.problems import NotSignedIn
 from approvals.request import (
@@ -132,22 +132,22 @@ def test_a_summary_is_complete_in_one_line() -> None:
 
 def test_there_are_words_for_every_occasion() -> None:
     """In one line, on whatever state an effect that comes late finds."""
-    for sample, occasion in product(SAMPLES, Occasion):
+    for sample, notification in product(SAMPLES, NotificationKind):
         on = sample.request
-        told = [say(on, occasion) for say in (sentences.reply, sentences.alarm, sentences.tell)]
+        told = [say(on, notification) for say in (sentences.reply, sentences.alarm, sentences.tell)]
         for line in (*told, sentences.summary(on)):
-            assert line, (sample.name, occasion)
-            assert "\n" not in line, (sample.name, occasion)
-            assert len(line) < 1000, (sample.name, occasion)
+            assert line, (sample.name, notification)
+            assert "\n" not in line, (sample.name, notification)
+            assert len(line) < 1000, (sample.name, notification)
 
 
-@pytest.mark.parametrize("occasion", Occasion)
-def test_a_line_that_comes_late_asks_for_nothing_any_more(occasion: Occasion) -> None:
+@pytest.mark.parametrize("notification", NotificationKind)
+def test_a_line_that_comes_late_asks_for_nothing_any_more(notification: NotificationKind) -> None:
     """Its decision may have been made, or carried out, before the line got through."""
     asks = re.compile("still waits|is needed:|please decide|waits for you|decide by", re.IGNORECASE)
     for sample in SAMPLES:
         on = sample.request
-        for line in [say(on, occasion) for say in (sentences.reply, sentences.alarm, sentences.tell)]:
+        for line in [say(on, notification) for say in (sentences.reply, sentences.alarm, sentences.tell)]:
             assert on.takes_votes or not asks.search(line), (sample.name, line)
             if on.intune_status not in (None, NEEDS):
                 assert "Intune has not been told" not in line, (sample.name, line)
@@ -161,18 +161,18 @@ def test_a_request_that_has_expired_was_not_rejected() -> None:
     """A line on the first of two votes may come after the deadline."""
     over = replace(HALFWAY, decided=Decided(Decision.EXPIRED, NOW))
 
-    assert sentences.reply(over, Occasion.WAITS_FOR_ONE) == "It does not wait any more: Expired."
+    assert sentences.reply(over, NotificationKind.WAITS_FOR_ONE) == "It does not wait any more: Expired."
 
 
 def test_an_approval_tells_who_must_complete_it_and_until_when() -> None:
     """Approved is not done."""
     on = decided(WIPE_VOTED, Decision.APPROVED, APPROVED, CarryState.DONE)
 
-    assert sentences.reply(on, Occasion.APPROVED) == (
+    assert sentences.reply(on, NotificationKind.APPROVED) == (
         "Approved by Dana Diaz. Nothing has happened yet: Rita Rossi must press Complete in Intune "
         "by 2026-11-26 09:18 UTC."
     )
-    assert sentences.tell(on, Occasion.APPROVED) == (
+    assert sentences.tell(on, NotificationKind.APPROVED) == (
         "Wipe PC-1: approved. Nothing happens until you press Complete in Intune, by 2026-11-26 09:18 UTC."
     )
 
@@ -181,7 +181,7 @@ def test_a_rejection_tells_by_whom_and_why() -> None:
     """The one who asked learns what to change."""
     on = decided(WIPE_REFUSED, Decision.REJECTED, NEEDS, CarryState.WANTED)
 
-    assert sentences.tell(on, Occasion.REJECTED) == (
+    assert sentences.tell(on, NotificationKind.REJECTED) == (
         "Wipe PC-1: Rejected by Dana Diaz: That is the spare laptop; it lies on my desk."
     )
 
@@ -190,10 +190,10 @@ def test_waiting_for_one_means_a_vote_before_and_a_carrier_after_the_decision() 
     """The same occasion, two things to do."""
     stuck = decided(WIPE_VOTED, Decision.APPROVED, NEEDS, CarryState.TROUBLED, NotSignedIn("Dana Diaz"))
 
-    assert sentences.reply(HALFWAY, Occasion.WAITS_FOR_ONE) == (
+    assert sentences.reply(HALFWAY, NotificationKind.WAITS_FOR_ONE) == (
         "One more person is needed: 1 of 2 approvals; Change-Advisory-Board still open."
     )
-    assert sentences.reply(stuck, Occasion.WAITS_FOR_ONE) == (
+    assert sentences.reply(stuck, NotificationKind.WAITS_FOR_ONE) == (
         "Intune has not been told of the approval yet. Dana Diaz has not signed in yet. "
         "An approver can press Finish on the card."
     )
@@ -201,7 +201,7 @@ def test_waiting_for_one_means_a_vote_before_and_a_carrier_after_the_decision() 
 
 def test_an_alarm_stands_on_its_own() -> None:
     """The operations channel has no card beside it."""
-    line = sentences.alarm(IN_PORTAL, Occasion.BELOW_QUORUM)
+    line = sentences.alarm(IN_PORTAL, NotificationKind.BELOW_QUORUM)
 
     assert line.startswith("Alarm: Assign script Update-Defender to All-Windows-Laptops, requested by Rita Rossi. ")
     assert "the quorum here is not reached" in line
@@ -212,7 +212,7 @@ def test_an_alarm_that_comes_late_shows_the_present() -> None:
     """Effects name a request and carry no copy of it."""
     over = replace(IN_PORTAL, decided=Decided(Decision.APPROVED, NOW))
 
-    assert "settled meanwhile: Approved, not completed yet." in sentences.alarm(over, Occasion.BELOW_QUORUM)
+    assert "settled meanwhile: Approved, not completed yet." in sentences.alarm(over, NotificationKind.BELOW_QUORUM)
 
 
 @pytest.mark.parametrize(
@@ -255,12 +255,12 @@ def test_who_asks_is_named_as_far_as_it_is_known(on: Request, name: str) -> None
     ],
     ids=["decided", "called", "answered", "drill", "drill-on-a-real-request"],
 )
-def test_what_breaking_the_glass_did_is_said_alike_everywhere(on: Request, glass: Glass, said: str) -> None:
+def test_what_breaking_the_glass_did_is_said_alike_everywhere(on: Request, glass: BreakGlassRecord, said: str) -> None:
     """On the card, in the thread and on the review; a drill on a real request says that it is real."""
     broken = replace(on, glass=(glass,), review=REVIEW)
 
     assert words.what_it_did(broken, glass) == said
-    assert said in sentences.reply(broken, Occasion.GLASS_BROKEN)
+    assert said in sentences.reply(broken, NotificationKind.GLASS_BROKEN)
     assert said in text(draw(broken, View()))
     assert said in text(review_card(broken, overdue=False))
 

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
 
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.teams import Card, Chat, Mention
 from simulator.teams.faults import Fault, Kind
 from simulator.teams.places import Message
@@ -31,11 +31,11 @@ class Room(ABC):
         """What Alex was told in private."""
 
     @abstractmethod
-    def under(self, copy: Copy) -> Sequence[str]:
+    def under(self, copy: PostedCard) -> Sequence[str]:
         """What was written under a card."""
 
     @abstractmethod
-    def delete(self, copy: Copy) -> None:
+    def delete(self, copy: PostedCard) -> None:
         """Somebody deletes the card."""
 
     @abstractmethod
@@ -64,18 +64,18 @@ class RealRoom(Room):
         self._personal = office.teams.places.personal(alex)
 
     def cards(self) -> Sequence[tuple[Card, str]]:
-        standing = [one for one in self._office.channel.messages if not one.deleted]
-        return [(one.card, one.activity["summary"]) for one in standing if one.card is not None]
+        eligibility = [one for one in self._office.channel.messages if not one.deleted]
+        return [(one.card, one.activity["summary"]) for one in eligibility if one.card is not None]
 
     def told(self) -> Sequence[str]:
         return [message.text for message in self._personal.messages]
 
-    def under(self, copy: Copy) -> Sequence[str]:
+    def under(self, copy: PostedCard) -> Sequence[str]:
         card = self._message(copy)
         messages = self._office.channel.messages
         return [one.text for one in messages if one.conversation == card.conversation and one.id != card.id]
 
-    def delete(self, copy: Copy) -> None:
+    def delete(self, copy: PostedCard) -> None:
         self._message(copy).deleted = True
 
     def remove_the_bot(self) -> None:
@@ -87,7 +87,7 @@ class RealRoom(Room):
     def lose_the_answer(self) -> None:
         self._office.teams.faults.append(Fault(Kind.LOST_ANSWER, method="POST"))
 
-    def _message(self, copy: Copy) -> Message:
+    def _message(self, copy: PostedCard) -> Message:
         (found,) = [one for one in self._office.channel.messages if one.id == copy.activity_id]
         return found
 
@@ -108,10 +108,10 @@ class FakeRoom(Room):
     def told(self) -> Sequence[str]:
         return self._fake.told(self.alex)
 
-    def under(self, copy: Copy) -> Sequence[str]:
+    def under(self, copy: PostedCard) -> Sequence[str]:
         return self._fake.under(copy.activity_id)
 
-    def delete(self, copy: Copy) -> None:
+    def delete(self, copy: PostedCard) -> None:
         (found,) = [one for one in self._fake.messages if one.posted.activity_id == copy.activity_id]
         found.deleted = True
 

@@ -6,7 +6,7 @@ from approvals.asking import Draft
 from approvals.audit import AuditEntry, Kind
 from approvals.break_glass import Prompt
 from handlers.ports.brakes import Brakes
-from handlers.ports.copies import Copies
+from handlers.ports.copies import PostedCards
 from handlers.ports.drafts import Drafts
 from handlers.ports.memory import Memory
 from handlers.ports.notices import Notices
@@ -22,7 +22,7 @@ class Store(Protocol):
     @property
     def requests(self) -> Requests: ...
     @property
-    def copies(self) -> Copies: ...
+    def copies(self) -> PostedCards: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from approvals.order import Act
 from approvals.people import Person
 from approvals.request import Verdict
-from bot.graph.directory import Directory as GraphDirectory
+from bot.graph.directory import GraphDirectory
 from bot.graph.orders import GraphOrders
 from handlers.ports.directory import Directory
 from handlers.ports.intune import Identity, Intune, Row

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from approvals.effects import Planned, RefreshCards
 from bot.store import open_store
 from handlers.ports.outbox import Claimed
-from handlers.ports.requests import Once
+from handlers.ports.requests import IdempotencyKey
 from tests.bot.store.driven import NEW, write
 from tests.contracts.stores import Store, audit
 from tests.fakes.clock import Clock
@@ -20,7 +20,9 @@ from tests.fakes.store import Store as FakeStore
 from tests.servers import redis_server
 
 REQUESTS = st.sampled_from(["R1", "R2", "R3"])
-CLICKS = st.none() | st.builds(Once, st.sampled_from(["c1", "c2", "c3"]), st.sampled_from(["alex", "mallory"]))
+CLICKS = st.none() | st.builds(
+    IdempotencyKey, st.sampled_from(["c1", "c2", "c3"]), st.sampled_from(["alex", "mallory"])
+)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -39,7 +41,7 @@ class Play:
         self.clock = clock
         self.leased: dict[str, tuple[Claimed, Claimed]] = {}
 
-    async def commit(self, request: str, late: bool, once: Once | None) -> None:
+    async def commit(self, request: str, late: bool, once: IdempotencyKey | None) -> None:
         """Somebody decides, perhaps on a state that is not the latest."""
         stored = self.fake.requests.stored.get(request)
         revision = max((stored.revision if stored else 0) - late, 0)

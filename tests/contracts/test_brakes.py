@@ -6,7 +6,7 @@ from dataclasses import replace
 from approvals.audit import AuditEntry, Kind
 from approvals.brake import PAUSE, Brake
 from approvals.causes import RequestRanUnheld
-from approvals.effects import Planned, Recheck, Say
+from approvals.effects import Planned, Recheck, SayToOperators
 from approvals.people import Person
 from tests.approvals.builders import NOW
 from tests.contracts.stores import Store, audit
@@ -28,10 +28,10 @@ async def test_of_two_who_pull_at_the_same_time_one_does(store: Store, sibling: 
 
 async def test_what_follows_is_planned_in_the_same_step(store: Store) -> None:
     """Nobody pulls a brake unheard, also if whoever pulled it dies at once; who came too late plans nothing."""
-    follows = (Planned(Say(NOW, "Paused.")), Planned(Recheck(PAUSE)))
+    follows = (Planned(SayToOperators(NOW, "Paused.")), Planned(Recheck(PAUSE)))
     assert await store.brakes.swap(None, PAUSED, [ENTRY], follows)
-    assert {one.effect for one in await store.outbox.claim(10)} == {Say(NOW, "Paused."), Recheck(PAUSE)}
-    assert not await store.brakes.swap(None, PAUSED, [ENTRY], (Planned(Say(NOW, "Again.")),))
+    assert {one.effect for one in await store.outbox.claim(10)} == {SayToOperators(NOW, "Paused."), Recheck(PAUSE)}
+    assert not await store.brakes.swap(None, PAUSED, [ENTRY], (Planned(SayToOperators(NOW, "Again.")),))
     assert await store.outbox.claim(10) == []
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from bot.teams.outbound.absences import PASSING_SECONDS
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
 from handlers.ports.places import InChannel, InChat
 from handlers.ports.teams import Card
@@ -15,10 +15,10 @@ CARD: Card = {"type": "AdaptiveCard", "version": "1.5", "body": []}
 APPROVED: Card = CARD | {"body": [{"type": "TextBlock", "text": "Approved"}]}
 
 
-async def posted(room: Room) -> Copy:
+async def posted(room: Room) -> PostedCard:
     """A card that stands in the channel."""
     where = await room.chat.post(InChannel(room.channel), CARD, "Wipe of PC-1 waits")
-    return Copy("R1", InChannel(room.channel), where.conversation, where.activity_id)
+    return PostedCard("R1", InChannel(room.channel), where.conversation, where.activity_id)
 
 
 async def test_a_posted_card_stands_where_it_says(room: Room) -> None:
@@ -99,7 +99,7 @@ async def test_who_has_the_app_is_told_in_private(room: Room) -> None:
 async def test_a_card_in_somebody_s_chat_is_redrawn_there(room: Room) -> None:
     """As in a channel."""
     where = await room.chat.post(InChat(room.alex), CARD, "Wipe PC-1")
-    copy = Copy("R1", InChat(room.alex), where.conversation, where.activity_id)
+    copy = PostedCard("R1", InChat(room.alex), where.conversation, where.activity_id)
     await room.chat.update(copy, APPROVED, "Wipe of PC-1 is approved")
 
     assert room.cards() == []

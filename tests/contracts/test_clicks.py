@@ -7,7 +7,7 @@ from datetime import timedelta
 from approvals.audit import Kind
 from approvals.effects import Planned, PostCards
 from approvals.request import Request
-from handlers.ports.requests import Once, Receipt, Stored, Write
+from handlers.ports.requests import IdempotencyKey, Receipt, Stored, Write
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, entry, write
 from tests.contracts.stores import Store, audit
@@ -15,11 +15,11 @@ from tests.contracts.stores import Store, audit
 READ = replace(NEW, revision=1)
 """A request as it is read back."""
 
-CLICK = Once("click-1", "of alex", "You have voted.")
+CLICK = IdempotencyKey("click-1", "of alex", "You have voted.")
 MOST_REFUSALS = 20
 
 
-def refusal(of: Request, person: str = "alex", once: Once | None = None, seconds: int = 0) -> Write:
+def refusal(of: Request, person: str = "alex", once: IdempotencyKey | None = None, seconds: int = 0) -> Write:
     """A click that changed nothing."""
     at = NOW + timedelta(seconds=seconds)
     return Write(of, changed=False, entries=(entry(of, Kind.REFUSED),), planned=(), at=at, once=once, person=person)

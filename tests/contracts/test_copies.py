@@ -6,19 +6,23 @@ from typing import Any
 
 from approvals.audit import Kind
 from approvals.effects import Planned, RefreshCards
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.places import InChannel
 from tests.bot.store.driven import NEW, entry, write
 from tests.contracts.stores import Store, audit
 
-BEGUN = Copy("R1", InChannel("19:x"), attempt="a1")
-STANDS = Copy("R1", InChannel("19:x"), "19:x;messageid=1", "1", attempt="a1")
+BEGUN = PostedCard("R1", InChannel("19:x"), attempt="a1")
+STANDS = PostedCard("R1", InChannel("19:x"), "19:x;messageid=1", "1", attempt="a1")
 REDRAW = [Planned(RefreshCards("R1"))]
 
 
 async def test_an_unfinished_post_becomes_the_finished_one(store: Store) -> None:
     """Known by its attempt; another attempt at the same place, and another channel's, are not touched."""
-    begun = [replace(BEGUN, attempt="a1"), replace(BEGUN, attempt="a2"), Copy("R1", InChannel("19:y"), attempt="a3")]
+    begun = [
+        replace(BEGUN, attempt="a1"),
+        replace(BEGUN, attempt="a2"),
+        PostedCard("R1", InChannel("19:y"), attempt="a3"),
+    ]
     for copy in begun:
         await store.copies.save(copy)
     assert set(await store.copies.of("R1")) == set(begun)
@@ -44,7 +48,7 @@ async def test_a_click_makes_an_attempt_a_copy_once(store: Store, sibling: Store
 async def test_a_message_is_one_copy(store: Store) -> None:
     """Whatever clicks say of it, for another request, another attempt or another thread of its channel."""
     await store.copies.save(STANDS)
-    other = Copy("R2", InChannel("19:x"), attempt="b1")
+    other = PostedCard("R2", InChannel("19:x"), attempt="b1")
     await store.copies.save(other)
     second = replace(BEGUN, attempt="a2")
     await store.copies.save(second)
@@ -60,7 +64,7 @@ async def test_a_message_is_one_copy(store: Store) -> None:
 async def test_teams_own_answer_beats_a_click(store: Store) -> None:
     """Somebody called the message another request's card while its post was under way: it is this one's, drawn anew."""
     await store.requests.commit(write(NEW))
-    other = Copy("R2", InChannel("19:x"), attempt="b1")
+    other = PostedCard("R2", InChannel("19:x"), attempt="b1")
     await store.copies.save(other)
     await store.copies.save(BEGUN)
     forged = replace(other, conversation="19:x", activity_id="1", adopted=True)
@@ -101,8 +105,8 @@ async def test_a_copy_comes_with_what_follows_from_it(store: Store) -> None:
 async def test_two_channels_may_use_the_same_activity_id(store: Store) -> None:
     """It is only the time of the post."""
     here, there = (
-        Copy("R1", InChannel("19:x"), "19:x", "1", attempt="a1"),
-        Copy("R2", InChannel("19:y"), "19:y", "1", attempt="a2"),
+        PostedCard("R1", InChannel("19:x"), "19:x", "1", attempt="a1"),
+        PostedCard("R2", InChannel("19:y"), "19:y", "1", attempt="a2"),
     )
     await store.copies.save(here)
 

@@ -12,33 +12,33 @@ async def test_a_standing_says_who_it_is_and_which_of_the_asked_groups_hold_them
     admins, cab = company.world.group("Security-Admins"), company.world.group("Change-Advisory-Board")
     both = company.account("both")
 
-    standing = await company.directory.standing(both, [admins.id, company.world.group("IT-Directors").id])
+    eligibility = await company.directory.eligibility(both, [admins.id, company.world.group("IT-Directors").id])
 
     assert both in cab.members
-    assert standing is not None
-    assert (standing.person.account, standing.groups, standing.active) == (both, frozenset({admins.id}), True)
+    assert eligibility is not None
+    assert (eligibility.person.account, eligibility.groups, eligibility.active) == (both, frozenset({admins.id}), True)
 
 
 @pytest.mark.parametrize(("name", "active"), [("dana", True), ("gus", False), ("dora", False)])
 async def test_only_enabled_people_of_this_tenant_are_active(company: Company, name: str, active: bool) -> None:
     """No guest, and nobody who is locked out."""
-    standing = await company.directory.standing(company.account(name), [])
-    assert standing is not None
-    assert standing.active is active
+    eligibility = await company.directory.eligibility(company.account(name), [])
+    assert eligibility is not None
+    assert eligibility.active is active
 
 
 async def test_nobody_of_that_account_is_none(company: Company) -> None:
     """And no error: there may have been somebody."""
-    assert await company.directory.standing("nobody", [company.world.group("Security-Admins").id]) is None
+    assert await company.directory.eligibility("nobody", [company.world.group("Security-Admins").id]) is None
     assert await company.directory.person("nobody") is None
 
 
 async def test_a_vote_reads_anew(company: Company) -> None:
     """Somebody who was taken out of the group a moment ago is out."""
     managers, dana = company.world.group("Device-Managers"), company.account("dana")
-    before = await company.directory.standing(dana, [managers.id])
+    before = await company.directory.eligibility(dana, [managers.id])
     managers.members.discard(dana)
-    after = await company.directory.standing(dana, [managers.id])
+    after = await company.directory.eligibility(dana, [managers.id])
 
     assert before is not None
     assert after is not None

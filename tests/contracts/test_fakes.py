@@ -12,10 +12,10 @@ from handlers import ports
 from handlers.ports.brakes import Brakes
 from handlers.ports.clock import Clock
 from handlers.ports.continuity import Continuity
-from handlers.ports.copies import Copies
+from handlers.ports.copies import PostedCards
 from handlers.ports.directory import Directory
 from handlers.ports.drafts import Drafts
-from handlers.ports.emergency import Alone
+from handlers.ports.emergency import EmergencyExecution
 from handlers.ports.intune import Intune
 from handlers.ports.memory import Memory
 from handlers.ports.notices import Notices
@@ -37,13 +37,13 @@ FAKES = sorted(Path(fakes.__file__).parent.glob("*.py"))
 class Ports(NamedTuple):
     """Every port. That each has a fake which is one is checked by the types."""
 
-    alone: Alone
+    alone: EmergencyExecution
     brakes: Brakes
     chat: Chat
     clock: Clock
     continuity: Continuity
     conversations: Conversations
-    copies: Copies
+    copies: PostedCards
     directory: Directory
     drafts: Drafts[Draft]
     filer: Filer

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from approvals.effects import Deliver, Medium, Notice, Occasion, Planned
+from approvals.effects import Deliver, Medium, Notice, NotificationKind, Planned
 from tests.approvals.builders import NOW
 from tests.contracts.stores import Store
 from tests.fakes.clock import Clock
 
-FIRST, SECOND = (Notice(request, Occasion.WAITS) for request in ("R1", "R2"))
+FIRST, SECOND = (Notice(request, NotificationKind.WAITS) for request in ("R1", "R2"))
 MINUTE = timedelta(minutes=1)
 
 

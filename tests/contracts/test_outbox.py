@@ -9,7 +9,7 @@ from approvals.effects import (
     Alarm,
     AwaitIntune,
     Expire,
-    Occasion,
+    NotificationKind,
     Planned,
     PostCards,
     RefreshCards,
@@ -48,8 +48,8 @@ async def test_an_effect_is_due_never_early_and_done_once(store: Store, clock: C
 async def test_every_effect_comes_back_as_it_was_planned(store: Store) -> None:
     """Also those that have the same fields."""
     effects = (
-        *(PostCards("R1"), RefreshCards("R1"), AwaitIntune("R1"), Expire("R1"), Reply("R1", Occasion.APPROVED)),
-        *(Alarm("R1", Occasion.COPY_LOST), TellPerson("R1", Occasion.VOTE_FELL, "alex")),
+        *(PostCards("R1"), RefreshCards("R1"), AwaitIntune("R1"), Expire("R1"), Reply("R1", NotificationKind.APPROVED)),
+        *(Alarm("R1", NotificationKind.COPY_LOST), TellPerson("R1", NotificationKind.VOTE_FELL, "alex")),
         *(SayPulled(NOW, store_brake("It was reset.", NOW)), SayPulled(NOW, recovery_brake(NOW))),
     )
     await store.outbox.plan([Planned(effect) for effect in effects], NOW)

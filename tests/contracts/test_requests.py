@@ -21,7 +21,7 @@ from approvals.causes import (
     UnderReview,
 )
 from approvals.effects import Planned, PostCards
-from approvals.emergency import Glass, Review, Way
+from approvals.emergency import BreakGlassRecord, Review, Way
 from approvals.hours import Hours
 from approvals.ladder import Ladder
 from approvals.order import Act, Filing, FilingState, Order
@@ -31,7 +31,7 @@ from approvals.refusals import NotYours, TooLong
 from approvals.request import Carry, CarryState, Decided, Decision, IntuneStatus, NativeApproval, Verdict, Vote
 from approvals.tally import Tally
 from approvals.void import CountsForNothing, Void
-from handlers.ports.requests import Asked, Once, Stored, Write
+from handlers.ports.requests import Asked, IdempotencyKey, Stored, Write
 from tests.approvals.builders import ADMINS, ALEX, NOW, RITA, workflow
 from tests.approvals.reasons import PROBLEMS
 from tests.bot.store.driven import NEW, entry, write
@@ -52,7 +52,7 @@ CAUSES: tuple[ReviewCause, ...] = (
 
 TALLY = Tally(1, 2, ("Change-Advisory-Board",), "Wipe")
 
-CLICK = Once("click-1", "of alex", "You have voted.")
+CLICK = IdempotencyKey("click-1", "of alex", "You have voted.")
 
 
 def order(number: int, counted: Asked) -> Write:
@@ -80,7 +80,7 @@ async def test_a_request_comes_back_as_it_was_stored(store: Store) -> None:
         workflows=(workflow(ladder=Ladder(hours=OFFICE)),),
         decided=Decided(Decision.APPROVED, NOW + timedelta(microseconds=1), "d" * 64),
         carry=Carry(CarryState.CALLING, ALEX, NOW, NotSignedIn("Alex")),
-        glass=(Glass(ALEX, "Stolen", NOW, Way.DECIDED, (TALLY, Tally(0, 1))),),
+        glass=(BreakGlassRecord(ALEX, "Stolen", NOW, Way.DECIDED, (TALLY, Tally(0, 1))),),
         review=Review(CAUSES, NOW, NOW + timedelta(days=3), (ALEX,), (ADMINS,)),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from approvals.audit import AuditEntry
 from approvals.effects import Planned
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.places import channel_of
 from tests.fakes.outbox import Outbox
 from tests.fakes.requests import Requests
@@ -15,19 +15,19 @@ class Copies:
     """Keeps copies by request and attempt, and whose each message is."""
 
     def __init__(self, shared: Shared, outbox: Outbox, requests: Requests) -> None:
-        self.stored: dict[tuple[str, str], Copy] = {}
+        self.stored: dict[tuple[str, str], PostedCard] = {}
         self._owners: dict[tuple[str, str], str] = {}
         self._shared = shared
         self._outbox = outbox
         self._requests = requests
 
-    async def of(self, request_id: str) -> tuple[Copy, ...]:
+    async def of(self, request_id: str) -> tuple[PostedCard, ...]:
         found = [copy for copy in self.stored.values() if copy.request_id == request_id]
         return tuple(copy for copy in found if not copy.adopted or self._owners.get(_message(copy)) == copy.attempt)
 
     async def save(
         self,
-        copy: Copy,
+        copy: PostedCard,
         entries: Sequence[AuditEntry] = (),
         planned: Sequence[Planned] = (),
         *,
@@ -41,7 +41,7 @@ class Copies:
         stale = was_anothers or (request.revision if request else 0) != drawn_from
         self._outbox.add([*planned, *(if_stale if stale else ())], self._shared.clock.time)
 
-    async def swap(self, before: Copy | None, after: Copy | None, planned: Sequence[Planned] = ()) -> bool:
+    async def swap(self, before: PostedCard | None, after: PostedCard | None, planned: Sequence[Planned] = ()) -> bool:
         copy = after or before
         if copy is None or self.stored.get((copy.request_id, copy.attempt)) != before:
             return False
@@ -54,16 +54,16 @@ class Copies:
         self._outbox.add(planned, self._shared.clock.time)
         return True
 
-    def _keep(self, copy: Copy) -> None:
+    def _keep(self, copy: PostedCard) -> None:
         self.stored[copy.request_id, copy.attempt] = copy
         if copy.activity_id:
             self._owners[_message(copy)] = copy.attempt
 
-    def _is_anothers(self, copy: Copy) -> bool:
+    def _is_anothers(self, copy: PostedCard) -> bool:
         """Whether its message is known as another attempt's."""
         return bool(copy.activity_id) and self._owners.get(_message(copy), copy.attempt) != copy.attempt
 
 
-def _message(copy: Copy) -> tuple[str, str]:
+def _message(copy: PostedCard) -> tuple[str, str]:
     """Activity ids are times: two channels may use the same one."""
     return channel_of(copy.conversation), copy.activity_id

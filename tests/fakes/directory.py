@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from approvals.people import Group, Person
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from handlers.ports.errors import NotFound
 from tests.fakes.troubles import Troubles
 
@@ -27,13 +27,13 @@ class Directory:
             self.inactive.add(person.account)
         return person
 
-    async def standing(self, account: str, group_ids: Iterable[str]) -> Standing | None:
-        await self.troubles.begin("standing")
+    async def eligibility(self, account: str, group_ids: Iterable[str]) -> Eligibility | None:
+        await self.troubles.begin("eligibility")
         person = self.people.get(account)
         if person is None:
             return None
         held = frozenset(group for group in group_ids if account in self.groups.get(group, set()))
-        return Standing(person, held, account not in self.inactive)
+        return Eligibility(person, held, account not in self.inactive)
 
     async def person(self, account: str) -> Person | None:
         await self.troubles.begin("person")

@@ -6,7 +6,7 @@ from tests.fakes.sign_in import assertion_of
 from tests.fakes.troubles import Troubles
 
 
-class Alone:
+class EmergencyExecution:
     """Does what it is asked by whoever proves who they are; its ledger has one line for each call."""
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ class Notices:
 
     async def waiting(self, medium: Medium, target: str) -> tuple[Notice, ...]:
         found = self.gathered.get((medium, target), set())
-        return tuple(sorted(found, key=lambda notice: (notice.request_id, notice.occasion)))
+        return tuple(sorted(found, key=lambda notice: (notice.request_id, notice.notification)))
 
     async def delivered(self, medium: Medium, target: str, notices: Sequence[Notice]) -> None:
         self.gathered.get((medium, target), set()).difference_update(notices)

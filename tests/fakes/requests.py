@@ -8,7 +8,7 @@ from datetime import datetime
 from approvals.audit import AuditEntry, Kind
 from approvals.request import Request
 from cards.brakes import brake_sentence
-from handlers.ports.requests import Asked, Once, Receipt, Stored, Write
+from handlers.ports.requests import Asked, IdempotencyKey, Receipt, Stored, Write
 from tests.fakes.brakes import Brakes
 from tests.fakes.outbox import Outbox
 from tests.fakes.shared import Shared
@@ -22,7 +22,7 @@ class Requests:
 
     def __init__(self, shared: Shared, outbox: Outbox, brakes: Brakes) -> None:
         self.stored: dict[str, Request] = {}
-        self.clicks: dict[str, Once] = {}
+        self.clicks: dict[str, IdempotencyKey] = {}
         self._intune_ids: dict[str, str] = {}
         self._orders: list[tuple[datetime, str, str]] = []  # when, who, which request
         self._refusals = Counter[tuple[str, int]]()
@@ -46,7 +46,7 @@ class Requests:
         waiting = [one for one in self.stored.values() if not one.is_over]
         return tuple(sorted(waiting, key=lambda one: (one.opened_at, one.id)))
 
-    async def seen(self, once: Once) -> Receipt | None:
+    async def seen(self, once: IdempotencyKey) -> Receipt | None:
         click = self.clicks.get(once.id)
         if click is None:
             return None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Gone, NotPrivate, Unreachable
 from handlers.ports.places import InChat, Place, channel_of
 from handlers.ports.teams import Address, Card, Mention, Posted
@@ -88,7 +88,7 @@ class Chat:
         self._check_private(to)
         return await self._write("show", to.conversation, summary, [card])
 
-    async def update(self, copy: Copy, card: Card, summary: str) -> None:
+    async def update(self, copy: PostedCard, card: Card, summary: str) -> None:
         await self.troubles.begin("update")
         message = self._find(copy)
         if message is None:
@@ -97,7 +97,7 @@ class Chat:
         message.text = summary
         self.troubles.end("update")
 
-    async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
+    async def reply(self, copy: PostedCard, text: str, mentions: Sequence[Mention] = ()) -> None:
         await self.troubles.begin("reply")
         if channel_of(copy.conversation) in self.unreachable:
             raise Unreachable("this thread cannot be written to")
@@ -107,7 +107,7 @@ class Chat:
     async def say(self, channel: str, text: str, mentions: Sequence[Mention] = ()) -> None:
         await self._write("say", channel, text, mentions=mentions)
 
-    def link(self, copy: Copy) -> str:
+    def link(self, copy: PostedCard) -> str:
         return f"https://teams.example/{channel_of(copy.conversation)}/{copy.activity_id}"
 
     async def tell(self, account: str, text: str) -> None:
@@ -141,7 +141,7 @@ class Chat:
         if to.only_for and to.conversation in self.not_private:
             raise NotPrivate("Teams takes no private message here")
 
-    def _find(self, copy: Copy) -> Message | None:
+    def _find(self, copy: PostedCard) -> Message | None:
         """The message that this copy is, while it can be written to."""
-        standing = [one for one in self.messages if not one.deleted and one.place not in self.unreachable]
-        return next((one for one in standing if one.posted.activity_id == copy.activity_id), None)
+        eligibility = [one for one in self.messages if not one.deleted and one.place not in self.unreachable]
+        return next((one for one in eligibility if one.posted.activity_id == copy.activity_id), None)

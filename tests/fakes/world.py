@@ -2,7 +2,7 @@
 
 from tests.fakes.clock import Clock
 from tests.fakes.directory import Directory
-from tests.fakes.emergency import Alone
+from tests.fakes.emergency import EmergencyExecution
 from tests.fakes.intune import Intune
 from tests.fakes.orders import Filer, Orders, Vault
 from tests.fakes.outside import Heartbeat, Outside
@@ -30,4 +30,4 @@ class World:
         self.on_call = OnCall()
         self.outside = Outside()
         self.heartbeat = Heartbeat()
-        self.alone = Alone()
+        self.alone = EmergencyExecution()

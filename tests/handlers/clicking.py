@@ -7,10 +7,10 @@ from typing import Any
 
 from approvals.people import Person
 from approvals.request import Request
-from cards.actions import Button, Verb, witness_of
+from cards.actions import Button, Verb, fingerprint_of
 from handlers.deciding.scene import Scene
 from handlers.incoming.clicks import Answer, AskForToken, Click, Say, Scope, ShowCard
-from handlers.ports.requests import Once
+from handlers.ports.requests import IdempotencyKey
 from handlers.ports.teams import Card
 from tests.fakes.sign_in import assertion_of
 from tests.handlers.stage import APPROVALS, Stage
@@ -21,9 +21,9 @@ _IDS = count(1)
 def click(who: Person, verb: Verb, request: Request, **changes: Any) -> Click:
     """Somebody presses a button of a card that was drawn from this request, in the channel, and is not signed in."""
     click_id = changes.pop("id", "") or f"click-{next(_IDS)}"
-    button = Button(verb, request.id, changes.pop("witness", witness_of(request)), changes.pop("attempt", ""))
+    button = Button(verb, request.id, changes.pop("witness", fingerprint_of(request)), changes.pop("attempt", ""))
     usual: dict[str, Any] = {
-        "once": Once(click_id, changes.pop("fingerprint", f"{who.account} {verb} {changes.get('note', '')}")),
+        "once": IdempotencyKey(click_id, changes.pop("fingerprint", f"{who.account} {verb} {changes.get('note', '')}")),
         "account": who.account,
         "name": who.name,
         "mri": f"29:{who.account}",
@@ -48,7 +48,7 @@ def in_chat(who: Person) -> dict[str, Any]:
 async def scene(stage: Stage, clicked: Click) -> Scene:
     """The click with what is gathered for it: the request as it is now, and how the person stands."""
     request = stage.store.requests.stored[clicked.button.request_id]
-    return Scene(clicked, request, await stage.journeys.standings.to(request, clicked.account, clicked.name))
+    return Scene(clicked, request, await stage.journeys.eligibilities.to(request, clicked.account, clicked.name))
 
 
 def words(answer: Answer | Card) -> str:

@@ -15,12 +15,12 @@ from approvals.effects import (
     File,
     LookAgain,
     Medium,
-    Occasion,
+    NotificationKind,
     OnRequest,
     PostCards,
     RefreshCards,
     Reply,
-    Say,
+    SayToOperators,
     TellPerson,
 )
 from approvals.ladder import Rung
@@ -43,7 +43,7 @@ def on(kind: type[Any], request_id: str) -> Any:
         "request_id": request_id,
         "number": 1,
         "rung": Rung.CHAT,
-        "occasion": Occasion.WAITS,
+        "notification": NotificationKind.WAITS,
         "account": "alex",
         "attempt": "a1",
         "at": MORNING,
@@ -114,7 +114,7 @@ async def test_a_neighbour_s_failure_is_raised(stage: Stage) -> None:
 
 async def test_what_belongs_to_no_request_is_done_without_one(stage: Stage) -> None:
     """A delivery, a line of its own, a look at everything."""
-    await perform(stage, Say(MORNING, "Paused by Alex"))
+    await perform(stage, SayToOperators(MORNING, "Paused by Alex"))
     await perform(stage, Deliver(Medium.CHAT, "alex"))
     await perform(stage, LookAgain())
 
@@ -127,10 +127,10 @@ async def test_every_kind_reaches_its_own_journey(stage: Stage) -> None:
     request = await stage.taken_up()
     for effect in (
         PostCards(request.id),
-        Reply(request.id, Occasion.HELD),
-        TellPerson(request.id, Occasion.WAITS, "rita"),
-        Alarm(request.id, Occasion.POLICY_CHANGE),
-        CallOut(request.id, Occasion.POLICY_CHANGE, MORNING),
+        Reply(request.id, NotificationKind.HELD),
+        TellPerson(request.id, NotificationKind.WAITS, "rita"),
+        Alarm(request.id, NotificationKind.POLICY_CHANGE),
+        CallOut(request.id, NotificationKind.POLICY_CHANGE, MORNING),
     ):
         await perform(stage, effect)
     stage.clock.time = request.deadline

@@ -7,7 +7,7 @@ import pytest
 
 from approvals.request import Request
 from bot.audit_log.directory import LogLost
-from bot.audit_log.reading import Wanted, entries
+from bot.audit_log.reading import EntryFilter, entries
 from handlers.ports.errors import PortError
 from tests.office import Office, office
 from tests.scenarios.nursery import Nursery
@@ -34,7 +34,7 @@ async def _the_log_tells_it(day: Office) -> None:
     except (PortError, LogLost):
         return  # the story ended with a store or a log that is away
     if audit is not None:
-        told = stories(entries(audit.directory, Wanted()))
+        told = stories(entries(audit.directory, EntryFilter()))
         assert {one: told[one] for one in known} == {one: truth(request) for one, request in known.items()}
 
 

@@ -15,10 +15,10 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from bot.store import scripts
-from bot.store.scripts import Script
+from bot.store.scripts import LuaScript
 from simulator.clock import Clock
 
-SCRIPTS = {script.sha: name.lower() for name, script in vars(scripts).items() if isinstance(script, Script)}
+SCRIPTS = {script.sha: name.lower() for name, script in vars(scripts).items() if isinstance(script, LuaScript)}
 """The names of the store's scripts by what a server calls them."""
 
 
@@ -140,7 +140,7 @@ async def _teach(redis_url: str) -> None:
     """Send the server every script, so that each is one command from the first time on."""
     async with Redis.from_url(redis_url) as redis:
         for script in vars(scripts).values():
-            if isinstance(script, Script):
+            if isinstance(script, LuaScript):
                 await redis.script_load(script.source)
 
 

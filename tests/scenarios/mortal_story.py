@@ -101,8 +101,8 @@ class Story:
     async def strays(self) -> list[Message]:
         """Every card that stands somewhere, and the bot does not know it."""
         known = {message.id for message in await self.known_cards()}
-        standing = [message for name in CHANNELS for message in self.day.requests(name)]
-        return [message for message in standing if message.id not in known and not message.deleted]
+        eligibility = [message for name in CHANNELS for message in self.day.requests(name)]
+        return [message for message in eligibility if message.id not in known and not message.deleted]
 
     async def take_over(self) -> None:
         """A fresh bot on the same store. What the dead one held is free again after its leases."""

@@ -11,7 +11,7 @@ from approvals.asking import Draft, why_not_cancel
 from approvals.audit import Kind
 from approvals.decide import expire
 from approvals.effects import Alarm
-from approvals.emergency import ANSWER_TIME, Answer, Attempt, Way
+from approvals.emergency import ANSWER_TIME, Attempt, ExecutionAnswer, Way
 from approvals.filing import start_filing
 from approvals.order import Act
 from approvals.request import Decided, Decision, Request
@@ -304,7 +304,7 @@ async def test_nobody_cancels_what_the_process_is_asked_for(day: Office) -> None
     assert expire(late, now_at).request.decision is Decision.OPEN
     ended = end_attempt(asked, now_at + ANSWER_TIME)
     assert ended.request.glass[-1].alone == Attempt(
-        now_at, Answer("The emergency process did not answer.", in_doubt=True)
+        now_at, ExecutionAnswer("The emergency process did not answer.", in_doubt=True)
     )
     assert [entry.kind for entry in ended.entries] == [Kind.NOT_ALONE]
     assert any(isinstance(one.effect, Alarm) for one in ended.planned)

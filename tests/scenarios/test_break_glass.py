@@ -571,7 +571,7 @@ async def test_what_only_waits_for_its_review_is_in_nobodys_way(day: Office) -> 
     await day.break_glass("ivan", "wipe PC-1")
     await day.pass_time(hours=5)
     first = await now(day)
-    assert (first.decision, first.is_settled, first.is_over) == (Decision.EXPIRED, True, False)
+    assert (first.decision, first.is_closed, first.is_over) == (Decision.EXPIRED, True, False)
     await day.break_glass("ivan", "wipe PC-1")
     assert (await now(day)).id != first.id
 

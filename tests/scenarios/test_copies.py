@@ -2,7 +2,7 @@
 
 import pytest
 
-from cards.actions import Button, Verb, witness_of
+from cards.actions import Button, Verb, fingerprint_of
 from simulator.teams.faults import Fault, Kind
 from tests.office import Office, day_with, mentioned, sign_in_link, text_of, verbs_of
 
@@ -43,7 +43,7 @@ async def test_a_message_elsewhere_never_becomes_a_copy(day: Office, verb: str, 
     before = text_of(other.card)
     known = [await day.bot.store.requests.load(one) for one in await day.bot.store.requests.open_ids()]
     [request] = [one for one in known if one and one.subject.target == "PC-1"]
-    data = Button(Verb(verb), request.id, witness_of(request)).data()
+    data = Button(Verb(verb), request.id, fingerprint_of(request)).data()
 
     await day.client("dana").invoke(other, {"type": "Action.Execute", "verb": verb, "data": data}, "manual")
     await day.work()

@@ -5,7 +5,7 @@ import pytest
 from approvals.audit import Kind
 from approvals.emergency import Finding
 from approvals.request import Decision, Request
-from cards.actions import Button, Verb, witness_of
+from cards.actions import Button, Verb, fingerprint_of
 from simulator.portal import ExecutedAtOnce
 from simulator.teams.places import Message
 from simulator.tenant import Tenant
@@ -42,7 +42,7 @@ async def close(day: Office, name: str, on: Message, finding: str = "justified",
 
 async def by_hand(day: Office, name: str, on: Message, request: Request) -> None:
     """An invoke that no card of theirs holds."""
-    data = Button(Verb.JUSTIFIED, request.id, witness_of(request)).data() | {"text": FOUND}
+    data = Button(Verb.JUSTIFIED, request.id, fingerprint_of(request)).data() | {"text": FOUND}
     action = {"type": "Action.Execute", "verb": "justified", "data": data}
     await day.client(name).invoke(on, action, "manual")
     await day.work()
@@ -207,8 +207,8 @@ async def test_an_emergency_account_that_acts_past_every_request(day: Office) ->
     """Found in Intune's audit, once; alarmed about, and reviewed by somebody else, custodians excluded."""
     with pytest.raises(ExecutedAtOnce):
         day.tenant.portal.file_wipe("emergency-admin-1", "PC-1", "No time")
-    await day.bot.journeys.outsiders.look()
-    await day.bot.journeys.outsiders.look()
+    await day.bot.journeys.direct_actions.look()
+    await day.bot.journeys.direct_actions.look()
     await day.work()
 
     [card] = day.reviews("Operations")
@@ -218,7 +218,7 @@ async def test_an_emergency_account_that_acts_past_every_request(day: Office) ->
     assert "You had a part in this emergency" in await close(day, "marc", card)
     await close(day, "dana", card)
     assert "Review closed: justified" in text_of(day.client("dana").card(card))
-    await day.bot.journeys.outsiders.look()
+    await day.bot.journeys.direct_actions.look()
     await day.work()
     assert len(day.reviews("Operations")) == 1
 
@@ -227,11 +227,11 @@ async def test_an_emergency_account_that_acts_past_every_request(day: Office) ->
 async def test_what_a_request_tells_of_is_reviewed_with_it(day: Office) -> None:
     """Filed in the portal by an emergency account, approved by somebody else, completed: one review."""
     filed = day.tenant.portal.file_wipe("emergency-admin-2", "PC-1", "No time to explain")
-    await day.bot.journeys.outsiders.look()
+    await day.bot.journeys.direct_actions.look()
     await day.poll()
     day.tenant.portal.approve("sam", filed)
     day.tenant.portal.complete("emergency-admin-2", filed)
     await day.pass_time(minutes=1)
     await day.poll()
-    await day.bot.journeys.outsiders.look()
+    await day.bot.journeys.direct_actions.look()
     assert len(await day.audit(Kind.REVIEW_OPENED)) == 1

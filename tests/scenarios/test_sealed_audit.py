@@ -9,7 +9,7 @@ import pytest
 
 from bot import app
 from bot.audit_log.directory import LogDirectory, LogLost
-from bot.audit_log.reading import Wanted, entries, story
+from bot.audit_log.reading import EntryFilter, entries, story
 from bot.audit_log.reconcile import Reconciled
 from bot.audit_log.service import HOT
 from bot.audit_log.verdict import Result
@@ -34,7 +34,7 @@ async def seal(day: Office) -> LogDirectory:
 
 def told(log: LogDirectory, request_id: str) -> list[str]:
     """The story of one request, from the log alone."""
-    return [line.split("UTC  ")[1] for line in story(entries(log, Wanted(request=request_id)))]
+    return [line.split("UTC  ")[1] for line in story(entries(log, EntryFilter(request=request_id)))]
 
 
 @NIGHT
@@ -79,7 +79,7 @@ async def test_the_log_alone_tells_every_story(day: Office) -> None:
         "Dana Diaz (in Teams) closed the review as justified",
     ):
         assert any(expected in line for line in lines), (expected, lines)
-    assert [fields["number"] for fields in entries(log, Wanted())] == list(range(1, len(await day.audit()) + 1))
+    assert [fields["number"] for fields in entries(log, EntryFilter())] == list(range(1, len(await day.audit()) + 1))
     verifiers = [signer.verifier() for signer in day.bot.audit_log.signers] if day.bot.audit_log else []
     assert verify(log, verifiers).result is Result.GOOD
 
@@ -107,7 +107,7 @@ async def test_sealing_survives_a_restart_of_the_store(day: Office) -> None:
     await day.server.start()
     await day.approve("dana", day.card())
     await seal(day)
-    numbers = [fields["number"] for fields in entries(log, Wanted())]
+    numbers = [fields["number"] for fields in entries(log, EntryFilter())]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) == len(await day.audit())
 
@@ -137,7 +137,7 @@ async def test_what_is_sealed_and_old_leaves_redis(day: Office) -> None:
     left = await day.audit()
     assert 0 < len(left) < before + 20
     assert all(entry.at > day.tenant.clock.now() - HOT - timedelta(hours=1) for entry in left)
-    assert len(list(entries(log, Wanted()))) > len(left)
+    assert len(list(entries(log, EntryFilter()))) > len(left)
 
 
 @NIGHT
@@ -300,4 +300,4 @@ async def test_a_silent_channel_stops_no_sealing(day: Office) -> None:
     await day.pass_time(hours=20)
     await day.approve("dana", day.card())
     log = await seal(day)
-    assert len(list(entries(log, Wanted()))) == len(await day.audit())
+    assert len(list(entries(log, EntryFilter()))) == len(await day.audit())

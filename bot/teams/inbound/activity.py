@@ -11,7 +11,7 @@ from bot.config.origins import is_same_address
 from bot.teams.inbound.rejected import malformed, not_ours
 from bot.teams.inbound.tokens import CHANNEL
 from handlers.incoming.clicks import Scope
-from handlers.ports.requests import Once
+from handlers.ports.requests import IdempotencyKey
 
 Fields = Mapping[str, Any]
 """A JSON object from outside."""
@@ -47,7 +47,7 @@ class Activity:
     service_url: str
     fields: Fields = field(repr=False)
 
-    def once(self, *said: object) -> Once:
+    def once(self, *said: object) -> IdempotencyKey:
         """Return its identity: its id, and a hash over sender, place and content.
 
         `said` contains everything that a flow acts on, but nothing that Teams may change when it sends an activity
@@ -61,7 +61,7 @@ class Activity:
             )
         except RecursionError:
             raise malformed("the activity is nested too deeply") from None
-        return Once(self.id, hashlib.sha256(canonical.encode()).hexdigest())
+        return IdempotencyKey(self.id, hashlib.sha256(canonical.encode()).hexdigest())
 
 
 class Admission:
@@ -72,7 +72,7 @@ class Admission:
         self._tenants = frozenset(tenant.lower() for tenant in tenants if tenant)
 
     def admit(self, fields: Fields, service_url: str) -> Activity:
-        """Return the activity if it is for us and from the address that its token names; else raise `TurnedAway`."""
+        """Return the activity if it is for us and from the address that its token names; else raise `Rejected`."""
         self._check_address(fields, service_url)
         sender, conversation = inner(fields, "from"), inner(fields, "conversation")
         kind, account = text(fields, "type"), text(sender, "aadObjectId").lower()
@@ -110,7 +110,7 @@ class Admission:
 
 
 def parse(body: bytes) -> Fields:
-    """Parse the JSON object in a request's body, or raise `TurnedAway`.
+    """Parse the JSON object in a request's body, or raise `Rejected`.
 
     JSON can contain lone surrogates, escaped or as bytes. No store, log or answer can encode them.
     """

@@ -9,7 +9,7 @@ from bot.teams.inbound.activity import Activity, Admission, inner, parse, text
 from bot.teams.inbound.bot_handler import BotHandler
 from bot.teams.inbound.flows import Flows
 from bot.teams.inbound.invoke import CARD_ACTION, apology, read_click, render
-from bot.teams.inbound.rejected import TurnedAway, malformed
+from bot.teams.inbound.rejected import Rejected, malformed
 from bot.teams.inbound.tokens import InboundTokens
 from handlers.incoming.clicks import Click, Say
 from handlers.incoming.inbox import Inbox
@@ -62,7 +62,7 @@ class Endpoint:
             service_url = await self._tokens.check(request.headers.get("Authorization", ""))
             activity = self._admission.admit(parse(await _body(request)), service_url)
             return await self._act(activity)
-        except TurnedAway as refusal:
+        except Rejected as refusal:
             log.warning("activity_turned_away", status=refusal.status, why=str(refusal), remote=request.remote)
             return refusal.response()
 
@@ -109,10 +109,10 @@ class Endpoint:
 
 async def _body(request: web.Request) -> bytes:
     if request.content_type != "application/json":
-        raise TurnedAway(415, "an activity is application/json")
+        raise Rejected(415, "an activity is application/json")
     try:
         return await request.clone(client_max_size=MOST_BYTES).read()
     except web.HTTPRequestEntityTooLarge:
-        raise TurnedAway(413, f"an activity has at most {MOST_BYTES} bytes") from None
+        raise Rejected(413, f"an activity has at most {MOST_BYTES} bytes") from None
     except web.RequestPayloadError:
         raise malformed("the body is damaged") from None

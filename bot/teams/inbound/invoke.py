@@ -18,7 +18,7 @@ _CONNECTION = "countersign"
 
 
 def read_click(activity: Activity) -> Click:
-    """Read the click. Raises `TurnedAway` (400) if no card of ours could have sent this."""
+    """Read the click. Raises `Rejected` (400) if no card of ours could have sent this."""
     value = _object(activity.fields, "value")
     action = _object(value, "action")
     if action.get("type") != "Action.Execute":

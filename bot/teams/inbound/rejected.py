@@ -15,7 +15,7 @@ _CODES = {
 }
 
 
-class TurnedAway(Exception):
+class Rejected(Exception):
     """The request is rejected. The sentence goes to the caller and the log, so it never repeats what was sent."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -31,16 +31,16 @@ class TurnedAway(Exception):
         return web.Response(status=self.status, text=text, content_type="application/json", headers=headers)
 
 
-def malformed(why: str) -> TurnedAway:
+def malformed(why: str) -> Rejected:
     """Return a 400: not an activity of Teams."""
-    return TurnedAway(400, why)
+    return Rejected(400, why)
 
 
-def unproven(why: str) -> TurnedAway:
+def unproven(why: str) -> Rejected:
     """Return a 401: the sender has not proved to be the Bot Connector."""
-    return TurnedAway(401, why)
+    return Rejected(401, why)
 
 
-def not_ours(why: str) -> TurnedAway:
+def not_ours(why: str) -> Rejected:
     """Return a 403: from the Bot Connector, but not meant for this bot."""
-    return TurnedAway(403, why)
+    return Rejected(403, why)

@@ -14,7 +14,7 @@ from jwt.types import Options
 
 from bot.config.origins import ServiceOrigins
 from bot.entra.signing_keys import SigningKey, SigningKeys
-from bot.teams.inbound.rejected import TurnedAway, not_ours, unproven
+from bot.teams.inbound.rejected import Rejected, not_ours, unproven
 from handlers.ports.errors import Unavailable, Unreachable
 
 CHANNEL = "msteams"
@@ -61,7 +61,7 @@ class InboundTokens:
     async def check(self, authorization: str) -> str:
         """Check the token in this header and return its service address, which is on the list of allowed ones.
 
-        Raises `TurnedAway`: 401 without a valid token, 403 for a genuine one that is not for Teams, 503 while the keys
+        Raises `Rejected`: 401 without a valid token, 403 for a genuine one that is not for Teams, 503 while the keys
         cannot be read.
         """
         token = _bearer(authorization)
@@ -114,7 +114,7 @@ class InboundTokens:
         try:
             key = await self._keys.find(key_id)
         except Unavailable as trouble:
-            raise TurnedAway(503, f"tokens cannot be checked now: {trouble}") from None
+            raise Rejected(503, f"tokens cannot be checked now: {trouble}") from None
         if key is None:
             raise unproven("the token is signed with an unknown key")
         return key

@@ -9,8 +9,8 @@ from bot.teams.outbound.absences import Absences
 from bot.teams.outbound.connector import Connector, in_thread, is_group_chat
 from bot.teams.outbound.messages import Message, card_message, line
 from bot.teams.outbound.pacing import Edits, Monotonic
-from bot.teams.outbound.wire import Passing, Refused
-from handlers.ports.copies import Copy
+from bot.teams.outbound.wire import Passing, TeamsRefused
+from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Forbidden, Gone, NotFound, NotPrivate, Unreachable
 from handlers.ports.places import InChat, Place, channel_of
 from handlers.ports.teams import Address, Card, Conversations, Mention, Posted
@@ -67,7 +67,7 @@ class TeamsChat:
         """Answer a message with a card, in the same conversation. Raises `Unreachable` if that no longer exists."""
         return Posted(to.conversation, await self._answer(to, card_message(card, summary)))
 
-    async def update(self, copy: Copy, card: Card, summary: str) -> None:
+    async def update(self, copy: PostedCard, card: Card, summary: str) -> None:
         """Redraw a posted card, or leave it to a later update. Raises `Gone` if the card can no longer be edited."""
         service_url = await self._service_url_of(copy.place)
         message = (copy.conversation, copy.activity_id)
@@ -81,7 +81,7 @@ class TeamsChat:
         except _NO_SUCH_PLACE as trouble:
             raise Gone(f"the card can no longer be edited: {trouble}", request_id=trouble.request_id) from trouble
 
-    async def reply(self, copy: Copy, text: str, mentions: Sequence[Mention] = ()) -> None:
+    async def reply(self, copy: PostedCard, text: str, mentions: Sequence[Mention] = ()) -> None:
         """Write one line in the thread of a posted card. Raises `Unreachable` if the thread no longer exists."""
         thread = in_thread(copy.conversation, copy.activity_id)
         try:
@@ -95,7 +95,7 @@ class TeamsChat:
         """Write one line in a channel, as a new thread. Raises `Unreachable` where the bot is not installed."""
         await self._start_thread(channel, line(text, mentions))
 
-    def link(self, copy: Copy) -> str:
+    def link(self, copy: PostedCard) -> str:
         """Return the address that opens a posted card in Teams."""
         return self._connector.link(channel_of(copy.conversation), copy.activity_id)
 
@@ -121,10 +121,10 @@ class TeamsChat:
     async def _answer(self, to: Address, message: Message) -> str:
         try:
             return await self._connector.send(to.service_url, to.conversation, message, only_for=to.only_for)
-        except (*_NO_SUCH_PLACE, Refused, Passing) as trouble:
+        except (*_NO_SUCH_PLACE, TeamsRefused, Passing) as trouble:
             if to.only_for:
                 raise NotPrivate(f"Teams takes no private message here: {trouble}") from trouble
-            if isinstance(trouble, Refused | Passing):
+            if isinstance(trouble, TeamsRefused | Passing):
                 raise
             raise _unreachable("conversation", trouble) from trouble
 
@@ -135,7 +135,7 @@ class TeamsChat:
         try:
             with self._passing(account):
                 return await self._send_in_chat(account, known, message)
-        except (*_NO_SUCH_PLACE, Refused) as trouble:
+        except (*_NO_SUCH_PLACE, TeamsRefused) as trouble:
             self._opened.pop(account, None)
             self._silent[account] = (known, self._monotonic() + SILENCE_SECONDS)
             raise _unreachable("person", trouble) from trouble
@@ -199,5 +199,5 @@ class TeamsChat:
         return _Roster(people, asked_at + ROSTER_SECONDS)
 
 
-def _unreachable(what: str, trouble: Forbidden | NotFound | Gone | Refused) -> Unreachable:
+def _unreachable(what: str, trouble: Forbidden | NotFound | Gone | TeamsRefused) -> Unreachable:
     return Unreachable(f"this {what} cannot be written to: {trouble}", request_id=trouble.request_id)

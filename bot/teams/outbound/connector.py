@@ -16,7 +16,7 @@ from bot.config.origins import ServiceOrigins
 from bot.entra.application_tokens import NEW
 from bot.teams.outbound.messages import Message
 from bot.teams.outbound.pacing import Pace, Sleep
-from bot.teams.outbound.wire import NotSent, Passing, Reply, Unauthorized, encoded, exchange
+from bot.teams.outbound.wire import NotSent, Passing, TeamsReply, Unauthorized, encoded, exchange
 from handlers.ports.errors import NotFound, PortError, Throttled, Unavailable
 from handlers.ports.teams import Posted
 
@@ -129,7 +129,7 @@ class Connector:
         """Edit one of the bot's own messages. `message` is called just before sending."""
         url = self._url(service_url, "conversations", conversation, "activities", activity_id)
 
-        async def put(token: str) -> Reply:
+        async def put(token: str) -> TeamsReply:
             return await self._write("PUT", url, token, conversation, lambda: encoded(message()))
 
         await self._repeat(put, (*_NOTHING_WAS_DONE, Unavailable))
@@ -169,15 +169,17 @@ class Connector:
 
     async def _create(
         self, url: URL, conversation: str, body: Message, harmless: tuple[type[PortError], ...] = _NOTHING_WAS_DONE
-    ) -> Reply:
+    ) -> TeamsReply:
         raw = encoded(body)
 
-        async def post(token: str) -> Reply:
+        async def post(token: str) -> TeamsReply:
             return await self._write("POST", url, token, conversation, lambda: raw)
 
         return await self._repeat(post, harmless)
 
-    async def _write(self, method: str, url: URL, token: str, conversation: str, body: Callable[[], bytes]) -> Reply:
+    async def _write(
+        self, method: str, url: URL, token: str, conversation: str, body: Callable[[], bytes]
+    ) -> TeamsReply:
         await self._pace.turn(conversation)
         try:
             return await exchange(self._session, method, url, token, body())
@@ -185,12 +187,14 @@ class Connector:
             self._pace.hold(conversation, trouble.retry_after or 0)
             raise
 
-    async def _read(self, url: URL) -> Reply:
+    async def _read(self, url: URL) -> TeamsReply:
         return await self._repeat(
             lambda token: exchange(self._session, "GET", url, token), (Throttled, Unavailable, NotSent)
         )
 
-    async def _repeat(self, attempt: Callable[[str], Awaitable[Reply]], harmless: tuple[type[PortError], ...]) -> Reply:
+    async def _repeat(
+        self, attempt: Callable[[str], Awaitable[TeamsReply]], harmless: tuple[type[PortError], ...]
+    ) -> TeamsReply:
         """Try again after the failures that make it safe, a few times and for a limited time."""
         for number in range(1, ATTEMPTS):
             try:
@@ -202,7 +206,7 @@ class Connector:
             await self._sleep(wait)
         return await self._as_ourselves(attempt)
 
-    async def _as_ourselves(self, attempt: Callable[[str], Awaitable[Reply]]) -> Reply:
+    async def _as_ourselves(self, attempt: Callable[[str], Awaitable[TeamsReply]]) -> TeamsReply:
         """Call with our token, and once more with a new one if Teams rejects it: a rejected call has done nothing."""
         token = await self._own_token()
         try:

@@ -31,7 +31,7 @@ class Unauthorized(PortError):
     """Teams rejects our token. Nothing was done, and this says nothing about the conversation."""
 
 
-class Refused(PortError):
+class TeamsRefused(PortError):
     """Teams rejects the request itself. It also does so for a person whom it does not know."""
 
 
@@ -56,7 +56,7 @@ https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversati
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class TeamsReply:
     """An answer of the Bot Connector."""
 
     status: int
@@ -94,7 +94,7 @@ def encoded(message: Message) -> bytes:
 
 async def exchange(
     session: aiohttp.ClientSession, method: str, url: URL, token: str, body: bytes | None = None
-) -> Reply:
+) -> TeamsReply:
     """Send one request; redirects are not followed. Raises `NotSent` before a connection, `Unavailable` after.
 
     Any answer but a 2xx is raised as the matching port error.
@@ -104,7 +104,7 @@ async def exchange(
         async with session.request(
             method, url, data=body, headers=headers, allow_redirects=False, timeout=_TIMEOUT
         ) as response:
-            reply = Reply(response.status, response.headers, await response.read())
+            reply = TeamsReply(response.status, response.headers, await response.read())
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as trouble:
         raise NotSent(f"Teams could not be reached ({type(trouble).__name__})") from trouble
     except (aiohttp.ClientError, TimeoutError, OSError) as trouble:
@@ -114,7 +114,7 @@ async def exchange(
     return reply
 
 
-def _refusal(reply: Reply) -> PortError:
+def _refusal(reply: TeamsReply) -> PortError:
     """Return the error for a status.
 
     412 is a write conflict in Teams' own store, which Teams asks to treat like a 5xx. 401 says nothing about the
@@ -128,11 +128,11 @@ def _refusal(reply: Reply) -> PortError:
         return Throttled(said, retry_after=retry_after(reply.headers), request_id=reply.request_id)
     if reply.status < 400 or reply.status in {408, 412} or reply.status >= 500:
         return Unavailable(f"{said}; it may have acted", request_id=reply.request_id)
-    kinds: dict[int, type[PortError]] = {400: Refused, 401: Unauthorized, 403: Forbidden, 404: NotFound, 410: Gone}
+    kinds: dict[int, type[PortError]] = {400: TeamsRefused, 401: Unauthorized, 403: Forbidden, 404: NotFound, 410: Gone}
     return kinds.get(reply.status, PortError)(said, request_id=reply.request_id)
 
 
-def _error_code(reply: Reply) -> str:
+def _error_code(reply: TeamsReply) -> str:
     """Return Teams' error code. Its message is left out, because it may repeat what was sent."""
     error = reply.fields().get("error")
     code = error.get("code") if isinstance(error, dict) else None

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from approvals.asking import Draft, ask
 from approvals.causes import TargetProtected
+from approvals.direct_actions import DirectAction, review_action
 from approvals.hours import Hours
 from approvals.order import Act, Option
 from approvals.outcome import Outcome
-from approvals.outsider import Action, review_action
 from approvals.reconcile import Terms, open_request
 from approvals.request import DecisionsMode, IntuneStatus
-from approvals.sighting import Sighting
+from approvals.snapshot import Snapshot
 from tests.approvals.builders import CORA, NOW, RITA, SUBJECT, seen, stands
 from tests.approvals.every.shown import lines_of_new, section
 from tests.approvals.every.states import OWNED, WIPE
@@ -29,7 +29,7 @@ NIGHTLY = replace(
 AT_NIGHT = in_force(workflows=(replace(FLOW, ladder=NIGHTLY),))
 
 
-def _opened(shown: Sighting, to: Terms | None = None, *, history: bool = False) -> Outcome:
+def _opened(shown: Snapshot, to: Terms | None = None, *, history: bool = False) -> Outcome:
     return open_request("R1", shown, to or in_force(), SOON, history=history)
 
 
@@ -61,10 +61,10 @@ def openings() -> Mapping[str, Outcome]:
         ),
         "Rita drills": ask(replace(DRAFT, drill=True), WIPE, in_force(), SOON),
         "Boris wipes past every request": review_action(
-            "R1", Action("e1", BORIS, "Wipe ManagedDevice", "PC-1", "d1", NOW - DAY), EMERGENCY, "c1", SOON
+            "R1", DirectAction("e1", BORIS, "Wipe ManagedDevice", "PC-1", "d1", NOW - DAY), EMERGENCY, "c1", SOON
         ),
         "Cora wipes past every request": review_action(
-            "R1", Action("e1", CORA, "Wipe", "PC-1", "d1", NOW), replace(EMERGENCY, reviewers=()), "c1", SOON
+            "R1", DirectAction("e1", CORA, "Wipe", "PC-1", "d1", NOW), replace(EMERGENCY, reviewers=()), "c1", SOON
         ),
     }
 

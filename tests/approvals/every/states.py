@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any
 
 from approvals.asking import Draft, ask
-from approvals.lifecycle import ExecutionHappening
+from approvals.lifecycle import ExecutionEvent
 from approvals.order import Act, Option
 from approvals.people import Application
 from approvals.problems import CalledOff
@@ -144,9 +144,9 @@ def _asked_here() -> Iterator[tuple[str, Request]]:
     yield "order, completed now", _after(asked, *completing)
     yield "order, not completed", _after(asked, *completing, steps.completing_failed(look=False))
     yield "order, completed", _after(asked, *sent)
-    yield "order, running", _after(asked, *sent, steps.is_seen(ExecutionHappening.STARTED, SOON))
-    yield "order, of unknown outcome", _after(asked, *sent, steps.is_seen(ExecutionHappening.LEFT, SOON))
-    yield "order, done", _after(asked, *sent, steps.is_seen(ExecutionHappening.ENDED, SOON))
+    yield "order, running", _after(asked, *sent, steps.is_seen(ExecutionEvent.STARTED, SOON))
+    yield "order, of unknown outcome", _after(asked, *sent, steps.is_seen(ExecutionEvent.LEFT, SOON))
+    yield "order, done", _after(asked, *sent, steps.is_seen(ExecutionEvent.ENDED, SOON))
     yield "order, rejected in Intune", _after(asked, *held, _shows(IntuneStatus.REJECTED, ALEX_STANDS))
     yield "order, glass broken", _after(asked, steps.breaks_glass(BORIS))
     calls = _after(asked, steps.breaks_glass(RITA))

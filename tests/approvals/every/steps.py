@@ -13,7 +13,7 @@ from approvals.decide import cast_vote, expire, withdraw
 from approvals.emergency import Emergency, EmergencyAccount, Finding
 from approvals.filing import Found
 from approvals.ladder import Ladder, Rung, Step
-from approvals.lifecycle import ExecutionHappening
+from approvals.lifecycle import ExecutionEvent
 from approvals.outcome import Outcome
 from approvals.people import Application, Person
 from approvals.problems import NoAnswer, NotTaken
@@ -21,7 +21,7 @@ from approvals.reconcile import Terms, reconcile
 from approvals.reminding import claim, climb, make_urgent, page, release
 from approvals.request import IntuneStatus, Request, Verdict
 from approvals.review import close_review, open_by_operator, remind
-from approvals.sighting import Sighting, Standing
+from approvals.snapshot import Eligibility, Snapshot
 from tests.approvals.builders import (
     ADMINS,
     ALEX,
@@ -76,35 +76,35 @@ def in_force(**changes: Any) -> Terms:
     return replace(terms(FLOW), **({"emergency": EMERGENCY} | changes))
 
 
-def voters(on: Request) -> dict[str, Standing]:
+def voters(on: Request) -> dict[str, Eligibility]:
     """Everybody who voted is still where they were."""
-    return {vote.voter.account: Standing(vote.voter, vote.groups, active=True) for vote in on.votes}
+    return {vote.voter.account: Eligibility(vote.voter, vote.groups, active=True) for vote in on.votes}
 
 
 # --- votes ---------------------------------------------------------------------------------------------------------
 
 
-def votes(standing: Standing, verdict: Verdict = Verdict.APPROVE, at: datetime = SOON, **changes: Any) -> Happens:
+def votes(eligibility: Eligibility, verdict: Verdict = Verdict.APPROVE, at: datetime = SOON, **changes: Any) -> Happens:
     """This person votes on what there is to see."""
-    return lambda on: cast_vote(on, replace(ballot(standing, on, verdict), **changes), voters(on), at)
+    return lambda on: cast_vote(on, replace(ballot(eligibility, on, verdict), **changes), voters(on), at)
 
 
-def votes_without(gone: str, standing: Standing) -> Happens:
+def votes_without(gone: str, eligibility: Eligibility) -> Happens:
     """This person approves when somebody who has voted is in no group any more."""
 
     def happens(on: Request) -> Outcome:
         left = {name: replace(one, groups=frozenset()) if name == gone else one for name, one in voters(on).items()}
-        return cast_vote(on, ballot(standing, on), left, SOON)
+        return cast_vote(on, ballot(eligibility, on), left, SOON)
 
     return happens
 
 
-def votes_after_a_move(moved: Standing, standing: Standing) -> Happens:
+def votes_after_a_move(moved: Eligibility, eligibility: Eligibility) -> Happens:
     """This person approves when somebody who has voted is in other groups by now."""
 
     def happens(on: Request) -> Outcome:
         now = {name: moved if name == moved.person.account else one for name, one in voters(on).items()}
-        return cast_vote(on, ballot(standing, on), now, SOON)
+        return cast_vote(on, ballot(eligibility, on), now, SOON)
 
     return happens
 
@@ -122,9 +122,9 @@ def time_is_up(at: datetime) -> Happens:
 # --- the way to Intune ---------------------------------------------------------------------------------------------
 
 
-def carries(standing: Standing, verdict: Verdict = Verdict.APPROVE, at: datetime = SOON) -> Happens:
+def carries(eligibility: Eligibility, verdict: Verdict = Verdict.APPROVE, at: datetime = SOON) -> Happens:
     """This person's token is there: the decision is taken to Intune with it."""
-    return lambda on: carry.start_carry(on, ballot(standing, on, verdict), at)
+    return lambda on: carry.start_carry(on, ballot(eligibility, on, verdict), at)
 
 
 def intune_agreed(who: Person) -> Happens:
@@ -147,9 +147,9 @@ def was_braked(who: Person) -> Happens:
     return lambda on: carry.carry_stopped(on, who, "It is paused.", SOON)
 
 
-def cancels_approval(standing: Standing) -> Happens:
+def cancels_approval(eligibility: Eligibility) -> Happens:
     """This person withdraws the approval that Intune holds."""
-    return lambda on: carry.start_cancelling(on, ballot(standing, on), SOON)
+    return lambda on: carry.start_cancelling(on, ballot(eligibility, on), SOON)
 
 
 def approval_stays(answer_id: str) -> Happens:
@@ -165,14 +165,18 @@ def approval_is_gone(on: Request) -> Outcome:
 # --- what Intune shows ---------------------------------------------------------------------------------------------
 
 
-def sighting(on: Request, status: IntuneStatus, approver: Standing | None = None, **changes: Any) -> Sighting:
+def sighting(on: Request, status: IntuneStatus, approver: Eligibility | None = None, **changes: Any) -> Snapshot:
     """What Intune shows of it."""
     asked = {"requestor": OUR_APP if on.filing else on.requestor}
     return seen(status, on, approver=approver, **(asked | changes))
 
 
 def shows(
-    status: IntuneStatus, approver: Standing | None = None, at: datetime = SOON, to: Terms | None = None, **changes: Any
+    status: IntuneStatus,
+    approver: Eligibility | None = None,
+    at: datetime = SOON,
+    to: Terms | None = None,
+    **changes: Any,
 ) -> Happens:
     """Intune shows it so at that time; `to` is the configuration that is in force by then."""
     return lambda on: reconcile(on, sighting(on, status, approver, **changes), to or in_force(), voters(on), at)
@@ -246,9 +250,9 @@ def completing_failed(*, look: bool) -> Happens:
     return lambda on: completing.not_completed(on, NotTaken("403"), SOON, look=look, answer_id="graph-2")
 
 
-def is_seen(happening: ExecutionHappening | None, at: datetime) -> Happens:
+def is_seen(event: ExecutionEvent | None, at: datetime) -> Happens:
     """The operation itself is looked at."""
-    return lambda on: completing.executed(on, happening, at)
+    return lambda on: completing.executed(on, event, at)
 
 
 def is_missing(*looks: datetime) -> Happens:
@@ -285,9 +289,9 @@ def is_paged(number: int, *on_call: Person, at: datetime = SOON) -> Happens:
     return lambda on: page(on, number, on_call, at)
 
 
-def is_claimed(standing: Standing, at: datetime = SOON) -> Happens:
+def is_claimed(eligibility: Eligibility, at: datetime = SOON) -> Happens:
     """This person looks at it."""
-    return lambda on: claim(on, standing, Identified.BY_CHANNEL, at)
+    return lambda on: claim(on, eligibility, Identified.BY_CHANNEL, at)
 
 
 def claim_is_over(at: datetime) -> Happens:
@@ -295,9 +299,9 @@ def claim_is_over(at: datetime) -> Happens:
     return lambda on: release(on, at)
 
 
-def is_urgent(standing: Standing, why: str = "The thief is online", at: datetime = SOON) -> Happens:
+def is_urgent(eligibility: Eligibility, why: str = "The thief is online", at: datetime = SOON) -> Happens:
     """This person says that it cannot wait."""
-    return lambda on: make_urgent(on, standing, why, Identified.BY_CHANNEL, at)
+    return lambda on: make_urgent(on, eligibility, why, Identified.BY_CHANNEL, at)
 
 
 # --- emergencies ---------------------------------------------------------------------------------------------------
@@ -349,6 +353,6 @@ def review_is_due(number: int, at: datetime) -> Happens:
     return lambda on: remind(on, number, at)
 
 
-def review_is_closed(standing: Standing, text: str = FOUND) -> Happens:
+def review_is_closed(eligibility: Eligibility, text: str = FOUND) -> Happens:
     """This person closes the review."""
-    return lambda on: close_review(on, standing, Finding.JUSTIFIED, text, Identified.BY_CHANNEL, SOON)
+    return lambda on: close_review(on, eligibility, Finding.JUSTIFIED, text, Identified.BY_CHANNEL, SOON)

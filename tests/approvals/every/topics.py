@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from approvals.audit import Identified
-from approvals.lifecycle import ExecutionHappening, Impossible
+from approvals.lifecycle import ExecutionEvent, Impossible
 from approvals.people import Application
 from approvals.request import IntuneStatus, Request, Verdict
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, NOW, RITA, person, stands
@@ -154,7 +154,7 @@ TOPICS: Mapping[str, Mapping[str, Happens]] = {
         "Its time is not up": steps.is_given_up(NOW + 3 * DAY - MINUTE),
     },
     "operations": {
-        **{one.value[0].upper() + one.value[1:]: steps.is_seen(one, SOON + MINUTE) for one in ExecutionHappening},
+        **{one.value[0].upper() + one.value[1:]: steps.is_seen(one, SOON + MINUTE) for one in ExecutionEvent},
         "It is not found": steps.is_missing(SOON + MINUTE),
         "It is not found for nine minutes": steps.is_missing(SOON + MINUTE, SOON + 10 * MINUTE),
         "It is not found for ten minutes": steps.is_missing(SOON + MINUTE, SOON + 11 * MINUTE),

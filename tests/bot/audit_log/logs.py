@@ -8,16 +8,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from approvals.audit import AuditEntry, Identified, Kind
 from bot.audit_log.directory import LogDirectory
-from bot.audit_log.note import Signer, Verifier
+from bot.audit_log.note import NoteSigner, Verifier
 from bot.audit_log.resume import Numbered
 from bot.audit_log.sealer import Sealer
-from bot.audit_log.verdict import Verdict
+from bot.audit_log.verdict import Verification
 from bot.audit_log.verify import verify
 from bot.store.sealed import Sealed
 
 ORIGIN = "countersign.example/audit/20261123T082000Z"
-SIGNER = Signer("countersign.example", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-OTHER = Signer("countersign.example", Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
+SIGNER = NoteSigner("countersign.example", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+OTHER = NoteSigner("countersign.example", Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
 MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 """By the clock it is later than every entry."""
@@ -40,7 +40,7 @@ def sealed(
     path: Path,
     some: Sequence[Numbered],
     batch: int = 30,
-    signers: Sequence[Signer] = (SIGNER,),
+    signers: Sequence[NoteSigner] = (SIGNER,),
     now: datetime = LATER,
 ) -> Sealed:
     """A log of these entries, sealed in batches."""
@@ -50,6 +50,6 @@ def sealed(
     return state
 
 
-def verdict(path: Path, *outside: str, keys: Sequence[Verifier] = (SIGNER.verifier(),)) -> Verdict:
+def verdict(path: Path, *outside: str, keys: Sequence[Verifier] = (SIGNER.verifier(),)) -> Verification:
     """What verify says."""
     return verify(LogDirectory(path), keys, outside)

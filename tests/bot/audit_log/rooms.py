@@ -9,10 +9,10 @@ from approvals.audit import AuditEntry, Identified, Kind
 from approvals.people import Person
 from approvals.policy import Group
 from bot.audit_log.directory import LogDirectory
-from bot.audit_log.note import Signer
-from bot.audit_log.reading import Wanted
+from bot.audit_log.note import NoteSigner
+from bot.audit_log.reading import EntryFilter
 from bot.audit_log.reading import entries as exported
-from bot.audit_log.service import AuditLog, Copy
+from bot.audit_log.service import AuditLog, LogCopy
 from bot.audit_log.telling import Telling
 from bot.store import Store
 from cards.letters import Letter
@@ -76,8 +76,8 @@ class Room:
     clock: DrivenClock
     path: Path
     outside: Outside = field(default_factory=Outside)
-    shelf: Copy = field(default_factory=Shelf)
-    signers: Sequence[Signer] = (SIGNER,)
+    shelf: LogCopy = field(default_factory=Shelf)
+    signers: Sequence[NoteSigner] = (SIGNER,)
 
     def replica(self, step: Callable[[str], None] = lambda _done: None, **parts: Any) -> AuditLog:
         """One more of them."""
@@ -98,4 +98,4 @@ class Room:
 
     def numbers(self) -> list[int]:
         """Of every entry in the log."""
-        return [fields["number"] for fields in exported(LogDirectory(self.path), Wanted())]
+        return [fields["number"] for fields in exported(LogDirectory(self.path), EntryFilter())]

@@ -11,7 +11,7 @@ import pytest
 from approvals.audit import AuditEntry, Identified, Kind
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.note import packed
-from bot.audit_log.reading import Wanted, story
+from bot.audit_log.reading import EntryFilter, story
 from bot.audit_log.reading import entries as exported
 from tests.bot.audit_log.commands import Command
 from tests.bot.audit_log.logs import LATER, MORNING, SIGNER, entries, sealed
@@ -143,7 +143,7 @@ def typed(why: str) -> list[tuple[int, AuditEntry]]:
 def test_nobody_can_forge_a_line_of_a_story(tmp_path: Path, command: Command) -> None:
     """A note is one line, and tells a terminal nothing."""
     sealed(tmp_path, typed(FORGED))
-    [line] = story(exported(LogDirectory(tmp_path), Wanted()))
+    [line] = story(exported(LogDirectory(tmp_path), EntryFilter()))
     assert "\x1b" not in line
     assert "\u202e" not in line
     assert line.startswith("2026-11-23 08:00:00 UTC  Alex (in Teams) voted")
@@ -225,5 +225,5 @@ def test_an_export_finds_what_a_slow_clock_wrote(tmp_path: Path) -> None:
     evening = datetime(2026, 11, 23, 23, 59, tzinfo=UTC)
     moments = [evening, evening + timedelta(minutes=2), evening + timedelta(seconds=30)]
     sealed(tmp_path, [(place, AuditEntry(Kind.VOTED, at, "R1")) for place, at in enumerate(moments, 1)])
-    found = exported(LogDirectory(tmp_path), Wanted(until=evening + timedelta(seconds=45)))
+    found = exported(LogDirectory(tmp_path), EntryFilter(until=evening + timedelta(seconds=45)))
     assert [fields["number"] for fields in found] == [1, 3]

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from bot.audit_log.directory import LogDirectory, LogLost
 from bot.audit_log.keys import make_key, read_key
 from bot.audit_log.opening import audit_log
-from bot.audit_log.reading import Wanted
+from bot.audit_log.reading import EntryFilter
 from bot.audit_log.reading import entries as exported
 from bot.audit_log.verdict import Result
 from bot.cli import operators
@@ -50,7 +50,7 @@ async def good(site: Site) -> list[str]:
     await site.replica().seal()
     found = verdict(site.path, keys=[signer.verifier() for signer in site.signers])
     assert found.result is Result.GOOD, found.sentence
-    fields = list(exported(LogDirectory(site.path), Wanted()))
+    fields = list(exported(LogDirectory(site.path), EntryFilter()))
     assert [one["number"] for one in fields] == list(range(1, len(fields) + 1))
     return [one["request"] or one["kind"] for one in fields]
 
@@ -71,7 +71,7 @@ async def test_an_empty_redis(site: Site) -> None:
     site.clock.advance(days=1)
     await site.replica().tell()
     assert len([line for line in site.outside.said if line.startswith("Audit checkpoint of 2026-11-23: ")]) == 1
-    [said] = [one for one in exported(LogDirectory(site.path), Wanted()) if one["kind"] == "rejoined"]
+    [said] = [one for one in exported(LogDirectory(site.path), EntryFilter()) if one["kind"] == "rejoined"]
     assert (said["before"], said["after"], said["why"]) == ("entry 0", "entry 5", "The disk of Redis was lost")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from approvals.audit import AuditEntry, Identified, Kind
-from bot.audit_log.directory import Busy, LogDirectory, LogLost
+from bot.audit_log.directory import LogBusy, LogDirectory, LogLost
 from bot.audit_log.entries import line_of, mark_of
 from bot.audit_log.keys import make_key
 from bot.audit_log.note import Checkpoint
@@ -102,7 +102,7 @@ def test_a_gap_in_the_stream(tmp_path: Path) -> None:
 def test_only_one_writes_at_a_time(tmp_path: Path) -> None:
     """Two sealers on one volume: the second one comes later."""
     log = LogDirectory(tmp_path)
-    with log.writing(), pytest.raises(Busy, match="another process"), log.writing():
+    with log.writing(), pytest.raises(LogBusy, match="another process"), log.writing():
         pass
 
 

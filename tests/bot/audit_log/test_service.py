@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from approvals.audit import AuditEntry, Kind
 from bot import jobs
-from bot.audit_log.directory import Busy, LogDirectory, LogLost
+from bot.audit_log.directory import LogBusy, LogDirectory, LogLost
 from bot.audit_log.note import unpacked
 from bot.audit_log.service import HOT, MOST_FAILURES, AuditLog
 from bot.audit_log.verdict import Result
@@ -89,7 +89,7 @@ async def test_one_seals_while_another_is_at_it(room: Room) -> None:
     await room.happens(5)
     first = asyncio.create_task(room.replica(step).seal())
     await begun.wait()
-    with pytest.raises(Busy):
+    with pytest.raises(LogBusy):
         await room.replica().seal()
     go_on.set()
     assert await first == 5
@@ -112,7 +112,7 @@ async def test_a_stop_waits_for_what_is_being_written(room: Room) -> None:
     for _ in range(3):
         sealing.cancel()
         await asyncio.sleep(0)
-        with pytest.raises(Busy), LogDirectory(room.path).writing():
+        with pytest.raises(LogBusy), LogDirectory(room.path).writing():
             pass
     go_on.set()
     with pytest.raises(asyncio.CancelledError):

@@ -55,7 +55,7 @@ async def empty(url: str) -> None:
         await server.flushall()
 
 
-async def looked(url: str) -> accepting.Found:
+async def looked(url: str) -> accepting.StoreFound:
     async with shell(url) as store:
         return await accepting.look(store)
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from bot.config.clouds import CLOUDS, CloudName
-from bot.config.environment import PREFIX, Identity, Settings, SettingsError, names_in_file, read
+from bot.config.environment import PREFIX, AppIdentity, Settings, SettingsError, names_in_file, read
 
 TENANT = "0f1d2c3b-4a59-4687-b7a6-95a4b3c2d1e0"
 BOT = "6f1c0a3e-52a1-4d0f-9b7e-0c8d6a1e4b22"
@@ -314,7 +314,7 @@ def test_every_variable_is_explained_in_the_documentation() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     roles = [name for name in Settings.model_fields if name in {"bot", "worker", "sign_in", "actor"}]
     names = [name for name in Settings.model_fields if name not in roles]
-    names += [f"{role}_{name}" for role in roles for name in fields_of(Identity)]
+    names += [f"{role}_{name}" for role in roles for name in fields_of(AppIdentity)]
 
     assert [name for name in names if f"`{PREFIX}{name.upper()}`" not in page] == []
 

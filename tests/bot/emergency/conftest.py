@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot.emergency.ledger import Line
+from bot.emergency.ledger import LedgerLine
 from bot.emergency.server import emergency
-from bot.emergency.settings import PREFIX, EmergencySettings, read
+from bot.emergency.settings import PREFIX, ProcessSettings, read
 from simulator.clock import Clock
 from simulator.teams.clients import TEAMS_APP
 from simulator.tenant import Tenant, tenant
@@ -30,7 +30,7 @@ class Site:
     tenant: Tenant
     environment: dict[str, str]
     url: str = ""
-    settings: EmergencySettings = field(init=False)
+    settings: ProcessSettings = field(init=False)
 
     def __post_init__(self) -> None:
         self.settings = settings_of(self.environment)
@@ -40,9 +40,9 @@ class Site:
         """The file that every call is written to."""
         return self.settings.ledger
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[LedgerLine]:
         """What stands in it below its name."""
-        return [Line.model_validate_json(line) for line in self.ledger.read_bytes().splitlines()[1:]]
+        return [LedgerLine.model_validate_json(line) for line in self.ledger.read_bytes().splitlines()[1:]]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
@@ -84,7 +84,7 @@ class Site:
         return [one["actionName"] for one in self.tenant.world.device(device)["deviceActionResults"]]
 
 
-def settings_of(environment: dict[str, str]) -> EmergencySettings:
+def settings_of(environment: dict[str, str]) -> ProcessSettings:
     """The process' own reading of an environment, and of nothing else."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.emergency.ledger import Ledger, Line
+from bot.emergency.ledger import Ledger, LedgerLine
 from simulator.graph.faults import Fault, Kind
 from simulator.site import serve
 from tests.bot.emergency.conftest import MONDAY, REQUEST, WHY, Site
@@ -66,7 +66,9 @@ async def test_a_crash_after_the_intent(idle: Site) -> None:
     ivan, device = idle.tenant.world.user("ivan").id, idle.tenant.world.device("PC-1")["id"]
     ledger = Ledger(idle.ledger)
     ledger.write(
-        Line(request_id=REQUEST, person=ivan, act="wipe", device_id=device, device_name="PC-1", why=WHY, at=MONDAY)
+        LedgerLine(
+            request_id=REQUEST, person=ivan, act="wipe", device_id=device, device_name="PC-1", why=WHY, at=MONDAY
+        )
     )
     ledger.close()
     async with idle.running():
@@ -102,7 +104,7 @@ async def test_intent_first(site: Site) -> None:
 
     device["deviceActionResults"] = Watched()
     await site.ask()
-    [intent] = [Line.model_validate_json(line) for content in written for line in content.splitlines()[1:]]
+    [intent] = [LedgerLine.model_validate_json(line) for content in written for line in content.splitlines()[1:]]
     assert (intent.person, intent.act, intent.device_id) == (site.body()["person"], "wipe", device["id"])
     assert (intent.device_name, intent.why, intent.at, intent.outcome) == ("PC-1", WHY, MONDAY, None)
     *_, ended = site.lines()

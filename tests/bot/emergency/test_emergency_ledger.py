@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.emergency.ledger import Ledger, Line, Outcome
+from bot.emergency.ledger import CallOutcome, Ledger, LedgerLine
 from tests.bot.emergency.conftest import MONDAY, WHY
 
-INTENT = Line(request_id="R1", person="p", act="wipe", device_id="d", device_name="PC-1", why=WHY, at=MONDAY)
+INTENT = LedgerLine(request_id="R1", person="p", act="wipe", device_id="d", device_name="PC-1", why=WHY, at=MONDAY)
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "deep" / "ledger.jsonl"
 
 
-def reopened(file: Path, *lines: Line) -> Line | None:
+def reopened(file: Path, *lines: LedgerLine) -> LedgerLine | None:
     """What a ledger with these lines knows of R1 when it is read again."""
     ledger = Ledger(file)
     for line in lines:
@@ -30,7 +30,7 @@ def reopened(file: Path, *lines: Line) -> Line | None:
 
 def test_read_back(file: Path) -> None:
     """The last line of a request is what is known of it; the file only grows."""
-    ended = INTENT.model_copy(update={"outcome": Outcome.DONE, "said": "Done.", "answer_id": "a"})
+    ended = INTENT.model_copy(update={"outcome": CallOutcome.DONE, "said": "Done.", "answer_id": "a"})
     assert reopened(file) is None
     assert reopened(file, INTENT) == INTENT
     before = file.read_bytes()
@@ -112,7 +112,7 @@ def test_a_day(file: Path) -> None:
     """Every request counts once, whatever came of it, for 24 hours."""
     ledger = Ledger(file)
     ledger.write(INTENT)
-    ledger.write(INTENT.model_copy(update={"outcome": Outcome.REFUSED}))
+    ledger.write(INTENT.model_copy(update={"outcome": CallOutcome.REFUSED}))
     ledger.write(INTENT.model_copy(update={"request_id": "R2", "at": MONDAY + timedelta(hours=1)}))
     counted = [ledger.within_a_day(MONDAY + timedelta(hours=hours)) for hours in (1, 23, 24, 25)]
     ledger.close()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.config.environment import SettingsError
-from bot.emergency.settings import PREFIX, EmergencySettings, refuse_emergency_credential
+from bot.emergency.settings import PREFIX, ProcessSettings, refuse_emergency_credential
 from tests.bot.emergency.conftest import settings_of
 
 GUID = "2ec25163-efa4-577d-be2b-128444a98a7d"
@@ -20,7 +20,7 @@ ENOUGH = {
 }
 
 
-def reading(**differences: str | None) -> EmergencySettings:
+def reading(**differences: str | None) -> ProcessSettings:
     """The settings of an environment that holds enough, and the differences (`None`: not set)."""
     wanted = ENOUGH | differences
     return settings_of({PREFIX + name: value for name, value in wanted.items() if value is not None})

@@ -16,7 +16,7 @@ from bot.entra.application_tokens import AppTokens
 from bot.entra.msal_client import Authority as EntraAuthority
 from bot.graph.filing import GraphFiler
 from bot.graph.http import GraphClient
-from bot.graph.intune import Intune
+from bot.graph.intune import GraphIntune
 from handlers.ports.sign_in import UserToken
 from simulator.certificate import Authority
 from simulator.clock import Clock
@@ -55,7 +55,7 @@ class Tenant:
         """Once it is served."""
         self.session = session
         self.client = client
-        self.intune = Intune(client)
+        self.intune = GraphIntune(client)
 
     def filer(self) -> GraphFiler:
         """The application that files what is asked for in chat."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from approvals.sighting import UNCHANGING
+from approvals.snapshot import UNCHANGING
 from approvals.subject import Fate, Setting
 from bot.graph.content import MOST_FACTS, read_content
 from bot.graph.http import GraphClient

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from approvals.people import Group
-from bot.graph.directory import MEMBERS_LIVE, Directory
+from bot.graph.directory import MEMBERS_LIVE, GraphDirectory
 from bot.graph.finding import find_groups
 from bot.graph.groups import find_group
 from bot.graph.http import GraphClient
@@ -25,12 +25,12 @@ def clock() -> Clock:
     return Clock()
 
 
-def directory_of(client: GraphClient, clock: Clock, identities: Identities = "none", **how: Any) -> Directory:
-    return Directory(client, identities, **{"direct_membership": True} | how, clock=clock)
+def directory_of(client: GraphClient, clock: Clock, identities: Identities = "none", **how: Any) -> GraphDirectory:
+    return GraphDirectory(client, identities, **{"direct_membership": True} | how, clock=clock)
 
 
 @pytest.fixture
-def transitive(tenant: Tenant, clock: Clock) -> Directory:
+def transitive(tenant: Tenant, clock: Clock) -> GraphDirectory:
     return directory_of(tenant.client, clock, direct_membership=False)
 
 
@@ -47,7 +47,7 @@ async def test_direct_membership_is_one_call(graph: ScriptedGraph, client: Graph
     graph.tell("/v1.0/users/u1", user())
     graph.tell("/v1.0/users/u1/memberOf", {"value": [{"id": "g1"}], "@odata.nextLink": f"{graph.origin}/more"})
     graph.tell("/more", {"value": [{"id": "g3"}, {"id": "other"}]})
-    standing = await directory_of(client, clock).standing("u1", ["G1", "g2", "g3"])
+    standing = await directory_of(client, clock).eligibility("u1", ["G1", "g2", "g3"])
     assert standing is not None
     assert standing.groups == {"G1", "g3"}
     assert standing.person.account == "u1"
@@ -55,10 +55,10 @@ async def test_direct_membership_is_one_call(graph: ScriptedGraph, client: Graph
     assert sorted(graph.called()) == ["GET /more", "GET /v1.0/users/u1", "GET /v1.0/users/u1/memberOf"]
 
 
-async def test_nested_members_count_where_that_is_wanted(tenant: Tenant, transitive: Directory) -> None:
+async def test_nested_members_count_where_that_is_wanted(tenant: Tenant, transitive: GraphDirectory) -> None:
     """Nina is in a group that is in the group."""
     group = tenant.world.group("Security-Team").id
-    standing = await transitive.standing(tenant.person("nina").id, [group])
+    standing = await transitive.eligibility(tenant.person("nina").id, [group])
     assert standing is not None
     assert standing.groups == {group}
 
@@ -66,17 +66,17 @@ async def test_nested_members_count_where_that_is_wanted(tenant: Tenant, transit
 async def test_nested_members_do_not_count_by_default(tenant: Tenant, clock: Clock) -> None:
     """Intune is reported to ignore nesting: Nina does not count, Sam does."""
     directory, group = directory_of(tenant.client, clock), tenant.world.group("Security-Team").id
-    nina = await directory.standing(tenant.person("nina").id, [group])
-    sam = await directory.standing(tenant.person("sam").id, [group])
+    nina = await directory.eligibility(tenant.person("nina").id, [group])
+    sam = await directory.eligibility(tenant.person("sam").id, [group])
     assert nina is not None
     assert sam is not None
     assert (nina.groups, sam.groups) == (frozenset(), frozenset({group}))
 
 
-async def test_many_groups_are_asked_in_parts(tenant: Tenant, transitive: Directory) -> None:
+async def test_many_groups_are_asked_in_parts(tenant: Tenant, transitive: GraphDirectory) -> None:
     """Graph takes twenty at a time."""
     groups = [group.id for group in tenant.world.groups.values()] + [f"none-{number}" for number in range(40)]
-    standing = await transitive.standing(tenant.person("both").id, groups)
+    standing = await transitive.eligibility(tenant.person("both").id, groups)
     assert standing is not None
     names = {tenant.world.groups[group].name for group in standing.groups}
     assert names == {"Security-Admins", "Change-Advisory-Board"}
@@ -98,26 +98,26 @@ async def test_what_the_directory_does_not_say_is_no_yes(
 ) -> None:
     """Not enabled for certain, not a member for certain, or invited from elsewhere: not active."""
     graph.tell("/v1.0/users/u1", user(**differences))
-    standing = await directory_of(client, clock).standing("u1", [])
+    standing = await directory_of(client, clock).eligibility("u1", [])
     assert standing is not None
     assert not standing.active
 
 
 @pytest.mark.parametrize("account", ["", "  ", "nobody", "no#body?x"])
-async def test_nobody_of_that_name(tenant: Tenant, transitive: Directory, account: str) -> None:
+async def test_nobody_of_that_name(tenant: Tenant, transitive: GraphDirectory, account: str) -> None:
     """`None`, and no list of everybody."""
-    assert await transitive.standing(account, [tenant.world.group("Security-Team").id]) is None
+    assert await transitive.eligibility(account, [tenant.world.group("Security-Team").id]) is None
     assert await transitive.person(account) is None
 
 
 @pytest.mark.parametrize("name", ["by id", "by name"])
-async def test_an_account_that_is_not_found_for_a_moment(tenant: Tenant, transitive: Directory, name: str) -> None:
+async def test_an_account_that_is_not_found_for_a_moment(tenant: Tenant, transitive: GraphDirectory, name: str) -> None:
     """The list of all has it: nobody is called disabled or a stranger for one answer."""
     dana, group = tenant.person("dana"), tenant.world.group("Device-Managers").id
     account = dana.id if name == "by id" else dana.upn
     tenant.graph.faults.append(Fault(Kind.MISSING, "/users/[^/]+$", times=2))
 
-    person, standing = await transitive.person(account), await transitive.standing(account, [group])
+    person, standing = await transitive.person(account), await transitive.eligibility(account, [group])
 
     assert person is not None
     assert standing is not None
@@ -125,30 +125,30 @@ async def test_an_account_that_is_not_found_for_a_moment(tenant: Tenant, transit
 
 
 @pytest.mark.parametrize("path", ["/checkMemberGroups$", "/users(/[^/]+)?$"])
-async def test_a_directory_that_contradicts_itself(tenant: Tenant, transitive: Directory, path: str) -> None:
+async def test_a_directory_that_contradicts_itself(tenant: Tenant, transitive: GraphDirectory, path: str) -> None:
     """It knows an account and not its groups, or has lost everybody: that is no answer, and nobody is a stranger."""
     tenant.graph.faults.append(Fault(Kind.MISSING, path, times=9))
 
     with pytest.raises(Unavailable):
-        await transitive.standing(tenant.person("dana").id, [tenant.world.group("Device-Managers").id])
+        await transitive.eligibility(tenant.person("dana").id, [tenant.world.group("Device-Managers").id])
 
 
-async def test_a_vote_reads_anew(tenant: Tenant, transitive: Directory) -> None:
+async def test_a_vote_reads_anew(tenant: Tenant, transitive: GraphDirectory) -> None:
     """Somebody who was taken out of the group a moment ago is out."""
     group, dana = tenant.world.group("Device-Managers"), tenant.person("dana").id
-    before = await transitive.standing(dana, [group.id])
+    before = await transitive.eligibility(dana, [group.id])
     group.members.discard(dana)
-    after = await transitive.standing(dana, [group.id])
+    after = await transitive.eligibility(dana, [group.id])
     assert before is not None
     assert after is not None
     assert (before.groups, after.groups) == (frozenset({group.id}), frozenset())
 
 
-async def test_no_directory_no_answer(tenant: Tenant, transitive: Directory) -> None:
+async def test_no_directory_no_answer(tenant: Tenant, transitive: GraphDirectory) -> None:
     """A failing directory raises; it never looks like an empty one."""
     tenant.graph.faults.append(Fault(Kind.UNAVAILABLE, "checkMemberGroups", times=99))
     with pytest.raises(Unavailable):
-        await transitive.standing(tenant.person("dana").id, [tenant.world.group("Device-Managers").id])
+        await transitive.eligibility(tenant.person("dana").id, [tenant.world.group("Device-Managers").id])
 
 
 async def test_the_same_question_at_once_is_one_call(graph: ScriptedGraph, client: GraphClient, clock: Clock) -> None:
@@ -157,12 +157,12 @@ async def test_the_same_question_at_once_is_one_call(graph: ScriptedGraph, clien
     graph.tell("/v1.0/users/u1", user(), hold=held)
     graph.tell("/v1.0/users/u1/memberOf", {"value": [{"id": "g1"}]})
     directory = directory_of(client, clock)
-    asking = [asyncio.create_task(directory.standing("u1", ["g1"])) for _ in range(20)]
+    asking = [asyncio.create_task(directory.eligibility("u1", ["g1"])) for _ in range(20)]
     await asyncio.sleep(0)
     held.set()
     assert len({standing.groups for standing in await asyncio.gather(*asking) if standing}) == 1
     assert graph.called().count("GET /v1.0/users/u1") == 1
-    await directory.standing("u1", ["g1"])
+    await directory.eligibility("u1", ["g1"])
     assert graph.called().count("GET /v1.0/users/u1") == 2
 
 
@@ -223,7 +223,7 @@ async def test_links_that_cannot_be_read_are_no_links_missing(tenant: Tenant, cl
         await accounts_of(tenant, clock, "rita", "employeeId")
 
 
-async def test_a_person_by_name(tenant: Tenant, transitive: Directory) -> None:
+async def test_a_person_by_name(tenant: Tenant, transitive: GraphDirectory) -> None:
     """A user principal name finds the same person as the object id."""
     rita = tenant.person("rita")
     by_name, by_id = await transitive.person(rita.upn), await transitive.person(rita.id)

@@ -11,7 +11,7 @@ import pytest
 from bot.entra.application_tokens import NEW
 from bot.graph import http
 from bot.graph.http import GraphClient
-from bot.graph.reply import Reply
+from bot.graph.reply import GraphReply
 from handlers.ports.errors import (
     LONGEST_PAUSE,
     Conflict,
@@ -176,7 +176,7 @@ async def test_a_nested_error_is_unwrapped_and_cleaned(graph: ScriptedGraph, cli
 def test_a_hostile_error_costs_no_more_than_its_length() -> None:
     """It may repeat what somebody has typed."""
     text = json.dumps({"error": {"message": " " * 300_000 + "x"}})
-    assert Reply(400, text=text).message == "x"
+    assert GraphReply(400, text=text).message == "x"
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "[]", '"text"', "null", "[" * 100_000])

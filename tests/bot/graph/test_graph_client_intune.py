@@ -9,7 +9,7 @@ import pytest
 from approvals.order import Act
 from approvals.request import Verdict
 from bot.graph.finding import find_targets
-from bot.graph.intune import Intune
+from bot.graph.intune import GraphIntune
 from bot.graph.policies import read_policies
 from handlers.ports.errors import (
     Conflict,
@@ -97,7 +97,7 @@ async def test_hidden_is_not_found(tenant: Tenant) -> None:
 async def test_ids_cannot_lead_elsewhere(graph: ScriptedGraph, client: Any) -> None:
     """Whatever stands in an id, it stays one segment of the path."""
     with pytest.raises(NotFound):
-        await Intune(client).get("../../users?x=1#y")
+        await GraphIntune(client).get("../../users?x=1#y")
     assert graph.called() == [f"GET {REQUESTS}/../../users?x=1#y"]
     assert graph.calls[0].query == {}
 
@@ -125,7 +125,7 @@ async def test_one_bad_row_hides_no_other(graph: ScriptedGraph, client: Any) -> 
     """Every row that can be read is read, one that does not say when it changed among them; then it raises."""
     rows = [{"id": "1"}, {"status": "approved"}, {"id": "2", "lastModifiedDateTime": "2026-11-23T08:00:00Z"}]
     graph.tell(REQUESTS, {"value": rows})
-    changed = Intune(client).changed_since(START)
+    changed = GraphIntune(client).changed_since(START)
     assert [(await anext(changed)).id, (await anext(changed)).id] == ["1", "2"]
     with pytest.raises(Unreadable) as caught:
         await anext(changed)
@@ -136,7 +136,7 @@ async def test_whatever_is_wrong_with_a_row_is_wrong_with_it_alone(graph: Script
     """Something that is no row; half of a character, which cannot be written down, is taken for an unknown one."""
     rows = [None, {"id": "2"}, {"id": "3", "payloadName": "\ud800"}]
     graph.tell(REQUESTS, {"value": rows})
-    changed = Intune(client).changed_since(START)
+    changed = GraphIntune(client).changed_since(START)
     assert [(await anext(changed)).id, (await anext(changed)).target] == ["2", "\ufffd"]
     with pytest.raises(Unreadable) as caught:
         await anext(changed)
@@ -272,14 +272,14 @@ async def test_events_are_read_with_care(
     """Only what says who did it counts; everything else leaves the person unknown."""
     graph.tell(f"{REQUESTS}/r1", {"id": "r1", "requestDateTime": "2026-11-23T08:00:00Z"})
     graph.tell("/v1.0/deviceManagement/auditEvents", {"value": events})
-    filer, approval = await Intune(client).who_filed("r1"), await Intune(client).who_approved("r1")
+    filer, approval = await GraphIntune(client).who_filed("r1"), await GraphIntune(client).who_approved("r1")
     assert (filer and filer.id, approval and approval.by and approval.by.id) == (filed, approved)
 
 
 async def test_without_a_date_nothing_is_asked(graph: ScriptedGraph, client: Any) -> None:
     """A request that does not say when it was filed cannot be matched to its filing."""
     graph.tell(f"{REQUESTS}/r1", {"id": "r1"})
-    assert await Intune(client).who_filed("r1") is None
+    assert await GraphIntune(client).who_filed("r1") is None
     assert len(graph.calls) == 1
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.graph.http import GraphClient
-from bot.graph.names import Unfit, find_account, look_up
+from bot.graph.names import NoUsableAccount, find_account, look_up
 from bot.wiring import REAL_TIME, neighbours
 from handlers.ports.errors import Unavailable
 from simulator.clock import Clock
@@ -104,11 +104,11 @@ async def test_people_whose_names_look_alike_are_two(real: GraphClient, site: Te
     """Nobody can tell them apart in a calendar, so nobody is meant."""
     dana, sam = site.world.user("dana"), site.world.user("sam")
     dana.name, sam.name = "Dana O'Neil", "Dana O\u2019Neil"
-    assert await look_up(real, "Dana O'Neil") is Unfit.SEVERAL
+    assert await look_up(real, "Dana O'Neil") is NoUsableAccount.SEVERAL
     sam.enabled = False
     assert await look_up(real, "Dana O\u2019Neil") == dana.id
     dana.enabled = False
-    assert await look_up(real, "Dana O'Neil") is Unfit.INACTIVE
+    assert await look_up(real, "Dana O'Neil") is NoUsableAccount.INACTIVE
     assert await look_up(real, "Dana ONeil") is None
 
 

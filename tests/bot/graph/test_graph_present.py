@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from approvals.kinds import KINDS, Kind, Shape, kind_of
+from approvals.kinds import KINDS, ObjectKind, Shape, kind_of
 from bot.graph.http import GraphClient
-from bot.graph.present import Names, read_present
+from bot.graph.present import DefinitionNames, read_present
 from bot.graph.settings_catalog import Definition
 from handlers.ports.errors import Throttled, Unavailable
 from tests.bot.graph.scripted import ScriptedGraph
 
 
-def kind(name: str) -> Kind:
+def kind(name: str) -> ObjectKind:
     found = kind_of(name)
     assert found is not None
     return found
@@ -22,7 +22,7 @@ CATALOGUE, COMPLIANCE, APP = kind("ConfigurationPolicy"), kind("DeviceCompliance
 
 
 @pytest.mark.parametrize("one", [one for one in KINDS if one.place], ids=lambda one: one.code)
-async def test_every_type_is_read_where_it_is(graph: ScriptedGraph, client: GraphClient, one: Kind) -> None:
+async def test_every_type_is_read_where_it_is(graph: ScriptedGraph, client: GraphClient, one: ObjectKind) -> None:
     """By its id, below its collection, with what has to be asked for by name."""
     graph.tell(f"/beta/{one.place}/x", {"id": "x"})
     for below in ("settings", "definitionValues"):
@@ -83,7 +83,7 @@ def settings(*ids: str) -> list[Any]:
 async def test_names_are_remembered(graph: ScriptedGraph, client: GraphClient) -> None:
     """The same policy is looked at again and again; what is known with it is not asked for at all."""
     graph.tell("/beta/deviceManagement/configurationSettings/a", {"id": "a", "displayName": "A"})
-    names = Names(client)
+    names = DefinitionNames(client)
     for _ in range(3):
         found = await names.of(CATALOGUE, settings("a", "B"), {"b": Definition("B")})
         assert {key: one.name for key, one in found.items()} == {"a": "A", "b": "B"}
@@ -92,7 +92,7 @@ async def test_names_are_remembered(graph: ScriptedGraph, client: GraphClient) -
 
 async def test_names_that_are_hidden_are_asked_for_again(graph: ScriptedGraph, client: GraphClient) -> None:
     """They may be shown the next time."""
-    names, path = Names(client), "/beta/deviceManagement/configurationSettings/a"
+    names, path = DefinitionNames(client), "/beta/deviceManagement/configurationSettings/a"
     graph.tell(path, {"error": {"code": "x", "message": "x"}}, 403)
     graph.tell(path, {"id": "a", "displayName": "A"})
     assert await names.of(CATALOGUE, settings("a"), {}) == {}
@@ -101,7 +101,7 @@ async def test_names_that_are_hidden_are_asked_for_again(graph: ScriptedGraph, c
 
 async def test_the_memory_has_an_end(graph: ScriptedGraph, client: GraphClient) -> None:
     """Whatever requests name."""
-    names = Names(client, most=2)
+    names = DefinitionNames(client, most=2)
     for one in ("a", "b", "c", "a"):
         graph.tell(f"/beta/deviceManagement/configurationSettings/{one}", {"id": one, "displayName": one})
         assert one in await names.of(CATALOGUE, settings(one), {})
@@ -111,5 +111,5 @@ async def test_the_memory_has_an_end(graph: ScriptedGraph, client: GraphClient) 
 async def test_what_has_no_definitions(graph: ScriptedGraph, client: GraphClient) -> None:
     """Nothing is asked for."""
     for one in (None, APP, kind("GroupPolicyConfiguration")):
-        assert await Names(client).of(one, settings("a"), {}) == {}
+        assert await DefinitionNames(client).of(one, settings("a"), {}) == {}
     assert graph.calls == []

@@ -250,7 +250,7 @@ def test_nothing_raises(payload: Any) -> None:
 # --- before and after ---------------------------------------------------------------------------------------------
 
 
-def detections(*texts: str) -> tuple[scripts.Script, ...]:
+def detections(*texts: str) -> tuple[scripts.FoundScript, ...]:
     rules = [rule("win32LobAppPowerShellScriptDetection", text) for text in texts]
     return scripts.scripts_in({"detectionRules": rules})
 
@@ -271,7 +271,7 @@ def test_one_in_front_of_others_is_one_change() -> None:
 def test_a_renamed_rule_keeps_its_script() -> None:
     """Its name is a setting; another text under another name is a change of that rule."""
 
-    def required(name: str, text: str) -> tuple[scripts.Script, ...]:
+    def required(name: str, text: str) -> tuple[scripts.FoundScript, ...]:
         return scripts.scripts_in(
             {"requirementRules": [rule("win32LobAppPowerShellScriptRequirement", text, displayName=name)]}
         )

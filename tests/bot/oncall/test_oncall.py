@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from bot.config.emergency import OnCall
+from bot.config.emergency import OnCallSettings
 from bot.graph.http import GraphClient
 from bot.graph.names import find_account
 from bot.oncall.calendar import EVERY, GOOD_FOR, LARGEST, CalendarFeed
@@ -36,7 +36,7 @@ async def anybody(name: str) -> str | None:
 
 def rota(*shifts: dict[str, Any], overrides: tuple[dict[str, Any], ...] = ()) -> Rota:
     written = {"chat": "19:x@thread.v2", "timeZone": "Europe/Berlin", "rota": shifts, "overrides": overrides}
-    return Rota(OnCall.model_validate(written, strict=False), anybody)
+    return Rota(OnCallSettings.model_validate(written, strict=False), anybody)
 
 
 def shift(days: str, start: str, end: str, *people: str) -> dict[str, Any]:
@@ -451,7 +451,7 @@ async def test_the_title_of_an_on_call_product(
     feed.body = calendar(event("DTSTART:20261123T070000Z", "DURATION:PT8H", f"SUMMARY:{title}"))
     address = feed.origin.replace("https://", "webcal://")
     written = {"chat": "19:x@thread.v2", "calendar": f"{address}/secret.ics"}
-    settings = OnCall.model_validate(written, strict=False)
+    settings = OnCallSettings.model_validate(written, strict=False)
     assert await on_call(settings, graph, session, clock).now(MONDAY) == (dana.id,)
     sam.name = "Dana O'Neil"
     with capture_logs() as logs:
@@ -481,7 +481,7 @@ async def test_who_is_on_call_by_the_configuration(
     feed.body = calendar(event("DTSTART:20261123T070000Z", "DURATION:PT8H", "SUMMARY:Dana Diaz"))
 
     async def now(**more: str) -> tuple[str, ...]:
-        settings = OnCall.model_validate(written | more, strict=False)
+        settings = OnCallSettings.model_validate(written | more, strict=False)
         return await on_call(settings, graph, session, clock).now(MONDAY)
 
     assert await now() == (sam.id,)

@@ -9,7 +9,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.oncall.shifts import MOST_EVENTS, Unreadable, shifts
+from bot.oncall.shifts import MOST_EVENTS, UnreadableCalendar, shifts
 from tests.bot.oncall.calendars import BERLIN, calendar, event
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -173,7 +173,7 @@ def test_an_event_that_cannot_be_read_is_left_out(lines: tuple[str, ...]) -> Non
 )
 def test_what_is_no_calendar_is_unreadable(feed: str) -> None:
     """Least of all does it mean that nobody is on call."""
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableCalendar):
         spans(feed)
 
 
@@ -255,11 +255,11 @@ def test_what_repeats_too_often_is_left_out(lines: tuple[str, ...]) -> None:
 
 def test_a_feed_of_too_much_is_no_calendar_of_people() -> None:
     """Whether by its events or by its shifts."""
-    with pytest.raises(Unreadable, match="events"):
+    with pytest.raises(UnreadableCalendar, match="events"):
         spans(calendar(*["BEGIN:VEVENT\r\nEND:VEVENT"] * (MOST_EVENTS + 1)))
     hourly = f"RRULE:FREQ=DAILY;BYHOUR={','.join(map(str, range(24)))}"
     many = [event("DTSTART:20261122T000000Z", "DURATION:PT1H", hourly, uid=str(number)) for number in range(60)]
-    with pytest.raises(Unreadable, match="shifts"):
+    with pytest.raises(UnreadableCalendar, match="shifts"):
         spans(calendar(*many), "11-22 00:00", "11-26 00:00")
 
 

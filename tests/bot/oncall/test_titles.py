@@ -2,24 +2,24 @@
 
 import pytest
 
-from bot.graph.names import Unfit, folded
+from bot.graph.names import NoUsableAccount, folded
 from bot.oncall.titles import Meant, whom
 
-PEOPLE: dict[str, str | Unfit] = {
+PEOPLE: dict[str, str | NoUsableAccount] = {
     "dana diaz": "dana",
     "diaz, dana": "dana",
     "sam schmidt": "sam",
     "anna-maria o'neil": "anna",
     "dana diaz (it)": "other dana",
-    "nina": Unfit.SEVERAL,
-    "gus gone": Unfit.INACTIVE,
+    "nina": NoUsableAccount.SEVERAL,
+    "gus gone": NoUsableAccount.INACTIVE,
     "on call": "a mailbox",
     "primary": "a mailbox",
     "security": "a mailbox",
 }
 
 
-async def find(name: str) -> str | Unfit | None:
+async def find(name: str) -> str | NoUsableAccount | None:
     return PEOPLE.get(folded(name))
 
 

@@ -12,7 +12,7 @@ from approvals.people import Group
 from approvals.policy import PolicyBook, QuorumMode
 from bot.config.file import ConfigError, parse
 from bot.config.operations import KNOWN_OPERATIONS
-from bot.graph.directory import Directory
+from bot.graph.directory import GraphDirectory
 from bot.graph.http import GraphClient
 from bot.policy.book import book, resolve, resolve_identities, resolve_owners
 from bot.wiring import REAL_TIME, neighbours
@@ -136,7 +136,7 @@ async def test_linked_accounts_become_object_ids(site: Tenant, graph: GraphClien
     linked = [[rita.upn.upper(), admin.upn, APP_ID.upper()], [site.world.user("sam").id]]
     identities = await resolve_identities(parse(written((("countersign", "identities"), linked))), graph)
     assert identities == ((rita.id, admin.id, APP_ID), (site.world.user("sam").id,))
-    people = Directory(graph, identities, direct_membership=True, clock=StillClock())
+    people = GraphDirectory(graph, identities, direct_membership=True, clock=StillClock())
     admin.upn = f"adm-rossi@{DOMAIN}"
     for account in (rita.id, admin.id):
         person = await people.person(account)

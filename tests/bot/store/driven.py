@@ -3,7 +3,7 @@
 from approvals.audit import AuditEntry, Identified, Kind
 from approvals.effects import Planned
 from approvals.request import Request
-from handlers.ports.requests import Once, Write
+from handlers.ports.requests import IdempotencyKey, Write
 from tests.approvals.builders import NOW, request
 from tests.fakes.clock import Clock
 
@@ -14,7 +14,7 @@ DrivenClock = Clock
 """What the rooms of the audit's tests call the clock."""
 
 
-def write(of: Request, *planned: Planned, once: Once | None = None) -> Write:
+def write(of: Request, *planned: Planned, once: IdempotencyKey | None = None) -> Write:
     """A change with one audit entry."""
     return Write(of, changed=True, entries=(entry(of),), planned=planned, at=NOW, once=once)
 

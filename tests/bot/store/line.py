@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from urllib.parse import urlsplit
 
-from bot.store.scripts import Script
+from bot.store.scripts import LuaScript
 from tests.servers import listening
 
 
@@ -22,11 +22,11 @@ class Line:
         self.dead = False
         self.address = ""
 
-    def lose_answers_to(self, script: Script, times: int = 1) -> None:
+    def lose_answers_to(self, script: LuaScript, times: int = 1) -> None:
         """Let the server run the script so many times, but cut the line instead of passing its answer on."""
         self._watched, self._to_lose = script.sha.encode(), times
 
-    def break_after_answer_to(self, script: Script) -> None:
+    def break_after_answer_to(self, script: LuaScript) -> None:
         """Pass the script's answer on, and nothing after it: whoever goes on has to connect again. Once."""
         self._watched, self._to_lose, self._breaks = script.sha.encode(), 1, True
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any, cast
 
 from bot.store.bell import Bell
-from bot.store.redis import Commands
+from bot.store.redis import RedisCommands
 
 
 class Deaf:
@@ -27,7 +27,7 @@ class Deaf:
 async def test_a_lost_cancellation_keeps_nobody_from_stopping() -> None:
     """It is cancelled once more."""
     deaf = Deaf()
-    bell = Bell(cast("Commands", deaf), "bell")
+    bell = Bell(cast("RedisCommands", deaf), "bell")
     await bell.wait(0.01)
 
     async with asyncio.timeout(5):

@@ -7,7 +7,7 @@ from structlog.typing import EventDict
 
 from approvals.audit import Kind
 from approvals.brake import Operator
-from approvals.effects import Planned, PostCards, Say
+from approvals.effects import Planned, PostCards, SayToOperators
 from bot.store import Store, open_store, visit_store
 from bot.store.active import MOST_REMEMBERED, OtherSchema, Superseded
 from bot.store.codec import SCHEMA
@@ -141,7 +141,7 @@ async def test_an_operator_has_an_old_configuration_back(store: Store, address: 
     assert (entry.kind, entry.name, entry.after) == (Kind.ADOPTED, "root at ops-1", "c1")
     assert entry.evidence == {"user": "root", "host": "ops-1"}
     [told] = await adopted.outbox.claim(10)
-    assert isinstance(told.effect, Say)
+    assert isinstance(told.effect, SayToOperators)
     assert told.effect.text.startswith("root at ops-1 has made an earlier configuration the active one again: c1.")
     with capture_logs() as logs:
         assert await store.active.why_not() == ""

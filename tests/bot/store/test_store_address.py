@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
-from bot.config.redis_address import Address, Login, Topology
+from bot.config.redis_address import Login, RedisAddress, Topology
 from bot.store import open_store
 from bot.store.embedded import embedded_server, find_server
 from handlers.ports.errors import Unavailable
@@ -28,7 +28,7 @@ from tests.servers import free_port, listening, redis_server
 
 def test_a_single_server() -> None:
     """Who we are, where, and which database."""
-    address = Address.of("rediss://bot:p%40w@redis.example:6380/3?ssl_cert_reqs=required&wait_ms=200")
+    address = RedisAddress.of("rediss://bot:p%40w@redis.example:6380/3?ssl_cert_reqs=required&wait_ms=200")
 
     assert (address.topology, address.tls) == (Topology.SINGLE, True)
     assert address.hosts == (("redis.example", 6380),)
@@ -40,7 +40,7 @@ def test_a_single_server() -> None:
 
 def test_sentinels_are_listed_with_the_service_and_the_database() -> None:
     """Ports default to the sentinels' own."""
-    address = Address.of(
+    address = RedisAddress.of(
         "rediss+sentinel://bot:p%40w@one,two:26400,[::1]:7/approvals/2?sentinel_username=u&sentinel_password=s%26%2B"
     )
 
@@ -53,7 +53,7 @@ def test_sentinels_are_listed_with_the_service_and_the_database() -> None:
 
 def test_a_cluster_is_listed_by_some_of_its_nodes() -> None:
     """Any of them names the others."""
-    address = Address.of("redis+cluster://:pw@one,two:7001?socket_timeout=1.5&socket_keepalive=true&wait_ms=100")
+    address = RedisAddress.of("redis+cluster://:pw@one,two:7001?socket_timeout=1.5&socket_keepalive=true&wait_ms=100")
 
     assert address.topology is Topology.CLUSTER
     assert address.hosts == (("one", 6379), ("two", 7001))
@@ -64,7 +64,7 @@ def test_a_cluster_is_listed_by_some_of_its_nodes() -> None:
 
 def test_a_socket() -> None:
     """A path instead of a host, with whom we are before it."""
-    address = Address.of("unix://bot:pw@/run/a%20b/redis.sock?db=2")
+    address = RedisAddress.of("unix://bot:pw@/run/a%20b/redis.sock?db=2")
 
     assert (address.path, address.hosts, address.database) == ("/run/a b/redis.sock", (), 2)
     assert address.login == Login("bot", "pw")
@@ -109,7 +109,7 @@ WRONG = [
 def test_what_cannot_work_is_refused_in_words(url: str, trouble: str) -> None:
     """Nothing of the address is repeated: what looks like a host or a parameter may be a part of a password."""
     with pytest.raises(ValueError, match=trouble) as refused:
-        Address.of(url)
+        RedisAddress.of(url)
 
     assert "cret" not in shown(refused.value)
 
@@ -138,7 +138,7 @@ def test_a_password_that_cuts_the_address_apart_is_refused_in_words(scheme: str,
     """Access keys of Azure hold `/`, `+` and `=`; as they are they would change the host, the port or the question."""
     where = "/run/redis" if scheme == "unix://" else "one:6380/0"
     with pytest.raises(ValueError, match=r"percent-encode .* / as %2F") as refused:
-        Address.of(f"{scheme}{user}:{password}@{where}")
+        RedisAddress.of(f"{scheme}{user}:{password}@{where}")
 
     assert "cret" not in shown(refused.value)
 
@@ -153,7 +153,7 @@ def test_no_address_shows_itself(password: str) -> None:
 def told_of(url: str) -> str:
     """What an address looks like to whoever prints it, or why it is refused."""
     try:
-        return repr(Address.of(url))
+        return repr(RedisAddress.of(url))
     except ValueError as refused:
         return shown(refused) if type(refused) is ValueError else f"cret in {refused!r}"
 
@@ -174,15 +174,15 @@ def test_an_access_key_is_written_percent_encoded() -> None:
         "rediss+sentinel://bot:{}@one,two:7/mymaster/0",
         "redis+cluster://bot:{}@one",
     ):
-        assert Address.of(address.format(quote(key, safe=""))).login == Login("bot", key)
-    sentinel = Address.of(f"redis+sentinel://one/m?sentinel_password={quote(key, safe='')}")
+        assert RedisAddress.of(address.format(quote(key, safe=""))).login == Login("bot", key)
+    sentinel = RedisAddress.of(f"redis+sentinel://one/m?sentinel_password={quote(key, safe='')}")
 
     assert sentinel.sentinel_login == Login(None, key)
 
 
 def test_a_raw_comma_in_a_password_separates_no_hosts() -> None:
     """It is no character that an address gives a meaning to before the @."""
-    address = Address.of("redis+cluster://:p,w+x==@one,two")
+    address = RedisAddress.of("redis+cluster://:p,w+x==@one,two")
 
     assert address.login.password == "p,w+x=="
     assert [host for host, _ in address.hosts] == ["one", "two"]
@@ -190,7 +190,7 @@ def test_a_raw_comma_in_a_password_separates_no_hosts() -> None:
 
 def test_passwords_do_not_show() -> None:
     """Neither in a log nor in a traceback."""
-    address = Address.of("redis+sentinel://bot:secret-1@one/approvals?sentinel_password=secret-2")
+    address = RedisAddress.of("redis+sentinel://bot:secret-1@one/approvals?sentinel_password=secret-2")
 
     assert "secret" not in repr(address)
     assert "secret" not in repr(address.login) + repr(address.sentinel_login)

@@ -12,9 +12,9 @@ from redis.asyncio import Redis
 from approvals.brake import PAUSE, Brake
 from bot.store import Store, clients, open_store
 from bot.store.scripts import COMMIT
-from bot.store.troubles import Refused
+from bot.store.troubles import RedisRefused
 from handlers.ports.errors import Unavailable
-from handlers.ports.requests import Once, Stored
+from handlers.ports.requests import IdempotencyKey, Stored
 from tests.approvals.builders import CORA, NOW
 from tests.bot.store.driven import NEW, write
 from tests.bot.store.line import line_to
@@ -22,7 +22,7 @@ from tests.bot.store.sentinels import Named, sentinels
 from tests.fakes.clock import Clock
 from tests.servers import free_port, in_step, redis_cluster, redis_server
 
-CLICK = Once("c", "f", "Thank you.")
+CLICK = IdempotencyKey("c", "f", "Thank you.")
 BRAKE = Brake("devicewipe", CORA, "Too many wipes.", NOW)
 CLAIM = replace(write(replace(NEW, revision=1)), unless=(PAUSE,))
 
@@ -103,7 +103,7 @@ async def test_after_a_refused_write_the_sentinels_are_asked_again(pair: Pair, r
         await pair.raw_old.config_set(setting, 1)
         named.primary = pair.new
 
-        with pytest.raises(Refused):
+        with pytest.raises(RedisRefused):
             await store.poll.lead("a")
         await pair.raw_old.config_set(setting, 0)
         leads = await store.poll.lead("a")

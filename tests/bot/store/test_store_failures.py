@@ -16,9 +16,9 @@ from approvals.effects import Planned, PostCards
 from bot.store import Store, open_store, visit_store
 from bot.store.embedded import embedded_server
 from bot.store.fitness import Unfit
-from bot.store.troubles import Refused
+from bot.store.troubles import RedisRefused
 from handlers.ports.errors import Unavailable
-from handlers.ports.requests import Once, Stored
+from handlers.ports.requests import IdempotencyKey, Stored
 from tests.bot.store.driven import NEW, write
 from tests.bot.store.line import line_to
 from tests.fakes.clock import Clock
@@ -102,14 +102,14 @@ async def test_a_cluster_refuses_keys_of_two_slots(raw: Redis) -> None:
 async def test_a_full_server_takes_no_half_decision(own: Redis, own_store: Store) -> None:
     """It does not evict, it refuses; with room again the same decision goes through whole."""
     await own.config_set("maxmemory", 1)
-    with pytest.raises(Refused, match="OutOfMemory"):
-        await own_store.requests.commit(write(NEW, POST, once=Once("c", "f")))
+    with pytest.raises(RedisRefused, match="OutOfMemory"):
+        await own_store.requests.commit(write(NEW, POST, once=IdempotencyKey("c", "f")))
     await own.config_set("maxmemory", 0)
 
     nothing = await own_store.requests.load("R1"), await own_store.requests.audit(0, 10)
 
     assert nothing == (None, [])
-    assert (await own_store.requests.commit(write(NEW, POST, once=Once("c", "f")))).stored is Stored.SAVED
+    assert (await own_store.requests.commit(write(NEW, POST, once=IdempotencyKey("c", "f")))).stored is Stored.SAVED
 
 
 async def test_a_server_that_cannot_write_to_its_disk_takes_no_decision(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ async def test_a_server_without_an_append_only_file_is_reported() -> None:
 
 async def test_a_replica_confirms_a_decision_where_that_is_asked_for() -> None:
     """While the replica hangs the flow fails, and so does the repeated click: the decision is stored, but not safe."""
-    port, click = free_port(), Once("c", "f", "Thank you.")
+    port, click = free_port(), IdempotencyKey("c", "f", "Thank you.")
     primary = redis_server("--port", str(port), "--repl-diskless-sync-delay", "0")
     replica = redis_server("--replicaof", f"127.0.0.1 {port}", "--appendonly", "no")
     async with primary as url, replica as copy, Redis.from_url(url) as server, Redis.from_url(copy) as copying:

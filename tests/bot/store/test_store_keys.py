@@ -11,18 +11,18 @@ from approvals.audit import Kind
 from approvals.brake import Brake
 from approvals.break_glass import Prompt
 from approvals.coverage import TooFewPeople
-from approvals.effects import Medium, Notice, Occasion, Planned, PostCards, RefreshCards
+from approvals.effects import Medium, Notice, NotificationKind, Planned, PostCards, RefreshCards
 from approvals.order import Act
 from approvals.people import Person
 from approvals.request import IntuneStatus
 from bot.store import Store
 from bot.store.keys import EVERY_KIND, Keys
 from bot.store.sealed import Sealed
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.memory import Delegation
 from handlers.ports.places import InChannel
-from handlers.ports.requests import Asked, Once, Write
+from handlers.ports.requests import Asked, IdempotencyKey, Write
 from handlers.ports.teams import ChannelReference, PersonalReference
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, entry, write
@@ -33,7 +33,7 @@ KINDS = {kind.name: kind for kind in EVERY_KIND}
 async def _be_busy(store: Store, raw: Redis) -> None:
     """Do everything that a store can do, so that every kind of key comes into being."""
     refused = Write(NEW, changed=False, entries=(entry(NEW, Kind.REFUSED),), planned=(), at=NOW, person="otto")
-    await store.requests.commit(write(NEW, Planned(PostCards("R1")), once=Once("c", "f")))
+    await store.requests.commit(write(NEW, Planned(PostCards("R1")), once=IdempotencyKey("c", "f")))
     await store.requests.commit(write(replace(NEW, id="R2", intune_id="i2"), Planned(RefreshCards("R2"))))
     await store.requests.commit(write(replace(NEW, revision=1, intune_status=IntuneStatus.EXPIRED)))
     await store.requests.commit(refused)
@@ -42,7 +42,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
         for claimed in await store.outbox.claim(10):
             await store.outbox.again(claimed, NOW, "no")
     await store.outbox.plan([Planned(RefreshCards("R2"))], NOW)
-    await store.copies.save(Copy("R1", InChannel("19:x"), "19:x", "m1", attempt="a1"))
+    await store.copies.save(PostedCard("R1", InChannel("19:x"), "19:x", "m1", attempt="a1"))
     await store.poll.lead("a")
     await store.poll.complete(NOW)
     await store.poll.stand_back("b", timedelta(seconds=30))
@@ -57,7 +57,7 @@ async def _be_busy(store: Store, raw: Redis) -> None:
     await store.brakes.swap(None, Brake("pause", None, "why", NOW), [])
     await store.drafts.save(Draft("D1", Person("rita", "Rita"), Act.WIPE, "PC-1", NOW))
     await store.prompts.save(Prompt("P1", "R1", Person("rita", "Rita"), NOW))
-    await store.notices.add(Medium.MAIL, "alex", Notice("R1", Occasion.WAITS), NOW, NOW)
+    await store.notices.add(Medium.MAIL, "alex", Notice("R1", NotificationKind.WAITS), NOW, NOW)
     await store.memory.delegate(Delegation("alex", "cora", NOW, NOW))
     assert await store.sealed.swap(Sealed(), Sealed(1, "2026-11-23", "note"))
     await store.memory.save_private_refused("19:x", NOW)

@@ -21,12 +21,12 @@ from bot.store.scripts import (
     SAVE_COPY,
     SWAP_COPY,
     WATERMARK,
-    Script,
+    LuaScript,
 )
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Unavailable
 from handlers.ports.places import InChannel
-from handlers.ports.requests import Once, Receipt, Stored
+from handlers.ports.requests import IdempotencyKey, Receipt, Stored
 from tests.approvals.builders import NOW
 from tests.bot.store.driven import NEW, entry, write
 from tests.bot.store.line import Line, line_to
@@ -34,7 +34,7 @@ from tests.fakes.clock import Clock
 
 READ = replace(NEW, revision=1)
 REFRESH = Planned(RefreshCards("R1"))
-CLICK = Once("click-1", "of alex", "You have voted.")
+CLICK = IdempotencyKey("click-1", "of alex", "You have voted.")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ async def line(single: str) -> AsyncIterator[Line]:
     async with line_to(single) as opened, Redis.from_url(single) as server:
         await server.flushall()
         for script in vars(scripts).values():
-            if isinstance(script, Script):
+            if isinstance(script, LuaScript):
                 await server.script_load(script.source)
         yield opened
 
@@ -58,7 +58,7 @@ async def store(line: Line, clock: Clock) -> AsyncIterator[Store]:
 
 @pytest.mark.parametrize("once", [None, CLICK], ids=["by itself", "by a click"])
 async def test_a_decision_is_stored_once_and_its_author_learns_that(
-    store: Store, line: Line, once: Once | None
+    store: Store, line: Line, once: IdempotencyKey | None
 ) -> None:
     """Our own second try is no conflict and no repeated click: the person is told what a first click is told."""
     line.lose_answers_to(COMMIT)
@@ -157,8 +157,8 @@ async def test_what_is_the_same_when_done_twice(store: Store, line: Line) -> Non
     await store.poll.complete(NOW)
     line.lose_answers_to(SAVE_COPY)
     begun, stands = (
-        Copy("R1", InChannel("19:x"), attempt="a1"),
-        Copy("R1", InChannel("19:x"), "19:x", "m1", attempt="a1"),
+        PostedCard("R1", InChannel("19:x"), attempt="a1"),
+        PostedCard("R1", InChannel("19:x"), "19:x", "m1", attempt="a1"),
     )
     await store.copies.save(begun)
     line.lose_answers_to(SWAP_COPY)

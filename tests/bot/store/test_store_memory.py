@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from bot.store import Store, open_store
 from bot.store.clock import RedisClock
 from bot.store.keys import Keys
-from bot.store.redis import Commands
+from bot.store.redis import RedisCommands
 from handlers.ports.teams import PersonalReference
 from tests.approvals.builders import NOW
 from tests.fakes.clock import Clock
@@ -70,7 +70,7 @@ async def test_a_host_whose_clock_is_wrong_does_not_matter() -> None:
         async def evalsha(self, _sha: str, _count: int, /, *_keys_and_arguments: str) -> Any:
             return ["4102444800", "5"]
 
-    clock = RedisClock(cast("Commands", LateServer()), Keys("tenant"), monotonic=lambda: 0.0)
+    clock = RedisClock(cast("RedisCommands", LateServer()), Keys("tenant"), monotonic=lambda: 0.0)
 
     assert await clock.now() == datetime(2100, 1, 1, microsecond=5, tzinfo=UTC)
 
@@ -85,7 +85,7 @@ async def test_the_server_is_asked_for_the_time_once_a_second() -> None:
             return next(self.answers)
 
     stopwatch = [0.0]
-    clock = RedisClock(cast("Commands", TickingServer()), Keys("tenant"), lambda: stopwatch[0])
+    clock = RedisClock(cast("RedisCommands", TickingServer()), Keys("tenant"), lambda: stopwatch[0])
     told = []
     for stopwatch[0] in (0.0, 0.4, 1.0):
         told.append((await clock.now()).timestamp())

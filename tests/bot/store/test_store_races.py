@@ -13,9 +13,9 @@ from approvals.decide import cast_vote, expire, withdraw
 from approvals.outcome import Outcome
 from approvals.policy import QuorumMode
 from approvals.request import CarryState, Decision, Request, Verdict
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from bot.store import Store
-from handlers.ports.requests import Once, Receipt, Stored, Write
+from handlers.ports.requests import IdempotencyKey, Receipt, Stored, Write
 from tests.approvals.builders import ADMINS, CAB, CORA, NOW, ballot, person, stands, workflow
 from tests.bot.store.driven import NEW, write
 
@@ -23,7 +23,7 @@ Rule = Callable[[Request], Outcome]
 TERMINAL = {Kind.QUORUM_REACHED, Kind.REJECTED, Kind.EXPIRED}
 
 
-async def settle(store: Store, rule: Rule, once: Once | None = None, who: str = "") -> Receipt:
+async def finalise(store: Store, rule: Rule, once: IdempotencyKey | None = None, who: str = "") -> Receipt:
     """Load, decide and store until nobody interferes."""
     while True:
         read = await store.requests.load("R1")
@@ -38,10 +38,10 @@ async def settle(store: Store, rule: Rule, once: Once | None = None, who: str = 
 def votes(who: str, verdict: Verdict = Verdict.APPROVE) -> Rule:
     """This person votes on what they see."""
     stand = stands(person(who), ADMINS, CAB)
-    return lambda read: cast_vote(read, ballot(stand, read, verdict), standings(read), NOW)
+    return lambda read: cast_vote(read, ballot(stand, read, verdict), eligibilities(read), NOW)
 
 
-def standings(read: Request) -> dict[str, Standing]:
+def eligibilities(read: Request) -> dict[str, Eligibility]:
     """Everybody who has voted still may."""
     return {vote.voter.account: stands(vote.voter, ADMINS, CAB) for vote in read.votes}
 
@@ -63,10 +63,10 @@ async def decision(store: Store) -> Decision:
 async def test_the_same_click_sixty_four_times_is_one_vote(store: Store, sibling: Store) -> None:
     """Delivered to two replicas at the same moment."""
     await store.requests.commit(write(replace(NEW, workflows=(workflow(required=1, mode=QuorumMode.ANY),))))
-    click = Once("click-1", "of alex", "Thank you.")
+    click = IdempotencyKey("click-1", "of alex", "Thank you.")
 
     receipts = await asyncio.gather(
-        *(settle(replica, votes("alex"), click) for replica in (store, sibling) for _ in range(32))
+        *(finalise(replica, votes("alex"), click) for replica in (store, sibling) for _ in range(32))
     )
 
     assert Counter(receipt.stored for receipt in receipts) == {Stored.SAVED: 1, Stored.REPEATED: 63}
@@ -79,7 +79,7 @@ async def test_sixty_four_people_cross_the_quorum_once(store: Store, sibling: St
     await store.requests.commit(write(NEW))
 
     receipts = await asyncio.gather(
-        *(settle((store, sibling)[number % 2], votes(f"p{number}"), who=f"p{number}") for number in range(64))
+        *(finalise((store, sibling)[number % 2], votes(f"p{number}"), who=f"p{number}") for number in range(64))
     )
     counted = await kinds(store)
     read = await store.requests.load("R1")
@@ -98,14 +98,14 @@ async def test_sixty_four_people_cross_the_quorum_once(store: Store, sibling: St
 async def test_approval_rejection_and_deadline_end_it_once(store: Store, sibling: Store, round_: int) -> None:
     """All at the same moment: one of them decides, the others find it closed."""
     await store.requests.commit(write(replace(NEW, deadline=NOW + timedelta(hours=1))))
-    await settle(store, votes("cora"))
+    await finalise(store, votes("cora"))
     late = NOW + timedelta(hours=1)
 
     await asyncio.gather(
-        settle(store, votes("alex")),
-        settle(sibling, votes("dana", Verdict.REJECT)),
-        settle(store, lambda read: expire(read, late)),
-        settle(sibling, lambda read: withdraw(read, CORA, Identified.BY_CHANNEL, NOW)),
+        finalise(store, votes("alex")),
+        finalise(sibling, votes("dana", Verdict.REJECT)),
+        finalise(store, lambda read: expire(read, late)),
+        finalise(sibling, lambda read: withdraw(read, CORA, Identified.BY_CHANNEL, NOW)),
     )
     counted = await kinds(store)
 

@@ -7,7 +7,7 @@ import pytest
 import trustme
 from redis.asyncio import Redis
 
-from bot.config.redis_address import Address
+from bot.config.redis_address import RedisAddress
 from bot.store import open_store
 from bot.store.clients import Trust, client_of
 from bot.store.tls import SecureConnection
@@ -91,7 +91,7 @@ async def test_our_certificate_as_pfx(url: str, tmp_path: Path) -> None:
 
 def test_every_node_of_a_cluster_is_reached_under_tls() -> None:
     """Those of the address, and those that they name."""
-    cluster = client_of(Address.of("rediss+cluster://one,two"), Trust(), 1)
+    cluster = client_of(RedisAddress.of("rediss+cluster://one,two"), Trust(), 1)
 
     assert {node.connection_class for node in cluster.startup_nodes} == {SecureConnection}
     assert all("tls" in node.connection_kwargs for node in cluster.startup_nodes)

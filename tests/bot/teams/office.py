@@ -12,7 +12,7 @@ from bot.entra.application_tokens import AppTokens
 from bot.teams.outbound.chat import TeamsChat
 from bot.teams.outbound.connector import Connector
 from bot.teams.outbound.pacing import Pace
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.places import InChannel
 from simulator import certificate
 from simulator.clock import Clock, wall_time
@@ -37,9 +37,9 @@ class Office:
     chat: TeamsChat
     clock: Clock
 
-    async def post(self) -> Copy:
+    async def post(self) -> PostedCard:
         posted = await self.chat.post(InChannel(self.channel.id), CARD, "Wipe of PC-1 waits")
-        return Copy("r1", InChannel(self.channel.id), posted.conversation, posted.activity_id)
+        return PostedCard("r1", InChannel(self.channel.id), posted.conversation, posted.activity_id)
 
 
 @asynccontextmanager

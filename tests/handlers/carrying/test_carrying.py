@@ -5,7 +5,7 @@ import pytest
 from approvals.audit import Identified, Kind
 from approvals.causes import Finished
 from approvals.disagreement import Disagreement
-from approvals.effects import AwaitIntune, Occasion, Reply, TellPerson
+from approvals.effects import AwaitIntune, NotificationKind, Reply, TellPerson
 from approvals.people import Person
 from approvals.request import CarryState, Decision, IntuneStatus
 from cards.disagreements import sentence_of
@@ -46,7 +46,7 @@ async def test_a_decision_is_carried_in_the_person_s_name(stage: Stage) -> None:
     assert said.note == f"Countersign {request.id}: approved by Alex, Cora. checked"
     now = stage.now_of(request)
     assert (now.carry_state, now.intune_status, now.intune_approver) == (CarryState.DONE, IntuneStatus.APPROVED, CORA)
-    assert TellPerson(request.id, Occasion.APPROVED, "rita") in stage.planned(TellPerson)
+    assert TellPerson(request.id, NotificationKind.APPROVED, "rita") in stage.planned(TellPerson)
 
 
 async def test_the_answer_of_intune_is_evidence(stage: Stage) -> None:
@@ -246,7 +246,7 @@ async def test_a_no_of_intune_leaves_the_decision_to_others(stage: Stage, error:
     now = stage.now_of(request)
     assert (now.decision, now.carry_state) == (Decision.APPROVED, CarryState.TROUBLED)
     assert carry_problem(now).startswith(says)
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.WAITS_FOR_ONE)]
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.WAITS_FOR_ONE)]
     answered = stage.recorded(Kind.INTUNE_ANSWERED)[-1]
     assert (answered.after, answered.evidence["graph_request"]) == ("failed", "a1")
 

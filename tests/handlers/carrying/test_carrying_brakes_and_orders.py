@@ -38,7 +38,7 @@ async def test_a_brake_that_is_pulled_after_the_look_still_stops_the_call(stage:
     async def pause() -> None:
         stage.pause()
 
-    stage.directory.troubles.meanwhile["standing"] = pause
+    stage.directory.troubles.meanwhile["eligibility"] = pause
     await finish(stage, request)
 
     assert stage.intune.said == []

@@ -12,7 +12,7 @@ from cards.actions import Verb
 from handlers.click import NO_ANSWER
 from handlers.gathering.readers import UNKNOWN_REQUEST
 from handlers.incoming.clicks import Answer, Say
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Unavailable
 from handlers.ports.places import InChannel
 from tests.approvals.builders import ALEX, CORA, RITA, person
@@ -60,7 +60,7 @@ async def test_to_whoever_may_not_read_it_there_is_no_such_request(stage: Stage,
 async def test_whoever_is_where_a_card_stands_reads_it(stage: Stage) -> None:
     """Teams itself says that they are there; to vote takes more."""
     request = await stage.taken_up()
-    await stage.store.copies.save(Copy(request.id, InChannel(APPROVALS), HERE, "1", attempt="a1"))
+    await stage.store.copies.save(PostedCard(request.id, InChannel(APPROVALS), HERE, "1", attempt="a1"))
 
     seen = await press(stage, OTTO, Verb.REFRESH, request, conversation=HERE)
     refused = await press(stage, OTTO, Verb.CONFIRM_APPROVE, request, conversation=HERE)
@@ -94,7 +94,7 @@ async def test_somebody_whom_the_directory_does_not_know_reads_nothing(stage: St
 async def test_without_the_directory_nobody_learns_whether_there_is_a_request(stage: Stage, target: str) -> None:
     """The directory is asked in either case, and the apology is the same."""
     request = await stage.taken_up()
-    stage.directory.troubles.refuses["standing"] = Unavailable("away")
+    stage.directory.troubles.refuses["eligibility"] = Unavailable("away")
 
     answer = await press(stage, ALEX, Verb.REFRESH, request if target == "known" else unknown_request())
 
@@ -104,8 +104,8 @@ async def test_without_the_directory_nobody_learns_whether_there_is_a_request(st
 async def test_whoever_reads_it_anyway_is_told_on_their_card(stage: Stage) -> None:
     """Rita asked for it, and a card of it stands where Otto is; for that nobody has to be asked."""
     request = await stage.taken_up()
-    await stage.store.copies.save(Copy(request.id, InChannel(APPROVALS), HERE, "1", attempt="a1"))
-    stage.directory.troubles.refuses["standing"] = Unavailable("away")
+    await stage.store.copies.save(PostedCard(request.id, InChannel(APPROVALS), HERE, "1", attempt="a1"))
+    stage.directory.troubles.refuses["eligibility"] = Unavailable("away")
 
     for who, where in ((RITA, {}), (OTTO, {"conversation": HERE})):
         answer = await press(stage, who, Verb.REFRESH, request, **where)
@@ -150,7 +150,7 @@ async def test_a_view_belongs_to_the_card_that_was_clicked(stage: Stage) -> None
 async def test_a_click_on_a_stray_card_makes_it_known(stage: Stage) -> None:
     """Its post's answer was lost; from now on it is kept true. That needs no right to vote."""
     request = await stage.taken_up()
-    await stage.store.copies.save(Copy(request.id, InChannel(APPROVALS), attempt="a1"))
+    await stage.store.copies.save(PostedCard(request.id, InChannel(APPROVALS), attempt="a1"))
     stage.forget_planned()
 
     await press(stage, CORA, Verb.REFRESH, request, conversation=HERE, message_id="7", attempt="a1")

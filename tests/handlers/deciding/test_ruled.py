@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from approvals.audit import Kind
-from approvals.effects import Complete, Occasion, Release, Reply, TakeBack
+from approvals.effects import Complete, NotificationKind, Release, Reply, TakeBack
 from approvals.order import FilingState
 from approvals.people import Person
 from approvals.request import Decision, DecisionsMode, Request
@@ -117,7 +117,7 @@ async def test_a_claim_is_told_and_releases_itself(stage: Stage) -> None:
 
     await press(stage, ALEX, Verb.CLAIM, request)
 
-    assert Reply(request.id, Occasion.CLAIMED) in stage.planned(Reply)
+    assert Reply(request.id, NotificationKind.CLAIMED) in stage.planned(Reply)
     assert stage.due_in(Release(request.id)) == timedelta(minutes=30).total_seconds()
 
 
@@ -134,7 +134,7 @@ async def test_making_it_urgent_asks_why_and_brings_the_deadline_forward(stage: 
     now = stage.now_of(request)
     assert now.urgent
     assert now.deadline == stage.clock.time + timedelta(hours=4)
-    assert Reply(request.id, Occasion.URGENT) in stage.planned(Reply)
+    assert Reply(request.id, NotificationKind.URGENT) in stage.planned(Reply)
 
 
 async def test_only_an_approver_is_asked_why_it_cannot_wait(stage: Stage) -> None:

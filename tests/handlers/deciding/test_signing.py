@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from approvals.audit import Identified, Kind
-from approvals.effects import Occasion, Reply
+from approvals.effects import NotificationKind, Reply
 from approvals.request import CarryState, Decision
-from cards.actions import Verb, witness_of
+from cards.actions import Verb, fingerprint_of
 from handlers.deciding.signing import DECIDE_IN_INTUNE
 from handlers.incoming.clicks import AskForToken, Scope, ShowCard
 from handlers.ports.errors import PortError, SignInFailed, SignInTrouble, Unavailable
@@ -189,7 +189,7 @@ async def test_whoever_comes_back_without_a_token_lets_others_finish(stage: Stag
     assert stage.now_of(request).carry_state is CarryState.TROUBLED
     (entry,) = stage.recorded(Kind.SIGN_IN_FAILED)
     assert (entry.who, entry.identified) == ("alex", Identified.NOBODY)
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.WAITS_FOR_ONE)]
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.WAITS_FOR_ONE)]
 
 
 @pytest.mark.parametrize("trouble", [SignInTrouble.MORE_PROOF, SignInTrouble.OTHER_PERSON])
@@ -231,7 +231,7 @@ async def test_a_vote_on_one_s_own_token_is_refused_like_every_other(stage: Stag
     request = await stage.taken_up(requestor=None)
     stage.directory.inactive.add("alex")
 
-    token, witness = UserToken("alex", "token"), witness_of(request)
+    token, witness = UserToken("alex", "token"), fingerprint_of(request)
     said = await stage.journeys.signed.signed_in(request.id, "alex", Verb.CONFIRM_APPROVE, token, witness)
 
     assert "Your account is disabled or a guest" in said

@@ -22,7 +22,7 @@ async def test_two_votes_at_once_are_both_counted() -> None:
     request = await stage.taken_up(script())
     await approve(stage, DANA, request)
     raced = await scene(stage, click(ALEX, APPROVE, request))
-    stage.directory.troubles.meanwhile["standing"] = lambda: approve(stage, CORA, request)
+    stage.directory.troubles.meanwhile["eligibility"] = lambda: approve(stage, CORA, request)
 
     await stage.journeys.voting.confirm(raced, Verb.CONFIRM_APPROVE)
 
@@ -37,7 +37,7 @@ async def test_a_vote_that_loses_against_a_rejection_is_refused(stage: Stage) ->
     request = await stage.taken_up(script())
     await approve(stage, DANA, request)
     raced = await scene(stage, click(CORA, APPROVE, request))
-    stage.directory.troubles.meanwhile["standing"] = lambda: reject(stage, ALEX, request)
+    stage.directory.troubles.meanwhile["eligibility"] = lambda: reject(stage, ALEX, request)
 
     answer = await stage.journeys.voting.confirm(raced, Verb.CONFIRM_APPROVE)
 
@@ -51,7 +51,9 @@ async def test_a_vote_on_content_that_changes_meanwhile_is_refused(stage: Stage)
     request = await stage.taken_up(script())
     await approve(stage, DANA, request)
     raced = await scene(stage, click(CORA, APPROVE, request))
-    stage.directory.troubles.meanwhile["standing"] = lambda: stage.taken_up(script(), payload={"assign": "everybody"})
+    stage.directory.troubles.meanwhile["eligibility"] = lambda: stage.taken_up(
+        script(), payload={"assign": "everybody"}
+    )
 
     answer = await stage.journeys.voting.confirm(raced, Verb.CONFIRM_APPROVE)
 

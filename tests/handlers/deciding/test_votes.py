@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from approvals.audit import Kind
-from approvals.effects import AwaitIntune, MailPerson, Occasion, RefreshCards, Reply, TellPerson
+from approvals.effects import AwaitIntune, MailPerson, NotificationKind, RefreshCards, Reply, TellPerson
 from approvals.request import CarryState, Decision, DecisionsMode, Verdict
 from handlers.ports.errors import SignInFailed, SignInTrouble
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA
@@ -22,7 +22,7 @@ async def test_a_vote_below_the_quorum_waits_for_one_more(stage: Stage) -> None:
     now = stage.now_of(request)
     assert (now.decision, verdicts(now)) == (Decision.OPEN, {"alex": Verdict.APPROVE})
     assert "1 of 2" in words(answer)
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.WAITS_FOR_ONE)]
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.WAITS_FOR_ONE)]
     assert RefreshCards(request.id) in stage.planned(RefreshCards)
     assert stage.intune.said == []
 
@@ -66,7 +66,7 @@ async def test_the_decision_stands_where_no_token_is_to_be_had(stage: Stage) -> 
     now = stage.now_of(request)
     assert (now.decision, now.carry_state) == (Decision.APPROVED, CarryState.TROUBLED)
     assert "Conditional Access does not let you sign in from here" in words(answer)
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.WAITS_FOR_ONE)]
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.WAITS_FOR_ONE)]
 
 
 async def test_a_rejection_decides_at_once(stage: Stage) -> None:
@@ -80,8 +80,8 @@ async def test_a_rejection_decides_at_once(stage: Stage) -> None:
     assert (now.decision, stage.intune.rows["i2"].raw_status) == (Decision.REJECTED, REJECTED)
     assert [(said.verb, said.account) for said in stage.intune.said] == [("reject", "cora")]
     assert stage.intune.said[0].note == f"Countersign {request.id}: rejected by Cora. Too broad"
-    assert TellPerson(request.id, Occasion.REJECTED, "rita") in stage.planned(TellPerson)
-    assert MailPerson(request.id, Occasion.REJECTED, "rita") in stage.planned(MailPerson)
+    assert TellPerson(request.id, NotificationKind.REJECTED, "rita") in stage.planned(TellPerson)
+    assert MailPerson(request.id, NotificationKind.REJECTED, "rita") in stage.planned(MailPerson)
 
 
 async def test_where_decisions_are_only_tracked_nobody_signs_in() -> None:
@@ -130,7 +130,7 @@ async def test_a_vote_of_who_has_left_the_group_falls_before_it_counts(stage: St
 
     now = stage.now_of(request)
     assert (now.decision, list(verdicts(now))) == (Decision.OPEN, ["cora"])
-    assert TellPerson(request.id, Occasion.VOTE_FELL, "alex") in stage.planned(TellPerson)
+    assert TellPerson(request.id, NotificationKind.VOTE_FELL, "alex") in stage.planned(TellPerson)
     assert [entry.who for entry in stage.recorded(Kind.VOTE_FELL)] == ["alex"]
 
 

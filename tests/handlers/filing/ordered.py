@@ -1,7 +1,7 @@
 """Orders on their way, as the tests of this room need them."""
 
 from approvals.audit import Kind
-from approvals.effects import Occasion, Reply, TellPerson
+from approvals.effects import NotificationKind, Reply, TellPerson
 from approvals.order import Filing, FilingState
 from approvals.request import Request
 from cards.problems import problem_sentence
@@ -70,8 +70,8 @@ def blocked(stage: Stage, request: Request, why: str) -> None:
     assert stage.filer.filed == {}
     assert stage.filer.done == []
     assert (state_of(stage, request), problem_of(stage, request)) == (FilingState.BLOCKED, why)
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.BLOCKED)]
-    assert TellPerson(request.id, Occasion.BLOCKED, "rita") in stage.planned(TellPerson)
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.BLOCKED)]
+    assert TellPerson(request.id, NotificationKind.BLOCKED, "rita") in stage.planned(TellPerson)
     assert stage.recorded(Kind.NOT_FILED)[-1].why == why
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from approvals.audit import Kind
 from approvals.brake import BrakeKind
-from approvals.effects import Alarm, AwaitIntune, Follow, Occasion, Recheck, SayPulled, TellPerson
+from approvals.effects import Alarm, AwaitIntune, Follow, NotificationKind, Recheck, SayPulled, TellPerson
 from approvals.order import Act, FilingState
 from approvals.request import Execution
 from handlers.ports.errors import Conflict, Forbidden, Throttled, Unavailable
@@ -138,10 +138,10 @@ async def test_what_ran_at_once_is_alarmed_and_locks_its_type(stage: Stage) -> N
     lock = stage.store.brakes.pulled["type:devicewipe"]
     assert lock.kind is BrakeKind.LOCK
     assert (lock.behind, lock.at) == (request.initiator, stage.clock.time)
-    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.RAN_UNHELD)]
+    assert stage.planned(Alarm) == [Alarm(request.id, NotificationKind.RAN_UNHELD)]
     assert [pulled.brake for pulled in stage.planned(SayPulled)] == [lock]
     assert stage.planned(Recheck) == [Recheck(lock.name)]
-    assert TellPerson(request.id, Occasion.RAN_UNHELD, "rita") in stage.planned(TellPerson)
+    assert TellPerson(request.id, NotificationKind.RAN_UNHELD, "rita") in stage.planned(TellPerson)
     assert stage.now_of(request).execution is Execution.SENT
     assert stage.due_in(Follow(request.id)) == 10
 

@@ -6,7 +6,7 @@ import pytest
 
 from approvals.audit import Kind
 from approvals.disagreement import Disagreement
-from approvals.effects import Alarm, AwaitIntune, Complete, Follow, Occasion, Reply, TellPerson
+from approvals.effects import Alarm, AwaitIntune, Complete, Follow, NotificationKind, Reply, TellPerson
 from approvals.order import FilingState
 from approvals.problems import NoAnswer
 from approvals.request import Execution, IntuneStatus, Sent
@@ -31,7 +31,7 @@ async def test_the_filed_call_is_sent_once_more_and_followed(stage: Stage) -> No
     assert stage.filer.done == list(stage.filer.filed.values())
     assert (now.intune_status, now.execution) == (IntuneStatus.COMPLETED, Execution.SENT)
     assert state_of(stage, request) is FilingState.COMPLETED
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.SENT)]
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.SENT)]
     assert stage.due_in(Follow(request.id)) == 10
     assert stage.recorded(Kind.COMPLETED)[0].evidence["on_behalf_of"] == "rita"
 
@@ -80,7 +80,7 @@ async def test_an_approval_of_whoever_asked_counts_for_nothing(stage: Stage, acc
     await complete(stage, request)
 
     assert stage.filer.done == []
-    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.WRONG_APPROVER)]
+    assert stage.planned(Alarm) == [Alarm(request.id, NotificationKind.WRONG_APPROVER)]
 
 
 async def test_an_approval_of_nobody_known_waits_until_somebody_says(stage: Stage) -> None:
@@ -106,7 +106,7 @@ async def test_what_has_changed_since_the_decision_is_not_completed(stage: Stage
     await complete(stage, request)
 
     assert stage.filer.done == []
-    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.CHANGED_AFTER_DECISION)]
+    assert stage.planned(Alarm) == [Alarm(request.id, NotificationKind.CHANGED_AFTER_DECISION)]
     assert Disagreement.CHANGED_AFTER_DECISION.dangerous
 
 
@@ -119,7 +119,7 @@ async def test_what_was_cancelled_in_the_portal_is_not_completed(stage: Stage) -
 
     assert stage.filer.done == []
     assert state_of(stage, request) is FilingState.DROPPED
-    assert TellPerson(request.id, Occasion.DECIDED_ELSEWHERE, "rita") in stage.planned(TellPerson)
+    assert TellPerson(request.id, NotificationKind.DECIDED_ELSEWHERE, "rita") in stage.planned(TellPerson)
 
 
 async def test_a_brake_keeps_it_from_being_looked_at(stage: Stage) -> None:

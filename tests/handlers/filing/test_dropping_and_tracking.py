@@ -4,7 +4,7 @@ import pytest
 
 from approvals.asking import cancel
 from approvals.audit import Identified, Kind
-from approvals.effects import Follow, Occasion, Reply, TellPerson
+from approvals.effects import Follow, NotificationKind, Reply, TellPerson
 from approvals.order import Act, FilingState
 from approvals.request import Execution, IntuneStatus, Request
 from handlers.ports.errors import Forbidden, TokenRefused, Unavailable
@@ -104,11 +104,14 @@ async def follow(stage: Stage, request: Request) -> Execution:
 
 
 @pytest.mark.parametrize(
-    ("progress", "execution", "occasion"),
-    [(Progress.DONE, Execution.DONE, Occasion.DONE), (Progress.FAILED, Execution.FAILED, Occasion.FAILED)],
+    ("progress", "execution", "notification"),
+    [
+        (Progress.DONE, Execution.DONE, NotificationKind.DONE),
+        (Progress.FAILED, Execution.FAILED, NotificationKind.FAILED),
+    ],
 )
 async def test_it_is_followed_until_it_is_over(
-    stage: Stage, progress: Progress, execution: Execution, occasion: Occasion
+    stage: Stage, progress: Progress, execution: Execution, notification: NotificationKind
 ) -> None:
     """Then the thread and whoever asked are told, once, and nothing is planned any more."""
     request = await sent(stage)
@@ -120,8 +123,8 @@ async def test_it_is_followed_until_it_is_over(
 
     assert await follow(stage, request) is execution
 
-    assert stage.planned(Reply) == [Reply(request.id, occasion)]
-    assert stage.planned(TellPerson) == [TellPerson(request.id, occasion, "rita")]
+    assert stage.planned(Reply) == [Reply(request.id, notification)]
+    assert stage.planned(TellPerson) == [TellPerson(request.id, notification, "rita")]
     assert stage.planned(Follow) == []
     stage.forget_planned()
     await follow(stage, request)
@@ -182,7 +185,7 @@ async def test_what_is_unknown_is_looked_at_again(stage: Stage) -> None:
     await follow(stage, request)
     stage.clock.advance(minutes=10)
     assert await follow(stage, request) is Execution.UNKNOWN
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.OUTCOME_UNKNOWN)]
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.OUTCOME_UNKNOWN)]
     stage.orders.reached["d1"] = Progress.DONE
 
     assert await follow(stage, request) is Execution.DONE
@@ -230,8 +233,8 @@ async def test_that_nothing_shows_is_said_once(stage: Stage) -> None:
     await follow(stage, request)
     await follow(stage, request)
 
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.NOTHING_SHOWS)]
-    assert stage.planned(TellPerson) == [TellPerson(request.id, Occasion.NOTHING_SHOWS, "rita")]
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.NOTHING_SHOWS)]
+    assert stage.planned(TellPerson) == [TellPerson(request.id, NotificationKind.NOTHING_SHOWS, "rita")]
     assert len(stage.recorded(Kind.NOT_SEEN)) == 1
 
 
@@ -247,7 +250,7 @@ async def test_what_is_under_way_is_not_doubted(stage: Stage) -> None:
     stage.clock.advance(days=1)
 
     assert await follow(stage, request) is Execution.UNKNOWN
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.OUTCOME_UNKNOWN)]
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.OUTCOME_UNKNOWN)]
 
 
 # --- what others have completed -----------------------------------------------------------------------------------
@@ -270,8 +273,8 @@ async def test_what_somebody_else_has_completed_is_followed(stage: Stage) -> Non
     stage.forget_planned()
 
     assert await follow(stage, request) is Execution.DONE
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.DONE)]
-    assert stage.planned(TellPerson) == [TellPerson(request.id, Occasion.DONE, "rita")]
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.DONE)]
+    assert stage.planned(TellPerson) == [TellPerson(request.id, NotificationKind.DONE, "rita")]
 
 
 async def test_the_deletion_of_a_script_is_no_deletion_of_a_device(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from approvals.audit import Kind
-from approvals.effects import File, Occasion, TellPerson
+from approvals.effects import File, NotificationKind, TellPerson
 from approvals.order import FilingState
 from approvals.request import IntuneStatus
 from handlers.ports.errors import Conflict, Unavailable
@@ -162,4 +162,4 @@ async def test_what_came_too_late_is_not_filed_and_given_up(stage: Stage) -> Non
 
     assert stage.filer.filed == {}
     assert state_of(stage, request) is FilingState.DROPPED
-    assert TellPerson(request.id, Occasion.DROPPED, "rita") in stage.planned(TellPerson)
+    assert TellPerson(request.id, NotificationKind.DROPPED, "rita") in stage.planned(TellPerson)

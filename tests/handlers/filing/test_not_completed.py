@@ -3,7 +3,7 @@
 import pytest
 
 from approvals.audit import Kind
-from approvals.effects import AwaitIntune, Complete, Occasion, Reply
+from approvals.effects import AwaitIntune, Complete, NotificationKind, Reply
 from approvals.order import FilingState
 from approvals.problems import DoneBefore, OtherActor, OtherKey, TargetGone
 from approvals.request import Request
@@ -30,7 +30,7 @@ def not_completed(stage: Stage, request: Request, why: str) -> None:
     """It is held as before; the card, the thread and whoever asked say why, and Intune is looked at."""
     assert stage.filer.done == []
     assert (state_of(stage, request), problem_of(stage, request)) == (FilingState.HELD, why)
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.BLOCKED)]
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.BLOCKED)]
     assert stage.recorded(Kind.NOT_COMPLETED)[-1].why == why
     assert stage.due_in(AwaitIntune(request.id)) == 5
 

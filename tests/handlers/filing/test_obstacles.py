@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from approvals.audit import Kind
-from approvals.effects import Alarm, Occasion, Reply
+from approvals.effects import Alarm, NotificationKind, Reply
 from approvals.order import Act, FilingState
-from approvals.problems import ContentChanged, DoneBefore, GroupExcluded, NotSetUp, TargetGone
+from approvals.problems import ChangedSinceDecision, DoneBefore, GroupExcluded, NotSetUp, TargetGone
 from cards.problems import problem_sentence
 from handlers.ports.intune import Content
 from handlers.ports.orders import Progress
@@ -32,8 +32,8 @@ async def test_a_target_that_changed_blocks(stage: Stage) -> None:
 
     await file(stage, request)
 
-    blocked(stage, request, problem_sentence(ContentChanged()))
-    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.CHANGED_AFTER_DECISION)]
+    blocked(stage, request, problem_sentence(ChangedSinceDecision()))
+    assert stage.planned(Alarm) == [Alarm(request.id, NotificationKind.CHANGED_AFTER_DECISION)]
 
 
 @pytest.mark.parametrize("progress", [Progress.RUNNING, Progress.DONE])

@@ -7,7 +7,7 @@ from handlers.gathering.mentioned import Mentioned
 from handlers.incoming.clicks import Scope
 from handlers.incoming.inbox import Message, Named
 from handlers.ports.errors import Unavailable
-from handlers.ports.requests import Once
+from handlers.ports.requests import IdempotencyKey
 from handlers.ports.teams import Mention, PersonalReference
 from tests.fakes.conversations import Conversations
 from tests.fakes.teams import Chat
@@ -21,7 +21,9 @@ ALEX = Person("a0000000-0000-4000-8000-00000000000a", "Alex")
 
 def said(scope: Scope = Scope.CHANNEL) -> Message:
     where = f"{CHANNEL};messageid=1"
-    return Message(Once("1", "f"), SAM.account, "Sam", "29:sam", scope, where, "https://teams.example/", "/delegate")
+    return Message(
+        IdempotencyKey("1", "f"), SAM.account, "Sam", "29:sam", scope, where, "https://teams.example/", "/delegate"
+    )
 
 
 @pytest.fixture

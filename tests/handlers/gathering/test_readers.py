@@ -6,9 +6,9 @@ import pytest
 
 from approvals.people import Group, Person
 from approvals.policy import PolicyBook
+from handlers.gathering.eligibilities import Eligibilities
 from handlers.gathering.readers import Readers
-from handlers.gathering.standings import Standings
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Unavailable
 from handlers.ports.places import InChannel
 from tests.approvals.builders import ADMINS, ALEX, CAB, CORA, DANA, RITA, person, request, workflow
@@ -35,7 +35,7 @@ def world() -> World:
 
 def readers(world: World) -> Readers:
     """Of this world."""
-    return Readers(world.store.copies, BOOK, OPERATIONS, Standings(world.directory, BOOK))
+    return Readers(world.store.copies, BOOK, OPERATIONS, Eligibilities(world.directory, BOOK))
 
 
 async def reads(world: World, who: Person, conversation: str = "") -> bool:
@@ -82,16 +82,22 @@ async def test_a_reader_s_standing_covers_what_they_may_do(world: World) -> None
 @pytest.mark.parametrize(
     ("copy", "where", "may"),
     [
-        (Copy("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"), f"{CHANNEL};messageid=9", True),
-        (Copy("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"), CHANNEL, True),
-        (Copy("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"), "19:elsewhere", False),
-        (Copy("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", lost=True, attempt="a"), CHANNEL, False),
-        (Copy("R1", InChannel(CHANNEL), attempt="a"), CHANNEL, False),
-        (Copy("R2", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"), CHANNEL, False),
+        (
+            PostedCard("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"),
+            f"{CHANNEL};messageid=9",
+            True,
+        ),
+        (PostedCard("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"), CHANNEL, True),
+        (PostedCard("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"), "19:elsewhere", False),
+        (PostedCard("R1", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", lost=True, attempt="a"), CHANNEL, False),
+        (PostedCard("R1", InChannel(CHANNEL), attempt="a"), CHANNEL, False),
+        (PostedCard("R2", InChannel(CHANNEL), f"{CHANNEL};messageid=1", "1", attempt="a"), CHANNEL, False),
     ],
     ids=["its-thread", "its-channel", "elsewhere", "lost-card", "never-posted", "another-request"],
 )
-async def test_whoever_is_where_a_card_of_it_stands_reads_it(world: World, copy: Copy, where: str, may: bool) -> None:
+async def test_whoever_is_where_a_card_of_it_stands_reads_it(
+    world: World, copy: PostedCard, where: str, may: bool
+) -> None:
     """They read it there anyway."""
     await world.store.copies.save(copy)
 
@@ -117,7 +123,7 @@ async def test_no_place_is_no_operations_channel(world: World) -> None:
 async def test_for_a_request_that_is_not_there_the_directory_is_asked_too(world: World) -> None:
     """Else the answer would tell whether it is there."""
     assert await readers(world).reader(None, "alex", "Alex") is None
-    world.directory.troubles.refuses["standing"] = Unavailable("away")
+    world.directory.troubles.refuses["eligibility"] = Unavailable("away")
     for known in (REQUEST, None):
         with pytest.raises(Unavailable):
             await readers(world).reader(known, "alex", "Alex")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from approvals.audit import Kind
-from approvals.effects import Occasion, PostCards, TellPerson
+from approvals.effects import NotificationKind, PostCards, TellPerson
 from approvals.request import Decision
 from handlers.intune.poll import Polled
 from handlers.ports.errors import Forbidden, NotFound, Throttled, Unavailable
@@ -69,7 +69,7 @@ async def test_a_change_voids_the_votes_and_tells_the_voters(stage: Stage) -> No
     await poll(stage)
 
     assert stage.now_of(request).votes == ()
-    assert TellPerson(request.id, Occasion.VOTES_VOID, "alex") in stage.planned(TellPerson)
+    assert TellPerson(request.id, NotificationKind.VOTES_VOID, "alex") in stage.planned(TellPerson)
 
 
 async def test_a_row_from_the_future_hides_nothing_that_comes_after_it(stage: Stage) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from approvals.audit import Kind
 from approvals.brake import RECOVERY
-from approvals.effects import CallOutIncident, LookAgain, Occasion, Recheck, RefreshCards, Reply, SayIncident
+from approvals.effects import CallOutIncident, LookAgain, NotificationKind, Recheck, RefreshCards, Reply, SayIncident
 from approvals.order import FilingState
 from approvals.problems import CalledOff
 from approvals.request import IntuneStatus, Request
@@ -47,7 +47,7 @@ async def test_a_loss_is_told_and_calls_go_on(stage: Stage) -> None:
     assert f"Wipe PC-1 ({request.id})" in alarm
     assert "calls to it go on" in alarm
     assert len(stage.planned(CallOutIncident)) == 1
-    assert stage.planned(Reply) == [Reply(request.id, Occasion.STORE_WENT_BACK)]
+    assert stage.planned(Reply) == [Reply(request.id, NotificationKind.STORE_WENT_BACK)]
     assert stage.planned(Recheck) == [Recheck(RECOVERY)]
     assert [entry.evidence["requests"] for entry in stage.recorded(Kind.STORE_WENT_BACK)] == [request.id]
     assert RECOVERY not in stage.store.brakes.pulled

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from approvals.effects import Alarm, Occasion, Reply, TellPerson
+from approvals.effects import Alarm, NotificationKind, Reply, TellPerson
 from approvals.request import CarryState, Decision, IntuneStatus, Request
 from handlers.ports.errors import Unavailable
 from handlers.ports.intune import ApprovalEvent, Identity
@@ -31,7 +31,7 @@ async def test_the_deadline_ends_the_vote(stage: Stage) -> None:
     now = await expire(stage, request)
 
     assert now.decision is Decision.EXPIRED
-    assert Reply(request.id, Occasion.EXPIRED) in stage.planned(Reply)
+    assert Reply(request.id, NotificationKind.EXPIRED) in stage.planned(Reply)
 
 
 async def test_before_the_deadline_nothing_ends(stage: Stage) -> None:
@@ -110,7 +110,7 @@ async def test_an_approval_after_the_deadline_counts_for_nothing(stage: Stage) -
     now = await expire(stage, request)
 
     assert now.decision is Decision.EXPIRED
-    assert TellPerson(request.id, Occasion.NATIVE_VOID, "dana") in stage.planned(TellPerson)
+    assert TellPerson(request.id, NotificationKind.NATIVE_VOID, "dana") in stage.planned(TellPerson)
 
 
 async def test_what_was_completed_is_dated_by_the_audit_of_intune(stage: Stage) -> None:
@@ -167,7 +167,7 @@ async def test_whoever_does_not_sign_in_within_two_minutes_leaves_it_to_others(s
 
     now = stage.now_of(request)
     assert (now.carry_state, carry_problem(now)) == (CarryState.TROUBLED, "Alex has not signed in yet.")
-    assert Reply(request.id, Occasion.WAITS_FOR_ONE) in stage.planned(Reply)
+    assert Reply(request.id, NotificationKind.WAITS_FOR_ONE) in stage.planned(Reply)
 
 
 async def test_whoever_decides_in_the_portal_instead_has_carried_it(stage: Stage) -> None:

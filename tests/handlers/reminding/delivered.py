@@ -1,6 +1,6 @@
 """How tests of this room gather and deliver."""
 
-from approvals.effects import Medium, Notice, Occasion
+from approvals.effects import Medium, Notice, NotificationKind
 from approvals.request import Request
 from handlers.reminding.gathering import GATHERED_FOR
 from tests.handlers.stage import Stage, script
@@ -9,10 +9,10 @@ MINUTES = GATHERED_FOR.total_seconds()
 
 
 async def gather(
-    stage: Stage, medium: Medium, target: str, request: Request, occasion: Occasion = Occasion.WAITS
+    stage: Stage, medium: Medium, target: str, request: Request, notification: NotificationKind = NotificationKind.WAITS
 ) -> None:
     """Have this told to somebody."""
-    await stage.journeys.gathering.gather(medium, target, Notice(request.id, occasion))
+    await stage.journeys.gathering.gather(medium, target, Notice(request.id, notification))
 
 
 async def deliver(stage: Stage, medium: Medium, target: str) -> None:

@@ -1,11 +1,11 @@
 """How tests of this room look at what was written under cards."""
 
-from approvals.effects import Occasion
+from approvals.effects import NotificationKind
 from approvals.request import Request
 from handlers.ports.teams import Mention
 from tests.handlers.stage import APPROVALS, Stage
 
-FILED = Occasion.HELD
+FILED = NotificationKind.HELD
 
 
 async def shown(stage: Stage, request: Request) -> Request:

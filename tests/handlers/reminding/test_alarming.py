@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from approvals.effects import CallOut, CallOutIncident, Occasion, SayIncident
+from approvals.effects import CallOut, CallOutIncident, NotificationKind, SayIncident
 from approvals.incident import Concern, Incident
 from handlers.ports.errors import Unavailable
 from handlers.ports.intune import Identity
@@ -89,13 +89,13 @@ async def test_silence_outside_is_raised(chat: Chat, outside: Outside) -> None:
 
 
 @pytest.mark.parametrize(
-    ("occasion", "kind"), [(Occasion.PAGED, NewsKind.PAGE), (Occasion.BELOW_QUORUM, NewsKind.ALARM)]
+    ("notification", "kind"), [(NotificationKind.PAGED, NewsKind.PAGE), (NotificationKind.BELOW_QUORUM, NewsKind.ALARM)]
 )
-async def test_a_page_is_told_apart_from_an_alarm(stage: Stage, occasion: Occasion, kind: NewsKind) -> None:
+async def test_a_page_is_told_apart_from_an_alarm(stage: Stage, notification: NotificationKind, kind: NewsKind) -> None:
     """Each time that it happens is news of its own, and the same one is the same, however often it is sent."""
     request = await stage.taken_up()
-    first = CallOut(request.id, occasion, MORNING)
-    later = CallOut(request.id, occasion, stage.clock.time.replace(hour=9))
+    first = CallOut(request.id, notification, MORNING)
+    later = CallOut(request.id, notification, stage.clock.time.replace(hour=9))
     for effect in (first, first, later):
         await stage.journeys.alarming.call_out(request, effect)
 
@@ -124,7 +124,7 @@ async def test_what_is_told_outside_names_no_account_and_no_reason(
     """Names, and what has happened."""
     request = await stage.taken_up(**changes)
 
-    await stage.journeys.alarming.call_out(request, CallOut(request.id, Occasion.POLICY_CHANGE, MORNING))
+    await stage.journeys.alarming.call_out(request, CallOut(request.id, NotificationKind.POLICY_CHANGE, MORNING))
 
     (news,) = stage.outside.heard
     assert hidden not in news.text

@@ -3,7 +3,7 @@
 import pytest
 
 from approvals.audit import Identified
-from approvals.effects import Deliver, Medium, Occasion
+from approvals.effects import Deliver, Medium, NotificationKind
 from approvals.reminding import claim
 from cards import sentences
 from handlers.ports.errors import Throttled
@@ -59,13 +59,13 @@ async def test_everybody_has_their_own(stage: Stage) -> None:
     assert (len(stage.chat.told("alex")), stage.chat.told("dana"), stage.mail.sent) == (1, [], [])
 
 
-@pytest.mark.parametrize("occasion", [Occasion.GLASS_BROKEN, Occasion.REVIEW_OPENED])
-async def test_an_emergency_waits_for_nothing(stage: Stage, occasion: Occasion) -> None:
+@pytest.mark.parametrize("notification", [NotificationKind.GLASS_BROKEN, NotificationKind.REVIEW_OPENED])
+async def test_an_emergency_waits_for_nothing(stage: Stage, notification: NotificationKind) -> None:
     """It takes with it what was gathered before."""
     first, _ = await two(stage)
     await gather(stage, Medium.MAIL, "alex", first)
 
-    await gather(stage, Medium.MAIL, "alex", first, occasion)
+    await gather(stage, Medium.MAIL, "alex", first, notification)
 
     assert stage.due_in(Deliver(Medium.MAIL, "alex")) == 0
 
@@ -140,11 +140,11 @@ async def test_a_request_that_is_gone_is_left_out(stage: Stage) -> None:
     assert await stage.store.notices.waiting(Medium.CHAT, "alex") == ()
 
 
-@pytest.mark.parametrize("occasion", [Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE])
-async def test_a_review_that_is_closed_reminds_nobody(stage: Stage, occasion: Occasion) -> None:
+@pytest.mark.parametrize("notification", [NotificationKind.REVIEW_DUE, NotificationKind.REVIEW_OVERDUE])
+async def test_a_review_that_is_closed_reminds_nobody(stage: Stage, notification: NotificationKind) -> None:
     """Nor does one that never was."""
     first, _ = await two(stage)
-    await gather(stage, Medium.MAIL, "cora", first, occasion)
+    await gather(stage, Medium.MAIL, "cora", first, notification)
 
     await deliver(stage, Medium.MAIL, "cora")
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from approvals.effects import Deliver, Medium, Notice, Occasion
+from approvals.effects import Deliver, Medium, Notice, NotificationKind
 from cards import sentences
 from handlers.ports.errors import Unsendable
 from handlers.ports.teams import Mention
@@ -104,7 +104,7 @@ async def test_one_request_is_reminded_of_under_its_card(stage: Stage) -> None:
 
     (copy,) = await stage.journeys.attempts.living(second)
     (line,) = stage.chat.replies[copy.activity_id]
-    assert line.text == sentences.reply(second, Occasion.WAITS)
+    assert line.text == sentences.reply(second, NotificationKind.WAITS)
     assert [mention.name for mention in line.mentions] == ["Alex", "Cora"]
 
 
@@ -128,7 +128,7 @@ async def test_the_first_alarm_is_told_at_once_and_what_follows_in_one_line(stag
     """Somebody deletes a whole channel: one line now, and one after ten minutes, however many cards it had."""
     first, second = await two(stage)
     third = await stage.taken_up(id="i8", target_id="d8", target="PC-8")
-    await stage.journeys.gathering.gather_alarm(Notice(first.id, Occasion.COPY_LOST))
+    await stage.journeys.gathering.gather_alarm(Notice(first.id, NotificationKind.COPY_LOST))
     effect = Deliver(Medium.ALARM, OPERATIONS)
     assert stage.due_in(effect) == 0
     await deliver(stage, Medium.ALARM, OPERATIONS)
@@ -136,13 +136,13 @@ async def test_the_first_alarm_is_told_at_once_and_what_follows_in_one_line(stag
 
     for later in (second, third):
         stage.clock.advance(minutes=1)
-        await stage.journeys.gathering.gather_alarm(Notice(later.id, Occasion.COPY_LOST))
+        await stage.journeys.gathering.gather_alarm(Notice(later.id, NotificationKind.COPY_LOST))
     assert stage.due_in(effect) == 480
     stage.clock.advance(minutes=8)
     await deliver(stage, Medium.ALARM, OPERATIONS)
 
     one, two_more = stage.chat.lines(OPERATIONS)
-    assert one == sentences.alarm(first, Occasion.COPY_LOST)
+    assert one == sentences.alarm(first, NotificationKind.COPY_LOST)
     assert two_more.startswith("Alarm: cards of 2 requests were deleted or can no longer be edited")
 
 
@@ -150,14 +150,14 @@ async def test_after_a_pause_without_losses_the_next_alarm_is_told_at_once(stage
     """The delivery that finds nothing plans no other."""
     first, second = await two(stage)
     effect = Deliver(Medium.ALARM, OPERATIONS)
-    await stage.journeys.gathering.gather_alarm(Notice(first.id, Occasion.COPY_LOST))
+    await stage.journeys.gathering.gather_alarm(Notice(first.id, NotificationKind.COPY_LOST))
     await deliver(stage, Medium.ALARM, OPERATIONS)
     stage.forget_planned()
     stage.clock.time += timedelta(minutes=10)
     await deliver(stage, Medium.ALARM, OPERATIONS)
     assert stage.planned(Deliver) == []
 
-    await stage.journeys.gathering.gather_alarm(Notice(second.id, Occasion.COPY_LOST))
+    await stage.journeys.gathering.gather_alarm(Notice(second.id, NotificationKind.COPY_LOST))
 
     assert stage.due_in(effect) == 0
 
@@ -166,6 +166,6 @@ async def test_without_an_operations_channel_no_alarm_is_gathered() -> None:
     """It is in the log."""
     stage = Stage(operations_channel="")
     first, _ = await two(stage)
-    await stage.journeys.gathering.gather_alarm(Notice(first.id, Occasion.COPY_LOST))
+    await stage.journeys.gathering.gather_alarm(Notice(first.id, NotificationKind.COPY_LOST))
 
     assert stage.planned(Deliver) == []

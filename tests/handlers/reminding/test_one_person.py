@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from approvals.effects import Deliver, MailPerson, Medium, Occasion, TellPerson
+from approvals.effects import Deliver, MailPerson, Medium, NotificationKind, TellPerson
 from approvals.request import Request
 from cards import sentences
 from handlers.ports.errors import Throttled
@@ -16,9 +16,11 @@ from tests.handlers.reminding.lines import in_channel, lines_of, mentioned, show
 from tests.handlers.stage import WIPES, Stage, script
 
 
-async def tell(stage: Stage, request: Request, account: str = "rita", occasion: Occasion = Occasion.REJECTED) -> None:
+async def tell(
+    stage: Stage, request: Request, account: str = "rita", notification: NotificationKind = NotificationKind.REJECTED
+) -> None:
     """One person is to be told."""
-    await stage.journeys.thread.tell(request, TellPerson(request.id, occasion, account))
+    await stage.journeys.thread.tell(request, TellPerson(request.id, notification, account))
 
 
 async def test_a_person_is_told_in_private(stage: Stage) -> None:
@@ -27,7 +29,7 @@ async def test_a_person_is_told_in_private(stage: Stage) -> None:
 
     await tell(stage, request)
 
-    assert stage.chat.told("rita") == [sentences.tell(request, Occasion.REJECTED)]
+    assert stage.chat.told("rita") == [sentences.tell(request, NotificationKind.REJECTED)]
     assert lines_of(stage) == []
 
 
@@ -38,7 +40,7 @@ async def test_a_person_is_told_at_the_account_where_they_have_the_app(stage: St
 
     await tell(stage, request)
 
-    assert stage.chat.told("rita-admin") == [sentences.tell(request, Occasion.REJECTED)]
+    assert stage.chat.told("rita-admin") == [sentences.tell(request, NotificationKind.REJECTED)]
 
 
 async def test_whoever_has_no_app_is_mentioned_under_the_card(stage: Stage) -> None:
@@ -49,7 +51,7 @@ async def test_whoever_has_no_app_is_mentioned_under_the_card(stage: Stage) -> N
 
     await tell(stage, request)
 
-    assert lines_of(stage) == [sentences.tell(request, Occasion.REJECTED)]
+    assert lines_of(stage) == [sentences.tell(request, NotificationKind.REJECTED)]
     assert mentioned(stage) == ["Rita-admin"]
 
 
@@ -94,7 +96,7 @@ async def test_a_voter_whose_vote_fell_is_told_at_their_own_accounts(stage: Stag
     await approve(stage, admin, request)
     stage.chat.unreachable.add(chat_of("alex-admin"))
 
-    await tell(stage, stage.now_of(request), "alex-admin", Occasion.VOTES_VOID)
+    await tell(stage, stage.now_of(request), "alex-admin", NotificationKind.VOTES_VOID)
 
     assert len(stage.chat.told("alex")) == 1
 
@@ -102,11 +104,11 @@ async def test_a_voter_whose_vote_fell_is_told_at_their_own_accounts(stage: Stag
 async def test_nobody_is_reminded_to_complete_what_is_not_approved_any_more(stage: Stage) -> None:
     """The reminder was planned when it was."""
     request = await shown(stage, await stage.taken_up())
-    await tell(stage, request, occasion=Occasion.COMPLETE_SOON)
+    await tell(stage, request, notification=NotificationKind.COMPLETE_SOON)
     assert stage.chat.told("rita") == []
 
     approved = await stage.taken_up(raw_status=APPROVED)
-    await tell(stage, approved, occasion=Occasion.COMPLETE_SOON)
+    await tell(stage, approved, notification=NotificationKind.COMPLETE_SOON)
     assert len(stage.chat.told("rita")) == 1
 
 
@@ -114,6 +116,6 @@ async def test_mail_is_gathered_with_whatever_else_waits(stage: Stage) -> None:
     """One mail is enough."""
     request = await shown(stage, await stage.taken_up())
 
-    await stage.journeys.thread.mail(request, MailPerson(request.id, Occasion.REJECTED, "rita"))
+    await stage.journeys.thread.mail(request, MailPerson(request.id, NotificationKind.REJECTED, "rita"))
 
     assert stage.due_in(Deliver(Medium.MAIL, "rita")) == 120

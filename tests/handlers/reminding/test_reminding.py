@@ -12,7 +12,7 @@ from approvals.effects import (
     Climb,
     Deliver,
     Medium,
-    Occasion,
+    NotificationKind,
     Page,
     PostCards,
     Remind,
@@ -129,15 +129,15 @@ async def test_those_on_call_are_paged_one_after_the_other(stage: Stage) -> None
     assert stage.planned(Page) == [Page(request.id, 0)]
 
     await stage.journeys.climbing.page(request, 0)
-    assert Reply(request.id, Occasion.PAGED) in stage.planned(Reply)
-    assert stage.planned(TellPerson) == [TellPerson(request.id, Occasion.PAGED, "alex")]
-    assert [call.occasion for call in stage.planned(CallOut)] == [Occasion.PAGED]
+    assert Reply(request.id, NotificationKind.PAGED) in stage.planned(Reply)
+    assert stage.planned(TellPerson) == [TellPerson(request.id, NotificationKind.PAGED, "alex")]
+    assert [call.notification for call in stage.planned(CallOut)] == [NotificationKind.PAGED]
     assert stage.due_in(Page(request.id, 1)) == 600
     await stage.journeys.climbing.page(request, 1)
     assert stage.planned(Alarm) == []
     await stage.journeys.climbing.page(request, 2)
 
-    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.NOBODY_ANSWERS)]
+    assert stage.planned(Alarm) == [Alarm(request.id, NotificationKind.NOBODY_ANSWERS)]
     assert [entry.evidence.get("paged") for entry in stage.recorded(Kind.ESCALATED)] == ["alex", "dana", None]
 
 
@@ -174,7 +174,7 @@ async def test_without_a_chat_for_those_on_call_operators_hear_of_it() -> None:
 
     await stage.journeys.climbing.climb(request, 3)
 
-    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.NOBODY_ANSWERS)]
+    assert stage.planned(Alarm) == [Alarm(request.id, NotificationKind.NOBODY_ANSWERS)]
 
 
 # --- whom ---------------------------------------------------------------------------------------------------------
@@ -231,6 +231,6 @@ async def test_an_emergency_is_announced_to_everybody_who_could_have_decided(sta
     request = await stage.taken_up(wipe())
     stage.forget_planned()
 
-    await stage.journeys.reminding.announce(request, Occasion.GLASS_BROKEN)
+    await stage.journeys.reminding.announce(request, NotificationKind.GLASS_BROKEN)
 
     assert reminded(stage) == [(Medium.MAIL, "alex"), (Medium.MAIL, DANA.account)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from approvals.effects import Deliver, Medium, Occasion
+from approvals.effects import Deliver, Medium, NotificationKind
 from approvals.ladder import Ladder, Rung, Step
 from approvals.request import Request
 from cards import sentences
@@ -36,11 +36,11 @@ async def test_only_those_who_can_act_on_it_are_notified(stage: Stage) -> None:
     request = await shown(stage, await stage.taken_up(script()))
     await approve(stage, ALEX, request)
 
-    await stage.journeys.thread.reply(stage.now_of(request), Occasion.WAITS_FOR_ONE)
+    await stage.journeys.thread.reply(stage.now_of(request), NotificationKind.WAITS_FOR_ONE)
     assert mentioned(stage) == ["Cora"]
 
     await reject(stage, CORA, request)
-    await stage.journeys.thread.reply(stage.now_of(request), Occasion.REJECTED)
+    await stage.journeys.thread.reply(stage.now_of(request), NotificationKind.REJECTED)
     assert mentioned(stage) == []
 
 
@@ -66,12 +66,14 @@ async def test_a_card_that_is_lost_gets_no_reply(stage: Stage) -> None:
     assert lines_of(stage) == []
 
 
-@pytest.mark.parametrize("occasion", [Occasion.REVIEW_DUE, Occasion.REVIEW_OVERDUE, Occasion.REVIEW_CLOSED])
-async def test_what_is_of_a_review_stands_under_its_own_card(stage: Stage, occasion: Occasion) -> None:
+@pytest.mark.parametrize(
+    "notification", [NotificationKind.REVIEW_DUE, NotificationKind.REVIEW_OVERDUE, NotificationKind.REVIEW_CLOSED]
+)
+async def test_what_is_of_a_review_stands_under_its_own_card(stage: Stage, notification: NotificationKind) -> None:
     """Not under the card of the request."""
     request = await shown(stage, await stage.taken_up())
 
-    await stage.journeys.thread.reply(request, occasion)
+    await stage.journeys.thread.reply(request, notification)
 
     assert lines_of(stage) == []
 
@@ -98,7 +100,7 @@ async def test_whoever_is_on_call_is_paged_under_the_card_in_their_chat() -> Non
     stage.chat.rosters[ON_CALL] = {name: Mention(f"29:{name}", name.capitalize()) for name in ("alex", "dana")}
     request = await shown(stage, await paged(stage))
 
-    await stage.journeys.thread.reply(request, Occasion.PAGED)
+    await stage.journeys.thread.reply(request, NotificationKind.PAGED)
 
     assert lines_of(stage) == []
     assert mentioned(stage, ON_CALL) == ["Dana"]
@@ -110,10 +112,10 @@ async def test_a_page_waits_for_its_card() -> None:
     stage = with_on_call()
     request = await paged(stage)
     with pytest.raises(Unavailable):
-        await stage.journeys.thread.reply(request, Occasion.PAGED)
+        await stage.journeys.thread.reply(request, NotificationKind.PAGED)
 
     await approve(stage, ALEX, request)
-    await stage.journeys.thread.reply(stage.now_of(request), Occasion.PAGED)
+    await stage.journeys.thread.reply(stage.now_of(request), NotificationKind.PAGED)
 
 
 # --- alarms -------------------------------------------------------------------------------------------------------
@@ -125,9 +127,9 @@ async def test_an_alarm_is_written_to_the_operations_channel_and_the_log(
     """It says what it is about: no card stands beside it."""
     request = await shown(stage, await stage.taken_up())
 
-    await stage.journeys.thread.alarm(request, Occasion.POLICY_CHANGE)
+    await stage.journeys.thread.alarm(request, NotificationKind.POLICY_CHANGE)
 
-    text = sentences.alarm(request, Occasion.POLICY_CHANGE)
+    text = sentences.alarm(request, NotificationKind.POLICY_CHANGE)
     assert stage.chat.lines(OPERATIONS) == [text]
     assert [(line["event"], line["text"]) for line in logged if line["log_level"] == "error"] == [("alarm", text)]
 
@@ -137,7 +139,7 @@ async def test_without_an_operations_channel_an_alarm_is_in_the_log(logged: list
     stage = Stage(operations_channel="")
     request = await shown(stage, await stage.taken_up())
 
-    await stage.journeys.thread.alarm(request, Occasion.POLICY_CHANGE)
+    await stage.journeys.thread.alarm(request, NotificationKind.POLICY_CHANGE)
 
     assert [message for message in stage.chat.messages if not message.drawn] == []
     assert "alarm" in [line["event"] for line in logged]
@@ -147,7 +149,7 @@ async def test_an_alarm_of_a_lost_card_is_gathered(stage: Stage) -> None:
     """Many may be lost at once."""
     request = await shown(stage, await stage.taken_up())
 
-    await stage.journeys.thread.alarm(request, Occasion.COPY_LOST)
+    await stage.journeys.thread.alarm(request, NotificationKind.COPY_LOST)
 
     assert stage.chat.lines(OPERATIONS) == []
     assert stage.planned(Deliver) == [Deliver(Medium.ALARM, OPERATIONS)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from approvals.request import Request
 from cards.actions import Verb
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.showing.attempts import Attempts
 from tests.approvals.builders import ALEX
 from tests.handlers.clicking import click
@@ -13,12 +13,12 @@ from tests.handlers.stage import APPROVALS, Stage
 HERE = f"{APPROVALS};messageid=7"
 
 
-async def copies(stage: Stage, request: Request) -> list[Copy]:
+async def copies(stage: Stage, request: Request) -> list[PostedCard]:
     """What is known of its cards."""
     return list(await stage.store.copies.of(request.id))
 
 
-async def clicks(attempts: Attempts, request: Request, copy: Copy, **changes: Any) -> None:
+async def clicks(attempts: Attempts, request: Request, copy: PostedCard, **changes: Any) -> None:
     """Somebody clicks on a card that says that it was posted by this attempt, in the channel's thread 7."""
     usual: dict[str, Any] = {"attempt": copy.attempt, "conversation": HERE, "message_id": "7"}
     await attempts.adopt(request, click(ALEX, Verb.REFRESH, request, **(usual | changes)))

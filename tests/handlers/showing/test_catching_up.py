@@ -2,7 +2,18 @@
 
 import pytest
 
-from approvals.effects import Deliver, Effect, File, MailPerson, Medium, Occasion, Planned, PostCards, RefreshCards, Say
+from approvals.effects import (
+    Deliver,
+    Effect,
+    File,
+    MailPerson,
+    Medium,
+    NotificationKind,
+    Planned,
+    PostCards,
+    RefreshCards,
+    SayToOperators,
+)
 from approvals.request import Request
 from handlers.incoming.clicks import Scope
 from handlers.incoming.inbox import Installation
@@ -73,9 +84,9 @@ async def test_what_was_given_up_there_is_tried_again(*, whole_team: bool) -> No
     theirs: list[Effect] = [RefreshCards(request.id), Deliver(Medium.THREAD, APPROVALS)]
     others: list[Effect] = [
         File(request.id),
-        MailPerson(request.id, Occasion.APPROVED, "rita"),
+        MailPerson(request.id, NotificationKind.APPROVED, "rita"),
         Deliver(Medium.CHAT, APPROVALS),
-        Say(stage.clock.time, "The operators' channel is another one."),
+        SayToOperators(stage.clock.time, "The operators' channel is another one."),
         RefreshCards("R-forgotten"),
     ]
     await given_up(stage, *theirs, *others)

@@ -5,7 +5,7 @@ from approvals.ids import id_made
 from approvals.order import Act
 from cards.actions import Verb
 from handlers.incoming.clicks import ShowCard
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Unavailable
 from handlers.ports.orders import Plan
 from handlers.ports.places import InChannel
@@ -22,7 +22,7 @@ async def test_every_card_of_a_request_leads_there(stage: Stage) -> None:
     request = await stage.taken_up()
     stage.intune.devices["d1"] = (("Last contact", "a minute ago"),)
     views = stage.journeys.views
-    stands = await stage.journeys.standings.to(request, ALEX.account, ALEX.name)
+    stands = await stage.journeys.eligibilities.to(request, ALEX.account, ALEX.name)
     cards = [
         await views.base_card(request, APPROVALS),
         await views.askers_card(request),
@@ -37,8 +37,10 @@ async def test_every_card_of_a_request_leads_there(stage: Stage) -> None:
 async def _apology(stage: Stage) -> Card:
     """What Rita sees while the directory is away."""
     (request,) = stage.store.requests.stored.values()
-    await stage.store.copies.save(Copy(request.id, InChannel(APPROVALS), f"{APPROVALS};messageid=1", "1", attempt="a1"))
-    stage.directory.troubles.refuses["standing"] = Unavailable("away")
+    await stage.store.copies.save(
+        PostedCard(request.id, InChannel(APPROVALS), f"{APPROVALS};messageid=1", "1", attempt="a1")
+    )
+    stage.directory.troubles.refuses["eligibility"] = Unavailable("away")
     answer = await stage.journeys.clicks.click(click(RITA, Verb.REFRESH, request, **in_chat(RITA)))
     assert isinstance(answer, ShowCard)
     return answer.card

@@ -2,7 +2,7 @@
 
 import pytest
 
-from approvals.effects import Alarm, AskPeople, Occasion
+from approvals.effects import Alarm, AskPeople, NotificationKind
 from cards import sentences
 from cards.actions import Verb
 from handlers.ports.errors import PortError, Throttled, Unavailable, Unreachable
@@ -92,7 +92,7 @@ async def test_what_teams_takes_without_naming_it_is_posted_three_times(stage: S
     await post(stage, request)
 
     assert len(stage.chat.cards(APPROVALS)) == MOST_UNNAMED
-    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.COPY_UNNAMED)]
+    assert stage.planned(Alarm) == [Alarm(request.id, NotificationKind.COPY_UNNAMED)]
     assert stage.planned(AskPeople) == []
     stray = (await stage.store.copies.of(request.id))[1]
     clicked = click(ALEX, Verb.REFRESH, request, attempt=stray.attempt, conversation=HERE, message_id="7")

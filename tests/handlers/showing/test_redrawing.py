@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from approvals.effects import Alarm, Occasion, PostCards, RefreshCards
+from approvals.effects import Alarm, NotificationKind, PostCards, RefreshCards
 from approvals.request import Request
 from cards.actions import Verb
 from handlers.ports.errors import Throttled, Unavailable
@@ -49,7 +49,7 @@ async def test_a_card_that_was_deleted_is_posted_anew_and_alarms(two: Stage) -> 
 
     await refresh(two, request)
 
-    assert two.planned(Alarm) == [Alarm(request.id, Occasion.COPY_LOST)]
+    assert two.planned(Alarm) == [Alarm(request.id, NotificationKind.COPY_LOST)]
     assert two.planned(PostCards) == [PostCards(request.id)]
     assert len(two.chat.cards(SECOND)[0].drawn) == 2
     await post(two, request)

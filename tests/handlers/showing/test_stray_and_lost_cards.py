@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from approvals.audit import Kind
-from approvals.effects import Alarm, Occasion, PostCards, RefreshCards
+from approvals.effects import Alarm, NotificationKind, PostCards, RefreshCards
 from approvals.request import Request
 from cards.actions import Verb
 from handlers.incoming.clicks import Scope
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.places import InChannel, InChat, Place
 from handlers.ports.teams import Posted
 from handlers.showing.attempts import Attempts
@@ -115,7 +115,7 @@ async def test_a_stray_card_in_a_chat_is_adopted_by_whose_chat_it_is(
 IN_APPROVALS = InChannel(APPROVALS)
 
 
-async def posted(attempts: Attempts, request: Request, place: Place = IN_APPROVALS) -> Copy:
+async def posted(attempts: Attempts, request: Request, place: Place = IN_APPROVALS) -> PostedCard:
     """A card that stands there."""
     await attempts.posted(await attempts.begin(request, place), Posted(HERE, "7"), request)
     (copy,) = await attempts.living(request)
@@ -130,7 +130,7 @@ async def test_a_lost_card_is_recorded_alarmed_and_posted_anew(
 
     assert await attempts.living(request_) == []
     assert [entry.evidence for entry in stage.recorded(Kind.COPY_LOST)] == [{"channel": APPROVALS}]
-    assert stage.planned(Alarm) == [Alarm(request_.id, Occasion.COPY_LOST)]
+    assert stage.planned(Alarm) == [Alarm(request_.id, NotificationKind.COPY_LOST)]
     assert stage.planned(PostCards) == [PostCards(request_.id)]
 
 
@@ -144,7 +144,7 @@ async def test_a_lost_card_of_what_is_over_is_not_posted_anew(
     await attempts.lose(await posted(attempts, over), over)
 
     assert stage.planned(PostCards) == []
-    assert stage.planned(Alarm) == [Alarm(request_.id, Occasion.COPY_LOST)]
+    assert stage.planned(Alarm) == [Alarm(request_.id, NotificationKind.COPY_LOST)]
 
 
 async def test_a_lost_card_in_somebody_s_chat_alarms_nobody(

@@ -14,13 +14,13 @@ from approvals.request import Decision, Request
 from cards.brakes import brake_sentence
 from cards.refusals import refusal_sentence
 from handlers.ports.errors import Conflict, NotFound
-from handlers.ports.requests import Asked, Once, Stored
+from handlers.ports.requests import Asked, IdempotencyKey, Stored
 from handlers.storing.commits import MOST_TRIES, Commits, Rule
 from tests.approvals.builders import ALEX, NOW, RITA, request
 from tests.fakes.world import World
 
 REFUSED = Closed(Decision.REJECTED)
-CLICK = Once("click-1", "of alex")
+CLICK = IdempotencyKey("click-1", "of alex")
 LOCK = Brake("type:script", None, "it ran", NOW)
 
 

@@ -10,7 +10,7 @@ from bot.teams.outbound.absences import PASSING_SECONDS
 from bot.teams.outbound.chat import ROSTER_SECONDS, SILENCE_SECONDS, TeamsChat
 from bot.teams.outbound.connector import ATTEMPTS
 from bot.teams.outbound.wire import Passing
-from handlers.ports.copies import Copy
+from handlers.ports.copies import PostedCard
 from handlers.ports.errors import Gone, PortError, Unavailable, Unreachable
 from handlers.ports.places import InChannel, InChat
 from handlers.ports.teams import Address, ChannelReference, Mention, PersonalReference, Posted
@@ -26,7 +26,7 @@ from tests.bot.teams.outbound.outbound import (
 from tests.fakes.conversations import Conversations
 
 CARD = {"type": "AdaptiveCard", "version": "1.5", "body": []}
-COPY = Copy("r1", InChannel(CHANNEL), f"{CHANNEL};messageid=1700", "1700")
+COPY = PostedCard("r1", InChannel(CHANNEL), f"{CHANNEL};messageid=1700", "1700")
 ALEX = Mention("29:alex", "Alex Adler")
 
 
@@ -124,7 +124,7 @@ async def test_text_is_shown_letter_by_letter(teams: ScriptedTeams, chat: TeamsC
 async def test_reply_in_thread(teams: ScriptedTeams, chat: TeamsChat) -> None:
     """A line goes under its card, also where only the channel was remembered."""
     await chat.reply(COPY, "It waits for one.", [ALEX])
-    await chat.reply(Copy("r1", InChannel(CHANNEL), CHANNEL, "1700"), "It waits for one.")
+    await chat.reply(PostedCard("r1", InChannel(CHANNEL), CHANNEL, "1700"), "It waits for one.")
     assert {call.path for call in teams.calls} == {
         "/default/v3/conversations/19%3Aoperations%40thread.tacv2%3Bmessageid%3D1700/activities"
     }
@@ -399,7 +399,7 @@ async def test_a_card_in_somebodys_chat(teams: ScriptedTeams, chat: TeamsChat, r
     remembered.people["oid"] = PersonalReference("oid", "29:oid", f"{teams.origin}/emea/", "a:known")
     teams.tell(201, {"id": "77"})
     assert await chat.post(InChat("oid"), CARD, "Wipe PC-1") == Posted("a:known", "77")
-    await chat.update(Copy("r1", InChat("oid"), "a:known", "77"), CARD, "Wipe PC-1")
+    await chat.update(PostedCard("r1", InChat("oid"), "a:known", "77"), CARD, "Wipe PC-1")
     assert [(call.method, call.path) for call in teams.calls] == [
         ("POST", "/emea/v3/conversations/a%3Aknown/activities"),
         ("PUT", "/emea/v3/conversations/a%3Aknown/activities/77"),

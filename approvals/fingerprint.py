@@ -18,7 +18,7 @@ MOST_SIZES = 200
 Beyond that one member more makes the card an old one."""
 
 
-def witness_of(subject: Subject) -> str:
+def fingerprint_of(subject: Subject) -> str:
     """Return the first digits of the digest, and the size of each of its groups; for very many groups, a hash of the
     sizes."""
     return f"{subject.digest()[:DIGITS]}{_written(subject.sizes)}"

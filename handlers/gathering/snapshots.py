@@ -11,7 +11,7 @@ from approvals.request import (
     IntuneStatus,
     Request,
 )
-from approvals.sighting import Sighting, Standing
+from approvals.snapshot import Eligibility, Snapshot
 from approvals.subject import Subject
 from handlers.gathering.subjects import Reviewed, Subjects
 from handlers.ports.directory import Directory
@@ -22,7 +22,7 @@ _DECIDED = frozenset({IntuneStatus.APPROVED, IntuneStatus.REJECTED, IntuneStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Sightings:
+class Snapshots:
     """Turns rows into sightings. `owners` maps an application's id to the accounts behind it."""
 
     intune: Intune
@@ -31,7 +31,7 @@ class Sightings:
     book: PolicyBook
     owners: Mapping[str, tuple[str, ...]]
 
-    async def of(self, row: Row, known: Request | None = None, *, history: bool = False) -> Sighting:
+    async def of(self, row: Row, known: Request | None = None, *, history: bool = False) -> Snapshot:
         """Return a row as the rules need it: who asked, who approved with their standing, and what is reviewed.
 
         What we filed ourselves for a `known` request is reviewed as its target is now, not as Intune describes it. For
@@ -39,7 +39,7 @@ class Sightings:
         """
         reviewed, requestor = await asyncio.gather(self._reviewed(row, known), self._requestor(row))
         approver, approved_at = await self._approval(row, reviewed.subject, timed=not history)
-        return Sighting(
+        return Snapshot(
             intune_id=row.id,
             status=status_of(row.raw_status),
             subject=reviewed.subject,
@@ -76,7 +76,7 @@ class Sightings:
         owners = [await self._person(Identity(account, "", True)) for account in self.owners.get(identity.id, ())]
         return Application(identity.id, identity.name, tuple(owners))
 
-    async def _approval(self, row: Row, subject: Subject, *, timed: bool) -> tuple[Standing | None, datetime | None]:
+    async def _approval(self, row: Row, subject: Subject, *, timed: bool) -> tuple[Eligibility | None, datetime | None]:
         """Return who decided in Intune, and when they approved, if that is needed (`timed`).
 
         An approved request was last changed when it was approved, a completed one when it was completed. Intune's audit
@@ -93,13 +93,13 @@ class Sightings:
             at = at or (event.at if event else None)
         return await self._approver(by, subject), at
 
-    async def _approver(self, identity: Identity | None, subject: Subject) -> Standing | None:
+    async def _approver(self, identity: Identity | None, subject: Subject) -> Eligibility | None:
         if identity is None or not identity.is_person:
             return None
         workflows = self.book.workflows_for(subject.policy_types, subject.kind, subject.device_count)
         groups = frozenset[str]().union(*(workflow.group_ids for workflow in workflows))
-        found = await self.directory.standing(identity.id, groups)
-        return found or Standing(await self._person(identity), frozenset(), active=False)
+        found = await self.directory.eligibility(identity.id, groups)
+        return found or Eligibility(await self._person(identity), frozenset(), active=False)
 
     async def _person(self, identity: Identity) -> Person:
         found = await self.directory.person(identity.id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from approvals.audit import Identified, Kind
 from approvals.causes import PastRequests
 from approvals.change import Change
-from approvals.effects import Alarm, Announce, Occasion
+from approvals.effects import Alarm, Announce, NotificationKind
 from approvals.emergency import Emergency
 from approvals.outcome import Outcome
 from approvals.people import Person
@@ -20,7 +20,7 @@ from approvals.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class DirectAction:
     """One action from an event of Intune's audit: event id, person, action, target, and time."""
 
     event_id: str
@@ -36,7 +36,9 @@ class Action:
         return f"audit:{self.event_id}"
 
 
-def review_action(request_id: str, action: Action, emergency: Emergency, config_digest: str, now: datetime) -> Outcome:
+def review_action(
+    request_id: str, action: DirectAction, emergency: Emergency, config_digest: str, now: datetime
+) -> Outcome:
     """Open a request that is already over, so that the action can be reviewed; it takes no votes."""
     request = Request(
         id=request_id,
@@ -58,6 +60,6 @@ def review_action(request_id: str, action: Action, emergency: Emergency, config_
     change.note_subject(Kind.PICKED_UP, action.by, Identified.BY_INTUNE, IntuneStatus.COMPLETED)
     cause = PastRequests(action.by.account, action.by.name)
     open_review(change, emergency, cause, emergency.people_behind(action.by))
-    change.plan(Alarm(request_id, Occasion.REVIEW_OPENED))
-    change.plan(Announce(request_id, Occasion.REVIEW_OPENED))
+    change.plan(Alarm(request_id, NotificationKind.REVIEW_OPENED))
+    change.plan(Announce(request_id, NotificationKind.REVIEW_OPENED))
     return change.outcome()

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import structlog
 
-from approvals.outsider import Action, review_action
+from approvals.direct_actions import DirectAction, review_action
 from approvals.policy import PolicyBook
 from approvals.request import IntuneStatus
-from handlers.gathering.sightings import status_of
+from handlers.gathering.snapshots import status_of
 from handlers.ports.clock import Clock
 from handlers.ports.errors import Unreadable
 from handlers.ports.intune import Audited, Intune
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Outsiders:
+class DirectActions:
     """Has everything reviewed that emergency accounts have done in Intune itself."""
 
     clock: Clock
@@ -44,11 +44,11 @@ class Outsiders:
         since = await self.clock.now() - LOOKED_BACK
         accounts = {account.person.account: account.person for account in emergency.accounts}
         for done in await self.intune.actions_of(accounts, since):
-            action = Action(done.event_id, accounts[done.by], done.what, done.target, done.about[0], done.at)
+            action = DirectAction(done.event_id, accounts[done.by], done.what, done.target, done.about[0], done.at)
             if not await self._is_known(done, action):
                 await self._review(action)
 
-    async def _is_known(self, done: Audited, action: Action) -> bool:
+    async def _is_known(self, done: Audited, action: DirectAction) -> bool:
         """Return whether it was found before, is about a request, or was done by a completed request."""
         for intune_id in (action.key, *done.about):
             if await self.requests.load_by_intune_id(intune_id):
@@ -68,7 +68,7 @@ class Outsiders:
                 return True
         return False
 
-    async def _review(self, action: Action) -> None:
+    async def _review(self, action: DirectAction) -> None:
         emergency, now = self.book.emergency, await self.clock.now()
         if emergency is None:
             return

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from approvals.audit import Kind
-from approvals.effects import Alarm, Announce, Occasion, PostCards
+from approvals.effects import Alarm, Announce, NotificationKind, PostCards
 from approvals.emergency import Emergency, EmergencyAccount
 from approvals.request import Request
 from handlers.ports.intune import Audited
@@ -37,7 +37,7 @@ def did(about: Sequence[str] = ("d9",), at: timedelta = timedelta(), by: str = "
 async def look(stage: Stage, *done: Audited) -> list[Request]:
     """Intune's audit says this; the requests that there are after a look."""
     stage.intune.actions = list(done)
-    await stage.journeys.outsiders.look()
+    await stage.journeys.direct_actions.look()
     return list(stage.store.requests.stored.values())
 
 
@@ -49,8 +49,8 @@ async def test_what_no_request_tells_of_is_reviewed(stage: Stage) -> None:
     assert request.review is not None
     assert request.review.people == (GLASS, CUSTODIAN)
     assert request.review.reviewers == (CAB,)
-    assert stage.planned(Alarm) == [Alarm(request.id, Occasion.REVIEW_OPENED)]
-    assert stage.planned(Announce) == [Announce(request.id, Occasion.REVIEW_OPENED)]
+    assert stage.planned(Alarm) == [Alarm(request.id, NotificationKind.REVIEW_OPENED)]
+    assert stage.planned(Announce) == [Announce(request.id, NotificationKind.REVIEW_OPENED)]
     assert stage.planned(PostCards) == [PostCards(request.id)]
     assert [entry.who for entry in stage.recorded(Kind.PICKED_UP)] == ["glass"]
 

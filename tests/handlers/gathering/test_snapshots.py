@@ -9,8 +9,8 @@ from approvals.order import Act, Filing, Order
 from approvals.people import Application, Person
 from approvals.policy import PolicyBook, Rule
 from approvals.request import IntuneStatus
-from approvals.sighting import Sighting
-from handlers.gathering.sightings import Sightings, status_of
+from approvals.snapshot import Snapshot
+from handlers.gathering.snapshots import Snapshots, status_of
 from handlers.gathering.subjects import Subjects
 from handlers.ports.errors import Unavailable
 from handlers.ports.intune import ApprovalEvent, Content, Identity, Row
@@ -34,11 +34,11 @@ def world() -> World:
     return world
 
 
-async def seen(world: World, row: Row | None = None, *, history: bool = False, **owners: tuple[str, ...]) -> Sighting:
+async def seen(world: World, row: Row | None = None, *, history: bool = False, **owners: tuple[str, ...]) -> Snapshot:
     """What is made of a row that Intune shows."""
     row = world.intune.show(row or wipe())
     subjects = Subjects(world.intune, world.orders)
-    return await Sightings(world.intune, world.directory, subjects, BOOK, owners).of(row, history=history)
+    return await Snapshots(world.intune, world.directory, subjects, BOOK, owners).of(row, history=history)
 
 
 # --- who asked ----------------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ async def test_an_order_is_reviewed_as_its_target_is_now(world: World) -> None:
     """And not as Intune describes what we filed; a target that is gone is gone by our own doing."""
     world.orders.plans["d1"] = Plan(wipe(id="", target="PC-1 renamed"), "w", frozenset(), frozenset())
     order = request(filing=Filing(Order(Act.WIPE, "d1"), since=MORNING), initiator=RITA)
-    flow = Sightings(world.intune, world.directory, Subjects(world.intune, world.orders), BOOK, {})
+    flow = Snapshots(world.intune, world.directory, Subjects(world.intune, world.orders), BOOK, {})
 
     assert (await flow.of(world.intune.show(wipe()), order)).subject.target == "PC-1 renamed"
     world.orders.plans.clear()

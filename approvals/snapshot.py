@@ -14,7 +14,7 @@ UNCHANGING = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Eligibility:
     """A person's groups and account status in the directory right now.
 
     `groups` are the requested groups that contain the account they act with; `active` means an enabled account of the
@@ -32,7 +32,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Snapshot:
     """A request as Intune shows it.
 
     `approver` is the native one, with their standing, if Intune or its audit events name a person; `approved_at` is
@@ -45,7 +45,7 @@ class Sighting:
     status: IntuneStatus
     subject: Subject
     requestor: Requestor
-    approver: Standing | None
+    approver: Eligibility | None
     justification: str
     approval_note: str
     filed_at: datetime

@@ -8,27 +8,27 @@ from approvals.people import Person
 from approvals.policy import PolicyBook
 from approvals.reading import reader_groups
 from approvals.request import Request
-from approvals.sighting import Standing
+from approvals.snapshot import Eligibility
 from handlers.ports.directory import Directory
 
 
 @dataclass(frozen=True, slots=True)
-class Standings:
+class Eligibilities:
     """Reads the directory. A person it does not know is in no group."""
 
     directory: Directory
     book: PolicyBook
 
-    async def to(self, request: Request, account: str, name: str) -> Standing:
+    async def to(self, request: Request, account: str, name: str) -> Eligibility:
         """Return a person's standing to a request right now; an unknown person is in no group."""
         return await self.in_groups(account, name, reader_groups(request, self.book))
 
-    async def in_groups(self, account: str, name: str, group_ids: Iterable[str]) -> Standing:
+    async def in_groups(self, account: str, name: str, group_ids: Iterable[str]) -> Eligibility:
         """Return which of these groups hold a person right now; an unknown person is in none."""
-        found = await self.directory.standing(account, group_ids)
-        return found or Standing(Person(account, name, frozenset({account})), frozenset(), active=False)
+        found = await self.directory.eligibility(account, group_ids)
+        return found or Eligibility(Person(account, name, frozenset({account})), frozenset(), active=False)
 
-    async def of_voters(self, request: Request) -> dict[str, Standing]:
+    async def of_voters(self, request: Request) -> dict[str, Eligibility]:
         """Return fresh standings of everybody who has voted, by account."""
         people = [vote.voter for vote in request.votes]
         fresh = await asyncio.gather(*(self.to(request, person.account, person.name) for person in people))

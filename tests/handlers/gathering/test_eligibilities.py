@@ -6,7 +6,7 @@ import pytest
 
 from approvals.policy import PolicyBook, Rule
 from approvals.request import Verdict, Vote
-from handlers.gathering.standings import Standings
+from handlers.gathering.eligibilities import Eligibilities
 from tests.approvals.builders import ADMINS, ALEX, CAB, DANA, RITA, person, request, workflow
 from tests.fakes.clock import MORNING
 from tests.fakes.world import World
@@ -26,8 +26,8 @@ def world() -> World:
 
 async def test_somebody_whom_the_directory_does_not_know_stands_nowhere(world: World) -> None:
     """They are named as whoever asked says."""
-    standing = await Standings(world.directory, BOOK).to(request(), "ghost", "Ghost")
-    assert (standing.person.name, standing.groups, standing.active) == ("Ghost", frozenset(), False)
+    eligibility = await Eligibilities(world.directory, BOOK).to(request(), "ghost", "Ghost")
+    assert (eligibility.person.name, eligibility.groups, eligibility.active) == ("Ghost", frozenset(), False)
 
 
 async def test_voters_are_asked_for_anew(world: World) -> None:
@@ -36,7 +36,7 @@ async def test_voters_are_asked_for_anew(world: World) -> None:
     for who in (ALEX, person("gone")):
         known = known.with_vote(replace(VOTE, voter=who))
 
-    fresh = await Standings(world.directory, BOOK).of_voters(known)
+    fresh = await Eligibilities(world.directory, BOOK).of_voters(known)
 
     assert {account: (one.active, bool(one.groups)) for account, one in fresh.items()} == {
         "alex": (True, True),
