@@ -17,7 +17,7 @@ from approvals.snapshot import Snapshot
 from approvals.subject import Subject
 from bot.config.environment import read
 from bot.config.file import parse
-from bot.wiring import assembled
+from bot.wiring.bot import assembled
 from cards.actions import Button, Verb
 from handlers.ports.copies import PostedCard
 from handlers.ports.places import InChannel

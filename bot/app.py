@@ -17,15 +17,20 @@ from bot import jobs
 from bot.audit_log import retention
 from bot.audit_log.directory import LogDirectory
 from bot.audit_log.opening import directory_of
-from bot.certificates import KeyFile, server_context
 from bot.config.environment import Settings
 from bot.config.file import load
 from bot.emergency.server import emergency
 from bot.emergency.settings import ProcessSettings
+from bot.keys.key_file import KeyFile
+from bot.keys.uses import server_context
 from bot.store.troubles import RedisRefused
 from bot.web.listener import STOP_SECONDS, listening_on
 from bot.web.readiness import Readiness
-from bot.wiring import Bot, assembled, redis_of
+from bot.wiring.bot import (
+    Bot,
+    assembled,
+)
+from bot.wiring.neighbours import redis_of
 from handlers.ports.errors import PortError
 
 REFUSED = "Redis refuses to store a decision"

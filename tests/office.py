@@ -26,7 +26,10 @@ from bot.emergency.settings import ProcessSettings
 from bot.jobs import Worker
 from bot.journeys.doors import Journeys
 from bot.web.listener import listening_on
-from bot.wiring import Bot, assembled
+from bot.wiring.bot import (
+    Bot,
+    assembled,
+)
 from simulator.certificate import Authority
 from simulator.clock import Clock
 from simulator.graph.knobs import Knobs

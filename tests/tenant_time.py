@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from bot.wiring import Timing
+from bot.wiring.neighbours import Timing
 from simulator.clock import Clock
 
 

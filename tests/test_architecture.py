@@ -119,7 +119,7 @@ ROOMS = {
         "entra",
         "outside",
         "config",
-        "certificates",
+        "keys",
         "web",
         "logs",
     ),

@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bot.audit_log.note import BadNote, NoteSigner, Verifier
-from bot.certificates import read_private_key
+from bot.keys.content import read_private_key
 
 PUBLIC = ".pub"
 """Suffix of the public key's file."""

@@ -10,7 +10,8 @@ from yarl import URL
 from bot.check.finding import CheckResult, Mark
 from bot.config.file import Config
 from bot.outside import TIMEOUT, Webhook
-from bot.wiring import Neighbours, missing_to_tell
+from bot.wiring.neighbours import Neighbours
+from bot.wiring.requirements import missing_to_tell
 from handlers.ports.errors import PortError
 from handlers.ports.outside import News, NewsKind
 

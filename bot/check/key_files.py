@@ -8,21 +8,23 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.certificates import (
-    BadFile,
-    KeyFile,
-    Validity,
-    read_for_entra,
-    read_proof,
-    server_context,
-    trust,
-    validity_of,
-)
 from bot.check.finding import CheckResult, Mark
 from bot.config.environment import PREFIX, AppIdentity, Settings, SettingsError
 from bot.config.redis_address import RedisAddress
 from bot.emergency import settings as emergency
 from bot.emergency.settings import ProcessSettings
+from bot.keys.content import read_proof
+from bot.keys.key_file import (
+    BadFile,
+    KeyFile,
+    Validity,
+)
+from bot.keys.uses import (
+    read_for_entra,
+    server_context,
+    trust,
+    validity_of,
+)
 from bot.store.tls import Tls
 
 SOON = timedelta(days=30)

@@ -17,13 +17,22 @@ from bot.check.permissions import troubles
 from bot.check.private_answers import private_answers
 from bot.check.store import redis_findings
 from bot.config.environment import AppIdentity, Settings, SettingsError, read
-from bot.config.file import Config, ConfigError, load
+from bot.config.file import (
+    Config,
+    ConfigError,
+    load,
+)
 from bot.entra.application_tokens import AppTokens
 from bot.graph.groups import group_members
 from bot.graph.people import is_object_id, read_account
 from bot.graph.policies import AccessPolicy, read_policies
 from bot.policy.book import resolve, resolve_owners
-from bot.wiring import REAL_TIME, Neighbours, missing_to_file, neighbours
+from bot.wiring.neighbours import (
+    REAL_TIME,
+    Neighbours,
+    neighbours,
+)
+from bot.wiring.requirements import missing_to_file
 from handlers.ports.errors import Forbidden, PortError, TokenRefused
 
 

@@ -24,7 +24,11 @@ from bot.audit_log.resume import Numbered
 from bot.audit_log.service import ENTRIES_PER_SEALING
 from bot.cli import accepting
 from bot.config.environment import Settings
-from bot.config.file import Config, ConfigError, load
+from bot.config.file import (
+    Config,
+    ConfigError,
+    load,
+)
 from bot.graph.http import GraphClient
 from bot.graph.people import Identities
 from bot.policy.book import resolve, resolve_identities
@@ -32,7 +36,10 @@ from bot.policy.emergency import find_person
 from bot.store import Store
 from bot.store.sealed import Sealed
 from bot.store.visiting import store_of
-from bot.wiring import REAL_TIME, neighbours
+from bot.wiring.neighbours import (
+    REAL_TIME,
+    neighbours,
+)
 from cards.because import worded
 from handlers.answers import braking
 from handlers.ports.errors import Conflict

@@ -9,13 +9,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretSt
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 from yarl import URL
 
-from bot.certificates import KeyFile
 from bot.config.clouds import CLOUDS, Cloud, CloudName
 from bot.config.credential import Credential
 from bot.config.mistakes import mistakes_in, said_of
 from bot.config.origins import ServiceOrigins
 from bot.config.redis_address import RedisAddress
 from bot.config.webhook_secret import signing_key
+from bot.keys.key_file import KeyFile
 
 PREFIX = "COUNTERSIGN_"
 

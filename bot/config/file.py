@@ -25,16 +25,19 @@ from approvals.growth import LEAST_GROWTH, USUAL_GROWTH
 from approvals.policy import QuorumMode
 from approvals.request import DecisionsMode
 from bot.config.alarm import AlarmSettings
+from bot.config.document import ApprovalWorkflow, EmergencyAccess
 from bot.config.emergency import BusinessHours, EmergencySettings, OnCallSettings, ReminderSettings
 from bot.config.mistakes import all_different, mistakes_in, not_json, path_of, quoted, said_of
 from bot.config.operations import KNOWN_OPERATIONS
-from bot.config.parts import AppId, Channel, Groups, Name, Names, Positive, Retention, Section
+from bot.config.parts import AppId, Channel, Groups, Name, Names, Positive, Section
 
 NO_POLL_FOR = timedelta(minutes=10)
 """Longer than Graph's usual short outages, much shorter than any deadline."""
 
+
 POLLS_MISSED = 3
 """One poll may fail and one may be late. Fewer missed polls do not justify an alarm."""
+
 
 FORMAT = 1
 """Part of the digest: a version that interprets the same file differently counts as another configuration."""
@@ -55,45 +58,14 @@ def _nobody_twice(people: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...],
 
 
 _ONE_WORD, _LISTS = "one word", "lists"  # tags for the two forms of `identities`; not part of any path
+
+
 Identities = Annotated[
     Annotated[Literal["none", "employeeId"], Tag(_ONE_WORD)]
     | Annotated[tuple[Names, ...], AfterValidator(_nobody_twice), Tag(_LISTS)],
     Discriminator(lambda written: _ONE_WORD if isinstance(written, str) else _LISTS),
 ]
 """Which accounts belong to one human."""
-
-
-class ApprovalWorkflow(Section):
-    """How one operation is approved."""
-
-    operation: Name = Field(description="The operation's name; known names need no mapping to Intune's policy types.")
-    description: str = Field(default="", description="Shown nowhere but here; for whoever reads this file.")
-    enabled: bool = Field(default=True, description="false: requests are shown, and decided by nobody here.")
-    required_approvers: int = Field(ge=1, le=20, description="How many different people have to approve.")
-    approver_groups: Groups = Field(description="Security groups by display name or object id. Never empty.")
-
-
-class EmergencyAccess(Section):
-    """The emergency path."""
-
-    break_glass_accounts: Names = Field(description="Accounts that may invoke it, by user principal name.")
-    emergency_bypass_enabled: bool = Field(description="Whether there is an emergency path at all.")
-    post_emergency_review_required: bool = Field(description="Must be true where the emergency path is open.")
-    emergency_justification_required: bool = Field(description="Must be true where the emergency path is open.")
-    audit_log_retention: Retention = Field(
-        description='How long the audit is kept, as an ISO 8601 duration in days or weeks: "P2555D".'
-    )
-
-    @model_validator(mode="after")
-    def _never_silent(self) -> Self:
-        needed = {
-            "emergencyJustificationRequired": self.emergency_justification_required,
-            "postEmergencyReviewRequired": self.post_emergency_review_required,
-        }
-        missing = [name for name, required in needed.items() if not required]
-        if self.emergency_bypass_enabled and missing:
-            raise ValueError(f"where emergencyBypassEnabled is true, {' and '.join(missing)} must be true as well")
-        return self
 
 
 class Deadlines(Section):

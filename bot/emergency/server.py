@@ -18,7 +18,6 @@ from approvals.ids import made_at
 from approvals.justification import FOR_AN_EMERGENCY, lack_of
 from approvals.naming import is_name
 from approvals.order import Act, Order
-from bot.certificates import trust
 from bot.emergency.ledger import CallOutcome, Ledger, LedgerLine
 from bot.emergency.settings import ProcessSettings
 from bot.entra.application_tokens import AppTokens
@@ -29,6 +28,7 @@ from bot.graph import loose
 from bot.graph.http import GraphClient
 from bot.graph.orders import GraphOrders
 from bot.graph.reply import GraphReply
+from bot.keys.uses import trust
 from handlers.ports.emergency import LedgerMark
 from handlers.ports.errors import NotFound, PortError, SignInFailed, Unavailable
 from handlers.ports.orders import Progress

@@ -10,10 +10,10 @@ import pydantic_settings
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.certificates import KeyFile
 from bot.config.clouds import CLOUDS, CloudName
 from bot.config.environment import AppIdentity, File, Guid, Origin, SettingsError
 from bot.config.mistakes import mistakes_in, said_of
+from bot.keys.key_file import KeyFile
 
 PREFIX = "COUNTERSIGN_EMERGENCY_"
 CREDENTIAL = f"{PREFIX}ACTOR"

@@ -20,8 +20,15 @@ from urllib.parse import urlencode, urlsplit
 import msal  # type: ignore[import-untyped]
 import requests
 
-from bot.certificates import BadFile, KeyFile, plain_thumbprint, read_for_entra
 from bot.config.credential import Credential
+from bot.keys.key_file import (
+    BadFile,
+    KeyFile,
+)
+from bot.keys.uses import (
+    plain_thumbprint,
+    read_for_entra,
+)
 from bot.web.retry_after import retry_after
 from handlers.ports.errors import Unavailable
 

@@ -7,7 +7,14 @@ from dataclasses import replace
 from approvals.people import Group
 from approvals.policy import Bulk, Guard, PolicyBook, QuorumMode, Rule, Workflow
 from bot.config import file as config_file
-from bot.config.file import ApprovalWorkflow, Config, ConfigError, OwnWorkflow, WorkflowSettings, digest_of
+from bot.config.document import ApprovalWorkflow
+from bot.config.file import (
+    Config,
+    ConfigError,
+    OwnWorkflow,
+    WorkflowSettings,
+    digest_of,
+)
 from bot.config.operations import ACCESS_POLICIES, KNOWN_OPERATIONS
 from bot.graph.groups import find_group
 from bot.graph.http import GraphClient

@@ -10,7 +10,11 @@ from approvals.hours import Hours
 from approvals.ladder import Ladder, Rung, Step
 from approvals.people import Group, Person
 from bot.config.emergency import BusinessHours, LadderStep, OnCallSettings
-from bot.config.file import Config, ConfigError, WorkflowSettings
+from bot.config.file import (
+    Config,
+    ConfigError,
+    WorkflowSettings,
+)
 from bot.config.parts import DAYS
 from bot.graph.http import GraphClient
 from bot.graph.people import Identities, linked_accounts, read_account

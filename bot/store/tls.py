@@ -9,8 +9,20 @@ from typing import Any
 from redis.asyncio.connection import SSLConnection
 from redis.exceptions import ConnectionError as NoConnection
 
-from bot.certificates import BadFile, KeyFile, Proof, read_proof, show, stamp, trust
 from bot.config.redis_address import RedisAddress
+from bot.keys.content import (
+    read_proof,
+    stamp,
+)
+from bot.keys.key_file import (
+    BadFile,
+    KeyFile,
+    Proof,
+)
+from bot.keys.uses import (
+    show,
+    trust,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,11 @@ from bot.app import REFUSED, UNCONFIRMED, Work, application, listening
 from bot.config.file import parse
 from bot.store.embedded import SOCKET, embedded_server
 from bot.web.readiness import LATE
-from bot.wiring import REAL_TIME, Bot, assembled
+from bot.wiring.bot import (
+    Bot,
+    assembled,
+)
+from bot.wiring.neighbours import REAL_TIME
 from simulator.clock import Clock
 from simulator.tenant import Tenant, tenant
 from tests.bot.processes import complete, configure, run, set_up

@@ -14,7 +14,10 @@ from aiohttp import web
 
 from bot.check.finding import Mark
 from bot.config.environment import SettingsError
-from bot.config.file import ConfigError, parse
+from bot.config.file import (
+    ConfigError,
+    parse,
+)
 from bot.config.webhook_secret import signing_key
 from bot.outside import (
     WebHeartbeat,
@@ -22,7 +25,8 @@ from bot.outside import (
     is_allowed,
     signed,
 )
-from bot.wiring import REAL_TIME, assembled
+from bot.wiring.bot import assembled
+from bot.wiring.neighbours import REAL_TIME
 from handlers.ports.errors import LONGEST_PAUSE, PortError, Throttled, Unavailable
 from handlers.ports.outside import News, NewsKind
 from simulator.clock import Clock

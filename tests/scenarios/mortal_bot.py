@@ -18,7 +18,11 @@ from bot.app import application
 from bot.config.environment import read
 from bot.config.file import parse
 from bot.web.listener import listening_on
-from bot.wiring import Bot, Timing, assembled
+from bot.wiring.bot import (
+    Bot,
+    assembled,
+)
+from bot.wiring.neighbours import Timing
 from handlers.ports.errors import PortError
 
 

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from approvals.audit import Kind
 from approvals.request import Request
-from bot.wiring import Bot
+from bot.wiring.bot import Bot
 from handlers.reminding.gathering import GATHERED_FOR
 from simulator.graph.faults import Fault
 from simulator.graph.faults import Kind as Faults

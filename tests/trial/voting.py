@@ -14,7 +14,10 @@ from typing import Any
 from approvals.request import Request
 from bot.app import listening
 from bot.config.file import parse
-from bot.wiring import Bot, assembled
+from bot.wiring.bot import (
+    Bot,
+    assembled,
+)
 from cards.actions import Verb, stamped
 from handlers import click
 from handlers.ports.errors import PortError

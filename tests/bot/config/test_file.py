@@ -12,7 +12,15 @@ from pydantic import BaseModel
 
 from approvals.policy import QuorumMode
 from approvals.request import DecisionsMode
-from bot.config.file import Config, ConfigError, Deadlines, WorkflowSettings, digest_of, load, parse
+from bot.config.file import (
+    Config,
+    ConfigError,
+    Deadlines,
+    WorkflowSettings,
+    digest_of,
+    load,
+    parse,
+)
 from docs.schema import FILE as SCHEMA_FILE
 from docs.schema import OPERATIONS_FILE, operations
 from docs.schema import text as schema_text

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.config.file import ConfigError, parse
+from bot.config.file import (
+    ConfigError,
+    parse,
+)
 from tests.bot.config.documents import DOCUMENT, MISSING, Path, ours, written
 
 WORKFLOW = ("approvalWorkflows", 0)

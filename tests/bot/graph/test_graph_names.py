@@ -8,7 +8,10 @@ import pytest
 
 from bot.graph.http import GraphClient
 from bot.graph.names import NoUsableAccount, find_account, look_up
-from bot.wiring import REAL_TIME, neighbours
+from bot.wiring.neighbours import (
+    REAL_TIME,
+    neighbours,
+)
 from handlers.ports.errors import Unavailable
 from simulator.clock import Clock
 from simulator.tenant import Tenant, tenant

@@ -19,7 +19,10 @@ from bot.graph.names import find_account
 from bot.oncall.calendar import EVERY, GOOD_FOR, LARGEST, CalendarFeed
 from bot.oncall.rota import NobodyOnCall, Rota, on_call
 from bot.oncall.titles import MOST_NAMES
-from bot.wiring import REAL_TIME, neighbours
+from bot.wiring.neighbours import (
+    REAL_TIME,
+    neighbours,
+)
 from simulator.clock import Clock
 from simulator.site import serve
 from simulator.tenant import Tenant, tenant

@@ -10,12 +10,18 @@ import pytest
 
 from approvals.people import Group
 from approvals.policy import PolicyBook, QuorumMode
-from bot.config.file import ConfigError, parse
+from bot.config.file import (
+    ConfigError,
+    parse,
+)
 from bot.config.operations import KNOWN_OPERATIONS
 from bot.graph.directory import GraphDirectory
 from bot.graph.http import GraphClient
 from bot.policy.book import book, resolve, resolve_identities, resolve_owners
-from bot.wiring import REAL_TIME, neighbours
+from bot.wiring.neighbours import (
+    REAL_TIME,
+    neighbours,
+)
 from simulator.clock import Clock
 from simulator.tenant import Tenant, tenant
 from simulator.world import DOMAIN

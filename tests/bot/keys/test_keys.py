@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from bot.certificates import BadFile, KeyFile, read_for_entra, read_proof, server_context, trust
+from bot.keys.content import read_proof
+from bot.keys.key_file import (
+    BadFile,
+    KeyFile,
+)
+from bot.keys.uses import (
+    read_for_entra,
+    server_context,
+    trust,
+)
 from tests.bot.pems import NOTES, WORD, Issued, issued
 
 ROOT = issued(name="root")
