@@ -1,1 +1,1 @@
-"""Adaptive Cards: state in, JSON out. Pure, and fit for Teams (version 1.5)."""
+"""Adaptive Cards for Teams (version 1.5): state in, JSON out, without side effects."""

@@ -1,5 +1,5 @@
-"""What a button carries: a verb, a request id, a witness of what it was drawn from, and by which attempt its
-card was posted. Never an identity."""
+"""The payload of a button: a verb, a request id, the fingerprint of what the card showed, and the attempt that
+posted the card. It never contains an identity."""
 
 import re
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from approvals import fingerprint as fingerprints
 from approvals.request import Request
 
 ATTEMPT = "attempt"
-"""What the attempt is called in an action's `data`."""
+"""Key of the attempt's id in an action's `data`."""
 
 PAGE = "page"
-"""What the wanted part of a list is called there."""
+"""Key of the requested page of a list in an action's `data`."""
 
 OURS = frozenset({"request", "witness", ATTEMPT, PAGE})
-"""Everything in an action's `data` that is ours; the rest is what was typed."""
+"""The bot's own keys in an action's `data`; all others are user input."""
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _PAGE = re.compile(r"[0-9]{1,4}")
@@ -24,13 +24,13 @@ _ATTEMPT = re.compile(r"[0-9A-Za-z]{0,64}")
 
 
 def fingerprint_of(request: Request) -> str:
-    """What a card of this request shows of what is under review now."""
+    """Return the fingerprint that a card of this request shows now."""
     return fingerprints.fingerprint_of(request.subject)
 
 
 class Verb(StrEnum):
-    """What a click asks for. `APPROVE`, `REJECT`, `URGENT` and `REVIEW` only open the second step. Some are pressed on
-    a draft or a prompt, whose id stands in the request's place."""
+    """The action that a click asks for. `APPROVE`, `REJECT`, `URGENT` and `REVIEW` only open the second step. Verbs
+    on a draft or a prompt come with its id instead of a request's."""
 
     REFRESH = "refresh"
     APPROVE = "approve"
@@ -61,13 +61,13 @@ class Verb(StrEnum):
 
 
 OnDraft = Literal[Verb.CONTINUE, Verb.CHOOSE, Verb.ASK, Verb.DROP]
-"""What is pressed on a draft."""
+"""Verbs on the card of a draft."""
 
 OnPrompt = Literal[Verb.BREAK, Verb.PAGE, Verb.LEAVE]
-"""What is pressed on the prompt of who is about to break glass."""
+"""Verbs on a break-glass prompt."""
 
 OnReview = Literal[Verb.SHOW_REVIEW, Verb.REVIEW, Verb.JUSTIFIED, Verb.NOT_JUSTIFIED]
-"""What is pressed on the card of a review."""
+"""Verbs on the card of a review."""
 
 OnRequest = (
     OnReview
@@ -89,12 +89,12 @@ OnRequest = (
         Verb.GLASS,
     ]
 )
-"""What is pressed on a card of a request, or of its review."""
+"""Verbs on the card of a request, or of its review."""
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button's payload, there and back. `page` is the wanted part of a list. `attempt` is put there by `stamped`,
+    """A button's payload, as sent and as read back. `page` is the requested page of a list. `stamped` adds `attempt`
     once it is known where the card goes."""
 
     verb: Verb
@@ -104,13 +104,13 @@ class Button:
     page: int = 0
 
     def data(self) -> dict[str, str]:
-        """What stands in the action's `data`; Teams adds the inputs to it."""
+        """Return the action's `data`; Teams adds the inputs to it."""
         asked = {"request": self.request_id, "witness": self.witness}
         return asked | {PAGE: str(self.page)} if self.page else asked
 
     @classmethod
     def read(cls, verb: object, data: object) -> Self | None:
-        """The button that was pressed, or nothing where no card of ours could have sent this."""
+        """Return the pressed button, or `None` if no card of ours could have sent this."""
         if not isinstance(data, dict) or not isinstance(verb, str) or verb not in set(Verb):
             return None
         fields: dict[str, Any] = data
@@ -130,8 +130,8 @@ class Button:
 def stamped(card: dict[str, Any], attempt: str) -> dict[str, Any]:
     """Return the card with the id of the attempt that posts it, or has posted it, in every button and in its refresh.
 
-    So every click brings it back, from the posted card and from each view that takes its place. It tells our own card
-    from whatever else stands in the place, and who may do what never depends on it.
+    Every click then returns the id, from the posted card and from each view that replaces it. The id distinguishes our
+    card from anything else in the same place. Permissions never depend on it.
     """
     return {name: _stamped(part, attempt) for name, part in card.items()} if attempt else card
 

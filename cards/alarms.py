@@ -1,7 +1,7 @@
-"""The lines that tell of incidents, and what is told of a request outside of the tenant.
+"""Lines about incidents, and lines about requests for readers outside the tenant.
 
-Who reads them there may be nobody's colleague: names, and what has happened. No account, no address, and nothing that
-somebody has typed as a reason.
+Those readers may not be colleagues. The lines hold names and what happened, but no accounts, no addresses, and no
+reasons that somebody typed.
 """
 
 import re
@@ -19,14 +19,14 @@ from cards.tallies import progress
 from cards.text import listed, moment_utc, plain
 
 MOST = 10
-"""Rows that one line names."""
+"""Maximum rows named in one line."""
 
 _ADDRESS = re.compile(r"[^\s,;:()<>]+@[^\s,;:()<>]+")
 _OBJECT_ID = re.compile(r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
 
 
 def not_polled(since: datetime, stuck: Sequence[str], now: datetime) -> Incident:
-    """Nobody has read all that Intune has to say for too long; `stuck` are the rows that could not be taken in."""
+    """Report that Intune has not been read completely for too long; `stuck` are the rows that cannot be taken in."""
     line = f"Alarm: Intune has not been read completely since {moment_utc(since)}."
     rows = listed([*stuck[:MOST], *([f"{len(stuck) - MOST} more"] if len(stuck) > MOST else [])])
     why = (
@@ -39,19 +39,19 @@ def not_polled(since: datetime, stuck: Sequence[str], now: datetime) -> Incident
 
 
 def polled_again(now: datetime) -> Incident:
-    """It is over."""
+    """Report that Intune is read completely again."""
     return Incident.at_once(Concern.POLLING, "Intune is read completely again.", now, over=True)
 
 
 def outside(request: Request, notification: NotificationKind) -> str:
-    """One line on a request for whoever is told outside of the tenant."""
+    """Return one line about a request for readers outside the tenant."""
     said = _LINES.get(notification, _look)(request)
     line = f"{words.title_of(request)}, requested by {words.asker(request)}. {said} (request {request.id})"
     return without_accounts(_OBJECT_ID.sub("[id]", line))
 
 
 def without_accounts(line: str) -> str:
-    """The line without the addresses and sign-in names that it may hold, where somebody has no other name."""
+    """Replace addresses and sign-in names in the line; they appear for people without another name."""
     return _ADDRESS.sub("[address]", line)
 
 

@@ -1,6 +1,6 @@
-"""What an assignment does to those whom it reaches, in words; and what is asked for with several of them.
+"""The wording of assignments: what each does to its target, and how several are ordered and joined.
 
-Everything here is plain text without Markdown, and times that whoever puts it on a card shows in the reader's zone.
+The text is plain, without Markdown. Times stay `datetime`, so that a card can show them in the reader's zone.
 
 https://learn.microsoft.com/graph/api/resources/intune-apps-mobileappassignment (intents)
 https://learn.microsoft.com/graph/api/resources/intune-apps-mobileappinstalltimesettings (useLocalTime: the device's)
@@ -17,7 +17,7 @@ from approvals.subject import Fate, Reach, Relation, Setting, TargetKind
 from cards.text import moment_utc, plain
 
 Words = tuple[str | datetime, ...]
-"""Text, and times in between."""
+"""Text with times in between."""
 
 _INTENTS: Mapping[str, str] = {
     "available": "Available",
@@ -31,7 +31,8 @@ _NOTICES: Mapping[str, str] = {
     "hideall": "no notices are shown",
 }
 RULE = 160
-"""So much of a filter's rule is shown: its name behind it must not be lost. A vote binds to all of it."""
+"""Maximum characters shown of a filter's rule, so that the filter's name after it fits. A vote binds to the whole
+rule."""
 
 _ON_THE_DEVICE = "by the device's clock"
 
@@ -42,39 +43,39 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{1,2})")
 
 
 def by_danger(reaches: Sequence[Reach]) -> list[Reach]:
-    """What takes something away, or reaches everybody, first; what stays as it is last."""
+    """Sort targets: first removals, uninstalls and those that reach everybody; unchanged ones last."""
     return sorted(reaches, key=_rank)
 
 
 def is_uninstalled(reach: Reach) -> bool:
-    """Whether an app is taken off those whom this reaches."""
+    """Return whether an app is uninstalled from this target."""
     return not reach.excluded and intent_of(reach) == "uninstall"
 
 
 def intent_of(reach: Reach) -> str:
-    """What an app will do there, in lower case; empty for everything that is no app."""
+    """Return an app's intent for this target, in lower case; empty for everything that is not an app."""
     return next((how.value.casefold() for how in reach.how if how.name.casefold() == "intent"), "")
 
 
 def keeps_its_intent(reach: Reach) -> bool:
-    """Whether it stands, and something else about it changes."""
+    """Return whether the assignment changes but keeps its intent."""
     changes = {how.name.casefold() for how in reach.how if how.fate in _DIFFERS}
     return reach.fate is Fate.CHANGED and "intent" not in changes
 
 
 def is_new(reach: Reach) -> bool:
-    """Whether it will do something that it does not do now."""
+    """Return whether the assignment is added or changed."""
     return reach.relation is Relation.REACHES and reach.fate in (Fate.ADDED, Fate.CHANGED)
 
 
 def is_gone(reach: Reach) -> bool:
-    """Whether it will not be there any more."""
+    """Return whether the assignment is removed."""
     return reach.relation is Relation.REACHES and reach.fate is Fate.REMOVED
 
 
 def traits(how: Sequence[Setting], said: Callable[[str, str], str]) -> Iterator[Words]:
-    """Each thing that it does, from old to new where that differs; `said` puts a name and its value in words that have
-    none here."""
+    """Yield each setting, from old to new if it changes; `said` words a setting that has no wording here, from its
+    name and value."""
     before = {one.name: one.before if one.fate in _DIFFERS else one.value for one in how}
     after = {one.name: one.value for one in how}
     old, new = (_told(values, said) for values in (before, after))
@@ -83,7 +84,7 @@ def traits(how: Sequence[Setting], said: Callable[[str, str], str]) -> Iterator[
 
 
 def one_line(traits: Iterable[Words]) -> Words:
-    """Several of them after another, as few pieces as their times allow."""
+    """Join several settings with semicolons; adjacent texts become one."""
     parts: list[str | datetime] = []
     for trait in traits:
         for part in (*(("; ",) if parts else ()), *trait):
@@ -95,7 +96,7 @@ def one_line(traits: Iterable[Words]) -> Words:
 
 
 def plain_words(words: Words) -> str:
-    """The same for places that know no date functions."""
+    """Return text with times in UTC, for places without date functions."""
     return "".join(part if isinstance(part, str) else moment_utc(part) for part in words)
 
 
@@ -116,7 +117,7 @@ def _from_old_to_new(old: Words, new: Words) -> Words:
 
 
 def _told(values: Mapping[str, str], said: Callable[[str, str], str]) -> dict[str, Words]:
-    """What it does, by topic: what needs several values to be said is one."""
+    """Return the wording by topic; a topic may need several settings."""
     known = {name.casefold(): value for name, value in values.items() if value}
     topics = {topic: found for topic, words in _TOPICS.items() if (found := words(known))}
     others = {name: value for name, value in values.items() if value and not _is_told(name.casefold(), topics)}
@@ -179,7 +180,7 @@ def _every(known: Mapping[str, str], unit: str) -> str:
 
 
 def _clock(raw: str) -> str:
-    """Graph writes a time of day as "20:0:0.0000000" as well."""
+    """Return a time of day as "20:00"; Graph also writes it as "20:0:0.0000000"."""
     found = _CLOCK.match(raw)
     return f"{int(found[1]):02}:{int(found[2]):02}" if found else raw
 
@@ -199,8 +200,8 @@ def _at(known: Mapping[str, str], name: str, before: str) -> Words:
 
 
 def _moment(raw: str, clock: str) -> Words:
-    """A time for the reader's own zone; one of the device's zone as it is written, for it has another instant on every
-    device."""
+    """Return a time to show in the reader's zone. A time by the device's clock stays text, because it is another
+    instant on every device."""
     try:
         at = datetime.fromisoformat(raw)
     except ValueError:
@@ -237,7 +238,10 @@ def _notices(known: Mapping[str, str]) -> Words:
 
 
 def _on_leaving(known: Mapping[str, str]) -> Words:
-    """https://learn.microsoft.com/graph/api/resources/intune-apps-iosvppappassignmentsettings"""
+    """Return what happens when the device is removed.
+
+    https://learn.microsoft.com/graph/api/resources/intune-apps-iosvppappassignmentsettings
+    """
     words = {"true": "uninstalled when the device is removed", "false": "stays when the device is removed"}
     word = words.get(known.get("settings.uninstallondeviceremoval", ""), "")
     return (word,) if word else ()
@@ -279,4 +283,4 @@ _SAID_BY: Mapping[str, tuple[str, ...]] = {
     "source": ("source",),
     "notices": ("settings.notifications",),
 }
-"""The settings, in lower case, that a topic says: whatever begins so."""
+"""Settings that a topic covers, as prefixes in lower case."""

@@ -1,4 +1,4 @@
-"""The words of this day for a reason that the rules gave, for whoever reads the audit."""
+"""The current wording of the rules' reasons, for readers of the audit."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
@@ -15,7 +15,7 @@ from cards.void import words_of
 
 
 def sentence(because: Because) -> str:
-    """The sentence that tells it."""
+    """Return the sentence for a reason."""
     if isinstance(because, CountsForNothing):
         return words_of(because.void)
     if isinstance(because, Problem):
@@ -24,8 +24,8 @@ def sentence(because: Because) -> str:
 
 
 def worded(entry: AuditEntry) -> AuditEntry:
-    """The entry with our words of today beside its reason, and the reason and its values among the evidence. What
-    somebody wrote stays, and then our words are evidence as well."""
+    """Return the entry with the reason's current wording, and with the reason and its values as evidence. A text
+    that a person wrote stays; the wording is then evidence as well."""
     because = entry.because
     if because is None:
         return entry
@@ -36,7 +36,7 @@ def worded(entry: AuditEntry) -> AuditEntry:
 
 
 def _values(because: Because) -> Iterator[tuple[str, str]]:
-    """What the reason is about, as short texts; nothing for what is empty. A reason within it is told like this one."""
+    """Yield the reason's values as short texts, without empty ones. A problem within it is expanded in the same way."""
     for field in fields(because):
         value = getattr(because, field.name)
         if isinstance(value, Problem):
@@ -47,7 +47,7 @@ def _values(because: Because) -> Iterator[tuple[str, str]]:
 
 
 def _as_text(value: object) -> str:
-    """One value; what has values of its own names them."""
+    """Return a value as text; a dataclass with the names of its fields."""
     if isinstance(value, tuple):
         return ", ".join(map(_as_text, value))
     if is_dataclass(value):

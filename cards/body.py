@@ -1,4 +1,4 @@
-"""What a card says, from top to bottom: where it stands, what comes next, what is at stake, how far it has come."""
+"""The body of a card, from top to bottom: status, next step, stakes, progress."""
 
 from typing import assert_never
 
@@ -19,7 +19,7 @@ from cards.votes import votes
 
 
 def body(sheet: Sheet) -> list[Part]:
-    """Everything above the buttons."""
+    """Return everything above the buttons."""
     match sheet.view.step:
         case CardStep.REQUEST:
             return [*notice(sheet), *_request(sheet)]
@@ -55,7 +55,7 @@ def _outlook(sheet: Sheet) -> list[Part]:
 
 
 def _stakes(sheet: Sheet) -> list[Part]:
-    """What will be lost, as long as it can be prevented."""
+    """Return what will be lost, while it can still be prevented."""
     if not sheet.request.takes_votes:
         return []
     return [line(shown(stakes(sheet.request.subject)), spacing="Medium")]

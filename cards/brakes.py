@@ -1,4 +1,4 @@
-"""What people read of a brake: why something is not done now, and what would change that."""
+"""The wording of brakes: why an action is stopped, and how to lift the brake."""
 
 from typing import assert_never
 
@@ -9,7 +9,7 @@ from cards.causes import cause_sentence
 
 
 def brake_sentence(brake: Brake) -> str:
-    """Why something is not done now, and what would change that."""
+    """Return why an action is stopped, and how to lift the brake."""
     why = why_pulled(brake)
     match brake.kind:
         case BrakeKind.PAUSE:
@@ -25,23 +25,23 @@ def brake_sentence(brake: Brake) -> str:
 
 
 def why_pulled(brake: Brake) -> str:
-    """Why it was pulled: what somebody wrote, or why the bot did."""
+    """Return why a brake was pulled: what a person wrote, or the bot's cause."""
     return cause_sentence(brake.cause) if brake.cause else brake.why
 
 
 def pulled(brake: Brake) -> str:
-    """What the operations channel reads of one that was pulled; what the bot pulls itself is an alarm."""
+    """Return the line for the operations channel; a brake that the bot pulls itself is an alarm."""
     return f"Alarm: {brake_sentence(brake)}" if brake.cause else brake_sentence(brake)
 
 
 def answer(move: Move) -> str:
-    """What whoever moves a brake is told."""
+    """Return the answer to the person who moves a brake."""
     told = [_to_the_mover(move.news)] if move.news else []
     return " ".join([*told, *([brake_sentence(move.shows)] if move.shows else [])])
 
 
 def moved(news: BrakeNews) -> str:
-    """What the operations channel reads of what became of a brake."""
+    """Return the line for the operations channel about a change to a brake."""
     match news:
         case StaysPaused():
             return f"{news.by} wants it to stay paused: {news.why}"

@@ -1,4 +1,4 @@
-"""Which buttons a reader gets: only such as can do something in the present state."""
+"""The buttons for a reader: only those that have an effect in the current state."""
 
 from typing import assert_never
 
@@ -20,7 +20,7 @@ _MAY_FINISH = _MAY_VOTE | {Viewer.VOTED}
 
 
 def buttons(sheet: Sheet) -> list[Action]:
-    """The buttons under the card, the most important first."""
+    """Return the buttons under the card, the most important first."""
     match sheet.view.step:
         case CardStep.APPROVE:
             confirm = sheet.button(Verb.CONFIRM_APPROVE, f"Approve {_it(sheet)}", style="positive")
@@ -39,7 +39,7 @@ def buttons(sheet: Sheet) -> list[Action]:
 
 
 def page_buttons(sheet: Sheet) -> list[Action]:
-    """The way through a list that has no room on one card. It stands under that list: Teams shows six buttons of a row
+    """Return the buttons that page through a long list. They stand under that list: Teams shows six buttons in a row
     (atc0005/go-teams-notify#161), and an overflow menu (`mode` "secondary") differs between its clients
     (MicrosoftDocs/msteams-docs#9223)."""
     shown = sheet.view.devices
@@ -69,7 +69,7 @@ def _vote(sheet: Sheet) -> list[Action]:
 
 
 def _counts(request: Request, verdict: Verdict) -> bool:
-    """Whether such a vote would count, if need be after a sign-in."""
+    """Return whether such a vote would count, possibly after a sign-in."""
     refusal = why_no_approver_can(request, verdict)
     return refusal is None or isinstance(refusal, SignInFirst)
 
@@ -97,7 +97,7 @@ def _cancel(sheet: Sheet) -> list[Action]:
 
 
 def _claim(sheet: Sheet) -> list[Action]:
-    """While somebody is waited for. In the on-call chat it also keeps the next person from being paged."""
+    """Return the claim button while votes are awaited. In the on-call chat it also prevents paging the next person."""
     request, view = sheet.request, sheet.view
     if not (request.takes_votes and is_decidable(request)) or not (view.viewer in _MAY_VOTE or view.paged):
         return []
@@ -117,13 +117,13 @@ def _break_glass(sheet: Sheet) -> list[Action]:
 
 
 def _it(sheet: Sheet) -> str:
-    """What the second step decides: a number of devices stands on the button itself."""
+    """Return the end of the confirm button's title; a bulk request shows its number of devices there."""
     subject = sheet.request.subject
     return f"for {subject.device_count} devices" if subject.is_bulk else "now"
 
 
 def _back(sheet: Sheet) -> Action:
-    """Works while a required note is still empty."""
+    """Return the Back button, which works while a required note is still empty."""
     return sheet.button(Verb.BACK, "Back", associated_inputs="none")
 
 
@@ -133,7 +133,7 @@ def _portal(sheet: Sheet) -> list[Action]:
 
 
 def _portal_title(sheet: Sheet) -> str:
-    """What is to be done there, where this reader has to do something."""
+    """Return the title of the portal button: this reader's next step there, if there is one."""
     request = sheet.request
     if request.is_approved and unlike_decided(request) is None:
         waits = request.intune_status is IntuneStatus.NEEDS_APPROVAL

@@ -1,6 +1,6 @@
-"""What somebody reads of why something was done: words for each cause.
+"""The wording of causes: why the rules did something.
 
-Everything here is plain text as people typed it; whoever shows it cuts and escapes it.
+The text is plain, as people typed it; the caller shortens and escapes it.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from cards.tallies import counted
 
 
 def cause_sentence(cause: Cause) -> str:
-    """What one of them says, as it stands behind the fact in the audit."""
+    """Return the sentence for a cause, as it follows the fact in the audit."""
     match cause:
         case why.BrokeGlass() | why.InIntune() | why.PastRequests() | why.OpenedByOperator():
             return _reviewed(cause)
@@ -43,7 +43,7 @@ def cause_sentence(cause: Cause) -> str:
 
 
 def causes_told(causes: Iterable[ReviewCause]) -> str:
-    """Why there is a review, one sentence after the other."""
+    """Return why there is a review, one sentence for each cause."""
     return " ".join(map(_reviewed, causes))
 
 
@@ -64,7 +64,7 @@ def _reviewed(cause: ReviewCause) -> str:
 
 
 def stricter_because(stricter: Stricter) -> str:
-    """Why an order takes more people than usual, to be read after "because"."""
+    """Return why an order needs more people than usual, to be read after "because"."""
     match stricter:
         case why.TargetProtected(groups):
             return f"the target is protected ({' and '.join(groups)})"
@@ -97,7 +97,7 @@ def _fallen(cause: Fallen) -> str:
 
 
 def _other(cause: why.ContentChanged | why.GroupGrew | why.ReadableNow) -> str:
-    """Why what they were cast for is not what is there now."""
+    """Return why votes do not apply to the current content."""
     match cause:
         case why.ContentChanged():
             return "what is asked for was changed"

@@ -1,4 +1,4 @@
-"""What people read of coverage: whether a quorum could be reached, and what is missing."""
+"""The wording of coverage: whether a quorum can be reached, and what is missing."""
 
 from typing import assert_never
 
@@ -15,7 +15,7 @@ from approvals.coverage import (
 
 
 def coverage_sentence(coverage: Coverage) -> str:
-    """How a quorum is covered right now."""
+    """Return how a quorum is covered right now."""
     if coverage.gap is not None:
         return gap_sentence(coverage.gap)
     match coverage.night:
@@ -30,7 +30,7 @@ def coverage_sentence(coverage: Coverage) -> str:
 
 
 def gap_sentence(gap: Gap) -> str:
-    """Why the quorum could not be reached."""
+    """Return why the quorum cannot be reached."""
     match gap:
         case TooFewPeople():
             are, is_there = ("is" if number == 1 else "are" for number in (gap.needed, gap.people))
@@ -49,7 +49,7 @@ def gap_sentence(gap: Gap) -> str:
 
 
 def coverage_has_changed(news: CoverageNews) -> str:
-    """What the operations channel is told."""
+    """Return the line for the operations channel."""
     told = [f"{name}: {gap_sentence(gap)}" for name, gap in news.gaps.items()]
     told += [f"{name}: the quorum can be reached again." for name in news.closed]
     return f"Coverage has changed. {' '.join(told)}"

@@ -1,4 +1,4 @@
-"""The details step: everything that is reviewed, the device as it is now, and a script's text."""
+"""The details step: everything under review, the device as it is now, and a script's text."""
 
 from approvals.subject import Script
 from cards.buttons import page_buttons
@@ -14,16 +14,16 @@ MOST_FACTS = 40
 MOST_DEVICE_FACTS = 16
 
 OWNERS = {"company": "Company", "personal": "Personal", "unknown": "Owner unknown"}
-"""Intune's words for who owns a device, as its own pages write them."""
+"""Intune's values for a device's owner, worded as in its portal."""
 
 SCRIPT = 4000
-"""Characters of a script; who needs more reads it in Intune."""
+"""Maximum characters shown of a script; the rest can be read in Intune."""
 
 _FOR_APPROVERS = "The script's text is shown to approvers only."
 
 
 def details(sheet: Sheet) -> list[Part]:
-    """What a careful approver reads before deciding."""
+    """Return everything that a careful approver reads before deciding."""
     return [
         *everything(sheet, MOST_FACTS),
         *_devices(sheet),
@@ -35,7 +35,7 @@ def details(sheet: Sheet) -> list[Part]:
 
 
 def _devices(sheet: Sheet) -> list[Part]:
-    """The devices of a bulk request, a page at a time."""
+    """Return one page of a bulk request's devices."""
     page = sheet.view.devices
     if page is None:
         return []
@@ -76,13 +76,13 @@ def _script(sheet: Sheet) -> list[Part]:
 
 
 def _called(sheet: Sheet) -> str:
-    """What the text is: a profile's content is no script."""
+    """Return the title of the text; a profile's content is not a script."""
     names = {SCRIPTS[fact.purpose] for fact in sheet.request.subject.facts if isinstance(fact, Script)}
     return names.pop() if len(names) == 1 else "Scripts"
 
 
 def _raw(sheet: Sheet) -> list[Part]:
-    """What nobody knows how to read is shown as it was filed."""
+    """Return content of an unknown type as it was filed."""
     return _verbatim(sheet, "What was filed", sheet.view.raw) if sheet.view.raw else []
 
 
@@ -99,7 +99,7 @@ def _verbatim(sheet: Sheet, title: str, text: str) -> list[Part]:
 
 
 def _code(text: str) -> Part:
-    """In a block that reads no Markdown, so that every character shows as it is."""
+    """Return a block without Markdown, so that every character shows as it is."""
     return RichTextBlock(inlines=[TextRun(text=text, fontType="Monospace", size="Small")])
 
 

@@ -1,4 +1,4 @@
-"""What a disagreement with Intune means and what to do, in a sentence for the card."""
+"""The wording of disagreements with Intune: what each means and what to do."""
 
 from collections.abc import Mapping
 
@@ -56,11 +56,11 @@ _SENTENCES: Mapping[Disagreement, str] = {
 
 
 def sentence_of(disagreement: Disagreement) -> str:
-    """The sentence."""
+    """Return the sentence for a disagreement."""
     return _SENTENCES[disagreement]
 
 
 def sentence_on(request: Request, wrong: Disagreement) -> str:
-    """The sentence, with what is known of this request."""
+    """Return the sentence, with this request's details."""
     more = request.grown_after_decision if wrong is Disagreement.GROWN_AFTER_DECISION else None
     return f"{growth(more.group, more.before, more.after)}. {sentence_of(wrong)}" if more else sentence_of(wrong)

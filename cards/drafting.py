@@ -1,4 +1,4 @@
-"""The cards of a draft, for its author alone: which target is meant, what would happen, and what came of it."""
+"""The cards of a draft, for its author only: choosing the target, confirming, and the result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,19 +28,19 @@ from cards.status import Tone, status_of
 from cards.text import Markup, joined, moment, plain, shown, told
 
 CHOICE, REASON, NAME = "choice", "reason", "name"
-"""The ids of the fields; Teams sends what was filled in along with the button's data."""
+"""Ids of the fields; Teams sends the inputs along with the button's data."""
 
 NOTICE = 600
 TYPED = 60
 TOLD = (60, 30, 15)
-"""So long may be what tells candidates apart: the first that lets all of them fit."""
+"""Lengths for the text that distinguishes candidates: the first with which all candidates fit is used."""
 
 MOST_FACTS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several things that were perhaps meant; `lines` are label and value."""
+    """One possible match; `lines` are pairs of label and value."""
 
     id: str
     name: str
@@ -48,7 +48,7 @@ class Choice:
 
 
 def chooser(draft: Draft, candidates: Sequence[Choice], what: str, total: int = 0) -> dict[str, Any]:
-    """Several match, of which so many are a choice: enough of each to tell it from the others, one to be picked."""
+    """Return a card to pick one of several candidates, of `total` matches, with enough text to tell them apart."""
     cards = [_chooser(draft, candidates, what, total, told) for told in TOLD]
     return next((card for card in cards if weight(card) < MOST_BYTES), cards[-1])
 
@@ -83,7 +83,7 @@ def _chooser(draft: Draft, candidates: Sequence[Choice], what: str, total: int, 
 
 
 def not_found(act: Act, typed: str, what: str) -> dict[str, Any]:
-    """Nothing matches: what was looked for, and what could be written instead."""
+    """Return a card that says what was not found, and what to write instead."""
     ways = "by its name, its serial number or its user" if act.is_on_device else "by its name in Intune"
     if what == "group":
         ways = "by its name in the directory"
@@ -102,10 +102,10 @@ def confirmation(
     ticket: bool = False,
     alone: bool = False,
 ) -> dict[str, Any]:
-    """What would happen, who would have to approve it, and what the author has to fill in.
+    """Return a card with what would happen, who would have to approve it, and what the author has to fill in.
 
-    In an emergency they justify it, with a `ticket` where one is wanted, and say which of the `custodians` they are; it
-    is done at once where they may act `alone`.
+    In an emergency the author justifies it, with a `ticket` if one is required, and says which of the `custodians` they
+    are. If they may act `alone`, it is done at once.
     """
     subject = draft.subject
     assert subject is not None, "there is nothing to confirm yet"  # noqa: S101  a bug, never a state of the world
@@ -123,7 +123,7 @@ def confirmation(
 
 
 def asked(request: Request) -> dict[str, Any]:
-    """What stands in the place of a confirmation afterwards."""
+    """Return the card that replaces a confirmation afterwards."""
     return _card(
         f"Asked for: {words.title_of(request)}",
         [
@@ -140,14 +140,14 @@ def asked(request: Request) -> dict[str, Any]:
 
 
 def _where(request: Request) -> str:
-    """An old card can be pressed when the request has long moved on."""
+    """Return where the request is now: an old card can be pressed much later."""
     if request.takes_votes:
         return f"Waiting for {words.approvers(request)}. Nothing is in Intune yet."
     return f"Now: {status_of(request).word}."
 
 
 def over(sentence: str) -> dict[str, Any]:
-    """One sentence: nothing was asked for, and why."""
+    """Return a card of one sentence: nothing was requested, and why."""
     return _card(sentence, [line(shown(sentence, NOTICE))])
 
 
@@ -206,12 +206,12 @@ def _stricter(draft: Draft) -> list[Part]:
 
 
 def _filled(draft: Draft) -> list[Part]:
-    """What was filled in already. A link sends nothing along, so there are no fields beside it."""
+    """Return what was filled in. A sign-in link sends no inputs, so there are no fields beside it."""
     return rows([(shown("Reason"), shown(draft.justification or "none given", LONGEST_REASON))])
 
 
 def _emergency(draft: Draft, *, alone: bool) -> list[Part]:
-    """What breaking the glass does to one's own order."""
+    """Return what break-glass does to the author's own order."""
     if not draft.emergency:
         return []
     if draft.drill:

@@ -1,10 +1,10 @@
-"""The building blocks of our cards: the `adaptivecards` package, made strict and brought to version 1.5.
+"""The building blocks of our cards: the `adaptivecards` package, made strict and extended to version 1.5.
 
-The package ends at version 1.2 and has no types, no actions and no inputs, and it swallows misspelt properties. This is
-the one module that touches it. What a property may hold is checked by the package (its type) and by the tests (the
-official schema); that it exists is checked here.
+The package ends at version 1.2, has no types, actions or inputs, and ignores misspelt properties. Only this module uses
+it. The package checks the type of a property, the tests check its value (against the official schema), and this module
+checks that it exists.
 """
-# The package carries no types, so its classes are opaque to the type checker.
+# The package has no types, so the type checker cannot see into its classes.
 # mypy: disallow-subclassing-any=False
 
 from typing import Any, ClassVar
@@ -13,11 +13,11 @@ from adaptivecards import adaptivecard, containers, elements  # type: ignore[imp
 from adaptivecards.baseobject import BareObject, PropertyType  # type: ignore[import-untyped]
 
 VERSION = "1.5"
-"""The newest version that Teams draws."""
+"""The newest version that Teams renders."""
 
 
 class Part(BareObject):
-    """Something in a card. A property that it does not have is a `TypeError`."""
+    """An element of a card. An unknown property is a `TypeError`."""
 
     _known: ClassVar[frozenset[str]] = frozenset()
 
@@ -36,7 +36,7 @@ class Part(BareObject):
 
 
 class TextBlock(Part, elements.TextBlock):
-    """Text in Markdown; `style` "heading" tells screen readers where a part begins."""
+    """Text in Markdown; `style` "heading" marks a heading for screen readers."""
 
     style = PropertyType(type=str)
 
@@ -46,11 +46,11 @@ class RichTextBlock(Part, elements.RichTextBlock):
 
 
 class TextRun(Part, elements.TextRun):
-    """A piece of text in one look, shown letter by letter."""
+    """A run of text in one style, shown literally."""
 
 
 class Container(Part, containers.Container):
-    """Elements below each other, on a background that its style names."""
+    """Elements below each other, on the background of its style."""
 
 
 class ColumnSet(Part, containers.ColumnSet):
@@ -58,11 +58,11 @@ class ColumnSet(Part, containers.ColumnSet):
 
 
 class ActionSet(Part, containers.ActionSet):
-    """A row of buttons within a card, each `ActionExecute`."""
+    """A row of buttons within a card, each an `ActionExecute`."""
 
 
 class Column(Part, containers.Column):
-    """One of them; its width is a number of pixels ("96px") or "stretch"."""
+    """One column; its width is a number of pixels ("96px") or "stretch"."""
 
 
 class _Typed(Part):
@@ -74,7 +74,7 @@ class _Typed(Part):
 
 
 class InputText(_Typed):
-    """A field to write in. Teams shows `error_message` where a required one is empty."""
+    """A text field. Teams shows `error_message` if a required one is empty."""
 
     element_type = "Input.Text"
     id = PropertyType(type=str)
@@ -100,7 +100,7 @@ class InputChoiceSet(_Typed):
 
 
 class ActionExecute(_Typed):
-    """A button that asks the bot. `associated_inputs` "none" lets it work while a required field is empty."""
+    """A button that calls the bot. With `associated_inputs` "none" it works while a required field is empty."""
 
     element_type = "Action.Execute"
     title = PropertyType(type=str)
@@ -120,7 +120,7 @@ class ActionOpenUrl(_Typed):
 
 
 class Refresh(Part):
-    """Whose client asks for their own view by itself."""
+    """The users whose clients request their own view automatically."""
 
     action = PropertyType(type=ActionExecute)
     user_ids = PropertyType(type=list, key_name="userIds")
@@ -136,7 +136,7 @@ class Card(Part, adaptivecard.AdaptiveCard):
         self.set_data("version", VERSION)
 
     def to_dict(self) -> dict[str, Any]:
-        """The card as plain JSON values."""
+        """Return the card as plain JSON values."""
         card: dict[str, Any] = _unfold(self)
         return card
 

@@ -1,4 +1,4 @@
-"""What somebody reads who has broken the glass."""
+"""The wording for a person whose break-glass was escalated."""
 
 from typing import assert_never
 
@@ -6,7 +6,7 @@ from approvals.break_glass import WhyEscalated
 
 
 def escalated(why: WhyEscalated) -> str:
-    """Why one other person is still needed."""
+    """Return why one other person is still needed."""
     match why:
         case WhyEscalated.OWN:
             return "It is your own request, so one other person has to approve it."

@@ -1,4 +1,4 @@
-"""Labels and values: who asks for it and why, and what is reviewed."""
+"""Labels and values: who requested it and why, and what is under review."""
 
 from collections.abc import Iterable
 
@@ -14,27 +14,27 @@ LABEL = 60
 VALUE = 240
 
 HASHED = 160
-"""So much of a value with a hash is always shown: a part of a hash proves nothing."""
+"""Minimum characters shown of a value with a hash: a part of a hash proves nothing."""
 
 WORDS = 480
-"""What an assignment does, from old to new."""
+"""Maximum characters of an assignment's value, from old to new."""
 
 FIRST_FACTS = 6
-"""What a reader takes in at one look; the others are under Details."""
+"""Facts shown at first; the others are under Details."""
 
 
 def length_of(told: Line) -> int:
-    """How many characters its value may have."""
+    """Return how many characters the line's value may have."""
     return WORDS if told.words else VALUE
 
 
 def in_brief(told: Line) -> Line:
-    """What of it matters at the first look."""
+    """Return the line with its brief value, if it has one."""
     return Line(told.label, told.brief) if told.brief else told
 
 
 def asked(sheet: Sheet) -> list[Part]:
-    """Who wants it, why, and who can say yes."""
+    """Return who requested it, why, and who can approve it."""
     request = sheet.request
     told = [
         (shown("Requested by"), sheet.text(words.asker(request), words.NAME)),
@@ -46,7 +46,7 @@ def asked(sheet: Sheet) -> list[Part]:
 
 
 def first_look(sheet: Sheet) -> list[Part]:
-    """What the request would do, from old to new: what matters of it where it is decided, without hashes."""
+    """Return what the request would do, from old to new, in brief and without hashes."""
     told = lines(sheet.request.subject)
     fitting = told[: sheet.count(FIRST_FACTS)]
     hashes = any(SHA in f"{one.value} {one.before}" for one in fitting)
@@ -54,7 +54,7 @@ def first_look(sheet: Sheet) -> list[Part]:
 
 
 def everything(sheet: Sheet, most: int) -> list[Part]:
-    """The same with every hash and code; how many devices there are is left to their list, where that is shown."""
+    """Return all lines with every hash and code, but without the number of devices if their list is shown."""
     told = [one for one in lines(sheet.request.subject) if not (one.counts and sheet.view.devices)]
     fitting = told[: sheet.count(most)]
     hidden = len(told) - len(fitting)
@@ -62,7 +62,7 @@ def everything(sheet: Sheet, most: int) -> list[Part]:
 
 
 def _elsewhere(hidden: int, *, hashes: bool) -> str:
-    """What stands under Details."""
+    """Return the note about what is under Details."""
     if not hidden:
         return "Every SHA-256 is under Details." if hashes else ""
     return f"{_more(hidden)}{' and every SHA-256' if hashes else ''} under Details."

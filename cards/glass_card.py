@@ -1,4 +1,4 @@
-"""The prompt of who is about to break glass: what it does here, what it asks of them, and what they have to type."""
+"""The break-glass prompt: what it does here, what it requires, and what has to be typed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from cards.tallies import figures
 from cards.text import joined, moment, plain, shown
 
 WHY, TICKET, ACTING, NAME = "why", "ticket", "acting", "name"
-"""The ids of the fields."""
+"""Ids of the fields."""
 
 NOTICE = 600
 TYPED = 60
@@ -49,7 +49,7 @@ def prompt(
     notice: str = "",
     sign_in_url: str = "",
 ) -> dict[str, Any]:
-    """The prompt; with a `sign_in_url` only the proof of who they are is missing."""
+    """Return the prompt; with a `sign_in_url` only the sign-in is missing."""
     drill = asked.drill or request.drill
     lost = stakes(request.subject)
     body: list[Part] = [
@@ -65,12 +65,12 @@ def prompt(
 
 
 def over(sentence: str) -> dict[str, Any]:
-    """One sentence: nothing was done, and why."""
+    """Return a card of one sentence: nothing was done, and why."""
     return _card(sentence, [line(shown(sentence, NOTICE))])
 
 
 def fields(asked: Prompt, request: Request, account: EmergencyAccount | None, *, ticket: bool) -> list[Part]:
-    """What has to be typed; nobody breaks glass by one tap."""
+    """Return the required fields: nobody breaks glass with one tap."""
     return [
         *justification_fields(asked.why, asked.ticket if ticket else None, account.custodians if account else ()),
         InputText(
@@ -85,7 +85,8 @@ def fields(asked: Prompt, request: Request, account: EmergencyAccount | None, *,
 
 
 def justification_fields(why: str, ticket: str | None, custodians: Sequence[Person]) -> list[Part]:
-    """The justification that nobody can leave out; a ticket unless `None`; who is behind a shared account."""
+    """Return the required justification, a ticket unless it is `None`, and the choice of a shared account's
+    custodian."""
     parts: list[Part] = [
         InputText(
             id=WHY,

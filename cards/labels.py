@@ -1,6 +1,6 @@
 """Graph's names as words.
 
-Everything here is plain text without Markdown; whoever puts it on a card escapes it.
+The text is plain, without Markdown; the caller escapes it.
 """
 
 import re
@@ -15,8 +15,8 @@ _ACRONYMS = {"os": "OS", "oma": "OMA", "uri": "URI", "url": "URL", "vpn": "VPN"}
 
 
 def label(name: str) -> str:
-    """Graph's name of a setting as words: "runAsAccount" becomes "Run as account", "omaSettings[2].value" becomes
-    "OMA settings 2: value". What is words already stays, and so does a code ("com.apple.wifi.managed_password")."""
+    """Return Graph's name of a setting as words: "runAsAccount" becomes "Run as account", "omaSettings[2].value"
+    becomes "OMA settings 2: value". Words stay as they are, and so does a code ("com.apple.wifi.managed_password")."""
     if "_" in name:
         return _begun(name)
     first, *others = _PLACE.sub(r" \1", name.removesuffix(_BOUND)).split(".")
@@ -24,12 +24,13 @@ def label(name: str) -> str:
 
 
 def way(name: str) -> str:
-    """The way to a setting by the names of definitions: "Firewall rules[1] > Name" becomes "Firewall rules 1: Name"."""
+    """Return a setting's path by the names of its definitions: "Firewall rules[1] > Name" becomes "Firewall rules 1:
+    Name"."""
     return _PLACE.sub(r" \1", name).replace(" > ", ": ")
 
 
 def permission(name: str) -> str:
-    """What a role allows, as Intune's own pages call it: "Remote tasks: wipe". What is named otherwise stays."""
+    """Return a role's permission as Intune's portal names it: "Remote tasks: wipe". Other names stay as they are."""
     found = _PERMISSION.match(name)
     if found is None:
         return name

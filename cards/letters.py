@@ -1,4 +1,4 @@
-"""Mail: what waits or has happened, the same in text and in HTML. It decides nothing: mail programs follow links."""
+"""Mail about waiting requests and events, in text and in HTML. It decides nothing: mail programs follow links."""
 
 import html
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _FOOT = "Approve and Reject are only on the card in Teams. Nothing in this mail 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to be told: the request, what of it, and where its card stands, if anywhere."""
+    """One item of a mail: the request, the kind of notification, and the link to its card, if there is one."""
 
     request: Request
     notification: NotificationKind
@@ -34,7 +34,7 @@ class Letter:
 
 
 def letter(items: Sequence[Item]) -> Letter:
-    """One mail about all of them."""
+    """Return one mail about all items."""
     subject = _subject(items)
     return Letter(subject, _text(items), _html(subject, items))
 
@@ -48,7 +48,7 @@ def _subject(items: Sequence[Item]) -> str:
 
 
 def _is_drill(item: Item) -> bool:
-    """Whether what the mail tells of was only rehearsed; the request itself may be a real one."""
+    """Return whether the reported event was only a drill; the request itself may be real."""
     request, review = item.request, item.request.review
     if item.notification is NotificationKind.GLASS_BROKEN:
         return request.drill or bool(request.glass and request.glass[-1].drill)

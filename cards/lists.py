@@ -1,4 +1,4 @@
-"""Several requests, or several people, at one look."""
+"""Lists of requests, reviews, workflows and people."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,13 +15,13 @@ from cards.status import status_of
 from cards.text import joined, moment, shown
 
 MOST = 12
-"""More than that nobody reads in a chat."""
+"""Maximum entries: nobody reads more in a chat."""
 
 PEOPLE = 500
 
 
 def requests(title: str, found: Sequence[Request], nothing: str) -> dict[str, Any]:
-    """Requests, the one that ends first on top; `nothing` says that there are none."""
+    """Return a list of requests, the earliest deadline first; `nothing` is the text of an empty list."""
     ordered = sorted(found, key=lambda request: request.deadline)
     body: list[Part] = [heading(shown(title), size="Large")]
     body += [_request(request) for request in ordered[:MOST]] or [line(shown(nothing))]
@@ -31,7 +31,7 @@ def requests(title: str, found: Sequence[Request], nothing: str) -> dict[str, An
 
 
 def reviews(found: Sequence[Request], now: datetime) -> dict[str, Any]:
-    """Open reviews, the one that is due first on top."""
+    """Return a list of open reviews, the earliest due first."""
     ordered = sorted((request for request in found if request.review), key=_due)
     body: list[Part] = [heading(shown("Open reviews"), size="Large")]
     body += [_review(request, now) for request in ordered[:MOST]] or [line(shown("No review is open."))]
@@ -41,7 +41,7 @@ def reviews(found: Sequence[Request], now: datetime) -> dict[str, Any]:
 
 
 def coverage(watched: Sequence[tuple[str, Coverage]]) -> dict[str, Any]:
-    """Which workflows could reach their quorum now, and why the others could not."""
+    """Return which workflows can reach their quorum now, and why the others cannot."""
     body: list[Part] = [heading(shown("Coverage"), size="Large")]
     for name, found in watched:
         texts = [
@@ -54,7 +54,7 @@ def coverage(watched: Sequence[tuple[str, Coverage]]) -> dict[str, Any]:
 
 
 def _sign(found: Coverage) -> str:
-    """What stands before its name."""
+    """Return the sign before a workflow's name."""
     return "▲" if found.gap else "○" if found.night else "✓"
 
 
@@ -78,7 +78,7 @@ def _review(request: Request, now: datetime) -> Container:
 
 
 def who_can(operation: str, groups: Sequence[tuple[str, str]], conclusion: str) -> dict[str, Any]:
-    """Groups and who is in them, and what it takes."""
+    """Return the groups with their members, and how many are needed."""
     body: list[Part] = [
         heading(shown(f"Who can decide: {operation}", words.TITLE), size="Large"),
         line(shown(conclusion, words.TITLE), weight="Bolder"),
@@ -88,7 +88,7 @@ def who_can(operation: str, groups: Sequence[tuple[str, str]], conclusion: str) 
 
 
 def _group(name: str, people: str) -> Container:
-    """Below each other: on a phone a column of groups leaves no room for the people."""
+    """Return a group above its members: on a phone, a column of groups leaves no room for people."""
     texts = [line(shown(name, words.NAME), weight="Bolder"), line(shown(people, PEOPLE), spacing="None")]
     return Container(items=texts, spacing="Medium")
 

@@ -1,4 +1,4 @@
-"""What is said where nothing shows what became of an operation."""
+"""The wording of outcomes: not visible yet, unknown, or counted over many devices."""
 
 from approvals.completing import FOLLOWED_FOR, SHOWS_NOTHING_AFTER
 from approvals.many import count_of
@@ -6,7 +6,7 @@ from approvals.request import Request
 
 
 def nothing_shows(_request: Request) -> str:
-    """Nothing has shown for some hours; it is followed all the same."""
+    """Return the line for an operation without a visible result for some hours; it is still followed."""
     hours = int(SHOWS_NOTHING_AFTER.total_seconds() // 3600)
     return (
         f"Intune took it up more than {hours} hours ago, and nothing has shown yet that it has happened. A device that "
@@ -15,7 +15,7 @@ def nothing_shows(_request: Request) -> str:
 
 
 def counted(request: Request) -> str:
-    """How many of many devices are done, and what became of the others; nothing for a single one."""
+    """Return how many of several devices are done, have failed or are unknown; empty for a single device."""
     devices = request.sent.devices if request.sent is not None else ()
     if not devices:
         return ""
@@ -28,7 +28,7 @@ def counted(request: Request) -> str:
 
 
 def outcome_unknown(request: Request) -> str:
-    """Nobody knows whether it has happened, and why."""
+    """Return why the outcome is unknown."""
     if told := counted(request):
         return told
     if request.sent is not None and request.sent.missing_since is not None:

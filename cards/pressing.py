@@ -1,4 +1,4 @@
-"""What presses: the glass that was broken, who is looking at it, and who was asked in vain."""
+"""The urgent parts of a card: break-glass, who is looking at it, and who was paged without a decision."""
 
 from approvals.emergency import BreakGlassRecord, Way
 from cards import words
@@ -13,7 +13,7 @@ PAGED = 300
 
 
 def broken_glass(sheet: Sheet) -> list[Part]:
-    """One panel for each time the glass was broken: by whom, why, and what that did."""
+    """Return one panel for each use of break-glass: by whom, why, and its effect."""
     parts: list[Part] = []
     for glass in sheet.request.glass:
         drill = "Drill: " if glass.drill or sheet.request.drill else ""
@@ -31,7 +31,7 @@ def broken_glass(sheet: Sheet) -> list[Part]:
 
 
 def _alone(sheet: Sheet, glass: BreakGlassRecord) -> list[Part]:
-    """What the emergency process made of it, where it has not simply done it."""
+    """Return the emergency process's answer, unless it has executed the operation."""
     if glass.alone is None or glass.way is Way.EXECUTED:
         return []
     answer = glass.alone.answer
@@ -41,7 +41,7 @@ def _alone(sheet: Sheet, glass: BreakGlassRecord) -> list[Part]:
 
 
 def waiting(sheet: Sheet) -> list[Part]:
-    """Who is looking at it; in the on-call chat also since when it waits and who was asked."""
+    """Return who is looking at it; in the on-call chat also since when it waits and who was paged."""
     request = sheet.request
     if not request.takes_votes:
         return []

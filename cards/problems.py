@@ -1,4 +1,4 @@
-"""What a person reads of a problem on the way to Intune: one sentence or two for each, fit for a card."""
+"""The wording of problems on the way to Intune: one or two sentences each, short enough for a card."""
 
 from typing import assert_never
 
@@ -9,7 +9,7 @@ from cards.disagreements import sentence_of
 
 
 def problem_sentence(problem: Problem | None) -> str:  # noqa: C901, PLR0911, PLR0912  one case for each problem
-    """The sentence, with what to do next where there is something; empty where there is no problem."""
+    """Return the sentence, with the next step if there is one; empty if there is no problem."""
     match problem:
         case None:
             return ""

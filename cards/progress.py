@@ -1,4 +1,4 @@
-"""How far an order has come, step by step and with times; and what comes next."""
+"""The progress of an order: its steps with times, and what comes next."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +12,7 @@ from cards.text import Markup, brief_moment, shown
 
 
 def progress(sheet: Sheet) -> list[Part]:
-    """A line for each step of what was asked for in chat; nothing for other requests."""
+    """Return a line for each step of an order; nothing for other requests."""
     filing = sheet.request.filing
     return [Container(items=rows(_steps(sheet.request, filing)), spacing="Medium")] if filing else []
 
@@ -31,7 +31,7 @@ def _steps(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
 
 
 def _last(request: Request, filing: Filing) -> Iterator[tuple[Markup, Markup]]:
-    """The step that is over, or the one that comes next."""
+    """Yield the final step, or the next one."""
     if not request.is_approved:
         return
     if filing.state is FilingState.DROPPED:

@@ -1,4 +1,4 @@
-"""What somebody reads who is refused: one sentence for each reason, and what to do next where there is something."""
+"""The wording of refusals: one sentence for each reason, with the next step if there is one."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -12,7 +12,7 @@ from cards.reviewing import growth, parts
 
 
 def hidden_sentence(hidden: Sequence[str]) -> str:
-    """Why nothing goes on in Intune while parts of what was reviewed cannot be read."""
+    """Return why nothing is sent to Intune while parts of what was reviewed cannot be read."""
     return (
         f"This cannot be read at the moment: {parts(hidden)}. Votes stand; nothing is sent to Intune until it can "
         "be read again and is still the same."
@@ -20,7 +20,7 @@ def hidden_sentence(hidden: Sequence[str]) -> str:
 
 
 def refusal_sentence(refusal: Refusal) -> str:  # noqa: C901, PLR0911, PLR0912  one case for each reason
-    """The sentence; empty where nobody has to be told anything."""
+    """Return the sentence; empty if nobody has to be told."""
     match refusal:
         case why.Closed():
             return f"This request is closed: {_closed_as(refusal)}."
@@ -251,5 +251,5 @@ def _brake(
 
 
 def either(groups: tuple[str, ...]) -> str:
-    """Groups of which any will do."""
+    """Join groups of which any one suffices."""
     return " or ".join(groups) or "nobody"

@@ -1,6 +1,6 @@
-"""What a card would say twice: the title's name, groups that are told by name, a script that is told as a script.
+"""Facts that a card would show twice: the title's name, groups shown by name, a script shown as a script.
 
-A vote binds to all of it all the same; nothing is left out that is said nowhere else.
+A vote still binds to all of them; every fact left out here is shown elsewhere on the card.
 """
 
 import re
@@ -16,7 +16,7 @@ _HASHED = re.compile(r"sha256:([0-9a-f]{64}):\d+$")
 
 
 def is_repeated(fact: Fact, subject: Subject) -> bool:
-    """Whether the card says this already."""
+    """Return whether the card already shows this fact."""
     if not isinstance(fact, Setting) or fact.is_secret:
         return False
     return _is_the_title(fact, subject) or _lists_groups(fact, subject) or _is_a_script(fact, subject)
@@ -28,14 +28,14 @@ def _is_the_title(one: Setting, subject: Subject) -> bool:
 
 
 def _lists_groups(one: Setting, subject: Subject) -> bool:
-    """Ids of groups alone, each of which is told with its name, size and fate."""
+    """Return whether it only lists ids of groups that are shown with name, size and fate."""
     known = {reach.target.id for reach in subject.reaches if reach.target.id}
     ids = {part for part in _LIST.split(f"{one.value} {one.before}") if part}
     return bool(ids) and ids <= known
 
 
 def _is_a_script(one: Setting, subject: Subject) -> bool:
-    """The same text before and after."""
+    """Return whether a script fact already shows the same old and new text."""
     told = {(fact.before, fact.sha256) for fact in subject.facts if isinstance(fact, Script)}
     before, after = _HASHED.match(one.before), _HASHED.match(one.value)
     return after is not None and (before[1] if before else "", after[1]) in told

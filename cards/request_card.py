@@ -1,4 +1,4 @@
-"""The card of a request: one drawing for every state, every step and every reader."""
+"""The card of a request, for every state, every step and every reader."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,16 +16,16 @@ from cards.sheet import Sheet
 from cards.view import CardStep, View
 
 MOST_BYTES = 20_000
-"""What a card may weigh in UTF-16. Teams takes more, but not by a promise that has held for long."""
+"""Maximum bytes of a card in UTF-16. Teams accepts more, but its documented limit has changed before."""
 
 BODY_BYTES = 16_000
-"""What of it everything may weigh but the ids of those whose view refreshes."""
+"""Maximum bytes of a card without the ids of the users whose view refreshes."""
 
 STAMP_BYTES = 1_000
-"""What of it the attempt's id takes in the buttons, which is put there when the card is drawn."""
+"""Bytes reserved for the attempt's id, which is added to the buttons after drawing."""
 
 MOST_REFRESHED = 60
-"""Teams refreshes user-specific views for at most so many people."""
+"""Teams refreshes user-specific views for at most this many people."""
 
 SUMMARY = 600
 
@@ -33,10 +33,10 @@ _SHARES = (1.0, 0.8, 0.6, 0.45, 0.35, 0.2, 0.1, 0.0)
 
 
 def draw(request: Request, view: View) -> dict[str, Any]:
-    """The card as this reader sees it.
+    """Return the card as this reader sees it.
 
-    Free text is shortened, visibly, and of those whose view refreshes some are left out, until it weighs less than
-    `MOST_BYTES`. Who is left out still has the menu of the message.
+    To stay below `MOST_BYTES`, free text is visibly shortened and some users are left out of the automatic refresh.
+    They can still refresh with the menu of the message.
     """
     sheet = Sheet(request, view)
     drawn = (_draw(sheet.tighter(share)) for share in _SHARES)
@@ -49,12 +49,12 @@ def draw(request: Request, view: View) -> dict[str, Any]:
 
 
 def _room(card: Mapping[str, Any]) -> int:
-    """What it may weigh before anybody's id: where no view refreshes, no room is kept for ids."""
+    """Return the maximum bytes before user ids are added; without a refresh, no room is kept for them."""
     return BODY_BYTES if "refresh" in card else MOST_BYTES - STAMP_BYTES
 
 
 def weight(part: object) -> int:
-    """How many bytes it takes as JSON in UTF-16."""
+    """Return the size in bytes, as JSON in UTF-16."""
     return len(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode("utf-16-le"))
 
 
@@ -68,6 +68,6 @@ def _draw(sheet: Sheet) -> dict[str, Any]:
 
 
 def _fitting(ids: Sequence[str], room: int) -> list[str]:
-    """As many of them, from the first, as weigh less than `room` bytes."""
+    """Return as many ids, from the first, as take less than `room` bytes."""
     weights = accumulate(weight([mri]) for mri in ids)
     return [mri for mri, total in zip(ids, weights, strict=True) if total < room]

@@ -1,4 +1,4 @@
-"""The card of a review: what was done, by whom, why, what it changed; and the step in which it is closed."""
+"""The card of a review: what was done, by whom, why, what it changed; and the step that closes it."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from cards.tallies import figures
 from cards.text import Markup, brief_moment, joined, listed, moment, shown
 
 TEXT = "text"
-"""The id of the field for what was found."""
+"""Id of the field for the finding's text."""
 
 NOTICE = 600
 CAUSE = 600
@@ -29,7 +29,7 @@ _FOUND = {Finding.JUSTIFIED: "justified", Finding.NOT_JUSTIFIED: "not justified"
 
 
 def review_card(request: Request, *, overdue: bool, notice: str = "", closing: bool = False) -> dict[str, Any]:
-    """The review of this request as it is now; with `closing` the field and the two ways to close it."""
+    """Return the card of this request's review; with `closing`, also the field and the two buttons that close it."""
     review = request.review
     assert review is not None, "there is nothing to review"  # noqa: S101  a bug, never a state of the world
     status = _status(review, overdue=overdue)
@@ -88,7 +88,7 @@ def _approvals(request: Request) -> str:
 
 
 def _trail(request: Request, review: Review) -> list[tuple[Markup, Markup]]:
-    """What happened when, in order. That the glass was broken says already how it was decided."""
+    """Return the events with their times, in order. The break-glass entry already says how it was decided."""
     filing = request.filing
     happened = [(request.opened_at, f"Requested by {words.asker(request)}")]
     happened += [(glass.at, _broken(request, glass)) for glass in request.glass]

@@ -1,6 +1,6 @@
-"""What is reviewed, in words: a label and a value for each part, from old to new.
+"""The wording of what is reviewed: a label and a value for each part, from old to new.
 
-Everything here is plain text without Markdown; whoever puts it on a card escapes it.
+The text is plain, without Markdown; the caller escapes it.
 """
 
 import re
@@ -29,10 +29,10 @@ from cards.repeats import is_repeated
 from cards.text import listed
 
 DEVICES_NAMED = 3
-"""So many devices of a bulk request are named where all of them have no room."""
+"""Devices of a bulk request that are named where not all fit."""
 
 UNSAID = "Reached until now"
-"""Whom it reaches, where Intune does not say whether that stays."""
+"""Label of a target if Intune does not say whether it stays."""
 
 _REACHES: Mapping[Fate, str] = {
     Fate.ADDED: "Will reach",
@@ -60,7 +60,7 @@ SCRIPTS: Mapping[Purpose, str] = {
     Purpose.COMPLIANCE_RULES: "Compliance rules",
     Purpose.CONFIGURATION: "Configuration",
 }
-"""What each is called."""
+"""Names of the kinds of script."""
 
 _PERMISSIONS: Mapping[Fate, str] = {Fate.ADDED: "Permissions added", Fate.REMOVED: "Permissions removed"}
 _EVERYBODY: Mapping[TargetKind, str] = {TargetKind.ALL_DEVICES: "All devices", TargetKind.ALL_USERS: "All users"}
@@ -70,13 +70,14 @@ _OTHER_TARGETS: Mapping[str, str] = {
     "scopetaggroupassignmenttarget": "Scope tag group",
     "cloudpcmanagementgroupassignmenttarget": "Cloud PC group",
 }
-"""Targets that the directory does not know: https://learn.microsoft.com/graph/api/resources/
-intune-shared-deviceandappmanagementassignmenttarget"""
+"""Targets that are not in the directory:
+https://learn.microsoft.com/graph/api/resources/intune-shared-deviceandappmanagementassignmenttarget
+"""
 
 _PARTS: Mapping[str, str] = {"group": "the group", "filter": "the filter", "role": "the role", "script": "the script"}
 
 SHA = "SHA-256"
-"""What stands before every hash."""
+"""Label before every hash."""
 
 _REMOVED, _NONE = "removed", "none"
 _BECOMES: Mapping[Fate, str] = {Fate.ADDED: "new, ", Fate.CHANGED: "changed, "}
@@ -84,19 +85,20 @@ _THE_OBJECT, _NOTHING_REMOVED = "object", Permissions((), Fate.REMOVED)
 _SECRET, _MAYBE_ANOTHER = "a secret, not shown", "a secret, which may be another one now"
 _TYPE = "@odata.type"
 _HASHED = re.compile(r"sha256:([0-9a-f]{64}):(\d+)$")
-"""A value that is told by its hash and its lines."""
+"""A value given as its hash and its number of lines."""
 
 _BOUND = re.compile(r"https://[^?#\s]+/[A-Za-z]+(?:\('([^'/]+)'\)|/([^/?#\s'()]+))$")
-"""How a call names another object by its address ("roleDefinition@odata.bind"): all of it is Graph's but the id."""
+"""The address by which a call names another object ("roleDefinition@odata.bind"): all of it is Graph's except the
+id."""
 
 _YEAR_ONE = re.compile(r"0001-01-01T00:00:00(\.0+)?([Zz]|[+-]\d\d:\d\d)?$")
-"""How .NET writes that there is no time."""
+""".NET's notation for a missing time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One part of what is reviewed, as people read it. `brief` is what of it matters at the first look, where the whole
-    of it holds hashes or codes; `counts` says that it tells how many devices there are."""
+    """One part of what is reviewed, in words. `brief` is the part for the first look, if the whole contains hashes
+    or codes; `counts` marks the line with the number of devices."""
 
     label: str
     value: str
@@ -107,12 +109,12 @@ class Line:
 
     @property
     def told(self) -> Words:
-        """The value, with its times as times."""
+        """The value, with times as `datetime`."""
         return self.words or (self.value,)
 
 
 def lines(subject: Subject) -> list[Line]:
-    """Everything that is reviewed, what matters most first."""
+    """Return everything that is reviewed, the most important first."""
     told = [
         *_of_devices(subject),
         *_unread(subject.unread),
@@ -126,19 +128,18 @@ def lines(subject: Subject) -> list[Line]:
 
 
 def parts(unread: Sequence[str]) -> str:
-    """What could not be read: "the object that it changes and the group 6f1c"."""
+    """Return what could not be read: "the object that it changes and the group 6f1c"."""
     return listed(map(_part, unread))
 
 
 def named(target: Target) -> str:
-    """A target by its name alone."""
+    """Return a target's name only."""
     other = _other(target.id) if target.kind is TargetKind.OTHER else ""
     return _EVERYBODY.get(target.kind) or other or target.name or target.id or "nobody"
 
 
 def growth(group: str, before: int, after: int) -> str:
-    """How a group has grown: "All-Laptops grew from 412 to 980 members"; or has become smaller, where it is left
-    out."""
+    """Return how a group has grown: "All-Laptops grew from 412 to 980 members"; or how an excluded group has shrunk."""
     if not before:
         return f"{group}, of which no size was shown, holds {after} members"
     if after < before:
@@ -147,7 +148,7 @@ def growth(group: str, before: int, after: int) -> str:
 
 
 def _known(subject: Subject) -> Iterator[Fact]:
-    """What is said nowhere else. Where nobody could read what stands there until now, nothing is told to be new."""
+    """Yield the facts that are shown nowhere else. If the previous state could not be read, no fact is shown as new."""
     told = (fact for fact in subject.facts if not is_repeated(fact, subject))
     if _THE_OBJECT not in subject.unread and _has_a_kind(subject):
         yield from told
@@ -198,7 +199,7 @@ def _of_reach(reach: Reach) -> Line:
     leaves_out = reach.excluded and reach.fate is not Fate.REMOVED
     who = f"Not: {_target(reach.target)}" if leaves_out else _target(reach.target)
     which = reach.target.id.split() if reach.target.kind is TargetKind.OTHER else ()
-    how = [one for one in reach.how if one.value not in which]  # what names the target is not said twice
+    how = [one for one in reach.how if one.value not in which]  # the target's own id is not repeated
     words = one_line([(who,), *traits(how, _trait)])
     return Line(_reach_label(reach), plain_words(words), words=words)
 
@@ -231,7 +232,7 @@ def _group(target: Target) -> str:
 
 
 def _trait(name: str, value: str) -> str:
-    """By the last part of its path; a type by what it is the type of."""
+    """Return a setting, named by the last part of its path; a type by what it is the type of."""
     called = label(name.removesuffix(".@odata.type").rsplit(".", 1)[-1]).lower()
     return f"{called}: {_value(value)}"
 
@@ -270,7 +271,7 @@ def _id_in(address: str) -> str:
 
 
 def _text_in_brief(one: Setting) -> str:
-    """Of a text that is told by its hash; empty for every other value."""
+    """Return a text's brief value if it is given as a hash; empty for every other value."""
     if one.fate is Fate.REMOVED:
         return _REMOVED if _HASHED.match(one.before) else ""
     hashed = _HASHED.match(one.value)
@@ -312,7 +313,7 @@ def _length(line_count: int | None) -> str:
 
 
 def _value(raw: str) -> str:
-    """A value as people say it."""
+    """Return a value in words."""
     if _YEAR_ONE.match(raw):
         return "never"
     if hashed := _HASHED.match(raw):

@@ -1,4 +1,4 @@
-"""What the rules would answer, so that a card offers nothing that they would refuse, and refuses in their words."""
+"""Questions to the rules, so that a card offers nothing that they would refuse, and gives their reasons."""
 
 from approvals import lifecycle
 from approvals.audit import Identified
@@ -15,20 +15,20 @@ from cards.actions import fingerprint_of
 from cards.refusals import refusal_sentence
 
 _AT_REST = frozenset({FilingState.WAITS, FilingState.BLOCKED, FilingState.HELD})
-"""Orders that nobody is sending right now, and that are not over."""
+"""Orders that are not being sent right now, and are not over."""
 
 _SOMEBODY = Person("", "")
 
 
 def why_no_approver_can(request: Request, verdict: Verdict) -> Refusal | None:
-    """What even an approver would hear, had they nothing to do with the request."""
+    """Return the refusal that even an uninvolved approver would get."""
     eligibility = Eligibility(_SOMEBODY, approver_group_ids(request), active=True)
     ballot = Ballot(eligibility, verdict, fingerprint_of(request), Identified.BY_CHANNEL, note="?")
     return why_not_vote(request, ballot, request.opened_at)
 
 
 def why_not_the_asker(request: Request) -> str:
-    """What the one who asked would hear."""
+    """Return the refusal that the person who asked would get."""
     asker = request.initiator or request.requestor
     if isinstance(asker, Application):
         asker = next(iter(asker.owners), None)
@@ -36,21 +36,21 @@ def why_not_the_asker(request: Request) -> str:
 
 
 def why_not_others(request: Request) -> str:
-    """What somebody would hear who is in no approver group."""
+    """Return the refusal that a person in no approver group would get."""
     return _refusal(request, Eligibility(_SOMEBODY, frozenset(), active=True))
 
 
 def is_pending(request: Request) -> bool:
-    """Whether somebody here still has something to do about it: to vote, or to tell Intune."""
+    """Return whether somebody here still has to act: vote, or send the decision to Intune."""
     ordered = request.filing is not None and not lifecycle.is_final(request.filing.state)
     return request.takes_votes or ordered or may_be_finished(request) or request.carry_state is CarryState.CALLING
 
 
 def may_be_finished(request: Request) -> bool:
-    """Whether an approver may take it further in Intune, as of the moment at which it last moved."""
+    """Return whether an approver may take it further in Intune, as of its last change."""
     filing = request.filing
     if filing is not None and filing.state not in _AT_REST:
-        return False  # it is over, or first it has to be known what the last call did
+        return False  # it is over, or the result of the last call is not known yet
     if request.carry is not None and can_finish(request, request.carry.since):
         return True
     stuck = filing is not None and filing.problem is not None
@@ -58,7 +58,7 @@ def may_be_finished(request: Request) -> bool:
 
 
 def is_out_of_time(request: Request) -> bool:
-    """Whether an order was given up because its time was over; else it was cancelled."""
+    """Return whether an order was dropped because its time was over; otherwise it was cancelled."""
     filing = request.filing
     if filing is None or filing.state is not FilingState.DROPPED:
         return False
@@ -66,7 +66,7 @@ def is_out_of_time(request: Request) -> bool:
 
 
 def approval_may_be_cancelled(request: Request) -> bool:
-    """Whether an approver may withdraw from here the approval that Intune holds: that takes their token."""
+    """Return whether an approver may withdraw Intune's approval from here; this needs their token."""
     return request.decisions is DecisionsMode.CARRY and is_decidable(request) and holds_unwanted_approval(request)
 
 

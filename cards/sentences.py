@@ -1,6 +1,6 @@
-"""The lines that are written about a request: in its thread, in an alarm, in a reminder, and to one person.
+"""Lines about a request: for its thread, for alarms, for reminders, and for one person.
 
-Everything here is plain text without Markdown.
+The text is plain, without Markdown.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,36 +22,36 @@ from cards.text import listed, moment_utc, plain
 from cards.void import words_of
 
 MOST = 10
-"""Requests in one reminder."""
+"""Maximum requests in one reminder."""
 
 DRILLED = "Drill: everybody is told so, and a review is open. Nothing was done."
 ONLY_APPROVERS = "Only approvers can do this."
 
 
 def summary(request: Request) -> str:
-    """What a notification says."""
+    """Return the text of a notification."""
     line = f"{status_of(request).word}: {words.title_of(request)}, requested by {words.asker(request)}"
     return f"{line} ({plain(progress(request), words.TITLE)})" if request.takes_votes else line
 
 
 def reply(request: Request, notification: NotificationKind) -> str:
-    """One line for the thread under the card."""
+    """Return one line for the thread under the card."""
     return _LINES[notification](request)
 
 
 def ask(request: Request) -> str:
-    """One line under a new card, behind the names of those who can help."""
+    """Return one line under a new card, after the names of those who can help."""
     return f"{words.title_of(request)} waits for you until {moment_utc(request.deadline)}."
 
 
 def alarm(request: Request, notification: NotificationKind) -> str:
-    """One line for the operations channel, which has no card beside it."""
+    """Return one line for the operations channel, which has no card beside it."""
     asked = f"{words.title_of(request)}, requested by {words.asker(request)}"
     return f"Alarm: {asked}. {_LINES[notification](request)} (request {request.id})"
 
 
 def tell(request: Request, notification: NotificationKind) -> str:
-    """One line for one person in private: the one who asked, or one whose vote fell away."""
+    """Return one private line for the person who asked, or for one whose vote no longer counts."""
     if notification is NotificationKind.APPROVED and request.filing is None and not request.ended_in_intune:
         line = (
             f"approved. Nothing happens until you press Complete in Intune, by {moment_utc(request.intune_expires_at)}."
@@ -62,7 +62,7 @@ def tell(request: Request, notification: NotificationKind) -> str:
 
 
 def list_of(requests: Sequence[Request]) -> str:
-    """A reminder of requests that wait, the most pressing first."""
+    """Return a reminder of waiting requests, the earliest deadline first."""
     ordered = sorted(requests, key=lambda request: request.deadline)
     if len(ordered) == 1:
         return tell(ordered[0], NotificationKind.WAITS)
@@ -75,7 +75,7 @@ def list_of(requests: Sequence[Request]) -> str:
 
 
 def lost(requests: Sequence[Request]) -> str:
-    """Return one alarm for all these requests, of which a card was lost."""
+    """Return one alarm for all these requests, each of which lost a card."""
     if len(requests) == 1:
         return alarm(requests[0], NotificationKind.COPY_LOST)
     titles = [f"{words.title_of(one)} (request {one.id})" for one in requests[:MOST]]
@@ -87,7 +87,7 @@ def lost(requests: Sequence[Request]) -> str:
 
 
 def _settled(request: Request) -> str:
-    """What is said instead of a call that comes late: nobody has to do anything any more."""
+    """Return the line that replaces a late reminder: nobody has to act any more."""
     return f"It does not wait any more: {status_of(request).word}."
 
 

@@ -1,4 +1,4 @@
-"""What a card is drawn from, how much room its texts have, and the few shapes that it is made of."""
+"""The input for drawing a card, the room for its texts, and its few shapes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,26 +14,26 @@ from cards.text import Markup, joined, shown, told
 from cards.view import View
 
 LEAST_LENGTH = 12
-"""However tight it gets, so many characters of every text are shown."""
+"""Minimum characters shown of every text, however little room there is."""
 
 LEAST_SHARE = 1 / 3
-"""And so much of what names things and of our own sentences."""
+"""Minimum share of the usual length for names and our own sentences."""
 
 NOTICE = 600
 OPERATIONS = 200
 
 LABELS = "104px"
-"""How wide the labels' column is: a third of a phone."""
+"""Width of the labels' column: a third of a phone."""
 
 LONG_LABEL = 30
-"""A label of more characters stands above its value: beside it, it would take a line for every word."""
+"""Characters above which a label stands above its value: beside it, every word would take a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One request, and one reader's look at it.
+    """One request, as one reader sees it.
 
-    `share` is the part of their usual lengths that texts and lists get; it shrinks until the card fits.
+    `share` is the fraction of their usual lengths that texts and lists get; it shrinks until the card fits.
     """
 
     request: Request
@@ -41,52 +41,52 @@ class Sheet:
     share: float = 1.0
 
     def tighter(self, share: float) -> Self:
-        """The same with another share."""
+        """Return this sheet with another share."""
         return replace(self, share=share)
 
     def length(self, usual: int) -> int:
-        """How many characters free text may have that usually has so many."""
+        """Return the maximum characters of free text, scaled from the usual number."""
         return max(LEAST_LENGTH, int(usual * self.share))
 
     def count(self, usual: int) -> int:
-        """How many items a list may have that usually has so many."""
+        """Return the maximum items of a list, scaled from the usual number."""
         return max(1, int(usual * self.share))
 
     def text(self, raw: str, usual: int) -> Markup:
-        """A name or a sentence, safe and not too long."""
+        """Return a name or a sentence, escaped and shortened."""
         return shown(raw, int(usual * max(self.share, LEAST_SHARE)))
 
     def free_text(self, raw: str, usual: int, least: int = 0) -> Markup:
-        """What people write at length, safe; it gives way first, down to what it has at `least`."""
+        """Return people's long text, escaped; it is shortened first, but keeps `least` characters."""
         return shown(raw, max(self.length(usual), least))
 
     def told(self, words: Sequence[str | datetime], usual: int, least: int = 0) -> Markup:
-        """The same for text with times in between."""
+        """Return text with times in between, shortened like `free_text`."""
         return told(words, max(self.length(usual), least))
 
     def button(self, verb: Verb, title: str, *, page: int = 0, **look: str) -> ActionExecute:
-        """A button that asks the bot; `page` is which part of a list it wants to see."""
+        """Return a button that calls the bot; `page` is the requested page of a list."""
         data = Button(verb, self.request.id, fingerprint_of(self.request), page=page).data()
         return ActionExecute(title=title, verb=verb.value, data=data, **look)
 
 
 def line(text: Markup, **look: object) -> TextBlock:
-    """A paragraph."""
+    """Return a paragraph."""
     return TextBlock(text=text, wrap=True, **look)
 
 
 def heading(text: Markup, **look: object) -> TextBlock:
-    """A small title above what belongs together."""
+    """Return a small heading."""
     return TextBlock(text=text, wrap=True, style="heading", weight="Bolder", **look)
 
 
 def panel(tone: Tone, *items: Part, bleed: bool = False) -> Container:
-    """Elements on a coloured ground."""
+    """Return elements on a coloured background."""
     return Container(style=tone.value, bleed=bleed, items=list(items))
 
 
 def rows(pairs: Iterable[tuple[Markup, Markup]]) -> list[Part]:
-    """Labels and values. Unlike a fact set they are aligned all over the card, and a hash wraps on a phone."""
+    """Return labels and values. Unlike a fact set they align over the whole card, and a hash wraps on a phone."""
     return [part for label, value in pairs for part in _row(label, value)]
 
 
@@ -101,7 +101,7 @@ def _row(label: Markup, value: Markup) -> list[Part]:
 
 
 def header(sheet: Sheet, status: Status) -> Container:
-    """What every card begins with: where it stands, what is asked for, and under which operations that falls."""
+    """Return the top of every card: status, title, and the operations that it belongs to."""
     urgent = " · Urgent" if sheet.request.urgent and sheet.request.takes_votes else ""
     operations = " · ".join(workflow.operation for workflow in sheet.request.workflows)
     return panel(
@@ -114,6 +114,6 @@ def header(sheet: Sheet, status: Status) -> Container:
 
 
 def notice(sheet: Sheet) -> list[Part]:
-    """A refusal, or what has just happened, above everything else."""
+    """Return the notice above everything else: a refusal, or what has just happened."""
     text = sheet.view.notice
     return [panel(Tone.CAREFUL, line(sheet.text(text, NOTICE), weight="Bolder"))] if text else []

@@ -1,4 +1,4 @@
-"""Sentences: what the state means, what comes next, and how the reader stands to it."""
+"""Sentences: what the state means, what comes next, and the reader's relation to the request."""
 
 from typing import assert_never
 
@@ -27,7 +27,7 @@ SENTENCE = 600
 
 
 def outlook(sheet: Sheet) -> list[Markup]:
-    """What the state means and what has to happen next."""
+    """Return what the state means and what has to happen next."""
     request = sheet.request
     sentences: list[str] = []
     if wrong := disagreement(request):
@@ -41,7 +41,7 @@ def outlook(sheet: Sheet) -> list[Markup]:
 
 
 def consequence(sheet: Sheet) -> list[Markup]:
-    """What this person's vote would do."""
+    """Return what this person's vote would do."""
     request, view = sheet.request, sheet.view
     if view.step is CardStep.REJECT:
         sentences = ["A rejection decides at once and is final.", _carrying(request)]
@@ -53,7 +53,7 @@ def consequence(sheet: Sheet) -> list[Markup]:
 
 
 def personal(sheet: Sheet) -> list[Markup]:
-    """How this reader stands to the request, and what they can do."""
+    """Return this reader's relation to the request, and what they can do."""
     text = _personal(sheet.request, sheet.view)
     return [sheet.text(text, SENTENCE)] if text else []
 
@@ -67,13 +67,13 @@ def _undecided(request: Request) -> list[str]:
 
 
 def _outgrown(request: Request) -> str:
-    """Why votes are gone that people remember."""
+    """Return why earlier votes are void, if a group has grown."""
     more = request.outgrown
     return f"{growth(more.group, more.before, more.after)}: earlier votes are void." if more else ""
 
 
 def _not_counted(request: Request) -> str:
-    """Why the approval that Intune shows is nobody's vote here, where that is about the approval itself."""
+    """Return why Intune's approval does not count as a vote, if the reason is the approval itself."""
     native, who = request.native, request.intune_approver
     if native is None or native.void is None or request.intune_status is not IntuneStatus.APPROVED:
         return ""
@@ -89,7 +89,7 @@ def _decided(request: Request) -> list[str]:
 
 
 def _ordered(request: Request, filing: Filing) -> list[str]:
-    """Where an order is that we file and complete ourselves."""
+    """Return the state of an order that we file and complete ourselves."""
     if request.decision is Decision.WITHDRAWN:
         return [f"{words.asker(request)} took it back. Nothing was sent to Intune."]
     if not request.is_approved:
@@ -134,7 +134,7 @@ def _followed(request: Request) -> str:
 
 
 def _sent(request: Request) -> str:
-    """What is waited for, once it was sent."""
+    """Return what is awaited after sending."""
     order = operation_of(request)
     if order is None:
         return "Whether it worked is seen in Intune, not here."
@@ -145,7 +145,7 @@ def _sent(request: Request) -> str:
 
 
 def _on_its_way(request: Request) -> str:
-    """Where the decision is between here and Intune."""
+    """Return where the decision is between here and Intune."""
     carry = request.carry
     if carry is None or carry.state is CarryState.DONE:
         verdict = request.decision.verdict
@@ -162,7 +162,8 @@ def _on_its_way(request: Request) -> str:
 
 
 def _completion(request: Request) -> list[Markup]:
-    """An approval alone does nothing: who filed must complete it. Intune's deadline is shown in the reader's zone."""
+    """Return who must complete the approved request: approval alone does nothing. Intune's deadline shows in the
+    reader's zone."""
     wrong = disagreement(request)
     if not request.is_approved or request.intune_status is not IntuneStatus.APPROVED or wrong or request.filing:
         return []

@@ -1,4 +1,4 @@
-"""What will be lost or changed if it happens, in words."""
+"""The wording of what will be lost or changed."""
 
 from collections.abc import Mapping
 
@@ -46,7 +46,7 @@ _OBLITERATION = {
     "obliteratewithwarning": "A Mac whose data cannot be erased is obliterated: its system is erased as well.",
     "donotobliterate": "A Mac whose data cannot be erased stays as it is.",
 }
-"""What a policy of obliteration means; Intune's default is not told apart."""
+"""Meaning of each obliteration policy; Intune's default has no sentence."""
 
 _SCRIPT = "The script runs on every device it reaches. What it does there cannot be taken back from here."
 _SETTINGS = "Every device it reaches takes over these settings at its next contact."
@@ -79,13 +79,13 @@ _OF_OTHERS = {
     "access-policy": "This changes who has to approve what. Whoever controls this controls every later approval.",
     "category": "Groups may be made by categories: devices can come under other policies with it.",
 }
-"""By the code of the kind."""
+"""Stakes by the code of the kind."""
 
 _UNKNOWN = "What this does is not known here. Look at it in Intune before you decide."
 
 
 def stakes(subject: Subject) -> str:
-    """What will be lost or changed; how a device is wiped changes the words."""
+    """Return what will be lost or changed; for a wipe this depends on its options."""
     kind = kind_of(subject.kind, subject.policy_types)
     code = kind.code if kind else ""
     if code == "device":
@@ -154,8 +154,7 @@ _LET_GO = "Those whom this no longer reaches lose what it sets, and may fall bac
 
 
 def _lost(subject: Subject, code: str) -> str:
-    """What an assignment takes away, and what an app does to those whom it reaches; empty where the usual words say
-    it."""
+    """Return what an assignment takes away, and what an app does to its targets; empty if the usual words suffice."""
     new = [one for one in subject.reaches if is_new(one) and not one.excluded]
     told = [_UNINSTALLED] if any(map(is_uninstalled, new)) else []
     if any(is_gone(one) and not one.excluded for one in subject.reaches):

@@ -1,4 +1,4 @@
-"""Where a request stands, in a sign, a few words and a tone. The words carry the meaning, the rest only helps."""
+"""The status of a request: a sign, a few words and a tone. The words carry the meaning, the rest only helps."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,7 +15,7 @@ from cards.rules import is_out_of_time
 
 
 class Tone(StrEnum):
-    """How a part of the card is coloured, in Adaptive Cards' own words for container styles."""
+    """Colour of a part of the card, as Adaptive Cards name container styles."""
 
     QUIET = "emphasis"
     CALLING = "accent"
@@ -34,7 +34,7 @@ class Status:
 
 
 def status_of(request: Request) -> Status:
-    """The one status that a reader should see first."""
+    """Return the status that a reader should see first."""
     wrong = disagreement(request)
     if wrong is not None and wrong.dangerous:
         return Status("▲", f"Alarm: {wrong}", Tone.GRAVE)
@@ -66,7 +66,7 @@ def _decided_in_intune(request: Request) -> Status:
 
 
 def _ordered(request: Request, filing: Filing) -> Status:
-    """Approved here, and ours to file and to complete."""
+    """Return the status of an approved order, which we file and complete."""
     match filing.state:
         case FilingState.COMPLETED | FilingState.RAN:
             return _EXECUTIONS[request.execution]
@@ -126,11 +126,11 @@ _COMPLETED = _EXECUTIONS | {
     Execution.RUNNING: Status("✓", "Completed and running", Tone.GOOD),
     Execution.UNKNOWN: Status("○", "Completed, outcome unknown", Tone.CAREFUL),
 }
-"""The same of what somebody else has completed in Intune."""
+"""Statuses of requests that somebody else completed in Intune."""
 
 
 def _completed(request: Request) -> Status:
-    """How far it has come that somebody else has completed in Intune; of many devices how many are done."""
+    """Return the status of a request that somebody else completed in Intune; of many devices how many are done."""
     status, devices = _COMPLETED[request.execution], request.sent.devices if request.sent is not None else ()
     if request.execution is not Execution.RUNNING or not devices:
         return status

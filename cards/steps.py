@@ -1,4 +1,4 @@
-"""The steps before a vote is cast: nobody decides by one tap, and what is at stake is said again."""
+"""The steps before a vote is cast: nobody decides with one tap, and the stakes are repeated."""
 
 from cards.elements import InputText, Part
 from cards.facts import asked, first_look
@@ -10,17 +10,17 @@ from cards.text import shown
 from cards.view import CardStep
 
 NOTE = "note"
-"""The id of the note's field; Teams sends it along with the button's data."""
+"""Id of the note's field; Teams sends it along with the button's data."""
 
 LONGEST_NOTE = 800
-"""Characters. Intune keeps 1024 of a note, and ours begins with the names of those who were counted."""
+"""Maximum characters. Intune keeps 1024 of a note, and ours begins with the names of the counted voters."""
 
 _APPROVING = Status("", "You are about to approve", Tone.CAREFUL)
 _REJECTING = Status("", "You are about to reject", Tone.CAREFUL)
 
 
 def second_step(sheet: Sheet) -> list[Part]:
-    """Approve or reject: once more what it is about, then the field for a note."""
+    """Return the step before approving or rejecting: the request again, then the field for a note."""
     approving = sheet.view.step is CardStep.APPROVE
     return [
         header(sheet, _APPROVING if approving else _REJECTING),
@@ -33,7 +33,7 @@ def second_step(sheet: Sheet) -> list[Part]:
 
 
 def urgent_step(sheet: Sheet) -> list[Part]:
-    """Why it cannot wait."""
+    """Return the step that asks why it cannot wait."""
     return [
         header(sheet, Status("", "You are about to make this urgent", Tone.CAREFUL)),
         line(

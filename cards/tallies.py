@@ -1,4 +1,4 @@
-"""How far an approval has come, in one line."""
+"""The progress of an approval, in one line."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,27 +8,27 @@ from approvals.tally import Tally
 
 
 def progress(request: Request) -> str:
-    """How far the request has come; workflows are named where there are several."""
+    """Return the request's progress; workflows are named if there are several."""
     return counted(tallies(request))
 
 
 def figures(request: Request) -> str:
-    """The same beside a label that says what is counted: "1 of 2; Change-Advisory-Board still open"."""
+    """Return the progress without "approvals", to stand beside a label: "1 of 2; Change-Advisory-Board still open"."""
     return _by_workflow(tallies(request), lambda tally: _told(tally, f"{tally.have} of {tally.need}"))
 
 
 def counted(some: Sequence[Tally]) -> str:
-    """How far an approval had come when it was counted."""
+    """Return the progress as it was when it was counted."""
     return _by_workflow(some, tally_sentence)
 
 
 def tally_sentence(tally: Tally) -> str:
-    """Fit to show: "1 of 2 approvals; Change-Advisory-Board still open"."""
+    """Return a tally in words: "1 of 2 approvals; Change-Advisory-Board still open"."""
     return f"{tally.have} of {needed(tally)}"
 
 
 def needed(tally: Tally) -> str:
-    """What it takes in all, with what is still empty of it: "2 approvals; Change-Advisory-Board still open"."""
+    """Return the total needed, and the groups still open: "2 approvals; Change-Advisory-Board still open"."""
     return _told(tally, f"{tally.need} approval{'' if tally.need == 1 else 's'}")
 
 

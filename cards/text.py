@@ -1,7 +1,7 @@
-"""Text of people and of Intune, made harmless and short.
+"""Text from people and from Intune, made harmless and short.
 
-Whoever files a request writes its justification and the name of what it is about. On a card that text stands beside
-ours, so it must not become a link, a mention, a heading or a date, hide characters, or push everything else away.
+The person who files a request chooses its justification and its target's name. On a card that text stands beside ours,
+so it must not become a link, a mention, a heading or a date, hide characters, or displace everything else.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import NewType
 from approvals.moments import is_known
 
 Markup = NewType("Markup", str)
-"""Text that is safe where Adaptive Cards read Markdown. Only this module makes it."""
+"""Text that is safe where Adaptive Cards read Markdown. Only this module creates it."""
 
 ELLIPSIS = "…"
 
@@ -22,9 +22,9 @@ _JOINERS = frozenset("\u200c\u200d")
 
 _BLANK = re.compile(r"\s+")
 
-# Markdown as CommonMark has it and as Teams on phones reads it. The phone's parser takes "\[text](address)" for a link
-# in spite of the backslash, so what follows a bracket is escaped as well. A backslash that a client shows instead of
-# obeying is only ugly; to make it rare, characters are escaped only where they would do something.
+# Markdown by CommonMark and by Teams on phones. The phone's parser reads "\[text](address)" as a link despite the
+# backslash, so the parenthesis after a bracket is escaped as well. Some clients show the backslash, which is only ugly;
+# to make that rare, characters are escaped only where they have an effect.
 _ACTIVE = re.compile(
     r"""
       [\\`*\[\]<>~|]                 # emphasis, code, links, tags, strike-through, tables
@@ -40,24 +40,25 @@ _ACTIVE = re.compile(
 
 _DATE_FUNCTION = re.compile(r"\{(?=\{(?:DATE|TIME)\()")
 
-# Fewer than a phone shows in one line of small code. An indentation and what follows it are pieces of their own.
+# Fewer than a phone shows in one line of small code. An indentation and the text after it are separate pieces.
 _LONG_RUN = re.compile(r"[^ \n]{33,}")
 _PIECE = re.compile(r"\u00a0{1,32}|[^\u00a0]{1,32}")
 
 
 def plain(text: str, limit: int) -> str:
-    """One line without control, bidirectional or invisible characters; cut visibly to `limit` characters."""
+    """Return one line without control, bidirectional or invisible characters, visibly cut to `limit` characters."""
     line = _BLANK.sub(" ", "".join(map(_visible, text))).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + ELLIPSIS
 
 
 def shown(text: str, limit: int = 600) -> Markup:
-    """`plain` text that shows letter by letter where Markdown is read."""
+    """Return `plain` text, escaped so that Markdown shows it literally."""
     return Markup(_ACTIVE.sub(r"\\\g<0>", plain(text, limit)))
 
 
 def told(words: Iterable[str | datetime], limit: int) -> Markup:
-    """`plain` text and times as one line; times show in the reader's zone, and count as people read them."""
+    """Return `plain` text and times as one line; times show in the reader's zone, and count with their length in
+    UTC."""
     whole, left = "", limit
     for part in words:
         if left <= 0:
@@ -73,11 +74,11 @@ def told(words: Iterable[str | datetime], limit: int) -> Markup:
 
 
 UNKNOWN_TIME = "unknown"
-"""What stands for a time that nobody knows, instead of a date of the year 1."""
+"""Text for an unknown time, instead of a date in the year 1."""
 
 
 def moment(at: datetime) -> Markup:
-    """A time that every client shows in its reader's own zone and language."""
+    """Return a time that every client shows in its reader's own zone and language."""
     if not is_known(at):
         return Markup(UNKNOWN_TIME)
     utc = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -85,7 +86,7 @@ def moment(at: datetime) -> Markup:
 
 
 def brief_moment(at: datetime) -> Markup:
-    """The same in figures alone, for columns: on a phone it takes one line."""
+    """Return a time like `moment`, in figures only: on a phone it takes one line in a column."""
     if not is_known(at):
         return Markup(UNKNOWN_TIME)
     utc = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -93,35 +94,35 @@ def brief_moment(at: datetime) -> Markup:
 
 
 def moment_utc(at: datetime) -> str:
-    """A time for places that know no date functions."""
+    """Return a time for places without date functions."""
     return UNKNOWN_TIME if not is_known(at) else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def joined(*parts: Markup, by: str = " ") -> Markup:
-    """Several texts as one, those that are empty left out."""
+    """Join several texts, leaving out empty ones."""
     return Markup(by.join(filter(None, parts)))
 
 
 def listed(names: Iterable[str], last: str = "and") -> str:
-    """ "A", "A and B", "A, B and C"."""
+    """Join names: "A", "A and B", "A, B and C"."""
     *most, end = [*names] or [""]
     return f"{', '.join(most)} {last} {end}" if most else end
 
 
 def verbatim(code: str) -> str:
-    """Code for a place that reads no Markdown: with its lines and indentation, invisible characters made visible."""
+    """Return code for a place without Markdown: with its lines and indentation, invisible characters made visible."""
     lines = "".join(map(_exposed, code.expandtabs(4))).splitlines()
-    # A word joiner (it has no width) keeps code from being taken for a date function.
+    # A word joiner (it has no width) keeps code from being read as a date function.
     return _DATE_FUNCTION.sub("{\u2060", "\n".join(map(_indented, lines)))
 
 
 def breakable(code: str) -> str:
-    """`verbatim` code with places to break in everything that is longer than a line.
+    """Return `verbatim` code with places to break in everything that is longer than a line.
 
-    Adaptive Cards' own renderer breaks a long word of a text block, but lets one of a rich text block, or the no-break
-    spaces of an indentation, go on beyond the edge of the card, where nobody reads it (adaptivecards 3.0.6 on npm: only
-    `TextBlock` sets `word-wrap`). A zero-width space allows a break (Unicode UAX #14, class ZW); one that stood in the
-    code itself is spelled out by `verbatim`.
+    Adaptive Cards' own renderer breaks a long word in a text block. In a rich text block, a long word or the no-break
+    spaces of an indentation run past the edge of the card (adaptivecards 3.0.6 on npm: only `TextBlock` sets
+    `word-wrap`). A zero-width space allows a break (Unicode UAX #14, class ZW); one in the code itself is spelled out
+    by `verbatim`.
     """
     return _LONG_RUN.sub(lambda run: "\u200b".join(_PIECE.findall(run[0])), code)
 
@@ -140,6 +141,6 @@ def _exposed(char: str) -> str:
 
 
 def _indented(line: str) -> str:
-    """Clients fold blanks at the beginning of a line; no-break spaces they keep."""
+    """Replace leading blanks, which clients collapse, with no-break spaces, which they keep."""
     code = line.lstrip(" ")
     return "\u00a0" * (len(line) - len(code)) + code.rstrip()

@@ -1,4 +1,4 @@
-"""What was recorded, in words that a manager reads: one entry in a sentence, a request's whole trail on a card."""
+"""The audit in words for managers: one entry as a sentence, a request's whole trail as a card."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ from cards.status import Tone, status_of
 from cards.text import brief_moment, joined, moment_utc, plain, shown
 
 MOST = 24
-"""Entries on one card; the log has all of them."""
+"""Maximum entries on one card; the log has all of them."""
 
 LONGEST = 220
 
@@ -89,7 +89,7 @@ _SAID_OF: Mapping[tuple[Kind, str], str] = {
     (Kind.PICKED_UP, IntuneStatus.NEEDS_APPROVAL): "{who} asked to {subject}",
     (Kind.SENT_TO_INTUNE, "cancel approval"): "{who} asked Intune to take the approval back",
     (Kind.INTUNE_ANSWERED, Decision.REJECTED): "Intune accepted the rejection of {who}",
-    # It may have done it all the same: a lost answer is recorded like a refusal.
+    # Intune may have accepted it: a lost answer is recorded like a refusal.
     (Kind.INTUNE_ANSWERED, "failed"): "{who} got no confirmation from Intune",
     (Kind.RECONCILED, IntuneStatus.NEEDS_APPROVAL): "Intune shows it as waiting for approval",
     (Kind.DECIDED_OUTSIDE, Verdict.APPROVE): "{name} approved it in Intune",
@@ -103,11 +103,11 @@ _SAID_OF: Mapping[tuple[Kind, str], str] = {
     (Kind.NOT_ALONE, "in doubt"): "the emergency process may have done it, or not",
     (Kind.REVIEW_CLOSED, Finding.NOT_JUSTIFIED): "{who} closed the review as not justified",
 }
-"""What is said otherwise, by what came of it."""
+"""Wording for particular results of an entry."""
 
 
 def sentence(entry: AuditEntry) -> str:
-    """What one entry says: who, how we know, what came of it, and why."""
+    """Return one entry as a sentence: who, how they were identified, the result, and why."""
     name, how = entry.name or entry.who, _HOW[entry.identified]
     who = f"{name} ({how})" if name and how else name
     usual = _SAID.get(entry.kind, f"{{who}} {entry.kind.replace('-', ' ')}")
@@ -116,13 +116,13 @@ def sentence(entry: AuditEntry) -> str:
         who = who or "Somebody whom Intune does not name"
     moment = _moment(entry.after or entry.before)
     told = said.format(who=who, name=name, after=entry.after, moment=moment, subject=_subject(entry)).strip()
-    if not (who and said.startswith(("{who}", "{name}"))):  # a name is written as its owner writes it
+    if not (who and said.startswith(("{who}", "{name}"))):  # the case of a name is kept
         told = told[:1].upper() + told[1:]
     return f"{told}: {entry.why}" if entry.why else told
 
 
 def trail(request: Request, entries: Sequence[AuditEntry]) -> dict[str, Any]:
-    """Everything that was recorded of a request, oldest first; of very many the first and the last."""
+    """Return everything recorded about a request, oldest first; of very many entries the first and the last."""
     status = status_of(request)
     title = words.title_of(request)
     half = MOST // 2
@@ -144,7 +144,7 @@ def trail(request: Request, entries: Sequence[AuditEntry]) -> dict[str, Any]:
 
 
 def history(decided: Sequence[tuple[AuditEntry, Request | None]]) -> dict[str, Any]:
-    """What was decided lately, the latest first, each with its request as far as that is still here."""
+    """Return recent decisions, the latest first, each with its request if that still exists."""
     body: list[Part] = [panel(Tone.QUIET, heading(shown("What was decided lately"), size="Large"), bleed=True)]
     body += [_decided(entry, request) for entry, request in list(reversed(decided))[:MOST]]
     if not decided:
@@ -171,7 +171,7 @@ def _moment(recorded: str) -> str:
 
 
 def _subject(entry: AuditEntry) -> str:
-    """What is asked for, where the entry says so: "wipe PC-1"."""
+    """Return the requested operation, if the entry names it: "wipe PC-1"."""
     about = {name: entry.evidence.get(name, "") for name in ("kind", "act", "target_id", "target")}
     if not about["act"]:
         return "do something"

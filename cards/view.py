@@ -1,4 +1,4 @@
-"""Who looks at a card, and at which step of it."""
+"""The reader of a card, and the step that they see."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from approvals.request import Vote
 
 
 class Viewer(StrEnum):
-    """How the reader stands to the request. `EVERYONE` is the base card: complete, and usable by all."""
+    """The reader's relation to the request. `EVERYONE` is the base card: complete, and usable by all."""
 
     EVERYONE = "everyone"
     REQUESTOR = "requestor"
@@ -18,7 +18,7 @@ class Viewer(StrEnum):
 
 
 class CardStep(StrEnum):
-    """What the card shows: the request, the second step of a verdict, the details, or why it cannot wait."""
+    """The content of the card: the request, the second step of a verdict, the details, or the form for urgency."""
 
     REQUEST = "request"
     APPROVE = "approve"
@@ -29,7 +29,7 @@ class CardStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListedDevice:
-    """One device of many: its name, Intune's word for its owner, who uses it, its last contact. `known` says whether
+    """One device of many: its name, Intune's word for its owner, its user, its last contact. `known` says whether
     Intune shows it now."""
 
     name: str
@@ -42,7 +42,7 @@ class ListedDevice:
 
 @dataclass(frozen=True, slots=True)
 class DevicePage:
-    """A part of a list of devices: `page` of `pages`, counted from 0, which begins with number `first` of all."""
+    """One page of a list of devices: `page` of `pages`, counted from 0; `first` is the number of its first device."""
 
     devices: tuple[ListedDevice, ...]
     page: int
@@ -52,16 +52,15 @@ class DevicePage:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One reader's look at one card.
+    """One reader's view of one card.
 
-    `notice` stands on top (a refusal, or what just happened). `refresh_for` are the Teams ids (MRIs, at most 60)
-    that get their own view by themselves. `sign_in_url` is set when this person is asked to sign in, to carry the
-    decision. `decides` says whether this person's approval would complete the quorum. `details` are label and
-    value, `script` is the script's text, `raw` what was filed where nobody knows that type; all of them only at
-    `CardStep.DETAILS`. `own_vote` is what this person has voted, if anything. `devices` is the page of a bulk request's
-    devices that is looked at. `may_break` offers to break glass, `on_call` is the look at it in the on-call chat,
-    `paged` is who was called there. `portal_url` is where this cloud's Intune lists received requests; without it
-    nothing leads there.
+    `notice` is on top (a refusal, or what just happened). `refresh_for` are the Teams ids (MRIs, at most 60) of users
+    whose view refreshes automatically. `sign_in_url` is set if this person has to sign in to carry the decision.
+    `decides` says whether this person's approval would complete the quorum. `details` are label and value, `script` is
+    the script's text, `raw` is the filed content of an unknown type; all three are set only at `CardStep.DETAILS`.
+    `own_vote` is this person's vote, if any. `devices` is the visible page of a bulk request's devices. `may_break`
+    offers break-glass, `on_call` marks the card in the on-call chat, `paged` a person who was paged there. `portal_url`
+    is where this cloud's Intune lists received requests; without it there is no link.
     """
 
     viewer: Viewer = Viewer.EVERYONE

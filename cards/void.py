@@ -1,4 +1,4 @@
-"""Why an approval or a vote counts for nothing, in words that follow a colon."""
+"""The wording of why an approval or a vote is void, to follow a colon."""
 
 from typing import assert_never
 
@@ -6,7 +6,7 @@ from approvals.void import Void
 
 
 def words_of(void: Void) -> str:
-    """The words, without an end."""
+    """Return the words, without a full stop."""
     match void:
         case Void.CHANGED_SINCE:
             return "what it is about was changed after it was given"

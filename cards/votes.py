@@ -1,4 +1,4 @@
-"""How far a request has come: the count, everybody's vote, and the deadlines."""
+"""The progress of a request: the count, every vote, and the deadlines."""
 
 from approvals.quorum import is_decidable
 from approvals.request import Decision, Request, Source, Verdict, Vote
@@ -12,13 +12,13 @@ NOTE = 400
 PROGRESS = 300
 
 MOST_VOTES = 12
-"""More people than any sensible quorum."""
+"""Maximum votes shown: more than any sensible quorum."""
 
 _DECIDED = {Decision.BROKEN_GLASS: "Glass broken"}
 
 
 def votes(sheet: Sheet) -> list[Part]:
-    """The count while it matters, then one entry for each vote, the earliest first."""
+    """Return the count while votes are taken, then each vote, the earliest first, then the deadlines."""
     request = sheet.request
     fitting = request.votes[: sheet.count(MOST_VOTES)]
     parts: list[Part] = [_entry(sheet, vote) for vote in fitting]
@@ -45,7 +45,7 @@ def _entry(sheet: Sheet, vote: Vote) -> Part:
 
 
 def _seat(request: Request, vote: Vote) -> str:
-    """For which of the approver groups this person speaks."""
+    """Return the approver groups that this vote counts for."""
     groups = [group for workflow in request.workflows for group in workflow.groups if group.id in vote.groups]
     return listed(dict.fromkeys(group.name for group in groups))
 

@@ -1,4 +1,4 @@
-"""The card after installation: what this channel will get, and what to write into the configuration for it."""
+"""The card after installation: what this channel will get, and what to add to the configuration for it."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ GROUPS = 200
 
 
 def welcome(channel: str, workflows: Sequence[Workflow]) -> dict[str, Any]:
-    """What a channel that has just got the bot will hear of; `channel` is Teams' id of it."""
+    """Return the card for a channel that has just got the bot; `channel` is its id in Teams."""
     here = [workflow for workflow in workflows if channel in workflow.channels]
     card = Card(
         fallback_text="Countersign is here.",
@@ -46,7 +46,7 @@ def _workflow(workflow: Workflow) -> Part:
 
 
 def _code(channel: str) -> Part:
-    """Small, with the id on a line of its own: a block that reads no Markdown breaks no word, and a zero-width space in
-    it would be pasted as well."""
+    """Return the channel's id in small type, on its own line: a block without Markdown breaks no word, and a
+    zero-width space in it would be pasted as well."""
     text = f'{{"channels": [\n{json.dumps(channel, ensure_ascii=False)}\n]}}'
     return RichTextBlock(inlines=[TextRun(text=verbatim(text[:400]), fontType="Monospace", size="Small")])

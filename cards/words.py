@@ -1,6 +1,6 @@
-"""A request in plain words: its title, its people, and what breaking the glass did.
+"""A request in plain words: its title, its people, and the effect of break-glass.
 
-Everything here is plain text without Markdown; whoever puts it on a card escapes it.
+The text is plain, without Markdown; the caller escapes it.
 """
 
 import re
@@ -38,14 +38,15 @@ _WOULD_DO: Mapping[Way, str] = {
 
 
 def approvers(request: Request) -> str:
-    """Whose approval it takes: "2 people: Security-Admins and Change-Advisory-Board" where one of each is needed."""
+    """Return whose approval is needed: "2 people: Security-Admins and Change-Advisory-Board" if one of each is
+    needed."""
     return approvers_of(binding(request), extra_seats(request))
 
 
 def approvers_of(workflows: Sequence[Workflow], extra: int = 0) -> str:
-    """The same for workflows that no request has yet; `extra` people are needed beyond what they say.
+    """Return whose approval these workflows take, before there is a request; `extra` people are needed in addition.
 
-    With a guard every workflow has its number, because nobody counts twice.
+    With a guard every workflow shows its number, because nobody counts twice.
     """
     rows = seating(workflows, (), extra)
     if any(row.workflow.on_top for row in rows):
@@ -54,19 +55,19 @@ def approvers_of(workflows: Sequence[Workflow], extra: int = 0) -> str:
 
 
 def title(subject: Subject) -> str:
-    """What is asked for: "Wipe PC-1", "Wipe 400 devices", "Assign script Update-Defender to All-Windows-Laptops"."""
+    """Return the operation: "Wipe PC-1", "Wipe 400 devices", "Assign script Update-Defender to All-Windows-Laptops"."""
     said = _assigning(subject) if assigns(subject) else f"{subject.action.capitalize()} {thing(subject)}"
     return plain(said, TITLE)
 
 
 def assigns(subject: Subject) -> bool:
-    """Whether it is about an assignment, and not about what is assigned."""
+    """Return whether it changes an assignment, and not the assigned object."""
     kind = kind_of(subject.kind, subject.policy_types)
     return subject.action == "assign" or (kind is not None and kind.code == APP_ASSIGNMENT)
 
 
 def thing(subject: Subject) -> str:
-    """What it is done to: a device by its name, several by their number, everything else with what it is."""
+    """Return the target: a device by its name, several by their number, everything else with its kind."""
     if subject.is_bulk:
         return f"{subject.device_count} devices"
     target, what = subject.target or subject.target_id, noun(subject)
@@ -76,21 +77,21 @@ def thing(subject: Subject) -> str:
 
 
 def to_confirm(subject: Subject) -> str:
-    """What somebody has to type who means it."""
+    """Return what has to be typed to confirm."""
     if subject.is_bulk:
         return f"Type “{subject.spelled}” to confirm"
     return f"Type the {noun(subject)}'s name to confirm"
 
 
 def _assigning(subject: Subject) -> str:
-    """What an assignment does, and to whom. It may do several things, and take away: all of them are named."""
+    """Return all that an assignment does and to whom; it may have several effects, and removals are included."""
     done: dict[str, list[Reach]] = {what: [] for what in _DONE}
     for one in subject.reaches:
         if what := _done(one):
             done[what].append(one)
     done = {what: some for what, some in done.items() if some}
     if len(done) > 1:
-        done.pop(_LEAVE_OUT, None)  # it makes the others smaller
+        done.pop(_LEAVE_OUT, None)  # an exclusion only narrows the others
     if len(done) > 1:
         parts = ", ".join(f"{what} {_whom(some)}" for what, some in done.items())
         return f"Change assignment of {thing(subject)}: {parts}"
@@ -115,7 +116,7 @@ _DONE: Mapping[str, tuple[str, str]] = {
     "change for": ("Change assignment of", "for"),
     _LEAVE_OUT: ("Change assignment of", "and leave out"),
 }
-"""What an assignment does beside others, and how it is said where it does nothing else; what is dangerous first."""
+"""Wording of an effect beside others, and of a single effect; dangerous ones first."""
 _BY_INTENT: Mapping[str, str] = {
     "available": "available to",
     "availablewithoutenrollment": "available to",
@@ -124,7 +125,7 @@ _BY_INTENT: Mapping[str, str] = {
 
 
 def _done(reach: Reach) -> str:
-    """What becomes of one target; empty where nothing does."""
+    """Return the effect on one target; empty if there is none."""
     if is_gone(reach):
         return "no longer leave out" if reach.excluded else "unassign from"
     if not is_new(reach):
@@ -142,19 +143,19 @@ def _whom(reaches: Sequence[Reach]) -> str:
 
 
 def title_of(request: Request) -> str:
-    """The same for a request; a drill says so wherever it is named."""
+    """Return the title of a request; a drill is always marked."""
     return f"Drill: {title(request.subject)}" if request.drill else title(request.subject)
 
 
 def noun(subject: Subject) -> str:
-    """What kind of thing it is, in lower case."""
+    """Return the kind of object, in lower case."""
     if kind := kind_of(subject.kind, subject.policy_types):
         return kind.noun
     return plain(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", subject.kind).lower(), NAME) or "object"
 
 
 def asker(request: Request) -> str:
-    """Who asked, by name: the person behind it, where the bot filed it for one."""
+    """Return the name of who asked: the initiator, if the bot filed it."""
     requestor = request.initiator or request.requestor
     if requestor is None:
         return "somebody whom Intune does not name"
@@ -163,13 +164,13 @@ def asker(request: Request) -> str:
 
 
 def invoker(glass: BreakGlassRecord) -> str:
-    """Who broke the glass, with the custodian who says that they did."""
+    """Return who broke the glass, with the custodian who says that they did."""
     name = plain(glass.invoker.name, NAME)
     return f"{plain(glass.acting.name, NAME)} (as {name})" if glass.acting else name
 
 
 def what_it_did(request: Request, glass: BreakGlassRecord) -> str:
-    """What breaking the glass did, or still asks for; of a drill, what it would have done and what it left alone."""
+    """Return what break-glass did, or still requires; of a drill, what it would have done and what still waits."""
     progress = plain(counted(glass.progress), TITLE)
     if glass.drill and glass.way in _WOULD_DO:
         real = " The request itself is real, and still waits for approval." if request.takes_votes else ""
