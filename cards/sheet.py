@@ -1,5 +1,6 @@
 """The input for drawing a card, the room for its texts, and its few shapes."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,8 @@ LABELS = "104px"
 
 LONG_LABEL = 30
 """Characters above which a label stands above its value: beside it, every word would take a line."""
+
+_DATES = re.compile(r"\{\{(?:DATE|TIME)\([^)]*\)\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def rows(pairs: Iterable[tuple[Markup, Markup]]) -> list[Part]:
 
 
 def _row(label: Markup, value: Markup) -> list[Part]:
-    if len(label) > LONG_LABEL:
+    if len(_DATES.sub("0000-00-00", label)) > LONG_LABEL:  # a client shows a date where its function stands
         return [line(label, isSubtle=True, spacing="Small"), line(value, spacing="None")]
     columns = [
         Column(width=LABELS, items=[line(label, isSubtle=True)]),

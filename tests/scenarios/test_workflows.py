@@ -102,5 +102,5 @@ async def test_every_kind_of_request(day: Office) -> None:
         "Waiting for approval: Update compliance policy Windows baseline",
     }
     texts = " ".join(text_of(card.card) for card in day.requests())
-    assert "RemoteTasks" in texts
+    assert "Remote tasks" in texts
     assert "Personal data stays." in texts
