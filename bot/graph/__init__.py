@@ -1,1 +1,1 @@
-"""Microsoft Graph: approval requests, devices and the directory, over one patient HTTP client."""
+"""Microsoft Graph: approval requests, devices and the directory, over one HTTP client that retries reads."""

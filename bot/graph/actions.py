@@ -1,7 +1,7 @@
-"""What the record of a device shows of something that was done to it.
+"""The progress of an action, as the record of a device shows it.
 
-Its `deviceActionResults` say it best, with a time. In some tenants they stay empty for ever, and only
-`managementState` moves (microsoftgraph/powershell-intune-samples#35, #161), which has no time. What it means:
+The best source is `deviceActionResults`, which has times. In some tenants it always stays empty
+(microsoftgraph/powershell-intune-samples#35, #161). Then only `managementState` changes, which has no time. Its values:
 https://learn.microsoft.com/graph/api/resources/intune-devices-managementstate
 """
 
@@ -14,7 +14,7 @@ from bot.graph import loose
 from handlers.ports.orders import Progress
 
 CLOCKS_APART = timedelta(minutes=1)
-"""Intune's clock and ours need not agree to the second."""
+"""Tolerance between Intune's clock and ours."""
 
 _RESULTS = {
     "pending": Progress.RUNNING,
@@ -27,12 +27,12 @@ _RESULTS = {
 }
 
 _NAMES = {Act.WIPE: frozenset({"wipe", "factoryreset"}), Act.RETIRE: frozenset({"retire", "removecompanydata"})}
-"""The words of Intune's own audit of such actions are others than those of the calls:
+"""Names of these actions in results. Intune's audit of actions uses other names than the calls:
 https://learn.microsoft.com/graph/api/resources/intune-devices-remoteactionaudit"""
 
 _STATES = {
-    "pending": Progress.RUNNING,  # it is occurring on the device
-    "issued": Progress.RUNNING,  # the command was issued, which is not to say that the device has done it
+    "pending": Progress.RUNNING,  # in progress on the device
+    "issued": Progress.RUNNING,  # the command was issued; the device may not have carried it out
     "failed": Progress.STOPPED,
     "canceled": Progress.STOPPED,
     "cancelled": Progress.STOPPED,
@@ -40,13 +40,13 @@ _STATES = {
 
 
 def progress_of(act: Act, device: Mapping[str, Any], since: datetime) -> Progress:
-    """How far this act has come that was sent at `since`."""
+    """Return the progress of this act, which was sent at `since`."""
     results = [
         one
         for one in loose.objects(loose.get(device, "deviceActionResults"))
         if loose.text(one, "actionName").casefold() in _NAMES.get(act, {act.value})
     ]
-    dated = [(at, one) for one in results if (at := _began(one)) is not None]  # no order of them is promised
+    dated = [(at, one) for one in results if (at := _began(one)) is not None]  # their order is not guaranteed
     began, latest = max(dated, key=lambda pair: pair[0], default=(None, {}))
     if began is not None and began >= since - CLOCKS_APART:
         return _RESULTS.get(_state(latest)) or _by_state(act, device, since)
@@ -55,7 +55,7 @@ def progress_of(act: Act, device: Mapping[str, Any], since: datetime) -> Progres
 
 
 def _began(result: Mapping[str, Any]) -> datetime | None:
-    """When it began; where that is not said, when it last moved."""
+    """Return when it began or, if that is missing, when it was last updated."""
     return loose.moment(result, "startDateTime") or loose.moment(result, "lastUpdatedDateTime")
 
 
@@ -64,7 +64,7 @@ def _state(result: Mapping[str, Any]) -> str:
 
 
 def _is_told_by(earlier: Mapping[str, Any] | None, device: Mapping[str, Any]) -> bool:
-    """Whether the state may be that of an earlier one: only a new one is pending where the last one has ended."""
+    """Return whether the state may belong to the earlier action: if that has ended, only a new one can be pending."""
     if earlier is None:
         return False
     ended = _RESULTS.get(_state(earlier)) in (Progress.DONE, Progress.FAILED)

@@ -1,9 +1,9 @@
-"""What an order to assign leaves as it is, and why it may not be carried out.
+"""Existing assignments that an order to assign keeps, and reasons not to carry the order out.
 
-To assign replaces every assignment by what the call lists, so the call lists what stands as well:
+A call to assign replaces all assignments by those that it lists, so it lists the existing ones too:
 https://learn.microsoft.com/graph/api/intune-devices-devicemanagementscript-assign
 https://learn.microsoft.com/graph/api/intune-shared-devicecompliancepolicy-assign (it sends source and sourceId)
-microsoftgraph/powershell-intune-samples#36 (who leaves them out takes them away)
+microsoftgraph/powershell-intune-samples#36 (assignments that are left out are removed)
 """
 
 import json
@@ -21,8 +21,8 @@ GROUP_TARGET = "#microsoft.graph.groupAssignmentTarget"
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """What is assigned now, beside what an order asks for: each as Intune gave it, without the id that Intune makes
-    anew, in an order that is always the same. `is_so`: what is asked for stands already."""
+    """The existing assignments that an order keeps, as Intune gave them, but without their ids, which Intune
+    changes, and in a fixed order. `is_so`: the requested assignment exists already."""
 
     kept: tuple[Mapping[str, Any], ...]
     is_so: bool = False
@@ -30,7 +30,7 @@ class Assigned:
 
 
 async def read_standing(client: GraphClient, place: str, group_id: str, group: str = "") -> Assigned:
-    """Read what is assigned now, for an order that assigns it to this group."""
+    """Read the existing assignments, for an order that assigns to this group."""
     listed = [_without_id(one) async for one in client.items(f"{place}/assignments")]
     parsed = [(one, assignments_of([one])) for one in listed]
     kept = [one for one, meant in parsed if not any(_is_asked_for(each, group_id) for each in meant)]
@@ -40,23 +40,23 @@ async def read_standing(client: GraphClient, place: str, group_id: str, group: s
 
 
 def assignment_to(group_id: str) -> dict[str, Any]:
-    """What an order asks for."""
+    """Return the requested assignment."""
     return {"target": {"@odata.type": GROUP_TARGET, "groupId": group_id}}
 
 
 def reaches(one: Assignment, group_id: str) -> bool:
-    """Whether this assigns to the whole group. One that excludes a group names it as well, and one with a filter
-    reaches only some of it."""
+    """Return whether this assigns to the whole group. An exclusion names the group as well, and a filter limits whom
+    the assignment reaches."""
     return _names(one, group_id) and not (one.excluded or one.filter_id)
 
 
 def _is_asked_for(one: Assignment, group_id: str) -> bool:
-    """Whether this is what an order asks for, and says nothing else: no policy set, nothing that is not known here."""
+    """Return whether this is exactly what an order asks for, without more: no policy set, no unknown property."""
     return reaches(one, group_id) and not one.how
 
 
 def _why_not(standing: Iterable[Assignment], group_id: str, group: str) -> Problem | None:
-    """An exclusion never becomes an inclusion, and nothing is replaced that somebody has set in another way."""
+    """Return the reason not to assign, if any: an exclusion, an assignment set up differently, or an unknown target."""
     for one in standing:
         if one.kind is TargetKind.OTHER and not one.id:
             return NoTarget()

@@ -1,7 +1,7 @@
-"""Who filed and who approved a request, by Intune's audit events: for rows that do not name them.
+"""The requestor and the approver of a request, from Intune's audit events: for rows that do not name them.
 
-The words that Intune uses for these events are written down nowhere, so they are matched by the request's id and read
-with care: an event that failed, or that names nobody, tells nothing.
+The wording of these events is not documented. So they are matched by the request's id and read with care: an event that
+failed, or that names nobody, proves nothing.
 """
 
 import re
@@ -18,14 +18,14 @@ from handlers.ports.intune import ApprovalEvent, Audited, Identity
 Event = Mapping[str, Any]
 
 _SLACK = timedelta(minutes=5)
-"""How far the audit's clock may lie from the request's, and how long after the filing its event may be written."""
+"""Tolerance between the audit's clock and the request's, and for an event that is written after the filing."""
 
-_APPROVES = re.compile(r"approve(?!r)", re.IGNORECASE)  # neither "approval" nor "approver"
+_APPROVES = re.compile(r"approve(?!r)", re.IGNORECASE)  # does not match "approval" or "approver"
 _OTHERWISE = re.compile(r"reject|cancel|complete|expire|disapprove|unapprove", re.IGNORECASE)
 
 
 async def events_about(client: GraphClient, intune_id: str, filed_at: datetime) -> list[Event]:
-    """What Intune records of this request since it was filed, oldest first; what failed is left out."""
+    """Return Intune's audit events about this request since it was filed, oldest first, without failed ones."""
     if filed_at == NEVER:
         return []
     since = f"{filed_at - _SLACK:%Y-%m-%dT%H:%M:%SZ}"
@@ -38,8 +38,8 @@ async def events_about(client: GraphClient, intune_id: str, filed_at: datetime) 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Somebody approved something, by Intune's audit: the ids of what the event names, who (`by` is the account, empty
-    where no person is named), and when."""
+    """An approval of anything in Intune's audit. `about` are the ids of what the event names; `by` is the account,
+    empty if no person is named."""
 
     about: tuple[str, ...]
     by: str
@@ -48,7 +48,7 @@ class Approval:
 
 
 async def approvals_since(client: GraphClient, since: datetime) -> list[Approval]:
-    """Everything that looks like an approval since then, of whatever; the caller knows which ids are requests."""
+    """Return everything since then that looks like an approval of anything; the caller knows which ids are requests."""
     query = {"$filter": f"activityDateTime ge {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
     found = []
     async for event in client.items("/v1.0/deviceManagement/auditEvents", query):
@@ -62,7 +62,7 @@ async def approvals_since(client: GraphClient, since: datetime) -> list[Approval
 
 
 async def actions_of(client: GraphClient, accounts: Collection[str], since: datetime) -> list[Audited]:
-    """What these accounts did since then, to whatever; an event that names no resource tells of no change."""
+    """Return what these accounts have done since then, to anything. An event that names no resource is not a change."""
     query = {"$filter": f"activityDateTime ge {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
     events = [event async for event in client.items("/v1.0/deviceManagement/auditEvents", query)]
     wanted = {account.casefold(): account for account in accounts}
@@ -82,9 +82,9 @@ def _audited(event: Event, wanted: Mapping[str, str]) -> Audited | None:
 
 
 def filer(events: list[Event], filed_at: datetime) -> Identity | None:
-    """The actor of the first event, if it was written when the request was filed and tells of no decision on it.
+    """Return the actor of the first event, if it was written when the request was filed and is not a decision on it.
 
-    A later event, or a decision, would name somebody else as the requestor, and so let the requestor vote.
+    A later event, or a decision, would name another person as the requestor, so the real requestor could vote.
     """
     first = next(iter(events), None)
     at = _at(first)
@@ -119,7 +119,7 @@ def _at(event: Event | None) -> datetime | None:
 
 
 def _actor(event: Event) -> Identity | None:
-    """A person where the event names one: an application that acts for a person is named beside them."""
+    """Return the person if the event names one, else the application. Some events name both."""
     actor = loose.get(event, "actor")
     person = loose.text(actor, "userId", "userPrincipalName")
     if person:

@@ -1,4 +1,4 @@
-"""Asking Graph for what is called so. It compares letter by letter, so more is asked for, and compared here."""
+"""Finding objects in Graph by name. Graph compares exactly, so the query finds more, and results are compared here."""
 
 import re
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ from approvals.naming import canonical, is_name, spellings
 from bot.graph import loose
 from bot.graph.people import literal
 
-_PLAIN = re.compile(r"[!#-&(-_a-~]*")  # what is written in one way only: ASCII without blanks and quotes
+_PLAIN = re.compile(r"[!#-&(-_a-~]*")  # characters with only one spelling: ASCII without spaces and quotes
 
 
 def filter_for(name: str, words: str) -> str:
-    """A filter that finds everything that `is_called` so, and more: phones write a curly quote where people
+    """Return a filter that finds everything that `is_called` accepts, and more: phones write a curly quote where people
     type a straight one.
 
-    `startswith` is what Graph takes for users and groups, and Intune for devices (where it finds still more,
-    microsoftgraph/microsoft-graph-docs#11809).
+    Graph supports `startswith` for users and groups, and Intune for devices, where it finds even more
+    (microsoftgraph/microsoft-graph-docs#11809).
     """
     wanted = canonical(words)
     start = _PLAIN.match(wanted)
@@ -28,6 +28,6 @@ def filter_for(name: str, words: str) -> str:
 
 
 def is_called(holder: Mapping[str, Any], name: str, words: str) -> bool:
-    """Whether that is its name, as people type it."""
+    """Return whether these words are its name, as people type it."""
     found = loose.text(holder, name)
     return bool(found) and is_name(words, found)

@@ -1,4 +1,4 @@
-"""A held change beside the present state of what it changes: settings, scripts and permissions, from old to new."""
+"""A held change compared with the present state of its object: settings, scripts and permissions, before and after."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from handlers.ports.intune import Row
 
 SETTINGS, PARAMETERS = "settings", "actionParameters"
 
-# Told in their own way, or moved by Intune alone and so no part of what a reviewer judges.
+# Shown separately, or changed only by Intune and so not part of what a reviewer judges.
 _NOT_SETTINGS = frozenset(
     {
         "approvergroupids",
@@ -51,10 +51,10 @@ _BELOW = {
     Shape.INTENT: frozenset({SETTINGS}),
     Shape.ADMINISTRATIVE: frozenset({"definitionvalues"}),
 }
-"""Members of a change that are about what stands below its object."""
+"""Members of a change that concern what is stored below its object."""
 
 _UPDATES = frozenset({"added", "updated", "deletedids"})
-"""What `updateDefinitionValues` speaks of."""
+"""Members of the body of `updateDefinitionValues`."""
 
 _NO_UPDATES = frozenset({"action", "assign", "create", "delete"})
 
@@ -65,7 +65,7 @@ _TYPE, _BOUND = "@odata.type", "@odata.bind"
 
 @dataclass(frozen=True, slots=True)
 class ReadChange:
-    """A row with the present state of its object, empty where there is none or it is hidden.
+    """A row with the present state of its object, which is empty if there is none or it is hidden.
 
     `definitions` name its settings.
     """
@@ -77,19 +77,20 @@ class ReadChange:
 
     @property
     def is_update(self) -> bool:
-        """Whether something is there already and becomes something else; whatever Intune calls that, it says how."""
+        """Return whether an existing object changes. If Intune uses another word than "update", a patch shows it."""
         operation = self.row.operation.casefold()
         return operation == "update" or (bool(self.row.patch) and operation not in _NO_UPDATES)
 
     @property
     def before(self) -> Mapping[str, Any]:
-        """The whole object until now, with what stands below it."""
+        """The whole object before the change, with what is stored below it."""
         below = {SETTINGS: list(self.present.below)} if self.present.below else {}
         return _without_former_rules({**self.present.held, **below}, self._asked)
 
     @property
     def after(self) -> Mapping[str, Any]:
-        """The whole object as it is asked for; where that says nothing (a deletion, an assignment), as it stands."""
+        """The whole object after the change; where the request says nothing about it (a deletion, an assignment), as
+        it is now."""
         match self.row.operation.casefold():
             case "assign":
                 return self.before
@@ -105,8 +106,8 @@ class ReadChange:
         return [one for some in listed if isinstance(some, list) for one in some]
 
     def facts(self, before: Sequence[FoundScript], after: Sequence[FoundScript]) -> Iterator[Fact]:
-        """Everything that is no target, what changes before what stays; the scripts are those of both sides, also such
-        as they only name."""
+        """Yield everything except targets, first what changes, then what stays. `before` and `after` are the scripts
+        of both sides, including those that are only named."""
         found = tuple(self._script_facts(before, after))
         stays = [one for one in found if self.is_update and one.fate is Fate.STANDS]
         yield from (one for one in found if one not in stays)
@@ -116,7 +117,7 @@ class ReadChange:
 
     @property
     def _asked(self) -> Mapping[str, Any]:
-        """What the call said. A call of its own (`updateDefinitionValues`) may stand among its parameters."""
+        """The body of the call. The body of a separate call (`updateDefinitionValues`) may be among its parameters."""
         parameters = loose.get(self.row.payload, PARAMETERS)
         called = parameters if self.is_update and isinstance(parameters, Mapping) else None
         return self.row.patch or called or self.row.payload
@@ -153,7 +154,8 @@ class ReadChange:
         yield from (_stands(line) for line in setting_tree.lines(nodes) if line.value or line.is_secret)
 
     def _nodes_before(self) -> tuple[Node, ...]:
-        """A change speaks only of the members it names; within those, what is no longer there is removed."""
+        """Return the present settings in the members that the change names. Within these, what is missing afterwards
+        is removed."""
         asked = {name.casefold() for name in self._asked}
         named = {name: part for name, part in self.present.held.items() if name.casefold() in asked}
         return (*self._properties(named), *self._below(self.present.below))
@@ -162,7 +164,7 @@ class ReadChange:
         return (*self._properties(_spelled_as(self.before, self._asked)), *self._below(self._settings_after()))
 
     def _properties(self, held: Mapping[str, Any]) -> tuple[Node, ...]:
-        """Settings in properties of the object itself. Scripts in them are told as scripts."""
+        """Return the settings in properties of the object itself. Scripts in them are shown as scripts."""
         told = _NOT_SETTINGS | self._told_below()
         own = {name: part for name, part in held.items() if name.casefold() not in told}
         shown = {name: part for name, part in own.items() if self._says_something(name, part)}
@@ -170,19 +172,19 @@ class ReadChange:
         return (*settings_catalog.properties(shown, {script.path for script in scripts.scripts_in(held)}), *apps)
 
     def _told_below(self) -> frozenset[str]:
-        """Members that are about what stands below the object, or about whom it reaches."""
+        """Return the members that concern what is stored below the object, or whom it reaches."""
         shape = self.kind.shape if self.kind else Shape.PLAIN
         assigns = frozenset({PARAMETERS.casefold()}) if self.row.operation.casefold() == "assign" else frozenset()
         updates = _UPDATES if self.is_update and shape is Shape.ADMINISTRATIVE else frozenset()
         return _BELOW.get(shape, frozenset()) | assigns | updates
 
     def _says_something(self, name: str, part: Any) -> bool:
-        """Whether it is no annotation. One that binds another object is how a call names that: which role people get.
-        Scripts write it so: microsoftgraph/powershell-intune-samples, RBAC/RBAC_Add_Assign.ps1."""
+        """Return whether it is not an annotation. An annotation that binds another object counts: it says which role
+        people get. Scripts write it so: microsoftgraph/powershell-intune-samples, RBAC/RBAC_Add_Assign.ps1."""
         return "@" not in name or name.endswith(_BOUND) or self._says_type(name, part)
 
     def _says_type(self, name: str, part: Any) -> bool:
-        """Which type of app or profile it is, where the request's kind does not say so."""
+        """Return whether it is the type of the app or profile, and the request's kind does not say that already."""
         return name == _TYPE and str(part).rsplit(".", 1)[-1].casefold() != self.row.kind.casefold()
 
     def _settings_after(self) -> Sequence[Any]:
@@ -209,14 +211,14 @@ class ReadChange:
 
 
 def _spelled_as(known: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What is asked for under the names that the object has: Intune and Graph differ in their casing."""
+    """Return the requested members under the object's own names: Intune and Graph differ in their casing."""
     spelled = {name.casefold(): name for name in known}
     return {spelled.get(name.casefold(), name): part for name, part in asked.items()}
 
 
 def _without_former_rules(whole: Mapping[str, Any], asked: Collection[str]) -> dict[str, Any]:
-    """A Win32 app without the other copy of rules that a change speaks of: Graph shows them as `rules`, and once more
-    as `detectionRules` and `requirementRules` (win32LobApp)."""
+    """Return a Win32 app without the other copy of the rules that a change names: Graph shows them as `rules`, and
+    again as `detectionRules` and `requirementRules` (win32LobApp)."""
     named = {name.casefold() for name in asked}
     if "rules" in named:
         dropped = frozenset() if named & _RULES else _RULES
@@ -226,14 +228,14 @@ def _without_former_rules(whole: Mapping[str, Any], asked: Collection[str]) -> d
 
 
 def _replaced(settings: Iterable[Any], by: Any) -> list[Any]:
-    """The settings of a template after `updateSettings`, which speaks of some of them only."""
+    """Return the settings of a template after `updateSettings`, which names only some of them."""
     new = by if isinstance(by, list) else []
     named = {loose.text(one, "definitionId").casefold() for one in new}
     return [*(one for one in settings if loose.text(one, "definitionId").casefold() not in named), *new]
 
 
 def _relationships(held: Mapping[str, Any]) -> Iterator[Node]:
-    """What an app replaces and what it needs, each known by the other app."""
+    """Yield what an app replaces and what it needs, each identified by the other app."""
     for one in loose.objects(loose.get(held, RELATIONSHIPS) or []):
         what = loose.text(one, "supersedenceType", "dependencyType")
         name = loose.text(one, "targetDisplayName")
@@ -254,12 +256,12 @@ def _changed(before: SettingLine | None, after: SettingLine | None) -> Setting:
 
 
 def _tells(one: setting_tree.SettingChange) -> bool:
-    """Whether anything differs: a list that was empty and is filled says so by what is in it."""
+    """Return whether anything differs. If an empty list is filled, its elements show the difference."""
     return not (one.before and one.after) or _says(one.before) or _says(one.after)
 
 
 def _says(line: SettingLine | None) -> bool:
-    """Whether there is a value: an empty one is as good as none."""
+    """Return whether there is a value; an empty one counts as none."""
     return line is not None and bool(line.value or line.is_secret)
 
 
@@ -282,7 +284,7 @@ def _script(script: FoundScript, old: FoundScript | None = None, fate: Fate = Fa
 
 
 def permissions_of(role: Mapping[str, Any]) -> frozenset[str]:
-    """Everything a role allows, and what it denies with a "not" in front."""
+    """Return everything a role allows, and what it denies with a "not" in front."""
     granted: set[str] = set()
     for permission in loose.objects(loose.get(role, "rolePermissions", "permissions")):
         for actions in loose.objects(loose.get(permission, "resourceActions")):

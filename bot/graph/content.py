@@ -1,4 +1,4 @@
-"""What a held change points to, read now: script text, permissions, settings and targets, with the values before."""
+"""The content of a held change, read now: script text, permissions, settings and targets, with the values before."""
 
 import asyncio
 import hashlib
@@ -21,10 +21,10 @@ from bot.graph.targets import Assignment
 from handlers.ports.intune import Content, Row
 
 THE_OBJECT, THE_SCRIPT = "object", "script"
-"""What is unread where the object that it changes does not show, or a script that it only names."""
+"""Codes in `unread`: for an object that is hidden or gone, and for a script that the change only names."""
 
 MOST_FACTS = 40
-"""So many are kept; the hash covers every one."""
+"""Number of facts that are kept; the hash covers all of them."""
 
 _GROUPS = {
     "members": Relation.HOLDS,
@@ -34,10 +34,11 @@ _GROUPS = {
 
 
 async def read_content(client: GraphClient, row: Row, names: DefinitionNames | None = None) -> Content:
-    """Everything about the change that the request itself does not say; empty for device actions, which say it all.
+    """Return everything about the change that the request itself does not say; empty for device actions, which say it
+    all.
 
-    What we may not read, or what is gone, is said to be unread. A neighbour that fails raises: half of the content
-    would look like another content. Once the change has been carried out, the present state is the new one: what is
+    What we may not read, or what is gone, is listed as unread. If a neighbour fails, this raises: partial content would
+    look like different content. After the change has been carried out, the present state is the new one, so what is
     read then is no longer what was reviewed.
     """
     kind = kind_of(row.kind, row.policy_types)
@@ -56,7 +57,7 @@ async def read_content(client: GraphClient, row: Row, names: DefinitionNames | N
         left_out=max(len(facts) - MOST_FACTS, 0),
         reaches=reached.reaches,
         script=_text(after.scripts),
-        modified_at=None if told.gives else _modified_at(row, present, after),  # a role does not say when it was
+        modified_at=None if told.gives else _modified_at(row, present, after),  # roles have no modification time
         unread=tuple(dict.fromkeys(unread)),
         raw="" if kind else _raw(row),
     )
@@ -64,7 +65,7 @@ async def read_content(client: GraphClient, row: Row, names: DefinitionNames | N
 
 @dataclass(frozen=True, slots=True)
 class _Scripts:
-    """The scripts of one side of a change, also those that it only names; `hidden` are those that Graph hides."""
+    """The scripts of one side of a change, including those that it only names; `hidden` are those that Graph hides."""
 
     scripts: tuple[scripts.FoundScript, ...]
     hidden: tuple[str, ...]
@@ -81,11 +82,11 @@ async def _change(
 
 
 async def _present(client: GraphClient, row: Row, kind: ObjectKind | None) -> Present | None:
-    """The object as it stands; empty where there is none yet or its kind is unknown, `None` where it is hidden."""
+    """Read the present object: empty if there is none yet or its kind is unknown, `None` if it is hidden."""
     if kind is None or not (kind.place and row.target_id) or row.operation.casefold() == "create":
         return Present()
     asked = row.patch or row.payload
-    parameters = loose.get(asked, PARAMETERS)  # a call of its own names its members there
+    parameters = loose.get(asked, PARAMETERS)  # a separate call names its members there
     named = (*asked, *(parameters if isinstance(parameters, Mapping) else ()))
     return await read_present(client, kind, row.target_id, named)
 
@@ -100,7 +101,7 @@ async def _scripts(client: GraphClient, row: Row, change: ReadChange) -> tuple[_
 async def _scripts_of(client: GraphClient, row: Row, whole: Mapping[str, Any]) -> _Scripts:
     referred = await scripts.read_referred(client, scripts.references_in(whole, row.target_id))
     listed = (*scripts.scripts_in(whole), *(script for one in referred for script in one.scripts))
-    # Graph shows the rules of an app twice; what is the same in every respect but its place is told once.
+    # Graph shows the rules of an app twice; scripts that differ only in their place are kept once.
     found = tuple({(one.purpose, one.about, one.sha256): one for one in reversed(listed)}.values())[::-1]
     hidden = tuple(f"{THE_SCRIPT}:{one.reference.id}" for one in referred if one.is_unread)
     return _Scripts(found, hidden, tuple(one.modified_at for one in referred if one.modified_at))
@@ -109,7 +110,7 @@ async def _scripts_of(client: GraphClient, row: Row, whole: Mapping[str, Any]) -
 def _modified_at(row: Row, present: Present | None, after: _Scripts) -> datetime | None:
     """Return when the object, or a script that it names, was last changed, if it says that; roles do not.
 
-    Behind something new, and behind an action on a device, there is nothing that could be swapped.
+    Something new, or an action on a device, has no content that could be swapped.
     """
     is_new = row.operation.casefold() == "create" or bool(row.action)
     own = UNCHANGING if is_new else loose.moment(present.held, "lastModifiedDateTime") if present else None
@@ -117,7 +118,7 @@ def _modified_at(row: Row, present: Present | None, after: _Scripts) -> datetime
 
 
 def _text(found: Sequence[scripts.FoundScript]) -> str:
-    """The text that will run, each part under its name where there are several."""
+    """Return the text that will run; several parts each have their name as a heading."""
     if len(found) == 1:
         return found[0].text
     named = ((f"{one.path} ({one.about})" if one.about else one.path, one.text) for one in found)
@@ -125,15 +126,15 @@ def _text(found: Sequence[scripts.FoundScript]) -> str:
 
 
 def _raw(row: Row) -> str:
-    """What was filed, as it was filed but for its secrets: nobody can say what of it matters."""
+    """Return what was filed, without its secrets: for an unknown kind nobody can say which parts matter."""
     parts = {"payload": row.payload, "patchPayload": row.patch, "addedAssignments": row.added}
     held = {name: part for name, part in parts.items() if part}
     return json.dumps(held, indent=2, ensure_ascii=False) if held else ""
 
 
 def _meaning(facts: Sequence[Fact], reaches: Sequence[Reach], *, hidden: bool) -> str:
-    """SHA-256 (hex) over what is asked for, in Intune's codes and values: no name for people is part of it, no order,
-    and no group's size. Empty where there is nothing."""
+    """Return the SHA-256 (hex) of what is asked for, in Intune's codes and values. Display names, order and group
+    sizes are not part of it. Empty if there is nothing."""
     if not (facts or reaches or hidden):
         return ""
     whole = [*map(_coded, facts), *map(_coded, map(_unnamed, reaches)), *(["hidden"] if hidden else [])]
@@ -146,25 +147,25 @@ def _coded(part: Fact | Reach) -> str:
 
 
 def _unnamed(reach: Reach) -> Reach:
-    """The same without what the directory says of its target."""
+    """Return the reach without what the directory says of its target."""
     how = tuple(sorted((one for one in reach.how if one.name != targets.FILTER_NAME), key=lambda one: one.name))
     return replace(reach, target=Target(reach.target.kind, reach.target.id), how=how)
 
 
 async def _assigned(client: GraphClient, row: Row) -> targets.Reached:
-    """Whom it reaches, and what becomes of those whom it reaches already."""
+    """Read whom the change reaches, and what happens to existing assignments."""
     asked, standing, otherwise = _asked_and_standing(row)
     return await targets.compared(client, standing, asked, otherwise)
 
 
 async def _related(client: GraphClient, change: ReadChange) -> targets.Reached:
-    """Whose members have to do with it, and who has no more."""
+    """Read the groups whose members the change concerns, and those that it removes."""
     some = (targets.related(client, how, _fates(change, member)) for member, how in _GROUPS.items())
     return targets.both(*await asyncio.gather(*some))
 
 
 def _fates(change: ReadChange, member: str) -> dict[str, Fate]:
-    """What becomes of each group of this member. An update takes away whom it does not name any more."""
+    """Return what happens to each group of this member. An update removes the groups that it no longer names."""
     row = change.row
     if row.operation.casefold() == "delete":
         return dict.fromkeys(targets.listed_in([row.payload], member), Fate.REMOVED)
@@ -181,10 +182,11 @@ def _fates(change: ReadChange, member: str) -> dict[str, Fate]:
 
 
 def _asked_and_standing(row: Row) -> tuple[Sequence[Assignment], Sequence[Assignment], Fate]:
-    """Whom it will reach, whom its object reaches already, and what becomes of those of whom only the latter speaks.
+    """Return the requested assignments, the existing ones, and what happens to those that only exist.
 
-    To assign replaces every assignment by what is in the call's own body, where Intune shows that, and an empty body
-    takes all of them away; an assignment of a role comes beside the others. https://learn.microsoft.com/graph/api/intune-shared-mobileapp-assign
+    A call to assign replaces all assignments by those in its body, if Intune shows that, and an empty body removes all
+    of them; an assignment of a role is added to the others.
+    https://learn.microsoft.com/graph/api/intune-shared-mobileapp-assign
     """
     added, existing = targets.assignments_of(row.added), targets.assignments_of(row.existing)
     body = targets.body_in(loose.get(row.payload, PARAMETERS))

@@ -1,4 +1,4 @@
-"""What an approver wants to know of a device before it is wiped, read now."""
+"""Details of a device for approvers before it is wiped, read now."""
 
 from urllib.parse import quote
 
@@ -21,13 +21,13 @@ _LABELS = {
     "managementState": "Management",
 }
 _TIMES = {"lastSyncDateTime": ("Last contact", loose.NEVER), "enrolledDateTime": ("Enrolled", loose.UNKNOWN)}
-"""Property, label, and what it means where Intune says that it has never been."""
+"""Property, label, and the word to show if Intune says that it has never been."""
 
 _AMONG_MANY = ("deviceName", "managedDeviceOwnerType", "userPrincipalName", "lastSyncDateTime")
 
 
 async def read_device(client: GraphClient, device_id: str) -> tuple[tuple[str, str], ...]:
-    """Label and value of what Intune knows of the device, times in UTC; `NotFound` if it is gone."""
+    """Return label and value of what Intune knows of the device, times in UTC; raise `NotFound` if it is gone."""
     path = f"/v1.0/deviceManagement/managedDevices/{quote(device_id, safe='')}"
     device = await client.get(path, {"$select": ",".join(["id", *_LABELS, *_TIMES])})
     facts = [(label, loose.text(device, name)) for name, label in _LABELS.items()]
@@ -36,14 +36,14 @@ async def read_device(client: GraphClient, device_id: str) -> tuple[tuple[str, s
 
 
 async def read_among_many(client: GraphClient, device_id: str) -> DeviceNow | None:
-    """What tells one device from the others of a list; nothing where it has no id, is gone or is hidden."""
+    """Return what distinguishes a device from others in a list; `None` if it has no id, is gone or is hidden."""
     if not device_id.strip():
         return None  # without an id Graph would list them all
     path = f"/v1.0/deviceManagement/managedDevices/{quote(device_id, safe='')}"
     try:
         device = await client.get(path, {"$select": ",".join(["id", *_AMONG_MANY])})
     except TokenRefused:
-        raise  # what could not be asked for is not hidden
+        raise  # a refused token does not mean that it is hidden
     except (NotFound, Forbidden):
         return None
     name, owner, user = (loose.text(device, one) for one in _AMONG_MANY[:3])

@@ -19,8 +19,8 @@ MEMBERS_LIVE = timedelta(minutes=5)
 class GraphDirectory:
     """The tenant's directory, read as the application.
 
-    With `direct_membership` only those count whom a group names itself, because Intune is reported to ignore nesting.
-    Concurrent identical questions share one call; only `members` remembers anything.
+    With `direct_membership` only direct members of a group count, because Intune is reported to ignore nesting.
+    Identical concurrent calls are sent once; only `members` is cached.
     """
 
     def __init__(self, client: GraphClient, identities: Identities, *, direct_membership: bool, clock: Clock) -> None:
@@ -32,16 +32,17 @@ class GraphDirectory:
         self._members: dict[str, tuple[datetime, tuple[Person, ...]]] = {}
 
     async def eligibility(self, account: str, group_ids: Iterable[str]) -> Eligibility | None:
-        """A person with their linked accounts, and which of these groups hold the account; `None` if it is unknown."""
+        """Return a person with their linked accounts, and which of these groups contain the account; `None` if
+        unknown."""
         asked = frozenset(group_ids)
         return await self._one(("standing", account, asked), lambda: self._standing(account, asked))
 
     async def person(self, account: str) -> Person | None:
-        """A person with their linked accounts, by object id or user principal name."""
+        """Return a person with their linked accounts, by object id or user principal name."""
         return await self._one(("person", account), lambda: self._person(account))
 
     async def members(self, group_id: str) -> tuple[Person, ...]:
-        """Active people of a group, without their linked accounts; may be five minutes old."""
+        """Return the active people of a group, without their linked accounts; may be five minutes old."""
         read_at, people = self._members.get(group_id, (None, ()))
         now = await self._clock.now()
         if read_at is not None and timedelta() <= now - read_at < MEMBERS_LIVE:
@@ -59,7 +60,7 @@ class GraphDirectory:
         return Eligibility(person=await self._with_links(found), groups=held, active=found.active)
 
     async def _groups_of(self, account: str, asked: frozenset[str]) -> frozenset[str] | None:
-        """Those of the groups that hold the account; `None` where the directory knows no such account."""
+        """Return which of the groups contain the account; `None` if the directory knows no such account."""
         if not asked:
             return frozenset()
         read = groups.direct_groups if self._direct else groups.transitive_groups

@@ -1,9 +1,9 @@
-"""Text that Intune stores encoded, read leniently; its hash is always over what was sent, not over what we made of it.
+"""Text that Intune stores encoded, read leniently; its hash always covers what was sent, not what we decoded.
 
-Base64 arrives wrapped in lines (RFC 2045, section 6.8; `Convert.ToBase64String` with `InsertLineBreaks`), without
+Base64 arrives with line breaks (RFC 2045, section 6.8; `Convert.ToBase64String` with `InsertLineBreaks`), without
 padding and in the alphabet for URLs (RFC 4648, sections 3.2 and 5; OpenAPI's description of Graph says "base64url" of
 its binary values: api-evangelist/microsoft-graph, json-schema, omaSettingStringXml). Files come in the encodings that
-PowerShell writes and reads: UTF-8 with or without a mark, UTF-16 in either order, and the code page of Windows
+PowerShell writes and reads: UTF-8 with or without a byte order mark, UTF-16 in either order, and the Windows code page
 (https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding).
 """
 
@@ -18,13 +18,13 @@ from dataclasses import dataclass
 from typing import Any
 
 _WRAPPED = re.compile(r"[ \t]*\r?\n[ \t]*|\r")
-"""Where a text was wrapped. Blanks within a line are no wrapping: whoever sends words has not encoded them."""
+"""Line breaks in wrapped text. Spaces within a line do not count: a text with them is not encoded."""
 
 _ALPHABET = re.compile(r"[A-Za-z0-9+/]*")
 _FOR_URLS = str.maketrans("-_", "+/")
 
 _MARKS = (
-    # The longer first: a mark of UTF-32 begins with one of UTF-16.
+    # Longer marks first: a mark of UTF-32 begins with one of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF8, "utf-8"),
@@ -37,14 +37,14 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 """Half of a surrogate pair, or a whole one, as JSON writes it."""
 
 _LATIN = 0.25
-"""Of the units of a text in UTF-16: so many at least are Latin letters, signs or line ends, whose other byte is 0."""
+"""Minimum share of UTF-16 units that are Latin letters, signs or line ends, whose other byte is 0."""
 
 _ANSI = "cp1252"
 _ASCII_OF_ANSI = 0.7
-"""Of the bytes of a script in the code page of Windows: its keywords are ASCII, a picture's bytes are not."""
+"""Minimum share of ASCII bytes in a script in the Windows code page: keywords are ASCII, a picture's bytes are not."""
 
 _WRITTEN_TWICE = 3
-"""Layers of JSON in a string of JSON. Nobody writes more."""
+"""Layers of JSON in a JSON string that are read; more are not expected."""
 
 
 DEEPEST = 64
@@ -55,8 +55,8 @@ DEEPEST = 64
 class Decoded:
     """A stored text.
 
-    `sha256` is over the bytes of the file, as `Get-FileHash` gives it, where they could be had; else over the text as
-    it was sent. Where that is no text, `text` is empty and `encoding` too.
+    `sha256` covers the bytes of the file, as `Get-FileHash` does, if they could be decoded, else the text as it was
+    sent. If it is not text, `text` and `encoding` are empty.
     """
 
     text: str
@@ -65,17 +65,18 @@ class Decoded:
 
     @property
     def is_readable(self) -> bool:
-        """Whether `text` is what will run."""
+        """Return whether `text` is what will run."""
         return bool(self.encoding)
 
     @property
     def lines(self) -> int:
-        """How many lines the text has; none where it cannot be read."""
+        """The number of lines of the text; 0 if it cannot be read."""
         return len(self.text.splitlines())
 
 
 def decode(stored: str) -> Decoded:
-    """A text that is stored in base64. Never raises: what is no base64, or no text, cannot be read and has its hash."""
+    """Decode a text that is stored in base64. Never raises: what is not base64, or not text, is unreadable and has
+    its hash."""
     raw = from_base64(stored)
     if raw is None:
         return Decoded("", hashlib.sha256(as_sent(stored)).hexdigest(), "")
@@ -83,7 +84,7 @@ def decode(stored: str) -> Decoded:
 
 
 def decode_or_plain(stored: str) -> Decoded:
-    """A text that may be stored in base64 or as it is: words stay words, even where base64 could make bytes of them."""
+    """Decode a text that may be stored in base64 or as it is. It stays as it is unless it decodes to text."""
     raw = from_base64(stored)
     found = decode_bytes(raw) if raw else None
     if found is not None and found.is_readable:
@@ -92,7 +93,7 @@ def decode_or_plain(stored: str) -> Decoded:
 
 
 def decode_bytes(raw: bytes) -> Decoded:
-    """The text of a file, and the hash of its bytes."""
+    """Return the text of a file, and the hash of its bytes."""
     sha256 = hashlib.sha256(raw).hexdigest()
     for text, encoding in _readings(raw):
         if "\0" not in text:
@@ -101,21 +102,21 @@ def decode_bytes(raw: bytes) -> Decoded:
 
 
 def from_base64(stored: str) -> bytes | None:
-    """The bytes of a text in base64, however it is wrapped and padded; `None` where it is none."""
+    """Return the bytes of a text in base64, however it is wrapped and padded; `None` if it is not base64."""
     written = _WRAPPED.sub("", stored.strip(f" \t\r\n{_MARK}")).translate(_FOR_URLS)
     unpadded = written.rstrip("=")
     if len(written) - len(unpadded) > 2 or len(unpadded) % 4 == 1 or not _ALPHABET.fullmatch(unpadded):
         return None
     try:
         return base64.b64decode(unpadded + "=" * (-len(unpadded) % 4), validate=True)
-    except binascii.Error:  # pragma: no cover - all of its causes are looked for above
+    except binascii.Error:  # pragma: no cover - all of its causes are checked above
         return None
 
 
 def from_json(written: str) -> Any:
-    """What a text in JSON says: after a mark of byte order, and where JSON was written as a string of JSON once more.
+    """Parse a JSON text, also after a byte order mark, and if it was encoded again as a JSON string.
 
-    `ValueError` or `RecursionError` where it is no JSON. RFC 8259, section 8.1, lets a reader pass over a mark.
+    Raises `ValueError` or `RecursionError` if it is not JSON. RFC 8259, section 8.1, lets a reader ignore a mark.
     """
     found = loads(written.lstrip(_MARK))
     for _ in range(_WRITTEN_TWICE):
@@ -124,14 +125,14 @@ def from_json(written: str) -> Any:
         try:
             found = loads(found.lstrip(_MARK))
         except ValueError:
-            break  # a sentence that begins with a bracket
+            break  # plain text that begins with a bracket
     return found
 
 
 def loads(written: str) -> Any:
-    """What a text in JSON says, in characters that can be written down.
+    """Parse a JSON text, and replace characters that cannot be encoded.
 
-    JSON can carry half a surrogate pair (RFC 8259, section 8.2), which can be neither stored nor sent on.
+    JSON can contain half a surrogate pair (RFC 8259, section 8.2), which can be neither stored nor sent on.
     """
     found = json.loads(written)
     return _whole(found) if _HALF.search(written) else found
@@ -146,23 +147,23 @@ def _whole(value: Any) -> Any:
 
 
 def is_shallow(value: Any, left: int = DEEPEST) -> bool:
-    """Whether it is nested no deeper than what walks through it can go."""
+    """Return whether it is nested no deeper than recursive code can process."""
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return left > 0 and all(is_shallow(part, left - 1) for part in parts)
 
 
 def as_sent(text: str) -> bytes:
-    """A text's bytes; half a surrogate pair, which JSON can carry and UTF-8 cannot, has some as well."""
+    """Return a text's bytes, also for half a surrogate pair, which JSON can contain and UTF-8 cannot."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def well_formed(text: str) -> str:
-    """The same without half surrogate pairs, which nobody can print."""
+    """Return the text with half surrogate pairs replaced, because they cannot be printed."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _readings(raw: bytes) -> Iterator[tuple[str, str]]:
-    """Every way to read these bytes, the surest first."""
+    """Yield every way to read these bytes, the most certain first."""
     for mark, encoding in _MARKS:
         if raw.startswith(mark) and (text := _strictly(raw.removeprefix(mark), encoding)) is not None:
             yield text, encoding
@@ -172,10 +173,10 @@ def _readings(raw: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _unmarked(raw: bytes) -> Iterator[str]:
-    """Encodings that bytes without a mark may be in.
+    """Yield the encodings that bytes without a byte order mark may have.
 
-    ASCII in UTF-16 is valid UTF-8 with a zero in every other place, so the zeros decide before UTF-8 is tried. Windows
-    PowerShell takes a file without a mark for the code page of Windows, which is tried last.
+    ASCII in UTF-16 is valid UTF-8 with every other byte zero, so the zeros are counted before UTF-8 is tried. Windows
+    PowerShell reads a file without a mark in the Windows code page, which is tried last.
     """
     units = len(raw) // 2
     if len(raw) % 2 == 0 and units:

@@ -1,7 +1,7 @@
-"""Filing, completing and taking back as the actor: the port `Filer`.
+"""Filing, completing and cancelling requests as the filing application: the port `Filer`.
 
-An error is how Intune says "held": 412, or 403 as its documentation had it for a while, with an approval code that is
-the request's id. The code stands in a header, in a header that is quoted within the message, or in the message alone.
+Intune says "held" by an error: 412, or 403 as its documentation said for a while, with an approval code that is the
+request's id. The code is in a header, in a header that is quoted within the message, or only in the message.
 """
 
 import base64
@@ -18,13 +18,13 @@ _REQUESTS = "/beta/deviceManagement/operationApprovalRequests"
 _HELD = frozenset({412, 403})
 
 _IN_TEXT = re.compile(
-    _CODE + r"[\"':\\\s]*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",  # also within JSON within JSON
+    _CODE + r"[\"':\\\s]*([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",  # also in JSON within JSON
     re.IGNORECASE,
 )
 
 
 class GraphFiler:
-    """The application `app_id`, by its own client."""
+    """Files as the application `app_id`, with its own client."""
 
     def __init__(self, client: GraphClient, app_id: str) -> None:
         self._client = client
@@ -32,11 +32,12 @@ class GraphFiler:
 
     @property
     def app_id(self) -> str:
-        """Which application that is."""
+        """The id of this application."""
         return self._app_id
 
     async def file(self, call: Call, justification: str) -> Taken:
-        """Send it once. `Conflict`: another request is open. `Unavailable`: it may be held, or even have run."""
+        """Send it once. Raises `Conflict` if another request is open, `Unavailable` if it may be held, or may even
+        have run."""
         encoded = base64.b64encode(justification.encode()).decode()
         reply = await self._client.act(call, {_JUSTIFICATION: encoded})
         if reply.ok:
@@ -49,14 +50,14 @@ class GraphFiler:
         raise reply.error()
 
     async def complete(self, call: Call, intune_id: str) -> str:
-        """Send the approved call again, once; returns Graph's request-id."""
+        """Send the approved call again, once; return Graph's request-id."""
         reply = await self._client.act(call, {_CODE: intune_id})
         if not reply.ok:
             raise reply.error()
         return reply.request_id
 
     async def cancel(self, intune_id: str) -> None:
-        """Take back what we filed and nobody has approved."""
+        """Cancel a request that we filed and nobody has approved."""
         call = Call("POST", f"{_REQUESTS}/cancelMyRequest", json.dumps({"id": intune_id}).encode())
         reply = await self._client.act(call, {})
         if not reply.ok:

@@ -1,7 +1,7 @@
-"""What words may mean: devices, scripts, roles, policies and groups by the names that people know them by.
+"""Finding devices, scripts, roles, policies and groups by the names that people use.
 
-Graph answers an empty filter with everything, and nobody has promised that it compares as we do. So nothing is asked
-for blank words, and every answer is compared here once more.
+Graph answers an empty filter with everything, and does not promise to compare as we do. So blank words are not sent,
+and every answer is compared again here.
 """
 
 import asyncio
@@ -34,11 +34,11 @@ PLACES = {
     Act.ROLE: "/beta/deviceManagement/roleDefinitions",
     Act.COMPLIANCE: "/beta/deviceManagement/deviceCompliancePolicies",
 }
-"""Where the things are that can be assigned."""
+"""Paths of the objects that can be assigned."""
 
 
 async def find_targets(client: GraphClient, act: Act, words: str) -> Matches:
-    """What an act may be meant to be done to."""
+    """Return the possible targets of an act."""
     wanted = canonical(words)
     if not wanted:
         return Matches()
@@ -46,7 +46,7 @@ async def find_targets(client: GraphClient, act: Act, words: str) -> Matches:
 
 
 async def find_groups(client: GraphClient, words: str) -> Matches:
-    """Groups of this name, each with its kind: Intune assigns to security groups."""
+    """Return the groups of this name, each with its kind: Intune assigns to security groups."""
     wanted = canonical(words)
     if not wanted:
         return Matches()
@@ -61,7 +61,8 @@ async def find_groups(client: GraphClient, words: str) -> Matches:
 
 
 async def _devices(client: GraphClient, wanted: str) -> list[Candidate]:
-    """By name, serial number or user; those of that name first. A serial number that many devices have is none."""
+    """Find devices by name, serial number or user; those of that name first. Serial numbers that many devices share
+    are ignored."""
     known_by = {"deviceName": filter_for("deviceName", wanted)}
     known_by |= {name: f"{name} eq {literal(wanted)}" for name in _OTHER_NAMES}
     if is_dummy(wanted):
@@ -82,13 +83,13 @@ def _device(device_id: str, device: Mapping[str, Any]) -> Candidate:
 
 
 async def _named(client: GraphClient, place: str, wanted: str) -> list[Candidate]:
-    """These lists are short, and not all of them can be filtered."""
+    """Read all and compare here: these lists are short, and not all of them can be filtered."""
     found = loose.once([one async for one in client.items(place) if is_called(one, "displayName", wanted)])
     return [Candidate(loose.text(one, "id"), loose.text(one, "displayName"), _lines(one)) for one in found]
 
 
 def _lines(one: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    says = loose.text(one, "lastModifiedDateTime")  # roles do not
+    says = loose.text(one, "lastModifiedDateTime")  # roles have none
     lines = (
         ("Description", loose.text(one, "description")),
         ("Last change", loose.shown_moment(one, "lastModifiedDateTime") if says else ""),

@@ -1,7 +1,7 @@
-"""Which role an assignment of a role gives, by its name, and what that role allows.
+"""The role that a role assignment gives: its name, and what it allows.
 
 A call names the role by its address (microsoftgraph/powershell-intune-samples, RBAC/RBAC_Add_Assign.ps1), and nothing
-else in it says who gets which power.
+else in it says what people will be allowed to do.
 """
 
 import re
@@ -16,17 +16,17 @@ from bot.graph.http import GraphClient
 from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
 THE_ROLE = "role"
-"""What is unread where the role does not show."""
+"""Code in `unread` for a role that is hidden or gone."""
 
 _NAMING = frozenset({"roledefinition@odata.bind", "roledefinition.id", "roledefinitionid"})
 _ID = re.compile(r"(?:^|/|\(')([0-9A-Za-z-]+)(?:'\))?$")
-"""At the end of an address, in either way that Graph takes, or alone."""
+"""The id alone, or at the end of an address in either form that Graph accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class WithRoles:
-    """The facts, each role that is given first, with its name and what it allows. `hidden` are roles that Graph does
-    not show; `gives` says whether any role is given."""
+    """The facts, each given role first, with its name and what it allows. `hidden` are roles that Graph does not
+    show; `gives` says whether any role is given."""
 
     facts: tuple[Fact, ...]
     hidden: tuple[str, ...]
@@ -34,7 +34,8 @@ class WithRoles:
 
 
 async def with_given_roles(client: GraphClient, facts: Sequence[Fact]) -> WithRoles:
-    """What a role allows is part of what is reviewed: a role that becomes another one gives another power."""
+    """Add the name and the permissions of each given role. They are reviewed too: a changed role gives other
+    permissions."""
     first: list[Fact] = []
     others: list[Fact] = []
     hidden: list[str] = []
@@ -60,7 +61,7 @@ async def _told(client: GraphClient, named: Setting, role_id: str) -> tuple[list
     try:
         role = await client.get(f"/beta/deviceManagement/roleDefinitions/{quote(role_id, safe='')}")
     except TokenRefused:
-        raise  # what could not be asked for is not hidden
+        raise  # a refused token does not mean that it is hidden
     except (NotFound, Forbidden):
         return [named], [f"{THE_ROLE}:{role_id}"]
     words = replace(named.words, value=loose.text(role, "displayName"))

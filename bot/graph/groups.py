@@ -1,4 +1,4 @@
-"""Groups in the directory: who is in them, and which of them Intune takes for approvals."""
+"""Groups in the directory: their members, and which of them Intune accepts for approvals."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,20 +14,20 @@ from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, parse_accoun
 from bot.graph.targets import group_kind
 from handlers.ports.errors import Conflict, Forbidden, NotFound
 
-MOST_PER_CHECK = 20  # groups that one checkMemberGroups call takes
+MOST_PER_CHECK = 20  # groups that one checkMemberGroups call accepts
 _FIELDS = "id,displayName,securityEnabled,mailEnabled,groupTypes"
 _FULL_PAGES = {"$top": "999"}
 
 
 async def direct_groups(client: GraphClient, account: str, groups: frozenset[str]) -> frozenset[str]:
-    """Those of the groups that name this account itself: one call, however many groups are asked about."""
+    """Return which of the groups contain this account directly: one call, for any number of groups."""
     path = f"/v1.0/users/{quote(account, safe='')}/memberOf"
     held = {loose.text(group, "id").casefold() async for group in client.items(path, {"$select": "id", **_FULL_PAGES})}
     return frozenset(group for group in groups if group.casefold() in held)
 
 
 async def transitive_groups(client: GraphClient, account: str, groups: frozenset[str]) -> frozenset[str]:
-    """Those of the groups that hold this account themselves or through nested groups."""
+    """Return which of the groups contain this account, directly or through nested groups."""
     path = f"/v1.0/users/{quote(account, safe='')}/checkMemberGroups"
     answers = await asyncio.gather(*(client.ask(path, {"groupIds": chunk}) for chunk in _chunks(sorted(groups))))
     held = {str(group).casefold() for answer in answers for group in loose.get(answer, "value") or ()}
@@ -35,7 +35,7 @@ async def transitive_groups(client: GraphClient, account: str, groups: frozenset
 
 
 async def group_members(client: GraphClient, group_id: str, *, direct: bool) -> tuple[Account, ...]:
-    """The active people of a group."""
+    """Return the active people of a group."""
     relation = "members" if direct else "transitiveMembers"
     path = f"/v1.0/groups/{quote(group_id, safe='')}/{relation}"
     query = {"$select": ACCOUNT_FIELDS, **_FULL_PAGES}
@@ -45,7 +45,8 @@ async def group_members(client: GraphClient, group_id: str, *, direct: bool) -> 
 
 
 async def find_group(client: GraphClient, name_or_id: str) -> Group:
-    """Exactly one plain security group: `NotFound`, `Conflict` (several) or `Forbidden` (a kind Intune ignores)."""
+    """Return one plain security group; raise `NotFound`, `Conflict` (several) or `Forbidden` (a kind Intune
+    ignores)."""
     name = canonical(name_or_id)
     if not name:
         raise NotFound("a group without a name was asked for")

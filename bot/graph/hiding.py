@@ -1,10 +1,10 @@
-"""What is a secret in itself, by the name under which it stands: it reaches no card, no store and no log.
+"""Secrets, recognised by their names: they are not shown on cards, stored or logged.
 
-Settings that only speak of secrets ("passwordRequired", "passcodeMinimumLength") are reviewed like any other: a secret
-is what a name ends with. Graph writes them in properties of their own (wifiConfiguration, `preSharedKey`), and as pairs
-of a name and a value (https://learn.microsoft.com/graph/api/resources/intune-apps-appconfigurationsettingitem,
-intune-devices-devicehealthscriptstringparameter, intune-deviceconfig-omasettingstring). What an OMA-URI ends with says
-what it sets (https://learn.microsoft.com/windows/client-management/mdm/accounts-csp, `Users/{UserName}/Password`).
+Settings that are only about secrets ("passwordRequired", "passcodeMinimumLength") are reviewed like any other: the end
+of a name decides. Graph writes secrets in separate properties (wifiConfiguration, `preSharedKey`), and as pairs of a
+name and a value (https://learn.microsoft.com/graph/api/resources/intune-apps-appconfigurationsettingitem,
+intune-devices-devicehealthscriptstringparameter, intune-deviceconfig-omasettingstring). The end of an OMA-URI says what
+it sets (https://learn.microsoft.com/windows/client-management/mdm/accounts-csp, `Users/{UserName}/Password`).
 """
 
 import html
@@ -16,7 +16,7 @@ from typing import Any
 from bot.graph import encoded
 
 HIDDEN = "(not shown)"
-"""What stands in the place of a secret, so that everybody sees that there is one."""
+"""Shown in place of a secret, so that everybody sees that there is one."""
 
 _ENDINGS = (
     "password",
@@ -45,19 +45,19 @@ _ENDINGS = (
     "connectionstring",
 )
 _LAST_WORDS = frozenset({"challenge", "pin", "psk", "pwd", "token"})
-"""Short ones, which other words end with as well."""
+"""Secret only as whole words: longer words end with them, too."""
 
 _WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 _NAMES = ("name", "key", "appconfigkey", "omauri", "definitionid")
 _VALUES = frozenset({"value", "valuestring", "stringvalue", "defaultvalue", "appconfigkeyvalue", "valuejson"})
-_SECRET_TYPE = "secretsettingvalue"  # noqa: S105  how the settings catalogue marks a secret's holder
+_SECRET_TYPE = "secretsettingvalue"  # noqa: S105  type of a secret in the settings catalogue
 _NUMBER = "omasettinginteger"
-"""Whether a simple password is allowed is a number behind an OMA-URI that ends with "Password"."""
+"""A number is not a secret: an OMA-URI that ends with "Password" may say whether a simple password is allowed."""
 
 _SIMPLE = frozenset({"simplesettingvalue", "simplesettingcollectionvalue"})
 
-# All of these are bounded: whoever files writes the text, and nothing may take long over it.
+# All repetitions are bounded: the text comes from the requestor, and matching must not take long.
 _TEXT = r"(?:<!\[CDATA\[.{0,2000}?\]\]>|[^<])*"
 # Keys in Apple's profiles: developer.apple.com, "Profile-Specific Payload Keys".
 _APPLE = re.compile(
@@ -67,23 +67,23 @@ _APPLE = re.compile(
 _ELEMENT = re.compile(rf"(<((?:[\w.-]+:)?([\w.-]+))(?:\s[^<>]*)?(?<!/)>){_TEXT}(?=</\2\s*>)", re.DOTALL)
 
 _SWITCHES = frozenset({"", "<enabled/>", "<disabled/>"})
-"""What is no secret wherever it stands: nothing, and a policy that is only switched
+"""Values that are never secret: an empty one, and a policy that is only switched on or off
 (https://learn.microsoft.com/windows/client-management/understanding-admx-backed-policies)."""
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether what is called so is a secret in itself."""
+    """Return whether this is the name of a secret."""
     words = [word.casefold() for word in _WORD.findall(name)]
     return bool(words) and (words[-1] in _LAST_WORDS or "".join(words).endswith(_ENDINGS))
 
 
 def without_secrets(value: Any) -> Any:
-    """The same with `HIDDEN` in the place of every value that is secret by its name or its type."""
+    """Return the same with `HIDDEN` in place of every value that is secret by its name or its type."""
     return _without(value, secret=False)
 
 
 def text_without_secrets(text: str) -> str:
-    """A profile, or another text that a device obeys, without what is secret in it."""
+    """Return a profile, or another text that configures a device, without its secrets."""
     if "&lt;" in text and (plain := html.unescape(text)) != (shown := _xml(plain)):
         return shown  # XML in XML
     return _json(text) if _may_be_json(text) else _xml(text)
@@ -112,7 +112,7 @@ def _member(name: str, part: Any, *, pair: bool, setting: bool) -> Any:
 
 
 def _is_secret_pair(by_name: Mapping[str, Any]) -> bool:
-    """Whether its value is a secret: by its type, or by the name that stands beside it."""
+    """Return whether its value is a secret, by its type or by the name beside it."""
     if str(by_name.get("@odata.type", "")).casefold().endswith(_SECRET_TYPE):
         return True
     if str(by_name.get("@odata.type", "")).casefold().endswith(_NUMBER):
@@ -122,7 +122,7 @@ def _is_secret_pair(by_name: Mapping[str, Any]) -> bool:
 
 
 def _is_said(part: Any) -> bool:
-    """Whether this is a plain value. A switch is none that anybody keeps secret."""
+    """Return whether this is a plain value that may be secret. Switches are not secret."""
     return isinstance(part, (str, int, float)) and not isinstance(part, bool) and part not in _SWITCHES
 
 
@@ -131,7 +131,7 @@ def _may_be_json(text: str) -> bool:
 
 
 def _json(text: str) -> str:
-    """A text that is JSON itself (a setting's `valueJson`), without its secrets; any other as it is."""
+    """Return a text that is JSON itself (a setting's `valueJson`) without its secrets, any other text unchanged."""
     try:
         found = encoded.from_json(text)
     except (ValueError, RecursionError):

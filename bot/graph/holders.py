@@ -1,4 +1,4 @@
-"""Which groups hold a device and the people who use it, and what of them the directory does not know."""
+"""The groups of a device and of the people who use it, and what the directory does not know of them."""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ Groups = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """`surely` are the groups that hold the device, or everybody whom Intune names as its user; `perhaps` those that
-    hold the device or any of these people."""
+    """`surely` are the groups that contain the device, or everybody whom Intune names as its user; `perhaps` those
+    that contain the device or any of these people."""
 
     surely: Groups
     perhaps: Groups
@@ -25,9 +25,9 @@ class Holders:
 
 
 async def holders_of(client: GraphClient, place: str, device: Mapping[str, Any]) -> Holders:
-    """Read the groups of a managed device, which `place` is the address of, and of its users.
+    """Read the groups of a managed device, whose address is `place`, and of its users.
 
-    Not to be allowed to look is no answer: that raises, for a protected target must not pass for another.
+    Raises if reading is not allowed: a protected target must not be taken for an unprotected one.
     """
     users = await _users_of(client, place, device)
     paths = [f"users/{quote(user, safe='')}" if user else "" for user in users]
@@ -43,16 +43,17 @@ async def holders_of(client: GraphClient, place: str, device: Mapping[str, Any])
 
 
 async def _users_of(client: GraphClient, place: str, device: Mapping[str, Any]) -> tuple[str, ...]:
-    """The object ids of its primary users and of the user in its record; empty for one who is shown without an id.
+    """Return the object ids of its primary users and of the user in its record; empty for a user who is shown without
+    an id.
 
-    Both are asked, because they differ: the record may name who enrolled it (microsoftgraph/msgraph-sdk-dotnet#1995,
-    microsoftgraph/msgraph-beta-sdk-dotnet#871), and its user principal name may be a former one, which by now may be
-    somebody else's. A device that nobody uses has none.
+    Both are read, because they differ: the record may name who enrolled it (microsoftgraph/msgraph-sdk-dotnet#1995,
+    microsoftgraph/msgraph-beta-sdk-dotnet#871), and its user principal name may be an old one, which may now belong to
+    somebody else. A device without users has none.
     """
     try:
         found = [loose.identifier(user, "id") async for user in client.items(f"{place}/users", {"$select": "id"})]
     except NotFound:
-        found = [""]  # the device was there a moment ago
+        found = [""]  # the device existed a moment ago
     recorded = loose.identifier(device, "userId")
     if recorded or (loose.text(device, "userPrincipalName") and not found):
         found.append(recorded)
@@ -65,7 +66,7 @@ def _directory_path(device: Mapping[str, Any]) -> str:
 
 
 async def _groups_of(client: GraphClient, path: str) -> Groups | None:
-    """The groups that hold it, directly or through others; `None` where the directory does not know it."""
+    """Return the groups that contain it, directly or through others; `None` if the directory does not know it."""
     if not path:
         return None
     query = {"$select": "id", "$top": "999"}

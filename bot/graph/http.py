@@ -1,4 +1,4 @@
-"""Microsoft Graph over HTTP: reads that are patient, writes that happen once."""
+"""Microsoft Graph over HTTP: reads are retried, writes are sent once."""
 
 import asyncio
 import random
@@ -16,8 +16,8 @@ from handlers.ports.orders import Call
 from handlers.ports.sign_in import UserToken
 
 ATTEMPTS = 4
-LONGEST_WAIT = 10.0  # seconds; whoever is told to wait longer is told so, and comes back by itself
-FIRST_PAUSE = 0.5  # seconds, doubled each time, of which a random part is waited
+LONGEST_WAIT = 10.0  # seconds; a longer wait is reported as an error, and the caller tries again later
+FIRST_PAUSE = 0.5  # seconds, doubled each time, then shortened at random by up to half
 READ_TIMEOUT = 10.0  # seconds for one attempt
 WRITE_TIMEOUT = 30.0  # seconds; a write that we stop waiting for may still happen, so we wait longer
 
@@ -27,8 +27,8 @@ Params = Mapping[str, str]
 class GraphClient:
     """JSON to and from one Graph, over one shared session.
 
-    `token` gives the application's own token; called with claims, a new one that answers them, were they none. Every
-    method raises the errors of `handlers.ports`, with Graph's request id.
+    `token` returns the application's own token; called with claims, even empty ones, a new token that answers them.
+    Every method raises the errors of `handlers.ports`, with Graph's request id.
     """
 
     def __init__(
@@ -47,24 +47,24 @@ class GraphClient:
         self._jitter = jitter
 
     async def get(self, path: str, params: Params | None = None, *, headers: Params | None = None) -> dict[str, Any]:
-        """One object. `path` starts with the version and is percent-encoded by the caller where it holds ids."""
+        """Read one object. `path` starts with the version; the caller percent-encodes ids in it."""
         reply = await self._read("GET", self._url(path, params), headers=headers)
         return reply.json()
 
     async def text(self, path: str, *, headers: Params | None = None) -> str:
-        """A plain answer, as `$count` gives it."""
+        """Read a plain text, as `$count` returns it."""
         reply = await self._read("GET", self._url(path), headers=headers)
         return reply.text.lstrip("\ufeff").strip()
 
     async def ask(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A question that Graph wants posted; it changes nothing, so it is repeated like any other read."""
+        """Send a question that Graph expects as a POST; it changes nothing, so it is retried like any other read."""
         reply = await self._read("POST", self._url(path), body=body)
         return reply.json()
 
     async def items(
         self, path: str, params: Params | None = None, *, headers: Params | None = None
     ) -> AsyncIterator[dict[str, Any]]:
-        """Every object of a collection, page after page; all pages come from the address that we were given."""
+        """Yield every object of a collection, page by page; all pages must come from the address that we were given."""
         url, seen = self._url(path, params), set[URL]()
         while url not in seen:
             seen.add(url)
@@ -81,10 +81,10 @@ class GraphClient:
         raise Unavailable("Graph's pages go round in a circle")
 
     async def write(self, path: str, body: Mapping[str, Any], token: UserToken) -> str:
-        """Do something in a person's name, by exactly one call; returns Graph's request id.
+        """Do something in a person's name, by exactly one call; return Graph's request id.
 
-        `Unavailable` means that it may or may not have happened. `SignInFailed` means that it has not, and what Graph
-        wants of the person.
+        Raises `Unavailable` if it may or may not have happened; `SignInFailed` if it has not, with what Graph wants of
+        the person.
         """
         reply = await self._call("POST", self._url(path), token.text, body=body, timeout=WRITE_TIMEOUT)
         if reply.ok:
@@ -97,9 +97,9 @@ class GraphClient:
         raise reply.error()
 
     async def act(self, call: Call, headers: Params) -> GraphReply:
-        """Do something as the application, by exactly one call, to the byte; the answer as it came.
+        """Do something as the application, by exactly one call, with exactly these bytes; return the answer unchanged.
 
-        Where Graph refuses our token it has done nothing, and is called again with another one.
+        If Graph refuses our token, it has done nothing, and is called again with another token.
         """
         url = URL(f"{self._base}{call.path}", encoded=True)
         sent = ({"Content-Type": "application/json"} if call.body else {}) | dict(headers)
@@ -121,7 +121,7 @@ class GraphClient:
         raise reply.error()
 
     async def _as_ourselves(self, send: Callable[[str], Awaitable[GraphReply]]) -> GraphReply:
-        """One attempt with the application's token, and one more with another where Graph refuses that.
+        """Send with the application's token, and once more with another if Graph refuses that.
 
         Good tokens are refused now and then (microsoftgraph/msgraph-sdk-dotnet-core#222), and Microsoft's own clients
         renew them once as well (microsoftgraph/msgraph-sdk-dotnet#320).
@@ -133,7 +133,7 @@ class GraphClient:
         return reply
 
     async def _another(self, refused: str, claims: str) -> str:
-        """A token that answers the claims; without any, the one that others have got meanwhile, or a new one."""
+        """Return a token that answers the claims; without claims, one that was renewed meanwhile, or a new one."""
         if claims:
             return await self._token(claims)
         token = await self._token(None)
@@ -156,7 +156,7 @@ class GraphClient:
             "Accept": "application/json",
             "client-request-id": call_id,
             "return-client-request-id": "true",
-            # Without it, words that are newer than the API's first version arrive as "unknownFutureValue".
+            # Without it, enum members newer than the API's first version arrive as "unknownFutureValue".
             "Prefer": "include-unknown-enum-members",
         }
         options = aiohttp.ClientTimeout(total=timeout)

@@ -20,7 +20,7 @@ from handlers.ports.intune import ApprovalEvent, Audited, Content, DeviceNow, Id
 from handlers.ports.sign_in import UserToken
 
 _REQUESTS = "/beta/deviceManagement/operationApprovalRequests"  # exists in beta only
-LONGEST_NOTE = 1024  # characters that Intune takes as a justification
+LONGEST_NOTE = 1024  # characters that Intune accepts as a justification
 
 log = structlog.get_logger(__name__)
 
@@ -33,11 +33,10 @@ class GraphIntune:
         self._names = DefinitionNames(client)
 
     async def changed_since(self, since: datetime | None) -> AsyncIterator[Row]:
-        """Requests of every status that changed at or after `since`, in no particular order.
+        """Yield requests of every status that changed at or after `since`, in no particular order.
 
-        Nothing is filtered by Graph: it refuses some filters and no order is promised. A request that does not say
-        when it changed is always among them. Those that cannot be read raise `Unreadable`, but only after all the
-        others.
+        Graph does not filter: it refuses some filters and promises no order. A request that does not say when it
+        changed is always included. If some cannot be read, this raises `Unreadable` after all the others.
         """
         unreadable: list[str] = []
         async for raw in self._client.items(_REQUESTS):
@@ -54,52 +53,52 @@ class GraphIntune:
             raise Unreadable(f"Intune lists {len(unreadable)} requests that cannot be read", ids=unreadable)
 
     async def get(self, intune_id: str) -> Row:
-        """One request; `NotFound` if it is gone or hidden."""
+        """Return one request; raise `NotFound` if it is gone or hidden."""
         return _read(await self._client.get(_path(intune_id)))
 
     async def content(self, row: Row) -> Content:
-        """What the payload points to, as far as it can be read."""
+        """Return what the payload points to, as far as it can be read."""
         return await read_content(self._client, row, self._names)
 
     async def device_facts(self, device_id: str) -> tuple[tuple[str, str], ...]:
-        """Label and value of what an approver wants to know of a device now; `NotFound` if it is gone."""
+        """Return label and value of what an approver wants to know of a device now; raise `NotFound` if it is gone."""
         return await read_device(self._client, device_id)
 
     async def devices_now(self, device_ids: Sequence[str]) -> tuple[DeviceNow | None, ...]:
-        """Each of these devices in their order; nothing in the place of one that is gone or hidden."""
+        """Return these devices in their order; `None` for each that is gone or hidden."""
         return tuple(await asyncio.gather(*(read_among_many(self._client, one) for one in device_ids)))
 
     async def who_filed(self, intune_id: str) -> Identity | None:
-        """The requestor by Intune's audit events, for rows that do not say."""
+        """Return the requestor from Intune's audit events, for rows that do not name one."""
         row = await self.get(intune_id)
         events = await audit_events.events_about(self._client, row.id, row.filed_at)
         return audit_events.filer(events, row.filed_at)
 
     async def who_approved(self, intune_id: str) -> ApprovalEvent | None:
-        """Return the latest approval by Intune's audit events, for rows that do not say who gave it, or when."""
+        """Return the latest approval from Intune's audit events, for rows that do not say who gave it, or when."""
         row = await self.get(intune_id)
         return audit_events.approval(await audit_events.events_about(self._client, row.id, row.filed_at))
 
     async def actions_of(self, accounts: Collection[str], since: datetime) -> list[Audited]:
-        """What these accounts have changed in Intune since then, by its audit."""
+        """Return what these accounts have changed in Intune since then, from its audit."""
         return await audit_events.actions_of(self._client, accounts, since)
 
     async def decide(self, intune_id: str, verdict: Verdict, note: str, token: UserToken) -> str:
-        """Approve or reject in that person's name, once, without retry. Returns Graph's request-id."""
+        """Approve or reject in that person's name, once, without retry. Return Graph's request-id."""
         return await self._say(intune_id, verdict.value, note, token)
 
     async def cancel_approval(self, intune_id: str, note: str, token: UserToken) -> str:
-        """Withdraw a native approval in that person's name. Returns Graph's request-id."""
+        """Withdraw a native approval in that person's name. Return Graph's request-id."""
         return await self._say(intune_id, "cancelApproval", note, token)
 
     async def _say(self, intune_id: str, verb: str, note: str, token: UserToken) -> str:
-        # Graph knows no source for a chat; the console's is the one that every tool sends.
+        # Graph has no source for a chat; every tool sends the console's.
         body = {"justification": note[:LONGEST_NOTE], "approvalSource": "adminConsole"}
         return await self._client.write(f"{_path(intune_id)}/{verb}", body, token)
 
 
 def _read(raw: Any) -> Row:
-    """One request; `Unreadable` for whatever is wrong with it, because it is wrong with this one alone."""
+    """Parse one request; raise `Unreadable` whatever is wrong with it, because only this request is affected."""
     try:
         return parse_row(raw)
     except Exception as trouble:

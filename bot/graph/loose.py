@@ -1,4 +1,4 @@
-"""Reading JSON that nobody has promised: names in any casing, parts as objects or as strings, things missing."""
+"""Reading JSON without a guaranteed form: names in any casing, parts as objects or as strings, missing members."""
 
 import json
 import re
@@ -14,7 +14,7 @@ Object = dict[str, Any]
 
 
 def get(holder: Any, *names: str) -> Any:
-    """The first of these members that holds something, whatever their casing; `None` where none does."""
+    """Return the first of these members that is not empty, whatever their casing; `None` if there is none."""
     if not isinstance(holder, Mapping):
         return None
     by_name = {str(name).casefold(): value for name, value in holder.items()}
@@ -23,23 +23,23 @@ def get(holder: Any, *names: str) -> Any:
 
 
 def text(holder: Any, *names: str) -> str:
-    """The first of these members that is text or a plain value; empty where none is."""
+    """Return the first of these members that is not empty, as text; empty for an object, a list or none."""
     value = get(holder, *names)
     return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
-"""How Microsoft's services write that there is no id."""
+"""The id that Microsoft's services write if there is none."""
 
 
 def identifier(holder: Any, name: str) -> str:
-    """Return an object id; empty where there is none."""
+    """Return an object id; empty if there is none."""
     found = text(holder, name)
     return "" if found == NO_ID else found
 
 
 def once(rows: Iterable[Any]) -> list[Any]:
-    """Each thing once, by its id, as it was first shown.
+    """Return each thing once, by its id, as it was first shown.
 
     The last one of a page may be the first one of the next page as well (microsoft-graph-docs-contrib#2285).
     """
@@ -54,26 +54,27 @@ NEVER = "never"
 
 _YEAR_ONE = re.compile(r"0001-01-01T00:00:00(\.0+)?([Zz]|[+-]\d\d:\d\d)?$")
 _ZEROS = frozenset({1, 1600, 1601, 1969, 1970})
-"""The years in which .NET, Windows and Unix begin to count, seen from any zone: their word for "never"."""
+"""The years in which .NET, Windows and Unix begin to count, in any time zone. Such a time means "never"."""
 
 
 def moment(holder: Any, name: str) -> datetime | None:
-    """A time in UTC, or nothing where there is none. Graph writes up to seven decimals of a second, Python reads six.
+    """Return a time in UTC, or `None`. Graph writes up to seven decimals of a second, Python reads six.
 
-    The ends of the calendar are no times. Nor can their zone be changed: Python overflows (O365/python-o365#822).
+    The ends of the calendar do not count as times. Nor can their zone be changed: Python overflows
+    (O365/python-o365#822).
     """
     at = _written(holder, name)
     return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC) if at is not None and is_known(at) else None
 
 
 def is_endless(holder: Any, name: str) -> bool:
-    """Whether this says that something has no end: a time that is further away than anything ends."""
+    """Return whether this time is so late that it means "no end"."""
     at = _written(holder, name)
     return at is not None and at.year >= YEARS.stop
 
 
 def shown_moment(holder: Any, name: str, *, never: str = UNKNOWN) -> str:
-    """A time as people read it. `never` is the word where the neighbour says that it has never been."""
+    """Return a time as text for people. `never` is the word for a time that means "never"."""
     at, written = moment(holder, name), _written(holder, name)
     if at is not None:
         return f"{at:%Y-%m-%d %H:%M} UTC"
@@ -81,7 +82,7 @@ def shown_moment(holder: Any, name: str, *, never: str = UNKNOWN) -> str:
 
 
 def _written(holder: Any, name: str) -> datetime | None:
-    """As it is written, in the zone in which it is written."""
+    """Parse a time in the zone in which it is written."""
     try:
         return datetime.fromisoformat(text(holder, name))
     except ValueError:
@@ -89,11 +90,11 @@ def _written(holder: Any, name: str) -> datetime | None:
 
 
 def decoded(value: Any) -> Any:
-    """A part that may have been written as JSON in a string, without its secrets; text that is no JSON stays text.
+    """Return a part without its secrets, parsed if it is JSON in a string; text that is not JSON stays text.
 
-    That string may have been written as JSON once more, and begin with a mark of byte order (`encoded.from_json`). What
-    is nested deeper than anybody nests stays text, too, for whatever walks through it later: one request must not keep
-    the bot from reading all others.
+    The JSON may be encoded as a string once more, and begin with a byte order mark (`encoded.from_json`). JSON that is
+    nested too deeply also stays text, because of the code that processes it later: one request must not prevent the bot
+    from reading all others.
     """
     if isinstance(value, str):
         try:
@@ -105,20 +106,20 @@ def decoded(value: Any) -> Any:
 
 
 def unfolded(value: Any) -> Any:
-    """A part that may have been written as JSON in a string; any other text stays text."""
+    """Return a part, parsed if it looks like JSON in a string; any other text stays text."""
     is_written = isinstance(value, str) and value.lstrip("\ufeff \t\r\n").startswith(("{", "[", '"'))
     return decoded(value) if is_written else value
 
 
 def objects(value: Any) -> tuple[Object, ...]:
-    """The objects of a list, or of a single object in place of a list."""
+    """Return the objects of a list, or of a single object in place of a list."""
     value = decoded(value)
     items = map(unfolded, value if isinstance(value, list) else [value])
     return tuple(item for item in items if isinstance(item, dict))
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every plain value with its path, in the order in which they stand; what is null or empty is an empty text."""
+    """Yield every plain value with its path, in order; null and empty values become empty text."""
     if isinstance(value, Mapping) and value:
         for name, part in value.items():
             yield from leaves(part, f"{path}.{name}" if path else str(name))
@@ -131,7 +132,7 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _plain(value: Any) -> str:
-    """As Intune writes it."""
+    """Return a value as Intune writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None or value == {} else str(value)

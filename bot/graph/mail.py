@@ -14,7 +14,7 @@ from cards.letters import Letter
 from handlers.ports.errors import NotFound, Unsendable
 from handlers.ports.orders import Call
 
-# One mailbox and nothing else: no list, no name, no line break, for each of them would reach somebody else as well.
+# Exactly one mailbox: a list, a name or a line break could add other recipients.
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 _LINE_END = re.compile(r"\r?\n")
@@ -31,7 +31,7 @@ class GraphMail:
     async def send(self, to: str, letter: Letter) -> None:
         """Send it, by exactly one call; Graph accepts it and does not say whether it arrives.
 
-        `Unavailable` means that it may have been sent; `Unsendable` that it never can be.
+        Raises `Unavailable` if it may have been sent, `Unsendable` if it never can be.
         """
         body = base64.b64encode(_message(self._mailbox, to, letter))
         path = f"/v1.0/users/{quote(self._mailbox, safe='')}/sendMail"
@@ -40,9 +40,9 @@ class GraphMail:
             raise reply.error()
 
     async def address_of(self, account: str) -> str | None:
-        """The mailbox of an enabled account, if it has one."""
+        """Return the mail address of an enabled account, if it has one."""
         if not account.strip():
-            return None  # without an id this would be the list of everybody
+            return None  # without an id Graph would list everybody
         path = f"/v1.0/users/{quote(account, safe='')}"
         try:
             user = await self._client.get(path, {"$select": "id,mail,accountEnabled"})
@@ -53,14 +53,14 @@ class GraphMail:
 
 
 def _message(sender: str, to: str, letter: Letter) -> bytes:
-    """All of it in ASCII. `EmailMessage` would lose spaces of long subjects (python/cpython issue 92081)."""
+    """Build the message in ASCII. `EmailMessage` would lose spaces of long subjects (python/cpython issue 92081)."""
     message = MIMEMultipart("alternative")
     message["From"], message["To"] = _address(sender), _address(to)
     try:
         message["Subject"] = Header(" ".join(letter.subject.split()), "utf-8", header_name="Subject").encode()
         message.attach(_part(letter.text, "plain"))
         message.attach(_part(letter.html, "html"))
-    except UnicodeEncodeError:  # half a character, which JSON can hold and mail cannot
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can hold and mail cannot
         raise Unsendable("this mail holds what is no character") from None
     return message.as_bytes(policy=_WIRE)
 

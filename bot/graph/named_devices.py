@@ -1,6 +1,6 @@
-"""The devices that a request is for: those that Intune describes, and those that only the call itself names.
+"""The devices of a request: those that Intune describes, and those that only the call itself names.
 
-That one request may be for many is documented nowhere; `displayPayload` is a list, most often as JSON in a string
+It is not documented that one request may be for many; `displayPayload` is a list, most often as JSON in a string
 (markorr321/Intune-MAA), and the call lists ids
 (https://learn.microsoft.com/graph/api/intune-devices-manageddevice-executeaction). Each device counts once.
 """
@@ -19,16 +19,16 @@ _MEMBERS = {
     for name in ("deviceName", "serialNumber", "primaryUser", "primaryUserEmail", "actionName", _ID)
 }
 _TELLS = frozenset({"devicename", "serialnumber", _ID.casefold()})
-"""What makes an object one device, and no list of some."""
+"""Members that show that an object is one device, not a list of devices."""
 
 _BETWEEN = re.compile(r"[,;\s]+")
 
 
 def named_devices(display: Any, call: Mapping[str, Any]) -> tuple[Device, ...]:
-    """Every device, the described ones first.
+    """Return every device, the described ones first.
 
-    Of those that are described without an id nobody can say which of the call's ids are theirs. Where the call has an
-    id for each of them, it names the same ones, and better.
+    Descriptions without an id cannot be matched with the call's ids. If the call has an id for each of them, they are
+    left out: the call names the same devices, and better.
     """
     described = _once(_described(display))
     known = {_key(one) for one in described}
@@ -41,7 +41,7 @@ def named_devices(display: Any, call: Mapping[str, Any]) -> tuple[Device, ...]:
 
 
 def _described(part: Any) -> Iterator[Device]:
-    """However they are wrapped."""
+    """Yield the described devices, however deep."""
     part = loose.decoded(part)
     if isinstance(part, list):
         for one in part:
@@ -54,7 +54,7 @@ def _described(part: Any) -> Iterator[Device]:
 
 
 def _device(part: Mapping[str, Any]) -> Device:
-    """By Intune's usual names; what is empty says nothing."""
+    """Return a device under Intune's usual names, without empty values."""
     told = {_MEMBERS.get(name.casefold(), name): loose.text(part, name).strip() for name in part}
     if told.get(_ID) == loose.NO_ID:
         del told[_ID]
@@ -62,7 +62,7 @@ def _device(part: Mapping[str, Any]) -> Device:
 
 
 def _called(part: Any) -> Iterator[str]:
-    """Every id that the call lists, however deep that stands."""
+    """Yield every id that the call lists, at any depth."""
     if isinstance(part, list):
         for one in part:
             yield from _called(one)

@@ -1,4 +1,4 @@
-"""Whom a name means: people as calendars and rotas write them."""
+"""Finding a person's account by the name in a calendar or rota."""
 
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,40 +14,40 @@ from bot.graph.people import ACCOUNT_FIELDS, Account, is_object_id, literal, par
 
 
 class NoUsableAccount(Enum):
-    """Why a name that the directory knows gives no account."""
+    """The reason why a name that the directory knows gives no account."""
 
     SEVERAL = "several people are called so"
     INACTIVE = "the account is a guest's, or switched off"
 
 
 Find = Callable[[str], Awaitable[str | NoUsableAccount | None]]
-"""The account (object id) that somebody's name stands for; `None` where nobody at all is called so."""
+"""Finds the account (object id) of a person by name; `None` if nobody has that name."""
 
 _LONGEST = 120
-"""Characters of a value that Graph compares; it answers 400 to a longer one (developer.microsoft.com, Graph's known
-issues, "eq" on directory objects)."""
+"""Longest value in characters that Graph compares; it answers 400 to a longer one (developer.microsoft.com, Graph's
+known issues, "eq" on directory objects)."""
 
 _AT_ONCE = 15
-"""Spellings in one question; Graph takes so many expressions (learn.microsoft.com, "filter-query-parameter")."""
+"""Spellings in one query; Graph accepts so many expressions (learn.microsoft.com, "filter-query-parameter")."""
 
 _MOST_SPELLINGS = 80
-"""Of a name: every one of five signs in either kind, composed and not."""
+"""Spellings that are tried for one name: all those of five signs in either kind, composed and not."""
 
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011", "-"))
 _SPELLED = {"'": "'\u2019", " ": " \u00a0", "-": "-\u2011"}
-"""What one person types for the other's sign: phones write typographic quotes, web pages no-break blanks."""
+"""Variants of a sign: phones write typographic quotes, web pages no-break spaces."""
 
 log = structlog.get_logger(__name__)
 
 
 async def find_account(graph: GraphClient, name: str) -> str | None:
-    """The one active account of this object id, user principal name, mail address or display name."""
+    """Return the one active account with this object id, user principal name, mail address or display name."""
     found = await look_up(graph, name)
     return None if isinstance(found, NoUsableAccount) else found
 
 
 async def look_up(graph: GraphClient, name: str) -> str | NoUsableAccount | None:
-    """The same; `NoUsableAccount` tells a name that is somebody's, and gives no account, from one that is nobody's."""
+    """Return the account as `find_account` does; else `NoUsableAccount` for a known name, `None` for an unknown one."""
     wanted = name.strip()
     if is_object_id(wanted) or "@" in wanted:
         account = await read_account(graph, wanted)
@@ -64,12 +64,13 @@ async def look_up(graph: GraphClient, name: str) -> str | NoUsableAccount | None
 
 
 def folded(name: str) -> str:
-    """How names of people are compared: as all names are, and without regard to the kind of a hyphen."""
+    """Return a person's name in the form for comparing: as for all names, and with all kinds of hyphen alike."""
     return naming.folded(name.translate(_HYPHENS))
 
 
 async def _named(graph: GraphClient, wanted: str) -> list[Account]:
-    """By mail address or by display name; nobody has promised that Graph compares as we do."""
+    """Return the accounts with this mail address or display name; Graph may compare differently, so we compare
+    again."""
     known_by = "mail" if "@" in wanted else "displayName"
     spellings = [wanted] if "@" in wanted else dict.fromkeys(islice(_spellings(wanted), _MOST_SPELLINGS))
     asked = [one for one in spellings if 0 < len(one) <= _LONGEST]
@@ -83,7 +84,8 @@ async def _named(graph: GraphClient, wanted: str) -> list[Account]:
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """The name as it is, and as others may have typed it: all of a sign alike first, then each by itself."""
+    """Yield the name as it is, and as others may have typed it: first with one variant of each sign, then with any
+    mixture."""
     yield name
     plain = naming.canonical(name.translate(_HYPHENS))
     forms = [unicodedata.normalize(form, plain) for form in ("NFC", "NFD")]

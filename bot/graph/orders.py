@@ -1,4 +1,4 @@
-"""From an order to its target, to the call that does it, and to what became of it: the port `Orders`."""
+"""Finding the target of an order, the call that carries it out, and its progress: the port `Orders`."""
 
 import json
 from collections.abc import Mapping
@@ -43,20 +43,20 @@ class GraphOrders:
         self._client = client
 
     async def find(self, act: Act, words: str) -> Matches:
-        """What these words may mean; nothing for blank words."""
+        """Return what these words may mean; nothing for blank words."""
         return await find_targets(self._client, act, words)
 
     async def find_groups(self, words: str) -> Matches:
-        """Groups of this display name."""
+        """Return the groups of this display name."""
         return await find_groups(self._client, words)
 
     async def plan(self, order: Order) -> Plan:
-        """What it would do, read now; `NotFound` if the target or the group is gone."""
+        """Return what the order would do, read now; raise `NotFound` if the target or the group is gone."""
         return await (self._plan_device(order) if order.act.is_on_device else self._plan_assignment(order))
 
     async def is_held(self, policy_type: str, platform: str) -> bool:
-        """Whether Intune has an access policy for this, read now, and says itself that it holds such operations. An
-        operation that nothing holds would run at once, so one voice that says no is enough."""
+        """Return whether Intune has an access policy for this, read now, and does not itself deny that it holds such
+        operations. An operation that is not held would run at once, so one "no" is enough."""
         listed = any(
             covers(policy.policy_type, policy.platform, policy_type, platform)
             for policy in await read_policies(self._client)
@@ -64,7 +64,8 @@ class GraphOrders:
         return listed and await requires_approval(self._client, policy_type, platform) is not False
 
     async def call_for(self, order: Order) -> Call:
-        """The exact call that does it. An assignment keeps what is assigned already, so it is read first."""
+        """Return the exact call that carries it out. An assignment keeps the existing assignments, so they are read
+        first."""
         device = f"{_DEVICES}/{quote(order.target_id, safe='')}"
         match order.act:
             case Act.WIPE:
@@ -79,7 +80,7 @@ class GraphOrders:
                 return Call("POST", f"{_place(order)}/assign", _json(await self._assignments(order)))
 
     async def progress(self, order: Order, since: datetime) -> Progress:
-        """What has become of a call that was sent at `since`."""
+        """Return the progress of a call that was sent at `since`."""
         try:
             return await (self._action(order, since) if order.act.is_on_device else self._assigned(order))
         except NotFound:
@@ -112,7 +113,7 @@ class GraphOrders:
         return Plan(row, platform, groups, groups, problem=standing.problem, is_so=standing.is_so)
 
     async def _standing(self, order: Order, group: str = "") -> Assigned:
-        """What stands beside what is asked for. An assignment of a role comes beside the others, whatever they are."""
+        """Read the existing assignments to keep: none for a role, whose assignment is added to the others."""
         if order.act is Act.ROLE:
             return Assigned(())
         return await read_standing(self._client, _place(order), order.group_id, group)
@@ -140,17 +141,17 @@ def _place(order: Order) -> str:
 
 
 def _platform(system: str) -> str:
-    """Intune's word for a system; one that is not known is held only by a policy for every platform."""
+    """Return Intune's word for a system; an unknown one is held only by a policy for every platform."""
     return next((word for name, word in _PLATFORMS.items() if system.casefold().startswith(name)), "unknown")
 
 
 def _body(order: Order, standing: Assigned) -> dict[str, Any]:
-    """What stands, and this."""
+    """Return the existing assignments and this one."""
     return {_ASSIGNMENTS[order.act]: [*standing.kept, assignment_to(order.group_id)]}
 
 
 def _assigning(order: Order, target: str, standing: Assigned) -> Row:
-    """The request to assign it as Intune would show it, with the body of its call."""
+    """Return the request to assign it as Intune would show it, with the body of its call."""
     if order.act is Act.ROLE:
         return _row(order, "Assign", target, {}, added=(assignment_to(order.group_id),))
     payload = {"actionParameters": _body(order, standing)}
@@ -163,13 +164,14 @@ def _assigns(assignment: Mapping[str, Any], group_id: str) -> bool:
 
 
 def _gives_role(assignment: Mapping[str, Any], group_id: str) -> bool:
-    """Whether this is what we make: one of another name may give the role over less."""
+    """Return whether this is the assignment that we create: one of another name may have a smaller scope."""
     ours = loose.text(assignment, "displayName") == _ROLE_ASSIGNMENT_NAME
     return ours and group_id.casefold() in map(str.casefold, listed_in([assignment], "members"))
 
 
 def _role_assignment(order: Order) -> dict[str, Any]:
-    """The group's members hold the role, over everything: a role without a scope reaches nobody."""
+    """Return an assignment of the role to the group's members, for everything: a role without a scope reaches
+    nobody."""
     return {
         "@odata.type": "#microsoft.graph.deviceAndAppManagementRoleAssignment",
         "displayName": _ROLE_ASSIGNMENT_NAME,
@@ -188,7 +190,7 @@ def _wipe_options(order: Order) -> dict[str, bool]:
 
 
 def _json(body: Mapping[str, Any]) -> bytes:
-    """The same bytes for the same body: what is completed must be what was filed."""
+    """Return the same bytes for the same body: the completed call must equal the filed one."""
     return json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -201,7 +203,7 @@ def _row(
     devices: tuple[Mapping[str, str], ...] = (),
     added: tuple[Mapping[str, Any], ...] = (),
 ) -> Row:
-    """The request as Intune would show it."""
+    """Return the request as Intune would show it."""
     return Row(
         id="",
         raw_status="",

@@ -1,4 +1,4 @@
-"""Accounts in the directory, and which of them are one human."""
+"""Accounts in the directory, and which of them belong to one human."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -18,12 +18,13 @@ user principal names of their accounts."""
 ACCOUNT_FIELDS = "id,displayName,userPrincipalName,accountEnabled,userType,employeeId"
 
 LONGEST_COMPARED = 120
-"""Characters that Graph compares a property of the directory with (its known issues, "eq"); no name is as long."""
+"""Longest value in characters that Graph compares with a directory property (its known issues, "eq"); no name is as
+long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account of the directory. `active`: enabled, and a member of this tenant that is no guest."""
+    """One account of the directory. `active`: enabled, and a member of this tenant, not a guest."""
 
     id: str
     name: str
@@ -33,9 +34,9 @@ class Account:
 
 
 def parse_account(user: Mapping[str, Any]) -> Account:
-    """An account; whatever the directory does not say of it makes it inactive."""
+    """Parse an account; missing information makes it inactive."""
     upn = loose.text(user, "userPrincipalName")
-    # An invited account keeps its mark in the name, even where somebody has made its type "Member".
+    # An invited account keeps its mark in the name, even if its type was changed to "Member".
     at_home = loose.text(user, "userType").casefold() == "member" and "#ext#" not in upn.casefold()
     return Account(
         id=loose.text(user, "id"),
@@ -47,10 +48,10 @@ def parse_account(user: Mapping[str, Any]) -> Account:
 
 
 async def read_account(client: GraphClient, id_or_upn: str) -> Account | None:
-    """One account, fresh; `None` if the directory knows none.
+    """Return one account, read now; `None` if the directory does not know it.
 
-    Single reads of what is there get a 404 for a while (microsoft-graph-explorer-v4#2426, msgraph-sdk-go#221,
-    graph-docs#11430), so the directory is asked a second time, in another way, before anybody counts as unknown.
+    Single reads of existing accounts may answer 404 for a while (microsoft-graph-explorer-v4#2426, msgraph-sdk-go#221,
+    graph-docs#11430), so the directory is asked again in another way before an account counts as unknown.
     """
     if not id_or_upn.strip():
         return None
@@ -62,7 +63,7 @@ async def read_account(client: GraphClient, id_or_upn: str) -> Account | None:
 
 
 async def _listed(client: GraphClient, id_or_upn: str) -> Account | None:
-    """The account by the list of all; `None` if it is not on it."""
+    """Find the account in the list of all; `None` if it is not there."""
     if len(id_or_upn) > LONGEST_COMPARED:
         return None
     key = "id" if is_object_id(id_or_upn) else "userPrincipalName"
@@ -76,7 +77,7 @@ async def _listed(client: GraphClient, id_or_upn: str) -> Account | None:
 
 
 async def linked_accounts(client: GraphClient, account: Account, identities: Identities) -> frozenset[str]:
-    """The object ids of every account of that human, fresh, the given one among them."""
+    """Return the object ids of every account of that human, read now, including the given one."""
     if identities == "none":
         others: Collection[str] = ()
     elif identities == "employeeId":
@@ -88,7 +89,7 @@ async def linked_accounts(client: GraphClient, account: Account, identities: Ide
 
 async def _same_employee(client: GraphClient, employee_id: str) -> list[str]:
     if not employee_id:
-        return []  # an empty value would match strangers
+        return []  # an empty value would match unrelated accounts
     query = {"$filter": f"employeeId eq {literal(employee_id)}", "$select": "id,employeeId"}
     found = [user async for user in client.items("/v1.0/users", query)]
     same = [user for user in found if loose.text(user, "employeeId").strip().casefold() == employee_id.casefold()]
@@ -104,7 +105,7 @@ async def _listed_together(client: GraphClient, account: Account, humans: Sequen
 
 
 def is_object_id(text: str) -> bool:
-    """Return whether this is an object id, which the directory gives to nothing else ever again."""
+    """Return whether this is an object id, which the directory never gives to anything else."""
     try:
         return str(UUID(text)) == text.casefold()
     except ValueError:
@@ -112,5 +113,5 @@ def is_object_id(text: str) -> bool:
 
 
 def literal(value: str) -> str:
-    """A text inside an OData filter."""
+    """Return a text quoted for an OData filter."""
     return "'" + value.replace("'", "''") + "'"

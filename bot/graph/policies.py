@@ -25,17 +25,17 @@ class AccessPolicy:
 
 
 async def read_policies(client: GraphClient) -> tuple[AccessPolicy, ...]:
-    """Every access policy of the tenant. Whether one excludes applications, Graph does not say.
+    """Return every access policy of the tenant. Graph does not say whether one excludes applications.
 
-    The list may leave out the groups of approvers, which the policy by itself has (ZeroTrustAssessment reads it so).
+    The list may omit the groups of approvers, which the single policy has (ZeroTrustAssessment reads it so).
     """
     rows = [row async for row in client.items(_PLACE)]
     return tuple([_policy(await _whole(client, row)) for row in rows])
 
 
 async def requires_approval(client: GraphClient, policy_type: str, platform: str) -> bool | None:
-    """Whether Intune itself says that it holds such operations; nothing where it does not tell. Nobody says what it
-    tells an application that asks, so an empty answer tells nothing."""
+    """Return whether Intune itself says that it holds such operations; `None` if it does not say. What it answers to
+    an application is not documented, so an empty answer counts as none."""
     try:
         rows = [row async for row in client.items(f"{_PLACE}/retrieveOperationsRequiringApproval()")]
     except (NotFound, Forbidden):
@@ -44,7 +44,7 @@ async def requires_approval(client: GraphClient, policy_type: str, platform: str
 
 
 def covers(held_type: str, held_platform: str, policy_type: str, platform: str) -> bool:
-    """Whether what is held on one platform, or on every one, is this."""
+    """Return whether what is held, on one platform or on all, includes this."""
     return held_type.casefold() == policy_type.casefold() and held_platform in (EVERY_PLATFORM, platform)
 
 

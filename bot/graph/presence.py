@@ -1,4 +1,4 @@
-"""Who is at work, over Microsoft Graph: the port `Presence`."""
+"""Presence of people, from Microsoft Graph: the port `Presence`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from handlers.ports.clock import Clock
 from handlers.ports.errors import PortError
 
 MOST_AT_ONCE = 650
-"""Graph answers for so many people in one call."""
+"""Number of people for whom Graph answers in one call."""
 
 LIVES = timedelta(seconds=60)
 
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 class GraphPresence:
-    """Away is who is offline or out of office. An answer is good for a minute; without one nobody is away."""
+    """People who are offline or out of office are away. An answer is valid for a minute; without one nobody is away."""
 
     def __init__(self, client: GraphClient, clock: Clock) -> None:
         self._client = client
@@ -29,7 +29,7 @@ class GraphPresence:
         self._refused_at: datetime | None = None
 
     async def away(self, accounts: Sequence[str]) -> frozenset[str]:
-        """Those of these accounts who are away; nobody where Graph does not say."""
+        """Return those of these accounts who are away; nobody if Graph does not say."""
         now = await self._clock.now()
         if self._refused_at is not None and _is_fresh(self._refused_at, now):
             return frozenset()
@@ -45,13 +45,13 @@ class GraphPresence:
         return frozenset(one for one in accounts if one in self._known and self._known[one][1])
 
     async def _read(self, accounts: Sequence[str], now: datetime) -> None:
-        """What Graph says of these people; of whom it says nothing, they are not away."""
+        """Read and keep the presence of these people; those whom Graph leaves out are not away."""
         answer = await self._client.ask("/v1.0/communications/getPresencesByUserId", {"ids": list(accounts)})
         rows = {loose.text(row, "id").casefold(): row for row in loose.objects(answer.get("value"))}
         self._known |= {one: (now, _is_away(rows.get(one.casefold(), {}))) for one in accounts}
 
     def _note_refusal(self, error: PortError, now: datetime) -> None:
-        """Said once until Graph answers again: where it lacks the permission it would be said for ever."""
+        """Log a refusal once until Graph answers again: a missing permission would otherwise be logged for ever."""
         if self._refused_at is None:
             log.warning("presence_unknown", error=str(error))
         self._refused_at = now

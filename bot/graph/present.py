@@ -1,4 +1,4 @@
-"""The present state of what a change is about: its own properties, and what stands below it."""
+"""The present state of the object of a change: its own properties, and what is stored below it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -12,15 +12,16 @@ from bot.graph.settings_catalog import Definition, Definitions
 from handlers.ports.errors import Forbidden, NotFound, PortError, TokenRefused
 
 MOST_REMEMBERED = 5000
-"""Definitions; a tenant's policies use some hundreds."""
+"""Definitions in the cache; a tenant's policies use some hundreds."""
 
 RELATIONSHIPS = "relationships"
-"""Of an app to other apps: what it replaces, and what it needs (mobileAppSupersedence, mobileAppDependency)."""
+"""Relations of an app to other apps: what it replaces, and what it needs (mobileAppSupersedence,
+mobileAppDependency)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """An object as it stands, without secrets. `below` are its settings, where they have a collection of their own."""
+    """An object as it is now, without secrets. `below` are its settings, if they have a collection of their own."""
 
     held: Mapping[str, Any] = field(default_factory=dict)
     below: tuple[Any, ...] = ()
@@ -28,9 +29,9 @@ class Present:
 
 
 async def read_present(client: GraphClient, kind: ObjectKind, object_id: str, named: Collection[str]) -> Present | None:
-    """The object, or nothing where it is hidden or gone. `named` are the members that the change speaks of.
+    """Read the object; `None` if it is hidden or gone. `named` are the members that the change names.
 
-    Everything is read from beta: scripts, policies of settings and access policies exist there only, and the rest reads
+    Everything is read from beta: scripts, settings policies and access policies exist there only, and the rest reads
     the same.
     """
     path = f"/beta/{kind.place}/{quote(object_id, safe='')}"
@@ -41,7 +42,7 @@ async def read_present(client: GraphClient, kind: ObjectKind, object_id: str, na
             held = {**held, RELATIONSHIPS: hiding.without_secrets(rows)}
         below, definitions = await _below(client, kind, object_id)
     except TokenRefused:
-        raise  # what could not be asked for is not hidden
+        raise  # a refused token does not mean that it is hidden
     except (NotFound, Forbidden):
         return None
     return Present(held, tuple(below), definitions)
@@ -49,15 +50,15 @@ async def read_present(client: GraphClient, kind: ObjectKind, object_id: str, na
 
 @dataclass(frozen=True, slots=True)
 class DefinitionNames:
-    """What settings are called. A definition is the same in every tenant and hardly ever another one, so what was read
-    once is remembered: a policy of many settings is looked at every half a minute."""
+    """The names of settings. A definition is the same in every tenant and hardly ever changes, so it is cached: a
+    policy of many settings is read every half a minute."""
 
     client: GraphClient
     most: int = MOST_REMEMBERED
     _remembered: dict[str, Definition] = field(default_factory=dict)
 
     async def of(self, kind: ObjectKind | None, settings: Collection[Any], known: Definitions) -> Definitions:
-        """The definitions of these settings, with those that are `known` already."""
+        """Return the definitions of these settings, with those that are `known` already."""
         place = _definitions(kind) if kind else ""
         if not place:
             return known
@@ -71,7 +72,7 @@ class DefinitionNames:
 
 
 async def _object(client: GraphClient, path: str, expand: str) -> dict[str, Any]:
-    """The object, with what has to be asked for by name as far as Graph takes the question."""
+    """Read the object, with the parts that have to be requested by name if Graph accepts the query."""
     if not expand:
         return await client.get(path)
     try:
@@ -79,7 +80,7 @@ async def _object(client: GraphClient, path: str, expand: str) -> dict[str, Any]
     except PortError as error:
         if type(error) is not PortError:
             raise
-        # It is refused as such, which says nothing about the object. Which queries Intune takes differs by resource.
+        # The query was refused, not the object. Which queries Intune accepts differs by resource.
         return await client.get(path)
 
 
@@ -98,7 +99,7 @@ async def _below(client: GraphClient, kind: ObjectKind, object_id: str) -> tuple
 
 
 def _definitions(kind: ObjectKind) -> str:
-    """Where the definitions of a kind's settings are read one by one; empty where it has none."""
+    """Return the path where the definitions of a kind's settings are read one by one; empty if it has none."""
     match kind.shape:
         case Shape.CATALOGUE:
             return settings_catalog.COMPLIANCE if "compliance" in kind.code else settings_catalog.CATALOGUE

@@ -1,4 +1,4 @@
-"""What Graph answered to one HTTP call, and what it means: an error is told by status and code, never by its text."""
+"""Graph's answer to one HTTP call, and its meaning: errors are recognised by status and code, never by their text."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ from bot.web.retry_after import retry_after
 from handlers.ports.errors import Conflict, Forbidden, NotFound, PortError, Throttled, TokenRefused, Unavailable
 
 NO_ANSWER = 0
-"""Stands for a status where none came: no connection, a timeout, an answer that broke off."""
+"""Used as the status if no answer came: no connection, a timeout, an answer that broke off."""
 
 _MAY_PASS = frozenset({NO_ANSWER, 408, 425, 429, 509})  # and every other 5xx
 _BY_STATUS: Mapping[int, type[PortError]] = {
@@ -36,7 +36,7 @@ _FOR_SUPPORT = re.compile(r"-\s*Operation ID \(for customer support\).*", re.DOT
 
 @dataclass(frozen=True, slots=True)
 class GraphReply:
-    """One answer. `status` is `NO_ANSWER` where none came; `headers` are found in any casing; `call_id` is ours."""
+    """One answer. `status` is `NO_ANSWER` if none came; `headers` are found in any casing; `call_id` is ours."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -45,22 +45,22 @@ class GraphReply:
 
     @property
     def ok(self) -> bool:
-        """Whether it was done."""
+        """Return whether the call succeeded."""
         return 200 <= self.status < 300
 
     @property
     def may_pass(self) -> bool:
-        """Whether the same question may well be answered a little later."""
+        """Return whether the same call may succeed a little later."""
         return self.status in _MAY_PASS or self.status >= 500
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait, where Graph names them."""
+        """Seconds to wait, if Graph gives them."""
         return retry_after(self.headers)
 
     @property
     def claims(self) -> str:
-        """What Graph wants proved before it takes a token again (JSON), empty if it does not say so."""
+        """The claims that Graph requires before it accepts a token again (JSON); empty if it does not say so."""
         found = _CLAIMS.search(self.headers.get("WWW-Authenticate", ""))
         if self.status not in {401, 403} or found is None:
             return ""
@@ -73,19 +73,19 @@ class GraphReply:
 
     @property
     def request_id(self) -> str:
-        """Graph's id of this call; ours where it gave none."""
+        """Graph's id of this call; ours if it gave none."""
         inner = _part(self._error, "innerError") or _part(self._error, "innererror")
         return self.headers.get("request-id") or str(inner.get("request-id") or self.call_id)
 
     def json(self) -> dict[str, Any]:
-        """The object in the body; `Unavailable` if it is none."""
+        """Return the object in the body; raise `Unavailable` if it is not one."""
         body = _decoded(self.text)
         if not isinstance(body, dict):
             raise Unavailable("Graph answered something unreadable", request_id=self.request_id)
         return body
 
     def error(self) -> PortError:
-        """What went wrong, in the ports' words and with a sentence that is fit to be read."""
+        """Return what went wrong as an error of the ports, with a readable sentence."""
         if self.status == NO_ANSWER:
             return Unavailable("Graph did not answer", request_id=self.request_id)
         sentence = " ".join(filter(None, (f"Graph said {self.status}", self.code, self.message)))
@@ -96,12 +96,12 @@ class GraphReply:
 
     @property
     def code(self) -> str:
-        """Graph's word for the error ("Authorization_RequestDenied")."""
+        """Graph's code for the error ("Authorization_RequestDenied")."""
         return str(self._error.get("code") or "")
 
     @property
     def message(self) -> str:
-        """Graph's sentence on the error, out of Intune's nested form, without internal ids and addresses."""
+        """Graph's sentence on the error, taken out of Intune's nested form, without internal ids and addresses."""
         text = str(self._error.get("message") or "")
         nested = _decoded(text)
         if isinstance(nested, dict):

@@ -1,7 +1,7 @@
 """An approval request as Intune returns it, read tolerantly.
 
-Half of what a reviewer needs is in no schema, and reports disagree on the rest: names come in several casings, parts
-as objects or as JSON in a string, identities as null. What is missing is empty; what is unknown stays as it is written.
+Half of what a reviewer needs is in no schema, and reports disagree on the rest: names come in several casings, parts as
+objects or as JSON in a string, identities as null. Missing values are empty; unknown values stay as written.
 """
 
 import hashlib
@@ -16,15 +16,15 @@ from handlers.ports.errors import Unavailable
 from handlers.ports.intune import Identity, Row
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-"""Stands for a time that Intune did not say: long past, so that whatever waits for it has ended."""
+"""Stands for a time that Intune did not give: long past, so that everything that waits for it has ended."""
 
 _LONGEST = timedelta(days=30)
-"""For so long Intune shows a request (Microsoft Learn, "Use Multi Admin Approval in Intune")."""
+"""Time for which Intune shows a request (Microsoft Learn, "Use Multi Admin Approval in Intune")."""
 
 _KNOWN = ("needsApproval", "approved", "rejected", "cancelled", "completed", "expired")
 _STATUS = {word.casefold(): word for word in _KNOWN} | {"canceled": "cancelled"}
 
-# What is done to the device, for rows that do not name it.
+# The action on the device, for rows that do not name it.
 _ACTION_BY_POLICY = {
     "devicewipe": "wipe",
     "deviceretire": "retire",
@@ -34,7 +34,7 @@ _ACTION_BY_POLICY = {
 
 
 def parse_row(raw: Mapping[str, Any]) -> Row:
-    """One request; `Unavailable` if it has no id, because then nothing can be said or done about it."""
+    """Parse one request; raise `Unavailable` if it has no id, because then nothing can be said or done about it."""
     intune_id = loose.text(raw, "id")
     if not intune_id:
         raise Unavailable("Intune returned a request without an id")
@@ -68,9 +68,9 @@ def parse_row(raw: Mapping[str, Any]) -> Row:
 
 
 def identity(raw: Any) -> Identity | None:
-    """Who an identity set names: the person where there is one, else the application; `None` for an empty set.
+    """Return the person in an identity set, else the application; `None` for an empty set.
 
-    A person's id is the account's object id, or its user principal name where that is all there is.
+    A person's id is the account's object id, or its user principal name if there is nothing else.
     """
     for part, is_person in (("user", True), ("application", False)):
         holder = loose.get(raw, part)
@@ -82,7 +82,7 @@ def identity(raw: Any) -> Identity | None:
 
 
 def _ends(raw: Any, filed_at: datetime) -> datetime:
-    """When it is over. One that Intune calls endless ends here all the same."""
+    """Return when the request ends. One that Intune calls endless also gets an end here."""
     if loose.is_endless(raw, "expirationDateTime") and filed_at != NEVER:
         return filed_at + _LONGEST
     return loose.moment(raw, "expirationDateTime") or filed_at
@@ -99,14 +99,15 @@ def _policy_types(raw: Any) -> tuple[str, ...]:
 
 
 def _action(raw: Any, policy_types: tuple[str, ...]) -> str:
-    """What is done to a device ("wipe"), in lower case; empty for everything that is no device action."""
+    """Return what is done to a device ("wipe"), in lower case; empty if it is not a device action."""
     named = _last_part(loose.text(raw, "actionName")).casefold()
     known = (_ACTION_BY_POLICY.get(word.casefold(), "") for word in policy_types)
     return named or next(filter(None, known), "")
 
 
 def _payload(raw: Any) -> dict[str, Any]:
-    """The held object or the action's parameters; where a row has both, neither may hide the other from a reviewer."""
+    """Return the held object or the action's parameters; if a row has both, neither may hide the other from a
+    reviewer."""
     held = _object(loose.get(raw, "payload"))
     parameters = _object(loose.get(raw, "actionParameters"))
     operation = loose.text(raw, "payloadOperation").casefold()
@@ -117,7 +118,7 @@ def _payload(raw: Any) -> dict[str, Any]:
 
 
 def _object(part: Any) -> dict[str, Any]:
-    """A part as one object. What cannot be read is named by its hash, so that a vote binds to it all the same."""
+    """Return a part as one object. What cannot be read is replaced by its hash, so that a vote is still bound to it."""
     value = loose.decoded(part)
     if isinstance(value, str) and isinstance(found := loose.decoded(encoded.decode(value).text), (dict, list)):
         value = found  # it was written in base64
@@ -129,7 +130,7 @@ def _object(part: Any) -> dict[str, Any]:
 
 
 def _may_be_on_device(kind: str) -> bool:
-    """Whether it may be an action on devices; what Intune displays of anything else are no devices."""
+    """Return whether it may be an action on devices; for anything else, what Intune displays are not devices."""
     known = kind_of(kind)
     return known is None or known.shape is Shape.DEVICE
 

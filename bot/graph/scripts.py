@@ -22,11 +22,11 @@ from handlers.ports.errors import Forbidden, NotFound, TokenRefused
 
 @dataclass(frozen=True, slots=True)
 class FoundScript:
-    """A script, or another text that a device obeys.
+    """A script, or another text that configures a device.
 
-    `path` says where the raw property stands; places in lists are counted from one. `about` is what the payload itself
-    calls it (a rule's name, an OMA-URI, a setting's definition), empty where it does not. `sha256` is over the file's
-    bytes, or over the text as it was sent where there are none; `text` is empty where it cannot be read.
+    `path` is the place of the raw property; positions in lists are counted from one. `about` is the payload's own name
+    for it (a rule's name, an OMA-URI, a setting's definition), empty if it has none. `sha256` covers the file's bytes,
+    or the text as it was sent if there are none; `text` is empty if it cannot be read.
     """
 
     path: str
@@ -40,7 +40,7 @@ class FoundScript:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A script that the payload only names. `place` is its address below Graph's version, empty where none follows."""
+    """A script that the payload only names. `place` is its address below Graph's version, empty if it is unknown."""
 
     path: str
     purpose: Purpose
@@ -50,8 +50,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """What stands behind a reference now; no scripts where Graph does not show it. `modified_at` is when that was last
-    changed, as far as it says so."""
+    """The script behind a reference as it is now; no scripts if Graph does not show it. `modified_at` is when it was
+    last changed, if it says so."""
 
     reference: Reference
     scripts: tuple[FoundScript, ...]
@@ -59,13 +59,13 @@ class Referred:
 
     @property
     def is_unread(self) -> bool:
-        """Whether nobody knows what it says."""
+        """Return whether the text is unknown."""
         return not self.scripts
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptChange:
-    """A script before and after a change; `None` where it is new, or gone."""
+    """A script before and after a change; `None` if it is new, or gone."""
 
     before: FoundScript | None
     after: FoundScript | None
@@ -73,7 +73,7 @@ class ScriptChange:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """An object on the way through a payload, with its place and the names of the members that lead to it."""
+    """An object inside a payload, with its path and the names of the members that lead to it."""
 
     value: Mapping[str, Any]
     path: str
@@ -85,7 +85,7 @@ class _Held:
         return loose.text(self.value, "@odata.type").rsplit(".", 1)[-1].casefold()
 
     def below(self, name: str) -> str:
-        """The path of one of its members."""
+        """Return the path of one of its members."""
         return f"{self.path}.{name}" if self.path else name
 
 
@@ -125,25 +125,26 @@ _ACTIVE = {"activeInstallScript": Purpose.INSTALL, "activeUninstallScript": Purp
 
 
 def scripts_in(payload: Any) -> tuple[FoundScript, ...]:
-    """Every script in these objects, in the order in which they stand; parts that are JSON in a string are read too."""
+    """Return every script in these objects, in order; parts that are JSON in a string are read too."""
     return tuple(script for held in _objects(payload, "", ()) for read in _READERS for script in read(held))
 
 
 def references_in(payload: Any, target_id: str) -> tuple[Reference, ...]:
-    """Every script that the object of that id only names."""
+    """Return every script that the object of that id only names."""
     return tuple(found for held in _objects(payload, "", ()) for found in _references(held, target_id))
 
 
 async def read_referred(client: GraphClient, references: Iterable[Reference]) -> tuple[Referred, ...]:
-    """What stands behind them now. A neighbour that fails raises: half of it would look like another content."""
+    """Read the scripts behind these references. If a neighbour fails, this raises: a part would look like different
+    content."""
     return tuple([await _referred(client, reference) for reference in references])
 
 
 def compared(before: Iterable[FoundScript], after: Iterable[FoundScript]) -> tuple[ScriptChange, ...]:
-    """What changes, as it stands afterwards, and what is gone.
+    """Return the changed scripts, in the new order, and then the removed ones.
 
-    Scripts are the same by their hash, and else by what they are for and about: one that is put in front of others is
-    no change of theirs, and one whose rule was renamed is still that rule's.
+    Scripts are matched by their hash, else by purpose and name: a script has not changed if another is put in front of
+    it, and a script whose rule was renamed is still that rule's.
     """
     old, new = list(before), list(after)
     pairs: dict[FoundScript, FoundScript] = {}
@@ -172,7 +173,7 @@ def _purpose_alone(script: FoundScript) -> tuple[str, ...]:
 
 
 def _objects(value: Any, path: str, within: tuple[str, ...]) -> Iterator[_Held]:
-    """Every object in a value, the outer ones first."""
+    """Yield every object in a value, the outer ones first."""
     if isinstance(value, str) and value.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         value = loose.decoded(value)
     if isinstance(value, list):
@@ -186,7 +187,7 @@ def _objects(value: Any, path: str, within: tuple[str, ...]) -> Iterator[_Held]:
 
 
 def _named_scripts(held: _Held) -> Iterator[FoundScript]:
-    """Properties that hold a script by their name."""
+    """Yield the scripts in properties whose names say that they hold one."""
     for name, value in held.value.items():
         if (part := _NAMED.get(name.casefold())) and isinstance(value, str) and value:
             purpose = _purpose(held) if part is Purpose.SCRIPT else part
@@ -195,7 +196,8 @@ def _named_scripts(held: _Held) -> Iterator[FoundScript]:
 
 
 def _purpose(held: _Held) -> Purpose:
-    """What a `scriptContent` is for, by where it stands; the rules of v1.0 say it themselves (win32LobAppRuleType)."""
+    """Return the purpose of a `scriptContent`, by its place; the rules of v1.0 state it themselves
+    (win32LobAppRuleType)."""
     if part := next((_WITHIN[name] for name in reversed(held.within) if name in _WITHIN), None):
         return part
     kind = loose.text(held.value, "ruleType").casefold() or held.kind
@@ -205,14 +207,14 @@ def _purpose(held: _Held) -> Purpose:
 
 
 def _contents(held: _Held) -> Iterator[FoundScript]:
-    """The scripts of a Win32 app's content, which are objects of their own."""
+    """Yield the scripts of a Win32 app's content, which are objects of their own."""
     part, value = _CONTENT_TYPES.get(held.kind), held.value.get("content")
     if part and isinstance(value, str) and value:
         yield _script(held.below("content"), part, loose.text(held.value, "displayName"), encoded.decode(value))
 
 
 def _configurations(held: _Held) -> Iterator[FoundScript]:
-    """Binary properties with a text in them. What is no text there (a certificate) is no script."""
+    """Yield binary properties that contain text. Other content there (a certificate) is not a script."""
     for name, value in held.value.items():
         if name.casefold() in _CONFIGURATIONS and isinstance(value, str) and value:
             found = encoded.decode(value)
@@ -221,10 +223,10 @@ def _configurations(held: _Held) -> Iterator[FoundScript]:
 
 
 def _oma_settings(held: _Held) -> Iterator[FoundScript]:
-    """Texts behind an OMA-URI; plain ones that fill a line are settings like any other.
+    """Yield the texts of OMA-URIs; plain ones on one line are settings like any other.
 
-    Graph says `isEncrypted` of a value that it keeps as a secret, and shows stars in its place; another call would give
-    its text (`getOmaSettingPlainTextValue`), which is not made here: it may be a key.
+    Graph sets `isEncrypted` on a value that it keeps as a secret, and shows stars instead. Another call would return
+    its text (`getOmaSettingPlainTextValue`). It is not made here, because the text may be a key.
     """
     uri, value = loose.text(held.value, "omaUri"), loose.get(held.value, "value")
     if not uri or not isinstance(value, str):
@@ -240,11 +242,11 @@ def _oma_settings(held: _Held) -> Iterator[FoundScript]:
 
 
 def _setting_values(held: _Held) -> Iterator[FoundScript]:
-    """Values of the settings catalogue that hold a script.
+    """Yield values of the settings catalogue that contain a script.
 
     Known are `linux_customconfig_script` of the template family deviceConfigurationScripts, and
     `linux_customcompliance_discoveryscript_reusablesetting`, both in base64 (KelvinTegelaar/CIPP-API,
-    almenscorner/IntuneCD). Others are known by what they hold: several lines, in base64 or as they are.
+    almenscorner/IntuneCD). Others are recognised by their content: several lines, in base64 or as they are.
     """
     definition = loose.text(held.value, "settingDefinitionId")
     for path, value in _simple_values(held) if definition else ():
@@ -293,11 +295,11 @@ def _script(path: str, part: Purpose, about: str, found: encoded.Decoded) -> Fou
 
 
 def _references(held: _Held, target_id: str) -> Iterator[Reference]:
-    """What an object names and does not hold.
+    """Yield the scripts that an object names and does not contain.
 
-    Win32 apps point at scripts of their content (`activeInstallScript.targetId`, mobileAppScriptReference), which are
+    Win32 apps refer to scripts of their content (`activeInstallScript.targetId`, mobileAppScriptReference), which are
     read below the version that is in use, with the type in the path, as KelvinTegelaar/CIPP-API writes them. Custom
-    compliance points at a script of its own, on Linux at a reusable setting (almenscorner/IntuneCD).
+    compliance refers to a separate script, on Linux to a reusable setting (almenscorner/IntuneCD).
     """
     version = loose.text(held.value, "committedContentVersion")
     scripts = f"deviceAppManagement/mobileApps/{_in_path(target_id)}/microsoft.graph.win32LobApp/contentVersions"
@@ -326,7 +328,7 @@ async def _referred(client: GraphClient, reference: Reference) -> Referred:
     try:
         found = hiding.without_secrets(await client.get(f"/beta/{reference.place}"))
     except TokenRefused:
-        raise  # what could not be asked for is not hidden
+        raise  # a refused token does not mean that it is hidden
     except (NotFound, Forbidden):
         return Referred(reference, ())
     told = tuple(_told_by(reference, script) for script in scripts_in(found))

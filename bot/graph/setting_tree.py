@@ -1,4 +1,4 @@
-"""Settings as a tree, and what differs between two: one inserted setting is one line, not all lines after it."""
+"""Settings as a tree, and how two trees differ: one inserted setting is one line, not all lines after it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ from itertools import takewhile, zip_longest
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A setting. `key` is Intune's name for it, by which it is found again among its neighbours; `value` is as Intune
-    holds it. `name` and `says` are what its definition calls both, empty where nothing does.
+    """A setting. `key` is Intune's name for it, which identifies it among its siblings; `value` is as Intune holds it.
+    `name` and `says` are the definition's words for both, empty if there are none.
 
-    `elements` are those of a collection, which have no names of their own and are found again by what they hold. What
-    is secret has no value here: that it is set is all that is known.
+    `elements` are those of a collection, which have no names and are matched by their content. A secret has no value
+    here: only that it is set is known.
     """
 
     key: str
@@ -26,9 +26,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class SettingLine:
-    """A value with the way to it: by Intune's names, and by those for people, empty where there are none.
+    """A value with its path, in Intune's names and in those for people, which are empty if there are none.
 
-    Places in collections are counted from one.
+    Positions in collections are counted from one.
     """
 
     code: str
@@ -40,39 +40,39 @@ class SettingLine:
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """A value before and after, nothing where it is not set. Two secrets may be the same or not; nobody can say."""
+    """A value before and after, `None` if it is not set. It is unknown whether two secrets are the same."""
 
     before: SettingLine | None
     after: SettingLine | None
 
 
 MOST_COMPARED = 250_000
-"""Pairs of elements that are compared with each other; where there are more, a place is compared with the same one."""
+"""Pairs of elements that are compared with each other; if there are more, elements are compared by position."""
 
 _Pair = tuple[int | None, int | None]
 
 
 def lines(nodes: Iterable[Node]) -> Iterator[SettingLine]:
-    """Every value, in the order in which they stand."""
+    """Yield every value, in order."""
     for node in nodes:
         yield from _lines(node, _START.to(node))
 
 
 def changes(before: Sequence[Node], after: Sequence[Node]) -> Iterator[SettingChange]:
-    """What differs, in the order in which it stands afterwards; what is gone stands last among its neighbours."""
+    """Yield the differences in the new order; what is removed comes last among its siblings."""
     yield from _changes(before, after, _START)
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How a node is reached."""
+    """The path to a node."""
 
     code: str = ""
     name: str = ""
     is_named: bool = False
 
     def to(self, part: Node) -> "_Way":
-        """The way to a part of it."""
+        """Return the path to a part of it."""
         name = part.name or part.key
         return _Way(
             f"{self.code}.{part.key}" if self.code else part.key,
@@ -81,11 +81,11 @@ class _Way:
         )
 
     def at(self, place: int) -> "_Way":
-        """The way to one of its elements."""
+        """Return the path to one of its elements."""
         return _Way(f"{self.code}[{place + 1}]", f"{self.name}[{place + 1}]", self.is_named)
 
     def line(self, node: Node) -> SettingLine:
-        """What stands at its end."""
+        """Return the line for a node at this path."""
         name = self.name if self.is_named else ""
         return SettingLine(self.code, node.value or "", name, node.says, node.is_secret)
 
@@ -94,7 +94,7 @@ _START = _Way()
 
 
 def _lines(node: Node, way: _Way) -> Iterator[SettingLine]:
-    # A group or a collection that is set and holds nothing is a line, too.
+    # An empty group or collection that is set is a line, too.
     if node.value is not None or node.is_secret or not (node.parts or node.elements):
         yield way.line(node)
     for part in node.parts:
@@ -113,7 +113,7 @@ def _changes(before: Sequence[Node], after: Sequence[Node], way: _Way) -> Iterat
 
 
 def _by_key(nodes: Iterable[Node]) -> dict[str, list[Node]]:
-    """A definition may stand several times among neighbours."""
+    """Group nodes by key: a definition may occur several times among siblings."""
     found: dict[str, list[Node]] = {}
     for node in nodes:
         found.setdefault(node.key, []).append(node)
@@ -143,7 +143,7 @@ def _at(nodes: Sequence[Node], place: int | None) -> Node | None:
 
 
 def _aligned(old: Sequence[Node], new: Sequence[Node]) -> list[_Pair]:
-    """Which element was which, by what they say and else by their order; what is gone stands last."""
+    """Match old and new elements, by content and else by order; removed ones come last."""
     first = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
     rest = zip(reversed(old[first:]), reversed(new[first:]), strict=False)
     last = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], rest))
@@ -155,7 +155,7 @@ def _aligned(old: Sequence[Node], new: Sequence[Node]) -> list[_Pair]:
 
 
 def _between(old: Sequence[Node], new: Sequence[Node], first: int, ends: tuple[int, int]) -> Iterator[_Pair]:
-    """Pairs of what stands between a common beginning and a common end."""
+    """Yield pairs of the elements between a common beginning and a common end."""
     before, after = range(first, ends[0]), range(first, ends[1])
     if len(before) * len(after) > MOST_COMPARED:
         yield from zip_longest(before, after)

@@ -1,10 +1,10 @@
-"""Policies of settings as people read them: the settings catalogue, templates (intents) and administrative templates.
+"""Settings policies as people read them: the settings catalogue, templates (intents) and administrative templates.
 
 Shapes are those of Graph's beta schema (PyPI msgraph-beta-sdk 1.66.0: deviceManagementConfigurationSettingInstance and
 its kinds, deviceManagementSettingInstance, groupPolicyDefinitionValue). Names and labels come from the definitions,
 which Graph gives with a policy's settings (`settings?$expand=settingDefinitions`, as in microsoft/Microsoft365DSC and
-Micke-K/IntuneManagement) or one by one (learn.microsoft.com, deviceManagementConfigurationSettingDefinition, "Get").
-Where a definition is not shown, its id stands for it.
+Micke-K/IntuneManagement) or one by one (learn.microsoft.com, deviceManagementConfigurationSettingDefinition, "Get"). If
+a definition is not shown, its id is used instead.
 """
 
 import json
@@ -23,36 +23,37 @@ from handlers.ports.errors import PortError, Throttled, TokenRefused, Unavailabl
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a setting is called, and what its choices are called, by their ids in lower case."""
+    """The name of a setting, and the labels of its choices by their ids in lower case."""
 
     name: str
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
 Definitions = Mapping[str, Definition]
-"""By the definition's id, in lower case."""
+"""Definitions by their ids, in lower case."""
 
 CATALOGUE = "deviceManagement/configurationSettings"
 COMPLIANCE = "deviceManagement/complianceSettings"
 TEMPLATES = "deviceManagement/settingDefinitions"
-"""Where the definitions of a kind of policy are read one by one."""
+"""Paths where the definitions of a kind of policy are read one by one."""
 
 MOST_DEFINITIONS = 60
-"""Looked up one by one for a policy; a new one has about that many settings, and further ones keep their ids."""
+"""Definitions looked up one by one for a policy; a new one has about that many settings, and further ones keep their
+ids."""
 
 LONGEST_VALUE = 300
-"""Characters of a value that are shown; a longer one is told by its hash, and shown as a text of its own."""
+"""Characters of a value that are shown; a longer value is replaced by its hash, and shown as a separate text."""
 
 ENABLED, DISABLED = "enabled", "disabled"
 
 HASHED = "sha256:"
-"""How a value begins that is told by its hash and, after a colon, its lines."""
+"""Prefix of a value that is replaced by its hash and, after a colon, its number of lines."""
 
 _TYPE = "@odata.type"
 
 _PAGE = {"$expand": "settingDefinitions", "$top": "1000"}
 _ADMX = {"$expand": "definition,presentationValues($expand=presentation)"}
-_SECRET = "SecretSettingValue"  # noqa: S105  the type of a value that Graph keeps to itself
+_SECRET = "SecretSettingValue"  # noqa: S105  the type of a value that Graph does not show
 _BOUND = re.compile(r"\('([^']+)'\)$")
 """The id in `groupPolicyDefinitions('…')`, by which a change names a definition."""
 
@@ -73,18 +74,18 @@ _VALUES = frozenset(
 
 
 def catalogue(settings: Iterable[Any], definitions: Definitions) -> tuple[Node, ...]:
-    """The settings of a policy: those of the catalogue, and compliance policies of that kind."""
+    """Return the settings of a policy of the settings catalogue, or of a compliance policy of that kind."""
     instances = (loose.get(setting, "settingInstance") or setting for setting in settings)
     return tuple(node for instance in instances for node in _nodes(instance, definitions))
 
 
 def definition_ids(settings: Iterable[Any]) -> tuple[str, ...]:
-    """Every definition that these settings name, however deep it stands, in their order."""
+    """Return every definition that these settings name, at any depth, in order."""
     return tuple(dict.fromkeys(_ids(list(settings))))
 
 
 def definitions_in(rows: Iterable[Any]) -> dict[str, Definition]:
-    """The definitions that Graph gave with settings, or by themselves."""
+    """Return the definitions that Graph gave with settings, or separately."""
     found: dict[str, Definition] = {}
     for row in rows:
         for one in (row, *loose.objects(loose.get(row, "settingDefinitions"))):
@@ -94,18 +95,18 @@ def definitions_in(rows: Iterable[Any]) -> dict[str, Definition]:
 
 
 async def read_settings(client: GraphClient, place: str, policy_id: str) -> tuple[list[Any], dict[str, Definition]]:
-    """The settings of a policy as they stand, without secrets, and the definitions of these; `place` is its collection.
+    """Read the settings of a policy, without secrets, and their definitions; `place` is its collection.
 
-    What may not be read, or is gone, raises as it does elsewhere: settings that nobody saw are not none.
+    Raises if they may not be read, or are gone: unread settings are not the same as no settings.
     """
     rows = [row async for row in client.items(f"/beta/{place}/{quote(policy_id, safe='')}/settings", _PAGE)]
     return hiding.without_secrets(rows), definitions_in(rows)
 
 
 async def read_definitions(client: GraphClient, place: str, ids: Iterable[str]) -> dict[str, Definition]:
-    """The definitions of these ids, as far as Graph shows them; at most `MOST_DEFINITIONS` are looked up.
+    """Read the definitions of these ids, as far as Graph shows them; at most `MOST_DEFINITIONS` are looked up.
 
-    They are words, and no part of what is asked for: where Graph fails, the ids stand for them for now.
+    They are only words, not part of what is asked for: if Graph fails, the ids are used for now.
     """
     found: dict[str, Definition] = {}
     for definition_id in list(ids)[:MOST_DEFINITIONS]:
@@ -114,13 +115,13 @@ async def read_definitions(client: GraphClient, place: str, ids: Iterable[str]) 
         except (TokenRefused, Throttled, Unavailable):
             break
         except PortError:
-            continue  # this one is hidden, gone, or of an id that Graph does not take
+            continue  # this one is hidden, gone, or has an id that Graph does not accept
         found |= {definition_id.casefold(): one for one in definitions_in([row]).values()}
     return found
 
 
 def _nodes(instance: Any, definitions: Definitions) -> Iterator[Node]:
-    """A node for every value that an instance holds; one in an unknown form is told by what it says."""
+    """Yield a node for every value of an instance; an instance of unknown form is shown as JSON."""
     if not isinstance(instance, Mapping):
         return
     key = loose.text(instance, "settingDefinitionId")
@@ -139,7 +140,7 @@ def _nodes(instance: Any, definitions: Definitions) -> Iterator[Node]:
 
 
 def _value(value: Any, key: str, definition: Definition, definitions: Definitions) -> Node:
-    """One value: a plain one, a choice by its label, or a group, each with what depends on it."""
+    """Return one value: a plain one, a choice by its label, or a group, each with what depends on it."""
     is_secret = loose.text(value, "@odata.type").endswith(_SECRET) or loose.get(value, "value") == hiding.HIDDEN
     children = loose.get(value, "children")
     parts = tuple(
@@ -172,12 +173,12 @@ def _ids(value: Any) -> Iterator[str]:
 
 
 def intent(settings: Iterable[Any], definitions: Definitions) -> tuple[Node, ...]:
-    """The settings of a template's instance (a security baseline). Each has its value as JSON in a string."""
+    """Return the settings of a template's instance (a security baseline). Each has its value as JSON in a string."""
     return tuple(_intent_node(setting, definitions) for setting in settings)
 
 
 async def read_intent(client: GraphClient, policy_id: str) -> list[Any]:
-    """Its settings as they stand, without secrets."""
+    """Read its present settings, without secrets."""
     path = f"/beta/deviceManagement/intents/{quote(policy_id, safe='')}/settings"
     rows: list[Any] = hiding.without_secrets([row async for row in client.items(path)])
     return rows
@@ -185,7 +186,7 @@ async def read_intent(client: GraphClient, policy_id: str) -> list[Any]:
 
 def _intent_node(setting: Any, definitions: Definitions) -> Node:
     key = loose.text(setting, "definitionId")
-    # "deviceConfiguration--windows10EndpointProtectionConfiguration_bitLockerEncryptDevice": the last part says most.
+    # "deviceConfiguration--windows10EndpointProtectionConfiguration_bitLockerEncryptDevice": the last part is clearest.
     known = definitions.get(key.casefold())
     last = key.rsplit("_", 1)[-1]
     if hiding.is_secret_name(last):
@@ -199,12 +200,13 @@ def _intent_node(setting: Any, definitions: Definitions) -> Node:
 
 
 def properties(held: Mapping[str, Any], skipped: Collection[str] = ()) -> tuple[Node, ...]:
-    """The settings that an object holds in properties of its own, but for those whose way is among the `skipped`."""
+    """Return the settings in an object's own properties, except those whose path is among the `skipped`."""
     return tuple(plain(str(name), part, str(name), skipped) for name, part in held.items() if str(name) not in skipped)
 
 
 def plain(key: str, value: Any, way: str = "", skipped: Collection[str] = ()) -> Node:
-    """A value of any form: objects have parts, lists of objects have elements, a short list of plain values is one."""
+    """Return a node for any value: objects have parts, lists of objects have elements, a short list of plain values
+    is one."""
     if isinstance(value, Mapping) and value:
         names = (str(name) for name in value if _is_property(str(name)) and f"{way}.{name}" not in skipped)
         return Node(key, parts=tuple(plain(name, value[name], f"{way}.{name}", skipped) for name in names))
@@ -231,7 +233,7 @@ def _is_nested(value: list[Any]) -> bool:
 
 
 def _is_property(name: str) -> bool:
-    """Whether this is no note of Graph's own beside the properties; the type of an object says what it is."""
+    """Return whether this is a property, not an annotation of Graph's; an object's type counts as one."""
     return "@" not in name or name == _TYPE
 
 
@@ -239,14 +241,15 @@ def _is_property(name: str) -> bool:
 
 
 def administrative(values: Iterable[Any]) -> tuple[Node, ...]:
-    """The settings of an administrative template (ADMX): on or off, and what was filled in."""
+    """Return the settings of an administrative template (ADMX): on or off, and what was filled in."""
     return tuple(_administrative_node(value) for value in values)
 
 
 def updated(values: Iterable[Any], change: Any) -> list[Any]:
-    """The same after `updateDefinitionValues`: a body with `added`, `updated` and `deletedIds` (Microsoft365DSC).
+    """Return the values after `updateDefinitionValues`: a body with `added`, `updated` and `deletedIds`
+    (Microsoft365DSC).
 
-    An update names the value that it replaces by its id; the definition that it leaves out is that of the former.
+    An update names the value that it replaces by its id; if it omits the definition, the former value's applies.
     """
     named = loose.get(change, "deletedIds")
     gone = {str(one).casefold() for one in (named if isinstance(named, list) else ())}
@@ -260,7 +263,7 @@ def updated(values: Iterable[Any], change: Any) -> list[Any]:
 
 
 async def read_administrative(client: GraphClient, policy_id: str) -> list[Any]:
-    """Its settings as they stand, with their definitions."""
+    """Read its present settings, with their definitions."""
     path = f"/beta/deviceManagement/groupPolicyConfigurations/{quote(policy_id, safe='')}/definitionValues"
     rows: list[Any] = hiding.without_secrets([row async for row in client.items(path, _ADMX)])
     return rows
@@ -278,7 +281,7 @@ def _administrative_node(value: Any) -> Node:
 
 
 def _presentation(value: Any) -> Node:
-    """What was filled in: a text, a number, a switch (`value`), or a list (`values`) of texts or of pairs."""
+    """Return what was filled in: a text, a number, a switch (`value`), or a list (`values`) of texts or of pairs."""
     shown = loose.get(value, "presentation")
     key = loose.text(shown, "id") or _bound(value, "presentation@odata.bind") or loose.text(value, "id")
     name = loose.text(shown, "label").strip(" :")
@@ -306,7 +309,8 @@ def _bound(value: Any, member: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A plain value as Intune writes it; one of several lines, or a long one, by its hash and its lines."""
+    """Return a plain value as Intune writes it; one of several lines, or a long one, as its hash and number of
+    lines."""
     said = next((shown for _, shown in loose.leaves(value)), "")
     if not isinstance(value, str):
         return said

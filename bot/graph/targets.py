@@ -1,5 +1,5 @@
-"""Whom an assignment reaches, and what it does to them: groups by name, kind and size, filters with their rules,
-intent, schedules and settings, from what stands now to what is asked for.
+"""Targets of assignments, and what is done to them: groups by name, kind and size, filters with their rules, intent,
+schedules and settings, before and after.
 
 https://learn.microsoft.com/graph/api/resources/intune-apps-mobileappassignment (intent, settings, source)
 https://learn.microsoft.com/graph/api/resources/intune-shared-deviceandappmanagementassignmenttarget (filters)
@@ -21,7 +21,7 @@ Hidden = NewType("Hidden", str)
 """A part that Graph does not show: what it is and its id, as "group:6f1c"."""
 
 EVERYTHING = "/"
-"""The scope of a role that is good for everything."""
+"""The scope of a role that covers everything."""
 
 FILTER_NAME, FILTER_RULE = "filterName", "filterRule"
 """Settings of an assignment that are read from its filter."""
@@ -32,34 +32,34 @@ _EVERYBODY = {
 }
 _GROUP, _EXCLUSION, _ANY_TARGET = "groupassignmenttarget", "exclusiongroupassignmenttarget", "assignmenttarget"
 _EVERY_KIND = "deviceandappmanagementassignmenttarget"
-"""What every target is, and so names none."""
+"""The base type of all targets, which names none of them."""
 
 _FILTER_ID = "deviceAndAppManagementAssignmentFilterId"
 _FILTER_TYPE = "deviceAndAppManagementAssignmentFilterType"
 
 _NO_TRAIT = frozenset({"id", "target", "targetgroupid", "groupid", "@odata.type", _FILTER_ID.casefold()})
-"""What an assignment is known by, and not what it does. Intune makes its `id` anew."""
+"""Members that identify an assignment and do not say what it does. Intune changes its `id`."""
 
 _SAYS_NOTHING = frozenset({"", "none", loose.NO_ID})
 """Without a filter Graph writes no id, the kind "none", or an id of zeros."""
 
 _INTENT, _SOURCE, _SOURCE_ID, _DIRECT = "intent", "source", "sourceId", "direct"
 _WORDS = frozenset({_INTENT, _SOURCE, _FILTER_TYPE})
-"""What has words of Intune's own, which it spells with a capital letter at times."""
+"""Members whose values are words of Intune's own, which it sometimes writes with a capital letter."""
 
 _NO_FRACTION = re.compile(r"(?<=:\d\d)\.0+(?=$|[Zz]|[+-]\d\d:\d\d$)")
-"""Graph shows a time with seven decimals that was sent without them."""
+"""Seven decimals of zeros, which Graph adds to a time that was sent without them."""
 
 _LISTS, _OF_ROLES = "assignments", "roleassignments"
-"""How the members end that list assignments (mobileAppAssignments, deviceManagementScriptGroupAssignments ...); those
-of roles have members, and no target."""
+"""Endings of the members that list assignments (mobileAppAssignments, deviceManagementScriptGroupAssignments ...);
+those of roles have members, and no target."""
 
 Pair = tuple["Assignment | None", "Assignment | None"]
-"""An assignment as it stands and as it is asked for; nothing where it is new, or not asked for."""
+"""An existing and a requested assignment; `None` if it is new, or not requested."""
 
 _Filters = Mapping[str, tuple[Mapping[str, str], tuple[Hidden, ...]]]
 
-_EVENTUAL = {"ConsistencyLevel": "eventual"}  # what Graph wants before it counts members
+_EVENTUAL = {"ConsistencyLevel": "eventual"}  # Graph requires this for counting members
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,64 +74,64 @@ class Assignment:
 
     @property
     def target(self) -> tuple[TargetKind, str, bool]:
-        """Whom it names, and whether it leaves them out.
+        """The target, and whether it is excluded.
 
-        One target may have several: the console takes a group once for each intent, also as an exclusion from one of
-        them (MSEndpointMgr/IntuneWin32App#76, #85, #101, #140).
+        One target may have several assignments: the console accepts a group once for each intent, also as an exclusion
+        from one of them (MSEndpointMgr/IntuneWin32App#76, #85, #101, #140).
         """
         return (self.kind, self.id.casefold(), self.excluded)
 
     @property
     def intent(self) -> str:
-        """What an app does there; empty for everything that is no app."""
+        """The intent for an app; empty for anything else."""
         return dict(self.how).get(_INTENT, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Every target with what becomes of it, and what Graph did not show of them."""
+    """Every target with its fate, and what Graph did not show of them."""
 
     reaches: tuple[Reach, ...] = ()
     hidden: tuple[Hidden, ...] = ()
 
 
 def assignments_in(parts: Iterable[Any]) -> tuple[Assignment, ...]:
-    """Every assignment in these parts, each once, in the order in which they stand."""
+    """Return every assignment in these parts, each once, in order."""
     return tuple(dict.fromkeys(one for part in parts for one in _assignments(part)))
 
 
 def assignments_of(listed: Iterable[Mapping[str, Any]]) -> tuple[Assignment, ...]:
-    """The same for a list of assignments. One without a target that is known reaches nobody, or nobody knows whom; it
-    is one all the same. Those of roles have members, and no target."""
+    """Return every assignment of a list. One without a known target reaches nobody, or unknown people; it is
+    included all the same. Those of roles are not: they have members, and no target."""
     found = (tuple(_assignments(one)) or (_aimless(one),) for one in listed if loose.get(one, "members") is None)
     return tuple(dict.fromkeys(one for some in found for one in some))
 
 
 def body_in(part: Any) -> tuple[Assignment, ...] | None:
-    """The assignments that the body of a call lists; an empty list takes all away. Nothing where it lists none."""
+    """Return the assignments that the body of a call lists; an empty list removes all. `None` if there is no list."""
     found = assignments_in([part])
     return found if found or _lists_some(part) else None
 
 
 def listed_in(parts: Iterable[Any], member: str) -> tuple[str, ...]:
-    """Every id that these parts list under that name, however deep it stands."""
+    """Return every id that these parts list under that name, at any depth."""
     return tuple(dict.fromkeys(one for part in parts for one in _listed(part, member)))
 
 
 async def compared(
     client: GraphClient, standing: Sequence[Assignment], asked: Sequence[Assignment], otherwise: Fate
 ) -> Reached:
-    """Each assignment with its fate; what stands and is not asked for has the fate `otherwise`."""
+    """Return each assignment with its fate; existing ones that are not requested have the fate `otherwise`."""
     filters = await _filters(client, (one.filter_id for one in (*standing, *asked) if one.filter_id))
     some = (_reach(client, filters, pair, otherwise) for pair in paired(standing, asked))
     return _together(await asyncio.gather(*some))
 
 
 def paired(standing: Iterable[Assignment], asked: Iterable[Assignment]) -> list[Pair]:
-    """Each assignment that is asked for with the one that it takes the place of, and then what stands beside them.
+    """Pair each requested assignment with the one that it replaces; the other existing ones follow.
 
-    The order in which they are listed says nothing. Of one target those that are the same belong together, then those
-    of one intent, then the last one on each side.
+    The order of the lists has no meaning. For one target, equal assignments are paired first, then those of one intent,
+    then the last one on each side.
     """
     before, after = _by_target(standing), _by_target(asked)
     pairs = [pair for target, new in after.items() for pair in _pairs(before.pop(target, []), new)]
@@ -139,7 +139,7 @@ def paired(standing: Iterable[Assignment], asked: Iterable[Assignment]) -> list[
 
 
 async def related(client: GraphClient, relation: Relation, fates: Mapping[str, Fate]) -> Reached:
-    """The same for groups that hold a role, that it is good for, or that approve, by their ids."""
+    """Return the groups of these ids with their fates: those that hold a role, that it covers, or that approve."""
     found = zip(await asyncio.gather(*(_related(client, one) for one in fates)), fates.values(), strict=True)
     return _together([(Reach(relation, target, fate), hidden) for (target, hidden), fate in found])
 
@@ -151,7 +151,7 @@ async def _related(client: GraphClient, group_id: str) -> tuple[Target, tuple[Hi
 
 
 def both(*some: Reached) -> Reached:
-    """All of them, in that order."""
+    """Combine these results, in order."""
     return Reached(
         tuple(reach for one in some for reach in one.reaches),
         tuple(dict.fromkeys(part for one in some for part in one.hidden)),
@@ -159,7 +159,7 @@ def both(*some: Reached) -> Reached:
 
 
 def group_kind(group: Mapping[str, Any]) -> str:
-    """What sort of group it is, in Entra's words."""
+    """Return the kind of a group, in Entra's words."""
     types = [str(word).casefold() for word in loose.get(group, "groupTypes") or ()]
     if "unified" in types:
         return "Microsoft 365 group"
@@ -176,7 +176,7 @@ def _by_target(some: Iterable[Assignment]) -> dict[tuple[TargetKind, str, bool],
 
 
 def _pairs(old: list[Assignment], new: list[Assignment]) -> Iterator[Pair]:
-    """Those of one target."""
+    """Pair the assignments of one target."""
     alike: tuple[Callable[[Assignment], object], ...] = (lambda one: (one.how, one.filter_id), lambda one: one.intent)
     for likeness in alike:
         for one in list(new):
@@ -205,7 +205,7 @@ def _together(found: Iterable[tuple[Reach, tuple[Hidden, ...]]]) -> Reached:
 
 
 def _assignments(part: Any) -> Iterator[Assignment]:
-    """However deep they stand, also in JSON in a string: each resource nests its assignments in its own way."""
+    """Yield assignments at any depth, also in JSON in a string: each resource nests its assignments in its own way."""
     part = loose.unfolded(part)
     if isinstance(part, list):
         for item in part:
@@ -228,7 +228,7 @@ def _is_list_of_them(name: str, item: Any) -> bool:
 
 
 def _lists_some(part: Any) -> bool:
-    """Whether it has such a list, be it empty."""
+    """Return whether it has such a list, even an empty one."""
     part = loose.unfolded(part)
     if not isinstance(part, Mapping):
         return False
@@ -243,7 +243,7 @@ def _assignment(whole: Mapping[str, Any], target: Mapping[str, Any]) -> Assignme
     group = loose.identifier(target, "groupId") or loose.identifier(target, "targetGroupId")
     kind = _kind_of(target)
     excluded = kind == _EXCLUSION
-    cut = loose.text(target, _FILTER_TYPE).casefold() != "none"  # an id may stay behind where none applies any more
+    cut = loose.text(target, _FILTER_TYPE).casefold() != "none"  # an id may remain when no filter applies any more
     filter_id = loose.identifier(target, _FILTER_ID) if cut else ""
     how = tuple(sorted(_traits(whole, target)))
     if kind in _EVERYBODY:
@@ -255,7 +255,7 @@ def _assignment(whole: Mapping[str, Any], target: Mapping[str, Any]) -> Assignme
     named = {_trait_name(name): value for name, value in loose.leaves(target) if name.casefold() not in _NO_TRAIT}
     named.pop(_FILTER_TYPE, None)
     others = tuple((name, value) for name, value in named.items() if value)
-    # Two collections of Configuration Manager are two targets, and only their ids tell them apart.
+    # Two collections of Configuration Manager are two targets, and differ only in their ids.
     known_by = " ".join([kind, *(value for _, value in sorted(others))])
     return Assignment(TargetKind.OTHER, known_by, excluded, tuple(sorted({*how, *others})), filter_id)
 
@@ -279,7 +279,7 @@ def _traits(whole: Mapping[str, Any], target: Mapping[str, Any]) -> Iterator[tup
 
 
 def _trait_name(path: str) -> str:
-    """By Graph's name; the service spells it with capital letters inside."""
+    """Return a name in Graph's spelling; the service writes parts of it with capital letters."""
     return ".".join(map(_in_lower, path.split(".")))
 
 
@@ -312,7 +312,7 @@ async def _reach(
 
 
 def _how(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Setting, ...]:
-    """What it does, each part from old to new."""
+    """Return what the assignment does, each part before and after."""
     names = dict.fromkeys([*after, *before])
     return tuple(_setting(name, before.get(name, ""), after.get(name, "")) for name in names)
 
@@ -325,7 +325,7 @@ def _setting(name: str, old: str, new: str) -> Setting:
 
 
 async def _filters(client: GraphClient, ids: Iterable[str]) -> _Filters:
-    """The name and the rule of each filter, by its id: an assignment reaches those for whom the rule holds."""
+    """Read the name and the rule of each filter, by its id: the rule limits whom an assignment reaches."""
     named = list(dict.fromkeys(ids))
     found = await asyncio.gather(*(_filter(client, filter_id) for filter_id in named))
     return {"": ({}, ()), **dict(zip(named, found, strict=True))}
@@ -336,7 +336,7 @@ async def _filter(client: GraphClient, filter_id: str) -> tuple[Mapping[str, str
     try:
         found = await client.get(path)
     except TokenRefused:
-        raise  # what could not be asked for is not hidden
+        raise  # a refused token does not mean that it is hidden
     except (NotFound, Forbidden):
         return {FILTER_NAME: filter_id}, (Hidden(f"filter:{filter_id}"),)
     rule = loose.text(found, "rule")
@@ -351,7 +351,7 @@ async def _target(client: GraphClient, one: Assignment) -> tuple[Target, tuple[H
 
 
 async def _group(client: GraphClient, group_id: str) -> tuple[Target, tuple[Hidden, ...]]:
-    """A group with all that it holds, in groups within it too: an assignment reaches them all."""
+    """Read a group with its number of members, including nested groups: an assignment reaches them all."""
     path = f"/v1.0/groups/{quote(group_id, safe='')}"
     select = {"$select": "id,displayName,securityEnabled,mailEnabled,groupTypes"}
     unread = Target(TargetKind.GROUP, group_id)
@@ -360,7 +360,7 @@ async def _group(client: GraphClient, group_id: str) -> tuple[Target, tuple[Hidd
             client.get(path, select), client.text(f"{path}/transitiveMembers/$count", headers=_EVENTUAL)
         )
     except TokenRefused:
-        raise  # what could not be asked for is not hidden
+        raise  # a refused token does not mean that it is hidden
     except (NotFound, Forbidden):
         return unread, (Hidden(f"group:{group_id}"),)
     members = int(size) if size.isdecimal() else None
